@@ -1,0 +1,5 @@
+//! One file per instruction.
+
+pub mod initialize_config;
+
+pub use initialize_config::*;

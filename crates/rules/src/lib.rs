@@ -10,6 +10,7 @@
 
 pub mod adjudication;
 pub mod date;
+pub mod identifier;
 pub mod money;
 pub mod prompt_pay;
 pub mod reason;

@@ -1,0 +1,30 @@
+//! What a plan allows for a line, and what it recognises of that (steps 1 and 2).
+
+use super::benefit::Benefit;
+use super::line::Line;
+use super::plan::Plan;
+use crate::money::Cents;
+
+/// Steps 1 and 2.
+pub(super) struct Fee {
+    /// min(charge, fee × units).
+    pub allowed: Cents,
+    /// What enters the cost sharing.
+    pub base: Cents,
+    /// PR-122: outside deductible and out-of-pocket.
+    pub unrecognised: Cents,
+}
+
+impl Fee {
+    pub(super) fn of(plan: &Plan<'_>, line: &Line, benefit: &Benefit) -> Self {
+        // A product that does not fit 64 bits is above every charge.
+        let scheduled = benefit.fee.checked_mul(u64::from(line.units));
+        let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
+        let base = allowed.share(plan.recognised);
+        Self {
+            allowed,
+            base,
+            unrecognised: allowed.above(base),
+        }
+    }
+}

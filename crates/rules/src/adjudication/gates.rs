@@ -1,0 +1,143 @@
+//! The first reason to deny a line, in the order of domain.md B1.
+//!
+//! A further gate is one more function and one more line in [`first_failed`].
+
+use super::benefit::{Benefit, Covered};
+use super::history::Findings;
+use super::line::{Claim, Line};
+use super::plan::{OutOfNetwork, Plan};
+use super::result::Denial;
+use crate::date::Window;
+use crate::reason::Reason;
+
+/// What the gates look at.
+pub(super) struct Facts<'a> {
+    pub plan: &'a Plan<'a>,
+    pub claim: &'a Claim<'a>,
+    pub coverage: Window,
+    pub line: &'a Line,
+    pub findings: &'a Findings,
+}
+
+/// The benefit under which a line goes on to the arithmetic, or why it does not.
+pub(super) fn first_failed<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
+    coverage(facts)?;
+    filing(facts)?;
+    duplicate(facts)?;
+    let benefit = known(facts)?;
+    valid(facts, benefit)?;
+    covered(benefit)?;
+    waiting(facts, benefit)?;
+    authorization(facts, benefit)?;
+    network(facts)?;
+    frequency(facts, benefit)?;
+    units(facts, benefit)?;
+    Ok(benefit)
+}
+
+type Gate = Result<(), Denial>;
+
+const fn deny_if(failed: bool, reason: Reason) -> Gate {
+    if failed {
+        Err(Denial::of(reason))
+    } else {
+        Ok(())
+    }
+}
+
+/// Gate 2: covered on the service date, both ends included.
+fn coverage(facts: &Facts<'_>) -> Gate {
+    let service = facts.line.service.date;
+    deny_if(service < facts.coverage.from, Reason::BeforeCoverage)?;
+    deny_if(service > facts.coverage.to, Reason::AfterCoverage)
+}
+
+/// Gate 3: filed after the service, and in time if submitted − service ≤ limit.
+fn filing(facts: &Facts<'_>) -> Gate {
+    let service = facts.line.service.date;
+    let days = i64::from(facts.claim.submitted.days_since(service));
+    deny_if(days < 0, Reason::BillingPredatesService)?;
+    deny_if(
+        days > i64::from(facts.plan.filing_limit_days),
+        Reason::FiledLate,
+    )
+}
+
+/// Gate 5: not live already.
+fn duplicate(facts: &Facts<'_>) -> Gate {
+    deny_if(facts.findings.duplicate, Reason::Duplicate)
+}
+
+/// Gate 8, its first half: a code that the schedule does not list is not in the plan. It comes
+/// before gate 7, which has nothing to look at without an entry.
+fn known<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
+    facts
+        .line
+        .benefit
+        .as_ref()
+        .ok_or(Denial::of(Reason::NotInPlan))
+}
+
+/// Gate 7: a code that is valid on the service date.
+fn valid(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+    deny_if(
+        !benefit.effective.contains(facts.line.service.date),
+        Reason::ProcedureInvalid,
+    )
+}
+
+/// Gate 8: covered by the plan.
+const fn covered(benefit: &Benefit) -> Gate {
+    match benefit.covered {
+        Covered::Yes => Ok(()),
+        Covered::NotInPlan => Err(Denial::of(Reason::NotInPlan)),
+        Covered::Excluded(remark) => Err(Denial {
+            reason: Reason::NonCovered,
+            remark: Some(remark),
+        }),
+    }
+}
+
+/// Gate 9: waiting is over from the start of coverage + days on.
+fn waiting(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+    let days = benefit.waiting_days.unwrap_or(facts.plan.waiting_days);
+    deny_if(
+        facts.line.service.date.is_within(days, facts.coverage.from),
+        Reason::WaitingPeriod,
+    )
+}
+
+/// Gate 10: authorized where it must be.
+const fn authorization(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+    deny_if(
+        benefit.authorization_required && !facts.line.authorized,
+        Reason::AuthorizationAbsent,
+    )
+}
+
+/// Gate 10: in network where the plan covers nothing outside.
+const fn network(facts: &Facts<'_>) -> Gate {
+    deny_if(
+        !facts.claim.network.is_in() && matches!(facts.plan.out_of_network, OutOfNetwork::Deny),
+        Reason::OutOfNetwork,
+    )
+}
+
+/// Gate 11: denied while 0 ≤ service − last < days.
+fn frequency(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+    let too_soon = match (benefit.frequency_days, facts.findings.last_service) {
+        (Some(days), Some(last)) => facts.line.service.date.is_within(days, last),
+        _ => false,
+    };
+    deny_if(too_soon, Reason::Frequency)
+}
+
+/// Gate 11: more units than the maximum deny the whole line.
+fn units(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+    deny_if(
+        benefit
+            .max_units
+            .is_some_and(|maximum| facts.line.units > maximum),
+        Reason::Frequency,
+    )
+}

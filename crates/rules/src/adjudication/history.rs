@@ -1,0 +1,185 @@
+//! Live lines: exact duplicates, suspects and frequency (rulings.md 3; domain.md B3).
+
+use super::line::{Claim, Line};
+use super::result::LineResult;
+use crate::date::Date;
+
+/// A procedure code: eight bytes, a keyed identifier on chain, the code itself natively.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct CodeKey(pub [u8; 8]);
+
+/// Who did it, as eight bytes that tell the providers of one member apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
+pub struct ProviderTag(pub [u8; 8]);
+
+impl ProviderTag {
+    /// Where it is not known who did it: may be any provider's for exact duplicates, and is
+    /// nobody's for suspects.
+    pub const UNKNOWN: Self = Self([0; 8]);
+
+    fn may_be(self, other: Self) -> bool {
+        self == other || self == Self::UNKNOWN || other == Self::UNKNOWN
+    }
+
+    fn is(self, other: Self) -> bool {
+        self == other && self != Self::UNKNOWN
+    }
+}
+
+/// Up to four procedure modifiers of two characters, in no particular order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Modifiers([[u8; 2]; 4]);
+
+impl Modifiers {
+    /// None.
+    pub const NONE: Self = Self([[0; 2]; 4]);
+
+    /// The modifiers, unused places zero; the order in which they are given does not matter.
+    #[must_use]
+    pub fn new(mut modifiers: [[u8; 2]; 4]) -> Self {
+        modifiers.sort_unstable();
+        Self(modifiers)
+    }
+
+    /// The modifiers, sorted.
+    #[must_use]
+    pub const fn get(self) -> [[u8; 2]; 4] {
+        self.0
+    }
+}
+
+/// What was done, when and by whom: what makes two lines the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// When.
+    pub date: Date,
+    /// What.
+    pub code: CodeKey,
+    /// By whom.
+    pub provider: ProviderTag,
+    /// How.
+    pub modifiers: Modifiers,
+    /// Which of several equal services of that day, as the claim states it: a second one that is
+    /// no duplicate has another number.
+    pub sequence: u8,
+}
+
+impl Service {
+    /// Whether `other` is this very service. The charge plays no part.
+    #[must_use]
+    pub fn is_duplicate_of(&self, other: &Self) -> bool {
+        self.code == other.code
+            && self.date == other.date
+            && self.sequence == other.sequence
+            && self.modifiers == other.modifiers
+            && self.provider.may_be(other.provider)
+    }
+
+    /// Whether `other` is by the same provider on the same day.
+    #[must_use]
+    pub fn is_same_visit_as(&self, other: &Self) -> bool {
+        self.date == other.date && self.provider.is(other.provider)
+    }
+}
+
+/// What live lines say about one line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Findings {
+    /// It is live already.
+    pub duplicate: bool,
+    /// Another claim has a line of the same provider and day.
+    pub suspect: bool,
+    /// A line of this claim took the copay of this category and day.
+    pub copay_taken: bool,
+    /// The last time that the code was live, on or before the service date.
+    pub last_service: Option<Date>,
+}
+
+/// Days of the history that can matter to a claim.
+struct Reach {
+    oldest: Date,
+    newest: Date,
+}
+
+impl Reach {
+    fn of(lines: &[Line]) -> Self {
+        let mut reach = Self {
+            oldest: Date::MAX,
+            newest: Date::MIN,
+        };
+        for line in lines {
+            let frequency = line.frequency_days();
+            reach.oldest = reach.oldest.min(line.service.date.minus_days(frequency));
+            reach.newest = reach.newest.max(line.service.date);
+        }
+        reach
+    }
+}
+
+impl Line {
+    fn frequency_days(&self) -> u32 {
+        self.benefit
+            .as_ref()
+            .and_then(|benefit| benefit.frequency_days)
+            .unwrap_or(0)
+    }
+
+    fn category(&self) -> Option<u8> {
+        self.benefit.as_ref().and_then(|benefit| benefit.category)
+    }
+}
+
+/// Reads the history once and leaves what it says about each line in the line's result.
+pub(super) fn search(
+    history: impl IntoIterator<Item = Service>,
+    claim: &Claim<'_>,
+    results: &mut [LineResult],
+) {
+    let reach = Reach::of(claim.lines);
+    for entry in history {
+        if entry.date < reach.oldest || entry.date > reach.newest {
+            continue;
+        }
+        for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
+            let service = &line.service;
+            let found = &mut result.findings;
+            if entry.date == service.date {
+                if service.is_duplicate_of(&entry) {
+                    found.duplicate = true;
+                } else if service.is_same_visit_as(&entry) {
+                    found.suspect = true;
+                }
+            }
+            if entry.code == service.code && entry.date <= service.date {
+                found.last_service = found.last_service.max(Some(entry.date));
+            }
+        }
+    }
+}
+
+/// Adds what the claim's own lines before this one say: those that were not denied.
+pub(super) fn look_back(line: &Line, lines: &[Line], results: &[LineResult]) -> Findings {
+    let turn = line.turn();
+    let mut findings = Findings::default();
+    for (other, result) in lines.iter().zip(results) {
+        if other.turn() == turn {
+            findings.duplicate |= result.findings.duplicate;
+            findings.suspect |= result.findings.suspect;
+            findings.last_service = findings.last_service.max(result.findings.last_service);
+        } else if other.turn() < turn && result.is_live() {
+            if other.service.code == line.service.code {
+                findings.duplicate |= line.service.is_duplicate_of(&other.service);
+                findings.last_service = findings.last_service.max(Some(other.service.date));
+            }
+            if result.findings.copay_taken
+                && other.service.date == line.service.date
+                && other.category() == line.category()
+            {
+                findings.copay_taken = true;
+            }
+        }
+    }
+    findings
+}

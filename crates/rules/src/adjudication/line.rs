@@ -1,0 +1,140 @@
+//! What a provider asks: a claim and its lines.
+
+use super::benefit::Benefit;
+use super::error::Error;
+use super::history::Service;
+use super::period::BenefitPeriod;
+use crate::date::Date;
+use crate::money::Cents;
+
+/// A claim: what one provider did for one member, on days of one benefit period.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// The day on which the insurer received it.
+    pub submitted: Date,
+    /// Whether the provider has an agreement with the insurer.
+    pub network: Network,
+    /// The lines, in any order.
+    pub lines: &'a [Line],
+}
+
+/// Whether the provider is in the insurer's network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Network {
+    /// It is.
+    In,
+    /// It is not.
+    Out,
+}
+
+impl Network {
+    /// Whether this is [`Network::In`].
+    #[must_use]
+    pub const fn is_in(self) -> bool {
+        matches!(self, Self::In)
+    }
+}
+
+/// One line of a claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Its number; with the service date it decides the order, so no two lines of a day share one.
+    pub number: u16,
+    /// What was done, when and by whom.
+    pub service: Service,
+    /// What the schedule says of its code; `None` where the code is not in it.
+    pub benefit: Option<Benefit>,
+    /// How many units; at least one.
+    pub units: u32,
+    /// What is charged for all units together.
+    pub charge: Cents,
+    /// Whether an authorization for it is at hand.
+    pub authorized: bool,
+    /// Whether law or contract forbids to bill the patient what the plan does not allow.
+    pub balance_billing_prohibited: bool,
+    /// What a prior payer decided.
+    pub other_payer: Option<OtherPayer>,
+}
+
+/// What a prior payer decided about a line: paid ≤ allowed ≤ obligated ≤ charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherPayer {
+    /// What it allowed.
+    pub allowed: Cents,
+    /// What it paid.
+    pub paid: Cents,
+    /// What the provider may collect in all: what it allowed, unless it says otherwise.
+    pub obligated: Cents,
+}
+
+impl OtherPayer {
+    /// R: what is left to be collected after it.
+    pub(super) const fn left(&self) -> Cents {
+        self.obligated.above(self.paid)
+    }
+}
+
+impl Line {
+    /// What decides its turn.
+    pub(super) const fn turn(&self) -> (i32, u16) {
+        (self.service.date.days(), self.number)
+    }
+
+    /// What can be denied or paid: the charge, or what a prior payer left of it.
+    pub(super) fn open_amount(&self) -> Cents {
+        self.other_payer
+            .as_ref()
+            .map_or(self.charge, OtherPayer::left)
+    }
+}
+
+impl Claim<'_> {
+    /// Checks what the types do not.
+    ///
+    /// # Errors
+    /// A line that cannot be adjudicated, or lines that do not belong in one claim.
+    pub fn validate(&self) -> Result<(), Error> {
+        let first = self.lines.first().ok_or(Error::NoLines)?;
+        let period = BenefitPeriod::of(first.service.date).window();
+        let mut rising = true;
+        let mut before = None;
+        for line in self.lines {
+            if !period.contains(line.service.date) {
+                return Err(Error::SpansTwoPeriods(line.number));
+            }
+            if line.units == 0 {
+                return Err(Error::NoUnits(line.number));
+            }
+            if let Some(prior) = &line.other_payer {
+                if prior.paid > prior.allowed
+                    || prior.allowed > prior.obligated
+                    || prior.obligated > line.charge
+                {
+                    return Err(Error::OtherPayer(line.number));
+                }
+            }
+            let turn = Some(line.turn());
+            rising &= before < turn;
+            before = turn;
+        }
+        if rising {
+            return Ok(());
+        }
+        self.turns_differ()
+    }
+
+    /// Only for lines that do not come in order already, where equal turns cannot hide.
+    fn turns_differ(&self) -> Result<(), Error> {
+        for (index, line) in self.lines.iter().enumerate() {
+            if self
+                .lines
+                .iter()
+                .take(index)
+                .any(|other| other.turn() == line.turn())
+            {
+                return Err(Error::SameNumber(line.number));
+            }
+        }
+        Ok(())
+    }
+}

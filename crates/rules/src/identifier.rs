@@ -126,7 +126,9 @@ mod tests {
     #[test]
     fn exactly_one_check_digit_in_ten_fits() {
         for body in 0..20_000_u32 {
-            let digits = body.checked_mul(6_151).map(|n| 100_000_000 + n % 200_000_000);
+            let digits = body
+                .checked_mul(6_151)
+                .map(|n| 100_000_000 + n % 200_000_000);
             let body = std_format(digits.unwrap());
             let fitting = (b'0'..=b'9')
                 .filter(|check| {

@@ -118,6 +118,9 @@ pub enum RegistryError {
     /// The credential is another issuer's.
     #[msg("Only the issuer of a credential may revoke it")]
     NotCredentialIssuer = 503,
+    /// Issuer and subject are the same.
+    #[msg("An organization cannot issue a credential to itself")]
+    CredentialToSelf = 504,
 }
 
 impl From<AdminRefusal> for RegistryError {

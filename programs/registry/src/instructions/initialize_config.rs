@@ -54,8 +54,8 @@ impl InitializeConfig<'_> {
     }
 
     /// Creates the configuration.
-    #[access_control(ctx.accounts.validate(&args))]
     pub fn handle(ctx: Context<Self>, args: InitializeConfigArgs) -> Result<()> {
+        ctx.accounts.validate(&args)?;
         let config = &mut ctx.accounts.config;
         config.set_inner(Config::new(
             ctx.bumps.config,

@@ -1,0 +1,38 @@
+//! FHIR R4 `Claim` documents.
+//!
+//! The types are the `fhir` library's. What the library does not promise is checked here: it skips elements that it does
+//! not know (they are found by writing the claim out again and comparing), it takes any code, any date and any amount.
+//! What Galen does not understand yet is refused by its FHIR path and never dropped: a dropped element could be the one
+//! that changes what is owed.
+
+mod amount;
+mod claim;
+mod elements;
+mod reference;
+
+pub use claim::{Claim, Item, Purpose};
+pub use reference::Party;
+
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// Whether a JSON document is a FHIR resource at all.
+pub fn is_resource(document: &Value) -> bool {
+    document.get("resourceType").is_some()
+}
+
+/// Reads a FHIR R4 Claim whose amounts are in `currency` (ISO 4217).
+///
+/// # Errors
+/// With the FHIR path as the place: `unsupported_resource`, `unsupported_version`, `unsupported`, `unknown_field`,
+/// `missing_field`, `wrong_type`, `missing_reference`, `negative_money`, `too_many_decimals`, `money_too_large`,
+/// `wrong_currency`, `sum_mismatch`, `invalid_date`, `invalid_value`, `no_lines`,
+/// `too_many_lines`, `duplicate_sequence`.
+pub fn read_claim(document: &Value, currency: &str) -> Result<Claim, Problem> {
+    elements::require_claim(document)?;
+    let claim: ::fhir::r4::resources::Claim = crate::strict::from_value(document).map_err(|problem| problem.within("Claim"))?;
+    elements::refuse_unknown(document, &claim)?;
+    elements::refuse_unsupported(document, &claim)?;
+    claim::map(&claim, currency)
+}

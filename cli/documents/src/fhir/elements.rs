@@ -1,0 +1,126 @@
+//! Which elements a document may have: those of FHIR R4, less those that would change a claim's meaning in a way that
+//! Galen does not carry out.
+
+use ::fhir::r4::resources::{Claim, Resource};
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// The release that Galen reads.
+const RELEASE: &str = "4.0";
+const BASE_PROFILE: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// Refuses a resource of another type.
+pub(super) fn require_claim(document: &Value) -> Result<(), Problem> {
+    match document.get("resourceType") {
+        Some(Value::String(name)) if name == "Claim" => Ok(()),
+        Some(Value::String(name)) => Err(Problem::new(
+            "unsupported_resource",
+            "resourceType",
+            format!("This is a FHIR {name}; a Claim is needed. A Bundle's Claim has to be taken out of it first."),
+        )),
+        _ => Err(Problem::new("wrong_type", "resourceType", "The resource type is not a word in quotes.")),
+    }
+}
+
+/// Refuses what the library has skipped: elements that FHIR R4 does not have.
+pub(super) fn refuse_unknown(document: &Value, claim: &Claim) -> Result<(), Problem> {
+    let understood = serde_json::to_value(Resource::Claim(Box::new(claim.clone())))
+        .map_err(|error| Problem::new("invalid_value", "Claim", format!("The claim cannot be written out again: {error}.")))?;
+    match first_skipped("Claim", document, &understood) {
+        None => Ok(()),
+        Some(path) => Err(Problem::new(
+            "unknown_field",
+            path.clone(),
+            format!("`{path}` is not an element of FHIR R4 (4.0.1), or is empty; if the document is of another FHIR release, convert it first."),
+        )),
+    }
+}
+
+/// The path of the first element that is in the document and not in what was understood of it.
+fn first_skipped(path: &str, given: &Value, understood: &Value) -> Option<String> {
+    match (given, understood) {
+        (Value::Object(given), Value::Object(understood)) => given.iter().find_map(|(name, value)| {
+            let path = format!("{path}.{name}");
+            match understood.get(name) {
+                None => Some(path),
+                Some(other) => first_skipped(&path, value, other),
+            }
+        }),
+        (Value::Array(given), Value::Array(understood)) => given.iter().enumerate().find_map(|(index, value)| {
+            let path = format!("{path}[{index}]");
+            match understood.get(index) {
+                None => Some(path),
+                Some(other) => first_skipped(&path, value, other),
+            }
+        }),
+        (given, understood) if given == understood => None,
+        _ => Some(path.to_owned()),
+    }
+}
+
+/// Refuses elements of R4 that would change the claim's meaning in a way that Galen does not carry out.
+pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), Problem> {
+    refuse_other_releases(claim)?;
+    if let Some(path) = modifier_extension("Claim", document) {
+        return Err(unsupported(&path, "A modifier extension changes the meaning of what it stands in, and Galen does not know it"));
+    }
+    if claim.implicit_rules.is_some() {
+        return Err(unsupported("Claim.implicitRules", "Galen does not know these rules"));
+    }
+    if !claim.related.is_empty() {
+        return Err(unsupported("Claim.related[0]", "Corrections and replacements are not read yet; submit the claim that stands"));
+    }
+    if claim.insurance.len() > 1 {
+        return Err(unsupported(
+            "Claim.insurance[1]",
+            "Another insurer's share is not read from FHIR documents yet; give the claim in Galen's own form with `other_payer`",
+        ));
+    }
+    for (index, item) in claim.item.iter().enumerate() {
+        let at = |name: &str| format!("Claim.item[{index}].{name}");
+        if !item.detail.is_empty() {
+            return Err(unsupported(&at("detail[0]"), "Details under an item are not read yet; give each as an item"));
+        }
+        if item.factor.is_some() {
+            return Err(unsupported(&at("factor"), "A factor on the price is not read yet; give the net amount without it"));
+        }
+    }
+    Ok(())
+}
+
+/// A Claim document does not state its release, except by the version of the base profile that it claims.
+fn refuse_other_releases(claim: &Claim) -> Result<(), Problem> {
+    let Some(meta) = &claim.meta else { return Ok(()) };
+    for (index, profile) in meta.profile.iter().enumerate() {
+        let Some(profile) = profile else { continue };
+        let Some((name, version)) = profile.0.split_once('|') else { continue };
+        if name.starts_with(BASE_PROFILE) && !version.starts_with(RELEASE) {
+            return Err(Problem::new(
+                "unsupported_version",
+                format!("Claim.meta.profile[{index}]"),
+                format!("The document is of FHIR {version}; Galen reads R4 (4.0.1). Convert it first."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn modifier_extension(path: &str, value: &Value) -> Option<String> {
+    match value {
+        Value::Object(entries) => entries.iter().find_map(|(name, value)| {
+            let path = format!("{path}.{name}");
+            match name.as_str() {
+                "modifierExtension" => Some(format!("{path}[0]")),
+                _ => modifier_extension(&path, value),
+            }
+        }),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| modifier_extension(&format!("{path}[{index}]"), item)),
+        _ => None,
+    }
+}
+
+/// The refusal of something that FHIR has and Galen does not carry out.
+pub(super) fn unsupported(at: &str, why: &str) -> Problem {
+    Problem::new("unsupported", at, format!("{why} ({at})."))
+}

@@ -1,0 +1,19 @@
+//! The documents that people bring to Galen, read strictly: JSON without repeated keys, every refusal with its place.
+//!
+//! Plans, claims and members in Galen's own form, and claims as FHIR R4.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod date;
+pub mod fhir;
+mod leaf;
+mod problem;
+pub mod strict;
+
+pub mod claim;
+pub mod member;
+pub mod plan;
+pub mod quote;
+
+pub use leaf::{Day, Modifier, Money, Rate, RemarkCode};
+pub use problem::Problem;

@@ -1,0 +1,5 @@
+// The TypeScript client of Galen's programs, for @solana/kit. `registry` and `claims` are generated from the IDLs.
+export * as claims from './generated/claims';
+export * as registry from './generated/registry';
+export * from './errors';
+export * from './events';

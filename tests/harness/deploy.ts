@@ -1,4 +1,4 @@
-// Both programs on the validator: with `galen deploy` where GALEN_CLI names the command line, else, on the project's own
+// Both programs on the validator: with `galen deploy` where GALEN_BIN names the command line, else, on the project's own
 // local validator, by writing them into its accounts.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const PROGRAMS: readonly { readonly name: string; readonly id: Address }[] = [
     { name: 'registry', id: registry.REGISTRY_PROGRAM_ADDRESS },
     { name: 'claims', id: claims.CLAIMS_PROGRAM_ADDRESS },
 ];
-const DEPLOY_FOLDER = fileURLToPath(new URL('../../target/deploy', import.meta.url));
+const DEPLOY_FOLDER = process.env.GALEN_PROGRAM_DIR ?? fileURLToPath(new URL('../../target/deploy', import.meta.url));
 const CHUNK_BYTES = 100_000;
 
 /** Puts on the validator what is not there yet. Programs that are there stay as they are. */
@@ -28,10 +28,10 @@ export async function deployPrograms(cluster: Cluster): Promise<void> {
         if ((await chain.data(program.id)) === undefined) missing.push(program);
     }
     if (missing.length === 0) return;
-    const cli = process.env.GALEN_CLI;
+    const cli = process.env.GALEN_BIN;
     if (cli !== undefined) await deployWithCli(cli, chain);
     else if (cluster.canTravel) for (const program of missing) await writeProgram(cluster, program);
-    else throw new Error('the programs are not on this validator; deploy them with `galen deploy`, or name the binary `galen` in GALEN_CLI');
+    else throw new Error('the programs are not on this validator; deploy them with `galen deploy`, or name the binary `galen` in GALEN_BIN');
     for (const { name, id } of missing) {
         await until(`the program ${name} on the validator`, async () => (await chain.data(id)) !== undefined);
     }
@@ -56,7 +56,7 @@ async function deployWithCli(cli: string, chain: Chain): Promise<void> {
 async function writeProgram(cluster: Cluster, program: { name: string; id: Address }): Promise<void> {
     const file = join(DEPLOY_FOLDER, `${program.name}.so`);
     const bytes = await readFile(file).catch(() => {
-        throw new Error(`target/deploy/${program.name}.so is missing. Build it with: cargo xtask build`);
+        throw new Error(`${file} is missing. Build it with: cargo xtask build`);
     });
     const { address: authority } = await roleSigner('deployer');
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {

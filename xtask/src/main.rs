@@ -1,20 +1,32 @@
 //! `cargo xtask ...`: everything that is done to this repository. This file only chooses; each task has its own.
 
+mod bench;
+mod cargo_tests;
+mod clean;
+mod demo;
 mod error;
 mod hash;
+mod idl;
+mod keys;
+mod lint;
+mod node;
 mod process;
 mod sbf;
 mod setup;
 mod step;
 mod stop;
+mod suites;
 mod system;
 mod ui;
+mod validator;
 mod workspace;
 
 use clap::{Parser, Subcommand};
 use error::Result;
+use cargo_tests::Counts;
 use sbf::Way;
 use std::process::ExitCode;
+use suites::{Plan, Suite};
 use workspace::Workspace;
 
 #[derive(Parser)]
@@ -43,6 +55,69 @@ enum Task {
         #[arg(long, value_enum)]
         way: Option<Way>,
     },
+    /// Write idls/NAME.json as Anchor does
+    #[command(after_help = "Examples:\n  cargo xtask idl\n  cargo xtask idl --check   write nothing, fail where idls/ differs")]
+    Idl {
+        /// Write nothing; fail where the committed IDLs differ
+        #[arg(long)]
+        check: bool,
+    },
+    /// Generate the TypeScript clients from the IDLs
+    #[command(after_help = "Examples:\n  cargo xtask clients\n  cargo xtask clients --check")]
+    Clients {
+        /// Write nothing; fail where the committed clients differ
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run every test there is, or the named suites
+    #[command(after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only rules --only e2e\n  cargo xtask test --only e2e --validator agave")]
+    Test(TestArguments),
+    /// As test, at release size: millions of cases
+    #[command(after_help = "Examples:\n  cargo xtask soak\n  cargo xtask soak --only conformance")]
+    Soak(TestArguments),
+    /// Measure what each instruction costs, and write the table in bench/
+    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown")]
+    Bench {
+        /// Write nothing; fail where a figure has grown beyond what the table allows
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the formatting and run clippy, the programs and the rules strictly
+    #[command(after_help = "Example:\n  cargo xtask lint")]
+    Lint,
+    /// Build everything, start a local validator and play the claim story on it
+    #[command(after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --keep               the validator stays up afterwards\n  cargo xtask demo --validator agave    on solana-test-validator")]
+    Demo {
+        /// Leave the validator up, and say how to use it
+        #[arg(long)]
+        keep: bool,
+        /// Which validator
+        #[arg(long, value_enum, default_value = "surfpool")]
+        validator: validator::Kind,
+    },
+    /// The addresses of the programs and the keys behind them
+    #[command(after_help = "Examples:\n  cargo xtask keys show\n  cargo xtask keys new && cargo xtask keys sync   your own copy under your own addresses\n  cargo xtask keys sync --development             back to the keys of a fresh clone")]
+    Keys {
+        #[command(subcommand)]
+        action: keys::Action,
+    },
+    /// Remove what was built in this repository
+    #[command(after_help = "Examples:\n  cargo xtask clean\n  cargo xtask clean --cache   also what all clones share")]
+    Clean {
+        /// Also remove what all clones share
+        #[arg(long)]
+        cache: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct TestArguments {
+    /// Only this suite; may be repeated
+    #[arg(long, value_enum, value_name = "SUITE")]
+    only: Vec<Suite>,
+    /// The validator of the end-to-end tests
+    #[arg(long, value_enum, default_value = "surfpool")]
+    validator: validator::Kind,
 }
 
 fn main() -> ExitCode {
@@ -76,6 +151,33 @@ fn run(task: Task) -> Result<ExitCode> {
                 ui::say(format!("target/deploy/{}.so  {} bytes  sha256 {}", built.program, built.bytes, built.sha256));
             }
         }
+        Task::Idl { check } => {
+            let generated = idl::generate(&Workspace::find("idl")?)?;
+            if check {
+                idl::check(&generated)?;
+            } else {
+                idl::write(&generated)?;
+            }
+        }
+        Task::Clients { check: true } => node::check_clients(&Workspace::find("clients")?)?,
+        Task::Clients { check: false } => node::generate_clients(&Workspace::find("clients")?)?,
+        Task::Test(arguments) => return test("test", arguments, false),
+        Task::Soak(arguments) => return test("soak", arguments, true),
+        Task::Bench { check: true } => bench::check(&Workspace::find("bench")?)?,
+        Task::Bench { check: false } => bench::write(&Workspace::find("bench")?)?,
+        Task::Lint => {
+            let Counts { failed, .. } = lint::run(&Workspace::find("lint")?)?;
+            return Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Task::Demo { keep, validator } => demo::run(&Workspace::find("demo")?, validator, keep)?,
+        Task::Keys { action } => keys::run(&Workspace::find("keys")?, action)?,
+        Task::Clean { cache } => clean::run(&Workspace::find("clean")?, cache)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn test(task: &str, arguments: TestArguments, soak: bool) -> Result<ExitCode> {
+    let plan = Plan { only: arguments.only, soak, validator: arguments.validator };
+    let good = suites::run(&Workspace::find(task)?, &plan)?;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

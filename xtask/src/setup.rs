@@ -2,13 +2,20 @@
 
 use crate::error::Result;
 use crate::sbf::{self, Way};
+use crate::validator::{Kind, Program};
 use crate::workspace::Workspace;
 use crate::{system, ui};
 
-/// Installs system packages where that is possible, and prepares the compiler of the programs.
+/// Installs system packages where that is possible, and prepares the compiler of the programs and the validator.
 pub fn run(workspace: &Workspace, way: Option<Way>) -> Result<()> {
-    system::require(workspace, &[system::C_COMPILER, system::MAKE, system::PERL])?;
+    system_packages(workspace)?;
     let way = Way::choose(way);
     ui::say(format!("Programs are compiled {}.", way.describe()));
-    sbf::prepare(workspace, way)
+    sbf::prepare(workspace, way)?;
+    Program::prepare(workspace, Kind::Surfpool).map(|_| ())
+}
+
+/// The system packages that building anything here needs.
+pub fn system_packages(workspace: &Workspace) -> Result<()> {
+    system::require_openssl(workspace)
 }

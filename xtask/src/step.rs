@@ -118,6 +118,12 @@ impl Step {
         self.attempt_showing(command, |_| false)
     }
 
+    /// Runs a command whose output is for the user: every line is printed as it comes, and logged.
+    pub fn show(&self, command: &mut Command) -> Result<()> {
+        let name = name_of(command);
+        self.attempt_showing(command, |_| true)?.success(&name).map(|_| ())
+    }
+
     /// As [`Step::attempt`]; lines for which `show` is true are printed as they come.
     pub fn attempt_showing(&self, command: &mut Command, show: impl Fn(&str) -> bool) -> Result<Output> {
         stop::check()?;

@@ -18,10 +18,8 @@ pub struct Need {
 
 /// A linker and a C compiler for crates with C code (SQLite, zstd, OpenSSL).
 pub const C_COMPILER: Need = Need { program: "cc", package: "build-essential", purpose: "compiling crates with C code" };
-/// OpenSSL's build.
-pub const MAKE: Need = Need { program: "make", package: "make", purpose: "compiling OpenSSL, which the local validator links" };
-/// OpenSSL's configuration.
-pub const PERL: Need = Need { program: "perl", package: "perl", purpose: "configuring OpenSSL, which the local validator links" };
+/// Finds the system's libraries.
+pub const PKG_CONFIG: Need = Need { program: "pkg-config", package: "pkg-config", purpose: "finding OpenSSL" };
 /// The independent oracle of the rules.
 pub const PYTHON: Need = Need { program: "python3", package: "python3", purpose: "the independent check of the rules" };
 
@@ -33,6 +31,20 @@ pub fn require(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     }
     let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
     let purposes: Vec<String> = missing.iter().map(|need| format!("{} ({})", need.program, need.purpose)).collect();
+    install(workspace, &packages, &purposes)
+}
+
+/// OpenSSL's headers, which the local validator and the tests' signature checks are compiled with.
+pub fn require_openssl(workspace: &Workspace) -> Result<()> {
+    require(workspace, &[C_COMPILER, PKG_CONFIG])?;
+    let found = Command::new("pkg-config").args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
+    match found {
+        true => Ok(()),
+        false => install(workspace, &["libssl-dev"], &["the headers of OpenSSL (compiling the local validator)".into()]),
+    }
+}
+
+fn install(workspace: &Workspace, packages: &[&str], purposes: &[String]) -> Result<()> {
     // SAFETY: geteuid only reads.
     let root = unsafe { libc::geteuid() } == 0;
     if !root || on_path("apt-get").is_none() {
@@ -47,7 +59,7 @@ pub fn require(workspace: &Workspace, needs: &[Need]) -> Result<()> {
             command
         };
         step.run(&mut apt(&["update"]))?;
-        step.run(apt(&["install", "-y", "--no-install-recommends"]).args(&packages))?;
+        step.run(apt(&["install", "-y", "--no-install-recommends"]).args(packages))?;
         Ok(())
     })
 }

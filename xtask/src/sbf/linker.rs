@@ -31,11 +31,13 @@ pub fn prepare(workspace: &Workspace, llvm: &Path) -> Result<PathBuf> {
 
 /// LLVM 23 needs a newer C library than the machine may have, so the linker runs under the loader that came with it.
 /// PATH must lead nowhere: the linker would take any libLLVM that lies beside a program on it, silently.
+/// Left alone, the linker also writes to target/deploy, and a program that another depends on (linked without its
+/// entry point) would overwrite the real one.
 fn wrapper(llvm: &Path, program: &Path) -> String {
     let (llvm, program) = (quote(llvm), quote(program));
     format!(
         "#!/bin/sh\nLD_LIBRARY_PATH={llvm} PATH=/nonexistent\nexport LD_LIBRARY_PATH PATH\n\
-         exec {llvm}/ld-linux-x86-64.so.2 --library-path {llvm} {program} \"$@\"\n"
+         exec {llvm}/ld-linux-x86-64.so.2 --library-path {llvm} {program} \"$@\" --deploy=false\n"
     )
 }
 

@@ -57,7 +57,7 @@ pub struct Built {
     pub bytes: u64,
     /// How it was compiled.
     pub way: Way,
-    /// The release of the compiler; for the official way the project's own, since the platform tools bring theirs.
+    /// `rustc --version` of the project's compiler (the platform tools of the official way bring their own).
     pub rustc: String,
     /// Hash of everything that the build depends on.
     pub inputs: String,
@@ -98,9 +98,10 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
         Way::RegistryOnly => Some(registry_only::Toolchain::prepare(workspace)?),
     };
     let mut record = Vec::new();
+    let mut failed = None;
     for (program, present) in programs.iter().zip(present) {
-        let built = match present {
-            Some(built) => built,
+        let result = match present {
+            Some(built) => Ok(built),
             None => workspace.steps.step(&format!("Compile the program {} ({})", program.name, way.describe()), |step| {
                 let so = match &compiler {
                     Some(compiler) => compiler.compile(workspace, step, program)?,
@@ -109,16 +110,27 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
                 let built = take(workspace, program, way, &so)?;
                 step.note(format!("target/deploy/{}.so, {} bytes, sha256 {}", built.program, built.bytes, built.sha256));
                 Ok(built)
-            })?,
+            }),
         };
-        record.push(built);
+        match result {
+            Ok(built) => record.push(built),
+            Err(error) if error.interrupted => return Err(error),
+            // The others are still worth having; the first failure is what is told.
+            Err(error) => {
+                failed.get_or_insert(error);
+                continue;
+            }
+        }
         // Written after each program, so that a run that is stopped does not lose those that are done.
         let mut whole = record.clone();
         whole.extend(known.iter().filter(|old| record.iter().all(|new| new.program != old.program)).cloned());
         let json = serde_json::to_string_pretty(&whole).context(|| "write the record of the build".into())?;
         write_whole(&workspace.deploy().join("build.json"), json + "\n")?;
     }
-    Ok(record)
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(record),
+    }
 }
 
 /// Copies a fresh `.so` to target/deploy, whole or not at all.
@@ -135,7 +147,7 @@ fn take(workspace: &Workspace, program: &Program, way: Way, so: &Path) -> Result
         sha256: sha256_of(&place)?,
         bytes,
         way,
-        rustc: crate::workspace::RUSTC.into(),
+        rustc: workspace.rustc_version.lines().next().unwrap_or_default().to_string(),
         inputs: program.inputs.clone().full(),
     })
 }

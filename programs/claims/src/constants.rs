@@ -1,0 +1,57 @@
+//! Limits of the claims program, each with its unit.
+
+use anchor_lang::prelude::*;
+
+/// The account version that this program writes.
+pub const ACCOUNT_VERSION: u8 = 1;
+
+/// Most lines of a claim.
+#[constant]
+pub const MAX_LINES: u8 = 16;
+
+/// Most entries of a benefit schedule.
+#[constant]
+pub const MAX_BENEFITS: u32 = 10_000;
+
+/// Live lines that a member's history holds.
+#[constant]
+pub const HISTORY_CAPACITY: u16 = 128;
+
+/// Most versions of a plan.
+#[constant]
+pub const MAX_PLAN_VERSIONS: u8 = 16;
+
+/// Most benefit categories with a maximum of their own in a plan version.
+#[constant]
+pub const MAX_CATEGORIES: u8 = 8;
+
+/// Most coinsurance tiers of a plan version.
+#[constant]
+pub const MAX_TIERS: u8 = 8;
+
+/// Seconds of a day.
+pub const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+/// Time before a new payout account takes effect, in seconds (72 hours): long enough for the provider to
+/// notice a change that it did not make, and to cancel it.
+#[constant]
+pub const PAYOUT_DELAY_SECONDS: i64 = 72 * 60 * 60;
+
+/// Days beyond a plan's filing limit for which a live line is kept in a full history. Exceptions to timely
+/// filing reach back that far; what is older is refused as filed late, so it needs no duplicate check.
+#[constant]
+pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
+
+/// Fewest decimals of a pool's mint: money is counted in cents.
+pub const MIN_DECIMALS: u8 = 2;
+
+/// Most decimals of a pool's mint.
+pub const MAX_DECIMALS: u8 = 9;
+
+/// A limit that does not limit.
+#[constant]
+pub const NO_LIMIT: u64 = u64::MAX;
+
+/// `superseded_from` of a plan version that has no successor.
+#[constant]
+pub const IN_FORCE: i32 = i32::MAX;

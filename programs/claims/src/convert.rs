@@ -1,0 +1,456 @@
+//! Between the accounts and the rulebook: the one place where the two meet.
+
+use anchor_lang::prelude::*;
+use galen_rules::adjudication as rules;
+use galen_rules::adjudication::{
+    Accumulators, Benefit, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers,
+    Network, ProviderTag, Service, Used,
+};
+use galen_rules::date::Window;
+use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
+
+use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
+use crate::error::ClaimsError;
+use crate::state::{
+    AdjustmentGroup, BenefitEntry, CategoryPeriod, ClaimLine, ClaimTotals, CoordinationRule,
+    CostShareOrder, HistoryEntry, LifetimeAccumulators, Limits, Member, NetworkAccumulators,
+    PeriodAccumulators, PlanTerms,
+};
+
+/// A date of an account or an argument.
+///
+/// # Errors
+/// `DateInvalid`.
+pub fn date(days: i32) -> Result<Date> {
+    Date::from_days(days).ok_or_else(|| ClaimsError::DateInvalid.into())
+}
+
+/// The day of a Unix second, in UTC.
+///
+/// # Errors
+/// `DateInvalid`.
+pub fn day_of(unix_seconds: i64) -> Result<Date> {
+    Date::from_unix(unix_seconds).ok_or_else(|| ClaimsError::DateInvalid.into())
+}
+
+/// The window in which a member is covered.
+///
+/// # Errors
+/// `DateInvalid`.
+pub fn coverage(member: &Member) -> Result<Window> {
+    Ok(Window {
+        from: date(member.covered_from)?,
+        to: date(member.covered_to)?,
+    })
+}
+
+/// A refusal of the rulebook in this program's words.
+pub fn error(error: rules::Error) -> ClaimsError {
+    match error {
+        rules::Error::NoLines => ClaimsError::NoLines,
+        rules::Error::SpansTwoPeriods(_) => ClaimsError::ClaimSpansPeriods,
+        rules::Error::NoUnits(_) | rules::Error::SameNumber(_) | rules::Error::OtherPayer(_) => {
+            ClaimsError::LineInvalid
+        }
+        rules::Error::Tiers(_) => ClaimsError::TermsInvalid,
+        rules::Error::TooLarge(_) => ClaimsError::AmountOverflow,
+        rules::Error::Unbalanced(_) => ClaimsError::LineUnbalanced,
+        rules::Error::ResultsDoNotMatchLines => ClaimsError::InvariantBroken,
+    }
+}
+
+/// The lists of a plan version, which the rulebook borrows.
+pub struct Lists {
+    tiers: Vec<rules::Tier>,
+    categories: Vec<rules::CategoryMaximum>,
+}
+
+impl Lists {
+    /// The lists of `terms`.
+    ///
+    /// # Errors
+    /// `TermsInvalid`.
+    pub fn of(terms: &PlanTerms) -> Result<Self> {
+        let tiers = terms
+            .tiers
+            .iter()
+            .map(|tier| {
+                Ok(rules::Tier {
+                    up_to: tier.up_to.map(Cents::new),
+                    coinsurance: rate(tier.coinsurance_bps)?,
+                })
+            })
+            .collect::<Result<_>>()?;
+        let categories = terms
+            .categories
+            .iter()
+            .map(|category| rules::CategoryMaximum {
+                maximum: category.max.map(Cents::new),
+                period: match category.period {
+                    CategoryPeriod::Year => rules::MaximumPeriod::Year,
+                    CategoryPeriod::Lifetime => rules::MaximumPeriod::Lifetime,
+                },
+            })
+            .collect();
+        Ok(Self { tiers, categories })
+    }
+}
+
+/// The terms of a plan version, as the rulebook has them.
+///
+/// # Errors
+/// `TermsInvalid`.
+pub fn plan<'a>(terms: &PlanTerms, lists: &'a Lists) -> Result<rules::Plan<'a>> {
+    Ok(rules::Plan {
+        cost_share_order: match terms.cost_share_order {
+            CostShareOrder::DeductibleFirst => rules::CostShareOrder::DeductibleFirst,
+            CostShareOrder::CopayFirst => rules::CostShareOrder::CopayFirst,
+        },
+        in_network: rules::Terms {
+            coinsurance: rate(terms.coinsurance_bps)?,
+            deductible: limit(&terms.deductible),
+            out_of_pocket: limit(&terms.out_of_pocket_max),
+        },
+        out_of_network: match &terms.out_of_network {
+            None => rules::OutOfNetwork::Deny,
+            Some(outside) => rules::OutOfNetwork::Terms(rules::Terms {
+                coinsurance: rate(outside.coinsurance_bps)?,
+                deductible: limit(&outside.deductible),
+                out_of_pocket: limit(&outside.out_of_pocket_max),
+            }),
+        },
+        copay: Cents::new(terms.copay),
+        tiers: &lists.tiers,
+        recognised: rate(terms.recognised_bps)?,
+        annual_maximum: terms.annual_max.map(Cents::new),
+        lifetime_maximum: terms.lifetime_max.map(Cents::new),
+        categories: &lists.categories,
+        filing_limit_days: terms.filing_limit_days.into(),
+        waiting_days: terms.waiting_days.into(),
+        coordination: match terms.coordination {
+            CoordinationRule::Standard => rules::Coordination::Standard,
+            CoordinationRule::CarveOut => rules::Coordination::CarveOut,
+            CoordinationRule::MaintenanceOfBenefits => rules::Coordination::MaintenanceOfBenefits,
+            CoordinationRule::MedicareSecondary => rules::Coordination::MedicareSecondary,
+        },
+    })
+}
+
+/// Checks the terms of a plan version before it is published.
+///
+/// # Errors
+/// `TermsInvalid`.
+pub fn check_terms(terms: &PlanTerms) -> Result<()> {
+    let repeated = terms
+        .categories
+        .iter()
+        .enumerate()
+        .any(|(index, category)| {
+            terms
+                .categories
+                .iter()
+                .take(index)
+                .any(|other| other.name_key == category.name_key)
+        });
+    require!(
+        terms.tiers.len() <= usize::from(MAX_TIERS)
+            && terms.categories.len() <= usize::from(MAX_CATEGORIES)
+            && terms.currency.iter().all(u8::is_ascii_uppercase)
+            && !repeated,
+        ClaimsError::TermsInvalid
+    );
+    let lists = Lists::of(terms)?;
+    plan(terms, &lists)?
+        .validate()
+        .map_err(|_| ClaimsError::TermsInvalid)?;
+    Ok(())
+}
+
+/// An entry of a schedule, as the rulebook has it.
+///
+/// # Errors
+/// `BenefitInvalid`.
+pub fn benefit(entry: &BenefitEntry) -> Result<Benefit> {
+    let coinsurance = match entry.coinsurance_bps {
+        BenefitEntry::INHERIT => None,
+        own => Some(BasisPoints::new(own).ok_or(ClaimsError::BenefitInvalid)?),
+    };
+    let deductible_applies = if entry.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
+        Some(true)
+    } else if entry.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
+        Some(false)
+    } else {
+        None
+    };
+    Ok(Benefit {
+        covered: if entry.has(BenefitEntry::COVERED) {
+            Covered::Yes
+        } else {
+            Covered::NotInPlan
+        },
+        category: entry.category.checked_sub(1),
+        deductible_applies,
+        copay: (entry.copay != BenefitEntry::INHERIT_COPAY)
+            .then(|| Cents::new(entry.copay.into())),
+        coinsurance,
+        authorization_required: entry.has(BenefitEntry::AUTHORIZATION),
+        frequency_days: (entry.frequency_days != 0).then(|| entry.frequency_days.into()),
+        max_units: (entry.max_units != 0).then(|| entry.max_units.into()),
+        waiting_days: (entry.waiting_days != BenefitEntry::INHERIT)
+            .then(|| entry.waiting_days.into()),
+        ..Benefit::at(Cents::new(entry.allowed))
+    })
+}
+
+/// A claim's line, as the rulebook has it.
+///
+/// # Errors
+/// `DateInvalid`.
+pub fn line(
+    number: u16,
+    line: &ClaimLine,
+    provider: ProviderTag,
+    benefit: Option<Benefit>,
+) -> Result<Line> {
+    Ok(Line {
+        number,
+        service: Service {
+            date: date(line.service_date)?,
+            code: CodeKey(line.code_key),
+            provider,
+            modifiers: modifiers(line.modifiers),
+            sequence: 0,
+        },
+        benefit,
+        units: line.units.into(),
+        charge: Cents::new(line.charge),
+        authorized: false,
+        balance_billing_prohibited: false,
+        other_payer: None,
+    })
+}
+
+/// A live line, as the rulebook has it; none where its date is not one, which no entry's is.
+pub fn service(entry: &HistoryEntry) -> Option<Service> {
+    Some(Service {
+        date: Date::from_days(entry.service_date)?,
+        code: CodeKey(entry.code_key),
+        provider: ProviderTag(entry.provider_tag),
+        modifiers: modifiers(entry.modifiers),
+        sequence: 0,
+    })
+}
+
+/// What a member has used up before a claim in `year`.
+pub fn accumulators(member: &Member, year: u32, terms: &PlanTerms) -> Accumulators {
+    let period = member.period(year).copied().unwrap_or_default();
+    let mut accumulators = Accumulators {
+        in_network: cost_share_used(&period.in_network),
+        out_of_network: cost_share_used(&period.out_of_network),
+        tier: Cents::new(period.tier_used),
+        annual: Cents::new(period.annual_used),
+        lifetime: Cents::new(member.lifetime.used),
+        ..Accumulators::default()
+    };
+    for (index, used) in accumulators
+        .category
+        .iter_mut()
+        .take(usize::from(MAX_CATEGORIES))
+        .enumerate()
+    {
+        let kept = if is_lifetime(terms, index) {
+            member.lifetime.category_used.get(index)
+        } else {
+            period.category_used.get(index)
+        };
+        *used = Cents::new(kept.copied().unwrap_or(0));
+    }
+    accumulators
+}
+
+/// Stores what a member has used up after a claim in `year`.
+///
+/// # Errors
+/// `PeriodClosed`.
+pub fn store_accumulators(
+    member: &mut Member,
+    year: u32,
+    terms: &PlanTerms,
+    accumulators: &Accumulators,
+) -> Result<()> {
+    let before = member.period(year).copied().unwrap_or_default();
+    let mut period = PeriodAccumulators {
+        year,
+        padding: 0,
+        in_network: network_accumulators(&accumulators.in_network),
+        out_of_network: network_accumulators(&accumulators.out_of_network),
+        annual_used: accumulators.annual.get(),
+        tier_used: accumulators.tier.get(),
+        category_used: before.category_used,
+    };
+    let mut lifetime = LifetimeAccumulators {
+        used: accumulators.lifetime.get(),
+        ..member.lifetime
+    };
+    for (index, used) in accumulators
+        .category
+        .iter()
+        .take(usize::from(MAX_CATEGORIES))
+        .enumerate()
+    {
+        let kept = if is_lifetime(terms, index) {
+            lifetime.category_used.get_mut(index)
+        } else {
+            period.category_used.get_mut(index)
+        };
+        if let Some(kept) = kept {
+            *kept = used.get();
+        }
+    }
+    member.store(period, lifetime)
+}
+
+/// Writes what was decided about a line, all of it.
+pub fn record(line: &mut ClaimLine, result: &LineResult, network: Network) {
+    let Deltas {
+        category,
+        deductible,
+        out_of_pocket,
+        tier,
+        ..
+    } = result.deltas;
+    line.allowed = result.allowed.get();
+    line.paid = result.paid.get();
+    line.over_fee = 0;
+    line.over_fee_group = AdjustmentGroup::Contractual;
+    line.unrecognised = 0;
+    line.deductible = 0;
+    line.copay = 0;
+    line.coinsurance = 0;
+    line.other_payer = 0;
+    line.over_maximum = 0;
+    line.over_lifetime_maximum = 0;
+    line.deductible_delta = deductible.get();
+    line.out_of_pocket_delta = out_of_pocket.get();
+    line.tier_delta = tier.get();
+    line.category = category.map_or(0, |index| index.saturating_add(1));
+    record_denial(line, result, network);
+    if result.denial.is_some() {
+        // A denied line has one adjustment beside its denial: what a prior payer settled.
+        line.other_payer = amount(result, Reason::PriorPayer);
+        return;
+    }
+    for adjustment in result.adjustments.as_slice() {
+        let place = match adjustment.reason {
+            Reason::OverFeeSchedule => {
+                line.over_fee_group = group(adjustment.group);
+                &mut line.over_fee
+            }
+            Reason::Unrecognised => &mut line.unrecognised,
+            Reason::Deductible => &mut line.deductible,
+            Reason::Copay => &mut line.copay,
+            Reason::Coinsurance => &mut line.coinsurance,
+            Reason::PriorPayer => &mut line.other_payer,
+            Reason::PeriodMaximum => &mut line.over_maximum,
+            Reason::CategoryLifetimeMaximum => &mut line.over_lifetime_maximum,
+            // Anything else would be missing from the line, and its balance then says so.
+            _ => continue,
+        };
+        *place = adjustment.amount.get();
+    }
+}
+
+/// Writes only whether and why a line is denied.
+pub fn record_denial(line: &mut ClaimLine, result: &LineResult, network: Network) {
+    match &result.denial {
+        Some(denial) => line.deny(
+            group(denial.reason.denial_group(network.is_in())),
+            denial.reason.code(),
+        ),
+        None => line.deny(AdjustmentGroup::Contractual, 0),
+    }
+}
+
+/// Sums over a claim.
+pub fn totals(totals: &rules::Totals) -> ClaimTotals {
+    ClaimTotals {
+        charge: totals.charge.get(),
+        allowed: totals.allowed.get(),
+        paid: totals.paid.get(),
+        patient: totals.patient.get(),
+        write_off: totals.write_off.get(),
+        other: totals.other.get(),
+    }
+}
+
+/// Whether a provider is in the network, as the rulebook has it.
+pub fn network(in_network: bool) -> Network {
+    if in_network {
+        Network::In
+    } else {
+        Network::Out
+    }
+}
+
+fn amount(result: &LineResult, reason: Reason) -> u64 {
+    result
+        .adjustments
+        .as_slice()
+        .iter()
+        .find(|adjustment| adjustment.reason == reason)
+        .map_or(0, |adjustment| adjustment.amount.get())
+}
+
+fn rate(bps: u16) -> Result<BasisPoints> {
+    BasisPoints::new(bps).ok_or_else(|| ClaimsError::TermsInvalid.into())
+}
+
+fn limit(limits: &Limits) -> rules::Limit {
+    rules::Limit {
+        individual: limits.individual.map(Cents::new),
+        family: limits.family.map(Cents::new),
+    }
+}
+
+fn modifiers([a, b, c, d]: [u8; 4]) -> Modifiers {
+    // One keyed identifier for the whole set: the rulebook only compares it.
+    Modifiers::new([[a, b], [c, d], [0; 2], [0; 2]])
+}
+
+fn is_lifetime(terms: &PlanTerms, index: usize) -> bool {
+    terms
+        .categories
+        .get(index)
+        .is_some_and(|category| category.period == CategoryPeriod::Lifetime)
+}
+
+fn cost_share_used(used: &NetworkAccumulators) -> CostShareUsed {
+    CostShareUsed {
+        deductible: Used {
+            individual: Cents::new(used.deductible_individual),
+            family: Cents::new(used.deductible_family),
+        },
+        out_of_pocket: Used {
+            individual: Cents::new(used.out_of_pocket_individual),
+            family: Cents::new(used.out_of_pocket_family),
+        },
+    }
+}
+
+fn network_accumulators(used: &CostShareUsed) -> NetworkAccumulators {
+    NetworkAccumulators {
+        deductible_individual: used.deductible.individual.get(),
+        deductible_family: used.deductible.family.get(),
+        out_of_pocket_individual: used.out_of_pocket.individual.get(),
+        out_of_pocket_family: used.out_of_pocket.family.get(),
+    }
+}
+
+fn group(group: Group) -> AdjustmentGroup {
+    match group {
+        Group::Contractual => AdjustmentGroup::Contractual,
+        Group::Patient => AdjustmentGroup::Patient,
+        Group::Other => AdjustmentGroup::Other,
+        Group::Payer => AdjustmentGroup::Payer,
+    }
+}

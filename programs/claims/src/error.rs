@@ -1,0 +1,349 @@
+//! Why the claims program refuses. Anchor adds 6000 to each number; numbers are never reused.
+
+use anchor_lang::prelude::*;
+use registry::state::{AdminRefusal, OperatorRefusal};
+
+/// The claims program's errors, a hundred for each entity.
+#[error_code]
+pub enum ClaimsError {
+    /// An invariant of an account does not hold: a fault of the program.
+    #[msg("An account would break its invariant; please report this with the transaction")]
+    InvariantBroken = 0,
+    /// A sum leaves the range of its type.
+    #[msg("An amount is too large to be counted")]
+    AmountOverflow = 1,
+    /// The default key was given where a real one is needed.
+    #[msg("The default key cannot sign and is refused; give the key of an existing keypair")]
+    KeyInvalid = 2,
+    /// A date lies outside the calendar that the program knows.
+    #[msg("A date lies outside the years 1 to 9999")]
+    DateInvalid = 3,
+
+    /// `valid_until` has passed.
+    #[msg("The administrative action has expired; sign it again with a later valid_until")]
+    AdminExpired = 100,
+    /// The sequence number has moved on.
+    #[msg("Another administrative action came first; read the sequence number again and sign again")]
+    AdminSequenceStale = 101,
+    /// The sequence number is at its maximum.
+    #[msg("The sequence number cannot grow any further")]
+    AdminSequenceExhausted = 102,
+    /// The record belongs to another organisation.
+    #[msg("The operator record belongs to another organization")]
+    OperatorOfOtherOrganization = 110,
+    /// The record belongs to another key.
+    #[msg("The operator record belongs to another key")]
+    OperatorKeyMismatch = 111,
+    /// The key has been revoked.
+    #[msg("The operator has been revoked; sign with another operator's key")]
+    OperatorRevoked = 112,
+    /// The key has expired.
+    #[msg("The operator has expired; the organization's authority can extend it")]
+    OperatorExpired = 113,
+    /// The key lacks the permission.
+    #[msg("The operator lacks the permission that this needs")]
+    PermissionMissing = 114,
+    /// The organisation may not act.
+    #[msg("The organization is not active; governance must activate it first")]
+    OrganizationNotActive = 120,
+    /// The organisation is not an insurer.
+    #[msg("The organization is not an insurer")]
+    NotAnInsurer = 121,
+    /// The organisation neither treats patients nor dispenses.
+    #[msg("The organization is neither a provider nor a pharmacy")]
+    NotAProvider = 122,
+    /// The organisation is not the pool's insurer.
+    #[msg("The pool belongs to another insurer")]
+    PoolOfOtherInsurer = 123,
+    /// The signer is not the provider's authority.
+    #[msg("Only the authority of the provider's organization may do this")]
+    NotProviderAuthority = 124,
+    /// Nothing new is awarded during a pause.
+    #[msg("New awards are paused; the pause ends by itself, try again then")]
+    AwardsPaused = 130,
+
+    /// The mint has too few or too many decimals.
+    #[msg("The mint must have from 2 to 9 decimals")]
+    MintDecimalsInvalid = 200,
+    /// The mint is of neither token program.
+    #[msg("The mint belongs to neither SPL Token nor Token-2022, or is not initialized")]
+    MintInvalid = 201,
+    /// The mint's token program is not the one given.
+    #[msg("The token program is not the one that owns the mint")]
+    WrongTokenProgram = 202,
+    /// An extension lets somebody tax transfers.
+    #[msg("The mint can tax transfers (transfer fee); use another mint")]
+    MintCanTax = 203,
+    /// An extension lets somebody take tokens.
+    #[msg("The mint's issuer can take tokens (permanent delegate); use another mint")]
+    MintCanTake = 204,
+    /// An extension lets somebody freeze or pause.
+    #[msg("The mint freezes by default or can be paused; use another mint")]
+    MintCanFreeze = 205,
+    /// An extension runs another program at each transfer, or moves amounts out of sight.
+    #[msg("The mint redirects or hides transfers (hook, confidential transfer); use another mint")]
+    MintCanRedirect = 206,
+    /// Another extension that is not on the list of harmless ones.
+    #[msg("The mint has an extension that a pool does not accept; the log names it")]
+    MintExtensionRefused = 207,
+    /// An extension that this program does not know.
+    #[msg("The mint has an extension that this program does not know")]
+    MintExtensionUnknown = 208,
+    /// The mint is not the pool's.
+    #[msg("The mint is not the pool's")]
+    WrongMint = 209,
+    /// The vault is not the pool's.
+    #[msg("The vault is not the pool's")]
+    WrongVault = 210,
+    /// Nothing to fund.
+    #[msg("Fund at least one cent, in whole cents")]
+    FundingInvalid = 211,
+    /// The vault received something else than was sent.
+    #[msg("The vault did not receive the amount that was sent")]
+    FundingMismatch = 212,
+
+    /// The plan belongs to another pool.
+    #[msg("The plan belongs to another pool")]
+    PlanOfOtherPool = 300,
+    /// The plan version belongs to another pool.
+    #[msg("The plan version belongs to another pool")]
+    PlanVersionOfOtherPool = 301,
+    /// The plan version belongs to another plan.
+    #[msg("The plan version belongs to another plan")]
+    PlanVersionOfOtherPlan = 302,
+    /// The plan version does not apply on the service date.
+    #[msg("The plan version is not the one in force on the service date")]
+    PlanVersionNotInForce = 303,
+    /// The plan already has as many versions as it can have.
+    #[msg("The plan already has 16 versions; create a new plan")]
+    TooManyPlanVersions = 304,
+    /// The version would not begin after the last one.
+    #[msg("A plan version must take effect after the one before it")]
+    EffectiveDateNotLater = 305,
+    /// The version before is missing or not the last one.
+    #[msg("Give the plan's latest version, or none for the first one")]
+    PreviousVersionMismatch = 306,
+    /// The terms contradict themselves or leave their range.
+    #[msg("The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once")]
+    TermsInvalid = 307,
+
+    /// The schedule belongs to another pool.
+    #[msg("The benefit schedule belongs to another pool")]
+    ScheduleOfOtherPool = 400,
+    /// The schedule is not the plan version's.
+    #[msg("The benefit schedule is not the one of the plan version")]
+    ScheduleMismatch = 401,
+    /// The account's size does not fit a whole number of entries up to the most.
+    #[msg("The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly")]
+    ScheduleSizeInvalid = 402,
+    /// The schedule can no longer change.
+    #[msg("The benefit schedule is sealed; upload a new one")]
+    ScheduleSealed = 403,
+    /// The schedule can still change.
+    #[msg("The benefit schedule is not sealed; seal it first")]
+    ScheduleNotSealed = 404,
+    /// The chunk has been uploaded.
+    #[msg("This chunk is already in the schedule; continue at its count")]
+    ScheduleChunkAlreadyUploaded = 405,
+    /// A chunk before this one is missing.
+    #[msg("A chunk before this one is missing; continue at the schedule's count")]
+    ScheduleChunkOutOfOrder = 406,
+    /// The entries are not strictly ascending.
+    #[msg("The entries must be strictly ascending by code key")]
+    ScheduleNotSorted = 407,
+    /// The schedule has no room for the chunk.
+    #[msg("The schedule has no room for these entries")]
+    ScheduleFull = 408,
+    /// The chunk is empty.
+    #[msg("Give at least one entry")]
+    ScheduleChunkEmpty = 409,
+    /// An entry contradicts itself or leaves its range.
+    #[msg("An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero")]
+    BenefitInvalid = 410,
+    /// What is to be sealed is not what was uploaded.
+    #[msg("The schedule's content is not what was to be sealed; compare count and digest")]
+    ScheduleDigestMismatch = 411,
+    /// The signer has not opened the schedule.
+    #[msg("Only the operator who opened the schedule may append to it")]
+    NotScheduleOpener = 412,
+
+    /// The member belongs to another pool.
+    #[msg("The member belongs to another pool")]
+    MemberOfOtherPool = 500,
+    /// The coverage ends before it begins.
+    #[msg("Coverage must not end before it begins")]
+    CoverageInvalid = 501,
+    /// The floor would fall.
+    #[msg("The ticket floor only rises")]
+    TicketFloorNotHigher = 502,
+    /// The history belongs to another member.
+    #[msg("The history belongs to another member")]
+    HistoryOfOtherMember = 503,
+    /// The history has no room.
+    #[msg("The member's history is full; deny or wait until older lines can be dropped")]
+    HistoryFull = 504,
+    /// The commitment is empty.
+    #[msg("The commitment is all zeros; commit to the member with a random salt")]
+    CommitmentEmpty = 505,
+
+    /// The agreement is with another provider.
+    #[msg("The agreement is with another provider")]
+    AgreementOfOtherProvider = 600,
+    /// The agreement is another pool's.
+    #[msg("The agreement belongs to another pool")]
+    AgreementOfOtherPool = 601,
+    /// The agreement does not let the provider claim.
+    #[msg("The agreement is not active; the provider accepts an offer, the insurer lifts a suspension")]
+    AgreementNotActive = 602,
+    /// The agreement's status cannot change like this.
+    #[msg("The agreement's status cannot change in this way")]
+    AgreementTransitionInvalid = 603,
+    /// The payout account cannot serve.
+    #[msg("The payout account must be an initialized token account of the pool's mint")]
+    PayoutInvalid = 604,
+    /// The payout account is the vault.
+    #[msg("The payout account must not be a pool's vault")]
+    PayoutIsVault = 605,
+    /// No change of payout account is on its way.
+    #[msg("No change of payout account is waiting")]
+    NoPayoutProposed = 606,
+    /// A change of payout account is on its way.
+    #[msg("A change of payout account is already waiting; cancel it first")]
+    PayoutAlreadyProposed = 607,
+    /// The signer may not cancel.
+    #[msg("Only the provider's authority, or the key that set the present payout account, may cancel")]
+    NotPayoutAuthority = 608,
+
+    /// No lines.
+    #[msg("A claim needs at least one line")]
+    NoLines = 700,
+    /// Too many lines.
+    #[msg("A claim has at most 16 lines; split it")]
+    TooManyLines = 701,
+    /// A line contradicts itself or leaves its range.
+    #[msg("A line is invalid: units and charge must be above zero, the code key not all zeros")]
+    LineInvalid = 702,
+    /// The lines' dates lie in two benefit periods.
+    #[msg("The lines lie in two benefit periods; split the claim at the turn of the year")]
+    ClaimSpansPeriods = 703,
+    /// The claim is another pool's.
+    #[msg("The claim belongs to another pool")]
+    ClaimOfOtherPool = 704,
+    /// The claim is another provider's.
+    #[msg("The claim belongs to another provider")]
+    ClaimOfOtherProvider = 705,
+    /// The claim is another member's.
+    #[msg("The claim belongs to another member")]
+    ClaimOfOtherMember = 706,
+    /// The claim was adjudicated under another plan version.
+    #[msg("The claim was submitted under another plan version")]
+    ClaimOfOtherPlanVersion = 707,
+    /// The claim is no longer open.
+    #[msg("The claim is no longer a draft")]
+    ClaimNotDraft = 708,
+    /// The claim does not wait for a decision.
+    #[msg("The claim does not wait for a decision")]
+    ClaimNotPended = 709,
+    /// The claim does not wait for money.
+    #[msg("The claim does not wait for money")]
+    ClaimNotPayable = 710,
+    /// The lines have been appended.
+    #[msg("These lines are already in the claim; continue at its number of lines")]
+    LinesAlreadyAppended = 711,
+    /// Lines before these are missing.
+    #[msg("Lines before these are missing; continue at the claim's number of lines")]
+    LinesOutOfOrder = 712,
+    /// The draft lacks lines.
+    #[msg("The claim does not have all of its lines yet")]
+    ClaimIncomplete = 713,
+    /// The claim's total is not the one signed for.
+    #[msg("The claim's lines do not add up to the total that was signed for")]
+    ChargeMismatch = 714,
+    /// The signer has not opened the claim.
+    #[msg("Only the operator who opened the claim may close it, for its rent")]
+    NotClaimOpener = 715,
+    /// The reason does not exist.
+    #[msg("A denial needs a group and a reason code other than 0")]
+    DenialReasonInvalid = 716,
+    /// A line does not balance.
+    #[msg("A line's charge is not what is paid and adjusted; please report this with the transaction")]
+    LineUnbalanced = 717,
+    /// The document's commitment is empty.
+    #[msg("The document's commitment is all zeros; commit to the document with a random salt")]
+    DocumentEmpty = 718,
+    /// The accumulators of the claim's benefit period are no longer kept.
+    #[msg("The claim's benefit period is over and its accumulators are no longer kept")]
+    PeriodClosed = 719,
+
+    /// Neither the member's signature nor a ticket.
+    #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]
+    MemberConsentMissing = 800,
+    /// The signature is another key's.
+    #[msg("The signer is not the member's key, or the member has none; use an eligibility ticket")]
+    NotMemberAuthority = 801,
+    /// The pool issues no tickets.
+    #[msg("The pool has no eligibility desk; the member must sign")]
+    TicketsNotIssued = 802,
+    /// The ticket does not cover the service date.
+    #[msg("The eligibility ticket does not cover all service dates of the claim")]
+    TicketOutOfPeriod = 803,
+    /// The ticket has been revoked.
+    #[msg("The eligibility ticket has been revoked; ask the insurer for a new one")]
+    TicketRevoked = 804,
+    /// The instructions sysvar is missing.
+    #[msg("A ticket needs the instructions sysvar among the accounts")]
+    InstructionsSysvarMissing = 805,
+    /// The instruction before is not the verification of the ticket.
+    #[msg("The instruction just before must verify the ticket's one Ed25519 signature, in canonical form")]
+    TicketSignatureMissing = 806,
+    /// Another key has signed.
+    #[msg("The ticket is not signed by the pool's eligibility desk")]
+    TicketSignerMismatch = 807,
+    /// Something else was signed.
+    #[msg("The ticket's signature is over another pool, member, provider, period or nonce")]
+    TicketMessageMismatch = 808,
+
+    /// The payout account is not the agreement's.
+    #[msg("The payout account is not the one in force under the agreement")]
+    WrongPayout = 900,
+    /// The payout account has been closed.
+    #[msg("The payout account has been closed; the provider must propose another")]
+    PayoutClosed = 901,
+    /// The payout account is frozen.
+    #[msg("The payout account is frozen; the provider must have it thawed or propose another")]
+    PayoutFrozen = 902,
+    /// The pool lacks the money.
+    #[msg("The pool does not hold enough money for this claim yet; it can be paid once the pool is funded")]
+    PoolUnderfunded = 903,
+    /// The money has been set aside.
+    #[msg("The money for this claim has already been set aside")]
+    AlreadyReserved = 904,
+    /// Young awards wait during a pause.
+    #[msg("During a pause only awards older than 24 hours are paid; try again later")]
+    AwardTooYoung = 905,
+    /// The vault paid something else.
+    #[msg("The vault's balance did not fall by the amount paid; please report this with the transaction")]
+    PaymentMismatch = 906,
+}
+
+impl From<AdminRefusal> for ClaimsError {
+    fn from(refusal: AdminRefusal) -> Self {
+        match refusal {
+            AdminRefusal::Expired => Self::AdminExpired,
+            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
+            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
+        }
+    }
+}
+
+impl From<OperatorRefusal> for ClaimsError {
+    fn from(refusal: OperatorRefusal) -> Self {
+        match refusal {
+            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
+            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
+            OperatorRefusal::Revoked => Self::OperatorRevoked,
+            OperatorRefusal::Expired => Self::OperatorExpired,
+            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! What happened, for whoever keeps books outside the ledger. Ids first, money in cents.
+
+use anchor_lang::prelude::*;
+
+use crate::state::{AgreementStatus, AgreementTerms, Claim, ClaimStatus, PendReason};
+
+/// A pool was created.
+#[event]
+pub struct PoolCreated {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The insurer's organisation account.
+    pub insurer: Pubkey,
+    /// The mint that it pays in.
+    pub mint: Pubkey,
+    /// What the mint's issuer can do, as bits.
+    pub issuer_powers: u8,
+}
+
+/// Money arrived in a pool.
+#[event]
+pub struct PoolFunded {
+    /// The pool.
+    pub pool: Pubkey,
+    /// Who sent it.
+    pub funder: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// Funded since the beginning.
+    pub funded: u64,
+}
+
+/// A pool's eligibility desk changed.
+#[event]
+pub struct TicketKeyChanged {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The key before.
+    pub old: Pubkey,
+    /// The key now; the default key = no desk.
+    pub new: Pubkey,
+}
+
+/// A plan was created.
+#[event]
+pub struct PlanCreated {
+    /// The plan.
+    pub plan: Pubkey,
+    /// The pool that pays.
+    pub pool: Pubkey,
+}
+
+/// A version of a plan was published.
+#[event]
+pub struct PlanVersionPublished {
+    /// The plan version.
+    pub plan_version: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+    /// The schedule that it pays by.
+    pub schedule: Pubkey,
+    /// Its number.
+    pub number: u16,
+    /// First service date, in days since 1970-01-01.
+    pub effective_from: i32,
+    /// SHA-256 of the plan document.
+    pub document: [u8; 32],
+}
+
+/// A benefit schedule was opened.
+#[event]
+pub struct ScheduleOpened {
+    /// The schedule.
+    pub schedule: Pubkey,
+    /// The pool whose plans may use it.
+    pub pool: Pubkey,
+    /// Entries that it has room for.
+    pub capacity: u32,
+}
+
+/// A benefit schedule was sealed.
+#[event]
+pub struct ScheduleSealed {
+    /// The schedule.
+    pub schedule: Pubkey,
+    /// The pool whose plans may use it.
+    pub pool: Pubkey,
+    /// Number of entries.
+    pub count: u32,
+    /// SHA-256 of the entries.
+    pub digest: [u8; 32],
+}
+
+/// A benefit schedule was closed before it was sealed.
+#[event]
+pub struct ScheduleClosed {
+    /// The schedule.
+    pub schedule: Pubkey,
+    /// The pool whose plans might have used it.
+    pub pool: Pubkey,
+}
+
+/// A member was enrolled.
+#[event]
+pub struct MemberEnrolled {
+    /// The member.
+    pub member: Pubkey,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+}
+
+/// A member's last day of coverage changed.
+#[event]
+pub struct CoverageEnded {
+    /// The member.
+    pub member: Pubkey,
+    /// The last day before, in days since 1970-01-01.
+    pub old: i32,
+    /// The last day now.
+    pub new: i32,
+}
+
+/// A member's own key changed.
+#[event]
+pub struct MemberAuthorityChanged {
+    /// The member.
+    pub member: Pubkey,
+    /// The key now; the default key = none.
+    pub authority: Pubkey,
+}
+
+/// A member's older tickets became void.
+#[event]
+pub struct TicketFloorRaised {
+    /// The member.
+    pub member: Pubkey,
+    /// Tickets with a lower nonce are void.
+    pub floor: u64,
+}
+
+/// An insurer offered an agreement.
+#[event]
+pub struct AgreementOffered {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The pool that would pay.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// What is offered.
+    pub terms: AgreementTerms,
+}
+
+/// A provider accepted an agreement.
+#[event]
+pub struct AgreementAccepted {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The token account that is paid.
+    pub payout: Pubkey,
+}
+
+/// An insurer changed an agreement's terms.
+#[event]
+pub struct AgreementTermsChanged {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The terms before.
+    pub old: AgreementTerms,
+    /// The terms now.
+    pub new: AgreementTerms,
+}
+
+/// An insurer changed an agreement's status.
+#[event]
+pub struct AgreementStatusChanged {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The status before.
+    pub old: AgreementStatus,
+    /// The status now.
+    pub new: AgreementStatus,
+}
+
+/// A provider announced another payout account.
+#[event]
+pub struct PayoutProposed {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The account that takes over.
+    pub payout: Pubkey,
+    /// Unix second at which it does.
+    pub effective_at: i64,
+}
+
+/// A change of payout account was withdrawn.
+#[event]
+pub struct PayoutCancelled {
+    /// The agreement.
+    pub agreement: Pubkey,
+    /// The account that would have taken over.
+    pub payout: Pubkey,
+}
+
+/// A claim was opened, to be submitted in parts.
+#[event]
+pub struct ClaimOpened {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Lines that it will have.
+    pub line_count: u8,
+}
+
+/// A draft was closed.
+#[event]
+pub struct DraftClaimClosed {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+}
+
+/// A claim was adjudicated, or waits for the insurer.
+#[event]
+pub struct ClaimAdjudicated {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// What became of it.
+    pub status: ClaimStatus,
+    /// Why it waits; `None` where it does not.
+    pub pend_reason: PendReason,
+    /// Charged.
+    pub charge: u64,
+    /// Allowed.
+    pub allowed: u64,
+    /// Awarded.
+    pub paid: u64,
+    /// Owed by the patient.
+    pub patient: u64,
+}
+
+/// The insurer decided a claim that waited for it.
+#[event]
+pub struct ClaimDecided {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The operator who decided.
+    pub decider: Pubkey,
+    /// What became of it.
+    pub status: ClaimStatus,
+    /// Awarded.
+    pub paid: u64,
+}
+
+/// The money for a claim was set aside.
+#[event]
+pub struct ClaimReserved {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// How much.
+    pub amount: u64,
+}
+
+/// A claim was paid.
+#[event]
+pub struct ClaimPaid {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The token account that was paid.
+    pub payout: Pubkey,
+    /// How much.
+    pub amount: u64,
+}
+
+impl ClaimAdjudicated {
+    /// What has become of `claim`, whose account is `key`.
+    pub fn of(claim: &Claim, key: Pubkey) -> Self {
+        Self {
+            claim: key,
+            pool: claim.pool,
+            provider: claim.provider,
+            status: claim.status,
+            pend_reason: claim.pend_reason,
+            charge: claim.totals.charge,
+            allowed: claim.totals.allowed,
+            paid: claim.totals.paid,
+            patient: claim.totals.patient,
+        }
+    }
+}
+
+impl ClaimPaid {
+    /// That `claim`, whose account is `key`, has been paid to `payout`.
+    pub fn of(claim: &Claim, key: Pubkey, payout: Pubkey) -> Self {
+        Self {
+            claim: key,
+            pool: claim.pool,
+            payout,
+            amount: claim.totals.paid,
+        }
+    }
+}

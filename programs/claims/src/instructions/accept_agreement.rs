@@ -1,0 +1,53 @@
+use anchor_lang::prelude::*;
+use registry::state::Organization;
+
+use crate::error::ClaimsError;
+use crate::events::AgreementAccepted;
+use crate::state::{Agreement, Pool};
+use crate::{authorize, payment};
+
+/// Accounts of `accept_agreement`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct AcceptAgreement<'info> {
+    /// The authority of the provider's organisation.
+    pub authority: Signer<'info>,
+    /// The provider.
+    #[account(has_one = authority @ ClaimsError::NotProviderAuthority)]
+    pub provider: Box<Account<'info, Organization>>,
+    /// The pool that will pay.
+    pub pool: Box<Account<'info, Pool>>,
+    /// The agreement.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::AgreementOfOtherPool,
+        has_one = provider @ ClaimsError::AgreementOfOtherProvider,
+    )]
+    pub agreement: Box<Account<'info, Agreement>>,
+    /// CHECK: the token account to be paid; read by hand, so that each fault has an error of its own.
+    pub payout: UncheckedAccount<'info>,
+}
+
+impl AcceptAgreement<'_> {
+    fn validate(&self) -> Result<()> {
+        require!(self.provider.is_active(), ClaimsError::OrganizationNotActive);
+        authorize::provider(&self.provider)?;
+        payment::check_new_payout(&self.payout, &self.pool, &self.pool.key())
+    }
+}
+
+/// See [`crate::claims::accept_agreement`].
+pub fn accept_agreement(ctx: Context<AcceptAgreement>) -> Result<()> {
+    ctx.accounts.validate()?;
+    let payout = ctx.accounts.payout.key();
+    let authority = ctx.accounts.authority.key();
+    let agreement = &mut ctx.accounts.agreement;
+    agreement.accept(payout, authority)?;
+    agreement.invariant()?;
+
+    emit_cpi!(AgreementAccepted {
+        agreement: ctx.accounts.agreement.key(),
+        payout,
+    });
+    Ok(())
+}

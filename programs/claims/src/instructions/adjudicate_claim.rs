@@ -1,0 +1,177 @@
+use anchor_lang::prelude::*;
+use registry::state::{Config, Operator, Organization};
+
+use crate::adjudication::{self, Case};
+use crate::authorize;
+use crate::error::ClaimsError;
+use crate::events::{ClaimAdjudicated, ClaimPaid};
+use crate::payment::Till;
+use crate::state::{
+    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
+    Pool,
+};
+use crate::ticket::{self, EligibilityTicket, Subject};
+
+/// Arguments of `adjudicate_claim`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct AdjudicateClaimArgs {
+    /// Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since.
+    pub charge: u64,
+    /// The insurer's word in place of the member's signature.
+    pub ticket: Option<EligibilityTicket>,
+}
+
+/// Accounts of `adjudicate_claim`: those of `submit_claim`, with the claim open already.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct AdjudicateClaim<'info> {
+    /// The provider's operator.
+    pub operator: Signer<'info>,
+    /// The operator's record at the provider.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The provider.
+    pub provider: Box<Account<'info, Organization>>,
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
+    /// The agreement of the pool with the provider.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::AgreementOfOtherPool,
+        has_one = provider @ ClaimsError::AgreementOfOtherProvider,
+    )]
+    pub agreement: Box<Account<'info, Agreement>>,
+    /// The pool that pays.
+    #[account(
+        mut,
+        has_one = vault @ ClaimsError::WrongVault,
+        has_one = mint @ ClaimsError::WrongMint,
+        has_one = token_program @ ClaimsError::WrongTokenProgram,
+    )]
+    pub pool: Box<Account<'info, Pool>>,
+    /// The version of the member's plan in force on the service date.
+    #[account(
+        has_one = pool @ ClaimsError::PlanVersionOfOtherPool,
+        has_one = schedule @ ClaimsError::ScheduleMismatch,
+    )]
+    pub plan_version: Box<Account<'info, PlanVersion>>,
+    /// The plan version's schedule.
+    pub schedule: AccountLoader<'info, BenefitSchedule>,
+    /// The member.
+    #[account(mut, has_one = pool @ ClaimsError::MemberOfOtherPool)]
+    pub member: AccountLoader<'info, Member>,
+    /// The member's own key, unless there is a ticket.
+    pub member_authority: Option<Signer<'info>>,
+    /// CHECK: the instructions sysvar, where there is a ticket: the sysvar's own loader checks the address.
+    pub instructions_sysvar: Option<UncheckedAccount<'info>>,
+    /// The member's history.
+    #[account(mut, has_one = member @ ClaimsError::HistoryOfOtherMember)]
+    pub history: AccountLoader<'info, History>,
+    /// The draft, with all of its lines.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::ClaimOfOtherPool,
+        has_one = provider @ ClaimsError::ClaimOfOtherProvider,
+    )]
+    pub claim: Box<Account<'info, Claim>>,
+    /// CHECK: the pool's vault, by its address in the pool.
+    #[account(mut)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: the agreement's payout account, by its address; looked into before it is paid.
+    #[account(mut, constraint = payout.key() != pool.vault @ ClaimsError::PayoutIsVault)]
+    pub payout: UncheckedAccount<'info>,
+    /// CHECK: the pool's mint, by its address in the pool.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: the pool's token program, by its address in the pool.
+    pub token_program: UncheckedAccount<'info>,
+}
+
+impl AdjudicateClaim<'_> {
+    fn validate(&self, now: i64) -> Result<()> {
+        authorize::provider_staff(
+            &self.provider,
+            &self.operator_record,
+            &self.operator.key(),
+            now,
+        )?;
+        require!(
+            self.config.new_awards_allowed(now),
+            ClaimsError::AwardsPaused
+        );
+        require!(
+            self.agreement.status == AgreementStatus::Active,
+            ClaimsError::AgreementNotActive
+        );
+        require!(
+            self.plan_version.plan == self.member.load()?.plan,
+            ClaimsError::PlanVersionOfOtherPlan
+        );
+        require!(
+            self.payout.key() == self.agreement.effective_payout(now),
+            ClaimsError::WrongPayout
+        );
+        Ok(())
+    }
+
+    fn check_consent(&self, args: &AdjudicateClaimArgs) -> Result<()> {
+        require!(
+            self.claim.totals.charge == args.charge,
+            ClaimsError::ChargeMismatch
+        );
+        let (first_date, last_date) = adjudication::service_dates(&self.claim, &self.plan_version)?;
+        ticket::check_consent(
+            &Subject {
+                pool: &self.pool,
+                pool_key: self.pool.key(),
+                member: &*self.member.load()?,
+                member_key: self.member.key(),
+                provider: self.provider.key(),
+                first_date,
+                last_date,
+            },
+            self.member_authority.as_ref(),
+            args.ticket.as_ref(),
+            self.instructions_sysvar.as_ref(),
+        )
+    }
+}
+
+/// See [`crate::claims::adjudicate_claim`].
+pub fn adjudicate_claim(ctx: Context<AdjudicateClaim>, args: AdjudicateClaimArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    ctx.accounts.validate(now)?;
+    let accounts = &mut *ctx.accounts;
+    accounts.claim.receive(
+        accounts.member.key(),
+        accounts.plan_version.key(),
+        accounts.agreement.terms.in_network,
+        now,
+    )?;
+    accounts.check_consent(&args)?;
+    let pool_info = accounts.pool.to_account_info();
+    Case {
+        claim_key: accounts.claim.key(),
+        claim: &mut accounts.claim,
+        pool: &mut accounts.pool,
+        agreement: &mut accounts.agreement,
+        plan_version: &accounts.plan_version,
+        schedule: &accounts.schedule,
+        member: &accounts.member,
+        history: &accounts.history,
+        till: Till {
+            vault: &accounts.vault,
+            payout: &accounts.payout,
+            mint: &accounts.mint,
+            pool: &pool_info,
+        },
+        now,
+    }
+    .adjudicate(false)?;
+
+    let accounts = &*ctx.accounts;
+    let claim = &accounts.claim;
+    emit_cpi!(ClaimAdjudicated::of(claim, claim.key()));
+    if claim.status == ClaimStatus::Paid {
+        emit_cpi!(ClaimPaid::of(claim, claim.key(), accounts.payout.key()));
+    }
+    Ok(())
+}

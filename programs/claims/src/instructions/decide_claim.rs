@@ -1,0 +1,178 @@
+use anchor_lang::prelude::*;
+use registry::state::{Config, Operator, Organization, Permission};
+
+use crate::adjudication::Case;
+use crate::authorize;
+use crate::error::ClaimsError;
+use crate::events::{ClaimDecided, ClaimPaid};
+use crate::payment::Till;
+use crate::state::{
+    AdjustmentGroup, Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
+    Pool,
+};
+
+/// Arguments of `decide_claim`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct DecideClaimArgs {
+    /// What the insurer decides.
+    pub decision: Decision,
+}
+
+/// What an insurer decides about a claim that waits for it.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Adjudicate by the accumulators of this moment and pay whatever the limits are.
+    Approve,
+    /// Deny every line that is not denied yet.
+    Deny {
+        /// Who bears it.
+        group: AdjustmentGroup,
+        /// Claim adjustment reason code (X12 code list 139), not 0.
+        reason: u16,
+    },
+}
+
+/// Accounts of `decide_claim`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct DecideClaim<'info> {
+    /// The insurer's operator.
+    pub operator: Signer<'info>,
+    /// The operator's record at the insurer.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The insurer.
+    pub insurer: Box<Account<'info, Organization>>,
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
+    /// The pool that pays.
+    #[account(
+        mut,
+        has_one = insurer @ ClaimsError::PoolOfOtherInsurer,
+        has_one = vault @ ClaimsError::WrongVault,
+        has_one = mint @ ClaimsError::WrongMint,
+        has_one = token_program @ ClaimsError::WrongTokenProgram,
+    )]
+    pub pool: Box<Account<'info, Pool>>,
+    /// The agreement of the pool with the claim's provider.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::AgreementOfOtherPool,
+        constraint = agreement.provider == claim.provider @ ClaimsError::AgreementOfOtherProvider,
+    )]
+    pub agreement: Box<Account<'info, Agreement>>,
+    /// The plan version under which the claim was submitted.
+    #[account(has_one = schedule @ ClaimsError::ScheduleMismatch)]
+    pub plan_version: Box<Account<'info, PlanVersion>>,
+    /// The plan version's schedule.
+    pub schedule: AccountLoader<'info, BenefitSchedule>,
+    /// The claim's member.
+    #[account(mut)]
+    pub member: AccountLoader<'info, Member>,
+    /// The member's history.
+    #[account(mut, has_one = member @ ClaimsError::HistoryOfOtherMember)]
+    pub history: AccountLoader<'info, History>,
+    /// The claim.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::ClaimOfOtherPool,
+        has_one = member @ ClaimsError::ClaimOfOtherMember,
+        has_one = plan_version @ ClaimsError::ClaimOfOtherPlanVersion,
+    )]
+    pub claim: Box<Account<'info, Claim>>,
+    /// CHECK: the pool's vault, by its address in the pool.
+    #[account(mut)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: the agreement's payout account, by its address; looked into before it is paid.
+    #[account(mut, constraint = payout.key() != pool.vault @ ClaimsError::PayoutIsVault)]
+    pub payout: UncheckedAccount<'info>,
+    /// CHECK: the pool's mint, by its address in the pool.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: the pool's token program, by its address in the pool.
+    pub token_program: UncheckedAccount<'info>,
+}
+
+impl DecideClaim<'_> {
+    fn validate(&self, args: &DecideClaimArgs, now: i64) -> Result<()> {
+        authorize::insurer_staff(
+            &self.insurer,
+            &self.operator_record,
+            &self.operator.key(),
+            Permission::DecideClaim,
+            now,
+        )?;
+        require!(
+            self.claim.status == ClaimStatus::Pended,
+            ClaimsError::ClaimNotPended
+        );
+        require!(
+            self.payout.key() == self.agreement.effective_payout(now),
+            ClaimsError::WrongPayout
+        );
+        match args.decision {
+            Decision::Approve => require!(
+                self.config.new_awards_allowed(now),
+                ClaimsError::AwardsPaused
+            ),
+            Decision::Deny { reason, .. } => {
+                require!(reason != 0, ClaimsError::DenialReasonInvalid);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// See [`crate::claims::decide_claim`].
+pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    ctx.accounts.validate(&args, now)?;
+    let accounts = &mut *ctx.accounts;
+    let claim_key = accounts.claim.key();
+    {
+        // A claim is not a duplicate of itself; what stands in the history is entered anew.
+        let mut history = accounts.history.load_mut()?;
+        history.remove_claim(&claim_key, &accounts.claim.provider);
+        history.invariant()?;
+    }
+    match args.decision {
+        Decision::Deny { group, reason } => {
+            accounts.claim.deny(group, reason)?;
+            accounts.claim.invariant()?;
+        }
+        Decision::Approve => {
+            let pool_info = accounts.pool.to_account_info();
+            Case {
+                claim_key,
+                claim: &mut accounts.claim,
+                pool: &mut accounts.pool,
+                agreement: &mut accounts.agreement,
+                plan_version: &accounts.plan_version,
+                schedule: &accounts.schedule,
+                member: &accounts.member,
+                history: &accounts.history,
+                till: Till {
+                    vault: &accounts.vault,
+                    payout: &accounts.payout,
+                    mint: &accounts.mint,
+                    pool: &pool_info,
+                },
+                now,
+            }
+            .adjudicate(true)?;
+        }
+    }
+
+    let accounts = &*ctx.accounts;
+    let claim = &accounts.claim;
+    emit_cpi!(ClaimDecided {
+        claim: claim_key,
+        pool: claim.pool,
+        provider: claim.provider,
+        decider: accounts.operator.key(),
+        status: claim.status,
+        paid: claim.totals.paid,
+    });
+    if claim.status == ClaimStatus::Paid {
+        emit_cpi!(ClaimPaid::of(claim, claim_key, accounts.payout.key()));
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+use anchor_lang::prelude::*;
+use registry::state::{Config, Operator, Organization};
+
+use crate::adjudication::{self, Case};
+use crate::error::ClaimsError;
+use crate::events::{ClaimAdjudicated, ClaimPaid};
+use crate::payment::Till;
+use crate::state::{
+    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimLineArgs, ClaimStatus, History,
+    Member, Opening, PlanVersion, Pool,
+};
+use crate::ticket::{self, EligibilityTicket, Subject};
+use crate::{authorize, convert};
+
+/// Arguments of `submit_claim`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct SubmitClaimArgs {
+    /// The provider's identifier of the claim, random.
+    pub claim_id: [u8; 16],
+    /// Salted commitment to the document.
+    pub document: [u8; 32],
+    /// Service date, in days since 1970-01-01.
+    pub service_date: i32,
+    /// The insurer's word in place of the member's signature.
+    pub ticket: Option<EligibilityTicket>,
+    /// The lines.
+    pub lines: Vec<ClaimLineArgs>,
+}
+
+/// Accounts of `submit_claim`.
+///
+/// Plan version, schedule, member, history and agreement are accounts of this program, which makes them at their own
+/// addresses only; that they belong together is checked by the keys they hold, which costs a tenth of deriving each.
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: SubmitClaimArgs)]
+pub struct SubmitClaim<'info> {
+    /// Pays the rent, which is never refunded: claims stay. The provider's operator.
+    #[account(mut)]
+    pub operator: Signer<'info>,
+    /// The operator's record at the provider.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The provider.
+    pub provider: Box<Account<'info, Organization>>,
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
+    /// The agreement of the pool with the provider.
+    #[account(
+        mut,
+        has_one = pool @ ClaimsError::AgreementOfOtherPool,
+        has_one = provider @ ClaimsError::AgreementOfOtherProvider,
+    )]
+    pub agreement: Box<Account<'info, Agreement>>,
+    /// The pool that pays.
+    #[account(
+        mut,
+        has_one = vault @ ClaimsError::WrongVault,
+        has_one = mint @ ClaimsError::WrongMint,
+        has_one = token_program @ ClaimsError::WrongTokenProgram,
+    )]
+    pub pool: Box<Account<'info, Pool>>,
+    /// The version of the member's plan in force on the service date.
+    #[account(
+        has_one = pool @ ClaimsError::PlanVersionOfOtherPool,
+        has_one = schedule @ ClaimsError::ScheduleMismatch,
+    )]
+    pub plan_version: Box<Account<'info, PlanVersion>>,
+    /// The plan version's schedule.
+    pub schedule: AccountLoader<'info, BenefitSchedule>,
+    /// The member.
+    #[account(mut, has_one = pool @ ClaimsError::MemberOfOtherPool)]
+    pub member: AccountLoader<'info, Member>,
+    /// The member's own key, unless there is a ticket.
+    pub member_authority: Option<Signer<'info>>,
+    /// CHECK: the instructions sysvar, where there is a ticket: the sysvar's own loader checks the address.
+    pub instructions_sysvar: Option<UncheckedAccount<'info>>,
+    /// The member's history.
+    #[account(mut, has_one = member @ ClaimsError::HistoryOfOtherMember)]
+    pub history: AccountLoader<'info, History>,
+    /// The claim to be created.
+    #[account(
+        init,
+        payer = operator,
+        space = Claim::size(args.lines.len()),
+        seeds = [Claim::SEED, pool.key().as_ref(), provider.key().as_ref(), &args.claim_id],
+        bump,
+    )]
+    pub claim: Box<Account<'info, Claim>>,
+    /// CHECK: the pool's vault, by its address in the pool.
+    #[account(mut)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: the agreement's payout account, by its address; looked into before it is paid.
+    #[account(mut, constraint = payout.key() != pool.vault @ ClaimsError::PayoutIsVault)]
+    pub payout: UncheckedAccount<'info>,
+    /// CHECK: the pool's mint, by its address in the pool.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: the pool's token program, by its address in the pool.
+    pub token_program: UncheckedAccount<'info>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
+}
+
+impl SubmitClaim<'_> {
+    fn validate(&self, now: i64) -> Result<()> {
+        authorize::provider_staff(
+            &self.provider,
+            &self.operator_record,
+            &self.operator.key(),
+            now,
+        )?;
+        require!(
+            self.config.new_awards_allowed(now),
+            ClaimsError::AwardsPaused
+        );
+        require!(
+            self.agreement.status == AgreementStatus::Active,
+            ClaimsError::AgreementNotActive
+        );
+        require!(
+            self.plan_version.plan == self.member.load()?.plan,
+            ClaimsError::PlanVersionOfOtherPlan
+        );
+        require!(
+            self.payout.key() == self.agreement.effective_payout(now),
+            ClaimsError::WrongPayout
+        );
+        Ok(())
+    }
+
+    /// The claim as received.
+    fn receive(&self, args: &SubmitClaimArgs, bump: u8, now: i64) -> Result<Claim> {
+        convert::date(args.service_date)?;
+        let line_count =
+            u8::try_from(args.lines.len()).map_err(|_| ClaimsError::TooManyLines)?;
+        let mut claim = Claim::open(Opening {
+            bump,
+            pool: self.pool.key(),
+            provider: self.provider.key(),
+            claim_id: args.claim_id,
+            document: args.document,
+            opener: self.operator.key(),
+            service_date: args.service_date,
+            line_count,
+        })?;
+        claim.append(0, &args.lines)?;
+        claim.receive(
+            self.member.key(),
+            self.plan_version.key(),
+            self.agreement.terms.in_network,
+            now,
+        )?;
+        Ok(claim)
+    }
+
+    fn check_consent(&self, claim: &Claim, ticket: Option<&EligibilityTicket>) -> Result<()> {
+        let (first_date, last_date) = adjudication::service_dates(claim, &self.plan_version)?;
+        ticket::check_consent(
+            &Subject {
+                pool: &self.pool,
+                pool_key: self.pool.key(),
+                member: &*self.member.load()?,
+                member_key: self.member.key(),
+                provider: self.provider.key(),
+                first_date,
+                last_date,
+            },
+            self.member_authority.as_ref(),
+            ticket,
+            self.instructions_sysvar.as_ref(),
+        )
+    }
+}
+
+/// See [`crate::claims::submit_claim`].
+pub fn submit_claim(ctx: Context<SubmitClaim>, args: SubmitClaimArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    ctx.accounts.validate(now)?;
+    let claim = ctx.accounts.receive(&args, ctx.bumps.claim, now)?;
+    ctx.accounts.check_consent(&claim, args.ticket.as_ref())?;
+    let accounts = &mut *ctx.accounts;
+    accounts.claim.set_inner(claim);
+    let pool_info = accounts.pool.to_account_info();
+    Case {
+        claim_key: accounts.claim.key(),
+        claim: &mut accounts.claim,
+        pool: &mut accounts.pool,
+        agreement: &mut accounts.agreement,
+        plan_version: &accounts.plan_version,
+        schedule: &accounts.schedule,
+        member: &accounts.member,
+        history: &accounts.history,
+        till: Till {
+            vault: &accounts.vault,
+            payout: &accounts.payout,
+            mint: &accounts.mint,
+            pool: &pool_info,
+        },
+        now,
+    }
+    .adjudicate(false)?;
+
+    let accounts = &*ctx.accounts;
+    let claim = &accounts.claim;
+    emit_cpi!(ClaimAdjudicated::of(claim, claim.key()));
+    if claim.status == ClaimStatus::Paid {
+        emit_cpi!(ClaimPaid::of(claim, claim.key(), accounts.payout.key()));
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! Agreements: which provider an insurer's pool pays, where to, and how much without a look.
+
+use anchor_lang::prelude::*;
+
+use crate::constants::{ACCOUNT_VERSION, PAYOUT_DELAY_SECONDS, SECONDS_PER_DAY};
+use crate::error::ClaimsError;
+
+/// An agreement of a pool's insurer with a provider.
+///
+/// # PDA Seeds
+/// `["agreement", pool, provider]`
+#[account]
+#[derive(InitSpace, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Whether the provider may claim.
+    pub status: AgreementStatus,
+    /// What the insurer grants.
+    pub terms: AgreementTerms,
+    /// The day of `paid_on_day`, in days since 1970-01-01.
+    pub day: i64,
+    /// Cents awarded without a look on `day`.
+    pub paid_on_day: u64,
+    /// Grows by one with every administrative action on the agreement.
+    pub sequence: u64,
+    /// The token account that is paid; the default key before the provider has accepted.
+    pub payout: Pubkey,
+    /// The key that set `payout`: it can cancel a change even after the provider's authority has changed hands.
+    pub payout_authority: Pubkey,
+    /// The token account that takes over from `payout_effective_at` on; the default key = none.
+    pub proposed_payout: Pubkey,
+    /// The key that proposed it.
+    pub proposed_by: Pubkey,
+    /// Unix second at which `proposed_payout` takes over; 0 = none.
+    pub payout_effective_at: i64,
+    /// For later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 17 + 3 * 8 + 4 * 32 + 8 + 64);
+
+/// Whether the provider may claim. Values never change.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreementStatus {
+    /// Offered by the insurer, not yet accepted.
+    Offered,
+    /// In force.
+    Active,
+    /// Not in force for now.
+    Suspended,
+    /// Over; the insurer can offer it anew.
+    Ended,
+}
+
+/// What an insurer grants a provider. Limits are cents; `NO_LIMIT` = none.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AgreementTerms {
+    /// Whether the provider is in the network.
+    pub in_network: bool,
+    /// The most that one claim is awarded without a look.
+    pub limit_per_claim: u64,
+    /// The most that is awarded without a look in a day (UTC).
+    pub limit_per_day: u64,
+}
+
+impl AgreementStatus {
+    /// Whether the insurer may change this status to `next`. To `Active` from `Offered` only the provider does.
+    pub fn allows(self, next: Self) -> bool {
+        use AgreementStatus::{Active, Ended, Offered, Suspended};
+        matches!(
+            (self, next),
+            (Offered, Ended)
+                | (Active, Suspended | Ended)
+                | (Suspended, Active | Ended)
+                | (Ended, Offered)
+        )
+    }
+}
+
+impl Agreement {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"agreement";
+
+    /// Address of the agreement of `pool` with `provider` (the organisation's account), and its bump.
+    pub fn find_address(pool: &Pubkey, provider: &Pubkey) -> (Pubkey, u8) {
+        Pubkey::find_program_address(
+            &[Self::SEED, pool.as_ref(), provider.as_ref()],
+            &crate::ID,
+        )
+    }
+
+    /// An agreement as offered.
+    pub fn new(bump: u8, pool: Pubkey, provider: Pubkey, terms: AgreementTerms) -> Self {
+        Self {
+            version: ACCOUNT_VERSION,
+            bump,
+            pool,
+            provider,
+            status: AgreementStatus::Offered,
+            terms,
+            day: 0,
+            paid_on_day: 0,
+            sequence: 0,
+            payout: Pubkey::default(),
+            payout_authority: Pubkey::default(),
+            proposed_payout: Pubkey::default(),
+            proposed_by: Pubkey::default(),
+            payout_effective_at: 0,
+            reserved: [0; 64],
+        }
+    }
+
+    /// Uses up `admin`: it fits this moment and no later one.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize(&mut self, admin: &registry::state::AdminArgs, now: i64) -> Result<()> {
+        self.sequence = admin
+            .advance(self.sequence, now)
+            .map_err(ClaimsError::from)?;
+        Ok(())
+    }
+
+    /// Accepts the offer: `payout` is paid, set by `authority`.
+    ///
+    /// # Errors
+    /// `AgreementTransitionInvalid`.
+    pub fn accept(&mut self, payout: Pubkey, authority: Pubkey) -> Result<()> {
+        require!(
+            self.status == AgreementStatus::Offered,
+            ClaimsError::AgreementTransitionInvalid
+        );
+        self.status = AgreementStatus::Active;
+        self.payout = payout;
+        self.payout_authority = authority;
+        self.clear_proposal();
+        Ok(())
+    }
+
+    /// Replaces the terms. Returns the ones before.
+    pub fn set_terms(&mut self, terms: AgreementTerms) -> AgreementTerms {
+        std::mem::replace(&mut self.terms, terms)
+    }
+
+    /// Changes the status as the insurer may. Returns the one before.
+    ///
+    /// # Errors
+    /// `AgreementTransitionInvalid`.
+    pub fn set_status(&mut self, status: AgreementStatus) -> Result<AgreementStatus> {
+        require!(
+            self.status.allows(status),
+            ClaimsError::AgreementTransitionInvalid
+        );
+        Ok(std::mem::replace(&mut self.status, status))
+    }
+
+    /// Announces another payout account. Returns when it takes over.
+    ///
+    /// # Errors
+    /// `AgreementTransitionInvalid` before the agreement was accepted, `PayoutAlreadyProposed`, `AmountOverflow`.
+    pub fn propose_payout(&mut self, payout: Pubkey, authority: Pubkey, now: i64) -> Result<i64> {
+        require!(
+            self.payout != Pubkey::default(),
+            ClaimsError::AgreementTransitionInvalid
+        );
+        self.settle_payout(now);
+        require!(
+            self.payout_effective_at == 0,
+            ClaimsError::PayoutAlreadyProposed
+        );
+        let effective_at = now
+            .checked_add(PAYOUT_DELAY_SECONDS)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        self.proposed_payout = payout;
+        self.proposed_by = authority;
+        self.payout_effective_at = effective_at;
+        Ok(effective_at)
+    }
+
+    /// Withdraws the announcement. Returns the account that was announced.
+    ///
+    /// # Errors
+    /// `NoPayoutProposed`, also once the change has taken effect.
+    pub fn cancel_payout(&mut self, now: i64) -> Result<Pubkey> {
+        self.settle_payout(now);
+        require!(
+            self.payout_effective_at != 0,
+            ClaimsError::NoPayoutProposed
+        );
+        let cancelled = self.proposed_payout;
+        self.clear_proposal();
+        Ok(cancelled)
+    }
+
+    /// The token account that is paid now.
+    pub fn effective_payout(&self, now: i64) -> Pubkey {
+        if self.payout_effective_at != 0 && now >= self.payout_effective_at {
+            self.proposed_payout
+        } else {
+            self.payout
+        }
+    }
+
+    /// Whether `cents` more exceed what may be awarded without a look today.
+    pub fn exceeds_day(&self, cents: u64, now: i64) -> bool {
+        let used = if self.day == Self::day_of(now) {
+            self.paid_on_day
+        } else {
+            0
+        };
+        used.checked_add(cents)
+            .is_none_or(|total| total > self.terms.limit_per_day)
+    }
+
+    /// Counts `cents` awarded without a look.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn count_award(&mut self, cents: u64, now: i64) -> Result<()> {
+        let today = Self::day_of(now);
+        if self.day != today {
+            self.day = today;
+            self.paid_on_day = 0;
+        }
+        self.paid_on_day = self
+            .paid_on_day
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Makes an announced payout account that has taken effect the present one.
+    fn settle_payout(&mut self, now: i64) {
+        if self.payout_effective_at != 0 && now >= self.payout_effective_at {
+            self.payout = self.proposed_payout;
+            self.payout_authority = self.proposed_by;
+            self.clear_proposal();
+        }
+    }
+
+    fn clear_proposal(&mut self) {
+        self.proposed_payout = Pubkey::default();
+        self.proposed_by = Pubkey::default();
+        self.payout_effective_at = 0;
+    }
+
+    fn day_of(now: i64) -> i64 {
+        now.div_euclid(SECONDS_PER_DAY)
+    }
+
+    /// What holds after every instruction.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self) -> Result<()> {
+        let accepted = self.payout != Pubkey::default();
+        let proposed = self.proposed_payout != Pubkey::default();
+        require!(
+            (accepted || self.status != AgreementStatus::Active)
+                && proposed == (self.payout_effective_at != 0),
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}

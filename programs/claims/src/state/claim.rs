@@ -1,0 +1,553 @@
+//! Claims: what was submitted, and what became of it, line by line.
+
+use anchor_lang::prelude::*;
+
+use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
+use crate::error::ClaimsError;
+
+/// A provider's claim. Sized by its lines; stays for good once adjudicated.
+///
+/// # PDA Seeds
+/// `["claim", pool, provider, claim_id]`
+#[account]
+#[derive(InitSpace, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// What became of it.
+    pub status: ClaimStatus,
+    /// Why it waits for the insurer; `None` where it does not.
+    pub pend_reason: PendReason,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The member; the default key while it is a draft.
+    pub member: Pubkey,
+    /// The plan version in force on the service date; the default key while it is a draft.
+    pub plan_version: Pubkey,
+    /// The provider's identifier of the claim, random.
+    pub claim_id: [u8; 16],
+    /// Salted commitment to the document that was submitted.
+    pub document: [u8; 32],
+    /// The operator who opened it and paid its rent.
+    pub opener: Pubkey,
+    /// Whether the provider was in the network when it was submitted.
+    pub in_network: bool,
+    /// Whether the pool has set the money aside; while it waits.
+    pub money_reserved: bool,
+    /// Lines that the account has room for.
+    pub line_count: u8,
+    /// Service date, in days since 1970-01-01; lines may be later.
+    pub service_date: i32,
+    /// Unix second of the submission; 0 while it is a draft.
+    pub received_at: i64,
+    /// Unix second of the award; 0 = none.
+    pub awarded_at: i64,
+    /// Unix second of the payment; 0 = none.
+    pub paid_at: i64,
+    /// Sums over the lines.
+    pub totals: ClaimTotals,
+    /// For later versions.
+    pub reserved: [u8; 64],
+    /// The lines, in the order submitted.
+    #[max_len(MAX_LINES)]
+    pub lines: Vec<ClaimLine>,
+}
+
+// Created by the program itself, in a call that stops here.
+const _: () = assert!(8 + Claim::INIT_SPACE <= 10_240);
+
+/// What became of a claim. Values never change.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimStatus {
+    /// Lines are being appended.
+    Draft,
+    /// Waits for the insurer's decision.
+    Pended,
+    /// Awarded; waits for money.
+    Payable,
+    /// Awarded and paid.
+    Paid,
+    /// Adjudicated, the plan owes nothing.
+    NothingDue,
+    /// All lines are denied.
+    Denied,
+}
+
+/// Why a claim waits for the insurer. Values never change.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PendReason {
+    /// It does not.
+    None,
+    /// The provider has another live line for the member on the same day.
+    SuspectDuplicate,
+    /// The award exceeds the agreement's limit for one claim.
+    ClaimLimit,
+    /// The award exceeds the agreement's limit for the day.
+    DayLimit,
+    /// The member's history has no room for the lines.
+    HistoryFull,
+}
+
+/// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdjustmentGroup {
+    /// CO: the provider writes it off.
+    Contractual,
+    /// PR: the patient owes it.
+    Patient,
+    /// OA: neither, as what another payer settles.
+    Other,
+    /// PI: the payer's initiative, without a contract with the provider.
+    Payer,
+}
+
+/// One line: what was asked, what was decided, and what it added to the accumulators. Money is cents.
+///
+/// charge = paid + over_fee + unrecognised + deductible + copay + coinsurance + other_payer + over_maximum +
+/// over_lifetime_maximum, or, where the line is denied, charge = denied + other_payer.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimLine {
+    /// Keyed identifier of the procedure code.
+    pub code_key: [u8; 8],
+    /// Keyed identifier of the modifiers; zeros = none.
+    pub modifiers: [u8; 4],
+    /// Service date, in days since 1970-01-01.
+    pub service_date: i32,
+    /// Charged for all units.
+    pub charge: u64,
+    /// Allowed; 0 where denied.
+    pub allowed: u64,
+    /// Awarded to the provider by the plan.
+    pub paid: u64,
+    /// CARC 45, borne by `over_fee_group`.
+    pub over_fee: u64,
+    /// PR-122.
+    pub unrecognised: u64,
+    /// PR-1.
+    pub deductible: u64,
+    /// PR-3.
+    pub copay: u64,
+    /// PR-2.
+    pub coinsurance: u64,
+    /// OA-23.
+    pub other_payer: u64,
+    /// PR-119.
+    pub over_maximum: u64,
+    /// PR-149.
+    pub over_lifetime_maximum: u64,
+    /// Added to the deductible used.
+    pub deductible_delta: u64,
+    /// Added to the out-of-pocket used.
+    pub out_of_pocket_delta: u64,
+    /// Added to the tiers used.
+    pub tier_delta: u64,
+    /// Units.
+    pub units: u16,
+    /// Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied.
+    pub denial_reason: u16,
+    /// Who bears a denial.
+    pub denial_group: AdjustmentGroup,
+    /// Who bears `over_fee`.
+    pub over_fee_group: AdjustmentGroup,
+    /// The category that grew by `paid`, from 1; 0 = none.
+    pub category: u8,
+    /// For later versions.
+    pub reserved: u8,
+}
+
+const _: () = assert!(ClaimLine::INIT_SPACE == 16 + 14 * 8 + 8);
+
+/// Sums over a claim's lines, in cents.
+#[derive(
+    AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, Default, PartialEq, Eq,
+)]
+pub struct ClaimTotals {
+    /// Charged.
+    pub charge: u64,
+    /// Allowed.
+    pub allowed: u64,
+    /// Awarded to the provider by the plan.
+    pub paid: u64,
+    /// Owed by the patient (PR).
+    pub patient: u64,
+    /// Written off by the provider (CO).
+    pub write_off: u64,
+    /// Other adjustments (OA, PI).
+    pub other: u64,
+}
+
+/// A line as it is submitted: 23 bytes.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimLineArgs {
+    /// Keyed identifier of the procedure code.
+    pub code_key: [u8; 8],
+    /// Keyed identifier of the modifiers; zeros = none.
+    pub modifiers: [u8; 4],
+    /// Units, at least one.
+    pub units: u16,
+    /// Charge for all units, in cents.
+    pub charge: u64,
+    /// Days from the claim's service date to the line's.
+    pub day: u8,
+}
+
+/// What is known of a claim when it is opened.
+pub struct Opening {
+    /// Bump of the address.
+    pub bump: u8,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The provider's identifier of the claim.
+    pub claim_id: [u8; 16],
+    /// Salted commitment to the document.
+    pub document: [u8; 32],
+    /// The operator who opens it.
+    pub opener: Pubkey,
+    /// Service date, in days since 1970-01-01.
+    pub service_date: i32,
+    /// Number of lines that it will have.
+    pub line_count: u8,
+}
+
+impl ClaimLine {
+    /// A line before adjudication.
+    ///
+    /// # Errors
+    /// `LineInvalid` without units, `DateInvalid`.
+    pub fn new(args: &ClaimLineArgs, claim_date: i32) -> Result<Self> {
+        require!(args.units > 0, ClaimsError::LineInvalid);
+        let service_date = claim_date
+            .checked_add(i32::from(args.day))
+            .ok_or(ClaimsError::DateInvalid)?;
+        Ok(Self {
+            code_key: args.code_key,
+            modifiers: args.modifiers,
+            service_date,
+            charge: args.charge,
+            allowed: 0,
+            paid: 0,
+            over_fee: 0,
+            unrecognised: 0,
+            deductible: 0,
+            copay: 0,
+            coinsurance: 0,
+            other_payer: 0,
+            over_maximum: 0,
+            over_lifetime_maximum: 0,
+            deductible_delta: 0,
+            out_of_pocket_delta: 0,
+            tier_delta: 0,
+            units: args.units,
+            denial_reason: 0,
+            denial_group: AdjustmentGroup::Contractual,
+            over_fee_group: AdjustmentGroup::Contractual,
+            category: 0,
+            reserved: 0,
+        })
+    }
+
+    /// Whether the line is denied.
+    pub fn is_denied(&self) -> bool {
+        self.denial_reason != 0
+    }
+
+    /// What a denial refuses: the charge, or what a prior payer left of it. 0 where the line is not denied.
+    pub fn denied(&self) -> u64 {
+        if self.is_denied() {
+            self.charge.saturating_sub(self.other_payer)
+        } else {
+            0
+        }
+    }
+
+    /// Denies a line that was not adjudicated, in the name of whoever decides.
+    pub fn deny(&mut self, group: AdjustmentGroup, reason: u16) {
+        self.denial_group = group;
+        self.denial_reason = reason;
+    }
+
+    /// Σ paid and adjustments, which must be the charge; none where it leaves the range.
+    pub fn balance(&self) -> Option<u64> {
+        [
+            self.denied(),
+            self.over_fee,
+            self.unrecognised,
+            self.deductible,
+            self.copay,
+            self.coinsurance,
+            self.other_payer,
+            self.over_maximum,
+            self.over_lifetime_maximum,
+        ]
+        .iter()
+        .try_fold(self.paid, |sum, amount| sum.checked_add(*amount))
+    }
+}
+
+impl Claim {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"claim";
+
+    /// Address of claim `claim_id` of `provider` (the organisation's account) in `pool`, and its bump.
+    pub fn find_address(pool: &Pubkey, provider: &Pubkey, claim_id: &[u8; 16]) -> (Pubkey, u8) {
+        Pubkey::find_program_address(
+            &[Self::SEED, pool.as_ref(), provider.as_ref(), claim_id],
+            &crate::ID,
+        )
+    }
+
+    /// Size in bytes of the account of a claim of `lines` lines.
+    pub const fn size(lines: usize) -> usize {
+        let missing = (MAX_LINES as usize).saturating_sub(lines);
+        (8 + Self::INIT_SPACE).saturating_sub(missing.saturating_mul(ClaimLine::INIT_SPACE))
+    }
+
+    /// A claim without lines yet.
+    ///
+    /// # Errors
+    /// `NoLines`, `TooManyLines`, `DocumentEmpty`.
+    pub fn open(opening: Opening) -> Result<Self> {
+        require!(opening.line_count > 0, ClaimsError::NoLines);
+        require!(
+            opening.line_count <= MAX_LINES,
+            ClaimsError::TooManyLines
+        );
+        require!(opening.document != [0; 32], ClaimsError::DocumentEmpty);
+        Ok(Self {
+            version: ACCOUNT_VERSION,
+            bump: opening.bump,
+            status: ClaimStatus::Draft,
+            pend_reason: PendReason::None,
+            pool: opening.pool,
+            provider: opening.provider,
+            member: Pubkey::default(),
+            plan_version: Pubkey::default(),
+            claim_id: opening.claim_id,
+            document: opening.document,
+            opener: opening.opener,
+            in_network: false,
+            money_reserved: false,
+            line_count: opening.line_count,
+            service_date: opening.service_date,
+            received_at: 0,
+            awarded_at: 0,
+            paid_at: 0,
+            totals: ClaimTotals::default(),
+            reserved: [0; 64],
+            lines: Vec::with_capacity(usize::from(opening.line_count)),
+        })
+    }
+
+    /// Adds lines to a draft; `start_index` is the number of lines before them.
+    ///
+    /// # Errors
+    /// `ClaimNotDraft`, `NoLines`, `LinesAlreadyAppended`, `LinesOutOfOrder`, `TooManyLines`, `LineInvalid`,
+    /// `DateInvalid`.
+    pub fn append(&mut self, start_index: u8, lines: &[ClaimLineArgs]) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        require!(!lines.is_empty(), ClaimsError::NoLines);
+        let start = usize::from(start_index);
+        require!(
+            start >= self.lines.len(),
+            ClaimsError::LinesAlreadyAppended
+        );
+        require!(start == self.lines.len(), ClaimsError::LinesOutOfOrder);
+        let room = usize::from(self.line_count).saturating_sub(start);
+        require!(lines.len() <= room, ClaimsError::TooManyLines);
+        for line in lines {
+            self.lines.push(ClaimLine::new(line, self.service_date)?);
+        }
+        Ok(())
+    }
+
+    /// Whether all lines are there.
+    pub fn is_complete(&self) -> bool {
+        self.lines.len() == usize::from(self.line_count)
+    }
+
+    /// Σ charges.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn charge(&self) -> Result<u64> {
+        self.lines
+            .iter()
+            .try_fold(0u64, |sum, line| sum.checked_add(line.charge))
+            .ok_or_else(|| ClaimsError::AmountOverflow.into())
+    }
+
+    /// Takes a complete draft in for adjudication.
+    ///
+    /// # Errors
+    /// `ClaimNotDraft`, `ClaimIncomplete`, `AmountOverflow`.
+    pub fn receive(
+        &mut self,
+        member: Pubkey,
+        plan_version: Pubkey,
+        in_network: bool,
+        now: i64,
+    ) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        require!(self.is_complete(), ClaimsError::ClaimIncomplete);
+        self.member = member;
+        self.plan_version = plan_version;
+        self.in_network = in_network;
+        self.received_at = now;
+        self.totals = ClaimTotals {
+            charge: self.charge()?,
+            ..ClaimTotals::default()
+        };
+        Ok(())
+    }
+
+    /// Lets the claim wait for the insurer. Its lines keep their denials and are otherwise undecided.
+    pub fn pend(&mut self, reason: PendReason) {
+        self.status = ClaimStatus::Pended;
+        self.pend_reason = reason;
+    }
+
+    /// Stores what adjudication came to: each line is decided by `decide`, then summed up.
+    ///
+    /// # Errors
+    /// `LineUnbalanced`, and what `decide` returns.
+    pub fn decide(
+        &mut self,
+        totals: ClaimTotals,
+        mut decide: impl FnMut(usize, &mut ClaimLine) -> Result<()>,
+    ) -> Result<()> {
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            decide(index, line)?;
+            require!(
+                line.balance() == Some(line.charge),
+                ClaimsError::LineUnbalanced
+            );
+        }
+        self.totals = totals;
+        self.pend_reason = PendReason::None;
+        self.status = if self.lines.iter().all(ClaimLine::is_denied) {
+            ClaimStatus::Denied
+        } else {
+            ClaimStatus::NothingDue
+        };
+        Ok(())
+    }
+
+    /// Denies every line that is not denied yet, in the name of the insurer.
+    ///
+    /// # Errors
+    /// `ClaimNotPended`, `AmountOverflow`, `LineUnbalanced`.
+    pub fn deny(&mut self, group: AdjustmentGroup, reason: u16) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Pended,
+            ClaimsError::ClaimNotPended
+        );
+        for line in self.lines.iter_mut().filter(|line| !line.is_denied()) {
+            line.deny(group, reason);
+        }
+        let totals =
+            ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
+        self.decide(totals, |_, _| Ok(()))
+    }
+
+    /// Awards what the plan owes. It waits for its payment from now on.
+    ///
+    /// # Errors
+    /// `InvariantBroken` where it is not decided or owes nothing.
+    pub fn award(&mut self, now: i64) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::NothingDue && self.totals.paid > 0,
+            ClaimsError::InvariantBroken
+        );
+        self.status = ClaimStatus::Payable;
+        self.awarded_at = now;
+        Ok(())
+    }
+
+    /// Notes that the pool has set the money aside.
+    ///
+    /// # Errors
+    /// `ClaimNotPayable`, `AlreadyReserved`.
+    pub fn reserve_money(&mut self) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Payable,
+            ClaimsError::ClaimNotPayable
+        );
+        require!(!self.money_reserved, ClaimsError::AlreadyReserved);
+        self.money_reserved = true;
+        Ok(())
+    }
+
+    /// Notes that the award has been paid.
+    ///
+    /// # Errors
+    /// `ClaimNotPayable`.
+    pub fn mark_paid(&mut self, now: i64) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Payable,
+            ClaimsError::ClaimNotPayable
+        );
+        self.status = ClaimStatus::Paid;
+        self.money_reserved = false;
+        self.paid_at = now;
+        Ok(())
+    }
+
+    /// What holds after every instruction.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self) -> Result<()> {
+        let undecided = matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended);
+        let awarded = matches!(self.status, ClaimStatus::Payable | ClaimStatus::Paid);
+        require!(
+            self.lines.len() <= usize::from(self.line_count)
+                && (self.status == ClaimStatus::Draft) == (self.received_at == 0)
+                && (self.status == ClaimStatus::Pended) == (self.pend_reason != PendReason::None)
+                && awarded == (self.totals.paid > 0)
+                && awarded == (self.awarded_at != 0)
+                && (self.status == ClaimStatus::Paid) == (self.paid_at != 0)
+                && (!self.money_reserved || self.status == ClaimStatus::Payable)
+                && (undecided || self.totals.balance() == Some(self.totals.charge)),
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}
+
+impl ClaimTotals {
+    /// Sums over lines that are all denied; none where one leaves the range.
+    fn of_denied(lines: &[ClaimLine]) -> Option<Self> {
+        let mut totals = Self::default();
+        for line in lines {
+            let borne = match line.denial_group {
+                AdjustmentGroup::Patient => &mut totals.patient,
+                AdjustmentGroup::Contractual => &mut totals.write_off,
+                AdjustmentGroup::Other | AdjustmentGroup::Payer => &mut totals.other,
+            };
+            *borne = borne.checked_add(line.denied())?;
+            totals.other = totals.other.checked_add(line.other_payer)?;
+            totals.charge = totals.charge.checked_add(line.charge)?;
+        }
+        Some(totals)
+    }
+
+    /// Σ paid and adjustments, which must be the charge; none where it leaves the range.
+    pub fn balance(&self) -> Option<u64> {
+        self.paid
+            .checked_add(self.patient)?
+            .checked_add(self.write_off)?
+            .checked_add(self.other)
+    }
+}

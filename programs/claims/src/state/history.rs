@@ -1,0 +1,163 @@
+//! A member's live lines: what answers exact duplicates and frequency.
+
+use anchor_lang::prelude::*;
+
+use crate::constants::{ACCOUNT_VERSION, HISTORY_CAPACITY};
+use crate::error::ClaimsError;
+
+/// Lines that are paid, payable, pended or owed by the member. Denied lines are not in it, so that a corrected
+/// claim can be filed. The first `count` entries are in use, in no order.
+///
+/// # PDA Seeds
+/// `["history", member]`
+#[account(zero_copy)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct History {
+    /// The member.
+    pub member: Pubkey,
+    /// Entries in use.
+    pub count: u16,
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// For later versions.
+    pub reserved: [u8; 28],
+    /// The entries.
+    pub entries: [HistoryEntry; 128],
+}
+
+const _: () = assert!(std::mem::size_of::<History>() == 64 + 128 * 36);
+// Created by the program itself, in a call that stops here.
+const _: () = assert!(History::SIZE <= 10_240);
+
+/// One live line: 36 bytes.
+#[zero_copy]
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// Keyed identifier of the procedure code.
+    pub code_key: [u8; 8],
+    /// First bytes of the provider's organisation account.
+    pub provider_tag: [u8; 8],
+    /// First bytes of the claim's account.
+    pub claim_tag: [u8; 8],
+    /// Keyed identifier of the modifiers; zeros = none.
+    pub modifiers: [u8; 4],
+    /// Service date, in days since 1970-01-01.
+    pub service_date: i32,
+    /// For later versions; zeros.
+    pub reserved: [u8; 4],
+}
+
+impl HistoryEntry {
+    /// The tag of a provider's organisation account.
+    pub fn provider_tag(provider: &Pubkey) -> [u8; 8] {
+        first_bytes(provider)
+    }
+
+    /// The tag of a claim's account.
+    pub fn claim_tag(claim: &Pubkey) -> [u8; 8] {
+        first_bytes(claim)
+    }
+}
+
+/// The first bytes of a key.
+fn first_bytes(key: &Pubkey) -> [u8; 8] {
+    let mut tag = [0; 8];
+    for (to, from) in tag.iter_mut().zip(key.as_ref()) {
+        *to = *from;
+    }
+    tag
+}
+
+impl History {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"history";
+    /// Size of the account in bytes.
+    pub const SIZE: usize = 8 + std::mem::size_of::<Self>();
+
+    /// Address of the history of `member`, and its bump.
+    pub fn find_address(member: &Pubkey) -> (Pubkey, u8) {
+        Pubkey::find_program_address(&[Self::SEED, member.as_ref()], &crate::ID)
+    }
+
+    /// Begins an empty history in an account of zeros. (The whole struct would not fit a stack frame.)
+    pub fn begin(&mut self, bump: u8, member: Pubkey) {
+        self.member = member;
+        self.count = 0;
+        self.version = ACCOUNT_VERSION;
+        self.bump = bump;
+    }
+
+    /// The entries in use.
+    pub fn live(&self) -> &[HistoryEntry] {
+        self.entries
+            .get(..usize::from(self.count))
+            .unwrap_or(&self.entries)
+    }
+
+    /// Entries that can still be added.
+    pub fn room(&self) -> usize {
+        usize::from(HISTORY_CAPACITY).saturating_sub(usize::from(self.count))
+    }
+
+    /// Drops the entries of services before `date`.
+    pub fn drop_before(&mut self, date: i32) {
+        self.retain(|entry| entry.service_date >= date);
+    }
+
+    /// Takes the lines of a claim out.
+    pub fn remove_claim(&mut self, claim: &Pubkey, provider: &Pubkey) {
+        let claim_tag = HistoryEntry::claim_tag(claim);
+        let provider_tag = HistoryEntry::provider_tag(provider);
+        self.retain(|entry| entry.claim_tag != claim_tag || entry.provider_tag != provider_tag);
+    }
+
+    /// Adds a line.
+    ///
+    /// # Errors
+    /// `HistoryFull`.
+    pub fn enter(&mut self, entry: HistoryEntry) -> Result<()> {
+        let place = self
+            .entries
+            .get_mut(usize::from(self.count))
+            .ok_or(ClaimsError::HistoryFull)?;
+        *place = entry;
+        self.count = self.count.saturating_add(1);
+        Ok(())
+    }
+
+    /// Keeps the entries in use that `keep` says, in their order, and clears the rest.
+    fn retain(&mut self, keep: impl Fn(&HistoryEntry) -> bool) {
+        let used = usize::from(self.count);
+        let mut kept: usize = 0;
+        for index in 0..used {
+            let Some(entry) = self.entries.get(index).copied() else {
+                break;
+            };
+            if keep(&entry) {
+                if let Some(place) = self.entries.get_mut(kept) {
+                    *place = entry;
+                }
+                kept = kept.saturating_add(1);
+            }
+        }
+        for entry in self.entries.iter_mut().take(used).skip(kept) {
+            *entry = HistoryEntry::default();
+        }
+        // `kept` is at most `count`, which is a u16.
+        self.count = u16::try_from(kept).unwrap_or(self.count);
+    }
+
+    /// What holds after every instruction.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self) -> Result<()> {
+        require!(
+            self.count <= HISTORY_CAPACITY,
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}

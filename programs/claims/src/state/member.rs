@@ -1,0 +1,154 @@
+//! Members: pseudonyms whose claims a pool pays, with what they have used up.
+
+use anchor_lang::prelude::*;
+
+use super::{LifetimeAccumulators, PeriodAccumulators};
+use crate::constants::ACCOUNT_VERSION;
+use crate::error::ClaimsError;
+
+/// A member of a pool, known by a salted commitment only.
+///
+/// # PDA Seeds
+/// `["member", pool, commitment]`
+#[account(zero_copy)]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The plan of which the member has coverage.
+    pub plan: Pubkey,
+    /// Salted commitment to who the member is; erasing the salt erases what it meant.
+    pub commitment: [u8; 32],
+    /// The member's own key; the default key = none, claims then need a ticket.
+    pub authority: Pubkey,
+    /// Tickets with a lower nonce are void.
+    pub ticket_floor: u64,
+    /// First day of coverage, in days since 1970-01-01.
+    pub covered_from: i32,
+    /// Last day of coverage.
+    pub covered_to: i32,
+    /// The two latest benefit periods, in any order.
+    pub periods: [PeriodAccumulators; 2],
+    /// What is used up for ever.
+    pub lifetime: LifetimeAccumulators,
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// For later versions.
+    pub reserved: [u8; 126],
+}
+
+const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 8 + 8 + 2 * 152 + 72 + 128);
+
+impl Member {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"member";
+    /// Size of the account in bytes.
+    pub const SIZE: usize = 8 + std::mem::size_of::<Self>();
+
+    /// Address of the member of `pool` with `commitment`, and its bump.
+    pub fn find_address(pool: &Pubkey, commitment: &[u8; 32]) -> (Pubkey, u8) {
+        Pubkey::find_program_address(&[Self::SEED, pool.as_ref(), commitment], &crate::ID)
+    }
+
+    /// A member as enrolled: nothing used up.
+    ///
+    /// # Errors
+    /// `CommitmentEmpty`, `CoverageInvalid`.
+    pub fn new(
+        bump: u8,
+        pool: Pubkey,
+        plan: Pubkey,
+        commitment: [u8; 32],
+        authority: Pubkey,
+        covered_from: i32,
+        covered_to: i32,
+    ) -> Result<Self> {
+        require!(commitment != [0; 32], ClaimsError::CommitmentEmpty);
+        require!(covered_from <= covered_to, ClaimsError::CoverageInvalid);
+        Ok(Self {
+            pool,
+            plan,
+            commitment,
+            authority,
+            ticket_floor: 0,
+            covered_from,
+            covered_to,
+            periods: [PeriodAccumulators::default(); 2],
+            lifetime: LifetimeAccumulators::default(),
+            version: ACCOUNT_VERSION,
+            bump,
+            reserved: [0; 126],
+        })
+    }
+
+    /// Sets the last day of coverage. Returns the day before.
+    ///
+    /// # Errors
+    /// `CoverageInvalid`.
+    pub fn end_coverage(&mut self, covered_to: i32) -> Result<i32> {
+        require!(covered_to >= self.covered_from, ClaimsError::CoverageInvalid);
+        Ok(std::mem::replace(&mut self.covered_to, covered_to))
+    }
+
+    /// Sets the member's own key; the default key = none.
+    pub fn set_authority(&mut self, authority: Pubkey) {
+        self.authority = authority;
+    }
+
+    /// Voids the tickets with a nonce below `floor`. Returns the floor before.
+    ///
+    /// # Errors
+    /// `TicketFloorNotHigher`.
+    pub fn raise_ticket_floor(&mut self, floor: u64) -> Result<u64> {
+        require!(floor > self.ticket_floor, ClaimsError::TicketFloorNotHigher);
+        Ok(std::mem::replace(&mut self.ticket_floor, floor))
+    }
+
+    /// What has been used up in `year`; none where nothing is kept.
+    pub fn period(&self, year: u32) -> Option<&PeriodAccumulators> {
+        self.periods.iter().find(|period| period.year == year)
+    }
+
+    /// Stores what has been used up in a year, in the place of the older one that is kept.
+    ///
+    /// # Errors
+    /// `PeriodClosed` where both kept are later.
+    pub fn store(
+        &mut self,
+        period: PeriodAccumulators,
+        lifetime: LifetimeAccumulators,
+    ) -> Result<()> {
+        let [a, b] = &mut self.periods;
+        let place = if a.year == period.year {
+            a
+        } else if b.year == period.year || b.year < a.year {
+            b
+        } else {
+            a
+        };
+        require!(place.year <= period.year, ClaimsError::PeriodClosed);
+        *place = period;
+        self.lifetime = lifetime;
+        Ok(())
+    }
+
+    /// Whether accumulators of `year` are kept or can be.
+    pub fn keeps(&self, year: u32) -> bool {
+        self.periods.iter().any(|period| period.year <= year)
+    }
+
+    /// What holds after every instruction.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self) -> Result<()> {
+        let [a, b] = &self.periods;
+        require!(
+            self.covered_from <= self.covered_to && (a.year != b.year || a.year == 0),
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! The accounts of the claims program, one a file, and the rules of their transitions.
+
+pub mod accumulators;
+pub mod agreement;
+pub mod benefit_schedule;
+pub mod claim;
+pub mod history;
+pub mod member;
+pub mod plan;
+pub mod plan_version;
+pub mod pool;
+
+pub use accumulators::{LifetimeAccumulators, NetworkAccumulators, PeriodAccumulators};
+pub use agreement::{Agreement, AgreementStatus, AgreementTerms};
+pub use benefit_schedule::{BenefitEntry, BenefitSchedule};
+pub use claim::{
+    AdjustmentGroup, Claim, ClaimLine, ClaimLineArgs, ClaimStatus, ClaimTotals, Opening, PendReason,
+};
+pub use history::{History, HistoryEntry};
+pub use member::Member;
+pub use plan::{Plan, PlanEntry};
+pub use plan_version::{
+    CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule,
+    PlanTerms, PlanVersion, Tier,
+};
+pub use pool::Pool;
+
+use anchor_lang::prelude::*;
+
+/// A copy of the zero-copy account in `data`, whatever its alignment: for clients and tests.
+///
+/// # Errors
+/// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
+pub fn decode_zero_copy<T: anchor_lang::ZeroCopy>(data: &[u8]) -> Result<T> {
+    let body = data
+        .strip_prefix(T::DISCRIMINATOR)
+        .ok_or(ErrorCode::AccountDiscriminatorMismatch)?;
+    let bytes = body
+        .get(..std::mem::size_of::<T>())
+        .ok_or(ErrorCode::AccountDidNotDeserialize)?;
+    Ok(bytemuck::pod_read_unaligned(bytes))
+}

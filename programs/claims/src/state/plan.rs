@@ -1,0 +1,138 @@
+//! Plans: the list of a plan's versions, from which the service date selects.
+
+use anchor_lang::prelude::*;
+
+use crate::constants::{ACCOUNT_VERSION, MAX_PLAN_VERSIONS};
+use crate::error::ClaimsError;
+
+/// What an insurer offers its members, as a sequence of versions. Members belong to a plan, claims to the version
+/// in force on their service date.
+///
+/// # PDA Seeds
+/// `["plan", pool, number (u16, little-endian)]`
+#[account]
+#[derive(InitSpace, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// Number among the pool's plans.
+    pub number: u16,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// Grows by one with every administrative action on the plan.
+    pub sequence: u64,
+    /// The versions, ascending by date.
+    #[max_len(MAX_PLAN_VERSIONS)]
+    pub versions: Vec<PlanEntry>,
+    /// For later versions.
+    pub reserved: [u8; 64],
+}
+
+const _: () = assert!(Plan::INIT_SPACE == 4 + 32 + 8 + (4 + 16 * 6) + 64);
+
+/// One version of a plan.
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanEntry {
+    /// First service date to which it applies, in days since 1970-01-01.
+    pub effective_from: i32,
+    /// Its number, from 1.
+    pub version: u16,
+}
+
+impl Plan {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"plan";
+
+    /// Address of plan `number` of `pool`, and its bump.
+    pub fn find_address(pool: &Pubkey, number: u16) -> (Pubkey, u8) {
+        Pubkey::find_program_address(
+            &[Self::SEED, pool.as_ref(), &number.to_le_bytes()],
+            &crate::ID,
+        )
+    }
+
+    /// A plan as it begins: without a version.
+    pub fn new(bump: u8, number: u16, pool: Pubkey) -> Self {
+        Self {
+            version: ACCOUNT_VERSION,
+            bump,
+            number,
+            pool,
+            sequence: 0,
+            versions: Vec::new(),
+            reserved: [0; 64],
+        }
+    }
+
+    /// Uses up `admin`: it fits this moment and no later one.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize(&mut self, admin: &registry::state::AdminArgs, now: i64) -> Result<()> {
+        self.sequence = admin
+            .advance(self.sequence, now)
+            .map_err(ClaimsError::from)?;
+        Ok(())
+    }
+
+    /// The number of the next version.
+    pub fn next_version(&self) -> u16 {
+        self.latest().map_or(1, |entry| entry.version.saturating_add(1))
+    }
+
+    /// The last version, if there is any.
+    pub fn latest(&self) -> Option<&PlanEntry> {
+        self.versions.last()
+    }
+
+    /// The version in force on `date` (days since 1970-01-01), if there is any.
+    pub fn version_on(&self, date: i32) -> Option<&PlanEntry> {
+        self.versions
+            .iter()
+            .rev()
+            .find(|entry| entry.effective_from <= date)
+    }
+
+    /// Adds the next version.
+    ///
+    /// # Errors
+    /// `TooManyPlanVersions`, `EffectiveDateNotLater`.
+    pub fn publish(&mut self, effective_from: i32) -> Result<PlanEntry> {
+        require!(
+            self.versions.len() < usize::from(MAX_PLAN_VERSIONS),
+            ClaimsError::TooManyPlanVersions
+        );
+        require!(
+            self.latest()
+                .is_none_or(|last| effective_from > last.effective_from),
+            ClaimsError::EffectiveDateNotLater
+        );
+        let entry = PlanEntry {
+            effective_from,
+            version: self.next_version(),
+        };
+        self.versions.push(entry);
+        Ok(entry)
+    }
+
+    /// What holds after every instruction: versions ascend by number and date.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self) -> Result<()> {
+        let ascending = self
+            .versions
+            .iter()
+            .zip(self.versions.iter().skip(1))
+            .all(|(a, b)| {
+                a.effective_from < b.effective_from && b.version == a.version.saturating_add(1)
+            });
+        require!(
+            ascending && self.versions.len() <= usize::from(MAX_PLAN_VERSIONS),
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! Pools: an insurer's money for claims, and the ledger of it.
+
+use anchor_lang::prelude::*;
+
+use crate::constants::ACCOUNT_VERSION;
+use crate::error::ClaimsError;
+
+/// Money of one insurer in one mint. Amounts are cents.
+///
+/// # PDA Seeds
+/// `["pool", insurer, mint, number (u16, little-endian)]`
+#[account]
+#[derive(InitSpace, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Layout of this account.
+    pub version: u8,
+    /// Bump of the address.
+    pub bump: u8,
+    /// Number among the insurer's pools in this mint.
+    pub number: u16,
+    /// The insurer's organisation account.
+    pub insurer: Pubkey,
+    /// The mint that the pool pays in.
+    pub mint: Pubkey,
+    /// The program that owns the mint: SPL Token or Token-2022.
+    pub token_program: Pubkey,
+    /// The token account that holds the money; its authority is this account.
+    pub vault: Pubkey,
+    /// The key of the insurer's eligibility desk, which signs tickets; the default key = no tickets.
+    pub ticket_key: Pubkey,
+    /// Decimals of the mint.
+    pub decimals: u8,
+    /// What the mint's issuer can do, as bits: [`Pool::ISSUER_CAN_FREEZE`], [`Pool::ISSUER_CAN_MINT`]. Stated, not refused.
+    pub issuer_powers: u8,
+    /// Smallest units of the mint in a cent: 10^(decimals − 2).
+    pub unit_per_cent: u64,
+    /// Grows by one with every administrative action on the pool.
+    pub sequence: u64,
+    /// Cents funded since the beginning.
+    pub funded: u64,
+    /// Cents paid since the beginning.
+    pub paid: u64,
+    /// Cents set aside for awarded claims whose payment could not be delivered yet.
+    pub reserved_for_claims: u64,
+    /// Cents awarded for which there is no money yet.
+    pub unfunded: u64,
+    /// For later versions.
+    pub reserved: [u8; 128],
+}
+
+const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 128);
+
+impl Pool {
+    /// First seed of the address.
+    pub const SEED: &'static [u8] = b"pool";
+    /// First seed of the vault's address: `["vault", pool]`.
+    pub const VAULT_SEED: &'static [u8] = b"vault";
+    /// Bit of `issuer_powers`: token accounts, the vault's too, can be frozen.
+    pub const ISSUER_CAN_FREEZE: u8 = 1 << 0;
+    /// Bit of `issuer_powers`: the supply can grow.
+    pub const ISSUER_CAN_MINT: u8 = 1 << 1;
+
+    /// Address of pool `number` of `insurer` (the organisation's account) in `mint`, and its bump.
+    pub fn find_address(insurer: &Pubkey, mint: &Pubkey, number: u16) -> (Pubkey, u8) {
+        Pubkey::find_program_address(
+            &[
+                Self::SEED,
+                insurer.as_ref(),
+                mint.as_ref(),
+                &number.to_le_bytes(),
+            ],
+            &crate::ID,
+        )
+    }
+
+    /// Address of the vault of `pool`, and its bump.
+    pub fn find_vault_address(pool: &Pubkey) -> (Pubkey, u8) {
+        Pubkey::find_program_address(&[Self::VAULT_SEED, pool.as_ref()], &crate::ID)
+    }
+
+    /// A pool as it begins: without money.
+    #[allow(clippy::too_many_arguments, reason = "one argument a field, each of another meaning")]
+    pub fn new(
+        bump: u8,
+        number: u16,
+        insurer: Pubkey,
+        mint: Pubkey,
+        token_program: Pubkey,
+        vault: Pubkey,
+        decimals: u8,
+        issuer_powers: u8,
+    ) -> Result<Self> {
+        let unit_per_cent = decimals
+            .checked_sub(crate::constants::MIN_DECIMALS)
+            .and_then(|exponent| 10u64.checked_pow(u32::from(exponent)))
+            .ok_or(ClaimsError::MintDecimalsInvalid)?;
+        Ok(Self {
+            version: ACCOUNT_VERSION,
+            bump,
+            number,
+            insurer,
+            mint,
+            token_program,
+            vault,
+            ticket_key: Pubkey::default(),
+            decimals,
+            issuer_powers,
+            unit_per_cent,
+            sequence: 0,
+            funded: 0,
+            paid: 0,
+            reserved_for_claims: 0,
+            unfunded: 0,
+            reserved: [0; 128],
+        })
+    }
+
+    /// Cents that are there and promised to nobody. Money sent to the vault past `fund_pool` is not counted.
+    pub fn free(&self) -> Result<u64> {
+        self.funded
+            .checked_sub(self.paid)
+            .and_then(|held| held.checked_sub(self.reserved_for_claims))
+            .ok_or_else(|| ClaimsError::InvariantBroken.into())
+    }
+
+    /// `cents` in the smallest units of the mint.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn units(&self, cents: u64) -> Result<u64> {
+        cents
+            .checked_mul(self.unit_per_cent)
+            .ok_or_else(|| ClaimsError::AmountOverflow.into())
+    }
+
+    /// Uses up `admin`: it fits this moment and no later one.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize(&mut self, admin: &registry::state::AdminArgs, now: i64) -> Result<()> {
+        self.sequence = admin
+            .advance(self.sequence, now)
+            .map_err(ClaimsError::from)?;
+        Ok(())
+    }
+
+    /// Appoints the eligibility desk's key; the default key ends the desk. Returns the key before.
+    pub fn set_ticket_key(&mut self, key: Pubkey) -> Pubkey {
+        std::mem::replace(&mut self.ticket_key, key)
+    }
+
+    /// Counts `cents` that have arrived in the vault.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn fund(&mut self, cents: u64) -> Result<()> {
+        self.funded = self
+            .funded
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Whether `cents` newly awarded can be paid at once: nobody waits, and the money is there.
+    pub fn can_pay_now(&self, cents: u64) -> Result<bool> {
+        Ok(self.unfunded == 0 && self.free()? >= cents)
+    }
+
+    /// Counts `cents` that leave the vault for a claim which has not waited.
+    ///
+    /// # Errors
+    /// `PoolUnderfunded`, `AmountOverflow`.
+    pub fn pay_now(&mut self, cents: u64) -> Result<()> {
+        require!(self.free()? >= cents, ClaimsError::PoolUnderfunded);
+        self.paid = self
+            .paid
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Counts `cents` awarded that wait for money.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn queue(&mut self, cents: u64) -> Result<()> {
+        self.unfunded = self
+            .unfunded
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Counts `cents` that leave the vault for a claim which has waited.
+    ///
+    /// # Errors
+    /// `PoolUnderfunded`, `InvariantBroken`, `AmountOverflow`.
+    pub fn pay_queued(&mut self, cents: u64) -> Result<()> {
+        self.pay_now(cents)?;
+        self.unfunded = self
+            .unfunded
+            .checked_sub(cents)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        Ok(())
+    }
+
+    /// Sets `cents` aside for a claim whose payment cannot be delivered.
+    ///
+    /// # Errors
+    /// `PoolUnderfunded`, `AmountOverflow`.
+    pub fn set_aside(&mut self, cents: u64) -> Result<()> {
+        require!(self.free()? >= cents, ClaimsError::PoolUnderfunded);
+        self.reserved_for_claims = self
+            .reserved_for_claims
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Sets `cents` aside for a claim which has waited, so that it no longer holds up everybody else's payments.
+    ///
+    /// # Errors
+    /// `PoolUnderfunded`, `InvariantBroken`, `AmountOverflow`.
+    pub fn set_aside_queued(&mut self, cents: u64) -> Result<()> {
+        self.set_aside(cents)?;
+        self.unfunded = self
+            .unfunded
+            .checked_sub(cents)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        Ok(())
+    }
+
+    /// Counts `cents` that leave the vault out of what was set aside.
+    ///
+    /// # Errors
+    /// `InvariantBroken`, `AmountOverflow`.
+    pub fn pay_reserved(&mut self, cents: u64) -> Result<()> {
+        self.reserved_for_claims = self
+            .reserved_for_claims
+            .checked_sub(cents)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        self.pay_now(cents)
+    }
+
+    /// What holds after every instruction, `vault_amount` being the vault's balance in the mint's smallest units:
+    /// no more paid or promised than funded, and all of the rest in the vault.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn invariant(&self, vault_amount: u64) -> Result<()> {
+        let free = self.free()?;
+        let held = free
+            .checked_add(self.reserved_for_claims)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        require!(
+            vault_amount >= self.units(held)?,
+            ClaimsError::InvariantBroken
+        );
+        Ok(())
+    }
+}

@@ -42,7 +42,7 @@ pub struct EnrolMember<'info> {
         init,
         payer = operator,
         space = Member::SIZE,
-        seeds = [Member::SEED, pool.key().as_ref(), &args.commitment],
+        seeds = [Member::SEED, pool.key().as_ref(), args.commitment.as_ref()],
         bump,
     )]
     pub member: AccountLoader<'info, Member>,

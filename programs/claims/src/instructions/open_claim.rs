@@ -41,7 +41,7 @@ pub struct OpenClaim<'info> {
         init,
         payer = operator,
         space = Claim::size(usize::from(args.line_count)),
-        seeds = [Claim::SEED, agreement.pool.as_ref(), provider.key().as_ref(), &args.claim_id],
+        seeds = [Claim::SEED, agreement.pool.as_ref(), provider.key().as_ref(), args.claim_id.as_ref()],
         bump,
     )]
     pub claim: Box<Account<'info, Claim>>,

@@ -82,7 +82,7 @@ pub struct SubmitClaim<'info> {
         init,
         payer = operator,
         space = Claim::size(args.lines.len()),
-        seeds = [Claim::SEED, pool.key().as_ref(), provider.key().as_ref(), &args.claim_id],
+        seeds = [Claim::SEED, pool.key().as_ref(), provider.key().as_ref(), args.claim_id.as_ref()],
         bump,
     )]
     pub claim: Box<Account<'info, Claim>>,

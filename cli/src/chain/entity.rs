@@ -1,0 +1,189 @@
+//! Accounts of the programs, by address and by filter, as the types that the programs themselves read.
+
+use anchor_lang::{AccountDeserialize, Discriminator, Owner};
+use claims::state::{Agreement, Claim, Plan, PlanVersion, Pool};
+use registry::state::{Config, Credential, Operator, Organization};
+use solana_account_decoder_client_types::UiAccountEncoding;
+use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
+use solana_client::rpc_filter::{Memcmp, RpcFilterType};
+use solana_pubkey::Pubkey;
+
+use crate::cluster::{self, Cluster};
+use crate::error::{CliError, Result};
+
+/// A type of account with a name for messages.
+pub trait Entity: AccountDeserialize + Discriminator + Owner {
+    /// Singular, lower case.
+    const NAME: &'static str;
+    /// What to do where there is none.
+    const HINT: &'static str;
+}
+
+impl Entity for Config {
+    const NAME: &'static str = "configuration";
+    const HINT: &'static str = "The registry is not configured yet: run `galen governance init`, after `galen deploy`.";
+}
+
+impl Entity for Organization {
+    const NAME: &'static str = "organization";
+    const HINT: &'static str = "Register it with `galen org register`, or list those there are with `galen org list`.";
+}
+
+impl Entity for Operator {
+    const NAME: &'static str = "operator record";
+    const HINT: &'static str = "The organization's authority adds one with `galen operator add`.";
+}
+
+impl Entity for Credential {
+    const NAME: &'static str = "credential";
+    const HINT: &'static str = "It was never issued; an operator of the issuer issues it with `galen credential issue`.";
+}
+
+impl Entity for Pool {
+    const NAME: &'static str = "pool";
+    const HINT: &'static str = "Create it with `galen pool create`, or list those there are with `galen pool list`.";
+}
+
+impl Entity for Plan {
+    const NAME: &'static str = "plan";
+    const HINT: &'static str = "Create it with `galen plan create`, or list those there are with `galen plan list`.";
+}
+
+impl Entity for PlanVersion {
+    const NAME: &'static str = "plan version";
+    const HINT: &'static str = "Publish it with `galen plan publish`.";
+}
+
+impl Entity for Agreement {
+    const NAME: &'static str = "agreement";
+    const HINT: &'static str = "The insurer offers one with `galen agreement offer`; `galen agreement list` lists those there are.";
+}
+
+impl Entity for Claim {
+    const NAME: &'static str = "claim";
+    const HINT: &'static str = "Submit it with `galen claim submit`, or list those there are with `galen claim list`.";
+}
+
+/// The account at an address; none where there is nothing but perhaps lamports that somebody sent there.
+///
+/// # Errors
+/// `wrong_account` where something else is there, `cluster_unreachable`.
+pub fn find<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<Option<T>> {
+    let Some(account) = cluster.account(address)? else { return Ok(None) };
+    if account.owner == solana_sdk_ids::system_program::ID && account.data.is_empty() {
+        return Ok(None);
+    }
+    if account.owner != T::owner() {
+        let message = format!("{address} is not the address of a {}: the account there belongs to the program {}.", T::NAME, account.owner);
+        return Err(CliError::new("wrong_account", message));
+    }
+    decode(address, &account.data).map(Some)
+}
+
+/// The account at an address.
+///
+/// # Errors
+/// `not_found`, and those of [`find`].
+pub fn get<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
+    find(cluster, address)?.ok_or_else(|| CliError::new("not_found", format!("There is no {} at {address} on this cluster. {}", T::NAME, T::HINT)))
+}
+
+/// All accounts of a type whose bytes at each offset (counted from the start of the account) are those given, by address.
+///
+/// # Errors
+/// `cluster_unreachable`, `wrong_account`.
+pub fn list<T: Entity>(cluster: &Cluster, filters: &[(usize, Pubkey)]) -> Result<Vec<(Pubkey, T)>> {
+    let kind = RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, T::DISCRIMINATOR.to_vec()));
+    let others = filters.iter().map(|(offset, key)| RpcFilterType::Memcmp(Memcmp::new_raw_bytes(*offset, key.to_bytes().to_vec())));
+    let config = RpcProgramAccountsConfig {
+        filters: Some(std::iter::once(kind).chain(others).collect()),
+        account_config: RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64),
+            commitment: Some(cluster.client.commitment()),
+            ..RpcAccountInfoConfig::default()
+        },
+        ..RpcProgramAccountsConfig::default()
+    };
+    let found = cluster
+        .client
+        .get_program_ui_accounts_with_config(&T::owner(), config)
+        .map_err(|error| cluster::unreachable(&cluster.client.url(), &error))?;
+    let mut accounts = found
+        .into_iter()
+        .map(|(address, account)| {
+            let data = account.data.decode().unwrap_or_default();
+            decode(&address, &data).map(|account| (address, account))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    accounts.sort_by_key(|(address, _)| *address);
+    Ok(accounts)
+}
+
+fn decode<T: Entity>(address: &Pubkey, mut data: &[u8]) -> Result<T> {
+    T::try_deserialize(&mut data).map_err(|_| {
+        let message = format!("{address} is not the address of a {}: it is another account of the program, or of another version of it.", T::NAME);
+        CliError::new("wrong_account", message)
+    })
+}
+
+/// Where the keys by which accounts are listed stand in them, in bytes from the start of the account.
+pub mod offset {
+    /// `Operator::organization`.
+    pub const OPERATOR_ORGANIZATION: usize = 10;
+    /// `Credential::issuer`.
+    pub const CREDENTIAL_ISSUER: usize = 10;
+    /// `Credential::subject`.
+    pub const CREDENTIAL_SUBJECT: usize = 42;
+    /// `Pool::insurer`.
+    pub const POOL_INSURER: usize = 12;
+    /// `Plan::pool`.
+    pub const PLAN_POOL: usize = 12;
+    /// `Agreement::pool`.
+    pub const AGREEMENT_POOL: usize = 10;
+    /// `Agreement::provider`.
+    pub const AGREEMENT_PROVIDER: usize = 42;
+    /// `Claim::pool`.
+    pub const CLAIM_POOL: usize = 12;
+    /// `Claim::provider`.
+    pub const CLAIM_PROVIDER: usize = 44;
+    /// `Claim::member`.
+    pub const CLAIM_MEMBER: usize = 76;
+}
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::AccountSerialize;
+    use claims::state::{AgreementTerms, Opening};
+    use registry::state::{CredentialTerms, Permission, Permissions};
+
+    use super::*;
+
+    fn key_at(account: &impl AccountSerialize, offset: usize) -> Option<Pubkey> {
+        let mut bytes = Vec::new();
+        account.try_serialize(&mut bytes).expect("serialized");
+        bytes.get(offset..offset + 32).and_then(|bytes| Pubkey::try_from(bytes).ok())
+    }
+
+    #[test]
+    fn the_keys_stand_where_the_filters_look() {
+        let (a, b) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
+        let operator = Operator::new(255, a, b, Permissions::of(&[Permission::Fund]), 2, 1).expect("made");
+        assert_eq!(key_at(&operator, offset::OPERATOR_ORGANIZATION), Some(a));
+        let terms = CredentialTerms { kind: 1, number: 2, valid_from: 3, valid_until: 4 };
+        let credential = Credential::new(255, a, b, terms, 1).expect("made");
+        assert_eq!(key_at(&credential, offset::CREDENTIAL_ISSUER), Some(a));
+        assert_eq!(key_at(&credential, offset::CREDENTIAL_SUBJECT), Some(b));
+        let pool = Pool::new(255, 1, a, b, b, b, 6, 0).expect("made");
+        assert_eq!(key_at(&pool, offset::POOL_INSURER), Some(a));
+        assert_eq!(key_at(&Plan::new(255, 1, a), offset::PLAN_POOL), Some(a));
+        let agreement = Agreement::new(255, a, b, AgreementTerms { in_network: true, limit_per_claim: 1, limit_per_day: 1 });
+        assert_eq!(key_at(&agreement, offset::AGREEMENT_POOL), Some(a));
+        assert_eq!(key_at(&agreement, offset::AGREEMENT_PROVIDER), Some(b));
+        let opening = Opening { bump: 255, pool: a, provider: b, claim_id: [3; 16], document: [4; 32], opener: a, service_date: 5, line_count: 1 };
+        let mut claim = Claim::open(opening).expect("made");
+        claim.member = a;
+        assert_eq!(key_at(&claim, offset::CLAIM_POOL), Some(a));
+        assert_eq!(key_at(&claim, offset::CLAIM_PROVIDER), Some(b));
+        assert_eq!(key_at(&claim, offset::CLAIM_MEMBER), Some(a));
+    }
+}

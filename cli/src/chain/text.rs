@@ -1,0 +1,47 @@
+//! Lines of text forms, and names of the programs' values as flags and JSON have them.
+
+use std::fmt;
+
+use registry::state::{Permission, Permissions};
+use solana_pubkey::Pubkey;
+
+/// Writes names and values, one pair a line, the values in a column.
+pub fn facts(f: &mut fmt::Formatter, facts: &[(&str, String)]) -> fmt::Result {
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines = facts.iter().map(|(name, value)| format!("{:<pad$}{value}", format!("{name}:"), pad = width.saturating_add(3)));
+    f.write_str(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// A key, or that there is none.
+pub fn key_or_none(key: Option<Pubkey>) -> String {
+    key.map_or_else(|| "none".to_owned(), |key| key.to_string())
+}
+
+/// A key that stands on the ledger as the default key where there is none.
+pub fn some_key(key: Pubkey) -> Option<Pubkey> {
+    Some(key).filter(|key| *key != Pubkey::default())
+}
+
+/// A permission's name as a flag.
+pub fn permission(permission: Permission) -> &'static str {
+    match permission {
+        Permission::ManagePool => "manage-pool",
+        Permission::Fund => "fund",
+        Permission::PublishPlan => "publish-plan",
+        Permission::EnrolMember => "enrol-member",
+        Permission::ManageAgreement => "manage-agreement",
+        Permission::SubmitClaim => "submit-claim",
+        Permission::DecideClaim => "decide-claim",
+        Permission::IssueCredential => "issue-credential",
+    }
+}
+
+/// The names of a set of permissions, in the order of their bits.
+pub fn permissions(set: Permissions) -> Vec<&'static str> {
+    Permission::ALL.into_iter().filter(|one| set.include(*one)).map(permission).collect()
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,191 @@
+//! Agreements as they are printed, and their terms as flags.
+
+use std::fmt;
+use std::str::FromStr;
+
+use claims::constants::NO_LIMIT;
+use claims::state::{Agreement, AgreementStatus, AgreementTerms, Pool};
+use serde::Serialize;
+use solana_pubkey::Pubkey;
+
+use crate::chain::entity;
+use crate::chain::text::{facts, some_key};
+use crate::chain::when::moment;
+use crate::cluster::Cluster;
+use crate::error::Result;
+use crate::output::{money, table};
+
+/// A limit as a flag: cents, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit(pub u64);
+
+impl FromStr for Limit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        match (text, text.parse()) {
+            ("none", _) => Ok(Self(NO_LIMIT)),
+            (_, Ok(cents)) if cents < NO_LIMIT => Ok(Self(cents)),
+            _ => Err("write a whole number of cents, or `none`"),
+        }
+    }
+}
+
+/// A limit as people read it.
+pub fn limit(cents: u64) -> String {
+    if cents == NO_LIMIT {
+        return "none".to_owned();
+    }
+    money(cents)
+}
+
+/// Whether a provider is in the network.
+pub fn network(in_network: bool) -> &'static str {
+    if in_network {
+        "in network"
+    } else {
+        "out of network"
+    }
+}
+
+/// A status's name.
+pub fn status(status: AgreementStatus) -> &'static str {
+    match status {
+        AgreementStatus::Offered => "offered",
+        AgreementStatus::Active => "active",
+        AgreementStatus::Suspended => "suspended",
+        AgreementStatus::Ended => "ended",
+    }
+}
+
+/// An agreement with its pool.
+///
+/// # Errors
+/// `not_found`, `wrong_account`.
+pub fn read(cluster: &Cluster, address: &Pubkey) -> Result<(Agreement, Pool)> {
+    let agreement: Agreement = entity::get(cluster, address)?;
+    let pool = entity::get(cluster, &agreement.pool)?;
+    Ok((agreement, pool))
+}
+
+/// As JSON: `{"address": "...", "pool": "...", "provider": "...", "status": "active", "in_network": true,
+/// "limit_per_claim": 100000, "limit_per_day": null, "paid_today": 0, "payout": null, "proposed_payout": null |
+/// {"payout": "...", "effective_at": 1}, "sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
+/// the account that is paid now, `paid_today` what was awarded without a look on the present day (UTC).
+#[derive(Serialize)]
+pub struct View {
+    address: String,
+    pool: String,
+    provider: String,
+    status: &'static str,
+    in_network: bool,
+    limit_per_claim: Option<u64>,
+    limit_per_day: Option<u64>,
+    paid_today: u64,
+    payout: Option<String>,
+    proposed_payout: Option<Proposed>,
+    sequence: u64,
+}
+
+#[derive(Serialize)]
+struct Proposed {
+    payout: String,
+    effective_at: i64,
+}
+
+impl View {
+    /// The agreement as it is on the cluster.
+    ///
+    /// # Errors
+    /// `not_found`, `cluster_unreachable`.
+    pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
+        Ok(Self::new(address, &entity::get(cluster, &address)?, cluster.unix_time()?))
+    }
+
+    /// An agreement that was read, as of `now`.
+    pub fn new(address: Pubkey, agreement: &Agreement, now: i64) -> Self {
+        let waits = now < agreement.payout_effective_at;
+        let today = now.div_euclid(claims::constants::SECONDS_PER_DAY);
+        Self {
+            address: address.to_string(),
+            pool: agreement.pool.to_string(),
+            provider: agreement.provider.to_string(),
+            status: status(agreement.status),
+            in_network: agreement.terms.in_network,
+            limit_per_claim: Some(agreement.terms.limit_per_claim).filter(|cents| *cents != NO_LIMIT),
+            limit_per_day: Some(agreement.terms.limit_per_day).filter(|cents| *cents != NO_LIMIT),
+            paid_today: if agreement.day == today { agreement.paid_on_day } else { 0 },
+            payout: some_key(agreement.effective_payout(now)).map(|key| key.to_string()),
+            proposed_payout: waits.then(|| Proposed { payout: agreement.proposed_payout.to_string(), effective_at: agreement.payout_effective_at }),
+            sequence: agreement.sequence,
+        }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let none = || "none".to_owned();
+        let next = self.proposed_payout.as_ref().map_or_else(none, |next| format!("{} from {}", next.payout, moment(next.effective_at)));
+        facts(
+            f,
+            &[
+                ("Agreement", self.address.clone()),
+                ("Pool", self.pool.clone()),
+                ("Provider", self.provider.clone()),
+                ("Status", format!("{}, {}", self.status, network(self.in_network))),
+                ("Limit per claim", self.limit_per_claim.map_or_else(none, money)),
+                ("Limit per day", self.limit_per_day.map_or_else(none, money)),
+                ("Awarded today", money(self.paid_today)),
+                ("Paid to", self.payout.clone().unwrap_or_else(none)),
+                ("Announced", next),
+                ("Sequence", self.sequence.to_string()),
+            ],
+        )
+    }
+}
+
+/// As JSON, an array of agreements.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct List(pub Vec<View>);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("No agreements.");
+        }
+        let mut rows = table(&["Agreement", "Pool", "Provider", "Status", "Network", "Per claim", "Per day"], &[5, 6]);
+        for view in &self.0 {
+            let figure = |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), money);
+            rows.add_row([
+                view.address.clone(),
+                view.pool.clone(),
+                view.provider.clone(),
+                view.status.to_owned(),
+                network(view.in_network).to_owned(),
+                figure(view.limit_per_claim),
+                figure(view.limit_per_day),
+            ]);
+        }
+        write!(f, "{rows}")
+    }
+}
+
+/// Terms as people read them, for differences.
+pub fn terms(terms: &AgreementTerms) -> String {
+    format!("{}, {} per claim, {} per day", network(terms.in_network), limit(terms.limit_per_claim), limit(terms.limit_per_day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_cents_or_none() {
+        assert_eq!("none".parse(), Ok(Limit(NO_LIMIT)));
+        assert_eq!("150000".parse(), Ok(Limit(150_000)));
+        for refused in ["", "-1", "1.5", "18446744073709551615", "18446744073709551616", "unlimited"] {
+            assert!(refused.parse::<Limit>().is_err(), "{refused}");
+        }
+    }
+}

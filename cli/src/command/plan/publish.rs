@@ -1,0 +1,256 @@
+//! `galen plan publish`
+
+use std::fmt;
+use std::path::PathBuf;
+
+use claims::constants::MAX_PLAN_VERSIONS;
+use claims::instructions::PublishPlanVersionArgs;
+use claims::state::{Plan, PlanVersion, Pool};
+use claims::{accounts, instruction};
+use galen_documents::{plan, strict};
+use galen_rules::Date;
+use registry::state::Permission;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+
+use super::schedule::{address_of, Parties, Stage, Upload};
+use super::terms::{compile, Compiled};
+use super::view::{date, Version};
+use crate::chain::admin::AdminFlags;
+use crate::chain::change::{Change, Outcome};
+use crate::chain::intent::Intent;
+use crate::chain::organization::staff;
+use crate::chain::session::Session;
+use crate::chain::text::hex;
+use crate::chain::{codes, entity};
+use crate::config::Settings;
+use crate::document;
+use crate::error::{CliError, Result};
+use crate::output::Answer;
+use crate::send::Receipt;
+use crate::store::CodeKey;
+
+/// Flags of `galen plan publish`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen plan publish plan.json --plan PLAN --effective-from 2026-01-01
+  galen plan publish plan-2027.json --plan PLAN --effective-from 2027-01-01
+
+Signed by an operator of the insurer with the permission publish-plan. The document's codes go to the ledger as keyed
+identifiers; the key stays in the local store (`galen store export`). Killed at any point, the same command continues
+where the ledger stands; done, it has nothing to do. A version never changes: a correction is a later version.")]
+pub struct Args {
+    /// The plan document
+    #[arg(value_name = "PLAN.json")]
+    document: PathBuf,
+    /// The plan's address
+    #[arg(long, value_name = "PLAN")]
+    plan: Pubkey,
+    /// First service date to which the version applies; later than the last version's
+    #[arg(long, value_name = "DATE")]
+    effective_from: Date,
+    /// The insurer's number for the fee schedule, which decides its code key [default: 16 times the plan's number, plus the version's number, less 1]
+    #[arg(long, value_name = "NUMBER")]
+    schedule: Option<u16>,
+    /// Discard an upload of other entries that was begun under the schedule's number, for its rent
+    #[arg(long)]
+    restart: bool,
+    #[command(flatten)]
+    admin: AdminFlags,
+}
+
+/// As JSON, a [`Change`] of a version, with `"uploaded": {"entries": 3, "transactions": 1}`: what this run has uploaded; the
+/// transactions listed are the ones around the upload.
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    change: Change<Version>,
+    uploaded: Uploaded,
+}
+
+#[derive(Serialize, Default)]
+struct Uploaded {
+    entries: usize,
+    transactions: u64,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// `plan_version_differs`, `effective_date_not_later`, `schedule_differs`, `code_key_missing`, what the document's reader
+/// refuses, and the program's refusals.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let name = document::name(&args.document);
+    let bytes = document::bytes(&args.document)?;
+    let value = strict::parse(&bytes).map_err(|problem| CliError::in_document(&name, problem))?;
+    let document = plan::read(&value).map_err(|problem| CliError::in_document(&name, problem))?;
+    let digest: [u8; 32] = Sha256::digest(&bytes).into();
+
+    let session = Session::open(settings)?;
+    let plan: Plan = entity::get(session.cluster(), &args.plan)?;
+    if let Some(version) = already_there(args, &session, &plan, digest)? {
+        let change = Change::unchanged(Version::read(session.cluster(), version)?);
+        return Answer::new(&Report { change, uploaded: Uploaded::default() });
+    }
+    refuse_late(args, &plan)?;
+    let pool: Pool = entity::get(session.cluster(), &plan.pool)?;
+    let parties = Parties {
+        pool: plan.pool,
+        insurer: pool.insurer,
+        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::PublishPlan, session.now)?,
+    };
+    let number = schedule_number(args, &plan)?;
+    let key = code_key(&session, &plan.pool, number)?;
+    let Compiled { terms, entries } = compile(&document, &key, &name)?;
+    let upload = Upload::new(&session, parties, number, &entries)?;
+    let publication = Publication { args, session: &session, plan: &plan, parties, upload: &upload, digest };
+    Answer::new(&publication.run(entries.len(), terms)?)
+}
+
+/// The version of that date, if it is there and of this document.
+fn already_there(args: &Args, session: &Session, plan: &Plan, digest: [u8; 32]) -> Result<Option<Pubkey>> {
+    let Some(entry) = plan.versions.iter().find(|entry| entry.effective_from == args.effective_from.days()) else { return Ok(None) };
+    let (address, _) = PlanVersion::find_address(&args.plan, entry.version);
+    let there: PlanVersion = entity::get(session.cluster(), &address)?;
+    if there.document == digest {
+        return Ok(Some(address));
+    }
+    let message = format!(
+        "Version {} of the plan is in force from {} on already, from another document (SHA-256 {}, and this one has {}). A version never changes; publish this document with a later --effective-from.",
+        entry.version, args.effective_from, hex(&there.document), hex(&digest)
+    );
+    Err(CliError::new("plan_version_differs", message))
+}
+
+/// What the program would refuse after the upload is refused before it.
+fn refuse_late(args: &Args, plan: &Plan) -> Result<()> {
+    if let Some(latest) = plan.latest().filter(|latest| latest.effective_from > args.effective_from.days()) {
+        let message = format!("Version {} is in force from {} on; the next one has to begin later than that, not on {}.", latest.version, date(latest.effective_from), args.effective_from);
+        return Err(CliError::new("effective_date_not_later", message));
+    }
+    if plan.versions.len() >= usize::from(MAX_PLAN_VERSIONS) {
+        let message = format!("The plan has {MAX_PLAN_VERSIONS} versions, and more do not fit. Create another plan with `galen plan create`.");
+        return Err(CliError::new("too_many_plan_versions", message));
+    }
+    Ok(())
+}
+
+/// Each version of each plan of a pool has a schedule, and so a code key, of its own.
+fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
+    let own = || plan.number.checked_mul(MAX_PLAN_VERSIONS.into())?.checked_add(plan.next_version().checked_sub(1)?);
+    args.schedule.or_else(own).ok_or_else(|| CliError::new("schedule_number_needed", format!("The plan's number {} is too large to make a schedule number of; name one with --schedule.", plan.number)))
+}
+
+/// A key that is made anew is of no use for a schedule that is on the ledger already.
+fn code_key(session: &Session, pool: &Pubkey, number: u16) -> Result<CodeKey> {
+    let store = &session.ledger.store;
+    if let Some(key) = codes::known_key_of(store, pool, number)? {
+        return Ok(key);
+    }
+    let (address, _) = address_of(&session.key(), pool, number)?;
+    let begun = session.cluster().account(&address)?.is_some_and(|account| account.owner == claims::ID);
+    if begun {
+        let message = format!("The pool's schedule {number} is on the ledger ({address}), and the store {} does not have its code key. Import the store that has it with `galen store import`, or choose another number with --schedule.", store.path().display());
+        return Err(CliError::new("code_key_missing", message));
+    }
+    codes::key_of(store, pool, number)
+}
+
+struct Publication<'a> {
+    args: &'a Args,
+    session: &'a Session<'a>,
+    plan: &'a Plan,
+    parties: Parties,
+    upload: &'a Upload<'a>,
+    digest: [u8; 32],
+}
+
+impl Publication<'_> {
+    fn run(&self, entries: usize, terms: claims::state::PlanTerms) -> Result<Report> {
+        let stage = match self.upload.stage() {
+            Err(error) if error.code == "schedule_differs" && self.args.restart => None,
+            stage => Some(stage?),
+        };
+        self.session.ledger.confirm(&self.intent(entries, stage)?)?;
+        let mut receipts: Vec<Receipt> = Vec::new();
+        let stage = match stage {
+            Some(stage) => stage,
+            None => {
+                receipts.extend(self.upload.discard()?);
+                Stage::Absent
+            }
+        };
+        let mut uploaded = Uploaded::default();
+        if stage == Stage::Absent {
+            receipts.push(self.upload.open()?);
+        }
+        if stage != Stage::Sealed {
+            let from = if let Stage::Begun(count) = stage { count } else { 0 };
+            uploaded = Uploaded { entries: entries.saturating_sub(from), transactions: self.upload.append(from)? };
+            receipts.push(self.upload.seal()?);
+        }
+        let version = self.plan.next_version();
+        let (address, _) = PlanVersion::find_address(&self.args.plan, version);
+        receipts.push(self.publish(address, terms)?);
+        let change = Change::by(Outcome::Created, Version::read(self.session.cluster(), address)?, receipts);
+        Ok(Report { change, uploaded })
+    }
+
+    fn intent(&self, entries: usize, stage: Option<Stage>) -> Result<Intent> {
+        let left = |count| self.upload.transactions_left(count).map(|transactions| format!("{} codes in {transactions} transactions", entries.saturating_sub(count)));
+        let rent = || self.upload.rent().map(|lamports| format!("{lamports} lamports"));
+        let intent = Intent::new("Publish a plan version")
+            .with("plan", self.args.plan)
+            .with("pool", self.parties.pool)
+            .with("version", self.plan.next_version())
+            .with("services from", self.args.effective_from)
+            .with("document", hex(&self.digest))
+            .with("schedule", self.upload.address())
+            .with("codes", entries);
+        Ok(match stage {
+            None => intent.with("discard", "the upload that was begun").with("upload", left(0)?).with("rent of the schedule", rent()?),
+            Some(Stage::Absent) => intent.with("upload", left(0)?).with("rent of the schedule", rent()?),
+            Some(Stage::Begun(count)) => intent.with("upload", format!("continue with {}", left(count)?)),
+            Some(Stage::Sealed) => intent.with("upload", "done"),
+        })
+    }
+
+    fn publish(&self, plan_version: Pubkey, terms: claims::state::PlanTerms) -> Result<Receipt> {
+        let previous = self.plan.latest().map(|latest| PlanVersion::find_address(&self.args.plan, latest.version).0);
+        let accounts = accounts::PublishPlanVersion {
+            operator: self.session.key(),
+            operator_record: self.parties.operator_record,
+            insurer: self.parties.insurer,
+            pool: self.parties.pool,
+            plan: self.args.plan,
+            previous_version: previous,
+            plan_version,
+            schedule: self.upload.address(),
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        // The upload may have taken longer than a signature is good for.
+        let now = self.session.cluster().unix_time()?;
+        let args = PublishPlanVersionArgs {
+            admin: self.args.admin.at(now, self.plan.sequence),
+            effective_from: self.args.effective_from.days(),
+            document: self.digest,
+            terms,
+        };
+        let publish = crate::chain::instruction(claims::ID, &accounts, &instruction::PublishPlanVersion { args });
+        self.session.send("Publish the plan version", &[publish], &[])
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}", self.change)?;
+        match self.uploaded.entries {
+            0 => Ok(()),
+            entries => write!(f, "\nUploaded {entries} codes in {} transactions.", self.uploaded.transactions),
+        }
+    }
+}

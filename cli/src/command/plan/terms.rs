@@ -1,0 +1,285 @@
+//! A plan document as the claims program has it: terms, and a schedule sorted by keyed identifiers.
+//!
+//! What the document says and the ledger cannot carry yet is refused with its place, never left out.
+
+use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
+use claims::state::{BenefitEntry, CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule, PlanTerms, Tier};
+use galen_documents::{plan, Money, Problem};
+
+use crate::chain::codes;
+use crate::error::{CliError, Result};
+use crate::store::CodeKey;
+
+/// A plan document, ready for the ledger.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The terms of the version.
+    pub terms: PlanTerms,
+    /// The entries of the schedule, strictly ascending by code key.
+    pub entries: Vec<BenefitEntry>,
+}
+
+/// Translates a document; `name` is its name in messages, `key` the code key of the schedule to be.
+///
+/// # Errors
+/// `not_on_ledger` for what the ledger cannot carry, `too_many_categories`, `too_many_tiers`, `too_many_benefits`,
+/// `number_too_large`, `invalid_value`, `code_key_collision`, with the place.
+pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compiled> {
+    let refuse = |problem| CliError::in_document(name, problem);
+    check_counts(document).map_err(refuse)?;
+    let terms = PlanTerms {
+        currency: document.currency.0.as_bytes().try_into().map_err(|_| refuse(Problem::new("invalid_value", "currency", "A currency code has three letters.")))?,
+        cost_share_order: match document.cost_share_order {
+            plan::CostShareOrder::DeductibleFirst => CostShareOrder::DeductibleFirst,
+            plan::CostShareOrder::CopayFirst => CostShareOrder::CopayFirst,
+        },
+        deductible: limits(document.deductible.individual, document.deductible.family),
+        copay: document.copay.0.get(),
+        coinsurance_bps: document.coinsurance_bps.0.get(),
+        recognised_bps: document.recognised_bps.0.get(),
+        out_of_pocket_max: limits(document.out_of_pocket_max.individual, document.out_of_pocket_max.family),
+        annual_max: cents(document.annual_max),
+        lifetime_max: cents(document.lifetime_max),
+        filing_limit_days: document.filing_limit_days,
+        waiting_days: document.waiting_days,
+        coordination: match document.coordination {
+            plan::Coordination::Standard => CoordinationRule::Standard,
+            plan::Coordination::CarveOut => CoordinationRule::CarveOut,
+            plan::Coordination::MaintenanceOfBenefits => CoordinationRule::MaintenanceOfBenefits,
+            plan::Coordination::MedicareSecondary => CoordinationRule::MedicareSecondary,
+        },
+        out_of_network: match &document.out_of_network {
+            plan::OutOfNetwork::Deny => None,
+            plan::OutOfNetwork::Terms(outside) => Some(OutOfNetworkRule {
+                coinsurance_bps: outside.coinsurance_bps.0.get(),
+                deductible: limits(outside.deductible.individual, outside.deductible.family),
+                out_of_pocket_max: limits(outside.out_of_pocket_max.individual, outside.out_of_pocket_max.family),
+            }),
+        },
+        tiers: document.tiers.iter().flatten().map(|tier| Tier { up_to: cents(tier.up_to), coinsurance_bps: tier.coinsurance_bps.0.get() }).collect(),
+        categories: categories(document, key)?,
+    };
+    // The program's own checks, before anything is uploaded.
+    claims::convert::check_terms(&terms).map_err(|error| refuse(Problem::new("invalid_value", "", format!("The claims program would refuse the terms: {error}."))))?;
+    Ok(Compiled { terms, entries: entries(document, key, name)? })
+}
+
+fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {
+    let limits = [
+        ("too_many_categories", "categories", document.categories.len(), usize::from(MAX_CATEGORIES)),
+        ("too_many_tiers", "tiers", document.tiers.as_ref().map_or(0, Vec::len), usize::from(MAX_TIERS)),
+        ("too_many_benefits", "benefits", document.benefits.len(), usize::try_from(MAX_BENEFITS).unwrap_or(usize::MAX)),
+    ];
+    match limits.into_iter().find(|(_, _, count, most)| count > most) {
+        Some((code, at, count, most)) => Err(Problem::new(code, at, format!("The plan has {count} and the ledger carries {most}; merge some, or split the plan."))),
+        None => Ok(()),
+    }
+}
+
+fn cents(money: Option<Money>) -> Option<u64> {
+    money.map(|money| money.0.get())
+}
+
+fn limits(individual: Option<Money>, family: Option<Money>) -> Limits {
+    Limits { individual: cents(individual), family: cents(family) }
+}
+
+/// In the order of their names, which is the order in which benefits number them.
+fn categories(document: &plan::Plan, key: &CodeKey) -> Result<Vec<CategoryMaximum>> {
+    let one = |(name, category): (&String, &plan::Category)| {
+        Ok(CategoryMaximum {
+            name_key: codes::category(key, name)?,
+            max: cents(category.max),
+            period: match category.period {
+                plan::CategoryPeriod::Year => CategoryPeriod::Year,
+                plan::CategoryPeriod::Lifetime => CategoryPeriod::Lifetime,
+            },
+        })
+    };
+    document.categories.iter().map(one).collect()
+}
+
+fn entries(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Vec<BenefitEntry>> {
+    let mut entries = Vec::with_capacity(document.benefits.len());
+    for (index, benefit) in document.benefits.iter().enumerate() {
+        let number = benefit.category.as_ref().map(|category| document.categories.keys().position(|known| known == category));
+        let entry = entry(benefit, codes::procedure(key, &benefit.code)?, number.flatten())
+            .map_err(|problem| CliError::in_document(name, problem.within(&format!("benefits[{index}]"))))?;
+        entries.push((entry, index));
+    }
+    entries.sort_by_key(|(entry, _)| entry.order());
+    let collision = entries.iter().zip(entries.iter().skip(1)).find(|((one, _), (next, _))| one.order() == next.order());
+    if let Some(((_, one), (_, next))) = collision {
+        // One in 10^11 for 10,000 codes; another schedule number has another key.
+        let problem = Problem::new("code_key_collision", format!("benefits[{next}].code"), format!("Under this schedule's code key the code has the same identifier as benefits[{one}]; choose another --schedule number."));
+        return Err(CliError::in_document(name, problem));
+    }
+    Ok(entries.into_iter().map(|(entry, _)| entry).collect())
+}
+
+fn entry(benefit: &plan::Benefit, code_key: [u8; 8], category: Option<usize>) -> std::result::Result<BenefitEntry, Problem> {
+    let not_yet = |field: &str| Problem::new("not_on_ledger", field, format!("The claims program does not carry `{field}` yet; leave it out to publish the plan. `galen claim quote` understands it."));
+    if benefit.remark.is_some() {
+        return Err(not_yet("remark"));
+    }
+    if benefit.effective_from.is_some() {
+        return Err(not_yet("effective_from"));
+    }
+    if benefit.effective_to.is_some() {
+        return Err(not_yet("effective_to"));
+    }
+    let too_large = |field: &str, most: u64| Problem::new("number_too_large", field, format!("The ledger carries at most {most} here."));
+    let own_copay = |copay: Money| match u32::try_from(copay.0.get()) {
+        Ok(cents) if cents != BenefitEntry::INHERIT_COPAY => Ok(cents),
+        _ => Err(too_large("copay", u64::from(BenefitEntry::INHERIT_COPAY).saturating_sub(1))),
+    };
+    let own_waiting = |days: u16| match days {
+        BenefitEntry::INHERIT => Err(too_large("waiting_days", u64::from(BenefitEntry::INHERIT).saturating_sub(1))),
+        days => Ok(days),
+    };
+    if benefit.max_units == Some(0) {
+        return Err(Problem::new("invalid_value", "max_units", "No unit at all is what `covered: false` says; 0 would mean no limit on the ledger."));
+    }
+    let flags = [
+        (benefit.covered, BenefitEntry::COVERED),
+        (benefit.deductible_applies == Some(true), BenefitEntry::DEDUCTIBLE_APPLIES),
+        (benefit.deductible_applies == Some(false), BenefitEntry::DEDUCTIBLE_WAIVED),
+        (benefit.authorization, BenefitEntry::AUTHORIZATION),
+    ];
+    let number = match category {
+        Some(index) => u8::try_from(index).ok().and_then(|index| index.checked_add(1)).ok_or_else(|| too_large("category", MAX_CATEGORIES.into()))?,
+        None => 0,
+    };
+    Ok(BenefitEntry {
+        code_key,
+        allowed: benefit.allowed.0.get(),
+        copay: benefit.copay.map_or(Ok(BenefitEntry::INHERIT_COPAY), own_copay)?,
+        coinsurance_bps: benefit.coinsurance_bps.map_or(BenefitEntry::INHERIT, |rate| rate.0.get()),
+        frequency_days: benefit.frequency_days.unwrap_or_default(),
+        waiting_days: benefit.waiting_days.map_or(Ok(BenefitEntry::INHERIT), own_waiting)?,
+        max_units: benefit.max_units.unwrap_or_default(),
+        category: number,
+        flags: flags.into_iter().filter(|(set, _)| *set).fold(0, |flags, (_, flag)| flags | flag),
+        reserved: [0; 2],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use galen_rules::adjudication::Covered;
+    use serde_json::{json, Value};
+
+    use super::*;
+
+    const KEY: CodeKey = CodeKey([7; 32]);
+
+    fn read(document: &Value) -> plan::Plan {
+        plan::read(document).expect("a plan")
+    }
+
+    fn refused(document: &Value) -> CliError {
+        compile(&read(document), &KEY, "plan.json").expect_err("refused")
+    }
+
+    #[test]
+    fn the_defaults_of_a_document_are_the_defaults_of_its_terms() {
+        let compiled = compile(&read(&json!({"benefits": [{"code": "99213", "allowed": 12500}]})), &KEY, "plan.json").expect("compiled");
+        let none = Limits { individual: None, family: None };
+        assert_eq!(
+            compiled.terms,
+            PlanTerms {
+                currency: *b"USD",
+                cost_share_order: CostShareOrder::DeductibleFirst,
+                deductible: Limits { individual: Some(0), family: None },
+                copay: 0,
+                coinsurance_bps: 0,
+                recognised_bps: 10_000,
+                out_of_pocket_max: none,
+                annual_max: None,
+                lifetime_max: None,
+                filing_limit_days: 365,
+                waiting_days: 0,
+                coordination: CoordinationRule::Standard,
+                out_of_network: None,
+                tiers: Vec::new(),
+                categories: Vec::new(),
+            }
+        );
+        let entry = compiled.entries.first().copied().expect("one");
+        assert_eq!(
+            entry,
+            BenefitEntry {
+                code_key: codes::procedure(&KEY, "99213").expect("keyed"),
+                allowed: 12_500,
+                copay: BenefitEntry::INHERIT_COPAY,
+                coinsurance_bps: BenefitEntry::INHERIT,
+                frequency_days: 0,
+                waiting_days: BenefitEntry::INHERIT,
+                max_units: 0,
+                category: 0,
+                flags: BenefitEntry::COVERED,
+                reserved: [0; 2],
+            }
+        );
+    }
+
+    #[test]
+    fn everything_that_a_benefit_says_reaches_the_rulebook_on_the_other_side() {
+        let document = json!({
+            "categories": {"surgery": {"max": 5500, "period": "lifetime"}, "dental": {"period": "year"}},
+            "benefits": [{"code": "A", "allowed": 1, "covered": false, "category": "surgery", "deductible_applies": false, "copay": 0,
+                "coinsurance_bps": 2500, "authorization": true, "frequency_days": 30, "max_units": 3, "waiting_days": 0}]
+        });
+        let compiled = compile(&read(&document), &KEY, "plan.json").expect("compiled");
+        let entry = compiled.entries.first().expect("one");
+        let benefit = claims::convert::benefit(entry).expect("a benefit");
+        assert_eq!(benefit.covered, Covered::NotInPlan);
+        assert_eq!((benefit.category, benefit.deductible_applies, benefit.authorization_required), (Some(1), Some(false), true));
+        assert_eq!((benefit.frequency_days, benefit.max_units, benefit.waiting_days), (Some(30), Some(3), Some(0)));
+        assert_eq!(benefit.copay.map(|copay| copay.get()), Some(0));
+        assert_eq!(benefit.coinsurance.map(|rate| rate.get()), Some(2_500));
+        // Numbered by name: dental is 1, surgery 2.
+        let names: Vec<_> = compiled.terms.categories.iter().map(|category| (category.name_key, category.max)).collect();
+        assert_eq!(names, [(codes::category(&KEY, "dental").expect("keyed"), None), (codes::category(&KEY, "surgery").expect("keyed"), Some(5_500))]);
+    }
+
+    #[test]
+    fn ten_thousand_codes_come_out_strictly_ascending_and_one_more_is_refused() {
+        let plan_of = |count: u32| json!({"benefits": (0..count).map(|code| json!({"code": format!("C{code}"), "allowed": code})).collect::<Vec<_>>()});
+        let compiled = compile(&read(&plan_of(MAX_BENEFITS)), &KEY, "plan.json").expect("compiled");
+        assert_eq!(compiled.entries.len(), 10_000);
+        assert!(compiled.entries.windows(2).all(|pair| pair[0].order() < pair[1].order()));
+        assert!(compiled.entries.iter().all(BenefitEntry::is_valid));
+        let error = refused(&plan_of(MAX_BENEFITS + 1));
+        assert_eq!((error.code.as_str(), error.at.as_deref()), ("too_many_benefits", Some("benefits")));
+    }
+
+    #[test]
+    fn what_the_ledger_cannot_carry_is_refused_with_its_place() {
+        let with = |field: &str, value: Value| {
+            let mut benefit = json!({"code": "A", "allowed": 1});
+            benefit[field] = value;
+            refused(&json!({"benefits": [{"code": "B", "allowed": 1}, benefit]}))
+        };
+        for (field, value, code) in [
+            ("effective_from", json!("2026-01-01"), "not_on_ledger"),
+            ("effective_to", json!("2026-12-31"), "not_on_ledger"),
+            ("copay", json!(u32::MAX), "number_too_large"),
+            ("waiting_days", json!(u16::MAX), "number_too_large"),
+            ("max_units", json!(0), "invalid_value"),
+        ] {
+            let error = with(field, value);
+            assert_eq!((error.code.as_str(), error.at.as_deref()), (code, Some(format!("benefits[1].{field}").as_str())));
+        }
+        let categories: serde_json::Map<_, _> = (0..9).map(|index| (format!("c{index}"), json!({"period": "year"}))).collect();
+        assert_eq!(refused(&json!({"categories": categories, "benefits": [{"code": "A", "allowed": 1}]})).code, "too_many_categories");
+    }
+
+    #[test]
+    fn another_key_gives_other_identifiers_for_every_code() {
+        let document = read(&json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "B", "allowed": 2}]}));
+        let keys = |key| compile(&document, &key, "plan.json").expect("compiled").entries.iter().map(|entry| entry.code_key).collect::<Vec<_>>();
+        let (one, other) = (keys(KEY), keys(CodeKey([8; 32])));
+        assert!(one.iter().all(|key| !other.contains(key)));
+    }
+}

@@ -1,0 +1,46 @@
+//! `galen pool`: insurers' money for claims.
+
+pub mod create;
+pub mod fund;
+pub mod list;
+pub mod set_ticket_key;
+pub mod show;
+pub mod view;
+
+use clap::Subcommand;
+
+use crate::config::{GlobalArgs, Settings};
+use crate::error::Result;
+use crate::output::Answer;
+
+/// What to do with a pool.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create a pool with a vault of its own; by an operator of the insurer
+    Create(create::Args),
+    /// Put money into a pool; by anyone who has it
+    Fund(fund::Args),
+    /// Show a pool, its ledger and its vault
+    Show(show::Args),
+    /// List pools
+    List(list::Args),
+    /// Set the key that signs eligibility tickets; by an operator of the insurer
+    SetTicketKey(set_ticket_key::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever the verb refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        let settings = Settings::load(globals)?;
+        match self {
+            Self::Create(args) => create::run(&args, &settings),
+            Self::Fund(args) => fund::run(&args, &settings),
+            Self::Show(args) => show::run(&args, &settings),
+            Self::List(args) => list::run(&args, &settings),
+            Self::SetTicketKey(args) => set_ticket_key::run(&args, &settings),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Pools as they are printed.
+
+use std::fmt;
+
+use claims::state::Pool;
+use serde::Serialize;
+use solana_pubkey::Pubkey;
+
+use crate::chain::text::{facts, some_key};
+use crate::chain::{entity, token};
+use crate::cluster::Cluster;
+use crate::error::{CliError, Result};
+use crate::output::{money, table};
+
+/// As JSON: `{"address": "...", "number": 0, "insurer": "...", "mint": "...", "token_program": "...", "decimals": 6,
+/// "issuer_powers": ["freeze", "mint"], "vault": "...", "vault_amount": 5, "ticket_key": null, "sequence": 0, "funded": 1,
+/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1}`; money is cents, except `vault_amount`, which is in the
+/// smallest units of the mint. Lists leave `vault_amount` null.
+#[derive(Serialize)]
+pub struct View {
+    address: String,
+    number: u16,
+    insurer: String,
+    mint: String,
+    token_program: String,
+    decimals: u8,
+    issuer_powers: Vec<&'static str>,
+    vault: String,
+    vault_amount: Option<u64>,
+    ticket_key: Option<String>,
+    sequence: u64,
+    funded: u64,
+    paid: u64,
+    reserved_for_claims: u64,
+    unfunded: u64,
+    free: u64,
+}
+
+impl View {
+    /// The pool and its vault as they are on the cluster.
+    ///
+    /// # Errors
+    /// `not_found`, `cluster_unreachable`.
+    pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
+        let pool: Pool = entity::get(cluster, &address)?;
+        Self::with_vault(cluster, address, &pool)
+    }
+
+    /// A pool that was read, with its vault as it is on the cluster.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn with_vault(cluster: &Cluster, address: Pubkey, pool: &Pool) -> Result<Self> {
+        let vault = token::account(cluster, &pool.vault, &pool.mint)?;
+        Ok(Self { vault_amount: Some(vault.amount), ..Self::new(address, pool)? })
+    }
+
+    /// A pool that was read.
+    ///
+    /// # Errors
+    /// `pool_damaged` where its ledger contradicts itself, which the program never lets happen.
+    pub fn new(address: Pubkey, pool: &Pool) -> Result<Self> {
+        let powers = [(Pool::ISSUER_CAN_FREEZE, "freeze"), (Pool::ISSUER_CAN_MINT, "mint")];
+        let free = pool.free().map_err(|_| CliError::new("pool_damaged", format!("The pool {address} has paid more than it was funded with; please report this.")))?;
+        Ok(Self {
+            address: address.to_string(),
+            number: pool.number,
+            insurer: pool.insurer.to_string(),
+            mint: pool.mint.to_string(),
+            token_program: pool.token_program.to_string(),
+            decimals: pool.decimals,
+            issuer_powers: powers.into_iter().filter(|(bit, _)| pool.issuer_powers & bit != 0).map(|(_, name)| name).collect(),
+            vault: pool.vault.to_string(),
+            vault_amount: None,
+            ticket_key: some_key(pool.ticket_key).map(|key| key.to_string()),
+            sequence: pool.sequence,
+            funded: pool.funded,
+            paid: pool.paid,
+            reserved_for_claims: pool.reserved_for_claims,
+            unfunded: pool.unfunded,
+            free,
+        })
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let powers = if self.issuer_powers.is_empty() { "none".to_owned() } else { self.issuer_powers.join(", ") };
+        let units = self.vault_amount.map_or_else(String::new, |amount| format!(" ({amount} smallest units)"));
+        facts(
+            f,
+            &[
+                ("Pool", format!("{} (number {})", self.address, self.number)),
+                ("Insurer", self.insurer.clone()),
+                ("Mint", format!("{} ({} decimals)", self.mint, self.decimals)),
+                ("Powers of the mint's issuer", powers),
+                ("Vault", format!("{}{units}", self.vault)),
+                ("Eligibility desk", self.ticket_key.clone().unwrap_or_else(|| "none: members sign".to_owned())),
+                ("Funded", money(self.funded)),
+                ("Paid", money(self.paid)),
+                ("Reserved", money(self.reserved_for_claims)),
+                ("Free", money(self.free)),
+                ("Awarded, not funded", money(self.unfunded)),
+                ("Sequence", self.sequence.to_string()),
+            ],
+        )
+    }
+}
+
+/// As JSON, an array of pools.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct List(pub Vec<View>);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("No pools.");
+        }
+        let mut rows = table(&["Pool", "Insurer", "Mint", "Free", "Paid", "Not funded"], &[3, 4, 5]);
+        for view in &self.0 {
+            rows.add_row([view.address.clone(), view.insurer.clone(), view.mint.clone(), money(view.free), money(view.paid), money(view.unfunded)]);
+        }
+        write!(f, "{rows}")
+    }
+}

@@ -9,7 +9,7 @@
 //! - `when`: moments and spans as flags
 //! - `organization`: organisations by address or id, and the staff record that a command acts under
 //! - `codes`: keyed identifiers
-//! - `people`: members and their histories, and where their data may be written
+//! - `people`: members, and where their data may be written
 //! - `text`: lines of text forms
 //! - `token`: token accounts and mints
 

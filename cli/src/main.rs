@@ -1,1 +1,38 @@
-fn main(){}
+//! `galen`: the command line.
+//!
+//! A command returns a value; this file prints it once, as text or as JSON, and chooses the exit code: 0 done, 1 refused
+//! or failed, 2 not understood.
+
+mod args;
+mod chain;
+mod cluster;
+mod command;
+mod config;
+mod document;
+mod error;
+mod loader;
+mod output;
+mod send;
+mod signer;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let format = cli.globals.output;
+    let printed = match cli.command.run(&cli.globals) {
+        Ok(answer) => answer.print(format),
+        Err(error) => output::print_error(&error, format).map(|()| false),
+    };
+    match printed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: the answer cannot be printed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

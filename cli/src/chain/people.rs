@@ -1,6 +1,6 @@
-//! Members and their histories, and where people's data may be written.
+//! Members, and where people's data may be written.
 
-use claims::state::{decode_zero_copy, History, Member};
+use claims::state::{decode_zero_copy, Member};
 use clap::Args;
 use galen_documents::{Day, Modifier};
 use galen_rules::Date;
@@ -73,15 +73,6 @@ pub fn member(cluster: &Cluster, address: &Pubkey) -> Result<Member> {
     find_member(cluster, address)?.ok_or_else(|| {
         CliError::new("member_unknown", format!("There is no member at {address} on this cluster. The insurer enrols members with `galen member enrol`."))
     })
-}
-
-/// The history of the member at an address.
-///
-/// # Errors
-/// `not_found`, `wrong_account`, `cluster_unreachable`.
-pub fn history(cluster: &Cluster, member: &Pubkey) -> Result<History> {
-    let (address, _) = History::find_address(member);
-    zero_copy(cluster, &address, "history")?.ok_or_else(|| CliError::new("not_found", format!("The member {member} has no history at {address}.")))
 }
 
 fn zero_copy<T: anchor_lang::ZeroCopy>(cluster: &Cluster, address: &Pubkey, name: &str) -> Result<Option<T>> {

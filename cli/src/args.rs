@@ -1,0 +1,103 @@
+//! The command line's grammar: global flags, nouns, verbs.
+
+use clap::{Parser, Subcommand};
+
+use crate::command::{agreement, claim, completions, credential, demo, deploy, doctor, governance, localnet, man, member, operator, org, plan, pool, store};
+use crate::config::GlobalArgs;
+use crate::error::Result;
+use crate::output::Answer;
+
+/// Health care claims on Solana: quoted before care, adjudicated line by line, paid in one transaction
+#[derive(Debug, Parser)]
+#[command(name = "galen", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub globals: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  galen claim quote --plan plan.json --claim claim.json --member member.json
+  galen localnet
+  galen doctor
+
+Settings are looked up in this order: flag, environment variable, Solana's config file, default.
+Exit codes: 0 done, 1 refused or failed, 2 the command line was not understood.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Who governs the registry, who may pause it, and the pause
+    #[command(subcommand)]
+    Governance(governance::Command),
+    /// Organizations: insurers, providers and the rest, under their public identifiers
+    #[command(subcommand)]
+    Org(org::Command),
+    /// Staff keys that act for an organization
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// What one organization states about another, for a time
+    #[command(subcommand)]
+    Credential(credential::Command),
+    /// An insurer's money for claims
+    #[command(subcommand)]
+    Pool(pool::Command),
+    /// What an insurer pays, and for what, in versions
+    #[command(subcommand)]
+    Plan(plan::Command),
+    /// Agreements of insurers with providers: network, limits, account to be paid
+    #[command(subcommand)]
+    Agreement(agreement::Command),
+    /// Claims: quoted before care, submitted after it, decided and settled where they wait
+    #[command(subcommand)]
+    Claim(claim::Command),
+    /// Members of a plan, known by pseudonyms
+    #[command(subcommand)]
+    Member(member::Command),
+    /// The local store of salts, code keys and journal
+    #[command(subcommand)]
+    Store(store::Command),
+    /// Put the programs on a cluster, or bring them up to date
+    Deploy(deploy::Args),
+    /// Play the claim story on a local cluster
+    Demo(demo::Args),
+    /// Run a local validator
+    Localnet(localnet::Args),
+    /// Check toolchain, config, cluster, programs, clock and store, and say what to fix
+    Doctor(doctor::Args),
+    /// Print a completion script for a shell
+    Completions(completions::Args),
+    /// Write man pages
+    Man(man::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever the command refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        match self {
+            Self::Governance(command) => command.run(globals),
+            Self::Org(command) => command.run(globals),
+            Self::Operator(command) => command.run(globals),
+            Self::Credential(command) => command.run(globals),
+            Self::Pool(command) => command.run(globals),
+            Self::Plan(command) => command.run(globals),
+            Self::Agreement(command) => command.run(globals),
+            Self::Claim(command) => command.run(globals),
+            Self::Member(command) => command.run(globals),
+            Self::Store(command) => command.run(globals),
+            Self::Deploy(args) => deploy::run(&args, globals),
+            Self::Demo(args) => demo::run(&args, globals),
+            Self::Localnet(args) => localnet::run(&args),
+            Self::Doctor(args) => doctor::run(&args, globals),
+            Self::Completions(args) => completions::run(&args),
+            Self::Man(args) => man::run(&args),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Which cluster one talks to, told by its genesis hash: a URL can point anywhere, a genesis hash cannot.
+
+use std::time::Duration;
+
+use solana_client::rpc_client::RpcClient;
+use solana_cluster_type::ClusterType;
+use solana_pubkey::Pubkey;
+
+use crate::config::Settings;
+use crate::error::{CliError, Result};
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A cluster that answered.
+pub struct Cluster {
+    /// JSON-RPC, at the commitment of the settings.
+    pub client: RpcClient,
+    /// Base58.
+    pub genesis: String,
+    /// The public cluster that this is, if it is one.
+    pub public: Option<&'static str>,
+}
+
+impl Cluster {
+    /// Reaches the cluster of the settings.
+    ///
+    /// # Errors
+    /// `url_invalid`, `cluster_unreachable`.
+    pub fn connect(settings: &Settings) -> Result<Self> {
+        if !settings.url.starts_with("http://") && !settings.url.starts_with("https://") {
+            let message = format!("`{}` is neither a URL with http:// or https:// nor a moniker (mainnet-beta, testnet, devnet, localhost).", settings.url);
+            return Err(CliError::new("url_invalid", message));
+        }
+        let client = RpcClient::new_with_timeout_and_commitment(settings.url.clone(), TIMEOUT, settings.commitment);
+        let genesis = client.get_genesis_hash().map_err(|error| unreachable(&settings.url, &error))?.to_string();
+        let public = public_name(&genesis);
+        Ok(Self { client, genesis, public })
+    }
+
+    /// Refuses the data of real people where the whole world reads along.
+    ///
+    /// # Errors
+    /// `public_ledger`.
+    pub fn require_private(&self, accepted: bool) -> Result<()> {
+        match self.public {
+            Some(name) if !accepted => Err(CliError::new(
+                "public_ledger",
+                format!(
+                    "This is {name}, which everyone can read, for ever; salted commitments are not anonymity. Use a permissioned or local cluster. \
+                     docs/privacy.md says what can be inferred; who has read it and insists adds --public-ledger-accepted."
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses public clusters altogether, for commands that only play.
+    ///
+    /// # Errors
+    /// `public_ledger`.
+    pub fn require_local(&self, what: &str) -> Result<()> {
+        match self.public {
+            Some(name) => Err(CliError::new("public_ledger", format!("This is {name}; {what} runs on a local cluster only. Start one with `galen localnet`."))),
+            None => Ok(()),
+        }
+    }
+
+    /// The bytes of an account and its owner, if it exists.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn account(&self, address: &Pubkey) -> Result<Option<solana_account::Account>> {
+        self.client
+            .get_account_with_commitment(address, self.client.commitment())
+            .map(|response| response.value)
+            .map_err(|error| unreachable(&self.client.url(), &error))
+    }
+
+    /// The cluster's own clock, as a Unix time.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`, `cluster_odd`.
+    pub fn unix_time(&self) -> Result<i64> {
+        /// Where `unix_timestamp` stands in the Clock sysvar: after four fields of eight bytes.
+        const UNIX_TIMESTAMP: std::ops::Range<usize> = 32..40;
+        let odd = || CliError::new("cluster_odd", "The cluster has no Clock; it is not a Solana cluster that Galen can work with.");
+        let account = self.account(&solana_sdk_ids::sysvar::clock::ID)?.ok_or_else(odd)?;
+        let bytes = account.data.get(UNIX_TIMESTAMP).and_then(|bytes| bytes.try_into().ok()).ok_or_else(odd)?;
+        Ok(i64::from_le_bytes(bytes))
+    }
+}
+
+/// The public cluster with this genesis hash.
+pub fn public_name(genesis: &str) -> Option<&'static str> {
+    [(ClusterType::MainnetBeta, "mainnet-beta"), (ClusterType::Testnet, "testnet"), (ClusterType::Devnet, "devnet")]
+        .into_iter()
+        .find(|(cluster, _)| cluster.get_genesis_hash().is_some_and(|hash| hash.to_string() == genesis))
+        .map(|(_, name)| name)
+}
+
+/// The refusal where a cluster does not answer.
+pub fn unreachable(url: &str, error: &dyn std::fmt::Display) -> CliError {
+    let hint = if url.contains("127.0.0.1") || url.contains("localhost") {
+        "Start a local validator with `galen localnet`, or name another cluster with -u."
+    } else {
+        "Check the URL (-u) and the network."
+    };
+    CliError::new("cluster_unreachable", format!("The cluster at {url} does not answer: {error}. {hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_name;
+
+    #[test]
+    fn the_public_clusters_are_known_by_their_genesis_hash() {
+        assert_eq!(public_name("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"), Some("mainnet-beta"));
+        assert_eq!(public_name("4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY"), Some("testnet"));
+        assert_eq!(public_name("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"), Some("devnet"));
+        assert_eq!(public_name("11111111111111111111111111111111"), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! One module per noun, one file per verb.
+
+pub mod agreement;
+pub mod claim;
+pub mod completions;
+pub mod credential;
+pub mod demo;
+pub mod deploy;
+pub mod doctor;
+pub mod governance;
+pub mod localnet;
+pub mod man;
+pub mod member;
+pub mod operator;
+pub mod org;
+pub mod plan;
+pub mod pool;
+pub mod store;

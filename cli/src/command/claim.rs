@@ -1,0 +1,56 @@
+//! `galen claim`: quoted before care, submitted after it, decided and settled where it waits.
+
+pub mod close;
+pub mod decide;
+pub mod list;
+pub mod quote;
+pub mod settle;
+pub mod show;
+pub mod submission;
+pub mod submit;
+pub mod view;
+
+use clap::Subcommand;
+
+use crate::config::{GlobalArgs, Settings};
+use crate::error::Result;
+use crate::output::Answer;
+
+/// What to do with a claim.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Adjudicate a claim here, with the rules that run on chain; needs no network
+    Quote(quote::Args),
+    /// Submit a claim: adjudicated and, where nothing holds it up, paid at once; by an operator of the provider
+    Submit(submit::Args),
+    /// Show a claim, line by line
+    Show(show::Args),
+    /// List the claims of a pool
+    List(list::Args),
+    /// Approve or deny a claim that waits for a decision; by an operator of the insurer
+    Decide(decide::Args),
+    /// Pay a claim that waited for money; anybody may
+    Settle(settle::Args),
+    /// Give up a draft and get its rent back; by who opened it
+    Close(close::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever the verb refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        // A quote works where config and cluster do not.
+        let settings = || Settings::load(globals);
+        match self {
+            Self::Quote(args) => quote::run(&args),
+            Self::Submit(args) => submit::run(&args, &settings()?),
+            Self::Show(args) => show::run(&args, &settings()?),
+            Self::List(args) => list::run(&args, &settings()?),
+            Self::Decide(args) => decide::run(&args, &settings()?),
+            Self::Settle(args) => settle::run(&args, &settings()?),
+            Self::Close(args) => close::run(&args, &settings()?),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! A claim on its way to the ledger: the document's lines under the pool's keys, and the accounts that they concern.
+
+use std::collections::BTreeMap;
+
+use claims::state::{Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Plan, PlanVersion, Pool};
+use galen_documents::claim::{Form, Line, Part};
+use galen_documents::fhir::Purpose;
+use galen_rules::Date;
+use registry::state::Config;
+use solana_pubkey::Pubkey;
+
+use crate::chain::{codes, entity, people};
+use crate::cluster::Cluster;
+use crate::document;
+use crate::error::{CliError, Result};
+use crate::store::Store;
+
+/// The accounts that a submission concerns, read once.
+pub struct Parties {
+    /// The pool's address.
+    pub pool_address: Pubkey,
+    /// The pool.
+    pub pool: Pool,
+    /// The provider's organization account.
+    pub provider: Pubkey,
+    /// The agreement's address.
+    pub agreement_address: Pubkey,
+    /// The agreement.
+    pub agreement: Agreement,
+    /// The member's address.
+    pub member_address: Pubkey,
+    /// The member.
+    pub member: Member,
+    /// The member's plan.
+    pub plan: Plan,
+}
+
+impl Parties {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// `not_found`, `member_unknown`, `member_of_other_pool`, `no_agreement`, `cluster_unreachable`.
+    pub fn read(cluster: &Cluster, pool_address: Pubkey, provider: Pubkey, member_address: Pubkey) -> Result<Self> {
+        let pool: Pool = entity::get(cluster, &pool_address)?;
+        let (agreement_address, _) = Agreement::find_address(&pool_address, &provider);
+        let agreement = entity::find::<Agreement>(cluster, &agreement_address)?.ok_or_else(|| {
+            let message = format!("The pool {pool_address} has no agreement with the provider {provider}; nobody is paid without one. The insurer offers it with `galen agreement offer`.");
+            CliError::new("no_agreement", message)
+        })?;
+        let member = people::member(cluster, &member_address)?;
+        if member.pool != pool_address {
+            return Err(CliError::new("member_of_other_pool", format!("The member {member_address} belongs to the pool {}.", member.pool)));
+        }
+        let plan: Plan = entity::get(cluster, &member.plan)?;
+        Ok(Self { pool_address, pool, provider, agreement_address, agreement, member_address, member, plan })
+    }
+
+    /// The member's history.
+    pub fn history(&self) -> Pubkey {
+        History::find_address(&self.member_address).0
+    }
+
+    /// The registry's configuration.
+    pub fn config(&self) -> Pubkey {
+        Config::find_address().0
+    }
+
+    /// The version of the member's plan in force on a day.
+    ///
+    /// # Errors
+    /// `no_plan_version`.
+    pub fn version_on(&self, cluster: &Cluster, day: Date) -> Result<(Pubkey, PlanVersion)> {
+        let entry = self.plan.version_on(day.days()).ok_or_else(|| {
+            CliError::new("no_plan_version", format!("The plan {} has no version in force on {day}; its first one begins later.", self.member.plan))
+        })?;
+        let (address, _) = PlanVersion::find_address(&self.member.plan, entry.version);
+        Ok((address, entity::get(cluster, &address)?))
+    }
+}
+
+/// A claim's lines as the program takes them.
+pub struct Submission {
+    /// The plan version's address.
+    pub plan_version: Pubkey,
+    /// The schedule's address.
+    pub schedule: Pubkey,
+    /// First service date.
+    pub service_date: Date,
+    /// The lines.
+    pub lines: Vec<ClaimLineArgs>,
+    /// The codes behind the keys, to print them.
+    pub codes: BTreeMap<[u8; 8], String>,
+    /// Σ charges, in cents.
+    pub charge: u64,
+}
+
+impl Submission {
+    /// Puts a document under the keys of the schedule that is in force on its first service date.
+    ///
+    /// # Errors
+    /// `predetermination`, `unsupported`, `code_key_missing`, `no_plan_version`, `spans_too_long`, `money_too_large`.
+    pub fn of(cluster: &Cluster, store: &Store, parties: &Parties, document: &document::Claim, name: &str) -> Result<Self> {
+        if document.fhir.as_ref().is_some_and(|fhir| fhir.purpose == Purpose::Predetermination) {
+            return Err(CliError::new("predetermination", format!("{name} asks what would be paid: quote it. A claim has `use` \"claim\".")));
+        }
+        let claim = &document.claim;
+        let service_date = claim.lines.iter().map(|line| claim.date_of(line).0).min().unwrap_or(Date::MIN);
+        let (plan_version, version) = parties.version_on(cluster, service_date)?;
+        let (schedule, _) = schedule(cluster, &version.schedule)?;
+        let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
+            let message = format!(
+                "This store lacks the code key of schedule {} of the pool {}. The insurer hands it over with `galen store export --code-keys`; import that file.",
+                schedule.number, parties.pool_address
+            );
+            CliError::new("code_key_missing", message)
+        })?;
+        let mut lines = Vec::with_capacity(claim.lines.len());
+        let mut names = BTreeMap::new();
+        let mut charge = 0_u64;
+        for (index, line) in claim.lines.iter().enumerate() {
+            refuse_unsupported(line, claim.form, index).map_err(|(at, why)| CliError { code: "unsupported".to_owned(), message: format!("{name}: {why}"), at: Some(at) })?;
+            let day = claim.date_of(line).0.days_since(service_date);
+            let code_key = codes::procedure(&key, &line.code)?;
+            names.insert(code_key, line.code.clone());
+            charge = charge.checked_add(line.charge.0.get()).ok_or_else(|| CliError::new("money_too_large", "The charges add up to more than Galen counts."))?;
+            lines.push(ClaimLineArgs {
+                code_key,
+                modifiers: people::modifiers_key(&key, &line.modifiers, line.sequence)?,
+                units: line.units,
+                charge: line.charge.0.get(),
+                day: u8::try_from(day).map_err(|_| CliError {
+                    code: "spans_too_long".to_owned(),
+                    message: format!("{name}: The line is more than {} days after the first one; split the claim.", u8::MAX),
+                    at: Some(claim.form.at(index, Part::Date)),
+                })?,
+            });
+        }
+        Ok(Self { plan_version, schedule: version.schedule, service_date, lines, codes: names, charge })
+    }
+}
+
+/// What the program does not take yet must not be left out in silence: it would change what is owed.
+fn refuse_unsupported(line: &Line, form: Form, index: usize) -> std::result::Result<(), (String, &'static str)> {
+    let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
+    if line.other_payer.is_some() {
+        return Err((at(".other_payer"), "Another payer's share can be quoted, and not be submitted yet."));
+    }
+    if line.balance_billing_prohibited {
+        return Err((at(".balance_billing_prohibited"), "A ban on balance billing can be quoted, and not be submitted yet."));
+    }
+    if line.authorization.is_some() {
+        let at = match form {
+            Form::Galen => at(".authorization"),
+            Form::Fhir => "Claim.insurance[0].preAuthRef[0]".to_owned(),
+        };
+        return Err((at, "A prior authorisation can be quoted, and not be submitted yet."));
+    }
+    Ok(())
+}
+
+/// The header of a schedule, which may be too large for its entries to be worth decoding.
+fn schedule(cluster: &Cluster, address: &Pubkey) -> Result<(BenefitSchedule, usize)> {
+    let refused = || CliError::new("wrong_account", format!("{address} is not the address of a benefit schedule."));
+    let account = cluster.account(address)?.filter(|account| account.owner == claims::ID).ok_or_else(refused)?;
+    let header = claims::state::decode_zero_copy(&account.data).map_err(|_| refused())?;
+    Ok((header, account.data.len()))
+}

@@ -1,0 +1,262 @@
+//! Claims as they are printed: lines and totals in the form of the quote.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use claims::state::{AdjustmentGroup, Claim, ClaimLine, ClaimStatus, PendReason};
+use clap::ValueEnum;
+use galen_documents::quote::{Adjustment, Totals};
+use galen_documents::{Day, Money};
+use galen_rules::{Cents, Group, Reason};
+use serde::Serialize;
+use solana_pubkey::Pubkey;
+
+use crate::chain::people::day;
+use crate::chain::text::{facts, hex, some_key};
+use crate::chain::when::moment;
+use crate::error::Result;
+use crate::output::{money, table};
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Lines are being appended
+    Draft,
+    /// Waits for the insurer's decision
+    Pended,
+    /// Awarded; waits for money
+    Payable,
+    /// Awarded and paid
+    Paid,
+    /// Adjudicated; the plan owes nothing
+    NothingDue,
+    /// All lines are denied
+    Denied,
+}
+
+impl From<ClaimStatus> for Status {
+    fn from(status: ClaimStatus) -> Self {
+        match status {
+            ClaimStatus::Draft => Self::Draft,
+            ClaimStatus::Pended => Self::Pended,
+            ClaimStatus::Payable => Self::Payable,
+            ClaimStatus::Paid => Self::Paid,
+            ClaimStatus::NothingDue => Self::NothingDue,
+            ClaimStatus::Denied => Self::Denied,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Draft => "draft",
+            Self::Pended => "pended",
+            Self::Payable => "payable",
+            Self::Paid => "paid",
+            Self::NothingDue => "nothing due",
+            Self::Denied => "denied",
+        })
+    }
+}
+
+/// A claim's account.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// The account.
+    pub address: String,
+    /// The provider's number of the claim.
+    pub claim_id: String,
+    /// What became of it.
+    pub status: Status,
+    /// Why it waits for a decision, if it does.
+    pub pend_reason: Option<&'static str>,
+    /// The pool that pays.
+    pub pool: String,
+    /// The provider's organization account.
+    pub provider: String,
+    /// The member's account; null while it is a draft.
+    pub member: Option<String>,
+    /// The plan version by which it is adjudicated; null while it is a draft.
+    pub plan_version: Option<String>,
+    /// First service date.
+    pub service_date: Day,
+    /// When it was submitted, as a Unix time; null while it is a draft.
+    pub received_at: Option<i64>,
+    /// When it was paid.
+    pub paid_at: Option<i64>,
+    /// The lines, as a quote has them.
+    pub lines: Vec<Line>,
+    /// Sums, as a quote has them.
+    pub totals: Totals,
+}
+
+/// One line: charge = paid + Σ adjustments, once it is adjudicated.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// Counted from 1.
+    pub line: usize,
+    /// The procedure's code, where this command knows it; the ledger has only its key.
+    pub code: Option<String>,
+    /// The keyed identifier of the code.
+    pub code_key: String,
+    /// When it was done.
+    pub service_date: Day,
+    /// How many.
+    pub units: u16,
+    /// What was billed.
+    pub charge: Money,
+    /// What the plan allows; 0 where the line is denied.
+    pub allowed: Money,
+    /// Where the rest went.
+    pub adjustments: Vec<Adjustment>,
+    /// What the plan pays.
+    pub paid: Money,
+    /// What the patient owes.
+    pub patient: Money,
+}
+
+impl View {
+    /// A claim as printed, with the codes that the caller knows, by their keys.
+    ///
+    /// # Errors
+    /// `wrong_account`.
+    pub fn of(address: Pubkey, claim: &Claim, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
+        let totals = &claim.totals;
+        let lines = claim.lines.iter().enumerate().map(|(index, line)| Line::of(index, line, codes));
+        Ok(Self {
+            address: address.to_string(),
+            claim_id: hex(&claim.claim_id),
+            status: claim.status.into(),
+            pend_reason: pend_reason(claim.pend_reason),
+            pool: claim.pool.to_string(),
+            provider: claim.provider.to_string(),
+            member: some_key(claim.member).map(|key| key.to_string()),
+            plan_version: some_key(claim.plan_version).map(|key| key.to_string()),
+            service_date: day(claim.service_date)?,
+            received_at: Some(claim.received_at).filter(|moment| *moment != 0),
+            paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
+            lines: lines.collect::<Result<_>>()?,
+            totals: Totals {
+                charge: cents(totals.charge),
+                allowed: cents(totals.allowed),
+                paid: cents(totals.paid),
+                patient: cents(totals.patient),
+                write_off: cents(totals.write_off),
+                other: cents(totals.other),
+            },
+        })
+    }
+}
+
+impl Line {
+    fn of(index: usize, line: &ClaimLine, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
+        let adjustments = adjustments(line);
+        let patient = adjustments.iter().filter(|entry| entry.group == Group::Patient.as_str()).fold(0_u64, |sum, entry| sum.saturating_add(entry.amount.0.get()));
+        Ok(Self {
+            line: index.saturating_add(1),
+            code: codes.get(&line.code_key).cloned(),
+            code_key: hex(&line.code_key),
+            service_date: day(line.service_date)?,
+            units: line.units,
+            charge: cents(line.charge),
+            allowed: cents(line.allowed),
+            adjustments,
+            paid: cents(line.paid),
+            patient: cents(patient),
+        })
+    }
+}
+
+/// A line's adjustments in the order in which a quote lists them.
+fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
+    let (over_fee, denial) = (group(line.over_fee_group), group(line.denial_group));
+    [
+        (over_fee, Reason::OverFeeSchedule.code(), line.over_fee),
+        (Group::Patient, Reason::Unrecognised.code(), line.unrecognised),
+        (Group::Patient, Reason::Deductible.code(), line.deductible),
+        (Group::Patient, Reason::Copay.code(), line.copay),
+        (Group::Patient, Reason::Coinsurance.code(), line.coinsurance),
+        (Group::Other, Reason::PriorPayer.code(), line.other_payer),
+        (Group::Patient, Reason::PeriodMaximum.code(), line.over_maximum),
+        (Group::Patient, Reason::CategoryLifetimeMaximum.code(), line.over_lifetime_maximum),
+        (denial, line.denial_reason, line.denied()),
+    ]
+    .into_iter()
+    .filter(|(_, _, amount)| *amount != 0)
+    .map(|(group, reason, amount)| Adjustment { group: group.as_str(), reason, amount: cents(amount), remark: None })
+    .collect()
+}
+
+fn group(group: AdjustmentGroup) -> Group {
+    match group {
+        AdjustmentGroup::Contractual => Group::Contractual,
+        AdjustmentGroup::Patient => Group::Patient,
+        AdjustmentGroup::Other => Group::Other,
+        AdjustmentGroup::Payer => Group::Payer,
+    }
+}
+
+fn pend_reason(reason: PendReason) -> Option<&'static str> {
+    match reason {
+        PendReason::None => None,
+        PendReason::SuspectDuplicate => Some("suspect_duplicate"),
+        PendReason::ClaimLimit => Some("claim_limit"),
+        PendReason::DayLimit => Some("day_limit"),
+        PendReason::HistoryFull => Some("history_full"),
+    }
+}
+
+fn cents(amount: u64) -> Money {
+    Money(Cents::new(amount))
+}
+
+fn amount(cents: Money) -> String {
+    money(cents.0.get())
+}
+
+/// Adjustments in words: `PR-1 150.00 (deductible)`, one a line.
+pub fn explain(adjustments: &[Adjustment]) -> String {
+    let words = adjustments.iter().map(|entry| {
+        let text = Reason::from_code(entry.reason).map_or("", Reason::text);
+        format!("{}-{} {} ({text})", entry.group, entry.reason, amount(entry.amount))
+    });
+    words.collect::<Vec<_>>().join("\n")
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let status = match self.pend_reason {
+            Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
+            None => self.status.to_string(),
+        };
+        let dated = |unix: Option<i64>| unix.map_or_else(|| "not yet".to_owned(), moment);
+        facts(
+            f,
+            &[
+                ("Claim", self.address.clone()),
+                ("Status", status),
+                ("Service date", self.service_date.0.to_string()),
+                ("Received", dated(self.received_at)),
+                ("Paid", dated(self.paid_at)),
+            ],
+        )?;
+        let mut rows = table(&["Line", "Code", "Charge", "Allowed", "Plan pays", "Patient owes", "Adjustments"], &[0, 2, 3, 4, 5]);
+        for line in &self.lines {
+            rows.add_row([
+                line.line.to_string(),
+                line.code.clone().unwrap_or_else(|| line.code_key.clone()),
+                amount(line.charge),
+                amount(line.allowed),
+                amount(line.paid),
+                amount(line.patient),
+                explain(&line.adjustments),
+            ]);
+        }
+        let totals = &self.totals;
+        let rest = format!("write-off {}, other {}", amount(totals.write_off), amount(totals.other));
+        rows.add_row([String::new(), "Total".to_owned(), amount(totals.charge), amount(totals.allowed), amount(totals.paid), amount(totals.patient), rest]);
+        write!(f, "\n{rows}")
+    }
+}

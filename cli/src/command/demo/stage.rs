@@ -1,0 +1,184 @@
+//! Who plays, with keys and stores made for the run, and what each command did and cost.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Parser;
+use serde::Serialize;
+use serde_json::Value;
+use solana_keypair::Keypair;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+use crate::args::Cli;
+use crate::cluster::{unreachable, Cluster};
+use crate::config::Settings;
+use crate::error::{CliError, Result};
+use crate::output::OutputFormat;
+use crate::send::Receipt;
+use crate::{signer, store};
+
+/// Who types a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Admits organizations: the signer of the run.
+    Governance,
+    /// Pays.
+    Insurer,
+    /// Vouches for members.
+    Desk,
+    /// Treats and bills.
+    Clinic,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Governance => "governance",
+            Self::Insurer => "insurer",
+            Self::Desk => "desk",
+            Self::Clinic => "clinic",
+        }
+    }
+}
+
+/// One command of the story.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// What happens, for people.
+    pub title: String,
+    /// What was typed.
+    pub command: String,
+    /// What was sent.
+    pub transactions: Vec<Receipt>,
+    /// What it cost who typed it, in lamports: fees, and rent of new accounts.
+    pub lamports: u64,
+    /// What came of it, in a few words.
+    pub result: String,
+    /// Whether it belongs to the preparations.
+    pub preparation: bool,
+}
+
+/// The stage: a folder for the run, the cluster, and what was played so far.
+pub struct Stage {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// The settings of the run.
+    pub settings: Settings,
+    /// The run's folder: keys, documents, stores.
+    pub folder: PathBuf,
+    /// What was played so far.
+    pub steps: Vec<Step>,
+    /// Whether the preparations are done.
+    pub curtain_up: bool,
+}
+
+impl Stage {
+    /// Makes the folder and the keys.
+    ///
+    /// # Errors
+    /// `store_unwritable`, `keypair_missing`.
+    pub fn set(settings: &Settings, cluster: Cluster) -> Result<Self> {
+        let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let folder = settings.home.join("demo").join(format!("{moment}-{}", std::process::id()));
+        let stage = Self { cluster, settings: settings.clone(), folder, steps: Vec::new(), curtain_up: false };
+        // Where there is no governance key there is no story; said before anything is made.
+        signer::load(&settings.keypair, "keypair")?;
+        fs::create_dir_all(&stage.folder).map_err(|error| stage.unwritable(&error))?;
+        for role in [Role::Insurer, Role::Desk, Role::Clinic] {
+            let bytes: Vec<u8> = Keypair::new().to_bytes().to_vec();
+            let text = serde_json::to_string(&bytes).map_err(|error| CliError::new("unprintable", format!("A key cannot be written: {error}.")))?;
+            store::write_private(&stage.file(&format!("{}.json", role.name())), text.as_bytes()).map_err(|error| stage.unwritable(&error))?;
+        }
+        Ok(stage)
+    }
+
+    /// A file of the run.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Writes a document of the run.
+    ///
+    /// # Errors
+    /// `store_unwritable`.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.file(name);
+        fs::write(&path, text).map_err(|error| self.unwritable(&error))?;
+        Ok(path)
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> CliError {
+        CliError::new("store_unwritable", format!("{} cannot be written: {error}.", self.folder.display()))
+    }
+
+    /// Where the signer of a role comes from.
+    fn keypair(&self, role: Role) -> String {
+        match role {
+            Role::Governance => self.settings.keypair.clone(),
+            _ => self.file(&format!("{}.json", role.name())).to_string_lossy().into_owned(),
+        }
+    }
+
+    /// The public key of a role.
+    ///
+    /// # Errors
+    /// `keypair_unreadable`.
+    pub fn key(&self, role: Role) -> Result<Pubkey> {
+        signer::load(&self.keypair(role), role.name()).map(|signer| signer.pubkey())
+    }
+
+    /// The settings under which a role acts: its key and its store, and never a question.
+    pub fn settings_of(&self, role: Role) -> Settings {
+        Settings { keypair: self.keypair(role), fee_payer: None, home: self.file(&format!("{}-store", role.name())), yes: true, output: OutputFormat::Json, ..self.settings.clone() }
+    }
+
+    /// Has a role type a command; what the command answers.
+    ///
+    /// # Errors
+    /// What the command refuses, with the command in front.
+    pub fn act(&mut self, role: Role, title: &str, words: &[&str]) -> Result<Value> {
+        let settings = self.settings_of(role);
+        let mut argv: Vec<OsString> = vec!["galen".into()];
+        argv.extend(words.iter().map(OsString::from));
+        argv.extend(["--url", &settings.url, "--ws", &settings.ws, "--keypair", &settings.keypair, "--yes", "--output", "json"].map(OsString::from));
+        argv.extend([OsString::from("--home"), settings.home.clone().into_os_string()]);
+        let command = words.join(" ");
+        let cli = Cli::try_parse_from(argv).map_err(|error| CliError::new("story_broken", format!("`galen {command}` is not understood: {error}")))?;
+        let spinner = self.settings.notes.spinner(title);
+        let before = self.lamports(role)?;
+        let answered = cli.command.run(&cli.globals);
+        spinner.finish_and_clear();
+        let answer = answered.map_err(|error| CliError { message: format!("{title} (`galen {command}`): {}", error.message), ..error })?;
+        let json = answer.json().clone();
+        let lamports = before.saturating_sub(self.lamports(role)?);
+        self.steps.push(Step { title: title.to_owned(), command: format!("galen {command}"), transactions: receipts(&json), lamports, result: String::new(), preparation: !self.curtain_up });
+        Ok(json)
+    }
+
+    /// Notes something that no command of Galen's does.
+    pub fn note(&mut self, title: &str, receipt: Receipt) {
+        let lamports = receipt.fee;
+        self.steps.push(Step { title: title.to_owned(), command: String::new(), transactions: vec![receipt], lamports, result: String::new(), preparation: !self.curtain_up });
+    }
+
+    /// Says what came of the last step.
+    pub fn result(&mut self, text: String) {
+        if let Some(step) = self.steps.last_mut() {
+            self.settings.notes.say(format_args!("{}: {text}", step.title));
+            step.result = text;
+        }
+    }
+
+    fn lamports(&self, role: Role) -> Result<u64> {
+        self.cluster.client.get_balance(&self.key(role)?).map_err(|error| unreachable(&self.settings.url, &error))
+    }
+}
+
+/// The receipts in a command's answer.
+fn receipts(answer: &Value) -> Vec<Receipt> {
+    let list = answer.get("transactions").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|receipt| serde_json::from_value(receipt.clone()).ok()).collect()
+}

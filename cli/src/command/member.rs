@@ -1,0 +1,46 @@
+//! `galen member`: who is covered, by pseudonym.
+
+pub mod end;
+pub mod enrol;
+pub mod list;
+pub mod show;
+pub mod ticket;
+pub mod view;
+
+use clap::Subcommand;
+
+use crate::config::{GlobalArgs, Settings};
+use crate::error::Result;
+use crate::output::Answer;
+
+/// What to do with a member.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Enrol a member in a plan; by an operator of the insurer
+    Enrol(enrol::Args),
+    /// Set a member's last day of coverage; by an operator of the insurer
+    End(end::Args),
+    /// Show what a member has used
+    Show(show::Args),
+    /// List the members of a pool
+    List(list::Args),
+    /// Sign an eligibility ticket for a provider; by the pool's eligibility desk
+    Ticket(ticket::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever the verb refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        let settings = Settings::load(globals)?;
+        match self {
+            Self::Enrol(args) => enrol::run(&args, &settings),
+            Self::End(args) => end::run(&args, &settings),
+            Self::Show(args) => show::run(&args, &settings),
+            Self::List(args) => list::run(&args, &settings),
+            Self::Ticket(args) => ticket::run(&args, &settings),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `galen store`
+
+pub mod export;
+pub mod import;
+
+use clap::Subcommand;
+
+use crate::config::{GlobalArgs, Settings};
+use crate::error::Result;
+use crate::output::Answer;
+
+/// What to do with the local store.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write salts, code keys and claims to a file that only you can read
+    Export(export::Args),
+    /// Add what an export has; refused where an entry differs from yours
+    Import(import::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever the verb refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        let settings = Settings::load(globals)?;
+        match self {
+            Self::Export(args) => export::run(&args, &settings),
+            Self::Import(args) => import::run(&args, &settings),
+        }
+    }
+}

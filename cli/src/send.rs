@@ -1,0 +1,266 @@
+//! Sending transactions so that none is paid for twice and none is lost.
+//!
+//! Each is simulated first (for its compute units, and so that a refusal costs nothing), signed once, written to the
+//! store, and only then sent. The same bytes are sent again until the cluster has them. One counts as failed to arrive
+//! only when the finalized height has passed the last height at which it was valid and a search through history knows
+//! nothing of it: then, and only then, a new one may be signed.
+
+mod fate;
+mod refusal;
+
+use std::fmt;
+use std::io::{self, IsTerminal};
+
+use dialoguer::Confirm;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use solana_client::rpc_config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig};
+use solana_client::rpc_request::RpcRequest;
+use solana_compute_budget_interface::ComputeBudgetInstruction;
+use solana_instruction::Instruction;
+use solana_message::Message;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
+
+pub use refusal::explain;
+
+use crate::cluster::{unreachable, Cluster};
+use crate::config::Settings;
+use crate::error::{CliError, Result};
+use crate::signer;
+use crate::store::{Progress, SentTransaction, Store};
+
+/// The most that a transaction may use.
+const MAX_COMPUTE_UNITS: u32 = 1_400_000;
+/// What an instruction gets where nothing is simulated: the cluster's own default.
+const DEFAULT_COMPUTE_UNITS: u32 = 200_000;
+/// Room above what the simulation used, in percent: state may have changed a little by the time it runs.
+const HEADROOM_PERCENT: u64 = 20;
+/// The size of a transaction on the wire.
+const MAX_TRANSACTION_BYTES: usize = 1_232;
+
+/// A cluster, who signs, who pays, and the store.
+pub struct Ledger<'a> {
+    /// The settings of the run.
+    pub settings: &'a Settings,
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Who signs.
+    pub signer: Box<dyn Signer>,
+    /// The local store.
+    pub store: Store,
+    fee_payer: Option<Box<dyn Signer>>,
+}
+
+/// What a transaction has done and cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Base58.
+    pub signature: String,
+    /// Where it is on the ledger.
+    pub slot: u64,
+    /// What it used.
+    pub compute_units: u64,
+    /// What it cost, in lamports; rent of new accounts is beside it.
+    pub fee: u64,
+}
+
+impl fmt::Display for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Transaction {} ({} compute units, fee {} lamports).", self.signature, self.compute_units, self.fee)
+    }
+}
+
+impl<'a> Ledger<'a> {
+    /// Reaches the cluster, loads signer and fee payer, opens the store, and waits for what an earlier run left undecided.
+    ///
+    /// # Errors
+    /// Those of [`Cluster::connect`], [`signer::load`], [`Store::open`].
+    pub fn open(settings: &'a Settings) -> Result<Self> {
+        let signer = signer::load(&settings.keypair, "keypair")?;
+        let fee_payer = settings.fee_payer.as_deref().map(|source| signer::load(source, "fee payer")).transpose()?;
+        Self::of(settings, Cluster::connect(settings)?, signer, fee_payer, Store::open(&settings.home)?)
+    }
+
+    /// A ledger with signer and store of one's own choice.
+    ///
+    /// # Errors
+    /// Those of deciding what an earlier run left undecided.
+    pub fn of(settings: &'a Settings, cluster: Cluster, signer: Box<dyn Signer>, fee_payer: Option<Box<dyn Signer>>, store: Store) -> Result<Self> {
+        let ledger = Self { settings, cluster, signer, store, fee_payer };
+        fate::decide_undecided(&ledger)?;
+        Ok(ledger)
+    }
+
+    /// Who pays fees and rent.
+    pub fn payer(&self) -> Pubkey {
+        self.payer_signer().pubkey()
+    }
+
+    /// The signer who pays fees and rent.
+    pub fn payer_signer(&self) -> &dyn Signer {
+        self.fee_payer.as_deref().unwrap_or(self.signer.as_ref())
+    }
+
+    /// Shows what will be signed and asks, unless --yes.
+    ///
+    /// # Errors
+    /// `confirmation_needed` where there is nobody to ask, `cancelled`.
+    pub fn confirm(&self, what: &dyn std::fmt::Display) -> Result<()> {
+        self.settings.notes.say(format_args!("{what}\nCluster {}, signer {}, payer {}.", self.settings.url, self.signer.pubkey(), self.payer()));
+        if self.settings.yes {
+            return Ok(());
+        }
+        if self.settings.output.is_json() || !io::stdin().is_terminal() {
+            return Err(CliError::new("confirmation_needed", "There is nobody to ask whether to send this; add --yes."));
+        }
+        let asked = Confirm::new().with_prompt("Send?").default(false).interact();
+        match asked {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(CliError::new("cancelled", "Nothing was sent.")),
+            Err(error) => Err(CliError::new("confirmation_needed", format!("The question could not be asked: {error}; add --yes."))),
+        }
+    }
+
+    /// Simulates, signs, writes down, sends, and waits until the transaction's fate is decided.
+    ///
+    /// `signers` sign beside the payer; nobody is asked to sign twice.
+    ///
+    /// # Errors
+    /// The program's refusal by name; `transaction_too_large`, `insufficient_funds`, `expired`, `undecided`,
+    /// `cluster_unreachable`.
+    pub fn send(&self, label: &str, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<Receipt> {
+        let spinner = self.settings.notes.spinner(label);
+        let receipt = self.send_quietly(label, instructions, signers);
+        spinner.finish_and_clear();
+        if let Ok(receipt) = &receipt {
+            self.settings.notes.detail(format_args!("{label}: {} ({} CU, {} lamports)", receipt.signature, receipt.compute_units, receipt.fee));
+        }
+        receipt
+    }
+
+    fn send_quietly(&self, label: &str, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<Receipt> {
+        let limit = if self.settings.skip_preflight { default_limit(instructions) } else { self.simulate(instructions, signers)? };
+        let (blockhash, last_valid_block_height) = self.blockhash()?;
+        let transaction = self.sign(&self.budgeted(limit, instructions), signers, blockhash)?;
+        let sent = SentTransaction {
+            signature: transaction.signatures.first().map(ToString::to_string).unwrap_or_default(),
+            cluster: self.cluster.genesis.clone(),
+            label: label.to_owned(),
+            bytes: wire(&transaction)?,
+            last_valid_block_height,
+            progress: Progress::Signed,
+        };
+        // Before the first byte leaves: should this process die now, the next run finds it and waits for its fate.
+        self.store.note_transaction(&sent)?;
+        let landed = fate::carry(self, &transaction, &sent)?;
+        Ok(self.receipt(&sent.signature, landed, u64::from(limit)))
+    }
+
+    /// Whether the instructions fit one transaction, with the compute budget that is put before them.
+    ///
+    /// # Errors
+    /// `signing_failed`.
+    pub fn fits(&self, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<bool> {
+        // Its size does not depend on which blockhash it has.
+        let transaction = self.sign(&self.budgeted(MAX_COMPUTE_UNITS, instructions), signers, solana_hash::Hash::default())?;
+        match wire(&transaction) {
+            Ok(_) => Ok(true),
+            Err(error) if error.code == "transaction_too_large" => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Compute units for these instructions, found by running them.
+    fn simulate(&self, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<u32> {
+        let (blockhash, _) = self.blockhash()?;
+        let transaction = self.sign(&self.budgeted(MAX_COMPUTE_UNITS, instructions), signers, blockhash)?;
+        wire(&transaction)?;
+        let config = RpcSimulateTransactionConfig {
+            sig_verify: false,
+            // Replacing it would hide that the node does not know the blockhash.
+            replace_recent_blockhash: false,
+            commitment: Some(self.settings.commitment),
+            ..RpcSimulateTransactionConfig::default()
+        };
+        let simulated = self.cluster.client.simulate_transaction_with_config(&transaction, config).map_err(|error| unreachable(&self.settings.url, &error))?.value;
+        let logs = simulated.logs.unwrap_or_default();
+        if let Some(error) = simulated.err {
+            return Err(explain(&error.into(), &logs));
+        }
+        let used = simulated.units_consumed.unwrap_or_else(|| u64::from(default_limit(instructions)));
+        let roomy = used.saturating_mul(100 + HEADROOM_PERCENT).div_ceil(100);
+        Ok(u32::try_from(roomy).unwrap_or(MAX_COMPUTE_UNITS).clamp(1_000, MAX_COMPUTE_UNITS))
+    }
+
+    fn blockhash(&self) -> Result<(solana_hash::Hash, u64)> {
+        self.cluster.client.get_latest_blockhash_with_commitment(self.settings.commitment).map_err(|error| unreachable(&self.settings.url, &error))
+    }
+
+    fn budgeted(&self, limit: u32, instructions: &[Instruction]) -> Vec<Instruction> {
+        let price = self.settings.compute_unit_price.map(ComputeBudgetInstruction::set_compute_unit_price);
+        std::iter::once(ComputeBudgetInstruction::set_compute_unit_limit(limit)).chain(price).chain(instructions.iter().cloned()).collect()
+    }
+
+    fn sign(&self, instructions: &[Instruction], signers: &[&dyn Signer], blockhash: solana_hash::Hash) -> Result<Transaction> {
+        let mut once: Vec<&dyn Signer> = vec![self.payer_signer()];
+        for signer in signers {
+            if once.iter().all(|known| known.pubkey() != signer.pubkey()) {
+                once.push(*signer);
+            }
+        }
+        let message = Message::new_with_blockhash(instructions, Some(&self.payer()), &blockhash);
+        let mut transaction = Transaction::new_unsigned(message);
+        transaction.try_sign(&once, blockhash).map_err(|error| CliError::new("signing_failed", format!("The transaction cannot be signed: {error}. Name the key that the command needs with -k.")))?;
+        Ok(transaction)
+    }
+
+    /// What the ledger says of a landed transaction. The typed form of the answer is not used: it cannot be read where
+    /// decimals keep their digits, as FHIR needs them.
+    fn receipt(&self, signature: &str, slot: u64, units: u64) -> Receipt {
+        let params = json!([signature, { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
+        for _ in 0..10 {
+            let answer: std::result::Result<Value, _> = self.cluster.client.send(RpcRequest::GetTransaction, params.clone());
+            let meta = answer.as_ref().ok().and_then(|answer| answer.get("meta"));
+            let number = |name: &str| meta.and_then(|meta| meta.get(name)).and_then(Value::as_u64);
+            if let (Some(compute_units), Some(fee)) = (number("computeUnitsConsumed"), number("fee")) {
+                return Receipt { signature: signature.to_owned(), slot, compute_units, fee };
+            }
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+        Receipt { signature: signature.to_owned(), slot, compute_units: units, fee: 0 }
+    }
+
+    /// What the programs said in a landed transaction.
+    fn logs(&self, signature: &solana_signature::Signature) -> Vec<String> {
+        let params = json!([signature.to_string(), { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
+        let answer: std::result::Result<Value, _> = self.cluster.client.send(RpcRequest::GetTransaction, params);
+        let logs = answer.ok().and_then(|answer| answer.pointer("/meta/logMessages").and_then(Value::as_array).cloned()).unwrap_or_default();
+        logs.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
+    fn send_config(&self) -> RpcSendTransactionConfig {
+        RpcSendTransactionConfig {
+            skip_preflight: self.settings.skip_preflight,
+            preflight_commitment: Some(self.settings.commitment.commitment),
+            // The node need not repeat what this side repeats.
+            max_retries: Some(0),
+            ..RpcSendTransactionConfig::default()
+        }
+    }
+}
+
+fn default_limit(instructions: &[Instruction]) -> u32 {
+    u32::try_from(instructions.len()).unwrap_or(u32::MAX).saturating_mul(DEFAULT_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS)
+}
+
+/// The bytes of a transaction, if they fit one.
+fn wire(transaction: &Transaction) -> Result<Vec<u8>> {
+    let bytes = bincode::serialize(transaction).map_err(|error| CliError::new("signing_failed", format!("The transaction cannot be written: {error}.")))?;
+    if bytes.len() > MAX_TRANSACTION_BYTES {
+        let message = format!("The transaction would be {} bytes and one takes {MAX_TRANSACTION_BYTES}.", bytes.len());
+        return Err(CliError::new("transaction_too_large", message));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,140 @@
+//! The local store: what must be remembered and must not be on the ledger.
+//!
+//! Salts (without them a commitment means nothing any more), code keys (one per insurer and schedule version), and a
+//! journal of claims and transactions. The journal is a cache: the ledger is the receipt. The file belongs to its user
+//! alone (mode 600, folder 700), and deleting a salt is how a person is forgotten.
+
+mod backup;
+mod claims;
+mod codes;
+mod commitments;
+mod transactions;
+
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub use backup::{Backup, Imported};
+pub use claims::JournalEntry;
+pub use codes::{code_identifier, CodeKey};
+pub use commitments::Subject;
+pub use transactions::{Progress, SentTransaction};
+
+use crate::error::{CliError, Result};
+
+const FILE: &str = "store.sqlite3";
+const FILE_MODE: u32 = 0o600;
+const FOLDER_MODE: u32 = 0o700;
+/// How long another `galen` may hold the store before this one gives up.
+const BUSY: Duration = Duration::from_secs(10);
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS commitments (
+    subject TEXT NOT NULL, scope TEXT NOT NULL, identifier TEXT NOT NULL,
+    salt BLOB NOT NULL CHECK (length(salt) = 32), commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+    PRIMARY KEY (subject, scope, identifier)
+) STRICT;
+CREATE TABLE IF NOT EXISTS code_keys (
+    insurer TEXT NOT NULL, schedule INTEGER NOT NULL, key BLOB NOT NULL CHECK (length(key) = 32),
+    PRIMARY KEY (insurer, schedule)
+) STRICT;
+CREATE TABLE IF NOT EXISTS claims (
+    document BLOB NOT NULL CHECK (length(document) = 32), scope TEXT NOT NULL,
+    claim_id BLOB NOT NULL CHECK (length(claim_id) = 16),
+    address TEXT NOT NULL, signature TEXT, status TEXT NOT NULL,
+    PRIMARY KEY (document, scope)
+) STRICT;
+CREATE TABLE IF NOT EXISTS transactions (
+    signature TEXT NOT NULL PRIMARY KEY, cluster TEXT NOT NULL, label TEXT NOT NULL, bytes BLOB NOT NULL,
+    last_valid_block_height INTEGER NOT NULL, progress TEXT NOT NULL, signed_at INTEGER NOT NULL
+) STRICT;
+PRAGMA user_version = 1;
+";
+
+/// An open store.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the store in `home`, creating both where they are missing.
+    ///
+    /// # Errors
+    /// `store_unwritable`, `store_newer`, `store_damaged`.
+    pub fn open(home: &Path) -> Result<Self> {
+        let path = home.join(FILE);
+        prepare(home, &path).map_err(|error| unwritable(&path, &error))?;
+        let connection = Connection::open(&path).map_err(damaged)?;
+        connection.busy_timeout(BUSY).map_err(damaged)?;
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;
+        if version > 1 {
+            return Err(CliError::new("store_newer", format!("The store {} was written by a newer galen (form {version}); update this one.", path.display())));
+        }
+        // FULL: a signature that was written before sending must be there after a power cut.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(damaged)?;
+        connection.execute_batch(SCHEMA).map_err(damaged)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Where the store is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Where the store of `home` is, whether or not it exists.
+pub fn file(home: &Path) -> PathBuf {
+    home.join(FILE)
+}
+
+/// Creates folder and file for their user alone, and closes them to others where they stood open.
+fn prepare(home: &Path, path: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(home)?;
+    fs::set_permissions(home, Permissions::from_mode(FOLDER_MODE))?;
+    OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(path)?;
+    fs::set_permissions(path, Permissions::from_mode(FILE_MODE))
+}
+
+/// Writes a file that only its user can read.
+pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(FILE_MODE).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> CliError {
+    CliError::new("store_unwritable", format!("The store {} cannot be written: {error}. Name a folder of your own with --home or GALEN_HOME.", path.display()))
+}
+
+fn damaged(error: rusqlite::Error) -> CliError {
+    CliError::new("store_damaged", format!("The local store cannot be used: {error}. Move it away and import your last export with `galen store import`."))
+}
+
+/// 32 bytes from the operating system's generator.
+fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| CliError::new("no_randomness", format!("The operating system gives no random bytes: {error}.")))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_store_is_its_users_alone_even_if_it_stood_open() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = folder.path().join("galen");
+        fs::create_dir(&home).expect("created");
+        fs::set_permissions(&home, Permissions::from_mode(0o755)).expect("opened to all");
+        drop(Store::open(&home).expect("opened"));
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(&home), mode(&home.join(FILE))), (0o700, 0o600));
+    }
+}

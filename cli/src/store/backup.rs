@@ -1,0 +1,209 @@
+//! Taking the store elsewhere: one JSON file with everything that cannot be made again.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{params, OptionalExtension, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::{damaged, Store};
+use crate::error::{CliError, Result};
+
+const FORM: &str = "galen store 1";
+
+/// An export: salts, code keys and claims. Transactions are left out: the ledger has them.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    form: String,
+    commitments: Vec<CommitmentRow>,
+    code_keys: Vec<CodeKeyRow>,
+    claims: Vec<ClaimRow>,
+}
+
+impl Backup {
+    /// The same without salts and claims: what a provider may have.
+    #[must_use]
+    pub fn only_code_keys(self) -> Self {
+        Self { commitments: Vec::new(), claims: Vec::new(), ..self }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CommitmentRow {
+    subject: String,
+    scope: String,
+    identifier: String,
+    salt: Hex<32>,
+    commitment: Hex<32>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodeKeyRow {
+    insurer: String,
+    schedule: u32,
+    key: Hex<32>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimRow {
+    document: Hex<32>,
+    scope: String,
+    claim_id: Hex<16>,
+    address: String,
+    signature: Option<String>,
+    status: String,
+}
+
+/// How many entries an import has added, and how many were there already.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// New in this store.
+    pub added: usize,
+    /// The same in both.
+    pub known: usize,
+}
+
+impl Store {
+    /// Everything that cannot be made again.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn export(&self) -> Result<Backup> {
+        Ok(Backup {
+            form: FORM.to_owned(),
+            commitments: self.rows("SELECT subject, scope, identifier, salt, commitment FROM commitments ORDER BY 1, 2, 3", |row| {
+                Ok(CommitmentRow { subject: row.get(0)?, scope: row.get(1)?, identifier: row.get(2)?, salt: Hex(row.get(3)?), commitment: Hex(row.get(4)?) })
+            })?,
+            code_keys: self.rows("SELECT insurer, schedule, key FROM code_keys ORDER BY 1, 2", |row| {
+                Ok(CodeKeyRow { insurer: row.get(0)?, schedule: row.get(1)?, key: Hex(row.get(2)?) })
+            })?,
+            claims: self.rows("SELECT document, scope, claim_id, address, signature, status FROM claims ORDER BY 1, 2", |row| {
+                Ok(ClaimRow {
+                    document: Hex(row.get(0)?),
+                    scope: row.get(1)?,
+                    claim_id: Hex(row.get(2)?),
+                    address: row.get(3)?,
+                    signature: row.get(4)?,
+                    status: row.get(5)?,
+                })
+            })?,
+        })
+    }
+
+    /// Adds what an export has. All of it or, where one entry differs from what is here, none.
+    ///
+    /// # Errors
+    /// `store_conflict` with the entry; `store_newer`; `store_damaged`.
+    pub fn import(&mut self, backup: &Backup) -> Result<Imported> {
+        if backup.form != FORM {
+            return Err(CliError::new("store_newer", format!("The export has the form \"{}\"; this galen reads \"{FORM}\".", backup.form)));
+        }
+        let transaction = self.connection.transaction().map_err(damaged)?;
+        let mut counts = BTreeMap::from([(true, 0), (false, 0)]);
+        let mut count = |added: bool| *counts.entry(added).or_insert(0) += 1;
+        for row in &backup.commitments {
+            count(import_commitment(&transaction, row)?);
+        }
+        for row in &backup.code_keys {
+            count(import_code_key(&transaction, row)?);
+        }
+        for row in &backup.claims {
+            count(import_claim(&transaction, row)?);
+        }
+        transaction.commit().map_err(damaged)?;
+        let of = |added| counts.get(&added).copied().unwrap_or_default();
+        Ok(Imported { added: of(true), known: of(false) })
+    }
+
+    fn rows<T>(&self, query: &str, read: fn(&rusqlite::Row) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare(query).map_err(damaged)?;
+        let rows = statement.query_map([], read).map_err(damaged)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(damaged)
+    }
+}
+
+/// True where the entry is new, false where it is known.
+fn import_commitment(transaction: &Transaction, row: &CommitmentRow) -> Result<bool> {
+    let key = params![row.subject, row.scope, row.identifier];
+    let known: Option<[u8; 32]> = transaction
+        .query_row("SELECT salt FROM commitments WHERE subject = ?1 AND scope = ?2 AND identifier = ?3", key, |row| row.get(0))
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(salt) if salt == row.salt.0 => Ok(false),
+        Some(_) => Err(conflict(&format!("the {} {} within {}", row.subject, row.identifier, row.scope))),
+        None => insert(transaction, "INSERT INTO commitments VALUES (?1, ?2, ?3, ?4, ?5)", params![row.subject, row.scope, row.identifier, row.salt.0, row.commitment.0]),
+    }
+}
+
+fn import_code_key(transaction: &Transaction, row: &CodeKeyRow) -> Result<bool> {
+    let known: Option<[u8; 32]> = transaction
+        .query_row("SELECT key FROM code_keys WHERE insurer = ?1 AND schedule = ?2", params![row.insurer, row.schedule], |row| row.get(0))
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(key) if key == row.key.0 => Ok(false),
+        Some(_) => Err(conflict(&format!("the code key of insurer {}, schedule {}", row.insurer, row.schedule))),
+        None => insert(transaction, "INSERT INTO code_keys VALUES (?1, ?2, ?3)", params![row.insurer, row.schedule, row.key.0]),
+    }
+}
+
+/// Signature and status are what was last seen of the ledger; only the claim's number must agree.
+fn import_claim(transaction: &Transaction, row: &ClaimRow) -> Result<bool> {
+    let known: Option<[u8; 16]> = transaction
+        .query_row("SELECT claim_id FROM claims WHERE document = ?1 AND scope = ?2", params![row.document.0, row.scope], |row| row.get(0))
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(id) if id == row.claim_id.0 => Ok(false),
+        Some(_) => Err(conflict(&format!("the claim of document {}", row.document))),
+        None => insert(
+            transaction,
+            "INSERT INTO claims VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![row.document.0, row.scope, row.claim_id.0, row.address, row.signature, row.status],
+        ),
+    }
+}
+
+fn insert(transaction: &Transaction, statement: &str, values: &[&dyn rusqlite::ToSql]) -> Result<bool> {
+    transaction.execute(statement, values).map(|_| true).map_err(damaged)
+}
+
+fn conflict(what: &str) -> CliError {
+    CliError::new("store_conflict", format!("The export and this store differ in {what}. Nothing was imported; use another --home for the other store."))
+}
+
+/// Bytes as hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hex<const N: usize>([u8; N]);
+
+impl<const N: usize> std::fmt::Display for Hex<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl<const N: usize> Serialize for Hex<N> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let refused = || serde::de::Error::custom(format!("expected {} hexadecimal digits", N * 2));
+        if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(refused());
+        }
+        let mut bytes = [0; N];
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(index * 2..index * 2 + 2).ok_or_else(refused)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
+        }
+        Ok(Self(bytes))
+    }
+}

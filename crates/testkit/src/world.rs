@@ -1,0 +1,252 @@
+//! The chain, its clock and its people.
+
+use std::path::PathBuf;
+
+use anchor_lang::prelude::{AccountDeserialize, Clock, Pubkey};
+use anchor_lang::{InstructionData, ToAccountMetas};
+use litesvm::LiteSVM;
+use sha2::{Digest, Sha256};
+use solana_account::Account;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
+use solana_message::{Message, VersionedMessage};
+use solana_signer::Signer;
+use solana_transaction::versioned::VersionedTransaction;
+
+use crate::outcome::{Outcome, Snapshot};
+
+/// The time at which every world begins: 2026-03-05 12:00:00 UTC, in Unix seconds.
+pub const START: i64 = 1_772_712_000;
+
+/// What each actor begins with, in lamports.
+const ALLOWANCE: u64 = 1_000_000_000_000;
+
+/// Bytes of a program data account before the program: tag, slot, whether there is an authority, authority.
+const PROGRAM_DATA_AUTHORITY: std::ops::Range<usize> = 12..45;
+
+/// One of Galen's programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Program {
+    /// Who is who.
+    Registry,
+    /// Who is paid what.
+    Claims,
+}
+
+impl Program {
+    /// The name of its crate, its `.so` and its IDL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Claims => "claims",
+        }
+    }
+
+    /// Where it is deployed.
+    pub fn id(self) -> Pubkey {
+        match self {
+            Self::Registry => registry::ID,
+            Self::Claims => claims::ID,
+        }
+    }
+
+    /// Where its compiled form lies.
+    pub fn path(self) -> PathBuf {
+        PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("../../target/deploy")
+            .join(format!("{}.so", self.name()))
+    }
+}
+
+/// A chain with Galen's programs on it. A clone is a copy of the whole state.
+#[derive(Clone)]
+pub struct World {
+    svm: LiteSVM,
+    /// Pays every fee, and nothing else.
+    fee_payer: [u8; 32],
+    /// Makes each transaction different from the ones before.
+    sent: u32,
+}
+
+/// The keypair that `name` always has.
+pub fn actor(name: &str) -> Keypair {
+    Keypair::new_from_array(Sha256::digest(format!("galen test actor: {name}")).into())
+}
+
+/// An instruction of an Anchor program.
+pub fn instruction(
+    program: Pubkey,
+    accounts: impl ToAccountMetas,
+    data: impl InstructionData,
+) -> Instruction {
+    Instruction {
+        program_id: program,
+        accounts: accounts.to_account_metas(None),
+        data: data.data(),
+    }
+}
+
+impl World {
+    /// A world at [`START`] with `programs` deployed, upgradeable by [`World::deployer`].
+    pub fn new(programs: &[Program]) -> Self {
+        let svm = LiteSVM::new().with_transaction_history(0);
+        let fee_payer = actor("fee payer");
+        let mut world = Self {
+            svm,
+            fee_payer: *fee_payer.secret_bytes(),
+            sent: 0,
+        };
+        world.set_time(START);
+        world.fund(&fee_payer.pubkey());
+        for program in programs {
+            world.deploy(*program);
+        }
+        world
+    }
+
+    /// The upgrade authority of the programs.
+    pub fn deployer(&self) -> Keypair {
+        actor("deployer")
+    }
+
+    fn deploy(&mut self, program: Program) {
+        let path = program.path();
+        self.svm
+            .add_program_from_file(program.id(), &path)
+            .unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}; build it with `cargo xtask build`",
+                    path.display()
+                )
+            });
+        let deployer = actor("deployer");
+        self.fund(&deployer.pubkey());
+        let address = program_data(&program.id());
+        let mut data = self.raw(&address).expect("a deployed program has data");
+        let authority = &mut data.data[PROGRAM_DATA_AUTHORITY];
+        authority[0] = 1;
+        authority[1..].copy_from_slice(deployer.pubkey().as_ref());
+        self.set_raw(&address, data);
+    }
+
+    /// The keypair of `name`, with lamports.
+    pub fn actor(&mut self, name: &str) -> Keypair {
+        let actor = actor(name);
+        self.fund(&actor.pubkey());
+        actor
+    }
+
+    /// Gives `key` lamports where it has no account.
+    pub fn fund(&mut self, key: &Pubkey) {
+        if self.raw(key).is_none() {
+            self.set_raw(
+                key,
+                Account {
+                    lamports: ALLOWANCE,
+                    ..Account::default()
+                },
+            );
+        }
+    }
+
+    /// The time, in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.svm.get_sysvar::<Clock>().unix_timestamp
+    }
+
+    /// Sets the clock to `unix_timestamp`; slots follow at 400 ms each.
+    pub fn set_time(&mut self, unix_timestamp: i64) {
+        let mut clock = self.svm.get_sysvar::<Clock>();
+        let slots = unix_timestamp.saturating_sub(clock.unix_timestamp).max(0) / 2 * 5;
+        clock.slot = clock
+            .slot
+            .saturating_add(u64::try_from(slots).expect("not negative"));
+        clock.unix_timestamp = unix_timestamp;
+        self.svm.set_sysvar(&clock);
+    }
+
+    /// Moves the clock by `seconds`.
+    pub fn advance(&mut self, seconds: i64) {
+        self.set_time(self.now().saturating_add(seconds));
+    }
+
+    /// The slot.
+    pub fn slot(&self) -> u64 {
+        self.svm.get_sysvar::<Clock>().slot
+    }
+
+    /// Sends `instructions` in one legacy transaction, paid by the fee payer and signed by it and `signers`.
+    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Outcome {
+        self.sent = self.sent.wrapping_add(1);
+        let fee_payer = Keypair::new_from_array(self.fee_payer);
+        let message = Message::new_with_blockhash(
+            instructions,
+            Some(&fee_payer.pubkey()),
+            &self.svm.latest_blockhash(),
+        );
+        let mut keys: Vec<&Keypair> = vec![&fee_payer];
+        for signer in signers {
+            if !keys.iter().any(|key| key.pubkey() == signer.pubkey()) {
+                keys.push(signer);
+            }
+        }
+        let accounts = message.account_keys.len();
+        let bytes = 1
+            + 64 * usize::from(message.header.num_required_signatures)
+            + message.serialize().len();
+        let transaction = VersionedTransaction::try_new(VersionedMessage::Legacy(message), &keys)
+            .unwrap_or_else(|error| panic!("the test cannot sign its transaction: {error}"));
+        Outcome::new(self.svm.send_transaction(transaction), bytes, accounts)
+    }
+
+    /// The account at `address`, decoded.
+    pub fn account<T: AccountDeserialize>(&self, address: &Pubkey) -> T {
+        let account = self
+            .raw(address)
+            .unwrap_or_else(|| panic!("no account at {address}"));
+        T::try_deserialize(&mut account.data.as_slice())
+            .unwrap_or_else(|error| panic!("account {address} does not decode: {error}"))
+    }
+
+    /// The account at `address`, where there is one.
+    pub fn raw(&self, address: &Pubkey) -> Option<Account> {
+        self.svm.get_account(address)
+    }
+
+    /// Writes the account at `address`, whoever owns it.
+    pub fn set_raw(&mut self, address: &Pubkey, account: Account) {
+        self.svm
+            .set_account(*address, account)
+            .unwrap_or_else(|error| panic!("cannot write {address}: {error}"));
+    }
+
+    /// Lamports that make `bytes` of account data rent-exempt.
+    pub fn rent(&self, bytes: usize) -> u64 {
+        self.svm.minimum_balance_for_rent_exemption(bytes)
+    }
+
+    /// Every account, except the one that pays fees.
+    pub fn snapshot(&self) -> Snapshot {
+        let fee_payer = Keypair::new_from_array(self.fee_payer).pubkey();
+        let accounts = &self.svm.accounts_db().inner;
+        Snapshot::new(
+            accounts
+                .iter()
+                .filter(|(address, _)| **address != fee_payer)
+                .map(|(address, account)| (*address, account.clone())),
+        )
+    }
+
+    /// Every account that `program` owns.
+    pub fn accounts_of(&self, program: &Pubkey) -> Vec<(Pubkey, Account)> {
+        let mut accounts = self.svm.get_program_accounts(program);
+        accounts.sort_by_key(|(address, _)| *address);
+        accounts
+    }
+}
+
+/// Address of the account that holds the program's bytes and its upgrade authority.
+pub fn program_data(program: &Pubkey) -> Pubkey {
+    let loader = anchor_lang::solana_program::bpf_loader_upgradeable::ID;
+    Pubkey::find_program_address(&[program.as_ref()], &loader).0
+}

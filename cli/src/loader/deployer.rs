@@ -85,17 +85,24 @@ pub struct Deployer<'a> {
     pub notes: Notes,
 }
 
+/// What goes where.
+struct Job<'a> {
+    artifact: &'a Artifact,
+    identity: &'a Identity,
+    addresses: Addresses,
+    /// How many bytes of the program fit one write.
+    chunk: usize,
+}
+
 impl Deployer<'_> {
     /// What [`Deployer::run`] would do, by looking only.
     ///
     /// # Errors
     /// What `run` would refuse before it sends anything.
     pub fn foresee(&self, artifact: &Artifact, identity: &Identity) -> Result<Action, LoaderError> {
-        refuse_development_key(self.genesis, &artifact.name, &identity.id)?;
-        let addresses = Addresses::of(&identity.id, &self.authority.pubkey())?;
-        let snapshot = self.read(&addresses, 0)?;
-        let step = self.next(&snapshot, artifact, identity, self.chunk_bytes(&addresses)?)?;
-        Ok(match (step, &snapshot.deployment) {
+        let job = self.job(artifact, identity)?;
+        let snapshot = self.read(&job.addresses, 0)?;
+        Ok(match (self.next(&snapshot, &job)?, &snapshot.deployment) {
             (Step::Done, _) => Action::Unchanged,
             (_, None) => Action::Deployed,
             (_, Some(_)) => Action::Upgraded,
@@ -108,47 +115,38 @@ impl Deployer<'_> {
     /// Each with what to do. After any of them, and after the process was killed at any point, the
     /// same call goes on where this one stopped.
     pub fn run(&self, artifact: &Artifact, identity: &Identity) -> Result<Outcome, LoaderError> {
-        refuse_development_key(self.genesis, &artifact.name, &identity.id)?;
-        let authority = self.authority.pubkey();
-        let addresses = Addresses::of(&identity.id, &authority)?;
+        let job = self.job(artifact, identity)?;
         let mut tally = Tally::default();
         self.settle(&identity.id, &mut tally)?;
 
-        let before = self.read(&addresses, 0)?;
-        let chunk = self.chunk_bytes(&addresses)?;
-        let mut step = self.next(&before, artifact, identity, chunk)?;
+        let before = self.read(&job.addresses, 0)?;
+        let mut step = self.next(&before, &job)?;
         if step != Step::Done {
-            if before.deployment.is_none() && identity.keypair.is_none() {
-                return Err(LoaderError::NoProgramKey {
-                    program: artifact.name.clone(),
-                    id: identity.id,
-                    expected: format!("keys/{}.json", artifact.name).into(),
-                });
-            }
-            self.check_funds(&before, artifact, chunk)?;
+            self.check_key(&before, &job)?;
+            self.check_funds(&before, &job)?;
         }
 
         let mut entry = Entry {
             name: artifact.name.clone(),
-            authority: authority.to_string(),
-            buffer: addresses.buffer.to_string(),
+            authority: self.authority.pubkey().to_string(),
+            buffer: job.addresses.buffer.to_string(),
             sha256: artifact.sha256.clone(),
             pending: None,
         };
         let mut snapshot = before.clone();
-        let mut in_vain = 0;
+        let mut in_vain: u32 = 0;
         for _ in 0..MAX_STEPS {
             if step == Step::Done {
                 self.journal.forget(&identity.id)?;
-                return self.outcome(&before, snapshot, tally);
+                return outcome(&before, snapshot, tally);
             }
-            let landed = self.take(&step, &snapshot, artifact, identity, &addresses, &mut entry, &mut tally)?;
-            in_vain = if landed.is_some() { 0 } else { in_vain + 1 };
+            let landed = self.take(&step, &snapshot, &job, &mut entry, &mut tally)?;
+            in_vain = if landed.is_some() { 0 } else { in_vain.saturating_add(1) };
             if in_vain >= ATTEMPTS {
                 return Err(LoaderError::NotLanding { step: name(&step) });
             }
-            snapshot = self.read(&addresses, landed.unwrap_or_default())?;
-            let following = self.next(&snapshot, artifact, identity, chunk)?;
+            snapshot = self.read(&job.addresses, landed.unwrap_or_default())?;
+            let following = self.next(&snapshot, &job)?;
             if landed.is_some() && matches!(step, Step::Deploy | Step::Upgrade) && following != Step::Done {
                 let found = snapshot.deployment.as_ref().map(|it| deployed_hash(&it.code));
                 return Err(LoaderError::ReadBack {
@@ -162,39 +160,42 @@ impl Deployer<'_> {
         Err(LoaderError::Stuck { step: name(&step) })
     }
 
-    fn next(
-        &self,
-        snapshot: &Snapshot,
-        artifact: &Artifact,
-        identity: &Identity,
-        chunk: usize,
-    ) -> Result<Step, LoaderError> {
-        step::next(snapshot, artifact, &identity.id, &self.authority.pubkey(), chunk)
+    fn job<'a>(&self, artifact: &'a Artifact, identity: &'a Identity) -> Result<Job<'a>, LoaderError> {
+        refuse_development_key(self.genesis, &artifact.name, &identity.id)?;
+        let addresses = Addresses::of(&identity.id, &self.authority.pubkey())?;
+        Ok(Job {
+            chunk: self.chunk_bytes(&addresses)?,
+            artifact,
+            identity,
+            addresses,
+        })
+    }
+
+    fn next(&self, snapshot: &Snapshot, job: &Job) -> Result<Step, LoaderError> {
+        step::next(snapshot, job.artifact, &job.identity.id, &self.authority.pubkey(), job.chunk)
     }
 
     /// Takes one step; the slot in which it landed, or none if the cluster has to be looked at again.
-    #[expect(clippy::too_many_arguments, reason = "the whole state of a run, passed once")]
     fn take(
         &self,
         step: &Step,
         snapshot: &Snapshot,
-        artifact: &Artifact,
-        identity: &Identity,
-        addresses: &Addresses,
+        job: &Job,
         entry: &mut Entry,
         tally: &mut Tally,
     ) -> Result<Option<u64>, LoaderError> {
+        let Job { artifact, identity, addresses, .. } = job;
         let payer = self.wallet.payer.pubkey();
         let authority = self.authority.pubkey();
         let mut signers = vec![self.authority];
         let instructions = match step {
             Step::Done => return Ok(None),
-            Step::Write(ranges) => return self.write(ranges, artifact, addresses, tally),
+            Step::Write(ranges) => return self.write(ranges, job, tally),
             Step::CloseBuffer => vec![loader::close(&addresses.buffer, &payer, &authority)],
-            Step::CreateBuffer => self.create_buffer(snapshot, artifact, addresses)?,
+            Step::CreateBuffer => self.create_buffer(snapshot, job)?,
             Step::Deploy => {
                 signers.extend(identity.keypair.as_ref().map(|key| key as &dyn Signer));
-                self.create_program(snapshot, artifact, addresses)?
+                self.create_program(snapshot, job)?
             }
             Step::Extend(bytes) => {
                 self.wait_past(snapshot.deployment.as_ref().map_or(0, |it| it.slot))?;
@@ -259,12 +260,8 @@ impl Deployer<'_> {
         Ok(())
     }
 
-    fn create_buffer(
-        &self,
-        snapshot: &Snapshot,
-        artifact: &Artifact,
-        addresses: &Addresses,
-    ) -> Result<Vec<Instruction>, LoaderError> {
+    fn create_buffer(&self, snapshot: &Snapshot, job: &Job) -> Result<Vec<Instruction>, LoaderError> {
+        let Job { artifact, addresses, .. } = job;
         let authority = self.authority.pubkey();
         let space = UpgradeableLoaderState::size_of_buffer(artifact.bytes.len());
         let mut instructions = make_seeded_account(
@@ -283,12 +280,8 @@ impl Deployer<'_> {
         Ok(instructions)
     }
 
-    fn create_program(
-        &self,
-        snapshot: &Snapshot,
-        artifact: &Artifact,
-        addresses: &Addresses,
-    ) -> Result<Vec<Instruction>, LoaderError> {
+    fn create_program(&self, snapshot: &Snapshot, job: &Job) -> Result<Vec<Instruction>, LoaderError> {
+        let Job { artifact, addresses, .. } = job;
         let payer = self.wallet.payer.pubkey();
         let space = UpgradeableLoaderState::size_of_program();
         let mut instructions = make_account(
@@ -335,10 +328,10 @@ impl Deployer<'_> {
     fn write(
         &self,
         ranges: &[Range<usize>],
-        artifact: &Artifact,
-        addresses: &Addresses,
+        job: &Job,
         tally: &mut Tally,
     ) -> Result<Option<u64>, LoaderError> {
+        let Job { artifact, addresses, .. } = job;
         let step = "write the program";
         let authority = self.authority.pubkey();
         let writes = ranges
@@ -402,9 +395,22 @@ impl Deployer<'_> {
         Ok(PACKET_BYTES.saturating_sub(bytes.saturating_sub(SAMPLE_BYTES)))
     }
 
+    /// Refuses to begin what only the program's own key could finish, where that is not at hand.
+    fn check_key(&self, snapshot: &Snapshot, job: &Job) -> Result<(), LoaderError> {
+        if snapshot.deployment.is_some() || job.identity.keypair.is_some() {
+            return Ok(());
+        }
+        let program = job.artifact.name.clone();
+        Err(LoaderError::NoProgramKey {
+            expected: format!("keys/{program}.json").into(),
+            program,
+            id: job.identity.id,
+        })
+    }
+
     /// Refuses to begin what the payer cannot finish.
-    fn check_funds(&self, snapshot: &Snapshot, artifact: &Artifact, chunk: usize) -> Result<(), LoaderError> {
-        let length = artifact.bytes.len();
+    fn check_funds(&self, snapshot: &Snapshot, job: &Job) -> Result<(), LoaderError> {
+        let length = job.artifact.bytes.len();
         let buffer_rent = self.wallet.rent(UpgradeableLoaderState::size_of_buffer(length))?;
         let data_rent = self.wallet.rent(UpgradeableLoaderState::size_of_programdata(length))?;
         let held = snapshot.buffer.as_ref().map_or(snapshot.buffer_gift, |it| it.lamports);
@@ -422,7 +428,7 @@ impl Deployer<'_> {
             // An upgrade needs the room first and gives the buffer's rent back at the end.
             Some(deployment) => for_buffer.saturating_add(data_rent.saturating_sub(deployment.lamports)),
         };
-        let writes = u64::try_from(length.div_ceil(chunk.max(1))).map_err(|_| LoaderError::Arithmetic)?;
+        let writes = u64::try_from(length.div_ceil(job.chunk.max(1))).map_err(|_| LoaderError::Arithmetic)?;
         let one = self.wallet.rpc.get_fee_for_message(&self.sample_message()?)?;
         let needed = rent.saturating_add(one.saturating_mul(writes.saturating_add(OTHER_TRANSACTIONS)));
         let balance = self.wallet.balance()?;
@@ -474,22 +480,22 @@ impl Deployer<'_> {
         }
         Ok(())
     }
+}
 
-    fn outcome(&self, before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, LoaderError> {
-        let deployment = after.deployment.as_ref().ok_or(LoaderError::Arithmetic)?;
-        let action = match &before.deployment {
-            None => Action::Deployed,
-            Some(previous) if previous.code == deployment.code => Action::Unchanged,
-            Some(_) => Action::Upgraded,
-        };
-        Ok(Outcome {
-            action,
-            lamports: (before.lamports(), after.lamports()),
-            deployed_sha256: deployed_hash(&deployment.code),
-            after,
-            tally,
-        })
-    }
+fn outcome(before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, LoaderError> {
+    let deployment = after.deployment.as_ref().ok_or(LoaderError::Arithmetic)?;
+    let action = match &before.deployment {
+        None => Action::Deployed,
+        Some(previous) if previous.code == deployment.code => Action::Unchanged,
+        Some(_) => Action::Upgraded,
+    };
+    Ok(Outcome {
+        action,
+        lamports: (before.lamports(), after.lamports()),
+        deployed_sha256: deployed_hash(&deployment.code),
+        after,
+        tally,
+    })
 }
 
 fn node_behind(wanted: u64) -> LoaderError {

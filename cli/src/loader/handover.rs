@@ -21,8 +21,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use solana_client::rpc_client::RpcClient;
 use solana_commitment_config::CommitmentConfig;
+use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_hash::Hash;
-use solana_instruction::Instruction;
 use solana_loader_v3_interface::instruction as loader;
 use solana_message::Message;
 use solana_nonce::{state::State, versions::Versions};
@@ -47,6 +47,8 @@ const NONCE_SEED: &str = "galen authority hand-over";
 /// How long to wait for the last transaction to land. A nonce does not expire, so there is no block
 /// height to wait for; running the command again looks once more.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// Enough for the programs that fit one transaction: the loader takes 2,370 units for each, the rest 150.
+const HANDOVER_UNITS: u32 = 50_000;
 const RESEND_AFTER: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How long a nonce that was used in this very slot may refuse to be used again.
@@ -78,6 +80,8 @@ pub struct Proposal {
     /// Who pays the fee of the hand-over.
     #[serde(with = "base58")]
     pub payer: Pubkey,
+    /// Priority fee of the hand-over, in micro-lamports per compute unit.
+    pub compute_unit_price: Option<u64>,
     /// What is handed over.
     pub programs: Vec<Handed>,
     /// The account with the nonce.
@@ -139,15 +143,16 @@ impl Proposal {
     /// is set.
     fn message(&self) -> Message {
         let mut instructions = vec![system::advance_nonce_account(&self.nonce_account, &self.from)];
-        instructions.extend(self.instructions());
+        if let Some(price) = self.compute_unit_price {
+            instructions.push(ComputeBudgetInstruction::set_compute_unit_limit(HANDOVER_UNITS));
+            instructions.push(ComputeBudgetInstruction::set_compute_unit_price(price));
+        }
+        instructions.extend(
+            self.programs
+                .iter()
+                .map(|handed| loader::set_upgrade_authority_checked(&handed.program_id, &self.from, &self.to)),
+        );
         Message::new_with_blockhash(&instructions, Some(&self.payer), &self.nonce)
-    }
-
-    fn instructions(&self) -> Vec<Instruction> {
-        self.programs
-            .iter()
-            .map(|handed| loader::set_upgrade_authority_checked(&handed.program_id, &self.from, &self.to))
-            .collect()
     }
 
     /// The transaction with the signatures of the proposal, to which the new key's is missing.
@@ -235,6 +240,7 @@ pub fn propose(
         from,
         to: *to,
         payer: wallet.payer.pubkey(),
+        compute_unit_price: wallet.price,
         programs,
         nonce_account,
         nonce,
@@ -509,6 +515,7 @@ mod tests {
             from: holder.pubkey(),
             to: *to,
             payer: payer.pubkey(),
+            compute_unit_price: Some(1_000),
             programs: vec![Handed {
                 program: "registry".to_owned(),
                 program_id: Pubkey::new_from_array([1; 32]),
@@ -542,7 +549,8 @@ mod tests {
     fn nothing_can_be_changed_after_the_holder_signed() -> Result<(), Box<dyn Error>> {
         let (holder, payer, new_key) = (Keypair::new(), Keypair::new(), Keypair::new());
         let signed = proposal(&holder, &payer, &new_key.pubkey())?;
-        let changes: [fn(&mut Proposal); 5] = [
+        let changes: [fn(&mut Proposal); 6] = [
+            |it| it.compute_unit_price = None,
             |it| it.to = Pubkey::new_from_array([9; 32]),
             |it| it.nonce = Hash::new_from_array([9; 32]),
             |it| it.programs.push(it.programs[0].clone()),

@@ -87,13 +87,13 @@ pub fn confirm(question: &str, settings: &Settings) -> Result<()> {
     if settings.yes {
         return Ok(());
     }
-    if !std::io::stdin().is_terminal() {
-        return Err(CliError::new("unconfirmed", format!("{question} There is nobody to ask: add --yes.")));
+    if settings.output.is_json() || !std::io::stdin().is_terminal() {
+        return Err(CliError::new("confirmation_needed", format!("{question} There is nobody to ask: add --yes.")));
     }
     match dialoguer::Confirm::new().with_prompt(question).default(false).interact() {
         Ok(true) => Ok(()),
-        Ok(false) => Err(CliError::new("unconfirmed", "Nothing was sent.")),
-        Err(error) => Err(CliError::new("unconfirmed", format!("The question could not be asked ({error}); nothing was sent. Add --yes."))),
+        Ok(false) => Err(CliError::new("cancelled", "Nothing was sent.")),
+        Err(error) => Err(CliError::new("confirmation_needed", format!("The question could not be asked ({error}); nothing was sent. Add --yes."))),
     }
 }
 

@@ -7,6 +7,8 @@
 
 mod fate;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io::{self, IsTerminal};

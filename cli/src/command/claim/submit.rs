@@ -6,8 +6,8 @@ use claims::instructions::{AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimA
 use claims::state::{Claim, ClaimStatus};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
-use galen_documents::strict;
-use registry::state::Permission;
+use galen_documents::{fhir, strict};
+use registry::state::{IdentifierScheme, Organization, Permission};
 use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -33,6 +33,9 @@ use crate::store::{JournalEntry, Subject};
 
 /// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
 const CHUNK: usize = 16;
+
+/// FHIR's name for National Provider Identifiers.
+const NPI_SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
 
 /// Flags of `galen claim submit`.
 #[derive(Debug, clap::Args)]
@@ -86,12 +89,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     cluster.require_private(args.people.public_ledger_accepted)?;
-    let (provider, _) = organization::resolve(cluster, &args.provider)?;
+    let (provider, organization) = organization::resolve(cluster, &args.provider)?;
     let (member, consent) = consent(args, &session, &provider)?;
     let parties = Parties::read(cluster, args.pool, provider, member)?;
     let name = document::name(&args.claim);
     let currency = currency(&session, &parties)?;
     let document = document::claim(&args.claim, &currency, parties.agreement.terms.in_network)?;
+    if let Some(fhir) = &document.fhir {
+        check_parties(fhir, &organization, args.id.as_deref(), &name)?;
+    }
     let submission = Submission::of(cluster, &session.ledger.store, &parties, &document, &name)?;
 
     let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
@@ -127,6 +133,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     entry.status = view.status.to_string();
     session.ledger.store.note_claim(&hash, &scope, &entry)?;
     Answer::new(&Change::by(Outcome::Created, view, receipts))
+}
+
+/// A claim must not be billed in the name of another provider, or for another member, than the document says.
+fn check_parties(fhir: &fhir::Claim, organization: &Organization, id: Option<&str>, name: &str) -> Result<()> {
+    let refused = |code: &str, at: &str, message: String| Err(CliError { code: code.to_owned(), message: format!("{name}: {message}"), at: Some(at.to_owned()) });
+    let registered = String::from_utf8_lossy(organization.identifier.bytes());
+    let billed = fhir.provider.value.as_deref().filter(|_| fhir.provider.system.as_deref() == Some(NPI_SYSTEM));
+    match (organization.identifier.scheme, billed) {
+        (IdentifierScheme::Npi, Some(billed)) if billed != registered => {
+            return refused("provider_mismatch", "Claim.provider.identifier.value", format!("The document is billed by NPI {billed}, and the organization that submits it has NPI {registered}."));
+        }
+        _ => {}
+    }
+    match (id, fhir.patient.value.as_deref()) {
+        (Some(id), Some(patient)) if id != patient => {
+            refused("patient_mismatch", "Claim.patient.identifier.value", format!("The document is about {patient}, and the claim was to be for {id}."))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Who the claim is about, and what proves it.

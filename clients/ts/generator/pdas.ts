@@ -1,7 +1,8 @@
 // Program-derived addresses from the IDL's seeds. Codama's own reading leaves out every address with a seed inside an
 // argument struct or an account (`args.claim_id`, `pool.insurer`), and names an address after the account's role in the
 // instruction. Here an address is named after its first constant seed, which is different for each kind of account, and
-// each seed after the last part of its path: `findClaimPda({ pool, provider, claimId })`.
+// each seed after the last part of its path: `findClaimPda({ pool, provider, claimId })`. What Anchor 1.2.2 writes wrongly
+// into the IDL, or not at all, is put right first (`correctedSeeds`).
 import type { IdlV01, IdlV01Field, IdlV01InstructionAccount, IdlV01Seed, IdlV01Type, IdlV01TypeDef } from '@codama/nodes-from-anchor';
 import { typeNodeFromAnchorV01 } from '@codama/nodes-from-anchor';
 import { getBase58Decoder } from '@solana/kit';
@@ -49,7 +50,7 @@ export function withoutPdas(idl: IdlV01): IdlV01 {
 export function withPdas(program: ProgramNode, idl: IdlV01): ProgramNode {
     const pdas = new Map<string, PdaNode>();
     for (const instruction of idl.instructions) {
-        for (const derived of derivedAccounts(instruction)) {
+        for (const derived of derivedAccounts(instruction, idl)) {
             const name = pdaName(derived);
             const pda = pdaOf(name, derived, instruction, idl);
             const known = pdas.get(name);
@@ -65,18 +66,42 @@ export function withPdas(program: ProgramNode, idl: IdlV01): ProgramNode {
     });
     const instructions = program.instructions.map((node) => {
         const instruction = idl.instructions.find(({ name }) => camelCase(name) === node.name);
-        return instruction === undefined ? node : withDefaults(node, instruction, pdas);
+        return instruction === undefined ? node : withDefaults(node, instruction, pdas, idl);
     });
     return programNode({ ...program, accounts, instructions, pdas: [...pdas.values()] });
 }
 
-function derivedAccounts(instruction: Instruction): Derived[] {
+function derivedAccounts(instruction: Instruction, idl: IdlV01): Derived[] {
     return instruction.accounts.flatMap((account) => {
-        if ('accounts' in account || account.pda === undefined) return [];
-        const { seeds, program } = account.pda;
-        if (program !== undefined && program.kind !== 'const') return [];
+        if ('accounts' in account) return [];
+        const seeds = correctedSeeds(account, instruction, idl);
+        const program = account.pda?.program;
+        if (seeds === undefined || (program !== undefined && program.kind !== 'const')) return [];
         return [{ account, seeds, programId: program && getBase58Decoder().decode(new Uint8Array(program.value)) }];
     });
+}
+
+/** The account's seeds as the program means them. */
+function correctedSeeds(account: IdlV01InstructionAccount, instruction: Instruction, idl: IdlV01): IdlV01Seed[] | undefined {
+    // `#[event_cpi]` adds this account after the seeds of the others have been read.
+    if (account.name === 'event_authority') return [{ kind: 'const', value: [...Buffer.from('__event_authority')] }];
+    return account.pda?.seeds.map((seed, index, seeds): IdlV01Seed => {
+        // `args.key` is cut to `args`: a last part `key` is taken for the method of an account.
+        if (seed.kind === 'arg' && isStruct(instruction.args.find(({ name }) => name === seed.path)?.type, idl)) {
+            return { kind: 'arg', path: `${seed.path}.key` };
+        }
+        // `plan.next_version()` is cut to `plan`: what a method answers cannot be said. It is the number of the version.
+        const repeated = seeds.findIndex((other) => other.kind === 'account' && seed.kind === 'account' && other.path === seed.path) < index;
+        if (account.name === 'plan_version' && seed.kind === 'account' && repeated) {
+            return { kind: 'account', path: 'plan_version.number', account: 'PlanVersion' };
+        }
+        return seed;
+    });
+}
+
+function isStruct(type: IdlV01Type | undefined, idl: IdlV01): boolean {
+    if (typeof type !== 'object' || !('defined' in type)) return false;
+    return (idl.types ?? []).find(({ name }) => name === type.defined.name)?.type.kind === 'struct';
 }
 
 /** The first seed where it is a constant word (`claim`, `__event_authority`), else the account's own name. */
@@ -123,8 +148,8 @@ function shape(pda: PdaNode): string {
 }
 
 /** `node` with each derived account defaulting to its address, where every seed is an account or argument of `node`. */
-function withDefaults(node: InstructionNode, instruction: Instruction, pdas: Map<string, PdaNode>): InstructionNode {
-    const derived = derivedAccounts(instruction);
+function withDefaults(node: InstructionNode, instruction: Instruction, pdas: Map<string, PdaNode>, idl: IdlV01): InstructionNode {
+    const derived = derivedAccounts(instruction, idl);
     const accounts = node.accounts.map((account) => {
         // Anchor adds the program itself to the accounts of an instruction that emits events.
         if (account.name === 'program' && account.defaultValue === undefined) {

@@ -29,6 +29,8 @@ export async function renderClient(idl: IdlV01, folder: string): Promise<void> {
             formatCode: true,
             generatedFolder: '.',
             kitImportStrategy: 'preferRoot',
+            // Codama's own `…Args` for what an encoder accepts would meet the programs' types of that name.
+            nameTransformers: { dataArgsType: (name, { pascalCase }) => `${pascalCase(name)}Like` },
             prettierOptions: { printWidth: 120, singleQuote: true, tabWidth: 4 },
             syncPackageJson: false,
         }),

@@ -1,5 +1,6 @@
 // The TypeScript client of Galen's programs, for @solana/kit. `registry` and `claims` are generated from the IDLs.
 export * as claims from './generated/claims';
 export * as registry from './generated/registry';
+export * from './codes';
 export * from './errors';
 export * from './events';

@@ -1,0 +1,114 @@
+// Written by `npm run generate` from the IDL; changes made here are lost.
+import type { Decoder } from '@solana/kit';
+
+import {
+    type AgreementAccepted,
+    getAgreementAcceptedDecoder,
+    type AgreementOffered,
+    getAgreementOfferedDecoder,
+    type AgreementStatusChanged,
+    getAgreementStatusChangedDecoder,
+    type AgreementTermsChanged,
+    getAgreementTermsChangedDecoder,
+    type ClaimAdjudicated,
+    getClaimAdjudicatedDecoder,
+    type ClaimDecided,
+    getClaimDecidedDecoder,
+    type ClaimOpened,
+    getClaimOpenedDecoder,
+    type ClaimPaid,
+    getClaimPaidDecoder,
+    type ClaimReserved,
+    getClaimReservedDecoder,
+    type CoverageEnded,
+    getCoverageEndedDecoder,
+    type DraftClaimClosed,
+    getDraftClaimClosedDecoder,
+    type MemberAuthorityChanged,
+    getMemberAuthorityChangedDecoder,
+    type MemberEnrolled,
+    getMemberEnrolledDecoder,
+    type PayoutCancelled,
+    getPayoutCancelledDecoder,
+    type PayoutProposed,
+    getPayoutProposedDecoder,
+    type PlanCreated,
+    getPlanCreatedDecoder,
+    type PlanVersionPublished,
+    getPlanVersionPublishedDecoder,
+    type PoolCreated,
+    getPoolCreatedDecoder,
+    type PoolFunded,
+    getPoolFundedDecoder,
+    type ScheduleClosed,
+    getScheduleClosedDecoder,
+    type ScheduleOpened,
+    getScheduleOpenedDecoder,
+    type ScheduleSealed,
+    getScheduleSealedDecoder,
+    type TicketFloorRaised,
+    getTicketFloorRaisedDecoder,
+    type TicketKeyChanged,
+    getTicketKeyChangedDecoder,
+} from './types';
+
+/** An event of the program `claims`, as decoded from its self-call. */
+export type ClaimsEvent =
+    | { readonly name: 'AgreementAccepted'; readonly data: AgreementAccepted }
+    | { readonly name: 'AgreementOffered'; readonly data: AgreementOffered }
+    | { readonly name: 'AgreementStatusChanged'; readonly data: AgreementStatusChanged }
+    | { readonly name: 'AgreementTermsChanged'; readonly data: AgreementTermsChanged }
+    | { readonly name: 'ClaimAdjudicated'; readonly data: ClaimAdjudicated }
+    | { readonly name: 'ClaimDecided'; readonly data: ClaimDecided }
+    | { readonly name: 'ClaimOpened'; readonly data: ClaimOpened }
+    | { readonly name: 'ClaimPaid'; readonly data: ClaimPaid }
+    | { readonly name: 'ClaimReserved'; readonly data: ClaimReserved }
+    | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
+    | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
+    | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
+    | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
+    | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
+    | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
+    | { readonly name: 'PlanCreated'; readonly data: PlanCreated }
+    | { readonly name: 'PlanVersionPublished'; readonly data: PlanVersionPublished }
+    | { readonly name: 'PoolCreated'; readonly data: PoolCreated }
+    | { readonly name: 'PoolFunded'; readonly data: PoolFunded }
+    | { readonly name: 'ScheduleClosed'; readonly data: ScheduleClosed }
+    | { readonly name: 'ScheduleOpened'; readonly data: ScheduleOpened }
+    | { readonly name: 'ScheduleSealed'; readonly data: ScheduleSealed }
+    | { readonly name: 'TicketFloorRaised'; readonly data: TicketFloorRaised }
+    | { readonly name: 'TicketKeyChanged'; readonly data: TicketKeyChanged };
+
+/** Decoders of the events by discriminator, in lower-case hexadecimal. */
+export const claimsEvents: ReadonlyMap<
+    string,
+    { readonly name: ClaimsEvent['name']; readonly decoder: Decoder<ClaimsEvent['data']> }
+> = new Map<
+    string,
+    { readonly name: ClaimsEvent['name']; readonly decoder: Decoder<ClaimsEvent['data']> }
+>([
+    ['b30d4367abe02305', { name: 'AgreementAccepted', decoder: getAgreementAcceptedDecoder() }],
+    ['11ac31a481d88150', { name: 'AgreementOffered', decoder: getAgreementOfferedDecoder() }],
+    ['3a9ee02f1bb5d33b', { name: 'AgreementStatusChanged', decoder: getAgreementStatusChangedDecoder() }],
+    ['44fb4ea9b23d2517', { name: 'AgreementTermsChanged', decoder: getAgreementTermsChangedDecoder() }],
+    ['20a29c35b3e10cc9', { name: 'ClaimAdjudicated', decoder: getClaimAdjudicatedDecoder() }],
+    ['235f743a74d1978a', { name: 'ClaimDecided', decoder: getClaimDecidedDecoder() }],
+    ['95d11604939c8098', { name: 'ClaimOpened', decoder: getClaimOpenedDecoder() }],
+    ['d49b58768063842a', { name: 'ClaimPaid', decoder: getClaimPaidDecoder() }],
+    ['490cb60ecc23f184', { name: 'ClaimReserved', decoder: getClaimReservedDecoder() }],
+    ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
+    ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
+    ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],
+    ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
+    ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
+    ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],
+    ['d70b8779d0779595', { name: 'PlanCreated', decoder: getPlanCreatedDecoder() }],
+    ['8aa810a97df5bf4d', { name: 'PlanVersionPublished', decoder: getPlanVersionPublishedDecoder() }],
+    ['ca2c295868dc9d52', { name: 'PoolCreated', decoder: getPoolCreatedDecoder() }],
+    ['a4ddf244a44018d6', { name: 'PoolFunded', decoder: getPoolFundedDecoder() }],
+    ['a9e6d87e5bbe7407', { name: 'ScheduleClosed', decoder: getScheduleClosedDecoder() }],
+    ['339cb29564e60133', { name: 'ScheduleOpened', decoder: getScheduleOpenedDecoder() }],
+    ['ae93a404dd9f1271', { name: 'ScheduleSealed', decoder: getScheduleSealedDecoder() }],
+    ['3f3bbf98384601c2', { name: 'TicketFloorRaised', decoder: getTicketFloorRaisedDecoder() }],
+    ['8a51f200cb073f85', { name: 'TicketKeyChanged', decoder: getTicketKeyChangedDecoder() }],
+]);

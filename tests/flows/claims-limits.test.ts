@@ -1,0 +1,150 @@
+// What exceeds the agreement's limits or looks like a duplicate waits for the insurer; the insurer decides.
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
+import { expectBalanced } from '../harness/balance';
+import type { Chain } from '../harness/chain';
+import { connect } from '../harness/connect';
+import {
+    type Insurance,
+    claimAccounts,
+    createInsurance,
+    enrolMember,
+    insurerAccounts,
+    readClaim,
+    readPool,
+    submitClaim,
+} from '../harness/insurance';
+import { freshSigner } from '../harness/keys';
+import { Permission, addStaff } from '../harness/organizations';
+import { expectRefused } from '../harness/refused';
+import { centsIn } from '../harness/tokens';
+
+const { AdjustmentGroup, ClaimStatus, PendReason, decision } = claims;
+const VISIT = { code: '99213', charge: 12_500n };
+
+let chain: Chain;
+beforeAll(async () => {
+    chain = await connect();
+});
+
+type Claim = { claim: Parameters<typeof readClaim>[1] };
+
+/** The insurer's decision on a claim that waits. */
+async function decideInstruction(insurance: Insurance, { claim }: Claim, what: claims.DecisionLike) {
+    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
+    return claims.getDecideClaimInstructionAsync({ ...accounts, ...insurerAccounts(insurance.pool), claim, decision: what });
+}
+
+const historyOf = async (insurance: Insurance) =>
+    (await claims.fetchHistory(chain.rpc, insurance.member.history, { commitment: 'confirmed' })).data.count;
+
+describe('above the limit for one claim', () => {
+    let insurance: Insurance;
+    beforeAll(async () => {
+        insurance = await createInsurance(chain, { agreement: { limitPerClaim: 10_000n } });
+    });
+    const somebody = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
+
+    test('the claim waits, unpaid; approved, it is paid whatever the limit', async () => {
+        const whose = await somebody();
+        const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
+        expect(waiting.data).toMatchObject({ status: ClaimStatus.Pended, pendReason: PendReason.ClaimLimit, awardedAt: 0n });
+        expect(waiting.data.totals.paid).toBe(0n);
+        expect(await historyOf(whose)).toBe(1);
+        const before = await centsIn(chain, insurance.pool.mint, insurance.provider.payout);
+
+        const { signature } = await chain.send([await decideInstruction(whose, waiting, decision('Approve'))]);
+        const decided = await readClaim(chain, waiting.claim);
+        expect(decided).toMatchObject({ status: ClaimStatus.Paid, pendReason: PendReason.None });
+        expectBalanced(decided);
+        expect((await centsIn(chain, insurance.pool.mint, insurance.provider.payout)) - before).toBe(12_500n);
+        expect(await historyOf(whose)).toBe(1);
+
+        const events = await fetchEvents(chain.rpc, signature, await claimsEventSource());
+        expect(events.find(({ name }) => name === 'ClaimDecided')?.data).toEqual({
+            claim: waiting.claim,
+            pool: decided.pool,
+            provider: decided.provider,
+            decider: insurance.pool.insurer.staff.address,
+            status: decided.status,
+            paid: decided.totals.paid,
+        });
+    });
+
+    test('denied, it is paid to nobody, leaves the history, and can be filed again', async () => {
+        const whose = await somebody();
+        const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
+        await chain.send([await decideInstruction(whose, waiting, decision('Deny', { group: AdjustmentGroup.Contractual, reason: 50 }))]);
+        const decided = await readClaim(chain, waiting.claim);
+        expect(decided.status).toBe(ClaimStatus.Denied);
+        expect(decided.lines[0]).toMatchObject({ denialGroup: AdjustmentGroup.Contractual, denialReason: 50, paid: 0n });
+        expectBalanced(decided);
+        expect(await historyOf(whose)).toBe(0);
+
+        const corrected = await submitClaim(chain, whose, { lines: [{ ...VISIT, charge: 9_000n }], serviceDate: decided.serviceDate });
+        expect(corrected.data.status).toBe(ClaimStatus.Paid);
+    });
+
+    test('is decided once, by staff of the insurer who may, and with a reason', async () => {
+        const whose = await somebody();
+        const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
+        const approve = await decideInstruction(whose, waiting, decision('Approve'));
+
+        const clerk = await freshSigner();
+        const record = await addStaff(chain, insurance.pool.insurer, clerk.address, Permission.EnrolMember);
+        const byTheClerk = await claims.getDecideClaimInstructionAsync({
+            ...(await claimAccounts(whose)),
+            ...insurerAccounts(insurance.pool),
+            operator: clerk,
+            operatorRecord: record,
+            claim: waiting.claim,
+            decision: decision('Approve'),
+        });
+        await expectRefused(chain.send([byTheClerk]), 'PermissionMissing');
+
+        const { staff, staffRecord } = insurance.provider.organization;
+        const byTheProvider = await claims.getDecideClaimInstructionAsync({
+            ...(await claimAccounts(whose)),
+            ...insurerAccounts(insurance.pool),
+            operator: staff,
+            operatorRecord: staffRecord,
+            claim: waiting.claim,
+            decision: decision('Approve'),
+        });
+        await expectRefused(chain.send([byTheProvider]), 'OperatorOfOtherOrganization');
+
+        const noReason = decision('Deny', { group: AdjustmentGroup.Contractual, reason: 0 });
+        await expectRefused(chain.send([await decideInstruction(whose, waiting, noReason)]), 'DenialReasonInvalid');
+        expect((await readClaim(chain, waiting.claim)).status).toBe(ClaimStatus.Pended);
+
+        await chain.send([approve]);
+        await expectRefused(chain.send([approve]), 'ClaimNotPended');
+    });
+});
+
+test('above the limit for one day the claim waits; the next day is another [time travel]', async ({ skip }) => {
+    skip(!chain.canTravel, 'this validator cannot travel in time');
+    const insurance = await createInsurance(chain, { agreement: { limitPerDay: 20_000n } });
+    const somebody = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
+    // All within one day of the chain's clock.
+    const secondsLeft = 86_400 - Number((await chain.now()) % 86_400n);
+    if (secondsLeft < 600) await chain.travel(secondsLeft + 1);
+
+    expect((await submitClaim(chain, await somebody(), { lines: [VISIT] })).data.status).toBe(ClaimStatus.Paid);
+    const second = await submitClaim(chain, await somebody(), { lines: [VISIT] });
+    expect(second.data).toMatchObject({ status: ClaimStatus.Pended, pendReason: PendReason.DayLimit });
+    await chain.travel(86_400);
+    expect((await submitClaim(chain, await somebody(), { lines: [VISIT] })).data.status).toBe(ClaimStatus.Paid);
+});
+
+test('the same member, provider and date with another procedure variant waits as a suspected duplicate', async () => {
+    const insurance = await createInsurance(chain);
+    const serviceDate = (await chain.today()) - 3;
+    const first = await submitClaim(chain, insurance, { lines: [VISIT], serviceDate });
+    expect(first.data.status).toBe(ClaimStatus.Paid);
+    const modifiers = new Uint8Array([1, 2, 3, 4]);
+    const second = await submitClaim(chain, insurance, { lines: [{ ...VISIT, modifiers }], serviceDate });
+    expect(second.data).toMatchObject({ status: ClaimStatus.Pended, pendReason: PendReason.SuspectDuplicate });
+    expect((await readPool(chain, insurance.pool)).paid).toBe(12_500n);
+});

@@ -1,0 +1,39 @@
+// The balance of a claim, worked out from its account alone: charge = paid + adjustments, line by line and in total.
+import { expect } from 'vitest';
+
+import { claims } from '../../clients/ts/src';
+
+const { AdjustmentGroup } = claims;
+
+/** What is written off, owed by the patient, and otherwise adjusted on `line`. */
+function adjustments(line: claims.ClaimLine): { patient: bigint; writeOff: bigint; other: bigint } {
+    const amounts = { patient: 0n, writeOff: 0n, other: 0n };
+    const add = (group: claims.AdjustmentGroup, amount: bigint) => {
+        if (group === AdjustmentGroup.Patient) amounts.patient += amount;
+        else if (group === AdjustmentGroup.Contractual) amounts.writeOff += amount;
+        else amounts.other += amount;
+    };
+    add(line.overFeeGroup, line.overFee);
+    add(AdjustmentGroup.Other, line.otherPayer);
+    for (const amount of [line.unrecognised, line.deductible, line.copay, line.coinsurance, line.overMaximum, line.overLifetimeMaximum]) {
+        add(AdjustmentGroup.Patient, amount);
+    }
+    if (line.denialReason !== 0) add(line.denialGroup, line.charge - line.otherPayer);
+    return amounts;
+}
+
+/** Expects each line and the totals of `claim` to balance. */
+export function expectBalanced(claim: claims.Claim): void {
+    const sums = { charge: 0n, allowed: 0n, paid: 0n, patient: 0n, writeOff: 0n, other: 0n };
+    for (const line of claim.lines) {
+        const { patient, writeOff, other } = adjustments(line);
+        expect(line.paid + patient + writeOff + other, 'a line does not balance').toBe(line.charge);
+        sums.charge += line.charge;
+        sums.allowed += line.allowed;
+        sums.paid += line.paid;
+        sums.patient += patient;
+        sums.writeOff += writeOff;
+        sums.other += other;
+    }
+    expect(claim.totals, 'the totals are not the sums of the lines').toEqual(sums);
+}

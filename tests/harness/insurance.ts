@@ -1,0 +1,427 @@
+// An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
+import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
+import { AccountRole, createAddressWithSeed, getAddressEncoder, signBytes } from '@solana/kit';
+import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
+
+import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
+import type { Chain, Receipt } from './chain';
+import { freshSigner, randomBytes } from './keys';
+import { type Organization, adminArgs, createOrganization } from './organizations';
+import { type TestMint, createMint, tokenAccount } from './tokens';
+
+const CODE_SYSTEM = 'http://www.ama-assn.org/go/cpt';
+const ED25519_PROGRAM = 'Ed25519SigVerify111111111111111111111111111' as Address;
+const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
+const ENTRIES_PER_CHUNK = 20;
+const confirmed = { commitment: 'confirmed' } as const;
+
+/** A benefit as a flow states it; what is left out is covered, at the plan's cost share, without limits. */
+export type Benefit = {
+    readonly code: string;
+    readonly allowed: bigint;
+    readonly covered?: boolean;
+    readonly copay?: number;
+    readonly coinsuranceBps?: number;
+    readonly frequencyDays?: number;
+    readonly waitingDays?: number;
+    readonly maxUnits?: number;
+};
+
+/** A pool with its insurer, mint and funds. */
+export type Pool = {
+    readonly insurer: Organization;
+    readonly mint: TestMint;
+    readonly number: number;
+    readonly address: Address;
+    readonly vault: Address;
+    /** Signs eligibility tickets. */
+    readonly desk: KeyPairSigner;
+    readonly codeKey: Uint8Array;
+};
+
+export type Plan = { readonly address: Address; readonly version: Address; readonly schedule: Address; readonly effectiveFrom: number };
+
+export type Member = { readonly address: Address; readonly history: Address; readonly authority: KeyPairSigner; readonly commitment: Uint8Array };
+
+export type Provider = { readonly organization: Organization; readonly agreement: Address; readonly payout: Address };
+
+/** Everything a claim needs. */
+export type Insurance = { readonly pool: Pool; readonly plan: Plan; readonly member: Member; readonly provider: Provider };
+
+/** Terms that share no cost: what is allowed is paid. */
+export const PLAIN_TERMS: claims.PlanTermsLike = {
+    currency: new TextEncoder().encode('USD'),
+    costShareOrder: claims.CostShareOrder.DeductibleFirst,
+    deductible: { individual: 0n, family: null },
+    copay: 0n,
+    coinsuranceBps: 0,
+    recognisedBps: 10_000,
+    outOfPocketMax: { individual: null, family: null },
+    annualMax: null,
+    lifetimeMax: null,
+    filingLimitDays: 365,
+    waitingDays: 0,
+    coordination: claims.CoordinationRule.Standard,
+    outOfNetwork: null,
+    tiers: [],
+    categories: [],
+};
+
+/** Three visits and what the plan allows for each, in cents. */
+export const BENEFITS: readonly Benefit[] = [
+    { code: '99213', allowed: 12_500n },
+    { code: '87880', allowed: 2_000n },
+    { code: '36415', allowed: 1_000n },
+    { code: '15780', allowed: 90_000n, covered: false },
+];
+
+/** A new insurer's pool, funded with `cents`. */
+export async function createPool(
+    chain: Chain,
+    { cents = 1_000_000n, mint, insurer }: { cents?: bigint; mint?: TestMint; insurer?: Organization } = {},
+): Promise<Pool> {
+    const owner = insurer ?? (await createOrganization(chain, registry.OrganizationKind.Insurer));
+    const money = mint ?? (await createMint(chain));
+    const desk = await freshSigner();
+    const number = 1;
+    const [address] = await claims.findPoolPda({ insurer: owner.address, mint: money.address, number });
+    const [vault] = await claims.findVaultPda({ pool: address });
+    await chain.send([await createPoolInstruction(owner, money, { number, ticketKey: desk.address })]);
+    const pool = { insurer: owner, mint: money, number, address, vault, desk, codeKey: randomBytes(32) };
+    if (cents > 0n) await fundPool(chain, pool, cents);
+    return pool;
+}
+
+export async function createPoolInstruction(insurer: Organization, mint: TestMint, args: { number: number; ticketKey: Address }) {
+    return claims.getCreatePoolInstructionAsync({
+        operator: insurer.staff,
+        operatorRecord: insurer.staffRecord,
+        insurer: insurer.address,
+        mint: mint.address,
+        tokenProgram: mint.program,
+        ...args,
+    });
+}
+
+/** Puts `cents` of newly minted money into the pool. */
+export async function fundPool(chain: Chain, pool: Pool, cents: bigint): Promise<Receipt> {
+    const funder = await freshSigner();
+    const source = await tokenAccount(chain, pool.mint, funder.address, cents);
+    return chain.send([await fundPoolInstruction(pool, funder, source, cents)]);
+}
+
+export async function fundPoolInstruction(pool: Pool, funder: KeyPairSigner, source: Address, amount: bigint) {
+    return claims.getFundPoolInstructionAsync({
+        funder,
+        source,
+        pool: pool.address,
+        vault: pool.vault,
+        mint: pool.mint.address,
+        tokenProgram: pool.mint.program,
+        amount,
+    });
+}
+
+/** The accounts that every administrative instruction of an insurer's staff names. */
+export function insurerAccounts(pool: Pool) {
+    return { operator: pool.insurer.staff, operatorRecord: pool.insurer.staffRecord, insurer: pool.insurer.address, pool: pool.address };
+}
+
+/** Schedule entries of `benefits`, in the order that the program wants. */
+export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]): Promise<claims.BenefitEntryLike[]> {
+    const entries = await Promise.all(
+        benefits.map(async (benefit) => ({
+            codeKey: await codeOf(pool, benefit.code),
+            allowed: benefit.allowed,
+            copay: benefit.copay ?? 0xffff_ffff,
+            coinsuranceBps: benefit.coinsuranceBps ?? 0xffff,
+            frequencyDays: benefit.frequencyDays ?? 0,
+            waitingDays: benefit.waitingDays ?? 0xffff,
+            maxUnits: benefit.maxUnits ?? 0,
+            category: 0,
+            flags: benefit.covered === false ? 0 : 1,
+            reserved: new Uint8Array(2),
+        })),
+    );
+    return entries.sort((a, b) => Buffer.compare(a.codeKey, b.codeKey));
+}
+
+/** The keyed identifier of `code` in the pool's schedules. */
+export function codeOf(pool: Pool, code: string): Promise<Uint8Array> {
+    return codeIdentifier(pool.codeKey, CODE_SYSTEM, code);
+}
+
+/** Opens an account for `capacity` entries, owned by the program, and begins a schedule in it. */
+export async function openSchedule(chain: Chain, pool: Pool, capacity: number, number = 1): Promise<Address> {
+    const base = pool.insurer.staff;
+    const seed = `schedule ${crypto.randomUUID().slice(0, 20)}`;
+    const schedule = await createAddressWithSeed({ baseAddress: base.address, programAddress: claims.CLAIMS_PROGRAM_ADDRESS, seed });
+    const space = BigInt(claims.getBenefitScheduleSize() + 32 * capacity);
+    const amount = await chain.rpc.getMinimumBalanceForRentExemption(space).send();
+    await chain.send([
+        getCreateAccountWithSeedInstruction({
+            payer: chain.payer,
+            newAccount: schedule,
+            base: base.address,
+            baseAccount: base,
+            seed,
+            amount,
+            space,
+            programAddress: claims.CLAIMS_PROGRAM_ADDRESS,
+        }),
+        await claims.getOpenScheduleInstructionAsync({ ...insurerAccounts(pool), schedule, number }),
+    ]);
+    return schedule;
+}
+
+export function appendBenefits(chain: Chain, pool: Pool, schedule: Address, startIndex: number, entries: claims.BenefitEntryLike[]) {
+    return chain.send([claims.getAppendBenefitsInstruction({ opener: pool.insurer.staff, schedule, startIndex, entries })]);
+}
+
+export async function sealSchedule(chain: Chain, pool: Pool, schedule: Address, entries: claims.BenefitEntryLike[]): Promise<Receipt> {
+    const encoder = claims.getBenefitEntryEncoder();
+    const digest = await sha256(entries.flatMap((entry) => [...encoder.encode(entry)]));
+    return chain.send([
+        await claims.getSealScheduleInstructionAsync({ ...insurerAccounts(pool), schedule, count: entries.length, digest }),
+    ]);
+}
+
+/** Uploads `entries` in chunks and seals them. */
+export async function uploadSchedule(chain: Chain, pool: Pool, entries: claims.BenefitEntryLike[]): Promise<Address> {
+    const schedule = await openSchedule(chain, pool, entries.length);
+    for (let start = 0; start < entries.length; start += ENTRIES_PER_CHUNK) {
+        await appendBenefits(chain, pool, schedule, start, entries.slice(start, start + ENTRIES_PER_CHUNK));
+    }
+    await sealSchedule(chain, pool, schedule, entries);
+    return schedule;
+}
+
+/** A plan with its first version, in force from `effectiveFrom` (by default since a year ago). */
+export async function publishPlan(
+    chain: Chain,
+    pool: Pool,
+    terms: Partial<claims.PlanTermsLike> = {},
+    benefits: readonly Benefit[] = BENEFITS,
+    from?: number,
+): Promise<Plan> {
+    const effectiveFrom = from ?? (await chain.today()) - 365;
+    const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, benefits));
+    const number = 1;
+    const [address] = await claims.findPlanPda({ pool: pool.address, number });
+    await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
+    const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms);
+    return { address, version, schedule, effectiveFrom };
+}
+
+/** Publishes the next version of `plan`; answers with its address. */
+export async function publishVersion(
+    chain: Chain,
+    pool: Pool,
+    plan: Address,
+    schedule: Address,
+    effectiveFrom: number,
+    terms: Partial<claims.PlanTermsLike> = {},
+): Promise<Address> {
+    const { data } = await claims.fetchPlan(chain.rpc, plan, confirmed);
+    const last = data.versions.at(-1)?.version;
+    const previousVersion = last === undefined ? undefined : (await claims.findPlanVersionPda({ plan, number: last }))[0];
+    const [planVersion] = await claims.findPlanVersionPda({ plan, number: (last ?? 0) + 1 });
+    await chain.send([
+        await claims.getPublishPlanVersionInstructionAsync({
+            ...insurerAccounts(pool),
+            plan,
+            ...(previousVersion === undefined ? {} : { previousVersion }),
+            planVersion,
+            schedule,
+            admin: await adminArgs(chain, data.sequence),
+            effectiveFrom,
+            document: randomBytes(32),
+            terms: { ...PLAIN_TERMS, ...terms },
+        }),
+    ]);
+    return planVersion;
+}
+
+/** Enrols somebody in the plan, by default from a year ago to a year from now. */
+export async function enrolMember(
+    chain: Chain,
+    pool: Pool,
+    plan: Plan,
+    { coveredFrom, coveredTo }: { coveredFrom?: number; coveredTo?: number } = {},
+): Promise<Member> {
+    const today = await chain.today();
+    const authority = await freshSigner();
+    const commitment = randomBytes(32);
+    const [address] = await claims.findMemberPda({ pool: pool.address, commitment });
+    const [history] = await claims.findHistoryPda({ member: address });
+    await chain.send([
+        await claims.getEnrolMemberInstructionAsync({
+            ...insurerAccounts(pool),
+            plan: plan.address,
+            commitment,
+            authority: authority.address,
+            coveredFrom: coveredFrom ?? today - 365,
+            coveredTo: coveredTo ?? today + 365,
+        }),
+    ]);
+    return { address, history, authority, commitment };
+}
+
+/** A new provider under an agreement with the pool, with limits no claim of the flows reaches unless it means to. */
+export async function contractProvider(
+    chain: Chain,
+    pool: Pool,
+    terms: Partial<claims.AgreementTermsLike> = {},
+): Promise<Provider> {
+    const organization = await createOrganization(chain, registry.OrganizationKind.Provider);
+    const payout = await tokenAccount(chain, pool.mint, organization.authority.address);
+    const [agreement] = await claims.findAgreementPda({ pool: pool.address, provider: organization.address });
+    await chain.send([
+        await claims.getOfferAgreementInstructionAsync({
+            ...insurerAccounts(pool),
+            provider: organization.address,
+            terms: { inNetwork: true, limitPerClaim: 1_000_000_00n, limitPerDay: 10_000_000_00n, ...terms },
+        }),
+    ]);
+    await chain.send([
+        await claims.getAcceptAgreementInstructionAsync({
+            authority: organization.authority,
+            provider: organization.address,
+            pool: pool.address,
+            agreement,
+            payout,
+        }),
+    ]);
+    return { organization, agreement, payout };
+}
+
+/** A pool, a plan, a member and a provider at once. */
+export async function createInsurance(
+    chain: Chain,
+    {
+        cents,
+        terms,
+        benefits,
+        agreement,
+    }: {
+        cents?: bigint;
+        terms?: Partial<claims.PlanTermsLike>;
+        benefits?: readonly Benefit[];
+        agreement?: Partial<claims.AgreementTermsLike>;
+    } = {},
+): Promise<Insurance> {
+    const pool = await createPool(chain, cents === undefined ? {} : { cents });
+    const plan = await publishPlan(chain, pool, terms, benefits);
+    const member = await enrolMember(chain, pool, plan);
+    const provider = await contractProvider(chain, pool, agreement);
+    return { pool, plan, member, provider };
+}
+
+/** One line of a claim as a flow states it. */
+export type Line = { readonly code: string; readonly charge: bigint; readonly units?: number; readonly day?: number; readonly modifiers?: Uint8Array };
+
+/** A claim as a flow states it. */
+export type ClaimInput = {
+    readonly lines: readonly Line[];
+    /** Days since 1970-01-01; by default three days ago. */
+    readonly serviceDate?: number;
+    readonly claimId?: Uint8Array;
+    /** In place of the member's signature. */
+    readonly ticket?: Ticket;
+};
+
+export async function lineArgs(pool: Pool, lines: readonly Line[]): Promise<claims.ClaimLineArgsLike[]> {
+    return Promise.all(
+        lines.map(async ({ code, charge, units = 1, day = 0, modifiers }) => ({
+            codeKey: await codeOf(pool, code),
+            modifiers: modifiers ?? new Uint8Array(4),
+            units,
+            charge,
+            day,
+        })),
+    );
+}
+
+/** The accounts of a claim that the provider's staff submits. */
+export async function claimAccounts({ pool, plan, member, provider }: Insurance) {
+    const [config] = await registry.findConfigPda();
+    return {
+        operator: provider.organization.staff,
+        operatorRecord: provider.organization.staffRecord,
+        provider: provider.organization.address,
+        config,
+        agreement: provider.agreement,
+        pool: pool.address,
+        planVersion: plan.version,
+        schedule: plan.schedule,
+        member: member.address,
+        history: member.history,
+        vault: pool.vault,
+        payout: provider.payout,
+        mint: pool.mint.address,
+        tokenProgram: pool.mint.program,
+    };
+}
+
+/** What stands for the member's consent in a claim: the signature, or the instructions sysvar for a ticket. */
+export function consentAccounts(member: Member, ticket: Ticket | undefined) {
+    return ticket === undefined ? { memberAuthority: member.authority } : { instructionsSysvar: INSTRUCTIONS_SYSVAR };
+}
+
+/** The address and the instructions of a claim submitted in one go. */
+export async function submitInstructions(
+    chain: Chain,
+    insurance: Insurance,
+    input: ClaimInput,
+): Promise<{ claim: Address; instructions: Instruction[] }> {
+    const { pool, member, provider } = insurance;
+    const claimId = input.claimId ?? randomBytes(16);
+    const [claim] = await claims.findClaimPda({ pool: pool.address, provider: provider.organization.address, claimId });
+    const submit = await claims.getSubmitClaimInstructionAsync({
+        ...(await claimAccounts(insurance)),
+        ...consentAccounts(member, input.ticket),
+        claim,
+        claimId,
+        document: randomBytes(32),
+        serviceDate: input.serviceDate ?? (await chain.today()) - 3,
+        ticket: input.ticket ?? null,
+        lines: await lineArgs(pool, input.lines),
+    });
+    const before = input.ticket === undefined ? [] : [await ticketInstruction(insurance, input.ticket)];
+    return { claim, instructions: [...before, submit] };
+}
+
+/** Submits a claim and reads what became of it. */
+export async function submitClaim(chain: Chain, insurance: Insurance, input: ClaimInput) {
+    const { claim, instructions } = await submitInstructions(chain, insurance, input);
+    const receipt = await chain.send(instructions);
+    return { ...receipt, claim, data: await readClaim(chain, claim) };
+}
+
+export async function readClaim(chain: Chain, claim: Address): Promise<claims.Claim> {
+    return (await claims.fetchClaim(chain.rpc, claim, confirmed)).data;
+}
+
+export async function readPool(chain: Chain, pool: Pool): Promise<claims.Pool> {
+    return (await claims.fetchPool(chain.rpc, pool.address, confirmed)).data;
+}
+
+/** The verification of `ticket`, signed by `signer` (by default the pool's desk), to stand just before the claim. */
+export async function ticketInstruction(insurance: Insurance, ticket: Ticket, signer?: KeyPairSigner): Promise<Instruction> {
+    const { pool, member, provider } = insurance;
+    const desk = signer ?? pool.desk;
+    const message = await ticketMessage(ticket, pool.address, member.address, provider.organization.address);
+    const signature = await signBytes(desk.keyPair.privateKey, message);
+    // One signature; then offset and instruction (0xffff: this one) of the signature, the key and the message.
+    const header = [1, 0, 48, 0, 0xff, 0xff, 16, 0, 0xff, 0xff, 112, 0, 32, 0, 0xff, 0xff];
+    const data = new Uint8Array([...header, ...getAddressEncoder().encode(desk.address), ...signature, ...message]);
+    return { programAddress: ED25519_PROGRAM, accounts: [], data };
+}
+
+/** `instruction` with the account at `role` replaced: for the flows that try a wrong one. */
+export function withAccount<T extends Instruction>(instruction: T, from: Address, to: Address): T {
+    const accounts = (instruction.accounts ?? []).map((meta) => (meta.address === from ? ({ ...meta, address: to } as AccountMeta) : meta));
+    return { ...instruction, accounts };
+}
+
+export { AccountRole };

@@ -30,6 +30,14 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 /// An instruction of one of the programs, from the types that the program itself is built from.
-pub fn instruction(program: Pubkey, accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruction {
-    Instruction { program_id: program, accounts: accounts.to_account_metas(None), data: data.data() }
+pub fn instruction(
+    program: Pubkey,
+    accounts: &impl ToAccountMetas,
+    data: &impl InstructionData,
+) -> Instruction {
+    Instruction {
+        program_id: program,
+        accounts: accounts.to_account_metas(None),
+        data: data.data(),
+    }
 }

@@ -32,22 +32,38 @@ pub struct Change<V> {
 impl<V> Change<V> {
     /// The account was created.
     pub fn created(account: V, receipt: Receipt) -> Self {
-        Self { outcome: Outcome::Created, account, transactions: vec![receipt] }
+        Self {
+            outcome: Outcome::Created,
+            account,
+            transactions: vec![receipt],
+        }
     }
 
     /// The account was changed.
     pub fn changed(account: V, receipt: Receipt) -> Self {
-        Self { outcome: Outcome::Changed, account, transactions: vec![receipt] }
+        Self {
+            outcome: Outcome::Changed,
+            account,
+            transactions: vec![receipt],
+        }
     }
 
     /// The account is as it was asked to be.
     pub fn unchanged(account: V) -> Self {
-        Self { outcome: Outcome::Unchanged, account, transactions: Vec::new() }
+        Self {
+            outcome: Outcome::Unchanged,
+            account,
+            transactions: Vec::new(),
+        }
     }
 
     /// The account came about by several transactions; by none: it was there.
     pub fn by(outcome: Outcome, account: V, transactions: Vec<Receipt>) -> Self {
-        Self { outcome, account, transactions }
+        Self {
+            outcome,
+            account,
+            transactions,
+        }
     }
 }
 
@@ -62,7 +78,11 @@ impl<V: fmt::Display> fmt::Display for Change<V> {
         match self.transactions.as_slice() {
             [] => Ok(()),
             [receipt] => write!(f, "\n{receipt}"),
-            [.., last] => write!(f, "\n{} transactions, the last one:\n{last}", self.transactions.len()),
+            [.., last] => write!(
+                f,
+                "\n{} transactions, the last one:\n{last}",
+                self.transactions.len()
+            ),
         }
     }
 }

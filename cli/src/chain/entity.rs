@@ -21,12 +21,14 @@ pub trait Entity: AccountDeserialize + Discriminator + Owner {
 
 impl Entity for Config {
     const NAME: &'static str = "configuration";
-    const HINT: &'static str = "The registry is not configured yet: run `galen governance init`, after `galen deploy`.";
+    const HINT: &'static str =
+        "The registry is not configured yet: run `galen governance init`, after `galen deploy`.";
 }
 
 impl Entity for Organization {
     const NAME: &'static str = "organization";
-    const HINT: &'static str = "Register it with `galen org register`, or list those there are with `galen org list`.";
+    const HINT: &'static str =
+        "Register it with `galen org register`, or list those there are with `galen org list`.";
 }
 
 impl Entity for Operator {
@@ -36,17 +38,20 @@ impl Entity for Operator {
 
 impl Entity for Credential {
     const NAME: &'static str = "credential";
-    const HINT: &'static str = "It was never issued; an operator of the issuer issues it with `galen credential issue`.";
+    const HINT: &'static str =
+        "It was never issued; an operator of the issuer issues it with `galen credential issue`.";
 }
 
 impl Entity for Pool {
     const NAME: &'static str = "pool";
-    const HINT: &'static str = "Create it with `galen pool create`, or list those there are with `galen pool list`.";
+    const HINT: &'static str =
+        "Create it with `galen pool create`, or list those there are with `galen pool list`.";
 }
 
 impl Entity for Plan {
     const NAME: &'static str = "plan";
-    const HINT: &'static str = "Create it with `galen plan create`, or list those there are with `galen plan list`.";
+    const HINT: &'static str =
+        "Create it with `galen plan create`, or list those there are with `galen plan list`.";
 }
 
 impl Entity for PlanVersion {
@@ -61,7 +66,8 @@ impl Entity for Agreement {
 
 impl Entity for Claim {
     const NAME: &'static str = "claim";
-    const HINT: &'static str = "Submit it with `galen claim submit`, or list those there are with `galen claim list`.";
+    const HINT: &'static str =
+        "Submit it with `galen claim submit`, or list those there are with `galen claim list`.";
 }
 
 /// The account at an address; none where there is nothing but perhaps lamports that somebody sent there.
@@ -69,12 +75,18 @@ impl Entity for Claim {
 /// # Errors
 /// `wrong_account` where something else is there, `cluster_unreachable`.
 pub fn find<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<Option<T>> {
-    let Some(account) = cluster.account(address)? else { return Ok(None) };
+    let Some(account) = cluster.account(address)? else {
+        return Ok(None);
+    };
     if account.owner == solana_sdk_ids::system_program::ID && account.data.is_empty() {
         return Ok(None);
     }
     if account.owner != T::owner() {
-        let message = format!("{address} is not the address of a {}: the account there belongs to the program {}.", T::NAME, account.owner);
+        let message = format!(
+            "{address} is not the address of a {}: the account there belongs to the program {}.",
+            T::NAME,
+            account.owner
+        );
         return Err(CliError::new("wrong_account", message));
     }
     decode(address, &account.data).map(Some)
@@ -85,7 +97,16 @@ pub fn find<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<Option<T>>
 /// # Errors
 /// `not_found`, and those of [`find`].
 pub fn get<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
-    find(cluster, address)?.ok_or_else(|| CliError::new("not_found", format!("There is no {} at {address} on this cluster. {}", T::NAME, T::HINT)))
+    find(cluster, address)?.ok_or_else(|| {
+        CliError::new(
+            "not_found",
+            format!(
+                "There is no {} at {address} on this cluster. {}",
+                T::NAME,
+                T::HINT
+            ),
+        )
+    })
 }
 
 /// All accounts of a type whose bytes at each offset (counted from the start of the account) are those given, by address.
@@ -94,7 +115,9 @@ pub fn get<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
 /// `cluster_unreachable`, `wrong_account`.
 pub fn list<T: Entity>(cluster: &Cluster, filters: &[(usize, Pubkey)]) -> Result<Vec<(Pubkey, T)>> {
     let kind = RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, T::DISCRIMINATOR.to_vec()));
-    let others = filters.iter().map(|(offset, key)| RpcFilterType::Memcmp(Memcmp::new_raw_bytes(*offset, key.to_bytes().to_vec())));
+    let others = filters.iter().map(|(offset, key)| {
+        RpcFilterType::Memcmp(Memcmp::new_raw_bytes(*offset, key.to_bytes().to_vec()))
+    });
     let config = RpcProgramAccountsConfig {
         filters: Some(std::iter::once(kind).chain(others).collect()),
         account_config: RpcAccountInfoConfig {
@@ -161,25 +184,54 @@ mod tests {
     fn key_at(account: &impl AccountSerialize, offset: usize) -> Option<Pubkey> {
         let mut bytes = Vec::new();
         account.try_serialize(&mut bytes).expect("serialized");
-        bytes.get(offset..offset + 32).and_then(|bytes| Pubkey::try_from(bytes).ok())
+        bytes
+            .get(offset..offset + 32)
+            .and_then(|bytes| Pubkey::try_from(bytes).ok())
     }
 
     #[test]
     fn the_keys_stand_where_the_filters_look() {
-        let (a, b) = (Pubkey::new_from_array([1; 32]), Pubkey::new_from_array([2; 32]));
-        let operator = Operator::new(255, a, b, Permissions::of(&[Permission::Fund]), 2, 1).expect("made");
+        let (a, b) = (
+            Pubkey::new_from_array([1; 32]),
+            Pubkey::new_from_array([2; 32]),
+        );
+        let operator =
+            Operator::new(255, a, b, Permissions::of(&[Permission::Fund]), 2, 1).expect("made");
         assert_eq!(key_at(&operator, offset::OPERATOR_ORGANIZATION), Some(a));
-        let terms = CredentialTerms { kind: 1, number: 2, valid_from: 3, valid_until: 4 };
+        let terms = CredentialTerms {
+            kind: 1,
+            number: 2,
+            valid_from: 3,
+            valid_until: 4,
+        };
         let credential = Credential::new(255, a, b, terms, 1).expect("made");
         assert_eq!(key_at(&credential, offset::CREDENTIAL_ISSUER), Some(a));
         assert_eq!(key_at(&credential, offset::CREDENTIAL_SUBJECT), Some(b));
         let pool = Pool::new(255, 1, a, b, b, b, 6, 0).expect("made");
         assert_eq!(key_at(&pool, offset::POOL_INSURER), Some(a));
         assert_eq!(key_at(&Plan::new(255, 1, a), offset::PLAN_POOL), Some(a));
-        let agreement = Agreement::new(255, a, b, AgreementTerms { in_network: true, limit_per_claim: 1, limit_per_day: 1 });
+        let agreement = Agreement::new(
+            255,
+            a,
+            b,
+            AgreementTerms {
+                in_network: true,
+                limit_per_claim: 1,
+                limit_per_day: 1,
+            },
+        );
         assert_eq!(key_at(&agreement, offset::AGREEMENT_POOL), Some(a));
         assert_eq!(key_at(&agreement, offset::AGREEMENT_PROVIDER), Some(b));
-        let opening = Opening { bump: 255, pool: a, provider: b, claim_id: [3; 16], document: [4; 32], opener: a, service_date: 5, line_count: 1 };
+        let opening = Opening {
+            bump: 255,
+            pool: a,
+            provider: b,
+            claim_id: [3; 16],
+            document: [4; 32],
+            opener: a,
+            service_date: 5,
+            line_count: 1,
+        };
         let mut claim = Claim::open(opening).expect("made");
         claim.member = a;
         assert_eq!(key_at(&claim, offset::CLAIM_POOL), Some(a));

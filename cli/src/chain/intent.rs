@@ -16,7 +16,10 @@ pub struct Intent {
 impl Intent {
     /// An intent to do what `title` says, in the imperative.
     pub fn new(title: impl Into<String>) -> Self {
-        Self { title: title.into(), facts: Vec::new() }
+        Self {
+            title: title.into(),
+            facts: Vec::new(),
+        }
     }
 
     /// What it does, in the imperative.
@@ -34,14 +37,20 @@ impl Intent {
     /// When an administrative signature is good.
     #[must_use]
     pub fn with_admin(self, admin: &AdminArgs) -> Self {
-        self.with("good until", moment(admin.valid_until)).with("sequence", admin.expected_sequence)
+        self.with("good until", moment(admin.valid_until))
+            .with("sequence", admin.expected_sequence)
     }
 }
 
 impl fmt::Display for Intent {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.title)?;
-        let width = self.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+        let width = self
+            .facts
+            .iter()
+            .map(|(name, _)| name.chars().count())
+            .max()
+            .unwrap_or_default();
         for (name, value) in &self.facts {
             write!(f, "\n  {name:width$}  {value}")?;
         }

@@ -19,7 +19,13 @@ pub fn resolve(cluster: &Cluster, name: &Pubkey) -> Result<(Pubkey, Organization
     let (address, _) = Organization::find_address(name);
     match entity::find(cluster, &address)? {
         Some(organization) => Ok((address, organization)),
-        None => Err(CliError::new("not_found", format!("{name} is neither the address nor the id of an organization on this cluster. {}", <Organization as entity::Entity>::HINT))),
+        None => Err(CliError::new(
+            "not_found",
+            format!(
+                "{name} is neither the address nor the id of an organization on this cluster. {}",
+                <Organization as entity::Entity>::HINT
+            ),
+        )),
     }
 }
 
@@ -28,7 +34,13 @@ pub fn resolve(cluster: &Cluster, name: &Pubkey) -> Result<(Pubkey, Organization
 ///
 /// # Errors
 /// `operator_missing`, and the programs' refusals by name: `operator_revoked`, `operator_expired`, `permission_missing`.
-pub fn staff(cluster: &Cluster, organization: &Pubkey, key: &Pubkey, permission: Permission, now: i64) -> Result<Pubkey> {
+pub fn staff(
+    cluster: &Cluster,
+    organization: &Pubkey,
+    key: &Pubkey,
+    permission: Permission,
+    now: i64,
+) -> Result<Pubkey> {
     let (address, _) = Operator::find_address(organization, key);
     let flag = super::text::permission(permission);
     let Some(record) = entity::find::<Operator>(cluster, &address)? else {
@@ -38,7 +50,9 @@ pub fn staff(cluster: &Cluster, organization: &Pubkey, key: &Pubkey, permission:
         );
         return Err(CliError::new("operator_missing", message));
     };
-    let Err(refusal) = record.authorize(organization, key, permission, now) else { return Ok(address) };
+    let Err(refusal) = record.authorize(organization, key, permission, now) else {
+        return Ok(address);
+    };
     let code = match refusal {
         OperatorRefusal::OtherOrganization => "operator_of_other_organization",
         OperatorRefusal::OtherKey => "operator_key_mismatch",

@@ -24,7 +24,12 @@ pub struct PeopleFlags {
 #[derive(Debug, Args)]
 pub struct MemberFlags {
     /// The member's identifier at the insurer; it stays in the local store
-    #[arg(long = "id", value_name = "IDENTIFIER", conflicts_with = "member", required_unless_present = "member")]
+    #[arg(
+        long = "id",
+        value_name = "IDENTIFIER",
+        conflicts_with = "member",
+        required_unless_present = "member"
+    )]
     pub id: Option<String>,
     /// The member's account
     #[arg(long, value_name = "ADDRESS")]
@@ -40,7 +45,10 @@ impl MemberFlags {
         match (&self.member, &self.id) {
             (Some(address), _) => Ok(*address),
             (None, Some(id)) => known(store, pool, id),
-            (None, None) => Err(CliError::new("member_unknown", "Say who is meant, with --id or --member.")),
+            (None, None) => Err(CliError::new(
+                "member_unknown",
+                "Say who is meant, with --id or --member.",
+            )),
         }
     }
 }
@@ -75,16 +83,29 @@ pub fn member(cluster: &Cluster, address: &Pubkey) -> Result<Member> {
     })
 }
 
-fn zero_copy<T: anchor_lang::ZeroCopy>(cluster: &Cluster, address: &Pubkey, name: &str) -> Result<Option<T>> {
-    let Some(account) = cluster.account(address)? else { return Ok(None) };
+fn zero_copy<T: anchor_lang::ZeroCopy>(
+    cluster: &Cluster,
+    address: &Pubkey,
+    name: &str,
+) -> Result<Option<T>> {
+    let Some(account) = cluster.account(address)? else {
+        return Ok(None);
+    };
     if account.owner == solana_sdk_ids::system_program::ID && account.data.is_empty() {
         return Ok(None);
     }
-    let refused = || CliError::new("wrong_account", format!("{address} is not the address of a {name}."));
+    let refused = || {
+        CliError::new(
+            "wrong_account",
+            format!("{address} is not the address of a {name}."),
+        )
+    };
     if account.owner != claims::ID {
         return Err(refused());
     }
-    decode_zero_copy(&account.data).map(Some).map_err(|_| refused())
+    decode_zero_copy(&account.data)
+        .map(Some)
+        .map_err(|_| refused())
 }
 
 /// The day that an account stores.
@@ -92,7 +113,12 @@ fn zero_copy<T: anchor_lang::ZeroCopy>(cluster: &Cluster, address: &Pubkey, name
 /// # Errors
 /// `wrong_account`, where it is outside the calendar.
 pub fn day(days: i32) -> Result<Day> {
-    Date::from_days(days).map(Day).ok_or_else(|| CliError::new("wrong_account", format!("The account has the day {days}, which no calendar has.")))
+    Date::from_days(days).map(Day).ok_or_else(|| {
+        CliError::new(
+            "wrong_account",
+            format!("The account has the day {days}, which no calendar has."),
+        )
+    })
 }
 
 /// What stands on the ledger for a line's modifiers: zeros for none, so that the plainest line needs no key for it.
@@ -106,7 +132,8 @@ pub fn modifiers_key(key: &CodeKey, modifiers: &[Modifier], sequence: u8) -> Res
     // Their order says nothing, so it must not make another line of the same.
     let mut sorted: Vec<Modifier> = modifiers.to_vec();
     sorted.sort_unstable();
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).map_err(|_| CliError::new("code_key_unusable", "The code key cannot be used."))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0)
+        .map_err(|_| CliError::new("code_key_unusable", "The code key cannot be used."))?;
     mac.update(b"modifiers\0");
     mac.update(&[sequence]);
     for modifier in sorted {
@@ -128,9 +155,14 @@ mod tests {
     fn modifiers_have_no_order_and_none_is_zeros() {
         let key = CodeKey([7; 32]);
         let modifier = |text| Modifier::new(text).expect("a modifier");
-        let of = |modifiers: &[Modifier], sequence| modifiers_key(&key, modifiers, sequence).expect("computed");
+        let of = |modifiers: &[Modifier], sequence| {
+            modifiers_key(&key, modifiers, sequence).expect("computed")
+        };
         assert_eq!(of(&[], 0), [0; 4]);
-        assert_eq!(of(&[modifier("RT"), modifier("76")], 0), of(&[modifier("76"), modifier("RT")], 0));
+        assert_eq!(
+            of(&[modifier("RT"), modifier("76")], 0),
+            of(&[modifier("76"), modifier("RT")], 0)
+        );
         assert_ne!(of(&[modifier("RT")], 0), of(&[modifier("LT")], 0));
         assert_ne!(of(&[], 1), of(&[], 0));
     }

@@ -48,7 +48,12 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// `confirmation_needed`, `cancelled`, and whatever the cluster or the program refuses, by name.
-    pub fn execute(&self, intent: &Intent, instructions: &[Instruction], others: &[&dyn Signer]) -> Result<Receipt> {
+    pub fn execute(
+        &self,
+        intent: &Intent,
+        instructions: &[Instruction],
+        others: &[&dyn Signer],
+    ) -> Result<Receipt> {
         self.ledger.confirm(intent)?;
         self.send(intent.title(), instructions, others)
     }
@@ -57,7 +62,12 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Whatever the cluster or the program refuses, by name.
-    pub fn send(&self, label: &str, instructions: &[Instruction], others: &[&dyn Signer]) -> Result<Receipt> {
+    pub fn send(
+        &self,
+        label: &str,
+        instructions: &[Instruction],
+        others: &[&dyn Signer],
+    ) -> Result<Receipt> {
         let mut signers: Vec<&dyn Signer> = vec![self.ledger.signer.as_ref()];
         signers.extend(others);
         self.ledger.send(label, instructions, &signers)

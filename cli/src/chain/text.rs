@@ -7,8 +7,18 @@ use solana_pubkey::Pubkey;
 
 /// Writes names and values, one pair a line, the values in a column.
 pub fn facts(f: &mut fmt::Formatter, facts: &[(&str, String)]) -> fmt::Result {
-    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let lines = facts.iter().map(|(name, value)| format!("{:<pad$}{value}", format!("{name}:"), pad = width.saturating_add(3)));
+    let width = facts
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or_default();
+    let lines = facts.iter().map(|(name, value)| {
+        format!(
+            "{:<pad$}{value}",
+            format!("{name}:"),
+            pad = width.saturating_add(3)
+        )
+    });
     f.write_str(&lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -38,7 +48,11 @@ pub fn permission(permission: Permission) -> &'static str {
 
 /// The names of a set of permissions, in the order of their bits.
 pub fn permissions(set: Permissions) -> Vec<&'static str> {
-    Permission::ALL.into_iter().filter(|one| set.include(*one)).map(permission).collect()
+    Permission::ALL
+        .into_iter()
+        .filter(|one| set.include(*one))
+        .map(permission)
+        .collect()
 }
 
 /// Bytes in lower-case hexadecimal.

@@ -34,9 +34,17 @@ pub fn account(cluster: &Cluster, address: &Pubkey, mint: &Pubkey) -> Result<Tok
     let Some(account) = cluster.account(address)? else {
         return Err(refused(format!("There is no token account at {address} on this cluster. Create it, for example with `spl-token create-account {mint}`, or name another.")));
     };
-    let token = TokenAccount::try_deserialize(&mut account.data.as_slice()).map_err(|_| refused(format!("{address} is no token account: it belongs to {}.", account.owner)))?;
+    let token = TokenAccount::try_deserialize(&mut account.data.as_slice()).map_err(|_| {
+        refused(format!(
+            "{address} is no token account: it belongs to {}.",
+            account.owner
+        ))
+    })?;
     if token.mint != *mint {
-        return Err(refused(format!("The token account {address} is of the mint {}, and {mint} is needed.", token.mint)));
+        return Err(refused(format!(
+            "The token account {address} is of the mint {}, and {mint} is needed.",
+            token.mint
+        )));
     }
     Ok(token)
 }

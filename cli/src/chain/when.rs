@@ -76,9 +76,16 @@ impl FromStr for Span {
 
 /// A Unix time as people read it: `2027-01-31 00:00:00 UTC`.
 pub fn moment(unix: i64) -> String {
-    let Some(date) = Date::from_unix(unix) else { return format!("Unix time {unix}") };
+    let Some(date) = Date::from_unix(unix) else {
+        return format!("Unix time {unix}");
+    };
     let second = unix.rem_euclid(DAY);
-    format!("{date} {:02}:{:02}:{:02} UTC", second / HOUR, second % HOUR / MINUTE, second % MINUTE)
+    format!(
+        "{date} {:02}:{:02}:{:02} UTC",
+        second / HOUR,
+        second % HOUR / MINUTE,
+        second % MINUTE
+    )
 }
 
 #[cfg(test)]
@@ -90,7 +97,16 @@ mod tests {
         assert_eq!("2027-01-31".parse(), Ok(When::At(1_801_353_600)));
         assert_eq!("1801353600".parse(), Ok(When::At(1_801_353_600)));
         assert_eq!("+10m".parse::<When>().map(|when| when.resolve(5)), Ok(605));
-        for refused in ["", "+", "+10", "10m", "2027-02-30", "+-5m", "tomorrow", "+5y"] {
+        for refused in [
+            "",
+            "+",
+            "+10",
+            "10m",
+            "2027-02-30",
+            "+-5m",
+            "tomorrow",
+            "+5y",
+        ] {
             assert!(refused.parse::<When>().is_err(), "{refused}");
         }
     }

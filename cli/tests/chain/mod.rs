@@ -8,7 +8,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anchor_spl::associated_token::{get_associated_token_address_with_program_id, spl_associated_token_account};
+use anchor_spl::associated_token::{
+    get_associated_token_address_with_program_id, spl_associated_token_account,
+};
 use anchor_spl::token::spl_token;
 use serde_json::{json, Value};
 use solana_client::rpc_client::RpcClient;
@@ -39,17 +41,29 @@ impl Validator {
     pub fn start() -> Self {
         let (port, ws_port) = (free_port(), free_port());
         let process = Command::new(binary())
-            .args(["--port", &port.to_string(), "--ws-port", &ws_port.to_string()])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--ws-port",
+                &ws_port.to_string(),
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the validator starts");
-        let validator = Self { process, url: format!("http://127.0.0.1:{port}"), ws: format!("ws://127.0.0.1:{ws_port}") };
+        let validator = Self {
+            process,
+            url: format!("http://127.0.0.1:{port}"),
+            ws: format!("ws://127.0.0.1:{ws_port}"),
+        };
         let client = RpcClient::new(validator.url.clone());
         let started = Instant::now();
         while client.get_health().is_err() {
-            assert!(started.elapsed() < Duration::from_secs(60), "the validator is not healthy after a minute");
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "the validator is not healthy after a minute"
+            );
             sleep(Duration::from_millis(100));
         }
         validator
@@ -70,15 +84,27 @@ fn binary() -> PathBuf {
     }
     let from_env = |name: &str| std::env::var_os(name).map(PathBuf::from);
     let home = || from_env("HOME").expect("HOME is set").join(".cache");
-    let cache = from_env("GALEN_CACHE").unwrap_or_else(|| from_env("XDG_CACHE_HOME").unwrap_or_else(home).join("galen"));
+    let cache = from_env("GALEN_CACHE").unwrap_or_else(|| {
+        from_env("XDG_CACHE_HOME")
+            .unwrap_or_else(home)
+            .join("galen")
+    });
     let built = |path: &PathBuf| path.metadata().and_then(|data| data.modified()).ok();
-    let folders = std::fs::read_dir(cache.join("localnet")).into_iter().flatten().flatten();
-    let binaries = folders.map(|folder| folder.path().join("galen-localnet")).filter(|path| path.exists());
+    let folders = std::fs::read_dir(cache.join("localnet"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let binaries = folders
+        .map(|folder| folder.path().join("galen-localnet"))
+        .filter(|path| path.exists());
     binaries.max_by_key(built).expect("no validator: build it with `cargo xtask setup`, or name a galen-localnet binary in GALEN_LOCALNET")
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
 }
 
 /// A validator with the programs deployed, and a home folder for the binary.
@@ -92,8 +118,13 @@ impl Chain {
     /// Starts a validator and deploys both programs; `governance` is their upgrade authority.
     pub fn with_programs() -> Self {
         let validator = Validator::start();
-        let client = RpcClient::new_with_commitment(validator.url.clone(), CommitmentConfig::confirmed());
-        let chain = Self { validator, client, world: World::new() };
+        let client =
+            RpcClient::new_with_commitment(validator.url.clone(), CommitmentConfig::confirmed());
+        let chain = Self {
+            validator,
+            client,
+            world: World::new(),
+        };
         let authority = chain.person("governance");
         for (name, id) in [("registry", registry::ID), ("claims", claims::ID)] {
             chain.deploy(name, &id, &authority);
@@ -102,34 +133,61 @@ impl Chain {
     }
 
     fn deploy(&self, name: &str, id: &Pubkey, authority: &Pubkey) {
-        let folder = std::env::var_os("GALEN_PROGRAM_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy"), PathBuf::from);
+        let folder = std::env::var_os("GALEN_PROGRAM_DIR").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy"),
+            PathBuf::from,
+        );
         let file = folder.join(format!("{name}.so"));
-        let program = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}; build it with `cargo xtask build`", file.display()));
+        let program = std::fs::read(&file).unwrap_or_else(|error| {
+            panic!(
+                "{}: {error}; build it with `cargo xtask build`",
+                file.display()
+            )
+        });
         for (index, chunk) in program.chunks(PROGRAM_CHUNK).enumerate() {
             let hex: String = chunk.iter().map(|byte| format!("{byte:02x}")).collect();
-            self.cheat("surfnet_writeProgram", json!([id.to_string(), hex, index * PROGRAM_CHUNK, authority.to_string()]));
+            self.cheat(
+                "surfnet_writeProgram",
+                json!([
+                    id.to_string(),
+                    hex,
+                    index * PROGRAM_CHUNK,
+                    authority.to_string()
+                ]),
+            );
         }
     }
 
     /// Calls a method that only the local validator has.
     pub fn cheat(&self, method: &'static str, params: Value) -> Value {
-        self.client.send(RpcRequest::Custom { method }, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+        self.client
+            .send(RpcRequest::Custom { method }, params)
+            .unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// Moves the validator's clock forward.
     pub fn travel(&self, seconds: i64) {
         let target = (self.now() + seconds) * 1_000;
-        self.cheat("surfnet_timeTravel", json!([{ "absoluteTimestamp": target }]));
+        self.cheat(
+            "surfnet_timeTravel",
+            json!([{ "absoluteTimestamp": target }]),
+        );
         let started = Instant::now();
         while self.now() * 1_000 < target {
-            assert!(started.elapsed() < Duration::from_secs(20), "the clock does not move");
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "the clock does not move"
+            );
             sleep(Duration::from_millis(50));
         }
     }
 
     /// The validator's clock.
     pub fn now(&self) -> i64 {
-        let clock = self.client.get_account(&solana_sdk_ids::sysvar::clock::ID).expect("the clock");
+        let clock = self
+            .client
+            .get_account(&solana_sdk_ids::sysvar::clock::ID)
+            .expect("the clock");
         i64::from_le_bytes(clock.data[32..40].try_into().expect("8 bytes"))
     }
 
@@ -141,10 +199,21 @@ impl Chain {
         }
         let keypair = Keypair::new();
         write_keypair_file(&keypair, &file).expect("written");
-        let signature = self.client.request_airdrop(&keypair.pubkey(), LAMPORTS).expect("an airdrop");
+        let signature = self
+            .client
+            .request_airdrop(&keypair.pubkey(), LAMPORTS)
+            .expect("an airdrop");
         let started = Instant::now();
-        while self.client.get_balance(&keypair.pubkey()).unwrap_or_default() < LAMPORTS {
-            assert!(started.elapsed() < Duration::from_secs(20), "the airdrop {signature} does not arrive");
+        while self
+            .client
+            .get_balance(&keypair.pubkey())
+            .unwrap_or_default()
+            < LAMPORTS
+        {
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "the airdrop {signature} does not arrive"
+            );
             sleep(Duration::from_millis(50));
         }
         keypair.pubkey()
@@ -160,45 +229,77 @@ impl Chain {
 
     /// The binary, signing as `who`, with settings for this validator. `who` keeps a store of their own.
     pub fn galen(&self, who: &str) -> assert_cmd::Command {
+        self.galen_with_store(who, &format!("{who}-store"))
+    }
+
+    /// The binary, signing as `who`, with another store than their own.
+    pub fn galen_with_store(&self, who: &str, store: &str) -> assert_cmd::Command {
         let mut command = self.world.galen();
-        command
-            .args(["--url", &self.validator.url, "--ws", &self.validator.ws, "--keypair", &text(&self.keyfile(who))])
-            .args(["--home", &text(&self.world.path(&format!("{who}-store")))]);
+        command.args(self.flags(who, store));
         command
     }
 
-    fn output(&self, who: &str, args: &[&str]) -> Output {
+    /// The flags that name this validator, a signer and a store.
+    pub fn flags(&self, who: &str, store: &str) -> [String; 8] {
+        let Validator { url, ws, .. } = &self.validator;
+        let [keypair, home] = [self.keyfile(who), self.world.path(store)].map(|path| text(&path));
+        [
+            "--url",
+            url,
+            "--ws",
+            ws,
+            "--keypair",
+            &keypair,
+            "--home",
+            &home,
+        ]
+        .map(str::to_owned)
+    }
+
+    fn output<S: AsRef<str>>(&self, who: &str, args: &[S]) -> Output {
         self.person(who);
-        self.galen(who).args(args).args(["--yes", "--output", "json"]).output().expect("run")
+        self.galen(who)
+            .args(args.iter().map(AsRef::as_ref))
+            .args(["--yes", "--output", "json"])
+            .output()
+            .expect("run")
     }
 
     /// Runs a command that must succeed.
-    pub fn run(&self, who: &str, args: &[&str]) -> Value {
+    pub fn run<S: AsRef<str>>(&self, who: &str, args: &[S]) -> Value {
         let output = self.output(who, args);
         let answer = document(&output);
-        assert_eq!(code(&output), 0, "galen {}: {answer:#}", args.join(" "));
+        assert_eq!(code(&output), 0, "galen {}: {answer:#}", line(args));
         answer
     }
 
     /// Runs a command that must be refused; the code of the refusal.
-    pub fn refused(&self, who: &str, args: &[&str]) -> String {
+    pub fn refused<S: AsRef<str>>(&self, who: &str, args: &[S]) -> String {
         let output = self.output(who, args);
         let answer = document(&output);
-        assert_eq!(code(&output), 1, "galen {}: {answer:#}", args.join(" "));
+        assert_eq!(code(&output), 1, "galen {}: {answer:#}", line(args));
         error(&answer).0
     }
 
     /// Runs a command twice: it must do what it says, then find that there is nothing to do. The account as it is.
-    pub fn twice(&self, who: &str, args: &[&str], outcome: &str) -> Value {
+    pub fn twice<S: AsRef<str>>(&self, who: &str, args: &[S], outcome: &str) -> Value {
         let first = self.run(who, args);
         assert_eq!(first["outcome"], outcome, "{first:#}");
         let transactions = first["transactions"].as_array().expect("transactions");
         assert!(!transactions.is_empty());
         for receipt in transactions {
-            assert!(receipt["compute_units"].as_u64() > Some(0) && receipt["fee"].as_u64() >= Some(5_000), "{receipt:#}");
+            assert!(
+                receipt["compute_units"].as_u64() > Some(0)
+                    && receipt["fee"].as_u64() >= Some(5_000),
+                "{receipt:#}"
+            );
         }
         let again = self.run(who, args);
-        assert_eq!((&again["outcome"], &again["transactions"]), (&json!("unchanged"), &json!([])), "{again:#}");
+        assert_eq!(
+            (&again["outcome"], &again["transactions"]),
+            (&json!("unchanged"), &json!([])),
+            "{again:#}"
+        );
         assert_eq!(again["account"], first["account"]);
         first["account"].clone()
     }
@@ -207,17 +308,36 @@ impl Chain {
     pub fn send(&self, instructions: &[Instruction], signers: &[&Keypair]) {
         let blockhash = self.client.get_latest_blockhash().expect("a blockhash");
         let payer = signers.first().expect("a payer").pubkey();
-        let transaction = Transaction::new_signed_with_payer(instructions, Some(&payer), signers, blockhash);
-        self.client.send_and_confirm_transaction(&transaction).expect("confirmed");
+        let transaction =
+            Transaction::new_signed_with_payer(instructions, Some(&payer), signers, blockhash);
+        self.client
+            .send_and_confirm_transaction(&transaction)
+            .expect("confirmed");
     }
 
     /// A mint of SPL Token; `authority` may mint, and nobody may freeze.
     pub fn mint(&self, authority: &str, decimals: u8) -> Pubkey {
         self.person(authority);
         let (payer, mint) = (self.keypair(authority), Keypair::new());
-        let rent = self.client.get_minimum_balance_for_rent_exemption(MINT_SIZE).expect("rent");
-        let create = solana_system_interface::instruction::create_account(&payer.pubkey(), &mint.pubkey(), rent, MINT_SIZE as u64, &spl_token::ID);
-        let initialize = spl_token::instruction::initialize_mint2(&spl_token::ID, &mint.pubkey(), &payer.pubkey(), None, decimals).expect("an instruction");
+        let rent = self
+            .client
+            .get_minimum_balance_for_rent_exemption(MINT_SIZE)
+            .expect("rent");
+        let create = solana_system_interface::instruction::create_account(
+            &payer.pubkey(),
+            &mint.pubkey(),
+            rent,
+            MINT_SIZE as u64,
+            &spl_token::ID,
+        );
+        let initialize = spl_token::instruction::initialize_mint2(
+            &spl_token::ID,
+            &mint.pubkey(),
+            &payer.pubkey(),
+            None,
+            decimals,
+        )
+        .expect("an instruction");
         self.send(&[create, initialize], &[&payer, &mint]);
         mint.pubkey()
     }
@@ -226,14 +346,34 @@ impl Chain {
     pub fn tokens(&self, mint: &Pubkey, authority: &str, owner: &Pubkey, amount: u64) -> Pubkey {
         let payer = self.keypair(authority);
         let account = get_associated_token_address_with_program_id(owner, mint, &spl_token::ID);
-        let create = spl_associated_token_account::instruction::create_associated_token_account_idempotent(&payer.pubkey(), owner, mint, &spl_token::ID);
-        let mint_to = spl_token::instruction::mint_to(&spl_token::ID, mint, &account, &payer.pubkey(), &[], amount).expect("an instruction");
+        let create =
+            spl_associated_token_account::instruction::create_associated_token_account_idempotent(
+                &payer.pubkey(),
+                owner,
+                mint,
+                &spl_token::ID,
+            );
+        let mint_to = spl_token::instruction::mint_to(
+            &spl_token::ID,
+            mint,
+            &account,
+            &payer.pubkey(),
+            &[],
+            amount,
+        )
+        .expect("an instruction");
         self.send(&[create, mint_to], &[&payer]);
         account
     }
 }
 
+fn line<S: AsRef<str>>(args: &[S]) -> String {
+    args.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" ")
+}
+
 /// A field of an answer as text.
 pub fn field<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {value:#}"))
+    value[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text `{name}` in {value:#}"))
 }

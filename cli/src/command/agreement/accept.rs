@@ -38,14 +38,23 @@ pub struct Args {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (agreement, pool) = read(session.cluster(), &args.agreement)?;
-    let payout = args.payout.unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
-    if matches!(agreement.status, AgreementStatus::Active | AgreementStatus::Suspended) {
+    let payout = args
+        .payout
+        .unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
+    if matches!(
+        agreement.status,
+        AgreementStatus::Active | AgreementStatus::Suspended
+    ) {
         let there = agreement.effective_payout(session.now);
         if args.payout.is_some_and(|asked| asked != there) {
             let message = format!("The agreement is accepted already and pays {there}, not {payout}. Announce another account with `galen agreement propose-payout`.");
             return Err(CliError::new("payout_differs", message));
         }
-        return Answer::new(&Change::unchanged(View::new(args.agreement, &agreement, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            args.agreement,
+            &agreement,
+            session.now,
+        )));
     }
     token::account(session.cluster(), &payout, &pool.mint)?;
     let accounts = accounts::AcceptAgreement {
@@ -65,6 +74,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("limit per claim", limit(agreement.terms.limit_per_claim))
         .with("limit per day", limit(agreement.terms.limit_per_day))
         .with("paid to", payout);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &instruction::AcceptAgreement {})], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.agreement)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::AcceptAgreement {},
+        )],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.agreement)?,
+        receipt,
+    ))
 }

@@ -33,7 +33,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (agreement, _) = read(session.cluster(), &args.agreement)?;
     if session.now >= agreement.payout_effective_at {
-        return Answer::new(&Change::unchanged(View::new(args.agreement, &agreement, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            args.agreement,
+            &agreement,
+            session.now,
+        )));
     }
     let accounts = accounts::CancelPayout {
         authority: session.key(),
@@ -46,6 +50,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("agreement", args.agreement)
         .with("announced", agreement.proposed_payout)
         .with("stays", agreement.payout);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &instruction::CancelPayout {})], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.agreement)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::CancelPayout {},
+        )],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.agreement)?,
+        receipt,
+    ))
 }

@@ -24,5 +24,10 @@ pub struct Args {
 /// # Errors
 /// Those of [`set`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    set("End an agreement", AgreementStatus::Ended, &args.status, settings)
+    set(
+        "End an agreement",
+        AgreementStatus::Ended,
+        &args.status,
+        settings,
+    )
 }

@@ -32,7 +32,11 @@ pub struct Args {
 /// `not_found`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
-    let provider = args.provider.as_ref().map(|name| resolve(&cluster, name)).transpose()?;
+    let provider = args
+        .provider
+        .as_ref()
+        .map(|name| resolve(&cluster, name))
+        .transpose()?;
     let filters: Vec<(usize, Pubkey)> = [
         args.pool.map(|pool| (offset::AGREEMENT_POOL, pool)),
         provider.map(|(address, _)| (offset::AGREEMENT_PROVIDER, address)),
@@ -42,5 +46,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     .collect();
     let now = cluster.unix_time()?;
     let agreements = entity::list::<Agreement>(&cluster, &filters)?;
-    Answer::new(&List(agreements.iter().map(|(address, agreement)| View::new(*address, agreement, now)).collect()))
+    Answer::new(&List(
+        agreements
+            .iter()
+            .map(|(address, agreement)| View::new(*address, agreement, now))
+            .collect(),
+    ))
 }

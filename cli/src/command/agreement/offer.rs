@@ -56,7 +56,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let pool: Pool = entity::get(session.cluster(), &args.pool)?;
     let (provider, _) = resolve(session.cluster(), &args.provider)?;
     let (address, _) = Agreement::find_address(&args.pool, &provider);
-    let wanted = AgreementTerms { in_network: !args.out_of_network, limit_per_claim: args.limit_per_claim.0, limit_per_day: args.limit_per_day.0 };
+    let wanted = AgreementTerms {
+        in_network: !args.out_of_network,
+        limit_per_claim: args.limit_per_claim.0,
+        limit_per_day: args.limit_per_day.0,
+    };
     let there = entity::find::<Agreement>(session.cluster(), &address)?;
     if let Some(there) = &there {
         if there.status != AgreementStatus::Ended {
@@ -64,8 +68,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             return Answer::new(&Change::unchanged(View::new(address, there, session.now)));
         }
     }
-    let parties = Parties { session: &session, pool: args.pool, insurer: pool.insurer, provider, address };
-    let record = staff(session.cluster(), &pool.insurer, &session.key(), Permission::ManageAgreement, session.now)?;
+    let parties = Parties {
+        session: &session,
+        pool: args.pool,
+        insurer: pool.insurer,
+        provider,
+        address,
+    };
+    let record = staff(
+        session.cluster(),
+        &pool.insurer,
+        &session.key(),
+        Permission::ManageAgreement,
+        session.now,
+    )?;
     let instructions = match &there {
         None => vec![parties.offer(record, wanted)],
         Some(ended) => parties.offer_anew(record, wanted, ended, &args.admin),
@@ -79,7 +95,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("limit per day", limit(wanted.limit_per_day));
     let receipt = session.execute(&intent, &instructions, &[])?;
     let view = View::read(session.cluster(), address)?;
-    Answer::new(&if there.is_none() { Change::created(view, receipt) } else { Change::changed(view, receipt) })
+    Answer::new(&if there.is_none() {
+        Change::created(view, receipt)
+    } else {
+        Change::changed(view, receipt)
+    })
 }
 
 struct Parties<'a> {
@@ -103,11 +123,23 @@ impl Parties<'_> {
             event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
             program: claims::ID,
         };
-        crate::chain::instruction(claims::ID, &accounts, &instruction::OfferAgreement { args: OfferAgreementArgs { terms } })
+        crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::OfferAgreement {
+                args: OfferAgreementArgs { terms },
+            },
+        )
     }
 
     /// In one transaction, terms first: the provider can never accept the old terms in between.
-    fn offer_anew(&self, operator_record: Pubkey, terms: AgreementTerms, ended: &Agreement, admin: &AdminFlags) -> Vec<Instruction> {
+    fn offer_anew(
+        &self,
+        operator_record: Pubkey,
+        terms: AgreementTerms,
+        ended: &Agreement,
+        admin: &AdminFlags,
+    ) -> Vec<Instruction> {
         let now = self.session.now;
         let set = accounts::SetAgreementTerms {
             operator: self.session.key(),
@@ -131,11 +163,25 @@ impl Parties<'_> {
         let mut second = first;
         second.expected_sequence = second.expected_sequence.saturating_add(1);
         vec![
-            crate::chain::instruction(claims::ID, &set, &instruction::SetAgreementTerms { args: SetAgreementTermsArgs { admin: first, terms } }),
+            crate::chain::instruction(
+                claims::ID,
+                &set,
+                &instruction::SetAgreementTerms {
+                    args: SetAgreementTermsArgs {
+                        admin: first,
+                        terms,
+                    },
+                },
+            ),
             crate::chain::instruction(
                 claims::ID,
                 &status,
-                &instruction::SetAgreementStatus { args: SetAgreementStatusArgs { admin: second, status: AgreementStatus::Offered } },
+                &instruction::SetAgreementStatus {
+                    args: SetAgreementStatusArgs {
+                        admin: second,
+                        status: AgreementStatus::Offered,
+                    },
+                },
             ),
         ]
     }

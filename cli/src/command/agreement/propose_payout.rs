@@ -42,7 +42,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let announced = agreement.proposed_payout == args.payout;
     let in_force = agreement.payout == args.payout && agreement.payout_effective_at == 0;
     if announced || in_force {
-        return Answer::new(&Change::unchanged(View::new(args.agreement, &agreement, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            args.agreement,
+            &agreement,
+            session.now,
+        )));
     }
     token::account(session.cluster(), &args.payout, &pool.mint)?;
     let accounts = accounts::ProposePayout {
@@ -58,7 +62,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("agreement", args.agreement)
         .with("paid to", args.payout)
         .with("instead of", agreement.effective_payout(session.now))
-        .with("from", moment(session.now.saturating_add(PAYOUT_DELAY_SECONDS)));
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &instruction::ProposePayout {})], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.agreement)?, receipt))
+        .with(
+            "from",
+            moment(session.now.saturating_add(PAYOUT_DELAY_SECONDS)),
+        );
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::ProposePayout {},
+        )],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.agreement)?,
+        receipt,
+    ))
 }

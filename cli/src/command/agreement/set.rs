@@ -65,16 +65,35 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (agreement, pool) = read(session.cluster(), &args.agreement)?;
     let wanted = AgreementTerms {
-        in_network: args.terms.network.map_or(agreement.terms.in_network, |side| side == Side::In),
-        limit_per_claim: args.terms.limit_per_claim.map_or(agreement.terms.limit_per_claim, |limit| limit.0),
-        limit_per_day: args.terms.limit_per_day.map_or(agreement.terms.limit_per_day, |limit| limit.0),
+        in_network: args
+            .terms
+            .network
+            .map_or(agreement.terms.in_network, |side| side == Side::In),
+        limit_per_claim: args
+            .terms
+            .limit_per_claim
+            .map_or(agreement.terms.limit_per_claim, |limit| limit.0),
+        limit_per_day: args
+            .terms
+            .limit_per_day
+            .map_or(agreement.terms.limit_per_day, |limit| limit.0),
     };
     if wanted == agreement.terms {
-        return Answer::new(&Change::unchanged(View::new(args.agreement, &agreement, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            args.agreement,
+            &agreement,
+            session.now,
+        )));
     }
     let accounts = accounts::SetAgreementTerms {
         operator: session.key(),
-        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::ManageAgreement, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &pool.insurer,
+            &session.key(),
+            Permission::ManageAgreement,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: agreement.pool,
         agreement: args.agreement,
@@ -82,13 +101,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: claims::ID,
     };
     let admin = args.admin.at(session.now, agreement.sequence);
-    let data = instruction::SetAgreementTerms { args: SetAgreementTermsArgs { admin, terms: wanted } };
+    let data = instruction::SetAgreementTerms {
+        args: SetAgreementTermsArgs {
+            admin,
+            terms: wanted,
+        },
+    };
     let intent = Intent::new("Change an agreement's terms")
         .with("agreement", args.agreement)
         .with("provider", agreement.provider)
         .with("terms", terms(&wanted))
         .with("before", terms(&agreement.terms))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.agreement)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.agreement)?,
+        receipt,
+    ))
 }

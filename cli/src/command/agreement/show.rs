@@ -21,10 +21,20 @@ pub struct Args {
     #[arg(value_name = "AGREEMENT", required_unless_present_all = ["pool", "provider"])]
     agreement: Option<Pubkey>,
     /// The pool that pays
-    #[arg(long, value_name = "POOL", conflicts_with = "agreement", requires = "provider")]
+    #[arg(
+        long,
+        value_name = "POOL",
+        conflicts_with = "agreement",
+        requires = "provider"
+    )]
     pool: Option<Pubkey>,
     /// The provider: its address or id
-    #[arg(long, value_name = "ORG", conflicts_with = "agreement", requires = "pool")]
+    #[arg(
+        long,
+        value_name = "ORG",
+        conflicts_with = "agreement",
+        requires = "pool"
+    )]
     provider: Option<Pubkey>,
 }
 
@@ -35,7 +45,9 @@ pub struct Args {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let address = match (args.pool, args.provider) {
-        (Some(pool), Some(provider)) => Agreement::find_address(&pool, &resolve(&cluster, &provider)?.0).0,
+        (Some(pool), Some(provider)) => {
+            Agreement::find_address(&pool, &resolve(&cluster, &provider)?.0).0
+        }
         _ => args.agreement.unwrap_or_default(),
     };
     Answer::new(&View::read(&cluster, address)?)

@@ -30,15 +30,30 @@ pub struct StatusArgs {
 ///
 /// # Errors
 /// `not_found`, and the program's refusals.
-pub fn set(title: &str, wanted: AgreementStatus, args: &StatusArgs, settings: &Settings) -> Result<Answer> {
+pub fn set(
+    title: &str,
+    wanted: AgreementStatus,
+    args: &StatusArgs,
+    settings: &Settings,
+) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (agreement, pool) = read(session.cluster(), &args.agreement)?;
     if agreement.status == wanted {
-        return Answer::new(&Change::unchanged(View::new(args.agreement, &agreement, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            args.agreement,
+            &agreement,
+            session.now,
+        )));
     }
     let accounts = accounts::SetAgreementStatus {
         operator: session.key(),
-        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::ManageAgreement, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &pool.insurer,
+            &session.key(),
+            Permission::ManageAgreement,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: agreement.pool,
         agreement: args.agreement,
@@ -46,12 +61,24 @@ pub fn set(title: &str, wanted: AgreementStatus, args: &StatusArgs, settings: &S
         program: claims::ID,
     };
     let admin = args.admin.at(session.now, agreement.sequence);
-    let data = instruction::SetAgreementStatus { args: SetAgreementStatusArgs { admin, status: wanted } };
+    let data = instruction::SetAgreementStatus {
+        args: SetAgreementStatusArgs {
+            admin,
+            status: wanted,
+        },
+    };
     let intent = Intent::new(title)
         .with("agreement", args.agreement)
         .with("provider", agreement.provider)
         .with("status now", status(agreement.status))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.agreement)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.agreement)?,
+        receipt,
+    ))
 }

@@ -24,5 +24,10 @@ pub struct Args {
 /// # Errors
 /// Those of [`set`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    set("Suspend an agreement", AgreementStatus::Suspended, &args.status, settings)
+    set(
+        "Suspend an agreement",
+        AgreementStatus::Suspended,
+        &args.status,
+        settings,
+    )
 }

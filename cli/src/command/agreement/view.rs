@@ -99,7 +99,11 @@ impl View {
     /// # Errors
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
-        Ok(Self::new(address, &entity::get(cluster, &address)?, cluster.unix_time()?))
+        Ok(Self::new(
+            address,
+            &entity::get(cluster, &address)?,
+            cluster.unix_time()?,
+        ))
     }
 
     /// An agreement that was read, as of `now`.
@@ -112,11 +116,19 @@ impl View {
             provider: agreement.provider.to_string(),
             status: status(agreement.status),
             in_network: agreement.terms.in_network,
-            limit_per_claim: Some(agreement.terms.limit_per_claim).filter(|cents| *cents != NO_LIMIT),
+            limit_per_claim: Some(agreement.terms.limit_per_claim)
+                .filter(|cents| *cents != NO_LIMIT),
             limit_per_day: Some(agreement.terms.limit_per_day).filter(|cents| *cents != NO_LIMIT),
-            paid_today: if agreement.day == today { agreement.paid_on_day } else { 0 },
+            paid_today: if agreement.day == today {
+                agreement.paid_on_day
+            } else {
+                0
+            },
             payout: some_key(agreement.effective_payout(now)).map(|key| key.to_string()),
-            proposed_payout: waits.then(|| Proposed { payout: agreement.proposed_payout.to_string(), effective_at: agreement.payout_effective_at }),
+            proposed_payout: waits.then(|| Proposed {
+                payout: agreement.proposed_payout.to_string(),
+                effective_at: agreement.payout_effective_at,
+            }),
             sequence: agreement.sequence,
         }
     }
@@ -125,15 +137,23 @@ impl View {
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let none = || "none".to_owned();
-        let next = self.proposed_payout.as_ref().map_or_else(none, |next| format!("{} from {}", next.payout, moment(next.effective_at)));
+        let next = self.proposed_payout.as_ref().map_or_else(none, |next| {
+            format!("{} from {}", next.payout, moment(next.effective_at))
+        });
         facts(
             f,
             &[
                 ("Agreement", self.address.clone()),
                 ("Pool", self.pool.clone()),
                 ("Provider", self.provider.clone()),
-                ("Status", format!("{}, {}", self.status, network(self.in_network))),
-                ("Limit per claim", self.limit_per_claim.map_or_else(none, money)),
+                (
+                    "Status",
+                    format!("{}, {}", self.status, network(self.in_network)),
+                ),
+                (
+                    "Limit per claim",
+                    self.limit_per_claim.map_or_else(none, money),
+                ),
                 ("Limit per day", self.limit_per_day.map_or_else(none, money)),
                 ("Awarded today", money(self.paid_today)),
                 ("Paid to", self.payout.clone().unwrap_or_else(none)),
@@ -154,7 +174,18 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No agreements.");
         }
-        let mut rows = table(&["Agreement", "Pool", "Provider", "Status", "Network", "Per claim", "Per day"], &[5, 6]);
+        let mut rows = table(
+            &[
+                "Agreement",
+                "Pool",
+                "Provider",
+                "Status",
+                "Network",
+                "Per claim",
+                "Per day",
+            ],
+            &[5, 6],
+        );
         for view in &self.0 {
             let figure = |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), money);
             rows.add_row([
@@ -173,7 +204,12 @@ impl fmt::Display for List {
 
 /// Terms as people read them, for differences.
 pub fn terms(terms: &AgreementTerms) -> String {
-    format!("{}, {} per claim, {} per day", network(terms.in_network), limit(terms.limit_per_claim), limit(terms.limit_per_day))
+    format!(
+        "{}, {} per claim, {} per day",
+        network(terms.in_network),
+        limit(terms.limit_per_claim),
+        limit(terms.limit_per_day)
+    )
 }
 
 #[cfg(test)]
@@ -184,7 +220,14 @@ mod tests {
     fn limits_are_cents_or_none() {
         assert_eq!("none".parse(), Ok(Limit(NO_LIMIT)));
         assert_eq!("150000".parse(), Ok(Limit(150_000)));
-        for refused in ["", "-1", "1.5", "18446744073709551615", "18446744073709551616", "unlimited"] {
+        for refused in [
+            "",
+            "-1",
+            "1.5",
+            "18446744073709551615",
+            "18446744073709551616",
+            "unlimited",
+        ] {
             assert!(refused.parse::<Limit>().is_err(), "{refused}");
         }
     }

@@ -43,18 +43,30 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let named = args.name.resolve(session.cluster())?;
     if let Some(credential) = entity::find::<Credential>(session.cluster(), &named.address)? {
         refuse_difference(&credential, args)?;
-        return Answer::new(&Change::unchanged(View::new(named.address, &credential, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            named.address,
+            &credential,
+            session.now,
+        )));
     }
     let terms = CredentialTerms {
         kind: args.name.kind,
         number: args.name.number,
-        valid_from: args.from.map_or(session.now, |when| when.resolve(session.now)),
+        valid_from: args
+            .from
+            .map_or(session.now, |when| when.resolve(session.now)),
         valid_until: args.until.resolve(session.now),
     };
     let accounts = accounts::IssueCredential {
         payer: session.payer(),
         operator_key: session.key(),
-        operator: staff(session.cluster(), &named.issuer, &session.key(), Permission::IssueCredential, session.now)?,
+        operator: staff(
+            session.cluster(),
+            &named.issuer,
+            &session.key(),
+            Permission::IssueCredential,
+            session.now,
+        )?,
         issuer: named.issuer,
         subject: named.subject,
         credential: named.address,
@@ -62,7 +74,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
-    let data = instruction::IssueCredential { args: IssueCredentialArgs { terms } };
+    let data = instruction::IssueCredential {
+        args: IssueCredentialArgs { terms },
+    };
     let intent = Intent::new("Issue a credential")
         .with("issuer", named.issuer)
         .with("subject", named.subject)
@@ -70,17 +84,30 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("number", terms.number)
         .with("valid from", moment(terms.valid_from))
         .with("until", moment(terms.valid_until));
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::created(View::read(session.cluster(), named.address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::created(
+        View::read(session.cluster(), named.address)?,
+        receipt,
+    ))
 }
 
 /// A moment counts only where it was named as one: one counted from now is another at each run.
 fn refuse_difference(there: &Credential, args: &Args) -> Result<()> {
     if there.is_revoked() {
-        let message = format!("The credential was revoked on {}, which is final; issue another --number.", moment(there.revoked_at));
+        let message = format!(
+            "The credential was revoked on {}, which is final; issue another --number.",
+            moment(there.revoked_at)
+        );
         return Err(CliError::new("credential_revoked", message));
     }
-    for (what, is, asked) in [("begins", there.valid_from, args.from), ("ends", there.valid_until, Some(args.until))] {
+    for (what, is, asked) in [
+        ("begins", there.valid_from, args.from),
+        ("ends", there.valid_until, Some(args.until)),
+    ] {
         match asked {
             Some(When::At(at)) if at != is => {
                 let message = format!("The credential exists already and {what} {} and not {}; issue another --number.", moment(is), moment(at));

@@ -33,12 +33,20 @@ pub struct Args {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let mut filters = Vec::new();
-    for (at, name) in [(offset::CREDENTIAL_ISSUER, &args.issuer), (offset::CREDENTIAL_SUBJECT, &args.subject)] {
+    for (at, name) in [
+        (offset::CREDENTIAL_ISSUER, &args.issuer),
+        (offset::CREDENTIAL_SUBJECT, &args.subject),
+    ] {
         if let Some(name) = name {
             filters.push((at, resolve(&cluster, name)?.0));
         }
     }
     let now = cluster.unix_time()?;
     let credentials = entity::list::<Credential>(&cluster, &filters)?;
-    Answer::new(&List(credentials.iter().map(|(address, credential)| View::new(*address, credential, now)).collect()))
+    Answer::new(&List(
+        credentials
+            .iter()
+            .map(|(address, credential)| View::new(*address, credential, now))
+            .collect(),
+    ))
 }

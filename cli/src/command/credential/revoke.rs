@@ -42,17 +42,31 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             let message = format!("The credential was revoked for reason {} and not {}; a reason is not changed afterwards.", credential.revocation_reason, args.reason);
             return Err(CliError::new("revocation_differs", message));
         }
-        return Answer::new(&Change::unchanged(View::new(named.address, &credential, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            named.address,
+            &credential,
+            session.now,
+        )));
     }
     let accounts = accounts::RevokeCredential {
         operator_key: session.key(),
-        operator: staff(session.cluster(), &named.issuer, &session.key(), Permission::IssueCredential, session.now)?,
+        operator: staff(
+            session.cluster(),
+            &named.issuer,
+            &session.key(),
+            Permission::IssueCredential,
+            session.now,
+        )?,
         issuer: named.issuer,
         credential: named.address,
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
-    let data = instruction::RevokeCredential { args: RevokeCredentialArgs { reason: args.reason } };
+    let data = instruction::RevokeCredential {
+        args: RevokeCredentialArgs {
+            reason: args.reason,
+        },
+    };
     let intent = Intent::new("Revoke a credential for good")
         .with("credential", named.address)
         .with("issuer", named.issuer)
@@ -60,6 +74,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("kind", credential.kind)
         .with("number", credential.number)
         .with("reason", args.reason);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), named.address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), named.address)?,
+        receipt,
+    ))
 }

@@ -35,5 +35,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let named = args.name.resolve(&cluster)?;
     let credential: Credential = entity::get(&cluster, &named.address)?;
     let now = cluster.unix_time()?;
-    Answer::new(&View::new(named.address, &credential, args.at.map_or(now, |when| when.resolve(now))))
+    Answer::new(&View::new(
+        named.address,
+        &credential,
+        args.at.map_or(now, |when| when.resolve(now)),
+    ))
 }

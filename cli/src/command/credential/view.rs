@@ -50,7 +50,11 @@ impl Name {
         let (issuer, _) = resolve(cluster, &self.issuer)?;
         let (subject, _) = resolve(cluster, &self.subject)?;
         let (address, _) = Credential::find_address(&issuer, &subject, self.kind, self.number);
-        Ok(Named { issuer, subject, address })
+        Ok(Named {
+            issuer,
+            subject,
+            address,
+        })
     }
 }
 
@@ -79,7 +83,11 @@ impl View {
     /// # Errors
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
-        Ok(Self::new(address, &entity::get(cluster, &address)?, cluster.unix_time()?))
+        Ok(Self::new(
+            address,
+            &entity::get(cluster, &address)?,
+            cluster.unix_time()?,
+        ))
     }
 
     /// A credential that was read, as of a moment.
@@ -110,7 +118,9 @@ impl View {
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let revocation = match (self.revoked_at, self.revocation_reason, &self.revoked_by) {
-            (Some(at), Some(reason), Some(by)) => format!("{}, reason {reason}, by {by}", moment(at)),
+            (Some(at), Some(reason), Some(by)) => {
+                format!("{}, reason {reason}, by {by}", moment(at))
+            }
             _ => "no".to_owned(),
         };
         facts(
@@ -120,7 +130,14 @@ impl fmt::Display for View {
                 ("Issuer", self.issuer.clone()),
                 ("Subject", self.subject.clone()),
                 ("Kind", format!("{}, number {}", self.kind, self.number)),
-                ("Valid", format!("from {} until {}", moment(self.valid_from), moment(self.valid_until))),
+                (
+                    "Valid",
+                    format!(
+                        "from {} until {}",
+                        moment(self.valid_from),
+                        moment(self.valid_until)
+                    ),
+                ),
                 ("Issued", moment(self.issued_at)),
                 ("Revoked", revocation),
                 ("Standing", self.standing.replace('_', " ")),
@@ -139,7 +156,18 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No credentials.");
         }
-        let mut rows = table(&["Credential", "Issuer", "Subject", "Kind", "Number", "Until", "Standing"], &[3, 4]);
+        let mut rows = table(
+            &[
+                "Credential",
+                "Issuer",
+                "Subject",
+                "Kind",
+                "Number",
+                "Until",
+                "Standing",
+            ],
+            &[3, 4],
+        );
         for view in &self.0 {
             rows.add_row([
                 view.address.clone(),

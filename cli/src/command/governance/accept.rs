@@ -41,11 +41,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, config.sequence);
-    let data = instruction::AcceptGovernance { args: AcceptGovernanceArgs { admin } };
+    let data = instruction::AcceptGovernance {
+        args: AcceptGovernanceArgs { admin },
+    };
     let intent = Intent::new("Take governance of the registry over")
         .with("configuration", address)
         .with("from", config.governance)
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
     Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
 }

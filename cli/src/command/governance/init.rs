@@ -49,12 +49,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         refuse_difference("guardian", config.guardian, guardian)?;
         return Answer::new(&Change::unchanged(View::new(address, &config, session.now)));
     }
-    if !session.cluster().account(&registry::ID)?.is_some_and(|program| program.executable) {
-        let message = format!("There is no registry program at {} on this cluster. Put it there with `galen deploy`.", registry::ID);
+    if !session
+        .cluster()
+        .account(&registry::ID)?
+        .is_some_and(|program| program.executable)
+    {
+        let message = format!(
+            "There is no registry program at {} on this cluster. Put it there with `galen deploy`.",
+            registry::ID
+        );
         return Err(CliError::new("program_missing", message));
     }
-    let upgrade_authority = args.upgrade_authority.as_deref().map(|source| signer::load(source, "upgrade authority")).transpose()?;
-    let authority = upgrade_authority.as_ref().map_or_else(|| session.key(), |signer| signer.pubkey());
+    let upgrade_authority = args
+        .upgrade_authority
+        .as_deref()
+        .map(|source| signer::load(source, "upgrade authority"))
+        .transpose()?;
+    let authority = upgrade_authority
+        .as_ref()
+        .map_or_else(|| session.key(), |signer| signer.pubkey());
     let accounts = accounts::InitializeConfig {
         payer: session.payer(),
         upgrade_authority: authority,
@@ -65,14 +78,23 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
-    let data = instruction::InitializeConfig { args: registry::instructions::InitializeConfigArgs { governance, guardian } };
+    let data = instruction::InitializeConfig {
+        args: registry::instructions::InitializeConfigArgs {
+            governance,
+            guardian,
+        },
+    };
     let intent = Intent::new("Configure the registry")
         .with("program", registry::ID)
         .with("upgrade authority", authority)
         .with("governance", governance)
         .with("guardian", guardian);
     let others: Vec<_> = upgrade_authority.iter().map(AsRef::as_ref).collect();
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &others)?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &others,
+    )?;
     Answer::new(&Change::created(View::read(session.cluster())?, receipt))
 }
 

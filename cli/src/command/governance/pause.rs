@@ -51,11 +51,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, config.sequence);
-    let data = instruction::Pause { args: PauseArgs { admin, duration: seconds } };
+    let data = instruction::Pause {
+        args: PauseArgs {
+            admin,
+            duration: seconds,
+        },
+    };
     let intent = Intent::new("Pause new awards")
         .with("configuration", address)
         .with("until", moment(session.now.saturating_add(seconds)))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
     Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
 }

@@ -50,11 +50,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, config.sequence);
-    let data = instruction::ProposeGovernance { args: ProposeGovernanceArgs { admin, proposed: args.proposed } };
+    let data = instruction::ProposeGovernance {
+        args: ProposeGovernanceArgs {
+            admin,
+            proposed: args.proposed,
+        },
+    };
     let intent = Intent::new("Offer governance of the registry")
         .with("configuration", address)
         .with("to", key_or_none(args.proposed))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
     Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
 }

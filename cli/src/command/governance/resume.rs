@@ -41,8 +41,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, config.sequence);
-    let data = instruction::EndPause { args: EndPauseArgs { admin } };
-    let intent = Intent::new("End the pause").with("configuration", address).with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
+    let data = instruction::EndPause {
+        args: EndPauseArgs { admin },
+    };
+    let intent = Intent::new("End the pause")
+        .with("configuration", address)
+        .with_admin(&admin);
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
     Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
 }

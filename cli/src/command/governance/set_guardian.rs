@@ -43,12 +43,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, config.sequence);
-    let data = instruction::SetGuardian { args: SetGuardianArgs { admin, guardian: args.guardian } };
+    let data = instruction::SetGuardian {
+        args: SetGuardianArgs {
+            admin,
+            guardian: args.guardian,
+        },
+    };
     let intent = Intent::new("Appoint the guardian")
         .with("configuration", address)
         .with("guardian", args.guardian)
         .with("instead of", config.guardian)
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
     Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
 }

@@ -52,7 +52,11 @@ impl View {
 
     /// The configuration at `now`.
     pub fn new(address: Pubkey, config: &Config, now: i64) -> Self {
-        let pause = PauseView { started_at: config.pause.started_at, until: config.pause.until, running: config.is_paused(now) };
+        let pause = PauseView {
+            started_at: config.pause.started_at,
+            until: config.pause.until,
+            running: config.is_paused(now),
+        };
         Self {
             address: address.to_string(),
             governance: config.governance.to_string(),
@@ -76,7 +80,12 @@ impl fmt::Display for View {
             &[
                 ("Configuration", self.address.clone()),
                 ("Governance", self.governance.clone()),
-                ("Offered to", self.proposed_governance.clone().unwrap_or_else(|| key_or_none(None))),
+                (
+                    "Offered to",
+                    self.proposed_governance
+                        .clone()
+                        .unwrap_or_else(|| key_or_none(None)),
+                ),
                 ("Guardian", self.guardian.clone()),
                 ("Sequence", self.sequence.to_string()),
                 ("Pause", pause),

@@ -30,7 +30,12 @@ pub struct Args {
     #[command(flatten)]
     name: Name,
     /// What the key may do
-    #[arg(long, value_name = "PERMISSION", required = true, value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "PERMISSION",
+        required = true,
+        value_delimiter = ','
+    )]
     permissions: Vec<Power>,
     /// When it ends: a date, a Unix time, or a span from now [default: +365d]
     #[arg(long, value_name = "WHEN")]
@@ -50,9 +55,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let wanted = set_of(&args.permissions);
     if let Some(operator) = entity::find::<Operator>(session.cluster(), &address)? {
         refuse_difference(&operator, wanted, args.expires)?;
-        return Answer::new(&Change::unchanged(View::new(address, &operator, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            address,
+            &operator,
+            session.now,
+        )));
     }
-    let expires_at = args.expires.unwrap_or(When::A_YEAR_FROM_NOW).resolve(session.now);
+    let expires_at = args
+        .expires
+        .unwrap_or(When::A_YEAR_FROM_NOW)
+        .resolve(session.now);
     let accounts = accounts::AddOperator {
         payer: session.payer(),
         authority: session.key(),
@@ -63,21 +75,38 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, there.sequence);
-    let data = instruction::AddOperator { args: AddOperatorArgs { admin, key: args.name.key, permissions: wanted, expires_at } };
+    let data = instruction::AddOperator {
+        args: AddOperatorArgs {
+            admin,
+            key: args.name.key,
+            permissions: wanted,
+            expires_at,
+        },
+    };
     let intent = Intent::new("Give a staff key permissions")
         .with("organization", organization)
         .with("key", args.name.key)
         .with("permissions", permissions(wanted).join(", "))
         .with("expires", moment(expires_at))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::created(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::created(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }
 
 /// An expiry counts only where it was named as a moment: one counted from now is another at each run.
 fn refuse_difference(there: &Operator, wanted: Permissions, expires: Option<When>) -> Result<()> {
     if there.is_revoked() {
-        let message = format!("The key was revoked on {}, which is final; add another key.", moment(there.revoked_at));
+        let message = format!(
+            "The key was revoked on {}, which is final; add another key.",
+            moment(there.revoked_at)
+        );
         return Err(CliError::new("operator_revoked", message));
     }
     let differs = |what: &str, is: String, asked: String| {
@@ -85,10 +114,16 @@ fn refuse_difference(there: &Operator, wanted: Permissions, expires: Option<When
         Err(CliError::new("operator_differs", message))
     };
     if there.permissions != wanted {
-        return differs("permissions", permissions(there.permissions).join(", "), permissions(wanted).join(", "));
+        return differs(
+            "permissions",
+            permissions(there.permissions).join(", "),
+            permissions(wanted).join(", "),
+        );
     }
     match expires {
-        Some(When::At(at)) if at != there.expires_at => differs("expiry", moment(there.expires_at), moment(at)),
+        Some(When::At(at)) if at != there.expires_at => {
+            differs("expiry", moment(there.expires_at), moment(at))
+        }
         _ => Ok(()),
     }
 }

@@ -35,5 +35,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let now = cluster.unix_time()?;
     let operators = entity::list::<Operator>(&cluster, &filter)?;
-    Answer::new(&List(operators.iter().map(|(address, operator)| View::new(*address, operator, now)).collect()))
+    Answer::new(&List(
+        operators
+            .iter()
+            .map(|(address, operator)| View::new(*address, operator, now))
+            .collect(),
+    ))
 }

@@ -40,7 +40,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (address, _) = Operator::find_address(&organization, &args.name.key);
     let operator: Operator = entity::get(session.cluster(), &address)?;
     if operator.is_revoked() {
-        return Answer::new(&Change::unchanged(View::new(address, &operator, session.now)));
+        return Answer::new(&Change::unchanged(View::new(
+            address,
+            &operator,
+            session.now,
+        )));
     }
     let accounts = accounts::RevokeOperator {
         authority: session.key(),
@@ -50,12 +54,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, there.sequence);
-    let data = instruction::RevokeOperator { args: RevokeOperatorArgs { admin } };
+    let data = instruction::RevokeOperator {
+        args: RevokeOperatorArgs { admin },
+    };
     let intent = Intent::new("Revoke a staff key for good")
         .with("organization", organization)
         .with("key", args.name.key)
         .with("permissions", permissions(operator.permissions).join(", "))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }

@@ -29,7 +29,12 @@ pub struct Args {
     #[command(flatten)]
     name: Name,
     /// What the key may do from now on
-    #[arg(long, value_name = "PERMISSION", value_delimiter = ',', required_unless_present = "expires")]
+    #[arg(
+        long,
+        value_name = "PERMISSION",
+        value_delimiter = ',',
+        required_unless_present = "expires"
+    )]
     permissions: Option<Vec<Power>>,
     /// When it ends: a date, a Unix time, or a span from now
     #[arg(long, value_name = "WHEN")]
@@ -47,10 +52,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (organization, there) = resolve(session.cluster(), &args.name.organization)?;
     let (address, _) = Operator::find_address(&organization, &args.name.key);
     let operator: Operator = entity::get(session.cluster(), &address)?;
-    let wanted = args.permissions.as_deref().map_or(operator.permissions, set_of);
-    let expires_at = args.expires.map_or(operator.expires_at, |when| when.resolve(session.now));
-    if !operator.is_revoked() && wanted == operator.permissions && expires_at == operator.expires_at {
-        return Answer::new(&Change::unchanged(View::new(address, &operator, session.now)));
+    let wanted = args
+        .permissions
+        .as_deref()
+        .map_or(operator.permissions, set_of);
+    let expires_at = args
+        .expires
+        .map_or(operator.expires_at, |when| when.resolve(session.now));
+    if !operator.is_revoked() && wanted == operator.permissions && expires_at == operator.expires_at
+    {
+        return Answer::new(&Change::unchanged(View::new(
+            address,
+            &operator,
+            session.now,
+        )));
     }
     let accounts = accounts::UpdateOperator {
         authority: session.key(),
@@ -60,7 +75,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, there.sequence);
-    let data = instruction::UpdateOperator { args: UpdateOperatorArgs { admin, permissions: wanted, expires_at } };
+    let data = instruction::UpdateOperator {
+        args: UpdateOperatorArgs {
+            admin,
+            permissions: wanted,
+            expires_at,
+        },
+    };
     let intent = Intent::new("Change what a staff key may do")
         .with("organization", organization)
         .with("key", args.name.key)
@@ -69,6 +90,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("expires", moment(expires_at))
         .with("before", moment(operator.expires_at))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }

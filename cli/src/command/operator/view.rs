@@ -55,7 +55,13 @@ impl Power {
 
 /// The set of these powers.
 pub fn set_of(powers: &[Power]) -> Permissions {
-    Permissions::of(&powers.iter().flat_map(|power| power.on_chain()).copied().collect::<Vec<_>>())
+    Permissions::of(
+        &powers
+            .iter()
+            .flat_map(|power| power.on_chain())
+            .copied()
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// Which staff key of which organization.
@@ -88,7 +94,11 @@ impl View {
     /// # Errors
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
-        Ok(Self::new(address, &entity::get(cluster, &address)?, cluster.unix_time()?))
+        Ok(Self::new(
+            address,
+            &entity::get(cluster, &address)?,
+            cluster.unix_time()?,
+        ))
     }
 
     /// A record that was read, as of `now`.
@@ -112,7 +122,9 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let since = self.revoked_at.map_or_else(String::new, |at| format!(" since {}", moment(at)));
+        let since = self
+            .revoked_at
+            .map_or_else(String::new, |at| format!(" since {}", moment(at)));
         facts(
             f,
             &[
@@ -137,9 +149,18 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No operators.");
         }
-        let mut rows = table(&["Key", "Organization", "Permissions", "Expires", "Standing"], &[]);
+        let mut rows = table(
+            &["Key", "Organization", "Permissions", "Expires", "Standing"],
+            &[],
+        );
         for view in &self.0 {
-            rows.add_row([view.key.clone(), view.organization.clone(), view.permissions.join("\n"), moment(view.expires_at), view.standing.to_owned()]);
+            rows.add_row([
+                view.key.clone(),
+                view.organization.clone(),
+                view.permissions.join("\n"),
+                moment(view.expires_at),
+                view.standing.to_owned(),
+            ]);
         }
         write!(f, "{rows}")
     }
@@ -151,10 +172,18 @@ mod tests {
 
     #[test]
     fn each_power_is_one_permission_and_carries_its_name() {
-        for power in Power::value_variants().iter().filter(|power| **power != Power::All) {
-            let name = power.to_possible_value().map(|value| value.get_name().to_owned());
+        for power in Power::value_variants()
+            .iter()
+            .filter(|power| **power != Power::All)
+        {
+            let name = power
+                .to_possible_value()
+                .map(|value| value.get_name().to_owned());
             assert_eq!(permissions(set_of(&[*power])), [name.expect("named")]);
         }
-        assert_eq!(permissions(set_of(&[Power::All])).len(), Permission::ALL.len());
+        assert_eq!(
+            permissions(set_of(&[Power::All])).len(),
+            Permission::ALL.len()
+        );
     }
 }

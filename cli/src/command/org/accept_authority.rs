@@ -46,11 +46,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, organization.sequence);
-    let data = instruction::AcceptAuthority { args: AcceptAuthorityArgs { admin } };
+    let data = instruction::AcceptAuthority {
+        args: AcceptAuthorityArgs { admin },
+    };
     let intent = Intent::new("Take an organization over")
         .with("organization", address)
         .with("from", organization.authority)
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }

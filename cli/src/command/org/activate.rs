@@ -29,6 +29,10 @@ pub struct Args {
 /// # Errors
 /// Those of [`set`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let wanted = Wanted { title: "Activate an organization", status: OrganizationStatus::Active, reason: 0 };
+    let wanted = Wanted {
+        title: "Activate an organization",
+        status: OrganizationStatus::Active,
+        reason: 0,
+    };
     set(&wanted, &args.organization, &args.admin, settings)
 }

@@ -32,6 +32,10 @@ pub struct Args {
 /// # Errors
 /// Those of [`set`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let wanted = Wanted { title: "Close an organization for good", status: OrganizationStatus::Closed, reason: args.reason };
+    let wanted = Wanted {
+        title: "Close an organization for good",
+        status: OrganizationStatus::Closed,
+        reason: args.reason,
+    };
     set(&wanted, &args.organization, &args.admin, settings)
 }

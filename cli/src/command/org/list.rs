@@ -36,11 +36,19 @@ pub struct Args {
 /// `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let wanted = |organization: &Organization| {
-        args.kind.is_none_or(|kind| kind == organization.kind.into())
-            && args.status.is_none_or(|status| status == organization.status.into())
-            && args.identifier.is_none_or(|wanted| identifier(&wanted.0) == identifier(&organization.identifier))
+        args.kind
+            .is_none_or(|kind| kind == organization.kind.into())
+            && args
+                .status
+                .is_none_or(|status| status == organization.status.into())
+            && args
+                .identifier
+                .is_none_or(|wanted| identifier(&wanted.0) == identifier(&organization.identifier))
     };
     let organizations = entity::list::<Organization>(&Cluster::connect(settings)?, &[])?;
-    let views = organizations.iter().filter(|(_, organization)| wanted(organization)).map(|(address, organization)| View::new(*address, organization));
+    let views = organizations
+        .iter()
+        .filter(|(_, organization)| wanted(organization))
+        .map(|(address, organization)| View::new(*address, organization));
     Answer::new(&List(views.collect()))
 }

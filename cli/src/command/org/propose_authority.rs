@@ -54,11 +54,23 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: registry::ID,
     };
     let admin = args.admin.at(session.now, organization.sequence);
-    let data = instruction::ProposeAuthority { args: ProposeAuthorityArgs { admin, proposed: args.proposed } };
+    let data = instruction::ProposeAuthority {
+        args: ProposeAuthorityArgs {
+            admin,
+            proposed: args.proposed,
+        },
+    };
     let intent = Intent::new("Offer an organization's authority")
         .with("organization", address)
         .with("to", key_or_none(args.proposed))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }

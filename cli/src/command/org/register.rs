@@ -46,9 +46,19 @@ pub struct Args {
 /// `organization_differs`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
-    let load = |source: &Option<String>, role| source.as_deref().map(|source| signer::load(source, role)).transpose();
-    let (id_signer, authority_signer) = (load(&args.id, "id")?, load(&args.authority, "authority")?);
-    let key_of = |signer: &Option<Box<dyn Signer>>| signer.as_ref().map_or_else(|| session.key(), |signer| signer.pubkey());
+    let load = |source: &Option<String>, role| {
+        source
+            .as_deref()
+            .map(|source| signer::load(source, role))
+            .transpose()
+    };
+    let (id_signer, authority_signer) =
+        (load(&args.id, "id")?, load(&args.authority, "authority")?);
+    let key_of = |signer: &Option<Box<dyn Signer>>| {
+        signer
+            .as_ref()
+            .map_or_else(|| session.key(), |signer| signer.pubkey())
+    };
     let (id, authority) = (key_of(&id_signer), key_of(&authority_signer));
     let (address, _) = Organization::find_address(&id);
     if let Some(there) = entity::find::<Organization>(session.cluster(), &address)? {
@@ -64,16 +74,32 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
-    let data = instruction::RegisterOrganization { args: RegisterOrganizationArgs { kind: args.kind.on_chain(), identifier: args.identifier.0 } };
+    let data = instruction::RegisterOrganization {
+        args: RegisterOrganizationArgs {
+            kind: args.kind.on_chain(),
+            identifier: args.identifier.0,
+        },
+    };
     let intent = Intent::new("Register an organization")
         .with("organization", address)
         .with("id", id)
         .with("kind", args.kind)
         .with("identifier", identifier(&args.identifier.0))
         .with("authority", authority);
-    let others: Vec<&dyn Signer> = id_signer.iter().chain(&authority_signer).map(AsRef::as_ref).collect();
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &others)?;
-    Answer::new(&Change::created(View::read(session.cluster(), address)?, receipt))
+    let others: Vec<&dyn Signer> = id_signer
+        .iter()
+        .chain(&authority_signer)
+        .map(AsRef::as_ref)
+        .collect();
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &others,
+    )?;
+    Answer::new(&Change::created(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }
 
 /// An organization that was handed over since is still the one that was registered, so its authority counts only where
@@ -84,13 +110,25 @@ fn refuse_difference(there: &Organization, args: &Args, authority: Pubkey) -> Re
         Err(CliError::new("organization_differs", message))
     };
     if there.kind != args.kind.on_chain() {
-        return differs("kind", Kind::from(there.kind).to_string(), args.kind.to_string());
+        return differs(
+            "kind",
+            Kind::from(there.kind).to_string(),
+            args.kind.to_string(),
+        );
     }
     if there.identifier != args.identifier.0 {
-        return differs("identifier", identifier(&there.identifier), identifier(&args.identifier.0));
+        return differs(
+            "identifier",
+            identifier(&there.identifier),
+            identifier(&args.identifier.0),
+        );
     }
     if args.authority.is_some() && there.authority != authority {
-        return differs("authority", there.authority.to_string(), authority.to_string());
+        return differs(
+            "authority",
+            there.authority.to_string(),
+            authority.to_string(),
+        );
     }
     Ok(())
 }

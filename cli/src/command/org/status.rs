@@ -30,7 +30,12 @@ pub struct Wanted {
 ///
 /// # Errors
 /// `status_reason_differs` where the status is set for another reason, and the program's refusals.
-pub fn set(wanted: &Wanted, name: &Pubkey, admin: &AdminFlags, settings: &Settings) -> Result<Answer> {
+pub fn set(
+    wanted: &Wanted,
+    name: &Pubkey,
+    admin: &AdminFlags,
+    settings: &Settings,
+) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (address, organization) = resolve(session.cluster(), name)?;
     if organization.status == wanted.status {
@@ -52,13 +57,29 @@ pub fn set(wanted: &Wanted, name: &Pubkey, admin: &AdminFlags, settings: &Settin
         program: registry::ID,
     };
     let admin = admin.at(session.now, governance.sequence);
-    let data = instruction::SetOrganizationStatus { args: SetOrganizationStatusArgs { admin, status: wanted.status, reason: wanted.reason } };
+    let data = instruction::SetOrganizationStatus {
+        args: SetOrganizationStatusArgs {
+            admin,
+            status: wanted.status,
+            reason: wanted.reason,
+        },
+    };
     let intent = Intent::new(wanted.title)
         .with("organization", address)
-        .with("identifier", super::view::identifier(&organization.identifier))
+        .with(
+            "identifier",
+            super::view::identifier(&organization.identifier),
+        )
         .with("status now", Status::from(organization.status))
         .with("reason", wanted.reason)
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(registry::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), address)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(registry::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), address)?,
+        receipt,
+    ))
 }

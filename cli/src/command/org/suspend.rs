@@ -33,6 +33,10 @@ pub struct Args {
 /// # Errors
 /// Those of [`set`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let wanted = Wanted { title: "Suspend an organization", status: OrganizationStatus::Suspended, reason: args.reason };
+    let wanted = Wanted {
+        title: "Suspend an organization",
+        status: OrganizationStatus::Suspended,
+        reason: args.reason,
+    };
     set(&wanted, &args.organization, &args.admin, settings)
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use registry::state::{Identifier, IdentifierScheme, Organization, OrganizationKind, OrganizationStatus};
+use registry::state::{
+    Identifier, IdentifierScheme, Organization, OrganizationKind, OrganizationStatus,
+};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -78,7 +80,11 @@ impl From<OrganizationKind> for Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+        f.write_str(
+            self.to_possible_value()
+                .as_ref()
+                .map_or("", |value| value.get_name()),
+        )
     }
 }
 
@@ -109,7 +115,11 @@ impl From<OrganizationStatus> for Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+        f.write_str(
+            self.to_possible_value()
+                .as_ref()
+                .map_or("", |value| value.get_name()),
+        )
     }
 }
 
@@ -121,7 +131,10 @@ impl FromStr for IdentifierFlag {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let unknown = || "write the scheme and the number: npi:1234567893, gln:9506000134352, lei:..., other:...".to_owned();
+        let unknown = || {
+            "write the scheme and the number: npi:1234567893, gln:9506000134352, lei:..., other:..."
+                .to_owned()
+        };
         let (scheme, value) = text.split_once(':').ok_or_else(unknown)?;
         let scheme = match scheme {
             "npi" => IdentifierScheme::Npi,
@@ -133,10 +146,16 @@ impl FromStr for IdentifierFlag {
         match Identifier::new(scheme, value) {
             Some(identifier) if identifier.is_valid() => Ok(Self(identifier)),
             _ => Err(match scheme {
-                IdentifierScheme::Npi => "an NPI has 10 digits, begins with 1 or 2, and ends in its check digit",
+                IdentifierScheme::Npi => {
+                    "an NPI has 10 digits, begins with 1 or 2, and ends in its check digit"
+                }
                 IdentifierScheme::Gln => "a GLN has 13 digits and ends in its check digit",
-                IdentifierScheme::Lei => "an LEI has 20 capital letters and digits and ends in two check digits",
-                IdentifierScheme::Other => "an identifier has 1 to 20 printable ASCII characters without spaces",
+                IdentifierScheme::Lei => {
+                    "an LEI has 20 capital letters and digits and ends in two check digits"
+                }
+                IdentifierScheme::Other => {
+                    "an identifier has 1 to 20 printable ASCII characters without spaces"
+                }
             }
             .to_owned()),
         }
@@ -201,7 +220,9 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let reason = self.status_reason.map_or_else(String::new, |reason| format!(" (reason {reason})"));
+        let reason = self
+            .status_reason
+            .map_or_else(String::new, |reason| format!(" (reason {reason})"));
         facts(
             f,
             &[
@@ -209,9 +230,17 @@ impl fmt::Display for View {
                 ("Id", self.id.clone()),
                 ("Kind", self.kind.to_string()),
                 ("Identifier", self.identifier.clone()),
-                ("Status", format!("{}{reason}, since {}", self.status, moment(self.status_at))),
+                (
+                    "Status",
+                    format!("{}{reason}, since {}", self.status, moment(self.status_at)),
+                ),
                 ("Authority", self.authority.clone()),
-                ("Offered to", self.proposed_authority.clone().unwrap_or_else(|| key_or_none(None))),
+                (
+                    "Offered to",
+                    self.proposed_authority
+                        .clone()
+                        .unwrap_or_else(|| key_or_none(None)),
+                ),
                 ("Operators", self.operators.to_string()),
                 ("Sequence", self.sequence.to_string()),
             ],
@@ -229,9 +258,18 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No organizations.");
         }
-        let mut rows = table(&["Organization", "Kind", "Identifier", "Status", "Operators"], &[4]);
+        let mut rows = table(
+            &["Organization", "Kind", "Identifier", "Status", "Operators"],
+            &[4],
+        );
         for view in &self.0 {
-            rows.add_row([view.address.clone(), view.kind.to_string(), view.identifier.clone(), view.status.to_string(), view.operators.to_string()]);
+            rows.add_row([
+                view.address.clone(),
+                view.kind.to_string(),
+                view.identifier.clone(),
+                view.status.to_string(),
+                view.operators.to_string(),
+            ]);
         }
         write!(f, "{rows}")
     }
@@ -243,11 +281,24 @@ mod tests {
 
     #[test]
     fn identifiers_are_checked_before_anything_is_sent() {
-        for accepted in ["npi:1234567893", "gln:9506000134352", "lei:5493001KJTIIGC8Y1R12", "other:HOSP-7"] {
+        for accepted in [
+            "npi:1234567893",
+            "gln:9506000134352",
+            "lei:5493001KJTIIGC8Y1R12",
+            "other:HOSP-7",
+        ] {
             let flag: IdentifierFlag = accepted.parse().expect(accepted);
             assert_eq!(identifier(&flag.0), accepted);
         }
-        for refused in ["npi:1234567890", "1234567893", "gln:9506000134353", "other:", "other:a b", "ssn:1", "other:012345678901234567890"] {
+        for refused in [
+            "npi:1234567890",
+            "1234567893",
+            "gln:9506000134353",
+            "other:",
+            "other:a b",
+            "ssn:1",
+            "other:012345678901234567890",
+        ] {
             assert!(refused.parse::<IdentifierFlag>().is_err(), "{refused}");
         }
     }

@@ -47,7 +47,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::CreatePlan {
         operator: session.key(),
-        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::PublishPlan, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &pool.insurer,
+            &session.key(),
+            Permission::PublishPlan,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: args.pool,
         plan,
@@ -55,8 +61,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let data = instruction::CreatePlan { args: CreatePlanArgs { number: args.number } };
-    let intent = Intent::new("Create a plan").with("plan", plan).with("pool", args.pool).with("number", args.number);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::created(View::read(session.cluster(), plan)?, receipt))
+    let data = instruction::CreatePlan {
+        args: CreatePlanArgs {
+            number: args.number,
+        },
+    };
+    let intent = Intent::new("Create a plan")
+        .with("plan", plan)
+        .with("pool", args.pool)
+        .with("number", args.number);
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::created(
+        View::read(session.cluster(), plan)?,
+        receipt,
+    ))
 }

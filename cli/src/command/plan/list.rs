@@ -27,7 +27,16 @@ pub struct Args {
 /// # Errors
 /// `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let filter: Vec<_> = args.pool.iter().map(|pool| (offset::PLAN_POOL, *pool)).collect();
+    let filter: Vec<_> = args
+        .pool
+        .iter()
+        .map(|pool| (offset::PLAN_POOL, *pool))
+        .collect();
     let plans = entity::list::<Plan>(&Cluster::connect(settings)?, &filter)?;
-    Answer::new(&List(plans.iter().map(|(address, plan)| Summary::new(*address, plan)).collect()))
+    Answer::new(&List(
+        plans
+            .iter()
+            .map(|(address, plan)| Summary::new(*address, plan))
+            .collect(),
+    ))
 }

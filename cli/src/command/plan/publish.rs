@@ -92,26 +92,53 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let plan: Plan = entity::get(session.cluster(), &args.plan)?;
     if let Some(version) = already_there(args, &session, &plan, digest)? {
         let change = Change::unchanged(Version::read(session.cluster(), version)?);
-        return Answer::new(&Report { change, uploaded: Uploaded::default() });
+        return Answer::new(&Report {
+            change,
+            uploaded: Uploaded::default(),
+        });
     }
     refuse_late(args, &plan)?;
     let pool: Pool = entity::get(session.cluster(), &plan.pool)?;
     let parties = Parties {
         pool: plan.pool,
         insurer: pool.insurer,
-        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::PublishPlan, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &pool.insurer,
+            &session.key(),
+            Permission::PublishPlan,
+            session.now,
+        )?,
     };
     let number = schedule_number(args, &plan)?;
     let key = code_key(&session, &plan.pool, number)?;
     let Compiled { terms, entries } = compile(&document, &key, &name)?;
     let upload = Upload::new(&session, parties, number, &entries)?;
-    let publication = Publication { args, session: &session, plan: &plan, parties, upload: &upload, digest };
+    let publication = Publication {
+        args,
+        session: &session,
+        plan: &plan,
+        parties,
+        upload: &upload,
+        digest,
+    };
     Answer::new(&publication.run(entries.len(), terms)?)
 }
 
 /// The version of that date, if it is there and of this document.
-fn already_there(args: &Args, session: &Session, plan: &Plan, digest: [u8; 32]) -> Result<Option<Pubkey>> {
-    let Some(entry) = plan.versions.iter().find(|entry| entry.effective_from == args.effective_from.days()) else { return Ok(None) };
+fn already_there(
+    args: &Args,
+    session: &Session,
+    plan: &Plan,
+    digest: [u8; 32],
+) -> Result<Option<Pubkey>> {
+    let Some(entry) = plan
+        .versions
+        .iter()
+        .find(|entry| entry.effective_from == args.effective_from.days())
+    else {
+        return Ok(None);
+    };
     let (address, _) = PlanVersion::find_address(&args.plan, entry.version);
     let there: PlanVersion = entity::get(session.cluster(), &address)?;
     if there.document == digest {
@@ -126,7 +153,10 @@ fn already_there(args: &Args, session: &Session, plan: &Plan, digest: [u8; 32]) 
 
 /// What the program would refuse after the upload is refused before it.
 fn refuse_late(args: &Args, plan: &Plan) -> Result<()> {
-    if let Some(latest) = plan.latest().filter(|latest| latest.effective_from > args.effective_from.days()) {
+    if let Some(latest) = plan
+        .latest()
+        .filter(|latest| latest.effective_from > args.effective_from.days())
+    {
         let message = format!("Version {} is in force from {} on; the next one has to begin later than that, not on {}.", latest.version, date(latest.effective_from), args.effective_from);
         return Err(CliError::new("effective_date_not_later", message));
     }
@@ -139,7 +169,11 @@ fn refuse_late(args: &Args, plan: &Plan) -> Result<()> {
 
 /// Each version of each plan of a pool has a schedule, and so a code key, of its own.
 fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
-    let own = || plan.number.checked_mul(MAX_PLAN_VERSIONS.into())?.checked_add(plan.next_version().checked_sub(1)?);
+    let own = || {
+        plan.number
+            .checked_mul(MAX_PLAN_VERSIONS.into())?
+            .checked_add(plan.next_version().checked_sub(1)?)
+    };
     args.schedule.or_else(own).ok_or_else(|| CliError::new("schedule_number_needed", format!("The plan's number {} is too large to make a schedule number of; name one with --schedule.", plan.number)))
 }
 
@@ -150,7 +184,10 @@ fn code_key(session: &Session, pool: &Pubkey, number: u16) -> Result<CodeKey> {
         return Ok(key);
     }
     let (address, _) = address_of(&session.key(), pool, number)?;
-    let begun = session.cluster().account(&address)?.is_some_and(|account| account.owner == claims::ID);
+    let begun = session
+        .cluster()
+        .account(&address)?
+        .is_some_and(|account| account.owner == claims::ID);
     if begun {
         let message = format!("The pool's schedule {number} is on the ledger ({address}), and the store {} does not have its code key. Import the store that has it with `galen store import`, or choose another number with --schedule.", store.path().display());
         return Err(CliError::new("code_key_missing", message));
@@ -187,20 +224,42 @@ impl Publication<'_> {
             receipts.push(self.upload.open()?);
         }
         if stage != Stage::Sealed {
-            let from = if let Stage::Begun(count) = stage { count } else { 0 };
-            uploaded = Uploaded { entries: entries.saturating_sub(from), transactions: self.upload.append(from)? };
+            let from = if let Stage::Begun(count) = stage {
+                count
+            } else {
+                0
+            };
+            uploaded = Uploaded {
+                entries: entries.saturating_sub(from),
+                transactions: self.upload.append(from)?,
+            };
             receipts.push(self.upload.seal()?);
         }
         let version = self.plan.next_version();
         let (address, _) = PlanVersion::find_address(&self.args.plan, version);
         receipts.push(self.publish(address, terms)?);
-        let change = Change::by(Outcome::Created, Version::read(self.session.cluster(), address)?, receipts);
+        let change = Change::by(
+            Outcome::Created,
+            Version::read(self.session.cluster(), address)?,
+            receipts,
+        );
         Ok(Report { change, uploaded })
     }
 
     fn intent(&self, entries: usize, stage: Option<Stage>) -> Result<Intent> {
-        let left = |count| self.upload.transactions_left(count).map(|transactions| format!("{} codes in {transactions} transactions", entries.saturating_sub(count)));
-        let rent = || self.upload.rent().map(|lamports| format!("{lamports} lamports"));
+        let left = |count| {
+            self.upload.transactions_left(count).map(|transactions| {
+                format!(
+                    "{} codes in {transactions} transactions",
+                    entries.saturating_sub(count)
+                )
+            })
+        };
+        let rent = || {
+            self.upload
+                .rent()
+                .map(|lamports| format!("{lamports} lamports"))
+        };
         let intent = Intent::new("Publish a plan version")
             .with("plan", self.args.plan)
             .with("pool", self.parties.pool)
@@ -210,15 +269,25 @@ impl Publication<'_> {
             .with("schedule", self.upload.address())
             .with("codes", entries);
         Ok(match stage {
-            None => intent.with("discard", "the upload that was begun").with("upload", left(0)?).with("rent of the schedule", rent()?),
-            Some(Stage::Absent) => intent.with("upload", left(0)?).with("rent of the schedule", rent()?),
-            Some(Stage::Begun(count)) => intent.with("upload", format!("continue with {}", left(count)?)),
+            None => intent
+                .with("discard", "the upload that was begun")
+                .with("upload", left(0)?)
+                .with("rent of the schedule", rent()?),
+            Some(Stage::Absent) => intent
+                .with("upload", left(0)?)
+                .with("rent of the schedule", rent()?),
+            Some(Stage::Begun(count)) => {
+                intent.with("upload", format!("continue with {}", left(count)?))
+            }
             Some(Stage::Sealed) => intent.with("upload", "done"),
         })
     }
 
     fn publish(&self, plan_version: Pubkey, terms: claims::state::PlanTerms) -> Result<Receipt> {
-        let previous = self.plan.latest().map(|latest| PlanVersion::find_address(&self.args.plan, latest.version).0);
+        let previous = self
+            .plan
+            .latest()
+            .map(|latest| PlanVersion::find_address(&self.args.plan, latest.version).0);
         let accounts = accounts::PublishPlanVersion {
             operator: self.session.key(),
             operator_record: self.parties.operator_record,
@@ -240,8 +309,13 @@ impl Publication<'_> {
             document: self.digest,
             terms,
         };
-        let publish = crate::chain::instruction(claims::ID, &accounts, &instruction::PublishPlanVersion { args });
-        self.session.send("Publish the plan version", &[publish], &[])
+        let publish = crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::PublishPlanVersion { args },
+        );
+        self.session
+            .send("Publish the plan version", &[publish], &[])
     }
 }
 
@@ -250,7 +324,11 @@ impl fmt::Display for Report {
         write!(f, "{}", self.change)?;
         match self.uploaded.entries {
             0 => Ok(()),
-            entries => write!(f, "\nUploaded {entries} codes in {} transactions.", self.uploaded.transactions),
+            entries => write!(
+                f,
+                "\nUploaded {entries} codes in {} transactions.",
+                self.uploaded.transactions
+            ),
         }
     }
 }

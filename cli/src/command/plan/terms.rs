@@ -3,7 +3,10 @@
 //! What the document says and the ledger cannot carry yet is refused with its place, never left out.
 
 use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
-use claims::state::{BenefitEntry, CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule, PlanTerms, Tier};
+use claims::state::{
+    BenefitEntry, CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits,
+    OutOfNetworkRule, PlanTerms, Tier,
+};
 use galen_documents::{plan, Money, Problem};
 
 use crate::chain::codes;
@@ -28,7 +31,13 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
     let refuse = |problem| CliError::in_document(name, problem);
     check_counts(document).map_err(refuse)?;
     let terms = PlanTerms {
-        currency: document.currency.0.as_bytes().try_into().map_err(|_| refuse(Problem::new("invalid_value", "currency", "A currency code has three letters.")))?,
+        currency: document.currency.0.as_bytes().try_into().map_err(|_| {
+            refuse(Problem::new(
+                "invalid_value",
+                "currency",
+                "A currency code has three letters.",
+            ))
+        })?,
         cost_share_order: match document.cost_share_order {
             plan::CostShareOrder::DeductibleFirst => CostShareOrder::DeductibleFirst,
             plan::CostShareOrder::CopayFirst => CostShareOrder::CopayFirst,
@@ -37,7 +46,10 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
         copay: document.copay.0.get(),
         coinsurance_bps: document.coinsurance_bps.0.get(),
         recognised_bps: document.recognised_bps.0.get(),
-        out_of_pocket_max: limits(document.out_of_pocket_max.individual, document.out_of_pocket_max.family),
+        out_of_pocket_max: limits(
+            document.out_of_pocket_max.individual,
+            document.out_of_pocket_max.family,
+        ),
         annual_max: cents(document.annual_max),
         lifetime_max: cents(document.lifetime_max),
         filing_limit_days: document.filing_limit_days,
@@ -53,22 +65,57 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
             plan::OutOfNetwork::Terms(outside) => Some(OutOfNetworkRule {
                 coinsurance_bps: outside.coinsurance_bps.0.get(),
                 deductible: limits(outside.deductible.individual, outside.deductible.family),
-                out_of_pocket_max: limits(outside.out_of_pocket_max.individual, outside.out_of_pocket_max.family),
+                out_of_pocket_max: limits(
+                    outside.out_of_pocket_max.individual,
+                    outside.out_of_pocket_max.family,
+                ),
             }),
         },
-        tiers: document.tiers.iter().flatten().map(|tier| Tier { up_to: cents(tier.up_to), coinsurance_bps: tier.coinsurance_bps.0.get() }).collect(),
+        tiers: document
+            .tiers
+            .iter()
+            .flatten()
+            .map(|tier| Tier {
+                up_to: cents(tier.up_to),
+                coinsurance_bps: tier.coinsurance_bps.0.get(),
+            })
+            .collect(),
         categories: categories(document, key)?,
     };
     // The program's own checks, before anything is uploaded.
-    claims::convert::check_terms(&terms).map_err(|error| refuse(Problem::new("invalid_value", "", format!("The claims program would refuse the terms: {error}."))))?;
-    Ok(Compiled { terms, entries: entries(document, key, name)? })
+    claims::convert::check_terms(&terms).map_err(|error| {
+        refuse(Problem::new(
+            "invalid_value",
+            "",
+            format!("The claims program would refuse the terms: {error}."),
+        ))
+    })?;
+    Ok(Compiled {
+        terms,
+        entries: entries(document, key, name)?,
+    })
 }
 
 fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {
     let limits = [
-        ("too_many_categories", "categories", document.categories.len(), usize::from(MAX_CATEGORIES)),
-        ("too_many_tiers", "tiers", document.tiers.as_ref().map_or(0, Vec::len), usize::from(MAX_TIERS)),
-        ("too_many_benefits", "benefits", document.benefits.len(), usize::try_from(MAX_BENEFITS).unwrap_or(usize::MAX)),
+        (
+            "too_many_categories",
+            "categories",
+            document.categories.len(),
+            usize::from(MAX_CATEGORIES),
+        ),
+        (
+            "too_many_tiers",
+            "tiers",
+            document.tiers.as_ref().map_or(0, Vec::len),
+            usize::from(MAX_TIERS),
+        ),
+        (
+            "too_many_benefits",
+            "benefits",
+            document.benefits.len(),
+            usize::try_from(MAX_BENEFITS).unwrap_or(usize::MAX),
+        ),
     ];
     match limits.into_iter().find(|(_, _, count, most)| count > most) {
         Some((code, at, count, most)) => Err(Problem::new(code, at, format!("The plan has {count} and the ledger carries {most}; merge some, or split the plan."))),
@@ -81,7 +128,10 @@ fn cents(money: Option<Money>) -> Option<u64> {
 }
 
 fn limits(individual: Option<Money>, family: Option<Money>) -> Limits {
-    Limits { individual: cents(individual), family: cents(family) }
+    Limits {
+        individual: cents(individual),
+        family: cents(family),
+    }
 }
 
 /// In the order of their names, which is the order in which benefits number them.
@@ -102,13 +152,27 @@ fn categories(document: &plan::Plan, key: &CodeKey) -> Result<Vec<CategoryMaximu
 fn entries(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Vec<BenefitEntry>> {
     let mut entries = Vec::with_capacity(document.benefits.len());
     for (index, benefit) in document.benefits.iter().enumerate() {
-        let number = benefit.category.as_ref().map(|category| document.categories.keys().position(|known| known == category));
-        let entry = entry(benefit, codes::procedure(key, &benefit.code)?, number.flatten())
-            .map_err(|problem| CliError::in_document(name, problem.within(&format!("benefits[{index}]"))))?;
+        let number = benefit.category.as_ref().map(|category| {
+            document
+                .categories
+                .keys()
+                .position(|known| known == category)
+        });
+        let entry = entry(
+            benefit,
+            codes::procedure(key, &benefit.code)?,
+            number.flatten(),
+        )
+        .map_err(|problem| {
+            CliError::in_document(name, problem.within(&format!("benefits[{index}]")))
+        })?;
         entries.push((entry, index));
     }
     entries.sort_by_key(|(entry, _)| entry.order());
-    let collision = entries.iter().zip(entries.iter().skip(1)).find(|((one, _), (next, _))| one.order() == next.order());
+    let collision = entries
+        .iter()
+        .zip(entries.iter().skip(1))
+        .find(|((one, _), (next, _))| one.order() == next.order());
     if let Some(((_, one), (_, next))) = collision {
         // One in 10^11 for 10,000 codes; another schedule number has another key.
         let problem = Problem::new("code_key_collision", format!("benefits[{next}].code"), format!("Under this schedule's code key the code has the same identifier as benefits[{one}]; choose another --schedule number."));
@@ -117,8 +181,14 @@ fn entries(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Vec<Benef
     Ok(entries.into_iter().map(|(entry, _)| entry).collect())
 }
 
-fn entry(benefit: &plan::Benefit, code_key: [u8; 8], category: Option<usize>) -> std::result::Result<BenefitEntry, Problem> {
-    let not_yet = |field: &str| Problem::new("not_on_ledger", field, format!("The claims program does not carry `{field}` yet; leave it out to publish the plan. `galen claim quote` understands it."));
+fn entry(
+    benefit: &plan::Benefit,
+    code_key: [u8; 8],
+    category: Option<usize>,
+) -> std::result::Result<BenefitEntry, Problem> {
+    let not_yet = |field: &str| {
+        Problem::new("not_on_ledger", field, format!("The claims program does not carry `{field}` yet; leave it out to publish the plan. `galen claim quote` understands it."))
+    };
     if benefit.remark.is_some() {
         return Err(not_yet("remark"));
     }
@@ -128,38 +198,72 @@ fn entry(benefit: &plan::Benefit, code_key: [u8; 8], category: Option<usize>) ->
     if benefit.effective_to.is_some() {
         return Err(not_yet("effective_to"));
     }
-    let too_large = |field: &str, most: u64| Problem::new("number_too_large", field, format!("The ledger carries at most {most} here."));
+    let too_large = |field: &str, most: u64| {
+        Problem::new(
+            "number_too_large",
+            field,
+            format!("The ledger carries at most {most} here."),
+        )
+    };
     let own_copay = |copay: Money| match u32::try_from(copay.0.get()) {
         Ok(cents) if cents != BenefitEntry::INHERIT_COPAY => Ok(cents),
-        _ => Err(too_large("copay", u64::from(BenefitEntry::INHERIT_COPAY).saturating_sub(1))),
+        _ => Err(too_large(
+            "copay",
+            u64::from(BenefitEntry::INHERIT_COPAY).saturating_sub(1),
+        )),
     };
     let own_waiting = |days: u16| match days {
-        BenefitEntry::INHERIT => Err(too_large("waiting_days", u64::from(BenefitEntry::INHERIT).saturating_sub(1))),
+        BenefitEntry::INHERIT => Err(too_large(
+            "waiting_days",
+            u64::from(BenefitEntry::INHERIT).saturating_sub(1),
+        )),
         days => Ok(days),
     };
     if benefit.max_units == Some(0) {
-        return Err(Problem::new("invalid_value", "max_units", "No unit at all is what `covered: false` says; 0 would mean no limit on the ledger."));
+        return Err(Problem::new(
+            "invalid_value",
+            "max_units",
+            "No unit at all is what `covered: false` says; 0 would mean no limit on the ledger.",
+        ));
     }
     let flags = [
         (benefit.covered, BenefitEntry::COVERED),
-        (benefit.deductible_applies == Some(true), BenefitEntry::DEDUCTIBLE_APPLIES),
-        (benefit.deductible_applies == Some(false), BenefitEntry::DEDUCTIBLE_WAIVED),
+        (
+            benefit.deductible_applies == Some(true),
+            BenefitEntry::DEDUCTIBLE_APPLIES,
+        ),
+        (
+            benefit.deductible_applies == Some(false),
+            BenefitEntry::DEDUCTIBLE_WAIVED,
+        ),
         (benefit.authorization, BenefitEntry::AUTHORIZATION),
     ];
     let number = match category {
-        Some(index) => u8::try_from(index).ok().and_then(|index| index.checked_add(1)).ok_or_else(|| too_large("category", MAX_CATEGORIES.into()))?,
+        Some(index) => u8::try_from(index)
+            .ok()
+            .and_then(|index| index.checked_add(1))
+            .ok_or_else(|| too_large("category", MAX_CATEGORIES.into()))?,
         None => 0,
     };
     Ok(BenefitEntry {
         code_key,
         allowed: benefit.allowed.0.get(),
-        copay: benefit.copay.map_or(Ok(BenefitEntry::INHERIT_COPAY), own_copay)?,
-        coinsurance_bps: benefit.coinsurance_bps.map_or(BenefitEntry::INHERIT, |rate| rate.0.get()),
+        copay: benefit
+            .copay
+            .map_or(Ok(BenefitEntry::INHERIT_COPAY), own_copay)?,
+        coinsurance_bps: benefit
+            .coinsurance_bps
+            .map_or(BenefitEntry::INHERIT, |rate| rate.0.get()),
         frequency_days: benefit.frequency_days.unwrap_or_default(),
-        waiting_days: benefit.waiting_days.map_or(Ok(BenefitEntry::INHERIT), own_waiting)?,
+        waiting_days: benefit
+            .waiting_days
+            .map_or(Ok(BenefitEntry::INHERIT), own_waiting)?,
         max_units: benefit.max_units.unwrap_or_default(),
         category: number,
-        flags: flags.into_iter().filter(|(set, _)| *set).fold(0, |flags, (_, flag)| flags | flag),
+        flags: flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .fold(0, |flags, (_, flag)| flags | flag),
         reserved: [0; 2],
     })
 }
@@ -183,14 +287,25 @@ mod tests {
 
     #[test]
     fn the_defaults_of_a_document_are_the_defaults_of_its_terms() {
-        let compiled = compile(&read(&json!({"benefits": [{"code": "99213", "allowed": 12500}]})), &KEY, "plan.json").expect("compiled");
-        let none = Limits { individual: None, family: None };
+        let compiled = compile(
+            &read(&json!({"benefits": [{"code": "99213", "allowed": 12500}]})),
+            &KEY,
+            "plan.json",
+        )
+        .expect("compiled");
+        let none = Limits {
+            individual: None,
+            family: None,
+        };
         assert_eq!(
             compiled.terms,
             PlanTerms {
                 currency: *b"USD",
                 cost_share_order: CostShareOrder::DeductibleFirst,
-                deductible: Limits { individual: Some(0), family: None },
+                deductible: Limits {
+                    individual: Some(0),
+                    family: None
+                },
                 copay: 0,
                 coinsurance_bps: 0,
                 recognised_bps: 10_000,
@@ -234,13 +349,41 @@ mod tests {
         let entry = compiled.entries.first().expect("one");
         let benefit = claims::convert::benefit(entry).expect("a benefit");
         assert_eq!(benefit.covered, Covered::NotInPlan);
-        assert_eq!((benefit.category, benefit.deductible_applies, benefit.authorization_required), (Some(1), Some(false), true));
-        assert_eq!((benefit.frequency_days, benefit.max_units, benefit.waiting_days), (Some(30), Some(3), Some(0)));
+        assert_eq!(
+            (
+                benefit.category,
+                benefit.deductible_applies,
+                benefit.authorization_required
+            ),
+            (Some(1), Some(false), true)
+        );
+        assert_eq!(
+            (
+                benefit.frequency_days,
+                benefit.max_units,
+                benefit.waiting_days
+            ),
+            (Some(30), Some(3), Some(0))
+        );
         assert_eq!(benefit.copay.map(|copay| copay.get()), Some(0));
         assert_eq!(benefit.coinsurance.map(|rate| rate.get()), Some(2_500));
         // Numbered by name: dental is 1, surgery 2.
-        let names: Vec<_> = compiled.terms.categories.iter().map(|category| (category.name_key, category.max)).collect();
-        assert_eq!(names, [(codes::category(&KEY, "dental").expect("keyed"), None), (codes::category(&KEY, "surgery").expect("keyed"), Some(5_500))]);
+        let names: Vec<_> = compiled
+            .terms
+            .categories
+            .iter()
+            .map(|category| (category.name_key, category.max))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                (codes::category(&KEY, "dental").expect("keyed"), None),
+                (
+                    codes::category(&KEY, "surgery").expect("keyed"),
+                    Some(5_500)
+                )
+            ]
+        );
     }
 
     #[test]
@@ -248,10 +391,16 @@ mod tests {
         let plan_of = |count: u32| json!({"benefits": (0..count).map(|code| json!({"code": format!("C{code}"), "allowed": code})).collect::<Vec<_>>()});
         let compiled = compile(&read(&plan_of(MAX_BENEFITS)), &KEY, "plan.json").expect("compiled");
         assert_eq!(compiled.entries.len(), 10_000);
-        assert!(compiled.entries.windows(2).all(|pair| pair[0].order() < pair[1].order()));
+        assert!(compiled
+            .entries
+            .windows(2)
+            .all(|pair| pair[0].order() < pair[1].order()));
         assert!(compiled.entries.iter().all(BenefitEntry::is_valid));
         let error = refused(&plan_of(MAX_BENEFITS + 1));
-        assert_eq!((error.code.as_str(), error.at.as_deref()), ("too_many_benefits", Some("benefits")));
+        assert_eq!(
+            (error.code.as_str(), error.at.as_deref()),
+            ("too_many_benefits", Some("benefits"))
+        );
     }
 
     #[test]
@@ -269,16 +418,33 @@ mod tests {
             ("max_units", json!(0), "invalid_value"),
         ] {
             let error = with(field, value);
-            assert_eq!((error.code.as_str(), error.at.as_deref()), (code, Some(format!("benefits[1].{field}").as_str())));
+            assert_eq!(
+                (error.code.as_str(), error.at.as_deref()),
+                (code, Some(format!("benefits[1].{field}").as_str()))
+            );
         }
-        let categories: serde_json::Map<_, _> = (0..9).map(|index| (format!("c{index}"), json!({"period": "year"}))).collect();
-        assert_eq!(refused(&json!({"categories": categories, "benefits": [{"code": "A", "allowed": 1}]})).code, "too_many_categories");
+        let categories: serde_json::Map<_, _> = (0..9)
+            .map(|index| (format!("c{index}"), json!({"period": "year"})))
+            .collect();
+        assert_eq!(
+            refused(&json!({"categories": categories, "benefits": [{"code": "A", "allowed": 1}]}))
+                .code,
+            "too_many_categories"
+        );
     }
 
     #[test]
     fn another_key_gives_other_identifiers_for_every_code() {
-        let document = read(&json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "B", "allowed": 2}]}));
-        let keys = |key| compile(&document, &key, "plan.json").expect("compiled").entries.iter().map(|entry| entry.code_key).collect::<Vec<_>>();
+        let document =
+            read(&json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "B", "allowed": 2}]}));
+        let keys = |key| {
+            compile(&document, &key, "plan.json")
+                .expect("compiled")
+                .entries
+                .iter()
+                .map(|entry| entry.code_key)
+                .collect::<Vec<_>>()
+        };
         let (one, other) = (keys(KEY), keys(CodeKey([8; 32])));
         assert!(one.iter().all(|key| !other.contains(key)));
     }

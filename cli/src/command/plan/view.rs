@@ -4,7 +4,8 @@ use std::fmt;
 
 use claims::constants::IN_FORCE;
 use claims::state::{
-    decode_zero_copy, BenefitSchedule, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule, Plan, PlanTerms, PlanVersion,
+    decode_zero_copy, BenefitSchedule, CategoryPeriod, CoordinationRule, CostShareOrder, Limits,
+    OutOfNetworkRule, Plan, PlanTerms, PlanVersion,
 };
 use galen_rules::Date;
 use serde::Serialize;
@@ -95,7 +96,11 @@ struct Category {
 #[serde(untagged)]
 enum Outside {
     Deny(&'static str),
-    Terms { coinsurance_bps: u16, deductible: Pair, out_of_pocket_max: Pair },
+    Terms {
+        coinsurance_bps: u16,
+        deductible: Pair,
+        out_of_pocket_max: Pair,
+    },
 }
 
 impl View {
@@ -105,8 +110,23 @@ impl View {
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
         let plan: Plan = entity::get(cluster, &address)?;
-        let versions = plan.versions.iter().map(|entry| Version::read(cluster, PlanVersion::find_address(&address, entry.version).0)).collect::<Result<_>>()?;
-        Ok(Self { address: address.to_string(), pool: plan.pool.to_string(), number: plan.number, sequence: plan.sequence, versions })
+        let versions = plan
+            .versions
+            .iter()
+            .map(|entry| {
+                Version::read(
+                    cluster,
+                    PlanVersion::find_address(&address, entry.version).0,
+                )
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            address: address.to_string(),
+            pool: plan.pool.to_string(),
+            number: plan.number,
+            sequence: plan.sequence,
+            versions,
+        })
     }
 }
 
@@ -122,7 +142,9 @@ impl Version {
             address: address.to_string(),
             number: version.number,
             effective_from: date(version.effective_from),
-            superseded_from: Some(version.superseded_from).filter(|day| *day != IN_FORCE).map(date),
+            superseded_from: Some(version.superseded_from)
+                .filter(|day| *day != IN_FORCE)
+                .map(date),
             document: hex(&version.document),
             schedule: Schedule {
                 address: version.schedule.to_string(),
@@ -143,19 +165,42 @@ impl Version {
 pub fn schedule_header(cluster: &Cluster, address: &Pubkey) -> Result<BenefitSchedule> {
     let config = RpcAccountInfoConfig {
         encoding: Some(UiAccountEncoding::Base64),
-        data_slice: Some(UiDataSliceConfig { offset: 0, length: BenefitSchedule::ENTRIES_OFFSET }),
+        data_slice: Some(UiDataSliceConfig {
+            offset: 0,
+            length: BenefitSchedule::ENTRIES_OFFSET,
+        }),
         commitment: Some(cluster.client.commitment()),
         ..RpcAccountInfoConfig::default()
     };
-    let answer = cluster.client.get_ui_account_with_config(address, config).map_err(|error| cluster::unreachable(&cluster.client.url(), &error))?;
-    let account = answer.value.ok_or_else(|| CliError::new("not_found", format!("There is no benefit schedule at {address} on this cluster.")))?;
+    let answer = cluster
+        .client
+        .get_ui_account_with_config(address, config)
+        .map_err(|error| cluster::unreachable(&cluster.client.url(), &error))?;
+    let account = answer.value.ok_or_else(|| {
+        CliError::new(
+            "not_found",
+            format!("There is no benefit schedule at {address} on this cluster."),
+        )
+    })?;
     let data = account.data.decode().unwrap_or_default();
-    decode_zero_copy(&data).map_err(|_| CliError::new("wrong_account", format!("{address} is not the address of a benefit schedule.")))
+    decode_zero_copy(&data).map_err(|_| {
+        CliError::new(
+            "wrong_account",
+            format!("{address} is not the address of a benefit schedule."),
+        )
+    })
 }
 
 impl Terms {
     fn of(terms: &PlanTerms) -> Self {
-        let tiers: Vec<_> = terms.tiers.iter().map(|tier| Tier { up_to: tier.up_to, coinsurance_bps: tier.coinsurance_bps }).collect();
+        let tiers: Vec<_> = terms
+            .tiers
+            .iter()
+            .map(|tier| Tier {
+                up_to: tier.up_to,
+                coinsurance_bps: tier.coinsurance_bps,
+            })
+            .collect();
         let categories = terms.categories.iter().map(|category| Category {
             name_key: hex(&category.name_key),
             max: category.max,
@@ -194,14 +239,22 @@ impl Terms {
 
 impl Pair {
     fn of(limits: &Limits) -> Self {
-        Self { individual: limits.individual, family: limits.family }
+        Self {
+            individual: limits.individual,
+            family: limits.family,
+        }
     }
 }
 
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let figure = |cents: Option<u64>| cents.map_or_else(|| "none".to_owned(), money);
-        write!(f, "{} individual, {} family", figure(self.individual), figure(self.family))
+        write!(
+            f,
+            "{} individual, {} family",
+            figure(self.individual),
+            figure(self.family)
+        )
     }
 }
 
@@ -238,24 +291,43 @@ impl fmt::Display for View {
                 ("Versions", self.versions.len().to_string()),
             ],
         )?;
-        self.versions.iter().try_for_each(|version| write!(f, "\n\n{version}"))
+        self.versions
+            .iter()
+            .try_for_each(|version| write!(f, "\n\n{version}"))
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let until = self.superseded_from.as_ref().map_or_else(String::new, |day| format!(", until the day before {day}"));
+        let until = self
+            .superseded_from
+            .as_ref()
+            .map_or_else(String::new, |day| format!(", until the day before {day}"));
         let schedule = &self.schedule;
         let terms = &self.terms;
         let outside = match &terms.out_of_network {
             Outside::Deny(_) => "not covered".to_owned(),
-            Outside::Terms { coinsurance_bps, deductible, out_of_pocket_max } => {
+            Outside::Terms {
+                coinsurance_bps,
+                deductible,
+                out_of_pocket_max,
+            } => {
                 format!("coinsurance {}, deductible {deductible}, out of pocket at most {out_of_pocket_max}", rate(*coinsurance_bps))
             }
         };
         let coinsurance = match &terms.tiers {
             None => rate(terms.coinsurance_bps),
-            Some(tiers) => tiers.iter().map(|tier| format!("{} up to {}", rate(tier.coinsurance_bps), tier.up_to.map_or_else(|| "any amount".to_owned(), money))).collect::<Vec<_>>().join(", "),
+            Some(tiers) => tiers
+                .iter()
+                .map(|tier| {
+                    format!(
+                        "{} up to {}",
+                        rate(tier.coinsurance_bps),
+                        tier.up_to.map_or_else(|| "any amount".to_owned(), money)
+                    )
+                })
+                .collect::<Vec<_>>()
+                .join(", "),
         };
         let maximum = |cents: Option<u64>| cents.map_or_else(|| "none".to_owned(), money);
         facts(
@@ -264,7 +336,16 @@ impl fmt::Display for Version {
                 ("Version", format!("{} ({})", self.number, self.address)),
                 ("Services", format!("from {}{until}", self.effective_from)),
                 ("Document", self.document.clone()),
-                ("Schedule", format!("{} (number {}, {} codes{})", schedule.address, schedule.number, schedule.entries, if schedule.sealed { "" } else { ", not sealed" })),
+                (
+                    "Schedule",
+                    format!(
+                        "{} (number {}, {} codes{})",
+                        schedule.address,
+                        schedule.number,
+                        schedule.entries,
+                        if schedule.sealed { "" } else { ", not sealed" }
+                    ),
+                ),
                 ("Currency", terms.currency.clone()),
                 ("Cost sharing", terms.cost_share_order.replace('_', " ")),
                 ("Deductible", terms.deductible.to_string()),
@@ -302,8 +383,16 @@ struct Entry {
 impl Summary {
     /// A plan that was read.
     pub fn new(address: Pubkey, plan: &Plan) -> Self {
-        let versions = plan.versions.iter().map(|entry| Entry { number: entry.version, effective_from: date(entry.effective_from) });
-        Self { address: address.to_string(), pool: plan.pool.to_string(), number: plan.number, versions: versions.collect() }
+        let versions = plan.versions.iter().map(|entry| Entry {
+            number: entry.version,
+            effective_from: date(entry.effective_from),
+        });
+        Self {
+            address: address.to_string(),
+            pool: plan.pool.to_string(),
+            number: plan.number,
+            versions: versions.collect(),
+        }
     }
 }
 
@@ -317,10 +406,22 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No plans.");
         }
-        let mut rows = table(&["Plan", "Pool", "Number", "Versions", "Latest from"], &[2, 3]);
+        let mut rows = table(
+            &["Plan", "Pool", "Number", "Versions", "Latest from"],
+            &[2, 3],
+        );
         for plan in &self.0 {
-            let latest = plan.versions.last().map_or_else(|| "none".to_owned(), |entry| entry.effective_from.clone());
-            rows.add_row([plan.address.clone(), plan.pool.clone(), plan.number.to_string(), plan.versions.len().to_string(), latest]);
+            let latest = plan
+                .versions
+                .last()
+                .map_or_else(|| "none".to_owned(), |entry| entry.effective_from.clone());
+            rows.add_row([
+                plan.address.clone(),
+                plan.pool.clone(),
+                plan.number.to_string(),
+                plan.versions.len().to_string(),
+                latest,
+            ]);
         }
         write!(f, "{rows}")
     }

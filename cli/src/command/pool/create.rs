@@ -57,12 +57,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             );
             return Err(CliError::new("pool_differs", message));
         }
-        return Answer::new(&Change::unchanged(View::with_vault(session.cluster(), pool, &there)?));
+        return Answer::new(&Change::unchanged(View::with_vault(
+            session.cluster(),
+            pool,
+            &there,
+        )?));
     }
     let token_program = token::program_of(session.cluster(), &args.mint)?;
     let accounts = accounts::CreatePool {
         operator: session.key(),
-        operator_record: staff(session.cluster(), &insurer, &session.key(), Permission::ManagePool, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &insurer,
+            &session.key(),
+            Permission::ManagePool,
+            session.now,
+        )?,
         insurer,
         mint: args.mint,
         pool,
@@ -72,13 +82,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let data = instruction::CreatePool { args: CreatePoolArgs { number: args.number, ticket_key: args.ticket_key.unwrap_or_default() } };
+    let data = instruction::CreatePool {
+        args: CreatePoolArgs {
+            number: args.number,
+            ticket_key: args.ticket_key.unwrap_or_default(),
+        },
+    };
     let intent = Intent::new("Create a pool")
         .with("pool", pool)
         .with("insurer", insurer)
         .with("mint", args.mint)
         .with("number", args.number)
         .with("ticket key", key_or_none(args.ticket_key));
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::created(View::read(session.cluster(), pool)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::created(
+        View::read(session.cluster(), pool)?,
+        receipt,
+    ))
 }

@@ -50,11 +50,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         (None, total) => total.unwrap_or_default().saturating_sub(pool.funded),
     };
     if amount == 0 {
-        return Answer::new(&Change::unchanged(View::with_vault(session.cluster(), args.pool, &pool)?));
+        return Answer::new(&Change::unchanged(View::with_vault(
+            session.cluster(),
+            args.pool,
+            &pool,
+        )?));
     }
-    let source = args.from.unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
+    let source = args
+        .from
+        .unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
     let held = token::account(session.cluster(), &source, &pool.mint)?.amount;
-    let needed = pool.units(amount).map_err(|_| CliError::new("amount_overflow", format!("{amount} cents are more than the mint can count.")))?;
+    let needed = pool.units(amount).map_err(|_| {
+        CliError::new(
+            "amount_overflow",
+            format!("{amount} cents are more than the mint can count."),
+        )
+    })?;
     if held < needed {
         let message = format!("The token account {source} holds {held} smallest units, and {needed} are needed for {} ({amount} cents).", money(amount));
         return Err(CliError::new("insufficient_tokens", message));
@@ -69,13 +80,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let data = instruction::FundPool { args: FundPoolArgs { amount } };
+    let data = instruction::FundPool {
+        args: FundPoolArgs { amount },
+    };
     let intent = Intent::new("Fund a pool")
         .with("pool", args.pool)
         .with("amount", money(amount))
         .with("mint", pool.mint)
         .with("from", source)
         .with("funded so far", money(pool.funded));
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.pool)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.pool)?,
+        receipt,
+    ))
 }

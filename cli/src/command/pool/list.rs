@@ -33,6 +33,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => vec![(offset::POOL_INSURER, resolve(&cluster, name)?.0)],
         None => Vec::new(),
     };
-    let views = entity::list::<Pool>(&cluster, &filter)?.iter().map(|(address, pool)| View::new(*address, pool)).collect::<Result<_>>()?;
+    let views = entity::list::<Pool>(&cluster, &filter)?
+        .iter()
+        .map(|(address, pool)| View::new(*address, pool))
+        .collect::<Result<_>>()?;
     Answer::new(&List(views))
 }

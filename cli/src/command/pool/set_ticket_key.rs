@@ -48,23 +48,45 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let pool: Pool = entity::get(session.cluster(), &args.pool)?;
     if some_key(pool.ticket_key) == args.key {
-        return Answer::new(&Change::unchanged(View::with_vault(session.cluster(), args.pool, &pool)?));
+        return Answer::new(&Change::unchanged(View::with_vault(
+            session.cluster(),
+            args.pool,
+            &pool,
+        )?));
     }
     let accounts = accounts::SetTicketKey {
         operator: session.key(),
-        operator_record: staff(session.cluster(), &pool.insurer, &session.key(), Permission::ManagePool, session.now)?,
+        operator_record: staff(
+            session.cluster(),
+            &pool.insurer,
+            &session.key(),
+            Permission::ManagePool,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: args.pool,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
     let admin = args.admin.at(session.now, pool.sequence);
-    let data = instruction::SetTicketKey { args: SetTicketKeyArgs { admin, ticket_key: args.key.unwrap_or_default() } };
+    let data = instruction::SetTicketKey {
+        args: SetTicketKeyArgs {
+            admin,
+            ticket_key: args.key.unwrap_or_default(),
+        },
+    };
     let intent = Intent::new("Set the key that signs eligibility tickets")
         .with("pool", args.pool)
         .with("key", key_or_none(args.key))
         .with("instead of", key_or_none(some_key(pool.ticket_key)))
         .with_admin(&admin);
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(View::read(session.cluster(), args.pool)?, receipt))
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        View::read(session.cluster(), args.pool)?,
+        receipt,
+    ))
 }

@@ -52,7 +52,10 @@ impl View {
     /// `cluster_unreachable`.
     pub fn with_vault(cluster: &Cluster, address: Pubkey, pool: &Pool) -> Result<Self> {
         let vault = token::account(cluster, &pool.vault, &pool.mint)?;
-        Ok(Self { vault_amount: Some(vault.amount), ..Self::new(address, pool)? })
+        Ok(Self {
+            vault_amount: Some(vault.amount),
+            ..Self::new(address, pool)?
+        })
     }
 
     /// A pool that was read.
@@ -60,8 +63,18 @@ impl View {
     /// # Errors
     /// `pool_damaged` where its ledger contradicts itself, which the program never lets happen.
     pub fn new(address: Pubkey, pool: &Pool) -> Result<Self> {
-        let powers = [(Pool::ISSUER_CAN_FREEZE, "freeze"), (Pool::ISSUER_CAN_MINT, "mint")];
-        let free = pool.free().map_err(|_| CliError::new("pool_damaged", format!("The pool {address} has paid more than it was funded with; please report this.")))?;
+        let powers = [
+            (Pool::ISSUER_CAN_FREEZE, "freeze"),
+            (Pool::ISSUER_CAN_MINT, "mint"),
+        ];
+        let free = pool.free().map_err(|_| {
+            CliError::new(
+                "pool_damaged",
+                format!(
+                    "The pool {address} has paid more than it was funded with; please report this."
+                ),
+            )
+        })?;
         Ok(Self {
             address: address.to_string(),
             number: pool.number,
@@ -69,7 +82,11 @@ impl View {
             mint: pool.mint.to_string(),
             token_program: pool.token_program.to_string(),
             decimals: pool.decimals,
-            issuer_powers: powers.into_iter().filter(|(bit, _)| pool.issuer_powers & bit != 0).map(|(_, name)| name).collect(),
+            issuer_powers: powers
+                .into_iter()
+                .filter(|(bit, _)| pool.issuer_powers & bit != 0)
+                .map(|(_, name)| name)
+                .collect(),
             vault: pool.vault.to_string(),
             vault_amount: None,
             ticket_key: some_key(pool.ticket_key).map(|key| key.to_string()),
@@ -85,17 +102,31 @@ impl View {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let powers = if self.issuer_powers.is_empty() { "none".to_owned() } else { self.issuer_powers.join(", ") };
-        let units = self.vault_amount.map_or_else(String::new, |amount| format!(" ({amount} smallest units)"));
+        let powers = if self.issuer_powers.is_empty() {
+            "none".to_owned()
+        } else {
+            self.issuer_powers.join(", ")
+        };
+        let units = self
+            .vault_amount
+            .map_or_else(String::new, |amount| format!(" ({amount} smallest units)"));
         facts(
             f,
             &[
                 ("Pool", format!("{} (number {})", self.address, self.number)),
                 ("Insurer", self.insurer.clone()),
-                ("Mint", format!("{} ({} decimals)", self.mint, self.decimals)),
+                (
+                    "Mint",
+                    format!("{} ({} decimals)", self.mint, self.decimals),
+                ),
                 ("Powers of the mint's issuer", powers),
                 ("Vault", format!("{}{units}", self.vault)),
-                ("Eligibility desk", self.ticket_key.clone().unwrap_or_else(|| "none: members sign".to_owned())),
+                (
+                    "Eligibility desk",
+                    self.ticket_key
+                        .clone()
+                        .unwrap_or_else(|| "none: members sign".to_owned()),
+                ),
                 ("Funded", money(self.funded)),
                 ("Paid", money(self.paid)),
                 ("Reserved", money(self.reserved_for_claims)),
@@ -117,9 +148,19 @@ impl fmt::Display for List {
         if self.0.is_empty() {
             return f.write_str("No pools.");
         }
-        let mut rows = table(&["Pool", "Insurer", "Mint", "Free", "Paid", "Not funded"], &[3, 4, 5]);
+        let mut rows = table(
+            &["Pool", "Insurer", "Mint", "Free", "Paid", "Not funded"],
+            &[3, 4, 5],
+        );
         for view in &self.0 {
-            rows.add_row([view.address.clone(), view.insurer.clone(), view.mint.clone(), money(view.free), money(view.paid), money(view.unfunded)]);
+            rows.add_row([
+                view.address.clone(),
+                view.insurer.clone(),
+                view.mint.clone(),
+                money(view.free),
+                money(view.paid),
+                money(view.unfunded),
+            ]);
         }
         write!(f, "{rows}")
     }

@@ -1,0 +1,678 @@
+//! Pools, plans and agreements on a running validator: each command does what it says, has nothing to do the second time,
+//! and is refused by name where it must be.
+
+mod chain;
+mod common;
+
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use chain::{field, Chain};
+use common::text;
+use serde_json::{json, Value};
+use solana_pubkey::Pubkey;
+
+const HOUR: i64 = 3_600;
+
+/// An insurer with staff, a mint, and a provider, admitted.
+struct Parties {
+    chain: Chain,
+    insurer: String,
+    provider: String,
+    mint: Pubkey,
+}
+
+fn parties() -> Parties {
+    let chain = Chain::with_programs();
+    chain.run("governance", &["governance", "init"]);
+    let register = |who: &str, kind: &str, identifier: &str| {
+        let org = chain.run(
+            who,
+            &[
+                "org",
+                "register",
+                "--kind",
+                kind,
+                "--identifier",
+                identifier,
+            ],
+        );
+        let address = field(&org["account"], "address").to_owned();
+        chain.run("governance", &["org", "activate", &address]);
+        address
+    };
+    let insurer = register("insurer", "insurer", "lei:5493001KJTIIGC8Y1R12");
+    let provider = register("clinic", "provider", "npi:1234567893");
+    let clerk = chain.person("clerk").to_string();
+    chain.run(
+        "insurer",
+        &[
+            "operator",
+            "add",
+            "--org",
+            &insurer,
+            "--key",
+            &clerk,
+            "--permissions",
+            "manage-pool,publish-plan,manage-agreement",
+        ],
+    );
+    let mint = chain.mint("treasury", 6);
+    Parties {
+        chain,
+        insurer,
+        provider,
+        mint,
+    }
+}
+
+impl Parties {
+    fn pool(&self) -> String {
+        let created = self.chain.run(
+            "clerk",
+            &[
+                "pool",
+                "create",
+                "--insurer",
+                &self.insurer,
+                "--mint",
+                &self.mint.to_string(),
+            ],
+        );
+        field(&created["account"], "address").to_owned()
+    }
+
+    fn plan(&self) -> String {
+        let created = self
+            .chain
+            .run("clerk", &["plan", "create", "--pool", &self.pool()]);
+        field(&created["account"], "address").to_owned()
+    }
+}
+
+#[test]
+fn a_pool_is_created_funded_and_has_a_desk() {
+    let world = parties();
+    let (chain, mint) = (&world.chain, world.mint.to_string());
+    let create = [
+        "pool",
+        "create",
+        "--insurer",
+        world.insurer.as_str(),
+        "--mint",
+        mint.as_str(),
+    ];
+    assert_eq!(chain.refused("insurer", &create), "operator_missing");
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[
+                "pool",
+                "create",
+                "--insurer",
+                &world.insurer,
+                "--mint",
+                &world.insurer
+            ]
+        ),
+        "wrong_mint"
+    );
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[
+                "pool",
+                "create",
+                "--insurer",
+                &world.provider,
+                "--mint",
+                &mint
+            ]
+        ),
+        "operator_missing"
+    );
+    let coarse = chain.mint("treasury", 1).to_string();
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[
+                "pool",
+                "create",
+                "--insurer",
+                &world.insurer,
+                "--mint",
+                &coarse
+            ]
+        ),
+        "mint_decimals_invalid"
+    );
+
+    let pool = chain.twice("clerk", &create, "created");
+    assert_eq!(
+        (
+            &pool["funded"],
+            &pool["free"],
+            &pool["vault_amount"],
+            &pool["ticket_key"]
+        ),
+        (&json!(0), &json!(0), &json!(0), &json!(null))
+    );
+    assert_eq!(pool["issuer_powers"], json!(["mint"]));
+    let pool = field(&pool, "address").to_owned();
+    let second = chain.run("clerk", &[&create[..], &["--number", "1"]].concat());
+    assert_ne!(field(&second["account"], "address"), pool);
+    assert_eq!(
+        chain
+            .run("anyone", &["pool", "list", "--insurer", &world.insurer])
+            .as_array()
+            .map(Vec::len),
+        Some(2)
+    );
+    assert_eq!(
+        chain.run("anyone", &["pool", "list", "--insurer", &world.provider]),
+        json!([])
+    );
+
+    // 500.00 held; a total is funded once, an amount each time, and never more than is held.
+    let donor = chain.person("donor");
+    assert_eq!(
+        chain.refused("donor", &["pool", "fund", &pool, "--amount", "1"]),
+        "wrong_token_account"
+    );
+    chain.tokens(&world.mint, "treasury", &donor, 500_000_000);
+    let funded = chain.twice(
+        "donor",
+        &["pool", "fund", &pool, "--total", "30000"],
+        "changed",
+    );
+    assert_eq!(
+        (&funded["funded"], &funded["free"], &funded["vault_amount"]),
+        (&json!(30_000), &json!(30_000), &json!(300_000_000))
+    );
+    assert_eq!(
+        chain.run("donor", &["pool", "fund", &pool, "--amount", "5000"])["account"]["funded"],
+        json!(35_000)
+    );
+    assert_eq!(
+        chain.run("donor", &["pool", "fund", &pool, "--amount", "5000"])["account"]["funded"],
+        json!(40_000)
+    );
+    assert_eq!(
+        chain.refused("donor", &["pool", "fund", &pool, "--amount", "10001"]),
+        "insufficient_tokens"
+    );
+    assert_eq!(
+        chain.run("anyone", &["pool", "show", &pool])["vault_amount"],
+        json!(400_000_000)
+    );
+
+    let desk = chain.person("desk").to_string();
+    assert_eq!(
+        field(
+            &chain.twice(
+                "clerk",
+                &["pool", "set-ticket-key", &pool, &desk],
+                "changed"
+            ),
+            "ticket_key"
+        ),
+        desk
+    );
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[&create[..], &["--ticket-key", &world.insurer]].concat()
+        ),
+        "pool_differs"
+    );
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[
+                "pool",
+                "set-ticket-key",
+                &pool,
+                "--none",
+                "--expected-sequence",
+                "0"
+            ]
+        ),
+        "admin_sequence_stale"
+    );
+    assert_eq!(
+        chain.twice(
+            "clerk",
+            &["pool", "set-ticket-key", &pool, "--none"],
+            "changed"
+        )["ticket_key"],
+        json!(null)
+    );
+    assert_eq!(
+        chain.refused("anyone", &["pool", "show", &mint]),
+        "wrong_account"
+    );
+}
+
+#[test]
+fn an_agreement_is_offered_accepted_changed_and_ended() {
+    let world = parties();
+    let chain = &world.chain;
+    let pool = world.pool();
+    let offer = |provider: &str, per_claim: &str| {
+        [
+            "agreement",
+            "offer",
+            "--pool",
+            &pool,
+            "--provider",
+            provider,
+            "--limit-per-claim",
+            per_claim,
+            "--limit-per-day",
+            "none",
+        ]
+        .map(str::to_owned)
+    };
+    assert_eq!(
+        chain.refused("clerk", &offer(&world.insurer, "150000")),
+        "not_a_provider"
+    );
+    assert_eq!(
+        chain.refused("clinic", &offer(&world.provider, "150000")),
+        "operator_missing"
+    );
+    let offered = chain.twice("clerk", &offer(&world.provider, "150000"), "created");
+    assert_eq!(
+        (
+            field(&offered, "status"),
+            &offered["limit_per_claim"],
+            &offered["limit_per_day"]
+        ),
+        ("offered", &json!(150_000), &json!(null))
+    );
+    assert_eq!(
+        (&offered["in_network"], &offered["payout"]),
+        (&json!(true), &json!(null))
+    );
+    assert_eq!(
+        chain.refused("clerk", &offer(&world.provider, "150001")),
+        "agreement_differs"
+    );
+    let agreement = field(&offered, "address").to_owned();
+    let on = |verb: &'static str| ["agreement", verb, agreement.as_str()];
+    assert_eq!(
+        chain.refused("clerk", &on("resume")),
+        "agreement_transition_invalid"
+    );
+
+    let clinic = chain.person("clinic");
+    assert_eq!(
+        chain.refused("clinic", &on("accept")),
+        "wrong_token_account"
+    );
+    let payout = chain
+        .tokens(&world.mint, "treasury", &clinic, 1)
+        .to_string();
+    assert_eq!(
+        chain.refused(
+            "insurer",
+            &[&on("accept")[..], &["--payout", &payout]].concat()
+        ),
+        "not_provider_authority"
+    );
+    let accepted = chain.twice("clinic", &on("accept"), "changed");
+    assert_eq!(
+        (field(&accepted, "status"), field(&accepted, "payout")),
+        ("active", payout.as_str())
+    );
+
+    let set = chain.twice(
+        "clerk",
+        &[
+            &on("set")[..],
+            &["--network", "out", "--limit-per-day", "1000000"],
+        ]
+        .concat(),
+        "changed",
+    );
+    assert_eq!(
+        (
+            &set["in_network"],
+            &set["limit_per_claim"],
+            &set["limit_per_day"]
+        ),
+        (&json!(false), &json!(150_000), &json!(1_000_000))
+    );
+    assert_eq!(
+        field(&chain.twice("clerk", &on("suspend"), "changed"), "status"),
+        "suspended"
+    );
+    assert_eq!(
+        field(&chain.twice("clerk", &on("resume"), "changed"), "status"),
+        "active"
+    );
+
+    // Another account is paid from 72 hours on, unless the announcement is withdrawn.
+    let sister = chain.person("sister");
+    let other = chain
+        .tokens(&world.mint, "treasury", &sister, 1)
+        .to_string();
+    let propose = [
+        "agreement",
+        "propose-payout",
+        agreement.as_str(),
+        other.as_str(),
+    ];
+    assert_eq!(chain.refused("clerk", &propose), "not_provider_authority");
+    let proposed = chain.twice("clinic", &propose, "changed");
+    assert_eq!(
+        (
+            field(&proposed, "payout"),
+            field(&proposed["proposed_payout"], "payout")
+        ),
+        (payout.as_str(), other.as_str())
+    );
+    assert_eq!(
+        chain.refused(
+            "clinic",
+            &[&on("accept")[..], &["--payout", &other]].concat()
+        ),
+        "payout_differs"
+    );
+    assert_eq!(
+        chain.refused("clerk", &on("cancel-payout")),
+        "not_payout_authority"
+    );
+    assert_eq!(
+        chain.twice("clinic", &on("cancel-payout"), "changed")["proposed_payout"],
+        json!(null)
+    );
+    chain.run("clinic", &propose);
+    chain.travel(73 * HOUR);
+    let shown = chain.run(
+        "anyone",
+        &[
+            "agreement",
+            "show",
+            "--pool",
+            &pool,
+            "--provider",
+            &world.provider,
+        ],
+    );
+    assert_eq!(
+        (field(&shown, "payout"), &shown["proposed_payout"]),
+        (other.as_str(), &json!(null))
+    );
+
+    assert_eq!(
+        field(&chain.twice("clerk", &on("end"), "changed"), "status"),
+        "ended"
+    );
+    let anew = chain.twice("clerk", &offer(&world.provider, "0"), "changed");
+    assert_eq!(
+        (
+            field(&anew, "status"),
+            &anew["limit_per_claim"],
+            &anew["in_network"]
+        ),
+        ("offered", &json!(0), &json!(true))
+    );
+    assert_eq!(
+        chain
+            .run(
+                "anyone",
+                &["agreement", "list", "--provider", &world.provider]
+            )
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    assert_eq!(
+        chain.run("anyone", &["agreement", "list", "--pool", &world.insurer]),
+        json!([])
+    );
+}
+
+fn document(codes: u32) -> Value {
+    let benefits: Vec<_> = (0..codes).map(|code| json!({"code": format!("{code:05}"), "allowed": 1_000 + code, "category": if code == 1 { json!("surgery") } else { json!(null) }})).collect();
+    json!({
+        "deductible": {"individual": 50_000}, "coinsurance_bps": 2_000, "out_of_pocket_max": {"individual": 300_000, "family": 600_000},
+        "categories": {"surgery": {"max": 550_000, "period": "year"}}, "benefits": benefits
+    })
+}
+
+#[test]
+fn a_plan_is_published_version_by_version() {
+    let world = parties();
+    let chain = &world.chain;
+    let pool = world.pool();
+    let plan = chain.twice("clerk", &["plan", "create", "--pool", &pool], "created");
+    assert_eq!(plan["versions"], json!([]));
+    let plan = field(&plan, "address").to_owned();
+    let (first, second) = (
+        text(&chain.world.json("first.json", &document(3))),
+        text(&chain.world.json("second.json", &document(40))),
+    );
+    let publish = |file: &str, from: &str| {
+        [
+            "plan",
+            "publish",
+            file,
+            "--plan",
+            &plan,
+            "--effective-from",
+            from,
+        ]
+        .map(str::to_owned)
+    };
+    let (one, later) = (
+        publish(&first, "2026-01-01"),
+        publish(&second, "2027-01-01"),
+    );
+
+    assert_eq!(chain.refused("clinic", &one), "operator_missing");
+    let version = chain.twice("clerk", &one, "created");
+    assert_eq!(
+        (
+            &version["number"],
+            field(&version, "effective_from"),
+            &version["superseded_from"]
+        ),
+        (&json!(1), "2026-01-01", &json!(null))
+    );
+    assert_eq!(
+        (
+            &version["schedule"]["entries"],
+            &version["schedule"]["sealed"],
+            &version["schedule"]["number"]
+        ),
+        (&json!(3), &json!(true), &json!(0))
+    );
+    let terms = &version["terms"];
+    assert_eq!(
+        (&terms["deductible"], &terms["coinsurance_bps"]),
+        (
+            &json!({"individual": 50_000, "family": null}),
+            &json!(2_000)
+        )
+    );
+    assert_eq!(
+        (
+            &terms["categories"][0]["max"],
+            &terms["out_of_network"],
+            &terms["currency"]
+        ),
+        (&json!(550_000), &json!("deny"), &json!("USD"))
+    );
+
+    assert_eq!(
+        chain.refused("clerk", &publish(&second, "2026-01-01")),
+        "plan_version_differs"
+    );
+    assert_eq!(
+        chain.refused("clerk", &publish(&second, "2025-12-31")),
+        "effective_date_not_later"
+    );
+    let version = chain.twice("clerk", &later, "created");
+    assert_eq!(
+        (
+            &version["number"],
+            &version["schedule"]["number"],
+            &version["schedule"]["entries"]
+        ),
+        (&json!(2), &json!(1), &json!(40))
+    );
+    let shown = chain.run("anyone", &["plan", "show", &plan]);
+    assert_eq!(
+        (
+            &shown["versions"][0]["superseded_from"],
+            &shown["versions"][1]["superseded_from"]
+        ),
+        (&json!("2027-01-01"), &json!(null))
+    );
+    assert_eq!(
+        chain.run("anyone", &["plan", "list", "--pool", &pool])[0]["versions"][1]["effective_from"],
+        json!("2027-01-01")
+    );
+
+    // No code in clear, and the same code under another key in each schedule.
+    let schedule = |index: usize| -> Vec<u8> {
+        let address: Pubkey = field(&shown["versions"][index]["schedule"], "address")
+            .parse()
+            .expect("an address");
+        chain.client.get_account(&address).expect("there").data
+    };
+    let (old, new) = (schedule(0), schedule(1));
+    assert!(!old
+        .windows(5)
+        .chain(new.windows(5))
+        .any(|bytes| bytes == b"00001"));
+    let keys = |data: &[u8]| {
+        claims::state::BenefitSchedule::decode(data)
+            .expect("a schedule")
+            .1
+            .iter()
+            .map(|entry| entry.code_key)
+            .collect::<Vec<_>>()
+    };
+    let new_keys = keys(&new);
+    assert!(keys(&old).iter().all(|key| !new_keys.contains(key)));
+}
+
+#[test]
+fn an_upload_that_is_killed_is_continued_and_paid_for_once() {
+    const CODES: u32 = 10_000;
+    let world = parties();
+    let chain = &world.chain;
+    let plan = world.plan();
+    let file = text(&chain.world.json("plan.json", &document(CODES)));
+    let publish = [
+        "plan",
+        "publish",
+        file.as_str(),
+        "--plan",
+        plan.as_str(),
+        "--effective-from",
+        "2026-01-01",
+    ];
+    let pool: Pubkey = field(&chain.run("anyone", &["plan", "show", &plan]), "pool")
+        .parse()
+        .expect("an address");
+    let schedule = || {
+        let found = chain
+            .client
+            .get_program_accounts(&claims::ID)
+            .expect("accounts");
+        found
+            .into_iter()
+            .find_map(|(_, account)| {
+                claims::state::decode_zero_copy::<claims::state::BenefitSchedule>(&account.data)
+                    .ok()
+            })
+            .filter(|header| header.pool == pool)
+    };
+
+    // Killed twice, each time further on, then left alone.
+    let mut reached = 0;
+    for at_least in [500, 4_000] {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_galen"))
+            .args(publish)
+            .args(chain.flags("clerk", "clerk-store"))
+            .arg("--yes")
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("run");
+        let started = Instant::now();
+        loop {
+            let count = schedule().map_or(0, |header| header.count);
+            if count >= at_least {
+                break;
+            }
+            assert!(
+                started.elapsed() < Duration::from_secs(240),
+                "the upload does not come on: {count}"
+            );
+            assert!(
+                run.try_wait().expect("asked").is_none(),
+                "the upload ended by itself at {count}"
+            );
+            sleep(Duration::from_millis(50));
+        }
+        run.kill().expect("killed");
+        run.wait().expect("ended");
+        let header = schedule().expect("begun");
+        assert!(header.count > reached && header.count < CODES && !header.is_sealed());
+        reached = header.count;
+    }
+
+    // Another document cannot slip into the upload that was begun.
+    let other = text(&chain.world.json("other.json", &document(CODES - 1)));
+    assert_eq!(
+        chain.refused(
+            "clerk",
+            &[
+                "plan",
+                "publish",
+                &other,
+                "--plan",
+                &plan,
+                "--effective-from",
+                "2026-01-01"
+            ]
+        ),
+        "schedule_differs"
+    );
+    // Nor can somebody without the code key continue it.
+    let lost = chain
+        .galen_with_store("clerk", "lost-store")
+        .args(publish)
+        .args(["--yes", "--output", "json"])
+        .output()
+        .expect("run");
+    assert_eq!(
+        common::error(&common::document(&lost)).0,
+        "code_key_missing"
+    );
+
+    let finished = chain.run("clerk", &publish);
+    assert_eq!(finished["outcome"], json!("created"));
+    assert!(
+        finished["uploaded"]["entries"].as_u64() <= Some(u64::from(CODES - reached)),
+        "{finished:#}"
+    );
+    assert_eq!(
+        (
+            &finished["account"]["schedule"]["entries"],
+            &finished["account"]["schedule"]["sealed"]
+        ),
+        (&json!(CODES), &json!(true))
+    );
+    let again = chain.run("clerk", &publish);
+    assert_eq!(
+        (&again["outcome"], &again["uploaded"]["entries"]),
+        (&json!("unchanged"), &json!(0))
+    );
+}

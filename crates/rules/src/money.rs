@@ -80,9 +80,18 @@ impl Cents {
         taken
     }
 
+    /// Puts what was taken from elsewhere to it. Sums of parts of one amount always fit; another
+    /// sum that does not stays at [`Cents::MAX`].
+    pub const fn put(&mut self, amount: Self) {
+        self.0 = self.0.saturating_add(amount.0);
+    }
+
     /// `rate` of the amount, rounded half up. Never more than the amount.
     #[must_use]
     pub const fn share(self, rate: BasisPoints) -> Self {
+        if rate.0 == BasisPoints::WHOLE.0 {
+            return self;
+        }
         let mut shares = Unrounded::ZERO;
         shares.add(self, rate);
         shares.round()

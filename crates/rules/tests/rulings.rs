@@ -266,7 +266,7 @@ fn the_worked_example_of_the_order_deductible_first() {
         shown(&quoted, 1),
         "paid 4800: PR-1 5000, PR-3 1500, PR-2 1200"
     );
-    assert_eq!(quoted.results[0].patient(), Some(Cents::new(7700)));
+    assert_eq!(quoted.results[0].patient(), Cents::new(7700));
 }
 
 #[test]

@@ -96,6 +96,17 @@ impl fmt::Display for NotReversible {
 
 impl core::error::Error for NotReversible {}
 
+impl Used {
+    fn each(&mut self, delta: Cents, apply: impl Fn(Cents, Cents) -> Option<Cents>) -> Option<()> {
+        if delta.is_zero() {
+            return Some(());
+        }
+        self.individual = apply(self.individual, delta)?;
+        self.family = apply(self.family, delta)?;
+        Some(())
+    }
+}
+
 impl Accumulators {
     /// The cost sharing of a network status.
     #[must_use]
@@ -155,13 +166,10 @@ impl Accumulators {
             Network::In => &mut self.in_network,
             Network::Out => &mut self.out_of_network,
         };
-        for (used, delta) in [
-            (&mut cost_share.deductible, deltas.deductible),
-            (&mut cost_share.out_of_pocket, deltas.out_of_pocket),
-        ] {
-            used.individual = apply(used.individual, delta)?;
-            used.family = apply(used.family, delta)?;
-        }
+        cost_share.deductible.each(deltas.deductible, &apply)?;
+        cost_share
+            .out_of_pocket
+            .each(deltas.out_of_pocket, &apply)?;
         self.tier = apply(self.tier, deltas.tier)?;
         self.annual = apply(self.annual, deltas.paid)?;
         self.lifetime = apply(self.lifetime, deltas.paid)?;

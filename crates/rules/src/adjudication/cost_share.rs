@@ -4,6 +4,7 @@ use super::accumulators::{Accumulators, Used};
 use super::benefit::Benefit;
 use super::line::Network;
 use super::plan::{CostShareOrder, Limit, OutOfNetwork, Plan, Terms, Tier};
+use super::split::Split;
 use crate::money::{BasisPoints, Cents, Unrounded};
 
 /// What applies to one line, after inheritance.
@@ -81,75 +82,55 @@ fn left_of(limit: &Limit, used: &Used) -> Option<Cents> {
     }
 }
 
-/// Who bears what of a base: base = plan + deductible + copay + coinsurance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct CostShare {
-    /// PR-1.
-    pub deductible: Cents,
-    /// PR-3.
-    pub copay: Cents,
-    /// PR-2.
-    pub coinsurance: Cents,
-    /// What is left to the plan.
-    pub plan: Cents,
-    /// What went through the tiers.
-    pub tiered: Cents,
-    /// Whether the copay was taken, even if the out-of-pocket maximum then moved it to the plan.
-    pub copay_taken: bool,
+/// Steps 3 to 6: shares between patient and plan what is the plan's so far. `None` where the tiers
+/// do not cover it.
+pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option<()> {
+    let mut rest = split.plan;
+    let deductible = if rules.deductible_applies {
+        left.deductible
+    } else {
+        Cents::ZERO
+    };
+    match rules.order {
+        CostShareOrder::DeductibleFirst => {
+            split.deductible = rest.take(deductible);
+            split.copay = rest.take(rules.copay);
+        }
+        CostShareOrder::CopayFirst => {
+            split.copay = rest.take(rules.copay);
+            split.deductible = rest.take(deductible);
+        }
+    }
+    split.copay_taken = !split.copay.is_zero();
+    split.plan = match rules.coinsurance {
+        Coinsurance::Flat(rate) => rest.share(rate.complement()),
+        Coinsurance::Tiers(tiers) => {
+            split.tiered = rest;
+            plan_share_by_tiers(rest, tiers, left.tier_used)?
+        }
+    };
+    split.coinsurance = rest.above(split.plan);
+    if let Some(most) = left.out_of_pocket {
+        move_above(split, most);
+    }
+    split.deductible_used = split.deductible;
+    Some(())
 }
 
-impl CostShare {
-    /// Steps 3 to 6 on `base`. `None` where the tiers do not cover it.
-    pub(super) fn of(base: Cents, rules: &Rules<'_>, left: &Left) -> Option<Self> {
-        let mut share = Self::default();
-        let mut rest = base;
-        let deductible = if rules.deductible_applies {
-            left.deductible
-        } else {
-            Cents::ZERO
-        };
-        match rules.order {
-            CostShareOrder::DeductibleFirst => {
-                share.deductible = rest.take(deductible);
-                share.copay = rest.take(rules.copay);
-            }
-            CostShareOrder::CopayFirst => {
-                share.copay = rest.take(rules.copay);
-                share.deductible = rest.take(deductible);
-            }
-        }
-        share.copay_taken = !share.copay.is_zero();
-        share.plan = match rules.coinsurance {
-            Coinsurance::Flat(rate) => rest.share(rate.complement()),
-            Coinsurance::Tiers(tiers) => {
-                share.tiered = rest;
-                plan_share_by_tiers(rest, tiers, left.tier_used)?
-            }
-        };
-        share.coinsurance = rest.above(share.plan);
-        share.move_above(left.out_of_pocket);
-        Some(share)
+/// Step 6: what exceeds the out-of-pocket maximum moves to the plan, coinsurance first.
+fn move_above(split: &mut Split, out_of_pocket: Cents) {
+    let mut excess = split.shared().above(out_of_pocket);
+    if excess.is_zero() {
+        return;
     }
-
-    /// PR-1 + PR-2 + PR-3. Within the base it was cut from, so it cannot pass [`Cents::MAX`].
-    pub(super) fn patient(&self) -> Option<Cents> {
-        self.deductible
-            .checked_add(self.copay)?
-            .checked_add(self.coinsurance)
-    }
-
-    /// Step 6: what exceeds the out-of-pocket maximum moves to the plan, coinsurance first.
-    fn move_above(&mut self, out_of_pocket: Option<Cents>) {
-        let (Some(most), Some(patient)) = (out_of_pocket, self.patient()) else {
-            return;
-        };
-        let mut excess = patient.above(most);
-        for part in [&mut self.coinsurance, &mut self.copay, &mut self.deductible] {
-            let moved = part.take(excess);
-            excess = excess.above(moved);
-            // Stays within the base, of which plan and parts are a partition.
-            self.plan = self.plan.checked_add(moved).unwrap_or(Cents::MAX);
-        }
+    for part in [
+        &mut split.coinsurance,
+        &mut split.copay,
+        &mut split.deductible,
+    ] {
+        let moved = part.take(excess);
+        excess = excess.above(moved);
+        split.plan.put(moved);
     }
 }
 

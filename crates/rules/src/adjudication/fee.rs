@@ -9,10 +9,8 @@ use crate::money::Cents;
 pub(super) struct Fee {
     /// min(charge, fee × units).
     pub allowed: Cents,
-    /// What enters the cost sharing.
-    pub base: Cents,
-    /// PR-122: outside deductible and out-of-pocket.
-    pub unrecognised: Cents,
+    /// What the plan recognises of it; the rest, PR-122, is outside deductible and out-of-pocket.
+    pub recognised: Cents,
 }
 
 impl Fee {
@@ -20,11 +18,9 @@ impl Fee {
         // A product that does not fit 64 bits is above every charge.
         let scheduled = benefit.fee.checked_mul(u64::from(line.units));
         let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
-        let base = allowed.share(plan.recognised);
         Self {
             allowed,
-            base,
-            unrecognised: allowed.above(base),
+            recognised: allowed.share(plan.recognised),
         }
     }
 }

@@ -5,13 +5,15 @@ use super::result::LineResult;
 use crate::date::Date;
 
 /// A procedure code: eight bytes, a keyed identifier on chain, the code itself natively.
+///
+/// Aligned, as are the others below, so that comparing two costs one instruction and not eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(transparent)]
+#[repr(C, align(8))]
 pub struct CodeKey(pub [u8; 8]);
 
 /// Who did it, as eight bytes that tell the providers of one member apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(transparent)]
+#[repr(C, align(8))]
 pub struct ProviderTag(pub [u8; 8]);
 
 impl ProviderTag {
@@ -30,6 +32,7 @@ impl ProviderTag {
 
 /// Up to four procedure modifiers of two characters, in no particular order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(C, align(8))]
 pub struct Modifiers([[u8; 2]; 4]);
 
 impl Modifiers {
@@ -160,26 +163,34 @@ pub(super) fn search(
 }
 
 /// Adds what the claim's own lines before this one say: those that were not denied.
-pub(super) fn look_back(line: &Line, lines: &[Line], results: &[LineResult]) -> Findings {
-    let turn = line.turn();
-    let mut findings = Findings::default();
-    for (other, result) in lines.iter().zip(results) {
-        if other.turn() == turn {
-            findings.duplicate |= result.findings.duplicate;
-            findings.suspect |= result.findings.suspect;
-            findings.last_service = findings.last_service.max(result.findings.last_service);
-        } else if other.turn() < turn && result.is_live() {
-            if other.service.code == line.service.code {
-                findings.duplicate |= line.service.is_duplicate_of(&other.service);
-                findings.last_service = findings.last_service.max(Some(other.service.date));
-            }
-            if result.findings.copay_taken
-                && other.service.date == line.service.date
-                && other.category() == line.category()
-            {
-                findings.copay_taken = true;
-            }
+///
+/// `within`: how many of the first lines can be before it.
+pub(super) fn look_back(
+    index: usize,
+    within: usize,
+    lines: &[Line],
+    results: &[LineResult],
+) -> Findings {
+    let (Some(line), Some(result)) = (lines.get(index), results.get(index)) else {
+        return Findings::default();
+    };
+    let mut findings = result.findings;
+    let earlier = lines.get(..within).unwrap_or(lines);
+    for (other, result) in earlier.iter().zip(results) {
+        let same_code = other.service.code == line.service.code;
+        if !same_code && !result.findings.copay_taken {
+            continue;
         }
+        if !result.is_live() || other.turn() >= line.turn() {
+            continue;
+        }
+        if same_code {
+            findings.duplicate |= line.service.is_duplicate_of(&other.service);
+            findings.last_service = findings.last_service.max(Some(other.service.date));
+        }
+        findings.copay_taken |= result.findings.copay_taken
+            && other.service.date == line.service.date
+            && other.category() == line.category();
     }
     findings
 }

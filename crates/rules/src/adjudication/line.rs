@@ -75,9 +75,12 @@ impl OtherPayer {
 }
 
 impl Line {
-    /// What decides its turn.
-    pub(super) const fn turn(&self) -> (i32, u16) {
-        (self.service.date.days(), self.number)
+    /// What decides its turn: its date, then its number.
+    pub(super) fn turn(&self) -> i64 {
+        // Dates are within a few million days of 1970.
+        i64::from(self.service.date.days())
+            .saturating_mul(1 << 16)
+            .saturating_add(i64::from(self.number))
     }
 
     /// What can be denied or paid: the charge, or what a prior payer left of it.
@@ -89,14 +92,19 @@ impl Line {
 }
 
 impl Claim<'_> {
-    /// Checks what the types do not.
+    /// Checks what the types do not; adjudication does so first.
     ///
     /// # Errors
     /// A line that cannot be adjudicated, or lines that do not belong in one claim.
     pub fn validate(&self) -> Result<(), Error> {
+        self.check().map(|_| ())
+    }
+
+    /// Validates, and says whether the lines come in order already.
+    pub(super) fn check(&self) -> Result<bool, Error> {
         let first = self.lines.first().ok_or(Error::NoLines)?;
         let period = BenefitPeriod::of(first.service.date).window();
-        let mut rising = true;
+        let mut in_order = true;
         let mut before = None;
         for line in self.lines {
             if !period.contains(line.service.date) {
@@ -114,24 +122,20 @@ impl Claim<'_> {
                 }
             }
             let turn = Some(line.turn());
-            rising &= before < turn;
+            in_order &= before < turn;
             before = turn;
         }
-        if rising {
-            return Ok(());
+        if !in_order {
+            self.turns_differ()?;
         }
-        self.turns_differ()
+        Ok(in_order)
     }
 
-    /// Only for lines that do not come in order already, where equal turns cannot hide.
+    /// Only for lines that do not come in order already, where equal turns could hide.
     fn turns_differ(&self) -> Result<(), Error> {
         for (index, line) in self.lines.iter().enumerate() {
-            if self
-                .lines
-                .iter()
-                .take(index)
-                .any(|other| other.turn() == line.turn())
-            {
+            let mut earlier = self.lines.iter().take(index);
+            if earlier.any(|other| other.turn() == line.turn()) {
                 return Err(Error::SameNumber(line.number));
             }
         }

@@ -29,6 +29,7 @@ mod order;
 mod period;
 pub mod plan;
 pub mod result;
+mod split;
 
 pub use accumulators::{Accumulators, CostShareUsed, Deltas, NotReversible, Used};
 pub use benefit::{Benefit, Covered};
@@ -43,8 +44,11 @@ pub use plan::{
 pub use result::{Adjustment, Adjustments, Denial, LineResult, Outcome, Totals};
 
 use crate::date::Window;
+use crate::reason::Group;
+use cost_share::{Left, Rules};
+use fee::Fee;
 use gates::Facts;
-use history::Findings;
+use split::Split;
 
 /// Adjudicates every line of `claim`, in the order (service date, line number), whatever the
 /// order of the slice.
@@ -68,7 +72,7 @@ pub fn adjudicate(
     accumulators: &mut Accumulators,
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
-    claim.validate()?;
+    let in_order = claim.check()?;
     if results.len() != claim.lines.len() {
         return Err(Error::ResultsDoNotMatchLines);
     }
@@ -78,55 +82,45 @@ pub fn adjudicate(
     history::search(history, claim, results);
 
     let mut running = *accumulators;
-    for index in order::InTurn::of(claim.lines) {
-        let line = claim
-            .lines
-            .get(index)
-            .ok_or(Error::ResultsDoNotMatchLines)?;
-        let findings = history::look_back(line, claim.lines, results);
-        let result = results
-            .get_mut(index)
-            .ok_or(Error::ResultsDoNotMatchLines)?;
-        adjudicate_line(plan, claim, coverage, line, findings, &mut running, result)?;
+    let mut totals = Totals::NONE;
+    let mut turns = order::InTurn::of(claim.lines, in_order);
+    while let Some(index) = turns.next() {
+        let findings = history::look_back(index, turns.before(index), claim.lines, results);
+        let (Some(line), Some(result)) = (claim.lines.get(index), results.get_mut(index)) else {
+            return Err(Error::ResultsDoNotMatchLines);
+        };
+        let facts = Facts {
+            plan,
+            claim,
+            coverage,
+            line,
+            findings: &findings,
+        };
+        adjudicate_line(&facts, &mut running, result)?;
+        totals.add(result)?;
     }
-    let totals = Totals::of(results)?;
     *accumulators = running;
-    Ok(totals)
+    Ok(totals.concluded())
 }
 
 /// Decides one line and grows the accumulators by it.
 fn adjudicate_line(
-    plan: &Plan<'_>,
-    claim: &Claim<'_>,
-    coverage: Window,
-    line: &Line,
-    findings: Findings,
+    facts: &Facts<'_>,
     accumulators: &mut Accumulators,
     result: &mut LineResult,
 ) -> Result<(), Error> {
-    let facts = Facts {
-        plan,
-        claim,
-        coverage,
-        line,
-        findings: &findings,
-    };
-    match gates::first_failed(&facts) {
-        Err(denial) => result
-            .deny(line, denial, claim.network)
-            .ok_or(Error::TooLarge(line.number))?,
-        Ok(benefit) => {
-            result.suspect = findings.suspect;
-            pay(&facts, benefit, accumulators, result)?;
+    match gates::first_failed(facts) {
+        Err(denial) => {
+            result.deny(facts.line, denial, facts.claim.network);
+            Ok(())
         }
-    }
-    accumulators
-        .grow(&result.deltas)
-        .ok_or(Error::TooLarge(line.number))?;
-    if result.balances() {
-        Ok(())
-    } else {
-        Err(Error::Unbalanced(line.number))
+        Ok(benefit) => {
+            result.suspect = facts.findings.suspect;
+            pay(facts, benefit, accumulators, result)?;
+            accumulators
+                .grow(&result.deltas)
+                .ok_or(Error::TooLarge(facts.line.number))
+        }
     }
 }
 
@@ -138,15 +132,22 @@ fn pay(
     result: &mut LineResult,
 ) -> Result<(), Error> {
     let (plan, line, network) = (facts.plan, facts.line, facts.claim.network);
-    let fee = fee::Fee::of(plan, line, benefit);
-    let rules = cost_share::Rules::of(plan, network, benefit, facts.findings.copay_taken);
-    let left = cost_share::Left::of(plan, network, accumulators);
-    let settled = match &line.other_payer {
-        None => coordination::alone(&fee, &rules, &left, network, line),
-        Some(prior) => coordination::after(plan.coordination, prior, &fee, &rules, &left, line),
+    let over_fee_group = if network.is_in() || line.balance_billing_prohibited {
+        Group::Contractual
+    } else {
+        Group::Patient
+    };
+    let mut split = Split::of(line, &Fee::of(plan, line, benefit), over_fee_group);
+    if let Some(prior) = &line.other_payer {
+        coordination::before(&mut split, plan.coordination, prior);
     }
-    .ok_or(Error::Tiers(line.number))?;
-    maxima::cap(plan, benefit.category, settled.plan_pays, accumulators)
-        .and_then(|capped| result.settle(&fee, &settled, &capped, network, benefit.category))
-        .ok_or(Error::TooLarge(line.number))
+    let rules = Rules::of(plan, network, benefit, facts.findings.copay_taken);
+    let left = Left::of(plan, network, accumulators);
+    cost_share::share(&mut split, &rules, &left).ok_or(Error::Tiers(line.number))?;
+    if let Some(prior) = &line.other_payer {
+        coordination::after(&mut split, plan.coordination, prior, line);
+    }
+    maxima::cap(&mut split, plan, benefit.category, accumulators);
+    result.settle(&split, network, benefit.category);
+    Ok(())
 }

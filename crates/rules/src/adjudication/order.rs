@@ -10,16 +10,28 @@ pub(super) struct InTurn<'a> {
     lines: &'a [Line],
     in_order: bool,
     next: usize,
-    before: Option<(i32, u16)>,
+    before: Option<i64>,
 }
 
 impl<'a> InTurn<'a> {
-    pub(super) fn of(lines: &'a [Line]) -> Self {
+    /// `in_order`: whether the slice is in the order of turns.
+    pub(super) const fn of(lines: &'a [Line], in_order: bool) -> Self {
         Self {
             lines,
-            in_order: lines.is_sorted_by_key(Line::turn),
+            in_order,
             next: 0,
             before: None,
+        }
+    }
+}
+
+impl InTurn<'_> {
+    /// How many of the first lines can be before the line at `index`.
+    pub(super) const fn before(&self, index: usize) -> usize {
+        if self.in_order {
+            index
+        } else {
+            self.lines.len()
         }
     }
 }

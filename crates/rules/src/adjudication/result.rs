@@ -1,12 +1,10 @@
 //! What was decided about a line, and that it balances (X12 835: charge = paid + Σ adjustments).
 
 use super::accumulators::Deltas;
-use super::coordination::Settled;
 use super::error::Error;
-use super::fee::Fee;
 use super::history::Findings;
 use super::line::{Line, Network};
-use super::maxima::Capped;
+use super::split::Split;
 use crate::money::Cents;
 use crate::reason::{Group, Reason, Remark};
 
@@ -27,6 +25,10 @@ pub struct Adjustment {
 pub struct Adjustments {
     list: [Adjustment; Self::MOST],
     count: usize,
+    contractual: Cents,
+    patient: Cents,
+    other: Cents,
+    payer: Cents,
 }
 
 impl Adjustments {
@@ -40,6 +42,10 @@ impl Adjustments {
             amount: Cents::ZERO,
         }; Self::MOST],
         count: 0,
+        contractual: Cents::ZERO,
+        patient: Cents::ZERO,
+        other: Cents::ZERO,
+        payer: Cents::ZERO,
     };
 
     /// The adjustments, none of them zero.
@@ -48,30 +54,38 @@ impl Adjustments {
         self.list.get(..self.count).unwrap_or(&[])
     }
 
-    /// Their sum in one group. `None` where it does not fit.
+    /// Their sum in one group.
     #[must_use]
-    pub fn total(&self, group: Group) -> Option<Cents> {
-        self.as_slice()
-            .iter()
-            .filter(|adjustment| adjustment.group == group)
-            .try_fold(Cents::ZERO, |sum, adjustment| {
-                sum.checked_add(adjustment.amount)
-            })
+    pub const fn total(&self, group: Group) -> Cents {
+        match group {
+            Group::Contractual => self.contractual,
+            Group::Patient => self.patient,
+            Group::Other => self.other,
+            Group::Payer => self.payer,
+        }
     }
 
-    /// Lists an adjustment unless it is zero. `None` where there is no room, which the balance
-    /// would reveal anyway.
-    fn push(&mut self, group: Group, reason: Reason, amount: Cents) -> Option<()> {
+    /// Lists an adjustment unless it is zero. One that found no room would be missing from the
+    /// balance.
+    fn push(&mut self, group: Group, reason: Reason, amount: Cents) {
         if amount.is_zero() {
-            return Some(());
+            return;
         }
-        *self.list.get_mut(self.count)? = Adjustment {
-            group,
-            reason,
-            amount,
-        };
-        self.count = self.count.checked_add(1)?;
-        Some(())
+        if let Some(place) = self.list.get_mut(self.count) {
+            *place = Adjustment {
+                group,
+                reason,
+                amount,
+            };
+            self.count = self.count.saturating_add(1);
+            match group {
+                Group::Contractual => &mut self.contractual,
+                Group::Patient => &mut self.patient,
+                Group::Other => &mut self.other,
+                Group::Payer => &mut self.payer,
+            }
+            .put(amount);
+        }
     }
 }
 
@@ -140,22 +154,22 @@ impl LineResult {
         self.denial.is_none()
     }
 
-    /// Σ PR. `None` for no line that was adjudicated: it balances.
+    /// Σ PR: what the patient bears of it.
     #[must_use]
-    pub fn patient(&self) -> Option<Cents> {
-        self.adjustments.total(Group::Patient)
+    pub const fn patient(&self) -> Cents {
+        self.adjustments.patient
     }
 
     /// Whether charge = paid + Σ adjustments, exactly.
     #[must_use]
     pub fn balances(&self) -> bool {
-        self.adjustments
-            .as_slice()
-            .iter()
-            .try_fold(self.paid, |sum, adjustment| {
-                sum.checked_add(adjustment.amount)
-            })
-            .is_some_and(|sum| sum == self.charge)
+        let adjusted = &self.adjustments;
+        self.paid
+            .checked_add(adjusted.contractual)
+            .and_then(|sum| sum.checked_add(adjusted.patient))
+            .and_then(|sum| sum.checked_add(adjusted.other))
+            .and_then(|sum| sum.checked_add(adjusted.payer))
+            == Some(self.charge)
     }
 
     /// Forgets whatever was here before.
@@ -168,60 +182,46 @@ impl LineResult {
     }
 
     /// One adjustment of what a prior payer settled, one of the denial for what it left.
-    pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) -> Option<()> {
+    pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) {
         let open = line.open_amount();
+        let group = denial.reason.denial_group(network.is_in());
+        let settled = line.charge.above(open);
         self.denial = Some(denial);
         self.adjustments
-            .push(Group::Other, Reason::PriorPayer, line.charge.above(open))?;
-        self.adjustments.push(
-            denial.reason.denial_group(network.is_in()),
-            denial.reason,
-            open,
-        )
+            .push(Group::Other, Reason::PriorPayer, settled);
+        self.adjustments.push(group, denial.reason, open);
     }
 
     /// The result of the arithmetic.
-    pub(super) fn settle(
-        &mut self,
-        fee: &Fee,
-        settled: &Settled,
-        capped: &Capped,
-        network: Network,
-        category: Option<u8>,
-    ) -> Option<()> {
-        let patient = &settled.patient;
-        self.allowed = fee.allowed;
-        self.paid = capped.paid;
-        self.findings.copay_taken = patient.copay_taken;
-        for (group, reason, amount) in [
-            (
-                settled.over_fee_group,
-                Reason::OverFeeSchedule,
-                settled.over_fee,
-            ),
-            (Group::Patient, Reason::Unrecognised, settled.unrecognised),
-            (Group::Patient, Reason::Deductible, patient.deductible),
-            (Group::Patient, Reason::Copay, patient.copay),
-            (Group::Patient, Reason::Coinsurance, patient.coinsurance),
-            (Group::Other, Reason::PriorPayer, settled.prior),
-            (Group::Patient, Reason::PeriodMaximum, capped.over_period),
-            (
-                Group::Patient,
-                Reason::CategoryLifetimeMaximum,
-                capped.over_lifetime,
-            ),
-        ] {
-            self.adjustments.push(group, reason, amount)?;
-        }
+    pub(super) fn settle(&mut self, split: &Split, network: Network, category: Option<u8>) {
+        self.allowed = split.allowed;
+        self.paid = split.plan;
+        self.findings.copay_taken = split.copay_taken;
+        let mut list = |group, reason, amount| self.adjustments.push(group, reason, amount);
+        list(
+            split.over_fee_group,
+            Reason::OverFeeSchedule,
+            split.over_fee,
+        );
+        list(Group::Patient, Reason::Unrecognised, split.unrecognised);
+        list(Group::Patient, Reason::Deductible, split.deductible);
+        list(Group::Patient, Reason::Copay, split.copay);
+        list(Group::Patient, Reason::Coinsurance, split.coinsurance);
+        list(Group::Other, Reason::PriorPayer, split.prior);
+        list(Group::Patient, Reason::PeriodMaximum, split.over_period);
+        list(
+            Group::Patient,
+            Reason::CategoryLifetimeMaximum,
+            split.over_lifetime,
+        );
         self.deltas = Deltas {
             network,
             category,
-            deductible: settled.deductible_used,
-            out_of_pocket: patient.patient()?,
-            tier: patient.tiered,
-            paid: capped.paid,
+            deductible: split.deductible_used,
+            out_of_pocket: split.shared(),
+            tier: split.tiered,
+            paid: split.plan,
         };
-        Some(())
     }
 }
 
@@ -253,6 +253,10 @@ impl Outcome {
 pub struct Totals {
     /// How it ended.
     pub outcome: Outcome,
+    /// How many lines there are.
+    pub lines: usize,
+    /// How many of them are denied.
+    pub denied: usize,
     /// Σ charge.
     pub charge: Cents,
     /// Σ allowed.
@@ -268,47 +272,63 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Those of no line at all.
+    pub(super) const NONE: Self = Self {
+        outcome: Outcome::Complete,
+        lines: 0,
+        denied: 0,
+        charge: Cents::ZERO,
+        allowed: Cents::ZERO,
+        paid: Cents::ZERO,
+        patient: Cents::ZERO,
+        write_off: Cents::ZERO,
+        other: Cents::ZERO,
+    };
+
     /// The sums over adjudicated lines.
     ///
     /// # Errors
-    /// [`Error::NoLines`], and [`Error::TooLarge`] with the line at which a sum stops to fit.
+    /// [`Error::NoLines`], [`Error::Unbalanced`] with the line that does not balance, and
+    /// [`Error::TooLarge`] with the line at which a sum stops to fit.
     pub fn of(results: &[LineResult]) -> Result<Self, Error> {
-        let mut totals = Self {
-            outcome: Outcome::Complete,
-            charge: Cents::ZERO,
-            allowed: Cents::ZERO,
-            paid: Cents::ZERO,
-            patient: Cents::ZERO,
-            write_off: Cents::ZERO,
-            other: Cents::ZERO,
-        };
-        let (mut denied, mut decided) = (false, false);
-        for result in results {
-            totals.add(result).ok_or(Error::TooLarge(result.number))?;
-            denied |= !result.is_live();
-            decided |= result.is_live();
+        if results.is_empty() {
+            return Err(Error::NoLines);
         }
-        totals.outcome = match (decided, denied) {
-            (true, false) => Outcome::Complete,
-            (true, true) => Outcome::Partial,
-            (false, true) => Outcome::Denied,
-            (false, false) => return Err(Error::NoLines),
-        };
-        Ok(totals)
+        let mut totals = Self::NONE;
+        for result in results {
+            totals.add(result)?;
+        }
+        Ok(totals.concluded())
     }
 
-    fn add(&mut self, result: &LineResult) -> Option<()> {
-        self.charge = self.charge.checked_add(result.charge)?;
-        self.allowed = self.allowed.checked_add(result.allowed)?;
-        self.paid = self.paid.checked_add(result.paid)?;
-        for adjustment in result.adjustments.as_slice() {
-            let total = match adjustment.group {
-                Group::Patient => &mut self.patient,
-                Group::Contractual => &mut self.write_off,
-                Group::Other | Group::Payer => &mut self.other,
-            };
-            *total = total.checked_add(adjustment.amount)?;
+    /// With the outcome of the lines added.
+    pub(super) const fn concluded(mut self) -> Self {
+        self.outcome = match self.denied {
+            0 => Outcome::Complete,
+            all if all == self.lines => Outcome::Denied,
+            _ => Outcome::Partial,
+        };
+        self
+    }
+
+    /// Adds a line that was adjudicated, which must balance.
+    pub(super) fn add(&mut self, result: &LineResult) -> Result<(), Error> {
+        if !result.balances() {
+            return Err(Error::Unbalanced(result.number));
         }
-        Some(())
+        // The other sums are parts of this one.
+        self.charge = self
+            .charge
+            .checked_add(result.charge)
+            .ok_or(Error::TooLarge(result.number))?;
+        self.allowed.put(result.allowed);
+        self.paid.put(result.paid);
+        self.patient.put(result.adjustments.patient);
+        self.write_off.put(result.adjustments.contractual);
+        self.other.put(result.adjustments.other);
+        self.other.put(result.adjustments.payer);
+        self.lines = self.lines.saturating_add(1);
+        self.denied = self.denied.saturating_add(usize::from(!result.is_live()));
+        Ok(())
     }
 }

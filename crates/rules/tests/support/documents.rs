@@ -508,7 +508,7 @@ impl Quoted {
                     "allowed": result.allowed.get(),
                     "adjustments": adjustments,
                     "paid": result.paid.get(),
-                    "patient": result.patient().unwrap().get(),
+                    "patient": result.patient().get(),
                 });
                 if result.suspect {
                     line["suspect"] = true.into();

@@ -100,7 +100,7 @@ impl Validator {
             instruction_profiling_enabled: simnet.instruction_profiling_enabled,
             max_profiles: simnet.max_profiles,
             log_bytes_limit: simnet.log_bytes_limit,
-            feature_config: SvmFeatureConfig::default_mainnet_features(),
+            feature_config: SvmFeatureConfig::default(),
             skip_blockhash_check: simnet.skip_blockhash_check,
         };
         let config = SurfpoolConfig {

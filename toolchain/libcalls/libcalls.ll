@@ -1,8 +1,9 @@
-; 128-bit multiplication and division under the names that LLVM calls, with the signatures that LLVM expects
-; (an i128 returned in registers). See README.md of the folder above and src/lib.rs.
-
 target datalayout = "e-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 target triple = "bpfel"
+
+; 128-bit multiplication and division under the names that LLVM calls, with the signatures that LLVM expects
+; (an i128 returned in registers). See README.md of the folder above and src/lib.rs.
+; (The linker recognises the file by its first line: no comment may stand above `target`.)
 
 ; Schoolbook multiplication in 32-bit halves. `noinline optnone`: LLVM recognises the pattern and would fold it back
 ; into a 128-bit multiplication, that is, into a call of this very function.

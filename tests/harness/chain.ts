@@ -71,6 +71,11 @@ export class Chain {
         return chain;
     }
 
+    /** The same validator, with another fee payer. */
+    paidBy(payer: KeyPairSigner): Chain {
+        return new Chain(this.cluster, payer);
+    }
+
     /** Gives `to` newly made lamports, and waits until they can be spent. */
     async airdrop(to: Address, sol: number): Promise<void> {
         const wanted = BigInt(sol * LAMPORTS_PER_SOL);
@@ -108,7 +113,7 @@ export class Chain {
         return { signature: getSignatureFromTransaction(transaction), bytes: getTransactionEncoder().encode(transaction).length };
     }
 
-    /** Size on the wire, in bytes, of a transaction of `instructions`; nothing is sent. */
+    /** Size on the wire, in bytes, of a transaction of `instructions` alone; nothing is sent. */
     async sizeOf(instructions: readonly Instruction[]): Promise<number> {
         const { value: blockhash } = await this.rpc.getLatestBlockhash({ commitment: COMMITMENT }).send();
         const message = pipe(

@@ -291,7 +291,6 @@ impl Deployer<'_> {
             u64::try_from(space).map_err(|_| LoaderError::Arithmetic)?,
             &bpf_loader_upgradeable::id(),
         );
-        #[expect(deprecated, reason = "loader-v4, which it points to, is not on any cluster")]
         let made = loader::deploy_with_max_program_len(
             &payer,
             &addresses.program,

@@ -76,7 +76,8 @@ impl Folder {
     /// Puts the built registry into the folder, longer by `more` bytes after its end, which make it another program
     /// to the loader and the same to the machine. Returns the file's bytes.
     pub fn build(&self, more: usize) -> Result<Vec<u8>> {
-        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy/registry.so");
+        let folder = std::env::var_os("GALEN_PROGRAM_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/deploy"), PathBuf::from);
+        let built = folder.join("registry.so");
         let mut bytes = std::fs::read(&built).map_err(|error| format!("{}: {error}; run `cargo xtask build`", built.display()))?;
         // Bytes without a pattern, none of them zero: zeros at the end do not count.
         let tail = (0_u64..).flat_map(|block| Sha256::digest([&more.to_le_bytes()[..], &block.to_le_bytes()].concat()));

@@ -100,24 +100,30 @@ pub(super) struct Findings {
     pub last_service: Option<Date>,
 }
 
-/// Days of the history that can matter to a claim.
+/// Days of the history that can matter to a claim: from the first, this many more.
 struct Reach {
-    oldest: Date,
-    newest: Date,
+    first: Date,
+    more: u32,
 }
 
 impl Reach {
     fn of(lines: &[Line]) -> Self {
-        let mut reach = Self {
-            oldest: Date::MAX,
-            newest: Date::MIN,
-        };
+        let (mut first, mut last) = (Date::MAX, Date::MIN);
         for line in lines {
-            let frequency = line.frequency_days();
-            reach.oldest = reach.oldest.min(line.service.date.minus_days(frequency));
-            reach.newest = reach.newest.max(line.service.date);
+            let date = line.service.date;
+            first = first.min(date.minus_days(line.frequency_days()));
+            last = last.max(date);
         }
-        reach
+        Self {
+            first,
+            more: last.days_since(first).unsigned_abs(),
+        }
+    }
+
+    /// One comparison, as every entry of the history meets it: a day before the first wraps around
+    /// to a number beyond all days.
+    const fn has(&self, date: Date) -> bool {
+        date.days().wrapping_sub(self.first.days()).cast_unsigned() <= self.more
     }
 }
 
@@ -142,7 +148,7 @@ pub(super) fn search(
 ) {
     let reach = Reach::of(claim.lines);
     for entry in history {
-        if entry.date < reach.oldest || entry.date > reach.newest {
+        if !reach.has(entry.date) {
             continue;
         }
         for (line, result) in claim.lines.iter().zip(results.iter_mut()) {

@@ -14,10 +14,12 @@ const GENERATED = join(REPOSITORY, 'clients/ts/src/generated');
 /** Every file below `folder`, by its path within it, with its text. A folder that does not exist has no files. */
 async function filesOf(folder: string): Promise<Map<string, string>> {
     const files = new Map<string, string>();
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
-    });
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+        (error: NodeJS.ErrnoException) => {
+            if (error.code === 'ENOENT') return [];
+            throw error;
+        },
+    );
     for (const entry of entries) {
         if (!entry.isFile()) continue;
         const path = join(entry.parentPath, entry.name);
@@ -53,7 +55,9 @@ async function check(): Promise<number> {
         const found = differences(await filesOf(scratch), await filesOf(GENERATED));
         for (const line of found) console.error(line);
         if (found.length > 0) {
-            console.error(`clients/ts/src/generated does not match the IDLs in ${found.length} files. Write it with: npm run generate`);
+            console.error(
+                `clients/ts/src/generated does not match the IDLs in ${found.length} files. Write it with: npm run generate`,
+            );
             return 1;
         }
         console.log('clients/ts/src/generated matches the IDLs');

@@ -5,7 +5,14 @@ import { claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
-import { type Insurance, createInsurance, enrolMember, readPool, submitClaim, submitInstructions } from '../harness/insurance';
+import {
+    type Insurance,
+    createInsurance,
+    enrolMember,
+    readPool,
+    submitClaim,
+    submitInstructions,
+} from '../harness/insurance';
 import { randomBytes } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
@@ -22,12 +29,16 @@ const paidOut = (insurance: Insurance) => centsIn(chain, insurance.pool.mint, in
 
 /** Group and reason of each line that was denied; nothing for the others. */
 const denials = (claim: claims.Claim) =>
-    claim.lines.map(({ denialGroup, denialReason }) => (denialReason === 0 ? null : `${AdjustmentGroup[denialGroup]} ${denialReason}`));
+    claim.lines.map(({ denialGroup, denialReason }) =>
+        denialReason === 0 ? null : `${AdjustmentGroup[denialGroup]} ${denialReason}`,
+    );
 
 describe('a claim under a plan with a deductible and coinsurance', () => {
     let insurance: Insurance;
     beforeAll(async () => {
-        insurance = await createInsurance(chain, { terms: { deductible: { individual: 5_000n, family: null }, coinsuranceBps: 2_000 } });
+        insurance = await createInsurance(chain, {
+            terms: { deductible: { individual: 5_000n, family: null }, coinsuranceBps: 2_000 },
+        });
     });
 
     test('is cut to the schedule, shared with the patient, denied where not covered, and paid at once', async () => {
@@ -38,8 +49,20 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
         expect(claim.data.status).toBe(ClaimStatus.Paid);
         expect(denials(claim.data)).toEqual([null, null, 'Patient 204']);
         // 12500 allowed: 5000 deductible, 20 % of the rest 1500, paid 6000. 2000 allowed: 400 coinsurance, paid 1600.
-        expect(claim.data.lines[0]).toMatchObject({ allowed: 12_500n, overFee: 5_000n, deductible: 5_000n, coinsurance: 1_500n, paid: 6_000n });
-        expect(claim.data.lines[1]).toMatchObject({ allowed: 2_000n, overFee: 1_500n, deductible: 0n, coinsurance: 400n, paid: 1_600n });
+        expect(claim.data.lines[0]).toMatchObject({
+            allowed: 12_500n,
+            overFee: 5_000n,
+            deductible: 5_000n,
+            coinsurance: 1_500n,
+            paid: 6_000n,
+        });
+        expect(claim.data.lines[1]).toMatchObject({
+            allowed: 2_000n,
+            overFee: 1_500n,
+            deductible: 0n,
+            coinsurance: 400n,
+            paid: 1_600n,
+        });
         expect(claim.data.lines[2]).toMatchObject({ allowed: 0n, paid: 0n });
         expectBalanced(claim.data);
 
@@ -48,7 +71,9 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
         expect(after.paid - before.paid).toBe(7_600n);
         expect(await centsIn(chain, insurance.pool.mint, insurance.pool.vault)).toBe(after.funded - after.paid);
 
-        const { data: member } = await claims.fetchMember(chain.rpc, insurance.member.address, { commitment: 'confirmed' });
+        const { data: member } = await claims.fetchMember(chain.rpc, insurance.member.address, {
+            commitment: 'confirmed',
+        });
         const year = new Date(claim.data.serviceDate * 86_400_000).getUTCFullYear();
         const period = member.periods.find((one) => one.year === year);
         expect(period?.inNetwork).toMatchObject({ deductibleIndividual: 5_000n, outOfPocketIndividual: 6_900n });
@@ -83,7 +108,11 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
     test('owes nothing where the deductible takes it all', async () => {
         const member = await enrolMember(chain, insurance.pool, insurance.plan);
         const before = await paidOut(insurance);
-        const { data } = await submitClaim(chain, { ...insurance, member }, { lines: [{ code: '36415', charge: 1_000n }] });
+        const { data } = await submitClaim(
+            chain,
+            { ...insurance, member },
+            { lines: [{ code: '36415', charge: 1_000n }] },
+        );
         expect(data.status).toBe(ClaimStatus.NothingDue);
         expect(data.lines[0]).toMatchObject({ deductible: 1_000n, paid: 0n });
         expectBalanced(data);
@@ -137,7 +166,9 @@ describe('a claim is denied', () => {
         expectBalanced(late.data);
     });
 
-    test('with CO-29 when time has gone by since a day on which it would have been paid [time travel]', async ({ skip }) => {
+    test('with CO-29 when time has gone by since a day on which it would have been paid [time travel]', async ({
+        skip,
+    }) => {
         skip(!chain.canTravel, 'this validator cannot travel in time');
         const whose = await somebody();
         const serviceDate = (await chain.today()) - 25;

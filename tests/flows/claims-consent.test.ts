@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ticket, claims } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
-import { type Insurance, createInsurance, enrolMember, insurerAccounts, readPool, submitInstructions, ticketInstruction } from '../harness/insurance';
+import {
+    type Insurance,
+    createInsurance,
+    enrolMember,
+    insurerAccounts,
+    readPool,
+    submitInstructions,
+    ticketInstruction,
+} from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 
@@ -23,7 +31,11 @@ beforeAll(async () => {
 const whoever = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
 
 /** A claim for somebody new with `ticket`, verified by `verification` in the instruction before it. */
-async function withTicket(whose: Insurance, claimed: Ticket, verification: Awaited<ReturnType<typeof ticketInstruction>> | undefined) {
+async function withTicket(
+    whose: Insurance,
+    claimed: Ticket,
+    verification: Awaited<ReturnType<typeof ticketInstruction>> | undefined,
+) {
     const { claim, instructions } = await submitInstructions(chain, whose, { lines: [VISIT], ticket: claimed });
     const submit = instructions.slice(-1);
     return { claim, sending: chain.send(verification === undefined ? submit : [verification, ...submit]) };
@@ -34,7 +46,9 @@ describe('an eligibility ticket', () => {
         const whose = await whoever();
         const { claim, sending } = await withTicket(whose, ticket, await ticketInstruction(whose, ticket));
         await sending;
-        expect((await claims.fetchClaim(chain.rpc, claim, { commitment: 'confirmed' })).data.status).toBe(claims.ClaimStatus.Paid);
+        expect((await claims.fetchClaim(chain.rpc, claim, { commitment: 'confirmed' })).data.status).toBe(
+            claims.ClaimStatus.Paid,
+        );
     });
 
     test('is worth nothing without its verification, or if another key signed it', async () => {
@@ -51,35 +65,61 @@ describe('an eligibility ticket', () => {
         const another = await ticketInstruction(await whoever(), ticket);
         await expectRefused((await withTicket(whose, ticket, another)).sending, 'TicketMessageMismatch');
         const signed = await ticketInstruction(whose, ticket);
-        await expectRefused((await withTicket(whose, { ...ticket, to: ticket.to + 30 }, signed)).sending, 'TicketMessageMismatch');
-        await expectRefused((await withTicket(whose, { ...ticket, nonce: 6n }, signed)).sending, 'TicketMessageMismatch');
+        await expectRefused(
+            (await withTicket(whose, { ...ticket, to: ticket.to + 30 }, signed)).sending,
+            'TicketMessageMismatch',
+        );
+        await expectRefused(
+            (await withTicket(whose, { ...ticket, nonce: 6n }, signed)).sending,
+            'TicketMessageMismatch',
+        );
     });
 
     test('covers its days, the first and the last included', async () => {
         const today = await chain.today();
         const whose = await whoever();
         const narrow: Ticket = { from: today - 2, to: today, nonce: 1n };
-        await expectRefused((await withTicket(whose, narrow, await ticketInstruction(whose, narrow))).sending, 'TicketOutOfPeriod');
+        await expectRefused(
+            (await withTicket(whose, narrow, await ticketInstruction(whose, narrow))).sending,
+            'TicketOutOfPeriod',
+        );
         const exact: Ticket = { from: today - 3, to: today - 3, nonce: 1n };
-        await (await withTicket(whose, exact, await ticketInstruction(whose, exact))).sending;
+        await (
+            await withTicket(whose, exact, await ticketInstruction(whose, exact))
+        ).sending;
     });
 
     test('ends when the insurer raises the floor above it', async () => {
         const whose = await whoever();
         const raise = async (floor: bigint) =>
-            chain.send([await claims.getRaiseTicketFloorInstructionAsync({ ...insurerAccounts(insurance.pool), member: whose.member.address, floor })]);
+            chain.send([
+                await claims.getRaiseTicketFloorInstructionAsync({
+                    ...insurerAccounts(insurance.pool),
+                    member: whose.member.address,
+                    floor,
+                }),
+            ]);
         await raise(6n);
-        await expectRefused((await withTicket(whose, ticket, await ticketInstruction(whose, ticket))).sending, 'TicketRevoked');
+        await expectRefused(
+            (await withTicket(whose, ticket, await ticketInstruction(whose, ticket))).sending,
+            'TicketRevoked',
+        );
         await expectRefused(raise(6n), 'TicketFloorNotHigher');
         const next = { ...ticket, nonce: 6n };
-        await (await withTicket(whose, next, await ticketInstruction(whose, next))).sending;
+        await (
+            await withTicket(whose, next, await ticketInstruction(whose, next))
+        ).sending;
     });
 });
 
 describe('without a ticket', () => {
     test("another's signature does not do", async () => {
         const { member, ...rest } = await whoever();
-        const { instructions } = await submitInstructions(chain, { ...rest, member: { ...member, authority: await freshSigner() } }, { lines: [VISIT] });
+        const { instructions } = await submitInstructions(
+            chain,
+            { ...rest, member: { ...member, authority: await freshSigner() } },
+            { lines: [VISIT] },
+        );
         await expectRefused(chain.send(instructions), 'NotMemberAuthority');
     });
 
@@ -89,7 +129,9 @@ describe('without a ticket', () => {
         const programId = instructions[0]?.programAddress;
         const silent = instructions.map((one) => ({
             ...one,
-            accounts: (one.accounts ?? []).map((meta) => (meta.address === whose.member.authority.address ? { address: programId!, role: 0 } : meta)),
+            accounts: (one.accounts ?? []).map((meta) =>
+                meta.address === whose.member.authority.address ? { address: programId!, role: 0 } : meta,
+            ),
         }));
         await expectRefused(chain.send(silent), 'MemberConsentMissing');
     });

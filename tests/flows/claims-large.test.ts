@@ -32,7 +32,8 @@ const LEGACY_TRANSACTION_BYTES = 1_232;
 const LINES_IN_ONE_GO = 10;
 
 /** `count` different procedures, each charged at what the plan allows. */
-const procedures = (count: number) => Array.from({ length: count }, (_, index) => ({ code: String(20_000 + index), allowed: 1_000n + BigInt(index) }));
+const procedures = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ code: String(20_000 + index), allowed: 1_000n + BigInt(index) }));
 const linesOf = (count: number): Line[] => procedures(count).map(({ code, allowed }) => ({ code, charge: allowed }));
 const totalOf = (count: number) => linesOf(count).reduce((sum, { charge }) => sum + charge, 0n);
 
@@ -54,17 +55,37 @@ const staffOf = ({ provider: { organization } }: Insurance) => ({
 
 async function open(whose: Insurance, lineCount: number): Promise<Address> {
     const claimId = randomBytes(16);
-    const [claim] = await claims.findClaimPda({ pool: whose.pool.address, provider: whose.provider.organization.address, claimId });
+    const [claim] = await claims.findClaimPda({
+        pool: whose.pool.address,
+        provider: whose.provider.organization.address,
+        claimId,
+    });
     const { config, agreement } = await claimAccounts(whose);
     const serviceDate = (await chain.today()) - 3;
     await chain.send([
-        await claims.getOpenClaimInstructionAsync({ ...staffOf(whose), config, agreement, claim, claimId, document: randomBytes(32), serviceDate, lineCount }),
+        await claims.getOpenClaimInstructionAsync({
+            ...staffOf(whose),
+            config,
+            agreement,
+            claim,
+            claimId,
+            document: randomBytes(32),
+            serviceDate,
+            lineCount,
+        }),
     ]);
     return claim;
 }
 
 const append = async (whose: Insurance, claim: Address, startIndex: number, lines: Line[]) =>
-    chain.send([claims.getAppendClaimLinesInstruction({ ...staffOf(whose), claim, startIndex, lines: await lineArgs(whose.pool, lines) })]);
+    chain.send([
+        claims.getAppendClaimLinesInstruction({
+            ...staffOf(whose),
+            claim,
+            startIndex,
+            lines: await lineArgs(whose.pool, lines),
+        }),
+    ]);
 
 const adjudicate = async (whose: Insurance, claim: Address, charge: bigint) =>
     chain.send([
@@ -138,7 +159,8 @@ describe('a claim of many lines', () => {
         const claim = await open(whose, 16);
         const rent = await chain.balance(claim);
         const stranger = await createOrganization(chain, registry.OrganizationKind.Provider);
-        const closeBy = async (opener: typeof staff) => chain.send([await claims.getCloseDraftClaimInstructionAsync({ opener, claim })]);
+        const closeBy = async (opener: typeof staff) =>
+            chain.send([await claims.getCloseDraftClaimInstructionAsync({ opener, claim })]);
         await expectRefused(closeBy(stranger.staff), 'NotClaimOpener');
         const before = await chain.balance(staff.address);
         await closeBy(staff);
@@ -146,7 +168,9 @@ describe('a claim of many lines', () => {
         expect((await chain.balance(staff.address)) - before).toBe(rent);
 
         const paid = await submitClaim(chain, whose, { lines: linesOf(1) });
-        const closing = chain.send([await claims.getCloseDraftClaimInstructionAsync({ opener: staff, claim: paid.claim })]);
+        const closing = chain.send([
+            await claims.getCloseDraftClaimInstructionAsync({ opener: staff, claim: paid.claim }),
+        ]);
         await expectRefused(closing, 'ClaimNotDraft');
     });
 });
@@ -155,22 +179,44 @@ describe('a provider whose payout account is gone', () => {
     test('keeps the money, which is set aside and paid when the account is back', async () => {
         const own = await createInsurance(chain, { cents: 12_500n });
         const { authority } = own.provider.organization;
-        await chain.send([getCloseAccountInstruction({ account: own.provider.payout, destination: authority.address, owner: authority })]);
+        await chain.send([
+            getCloseAccountInstruction({
+                account: own.provider.payout,
+                destination: authority.address,
+                owner: authority,
+            }),
+        ]);
         const { claim, data } = await submitClaim(chain, own, { lines: [{ code: '99213', charge: 12_500n }] });
         expect(data).toMatchObject({ status: ClaimStatus.Payable, moneyReserved: true });
         expect(await readPool(chain, own.pool)).toMatchObject({ paid: 0n, unfunded: 0n, reservedForClaims: 12_500n });
 
         const { config, agreement, pool, vault, payout, mint, tokenProgram } = await claimAccounts(own);
-        const settle = await claims.getSettleClaimInstructionAsync({ config, agreement, pool, claim, vault, payout, mint, tokenProgram });
+        const settle = await claims.getSettleClaimInstructionAsync({
+            config,
+            agreement,
+            pool,
+            claim,
+            vault,
+            payout,
+            mint,
+            tokenProgram,
+        });
         await expectRefused(chain.send([settle]), 'PayoutClosed');
         const member = await enrolMember(chain, own.pool, own.plan);
         const other = await submitClaim(chain, { ...own, member }, { lines: [{ code: '36415', charge: 1_000n }] });
-        expect(other.data, 'money set aside for one claim pays another').toMatchObject({ status: ClaimStatus.Payable, moneyReserved: false });
+        expect(other.data, 'money set aside for one claim pays another').toMatchObject({
+            status: ClaimStatus.Payable,
+            moneyReserved: false,
+        });
 
         await tokenAccount(chain, own.pool.mint, authority.address);
         await chain.send([settle]);
         expect((await readClaim(chain, claim)).status).toBe(ClaimStatus.Paid);
-        expect(await readPool(chain, own.pool)).toMatchObject({ paid: 12_500n, unfunded: 1_000n, reservedForClaims: 0n });
+        expect(await readPool(chain, own.pool)).toMatchObject({
+            paid: 12_500n,
+            unfunded: 1_000n,
+            reservedForClaims: 0n,
+        });
         expect(await centsIn(chain, own.pool.mint, own.provider.payout)).toBe(12_500n);
     });
 });

@@ -33,7 +33,12 @@ type Claim = { claim: Parameters<typeof readClaim>[1] };
 /** The insurer's decision on a claim that waits. */
 async function decideInstruction(insurance: Insurance, { claim }: Claim, what: claims.DecisionLike) {
     const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
-    return claims.getDecideClaimInstructionAsync({ ...accounts, ...insurerAccounts(insurance.pool), claim, decision: what });
+    return claims.getDecideClaimInstructionAsync({
+        ...accounts,
+        ...insurerAccounts(insurance.pool),
+        claim,
+        decision: what,
+    });
 }
 
 const historyOf = async (insurance: Insurance) =>
@@ -49,7 +54,11 @@ describe('above the limit for one claim', () => {
     test('the claim waits, unpaid; approved, it is paid whatever the limit', async () => {
         const whose = await somebody();
         const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
-        expect(waiting.data).toMatchObject({ status: ClaimStatus.Pended, pendReason: PendReason.ClaimLimit, awardedAt: 0n });
+        expect(waiting.data).toMatchObject({
+            status: ClaimStatus.Pended,
+            pendReason: PendReason.ClaimLimit,
+            awardedAt: 0n,
+        });
         expect(waiting.data.totals.paid).toBe(0n);
         expect(await historyOf(whose)).toBe(1);
         const before = await centsIn(chain, insurance.pool.mint, insurance.provider.payout);
@@ -75,14 +84,27 @@ describe('above the limit for one claim', () => {
     test('denied, it is paid to nobody, leaves the history, and can be filed again', async () => {
         const whose = await somebody();
         const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
-        await chain.send([await decideInstruction(whose, waiting, decision('Deny', { group: AdjustmentGroup.Contractual, reason: 50 }))]);
+        await chain.send([
+            await decideInstruction(
+                whose,
+                waiting,
+                decision('Deny', { group: AdjustmentGroup.Contractual, reason: 50 }),
+            ),
+        ]);
         const decided = await readClaim(chain, waiting.claim);
         expect(decided.status).toBe(ClaimStatus.Denied);
-        expect(decided.lines[0]).toMatchObject({ denialGroup: AdjustmentGroup.Contractual, denialReason: 50, paid: 0n });
+        expect(decided.lines[0]).toMatchObject({
+            denialGroup: AdjustmentGroup.Contractual,
+            denialReason: 50,
+            paid: 0n,
+        });
         expectBalanced(decided);
         expect(await historyOf(whose)).toBe(0);
 
-        const corrected = await submitClaim(chain, whose, { lines: [{ ...VISIT, charge: 9_000n }], serviceDate: decided.serviceDate });
+        const corrected = await submitClaim(chain, whose, {
+            lines: [{ ...VISIT, charge: 9_000n }],
+            serviceDate: decided.serviceDate,
+        });
         expect(corrected.data.status).toBe(ClaimStatus.Paid);
     });
 

@@ -5,7 +5,18 @@ import { claims, claimsEventSource, fetchEvents, registry } from '../../clients/
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
-import { type Insurance, claimAccounts, createInsurance, enrolMember, fundPool, readClaim, readPool, submitClaim, submitInstructions, withAccount } from '../harness/insurance';
+import {
+    type Insurance,
+    claimAccounts,
+    createInsurance,
+    enrolMember,
+    fundPool,
+    readClaim,
+    readPool,
+    submitClaim,
+    submitInstructions,
+    withAccount,
+} from '../harness/insurance';
 import { freshSigner, roleSigner } from '../harness/keys';
 import { adminArgs } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
@@ -46,7 +57,10 @@ describe('a pool without enough money', () => {
         expect(await centsIn(chain, insurance.pool.mint, insurance.pool.vault)).toBe(0n);
         expect(await centsIn(chain, insurance.pool.mint, insurance.provider.payout)).toBe(12_500n);
         const [event] = await fetchEvents(chain.rpc, signature, await claimsEventSource());
-        expect(event).toMatchObject({ name: 'ClaimPaid', data: { claim, payout: insurance.provider.payout, amount: 12_500n } });
+        expect(event).toMatchObject({
+            name: 'ClaimPaid',
+            data: { claim, payout: insurance.provider.payout, amount: 12_500n },
+        });
 
         await expectRefused(chain.send([settle]), 'ClaimNotPayable');
     });
@@ -55,7 +69,11 @@ describe('a pool without enough money', () => {
         const insurance = await createInsurance(chain, { cents: 5_000n });
         await submitClaim(chain, insurance, { lines: [VISIT] });
         const member = await enrolMember(chain, insurance.pool, insurance.plan);
-        const small = await submitClaim(chain, { ...insurance, member }, { lines: [{ code: '36415', charge: 1_000n }] });
+        const small = await submitClaim(
+            chain,
+            { ...insurance, member },
+            { lines: [{ code: '36415', charge: 1_000n }] },
+        );
         expect(small.data.status).toBe(ClaimStatus.Payable);
         expect(await readPool(chain, insurance.pool)).toMatchObject({ paid: 0n, unfunded: 13_500n });
     });
@@ -68,9 +86,18 @@ describe('a pool without enough money', () => {
         const thief = await tokenAccount(chain, insurance.pool.mint, (await freshSigner()).address);
         await expectRefused(chain.send([withAccount(settle, insurance.provider.payout, thief)]), 'WrongPayout');
         const elsewhere = await createInsurance(chain);
-        await expectRefused(chain.send([withAccount(settle, insurance.pool.vault, elsewhere.pool.vault)]), 'WrongVault');
-        await expectRefused(chain.send([withAccount(settle, insurance.pool.mint.address, elsewhere.pool.mint.address)]), 'WrongMint');
-        await expectRefused(chain.send([withAccount(settle, insurance.pool.address, elsewhere.pool.address)]), 'WrongVault');
+        await expectRefused(
+            chain.send([withAccount(settle, insurance.pool.vault, elsewhere.pool.vault)]),
+            'WrongVault',
+        );
+        await expectRefused(
+            chain.send([withAccount(settle, insurance.pool.mint.address, elsewhere.pool.mint.address)]),
+            'WrongMint',
+        );
+        await expectRefused(
+            chain.send([withAccount(settle, insurance.pool.address, elsewhere.pool.address)]),
+            'WrongVault',
+        );
         expect((await readClaim(chain, claim)).status).toBe(ClaimStatus.Payable);
         expect(await centsIn(chain, elsewhere.pool.mint, elsewhere.pool.vault)).toBe(1_000_000n);
     });
@@ -89,11 +116,25 @@ test('in a pause nothing is awarded, young awards wait, and old ones are paid [t
     const cooledDown = pause.until + 73n * 3_600n - (await chain.now());
     if (pause.until !== 0n && cooledDown > 0n) await chain.travel(Number(cooledDown));
     // The travel has aged the first award; this one is young.
-    const young = await submitClaim(chain, { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) }, { lines: [VISIT] });
+    const young = await submitClaim(
+        chain,
+        { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) },
+        { lines: [VISIT] },
+    );
     expect(young.data.status).toBe(ClaimStatus.Payable);
 
-    await chain.send([await registry.getPauseInstructionAsync({ guardian, admin: await adminArgs(chain, (await config()).sequence), duration: 48 * HOUR })]);
-    const another = await submitInstructions(chain, { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) }, { lines: [VISIT] });
+    await chain.send([
+        await registry.getPauseInstructionAsync({
+            guardian,
+            admin: await adminArgs(chain, (await config()).sequence),
+            duration: 48 * HOUR,
+        }),
+    ]);
+    const another = await submitInstructions(
+        chain,
+        { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) },
+        { lines: [VISIT] },
+    );
     await expectRefused(chain.send(another.instructions), 'AwardsPaused');
     await expectRefused(chain.send([await settleInstruction(insurance, young.claim)]), 'AwardTooYoung');
 

@@ -2,7 +2,12 @@
 import type { Address } from '@solana/kit';
 import { getCreateAccountInstruction } from '@solana-program/system';
 import { getInitializeMint2Instruction } from '@solana-program/token';
-import { TOKEN_2022_PROGRAM_ADDRESS, extension, getInitializeTransferFeeConfigInstruction, getMintSize } from '@solana-program/token-2022';
+import {
+    TOKEN_2022_PROGRAM_ADDRESS,
+    extension,
+    getInitializeTransferFeeConfigInstruction,
+    getMintSize,
+} from '@solana-program/token-2022';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { claims, claimsEventSource, fetchEvents, registry, sha256 } from '../../clients/ts/src';
@@ -49,7 +54,12 @@ describe('a pool', () => {
         insurer = await createOrganization(chain, registry.OrganizationKind.Insurer);
     });
     const create = async (mint: TestMint, by: Organization = insurer, staff = by.staff, staffRecord = by.staffRecord) =>
-        chain.send([await createPoolInstruction({ ...by, staff, staffRecord }, mint, { number: 1, ticketKey: (await freshSigner()).address })]);
+        chain.send([
+            await createPoolInstruction({ ...by, staff, staffRecord }, mint, {
+                number: 1,
+                ticketKey: (await freshSigner()).address,
+            }),
+        ]);
 
     test.each([
         ['SPL Token with 6 decimals', 6, undefined],
@@ -59,7 +69,14 @@ describe('a pool', () => {
         const mint = await createMint(chain, { decimals, ...(program === undefined ? {} : { program }) });
         const pool = await createPool(chain, { mint, cents: 123_456n, insurer });
         const data = await readPool(chain, pool);
-        expect(data).toMatchObject({ insurer: insurer.address, mint: mint.address, vault: pool.vault, funded: 123_456n, paid: 0n, unfunded: 0n });
+        expect(data).toMatchObject({
+            insurer: insurer.address,
+            mint: mint.address,
+            vault: pool.vault,
+            funded: 123_456n,
+            paid: 0n,
+            unfunded: 0n,
+        });
         expect(data.unitPerCent).toBe(units(mint, 1n));
         expect(await centsIn(chain, mint, pool.vault)).toBe(123_456n);
         const receipt = await fundPool(chain, pool, 1n);
@@ -98,7 +115,10 @@ describe('a pool', () => {
                 transferFeeBasisPoints: fee.transferFeeBasisPoints,
                 maximumFee: fee.maximumFee,
             }),
-            getInitializeMint2Instruction({ mint: mint.address, decimals: 6, mintAuthority: authority.address }, { programAddress: program }),
+            getInitializeMint2Instruction(
+                { mint: mint.address, decimals: 6, mintAuthority: authority.address },
+                { programAddress: program },
+            ),
         ]);
         await expectRefused(create({ address: mint.address, authority, decimals: 6, program }), 'MintCanTax');
     });
@@ -121,9 +141,15 @@ describe('a pool', () => {
         const source = await tokenAccount(chain, pool.mint, funder.address, 100n);
         const foreign = await tokenAccount(chain, otherMint, funder.address, 100n);
         await expectRefused(chain.send([await fundPoolInstruction(pool, funder, source, 0n)]), 'FundingInvalid');
-        await expectRefused(chain.send([await fundPoolInstruction({ ...pool, mint: otherMint }, funder, foreign, 100n)]), 'WrongMint');
+        await expectRefused(
+            chain.send([await fundPoolInstruction({ ...pool, mint: otherMint }, funder, foreign, 100n)]),
+            'WrongMint',
+        );
         const elsewhere = await createPool(chain, { cents: 0n, mint: pool.mint });
-        await expectRefused(chain.send([await fundPoolInstruction({ ...pool, vault: elsewhere.vault }, funder, source, 100n)]), 'WrongVault');
+        await expectRefused(
+            chain.send([await fundPoolInstruction({ ...pool, vault: elsewhere.vault }, funder, source, 100n)]),
+            'WrongVault',
+        );
         expect(await readPool(chain, pool)).toMatchObject({ funded: 0n });
     });
 });
@@ -133,10 +159,14 @@ describe('a benefit schedule', () => {
     let entries: claims.BenefitEntryLike[];
     beforeAll(async () => {
         pool = await createPool(chain, { cents: 0n });
-        const benefits = Array.from({ length: 60 }, (_, index) => ({ code: String(10_000 + index), allowed: BigInt(index + 1) * 100n }));
+        const benefits = Array.from({ length: 60 }, (_, index) => ({
+            code: String(10_000 + index),
+            allowed: BigInt(index + 1) * 100n,
+        }));
         entries = await scheduleEntries(pool, benefits);
     });
-    const header = async (schedule: Address) => (await claims.fetchBenefitSchedule(chain.rpc, schedule, confirmed)).data;
+    const header = async (schedule: Address) =>
+        (await claims.fetchBenefitSchedule(chain.rpc, schedule, confirmed)).data;
 
     test('is uploaded in chunks, sealed by its digest, and is then what was uploaded', async () => {
         const schedule = await uploadSchedule(chain, pool, entries);
@@ -150,10 +180,19 @@ describe('a benefit schedule', () => {
     test('takes each chunk once, in order, sorted, while it has room and is open', async () => {
         const schedule = await openSchedule(chain, pool, 20);
         await appendBenefits(chain, pool, schedule, 0, entries.slice(0, 10));
-        await expectRefused(appendBenefits(chain, pool, schedule, 0, entries.slice(0, 10)), 'ScheduleChunkAlreadyUploaded');
-        await expectRefused(appendBenefits(chain, pool, schedule, 11, entries.slice(11, 12)), 'ScheduleChunkOutOfOrder');
+        await expectRefused(
+            appendBenefits(chain, pool, schedule, 0, entries.slice(0, 10)),
+            'ScheduleChunkAlreadyUploaded',
+        );
+        await expectRefused(
+            appendBenefits(chain, pool, schedule, 11, entries.slice(11, 12)),
+            'ScheduleChunkOutOfOrder',
+        );
         await expectRefused(appendBenefits(chain, pool, schedule, 10, entries.slice(9, 11)), 'ScheduleNotSorted');
-        await expectRefused(appendBenefits(chain, pool, schedule, 10, entries.slice(10, 12).reverse()), 'ScheduleNotSorted');
+        await expectRefused(
+            appendBenefits(chain, pool, schedule, 10, entries.slice(10, 12).reverse()),
+            'ScheduleNotSorted',
+        );
         await expectRefused(appendBenefits(chain, pool, schedule, 10, entries.slice(10, 21)), 'ScheduleFull');
         await expectRefused(sealSchedule(chain, pool, schedule, entries.slice(0, 11)), 'ScheduleDigestMismatch');
         expect(await header(schedule)).toMatchObject({ count: 10, sealed: 0 });
@@ -164,7 +203,12 @@ describe('a benefit schedule', () => {
     test('is appended to by nobody but who opened it', async () => {
         const schedule = await openSchedule(chain, pool, 20);
         const stranger = await freshSigner();
-        const append = claims.getAppendBenefitsInstruction({ opener: stranger, schedule, startIndex: 0, entries: entries.slice(0, 1) });
+        const append = claims.getAppendBenefitsInstruction({
+            opener: stranger,
+            schedule,
+            startIndex: 0,
+            entries: entries.slice(0, 1),
+        });
         await expectRefused(chain.send([append]), 'NotScheduleOpener');
         expect((await header(schedule)).count).toBe(0);
     });
@@ -174,7 +218,10 @@ describe('a benefit schedule', () => {
         const schedule = await openSchedule(chain, pool, 20);
         const rent = await chain.balance(schedule);
         const before = await chain.balance(opener);
-        const close = async (account: Address) => chain.send([await claims.getCloseScheduleInstructionAsync({ ...insurerAccounts(pool), schedule: account, opener })]);
+        const close = async (account: Address) =>
+            chain.send([
+                await claims.getCloseScheduleInstructionAsync({ ...insurerAccounts(pool), schedule: account, opener }),
+            ]);
         await close(schedule);
         expect(await chain.data(schedule)).toBeUndefined();
         expect((await chain.balance(opener)) - before).toBe(rent);
@@ -187,28 +234,46 @@ describe('a plan', () => {
         const insurance = await createInsurance(chain);
         const { pool, plan, member, provider } = insurance;
         const today = await chain.today();
-        const dearer = await uploadSchedule(chain, pool, await scheduleEntries(pool, [{ code: '99213', allowed: 20_000n }]));
+        const dearer = await uploadSchedule(
+            chain,
+            pool,
+            await scheduleEntries(pool, [{ code: '99213', allowed: 20_000n }]),
+        );
         const version = await publishVersion(chain, pool, plan.address, dearer, today - 10);
         const { data: first } = await claims.fetchPlanVersion(chain.rpc, plan.version, confirmed);
         expect(first.supersededFrom).toBe(today - 10);
 
         const later = { ...insurance, plan: { ...plan, version, schedule: dearer } };
-        const old = await submitClaim(chain, insurance, { lines: [{ code: '99213', charge: 30_000n }], serviceDate: today - 11 });
-        const fresh = await submitClaim(chain, later, { lines: [{ code: '99213', charge: 30_000n }], serviceDate: today - 10 });
+        const old = await submitClaim(chain, insurance, {
+            lines: [{ code: '99213', charge: 30_000n }],
+            serviceDate: today - 11,
+        });
+        const fresh = await submitClaim(chain, later, {
+            lines: [{ code: '99213', charge: 30_000n }],
+            serviceDate: today - 10,
+        });
         expect([old.data.totals.paid, fresh.data.totals.paid]).toEqual([12_500n, 20_000n]);
 
-        for (const [wrong, serviceDate] of [[insurance, today - 9], [later, today - 12]] as const) {
+        for (const [wrong, serviceDate] of [
+            [insurance, today - 9],
+            [later, today - 12],
+        ] as const) {
             const { instructions } = await submitInstructions(chain, wrong, { lines: [VISIT], serviceDate });
             await expectRefused(chain.send(instructions), 'PlanVersionNotInForce');
         }
-        const mixed = await submitInstructions(chain, { pool, member, provider, plan: { ...plan, schedule: dearer } }, { lines: [VISIT], serviceDate: today - 11 });
+        const mixed = await submitInstructions(
+            chain,
+            { pool, member, provider, plan: { ...plan, schedule: dearer } },
+            { lines: [VISIT], serviceDate: today - 11 },
+        );
         await expectRefused(chain.send(mixed.instructions), 'ScheduleMismatch');
     });
 
     test('gets no version that begins earlier, pays by an open schedule, or contradicts itself', async () => {
         const pool = await createPool(chain, { cents: 0n });
         const plan = await publishPlan(chain, pool);
-        const publish = (schedule: Address, from: number, terms = {}) => publishVersion(chain, pool, plan.address, schedule, from, terms);
+        const publish = (schedule: Address, from: number, terms = {}) =>
+            publishVersion(chain, pool, plan.address, schedule, from, terms);
         await expectRefused(publish(plan.schedule, plan.effectiveFrom), 'EffectiveDateNotLater');
         await expectRefused(publish(await openSchedule(chain, pool, 5), plan.effectiveFrom + 1), 'ScheduleNotSealed');
         await expectRefused(publish(plan.schedule, plan.effectiveFrom + 1, { coinsuranceBps: 10_001 }), 'TermsInvalid');
@@ -224,9 +289,17 @@ describe('a member', () => {
         const plan = await publishPlan(chain, pool);
         const member = await enrolMember(chain, pool, plan);
         const { data } = await claims.fetchMember(chain.rpc, member.address, confirmed);
-        expect(data).toMatchObject({ pool: pool.address, plan: plan.address, authority: member.authority.address, ticketFloor: 0n });
+        expect(data).toMatchObject({
+            pool: pool.address,
+            plan: plan.address,
+            authority: member.authority.address,
+            ticketFloor: 0n,
+        });
         expect(data.commitment).toEqual(member.commitment);
-        expect((await claims.fetchHistory(chain.rpc, member.history, confirmed)).data).toMatchObject({ member: member.address, count: 0 });
+        expect((await claims.fetchHistory(chain.rpc, member.history, confirmed)).data).toMatchObject({
+            member: member.address,
+            count: 0,
+        });
 
         const enrol = async (commitment: Uint8Array, from: number, to: number) =>
             chain.send([
@@ -248,7 +321,11 @@ describe('a member', () => {
         const insurance = await createInsurance(chain);
         const today = await chain.today();
         await chain.send([
-            await claims.getEndCoverageInstructionAsync({ ...insurerAccounts(insurance.pool), member: insurance.member.address, coveredTo: today - 5 }),
+            await claims.getEndCoverageInstructionAsync({
+                ...insurerAccounts(insurance.pool),
+                member: insurance.member.address,
+                coveredTo: today - 5,
+            }),
         ]);
         const { data } = await submitClaim(chain, insurance, { lines: [VISIT], serviceDate: today - 4 });
         expect(data.status).toBe(ClaimStatus.Denied);
@@ -264,16 +341,31 @@ describe('an agreement', () => {
         const organization = await createOrganization(chain, registry.OrganizationKind.Provider);
         const [agreement] = await claims.findAgreementPda({ pool: pool.address, provider: organization.address });
         const terms = { inNetwork: true, limitPerClaim: 50_000n, limitPerDay: 50_000n };
-        await chain.send([await claims.getOfferAgreementInstructionAsync({ ...insurerAccounts(pool), provider: organization.address, terms })]);
+        await chain.send([
+            await claims.getOfferAgreementInstructionAsync({
+                ...insurerAccounts(pool),
+                provider: organization.address,
+                terms,
+            }),
+        ]);
         const payout = await tokenAccount(chain, pool.mint, organization.authority.address);
         const insurance = { pool, plan, member, provider: { organization, agreement, payout } };
-        expect((await claims.fetchAgreement(chain.rpc, agreement, confirmed)).data).toMatchObject({ status: AgreementStatus.Offered, terms });
+        expect((await claims.fetchAgreement(chain.rpc, agreement, confirmed)).data).toMatchObject({
+            status: AgreementStatus.Offered,
+            terms,
+        });
         const early = await submitInstructions(chain, insurance, { lines: [VISIT] });
         await expectRefused(chain.send(early.instructions), 'AgreementNotActive');
 
         const accept = async (account: Address, authority = organization.authority) =>
             chain.send([
-                await claims.getAcceptAgreementInstructionAsync({ authority, provider: organization.address, pool: pool.address, agreement, payout: account }),
+                await claims.getAcceptAgreementInstructionAsync({
+                    authority,
+                    provider: organization.address,
+                    pool: pool.address,
+                    agreement,
+                    payout: account,
+                }),
             ]);
         await expectRefused(accept(payout, pool.insurer.authority), 'NotProviderAuthority');
         await expectRefused(accept(pool.vault), 'PayoutIsVault');
@@ -288,9 +380,17 @@ describe('an agreement', () => {
     test('is suspended and ended by the insurer, whose signature is good for one moment', async () => {
         const insurance = await createInsurance(chain);
         const { pool, provider } = insurance;
-        const sequence = async () => (await claims.fetchAgreement(chain.rpc, provider.agreement, confirmed)).data.sequence;
+        const sequence = async () =>
+            (await claims.fetchAgreement(chain.rpc, provider.agreement, confirmed)).data.sequence;
         const set = async (status: claims.AgreementStatus, admin: registry.AdminArgs) =>
-            chain.send([await claims.getSetAgreementStatusInstructionAsync({ ...insurerAccounts(pool), agreement: provider.agreement, status, admin })]);
+            chain.send([
+                await claims.getSetAgreementStatusInstructionAsync({
+                    ...insurerAccounts(pool),
+                    agreement: provider.agreement,
+                    status,
+                    admin,
+                }),
+            ]);
         const old = await adminArgs(chain, await sequence());
         await set(AgreementStatus.Suspended, old);
         const { instructions } = await submitInstructions(chain, insurance, { lines: [VISIT] });
@@ -299,19 +399,33 @@ describe('an agreement', () => {
         await set(AgreementStatus.Active, await adminArgs(chain, await sequence()));
         await chain.send(instructions);
         await set(AgreementStatus.Ended, await adminArgs(chain, await sequence()));
-        await expectRefused(set(AgreementStatus.Active, await adminArgs(chain, await sequence())), 'AgreementTransitionInvalid');
+        await expectRefused(
+            set(AgreementStatus.Active, await adminArgs(chain, await sequence())),
+            'AgreementTransitionInvalid',
+        );
     });
 
-    test('pays to a new account only 72 hours after it was proposed, and the change can be cancelled [time travel]', async ({ skip }) => {
+    test('pays to a new account only 72 hours after it was proposed, and the change can be cancelled [time travel]', async ({
+        skip,
+    }) => {
         skip(!chain.canTravel, 'this validator cannot travel in time');
         const insurance = await createInsurance(chain);
         const { pool, plan, provider } = insurance;
         const { authority } = provider.organization;
         const payout = await tokenAccount(chain, pool.mint, (await freshSigner()).address);
-        const change = { authority, provider: provider.organization.address, pool: pool.address, agreement: provider.agreement };
+        const change = {
+            authority,
+            provider: provider.organization.address,
+            pool: pool.address,
+            agreement: provider.agreement,
+        };
         const propose = async () => chain.send([await claims.getProposePayoutInstructionAsync({ ...change, payout })]);
         const pay = async (to: Address) =>
-            submitClaim(chain, { pool, plan, member: await enrolMember(chain, pool, plan), provider: { ...provider, payout: to } }, { lines: [VISIT] });
+            submitClaim(
+                chain,
+                { pool, plan, member: await enrolMember(chain, pool, plan), provider: { ...provider, payout: to } },
+                { lines: [VISIT] },
+            );
 
         await propose();
         await chain.send([await claims.getCancelPayoutInstructionAsync(change)]);
@@ -324,7 +438,10 @@ describe('an agreement', () => {
         await chain.travel(2 * 3_600);
         await expectRefused(pay(provider.payout), 'WrongPayout');
         await pay(payout);
-        expect([await centsIn(chain, pool.mint, provider.payout), await centsIn(chain, pool.mint, payout)]).toEqual([12_500n, 12_500n]);
+        expect([await centsIn(chain, pool.mint, provider.payout), await centsIn(chain, pool.mint, payout)]).toEqual([
+            12_500n,
+            12_500n,
+        ]);
     });
 
     test('is with one provider: another cannot use it', async () => {
@@ -332,11 +449,18 @@ describe('an agreement', () => {
         const stranger = await contractProvider(chain, await createPool(chain));
         const { instructions } = await submitInstructions(
             chain,
-            { ...insurance, provider: { ...stranger, agreement: insurance.provider.agreement, payout: insurance.provider.payout } },
+            {
+                ...insurance,
+                provider: { ...stranger, agreement: insurance.provider.agreement, payout: insurance.provider.payout },
+            },
             { lines: [VISIT] },
         );
         await expectRefused(chain.send(instructions), 'AgreementOfOtherProvider');
-        const { instructions: ofOtherPool } = await submitInstructions(chain, { ...insurance, provider: stranger }, { lines: [VISIT] });
+        const { instructions: ofOtherPool } = await submitInstructions(
+            chain,
+            { ...insurance, provider: stranger },
+            { lines: [VISIT] },
+        );
         await expectRefused(chain.send(ofOtherPool), 'AgreementOfOtherPool');
     });
 });

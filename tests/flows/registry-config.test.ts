@@ -25,8 +25,16 @@ async function readConfig(): Promise<registry.Config> {
 const adminNow = async () => adminArgs(chain, (await readConfig()).sequence);
 
 async function handOver(from: KeyPairSigner, to: KeyPairSigner) {
-    await chain.send([await registry.getProposeGovernanceInstructionAsync({ governance: from, admin: await adminNow(), proposed: to.address })]);
-    return chain.send([await registry.getAcceptGovernanceInstructionAsync({ proposedGovernance: to, admin: await adminNow() })]);
+    await chain.send([
+        await registry.getProposeGovernanceInstructionAsync({
+            governance: from,
+            admin: await adminNow(),
+            proposed: to.address,
+        }),
+    ]);
+    return chain.send([
+        await registry.getAcceptGovernanceInstructionAsync({ proposedGovernance: to, admin: await adminNow() }),
+    ]);
 }
 
 describe('governance', () => {
@@ -56,9 +64,16 @@ describe('governance', () => {
         try {
             expect(await readConfig()).toMatchObject({ governance: successor.address, sequence: before.sequence + 2n });
             const [event] = await fetchEvents(chain.rpc, signature, await registryEventSource());
-            expect(event).toMatchObject({ name: 'GovernanceAccepted', data: { previous: governance.address, governance: successor.address } });
+            expect(event).toMatchObject({
+                name: 'GovernanceAccepted',
+                data: { previous: governance.address, governance: successor.address },
+            });
             const byTheOld = chain.send([
-                await registry.getSetGuardianInstructionAsync({ governance, admin: await adminNow(), guardian: governance.address }),
+                await registry.getSetGuardianInstructionAsync({
+                    governance,
+                    admin: await adminNow(),
+                    guardian: governance.address,
+                }),
             ]);
             await expectRefused(byTheOld, 'NotGovernance');
         } finally {
@@ -71,10 +86,17 @@ describe('governance', () => {
         const governance = await roleSigner('governance');
         const successor = await freshSigner();
         const propose = async (proposed: typeof successor.address | null) =>
-            chain.send([await registry.getProposeGovernanceInstructionAsync({ governance, admin: await adminNow(), proposed })]);
+            chain.send([
+                await registry.getProposeGovernanceInstructionAsync({ governance, admin: await adminNow(), proposed }),
+            ]);
         await propose(successor.address);
         await propose(null);
-        const accept = chain.send([await registry.getAcceptGovernanceInstructionAsync({ proposedGovernance: successor, admin: await adminNow() })]);
+        const accept = chain.send([
+            await registry.getAcceptGovernanceInstructionAsync({
+                proposedGovernance: successor,
+                admin: await adminNow(),
+            }),
+        ]);
         await expectRefused(accept, 'NotProposedGovernance');
         expect((await readConfig()).governance).toBe(governance.address);
     });

@@ -5,7 +5,14 @@ import { fetchEvents, registry, registryEventSource } from '../../clients/ts/src
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import { freshSigner, roleSigner } from '../harness/keys';
-import { adminArgs, createOrganization, identifierBytes, registerOrganization, setStatus, someIdentifier } from '../harness/organizations';
+import {
+    adminArgs,
+    createOrganization,
+    identifierBytes,
+    registerOrganization,
+    setStatus,
+    someIdentifier,
+} from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 
 const { IdentifierScheme, OrganizationKind, OrganizationStatus } = registry;
@@ -33,14 +40,25 @@ describe('an organisation', () => {
             }),
         ]);
         const organization = await read(address);
-        expect(organization).toMatchObject({ id: authority.address, authority: authority.address, status: OrganizationStatus.Pending, operators: 0 });
+        expect(organization).toMatchObject({
+            id: authority.address,
+            authority: authority.address,
+            status: OrganizationStatus.Pending,
+            operators: 0,
+        });
         expect(organization.identifier).toEqual(identifier);
 
         const events = await fetchEvents(chain.rpc, signature, await registryEventSource());
         expect(events).toHaveLength(1);
         expect(events[0]).toMatchObject({
             name: 'OrganizationRegistered',
-            data: { organization: address, id: organization.id, kind: organization.kind, identifier, authority: organization.authority },
+            data: {
+                organization: address,
+                id: organization.id,
+                kind: organization.kind,
+                identifier,
+                authority: organization.authority,
+            },
         });
     });
 
@@ -51,7 +69,10 @@ describe('an organisation', () => {
         ['a LEI with wrong check digits', IdentifierScheme.Lei, '5493001KJTIIGC8Y1R13'],
         ['an empty identifier', IdentifierScheme.Other, ''],
     ])('is refused with %s', async (_, scheme, text) => {
-        const registering = registerOrganization(chain, OrganizationKind.Provider, { scheme, value: identifierBytes(text) });
+        const registering = registerOrganization(chain, OrganizationKind.Provider, {
+            scheme,
+            value: identifierBytes(text),
+        });
         await expectRefused(registering, 'IdentifierInvalid');
     });
 
@@ -60,7 +81,10 @@ describe('an organisation', () => {
         ['GLN', IdentifierScheme.Gln, '4006381333931'],
         ['LEI', IdentifierScheme.Lei, '5493001KJTIIGC8Y1R12'],
     ])('is accepted with a right %s', async (_, scheme, text) => {
-        const { address } = await registerOrganization(chain, OrganizationKind.Insurer, { scheme, value: identifierBytes(text) });
+        const { address } = await registerOrganization(chain, OrganizationKind.Insurer, {
+            scheme,
+            value: identifierBytes(text),
+        });
         expect((await read(address)).identifier.value).toEqual(identifierBytes(text));
     });
 
@@ -108,8 +132,14 @@ describe('an organisation', () => {
             ]);
         const now = await chain.now();
         await expectRefused(attempt({ validUntil: now - 10n, expectedSequence: config.sequence }), 'AdminExpired');
-        await expectRefused(attempt({ validUntil: now + 600n, expectedSequence: config.sequence + 1n }), 'AdminSequenceStale');
-        await expectRefused(attempt({ validUntil: now + 600n, expectedSequence: config.sequence - 1n }), 'AdminSequenceStale');
+        await expectRefused(
+            attempt({ validUntil: now + 600n, expectedSequence: config.sequence + 1n }),
+            'AdminSequenceStale',
+        );
+        await expectRefused(
+            attempt({ validUntil: now + 600n, expectedSequence: config.sequence - 1n }),
+            'AdminSequenceStale',
+        );
         expect((await read(address)).status).toBe(OrganizationStatus.Pending);
     });
 
@@ -154,7 +184,10 @@ describe('the authority of an organisation', () => {
         const after = await read(address);
         expect(after).toMatchObject({ authority: successor.address, proposedAuthority: { __option: 'None' } });
         const [event] = await fetchEvents(chain.rpc, signature, await registryEventSource());
-        expect(event).toMatchObject({ name: 'AuthorityAccepted', data: { organization: address, previous: authority.address, authority: successor.address } });
+        expect(event).toMatchObject({
+            name: 'AuthorityAccepted',
+            data: { organization: address, previous: authority.address, authority: successor.address },
+        });
 
         const byTheOld = chain.send([
             await registry.getProposeAuthorityInstructionAsync({

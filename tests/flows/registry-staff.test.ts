@@ -6,7 +6,14 @@ import { fetchEvents, registry, registryEventSource } from '../../clients/ts/src
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import { freshSigner } from '../harness/keys';
-import { ALL_PERMISSIONS, type Organization, Permission, addStaff, adminArgs, createOrganization } from '../harness/organizations';
+import {
+    ALL_PERMISSIONS,
+    type Organization,
+    Permission,
+    addStaff,
+    adminArgs,
+    createOrganization,
+} from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 
 let chain: Chain;
@@ -15,7 +22,8 @@ beforeAll(async () => {
 });
 
 const confirmed = { commitment: 'confirmed' } as const;
-const sequenceOf = async (organization: Address) => (await registry.fetchOrganization(chain.rpc, organization, confirmed)).data.sequence;
+const sequenceOf = async (organization: Address) =>
+    (await registry.fetchOrganization(chain.rpc, organization, confirmed)).data.sequence;
 
 describe('a staff key', () => {
     let organization: Organization;
@@ -49,7 +57,13 @@ describe('a staff key', () => {
         const [event] = await fetchEvents(chain.rpc, signature, await registryEventSource());
         expect(event).toMatchObject({
             name: 'OperatorUpdated',
-            data: { operator: record, previousPermissions: added.permissions, permissions: updated.permissions, previousExpiresAt: added.expiresAt, expiresAt: later },
+            data: {
+                operator: record,
+                previousPermissions: added.permissions,
+                permissions: updated.permissions,
+                previousExpiresAt: added.expiresAt,
+                expiresAt: later,
+            },
         });
 
         await chain.send([
@@ -74,7 +88,11 @@ describe('a staff key', () => {
 
     test("is not given by a key that is not the organisation's authority, nor changed through another organisation", async () => {
         const stranger = await createOrganization(chain, registry.OrganizationKind.Insurer);
-        const given = addStaff(chain, { ...organization, authority: stranger.authority }, (await freshSigner()).address);
+        const given = addStaff(
+            chain,
+            { ...organization, authority: stranger.authority },
+            (await freshSigner()).address,
+        );
         await expectRefused(given, 'NotOrganizationAuthority');
         const changed = update(stranger.staffRecord, Permission.Fund, (await chain.now()) + 60n);
         await expectRefused(changed, 'OperatorOfOtherOrganization');
@@ -91,9 +109,22 @@ describe('a credential', () => {
     });
 
     const addressOf = async (number: number) =>
-        (await registry.findCredentialPda({ issuer: issuer.address, subject: subject.address, kind: TRADING_PARTNER, number }))[0];
+        (
+            await registry.findCredentialPda({
+                issuer: issuer.address,
+                subject: subject.address,
+                kind: TRADING_PARTNER,
+                number,
+            })
+        )[0];
 
-    async function issue(number: number, staff = issuer.staff, operator = issuer.staffRecord, from = 0n, until = 86_400n) {
+    async function issue(
+        number: number,
+        staff = issuer.staff,
+        operator = issuer.staffRecord,
+        from = 0n,
+        until = 86_400n,
+    ) {
         const now = await chain.now();
         return chain.send([
             await registry.getIssueCredentialInstructionAsync({
@@ -135,7 +166,10 @@ describe('a credential', () => {
         expect(data).toMatchObject({ revocationReason: 42, revokedBy: issuer.staff.address });
         expect(data.revokedAt).toBeGreaterThan(0n);
         const [event] = await fetchEvents(chain.rpc, signature, await registryEventSource());
-        expect(event).toMatchObject({ name: 'CredentialRevoked', data: { credential: address, reason: 42, by: issuer.staff.address } });
+        expect(event).toMatchObject({
+            name: 'CredentialRevoked',
+            data: { credential: address, reason: 42, by: issuer.staff.address },
+        });
         await expectRefused(revoke(1, 43), 'CredentialRevoked');
     });
 

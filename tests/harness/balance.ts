@@ -15,7 +15,14 @@ function adjustments(line: claims.ClaimLine): { patient: bigint; writeOff: bigin
     };
     add(line.overFeeGroup, line.overFee);
     add(AdjustmentGroup.Other, line.otherPayer);
-    for (const amount of [line.unrecognised, line.deductible, line.copay, line.coinsurance, line.overMaximum, line.overLifetimeMaximum]) {
+    for (const amount of [
+        line.unrecognised,
+        line.deductible,
+        line.copay,
+        line.coinsurance,
+        line.overMaximum,
+        line.overLifetimeMaximum,
+    ]) {
         add(AdjustmentGroup.Patient, amount);
     }
     if (line.denialReason !== 0) add(line.denialGroup, line.charge - line.otherPayer);

@@ -86,7 +86,9 @@ export class Chain {
     /** Gives each of `accounts` lamports of the payer's, in one transaction. */
     async fund(accounts: readonly Address[], sol: number): Promise<void> {
         const amount = lamports(BigInt(Math.round(sol * LAMPORTS_PER_SOL)));
-        await this.send(accounts.map((destination) => getTransferSolInstruction({ source: this.payer, destination, amount })));
+        await this.send(
+            accounts.map((destination) => getTransferSolInstruction({ source: this.payer, destination, amount })),
+        );
     }
 
     /** Sends `instructions` in one transaction that the payer pays for, and waits until it is confirmed. */
@@ -94,7 +96,8 @@ export class Chain {
         // Two transactions of the same instructions within one block would be one and the same; a budget that counts up
         // tells them apart.
         this.#sent += 1;
-        const budget = options.plain === true ? [] : [getSetComputeUnitLimitInstruction({ units: 400_000 + this.#sent })];
+        const budget =
+            options.plain === true ? [] : [getSetComputeUnitLimitInstruction({ units: 400_000 + this.#sent })];
         const { value: blockhash } = await this.rpc.getLatestBlockhash({ commitment: COMMITMENT }).send();
         const message = pipe(
             createTransactionMessage({ version: 'legacy' }),
@@ -110,7 +113,10 @@ export class Chain {
         } catch (error) {
             throw new SendError([...budget, ...instructions], error);
         }
-        return { signature: getSignatureFromTransaction(transaction), bytes: getTransactionEncoder().encode(transaction).length };
+        return {
+            signature: getSignatureFromTransaction(transaction),
+            bytes: getTransactionEncoder().encode(transaction).length,
+        };
     }
 
     /** Size on the wire, in bytes, of a transaction of `instructions` alone; nothing is sent. */
@@ -122,7 +128,8 @@ export class Chain {
             (one) => setTransactionMessageLifetimeUsingBlockhash(blockhash, one),
             (one) => appendTransactionMessageInstructions(instructions, one),
         );
-        return Buffer.from(getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message)), 'base64').length;
+        return Buffer.from(getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message)), 'base64')
+            .length;
     }
 
     async balance(account: Address): Promise<bigint> {

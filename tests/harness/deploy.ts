@@ -31,7 +31,10 @@ export async function deployPrograms(cluster: Cluster): Promise<void> {
     const cli = process.env.GALEN_BIN;
     if (cli !== undefined) await deployWithCli(cli, chain);
     else if (cluster.canTravel) for (const program of missing) await writeProgram(cluster, program);
-    else throw new Error('the programs are not on this validator; deploy them with `galen deploy`, or name the binary `galen` in GALEN_BIN');
+    else
+        throw new Error(
+            'the programs are not on this validator; deploy them with `galen deploy`, or name the binary `galen` in GALEN_BIN',
+        );
     for (const { name, id } of missing) {
         await until(`the program ${name} on the validator`, async () => (await chain.data(id)) !== undefined);
     }
@@ -46,7 +49,18 @@ async function deployWithCli(cli: string, chain: Chain): Promise<void> {
         await writeFile(keypair, await keyFileOf('deployer'), { mode: 0o600 });
         const { rpcUrl, wsUrl } = chain.cluster;
         // These are the tests: nothing has been tested before them.
-        const flags = ['--url', rpcUrl, '--ws', wsUrl, '--keypair', keypair, '--program-dir', DEPLOY_FOLDER, '--untested', '--yes'];
+        const flags = [
+            '--url',
+            rpcUrl,
+            '--ws',
+            wsUrl,
+            '--keypair',
+            keypair,
+            '--program-dir',
+            DEPLOY_FOLDER,
+            '--untested',
+            '--yes',
+        ];
         await promisify(execFile)(cli, ['deploy', ...flags], { timeout: 280_000 });
     } finally {
         await rm(folder, { recursive: true, force: true });

@@ -9,7 +9,8 @@ import { freshSigner, randomBytes } from './keys';
 import { type Organization, adminArgs, createOrganization } from './organizations';
 import { type TestMint, createMint, tokenAccount } from './tokens';
 
-const CODE_SYSTEM = 'http://www.ama-assn.org/go/cpt';
+/** What the identifiers in a schedule stand for; as the command line has it. */
+const PROCEDURE = 'procedure';
 const ED25519_PROGRAM = 'Ed25519SigVerify111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
@@ -39,14 +40,29 @@ export type Pool = {
     readonly codeKey: Uint8Array;
 };
 
-export type Plan = { readonly address: Address; readonly version: Address; readonly schedule: Address; readonly effectiveFrom: number };
+export type Plan = {
+    readonly address: Address;
+    readonly version: Address;
+    readonly schedule: Address;
+    readonly effectiveFrom: number;
+};
 
-export type Member = { readonly address: Address; readonly history: Address; readonly authority: KeyPairSigner; readonly commitment: Uint8Array };
+export type Member = {
+    readonly address: Address;
+    readonly history: Address;
+    readonly authority: KeyPairSigner;
+    readonly commitment: Uint8Array;
+};
 
 export type Provider = { readonly organization: Organization; readonly agreement: Address; readonly payout: Address };
 
 /** Everything a claim needs. */
-export type Insurance = { readonly pool: Pool; readonly plan: Plan; readonly member: Member; readonly provider: Provider };
+export type Insurance = {
+    readonly pool: Pool;
+    readonly plan: Plan;
+    readonly member: Member;
+    readonly provider: Provider;
+};
 
 /** Terms that share no cost: what is allowed is paid. */
 export const PLAIN_TERMS: claims.PlanTermsLike = {
@@ -92,7 +108,11 @@ export async function createPool(
     return pool;
 }
 
-export async function createPoolInstruction(insurer: Organization, mint: TestMint, args: { number: number; ticketKey: Address }) {
+export async function createPoolInstruction(
+    insurer: Organization,
+    mint: TestMint,
+    args: { number: number; ticketKey: Address },
+) {
     return claims.getCreatePoolInstructionAsync({
         operator: insurer.staff,
         operatorRecord: insurer.staffRecord,
@@ -124,7 +144,12 @@ export async function fundPoolInstruction(pool: Pool, funder: KeyPairSigner, sou
 
 /** The accounts that every administrative instruction of an insurer's staff names. */
 export function insurerAccounts(pool: Pool) {
-    return { operator: pool.insurer.staff, operatorRecord: pool.insurer.staffRecord, insurer: pool.insurer.address, pool: pool.address };
+    return {
+        operator: pool.insurer.staff,
+        operatorRecord: pool.insurer.staffRecord,
+        insurer: pool.insurer.address,
+        pool: pool.address,
+    };
 }
 
 /** Schedule entries of `benefits`, in the order that the program wants. */
@@ -148,14 +173,18 @@ export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]):
 
 /** The keyed identifier of `code` in the pool's schedules. */
 export function codeOf(pool: Pool, code: string): Promise<Uint8Array> {
-    return codeIdentifier(pool.codeKey, CODE_SYSTEM, code);
+    return codeIdentifier(pool.codeKey, PROCEDURE, code);
 }
 
 /** Opens an account for `capacity` entries, owned by the program, and begins a schedule in it. */
 export async function openSchedule(chain: Chain, pool: Pool, capacity: number, number = 1): Promise<Address> {
     const base = pool.insurer.staff;
     const seed = `schedule ${crypto.randomUUID().slice(0, 20)}`;
-    const schedule = await createAddressWithSeed({ baseAddress: base.address, programAddress: claims.CLAIMS_PROGRAM_ADDRESS, seed });
+    const schedule = await createAddressWithSeed({
+        baseAddress: base.address,
+        programAddress: claims.CLAIMS_PROGRAM_ADDRESS,
+        seed,
+    });
     const space = BigInt(claims.getBenefitScheduleSize() + 32 * capacity);
     const amount = await chain.rpc.getMinimumBalanceForRentExemption(space).send();
     await chain.send([
@@ -174,15 +203,33 @@ export async function openSchedule(chain: Chain, pool: Pool, capacity: number, n
     return schedule;
 }
 
-export function appendBenefits(chain: Chain, pool: Pool, schedule: Address, startIndex: number, entries: claims.BenefitEntryLike[]) {
-    return chain.send([claims.getAppendBenefitsInstruction({ opener: pool.insurer.staff, schedule, startIndex, entries })]);
+export function appendBenefits(
+    chain: Chain,
+    pool: Pool,
+    schedule: Address,
+    startIndex: number,
+    entries: claims.BenefitEntryLike[],
+) {
+    return chain.send([
+        claims.getAppendBenefitsInstruction({ opener: pool.insurer.staff, schedule, startIndex, entries }),
+    ]);
 }
 
-export async function sealSchedule(chain: Chain, pool: Pool, schedule: Address, entries: claims.BenefitEntryLike[]): Promise<Receipt> {
+export async function sealSchedule(
+    chain: Chain,
+    pool: Pool,
+    schedule: Address,
+    entries: claims.BenefitEntryLike[],
+): Promise<Receipt> {
     const encoder = claims.getBenefitEntryEncoder();
     const digest = await sha256(entries.flatMap((entry) => [...encoder.encode(entry)]));
     return chain.send([
-        await claims.getSealScheduleInstructionAsync({ ...insurerAccounts(pool), schedule, count: entries.length, digest }),
+        await claims.getSealScheduleInstructionAsync({
+            ...insurerAccounts(pool),
+            schedule,
+            count: entries.length,
+            digest,
+        }),
     ]);
 }
 
@@ -224,7 +271,8 @@ export async function publishVersion(
 ): Promise<Address> {
     const { data } = await claims.fetchPlan(chain.rpc, plan, confirmed);
     const last = data.versions.at(-1)?.version;
-    const previousVersion = last === undefined ? undefined : (await claims.findPlanVersionPda({ plan, number: last }))[0];
+    const previousVersion =
+        last === undefined ? undefined : (await claims.findPlanVersionPda({ plan, number: last }))[0];
     const [planVersion] = await claims.findPlanVersionPda({ plan, number: (last ?? 0) + 1 });
     await chain.send([
         await claims.getPublishPlanVersionInstructionAsync({
@@ -318,7 +366,13 @@ export async function createInsurance(
 }
 
 /** One line of a claim as a flow states it. */
-export type Line = { readonly code: string; readonly charge: bigint; readonly units?: number; readonly day?: number; readonly modifiers?: Uint8Array };
+export type Line = {
+    readonly code: string;
+    readonly charge: bigint;
+    readonly units?: number;
+    readonly day?: number;
+    readonly modifiers?: Uint8Array;
+};
 
 /** A claim as a flow states it. */
 export type ClaimInput = {
@@ -407,7 +461,11 @@ export async function readPool(chain: Chain, pool: Pool): Promise<claims.Pool> {
 }
 
 /** The verification of `ticket`, signed by `signer` (by default the pool's desk), to stand just before the claim. */
-export async function ticketInstruction(insurance: Insurance, ticket: Ticket, signer?: KeyPairSigner): Promise<Instruction> {
+export async function ticketInstruction(
+    insurance: Insurance,
+    ticket: Ticket,
+    signer?: KeyPairSigner,
+): Promise<Instruction> {
     const { pool, member, provider } = insurance;
     const desk = signer ?? pool.desk;
     const message = await ticketMessage(ticket, pool.address, member.address, provider.organization.address);
@@ -420,7 +478,9 @@ export async function ticketInstruction(insurance: Insurance, ticket: Ticket, si
 
 /** `instruction` with the account at `role` replaced: for the flows that try a wrong one. */
 export function withAccount<T extends Instruction>(instruction: T, from: Address, to: Address): T {
-    const accounts = (instruction.accounts ?? []).map((meta) => (meta.address === from ? ({ ...meta, address: to } as AccountMeta) : meta));
+    const accounts = (instruction.accounts ?? []).map((meta) =>
+        meta.address === from ? ({ ...meta, address: to } as AccountMeta) : meta,
+    );
     return { ...instruction, accounts };
 }
 

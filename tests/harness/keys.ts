@@ -3,7 +3,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { type KeyPairSigner, createKeyPairSignerFromBytes, createKeyPairSignerFromPrivateKeyBytes, generateKeyPairSigner, getAddressEncoder } from '@solana/kit';
+import {
+    type KeyPairSigner,
+    createKeyPairSignerFromBytes,
+    createKeyPairSignerFromPrivateKeyBytes,
+    generateKeyPairSigner,
+    getAddressEncoder,
+} from '@solana/kit';
 
 /** The roles whose keys outlive one test, with the variable that names a key file for each. */
 const ROLES = {

@@ -58,7 +58,13 @@ export async function registerOrganization(
     const authority = await freshSigner();
     const [address] = await registry.findOrganizationPda({ id: authority.address });
     await chain.send([
-        await registry.getRegisterOrganizationInstructionAsync({ payer: chain.payer, id: authority, authority, kind, identifier }),
+        await registry.getRegisterOrganizationInstructionAsync({
+            payer: chain.payer,
+            id: authority,
+            authority,
+            kind,
+            identifier,
+        }),
     ]);
     return { address, authority };
 }
@@ -74,7 +80,15 @@ export async function setStatus(
     const signer = governance ?? (await roleSigner('governance'));
     await withFreshSequence(chain, async (sequence) => {
         const admin = await adminArgs(chain, sequence);
-        await chain.send([await registry.getSetOrganizationStatusInstructionAsync({ governance: signer, organization, admin, status, reason })]);
+        await chain.send([
+            await registry.getSetOrganizationStatusInstructionAsync({
+                governance: signer,
+                organization,
+                admin,
+                status,
+                reason,
+            }),
+        ]);
     });
 }
 

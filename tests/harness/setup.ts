@@ -15,7 +15,11 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
     const validator = await useValidator();
     try {
-        const cluster = { rpcUrl: validator.rpcUrl, wsUrl: validator.wsUrl, canTravel: await canTravel(validator.rpcUrl) };
+        const cluster = {
+            rpcUrl: validator.rpcUrl,
+            wsUrl: validator.wsUrl,
+            canTravel: await canTravel(validator.rpcUrl),
+        };
         await deployPrograms(cluster);
         await configureRegistry(cluster);
         project.provide('cluster', cluster);

@@ -15,7 +15,12 @@ import type { Chain } from './chain';
 import { freshSigner } from './keys';
 
 /** A mint whose authority the flow holds. */
-export type TestMint = { readonly address: Address; readonly authority: KeyPairSigner; readonly decimals: number; readonly program: Address };
+export type TestMint = {
+    readonly address: Address;
+    readonly authority: KeyPairSigner;
+    readonly decimals: number;
+    readonly program: Address;
+};
 
 /** A new mint of `program` without extensions; nobody can freeze its accounts unless `freezer` is given. */
 export async function createMint(
@@ -39,7 +44,12 @@ export async function createMint(
 export async function tokenAccount(chain: Chain, mint: TestMint, owner: Address, cents = 0n): Promise<Address> {
     const [account] = await findAssociatedTokenPda({ owner, mint: mint.address, tokenProgram: mint.program });
     await chain.send([
-        await getCreateAssociatedTokenIdempotentInstructionAsync({ payer: chain.payer, owner, mint: mint.address, tokenProgram: mint.program }),
+        await getCreateAssociatedTokenIdempotentInstructionAsync({
+            payer: chain.payer,
+            owner,
+            mint: mint.address,
+            tokenProgram: mint.program,
+        }),
         ...(cents === 0n
             ? []
             : [

@@ -63,7 +63,9 @@ function localnetBinary(): string {
 
 async function startLocalnet(binary: string): Promise<Validator> {
     const [rpcPort, wsPort] = [await freePort(), await freePort()];
-    const child = spawn(binary, ['--port', String(rpcPort), '--ws-port', String(wsPort)], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(binary, ['--port', String(rpcPort), '--ws-port', String(wsPort)], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let complaint = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         complaint = (complaint + text).slice(-4000);
@@ -106,7 +108,9 @@ function freePort(): Promise<number> {
         server.once('error', reject);
         server.listen(0, '127.0.0.1', () => {
             const address = server.address();
-            server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+            server.close(() =>
+                address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+            );
         });
     });
 }

@@ -6,7 +6,8 @@ import { camelCase } from 'codama';
 export function errorNames(idl: IdlV01): string {
     const constant = `${camelCase(idl.metadata.name)}Errors`;
     const rows = (idl.errors ?? []).map(
-        ({ code, name, msg }) => `    [${code}, { name: ${JSON.stringify(name)}, message: ${JSON.stringify(msg ?? '')} }],\n`,
+        ({ code, name, msg }) =>
+            `    [${code}, { name: ${JSON.stringify(name)}, message: ${JSON.stringify(msg ?? '')} }],\n`,
     );
     return [
         '// Written by `npm run generate` from the IDL; changes made here are lost.\n\n',

@@ -9,7 +9,8 @@ export function eventTypes(idl: IdlV01): DefinedTypeNode[] {
     const [types, generics] = extractGenerics(idl.types ?? []);
     return (idl.events ?? []).map((event) => {
         const type = types.find(({ name }) => name === event.name);
-        if (type === undefined) throw new Error(`the IDL of ${idl.metadata.name} lists the event ${event.name} without its type`);
+        if (type === undefined)
+            throw new Error(`the IDL of ${idl.metadata.name} lists the event ${event.name} without its type`);
         return definedTypeNodeFromAnchorV01(type, generics);
     });
 }

@@ -3,7 +3,14 @@
 // instruction. Here an address is named after its first constant seed, which is different for each kind of account, and
 // each seed after the last part of its path: `findClaimPda({ pool, provider, claimId })`. What Anchor 1.2.2 writes wrongly
 // into the IDL, or not at all, is put right first (`correctedSeeds`).
-import type { IdlV01, IdlV01Field, IdlV01InstructionAccount, IdlV01Seed, IdlV01Type, IdlV01TypeDef } from '@codama/nodes-from-anchor';
+import type {
+    IdlV01,
+    IdlV01Field,
+    IdlV01InstructionAccount,
+    IdlV01Seed,
+    IdlV01Type,
+    IdlV01TypeDef,
+} from '@codama/nodes-from-anchor';
 import { typeNodeFromAnchorV01 } from '@codama/nodes-from-anchor';
 import { getBase58Decoder } from '@solana/kit';
 import {
@@ -41,7 +48,9 @@ export function withoutPdas(idl: IdlV01): IdlV01 {
         ...idl,
         instructions: idl.instructions.map((instruction) => ({
             ...instruction,
-            accounts: instruction.accounts.map((account) => ('accounts' in account ? account : { ...account, pda: undefined })),
+            accounts: instruction.accounts.map((account) =>
+                'accounts' in account ? account : { ...account, pda: undefined },
+            ),
         })),
     };
 }
@@ -56,13 +65,17 @@ export function withPdas(program: ProgramNode, idl: IdlV01): ProgramNode {
             const known = pdas.get(name);
             if (known === undefined) pdas.set(name, pda);
             else if (shape(known) !== shape(pda)) {
-                throw new Error(`the IDL of ${idl.metadata.name} derives ${name} in two ways: ${shape(known)} and ${shape(pda)}`);
+                throw new Error(
+                    `the IDL of ${idl.metadata.name} derives ${name} in two ways: ${shape(known)} and ${shape(pda)}`,
+                );
             }
         }
     }
     const accounts = program.accounts.map((account) => {
         const pda = pdas.get(account.name);
-        return pda === undefined || pda.programId !== undefined ? account : accountNode({ ...account, pda: pdaLinkNode(pda.name) });
+        return pda === undefined || pda.programId !== undefined
+            ? account
+            : accountNode({ ...account, pda: pdaLinkNode(pda.name) });
     });
     const instructions = program.instructions.map((node) => {
         const instruction = idl.instructions.find(({ name }) => camelCase(name) === node.name);
@@ -82,7 +95,11 @@ function derivedAccounts(instruction: Instruction, idl: IdlV01): Derived[] {
 }
 
 /** The account's seeds as the program means them. */
-function correctedSeeds(account: IdlV01InstructionAccount, instruction: Instruction, idl: IdlV01): IdlV01Seed[] | undefined {
+function correctedSeeds(
+    account: IdlV01InstructionAccount,
+    instruction: Instruction,
+    idl: IdlV01,
+): IdlV01Seed[] | undefined {
     // `#[event_cpi]` adds this account after the seeds of the others have been read.
     if (account.name === 'event_authority') return [{ kind: 'const', value: [...Buffer.from('__event_authority')] }];
     return account.pda?.seeds.map((seed, index, seeds): IdlV01Seed => {
@@ -91,7 +108,10 @@ function correctedSeeds(account: IdlV01InstructionAccount, instruction: Instruct
             return { kind: 'arg', path: `${seed.path}.key` };
         }
         // `plan.next_version()` is cut to `plan`: what a method answers cannot be said. It is the number of the version.
-        const repeated = seeds.findIndex((other) => other.kind === 'account' && seed.kind === 'account' && other.path === seed.path) < index;
+        const repeated =
+            seeds.findIndex(
+                (other) => other.kind === 'account' && seed.kind === 'account' && other.path === seed.path,
+            ) < index;
         if (account.name === 'plan_version' && seed.kind === 'account' && repeated) {
             return { kind: 'account', path: 'plan_version.number', account: 'PlanVersion' };
         }
@@ -113,7 +133,8 @@ function pdaName({ account, seeds }: Derived): string {
 
 function pdaOf(name: string, derived: Derived, instruction: Instruction, idl: IdlV01): PdaNode {
     const seeds = derived.seeds.map((seed): PdaSeedNode => {
-        if (seed.kind === 'const') return constantPdaSeedNodeFromBytes('base58', getBase58Decoder().decode(new Uint8Array(seed.value)));
+        if (seed.kind === 'const')
+            return constantPdaSeedNodeFromBytes('base58', getBase58Decoder().decode(new Uint8Array(seed.value)));
         return variablePdaSeedNode(seedName(seed), seedType(seed, instruction, idl));
     });
     return pdaNode({ name, programId: derived.programId, seeds });
@@ -127,9 +148,15 @@ function seedType(seed: Exclude<IdlV01Seed, { kind: 'const' }>, instruction: Ins
     const [head, ...fields] = seed.path.split('.');
     if (seed.kind === 'account' && fields.length === 0) return publicKeyTypeNode();
     const start: IdlV01Type | undefined =
-        seed.kind === 'arg' ? instruction.args.find(({ name }) => name === head)?.type : { defined: { name: seed.account ?? '' } };
-    const type = fields.reduce<IdlV01Type | undefined>((outer, field) => fieldType(outer, field, idl.types ?? []), start);
-    if (type === undefined) throw new Error(`${instruction.name}: the seed ${seed.path} is not an argument or a field of the IDL`);
+        seed.kind === 'arg'
+            ? instruction.args.find(({ name }) => name === head)?.type
+            : { defined: { name: seed.account ?? '' } };
+    const type = fields.reduce<IdlV01Type | undefined>(
+        (outer, field) => fieldType(outer, field, idl.types ?? []),
+        start,
+    );
+    if (type === undefined)
+        throw new Error(`${instruction.name}: the seed ${seed.path} is not an argument or a field of the IDL`);
     return typeNodeFromAnchorV01(type, { constArgs: {}, typeArgs: {}, types: {} });
 }
 
@@ -137,18 +164,27 @@ function fieldType(outer: IdlV01Type | undefined, field: string, types: IdlV01Ty
     if (typeof outer !== 'object' || !('defined' in outer)) return undefined;
     const definition = types.find(({ name }) => name === outer.defined.name)?.type;
     if (definition?.kind !== 'struct') return undefined;
-    const found = (definition.fields ?? []).find((one) => typeof one === 'object' && 'name' in one && one.name === field);
+    const found = (definition.fields ?? []).find(
+        (one) => typeof one === 'object' && 'name' in one && one.name === field,
+    );
     return (found as IdlV01Field | undefined)?.type;
 }
 
 /** Names and types of the seeds and the program: what two derivations of one kind of account must have in common. */
 function shape(pda: PdaNode): string {
-    const seeds = pda.seeds.map((seed) => (seed.kind === 'variablePdaSeedNode' ? seed.type.kind : JSON.stringify(seed.value)));
+    const seeds = pda.seeds.map((seed) =>
+        seed.kind === 'variablePdaSeedNode' ? seed.type.kind : JSON.stringify(seed.value),
+    );
     return `[${[...seeds, pda.programId ?? 'own program'].join(', ')}]`;
 }
 
 /** `node` with each derived account defaulting to its address, where every seed is an account or argument of `node`. */
-function withDefaults(node: InstructionNode, instruction: Instruction, pdas: Map<string, PdaNode>, idl: IdlV01): InstructionNode {
+function withDefaults(
+    node: InstructionNode,
+    instruction: Instruction,
+    pdas: Map<string, PdaNode>,
+    idl: IdlV01,
+): InstructionNode {
     const derived = derivedAccounts(instruction, idl);
     const accounts = node.accounts.map((account) => {
         // Anchor adds the program itself to the accounts of an instruction that emits events.
@@ -171,7 +207,10 @@ function withDefaults(node: InstructionNode, instruction: Instruction, pdas: Map
     return instructionNode({ ...node, accounts });
 }
 
-function seedValue(seed: Exclude<IdlV01Seed, { kind: 'const' }>, node: InstructionNode): PdaSeedValueNode['value'] | undefined {
+function seedValue(
+    seed: Exclude<IdlV01Seed, { kind: 'const' }>,
+    node: InstructionNode,
+): PdaSeedValueNode['value'] | undefined {
     const name = seedName(seed);
     if (seed.kind === 'account') {
         const account = seed.path.includes('.') ? undefined : node.accounts.find((one) => one.name === name);

@@ -14,7 +14,10 @@ import { withPdas, withoutPdas } from './pdas.js';
 /** Codama's reading of the IDL, with PDAs named after their own seeds and events kept as types. */
 export function codamaRoot(idl: IdlV01): RootNode {
     const plain = rootNodeFromAnchorWithoutDefaultVisitor(withoutPdas(idl));
-    const withEvents = rootNode({ ...plain.program, definedTypes: [...plain.program.definedTypes, ...eventTypes(idl)] });
+    const withEvents = rootNode({
+        ...plain.program,
+        definedTypes: [...plain.program.definedTypes, ...eventTypes(idl)],
+    });
     const flattened = visit(withEvents, defaultVisitor()) as RootNode;
     const complete = rootNode(withPdas(flattened.program, idl));
     return visit(complete, transformU8ArraysToBytesVisitor()) as RootNode;

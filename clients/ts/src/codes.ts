@@ -4,13 +4,17 @@ import { type Address, getAddressEncoder, getI32Encoder, getU64Encoder } from '@
 const TICKET_DOMAIN = new TextEncoder().encode('galen eligibility ticket');
 
 /**
- * The identifier of a procedure code: the first eight bytes of HMAC-SHA256(`key`, code system ‖ 0 ‖ code), as the
- * command line makes it.
+ * What stands for a procedure code or a category name: the first eight bytes of HMAC-SHA256(`key`, `kind` ‖ 0 ‖ `code`),
+ * as the command line makes it.
  */
-export async function codeIdentifier(key: Uint8Array, system: string, code: string): Promise<Uint8Array> {
+export async function codeIdentifier(
+    key: Uint8Array,
+    kind: 'procedure' | 'category',
+    code: string,
+): Promise<Uint8Array> {
     const hmac = { name: 'HMAC', hash: 'SHA-256' };
     const imported = await crypto.subtle.importKey('raw', new Uint8Array(key), hmac, false, ['sign']);
-    const message = new TextEncoder().encode(`${system}\0${code}`);
+    const message = new TextEncoder().encode(`${kind}\0${code}`);
     return new Uint8Array(await crypto.subtle.sign(hmac, imported, message)).slice(0, 8);
 }
 
@@ -18,10 +22,23 @@ export async function codeIdentifier(key: Uint8Array, system: string, code: stri
 export type Ticket = { readonly from: number; readonly to: number; readonly nonce: bigint };
 
 /** The 32 bytes that the eligibility desk signs for `ticket`. */
-export async function ticketMessage(ticket: Ticket, pool: Address, member: Address, provider: Address): Promise<Uint8Array> {
+export async function ticketMessage(
+    ticket: Ticket,
+    pool: Address,
+    member: Address,
+    provider: Address,
+): Promise<Uint8Array> {
     const key = (address: Address) => getAddressEncoder().encode(address);
     const day = (value: number) => getI32Encoder().encode(value);
-    const parts = [TICKET_DOMAIN, key(pool), key(member), key(provider), day(ticket.from), day(ticket.to), getU64Encoder().encode(ticket.nonce)];
+    const parts = [
+        TICKET_DOMAIN,
+        key(pool),
+        key(member),
+        key(provider),
+        day(ticket.from),
+        day(ticket.to),
+        getU64Encoder().encode(ticket.nonce),
+    ];
     return sha256(parts.flatMap((part) => [...part]));
 }
 

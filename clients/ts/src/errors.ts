@@ -40,7 +40,9 @@ export function refusalOf(error: unknown, instructions: readonly Instruction[] =
         isSolanaError(one, SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM),
     );
     if (custom === undefined) {
-        const runtime = causes.find((one) => isSolanaError(one) && typeof (one.context as { index?: unknown }).index === 'number');
+        const runtime = causes.find(
+            (one) => isSolanaError(one) && typeof (one.context as { index?: unknown }).index === 'number',
+        );
         if (runtime === undefined) return undefined;
         return { program: undefined, code: undefined, name: (runtime as Error).message, message: undefined, logs };
     }
@@ -54,7 +56,11 @@ export function refusalOf(error: unknown, instructions: readonly Instruction[] =
 /** `error` and everything that caused it, outermost first. */
 function chain(error: unknown): unknown[] {
     const causes: unknown[] = [];
-    for (let one = error; one !== undefined && one !== null && !causes.includes(one); one = (one as { cause?: unknown }).cause) {
+    for (
+        let one = error;
+        one !== undefined && one !== null && !causes.includes(one);
+        one = (one as { cause?: unknown }).cause
+    ) {
         causes.push(one);
     }
     return causes;

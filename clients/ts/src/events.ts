@@ -16,8 +16,18 @@ import {
     getBase58Encoder,
 } from '@solana/kit';
 
-import { CLAIMS_PROGRAM_ADDRESS, type ClaimsEvent, claimsEvents, findEventAuthorityPda as claimsEventAuthority } from './generated/claims';
-import { REGISTRY_PROGRAM_ADDRESS, type RegistryEvent, findEventAuthorityPda as registryEventAuthority, registryEvents } from './generated/registry';
+import {
+    CLAIMS_PROGRAM_ADDRESS,
+    type ClaimsEvent,
+    claimsEvents,
+    findEventAuthorityPda as claimsEventAuthority,
+} from './generated/claims';
+import {
+    REGISTRY_PROGRAM_ADDRESS,
+    type RegistryEvent,
+    findEventAuthorityPda as registryEventAuthority,
+    registryEvents,
+} from './generated/registry';
 
 /** First eight bytes of the data of every self-call that emits an event. */
 export const EVENT_CALL_TAG = 'e445a52e51cb9a1d';
@@ -77,7 +87,9 @@ export async function claimsEventSource(program: Address = CLAIMS_PROGRAM_ADDRES
 }
 
 /** The registry program at the address that the client was generated for, or at `program`. */
-export async function registryEventSource(program: Address = REGISTRY_PROGRAM_ADDRESS): Promise<EventSource<RegistryEvent>> {
+export async function registryEventSource(
+    program: Address = REGISTRY_PROGRAM_ADDRESS,
+): Promise<EventSource<RegistryEvent>> {
     const [authority] = await registryEventAuthority({ programAddress: program });
     return { program, authority, events: registryEvents };
 }
@@ -119,7 +131,8 @@ export async function fetchEvents<TEvent extends { readonly name: string; readon
     const transaction = await rpc
         .getTransaction(signature, { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 })
         .send();
-    if (transaction === null) throw new Error(`the transaction ${signature} is not known to this node; is it confirmed?`);
+    if (transaction === null)
+        throw new Error(`the transaction ${signature} is not known to this node; is it confirmed?`);
     return eventsIn(transaction, source);
 }
 
@@ -130,7 +143,8 @@ function decode<TEvent extends { readonly name: string; readonly data: unknown }
 ): Emitted<TEvent> {
     const discriminator = hex(bytes.slice(0, 8));
     const event = source.events.get(discriminator);
-    if (event === undefined) throw new EventUndecodableError(source.program, position, `unknown discriminator ${discriminator}`);
+    if (event === undefined)
+        throw new EventUndecodableError(source.program, position, `unknown discriminator ${discriminator}`);
     let decoded: readonly [TEvent['data'], number];
     try {
         decoded = event.decoder.read(bytes, 8);
@@ -139,7 +153,11 @@ function decode<TEvent extends { readonly name: string; readonly data: unknown }
     }
     const [data, end] = decoded;
     if (end !== bytes.length) {
-        throw new EventUndecodableError(source.program, position, `${event.name}: ${bytes.length - end} bytes left over`);
+        throw new EventUndecodableError(
+            source.program,
+            position,
+            `${event.name}: ${bytes.length - end} bytes left over`,
+        );
     }
     return { name: event.name, data, program: source.program, position } as unknown as Emitted<TEvent>;
 }

@@ -100,7 +100,7 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
         .map_err(|error| place(error, claim))?;
     Ok(Quote {
         outcome: totals.outcome.as_str(),
-        lines: claim.lines.iter().zip(&results).enumerate().map(|(index, (line, result))| quoted(index, line, result)).collect::<Result<_, _>>()?,
+        lines: claim.lines.iter().zip(&results).enumerate().map(|(index, (line, result))| quoted(index, line, result)).collect(),
         totals: Totals {
             charge: Money(totals.charge),
             allowed: Money(totals.allowed),
@@ -329,7 +329,7 @@ fn used(used: &rules::Used) -> Used {
     Used { individual: Money(used.individual), family: Money(used.family) }
 }
 
-fn quoted(index: usize, line: &Line, result: &LineResult) -> Result<QuotedLine, Problem> {
+fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
     let remark = |reason| result.denial.filter(|denial| denial.reason == reason).and_then(|denial| denial.remark).map(RemarkCode);
     let adjustments = result.adjustments.as_slice().iter().map(|adjustment| Adjustment {
         group: adjustment.group.as_str(),
@@ -337,18 +337,16 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> Result<QuotedLine, 
         amount: Money(adjustment.amount),
         remark: remark(adjustment.reason),
     });
-    let number = index.saturating_add(1);
-    let patient = result.patient().ok_or_else(|| Problem::new("money_too_large", "", format!("The patient's part of line {number} is larger than Galen counts.")))?;
-    Ok(QuotedLine {
-        line: number,
+    QuotedLine {
+        line: index.saturating_add(1),
         code: line.code.clone(),
         charge: line.charge,
         allowed: Money(result.allowed),
         adjustments: adjustments.collect(),
         paid: Money(result.paid),
-        patient: Money(patient),
+        patient: Money(result.patient()),
         suspect: result.suspect,
-    })
+    }
 }
 
 /// The rulebook's refusal, at the place that the document has for it.

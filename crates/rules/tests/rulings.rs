@@ -1078,6 +1078,28 @@ fn a_reversal_takes_back_what_the_line_added_or_nothing() {
     let unchanged = accumulators;
     assert_eq!(accumulators.reverse(&deltas), Err(NotReversible));
     assert_eq!(accumulators, unchanged);
+    assert!(Deltas::NONE.is_none());
+    let one = Cents::new(1);
+    for some in [
+        Deltas {
+            deductible: one,
+            ..Deltas::NONE
+        },
+        Deltas {
+            out_of_pocket: one,
+            ..Deltas::NONE
+        },
+        Deltas {
+            tier: one,
+            ..Deltas::NONE
+        },
+        Deltas {
+            paid: one,
+            ..Deltas::NONE
+        },
+    ] {
+        assert!(!some.is_none());
+    }
     assert_eq!(accumulators.reverse(&Deltas::NONE), Ok(()));
     assert_eq!(accumulators, unchanged);
 }

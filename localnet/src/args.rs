@@ -50,16 +50,29 @@ pub enum Request {
 
 /// Reads the arguments after the program's name. The error says what is wrong with which of them.
 pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, String> {
-    let mut options =
-        Options { host: IpAddr::from([127, 0, 0, 1]), port: 8899, ws_port: 0, slot_ms: 100, output: Format::Text, quiet: false };
+    let mut options = Options {
+        host: IpAddr::from([127, 0, 0, 1]),
+        port: 8899,
+        ws_port: 0,
+        slot_ms: 100,
+        output: Format::Text,
+        quiet: false,
+    };
     let mut ws_port = None;
     let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let (name, mut inline) = match argument.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name.to_string(), Some(value.to_string())),
+            Some((name, value)) if name.starts_with("--") => {
+                (name.to_string(), Some(value.to_string()))
+            }
             _ => (argument, None),
         };
-        let mut value = || inline.take().or_else(|| arguments.next()).ok_or(format!("{name} wants a value"));
+        let mut value = || {
+            inline
+                .take()
+                .or_else(|| arguments.next())
+                .ok_or(format!("{name} wants a value"))
+        };
         match name.as_str() {
             "-h" | "--help" => return Ok(Request::Help),
             // Taken so that scripts written for solana-test-validator run.
@@ -86,10 +99,16 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Request, Str
     }
     options.ws_port = match ws_port {
         Some(port) => port,
-        None => options.port.checked_add(1).ok_or("there is no port after 65535 for the WebSocket; choose one with --ws-port")?,
+        None => options
+            .port
+            .checked_add(1)
+            .ok_or("there is no port after 65535 for the WebSocket; choose one with --ws-port")?,
     };
     if options.ws_port == options.port {
-        return Err(format!("--port and --ws-port are both {}; they must differ", options.port));
+        return Err(format!(
+            "--port and --ws-port are both {}; they must differ",
+            options.port
+        ));
     }
     Ok(Request::Run(options))
 }
@@ -102,7 +121,9 @@ fn port(name: &str, value: &str) -> Result<u16, String> {
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str, what: &str) -> Result<T, String> {
-    value.parse().map_err(|_| format!("{name} is {what}, not {value:?}"))
+    value
+        .parse()
+        .map_err(|_| format!("{name} is {what}, not {value:?}"))
 }
 
 #[cfg(test)]
@@ -123,13 +144,19 @@ mod tests {
     #[test]
     fn defaults_are_the_usual_ports_on_loopback() {
         let found = options(&[]);
-        assert_eq!((found.host.to_string().as_str(), found.port, found.ws_port), ("127.0.0.1", 8899, 8900));
+        assert_eq!(
+            (found.host.to_string().as_str(), found.port, found.ws_port),
+            ("127.0.0.1", 8899, 8900)
+        );
     }
 
     #[test]
     fn the_websocket_follows_the_port_unless_it_is_named() {
         assert_eq!(options(&["--port", "9000"]).ws_port, 9001);
-        assert_eq!(options(&["--port=9000", "--ws-port=7000", "-q"]).ws_port, 7000);
+        assert_eq!(
+            options(&["--port=9000", "--ws-port=7000", "-q"]).ws_port,
+            7000
+        );
     }
 
     #[test]

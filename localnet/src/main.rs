@@ -13,7 +13,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use surfpool_core::surfnet::locker::SurfnetSvmLocker;
 use surfpool_core::surfnet::svm::{SurfnetSvm, SurfnetSvmConfig};
-use surfpool_types::{BlockProductionMode, RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, SurfpoolConfig, SvmFeatureConfig};
+use surfpool_types::{
+    BlockProductionMode, RpcConfig, SimnetCommand, SimnetConfig, SimnetEvent, SurfpoolConfig,
+    SvmFeatureConfig,
+};
 use wall_clock::WallClock;
 
 fn main() -> ExitCode {
@@ -40,7 +43,8 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<(), String> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
-    ctrlc::set_handler(move || asked.store(true, Ordering::SeqCst)).map_err(|error| format!("cannot listen for signals: {error}"))?;
+    ctrlc::set_handler(move || asked.store(true, Ordering::SeqCst))
+        .map_err(|error| format!("cannot listen for signals: {error}"))?;
     free(options, options.port, "--port")?;
     free(options, options.ws_port, "--ws-port")?;
 
@@ -71,7 +75,10 @@ fn ready_line(options: Options, took: Duration) -> String {
     let pid = std::process::id();
     match options.output {
         Format::Json => serde_json::json!({ "rpc": rpc, "websocket": ws, "pid": pid }).to_string(),
-        Format::Text => format!("ready in {:.1} s: JSON-RPC {rpc}, WebSocket {ws}, pid {pid}; Ctrl-C stops it", took.as_secs_f64()),
+        Format::Text => format!(
+            "ready in {:.1} s: JSON-RPC {rpc}, WebSocket {ws}, pid {pid}; Ctrl-C stops it",
+            took.as_secs_f64()
+        ),
     }
 }
 
@@ -105,10 +112,16 @@ impl Validator {
         };
         let config = SurfpoolConfig {
             simnets: vec![simnet],
-            rpc: RpcConfig { bind_host: options.host.to_string(), bind_port: options.port, ws_port: options.ws_port, ..Default::default() },
+            rpc: RpcConfig {
+                bind_host: options.host.to_string(),
+                bind_port: options.port,
+                ws_port: options.ws_port,
+                ..Default::default()
+            },
             ..Default::default()
         };
-        let (svm, events, geyser_events) = SurfnetSvm::new(svm_config).map_err(|error| format!("cannot make the chain: {error}"))?;
+        let (svm, events, geyser_events) = SurfnetSvm::new(svm_config)
+            .map_err(|error| format!("cannot make the chain: {error}"))?;
         let (commands, commands_received) = crossbeam_channel::unbounded();
         let chain = SurfnetSvmLocker::new(svm);
         let (chain_of_loop, commands_of_loop) = (chain.clone(), commands.clone());
@@ -128,7 +141,11 @@ impl Validator {
                 }
             })
             .map_err(|error| format!("cannot start a thread: {error}"))?;
-        let validator = Self { chain, commands, events };
+        let validator = Self {
+            chain,
+            commands,
+            events,
+        };
         validator.wait_until_ready()?;
         Ok(validator)
     }
@@ -138,10 +155,16 @@ impl Validator {
         loop {
             match self.events.recv_deadline(deadline) {
                 Ok(SimnetEvent::CoreStarted(_)) => return Ok(()),
-                Ok(SimnetEvent::Aborted(reason)) => return Err(format!("the chain did not start: {reason}")),
-                Ok(SimnetEvent::Shutdown) => return Err("the chain stopped while it started".into()),
+                Ok(SimnetEvent::Aborted(reason)) => {
+                    return Err(format!("the chain did not start: {reason}"))
+                }
+                Ok(SimnetEvent::Shutdown) => {
+                    return Err("the chain stopped while it started".into())
+                }
                 Ok(_) => {}
-                Err(error) => return Err(format!("the chain did not start within a minute: {error}")),
+                Err(error) => {
+                    return Err(format!("the chain did not start within a minute: {error}"))
+                }
             }
         }
     }
@@ -152,7 +175,9 @@ impl Validator {
         let mut corrected = Instant::now();
         while !stop.load(Ordering::SeqCst) {
             match self.events.recv_timeout(Duration::from_millis(50)) {
-                Ok(SimnetEvent::Aborted(reason)) => return Err(format!("the chain stopped: {reason}")),
+                Ok(SimnetEvent::Aborted(reason)) => {
+                    return Err(format!("the chain stopped: {reason}"))
+                }
                 Ok(SimnetEvent::ErrorLog(_, message)) => complain(&message),
                 Ok(_) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err("the chain stopped".into()),
@@ -167,7 +192,9 @@ impl Validator {
 
     /// Closes both servers, so that their ports are free when this returns.
     fn stop(&mut self) -> Result<(), String> {
-        self.commands.send(SimnetCommand::Terminate(None)).map_err(|error| format!("cannot stop the chain: {error}"))?;
+        self.commands
+            .send(SimnetCommand::Terminate(None))
+            .map_err(|error| format!("cannot stop the chain: {error}"))?;
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut closed = 0;
         while closed < 2 {

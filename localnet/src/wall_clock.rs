@@ -19,7 +19,10 @@ pub struct WallClock {
 impl WallClock {
     /// Starts from the chain's present time.
     pub fn start(chain: &SurfnetSvmLocker) -> Self {
-        Self { chain_ms: chain.with_svm_reader(|svm| svm.updated_at), wall: Instant::now() }
+        Self {
+            chain_ms: chain.with_svm_reader(|svm| svm.updated_at),
+            wall: Instant::now(),
+        }
     }
 
     /// Gives the chain's clock what it lost since the last call.
@@ -28,7 +31,9 @@ impl WallClock {
         let passed = u64::try_from(wall.duration_since(self.wall).as_millis()).unwrap_or(u64::MAX);
         let before = self.chain_ms;
         self.chain_ms = chain.with_svm_writer(move |svm| {
-            svm.updated_at = svm.updated_at.saturating_add(lost(before, svm.updated_at, passed));
+            svm.updated_at = svm
+                .updated_at
+                .saturating_add(lost(before, svm.updated_at, passed));
             svm.updated_at
         });
         self.wall = wall;

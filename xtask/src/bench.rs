@@ -19,11 +19,16 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 fn measure(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     sbf::build(workspace, None)?;
     let program = cargo_tests::program(workspace, "bench")?;
-    let title = if arguments.is_empty() { "Measure, and write bench/" } else { "Measure, and compare with bench/" };
+    let title = if arguments.is_empty() {
+        "Measure, and write bench/"
+    } else {
+        "Measure, and compare with bench/"
+    };
     workspace.steps.step(title, |step| {
         let mut command = Command::new(&program);
         command.args(arguments).current_dir(&workspace.root);
-        step.attempt_showing(&mut command, |line| !line.trim().is_empty())?.success("the bench")?;
+        step.attempt_showing(&mut command, |line| !line.trim().is_empty())?
+            .success("the bench")?;
         Ok(())
     })
 }

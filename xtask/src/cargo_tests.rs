@@ -34,22 +34,48 @@ pub struct Counts {
 
 impl Counts {
     /// One thing that held, for checks that do not count.
-    pub const ONE_PASSED: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    pub const ONE_PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+        skipped: 0,
+    };
     /// One thing that did not hold.
-    pub const ONE_FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
+    pub const ONE_FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+        skipped: 0,
+    };
     /// One thing that could not be tried.
-    pub const ONE_SKIPPED: Self = Self { passed: 0, failed: 0, skipped: 1 };
+    pub const ONE_SKIPPED: Self = Self {
+        passed: 0,
+        failed: 0,
+        skipped: 1,
+    };
 
     /// The counts of both.
     pub fn and(self, other: Self) -> Self {
-        Self { passed: self.passed + other.passed, failed: self.failed + other.failed, skipped: self.skipped + other.skipped }
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
     }
 }
 
 /// Compiles tests with the given selection (`--workspace`, `-p NAME`, `--lib`, `--features ...`). What compiled is
 /// returned together with cargo's output, which says what did not.
-pub fn compile(workspace: &Workspace, step: &Step, selection: &[&str]) -> Result<(Vec<Binary>, Output)> {
-    let mut command = workspace.cargo(&["test", "--locked", "--no-run", "--keep-going", "--message-format=json-render-diagnostics"]);
+pub fn compile(
+    workspace: &Workspace,
+    step: &Step,
+    selection: &[&str],
+) -> Result<(Vec<Binary>, Output)> {
+    let mut command = workspace.cargo(&[
+        "test",
+        "--locked",
+        "--no-run",
+        "--keep-going",
+        "--message-format=json-render-diagnostics",
+    ]);
     command.args(selection);
     let output = step.attempt(&mut command)?;
     Ok((binaries(&output.stdout), output))
@@ -79,7 +105,11 @@ pub fn binaries(messages: &[String]) -> Vec<Binary> {
         .filter(|artifact| artifact.profile.test)
         .filter_map(|artifact| {
             let folder = artifact.manifest_path.parent()?.to_path_buf();
-            Some(Binary { folder, target: artifact.target.name, executable: artifact.executable? })
+            Some(Binary {
+                folder,
+                target: artifact.target.name,
+                executable: artifact.executable?,
+            })
         })
         .collect()
 }
@@ -87,22 +117,36 @@ pub fn binaries(messages: &[String]) -> Vec<Binary> {
 /// A test binary as a command, in the surroundings that `cargo test` gives it.
 pub fn command(binary: &Binary) -> Command {
     let mut command = Command::new(&binary.executable);
-    command.current_dir(&binary.folder).env("CARGO_MANIFEST_DIR", &binary.folder).env_remove("RUSTUP_TOOLCHAIN");
+    command
+        .current_dir(&binary.folder)
+        .env("CARGO_MANIFEST_DIR", &binary.folder)
+        .env_remove("RUSTUP_TOOLCHAIN");
     command
 }
 
 /// Adds up the `test result:` lines.
 pub fn counts(lines: &[String]) -> Counts {
-    lines.iter().filter_map(|line| result_line(line)).fold(Counts::default(), Counts::and)
+    lines
+        .iter()
+        .filter_map(|line| result_line(line))
+        .fold(Counts::default(), Counts::and)
 }
 
 fn result_line(line: &str) -> Option<Counts> {
     let rest = line.trim().strip_prefix("test result: ")?;
     let number = |label: &str| {
         let (before, _) = rest.split_once(&format!(" {label}"))?;
-        before.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse::<u64>().ok()
+        before
+            .rsplit(|c: char| !c.is_ascii_digit())
+            .next()?
+            .parse::<u64>()
+            .ok()
     };
-    Some(Counts { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
+    Some(Counts {
+        passed: number("passed")?,
+        failed: number("failed")?,
+        skipped: number("ignored")?,
+    })
 }
 
 /// What a failing run printed about its failures: the part between `failures:` and the list of names.
@@ -113,13 +157,25 @@ pub fn failures(lines: &[String]) -> Vec<String> {
 }
 
 /// Runs one binary and says how it went.
-pub fn run(step: &Step, binary: &Binary, environment: &[(&str, String)], show: impl Fn(&str) -> bool) -> Result<Counts> {
+pub fn run(
+    step: &Step,
+    binary: &Binary,
+    environment: &[(&str, String)],
+    show: impl Fn(&str) -> bool,
+) -> Result<Counts> {
     let mut command = command(binary);
-    command.arg("--show-output").envs(environment.iter().map(|(name, value)| (name, value)));
+    command
+        .arg("--show-output")
+        .envs(environment.iter().map(|(name, value)| (name, value)));
     let output = step.attempt_showing(&mut command, show)?;
     let mut counts = counts(&output.stdout);
     if !output.status.success() {
-        let place = binary.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let place = binary
+            .folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         step.note(format!("{place}/{}: {}", binary.target, output.status));
         let told = failures(&output.stdout);
         for line in if told.is_empty() { &output.tail } else { &told } {
@@ -139,19 +195,28 @@ pub fn run(step: &Step, binary: &Binary, environment: &[(&str, String)], show: i
 /// Compiles a program of the workspace and gives its file. With the features of the whole workspace, so that what the
 /// tests have compiled serves.
 pub fn program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    workspace.steps.step(&format!("Compile the program {name}"), |step| {
-        let mut command = workspace.cargo(&["build", "--locked", "--workspace", "--message-format=json-render-diagnostics", "--bin", name]);
-        let output = step.run(&mut command)?;
-        output
-            .stdout
-            .iter()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter(|message| message["target"]["name"] == name)
-            .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-            .ok_or(())
-            .map_err(|()| "cargo did not name it")
-            .context(|| format!("find the program {name}"))
-    })
+    workspace
+        .steps
+        .step(&format!("Compile the program {name}"), |step| {
+            let mut command = workspace.cargo(&[
+                "build",
+                "--locked",
+                "--workspace",
+                "--message-format=json-render-diagnostics",
+                "--bin",
+                name,
+            ]);
+            let output = step.run(&mut command)?;
+            output
+                .stdout
+                .iter()
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+                .filter(|message| message["target"]["name"] == name)
+                .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+                .ok_or(())
+                .map_err(|()| "cargo did not name it")
+                .context(|| format!("find the program {name}"))
+        })
 }
 
 #[cfg(test)]
@@ -166,7 +231,14 @@ mod tests {
     fn result_lines_are_added_up() {
         let output = "running 3 tests\ntest result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.05s\n\
                       test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s\n";
-        assert_eq!(counts(&lines(output)), Counts { passed: 13, failed: 2, skipped: 1 });
+        assert_eq!(
+            counts(&lines(output)),
+            Counts {
+                passed: 13,
+                failed: 2,
+                skipped: 1
+            }
+        );
         assert_eq!(counts(&lines("no tests here")), Counts::default());
     }
 
@@ -186,7 +258,11 @@ mod tests {
             r#"{"reason":"compiler-artifact","manifest_path":"/r/rules/Cargo.toml","target":{"name":"rules"},"profile":{"test":false},"executable":null}"#,
         ]
         .map(String::from);
-        let expected = Binary { folder: "/r/cli".into(), target: "quote".into(), executable: "/t/quote-1".into() };
+        let expected = Binary {
+            folder: "/r/cli".into(),
+            target: "quote".into(),
+            executable: "/t/quote-1".into(),
+        };
         assert_eq!(binaries(&messages), [expected]);
     }
 }

@@ -9,7 +9,20 @@ pub fn run(workspace: &Workspace, cache: bool) -> Result<()> {
     let mut folders = vec![workspace.deploy(), workspace.root.join("node_modules")];
     if cache {
         // Named one by one: GALEN_CACHE may be a folder that holds other things too.
-        for name in ["llvm", "rust-src", "sysroot", "sbpf-linker", "bin", "libcalls", "libcalls-source", "sbf-target", "official", "localnet", "localnet-target", "logs"] {
+        for name in [
+            "llvm",
+            "rust-src",
+            "sysroot",
+            "sbpf-linker",
+            "bin",
+            "libcalls",
+            "libcalls-source",
+            "sbf-target",
+            "official",
+            "localnet",
+            "localnet-target",
+            "logs",
+        ] {
             folders.push(workspace.cache.join(name));
         }
     }
@@ -18,7 +31,10 @@ pub fn run(workspace: &Workspace, cache: bool) -> Result<()> {
         ui::say(format!("removed {}", folder.display()));
     }
     if !cache {
-        ui::say(format!("kept {} (--cache removes it; it takes half an hour to build again)", workspace.cache.display()));
+        ui::say(format!(
+            "kept {} (--cache removes it; it takes half an hour to build again)",
+            workspace.cache.display()
+        ));
     }
     Ok(())
 }

@@ -26,7 +26,10 @@ pub struct Error {
 impl Error {
     /// A failure with nothing but its message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::default() }
+        Self {
+            message: message.into(),
+            ..Self::default()
+        }
     }
 
     /// Adds what the user can do.
@@ -37,7 +40,11 @@ impl Error {
 
     /// The task was asked to stop.
     pub fn interrupted() -> Self {
-        Self { message: "stopped".into(), interrupted: true, ..Self::default() }
+        Self {
+            message: "stopped".into(),
+            interrupted: true,
+            ..Self::default()
+        }
     }
 }
 

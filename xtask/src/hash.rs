@@ -31,7 +31,11 @@ impl Key {
     /// Adds every file below a folder: its path in the folder and its content, in the order of the paths.
     pub fn tree(mut self, folder: &Path) -> Result<Self> {
         for path in files_below(folder)? {
-            let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(folder)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
             self = self.text(name).file(&path)?;
         }
         Ok(self)
@@ -64,11 +68,22 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).context(|| format!("read {}", folder.display()))?;
+        let entries =
+            std::fs::read_dir(&folder).context(|| format!("read {}", folder.display()))?;
         for entry in entries {
-            let path = entry.context(|| format!("read {}", folder.display()))?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name == "target" || name == "node_modules" || name.starts_with('.') || name.ends_with('~') {
+            let path = entry
+                .context(|| format!("read {}", folder.display()))?
+                .path();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if name == "target"
+                || name == "node_modules"
+                || name.starts_with('.')
+                || name.ends_with('~')
+            {
                 continue;
             }
             if path.is_dir() {
@@ -88,7 +103,10 @@ mod tests {
 
     #[test]
     fn neighbouring_inputs_do_not_run_together() {
-        assert_ne!(Key::new("k").text("ab").text("c").full(), Key::new("k").text("a").text("bc").full());
+        assert_ne!(
+            Key::new("k").text("ab").text("c").full(),
+            Key::new("k").text("a").text("bc").full()
+        );
     }
 
     #[test]

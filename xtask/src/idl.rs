@@ -4,8 +4,8 @@
 //! RUSTUP_TOOLCHAIN is set, which replaces the machine's compiler. So the underlying call is made here: the programs'
 //! hidden tests print the parts, and this file puts them together.
 
-use crate::error::{Context, Error, Result};
 use crate::cargo_tests;
+use crate::error::{Context, Error, Result};
 use crate::workspace::{write_whole, Workspace};
 use anchor_lang_idl_spec::{Idl, IdlEvent, IdlTypeDef};
 use serde::Deserialize;
@@ -26,8 +26,15 @@ pub struct Generated {
 pub fn generate(workspace: &Workspace) -> Result<Vec<Generated>> {
     let programs = workspace.programs()?;
     workspace.steps.step("Generate the IDLs", |step| {
-        let features: Vec<String> = programs.iter().map(|program| format!("{program}/idl-build")).collect();
-        let (binaries, output) = cargo_tests::compile(workspace, step, &["--workspace", "--lib", "--features", &features.join(",")])?;
+        let features: Vec<String> = programs
+            .iter()
+            .map(|program| format!("{program}/idl-build"))
+            .collect();
+        let (binaries, output) = cargo_tests::compile(
+            workspace,
+            step,
+            &["--workspace", "--lib", "--features", &features.join(",")],
+        )?;
         output.success("cargo test --features idl-build")?;
         programs
             .iter()
@@ -36,18 +43,36 @@ pub fn generate(workspace: &Workspace) -> Result<Vec<Generated>> {
                 let binary = binaries
                     .iter()
                     .find(|binary| binary.folder == folder && binary.target == *program)
-                    .ok_or_else(|| Error::new(format!("cargo did not compile the tests of {program}")))?;
+                    .ok_or_else(|| {
+                        Error::new(format!("cargo did not compile the tests of {program}"))
+                    })?;
                 let mut command = cargo_tests::command(binary);
-                command.args(["__anchor_private_print_idl", "--show-output", "--quiet", "--test-threads=1"]);
-                for (name, value) in [("NO_DOCS", "FALSE"), ("RESOLUTION", "TRUE"), ("SKIP_LINT", "FALSE")] {
+                command.args([
+                    "__anchor_private_print_idl",
+                    "--show-output",
+                    "--quiet",
+                    "--test-threads=1",
+                ]);
+                for (name, value) in [
+                    ("NO_DOCS", "FALSE"),
+                    ("RESOLUTION", "TRUE"),
+                    ("SKIP_LINT", "FALSE"),
+                ] {
                     command.env(format!("ANCHOR_IDL_BUILD_{name}"), value);
                 }
                 command.env("ANCHOR_IDL_BUILD_PROGRAM_PATH", &folder);
                 let output = step.run(&mut command)?;
-                let idl = assemble(&output.stdout).map_err(|error| Error::new(format!("the IDL of {program}: {}", error.message)))?;
+                let idl = assemble(&output.stdout).map_err(|error| {
+                    Error::new(format!("the IDL of {program}: {}", error.message))
+                })?;
                 // No newline at the end: Anchor writes none, and its files and ours are to be the same.
-                let text = serde_json::to_string_pretty(&idl).context(|| format!("write the IDL of {program}"))?;
-                Ok(Generated { program: program.clone(), path: workspace.root.join("idls").join(format!("{program}.json")), text })
+                let text = serde_json::to_string_pretty(&idl)
+                    .context(|| format!("write the IDL of {program}"))?;
+                Ok(Generated {
+                    program: program.clone(),
+                    path: workspace.root.join("idls").join(format!("{program}.json")),
+                    text,
+                })
             })
             .collect()
     })
@@ -55,7 +80,9 @@ pub fn generate(workspace: &Workspace) -> Result<Vec<Generated>> {
 
 /// Writes the IDLs to `idls/`.
 pub fn write(generated: &[Generated]) -> Result<()> {
-    generated.iter().try_for_each(|idl| write_whole(&idl.path, &idl.text))
+    generated
+        .iter()
+        .try_for_each(|idl| write_whole(&idl.path, &idl.text))
 }
 
 /// Fails, naming the first difference, unless `idls/` holds exactly these.
@@ -79,7 +106,13 @@ pub fn first_difference(ours: &str, theirs: &str) -> Option<(usize, String, Stri
         match (a.next(), b.next()) {
             (None, None) => return None,
             (left, right) if left == right => {}
-            (left, right) => return Some((number, left.unwrap_or("(nothing)").trim().into(), right.unwrap_or("(nothing)").trim().into())),
+            (left, right) => {
+                return Some((
+                    number,
+                    left.unwrap_or("(nothing)").trim().into(),
+                    right.unwrap_or("(nothing)").trim().into(),
+                ))
+            }
         }
     }
 }
@@ -105,7 +138,10 @@ fn assemble(lines: &[String]) -> Result<Idl> {
     let mut at = At::Outside;
     for line in lines {
         at = match at {
-            At::Outside => match line.strip_prefix("--- IDL begin ").and_then(|rest| rest.strip_suffix(" ---")) {
+            At::Outside => match line
+                .strip_prefix("--- IDL begin ")
+                .and_then(|rest| rest.strip_suffix(" ---"))
+            {
                 Some("address") => At::Address,
                 Some("const") => At::Block("const", String::new()),
                 Some("event") => At::Block("event", String::new()),
@@ -118,15 +154,20 @@ fn assemble(lines: &[String]) -> Result<Idl> {
                 At::Outside
             }
             At::Block(kind, text) if *line == format!("--- IDL end {kind} ---") => {
-                let bad = |error: serde_json::Error| Error::new(format!("its {kind} cannot be read: {error}"));
+                let bad = |error: serde_json::Error| {
+                    Error::new(format!("its {kind} cannot be read: {error}"))
+                };
                 match kind {
                     "const" => constants.push(serde_json::from_str(&text).map_err(bad)?),
                     "event" => {
-                        let Event { event, types: used } = serde_json::from_str(&text).map_err(bad)?;
+                        let Event { event, types: used } =
+                            serde_json::from_str(&text).map_err(bad)?;
                         events.push(event);
                         types.extend(used.into_iter().map(|ty| (ty.name.clone(), ty)));
                     }
-                    "errors" if errors.is_some() => return Err(Error::new("it defines errors more than once")),
+                    "errors" if errors.is_some() => {
+                        return Err(Error::new("it defines errors more than once"))
+                    }
                     "errors" => errors = Some(serde_json::from_str(&text).map_err(bad)?),
                     _ => program = Some(serde_json::from_str(&text).map_err(bad)?),
                 }
@@ -136,7 +177,11 @@ fn assemble(lines: &[String]) -> Result<Idl> {
         };
     }
     let mut idl = program.ok_or_else(|| Error::new("the program's tests printed none"))?;
-    types.extend(std::mem::take(&mut idl.types).into_iter().map(|ty| (ty.name.clone(), ty)));
+    types.extend(
+        std::mem::take(&mut idl.types)
+            .into_iter()
+            .map(|ty| (ty.name.clone(), ty)),
+    );
     idl.address = address;
     idl.constants = constants;
     idl.events = events;
@@ -156,9 +201,14 @@ fn assemble(lines: &[String]) -> Result<Idl> {
 fn shorten_paths(idl: &Idl) -> Result<Idl> {
     let mut json = serde_json::to_string(idl).context(|| "write an IDL".into())?;
     for path in paths_in(&json) {
-        let Some(name) = path.rsplit("::").next() else { continue };
+        let Some(name) = path.rsplit("::").next() else {
+            continue;
+        };
         let shortened = json.replace(&format!("\"{path}\""), &format!("\"{name}\""));
-        if !paths_in(&shortened).iter().any(|other| other.rsplit("::").next() == Some(name)) {
+        if !paths_in(&shortened)
+            .iter()
+            .any(|other| other.rsplit("::").next() == Some(name))
+        {
             json = shortened;
         }
     }
@@ -169,8 +219,12 @@ fn shorten_paths(idl: &Idl) -> Result<Idl> {
 fn paths_in(json: &str) -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
     for text in json.split('"') {
-        let is_word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if text.contains("::") && text.split("::").all(is_word) && !paths.iter().any(|known| known == text) {
+        let is_word =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if text.contains("::")
+            && text.split("::").all(is_word)
+            && !paths.iter().any(|known| known == text)
+        {
             paths.push(text.to_string());
         }
     }
@@ -179,16 +233,39 @@ fn paths_in(json: &str) -> Vec<String> {
 
 /// Refuses what Anchor refuses: discriminators that are empty, that begin one another, or that are all zeros.
 fn verify(idl: &Idl) -> Result<()> {
-    let accounts: Vec<_> = idl.accounts.iter().map(|item| (&item.name, &item.discriminator)).collect();
-    let events: Vec<_> = idl.events.iter().map(|item| (&item.name, &item.discriminator)).collect();
-    let instructions: Vec<_> = idl.instructions.iter().map(|item| (&item.name, &item.discriminator)).collect();
-    for (kind, items) in [("account", &accounts), ("event", &events), ("instruction", &instructions)] {
+    let accounts: Vec<_> = idl
+        .accounts
+        .iter()
+        .map(|item| (&item.name, &item.discriminator))
+        .collect();
+    let events: Vec<_> = idl
+        .events
+        .iter()
+        .map(|item| (&item.name, &item.discriminator))
+        .collect();
+    let instructions: Vec<_> = idl
+        .instructions
+        .iter()
+        .map(|item| (&item.name, &item.discriminator))
+        .collect();
+    for (kind, items) in [
+        ("account", &accounts),
+        ("event", &events),
+        ("instruction", &instructions),
+    ] {
         for (name, discriminator) in items {
             if discriminator.is_empty() {
-                return Err(Error::new(format!("{kind} {name} has an empty discriminator")));
+                return Err(Error::new(format!(
+                    "{kind} {name} has an empty discriminator"
+                )));
             }
-            if let Some((other, _)) = items.iter().find(|(other, found)| other != name && discriminator.starts_with(found)) {
-                return Err(Error::new(format!("{kind}s {name} and {other} cannot be told apart by their discriminators")));
+            if let Some((other, _)) = items
+                .iter()
+                .find(|(other, found)| other != name && discriminator.starts_with(found))
+            {
+                return Err(Error::new(format!(
+                    "{kind}s {name} and {other} cannot be told apart by their discriminators"
+                )));
             }
         }
     }
@@ -251,12 +328,38 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; fini
     fn the_parts_come_together() {
         let idl = assemble(&lines(OUTPUT)).expect("assembles");
         assert_eq!(idl.address, "6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x");
-        let names = |items: Vec<&String>| items.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-        assert_eq!(names(idl.instructions.iter().map(|i| &i.name).collect()), "fund submit", "sorted");
-        assert_eq!(names(idl.constants.iter().map(|c| &c.name).collect()), "A B", "sorted");
-        assert_eq!(names(idl.events.iter().map(|e| &e.name).collect()), "Paid", "shortened");
-        assert_eq!(names(idl.types.iter().map(|t| &t.name).collect()), "Paid Pool claims::a::Twin claims::b::Twin", "twins keep their paths");
-        assert_eq!(idl.docs, ["Claims, see `claims::state`."], "prose is left alone");
+        let names = |items: Vec<&String>| {
+            items
+                .into_iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            names(idl.instructions.iter().map(|i| &i.name).collect()),
+            "fund submit",
+            "sorted"
+        );
+        assert_eq!(
+            names(idl.constants.iter().map(|c| &c.name).collect()),
+            "A B",
+            "sorted"
+        );
+        assert_eq!(
+            names(idl.events.iter().map(|e| &e.name).collect()),
+            "Paid",
+            "shortened"
+        );
+        assert_eq!(
+            names(idl.types.iter().map(|t| &t.name).collect()),
+            "Paid Pool claims::a::Twin claims::b::Twin",
+            "twins keep their paths"
+        );
+        assert_eq!(
+            idl.docs,
+            ["Claims, see `claims::state`."],
+            "prose is left alone"
+        );
         assert_eq!(idl.errors.first().map(|e| e.code), Some(6000));
     }
 
@@ -264,7 +367,11 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; fini
     fn ambiguous_discriminators_are_refused() {
         let output = OUTPUT.replace("\"discriminator\": [2]", "\"discriminator\": [1, 7]");
         let error = assemble(&lines(&output)).expect_err("submit begins like fund");
-        assert!(error.message.contains("submit") && error.message.contains("fund"), "{}", error.message);
+        assert!(
+            error.message.contains("submit") && error.message.contains("fund"),
+            "{}",
+            error.message
+        );
         let output = OUTPUT.replace("\"discriminator\": [5]", "\"discriminator\": [0]");
         assert!(assemble(&lines(&output)).is_err());
     }
@@ -277,8 +384,17 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out; fini
     #[test]
     fn differences_are_found_by_line() {
         assert_eq!(first_difference("a\nb", "a\nb"), None);
-        assert_eq!(first_difference("a\nb", "a\nc"), Some((2, "b".into(), "c".into())));
-        assert_eq!(first_difference("a", ""), Some((1, "a".into(), String::new())));
-        assert_eq!(first_difference("a\nb", "a"), Some((2, "b".into(), "(nothing)".into())));
+        assert_eq!(
+            first_difference("a\nb", "a\nc"),
+            Some((2, "b".into(), "c".into()))
+        );
+        assert_eq!(
+            first_difference("a", ""),
+            Some((1, "a".into(), String::new()))
+        );
+        assert_eq!(
+            first_difference("a\nb", "a"),
+            Some((2, "b".into(), "(nothing)".into()))
+        );
     }
 }

@@ -24,7 +24,11 @@ const STRICT: [&str; 8] = [
 const CHECKS: [(&str, &str, fn(&Workspace, &Step) -> Result<Vec<String>>); 3] = [
     ("rustfmt", "Check the formatting", format),
     ("clippy", "Lint everything", everything),
-    ("clippy", "Lint the programs and the rules strictly", strictly),
+    (
+        "clippy",
+        "Lint the programs and the rules strictly",
+        strictly,
+    ),
 ];
 
 /// Runs all checks. A tool that is not installed is said and skipped.
@@ -37,14 +41,20 @@ pub fn run(workspace: &Workspace) -> Result<Counts> {
         });
         counts = counts.and(workspace.steps.step(title, |step| {
             if !installed.is_file() {
-                step.note(format!("skipped: {tool} is not installed (`rustup component add {tool}` has it)"));
+                step.note(format!(
+                    "skipped: {tool} is not installed (`rustup component add {tool}` has it)"
+                ));
                 return Ok(Counts::ONE_SKIPPED);
             }
             let complaints = check(workspace, step)?;
             for line in &complaints {
                 crate::ui::say(format!("   | {line}"));
             }
-            Ok(if complaints.is_empty() { Counts::ONE_PASSED } else { Counts::ONE_FAILED })
+            Ok(if complaints.is_empty() {
+                Counts::ONE_PASSED
+            } else {
+                Counts::ONE_FAILED
+            })
         })?);
     }
     Ok(counts)
@@ -52,26 +62,48 @@ pub fn run(workspace: &Workspace) -> Result<Counts> {
 
 fn format(workspace: &Workspace, step: &Step) -> Result<Vec<String>> {
     let mut complaints = Vec::new();
-    for manifest in ["Cargo.toml", "localnet/Cargo.toml", "toolchain/libcalls/Cargo.toml"] {
+    for manifest in [
+        "Cargo.toml",
+        "localnet/Cargo.toml",
+        "toolchain/libcalls/Cargo.toml",
+    ] {
         let path = workspace.root.join(manifest);
         let mut command = workspace.cargo(&["fmt", "--all", "--check", "--manifest-path"]);
         let output = step.attempt(command.arg(path).args(["--", "--files-with-diff"]))?;
         if !output.status.success() {
-            complaints.push(format!("not formatted (`cargo fmt --all --manifest-path {manifest}` does it):"));
-            complaints.extend(if output.stdout.is_empty() { output.tail } else { output.stdout });
+            complaints.push(format!(
+                "not formatted (`cargo fmt --all --manifest-path {manifest}` does it):"
+            ));
+            complaints.extend(if output.stdout.is_empty() {
+                output.tail
+            } else {
+                output.stdout
+            });
         }
     }
     Ok(complaints)
 }
 
 fn everything(workspace: &Workspace, step: &Step) -> Result<Vec<String>> {
-    clippy(workspace, step, &["--workspace", "--all-targets"], &[], |_| true)
+    clippy(
+        workspace,
+        step,
+        &["--workspace", "--all-targets"],
+        &[],
+        |_| true,
+    )
 }
 
 fn strictly(workspace: &Workspace, step: &Step) -> Result<Vec<String>> {
-    let lints: Vec<String> = STRICT.iter().map(|lint| format!("-Wclippy::{lint}")).collect();
+    let lints: Vec<String> = STRICT
+        .iter()
+        .map(|lint| format!("-Wclippy::{lint}"))
+        .collect();
     let lints: Vec<&str> = lints.iter().map(String::as_str).collect();
-    let guarded = |folder: &Path| folder.starts_with(workspace.root.join("programs")) || folder == workspace.root.join("crates/rules");
+    let guarded = |folder: &Path| {
+        folder.starts_with(workspace.root.join("programs"))
+            || folder == workspace.root.join("crates/rules")
+    };
     clippy(workspace, step, &["--workspace", "--lib"], &lints, guarded)
 }
 
@@ -88,12 +120,26 @@ struct Message {
 }
 
 /// Runs clippy and gives what it says about the packages that `concerns` names by their folders.
-fn clippy(workspace: &Workspace, step: &Step, selection: &[&str], lints: &[&str], concerns: impl Fn(&Path) -> bool) -> Result<Vec<String>> {
-    let mut command = workspace.cargo(&["clippy", "--locked", "--keep-going", "--message-format=json"]);
+fn clippy(
+    workspace: &Workspace,
+    step: &Step,
+    selection: &[&str],
+    lints: &[&str],
+    concerns: impl Fn(&Path) -> bool,
+) -> Result<Vec<String>> {
+    let mut command = workspace.cargo(&[
+        "clippy",
+        "--locked",
+        "--keep-going",
+        "--message-format=json",
+    ]);
     let output = step.attempt(command.args(selection).arg("--").args(lints))?;
     let complaints = complaints(&output.stdout, concerns);
     if complaints.is_empty() && !output.status.success() {
-        return Err(Error { tail: output.tail, ..Error::new(format!("cargo clippy ended with {}", output.status)) });
+        return Err(Error {
+            tail: output.tail,
+            ..Error::new(format!("cargo clippy ended with {}", output.status))
+        });
     }
     Ok(complaints)
 }
@@ -101,8 +147,13 @@ fn clippy(workspace: &Workspace, step: &Step, selection: &[&str], lints: &[&str]
 /// The warnings and errors among cargo's messages, each once.
 fn complaints(messages: &[String], concerns: impl Fn(&Path) -> bool) -> Vec<String> {
     let mut seen: Vec<String> = Vec::new();
-    for line in messages.iter().filter(|line| line.starts_with("{\"reason\":\"compiler-message\"")) {
-        let Ok(found) = serde_json::from_str::<Diagnostic>(line) else { continue };
+    for line in messages
+        .iter()
+        .filter(|line| line.starts_with("{\"reason\":\"compiler-message\""))
+    {
+        let Ok(found) = serde_json::from_str::<Diagnostic>(line) else {
+            continue;
+        };
         let matters = matches!(found.message.level.as_str(), "warning" | "error");
         let concerned = found.manifest_path.parent().is_some_and(&concerns);
         let text = found.message.rendered.unwrap_or_default();
@@ -111,7 +162,9 @@ fn complaints(messages: &[String], concerns: impl Fn(&Path) -> bool) -> Vec<Stri
             seen.push(text);
         }
     }
-    seen.iter().flat_map(|text| text.lines().map(String::from)).collect()
+    seen.iter()
+        .flat_map(|text| text.lines().map(String::from))
+        .collect()
 }
 
 #[cfg(test)]
@@ -126,12 +179,31 @@ mod tests {
             .to_string()
         };
         // serde_json sorts keys; cargo writes the reason first.
-        let first = |text: String| text.replacen('{', "{\"reason\":\"compiler-message\",", 1).replacen(",\"reason\":\"compiler-message\"}", "}", 1);
+        let first = |text: String| {
+            text.replacen('{', "{\"reason\":\"compiler-message\",", 1)
+                .replacen(",\"reason\":\"compiler-message\"}", "}", 1)
+        };
         let messages = [
-            first(message("/r/programs/claims", "warning", "warning: indexing may panic\n --> a.rs:1:1")),
-            first(message("/r/programs/claims", "warning", "warning: indexing may panic\n --> a.rs:1:1")),
-            first(message("/r/cli", "warning", "warning: unused\n --> b.rs:1:1")),
-            first(message("/r/programs/claims", "note", "note: fine\n --> a.rs:2:1")),
+            first(message(
+                "/r/programs/claims",
+                "warning",
+                "warning: indexing may panic\n --> a.rs:1:1",
+            )),
+            first(message(
+                "/r/programs/claims",
+                "warning",
+                "warning: indexing may panic\n --> a.rs:1:1",
+            )),
+            first(message(
+                "/r/cli",
+                "warning",
+                "warning: unused\n --> b.rs:1:1",
+            )),
+            first(message(
+                "/r/programs/claims",
+                "note",
+                "note: fine\n --> a.rs:2:1",
+            )),
         ];
         let found = complaints(&messages, |folder| folder.starts_with("/r/programs"));
         assert_eq!(found, ["warning: indexing may panic", " --> a.rs:1:1"]);

@@ -21,16 +21,21 @@ mod ui;
 mod validator;
 mod workspace;
 
+use cargo_tests::Counts;
 use clap::{Parser, Subcommand};
 use error::Result;
-use cargo_tests::Counts;
 use sbf::Way;
 use std::process::ExitCode;
 use suites::{Plan, Suite};
 use workspace::Workspace;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Everything that is done to this repository", max_term_width = 110)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Everything that is done to this repository",
+    max_term_width = 110
+)]
 struct Arguments {
     #[command(subcommand)]
     task: Task,
@@ -39,7 +44,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Fetch and compile what the other tasks need and what is not there yet
-    #[command(after_help = "Examples:\n  cargo xtask setup\n  cargo xtask setup --refresh-pins   take the package versions that Debian has now")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask setup\n  cargo xtask setup --refresh-pins   take the package versions that Debian has now"
+    )]
     Setup {
         /// How programs are compiled [default: official where cargo-build-sbf is installed]
         #[arg(long, value_enum)]
@@ -49,14 +56,18 @@ enum Task {
         refresh_pins: bool,
     },
     /// Compile the programs to target/deploy/NAME.so
-    #[command(after_help = "Examples:\n  cargo xtask build\n  cargo xtask build --way registry-only")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask build\n  cargo xtask build --way registry-only"
+    )]
     Build {
         /// How programs are compiled [default: official where cargo-build-sbf is installed]
         #[arg(long, value_enum)]
         way: Option<Way>,
     },
     /// Write idls/NAME.json as Anchor does
-    #[command(after_help = "Examples:\n  cargo xtask idl\n  cargo xtask idl --check   write nothing, fail where idls/ differs")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask idl\n  cargo xtask idl --check   write nothing, fail where idls/ differs"
+    )]
     Idl {
         /// Write nothing; fail where the committed IDLs differ
         #[arg(long)]
@@ -70,13 +81,17 @@ enum Task {
         check: bool,
     },
     /// Run every test there is, or the named suites
-    #[command(after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only rules --only e2e\n  cargo xtask test --only e2e --validator agave")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask test\n  cargo xtask test --only rules --only e2e\n  cargo xtask test --only e2e --validator agave"
+    )]
     Test(TestArguments),
     /// As test, at release size: millions of cases
     #[command(after_help = "Examples:\n  cargo xtask soak\n  cargo xtask soak --only conformance")]
     Soak(TestArguments),
     /// Measure what each instruction costs, and write the table in bench/
-    #[command(after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown"
+    )]
     Bench {
         /// Write nothing; fail where a figure has grown beyond what the table allows
         #[arg(long)]
@@ -86,7 +101,9 @@ enum Task {
     #[command(after_help = "Example:\n  cargo xtask lint")]
     Lint,
     /// Build everything, start a local validator and play the claim story on it
-    #[command(after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --keep               the validator stays up afterwards\n  cargo xtask demo --validator agave    on solana-test-validator")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask demo\n  cargo xtask demo --keep               the validator stays up afterwards\n  cargo xtask demo --validator agave    on solana-test-validator"
+    )]
     Demo {
         /// Leave the validator up, and say how to use it
         #[arg(long)]
@@ -96,13 +113,17 @@ enum Task {
         validator: validator::Kind,
     },
     /// The addresses of the programs and the keys behind them
-    #[command(after_help = "Examples:\n  cargo xtask keys show\n  cargo xtask keys new && cargo xtask keys sync   your own copy under your own addresses\n  cargo xtask keys sync --development             back to the keys of a fresh clone")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask keys show\n  cargo xtask keys new && cargo xtask keys sync   your own copy under your own addresses\n  cargo xtask keys sync --development             back to the keys of a fresh clone"
+    )]
     Keys {
         #[command(subcommand)]
         action: keys::Action,
     },
     /// Remove what was built in this repository
-    #[command(after_help = "Examples:\n  cargo xtask clean\n  cargo xtask clean --cache   also what all clones share")]
+    #[command(
+        after_help = "Examples:\n  cargo xtask clean\n  cargo xtask clean --cache   also what all clones share"
+    )]
     Clean {
         /// Also remove what all clones share
         #[arg(long)]
@@ -121,6 +142,7 @@ struct TestArguments {
 }
 
 fn main() -> ExitCode {
+    workspace::remember_repository();
     process::clean_own_environment();
     stop::listen();
     match run(Arguments::parse().task) {
@@ -148,7 +170,10 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Build { way } => {
             for built in sbf::build(&Workspace::find("build")?, way)? {
-                ui::say(format!("target/deploy/{}.so  {} bytes  sha256 {}", built.program, built.bytes, built.sha256));
+                ui::say(format!(
+                    "target/deploy/{}.so  {} bytes  sha256 {}",
+                    built.program, built.bytes, built.sha256
+                ));
             }
         }
         Task::Idl { check } => {
@@ -167,7 +192,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { check: false } => bench::write(&Workspace::find("bench")?)?,
         Task::Lint => {
             let Counts { failed, .. } = lint::run(&Workspace::find("lint")?)?;
-            return Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if failed == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         Task::Demo { keep, validator } => demo::run(&Workspace::find("demo")?, validator, keep)?,
         Task::Keys { action } => keys::run(&Workspace::find("keys")?, action)?,
@@ -177,7 +206,15 @@ fn run(task: Task) -> Result<ExitCode> {
 }
 
 fn test(task: &str, arguments: TestArguments, soak: bool) -> Result<ExitCode> {
-    let plan = Plan { only: arguments.only, soak, validator: arguments.validator };
+    let plan = Plan {
+        only: arguments.only,
+        soak,
+        validator: arguments.validator,
+    };
     let good = suites::run(&Workspace::find(task)?, &plan)?;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

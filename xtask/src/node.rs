@@ -12,46 +12,77 @@ use std::process::Command;
 /// Installs the packages of package-lock.json, if those that are there are not exactly them.
 pub fn install(workspace: &Workspace) -> Result<()> {
     system::require_node()?;
-    let key = Key::new("npm 1").file(&workspace.root.join("package-lock.json"))?.file(&workspace.root.join("package.json"))?.full();
+    let key = Key::new("npm 1")
+        .file(&workspace.root.join("package-lock.json"))?
+        .file(&workspace.root.join("package.json"))?
+        .full();
     let stamp = workspace.root.join("node_modules/.galen-installed");
     if std::fs::read_to_string(&stamp).is_ok_and(|found| found == key) {
         return Ok(());
     }
-    workspace.steps.step("Install the Node packages of package-lock.json", |step| {
-        step.run(&mut npm(workspace, &["ci", "--no-audit", "--no-fund"]))?;
-        write_whole(&stamp, &key)
-    })
+    workspace
+        .steps
+        .step("Install the Node packages of package-lock.json", |step| {
+            step.run(&mut npm(workspace, &["ci", "--no-audit", "--no-fund"]))?;
+            write_whole(&stamp, &key)
+        })
 }
 
 /// npm in the repository.
 pub fn npm(workspace: &Workspace, arguments: &[&str]) -> Command {
     let mut command = Command::new("npm");
-    command.args(arguments).current_dir(&workspace.root).env("NO_COLOR", "1").env("npm_config_update_notifier", "false");
+    command
+        .args(arguments)
+        .current_dir(&workspace.root)
+        .env("NO_COLOR", "1")
+        .env("npm_config_update_notifier", "false");
     command
 }
 
 /// Generates the TypeScript clients from the IDLs.
 pub fn generate_clients(workspace: &Workspace) -> Result<()> {
     install(workspace)?;
-    workspace.steps.step("Generate the TypeScript clients", |step| step.run(&mut npm(workspace, &["run", "generate"])).map(|_| ()))
+    workspace
+        .steps
+        .step("Generate the TypeScript clients", |step| {
+            step.run(&mut npm(workspace, &["run", "generate"]))
+                .map(|_| ())
+        })
 }
 
 /// Fails, naming the files, unless the committed clients are what the committed IDLs give.
 pub fn check_clients(workspace: &Workspace) -> Result<()> {
     install(workspace)?;
-    workspace.steps.step("Compare the TypeScript clients with the IDLs", |step| {
-        let help = "`cargo xtask clients` writes them; commit clients/ts/src/generated";
-        step.run(&mut npm(workspace, &["run", "generate", "--", "--check"])).map(|_| ()).map_err(|error| error.help(help))
-    })
+    workspace
+        .steps
+        .step("Compare the TypeScript clients with the IDLs", |step| {
+            let help = "`cargo xtask clients` writes them; commit clients/ts/src/generated";
+            step.run(&mut npm(workspace, &["run", "generate", "--", "--check"]))
+                .map(|_| ())
+                .map_err(|error| error.help(help))
+        })
 }
 
 /// Runs the end-to-end tests and reads what vitest reports.
-pub fn vitest(workspace: &Workspace, step: &Step, environment: &[(&str, String)]) -> Result<Counts> {
+pub fn vitest(
+    workspace: &Workspace,
+    step: &Step,
+    environment: &[(&str, String)],
+) -> Result<Counts> {
     let report = step.log_path().with_extension("json");
     let mut command = Command::new("npx");
-    command.args(["--no-install", "vitest", "run", "--reporter=verbose", "--reporter=json"]);
+    command.args([
+        "--no-install",
+        "vitest",
+        "run",
+        "--reporter=verbose",
+        "--reporter=json",
+    ]);
     command.arg(format!("--outputFile.json={}", report.display()));
-    command.current_dir(&workspace.root).env("NO_COLOR", "1").env("CI", "true");
+    command
+        .current_dir(&workspace.root)
+        .env("NO_COLOR", "1")
+        .env("CI", "true");
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let output = step.attempt_showing(&mut command, worth_showing)?;
     let counts = match std::fs::read_to_string(&report) {
@@ -70,16 +101,37 @@ fn worth_showing(line: &str) -> bool {
 }
 
 fn read_report(text: &str, path: &Path) -> Result<Counts> {
-    let report: serde_json::Value = serde_json::from_str(text).context(|| format!("read {}", path.display()))?;
+    let report: serde_json::Value =
+        serde_json::from_str(text).context(|| format!("read {}", path.display()))?;
     let number = |name: &str| {
-        report[name].as_u64().ok_or_else(|| Error::new(format!("{} has no {name}: vitest writes another report than is read here", path.display())))
+        report[name].as_u64().ok_or_else(|| {
+            Error::new(format!(
+                "{} has no {name}: vitest writes another report than is read here",
+                path.display()
+            ))
+        })
     };
-    let tests = Counts { passed: number("numPassedTests")?, failed: number("numFailedTests")?, skipped: number("numPendingTests")? + number("numTodoTests")? };
+    let tests = Counts {
+        passed: number("numPassedTests")?,
+        failed: number("numFailedTests")?,
+        skipped: number("numPendingTests")? + number("numTodoTests")?,
+    };
     // A file that fails before its tests are known counts as one failure.
     let broken = report["testResults"].as_array().map_or(0, |files| {
-        files.iter().filter(|file| file["status"] == "failed" && file["assertionResults"].as_array().is_none_or(Vec::is_empty)).count()
+        files
+            .iter()
+            .filter(|file| {
+                file["status"] == "failed"
+                    && file["assertionResults"]
+                        .as_array()
+                        .is_none_or(Vec::is_empty)
+            })
+            .count()
     });
-    Ok(Counts { failed: tests.failed + u64::try_from(broken).unwrap_or(u64::MAX), ..tests })
+    Ok(Counts {
+        failed: tests.failed + u64::try_from(broken).unwrap_or(u64::MAX),
+        ..tests
+    })
 }
 
 #[cfg(test)]
@@ -91,7 +143,15 @@ mod tests {
         let text = r#"{"numPassedTests":5,"numFailedTests":1,"numPendingTests":2,"numTodoTests":1,
             "testResults":[{"status":"failed","assertionResults":[{"status":"failed"}]},{"status":"failed","assertionResults":[]}]}"#;
         let counts = read_report(text, Path::new("r.json")).expect("reads");
-        assert_eq!(counts, Counts { passed: 5, failed: 2, skipped: 3 }, "the file that broke counts");
+        assert_eq!(
+            counts,
+            Counts {
+                passed: 5,
+                failed: 2,
+                skipped: 3
+            },
+            "the file that broke counts"
+        );
         assert!(read_report("{}", Path::new("r.json")).is_err());
     }
 }

@@ -36,11 +36,16 @@ impl Running {
         let child = command.spawn().map_err(|error| {
             let message = format!("cannot start {name}: {error}");
             match error.kind() {
-                std::io::ErrorKind::NotFound => Error::new(message).help(format!("install {name}, or put it on the PATH")),
+                std::io::ErrorKind::NotFound => {
+                    Error::new(message).help(format!("install {name}, or put it on the PATH"))
+                }
                 _ => Error::new(message),
             }
         })?;
-        Ok(Self { child, released: false })
+        Ok(Self {
+            child,
+            released: false,
+        })
     }
 
     /// The process id, which is also the id of its group.
@@ -55,7 +60,9 @@ impl Running {
 
     /// The exit status, if it has ended.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
-        self.child.try_wait().context(|| "wait for a child process".into())
+        self.child
+            .try_wait()
+            .context(|| "wait for a child process".into())
     }
 
     /// Lets the child live on after this process.
@@ -98,15 +105,22 @@ impl Drop for Running {
     }
 }
 
-/// What cargo sets for the program it runs and what must not reach what we run in turn: it would change
-/// fingerprints, and `RUSTUP_TOOLCHAIN` makes some tools install compilers.
+/// What cargo sets for the program it runs and what must not reach what we run in turn: build scripts (ring's, for
+/// one) look at it, and everything that depends on them would be compiled again.
 pub fn clean_own_environment() {
     let own: Vec<_> = std::env::vars_os()
         .map(|(name, _)| name)
         .filter(|name| {
             let name = name.to_string_lossy();
-            // Where this repository is, we still want to know.
-            name != "CARGO_MANIFEST_DIR" && ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_PRIMARY_", "CARGO_CRATE_"].iter().any(|p| name.starts_with(p))
+            [
+                "CARGO_PKG_",
+                "CARGO_MANIFEST_",
+                "CARGO_BIN_",
+                "CARGO_PRIMARY_",
+                "CARGO_CRATE_",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
         })
         .collect();
     for name in own {

@@ -26,27 +26,52 @@ pub struct Steps {
 impl Steps {
     /// Logs go to `logs`, which is made when the first step starts.
     pub fn new(logs: PathBuf) -> Self {
-        Self { logs, count: Cell::new(0) }
+        Self {
+            logs,
+            count: Cell::new(0),
+        }
     }
 
     /// Runs `body` as a step. The title says what is done and, where it takes long, how long and how often.
     pub fn step<T>(&self, title: &str, body: impl FnOnce(&Step) -> Result<T>) -> Result<T> {
         stop::check()?;
         self.count.set(self.count.get() + 1);
-        let slug: String = title.split_whitespace().take(5).collect::<Vec<_>>().join("-");
-        let slug: String = slug.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let log_path = self.logs.join(format!("{:02}-{}.log", self.count.get(), slug.to_lowercase()));
-        std::fs::create_dir_all(&self.logs).context(|| format!("create {}", self.logs.display()))?;
+        let slug: String = title
+            .split_whitespace()
+            .take(5)
+            .collect::<Vec<_>>()
+            .join("-");
+        let slug: String = slug
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        let log_path = self.logs.join(format!(
+            "{:02}-{}.log",
+            self.count.get(),
+            slug.to_lowercase()
+        ));
+        std::fs::create_dir_all(&self.logs)
+            .context(|| format!("create {}", self.logs.display()))?;
         let log = File::create(&log_path).context(|| format!("create {}", log_path.display()))?;
         ui::say(format!("-- {title}"));
-        let step = Step { log: RefCell::new(log), log_path, started: Instant::now() };
+        let step = Step {
+            log: RefCell::new(log),
+            log_path,
+            started: Instant::now(),
+        };
         match body(&step) {
             Ok(value) => {
-                ui::say(format!("   done in {}", ui::duration(step.started.elapsed())));
+                ui::say(format!(
+                    "   done in {}",
+                    ui::duration(step.started.elapsed())
+                ));
                 Ok(value)
             }
             Err(mut error) => {
-                ui::say(format!("   failed after {}", ui::duration(step.started.elapsed())));
+                ui::say(format!(
+                    "   failed after {}",
+                    ui::duration(step.started.elapsed())
+                ));
                 error.step.get_or_insert_with(|| title.to_string());
                 error.log.get_or_insert_with(|| step.log_path.clone());
                 Err(error)
@@ -78,7 +103,10 @@ impl Output {
         if self.status.success() {
             return Ok(self);
         }
-        Err(Error { tail: self.tail, ..Error::new(format!("{command} ended with {}", self.status)) })
+        Err(Error {
+            tail: self.tail,
+            ..Error::new(format!("{command} ended with {}", self.status))
+        })
     }
 }
 
@@ -121,14 +149,23 @@ impl Step {
     /// Runs a command whose output is for the user: every line is printed as it comes, and logged.
     pub fn show(&self, command: &mut Command) -> Result<()> {
         let name = name_of(command);
-        self.attempt_showing(command, |_| true)?.success(&name).map(|_| ())
+        self.attempt_showing(command, |_| true)?
+            .success(&name)
+            .map(|_| ())
     }
 
     /// As [`Step::attempt`]; lines for which `show` is true are printed as they come.
-    pub fn attempt_showing(&self, command: &mut Command, show: impl Fn(&str) -> bool) -> Result<Output> {
+    pub fn attempt_showing(
+        &self,
+        command: &mut Command,
+        show: impl Fn(&str) -> bool,
+    ) -> Result<Output> {
         stop::check()?;
         self.log(&format!("$ {}", describe(command)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut running = Running::start(command, true)?;
         let (sender, lines) = mpsc::channel();
         if let Some(out) = running.pipes().stdout.take() {
@@ -152,13 +189,18 @@ impl Step {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(20)),
+                Err(RecvTimeoutError::Disconnected) => {
+                    std::thread::sleep(Duration::from_millis(20))
+                }
             }
             stop::check()?;
             if let Some(status) = running.ended()? {
                 // Lines may still be under way; a daemon that inherited the pipes must not hold us for ever.
                 let ended = *ended_at.get_or_insert_with(Instant::now);
-                let drained = matches!(lines.try_recv().map(|line| seen.take(line, self)), Err(mpsc::TryRecvError::Disconnected));
+                let drained = matches!(
+                    lines.try_recv().map(|line| seen.take(line, self)),
+                    Err(mpsc::TryRecvError::Disconnected)
+                );
                 if drained || ended.elapsed() > Duration::from_secs(2) {
                     break status;
                 }
@@ -168,18 +210,29 @@ impl Step {
         if ui::is_terminal() {
             ui::wipe();
         }
-        Ok(Output { status, stdout: seen.stdout, tail: seen.tail.into() })
+        Ok(Output {
+            status,
+            stdout: seen.stdout,
+            tail: seen.tail.into(),
+        })
     }
 
     fn beat(&self, progress: &str, last_beat: &mut Instant) {
         let elapsed = self.started.elapsed();
-        let every = if ui::is_terminal() { Duration::from_millis(500) } else { HEARTBEAT };
+        let every = if ui::is_terminal() {
+            Duration::from_millis(500)
+        } else {
+            HEARTBEAT
+        };
         if elapsed < Duration::from_secs(1) || last_beat.elapsed() < every {
             return;
         }
         *last_beat = Instant::now();
         let short: String = progress.chars().take(90).collect();
-        let line = format!("   ... {} {short}", ui::duration(Duration::from_secs(elapsed.as_secs())));
+        let line = format!(
+            "   ... {} {short}",
+            ui::duration(Duration::from_secs(elapsed.as_secs()))
+        );
         if ui::is_terminal() {
             ui::redraw(&line);
         } else {
@@ -232,7 +285,11 @@ fn cargo_progress(line: &str) -> Option<String> {
     Some(format!("{verb} {counts}"))
 }
 
-fn read_lines(mut pipe: impl Read + Send + 'static, sender: mpsc::Sender<Line>, kind: fn(String) -> Line) {
+fn read_lines(
+    mut pipe: impl Read + Send + 'static,
+    sender: mpsc::Sender<Line>,
+    kind: fn(String) -> Line,
+) {
     std::thread::spawn(move || {
         let mut buffer = [0u8; 8192];
         let mut line = Vec::new();
@@ -287,8 +344,16 @@ fn text(bytes: &[u8]) -> String {
 
 /// The name of a command, with its subcommand where it has one: `cargo rustc`.
 fn name_of(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match command.get_args().next().map(|a| a.to_string_lossy().into_owned()) {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    match command
+        .get_args()
+        .next()
+        .map(|a| a.to_string_lossy().into_owned())
+    {
         Some(sub) if !sub.starts_with('-') && !sub.contains('/') => format!("{program} {sub}"),
         _ => program,
     }
@@ -310,7 +375,10 @@ mod tests {
     #[test]
     fn cargo_progress_is_shortened() {
         let line = "    Building [=====>       ] 312/704: serde, syn(build)";
-        assert_eq!(cargo_progress(line).as_deref(), Some("Building 312/704: serde, syn(build)"));
+        assert_eq!(
+            cargo_progress(line).as_deref(),
+            Some("Building 312/704: serde, syn(build)")
+        );
         assert_eq!(cargo_progress("Compiling serde v1.0.0"), None);
     }
 
@@ -324,11 +392,17 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-step-{}", std::process::id()));
         let steps = Steps::new(folder.clone());
         let error = steps
-            .step("Fail on purpose", |step| step.run(Command::new("sh").args(["-c", "echo one; echo two >&2; exit 3"])))
+            .step("Fail on purpose", |step| {
+                step.run(Command::new("sh").args(["-c", "echo one; echo two >&2; exit 3"]))
+            })
             .err()
             .expect("the command ends with 3");
         assert_eq!(error.step.as_deref(), Some("Fail on purpose"));
-        assert!(error.message.contains("exit status: 3"), "{}", error.message);
+        assert!(
+            error.message.contains("exit status: 3"),
+            "{}",
+            error.message
+        );
         assert!(error.tail.contains(&"one".to_string()) && error.tail.contains(&"two".to_string()));
         let log = std::fs::read_to_string(error.log.expect("a log")).expect("readable");
         assert!(log.contains("one") && log.contains("two"));
@@ -339,7 +413,9 @@ mod tests {
     fn standard_output_is_captured_whole() {
         let folder = std::env::temp_dir().join(format!("xtask-out-{}", std::process::id()));
         let output = Steps::new(folder.clone())
-            .step("Count", |step| step.run(Command::new("sh").args(["-c", "seq 1 20000"])))
+            .step("Count", |step| {
+                step.run(Command::new("sh").args(["-c", "seq 1 20000"]))
+            })
             .expect("seq works");
         assert_eq!(output.stdout.len(), 20_000);
         assert_eq!(output.stdout.last().map(String::as_str), Some("20000"));

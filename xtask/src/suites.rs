@@ -71,7 +71,11 @@ impl Suite {
     fn packages(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Rules => &[("crates/rules", "galen-rules")],
-            Self::Programs => &[("programs/registry", "registry"), ("programs/claims", "claims"), ("crates/testkit", "galen-testkit")],
+            Self::Programs => &[
+                ("programs/registry", "registry"),
+                ("programs/claims", "claims"),
+                ("crates/testkit", "galen-testkit"),
+            ],
             Self::Conformance => &[("toolchain/conformance", "conformance")],
             Self::Cli => &[("cli", "galen-cli")],
             Self::Xtask => &[("xtask", "xtask")],
@@ -92,9 +96,16 @@ pub struct Plan {
 
 /// Runs the suites and prints the summary. True if nothing failed.
 pub fn run(workspace: &Workspace, plan: &Plan) -> Result<bool> {
-    let run = Run { workspace, plan, binaries: OnceCell::new() };
+    let run = Run {
+        workspace,
+        plan,
+        binaries: OnceCell::new(),
+    };
     let mut summary = Vec::new();
-    for suite in Suite::ALL.into_iter().filter(|suite| plan.only.is_empty() || plan.only.contains(suite)) {
+    for suite in Suite::ALL
+        .into_iter()
+        .filter(|suite| plan.only.is_empty() || plan.only.contains(suite))
+    {
         stop::check()?;
         ui::say(format!("== {}", suite.name()));
         let started = Instant::now();
@@ -116,12 +127,27 @@ pub fn run(workspace: &Workspace, plan: &Plan) -> Result<bool> {
 }
 
 fn conclude(summary: &[(Suite, Counts, Duration)]) -> bool {
-    ui::say(format!("\n{:<12} {:>8} {:>8} {:>8} {:>9}", "suite", "passed", "failed", "skipped", "seconds"));
+    ui::say(format!(
+        "\n{:<12} {:>8} {:>8} {:>8} {:>9}",
+        "suite", "passed", "failed", "skipped", "seconds"
+    ));
     for (suite, counts, took) in summary {
-        ui::say(format!("{:<12} {:>8} {:>8} {:>8} {:>9.1}", suite.name(), counts.passed, counts.failed, counts.skipped, took.as_secs_f64()));
+        ui::say(format!(
+            "{:<12} {:>8} {:>8} {:>8} {:>9.1}",
+            suite.name(),
+            counts.passed,
+            counts.failed,
+            counts.skipped,
+            took.as_secs_f64()
+        ));
     }
-    let total = summary.iter().fold(Counts::default(), |sum, (_, counts, _)| sum.and(*counts));
-    ui::say(format!("\n{} passed, {} failed", total.passed, total.failed));
+    let total = summary
+        .iter()
+        .fold(Counts::default(), |sum, (_, counts, _)| sum.and(*counts));
+    ui::say(format!(
+        "\n{} passed, {} failed",
+        total.passed, total.failed
+    ));
     total.failed == 0
 }
 
@@ -177,7 +203,13 @@ impl Run<'_> {
             return Ok(binaries);
         }
         system::require_openssl(self.workspace)?;
-        let packages: Vec<&str> = self.plan.only.iter().flat_map(|suite| suite.packages()).map(|(_, name)| *name).collect();
+        let packages: Vec<&str> = self
+            .plan
+            .only
+            .iter()
+            .flat_map(|suite| suite.packages())
+            .map(|(_, name)| *name)
+            .collect();
         let mut selection = Vec::new();
         if self.plan.only.is_empty() {
             selection.push("--workspace");
@@ -189,7 +221,10 @@ impl Run<'_> {
             let (binaries, output) = cargo_tests::compile(self.workspace, step, &selection)?;
             if !output.status.success() {
                 step.note("some tests do not compile; the suites that they belong to fail:");
-                output.tail.iter().for_each(|line| ui::say(format!("   | {line}")));
+                output
+                    .tail
+                    .iter()
+                    .for_each(|line| ui::say(format!("   | {line}")));
             }
             Ok(binaries)
         })?;
@@ -201,7 +236,10 @@ impl Run<'_> {
         let mut counts = Counts::default();
         for (folder, name) in suite.packages() {
             let folder = self.workspace.root.join(folder);
-            let of_package: Vec<&Binary> = binaries.iter().filter(|binary| binary.folder == folder).collect();
+            let of_package: Vec<&Binary> = binaries
+                .iter()
+                .filter(|binary| binary.folder == folder)
+                .collect();
             for expected in test_files(&folder) {
                 if !of_package.iter().any(|binary| binary.target == expected) {
                     ui::say(format!("   {name}: tests/{expected}.rs did not compile"));
@@ -220,11 +258,13 @@ impl Run<'_> {
     }
 
     fn binary(&self, package: &str, binary: &Binary) -> Result<Counts> {
-        self.workspace.steps.step(&format!("Test {package}: {}", binary.target), |step| {
-            let counts = cargo_tests::run(step, binary, &self.environment(), is_figure)?;
-            step.note(told(counts));
-            Ok(counts)
-        })
+        self.workspace
+            .steps
+            .step(&format!("Test {package}: {}", binary.target), |step| {
+                let counts = cargo_tests::run(step, binary, &self.environment(), is_figure)?;
+                step.note(told(counts));
+                Ok(counts)
+            })
     }
 
     /// The rules run optimised at release size: millions of cases.
@@ -232,45 +272,88 @@ impl Run<'_> {
         if !self.plan.soak {
             return self.rust(Suite::Rules);
         }
-        let binaries = self.workspace.steps.step("Compile the tests of the rules for release", |step| {
-            let (binaries, output) = cargo_tests::compile(self.workspace, step, &["--release", "-p", "galen-rules"])?;
-            output.success("cargo test --release")?;
-            Ok(binaries)
-        })?;
-        binaries.iter().try_fold(Counts::default(), |counts, binary| Ok(counts.and(self.binary("galen-rules", binary)?)))
+        let binaries =
+            self.workspace
+                .steps
+                .step("Compile the tests of the rules for release", |step| {
+                    let (binaries, output) = cargo_tests::compile(
+                        self.workspace,
+                        step,
+                        &["--release", "-p", "galen-rules"],
+                    )?;
+                    output.success("cargo test --release")?;
+                    Ok(binaries)
+                })?;
+        binaries
+            .iter()
+            .try_fold(Counts::default(), |counts, binary| {
+                Ok(counts.and(self.binary("galen-rules", binary)?))
+            })
     }
 
     fn localnet(&self) -> Result<Counts> {
         let program = validator::Program::prepare(self.workspace, Kind::Surfpool)?;
-        let binaries = self.workspace.steps.step("Compile the local validator's tests", |step| {
-            let manifest = self.workspace.root.join("localnet/Cargo.toml");
-            let mut command = self.workspace.cargo(&["test", "--release", "--locked", "--no-run", "--message-format=json-render-diagnostics", "--manifest-path"]);
-            command.arg(manifest).env("CARGO_TARGET_DIR", self.workspace.cache.join("localnet-target"));
-            let output = step.run(&mut command)?;
-            Ok(cargo_tests::binaries(&output.stdout))
-        })?;
+        let binaries =
+            self.workspace
+                .steps
+                .step("Compile the local validator's tests", |step| {
+                    let manifest = self.workspace.root.join("localnet/Cargo.toml");
+                    let mut command = self.workspace.cargo(&[
+                        "test",
+                        "--release",
+                        "--locked",
+                        "--no-run",
+                        "--message-format=json-render-diagnostics",
+                        "--manifest-path",
+                    ]);
+                    command.arg(manifest).env(
+                        "CARGO_TARGET_DIR",
+                        self.workspace.cache.join("localnet-target"),
+                    );
+                    let output = step.run(&mut command)?;
+                    Ok(cargo_tests::binaries(&output.stdout))
+                })?;
         let mut environment = self.environment();
         environment.push(("GALEN_LOCALNET", program.path().display().to_string()));
-        binaries.iter().try_fold(Counts::default(), |counts, binary| {
-            self.workspace.steps.step(&format!("Test the local validator: {}", binary.target), |step| {
-                let found = cargo_tests::run(step, binary, &environment, is_figure)?;
-                step.note(told(found));
-                Ok(counts.and(found))
+        binaries
+            .iter()
+            .try_fold(Counts::default(), |counts, binary| {
+                self.workspace.steps.step(
+                    &format!("Test the local validator: {}", binary.target),
+                    |step| {
+                        let found = cargo_tests::run(step, binary, &environment, is_figure)?;
+                        step.note(told(found));
+                        Ok(counts.and(found))
+                    },
+                )
             })
-        })
     }
 
     fn examples(&self) -> Result<Counts> {
-        self.workspace.steps.step("Test the examples in the documentation", |step| {
-            let output = step.attempt(&mut self.workspace.cargo(&["test", "--locked", "--workspace", "--doc"]))?;
-            let counts = cargo_tests::counts(&output.stdout);
-            if !output.status.success() {
-                cargo_tests::failures(&output.stdout).iter().chain(&output.tail).for_each(|line| ui::say(format!("   | {line}")));
-                return Ok(if counts.failed == 0 { counts.and(Counts::ONE_FAILED) } else { counts });
-            }
-            step.note(told(counts));
-            Ok(counts)
-        })
+        self.workspace
+            .steps
+            .step("Test the examples in the documentation", |step| {
+                let output = step.attempt(&mut self.workspace.cargo(&[
+                    "test",
+                    "--locked",
+                    "--workspace",
+                    "--doc",
+                ]))?;
+                let counts = cargo_tests::counts(&output.stdout);
+                if !output.status.success() {
+                    cargo_tests::failures(&output.stdout)
+                        .iter()
+                        .chain(&output.tail)
+                        .for_each(|line| ui::say(format!("   | {line}")));
+                    return Ok(if counts.failed == 0 {
+                        counts.and(Counts::ONE_FAILED)
+                    } else {
+                        counts
+                    });
+                }
+                step.note(told(counts));
+                Ok(counts)
+            })
     }
 
     fn end_to_end(&self) -> Result<Counts> {
@@ -278,24 +361,33 @@ impl Run<'_> {
         let galen = cargo_tests::program(self.workspace, "galen")?;
         let program = validator::Program::prepare(self.workspace, self.plan.validator)?;
         node::install(self.workspace)?;
-        let types = self.workspace.steps.step("Check the types of the TypeScript side", |step| {
-            let output = step.attempt(&mut node::npm(self.workspace, &["run", "check"]))?;
-            if output.status.success() {
-                return Ok(Counts::ONE_PASSED);
-            }
-            output.tail.iter().for_each(|line| ui::say(format!("   | {line}")));
-            Ok(Counts::ONE_FAILED)
-        })?;
-        let flows = self.workspace.steps.step("Run the flows end to end on a validator", |step| {
-            let validator = program.start(self.workspace, true)?;
-            let mut environment = self.environment();
-            environment.push(("GALEN_RPC_URL", validator.rpc()));
-            environment.push(("GALEN_WS_URL", validator.websocket()));
-            environment.push(("GALEN_BIN", galen.display().to_string()));
-            let counts = node::vitest(self.workspace, step, &environment)?;
-            step.note(told(counts));
-            Ok(counts)
-        })?;
+        let types =
+            self.workspace
+                .steps
+                .step("Check the types of the TypeScript side", |step| {
+                    let output = step.attempt(&mut node::npm(self.workspace, &["run", "check"]))?;
+                    if output.status.success() {
+                        return Ok(Counts::ONE_PASSED);
+                    }
+                    output
+                        .tail
+                        .iter()
+                        .for_each(|line| ui::say(format!("   | {line}")));
+                    Ok(Counts::ONE_FAILED)
+                })?;
+        let flows =
+            self.workspace
+                .steps
+                .step("Run the flows end to end on a validator", |step| {
+                    let validator = program.start(self.workspace, true)?;
+                    let mut environment = self.environment();
+                    environment.push(("GALEN_RPC_URL", validator.rpc()));
+                    environment.push(("GALEN_WS_URL", validator.websocket()));
+                    environment.push(("GALEN_BIN", galen.display().to_string()));
+                    let counts = node::vitest(self.workspace, step, &environment)?;
+                    step.note(told(counts));
+                    Ok(counts)
+                })?;
         Ok(types.and(flows))
     }
 }
@@ -306,15 +398,29 @@ fn is_figure(line: &str) -> bool {
 }
 
 fn told(counts: Counts) -> String {
-    let skipped = if counts.skipped > 0 { format!(", {} skipped", counts.skipped) } else { String::new() };
-    format!("{} passed, {} failed{skipped}", counts.passed, counts.failed)
+    let skipped = if counts.skipped > 0 {
+        format!(", {} skipped", counts.skipped)
+    } else {
+        String::new()
+    };
+    format!(
+        "{} passed, {} failed{skipped}",
+        counts.passed, counts.failed
+    )
 }
 
 /// The names of the files in a package's `tests/`: each is a test binary.
 fn test_files(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder.join("tests")).into_iter().flatten().flatten();
-    let sources = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    let mut names: Vec<String> = sources.filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned())).collect();
+    let entries = std::fs::read_dir(folder.join("tests"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let sources = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    let mut names: Vec<String> = sources
+        .filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .collect();
     names.sort();
     names
 }
@@ -336,13 +442,17 @@ fn generated(workspace: &Workspace) -> Result<Counts> {
 /// Remembers that these bytes passed the programs' tests and the attack matrix: `galen deploy` wants to know.
 fn record_tested(workspace: &Workspace, built: &[sbf::Built]) -> Result<()> {
     let path: PathBuf = workspace.deploy().join("tested.json");
-    let mut known: Vec<String> = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    let mut known: Vec<String> = std::fs::read(&path)
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default();
     for program in built.iter().filter(|built| built.program != "conformance") {
         if !known.contains(&program.sha256) {
             known.push(program.sha256.clone());
         }
     }
-    let text = serde_json::to_string_pretty(&known).map_err(|error| Error::new(format!("cannot write tested.json: {error}")))?;
+    let text = serde_json::to_string_pretty(&known)
+        .map_err(|error| Error::new(format!("cannot write tested.json: {error}")))?;
     write_whole(&path, text + "\n")
 }
 
@@ -361,8 +471,14 @@ mod tests {
     #[test]
     fn one_failure_fails_the_whole() {
         let took = Duration::from_secs(1);
-        assert!(conclude(&[(Suite::Lint, Counts::ONE_PASSED, took), (Suite::E2e, Counts::ONE_SKIPPED, took)]));
-        assert!(!conclude(&[(Suite::Lint, Counts::ONE_PASSED, took), (Suite::E2e, Counts::ONE_FAILED, took)]));
+        assert!(conclude(&[
+            (Suite::Lint, Counts::ONE_PASSED, took),
+            (Suite::E2e, Counts::ONE_SKIPPED, took)
+        ]));
+        assert!(!conclude(&[
+            (Suite::Lint, Counts::ONE_PASSED, took),
+            (Suite::E2e, Counts::ONE_FAILED, took)
+        ]));
     }
 
     #[test]
@@ -370,8 +486,12 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for suite in Suite::ALL {
             for (folder, name) in suite.packages() {
-                let manifest = std::fs::read_to_string(root.join(folder).join("Cargo.toml")).expect(folder);
-                assert!(manifest.contains(&format!("name = \"{name}\"")), "{folder} is {name}");
+                let manifest =
+                    std::fs::read_to_string(root.join(folder).join("Cargo.toml")).expect(folder);
+                assert!(
+                    manifest.contains(&format!("name = \"{name}\"")),
+                    "{folder} is {name}"
+                );
             }
         }
     }

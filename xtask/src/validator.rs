@@ -52,7 +52,9 @@ impl Program {
     /// `tied`: it dies with this process, however this process dies.
     pub fn start(&self, workspace: &Workspace, tied: bool) -> Result<Validator> {
         let port = free_pair()?;
-        let log = workspace.cache.join(format!("logs/validator-{}.log", std::process::id()));
+        let log = workspace
+            .cache
+            .join(format!("logs/validator-{}.log", std::process::id()));
         if let Some(folder) = log.parent() {
             std::fs::create_dir_all(folder).context(|| format!("create {}", folder.display()))?;
         }
@@ -61,19 +63,45 @@ impl Program {
         let mut ledger = None;
         match self.kind {
             Kind::Surfpool => {
-                command.args(["--port", &port.to_string(), "--ws-port", &(port + 1).to_string()]);
+                command.args([
+                    "--port",
+                    &port.to_string(),
+                    "--ws-port",
+                    &(port + 1).to_string(),
+                ]);
             }
             Kind::Agave => {
-                let folder = workspace.cache.join(format!("ledger-{}", std::process::id()));
-                command.args(["--bind-address", "127.0.0.1", "--rpc-port", &port.to_string(), "--quiet", "--reset", "--ledger"]);
+                let folder = workspace
+                    .cache
+                    .join(format!("ledger-{}", std::process::id()));
+                command.args([
+                    "--bind-address",
+                    "127.0.0.1",
+                    "--rpc-port",
+                    &port.to_string(),
+                    "--quiet",
+                    "--reset",
+                    "--ledger",
+                ]);
                 // Its other ports have fixed defaults too, which would clash with another validator's.
-                command.arg(&folder).args(["--faucet-port", &free_port()?.to_string()]);
+                command
+                    .arg(&folder)
+                    .args(["--faucet-port", &free_port()?.to_string()]);
                 ledger = Some(folder);
             }
         }
-        command.stdin(Stdio::null()).stdout(output.try_clone().context(|| "duplicate a file".into())?).stderr(output);
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().context(|| "duplicate a file".into())?)
+            .stderr(output);
         let running = Running::start(&mut command, tied)?;
-        let mut validator = Validator { running: Some(running), port, log, ledger, usual: port == 8899 };
+        let mut validator = Validator {
+            running: Some(running),
+            port,
+            log,
+            ledger,
+            usual: port == 8899,
+        };
         validator.wait()?;
         Ok(validator)
     }
@@ -88,13 +116,23 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
         .tree(&source.join("src"))?;
     let folder = workspace.artefact("localnet", key, |place, _| {
         system::require_openssl(workspace)?;
-        workspace.steps.step("Compile the local validator (about 15 minutes on 2 cores, once)", |step| {
-            let target = workspace.cache.join("localnet-target");
-            let mut command = workspace.cargo(&["build", "--release", "--locked", "--manifest-path"]);
-            step.run(command.arg(source.join("Cargo.toml")).env("CARGO_TARGET_DIR", &target))?;
-            let built = target.join("release/galen-localnet");
-            std::fs::copy(&built, place.join("galen-localnet")).map(|_| ()).context(|| format!("copy {}", built.display()))
-        })
+        workspace.steps.step(
+            "Compile the local validator (about 15 minutes on 2 cores, once)",
+            |step| {
+                let target = workspace.cache.join("localnet-target");
+                let mut command =
+                    workspace.cargo(&["build", "--release", "--locked", "--manifest-path"]);
+                step.run(
+                    command
+                        .arg(source.join("Cargo.toml"))
+                        .env("CARGO_TARGET_DIR", &target),
+                )?;
+                let built = target.join("release/galen-localnet");
+                std::fs::copy(&built, place.join("galen-localnet"))
+                    .map(|_| ())
+                    .context(|| format!("copy {}", built.display()))
+            },
+        )
     })?;
     Ok(folder.join("galen-localnet"))
 }
@@ -129,6 +167,33 @@ impl Validator {
         self.running.as_ref().map(Running::id)
     }
 
+    /// Gives `address` lamports and waits until it has them.
+    pub fn airdrop(&self, address: &str, lamports: u64) -> Result<()> {
+        call(
+            self.port,
+            "requestAirdrop",
+            &serde_json::json!([address, lamports]),
+        )?;
+        let asked = Instant::now();
+        loop {
+            stop::check()?;
+            let balance = call(
+                self.port,
+                "getBalance",
+                &serde_json::json!([address, { "commitment": "confirmed" }]),
+            )?;
+            if balance["value"].as_u64().unwrap_or(0) >= lamports {
+                return Ok(());
+            }
+            if asked.elapsed() > PATIENCE {
+                return Err(self.failure(format!(
+                    "the validator's airdrop to {address} did not arrive"
+                )));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Lets it run on after this process.
     pub fn release(mut self) {
         self.ledger = None;
@@ -141,14 +206,25 @@ impl Validator {
         let started = Instant::now();
         loop {
             stop::check()?;
-            if let Some(status) = self.running.as_mut().map(Running::ended).transpose()?.flatten() {
-                return Err(self.failure(format!("the validator ended with {status} while it started")));
+            if let Some(status) = self
+                .running
+                .as_mut()
+                .map(Running::ended)
+                .transpose()?
+                .flatten()
+            {
+                return Err(self.failure(format!(
+                    "the validator ended with {status} while it started"
+                )));
             }
             if healthy(self.port) {
                 return Ok(());
             }
             if started.elapsed() > PATIENCE {
-                return Err(self.failure(format!("the validator did not answer within {} s", PATIENCE.as_secs())));
+                return Err(self.failure(format!(
+                    "the validator did not answer within {} s",
+                    PATIENCE.as_secs()
+                )));
             }
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -157,7 +233,11 @@ impl Validator {
     fn failure(&self, message: String) -> Error {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let tail: Vec<String> = text.lines().rev().take(15).map(String::from).collect();
-        Error { log: Some(self.log.clone()), tail: tail.into_iter().rev().collect(), ..Error::new(message) }
+        Error {
+            log: Some(self.log.clone()),
+            tail: tail.into_iter().rev().collect(),
+            ..Error::new(message)
+        }
     }
 }
 
@@ -172,26 +252,48 @@ impl Drop for Validator {
     }
 }
 
-/// Whether `getHealth` answers `ok`. One request over a plain socket: not worth an HTTP library here.
+/// Whether `getHealth` answers `ok`.
 fn healthy(port: u16) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
-        stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        let body = r#"{"jsonrpc":"2.0","id":1,"method":"getHealth"}"#;
-        let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
-        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len())?;
-        let mut answer = Vec::new();
-        let mut buffer = [0; 4096];
-        while let Ok(count @ 1..) = stream.read(&mut buffer) {
-            answer.extend_from_slice(buffer.get(..count).unwrap_or_default());
-            if answer.windows(4).any(|window| window == b"\"ok\"") {
-                break;
-            }
-        }
-        Ok(String::from_utf8_lossy(&answer).into_owned())
-    };
-    ask().is_ok_and(|answer| answer.contains("\"ok\""))
+    call(port, "getHealth", &serde_json::json!([])).is_ok_and(|result| result == "ok")
+}
+
+/// One JSON-RPC call over a plain socket: two methods are needed here, which is not worth an HTTP library.
+fn call(port: u16, method: &str, parameters: &serde_json::Value) -> Result<serde_json::Value> {
+    let answer =
+        exchange(port, method, parameters).context(|| format!("ask the validator for {method}"))?;
+    // A length, or chunks with lengths between them: the JSON is what lies between the outer braces.
+    let json = answer
+        .find('{')
+        .zip(answer.rfind('}'))
+        .and_then(|(start, end)| answer.get(start..=end))
+        .unwrap_or_default();
+    let json: serde_json::Value = serde_json::from_str(json)
+        .context(|| format!("read the validator's answer to {method}"))?;
+    match json.get("result") {
+        Some(result) => Ok(result.clone()),
+        None => Err(Error::new(format!(
+            "the validator refused {method}: {}",
+            json["error"]
+        ))),
+    }
+}
+
+fn exchange(port: u16, method: &str, parameters: &serde_json::Value) -> std::io::Result<String> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let body =
+        serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters })
+            .to_string();
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len())?;
+    let mut answer = Vec::new();
+    // Until the server closes, or, where it does not, until it has been silent: what was read counts.
+    let read = stream.read_to_end(&mut answer);
+    match read {
+        Err(error) if answer.is_empty() => Err(error),
+        _ => Ok(String::from_utf8_lossy(&answer).into_owned()),
+    }
 }
 
 /// 8899, if it and 8900 are free; else the first of two free ports beside each other.
@@ -206,12 +308,17 @@ fn free_pair() -> Result<u16> {
             return Ok(port);
         }
     }
-    Err(Error::new("no two free ports beside each other were found").help("stop programs that listen on many ports"))
+    Err(Error::new("no two free ports beside each other were found")
+        .help("stop programs that listen on many ports"))
 }
 
 fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context(|| "find a free port".into())?;
-    Ok(listener.local_addr().context(|| "find a free port".into())?.port())
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context(|| "find a free port".into())?;
+    Ok(listener
+        .local_addr()
+        .context(|| "find a free port".into())?
+        .port())
 }
 
 #[cfg(test)]
@@ -225,14 +332,21 @@ mod tests {
 
     #[test]
     fn health_is_read_from_the_answer() {
-        for (answer, good) in [(r#"{"result":"ok"}"#, true), (r#"{"error":{"message":"behind"}}"#, false)] {
+        for (answer, good) in [
+            (r#"{"result":"ok"}"#, true),
+            (r#"{"error":{"message":"behind"}}"#, false),
+        ] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
             let port = listener.local_addr().expect("bound").port();
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().expect("asked");
                 let mut request = [0; 1024];
                 let _ = stream.read(&mut request);
-                let _ = write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}",
+                    answer.len()
+                );
             });
             assert_eq!(healthy(port), good);
             server.join().expect("served");

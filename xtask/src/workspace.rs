@@ -7,10 +7,22 @@ use crate::{stop, ui};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The compiler version that the whole project is built with.
 pub const RUSTC: &str = "1.95.0";
+
+/// The folder of this package in the clone that the task was started in. Clones may share compiled files, so what was
+/// true when this program was compiled need not be true now.
+static MANIFEST: OnceLock<PathBuf> = OnceLock::new();
+
+/// Notes where the task was started, before what cargo says about it is removed from the environment.
+pub fn remember_repository() {
+    if let Some(folder) = std::env::var_os("CARGO_MANIFEST_DIR") {
+        MANIFEST.get_or_init(|| PathBuf::from(folder));
+    }
+}
 
 /// One run of a task: the repository, the cache, the tools and the steps.
 pub struct Workspace {
@@ -33,21 +45,46 @@ pub struct Workspace {
 impl Workspace {
     /// Finds everything, and refuses another compiler than the pinned one.
     pub fn find(task: &str) -> Result<Self> {
-        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = manifest.parent().map(Path::to_path_buf).ok_or_else(|| Error::new("xtask does not lie in a repository"))?;
+        let root = MANIFEST
+            .get()
+            .cloned()
+            .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")))
+            .parent()
+            .map(Path::to_path_buf)
+            .ok_or_else(|| Error::new("xtask does not lie in a repository"))?;
         let cache = cache_folder()?;
         let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-        let sysroot = PathBuf::from(first_line(Command::new("rustc").args(["--print", "sysroot"]).current_dir(&root))?);
+        let sysroot = PathBuf::from(first_line(
+            Command::new("rustc")
+                .args(["--print", "sysroot"])
+                .current_dir(&root),
+        )?);
         let rustc = sysroot.join("bin/rustc");
         let rustc_version = output_of(Command::new(&rustc).arg("-vV"))?;
-        let release = rustc_version.lines().find_map(|line| line.strip_prefix("release: ")).unwrap_or("unknown").to_string();
+        let release = rustc_version
+            .lines()
+            .find_map(|line| line.strip_prefix("release: "))
+            .unwrap_or("unknown")
+            .to_string();
         if release != RUSTC {
             return Err(Error::new(format!("rustc {RUSTC} is wanted, this is {release}"))
                 .help(format!("install it (`rustup toolchain install {RUSTC}`) and make it this folder's choice (`rustup override set {RUSTC}`)")));
         }
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let logs = cache.join("logs").join(format!("{seconds}-{}-{task}", std::process::id()));
-        Ok(Self { root, steps: Steps::new(logs), cache, cargo, rustc, rustc_version, sysroot })
+        let seconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs());
+        let logs = cache
+            .join("logs")
+            .join(format!("{seconds}-{}-{task}", std::process::id()));
+        Ok(Self {
+            root,
+            steps: Steps::new(logs),
+            cache,
+            cargo,
+            rustc,
+            rustc_version,
+            sysroot,
+        })
     }
 
     /// `target/deploy` of the repository, where the built programs are, whatever `CARGO_TARGET_DIR` says.
@@ -60,9 +97,14 @@ impl Workspace {
         let folder = self.root.join("programs");
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&folder).context(|| format!("read {}", folder.display()))? {
-            let path = entry.context(|| format!("read {}", folder.display()))?.path();
+            let path = entry
+                .context(|| format!("read {}", folder.display()))?
+                .path();
             if path.join("Cargo.toml").is_file() {
-                names.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+                names.extend(
+                    path.file_name()
+                        .map(|name| name.to_string_lossy().into_owned()),
+                );
             }
         }
         names.sort();
@@ -72,10 +114,17 @@ impl Workspace {
     /// Cargo, on the repository's workspace, with the repository's lock file and the compiler that was checked.
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.cargo);
-        command.args(arguments).current_dir(&self.root).env("CARGO_TERM_COLOR", "never");
-        command.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "120");
+        command
+            .args(arguments)
+            .current_dir(&self.root)
+            .env("CARGO_TERM_COLOR", "never");
+        command
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "120");
         // Set for what cargo runs; tools that see it may try to install compilers.
-        command.env_remove("RUSTUP_TOOLCHAIN").env("RUSTC", &self.rustc);
+        command
+            .env_remove("RUSTUP_TOOLCHAIN")
+            .env("RUSTC", &self.rustc);
         // This task's own folder of shared libraries is no business of what it starts.
         command.env_remove("LD_LIBRARY_PATH");
         command
@@ -86,20 +135,31 @@ impl Workspace {
         let folder = self.cache.join("locks");
         std::fs::create_dir_all(&folder).context(|| format!("create {}", folder.display()))?;
         let path = folder.join(name);
-        let file = File::options().create(true).append(true).open(&path).context(|| format!("open {}", path.display()))?;
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .context(|| format!("open {}", path.display()))?;
         let mut said = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(std::fs::TryLockError::WouldBlock) => {
                     if !said {
-                        ui::say(format!("   waiting for another run of xtask that works on {name}"));
+                        ui::say(format!(
+                            "   waiting for another run of xtask that works on {name}"
+                        ));
                         said = true;
                     }
                     stop::check()?;
                     std::thread::sleep(Duration::from_millis(200));
                 }
-                Err(std::fs::TryLockError::Error(error)) => return Err(Error::new(format!("cannot lock {}: {error}", path.display()))),
+                Err(std::fs::TryLockError::Error(error)) => {
+                    return Err(Error::new(format!(
+                        "cannot lock {}: {error}",
+                        path.display()
+                    )))
+                }
             }
         }
     }
@@ -108,7 +168,12 @@ impl Workspace {
     ///
     /// `make` fills a temporary folder, which then takes its place in one rename: a run that is killed leaves nothing
     /// that looks finished. The final place is passed too, for files that must know it.
-    pub fn artefact(&self, kind: &str, key: Key, make: impl FnOnce(&Path, &Path) -> Result<()>) -> Result<PathBuf> {
+    pub fn artefact(
+        &self,
+        kind: &str,
+        key: Key,
+        make: impl FnOnce(&Path, &Path) -> Result<()>,
+    ) -> Result<PathBuf> {
         let key = key.short();
         let place = self.cache.join(kind).join(&key);
         if place.is_dir() {
@@ -120,7 +185,8 @@ impl Workspace {
         }
         let temporary = self.cache.join(kind).join(format!(".making-{key}"));
         remove(&temporary)?;
-        std::fs::create_dir_all(&temporary).context(|| format!("create {}", temporary.display()))?;
+        std::fs::create_dir_all(&temporary)
+            .context(|| format!("create {}", temporary.display()))?;
         make(&temporary, &place)?;
         std::fs::rename(&temporary, &place).context(|| format!("create {}", place.display()))?;
         Ok(place)
@@ -130,7 +196,10 @@ impl Workspace {
 /// Removes a folder, if it is there.
 pub fn remove(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::new(format!("cannot remove {}: {error}", folder.display()))),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::new(format!(
+            "cannot remove {}: {error}",
+            folder.display()
+        ))),
         _ => Ok(()),
     }
 }
@@ -152,29 +221,48 @@ pub fn output_of(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().context(|| format!("run {name}"))?;
     if !output.status.success() {
-        return Err(Error::new(format!("{name} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim())));
+        return Err(Error::new(format!(
+            "{name} ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        )));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The first line that a short command prints.
 pub fn first_line(command: &mut Command) -> Result<String> {
-    Ok(output_of(command)?.lines().next().unwrap_or_default().trim().to_string())
+    Ok(output_of(command)?
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_string())
 }
 
 /// Where a program of this name lies on the PATH.
 pub fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(name))
+        .find(|path| path.is_file())
 }
 
 fn cache_folder() -> Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     let folder = set("GALEN_CACHE")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("galen")))
         .or_else(|| set("HOME").map(|folder| folder.join(".cache/galen")))
         .ok_or_else(|| Error::new("no place for the cache").help("set GALEN_CACHE to a folder"))?;
     std::fs::create_dir_all(&folder).map_err(|error| {
-        Error::new(format!("cannot create the cache folder {}: {error}", folder.display())).help("set GALEN_CACHE to a folder that can be written")
+        Error::new(format!(
+            "cannot create the cache folder {}: {error}",
+            folder.display()
+        ))
+        .help("set GALEN_CACHE to a folder that can be written")
     })?;
     std::path::absolute(&folder).context(|| format!("find {}", folder.display()))
 }

@@ -116,7 +116,9 @@ fn set_and_queue(r: &mut Random, d: &mut Digest) {
     }
     let mut members: Vec<u8> = set.into_iter().collect();
     members.sort_unstable_by(|a, b| b.cmp(a));
-    members.into_iter().for_each(|member| d.add(u64::from(member)));
+    members
+        .into_iter()
+        .for_each(|member| d.add(u64::from(member)));
     queue.into_iter().for_each(|key| d.add(key));
 }
 
@@ -133,10 +135,20 @@ fn formatting(r: &mut Random, d: &mut Digest) {
     for _ in 0..8 {
         let a = r.next();
         let signed = a as i64;
-        let written = write!(text, "{a} {:>20} {:08x} {:?} {:.3?} {signed:+} ", a % 999, a as u32, Some(a as u8), "q\"x");
+        let written = write!(
+            text,
+            "{a} {:>20} {:08x} {:?} {:.3?} {signed:+} ",
+            a % 999,
+            a as u32,
+            Some(a as u8),
+            "q\"x"
+        );
         d.add(u64::from(written.is_ok()));
     }
-    let named = Shape::Named { name: "h\u{e9}\n".into(), parts: vec![1, 2, 3] };
+    let named = Shape::Named {
+        name: "h\u{e9}\n".into(),
+        parts: vec![1, 2, 3],
+    };
     let written = write!(text, "{named:?}{:#?}", Shape::Pair(1, r.next()));
     d.add(u64::from(written.is_ok()));
     d.add_text(&text);
@@ -153,8 +165,15 @@ fn sorting_and_searching(r: &mut Random, d: &mut Digest) {
     let mut numbers: Vec<u64> = (0..80).map(|_| r.next() % 1000).collect();
     numbers.sort_unstable();
     numbers.iter().for_each(|number| d.add(*number));
-    let mut rows: Vec<(u8, u64, String)> =
-        (0..30).map(|_| ((r.next() % 5) as u8, r.next(), format!("{}", r.next() % 100))).collect();
+    let mut rows: Vec<(u8, u64, String)> = (0..30)
+        .map(|_| {
+            (
+                (r.next() % 5) as u8,
+                r.next(),
+                format!("{}", r.next() % 100),
+            )
+        })
+        .collect();
     rows.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.2.cmp(&a.2)).then(a.1.cmp(&b.1)));
     for (small, large, text) in &rows {
         d.add(u64::from(*small));
@@ -165,7 +184,11 @@ fn sorting_and_searching(r: &mut Random, d: &mut Digest) {
     numbers.retain(|number| number % 2 == 0);
     d.add(numbers.len() as u64);
     let middle = numbers.get(numbers.len() / 2).copied().unwrap_or_default();
-    d.add(numbers.binary_search(&middle).map_or(u64::MAX, |place| place as u64));
+    d.add(
+        numbers
+            .binary_search(&middle)
+            .map_or(u64::MAX, |place| place as u64),
+    );
     for chunk in numbers.chunks(7) {
         d.add(chunk.iter().max().copied().unwrap_or_default());
     }
@@ -196,7 +219,10 @@ fn many_arguments(
         .wrapping_add(u64::from(e))
         .wrapping_sub(f as u64)
         .wrapping_add(text.len() as u64)
-        .wrapping_add(five.iter().fold(0u64, |sum, x| sum.wrapping_mul(31).wrapping_add(*x)))
+        .wrapping_add(
+            five.iter()
+                .fold(0u64, |sum, x| sum.wrapping_mul(31).wrapping_add(*x)),
+        )
         .wrapping_add(maybe.unwrap_or(77))
         .wrapping_add(bytes.iter().map(|byte| u64::from(*byte)).sum());
     let named = (sum & 1 == 0).then(|| format!("{text}-{sum:x}"));
@@ -207,7 +233,11 @@ fn many_arguments(
 fn calls_with_many_arguments(r: &mut Random, d: &mut Digest) {
     for _ in 0..10 {
         let five = [r.next(), r.next(), r.next(), r.next(), r.next()];
-        let maybe = if r.next() & 1 == 0 { Some(r.next()) } else { None };
+        let maybe = if r.next() & 1 == 0 {
+            Some(r.next())
+        } else {
+            None
+        };
         let bytes = r.next().to_le_bytes();
         let (sum, product, named) = many_arguments(
             r.next(),
@@ -272,7 +302,9 @@ fn traits_and_closures(r: &mut Random, d: &mut Digest, seed: u64) {
         d.add_text(&shape.name());
     }
     let functions: [&dyn Fn(u64) -> u64; 3] =
-        [&|x| x.wrapping_add(seed), &|x| x.swap_bytes(), &|x| u64::from(x.count_ones())];
+        [&|x| x.wrapping_add(seed), &|x| x.swap_bytes(), &|x| {
+            u64::from(x.count_ones())
+        }];
     for function in functions.iter().cycle().take(9) {
         d.add(function(r.next()));
     }
@@ -296,7 +328,10 @@ fn large_frame(seed: u64) -> u64 {
     for (place, number) in (1u64..).zip(numbers.iter_mut()) {
         *number = seed.wrapping_mul(place) ^ (seed >> (place % 60));
     }
-    numbers.iter().rev().fold(0, |sum, number| sum.rotate_left(5) ^ number)
+    numbers
+        .iter()
+        .rev()
+        .fold(0, |sum, number| sum.rotate_left(5) ^ number)
 }
 
 #[inline(never)]
@@ -338,7 +373,9 @@ fn bits_and_bytes(r: &mut Random, d: &mut Digest) {
 #[inline(never)]
 fn copies_of_memory(r: &mut Random, d: &mut Digest) {
     let mut first = [0u8; 700];
-    first.iter_mut().for_each(|byte| *byte = (r.next() >> 8) as u8);
+    first
+        .iter_mut()
+        .for_each(|byte| *byte = (r.next() >> 8) as u8);
     let mut second = first;
     second.rotate_left(33);
     second[10..300].copy_from_slice(&first[200..490]);
@@ -348,7 +385,11 @@ fn copies_of_memory(r: &mut Random, d: &mut Digest) {
     second[350..].fill(7);
     let both = [&first[..], &second[..]].concat();
     for bytes in both.chunks_exact(8) {
-        d.add(bytes.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)));
+        d.add(
+            bytes
+                .iter()
+                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)),
+        );
     }
     let zeros: Vec<u8> = vec![0; 900];
     d.add(zeros.iter().map(|zero| u64::from(*zero)).sum());

@@ -34,7 +34,9 @@ impl Digest {
 
     /// Adds 64 bits.
     pub fn add(&mut self, value: u64) {
-        self.0 = (self.0 ^ value).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        self.0 = (self.0 ^ value)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23);
     }
 
     /// Adds 128 bits.

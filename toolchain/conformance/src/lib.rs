@@ -29,11 +29,17 @@ anchor_lang::solana_program::entrypoint!(process);
 ///
 /// # Errors
 /// `InvalidInstructionData` if there are not 9 bytes, or for a case that does not exist.
-pub fn process(_program: &Pubkey, _accounts: &[AccountInfo], data: &[u8]) -> Result<(), ProgramError> {
+pub fn process(
+    _program: &Pubkey,
+    _accounts: &[AccountInfo],
+    data: &[u8],
+) -> Result<(), ProgramError> {
     let [case, seed @ ..] = data else {
         return Err(ProgramError::InvalidInstructionData);
     };
-    let seed: [u8; 8] = seed.try_into().map_err(|_| ProgramError::InvalidInstructionData)?;
+    let seed: [u8; 8] = seed
+        .try_into()
+        .map_err(|_| ProgramError::InvalidInstructionData)?;
     let seed = u64::from_le_bytes(seed);
     let result = match *case {
         case if case < COUNT => run(case, seed),

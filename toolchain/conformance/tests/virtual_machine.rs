@@ -27,10 +27,17 @@ impl Chain {
         let so = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/deploy/conformance.so");
         let mut svm = LiteSVM::new().with_transaction_history(0);
         let (program, payer) = (Pubkey::new_unique(), Keypair::new());
-        svm.airdrop(&payer.pubkey(), 1_000_000_000_000).expect("an airdrop");
+        svm.airdrop(&payer.pubkey(), 1_000_000_000_000)
+            .expect("an airdrop");
         svm.add_program_from_file(program, &so)
-            .unwrap_or_else(|error| panic!("{}: {error}; `cargo xtask build` makes it", so.display()));
-        Self { svm, program, payer }
+            .unwrap_or_else(|error| {
+                panic!("{}: {error}; `cargo xtask build` makes it", so.display())
+            });
+        Self {
+            svm,
+            program,
+            payer,
+        }
     }
 
     /// Sends one case to the program.
@@ -39,11 +46,20 @@ impl Chain {
         data.extend(seed.to_le_bytes());
         let instructions = [
             ComputeBudgetInstruction::set_compute_unit_limit(1_400_000),
-            Instruction { program_id: self.program, accounts: vec![], data },
+            Instruction {
+                program_id: self.program,
+                accounts: vec![],
+                data,
+            },
         ];
-        let message = Message::new_with_blockhash(&instructions, Some(&self.payer.pubkey()), &self.svm.latest_blockhash());
+        let message = Message::new_with_blockhash(
+            &instructions,
+            Some(&self.payer.pubkey()),
+            &self.svm.latest_blockhash(),
+        );
         let transaction =
-            VersionedTransaction::try_new(VersionedMessage::Legacy(message), &[&self.payer]).expect("a signed transaction");
+            VersionedTransaction::try_new(VersionedMessage::Legacy(message), &[&self.payer])
+                .expect("a signed transaction");
         self.svm.send_transaction(transaction)
     }
 
@@ -59,20 +75,30 @@ impl Chain {
 
 #[test]
 fn the_virtual_machine_gives_what_this_machine_gives() {
-    let seeds = if std::env::var_os("GALEN_SOAK").is_some() { SEEDS_OF_SOAK } else { SEEDS };
+    let seeds = if std::env::var_os("GALEN_SOAK").is_some() {
+        SEEDS_OF_SOAK
+    } else {
+        SEEDS
+    };
     let mut chain = Chain::new();
     let mut wrong = Vec::new();
     for case in 0..COUNT {
         for number in 0..seeds {
             let seed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(case);
-            let sent = chain.send(case, seed).unwrap_or_else(|error| panic!("case {case}, seed {seed}: {error:?}"));
+            let sent = chain
+                .send(case, seed)
+                .unwrap_or_else(|error| panic!("case {case}, seed {seed}: {error:?}"));
             let returned = <[u8; 8]>::try_from(&sent.return_data.data[..]).map(u64::from_le_bytes);
             if returned != Ok(conformance::run(case, seed)) {
                 wrong.push((case, seed));
             }
         }
     }
-    println!("figure: {} of {} results on the virtual machine are the native ones", u64::from(COUNT) * seeds - wrong.len() as u64, u64::from(COUNT) * seeds);
+    println!(
+        "figure: {} of {} results on the virtual machine are the native ones",
+        u64::from(COUNT) * seeds - wrong.len() as u64,
+        u64::from(COUNT) * seeds
+    );
     assert!(wrong.is_empty(), "differ (case, seed): {wrong:?}");
 }
 

@@ -62,7 +62,11 @@ pub extern "C" fn sbf_umodti3(out: &mut u128, a_low: u64, a_high: u64, b_low: u6
 pub extern "C" fn sbf_divti3(out: &mut u128, a_low: u64, a_high: u64, b_low: u64, b_high: u64) {
     let (a, b) = (join(a_low, a_high) as i128, join(b_low, b_high) as i128);
     let quotient = divide(a.unsigned_abs(), b.unsigned_abs()).0 as i128;
-    *out = if (a < 0) != (b < 0) { quotient.wrapping_neg() } else { quotient } as u128;
+    *out = if (a < 0) != (b < 0) {
+        quotient.wrapping_neg()
+    } else {
+        quotient
+    } as u128;
 }
 
 /// `__modti3`: signed remainder, with the sign of the dividend.
@@ -70,5 +74,9 @@ pub extern "C" fn sbf_divti3(out: &mut u128, a_low: u64, a_high: u64, b_low: u64
 pub extern "C" fn sbf_modti3(out: &mut u128, a_low: u64, a_high: u64, b_low: u64, b_high: u64) {
     let (a, b) = (join(a_low, a_high) as i128, join(b_low, b_high) as i128);
     let remainder = divide(a.unsigned_abs(), b.unsigned_abs()).1 as i128;
-    *out = if a < 0 { remainder.wrapping_neg() } else { remainder } as u128;
+    *out = if a < 0 {
+        remainder.wrapping_neg()
+    } else {
+        remainder
+    } as u128;
 }

@@ -40,11 +40,23 @@ pub struct Unpacked {
 /// Fetches, checks and unpacks what is not there yet. `with_std`: the source of std is wanted too.
 pub fn prepare(workspace: &Workspace, with_std: bool) -> Result<Unpacked> {
     let pins = read_pins(&workspace.root.join(PINS))?;
-    let (std_pins, llvm_pins): (Vec<Pin>, Vec<Pin>) = pins.into_iter().partition(|pin| pin.package == STD_SOURCE);
-    let llvm = unpack(workspace, "llvm", "Fetch LLVM 23 from Debian (45 MB, once)", &llvm_pins)?.join("usr/lib/x86_64-linux-gnu");
+    let (std_pins, llvm_pins): (Vec<Pin>, Vec<Pin>) =
+        pins.into_iter().partition(|pin| pin.package == STD_SOURCE);
+    let llvm = unpack(
+        workspace,
+        "llvm",
+        "Fetch LLVM 23 from Debian (45 MB, once)",
+        &llvm_pins,
+    )?
+    .join("usr/lib/x86_64-linux-gnu");
     let std_source = match with_std {
         true => {
-            let folder = unpack(workspace, "rust-src", "Fetch the source of std from Debian (once)", &std_pins)?;
+            let folder = unpack(
+                workspace,
+                "rust-src",
+                "Fetch the source of std from Debian (once)",
+                &std_pins,
+            )?;
             Some(folder.join(format!("usr/src/rustc-{RUSTC}/library")))
         }
         false => None,
@@ -93,26 +105,49 @@ fn unpack(workspace: &Workspace, what: &str, title: &str, pins: &[Pin]) -> Resul
 /// Takes the versions that the archive has now, and writes their sums to the list.
 pub fn refresh_pins(workspace: &Workspace) -> Result<()> {
     let _lock = workspace.lock("refresh-pins")?;
-    workspace.steps.step("Refresh the list of Debian packages", |step| {
-        let apt = Apt::open(workspace, step)?;
-        let (sources, libraries) = (apt.folder.join("source-debs"), apt.folder.join("cache/archives"));
-        crate::workspace::remove(&sources)?;
-        std::fs::create_dir_all(&sources).context(|| format!("create {}", sources.display()))?;
-        step.run(apt.get(&["download", &format!("{STD_SOURCE}={RUSTC}*")]).current_dir(&sources))?;
-        step.run(&mut apt.get(&["install", "-y", "--download-only", "--no-install-recommends", LLVM]))?;
-        let mut text = PINS_HEADER.to_string();
-        for (suite, folder) in [("trixie-backports", sources), ("sid", libraries)] {
-            for file in crate::hash::files_below(&folder)?.iter().filter(|f| f.extension().is_some_and(|e| e == "deb")) {
-                let pin = describe_deb(suite, file)?;
-                step.note(format!("{} {}", pin.package, pin.version));
-                text += &format!("{}\t{}\t{}\t{}\t{}\n", pin.suite, pin.package, pin.version, pin.architecture, pin.sha256);
+    workspace
+        .steps
+        .step("Refresh the list of Debian packages", |step| {
+            let apt = Apt::open(workspace, step)?;
+            let (sources, libraries) = (
+                apt.folder.join("source-debs"),
+                apt.folder.join("cache/archives"),
+            );
+            crate::workspace::remove(&sources)?;
+            std::fs::create_dir_all(&sources)
+                .context(|| format!("create {}", sources.display()))?;
+            step.run(
+                apt.get(&["download", &format!("{STD_SOURCE}={RUSTC}*")])
+                    .current_dir(&sources),
+            )?;
+            step.run(&mut apt.get(&[
+                "install",
+                "-y",
+                "--download-only",
+                "--no-install-recommends",
+                LLVM,
+            ]))?;
+            let mut text = PINS_HEADER.to_string();
+            for (suite, folder) in [("trixie-backports", sources), ("sid", libraries)] {
+                for file in crate::hash::files_below(&folder)?
+                    .iter()
+                    .filter(|f| f.extension().is_some_and(|e| e == "deb"))
+                {
+                    let pin = describe_deb(suite, file)?;
+                    step.note(format!("{} {}", pin.package, pin.version));
+                    text += &format!(
+                        "{}\t{}\t{}\t{}\t{}\n",
+                        pin.suite, pin.package, pin.version, pin.architecture, pin.sha256
+                    );
+                }
             }
-        }
-        write_whole(&workspace.root.join(PINS), text)?;
-        crate::workspace::remove(&apt.folder)?;
-        step.note(format!("wrote {PINS}; run `cargo xtask test --only conformance` before you commit it"));
-        Ok(())
-    })
+            write_whole(&workspace.root.join(PINS), text)?;
+            crate::workspace::remove(&apt.folder)?;
+            step.note(format!(
+                "wrote {PINS}; run `cargo xtask test --only conformance` before you commit it"
+            ));
+            Ok(())
+        })
 }
 
 /// apt-get with lists, cache and sources of its own.
@@ -130,7 +165,9 @@ impl Apt {
             }
         }
         // One folder per process: the caller may hold the lock of one artefact while another run makes another.
-        let apt = Self { folder: workspace.cache.join(format!("apt-{}", std::process::id())) };
+        let apt = Self {
+            folder: workspace.cache.join(format!("apt-{}", std::process::id())),
+        };
         crate::workspace::remove(&apt.folder)?;
         for folder in ["lists/partial", "cache/archives/partial", "parts"] {
             let path = apt.folder.join(folder);
@@ -141,16 +178,23 @@ impl Apt {
         let mut last = None;
         for mirror in &mirrors {
             write_whole(&apt.folder.join("sources.list"), sources_list(mirror))?;
-            let output = step.attempt(&mut apt.get(&["-o", "APT::Update::Error-Mode=any", "update"]))?;
+            let output =
+                step.attempt(&mut apt.get(&["-o", "APT::Update::Error-Mode=any", "update"]))?;
             if output.status.success() {
                 return Ok(apt);
             }
             last = Some(output.tail);
         }
         match last {
-            None => Err(Error::new("this machine's apt names no Debian mirror").help("set GALEN_DEBIAN_MIRROR to the address of one")),
-            Some(tail) => Err(Error { tail, ..Error::new("no mirror that this machine's apt names serves sid and trixie-backports") }
-                .help("check the network; set GALEN_DEBIAN_MIRROR to the address of a Debian mirror")),
+            None => Err(Error::new("this machine's apt names no Debian mirror")
+                .help("set GALEN_DEBIAN_MIRROR to the address of one")),
+            Some(tail) => Err(Error {
+                tail,
+                ..Error::new(
+                    "no mirror that this machine's apt names serves sid and trixie-backports",
+                )
+            }
+            .help("check the network; set GALEN_DEBIAN_MIRROR to the address of a Debian mirror")),
         }
     }
 
@@ -169,7 +213,9 @@ impl Apt {
         ] {
             command.arg("-o").arg(format!("{option}={value}"));
         }
-        command.env("LC_ALL", "C").env("DEBIAN_FRONTEND", "noninteractive");
+        command
+            .env("LC_ALL", "C")
+            .env("DEBIAN_FRONTEND", "noninteractive");
     }
 
     fn get(&self, arguments: &[&str]) -> Command {
@@ -187,10 +233,22 @@ impl Apt {
             let mut command = Command::new("apt-cache");
             self.configure(&mut command);
             let output = step.attempt(command.args(["madison", &pin.package]))?;
-            let present: Vec<&str> = output.stdout.iter().filter_map(|line| line.split('|').nth(1)).map(str::trim).collect();
+            let present: Vec<&str> = output
+                .stdout
+                .iter()
+                .filter_map(|line| line.split('|').nth(1))
+                .map(str::trim)
+                .collect();
             if !present.contains(&pin.version.as_str()) {
-                let instead = if present.is_empty() { "nothing".to_string() } else { present.join(", ") };
-                gone.push(format!("{} {} (the archive has {instead})", pin.package, pin.version));
+                let instead = if present.is_empty() {
+                    "nothing".to_string()
+                } else {
+                    present.join(", ")
+                };
+                gone.push(format!(
+                    "{} {} (the archive has {instead})",
+                    pin.package, pin.version
+                ));
             }
         }
         Ok((!gone.is_empty()).then(|| {
@@ -205,11 +263,19 @@ fn mirrors() -> Result<Vec<String>> {
     if let Ok(mirror) = std::env::var("GALEN_DEBIAN_MIRROR") {
         return Ok(vec![mirror]);
     }
-    let known = Command::new("apt-get").args(["indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)"]).output();
-    let known = known.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let known = Command::new("apt-get")
+        .args(["indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)"])
+        .output();
+    let known = known
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
     // Without lists (a fresh container) apt knows no origins; the addresses it would fetch from say enough.
-    let planned = Command::new("apt-get").args(["update", "--print-uris"]).output();
-    let planned = planned.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let planned = Command::new("apt-get")
+        .args(["update", "--print-uris"])
+        .output();
+    let planned = planned
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default();
     let mut mirrors = from_index_targets(&known);
     for mirror in from_planned_uris(&planned) {
         if !mirrors.contains(&mirror) {
@@ -236,10 +302,23 @@ fn from_index_targets(text: &str) -> Vec<String> {
 fn from_planned_uris(text: &str) -> Vec<String> {
     let mut mirrors: Vec<String> = Vec::new();
     for line in text.lines() {
-        let Some(address) = line.strip_prefix('\'').and_then(|rest| rest.split('\'').next()) else { continue };
-        let Some((base, suite)) = address.strip_suffix("/InRelease").and_then(|rest| rest.rsplit_once("dists/")) else { continue };
+        let Some(address) = line
+            .strip_prefix('\'')
+            .and_then(|rest| rest.split('\'').next())
+        else {
+            continue;
+        };
+        let Some((base, suite)) = address
+            .strip_suffix("/InRelease")
+            .and_then(|rest| rest.rsplit_once("dists/"))
+        else {
+            continue;
+        };
         let plain = !suite.contains('-') && !suite.contains('/');
-        if plain && base.trim_end_matches('/').ends_with("/debian") && !mirrors.iter().any(|known| known == base) {
+        if plain
+            && base.trim_end_matches('/').ends_with("/debian")
+            && !mirrors.iter().any(|known| known == base)
+        {
             mirrors.push(base.to_string());
         }
     }
@@ -250,7 +329,11 @@ fn from_planned_uris(text: &str) -> Vec<String> {
 /// it is never switched off.
 fn sources_list(mirror: &str) -> String {
     let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    let signed = if Path::new(keyring).is_file() { format!("signed-by={keyring}") } else { String::new() };
+    let signed = if Path::new(keyring).is_file() {
+        format!("signed-by={keyring}")
+    } else {
+        String::new()
+    };
     format!("deb [valid-until-min=5184000 {signed}] {mirror} sid main\ndeb [{signed} arch=amd64] {mirror} trixie-backports main\n")
 }
 
@@ -260,7 +343,10 @@ fn read_pins(path: &Path) -> Result<Vec<Pin>> {
 }
 
 fn parse_pins(text: &str) -> Result<Vec<Pin>> {
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
     lines
         .map(|(number, line)| match line.split('\t').collect::<Vec<_>>().as_slice() {
             [suite, package, version, architecture, sha256] if sha256.len() == 64 => Ok(Pin {
@@ -277,7 +363,12 @@ fn parse_pins(text: &str) -> Result<Vec<Pin>> {
 
 /// The file of a pinned package: apt writes the colon of an epoch as `%3a`.
 fn deb_of(folder: &Path, pin: &Pin) -> Result<PathBuf> {
-    let name = format!("{}_{}_{}.deb", pin.package, pin.version.replace(':', "%3a"), pin.architecture);
+    let name = format!(
+        "{}_{}_{}.deb",
+        pin.package,
+        pin.version.replace(':', "%3a"),
+        pin.architecture
+    );
     let file = folder.join(&name);
     if !file.is_file() {
         return Err(Error::new(format!("apt-get did not download {name}")));
@@ -286,7 +377,9 @@ fn deb_of(folder: &Path, pin: &Pin) -> Result<PathBuf> {
 }
 
 fn describe_deb(suite: &str, file: &Path) -> Result<Pin> {
-    let field = |name: &str| crate::workspace::first_line(Command::new("dpkg-deb").arg("-f").arg(file).arg(name));
+    let field = |name: &str| {
+        crate::workspace::first_line(Command::new("dpkg-deb").arg("-f").arg(file).arg(name))
+    };
     Ok(Pin {
         suite: suite.into(),
         package: field("Package")?,
@@ -302,17 +395,25 @@ mod tests {
 
     #[test]
     fn the_committed_list_is_complete() {
-        let pins = read_pins(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PINS)).expect("the list reads");
+        let pins = read_pins(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PINS))
+            .expect("the list reads");
         let of = |name: &str| pins.iter().find(|pin| pin.package == name);
-        assert!(of(STD_SOURCE).is_some_and(|pin| pin.version.starts_with(RUSTC)), "the source is of the compiler's version");
+        assert!(
+            of(STD_SOURCE).is_some_and(|pin| pin.version.starts_with(RUSTC)),
+            "the source is of the compiler's version"
+        );
         for name in [LLVM, "libc6", "libstdc++6", "zlib1g"] {
-            assert!(of(name).is_some_and(|pin| pin.suite == "sid"), "{name} is pinned");
+            assert!(
+                of(name).is_some_and(|pin| pin.suite == "sid"),
+                "{name} is pinned"
+            );
         }
     }
 
     #[test]
     fn a_damaged_list_is_refused_by_line() {
-        let error = parse_pins("# head\nsid\tlibc6\t2.43-7\tamd64\tabc\n").expect_err("the sum is too short");
+        let error = parse_pins("# head\nsid\tlibc6\t2.43-7\tamd64\tabc\n")
+            .expect_err("the sum is too short");
         assert!(error.message.contains("line 2"), "{}", error.message);
     }
 
@@ -327,8 +428,18 @@ mod tests {
 
     #[test]
     fn epochs_are_escaped_in_file_names() {
-        let pin = Pin { suite: "sid".into(), package: "libllvm23".into(), version: "1:23.1.4-2".into(), architecture: "amd64".into(), sha256: String::new() };
+        let pin = Pin {
+            suite: "sid".into(),
+            package: "libllvm23".into(),
+            version: "1:23.1.4-2".into(),
+            architecture: "amd64".into(),
+            sha256: String::new(),
+        };
         let error = deb_of(Path::new("/nonexistent"), &pin).expect_err("no such file");
-        assert!(error.message.contains("libllvm23_1%3a23.1.4-2_amd64.deb"), "{}", error.message);
+        assert!(
+            error.message.contains("libllvm23_1%3a23.1.4-2_amd64.deb"),
+            "{}",
+            error.message
+        );
     }
 }

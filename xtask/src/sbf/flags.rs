@@ -4,7 +4,12 @@
 use std::path::Path;
 
 /// Arguments of cargo beside `--target`.
-pub const CARGO: [&str; 4] = ["--release", "-Zjson-target-spec", "-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+pub const CARGO: [&str; 4] = [
+    "--release",
+    "-Zjson-target-spec",
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+];
 
 /// The release profile, by environment variable so that host builds do not inherit it.
 pub const PROFILE: [(&str, &str); 4] = [
@@ -52,7 +57,14 @@ pub fn rustc(linker: &Path) -> Vec<String> {
     .into();
     flags.push(format!("-Clinker={}", linker.display()));
     // The frame size of the machine, and instructions of BPF that it does not have.
-    for argument in ["-bpf-stack-size=4096", "--bpf-max-stores-per-memfunc=5", "--disable-gotox", "--disable-ldsx", "--disable-movsx", "--disable-bswap"] {
+    for argument in [
+        "-bpf-stack-size=4096",
+        "--bpf-max-stores-per-memfunc=5",
+        "--disable-gotox",
+        "--disable-ldsx",
+        "--disable-movsx",
+        "--disable-bswap",
+    ] {
         flags.push(format!("-Clink-arg=--llvm-args={argument}"));
     }
     flags

@@ -10,22 +10,49 @@ const VERSION: &str = "0.2.6";
 
 /// The wrapper script that rustc is given as its linker. `llvm` is the folder of LLVM 23 and its closure.
 pub fn prepare(workspace: &Workspace, llvm: &Path) -> Result<PathBuf> {
-    let program = workspace.artefact("sbpf-linker", Key::new("sbpf-linker 1").text(VERSION).text(&workspace.rustc_version), |place, _| {
-        workspace.steps.step("Compile sbpf-linker (about 2 minutes, once)", |step| {
-            // Kept between runs, so that one that is stopped goes on where it was.
-            let target = workspace.cache.join("sbpf-linker/target");
-            let mut command = workspace.cargo(&["install", "--locked", "--version", &format!("={VERSION}"), "sbpf-linker", "--root"]);
-            command.arg(place).env("CARGO_TARGET_DIR", &target).current_dir(&workspace.cache);
-            for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
-                command.env_remove(name);
-            }
-            step.run(&mut command)?;
-            remove(&target)
-        })
-    })?;
-    let wrapper = workspace.artefact("bin", Key::new("linker wrapper 1").text(program.as_os_str().as_encoded_bytes()).text(llvm.as_os_str().as_encoded_bytes()), |place, _| {
-        script(&place.join("sbpf-linker"), &wrapper(llvm, &program.join("bin/sbpf-linker")))
-    })?;
+    let program = workspace.artefact(
+        "sbpf-linker",
+        Key::new("sbpf-linker 1")
+            .text(VERSION)
+            .text(&workspace.rustc_version),
+        |place, _| {
+            workspace
+                .steps
+                .step("Compile sbpf-linker (about 2 minutes, once)", |step| {
+                    // Kept between runs, so that one that is stopped goes on where it was.
+                    let target = workspace.cache.join("sbpf-linker/target");
+                    let mut command = workspace.cargo(&[
+                        "install",
+                        "--locked",
+                        "--version",
+                        &format!("={VERSION}"),
+                        "sbpf-linker",
+                        "--root",
+                    ]);
+                    command
+                        .arg(place)
+                        .env("CARGO_TARGET_DIR", &target)
+                        .current_dir(&workspace.cache);
+                    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+                        command.env_remove(name);
+                    }
+                    step.run(&mut command)?;
+                    remove(&target)
+                })
+        },
+    )?;
+    let wrapper = workspace.artefact(
+        "bin",
+        Key::new("linker wrapper 1")
+            .text(program.as_os_str().as_encoded_bytes())
+            .text(llvm.as_os_str().as_encoded_bytes()),
+        |place, _| {
+            script(
+                &place.join("sbpf-linker"),
+                &wrapper(llvm, &program.join("bin/sbpf-linker")),
+            )
+        },
+    )?;
     Ok(wrapper.join("sbpf-linker"))
 }
 
@@ -44,7 +71,8 @@ fn wrapper(llvm: &Path, program: &Path) -> String {
 /// Writes an executable script.
 pub fn script(path: &Path, text: &str) -> Result<()> {
     write_whole(path, text)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).context(|| format!("make {} executable", path.display()))
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+        .context(|| format!("make {} executable", path.display()))
 }
 
 /// A path as the shell reads it back.
@@ -59,7 +87,11 @@ mod tests {
     #[test]
     fn paths_survive_the_shell() {
         let odd = Path::new("/a b/it's");
-        let output = std::process::Command::new("sh").arg("-c").arg(format!("printf %s {}", quote(odd))).output().expect("sh runs");
+        let output = std::process::Command::new("sh")
+            .arg("-c")
+            .arg(format!("printf %s {}", quote(odd)))
+            .output()
+            .expect("sh runs");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "/a b/it's");
     }
 }

@@ -85,8 +85,11 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
     let known = read_record(&workspace.deploy());
     let fresh = |program: &Program| {
         let inputs = program.inputs.clone().full();
-        let built = known.iter().find(|built| built.program == program.name && built.inputs == inputs)?;
-        let same = sha256_of(&workspace.deploy().join(format!("{}.so", program.name))).ok()? == built.sha256;
+        let built = known
+            .iter()
+            .find(|built| built.program == program.name && built.inputs == inputs)?;
+        let same = sha256_of(&workspace.deploy().join(format!("{}.so", program.name))).ok()?
+            == built.sha256;
         same.then(|| built.clone())
     };
     let present: Vec<Option<Built>> = programs.iter().map(fresh).collect();
@@ -102,15 +105,21 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
     for (program, present) in programs.iter().zip(present) {
         let result = match present {
             Some(built) => Ok(built),
-            None => workspace.steps.step(&format!("Compile the program {} ({})", program.name, way.describe()), |step| {
-                let so = match &compiler {
-                    Some(compiler) => compiler.compile(workspace, step, program)?,
-                    None => official::compile(workspace, step, program)?,
-                };
-                let built = take(workspace, program, way, &so)?;
-                step.note(format!("target/deploy/{}.so, {} bytes, sha256 {}", built.program, built.bytes, built.sha256));
-                Ok(built)
-            }),
+            None => workspace.steps.step(
+                &format!("Compile the program {} ({})", program.name, way.describe()),
+                |step| {
+                    let so = match &compiler {
+                        Some(compiler) => compiler.compile(workspace, step, program)?,
+                        None => official::compile(workspace, step, program)?,
+                    };
+                    let built = take(workspace, program, way, &so)?;
+                    step.note(format!(
+                        "target/deploy/{}.so, {} bytes, sha256 {}",
+                        built.program, built.bytes, built.sha256
+                    ));
+                    Ok(built)
+                },
+            ),
         };
         match result {
             Ok(built) => record.push(built),
@@ -123,8 +132,14 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
         }
         // Written after each program, so that a run that is stopped does not lose those that are done.
         let mut whole = record.clone();
-        whole.extend(known.iter().filter(|old| record.iter().all(|new| new.program != old.program)).cloned());
-        let json = serde_json::to_string_pretty(&whole).context(|| "write the record of the build".into())?;
+        whole.extend(
+            known
+                .iter()
+                .filter(|old| record.iter().all(|new| new.program != old.program))
+                .cloned(),
+        );
+        let json = serde_json::to_string_pretty(&whole)
+            .context(|| "write the record of the build".into())?;
         write_whole(&workspace.deploy().join("build.json"), json + "\n")?;
     }
     match failed {
@@ -147,21 +162,32 @@ fn take(workspace: &Workspace, program: &Program, way: Way, so: &Path) -> Result
         sha256: sha256_of(&place)?,
         bytes,
         way,
-        rustc: workspace.rustc_version.lines().next().unwrap_or_default().to_string(),
+        rustc: workspace
+            .rustc_version
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_string(),
         inputs: program.inputs.clone().full(),
     })
 }
 
 fn programs(workspace: &Workspace, way: Way) -> Result<Vec<Program>> {
     let root = &workspace.root;
-    let mut common = Key::new("sbf program 1").text(way.describe()).text(&workspace.rustc_version);
+    let mut common = Key::new("sbf program 1")
+        .text(way.describe())
+        .text(&workspace.rustc_version);
     for file in ["Cargo.toml", "Cargo.lock"] {
         common = common.file(&root.join(file))?;
     }
-    common = common.file(&root.join("crates/rules/Cargo.toml"))?.tree(&root.join("crates/rules/src"))?;
+    common = common
+        .file(&root.join("crates/rules/Cargo.toml"))?
+        .tree(&root.join("crates/rules/src"))?;
     for name in workspace.programs()? {
         let folder = root.join("programs").join(&name);
-        common = common.file(&folder.join("Cargo.toml"))?.tree(&folder.join("src"))?;
+        common = common
+            .file(&folder.join("Cargo.toml"))?
+            .tree(&folder.join("src"))?;
     }
     if way == Way::RegistryOnly {
         common = registry_only::inputs(workspace, common)?;
@@ -169,19 +195,32 @@ fn programs(workspace: &Workspace, way: Way) -> Result<Vec<Program>> {
     let mut programs: Vec<Program> = workspace
         .programs()?
         .into_iter()
-        .map(|name| Program { manifest: root.join("programs").join(&name).join("Cargo.toml"), inputs: common.clone().text(&name), name })
+        .map(|name| Program {
+            manifest: root.join("programs").join(&name).join("Cargo.toml"),
+            inputs: common.clone().text(&name),
+            name,
+        })
         .collect();
     let conformance = root.join("toolchain/conformance");
     if conformance.is_dir() {
-        let inputs = common.file(&conformance.join("Cargo.toml"))?.tree(&conformance.join("src"))?;
-        programs.push(Program { name: "conformance".into(), manifest: conformance.join("Cargo.toml"), inputs });
+        let inputs = common
+            .file(&conformance.join("Cargo.toml"))?
+            .tree(&conformance.join("src"))?;
+        programs.push(Program {
+            name: "conformance".into(),
+            manifest: conformance.join("Cargo.toml"),
+            inputs,
+        });
     }
     Ok(programs)
 }
 
 /// What `target/deploy/build.json` says; nothing if it is absent or from another version of this tool.
 fn read_record(deploy: &Path) -> Vec<Built> {
-    std::fs::read(deploy.join("build.json")).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    std::fs::read(deploy.join("build.json"))
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -190,10 +229,20 @@ mod tests {
 
     #[test]
     fn the_record_of_a_build_has_the_promised_form() {
-        let built = Built { program: "claims".into(), sha256: "00".into(), bytes: 7, way: Way::RegistryOnly, rustc: "1.95.0".into(), inputs: "11".into() };
+        let built = Built {
+            program: "claims".into(),
+            sha256: "00".into(),
+            bytes: 7,
+            way: Way::RegistryOnly,
+            rustc: "1.95.0".into(),
+            inputs: "11".into(),
+        };
         let json = serde_json::to_value(&built).expect("serialises");
         assert_eq!(json["way"], "registry-only");
         assert_eq!(json["bytes"], 7);
-        assert_eq!(serde_json::from_value::<Built>(json).expect("reads back"), built);
+        assert_eq!(
+            serde_json::from_value::<Built>(json).expect("reads back"),
+            built
+        );
     }
 }

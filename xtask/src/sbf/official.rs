@@ -13,13 +13,28 @@ const PLATFORM_TOOLS: &str = "v1.57";
 pub fn compile(workspace: &Workspace, step: &Step, program: &Program) -> Result<PathBuf> {
     let out = workspace.cache.join("official").join(&program.name);
     remove(&out)?;
-    let mut command = workspace.cargo(&["build-sbf", "--arch", "v3", "--tools-version", PLATFORM_TOOLS, "--manifest-path"]);
+    let mut command = workspace.cargo(&[
+        "build-sbf",
+        "--arch",
+        "v3",
+        "--tools-version",
+        PLATFORM_TOOLS,
+        "--manifest-path",
+    ]);
     // cargo-build-sbf brings its own compiler.
-    command.arg(&program.manifest).arg("--sbf-out-dir").arg(&out).args(["--", "--locked"]).env_remove("RUSTC");
+    command
+        .arg(&program.manifest)
+        .arg("--sbf-out-dir")
+        .arg(&out)
+        .args(["--", "--locked"])
+        .env_remove("RUSTC");
     step.run(&mut command).map_err(|error| error.help("if its platform tools cannot be downloaded here, use `cargo xtask build --way registry-only`"))?;
     let so = out.join(format!("{}.so", program.name));
     if !so.is_file() {
-        return Err(Error::new(format!("cargo build-sbf did not write {}", so.display())));
+        return Err(Error::new(format!(
+            "cargo build-sbf did not write {}",
+            so.display()
+        )));
     }
     Ok(so)
 }

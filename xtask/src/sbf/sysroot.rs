@@ -36,18 +36,30 @@ pub fn prepare(workspace: &Workspace, library: &Path) -> Result<PathBuf> {
     let place = workspace.artefact("sysroot", key, |place, final_place| {
         workspace.steps.step("Make the private sysroot", |step| {
             let rustlib = place.join("lib/rustlib");
-            std::fs::create_dir_all(rustlib.join("src/rust")).context(|| format!("create {}", rustlib.display()))?;
-            let (own, link) = (workspace.sysroot.join("lib/rustlib").join(HOST), rustlib.join(HOST));
-            std::os::unix::fs::symlink(own, &link).context(|| format!("create {}", link.display()))?;
+            std::fs::create_dir_all(rustlib.join("src/rust"))
+                .context(|| format!("create {}", rustlib.display()))?;
+            let (own, link) = (
+                workspace.sysroot.join("lib/rustlib").join(HOST),
+                rustlib.join(HOST),
+            );
+            std::os::unix::fs::symlink(own, &link)
+                .context(|| format!("create {}", link.display()))?;
             let copy = rustlib.join("src/rust/library");
             step.run(Command::new("cp").arg("-aL").arg(library).arg(&copy))?;
             for file in crate::hash::files_below(&patches)? {
-                let patch = parse(&std::fs::read_to_string(&file).context(|| format!("read {}", file.display()))?)
-                    .map_err(|error| Error::new(format!("{}: {}", file.display(), error.message)))?;
+                let patch = parse(
+                    &std::fs::read_to_string(&file)
+                        .context(|| format!("read {}", file.display()))?,
+                )
+                .map_err(|error| Error::new(format!("{}: {}", file.display(), error.message)))?;
                 apply(&patch, &copy)?;
                 step.note(format!("patched {}", patch.file));
             }
-            let text = format!("#!/bin/sh\nexec {} --sysroot {} \"$@\"\n", quote(&workspace.rustc), quote(final_place));
+            let text = format!(
+                "#!/bin/sh\nexec {} --sysroot {} \"$@\"\n",
+                quote(&workspace.rustc),
+                quote(final_place)
+            );
             script(&place.join("rustc-sbf"), &text)
         })
     })?;
@@ -58,22 +70,35 @@ fn apply(patch: &Patch, library: &Path) -> Result<()> {
     let path = library.join(&patch.file);
     let source = std::fs::read_to_string(&path).context(|| format!("read {}", path.display()))?;
     match source.matches(&patch.before).count() {
-        1 => std::fs::write(&path, source.replacen(&patch.before, &patch.after, 1)).context(|| format!("write {}", path.display())),
-        count => Err(Error::new(format!("the patch of {} matches {count} times instead of once", patch.file))
-            .help("the source of std is not that of the pinned compiler")),
+        1 => std::fs::write(&path, source.replacen(&patch.before, &patch.after, 1))
+            .context(|| format!("write {}", path.display())),
+        count => Err(Error::new(format!(
+            "the patch of {} matches {count} times instead of once",
+            patch.file
+        ))
+        .help("the source of std is not that of the pinned compiler")),
     }
 }
 
 fn parse(text: &str) -> Result<Patch> {
-    let damaged = || Error::new("a patch has `file: PATH`, then the old text and the new between <<<<<<<, ======= and >>>>>>> lines");
+    let damaged = || {
+        Error::new("a patch has `file: PATH`, then the old text and the new between <<<<<<<, ======= and >>>>>>> lines")
+    };
     let (head, rest) = text.split_once("<<<<<<<\n").ok_or_else(damaged)?;
     let (before, rest) = rest.split_once("=======\n").ok_or_else(damaged)?;
     let (after, _) = rest.split_once(">>>>>>>\n").ok_or_else(damaged)?;
-    let file = head.lines().find_map(|line| line.strip_prefix("file: ")).ok_or_else(damaged)?;
+    let file = head
+        .lines()
+        .find_map(|line| line.strip_prefix("file: "))
+        .ok_or_else(damaged)?;
     if before.is_empty() {
         return Err(damaged());
     }
-    Ok(Patch { file: file.trim().into(), before: before.into(), after: after.into() })
+    Ok(Patch {
+        file: file.trim().into(),
+        before: before.into(),
+        after: after.into(),
+    })
 }
 
 #[cfg(test)]
@@ -82,7 +107,9 @@ mod tests {
 
     #[test]
     fn the_committed_patches_parse() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PATCHES);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(PATCHES);
         let files = crate::hash::files_below(&folder).expect("the folder reads");
         assert_eq!(files.len(), 2);
         for file in files {
@@ -95,7 +122,11 @@ mod tests {
     fn a_patch_must_match_exactly_once() {
         let folder = std::env::temp_dir().join(format!("xtask-patch-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("temp folder");
-        let patch = Patch { file: "a".into(), before: "x\n".into(), after: "y\n".into() };
+        let patch = Patch {
+            file: "a".into(),
+            before: "x\n".into(),
+            after: "y\n".into(),
+        };
         for (source, good) in [("x\nz\n", true), ("x\nx\n", false), ("z\n", false)] {
             std::fs::write(folder.join("a"), source).expect("writable");
             assert_eq!(apply(&patch, &folder).is_ok(), good, "{source:?}");

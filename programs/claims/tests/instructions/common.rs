@@ -1,0 +1,272 @@
+//! What the tests share.
+
+use std::sync::{LazyLock, Mutex};
+
+pub use anchor_lang::prelude::{ErrorCode, Pubkey};
+pub use anchor_lang::InstructionData;
+pub use claims::error::ClaimsError;
+pub use claims::state::*;
+pub use claims::{accounts, instruction as data};
+pub use galen_testkit::fixtures::claims::*;
+pub use galen_testkit::fixtures::registry::event_authority;
+pub use galen_testkit::token::MintTerms;
+pub use galen_testkit::{actor, Outcome, Program, World};
+pub use registry::state::{AdminArgs, OrganizationKind, OrganizationStatus, Permission};
+pub use solana_instruction::Instruction;
+pub use solana_keypair::Keypair;
+pub use solana_signer::Signer;
+
+pub const DAY: i64 = 86_400;
+
+/// A world with both programs and nothing done yet. Made once: loading a program is what takes time.
+pub fn empty() -> World {
+    static EMPTY: LazyLock<Mutex<World>> =
+        LazyLock::new(|| Mutex::new(World::new(&[Program::Registry, Program::Claims])));
+    EMPTY.lock().unwrap().clone()
+}
+
+/// A world with organisations and a mint.
+pub fn bare() -> (World, ClaimsFixture) {
+    static BARE: LazyLock<Mutex<(World, ClaimsFixture)>> = LazyLock::new(|| {
+        let mut world = empty();
+        let fixture = ClaimsFixture::bare(&mut world);
+        Mutex::new((world, fixture))
+    });
+    BARE.lock().unwrap().clone()
+}
+
+/// A world ready for claims. Made once: the tests take copies.
+pub fn ready() -> (World, ClaimsFixture) {
+    static READY: LazyLock<Mutex<(World, ClaimsFixture)>> = LazyLock::new(|| {
+        let mut world = empty();
+        let fixture = ClaimsFixture::new(&mut world);
+        Mutex::new((world, fixture))
+    });
+    READY.lock().unwrap().clone()
+}
+
+/// A world ready for claims, with a second insurer and provider and all that is theirs.
+pub fn two_insurers() -> (World, ClaimsFixture, ClaimsFixture) {
+    static TWO: LazyLock<Mutex<(World, ClaimsFixture, ClaimsFixture)>> = LazyLock::new(|| {
+        let (mut world, fixture) = ready();
+        let other = ClaimsFixture::second(
+            &mut world,
+            fixture.registry,
+            " 2",
+            &MintTerms::default(),
+            0,
+        );
+        other.set_up(&mut world, terms(), unlimited());
+        Mutex::new((world, fixture, other))
+    });
+    TWO.lock().unwrap().clone()
+}
+
+/// Asserts that the transaction is refused with `error` and changes nothing.
+#[track_caller]
+pub fn refused(
+    world: &mut World,
+    instructions: &[Instruction],
+    signers: &[&Keypair],
+    error: impl Into<u32>,
+) {
+    let before = world.snapshot();
+    world.send(instructions, signers).assert_error(error);
+    before.assert_same(&world.snapshot());
+}
+
+/// The instruction with the account at `from` replaced by `to`.
+pub fn swapped(mut instruction: Instruction, from: Pubkey, to: Pubkey) -> Instruction {
+    let mut count = 0;
+    for meta in &mut instruction.accounts {
+        if meta.pubkey == from {
+            meta.pubkey = to;
+            count += 1;
+        }
+    }
+    assert_eq!(count, 1, "{from} is not among the accounts once");
+    instruction
+}
+
+/// The instruction with the account at `key` no longer signing.
+pub fn unsigned(mut instruction: Instruction, key: Pubkey) -> Instruction {
+    for meta in &mut instruction.accounts {
+        if meta.pubkey == key {
+            meta.is_signer = false;
+        }
+    }
+    instruction
+}
+
+/// Asserts who may not act with `instruction`, an insurer's, which the staff signs and which needs `permission`.
+#[track_caller]
+pub fn assert_insurer_staff_only(
+    world: &World,
+    fixture: &ClaimsFixture,
+    instruction: &Instruction,
+    permission: Permission,
+) {
+    let staff = fixture.staff.key();
+    let record = fixture.staff.address;
+    let insurer = fixture.insurer.address;
+
+    let mut world = world.clone();
+    refused(
+        &mut world,
+        &[unsigned(instruction.clone(), staff.pubkey())],
+        &[],
+        ErrorCode::AccountNotSigner,
+    );
+
+    // Somebody else with the staff's record.
+    let stranger = world.actor("stranger");
+    refused(
+        &mut world,
+        &[swapped_all(instruction, staff.pubkey(), stranger.pubkey())],
+        &[&stranger],
+        ClaimsError::OperatorKeyMismatch,
+    );
+
+    // Staff of another insurer, with its own record.
+    let rival = fixture
+        .registry
+        .organization(&mut world, "rival", OrganizationKind::Insurer);
+    let agent = rival.operator(&mut world, "rival staff", &Permission::ALL);
+    let with_record = swapped(
+        swapped_all(instruction, staff.pubkey(), agent.key().pubkey()),
+        record,
+        agent.address,
+    );
+    refused(
+        &mut world,
+        &[with_record],
+        &[&agent.key()],
+        ClaimsError::OperatorOfOtherOrganization,
+    );
+
+    // Staff with every permission but this one.
+    let others: Vec<Permission> = Permission::ALL
+        .into_iter()
+        .filter(|other| *other != permission)
+        .collect();
+    let clerk = fixture.insurer.operator(&mut world, "other staff", &others);
+    let by_clerk = swapped(
+        swapped_all(instruction, staff.pubkey(), clerk.key().pubkey()),
+        record,
+        clerk.address,
+    );
+    refused(
+        &mut world,
+        &[by_clerk],
+        &[&clerk.key()],
+        ClaimsError::PermissionMissing,
+    );
+
+    // Expired, then revoked.
+    let mut later = world.clone();
+    later.advance(366 * DAY);
+    refused(
+        &mut later,
+        &[instruction.clone()],
+        &[&staff],
+        ClaimsError::OperatorExpired,
+    );
+    let mut revoked = world.clone();
+    fixture
+        .insurer
+        .revoke(&mut revoked, &fixture.staff)
+        .assert_ok();
+    refused(
+        &mut revoked,
+        &[instruction.clone()],
+        &[&staff],
+        ClaimsError::OperatorRevoked,
+    );
+
+    // A suspended insurer.
+    let mut suspended = world.clone();
+    fixture
+        .registry
+        .set_status(
+            &mut suspended,
+            &fixture.insurer,
+            OrganizationStatus::Suspended,
+            1,
+        )
+        .assert_ok();
+    refused(
+        &mut suspended,
+        &[instruction.clone()],
+        &[&staff],
+        ClaimsError::OrganizationNotActive,
+    );
+
+    // An account of another type in place of the insurer, the record.
+    refused(
+        &mut world,
+        &[swapped(instruction.clone(), insurer, record)],
+        &[&staff],
+        ErrorCode::AccountDiscriminatorMismatch,
+    );
+    refused(
+        &mut world,
+        &[swapped(instruction.clone(), record, insurer)],
+        &[&staff],
+        ErrorCode::AccountDiscriminatorMismatch,
+    );
+}
+
+/// As [`swapped`], for an account that may occur several times.
+pub fn swapped_all(instruction: &Instruction, from: Pubkey, to: Pubkey) -> Instruction {
+    let mut instruction = instruction.clone();
+    for meta in &mut instruction.accounts {
+        if meta.pubkey == from {
+            meta.pubkey = to;
+        }
+    }
+    instruction
+}
+
+/// Asserts that the administrative instruction made by `make` is refused when its time is over, when its sequence
+/// number is not the present one, and when it is sent twice.
+#[track_caller]
+pub fn assert_admin_is_checked(
+    world: &World,
+    signer: &Keypair,
+    sequence: u64,
+    make: &dyn Fn(AdminArgs) -> Instruction,
+) {
+    let mut world = world.clone();
+    let good = AdminArgs {
+        valid_until: world.now(),
+        expected_sequence: sequence,
+    };
+    let late = AdminArgs {
+        valid_until: world.now() - 1,
+        ..good
+    };
+    refused(
+        &mut world,
+        &[make(late)],
+        &[signer],
+        ClaimsError::AdminExpired,
+    );
+    for expected_sequence in [sequence.wrapping_sub(1), sequence + 1] {
+        let stale = AdminArgs {
+            expected_sequence,
+            ..good
+        };
+        refused(
+            &mut world,
+            &[make(stale)],
+            &[signer],
+            ClaimsError::AdminSequenceStale,
+        );
+    }
+    world.send(&[make(good)], &[signer]).assert_ok();
+    let again = make(good);
+    assert!(
+        !world.send(&[again], &[signer]).succeeded(),
+        "an administrative instruction works once"
+    );
+}

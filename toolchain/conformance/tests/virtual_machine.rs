@@ -88,7 +88,7 @@ fn the_virtual_machine_gives_what_this_machine_gives() {
             let sent = chain
                 .send(case, seed)
                 .unwrap_or_else(|error| panic!("case {case}, seed {seed}: {error:?}"));
-            let returned = <[u8; 8]>::try_from(&sent.return_data.data[..]).map(u64::from_le_bytes);
+            let returned = sent.return_data.data.try_into().map(u64::from_le_bytes);
             if returned != Ok(conformance::run(case, seed)) {
                 wrong.push((case, seed));
             }

@@ -15,8 +15,12 @@ pub(super) struct Fee {
 
 impl Fee {
     pub(super) fn of(plan: &Plan<'_>, line: &Line, benefit: &Benefit) -> Self {
-        // A product that does not fit 64 bits is above every charge.
-        let scheduled = benefit.fee.checked_mul(u64::from(line.units));
+        // A product that does not fit 64 bits is above every charge. One unit, which is what most
+        // lines have, is spared the checked product: on chain that is a call to 128-bit arithmetic.
+        let scheduled = match line.units {
+            1 => Some(benefit.fee),
+            units => benefit.fee.checked_mul(u64::from(units)),
+        };
         let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
         Self {
             allowed,

@@ -77,7 +77,8 @@ impl Adjustments {
                 reason,
                 amount,
             };
-            self.count = self.count.saturating_add(1);
+            // The count was below the length of the list just now.
+            self.count = self.count.wrapping_add(1);
             match group {
                 Group::Contractual => &mut self.contractual,
                 Group::Patient => &mut self.patient,

@@ -4,7 +4,7 @@ mod support;
 
 use galen_rules::adjudication::{
     adjudicate, Accumulators, Benefit, Claim, CodeKey, Deltas, Error, Line, LineResult, Modifiers,
-    Network, NotReversible, ProviderTag, Service,
+    Network, NotReversible, PlanError, ProviderTag, Service, Totals,
 };
 use galen_rules::date::Window;
 use galen_rules::Cents;
@@ -1056,6 +1056,49 @@ fn what_cannot_be_adjudicated_is_refused_by_name_and_nothing_grows() {
     // One line of any size is no difficulty.
     assert_eq!(adjudicated(&[most(1, 0)], &mut accumulators, 1), Ok(()));
     assert_eq!(accumulators.annual, Cents::MAX);
+}
+
+#[test]
+fn a_line_that_does_not_balance_is_refused() {
+    let mut result = LineResult::default();
+    assert!(result.balances());
+    result.number = 7;
+    result.charge = Cents::new(1);
+    assert!(!result.balances());
+    assert_eq!(Totals::of(&[result]), Err(Error::Unbalanced(7)));
+    assert_eq!(Totals::of(&[]), Err(Error::NoLines));
+}
+
+#[test]
+fn the_totals_of_results_are_those_that_adjudication_returned() {
+    let lines = json!([{"code": "99213", "charge": 17500}, {"code": "0", "charge": 100}]);
+    let quoted = run(plan(json!({}), json!({})), claim_of(lines), json!({}));
+    assert_eq!(Totals::of(&quoted.results), Ok(quoted.totals));
+    assert_eq!((quoted.totals.lines, quoted.totals.denied), (2, 1));
+}
+
+#[test]
+fn tiers_that_do_not_reach_an_amount_are_no_guess() {
+    let terms = json!({"tiers": [{"up_to": 100, "coinsurance_bps": 1000}]});
+    let document = PlanDoc::read(&terms);
+    assert_eq!(document.plan().validate(), Err(PlanError::Tiers));
+    let claim = Claim {
+        submitted: "2026-03-05".parse().unwrap(),
+        network: Network::In,
+        lines: &[Line {
+            charge: Cents::new(101),
+            ..line(1)
+        }],
+    };
+    let refused = adjudicate(
+        &document.plan(),
+        &claim,
+        Window::ALWAYS,
+        [],
+        &mut Accumulators::default(),
+        &mut [LineResult::default()],
+    );
+    assert_eq!(refused, Err(Error::Tiers(1)));
 }
 
 // --- reversal -----------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ use surfpool_types::{
 };
 use wall_clock::WallClock;
 
+/// How many transactions' accounts, before and after, are kept for `surfnet_getTransactionProfile`.
+const KEPT_PROFILES: usize = 4;
+
 fn main() -> ExitCode {
     let options = match args::parse(std::env::args().skip(1)) {
         Ok(Request::Run(options)) => options,
@@ -99,6 +102,10 @@ impl Validator {
             slot_time: options.slot_ms,
             // Blocks by the clock: blockhashes advance and deadlines come without a transaction being sent.
             block_production_mode: BlockProductionMode::Clock,
+            // A profile runs each instruction once more and keeps every account before and after: while a program is
+            // uploaded, that is its whole buffer, a thousand times over. `surfnet_profileTransaction` still profiles.
+            instruction_profiling_enabled: false,
+            max_profiles: KEPT_PROFILES,
             ..Default::default()
         };
         let svm_config = SurfnetSvmConfig {

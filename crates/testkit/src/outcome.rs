@@ -153,6 +153,26 @@ impl Snapshot {
         differing
     }
 
+    /// Puts the account at `address` back as it was.
+    pub(crate) fn restore(&self, world: &mut crate::World, address: &Pubkey) {
+        let account = self.0.get(address).cloned().unwrap_or_default();
+        world.set_raw(address, account.into());
+    }
+
+    /// Lamports held by accounts that exist here and not in `before`, less those of accounts that are gone.
+    pub fn rent_since(&self, before: &Self) -> i128 {
+        use solana_account::ReadableAccount;
+        let held = |of: &Self, not_in: &Self| -> i128 {
+            let alone =
+                of.0.iter()
+                    .filter(|(address, _)| !not_in.0.contains_key(*address));
+            alone
+                .map(|(_, account)| i128::from(account.lamports()))
+                .sum()
+        };
+        held(self, before) - held(before, self)
+    }
+
     /// Asserts that not a byte differs.
     #[track_caller]
     pub fn assert_same(&self, other: &Self) {

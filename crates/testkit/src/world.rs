@@ -1,6 +1,7 @@
 //! The chain, its clock and its people.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use anchor_lang::prelude::{AccountDeserialize, Clock, Pubkey};
 use anchor_lang::{InstructionData, ToAccountMetas};
@@ -63,9 +64,7 @@ impl Program {
 pub struct World {
     svm: LiteSVM,
     /// Pays every fee, and nothing else.
-    fee_payer: [u8; 32],
-    /// Makes each transaction different from the ones before.
-    sent: u32,
+    fee_payer: Pubkey,
 }
 
 /// The keypair that `name` always has.
@@ -89,15 +88,29 @@ pub fn instruction(
 impl World {
     /// A world at [`START`] with `programs` deployed, upgradeable by [`World::deployer`].
     pub fn new(programs: &[Program]) -> Self {
-        let svm = LiteSVM::new().with_transaction_history(0);
-        let fee_payer = actor("fee payer");
-        let mut world = Self {
-            svm,
-            fee_payer: *fee_payer.secret_bytes(),
-            sent: 0,
-        };
+        // Loading programs takes long; each test of a binary gets a copy of the same world.
+        static FRESH: Mutex<Vec<(Vec<Program>, World)>> = Mutex::new(Vec::new());
+        let mut fresh = FRESH
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, world)) = fresh.iter().find(|(of, _)| of == programs) {
+            return world.clone();
+        }
+        let world = Self::fresh(programs);
+        fresh.push((programs.to_vec(), world.clone()));
+        world
+    }
+
+    fn fresh(programs: &[Program]) -> Self {
+        // Whether a signature is genuine is the runtime's business and takes most of a test's time: who must sign is
+        // checked in `send`. (The signature precompile, which the programs rely on, verifies.)
+        let svm = LiteSVM::new()
+            .with_transaction_history(0)
+            .with_sigverify(false);
+        let fee_payer = actor("fee payer").pubkey();
+        let mut world = Self { svm, fee_payer };
         world.set_time(START);
-        world.fund(&fee_payer.pubkey());
+        world.fund(&fee_payer);
         for program in programs {
             world.deploy(*program);
         }
@@ -177,25 +190,31 @@ impl World {
 
     /// Sends `instructions` in one legacy transaction, paid by the fee payer and signed by it and `signers`.
     pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> Outcome {
-        self.sent = self.sent.wrapping_add(1);
-        let fee_payer = Keypair::new_from_array(self.fee_payer);
+        let signed: Vec<Pubkey> = signers.iter().map(|signer| signer.pubkey()).collect();
+        for account in instructions.iter().flat_map(|i| &i.accounts) {
+            assert!(
+                !account.is_signer || signed.contains(&account.pubkey),
+                "the test cannot sign for {}",
+                account.pubkey
+            );
+        }
+        self.send_unsigned(instructions)
+    }
+
+    /// Sends `instructions` as if every account that must sign had signed.
+    pub fn send_unsigned(&mut self, instructions: &[Instruction]) -> Outcome {
         let message = Message::new_with_blockhash(
             instructions,
-            Some(&fee_payer.pubkey()),
+            Some(&self.fee_payer),
             &self.svm.latest_blockhash(),
         );
-        let mut keys: Vec<&Keypair> = vec![&fee_payer];
-        for signer in signers {
-            if !keys.iter().any(|key| key.pubkey() == signer.pubkey()) {
-                keys.push(signer);
-            }
-        }
         let accounts = message.account_keys.len();
-        let bytes = 1
-            + 64 * usize::from(message.header.num_required_signatures)
-            + message.serialize().len();
-        let transaction = VersionedTransaction::try_new(VersionedMessage::Legacy(message), &keys)
-            .unwrap_or_else(|error| panic!("the test cannot sign its transaction: {error}"));
+        let signatures = usize::from(message.header.num_required_signatures);
+        let bytes = 1 + 64 * signatures + message.serialize().len();
+        let transaction = VersionedTransaction {
+            signatures: vec![Default::default(); signatures],
+            message: VersionedMessage::Legacy(message),
+        };
         Outcome::new(self.svm.send_transaction(transaction), bytes, accounts)
     }
 
@@ -220,6 +239,11 @@ impl World {
             .unwrap_or_else(|error| panic!("cannot write {address}: {error}"));
     }
 
+    /// Removes the account at `address`.
+    pub fn remove(&mut self, address: &Pubkey) {
+        self.set_raw(address, Account::default());
+    }
+
     /// Lamports that make `bytes` of account data rent-exempt.
     pub fn rent(&self, bytes: usize) -> u64 {
         self.svm.minimum_balance_for_rent_exemption(bytes)
@@ -227,12 +251,11 @@ impl World {
 
     /// Every account, except the one that pays fees.
     pub fn snapshot(&self) -> Snapshot {
-        let fee_payer = Keypair::new_from_array(self.fee_payer).pubkey();
         let accounts = &self.svm.accounts_db().inner;
         Snapshot::new(
             accounts
                 .iter()
-                .filter(|(address, _)| **address != fee_payer)
+                .filter(|(address, _)| **address != self.fee_payer)
                 .map(|(address, account)| (*address, account.clone())),
         )
     }

@@ -1,0 +1,337 @@
+//! Measures what each instruction costs and writes `bench/README.md` and `bench/results.json`, or with `--check`
+//! compares with them and fails where a figure has grown.
+//!
+//! Every key of the measured worlds is fixed, so that the search for bumps costs the same each time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use galen_testkit::attack::{fixtures, idl::Idl, Fixture};
+use galen_testkit::token::MintTerms;
+use galen_testkit::{actor, Outcome, Program, World};
+use serde::{Deserialize, Serialize};
+use solana_signer::Signer;
+
+/// Compute units of one program calling another, before what the other consumes (SIMD-0339, in force on mainnet).
+const CALL: u64 = 946;
+
+/// The budgets of the first slice: case and compute units.
+const BUDGETS: [(&str, u64); 2] = [
+    ("submit_claim, 1 line", 30_000),
+    ("submit_claim, 16 lines", 45_000),
+];
+
+/// Instructions that move tokens.
+const MONEY: [&str; 5] = [
+    "fund_pool",
+    "submit_claim",
+    "adjudicate_claim",
+    "decide_claim, approved",
+    "settle_claim",
+];
+
+/// What one case costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Cost {
+    /// Compute units.
+    cu: u64,
+    /// Size of the transaction, signatures included; a separate key pays the fee.
+    bytes: usize,
+    /// Accounts of the transaction, fee payer and programs included.
+    accounts: usize,
+    /// Lamports locked in new accounts (negative: given back), at the rate of 6,960 a byte.
+    rent: i64,
+}
+
+/// Everything that was measured with programs of one build way.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Results {
+    /// Size of each `.so` in bytes.
+    programs: BTreeMap<String, u64>,
+    /// One PDA-signed token transfer, in compute units.
+    floor: u64,
+    /// Cost by "program instruction".
+    costs: BTreeMap<String, Cost>,
+}
+
+fn main() -> ExitCode {
+    let check = std::env::args().any(|argument| argument == "--check");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let way = build_way(&root);
+    let path = root.join("bench/results.json");
+    let mut all: BTreeMap<String, Results> = std::fs::read_to_string(&path)
+        .ok()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let mut profiles = String::new();
+    let results = measure(&mut profiles);
+    let over = BUDGETS.iter().filter(|(case, budget)| {
+        results
+            .costs
+            .get(&format!("claims {case}"))
+            .is_none_or(|cost| cost.cu > *budget)
+    });
+    let mut complaints: Vec<String> = over
+        .map(|(case, budget)| format!("{case}: over its budget of {budget} CU"))
+        .collect();
+    if check {
+        match all.get(&way) {
+            Some(known) => complaints.extend(grown(known, &results)),
+            None => complaints.push(format!(
+                "bench/results.json has no figures for the {way} build"
+            )),
+        }
+    } else {
+        all.insert(way.clone(), results.clone());
+        let json = serde_json::to_string_pretty(&all).expect("figures serialise") + "\n";
+        let page = page(&way, &results, &profiles);
+        let written = std::fs::create_dir_all(root.join("bench"))
+            .and_then(|()| std::fs::write(&path, json))
+            .and_then(|()| std::fs::write(root.join("bench/README.md"), page));
+        if let Err(error) = written {
+            complaints.push(format!("cannot write bench/: {error}"));
+        }
+    }
+    println!(
+        "{} cases measured with the {way} build; floor {} CU",
+        results.costs.len(),
+        results.floor
+    );
+    for complaint in &complaints {
+        eprintln!("error: {complaint}");
+    }
+    if complaints.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("if this is meant: `cargo xtask bench`, and commit bench/");
+        ExitCode::FAILURE
+    }
+}
+
+/// Which way the programs in `target/deploy` were built, as the build wrote down.
+fn build_way(root: &Path) -> String {
+    let record = std::fs::read_to_string(root.join("target/deploy/build.json")).unwrap_or_default();
+    let built: serde_json::Value = serde_json::from_str(&record).unwrap_or_default();
+    built[0]["way"].as_str().unwrap_or("unknown").to_owned()
+}
+
+fn measure(profiles: &mut String) -> Results {
+    let mut results = Results {
+        floor: floor(),
+        ..Results::default()
+    };
+    for program in [Program::Registry, Program::Claims] {
+        let size = std::fs::metadata(program.path()).map_or(0, |file| file.len());
+        results.programs.insert(program.name().to_owned(), size);
+        for instruction in Idl::read(program).instructions {
+            for name in fixtures::variants(program, &instruction.name) {
+                let Some(fixture) = fixtures::fixture(program, &name) else {
+                    panic!("{name} has no fixture in crates/testkit/src/attack/fixtures");
+                };
+                // Measured by number of lines below.
+                if name != "submit_claim" {
+                    record(&mut results, format!("{} {name}", program.name()), fixture);
+                }
+            }
+        }
+    }
+    for (count, unit) in [(1, "line"), (2, "lines"), (8, "lines"), (16, "lines")] {
+        let name = format!("submit_claim, {count} {unit}");
+        let outcome = record(
+            &mut results,
+            format!("claims {name}"),
+            fixtures::claims::submit(count),
+        );
+        profile(profiles, &name, &outcome);
+    }
+    results
+}
+
+fn record(results: &mut Results, name: String, mut fixture: Fixture) -> Outcome {
+    let before = fixture.world.snapshot();
+    let mut instructions = fixture.before;
+    instructions.push(fixture.instruction);
+    let outcome = fixture.world.send_unsigned(&instructions).assert_ok();
+    let rent = fixture.world.snapshot().rent_since(&before);
+    let cost = Cost {
+        cu: outcome.cu,
+        bytes: outcome.bytes,
+        accounts: outcome.accounts,
+        rent: i64::try_from(rent).expect("rent fits"),
+    };
+    results.costs.insert(name, cost);
+    outcome
+}
+
+/// The least that paying from a vault can cost: what the token program takes for the transfer, and the call to it.
+fn floor() -> u64 {
+    let mut world = World::new(&[]);
+    let owner = world.actor("owner");
+    let terms = MintTerms::default();
+    let mint = world.mint("floor mint", &terms);
+    let from = world.token_account("from", &mint, &owner.pubkey());
+    let to = world.token_account("to", &mint, &actor("payee").pubkey());
+    world.mint_to(&from, 10);
+    let transfer = anchor_spl::token::spl_token::instruction::transfer_checked(
+        &terms.program.id(),
+        &from,
+        &mint,
+        &to,
+        &owner.pubkey(),
+        &[],
+        1,
+        terms.decimals,
+    )
+    .expect("a transfer");
+    world.send(&[transfer], &[&owner]).assert_ok().cu + CALL
+}
+
+/// Where the units of a transaction go: what each called program consumed, the calls, and the program itself.
+fn profile(text: &mut String, name: &str, outcome: &Outcome) {
+    let mut inner: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut calls = 0;
+    let mut depth = 0_usize;
+    for line in &outcome.logs {
+        let mut words = line.split(' ').skip(1);
+        let (Some(program), Some(verb)) = (words.next(), words.next()) else {
+            continue;
+        };
+        match verb {
+            "invoke" => {
+                depth += 1;
+                calls += u64::from(depth > 1);
+            }
+            "consumed" if depth > 1 => {
+                let units = words.next().and_then(|units| units.parse::<u64>().ok());
+                *inner.entry(role(program)).or_default() += units.unwrap_or(0);
+            }
+            "success" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    let spent: u64 = inner.values().sum();
+    let call = calls * CALL;
+    let own = outcome.cu.saturating_sub(spent + call);
+    let _ = write!(
+        text,
+        "| {name} | {} | {own} | {call} ({calls} calls) |",
+        outcome.cu
+    );
+    for role in ["event", "token transfer"] {
+        let _ = write!(text, " {} |", inner.get(role).copied().unwrap_or(0));
+    }
+    text.push('\n');
+}
+
+fn role(program: &str) -> &'static str {
+    if program == claims::ID.to_string() {
+        "event"
+    } else if program == anchor_spl::token::ID.to_string() {
+        "token transfer"
+    } else {
+        "other"
+    }
+}
+
+/// What has grown by more than 1%, where that is more than 20.
+fn grown(known: &Results, now: &Results) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut compare = |what: String, known: u64, now: u64| {
+        if now > known + (known / 100).max(20) {
+            complaints.push(format!("{what} has grown from {known} to {now}"));
+        }
+    };
+    for (program, bytes) in &now.programs {
+        compare(
+            format!("{program}.so"),
+            known.programs.get(program).copied().unwrap_or(0),
+            *bytes,
+        );
+    }
+    let mut missing = Vec::new();
+    for (name, cost) in &now.costs {
+        let Some(before) = known.costs.get(name) else {
+            missing.push(format!("{name} is not in bench/results.json"));
+            continue;
+        };
+        compare(format!("{name}: CU"), before.cu, cost.cu);
+        if cost.bytes > before.bytes {
+            missing.push(format!(
+                "{name}: the transaction has grown from {} to {} bytes",
+                before.bytes, cost.bytes
+            ));
+        }
+        if cost.accounts > before.accounts {
+            missing.push(format!(
+                "{name}: accounts have grown from {} to {}",
+                before.accounts, cost.accounts
+            ));
+        }
+        if cost.rent > before.rent {
+            missing.push(format!(
+                "{name}: rent has grown from {} to {}",
+                before.rent, cost.rent
+            ));
+        }
+    }
+    complaints.extend(missing);
+    complaints
+}
+
+fn page(way: &str, results: &Results, profiles: &str) -> String {
+    let mut text = String::from(
+        "# What each instruction costs\n\n\
+         Written by `cargo xtask bench`; CI fails when a figure grows by more than 1% (or 20 units) without this page.\n\
+         LiteSVM 0.16 with mainnet's features; fixed keys; legacy transactions whose fee is paid by a key of its own \
+         (64 + 32 bytes less where the signer pays). Rent at 6,960 lamports a byte, a refundable deposit.\n\n",
+    );
+    let _ = writeln!(text, "Build way: {way}.\n\n| program | bytes |\n|---|---:|");
+    for (program, bytes) in &results.programs {
+        let _ = writeln!(text, "| {program}.so | {bytes} |");
+    }
+    let _ = writeln!(
+        text,
+        "\nThe floor: **{} CU**, one PDA-signed token transfer (what the token program takes for `TransferChecked`, \
+         measured in the same run, and {CALL} for the call).\n\n\
+         | instruction | CU | × floor | bytes | accounts | rent (lamports) |\n|---|---:|---:|---:|---:|---:|",
+        results.floor
+    );
+    for (name, cost) in &results.costs {
+        let moves_money = MONEY
+            .iter()
+            .any(|money| name.ends_with(money) || name.contains(&format!(" {money},")));
+        let multiple = if moves_money {
+            let tenths = cost.cu * 10 / results.floor;
+            format!("{}.{}", tenths / 10, tenths % 10)
+        } else {
+            String::new()
+        };
+        let _ = writeln!(
+            text,
+            "| {name} | {} | {multiple} | {} | {} | {} |",
+            cost.cu, cost.bytes, cost.accounts, cost.rent
+        );
+    }
+    let cu = |case: &str| {
+        results
+            .costs
+            .get(&format!("claims submit_claim, {case}"))
+            .map_or(0, |cost| cost.cu)
+    };
+    let per_line = cu("16 lines").saturating_sub(cu("1 line")) / 15;
+    let _ = writeln!(
+        text,
+        "\n## Where the units of `submit_claim` go\n\n\
+         | case | total | the program itself | calls to others | event | token transfer |\n|---|---:|---:|---:|---:|---:|\n\
+         {profiles}\n\
+         A further line takes {per_line} CU (from 1 to 16 lines): lookup, rules, history, the record, the event.\n\n\
+         Budgets: 1 line {} of {} CU, 16 lines {} of {} CU.",
+        cu("1 line"),
+        BUDGETS[0].1,
+        cu("16 lines"),
+        BUDGETS[1].1
+    );
+    text
+}

@@ -1,0 +1,46 @@
+//! The attack matrix of each program. `cargo test -p galen-testkit --test attack_matrix -- --nocapture` prints the
+//! counts.
+
+use galen_testkit::attack::{run, Report};
+use galen_testkit::Program;
+
+fn withstands(program: Program) {
+    let report = run(program);
+    print(program, &report);
+    assert!(
+        report.failures.is_empty(),
+        "{} of {} cells of {} not withstood:\n{}",
+        report.failures.len(),
+        report.account_cells + report.data_cells,
+        program.name(),
+        report.failures.join("\n")
+    );
+}
+
+fn print(program: Program, report: &Report) {
+    let allowed: usize = report.allowed.values().sum();
+    println!(
+        "{}: {} attacks on accounts, {} on arguments: {} refused, {} without effect, {} valid values done, \
+         {allowed} accepted for a reason, {} not withstood",
+        program.name(),
+        report.account_cells,
+        report.data_cells,
+        report.refused,
+        report.without_effect,
+        report.done,
+        report.failures.len()
+    );
+    for (reason, count) in &report.allowed {
+        println!("  {count}: {reason}");
+    }
+}
+
+#[test]
+fn registry_withstands_the_matrix() {
+    withstands(Program::Registry);
+}
+
+#[test]
+fn claims_withstands_the_matrix() {
+    withstands(Program::Claims);
+}

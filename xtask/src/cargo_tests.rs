@@ -62,6 +62,29 @@ impl Counts {
     }
 }
 
+/// The names and folders of the workspace's packages.
+pub fn packages(workspace: &Workspace) -> Result<Vec<(String, PathBuf)>> {
+    #[derive(Deserialize)]
+    struct Package {
+        name: String,
+        manifest_path: PathBuf,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    let mut command =
+        workspace.cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"]);
+    let text = crate::workspace::output_of(&mut command)?;
+    let metadata: Metadata = serde_json::from_str(&text)
+        .context(|| "read what cargo says about the workspace".into())?;
+    let located = metadata.packages.into_iter().filter_map(|package| {
+        let folder = package.manifest_path.parent()?.to_path_buf();
+        Some((package.name, folder))
+    });
+    Ok(located.collect())
+}
+
 /// Compiles tests with the given selection (`--workspace`, `-p NAME`, `--lib`, `--features ...`). What compiled is
 /// returned together with cargo's output, which says what did not.
 pub fn compile(

@@ -107,9 +107,9 @@ fn play(
         let address = keys::write_local_key("demo governance", governance)?;
         validator.airdrop(&address, LAMPORTS)?;
         // Whether these bytes have passed the tests is not asked here: the validator is thrown away.
-        step.show(&mut command(&["deploy", "--untested"]))
+        step.show(&mut command(&["deploy", "--untested", "--yes"]))
     })?;
     workspace.steps.step("Play the claim story", |step| {
-        step.show(&mut command(&["demo"]))
+        step.show(&mut command(&["demo", "--yes"]))
     })
 }

@@ -67,20 +67,23 @@ impl Suite {
         }
     }
 
-    /// The folders of the packages whose tests make up the suite, and the names of those packages.
-    fn packages(self) -> &'static [(&'static str, &'static str)] {
+    /// The folders below which the packages lie whose tests make up the suite.
+    fn folders(self) -> &'static [&'static str] {
         match self {
-            Self::Rules => &[("crates/rules", "galen-rules")],
-            Self::Programs => &[
-                ("programs/registry", "registry"),
-                ("programs/claims", "claims"),
-                ("crates/testkit", "galen-testkit"),
-            ],
-            Self::Conformance => &[("toolchain/conformance", "conformance")],
-            Self::Cli => &[("cli", "galen-cli")],
-            Self::Xtask => &[("xtask", "xtask")],
+            Self::Rules => &["crates/rules"],
+            Self::Programs => &["programs", "crates/testkit"],
+            Self::Conformance => &["toolchain/conformance"],
+            Self::Cli => &["cli"],
+            Self::Xtask => &["xtask"],
             _ => &[],
         }
+    }
+
+    /// The suite that a package in this folder of the repository belongs to.
+    fn of(folder: &Path) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|suite| suite.folders().iter().any(|own| folder.starts_with(own)))
     }
 }
 
@@ -99,6 +102,7 @@ pub fn run(workspace: &Workspace, plan: &Plan) -> Result<bool> {
     let run = Run {
         workspace,
         plan,
+        packages: cargo_tests::packages(workspace)?,
         binaries: OnceCell::new(),
     };
     let mut summary = Vec::new();
@@ -154,6 +158,8 @@ fn conclude(summary: &[(Suite, Counts, Duration)]) -> bool {
 struct Run<'a> {
     workspace: &'a Workspace,
     plan: &'a Plan,
+    /// Names and folders of the workspace's packages.
+    packages: Vec<(String, PathBuf)>,
     binaries: OnceCell<Vec<Binary>>,
 }
 
@@ -203,19 +209,17 @@ impl Run<'_> {
             return Ok(binaries);
         }
         system::require_openssl(self.workspace)?;
-        let packages: Vec<&str> = self
-            .plan
-            .only
-            .iter()
-            .flat_map(|suite| suite.packages())
-            .map(|(_, name)| *name)
-            .collect();
         let mut selection = Vec::new();
         if self.plan.only.is_empty() {
             selection.push("--workspace");
         }
-        for package in packages {
-            selection.extend(["-p", package]);
+        for (name, _) in self
+            .plan
+            .only
+            .iter()
+            .flat_map(|suite| self.packages_of(*suite))
+        {
+            selection.extend(["-p", name]);
         }
         let binaries = self.workspace.steps.step("Compile the tests", |step| {
             let (binaries, output) = cargo_tests::compile(self.workspace, step, &selection)?;
@@ -231,16 +235,26 @@ impl Run<'_> {
         Ok(self.binaries.get_or_init(|| binaries))
     }
 
+    /// The names and folders of the packages whose tests make up a suite.
+    fn packages_of(&self, suite: Suite) -> impl Iterator<Item = (&str, &PathBuf)> {
+        self.packages
+            .iter()
+            .filter(move |(_, folder)| {
+                let within = folder.strip_prefix(&self.workspace.root).unwrap_or(folder);
+                Suite::of(within) == Some(suite)
+            })
+            .map(|(name, folder)| (name.as_str(), folder))
+    }
+
     fn rust(&self, suite: Suite) -> Result<Counts> {
         let binaries = self.binaries()?;
         let mut counts = Counts::default();
-        for (folder, name) in suite.packages() {
-            let folder = self.workspace.root.join(folder);
+        for (name, folder) in self.packages_of(suite) {
             let of_package: Vec<&Binary> = binaries
                 .iter()
-                .filter(|binary| binary.folder == folder)
+                .filter(|binary| binary.folder == *folder)
                 .collect();
-            for expected in test_files(&folder) {
+            for expected in test_files(folder) {
                 if !of_package.iter().any(|binary| binary.target == expected) {
                     ui::say(format!("   {name}: tests/{expected}.rs did not compile"));
                     counts = counts.and(Counts::ONE_FAILED);
@@ -482,17 +496,37 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_this_repository_are_where_the_suites_look() {
+    fn every_package_of_the_workspace_belongs_to_a_suite() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for suite in Suite::ALL {
-            for (folder, name) in suite.packages() {
-                let manifest =
-                    std::fs::read_to_string(root.join(folder).join("Cargo.toml")).expect(folder);
-                assert!(
-                    manifest.contains(&format!("name = \"{name}\"")),
-                    "{folder} is {name}"
-                );
+        let lock = std::fs::read_to_string(root.join("Cargo.lock")).expect("the lock file");
+        let mut members = 0;
+        for manifest in crate::hash::files_below(&root).expect("readable") {
+            let folder = manifest
+                .parent()
+                .and_then(|folder| folder.strip_prefix(&root).ok());
+            let text = std::fs::read_to_string(&manifest).unwrap_or_default();
+            let Some(folder) = folder.filter(|_| manifest.ends_with("Cargo.toml")) else {
+                continue;
+            };
+            // What has a workspace of its own is tested apart.
+            if text.contains("[workspace]") {
+                continue;
             }
+            let name = text
+                .lines()
+                .find_map(|line| line.strip_prefix("name = "))
+                .expect("a name");
+            assert!(
+                lock.contains(&format!("name = {name}")),
+                "{name} is in the workspace"
+            );
+            assert!(
+                Suite::of(folder).is_some(),
+                "{} belongs to no suite",
+                folder.display()
+            );
+            members += 1;
         }
+        assert!(members >= 7, "found {members}");
     }
 }

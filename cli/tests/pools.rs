@@ -9,6 +9,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use chain::{field, Chain};
+use claims::state::{decode_zero_copy, BenefitSchedule};
 use common::text;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
@@ -550,7 +551,7 @@ fn a_plan_is_published_version_by_version() {
         .chain(new.windows(5))
         .any(|bytes| bytes == b"00001"));
     let keys = |data: &[u8]| {
-        claims::state::BenefitSchedule::decode(data)
+        BenefitSchedule::decode(data)
             .expect("a schedule")
             .1
             .iter()
@@ -561,53 +562,43 @@ fn a_plan_is_published_version_by_version() {
     assert!(keys(&old).iter().all(|key| !new_keys.contains(key)));
 }
 
-#[test]
-fn an_upload_that_is_killed_is_continued_and_paid_for_once() {
-    const CODES: u32 = 10_000;
-    let world = parties();
-    let chain = &world.chain;
-    let plan = world.plan();
-    let file = text(&chain.world.json("plan.json", &document(CODES)));
-    let publish = [
-        "plan",
-        "publish",
-        file.as_str(),
-        "--plan",
-        plan.as_str(),
-        "--effective-from",
-        "2026-01-01",
-    ];
-    let pool: Pubkey = field(&chain.run("anyone", &["plan", "show", &plan]), "pool")
-        .parse()
-        .expect("an address");
-    let schedule = || {
-        let found = chain
+/// Codes of a large schedule: as many as one takes where `GALEN_SOAK` is set.
+fn many() -> u32 {
+    if std::env::var_os("GALEN_SOAK").is_some() {
+        claims::constants::MAX_BENEFITS
+    } else {
+        2_000
+    }
+}
+
+impl Parties {
+    /// The header of the unsealed schedule that is being uploaded, if there is one.
+    fn upload(&self) -> Option<BenefitSchedule> {
+        let accounts = self
+            .chain
             .client
             .get_program_accounts(&claims::ID)
             .expect("accounts");
-        found
-            .into_iter()
-            .find_map(|(_, account)| {
-                claims::state::decode_zero_copy::<claims::state::BenefitSchedule>(&account.data)
-                    .ok()
-            })
-            .filter(|header| header.pool == pool)
-    };
+        let headers = accounts
+            .iter()
+            .filter_map(|(_, account)| decode_zero_copy::<BenefitSchedule>(&account.data).ok());
+        headers.into_iter().find(|header| !header.is_sealed())
+    }
 
-    // Killed twice, each time further on, then left alone.
-    let mut reached = 0;
-    for at_least in [500, 4_000] {
+    /// Runs a command and kills it once so many entries have arrived. How many had, then.
+    fn killed_at(&self, args: &[&str], at_least: u32) -> u32 {
+        let flags = self.chain.flags("clerk", "clerk-store");
         let mut run = Command::new(env!("CARGO_BIN_EXE_galen"))
-            .args(publish)
-            .args(chain.flags("clerk", "clerk-store"))
+            .args(args)
+            .args(flags)
             .arg("--yes")
-            .stderr(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .expect("run");
         let started = Instant::now();
         loop {
-            let count = schedule().map_or(0, |header| header.count);
+            let count = self.upload().map_or(0, |header| header.count);
             if count >= at_least {
                 break;
             }
@@ -623,31 +614,47 @@ fn an_upload_that_is_killed_is_continued_and_paid_for_once() {
         }
         run.kill().expect("killed");
         run.wait().expect("ended");
-        let header = schedule().expect("begun");
-        assert!(header.count > reached && header.count < CODES && !header.is_sealed());
-        reached = header.count;
+        self.upload().expect("begun").count
     }
+}
+
+#[test]
+fn an_upload_that_is_killed_is_continued_and_paid_for_once() {
+    let codes = many();
+    let world = parties();
+    let chain = &world.chain;
+    let plan = world.plan();
+    let file = text(&chain.world.json("plan.json", &document(codes)));
+    let publish = [
+        "plan",
+        "publish",
+        &file,
+        "--plan",
+        &plan,
+        "--effective-from",
+        "2026-01-01",
+    ];
+
+    // Killed twice, the second time further on, then left alone.
+    let first = world.killed_at(&publish, codes / 20);
+    let reached = world.killed_at(&publish, codes / 2);
+    assert!(first < reached && reached < codes, "{first} {reached}");
 
     // Another document cannot slip into the upload that was begun.
-    let other = text(&chain.world.json("other.json", &document(CODES - 1)));
-    assert_eq!(
-        chain.refused(
-            "clerk",
-            &[
-                "plan",
-                "publish",
-                &other,
-                "--plan",
-                &plan,
-                "--effective-from",
-                "2026-01-01"
-            ]
-        ),
-        "schedule_differs"
-    );
+    let other = text(&chain.world.json("other.json", &document(codes - 1)));
+    let slip = [
+        "plan",
+        "publish",
+        &other,
+        "--plan",
+        &plan,
+        "--effective-from",
+        "2026-01-01",
+    ];
+    assert_eq!(chain.refused("clerk", &slip), "schedule_differs");
     // Nor can somebody without the code key continue it.
-    let lost = chain
-        .galen_with_store("clerk", "lost-store")
+    let mut lost = chain.galen_with_store("clerk", "lost-store");
+    let lost = lost
         .args(publish)
         .args(["--yes", "--output", "json"])
         .output()
@@ -660,19 +667,58 @@ fn an_upload_that_is_killed_is_continued_and_paid_for_once() {
     let finished = chain.run("clerk", &publish);
     assert_eq!(finished["outcome"], json!("created"));
     assert!(
-        finished["uploaded"]["entries"].as_u64() <= Some(u64::from(CODES - reached)),
+        finished["uploaded"]["entries"].as_u64() <= Some(u64::from(codes - reached)),
         "{finished:#}"
     );
+    let schedule = &finished["account"]["schedule"];
     assert_eq!(
-        (
-            &finished["account"]["schedule"]["entries"],
-            &finished["account"]["schedule"]["sealed"]
-        ),
-        (&json!(CODES), &json!(true))
+        (&schedule["entries"], &schedule["sealed"]),
+        (&json!(codes), &json!(true))
     );
     let again = chain.run("clerk", &publish);
     assert_eq!(
         (&again["outcome"], &again["uploaded"]["entries"]),
         (&json!("unchanged"), &json!(0))
     );
+}
+
+#[test]
+fn an_upload_that_was_begun_can_be_discarded_for_its_rent() {
+    let world = parties();
+    let chain = &world.chain;
+    let plan = world.plan();
+    let publish = |file: &str| {
+        [
+            "plan",
+            "publish",
+            file,
+            "--plan",
+            &plan,
+            "--effective-from",
+            "2026-01-01",
+        ]
+        .map(str::to_owned)
+    };
+    let wrong = publish(&text(&chain.world.json("wrong.json", &document(1_500))));
+    world.killed_at(&wrong.each_ref().map(String::as_str), 100);
+    let balance = || {
+        chain
+            .client
+            .get_balance(&chain.person("clerk"))
+            .expect("a balance")
+    };
+    let before = balance();
+
+    let right = publish(&text(&chain.world.json("right.json", &document(2))));
+    assert_eq!(chain.refused("clerk", &right), "schedule_differs");
+    let published = chain.run("clerk", &[&right[..], &["--restart".to_owned()]].concat());
+    assert_eq!(
+        (
+            &published["account"]["schedule"]["entries"],
+            &published["uploaded"]["entries"]
+        ),
+        (&json!(2), &json!(2))
+    );
+    // The rent of 1,500 entries is back, that of 2 and of the version is spent.
+    assert!(balance() > before, "{} {before}", balance());
 }

@@ -61,7 +61,7 @@ async function deployWithCli(cli: string, chain: Chain): Promise<void> {
             '--untested',
             '--yes',
         ];
-        await promisify(execFile)(cli, ['deploy', ...flags], { timeout: 280_000 });
+        await promisify(execFile)(cli, ['deploy', ...flags], { timeout: 1_200_000 });
     } finally {
         await rm(folder, { recursive: true, force: true });
     }

@@ -330,8 +330,6 @@ export async function contractProvider(
             provider: organization.address,
             terms: { inNetwork: true, limitPerClaim: 1_000_000_00n, limitPerDay: 10_000_000_00n, ...terms },
         }),
-    ]);
-    await chain.send([
         await claims.getAcceptAgreementInstructionAsync({
             authority: organization.authority,
             provider: organization.address,

@@ -1,10 +1,10 @@
 // Organisations with staff: each flow makes its own.
-import type { Address, KeyPairSigner } from '@solana/kit';
+import { type Address, type KeyPairSigner, lamports } from '@solana/kit';
+import { getTransferSolInstruction } from '@solana-program/system';
 
-import { registry } from '../../clients/ts/src';
+import { refusalOf, registry } from '../../clients/ts/src';
 import { type Chain, SendError } from './chain';
 import { freshSigner, roleSigner } from './keys';
-import { refusalOf } from '../../clients/ts/src';
 
 /** Every permission that the registry knows; bits as in the program's `Permission`. */
 export const Permission = {
@@ -116,14 +116,45 @@ export async function addStaff(
     return record;
 }
 
-/** A registered, active organisation with one staff key that holds all permissions and 10 SOL for rent. */
+/** A registered, active organisation with one staff key that holds all permissions, both with 10 SOL for rent. */
 export async function createOrganization(chain: Chain, kind: registry.OrganizationKind): Promise<Organization> {
-    const organization = await registerOrganization(chain, kind);
-    await setStatus(chain, organization.address, registry.OrganizationStatus.Active, 0);
-    const staff = await freshSigner();
-    const staffRecord = await addStaff(chain, organization, staff.address);
-    await chain.fund([staff.address, organization.authority.address], 10);
-    return { ...organization, staff, staffRecord };
+    const [authority, staff, governance] = [await freshSigner(), await freshSigner(), await roleSigner('governance')];
+    const [address] = await registry.findOrganizationPda({ id: authority.address });
+    const [staffRecord] = await registry.findOperatorPda({ organization: address, key: staff.address });
+    const rent = lamports(10_000_000_000n);
+    const expiresAt = (await chain.now()) + YEAR_SECONDS;
+    await withFreshSequence(chain, async (sequence) => {
+        const [byGovernance, byAuthority] = [await adminArgs(chain, sequence), await adminArgs(chain, 0n)];
+        await chain.send([
+            await registry.getRegisterOrganizationInstructionAsync({
+                payer: chain.payer,
+                id: authority,
+                authority,
+                kind,
+                identifier: someIdentifier(),
+            }),
+            await registry.getSetOrganizationStatusInstructionAsync({
+                governance,
+                organization: address,
+                admin: byGovernance,
+                status: registry.OrganizationStatus.Active,
+                reason: 0,
+            }),
+            await registry.getAddOperatorInstructionAsync({
+                payer: chain.payer,
+                authority,
+                organization: address,
+                admin: byAuthority,
+                key: staff.address,
+                permissions: { bits: ALL_PERMISSIONS },
+                expiresAt,
+            }),
+            ...[staff, authority].map(({ address: destination }) =>
+                getTransferSolInstruction({ source: chain.payer, destination, amount: rent }),
+            ),
+        ]);
+    });
+    return { address, authority, staff, staffRecord };
 }
 
 /** Runs an action of governance's again when another run of it came first: the sequence number is shared. */

@@ -201,6 +201,26 @@ impl World {
         self.send_unsigned(instructions)
     }
 
+    /// Size in bytes and number of accounts of a legacy transaction of `instructions`, signatures included, the fee of
+    /// which is paid by the first account that signs and is writable, or else by a key of its own.
+    pub fn size(&self, instructions: &[Instruction]) -> (usize, usize) {
+        let payer = instructions
+            .iter()
+            .flat_map(|instruction| &instruction.accounts)
+            .find(|account| account.is_signer && account.is_writable)
+            .or_else(|| {
+                let accounts = instructions.iter().flat_map(|i| &i.accounts);
+                accounts.into_iter().find(|account| account.is_signer)
+            })
+            .map_or(self.fee_payer, |account| account.pubkey);
+        let message = Message::new(instructions, Some(&payer));
+        let signatures = usize::from(message.header.num_required_signatures);
+        (
+            1 + 64 * signatures + message.serialize().len(),
+            message.account_keys.len(),
+        )
+    }
+
     /// Sends `instructions` as if every account that must sign had signed.
     pub fn send_unsigned(&mut self, instructions: &[Instruction]) -> Outcome {
         let message = Message::new_with_blockhash(

@@ -4,13 +4,13 @@ use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, LineResult};
 
 use crate::constants::HISTORY_EXCEPTION_DAYS;
+use crate::convert;
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
     Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, History, HistoryEntry, Member,
     PendReason, PlanVersion, Pool,
 };
-use crate::convert;
 
 /// A received claim with everything that decides it. That the accounts belong together has been checked.
 pub struct Case<'a, 'info> {
@@ -102,17 +102,14 @@ impl Case<'_, '_> {
         let schedule = self.schedule.load()?;
         let data = self.schedule.as_ref().try_borrow_data()?;
         let entries = schedule.entries(&data)?;
-        let provider =
-            rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
-        self.claim
-            .lines
-            .iter()
-            .zip(1u16..)
-            .map(|(line, number)| {
-                let benefit = find(entries, line).map(convert::benefit).transpose()?;
-                convert::line(number, line, provider, benefit)
-            })
-            .collect()
+        let provider = rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
+        let mut lines = Vec::with_capacity(self.claim.lines.len());
+        for (line, number) in self.claim.lines.iter().zip(1u16..) {
+            let date = convert::date(line.service_date)?;
+            let benefit = find(entries, line).map(convert::benefit);
+            lines.push(convert::line(number, line, date, provider, benefit));
+        }
+        Ok(lines)
     }
 
     /// Whether the history has room for the live lines, after dropping what is too old to matter if need be.

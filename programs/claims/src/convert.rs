@@ -166,56 +166,49 @@ pub fn check_terms(terms: &PlanTerms) -> Result<()> {
     Ok(())
 }
 
-/// An entry of a schedule, as the rulebook has it.
-///
-/// # Errors
-/// `BenefitInvalid`.
-pub fn benefit(entry: &BenefitEntry) -> Result<Benefit> {
-    let coinsurance = match entry.coinsurance_bps {
-        BenefitEntry::INHERIT => None,
-        own => Some(BasisPoints::new(own).ok_or(ClaimsError::BenefitInvalid)?),
-    };
-    let deductible_applies = if entry.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
-        Some(true)
-    } else if entry.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
-        Some(false)
-    } else {
-        None
-    };
-    Ok(Benefit {
+/// An entry of a schedule, as the rulebook has it. Entries out of range are refused when they are uploaded.
+#[inline(always)]
+pub fn benefit(entry: &BenefitEntry) -> Benefit {
+    Benefit {
+        fee: Cents::new(entry.allowed),
         covered: if entry.has(BenefitEntry::COVERED) {
             Covered::Yes
         } else {
             Covered::NotInPlan
         },
+        effective: Window::ALWAYS,
         category: entry.category.checked_sub(1),
-        deductible_applies,
-        copay: (entry.copay != BenefitEntry::INHERIT_COPAY)
-            .then(|| Cents::new(entry.copay.into())),
-        coinsurance,
+        deductible_applies: if entry.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
+            Some(true)
+        } else if entry.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
+            Some(false)
+        } else {
+            None
+        },
+        copay: (entry.copay != BenefitEntry::INHERIT_COPAY).then(|| Cents::new(entry.copay.into())),
+        // `INHERIT` is no rate, so it gives none: the plan's.
+        coinsurance: BasisPoints::new(entry.coinsurance_bps),
         authorization_required: entry.has(BenefitEntry::AUTHORIZATION),
         frequency_days: (entry.frequency_days != 0).then(|| entry.frequency_days.into()),
         max_units: (entry.max_units != 0).then(|| entry.max_units.into()),
         waiting_days: (entry.waiting_days != BenefitEntry::INHERIT)
             .then(|| entry.waiting_days.into()),
-        ..Benefit::at(Cents::new(entry.allowed))
-    })
+    }
 }
 
-/// A claim's line, as the rulebook has it.
-///
-/// # Errors
-/// `DateInvalid`.
+/// A claim's line on `date`, as the rulebook has it.
+#[inline(always)]
 pub fn line(
     number: u16,
     line: &ClaimLine,
+    date: Date,
     provider: ProviderTag,
     benefit: Option<Benefit>,
-) -> Result<Line> {
-    Ok(Line {
+) -> Line {
+    Line {
         number,
         service: Service {
-            date: date(line.service_date)?,
+            date,
             code: CodeKey(line.code_key),
             provider,
             modifiers: modifiers(line.modifiers),
@@ -227,7 +220,7 @@ pub fn line(
         authorized: false,
         balance_billing_prohibited: false,
         other_payer: None,
-    })
+    }
 }
 
 /// A live line, as the rulebook has it; none where its date is not one, which no entry's is.

@@ -23,7 +23,9 @@ pub enum ClaimsError {
     #[msg("The administrative action has expired; sign it again with a later valid_until")]
     AdminExpired = 100,
     /// The sequence number has moved on.
-    #[msg("Another administrative action came first; read the sequence number again and sign again")]
+    #[msg(
+        "Another administrative action came first; read the sequence number again and sign again"
+    )]
     AdminSequenceStale = 101,
     /// The sequence number is at its maximum.
     #[msg("The sequence number cannot grow any further")]
@@ -134,7 +136,9 @@ pub enum ClaimsError {
     #[msg("The benefit schedule is not the one of the plan version")]
     ScheduleMismatch = 401,
     /// The account's size does not fit a whole number of entries up to the most.
-    #[msg("The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly")]
+    #[msg(
+        "The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly"
+    )]
     ScheduleSizeInvalid = 402,
     /// The schedule can no longer change.
     #[msg("The benefit schedule is sealed; upload a new one")]
@@ -211,7 +215,9 @@ pub enum ClaimsError {
     #[msg("A change of payout account is already waiting; cancel it first")]
     PayoutAlreadyProposed = 607,
     /// The signer may not cancel.
-    #[msg("Only the provider's authority, or the key that set the present payout account, may cancel")]
+    #[msg(
+        "Only the provider's authority, or the key that set the present payout account, may cancel"
+    )]
     NotPayoutAuthority = 608,
 
     /// No lines.
@@ -266,7 +272,9 @@ pub enum ClaimsError {
     #[msg("A denial needs a group and a reason code other than 0")]
     DenialReasonInvalid = 716,
     /// A line does not balance.
-    #[msg("A line's charge is not what is paid and adjusted; please report this with the transaction")]
+    #[msg(
+        "A line's charge is not what is paid and adjusted; please report this with the transaction"
+    )]
     LineUnbalanced = 717,
     /// The document's commitment is empty.
     #[msg("The document's commitment is all zeros; commit to the document with a random salt")]

@@ -30,7 +30,10 @@ pub struct AcceptAgreement<'info> {
 
 impl AcceptAgreement<'_> {
     fn validate(&self) -> Result<()> {
-        require!(self.provider.is_active(), ClaimsError::OrganizationNotActive);
+        require!(
+            self.provider.is_active(),
+            ClaimsError::OrganizationNotActive
+        );
         authorize::provider(&self.provider)?;
         payment::check_new_payout(&self.payout, &self.pool, &self.pool.key())
     }

@@ -22,6 +22,7 @@ pub struct AdjudicateClaimArgs {
 }
 
 /// Accounts of `adjudicate_claim`: those of `submit_claim`, with the claim open already.
+/// `dup`: see `SubmitClaim`.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct AdjudicateClaim<'info> {
@@ -36,6 +37,7 @@ pub struct AdjudicateClaim<'info> {
     /// The agreement of the pool with the provider.
     #[account(
         mut,
+        dup,
         has_one = pool @ ClaimsError::AgreementOfOtherPool,
         has_one = provider @ ClaimsError::AgreementOfOtherProvider,
     )]
@@ -43,6 +45,7 @@ pub struct AdjudicateClaim<'info> {
     /// The pool that pays.
     #[account(
         mut,
+        dup,
         has_one = vault @ ClaimsError::WrongVault,
         has_one = mint @ ClaimsError::WrongMint,
         has_one = token_program @ ClaimsError::WrongTokenProgram,
@@ -69,6 +72,7 @@ pub struct AdjudicateClaim<'info> {
     /// The draft, with all of its lines.
     #[account(
         mut,
+        dup,
         has_one = pool @ ClaimsError::ClaimOfOtherPool,
         has_one = provider @ ClaimsError::ClaimOfOtherProvider,
     )]

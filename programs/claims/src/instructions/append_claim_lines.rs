@@ -40,7 +40,10 @@ impl AppendClaimLines<'_> {
 }
 
 /// See [`crate::claims::append_claim_lines`].
-pub fn append_claim_lines(ctx: Context<AppendClaimLines>, args: AppendClaimLinesArgs) -> Result<()> {
+pub fn append_claim_lines(
+    ctx: Context<AppendClaimLines>,
+    args: AppendClaimLinesArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let claim = &mut ctx.accounts.claim;

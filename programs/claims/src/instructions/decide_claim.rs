@@ -33,6 +33,7 @@ pub enum Decision {
 }
 
 /// Accounts of `decide_claim`.
+/// `dup`: see `SubmitClaim`.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct DecideClaim<'info> {
@@ -47,6 +48,7 @@ pub struct DecideClaim<'info> {
     /// The pool that pays.
     #[account(
         mut,
+        dup,
         has_one = insurer @ ClaimsError::PoolOfOtherInsurer,
         has_one = vault @ ClaimsError::WrongVault,
         has_one = mint @ ClaimsError::WrongMint,
@@ -56,6 +58,7 @@ pub struct DecideClaim<'info> {
     /// The agreement of the pool with the claim's provider.
     #[account(
         mut,
+        dup,
         has_one = pool @ ClaimsError::AgreementOfOtherPool,
         constraint = agreement.provider == claim.provider @ ClaimsError::AgreementOfOtherProvider,
     )]
@@ -74,6 +77,7 @@ pub struct DecideClaim<'info> {
     /// The claim.
     #[account(
         mut,
+        dup,
         has_one = pool @ ClaimsError::ClaimOfOtherPool,
         has_one = member @ ClaimsError::ClaimOfOtherMember,
         has_one = plan_version @ ClaimsError::ClaimOfOtherPlanVersion,

@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization, Permission};
 
-use crate::{authorize, convert};
 use crate::error::ClaimsError;
 use crate::events::CoverageEnded;
 use crate::state::{Member, Pool};
+use crate::{authorize, convert};
 
 /// Arguments of `end_coverage`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]

@@ -44,7 +44,10 @@ impl RaiseTicketFloor<'_> {
 }
 
 /// See [`crate::claims::raise_ticket_floor`].
-pub fn raise_ticket_floor(ctx: Context<RaiseTicketFloor>, args: RaiseTicketFloorArgs) -> Result<()> {
+pub fn raise_ticket_floor(
+    ctx: Context<RaiseTicketFloor>,
+    args: RaiseTicketFloorArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     {

@@ -46,7 +46,10 @@ impl SetAgreementStatus<'_> {
 }
 
 /// See [`crate::claims::set_agreement_status`].
-pub fn set_agreement_status(ctx: Context<SetAgreementStatus>, args: SetAgreementStatusArgs) -> Result<()> {
+pub fn set_agreement_status(
+    ctx: Context<SetAgreementStatus>,
+    args: SetAgreementStatusArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let agreement = &mut ctx.accounts.agreement;

@@ -46,7 +46,10 @@ impl SetAgreementTerms<'_> {
 }
 
 /// See [`crate::claims::set_agreement_terms`].
-pub fn set_agreement_terms(ctx: Context<SetAgreementTerms>, args: SetAgreementTermsArgs) -> Result<()> {
+pub fn set_agreement_terms(
+    ctx: Context<SetAgreementTerms>,
+    args: SetAgreementTermsArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let agreement = &mut ctx.accounts.agreement;

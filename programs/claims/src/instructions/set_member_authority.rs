@@ -44,7 +44,10 @@ impl SetMemberAuthority<'_> {
 }
 
 /// See [`crate::claims::set_member_authority`].
-pub fn set_member_authority(ctx: Context<SetMemberAuthority>, args: SetMemberAuthorityArgs) -> Result<()> {
+pub fn set_member_authority(
+    ctx: Context<SetMemberAuthority>,
+    args: SetMemberAuthorityArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     {

@@ -7,6 +7,7 @@ use crate::payment::{self, Till};
 use crate::state::{Agreement, Claim, ClaimStatus, Pool};
 
 /// Accounts of `settle_claim`. Nobody signs but whoever pays for the transaction: anybody may crank.
+/// `dup`: see `SubmitClaim`.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct SettleClaim<'info> {
@@ -15,6 +16,7 @@ pub struct SettleClaim<'info> {
     /// The pool that pays.
     #[account(
         mut,
+        dup,
         has_one = vault @ ClaimsError::WrongVault,
         has_one = mint @ ClaimsError::WrongMint,
         has_one = token_program @ ClaimsError::WrongTokenProgram,
@@ -27,7 +29,7 @@ pub struct SettleClaim<'info> {
     )]
     pub agreement: Box<Account<'info, Agreement>>,
     /// The claim.
-    #[account(mut, has_one = pool @ ClaimsError::ClaimOfOtherPool)]
+    #[account(mut, dup, has_one = pool @ ClaimsError::ClaimOfOtherPool)]
     pub claim: Box<Account<'info, Claim>>,
     /// CHECK: the pool's vault, by its address in the pool.
     #[account(mut)]

@@ -90,10 +90,7 @@ impl Agreement {
 
     /// Address of the agreement of `pool` with `provider` (the organisation's account), and its bump.
     pub fn find_address(pool: &Pubkey, provider: &Pubkey) -> (Pubkey, u8) {
-        Pubkey::find_program_address(
-            &[Self::SEED, pool.as_ref(), provider.as_ref()],
-            &crate::ID,
-        )
+        Pubkey::find_program_address(&[Self::SEED, pool.as_ref(), provider.as_ref()], &crate::ID)
     }
 
     /// An agreement as offered.
@@ -190,10 +187,7 @@ impl Agreement {
     /// `NoPayoutProposed`, also once the change has taken effect.
     pub fn cancel_payout(&mut self, now: i64) -> Result<Pubkey> {
         self.settle_payout(now);
-        require!(
-            self.payout_effective_at != 0,
-            ClaimsError::NoPayoutProposed
-        );
+        require!(self.payout_effective_at != 0, ClaimsError::NoPayoutProposed);
         let cancelled = self.proposed_payout;
         self.clear_proposal();
         Ok(cancelled)

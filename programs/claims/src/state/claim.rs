@@ -1,7 +1,6 @@
 //! Claims: what was submitted, and what became of it, line by line.
 
 use anchor_lang::prelude::*;
-use bytemuck::NoUninit;
 
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -58,8 +57,8 @@ pub struct Claim {
     pub lines: Vec<ClaimLine>,
 }
 
-// Created by the program itself, in a call that stops here.
-const _: () = assert!(8 + Claim::INIT_SPACE <= 10_240);
+// Created by the program itself, in a call that stops at 10,240 bytes.
+const _: () = assert!(8 + Claim::INIT_SPACE == 367 + 16 * 136);
 
 /// What became of a claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +93,8 @@ pub enum PendReason {
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
-#[derive(
-    AnchorSerialize, AnchorDeserialize, InitSpace, NoUninit, Clone, Copy, Debug, PartialEq, Eq,
-)]
-#[repr(u8)]
+#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(u8))]
 pub enum AdjustmentGroup {
     /// CO: the provider writes it off.
     Contractual,
@@ -113,9 +110,9 @@ pub enum AdjustmentGroup {
 ///
 /// charge = paid + over_fee + unrecognised + deductible + copay + coinsurance + other_payer + over_maximum +
 /// over_lifetime_maximum, or, where the line is denied, charge = denied + other_payer.
-#[derive(AnchorDeserialize, InitSpace, NoUninit, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(C))]
 #[cfg_attr(feature = "idl-build", derive(AnchorSerialize))]
-#[repr(C)]
 pub struct ClaimLine {
     /// Keyed identifier of the procedure code.
     pub code_key: [u8; 8],
@@ -166,6 +163,7 @@ pub struct ClaimLine {
 }
 
 const _: () = assert!(ClaimLine::INIT_SPACE == 16 + 14 * 8 + 8);
+#[cfg(not(feature = "idl-build"))]
 const _: () = assert!(std::mem::size_of::<ClaimLine>() == ClaimLine::INIT_SPACE);
 
 // Field by field, a line of 22 fields costs more to write than to adjudicate. Its fields lie in memory as they are
@@ -198,7 +196,7 @@ pub struct ClaimTotals {
 }
 
 /// A line as it is submitted: 23 bytes.
-#[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimLineArgs {
     /// Keyed identifier of the procedure code.
     pub code_key: [u8; 8],
@@ -210,6 +208,28 @@ pub struct ClaimLineArgs {
     pub charge: u64,
     /// Days from the claim's service date to the line's.
     pub day: u8,
+}
+
+impl ClaimLineArgs {
+    /// Size in bytes.
+    const SIZE: usize = Self::INIT_SPACE;
+}
+
+// Read at once and then taken apart, which costs a third of reading field by field; a test holds it against the
+// derived way of writing.
+impl AnchorDeserialize for ClaimLineArgs {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let mut bytes = [0; Self::SIZE];
+        reader.read_exact(&mut bytes)?;
+        let [a, b, c, d, e, f, g, h, m, n, o, p, u, v, charge @ .., day] = bytes;
+        Ok(Self {
+            code_key: [a, b, c, d, e, f, g, h],
+            modifiers: [m, n, o, p],
+            units: u16::from_le_bytes([u, v]),
+            charge: u64::from_le_bytes(charge),
+            day,
+        })
+    }
 }
 
 /// What is known of a claim when it is opened.
@@ -331,10 +351,7 @@ impl Claim {
     /// `NoLines`, `TooManyLines`, `DocumentEmpty`.
     pub fn open(opening: Opening) -> Result<Self> {
         require!(opening.line_count > 0, ClaimsError::NoLines);
-        require!(
-            opening.line_count <= MAX_LINES,
-            ClaimsError::TooManyLines
-        );
+        require!(opening.line_count <= MAX_LINES, ClaimsError::TooManyLines);
         require!(opening.document != [0; 32], ClaimsError::DocumentEmpty);
         Ok(Self {
             version: ACCOUNT_VERSION,
@@ -373,10 +390,7 @@ impl Claim {
         );
         require!(!lines.is_empty(), ClaimsError::NoLines);
         let start = usize::from(start_index);
-        require!(
-            start >= self.lines.len(),
-            ClaimsError::LinesAlreadyAppended
-        );
+        require!(start >= self.lines.len(), ClaimsError::LinesAlreadyAppended);
         require!(start == self.lines.len(), ClaimsError::LinesOutOfOrder);
         let room = usize::from(self.line_count).saturating_sub(start);
         require!(lines.len() <= room, ClaimsError::TooManyLines);
@@ -473,8 +487,7 @@ impl Claim {
         for line in self.lines.iter_mut().filter(|line| !line.is_denied()) {
             line.deny(group, reason);
         }
-        let totals =
-            ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
+        let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
         self.decide(totals, |_, _| Ok(()))
     }
 
@@ -572,6 +585,22 @@ impl ClaimTotals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arguments_are_read_as_they_are_written() {
+        let args = ClaimLineArgs {
+            code_key: [1, 2, 3, 4, 5, 6, 7, 8],
+            modifiers: [9, 10, 11, 12],
+            units: 0x1314,
+            charge: 0x1516_1718_191a_1b1c,
+            day: 29,
+        };
+        let mut bytes = Vec::new();
+        AnchorSerialize::serialize(&args, &mut bytes).unwrap();
+        assert_eq!(bytes.len(), 23);
+        assert_eq!(ClaimLineArgs::try_from_slice(&bytes).unwrap(), args);
+        assert!(ClaimLineArgs::try_from_slice(&bytes[..22]).is_err());
+    }
 
     #[test]
     fn a_line_is_read_as_it_is_written() {

@@ -154,10 +154,7 @@ impl History {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        require!(
-            self.count <= HISTORY_CAPACITY,
-            ClaimsError::InvariantBroken
-        );
+        require!(self.count <= HISTORY_CAPACITY, ClaimsError::InvariantBroken);
         Ok(())
     }
 }

@@ -88,7 +88,10 @@ impl Member {
     /// # Errors
     /// `CoverageInvalid`.
     pub fn end_coverage(&mut self, covered_to: i32) -> Result<i32> {
-        require!(covered_to >= self.covered_from, ClaimsError::CoverageInvalid);
+        require!(
+            covered_to >= self.covered_from,
+            ClaimsError::CoverageInvalid
+        );
         Ok(std::mem::replace(&mut self.covered_to, covered_to))
     }
 

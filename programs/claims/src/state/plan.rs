@@ -79,7 +79,8 @@ impl Plan {
 
     /// The number of the next version.
     pub fn next_version(&self) -> u16 {
-        self.latest().map_or(1, |entry| entry.version.saturating_add(1))
+        self.latest()
+            .map_or(1, |entry| entry.version.saturating_add(1))
     }
 
     /// The last version, if there is any.

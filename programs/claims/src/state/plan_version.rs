@@ -36,6 +36,8 @@ pub struct PlanVersion {
     pub terms: PlanTerms,
 }
 
+const _: () = assert!(8 + PlanVersion::INIT_SPACE == 566);
+
 /// The terms of a plan version. Money is cents, rates are basis points, spans are days.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Debug, PartialEq, Eq)]
 pub struct PlanTerms {
@@ -159,7 +161,10 @@ impl PlanVersion {
     }
 
     /// A version as it is published.
-    #[allow(clippy::too_many_arguments, reason = "one argument a field, each of another meaning")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one argument a field, each of another meaning"
+    )]
     pub fn new(
         bump: u8,
         number: u16,

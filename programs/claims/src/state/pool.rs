@@ -79,7 +79,10 @@ impl Pool {
     }
 
     /// A pool as it begins: without money.
-    #[allow(clippy::too_many_arguments, reason = "one argument a field, each of another meaning")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one argument a field, each of another meaning"
+    )]
     pub fn new(
         bump: u8,
         number: u16,

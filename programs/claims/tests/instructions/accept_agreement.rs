@@ -6,7 +6,9 @@ fn offered() -> (World, ClaimsFixture) {
     let (mut world, fixture) = bare();
     let staff = fixture.staff.key();
     world.send(&[fixture.create_pool(0)], &[&staff]).assert_ok();
-    world.send(&[fixture.offer(unlimited())], &[&staff]).assert_ok();
+    world
+        .send(&[fixture.offer(unlimited())], &[&staff])
+        .assert_ok();
     (world, fixture)
 }
 
@@ -17,9 +19,17 @@ fn the_providers_authority_accepts() {
     let outcome = world.send(&[fixture.accept()], &[&authority]).assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
     assert_eq!(agreement.status, AgreementStatus::Active);
-    assert_eq!((agreement.payout, agreement.payout_authority), (fixture.payout, authority.pubkey()));
+    assert_eq!(
+        (agreement.payout, agreement.payout_authority),
+        (fixture.payout, authority.pubkey())
+    );
     assert_eq!(outcome.event::<AgreementAccepted>().payout, fixture.payout);
-    refused(&mut world, &[fixture.accept()], &[&authority], ClaimsError::AgreementTransitionInvalid);
+    refused(
+        &mut world,
+        &[fixture.accept()],
+        &[&authority],
+        ClaimsError::AgreementTransitionInvalid,
+    );
 }
 
 #[test]
@@ -35,7 +45,12 @@ fn nobody_else_accepts() {
             ClaimsError::NotProviderAuthority,
         );
     }
-    refused(&mut world, &[unsigned(fixture.accept(), authority)], &[], ErrorCode::AccountNotSigner);
+    refused(
+        &mut world,
+        &[unsigned(fixture.accept(), authority)],
+        &[],
+        ErrorCode::AccountNotSigner,
+    );
 }
 
 #[test]
@@ -43,7 +58,12 @@ fn a_suspended_provider_does_not_accept() {
     let (mut world, fixture) = offered();
     fixture
         .registry
-        .set_status(&mut world, &fixture.provider, OrganizationStatus::Suspended, 1)
+        .set_status(
+            &mut world,
+            &fixture.provider,
+            OrganizationStatus::Suspended,
+            1,
+        )
         .assert_ok();
     refused(
         &mut world,
@@ -75,7 +95,12 @@ fn the_payout_account_must_serve() {
         (frozen, ClaimsError::PayoutFrozen),
     ] {
         let accept = swapped(fixture.accept(), fixture.payout, payout);
-        refused(&mut world, &[accept], &[&fixture.provider.authority()], error);
+        refused(
+            &mut world,
+            &[accept],
+            &[&fixture.provider.authority()],
+            error,
+        );
     }
 }
 
@@ -85,7 +110,11 @@ fn accounts_must_belong_together() {
     let authority = fixture.provider.authority();
     refused(
         &mut world,
-        &[swapped(fixture.accept(), fixture.agreement, other.agreement)],
+        &[swapped(
+            fixture.accept(),
+            fixture.agreement,
+            other.agreement,
+        )],
         &[&authority],
         ClaimsError::AgreementOfOtherPool,
     );

@@ -6,17 +6,24 @@ use crate::common::*;
 
 /// Two units of code 1, of which the deductible takes one.
 fn two(charge: u64) -> ClaimLineArgs {
-    ClaimLineArgs { units: 2, ..line(1, charge) }
+    ClaimLineArgs {
+        units: 2,
+        ..line(1, charge)
+    }
 }
 
 /// A complete draft number `n` of `lines`.
 fn draft(world: &mut World, fixture: &ClaimsFixture, n: u8, lines: &[ClaimLineArgs]) -> u64 {
     let clerk = fixture.clerk.key();
     let count = u8::try_from(lines.len()).unwrap();
-    world.send(&[fixture.open_claim(n, count)], &[&clerk]).assert_ok();
+    world
+        .send(&[fixture.open_claim(n, count)], &[&clerk])
+        .assert_ok();
     for (index, part) in lines.chunks(6).enumerate() {
         let start = u8::try_from(index * 6).unwrap();
-        world.send(&[fixture.append_lines(n, start, part)], &[&clerk]).assert_ok();
+        world
+            .send(&[fixture.append_lines(n, start, part)], &[&clerk])
+            .assert_ok();
     }
     lines.iter().map(|line| line.charge).sum()
 }
@@ -25,19 +32,30 @@ fn draft(world: &mut World, fixture: &ClaimsFixture, n: u8, lines: &[ClaimLineAr
 #[test]
 fn as_if_submitted_at_once() {
     let (mut world, fixture) = ready();
-    let lines: Vec<ClaimLineArgs> = (0..16).map(|n| line(n + 90, 7_000 + u64::from(n) * 500)).collect();
+    let lines: Vec<ClaimLineArgs> = (0..16)
+        .map(|n| line(n + 90, 7_000 + u64::from(n) * 500))
+        .collect();
     let mut at_once = world.clone();
     fixture.submit(&mut at_once, 1, &lines).assert_ok();
 
     let charge = draft(&mut world, &fixture, 1, &lines);
     let outcome = world
-        .send(&[fixture.adjudicate(1, charge)], &[&fixture.clerk.key(), &fixture.member_key()])
+        .send(
+            &[fixture.adjudicate(1, charge)],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
         .assert_ok();
-    assert_eq!(fixture.read_claim(&world, 1), fixture.read_claim(&at_once, 1));
+    assert_eq!(
+        fixture.read_claim(&world, 1),
+        fixture.read_claim(&at_once, 1)
+    );
     assert_eq!(fixture.read_member(&world), fixture.read_member(&at_once));
     assert_eq!(fixture.read_pool(&world), fixture.read_pool(&at_once));
     assert_eq!(fixture.read_history(&world), fixture.read_history(&at_once));
-    assert_eq!(outcome.event::<ClaimAdjudicated>().status, ClaimStatus::Paid);
+    assert_eq!(
+        outcome.event::<ClaimAdjudicated>().status,
+        ClaimStatus::Paid
+    );
     assert_eq!(outcome.events::<ClaimPaid>().len(), 1);
     fixture.assert_money_adds_up(&world);
 }
@@ -46,15 +64,33 @@ fn as_if_submitted_at_once() {
 fn with_a_ticket() {
     let (mut world, fixture) = ready();
     let charge = draft(&mut world, &fixture, 1, &[two(20_000)]);
-    let ticket = EligibilityTicket { from: SERVICE_DATE, to: SERVICE_DATE, nonce: 0 };
+    let ticket = EligibilityTicket {
+        from: SERVICE_DATE,
+        to: SERVICE_DATE,
+        nonce: 0,
+    };
     let mut accounts = fixture.adjudicate_accounts(1);
     accounts.member_authority = None;
-    accounts.instructions_sysvar = Some("Sysvar1nstructions1111111111111111111111111".parse().unwrap());
-    let args = AdjudicateClaimArgs { charge, ticket: Some(ticket) };
+    accounts.instructions_sysvar = Some(
+        "Sysvar1nstructions1111111111111111111111111"
+            .parse()
+            .unwrap(),
+    );
+    let args = AdjudicateClaimArgs {
+        charge,
+        ticket: Some(ticket),
+    };
     let adjudicate = claims_instruction(accounts, data::AdjudicateClaim { args });
-    refused(&mut world, &[adjudicate.clone()], &[&fixture.clerk.key()], ClaimsError::TicketSignatureMissing);
+    refused(
+        &mut world,
+        &[adjudicate.clone()],
+        &[&fixture.clerk.key()],
+        ClaimsError::TicketSignatureMissing,
+    );
     let verify = fixture.verify_ticket(&ticket, &fixture.desk());
-    world.send(&[verify, adjudicate], &[&fixture.clerk.key()]).assert_ok();
+    world
+        .send(&[verify, adjudicate], &[&fixture.clerk.key()])
+        .assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
 }
 
@@ -62,13 +98,42 @@ fn with_a_ticket() {
 fn only_a_complete_draft_once() {
     let (mut world, fixture) = ready();
     let signers = (fixture.clerk.key(), fixture.member_key());
-    world.send(&[fixture.open_claim(1, 2)], &[&signers.0]).assert_ok();
-    refused(&mut world, &[fixture.adjudicate(1, 0)], &[&signers.0, &signers.1], ClaimsError::ClaimIncomplete);
-    world.send(&[fixture.append_lines(1, 0, &[line(1, 5_000)])], &[&signers.0]).assert_ok();
-    refused(&mut world, &[fixture.adjudicate(1, 5_000)], &[&signers.0, &signers.1], ClaimsError::ClaimIncomplete);
-    world.send(&[fixture.append_lines(1, 1, &[line(2, 6_000)])], &[&signers.0]).assert_ok();
-    world.send(&[fixture.adjudicate(1, 11_000)], &[&signers.0, &signers.1]).assert_ok();
-    refused(&mut world, &[fixture.adjudicate(1, 11_000)], &[&signers.0, &signers.1], ClaimsError::ClaimNotDraft);
+    world
+        .send(&[fixture.open_claim(1, 2)], &[&signers.0])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.adjudicate(1, 0)],
+        &[&signers.0, &signers.1],
+        ClaimsError::ClaimIncomplete,
+    );
+    world
+        .send(
+            &[fixture.append_lines(1, 0, &[line(1, 5_000)])],
+            &[&signers.0],
+        )
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.adjudicate(1, 5_000)],
+        &[&signers.0, &signers.1],
+        ClaimsError::ClaimIncomplete,
+    );
+    world
+        .send(
+            &[fixture.append_lines(1, 1, &[line(2, 6_000)])],
+            &[&signers.0],
+        )
+        .assert_ok();
+    world
+        .send(&[fixture.adjudicate(1, 11_000)], &[&signers.0, &signers.1])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.adjudicate(1, 11_000)],
+        &[&signers.0, &signers.1],
+        ClaimsError::ClaimNotDraft,
+    );
 }
 
 /// The member signs for a total: a draft that was closed and opened with other lines is another one.
@@ -93,19 +158,51 @@ fn accounts_of_somebody_else() {
     draft(&mut world, &other, 1, &[line(1, 20_000)]);
     let good = fixture.adjudicate(1, charge);
     for (from, to, error) in [
-        (fixture.agreement, other.agreement, ClaimsError::AgreementOfOtherPool),
-        (fixture.plan_version, other.plan_version, ClaimsError::PlanVersionOfOtherPool),
-        (fixture.schedule, other.schedule, ClaimsError::ScheduleMismatch),
+        (
+            fixture.agreement,
+            other.agreement,
+            ClaimsError::AgreementOfOtherPool,
+        ),
+        (
+            fixture.plan_version,
+            other.plan_version,
+            ClaimsError::PlanVersionOfOtherPool,
+        ),
+        (
+            fixture.schedule,
+            other.schedule,
+            ClaimsError::ScheduleMismatch,
+        ),
         (fixture.member, other.member, ClaimsError::MemberOfOtherPool),
-        (fixture.history, other.history, ClaimsError::HistoryOfOtherMember),
-        (fixture.claim(1), other.claim(1), ClaimsError::ClaimOfOtherPool),
+        (
+            fixture.history,
+            other.history,
+            ClaimsError::HistoryOfOtherMember,
+        ),
+        (
+            fixture.claim(1),
+            other.claim(1),
+            ClaimsError::ClaimOfOtherPool,
+        ),
         (fixture.vault, other.vault, ClaimsError::WrongVault),
         (fixture.payout, other.payout, ClaimsError::WrongPayout),
         (fixture.payout, fixture.vault, ClaimsError::PayoutIsVault),
         (fixture.mint, other.mint, ClaimsError::WrongMint),
-        (fixture.token_program, anchor_spl::token_2022::ID, ClaimsError::WrongTokenProgram),
-        (fixture.provider.address, other.provider.address, ClaimsError::AgreementOfOtherProvider),
-        (fixture.clerk.address, other.clerk.address, ClaimsError::OperatorOfOtherOrganization),
+        (
+            fixture.token_program,
+            anchor_spl::token_2022::ID,
+            ClaimsError::WrongTokenProgram,
+        ),
+        (
+            fixture.provider.address,
+            other.provider.address,
+            ClaimsError::AgreementOfOtherProvider,
+        ),
+        (
+            fixture.clerk.address,
+            other.clerk.address,
+            ClaimsError::OperatorOfOtherOrganization,
+        ),
     ] {
         refused(
             &mut world,
@@ -115,19 +212,37 @@ fn accounts_of_somebody_else() {
         );
     }
     // A claim of another provider in the same pool.
-    let rival = fixture.registry.organization(&mut world, "rival", OrganizationKind::Provider);
+    let rival = fixture
+        .registry
+        .organization(&mut world, "rival", OrganizationKind::Provider);
     let mut mixed = fixture.clone();
     mixed.clerk = rival.operator(&mut world, "rival clerk", &[Permission::SubmitClaim]);
     mixed.provider = rival;
     mixed.agreement = Agreement::find_address(&fixture.pool, &mixed.provider.address).0;
-    mixed.payout = world.token_account("rival payout", &fixture.mint, &mixed.provider.authority().pubkey());
-    world.send(&[mixed.offer(unlimited())], &[&fixture.staff.key()]).assert_ok();
-    world.send(&[mixed.accept()], &[&mixed.provider.authority()]).assert_ok();
+    mixed.payout = world.token_account(
+        "rival payout",
+        &fixture.mint,
+        &mixed.provider.authority().pubkey(),
+    );
+    world
+        .send(&[mixed.offer(unlimited())], &[&fixture.staff.key()])
+        .assert_ok();
+    world
+        .send(&[mixed.accept()], &[&mixed.provider.authority()])
+        .assert_ok();
     let mut accounts = mixed.adjudicate_accounts(1);
     accounts.claim = fixture.claim(1);
-    let args = AdjudicateClaimArgs { charge, ticket: None };
+    let args = AdjudicateClaimArgs {
+        charge,
+        ticket: None,
+    };
     let steal = claims_instruction(accounts, data::AdjudicateClaim { args });
-    refused(&mut world, &[steal], &[&mixed.clerk.key(), &fixture.member_key()], ClaimsError::ClaimOfOtherProvider);
+    refused(
+        &mut world,
+        &[steal],
+        &[&mixed.clerk.key(), &fixture.member_key()],
+        ClaimsError::ClaimOfOtherProvider,
+    );
 }
 
 #[test]
@@ -140,23 +255,50 @@ fn the_same_gates_as_at_once() {
 
     let mut paused = world.clone();
     fixture.registry.pause(&mut paused, 3_600).assert_ok();
-    refused(&mut paused, &[good.clone()], &[&clerk, &member], ClaimsError::AwardsPaused);
+    refused(
+        &mut paused,
+        &[good.clone()],
+        &[&clerk, &member],
+        ClaimsError::AwardsPaused,
+    );
 
     let mut suspended = world.clone();
     let change = fixture.set_agreement_status(&suspended, AgreementStatus::Suspended);
-    suspended.send(&[change], &[&fixture.staff.key()]).assert_ok();
-    refused(&mut suspended, &[good.clone()], &[&clerk, &member], ClaimsError::AgreementNotActive);
+    suspended
+        .send(&[change], &[&fixture.staff.key()])
+        .assert_ok();
+    refused(
+        &mut suspended,
+        &[good.clone()],
+        &[&clerk, &member],
+        ClaimsError::AgreementNotActive,
+    );
 
     let mut superseded = world.clone();
     let publish = fixture.publish(&superseded, terms(), SERVICE_DATE);
-    superseded.send(&[publish], &[&fixture.staff.key()]).assert_ok();
-    refused(&mut superseded, &[good.clone()], &[&clerk, &member], ClaimsError::PlanVersionNotInForce);
+    superseded
+        .send(&[publish], &[&fixture.staff.key()])
+        .assert_ok();
+    refused(
+        &mut superseded,
+        &[good.clone()],
+        &[&clerk, &member],
+        ClaimsError::PlanVersionNotInForce,
+    );
 
     let mut accounts = fixture.adjudicate_accounts(1);
     accounts.member_authority = None;
-    let args = AdjudicateClaimArgs { charge, ticket: None };
+    let args = AdjudicateClaimArgs {
+        charge,
+        ticket: None,
+    };
     let alone = claims_instruction(accounts, data::AdjudicateClaim { args });
-    refused(&mut world, &[alone], &[&clerk], ClaimsError::MemberConsentMissing);
+    refused(
+        &mut world,
+        &[alone],
+        &[&clerk],
+        ClaimsError::MemberConsentMissing,
+    );
     let stranger = world.actor("stranger");
     refused(
         &mut world,
@@ -164,7 +306,12 @@ fn the_same_gates_as_at_once() {
         &[&clerk, &stranger],
         ClaimsError::NotMemberAuthority,
     );
-    refused(&mut world, &[unsigned(good, clerk.pubkey())], &[&member], ErrorCode::AccountNotSigner);
+    refused(
+        &mut world,
+        &[unsigned(good, clerk.pubkey())],
+        &[&member],
+        ErrorCode::AccountNotSigner,
+    );
 }
 
 /// A draft is nowhere but in its own account: it holds up no other claim.
@@ -176,7 +323,10 @@ fn a_draft_blocks_nothing() {
     assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Paid);
     // Submitted after it, the draft is the duplicate.
     world
-        .send(&[fixture.adjudicate(1, 20_000)], &[&fixture.clerk.key(), &fixture.member_key()])
+        .send(
+            &[fixture.adjudicate(1, 20_000)],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
         .assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 18);
 }

@@ -6,20 +6,32 @@ use crate::common::*;
 fn proposed() -> (World, ClaimsFixture, Pubkey) {
     let (mut world, fixture) = ready();
     let new = world.token_account("new payout", &fixture.mint, &actor("thief").pubkey());
-    world.send(&[fixture.propose_payout(new)], &[&fixture.provider.authority()]).assert_ok();
+    world
+        .send(
+            &[fixture.propose_payout(new)],
+            &[&fixture.provider.authority()],
+        )
+        .assert_ok();
     (world, fixture, new)
 }
 
 #[test]
 fn the_authority_withdraws() {
     let (mut world, fixture, new) = proposed();
-    let outcome = world.send(&[fixture.cancel_payout()], &[&fixture.provider.authority()]).assert_ok();
+    let outcome = world
+        .send(&[fixture.cancel_payout()], &[&fixture.provider.authority()])
+        .assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
-    assert_eq!((agreement.proposed_payout, agreement.payout_effective_at), (Pubkey::default(), 0));
+    assert_eq!(
+        (agreement.proposed_payout, agreement.payout_effective_at),
+        (Pubkey::default(), 0)
+    );
     assert_eq!(outcome.event::<PayoutCancelled>().payout, new);
     world.advance(PAYOUT_DELAY_SECONDS);
     assert_eq!(
-        world.account::<Agreement>(&fixture.agreement).effective_payout(world.now()),
+        world
+            .account::<Agreement>(&fixture.agreement)
+            .effective_payout(world.now()),
         fixture.payout
     );
     refused(
@@ -60,7 +72,12 @@ fn nobody_else_withdraws() {
             ClaimsError::NotPayoutAuthority,
         );
     }
-    refused(&mut world, &[unsigned(fixture.cancel_payout(), authority)], &[], ErrorCode::AccountNotSigner);
+    refused(
+        &mut world,
+        &[unsigned(fixture.cancel_payout(), authority)],
+        &[],
+        ErrorCode::AccountNotSigner,
+    );
 }
 
 #[test]
@@ -73,7 +90,12 @@ fn too_late() {
         &[&fixture.provider.authority()],
         ClaimsError::NoPayoutProposed,
     );
-    assert_eq!(world.account::<Agreement>(&fixture.agreement).effective_payout(world.now()), new);
+    assert_eq!(
+        world
+            .account::<Agreement>(&fixture.agreement)
+            .effective_payout(world.now()),
+        new
+    );
 }
 
 #[test]
@@ -81,7 +103,11 @@ fn another_providers_agreement_is_refused() {
     let (mut world, fixture, other) = two_insurers();
     refused(
         &mut world,
-        &[swapped(fixture.cancel_payout(), fixture.agreement, other.agreement)],
+        &[swapped(
+            fixture.cancel_payout(),
+            fixture.agreement,
+            other.agreement,
+        )],
         &[&fixture.provider.authority()],
         ClaimsError::AgreementOfOtherProvider,
     );

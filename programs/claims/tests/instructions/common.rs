@@ -49,13 +49,8 @@ pub fn ready() -> (World, ClaimsFixture) {
 pub fn two_insurers() -> (World, ClaimsFixture, ClaimsFixture) {
     static TWO: LazyLock<Mutex<(World, ClaimsFixture, ClaimsFixture)>> = LazyLock::new(|| {
         let (mut world, fixture) = ready();
-        let other = ClaimsFixture::second(
-            &mut world,
-            fixture.registry,
-            " 2",
-            &MintTerms::default(),
-            0,
-        );
+        let other =
+            ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
         other.set_up(&mut world, terms(), unlimited());
         Mutex::new((world, fixture, other))
     });

@@ -22,25 +22,43 @@ fn creates_a_pool_and_its_vault() {
     assert_eq!((pool.funded, pool.paid, pool.unfunded), (0, 0, 0));
     assert_eq!(pool.issuer_powers, 0);
     let vault = world.token(&fixture.vault);
-    assert_eq!((vault.owner, vault.mint, vault.amount), (fixture.pool, fixture.mint, 0));
+    assert_eq!(
+        (vault.owner, vault.mint, vault.amount),
+        (fixture.pool, fixture.mint, 0)
+    );
     let event: PoolCreated = outcome.event();
-    assert_eq!((event.pool, event.insurer, event.mint), (fixture.pool, fixture.insurer.address, fixture.mint));
+    assert_eq!(
+        (event.pool, event.insurer, event.mint),
+        (fixture.pool, fixture.insurer.address, fixture.mint)
+    );
 }
 
 #[test]
 fn only_staff_that_manages_pools() {
     let (world, fixture) = bare();
-    assert_insurer_staff_only(&world, &fixture, &fixture.create_pool(0), Permission::ManagePool);
+    assert_insurer_staff_only(
+        &world,
+        &fixture,
+        &fixture.create_pool(0),
+        Permission::ManagePool,
+    );
 }
 
 #[test]
 fn a_provider_has_no_pool() {
     let (mut world, fixture) = bare();
-    let staff = fixture.provider.operator(&mut world, "dreamer", &Permission::ALL);
+    let staff = fixture
+        .provider
+        .operator(&mut world, "dreamer", &Permission::ALL);
     let mut other = fixture.clone();
     other.insurer = fixture.provider.clone();
     other.staff = staff.clone();
-    refused(&mut world, &[other.create_pool(0)], &[&staff.key()], ClaimsError::NotAnInsurer);
+    refused(
+        &mut world,
+        &[other.create_pool(0)],
+        &[&staff.key()],
+        ClaimsError::NotAnInsurer,
+    );
 }
 
 #[test]
@@ -57,27 +75,49 @@ fn survives_addresses_that_somebody_funded_before() {
     let (mut world, fixture) = bare();
     world.fund(&fixture.pool);
     world.fund(&fixture.vault);
-    world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]).assert_ok();
+    world
+        .send(&[fixture.create_pool(0)], &[&fixture.staff.key()])
+        .assert_ok();
 }
 
 #[test]
 fn states_that_accounts_can_be_frozen() {
     let mut world = empty();
-    let terms = MintTerms { freeze_authority: Some(actor("issuer").pubkey()), ..MintTerms::default() };
+    let terms = MintTerms {
+        freeze_authority: Some(actor("issuer").pubkey()),
+        ..MintTerms::default()
+    };
     let fixture = ClaimsFixture::bare_with_mint(&mut world, &terms);
-    world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]).assert_ok();
-    assert_eq!(fixture.read_pool(&world).issuer_powers, Pool::ISSUER_CAN_FREEZE);
+    world
+        .send(&[fixture.create_pool(0)], &[&fixture.staff.key()])
+        .assert_ok();
+    assert_eq!(
+        fixture.read_pool(&world).issuer_powers,
+        Pool::ISSUER_CAN_FREEZE
+    );
 }
 
 #[test]
 fn decimals_from_two_to_nine() {
-    for (decimals, unit) in [(2, Some(1)), (9, Some(10_000_000)), (0, None), (1, None), (10, None), (255, None)] {
+    for (decimals, unit) in [
+        (2, Some(1)),
+        (9, Some(10_000_000)),
+        (0, None),
+        (1, None),
+        (10, None),
+        (255, None),
+    ] {
         let mut world = empty();
-        let terms = MintTerms { decimals, ..MintTerms::default() };
+        let terms = MintTerms {
+            decimals,
+            ..MintTerms::default()
+        };
         let fixture = ClaimsFixture::bare_with_mint(&mut world, &terms);
         match unit {
             Some(unit) => {
-                world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]).assert_ok();
+                world
+                    .send(&[fixture.create_pool(0)], &[&fixture.staff.key()])
+                    .assert_ok();
                 assert_eq!(fixture.read_pool(&world).unit_per_cent, unit);
             }
             None => refused(
@@ -93,7 +133,11 @@ fn decimals_from_two_to_nine() {
 #[test]
 fn the_token_program_is_the_mints() {
     let (mut world, fixture) = bare();
-    let other = swapped(fixture.create_pool(0), fixture.token_program, TokenProgram::Token2022.id());
+    let other = swapped(
+        fixture.create_pool(0),
+        fixture.token_program,
+        TokenProgram::Token2022.id(),
+    );
     let before = world.snapshot();
     let outcome = world.send(&[other], &[&fixture.staff.key()]);
     assert!(!outcome.succeeded() && !outcome.crashed());
@@ -126,16 +170,40 @@ fn extensions_that_can_take_freeze_tax_or_redirect_are_refused() {
     let named = [
         (ExtensionType::TransferFeeConfig, ClaimsError::MintCanTax),
         (ExtensionType::PermanentDelegate, ClaimsError::MintCanTake),
-        (ExtensionType::DefaultAccountState, ClaimsError::MintCanFreeze),
+        (
+            ExtensionType::DefaultAccountState,
+            ClaimsError::MintCanFreeze,
+        ),
         (ExtensionType::Pausable, ClaimsError::MintCanFreeze),
         (ExtensionType::TransferHook, ClaimsError::MintCanRedirect),
-        (ExtensionType::ConfidentialTransferMint, ClaimsError::MintCanRedirect),
-        (ExtensionType::ConfidentialTransferFeeConfig, ClaimsError::MintCanRedirect),
-        (ExtensionType::ConfidentialMintBurn, ClaimsError::MintCanRedirect),
-        (ExtensionType::MintCloseAuthority, ClaimsError::MintExtensionRefused),
-        (ExtensionType::NonTransferable, ClaimsError::MintExtensionRefused),
-        (ExtensionType::InterestBearingConfig, ClaimsError::MintExtensionRefused),
-        (ExtensionType::ScaledUiAmount, ClaimsError::MintExtensionRefused),
+        (
+            ExtensionType::ConfidentialTransferMint,
+            ClaimsError::MintCanRedirect,
+        ),
+        (
+            ExtensionType::ConfidentialTransferFeeConfig,
+            ClaimsError::MintCanRedirect,
+        ),
+        (
+            ExtensionType::ConfidentialMintBurn,
+            ClaimsError::MintCanRedirect,
+        ),
+        (
+            ExtensionType::MintCloseAuthority,
+            ClaimsError::MintExtensionRefused,
+        ),
+        (
+            ExtensionType::NonTransferable,
+            ClaimsError::MintExtensionRefused,
+        ),
+        (
+            ExtensionType::InterestBearingConfig,
+            ClaimsError::MintExtensionRefused,
+        ),
+        (
+            ExtensionType::ScaledUiAmount,
+            ClaimsError::MintExtensionRefused,
+        ),
     ];
     let attempt = |terms: &MintTerms| {
         let mut world = empty();
@@ -159,18 +227,31 @@ fn extensions_that_can_take_freeze_tax_or_redirect_are_refused() {
     for (extension, error) in named {
         attempt(&MintTerms::token_2022(&[extension])).assert_error(error);
         // Behind a harmless one, too.
-        attempt(&MintTerms::token_2022(&[ExtensionType::MetadataPointer, extension])).assert_error(error);
+        attempt(&MintTerms::token_2022(&[
+            ExtensionType::MetadataPointer,
+            extension,
+        ]))
+        .assert_error(error);
     }
     // Extensions of token accounts do not belong on a mint; those of the future have not been judged.
     let mut refused = 0;
     for kind in 1..=60u16 {
-        let known = harmless.iter().chain(named.iter().map(|(extension, _)| extension));
+        let known = harmless
+            .iter()
+            .chain(named.iter().map(|(extension, _)| extension));
         if known.clone().any(|extension| u16::from(*extension) == kind) {
             continue;
         }
-        let terms = MintTerms { program: TokenProgram::Token2022, extensions: vec![(kind, 8)], ..MintTerms::default() };
+        let terms = MintTerms {
+            program: TokenProgram::Token2022,
+            extensions: vec![(kind, 8)],
+            ..MintTerms::default()
+        };
         let outcome = attempt(&terms);
-        assert!(!outcome.succeeded() && !outcome.crashed(), "extension {kind}: {outcome}");
+        assert!(
+            !outcome.succeeded() && !outcome.crashed(),
+            "extension {kind}: {outcome}"
+        );
         refused += 1;
     }
     assert_eq!(refused, 60 - harmless.len() - named.len());
@@ -179,7 +260,11 @@ fn extensions_that_can_take_freeze_tax_or_redirect_are_refused() {
 #[test]
 fn something_else_is_no_mint() {
     let (mut world, fixture) = bare();
-    for account in [fixture.treasury, fixture.insurer.address, actor("nobody").pubkey()] {
+    for account in [
+        fixture.treasury,
+        fixture.insurer.address,
+        actor("nobody").pubkey(),
+    ] {
         let mut other = fixture.clone();
         other.mint = account;
         let before = world.snapshot();

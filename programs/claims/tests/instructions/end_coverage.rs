@@ -7,7 +7,9 @@ fn sets_the_last_day() {
     let (mut world, fixture) = ready();
     for day in [TODAY, YEAR_BEGINS, YEAR_ENDS + 365] {
         let old = fixture.read_member(&world).covered_to;
-        let outcome = world.send(&[fixture.end_coverage(day)], &[&fixture.staff.key()]).assert_ok();
+        let outcome = world
+            .send(&[fixture.end_coverage(day)], &[&fixture.staff.key()])
+            .assert_ok();
         assert_eq!(fixture.read_member(&world).covered_to, day);
         let event: CoverageEnded = outcome.event();
         assert_eq!((event.old, event.new), (old, day));
@@ -22,14 +24,24 @@ fn coverage_does_not_end_before_it_begins() {
         (i32::MAX, ClaimsError::DateInvalid),
         (i32::MIN, ClaimsError::DateInvalid),
     ] {
-        refused(&mut world, &[fixture.end_coverage(day)], &[&fixture.staff.key()], error);
+        refused(
+            &mut world,
+            &[fixture.end_coverage(day)],
+            &[&fixture.staff.key()],
+            error,
+        );
     }
 }
 
 #[test]
 fn only_staff_that_enrols_members() {
     let (world, fixture) = ready();
-    assert_insurer_staff_only(&world, &fixture, &fixture.end_coverage(TODAY), Permission::EnrolMember);
+    assert_insurer_staff_only(
+        &world,
+        &fixture,
+        &fixture.end_coverage(TODAY),
+        Permission::EnrolMember,
+    );
 }
 
 #[test]

@@ -21,11 +21,15 @@ fn creates_member_and_history() {
     let address = Member::find_address(&fixture.pool, &[3; 32]).0;
     let member: Member = read_zero_copy(&world, &address);
     assert_eq!((member.pool, member.plan), (fixture.pool, fixture.plan));
-    assert_eq!((member.covered_from, member.covered_to), (YEAR_BEGINS, YEAR_ENDS));
+    assert_eq!(
+        (member.covered_from, member.covered_to),
+        (YEAR_BEGINS, YEAR_ENDS)
+    );
     assert_eq!(member.authority, fixture.member_key().pubkey());
     assert_eq!(member.periods, [PeriodAccumulators::default(); 2]);
     assert_eq!(member.lifetime, LifetimeAccumulators::default());
-    let history: Box<History> = Box::new(read_zero_copy(&world, &History::find_address(&address).0));
+    let history: Box<History> =
+        Box::new(read_zero_copy(&world, &History::find_address(&address).0));
     assert_eq!((history.member, history.count), (address, 0));
     assert_eq!(outcome.event::<MemberEnrolled>().member, address);
 }
@@ -34,15 +38,29 @@ fn creates_member_and_history() {
 fn refuses_nonsense() {
     let (mut world, fixture) = ready();
     let changes: [(fn(&mut EnrolMemberArgs), ClaimsError); 4] = [
-        (|args| args.commitment = [0; 32], ClaimsError::CommitmentEmpty),
-        (|args| args.covered_to = args.covered_from - 1, ClaimsError::CoverageInvalid),
+        (
+            |args| args.commitment = [0; 32],
+            ClaimsError::CommitmentEmpty,
+        ),
+        (
+            |args| args.covered_to = args.covered_from - 1,
+            ClaimsError::CoverageInvalid,
+        ),
         (|args| args.covered_to = i32::MAX, ClaimsError::DateInvalid),
-        (|args| args.covered_from = i32::MIN, ClaimsError::DateInvalid),
+        (
+            |args| args.covered_from = i32::MIN,
+            ClaimsError::DateInvalid,
+        ),
     ];
     for (change, error) in changes {
         let mut args = args(&fixture);
         change(&mut args);
-        refused(&mut world, &[fixture.enrol_as(args)], &[&fixture.staff.key()], error);
+        refused(
+            &mut world,
+            &[fixture.enrol_as(args)],
+            &[&fixture.staff.key()],
+            error,
+        );
     }
 }
 
@@ -50,7 +68,9 @@ fn refuses_nonsense() {
 fn a_member_is_enrolled_once() {
     let (mut world, fixture) = ready();
     let before = world.snapshot();
-    assert!(!world.send(&[fixture.enrol()], &[&fixture.staff.key()]).succeeded());
+    assert!(!world
+        .send(&[fixture.enrol()], &[&fixture.staff.key()])
+        .succeeded());
     before.assert_same(&world.snapshot());
 }
 
@@ -65,5 +85,10 @@ fn only_staff_that_enrols_members() {
 fn another_pools_plan_is_refused() {
     let (mut world, fixture, other) = two_insurers();
     let enrol = swapped(fixture.enrol_as(args(&fixture)), fixture.plan, other.plan);
-    refused(&mut world, &[enrol], &[&fixture.staff.key()], ClaimsError::PlanOfOtherPool);
+    refused(
+        &mut world,
+        &[enrol],
+        &[&fixture.staff.key()],
+        ClaimsError::PlanOfOtherPool,
+    );
 }

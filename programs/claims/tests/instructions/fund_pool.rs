@@ -10,7 +10,10 @@ fn anybody_adds_money() {
     let after = fixture.read_pool(&world);
     assert_eq!(after.funded, before.funded + 12_345);
     assert_eq!((after.paid, after.unfunded), (before.paid, before.unfunded));
-    assert_eq!(world.balance(&fixture.vault), (FUNDED + 12_345) * UNIT_PER_CENT);
+    assert_eq!(
+        world.balance(&fixture.vault),
+        (FUNDED + 12_345) * UNIT_PER_CENT
+    );
     let event: PoolFunded = outcome.event();
     assert_eq!((event.amount, event.funded), (12_345, after.funded));
     fixture.assert_money_adds_up(&world);
@@ -33,14 +36,30 @@ fn refuses() {
     let good = fixture.fund_pool(100);
     let cases = [
         (fixture.fund_pool(0), u32::from(ClaimsError::FundingInvalid)),
-        (fixture.fund_pool(u64::MAX), ClaimsError::AmountOverflow.into()),
-        (swapped(good.clone(), fixture.vault, other.vault), ClaimsError::WrongVault.into()),
-        (swapped(good.clone(), fixture.mint, other.mint), ClaimsError::WrongMint.into()),
         (
-            swapped(good.clone(), fixture.token_program, anchor_spl::token_2022::ID),
+            fixture.fund_pool(u64::MAX),
+            ClaimsError::AmountOverflow.into(),
+        ),
+        (
+            swapped(good.clone(), fixture.vault, other.vault),
+            ClaimsError::WrongVault.into(),
+        ),
+        (
+            swapped(good.clone(), fixture.mint, other.mint),
+            ClaimsError::WrongMint.into(),
+        ),
+        (
+            swapped(
+                good.clone(),
+                fixture.token_program,
+                anchor_spl::token_2022::ID,
+            ),
             ClaimsError::WrongTokenProgram.into(),
         ),
-        (unsigned(good.clone(), treasurer.pubkey()), ErrorCode::AccountNotSigner.into()),
+        (
+            unsigned(good.clone(), treasurer.pubkey()),
+            ErrorCode::AccountNotSigner.into(),
+        ),
         // The vault as its own source.
         (
             swapped(good.clone(), fixture.treasury, fixture.vault),
@@ -48,7 +67,11 @@ fn refuses() {
         ),
     ];
     for (instruction, error) in cases {
-        let signers: &[&Keypair] = if error == u32::from(ErrorCode::AccountNotSigner) { &[] } else { &[&treasurer] };
+        let signers: &[&Keypair] = if error == u32::from(ErrorCode::AccountNotSigner) {
+            &[]
+        } else {
+            &[&treasurer]
+        };
         refused(&mut world, &[instruction], signers, error);
     }
     // Somebody else's money.

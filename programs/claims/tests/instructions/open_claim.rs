@@ -5,19 +5,39 @@ use crate::common::*;
 #[test]
 fn opens_a_draft() {
     let (mut world, fixture) = ready();
-    let outcome = world.send(&[fixture.open_claim(1, 16)], &[&fixture.clerk.key()]).assert_ok();
+    let outcome = world
+        .send(&[fixture.open_claim(1, 16)], &[&fixture.clerk.key()])
+        .assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.line_count, claim.lines.len()), (ClaimStatus::Draft, 16, 0));
-    assert_eq!((claim.pool, claim.provider, claim.received_at), (fixture.pool, fixture.provider.address, 0));
-    assert_eq!(world.raw(&fixture.claim(1)).unwrap().data.len(), Claim::size(16));
+    assert_eq!(
+        (claim.status, claim.line_count, claim.lines.len()),
+        (ClaimStatus::Draft, 16, 0)
+    );
+    assert_eq!(
+        (claim.pool, claim.provider, claim.received_at),
+        (fixture.pool, fixture.provider.address, 0)
+    );
+    assert_eq!(
+        world.raw(&fixture.claim(1)).unwrap().data.len(),
+        Claim::size(16)
+    );
     assert_eq!(outcome.event::<ClaimOpened>().line_count, 16);
 }
 
 #[test]
 fn one_to_sixteen_lines() {
     let (mut world, fixture) = ready();
-    for (count, error) in [(0, ClaimsError::NoLines), (17, ClaimsError::TooManyLines), (255, ClaimsError::TooManyLines)] {
-        refused(&mut world, &[fixture.open_claim(1, count)], &[&fixture.clerk.key()], error);
+    for (count, error) in [
+        (0, ClaimsError::NoLines),
+        (17, ClaimsError::TooManyLines),
+        (255, ClaimsError::TooManyLines),
+    ] {
+        refused(
+            &mut world,
+            &[fixture.open_claim(1, count)],
+            &[&fixture.clerk.key()],
+            error,
+        );
     }
 }
 
@@ -43,23 +63,40 @@ fn only_the_providers_staff_under_an_active_agreement() {
     let mut own = other.clone();
     own.agreement = fixture.agreement;
     own.pool = fixture.pool;
-    refused(&mut world, &[own.open_claim(1, 2)], &[&other.clerk.key()], ClaimsError::AgreementOfOtherProvider);
+    refused(
+        &mut world,
+        &[own.open_claim(1, 2)],
+        &[&other.clerk.key()],
+        ClaimsError::AgreementOfOtherProvider,
+    );
 
     let change = fixture.set_agreement_status(&world, AgreementStatus::Suspended);
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
-    refused(&mut world, &[open], &[&fixture.clerk.key()], ClaimsError::AgreementNotActive);
+    refused(
+        &mut world,
+        &[open],
+        &[&fixture.clerk.key()],
+        ClaimsError::AgreementNotActive,
+    );
 }
 
 #[test]
 fn not_during_a_pause() {
     let (mut world, fixture) = ready();
     fixture.registry.pause(&mut world, 3_600).assert_ok();
-    refused(&mut world, &[fixture.open_claim(1, 2)], &[&fixture.clerk.key()], ClaimsError::AwardsPaused);
+    refused(
+        &mut world,
+        &[fixture.open_claim(1, 2)],
+        &[&fixture.clerk.key()],
+        ClaimsError::AwardsPaused,
+    );
 }
 
 #[test]
 fn survives_an_address_that_somebody_funded_before() {
     let (mut world, fixture) = ready();
     world.fund(&fixture.claim(1));
-    world.send(&[fixture.open_claim(1, 2)], &[&fixture.clerk.key()]).assert_ok();
+    world
+        .send(&[fixture.open_claim(1, 2)], &[&fixture.clerk.key()])
+        .assert_ok();
 }

@@ -4,17 +4,28 @@ use crate::common::*;
 
 fn with_pool() -> (World, ClaimsFixture) {
     let (mut world, fixture) = bare();
-    world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]).assert_ok();
+    world
+        .send(&[fixture.create_pool(0)], &[&fixture.staff.key()])
+        .assert_ok();
     (world, fixture)
 }
 
 #[test]
 fn opens_an_account_that_the_client_created() {
     let (mut world, fixture) = with_pool();
-    let outcome = fixture.open_schedule_account(&mut world, "schedule 1", 10_000).assert_ok();
-    let (header, entries) = BenefitSchedule::decode(&world.raw(&fixture.schedule).unwrap().data).unwrap();
-    assert_eq!((header.pool, header.opener), (fixture.pool, fixture.staff.key().pubkey()));
-    assert_eq!((header.count, header.capacity, header.sealed), (0, 10_000, 0));
+    let outcome = fixture
+        .open_schedule_account(&mut world, "schedule 1", 10_000)
+        .assert_ok();
+    let (header, entries) =
+        BenefitSchedule::decode(&world.raw(&fixture.schedule).unwrap().data).unwrap();
+    assert_eq!(
+        (header.pool, header.opener),
+        (fixture.pool, fixture.staff.key().pubkey())
+    );
+    assert_eq!(
+        (header.count, header.capacity, header.sealed),
+        (0, 10_000, 0)
+    );
     assert!(entries.is_empty());
     assert_eq!(outcome.event::<ScheduleOpened>().capacity, 10_000);
 }
@@ -23,18 +34,35 @@ fn opens_an_account_that_the_client_created() {
 fn the_size_must_fit_entries_exactly() {
     let (mut world, fixture) = with_pool();
     let size = |capacity| BenefitSchedule::account_size(capacity).unwrap();
-    for bytes in [8, size(0) - 1, size(0), size(1) - 1, size(1) + 1, size(10_000) + 1, size(10_001)] {
+    for bytes in [
+        8,
+        size(0) - 1,
+        size(0),
+        size(1) - 1,
+        size(1) + 1,
+        size(10_000) + 1,
+        size(10_001),
+    ] {
         let create = fixture.create_schedule_account(&world, "schedule 1", bytes);
         let open = fixture.open_schedule(fixture.schedule);
         let before = world.snapshot();
         let outcome = world.send(&[create, open], &[&fixture.staff.key()]);
-        assert!(!outcome.succeeded() && !outcome.crashed(), "{bytes}: {outcome}");
+        assert!(
+            !outcome.succeeded() && !outcome.crashed(),
+            "{bytes}: {outcome}"
+        );
         if bytes >= size(0) {
-            assert_eq!(outcome.code(), Some(ClaimsError::ScheduleSizeInvalid.into()), "{bytes}: {outcome}");
+            assert_eq!(
+                outcome.code(),
+                Some(ClaimsError::ScheduleSizeInvalid.into()),
+                "{bytes}: {outcome}"
+            );
         }
         before.assert_same(&world.snapshot());
     }
-    fixture.open_schedule_account(&mut world, "schedule 1", 1).assert_ok();
+    fixture
+        .open_schedule_account(&mut world, "schedule 1", 1)
+        .assert_ok();
 }
 
 #[test]

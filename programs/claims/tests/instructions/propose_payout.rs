@@ -5,7 +5,11 @@ use crate::common::*;
 
 fn with_new_account() -> (World, ClaimsFixture, Pubkey) {
     let (mut world, fixture) = ready();
-    let new = world.token_account("new payout", &fixture.mint, &fixture.provider.authority().pubkey());
+    let new = world.token_account(
+        "new payout",
+        &fixture.mint,
+        &fixture.provider.authority().pubkey(),
+    );
     (world, fixture, new)
 }
 
@@ -13,14 +17,26 @@ fn with_new_account() -> (World, ClaimsFixture, Pubkey) {
 fn submit_to(world: &mut World, fixture: &ClaimsFixture, n: u8, payout: Pubkey) -> Outcome {
     let mut to = fixture.clone();
     to.payout = payout;
-    to.submit(world, n, &[ClaimLineArgs { units: 9, ..line(u32::from(n), 50_000) }])
+    to.submit(
+        world,
+        n,
+        &[ClaimLineArgs {
+            units: 9,
+            ..line(u32::from(n), 50_000)
+        }],
+    )
 }
 
 #[test]
 fn takes_over_after_72_hours_by_itself() {
     let (mut world, fixture, new) = with_new_account();
     let old = fixture.payout;
-    let outcome = world.send(&[fixture.propose_payout(new)], &[&fixture.provider.authority()]).assert_ok();
+    let outcome = world
+        .send(
+            &[fixture.propose_payout(new)],
+            &[&fixture.provider.authority()],
+        )
+        .assert_ok();
     let effective_at = world.now() + PAYOUT_DELAY_SECONDS;
     let event: PayoutProposed = outcome.event();
     assert_eq!((event.payout, event.effective_at), (new, effective_at));
@@ -40,7 +56,9 @@ fn takes_over_after_72_hours_by_itself() {
 fn one_change_at_a_time() {
     let (mut world, fixture, new) = with_new_account();
     let authority = fixture.provider.authority();
-    world.send(&[fixture.propose_payout(new)], &[&authority]).assert_ok();
+    world
+        .send(&[fixture.propose_payout(new)], &[&authority])
+        .assert_ok();
     refused(
         &mut world,
         &[fixture.propose_payout(fixture.payout)],
@@ -49,9 +67,14 @@ fn one_change_at_a_time() {
     );
     // Once it has taken effect, the next one can be proposed.
     world.advance(PAYOUT_DELAY_SECONDS);
-    world.send(&[fixture.propose_payout(fixture.payout)], &[&authority]).assert_ok();
+    world
+        .send(&[fixture.propose_payout(fixture.payout)], &[&authority])
+        .assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
-    assert_eq!((agreement.payout, agreement.proposed_payout), (new, fixture.payout));
+    assert_eq!(
+        (agreement.payout, agreement.proposed_payout),
+        (new, fixture.payout)
+    );
 }
 
 #[test]
@@ -68,7 +91,12 @@ fn only_the_providers_authority() {
             ClaimsError::NotProviderAuthority,
         );
     }
-    refused(&mut world, &[unsigned(propose, authority)], &[], ErrorCode::AccountNotSigner);
+    refused(
+        &mut world,
+        &[unsigned(propose, authority)],
+        &[],
+        ErrorCode::AccountNotSigner,
+    );
 }
 
 #[test]
@@ -80,7 +108,12 @@ fn the_new_account_must_serve() {
         (fixture.mint, ClaimsError::PayoutInvalid),
         (new, ClaimsError::PayoutFrozen),
     ] {
-        refused(&mut world, &[fixture.propose_payout(payout)], &[&fixture.provider.authority()], error);
+        refused(
+            &mut world,
+            &[fixture.propose_payout(payout)],
+            &[&fixture.provider.authority()],
+            error,
+        );
     }
 }
 
@@ -116,7 +149,9 @@ fn not_before_the_agreement_is_accepted() {
     let (mut world, fixture) = bare();
     let staff = fixture.staff.key();
     world.send(&[fixture.create_pool(0)], &[&staff]).assert_ok();
-    world.send(&[fixture.offer(unlimited())], &[&staff]).assert_ok();
+    world
+        .send(&[fixture.offer(unlimited())], &[&staff])
+        .assert_ok();
     refused(
         &mut world,
         &[fixture.propose_payout(fixture.payout)],

@@ -8,11 +8,27 @@ use crate::common::*;
 fn the_first_version_is_in_force_for_good() {
     let (world, fixture) = ready();
     let version: PlanVersion = world.account(&fixture.plan_version);
-    assert_eq!((version.plan, version.pool, version.schedule), (fixture.plan, fixture.pool, fixture.schedule));
-    assert_eq!((version.number, version.effective_from, version.superseded_from), (1, YEAR_BEGINS, IN_FORCE));
+    assert_eq!(
+        (version.plan, version.pool, version.schedule),
+        (fixture.plan, fixture.pool, fixture.schedule)
+    );
+    assert_eq!(
+        (
+            version.number,
+            version.effective_from,
+            version.superseded_from
+        ),
+        (1, YEAR_BEGINS, IN_FORCE)
+    );
     assert_eq!(version.terms, terms());
     let plan: Plan = world.account(&fixture.plan);
-    assert_eq!(plan.versions, [PlanEntry { effective_from: YEAR_BEGINS, version: 1 }]);
+    assert_eq!(
+        plan.versions,
+        [PlanEntry {
+            effective_from: YEAR_BEGINS,
+            version: 1
+        }]
+    );
     assert_eq!(plan.sequence, 1);
 }
 
@@ -23,14 +39,20 @@ fn the_next_version_ends_the_one_before() {
     changed.copay = 1_500;
     let from = YEAR_BEGINS + 181;
     let outcome = world
-        .send(&[fixture.publish(&world, changed.clone(), from)], &[&fixture.staff.key()])
+        .send(
+            &[fixture.publish(&world, changed.clone(), from)],
+            &[&fixture.staff.key()],
+        )
         .assert_ok();
     let before: PlanVersion = world.account(&fixture.plan_version);
     assert_eq!(before.superseded_from, from);
     assert_eq!(before.terms, terms());
     let address = PlanVersion::find_address(&fixture.plan, 2).0;
     let after: PlanVersion = world.account(&address);
-    assert_eq!((after.number, after.effective_from, after.superseded_from), (2, from, IN_FORCE));
+    assert_eq!(
+        (after.number, after.effective_from, after.superseded_from),
+        (2, from, IN_FORCE)
+    );
     assert_eq!(after.terms, changed);
     let event: PlanVersionPublished = outcome.event();
     assert_eq!((event.plan_version, event.number), (address, 2));
@@ -41,10 +63,20 @@ fn versions_only_go_forward() {
     let (mut world, fixture) = ready();
     for from in [YEAR_BEGINS, YEAR_BEGINS - 1] {
         let publish = fixture.publish(&world, terms(), from);
-        refused(&mut world, &[publish], &[&fixture.staff.key()], ClaimsError::EffectiveDateNotLater);
+        refused(
+            &mut world,
+            &[publish],
+            &[&fixture.staff.key()],
+            ClaimsError::EffectiveDateNotLater,
+        );
     }
     let publish = fixture.publish(&world, terms(), i32::MAX);
-    refused(&mut world, &[publish], &[&fixture.staff.key()], ClaimsError::DateInvalid);
+    refused(
+        &mut world,
+        &[publish],
+        &[&fixture.staff.key()],
+        ClaimsError::DateInvalid,
+    );
 }
 
 #[test]
@@ -55,10 +87,18 @@ fn the_version_before_must_be_given() {
         fixture.plan_version,
         claims::ID,
     );
-    refused(&mut world, &[left_out], &[&fixture.staff.key()], ClaimsError::PreviousVersionMismatch);
+    refused(
+        &mut world,
+        &[left_out],
+        &[&fixture.staff.key()],
+        ClaimsError::PreviousVersionMismatch,
+    );
 
     world
-        .send(&[fixture.publish(&world, terms(), YEAR_BEGINS + 1)], &[&fixture.staff.key()])
+        .send(
+            &[fixture.publish(&world, terms(), YEAR_BEGINS + 1)],
+            &[&fixture.staff.key()],
+        )
         .assert_ok();
     // The one before the last would be ended twice.
     let stale = swapped(
@@ -66,7 +106,12 @@ fn the_version_before_must_be_given() {
         PlanVersion::find_address(&fixture.plan, 2).0,
         fixture.plan_version,
     );
-    refused(&mut world, &[stale], &[&fixture.staff.key()], ClaimsError::PreviousVersionMismatch);
+    refused(
+        &mut world,
+        &[stale],
+        &[&fixture.staff.key()],
+        ClaimsError::PreviousVersionMismatch,
+    );
 }
 
 #[test]
@@ -82,7 +127,11 @@ fn accounts_of_others_are_refused() {
     );
     refused(
         &mut world,
-        &[swapped(good.clone(), fixture.plan_version, other.plan_version)],
+        &[swapped(
+            good.clone(),
+            fixture.plan_version,
+            other.plan_version,
+        )],
         &[&staff],
         ClaimsError::PlanVersionOfOtherPlan,
     );
@@ -97,7 +146,12 @@ fn accounts_of_others_are_refused() {
     mixed.plan = other.plan;
     let mut publish = mixed.publish(&world, terms(), YEAR_BEGINS + 1);
     publish = swapped(publish, other.plan_version, fixture.plan_version);
-    refused(&mut world, &[publish], &[&staff], ClaimsError::PlanOfOtherPool);
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::PlanOfOtherPool,
+    );
 }
 
 #[test]
@@ -106,18 +160,36 @@ fn an_unsealed_schedule_is_refused() {
     let staff = fixture.staff.key();
     world.send(&[fixture.create_pool(0)], &[&staff]).assert_ok();
     world.send(&[fixture.create_plan(0)], &[&staff]).assert_ok();
-    fixture.open_schedule_account(&mut world, "schedule 1", 100).assert_ok();
+    fixture
+        .open_schedule_account(&mut world, "schedule 1", 100)
+        .assert_ok();
     let publish = fixture.publish(&world, terms(), YEAR_BEGINS);
-    refused(&mut world, &[publish], &[&staff], ClaimsError::ScheduleNotSealed);
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::ScheduleNotSealed,
+    );
 }
 
 #[test]
 fn terms_that_contradict_themselves_are_refused() {
-    let category = |name: u8| CategoryMaximum { name_key: [name; 8], max: Some(1), period: CategoryPeriod::Year };
-    let tier = |up_to| Tier { up_to, coinsurance_bps: 0 };
+    let category = |name: u8| CategoryMaximum {
+        name_key: [name; 8],
+        max: Some(1),
+        period: CategoryPeriod::Year,
+    };
+    let tier = |up_to| Tier {
+        up_to,
+        coinsurance_bps: 0,
+    };
     let changes: [(&str, fn(&mut PlanTerms)); 6] = [
-        ("a rate above the whole", |terms| terms.coinsurance_bps = 10_001),
-        ("a recognised part above the whole", |terms| terms.recognised_bps = 10_001),
+        ("a rate above the whole", |terms| {
+            terms.coinsurance_bps = 10_001
+        }),
+        ("a recognised part above the whole", |terms| {
+            terms.recognised_bps = 10_001
+        }),
         ("a currency that is none", |terms| terms.currency = *b"us$"),
         ("a rate outside the network", |terms| {
             terms.out_of_network = Some(OutOfNetworkRule {
@@ -128,12 +200,19 @@ fn terms_that_contradict_themselves_are_refused() {
         }),
         ("nine categories", |terms| {
             terms.categories = (0..9)
-                .map(|name| CategoryMaximum { name_key: [name; 8], max: None, period: CategoryPeriod::Year })
+                .map(|name| CategoryMaximum {
+                    name_key: [name; 8],
+                    max: None,
+                    period: CategoryPeriod::Year,
+                })
                 .collect();
         }),
         ("nine tiers", |terms| {
             terms.tiers = (1..=9u64)
-                .map(|n| Tier { up_to: (n < 9).then_some(n), coinsurance_bps: 0 })
+                .map(|n| Tier {
+                    up_to: (n < 9).then_some(n),
+                    coinsurance_bps: 0,
+                })
                 .collect();
         }),
     ];
@@ -142,7 +221,11 @@ fn terms_that_contradict_themselves_are_refused() {
         let publish = fixture.publish(&world, terms, YEAR_BEGINS + 1);
         let before = world.snapshot();
         let outcome = world.send(&[publish], &[&fixture.staff.key()]);
-        assert_eq!(outcome.code(), Some(ClaimsError::TermsInvalid.into()), "{what}: {outcome}");
+        assert_eq!(
+            outcome.code(),
+            Some(ClaimsError::TermsInvalid.into()),
+            "{what}: {outcome}"
+        );
         before.assert_same(&world.snapshot());
     };
     for (what, change) in changes {
@@ -172,7 +255,12 @@ fn a_plan_has_sixteen_versions_at_most() {
         world.send(&[publish], &[&fixture.staff.key()]).assert_ok();
     }
     let publish = fixture.publish(&world, terms(), YEAR_BEGINS + 16);
-    refused(&mut world, &[publish], &[&fixture.staff.key()], ClaimsError::TooManyPlanVersions);
+    refused(
+        &mut world,
+        &[publish],
+        &[&fixture.staff.key()],
+        ClaimsError::TooManyPlanVersions,
+    );
 }
 
 #[test]
@@ -187,11 +275,18 @@ fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let plan: Plan = world.account(&fixture.plan);
     let template = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
-    assert_admin_is_checked(&world, &fixture.staff.key(), plan.sequence, &|admin| Instruction {
-        data: data::PublishPlanVersion {
-            args: PublishPlanVersionArgs { admin, effective_from: YEAR_BEGINS + 1, document: [7; 32], terms: terms() },
+    assert_admin_is_checked(&world, &fixture.staff.key(), plan.sequence, &|admin| {
+        Instruction {
+            data: data::PublishPlanVersion {
+                args: PublishPlanVersionArgs {
+                    admin,
+                    effective_from: YEAR_BEGINS + 1,
+                    document: [7; 32],
+                    terms: terms(),
+                },
+            }
+            .data(),
+            ..template.clone()
         }
-        .data(),
-        ..template.clone()
     });
 }

@@ -6,7 +6,9 @@ use crate::common::*;
 fn only_rises() {
     let (mut world, fixture) = ready();
     let staff = fixture.staff.key();
-    let outcome = world.send(&[fixture.raise_ticket_floor(5)], &[&staff]).assert_ok();
+    let outcome = world
+        .send(&[fixture.raise_ticket_floor(5)], &[&staff])
+        .assert_ok();
     assert_eq!(fixture.read_member(&world).ticket_floor, 5);
     assert_eq!(outcome.event::<TicketFloorRaised>().floor, 5);
     for floor in [0, 4, 5] {
@@ -17,13 +19,20 @@ fn only_rises() {
             ClaimsError::TicketFloorNotHigher,
         );
     }
-    world.send(&[fixture.raise_ticket_floor(u64::MAX)], &[&staff]).assert_ok();
+    world
+        .send(&[fixture.raise_ticket_floor(u64::MAX)], &[&staff])
+        .assert_ok();
 }
 
 #[test]
 fn only_staff_that_enrols_members() {
     let (world, fixture) = ready();
-    assert_insurer_staff_only(&world, &fixture, &fixture.raise_ticket_floor(1), Permission::EnrolMember);
+    assert_insurer_staff_only(
+        &world,
+        &fixture,
+        &fixture.raise_ticket_floor(1),
+        Permission::EnrolMember,
+    );
 }
 
 #[test]

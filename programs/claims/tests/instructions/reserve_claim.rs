@@ -5,7 +5,10 @@ use crate::common::*;
 /// Claim 1 waits for money, its provider's payout account is frozen.
 fn stuck() -> (World, ClaimsFixture, u64) {
     let (mut world, fixture) = ready();
-    let large = ClaimLineArgs { units: u16::MAX, ..line(1, FUNDED + 600_000) };
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
     fixture.submit(&mut world, 1, &[large]).assert_ok();
     world.freeze(&fixture.payout);
     let award = fixture.read_claim(&world, 1).totals.paid;
@@ -15,26 +18,52 @@ fn stuck() -> (World, ClaimsFixture, u64) {
 #[test]
 fn a_payment_that_cannot_be_delivered_holds_up_nobody() {
     let (mut world, fixture, award) = stuck();
-    refused(&mut world, &[fixture.reserve(1)], &[], ClaimsError::PoolUnderfunded);
+    refused(
+        &mut world,
+        &[fixture.reserve(1)],
+        &[],
+        ClaimsError::PoolUnderfunded,
+    );
     fixture.fund(&mut world, 1_000_000).assert_ok();
     let outcome = world.send(&[fixture.reserve(1)], &[]).assert_ok();
     let pool = fixture.read_pool(&world);
     assert_eq!((pool.reserved_for_claims, pool.unfunded), (award, 0));
     assert_eq!(pool.free().unwrap(), FUNDED + 1_000_000 - award);
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.money_reserved), (ClaimStatus::Payable, true));
+    assert_eq!(
+        (claim.status, claim.money_reserved),
+        (ClaimStatus::Payable, true)
+    );
     assert_eq!(outcome.event::<ClaimReserved>().amount, award);
     fixture.assert_money_adds_up(&world);
-    refused(&mut world, &[fixture.reserve(1)], &[], ClaimsError::AlreadyReserved);
+    refused(
+        &mut world,
+        &[fixture.reserve(1)],
+        &[],
+        ClaimsError::AlreadyReserved,
+    );
 
     // Another provider of the pool is paid at once again.
     let mut other = fixture.clone();
-    other.provider = fixture.registry.organization(&mut world, "other provider", OrganizationKind::Provider);
-    other.clerk = other.provider.operator(&mut world, "other clerk", &[Permission::SubmitClaim]);
+    other.provider =
+        fixture
+            .registry
+            .organization(&mut world, "other provider", OrganizationKind::Provider);
+    other.clerk = other
+        .provider
+        .operator(&mut world, "other clerk", &[Permission::SubmitClaim]);
     other.agreement = Agreement::find_address(&fixture.pool, &other.provider.address).0;
-    other.payout = world.token_account("other payout", &fixture.mint, &other.provider.authority().pubkey());
-    world.send(&[other.offer(unlimited())], &[&fixture.staff.key()]).assert_ok();
-    world.send(&[other.accept()], &[&other.provider.authority()]).assert_ok();
+    other.payout = world.token_account(
+        "other payout",
+        &fixture.mint,
+        &other.provider.authority().pubkey(),
+    );
+    world
+        .send(&[other.offer(unlimited())], &[&fixture.staff.key()])
+        .assert_ok();
+    world
+        .send(&[other.accept()], &[&other.provider.authority()])
+        .assert_ok();
     other.submit(&mut world, 1, &[line(2, 10_000)]).assert_ok();
     assert_eq!(other.read_claim(&world, 1).status, ClaimStatus::Paid);
 
@@ -47,7 +76,12 @@ fn a_payment_that_cannot_be_delivered_holds_up_nobody() {
     assert_eq!((pool.reserved_for_claims, pool.unfunded), (0, 0));
     assert!(!fixture.read_claim(&world, 1).money_reserved);
     fixture.assert_money_adds_up(&world);
-    refused(&mut world, &[fixture.reserve(1)], &[], ClaimsError::ClaimNotPayable);
+    refused(
+        &mut world,
+        &[fixture.reserve(1)],
+        &[],
+        ClaimsError::ClaimNotPayable,
+    );
 }
 
 #[test]
@@ -57,22 +91,50 @@ fn money_set_aside_pays_nobody_else() {
     world.send(&[fixture.reserve(1)], &[]).assert_ok();
     assert_eq!(fixture.read_pool(&world).free().unwrap(), 0);
     assert_eq!(world.balance(&fixture.vault), award * UNIT_PER_CENT);
-    fixture.submit(&mut world, 2, &[ClaimLineArgs { day: 1, ..line(2, 10_000) }]).assert_ok();
+    fixture
+        .submit(
+            &mut world,
+            2,
+            &[ClaimLineArgs {
+                day: 1,
+                ..line(2, 10_000)
+            }],
+        )
+        .assert_ok();
     assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Payable);
-    refused(&mut world, &[fixture.settle(2)], &[], ClaimsError::PayoutFrozen);
+    refused(
+        &mut world,
+        &[fixture.settle(2)],
+        &[],
+        ClaimsError::PayoutFrozen,
+    );
     fixture.assert_money_adds_up(&world);
 }
 
 #[test]
 fn only_an_award_of_this_pool() {
     let (mut world, fixture, other) = two_insurers();
-    fixture.submit(&mut world, 1, &[line(1, 50_000)]).assert_ok();
-    refused(&mut world, &[fixture.reserve(1)], &[], ClaimsError::ClaimNotPayable);
-    let large = ClaimLineArgs { units: u16::MAX, ..line(1, FUNDED + 600_000) };
+    fixture
+        .submit(&mut world, 1, &[line(1, 50_000)])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.reserve(1)],
+        &[],
+        ClaimsError::ClaimNotPayable,
+    );
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
     other.submit(&mut world, 1, &[large]).assert_ok();
     refused(
         &mut world,
-        &[swapped(fixture.reserve(1), fixture.claim(1), other.claim(1))],
+        &[swapped(
+            fixture.reserve(1),
+            fixture.claim(1),
+            other.claim(1),
+        )],
         &[],
         ClaimsError::ClaimOfOtherPool,
     );

@@ -5,19 +5,29 @@ use crate::common::*;
 
 fn uploaded() -> (World, ClaimsFixture) {
     let (mut world, bare) = bare();
-    let fixture = ClaimsFixture { entries: (0..10).map(benefit).collect(), ..bare };
+    let fixture = ClaimsFixture {
+        entries: (0..10).map(benefit).collect(),
+        ..bare
+    };
     let staff = fixture.staff.key();
     world.send(&[fixture.create_pool(0)], &[&staff]).assert_ok();
-    fixture.open_schedule_account(&mut world, "schedule 1", 12).assert_ok();
-    world.send(&[fixture.append(0, &fixture.entries)], &[&staff]).assert_ok();
+    fixture
+        .open_schedule_account(&mut world, "schedule 1", 12)
+        .assert_ok();
+    world
+        .send(&[fixture.append(0, &fixture.entries)], &[&staff])
+        .assert_ok();
     (world, fixture)
 }
 
 #[test]
 fn seals_what_was_meant() {
     let (mut world, fixture) = uploaded();
-    let outcome = world.send(&[fixture.seal()], &[&fixture.staff.key()]).assert_ok();
-    let (header, entries) = BenefitSchedule::decode(&world.raw(&fixture.schedule).unwrap().data).unwrap();
+    let outcome = world
+        .send(&[fixture.seal()], &[&fixture.staff.key()])
+        .assert_ok();
+    let (header, entries) =
+        BenefitSchedule::decode(&world.raw(&fixture.schedule).unwrap().data).unwrap();
     assert!(header.is_sealed());
     assert_eq!(header.digest, digest(&entries));
     let event: ScheduleSealed = outcome.event();
@@ -28,8 +38,15 @@ fn seals_what_was_meant() {
 fn an_entry_slipped_in_before_is_noticed() {
     let (mut world, fixture) = uploaded();
     let staff = fixture.staff.key();
-    world.send(&[fixture.append(10, &[benefit(50)])], &[&staff]).assert_ok();
-    refused(&mut world, &[fixture.seal()], &[&staff], ClaimsError::ScheduleDigestMismatch);
+    world
+        .send(&[fixture.append(10, &[benefit(50)])], &[&staff])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.seal()],
+        &[&staff],
+        ClaimsError::ScheduleDigestMismatch,
+    );
 }
 
 #[test]
@@ -38,26 +55,51 @@ fn count_and_digest_must_fit() {
     let good = digest(&fixture.entries);
     for (count, digest) in [(9, good), (11, good), (10, [0; 32]), (10, [1; 32])] {
         let seal = Instruction {
-            data: data::SealSchedule { args: SealScheduleArgs { count, digest } }.data(),
+            data: data::SealSchedule {
+                args: SealScheduleArgs { count, digest },
+            }
+            .data(),
             ..fixture.seal()
         };
-        refused(&mut world, &[seal], &[&fixture.staff.key()], ClaimsError::ScheduleDigestMismatch);
+        refused(
+            &mut world,
+            &[seal],
+            &[&fixture.staff.key()],
+            ClaimsError::ScheduleDigestMismatch,
+        );
     }
 }
 
 #[test]
 fn an_empty_schedule_is_not_sealed() {
     let (mut world, bare) = bare();
-    let fixture = ClaimsFixture { entries: Vec::new(), ..bare };
-    world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]).assert_ok();
-    fixture.open_schedule_account(&mut world, "schedule 1", 1).assert_ok();
-    refused(&mut world, &[fixture.seal()], &[&fixture.staff.key()], ClaimsError::ScheduleDigestMismatch);
+    let fixture = ClaimsFixture {
+        entries: Vec::new(),
+        ..bare
+    };
+    world
+        .send(&[fixture.create_pool(0)], &[&fixture.staff.key()])
+        .assert_ok();
+    fixture
+        .open_schedule_account(&mut world, "schedule 1", 1)
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.seal()],
+        &[&fixture.staff.key()],
+        ClaimsError::ScheduleDigestMismatch,
+    );
 }
 
 #[test]
 fn is_sealed_once() {
     let (mut world, fixture) = ready();
-    refused(&mut world, &[fixture.seal()], &[&fixture.staff.key()], ClaimsError::ScheduleSealed);
+    refused(
+        &mut world,
+        &[fixture.seal()],
+        &[&fixture.staff.key()],
+        ClaimsError::ScheduleSealed,
+    );
 }
 
 #[test]

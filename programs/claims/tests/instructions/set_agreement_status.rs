@@ -26,7 +26,14 @@ fn with(status: AgreementStatus) -> (World, ClaimsFixture) {
 /// Every status to every status.
 #[test]
 fn only_the_listed_transitions() {
-    let listed = [(Offered, Ended), (Active, Suspended), (Active, Ended), (Suspended, Active), (Suspended, Ended), (Ended, Offered)];
+    let listed = [
+        (Offered, Ended),
+        (Active, Suspended),
+        (Active, Ended),
+        (Suspended, Active),
+        (Suspended, Ended),
+        (Ended, Offered),
+    ];
     for old in ALL {
         for new in ALL {
             let (mut world, fixture) = with(old);
@@ -37,7 +44,12 @@ fn only_the_listed_transitions() {
                 let event: AgreementStatusChanged = outcome.event();
                 assert_eq!((event.old, event.new), (old, new));
             } else {
-                refused(&mut world, &[change], &[&fixture.staff.key()], ClaimsError::AgreementTransitionInvalid);
+                refused(
+                    &mut world,
+                    &[change],
+                    &[&fixture.staff.key()],
+                    ClaimsError::AgreementTransitionInvalid,
+                );
             }
         }
     }
@@ -59,8 +71,12 @@ fn only_an_active_agreement_lets_the_provider_claim() {
 #[test]
 fn an_agreement_offered_anew_is_accepted_anew() {
     let (mut world, fixture) = with(Offered);
-    world.send(&[fixture.accept()], &[&fixture.provider.authority()]).assert_ok();
-    fixture.submit(&mut world, 1, &[line(1, 10_000)]).assert_ok();
+    world
+        .send(&[fixture.accept()], &[&fixture.provider.authority()])
+        .assert_ok();
+    fixture
+        .submit(&mut world, 1, &[line(1, 10_000)])
+        .assert_ok();
 }
 
 #[test]
@@ -75,7 +91,13 @@ fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let template = fixture.set_agreement_status(&world, Suspended);
     assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
-        data: data::SetAgreementStatus { args: SetAgreementStatusArgs { admin, status: Suspended } }.data(),
+        data: data::SetAgreementStatus {
+            args: SetAgreementStatusArgs {
+                admin,
+                status: Suspended,
+            },
+        }
+        .data(),
         ..template.clone()
     });
 }

@@ -3,7 +3,11 @@ use claims::instructions::SetAgreementTermsArgs;
 
 use crate::common::*;
 
-const NEW: AgreementTerms = AgreementTerms { in_network: false, limit_per_claim: 1, limit_per_day: 2 };
+const NEW: AgreementTerms = AgreementTerms {
+    in_network: false,
+    limit_per_claim: 1,
+    limit_per_day: 2,
+};
 
 #[test]
 fn replaces_the_terms() {
@@ -28,7 +32,10 @@ fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let template = fixture.set_agreement_terms(&world, NEW);
     assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
-        data: data::SetAgreementTerms { args: SetAgreementTermsArgs { admin, terms: NEW } }.data(),
+        data: data::SetAgreementTerms {
+            args: SetAgreementTermsArgs { admin, terms: NEW },
+        }
+        .data(),
         ..template.clone()
     });
 }

@@ -7,7 +7,10 @@ fn sets_and_takes_away_the_key() {
     let (mut world, fixture) = ready();
     for key in [actor("new member key").pubkey(), Pubkey::default()] {
         let outcome = world
-            .send(&[fixture.set_member_authority(key)], &[&fixture.staff.key()])
+            .send(
+                &[fixture.set_member_authority(key)],
+                &[&fixture.staff.key()],
+            )
             .assert_ok();
         assert_eq!(fixture.read_member(&world).authority, key);
         assert_eq!(outcome.event::<MemberAuthorityChanged>().authority, key);
@@ -24,7 +27,12 @@ fn sets_and_takes_away_the_key() {
 #[test]
 fn only_staff_that_enrols_members() {
     let (world, fixture) = ready();
-    assert_insurer_staff_only(&world, &fixture, &fixture.set_member_authority(Pubkey::default()), Permission::EnrolMember);
+    assert_insurer_staff_only(
+        &world,
+        &fixture,
+        &fixture.set_member_authority(Pubkey::default()),
+        Permission::EnrolMember,
+    );
 }
 
 #[test]

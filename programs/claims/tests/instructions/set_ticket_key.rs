@@ -9,7 +9,10 @@ fn appoints_the_desk() {
     let before = fixture.read_pool(&world);
     let new = actor("new desk").pubkey();
     let outcome = world
-        .send(&[fixture.set_ticket_key(&world, new)], &[&fixture.staff.key()])
+        .send(
+            &[fixture.set_ticket_key(&world, new)],
+            &[&fixture.staff.key()],
+        )
         .assert_ok();
     let after = fixture.read_pool(&world);
     assert_eq!(after.ticket_key, new);
@@ -29,17 +32,35 @@ fn only_staff_that_manages_pools() {
 fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let template = fixture.set_ticket_key(&world, Pubkey::default());
-    assert_admin_is_checked(&world, &fixture.staff.key(), fixture.read_pool(&world).sequence, &|admin| {
-        Instruction {
-            data: data::SetTicketKey { args: SetTicketKeyArgs { admin, ticket_key: Pubkey::default() } }.data(),
+    assert_admin_is_checked(
+        &world,
+        &fixture.staff.key(),
+        fixture.read_pool(&world).sequence,
+        &|admin| Instruction {
+            data: data::SetTicketKey {
+                args: SetTicketKeyArgs {
+                    admin,
+                    ticket_key: Pubkey::default(),
+                },
+            }
+            .data(),
             ..template.clone()
-        }
-    });
+        },
+    );
 }
 
 #[test]
 fn another_insurers_pool_is_refused() {
     let (mut world, fixture, other) = two_insurers();
-    let change = swapped(fixture.set_ticket_key(&world, Pubkey::default()), fixture.pool, other.pool);
-    refused(&mut world, &[change], &[&fixture.staff.key()], ClaimsError::PoolOfOtherInsurer);
+    let change = swapped(
+        fixture.set_ticket_key(&world, Pubkey::default()),
+        fixture.pool,
+        other.pool,
+    );
+    refused(
+        &mut world,
+        &[change],
+        &[&fixture.staff.key()],
+        ClaimsError::PoolOfOtherInsurer,
+    );
 }

@@ -6,24 +6,43 @@ use crate::common::*;
 /// Claim 1 is awarded and waits for money: the pool is empty but for what the member's share left.
 fn queued() -> (World, ClaimsFixture, u64) {
     let (mut world, fixture) = ready();
-    let large = ClaimLineArgs { units: u16::MAX, ..line(1, FUNDED + 600_000) };
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
     fixture.submit(&mut world, 1, &[large]).assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Payable, FUNDED + 100_000));
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Payable, FUNDED + 100_000)
+    );
     (world, fixture, claim.totals.paid)
 }
 
 #[test]
 fn anybody_cranks_when_money_is_there() {
     let (mut world, fixture, award) = queued();
-    refused(&mut world, &[fixture.settle(1)], &[], ClaimsError::PoolUnderfunded);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PoolUnderfunded,
+    );
     fixture.fund(&mut world, 99_999).assert_ok();
-    refused(&mut world, &[fixture.settle(1)], &[], ClaimsError::PoolUnderfunded);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PoolUnderfunded,
+    );
     fixture.fund(&mut world, 1).assert_ok();
     world.advance(60);
     let outcome = world.send(&[fixture.settle(1)], &[]).assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.paid_at), (ClaimStatus::Paid, world.now()));
+    assert_eq!(
+        (claim.status, claim.paid_at),
+        (ClaimStatus::Paid, world.now())
+    );
     assert_eq!(world.balance(&fixture.payout), award * UNIT_PER_CENT);
     assert_eq!(world.balance(&fixture.vault), 0);
     let pool = fixture.read_pool(&world);
@@ -31,14 +50,22 @@ fn anybody_cranks_when_money_is_there() {
     let event: ClaimPaid = outcome.event();
     assert_eq!((event.claim, event.amount), (fixture.claim(1), award));
     fixture.assert_money_adds_up(&world);
-    refused(&mut world, &[fixture.settle(1)], &[], ClaimsError::ClaimNotPayable);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::ClaimNotPayable,
+    );
 }
 
 #[test]
 fn after_that_claims_are_paid_at_once_again() {
     let (mut world, fixture, _) = queued();
     fixture.fund(&mut world, 1_000_000).assert_ok();
-    let on = |day| ClaimLineArgs { day, ..line(2, 10_000) };
+    let on = |day| ClaimLineArgs {
+        day,
+        ..line(2, 10_000)
+    };
     fixture.submit(&mut world, 2, &[on(1)]).assert_ok();
     assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Payable);
     world.send(&[fixture.settle(1)], &[]).assert_ok();
@@ -52,11 +79,25 @@ fn after_that_claims_are_paid_at_once_again() {
 fn a_payout_account_that_was_closed_or_frozen() {
     let (mut world, fixture, _) = queued();
     fixture.fund(&mut world, 1_000_000).assert_ok();
-    fixture.submit(&mut world, 2, &[ClaimLineArgs { day: 1, ..line(2, 10_000) }]).assert_ok();
+    fixture
+        .submit(
+            &mut world,
+            2,
+            &[ClaimLineArgs {
+                day: 1,
+                ..line(2, 10_000)
+            }],
+        )
+        .assert_ok();
 
     let mut frozen = world.clone();
     frozen.freeze(&fixture.payout);
-    refused(&mut frozen, &[fixture.settle(1)], &[], ClaimsError::PayoutFrozen);
+    refused(
+        &mut frozen,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutFrozen,
+    );
 
     let mut closed = world.clone();
     let authority = fixture.provider.authority();
@@ -69,18 +110,30 @@ fn a_payout_account_that_was_closed_or_frozen() {
     )
     .unwrap();
     closed.send(&[close], &[&authority]).assert_ok();
-    refused(&mut closed, &[fixture.settle(1)], &[], ClaimsError::PayoutClosed);
+    refused(
+        &mut closed,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutClosed,
+    );
 
     // Somebody made an account of another mint there.
     let mut other = world.clone();
     let mint = other.mint("other mint", &MintTerms::default());
     let address = other.token_account("payout", &mint, &authority.pubkey());
     assert_eq!(address, fixture.payout);
-    refused(&mut other, &[fixture.settle(1)], &[], ClaimsError::PayoutInvalid);
+    refused(
+        &mut other,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutInvalid,
+    );
 
     // The provider names another account; after 72 hours it is paid there.
     let new = closed.token_account("new payout", &fixture.mint, &authority.pubkey());
-    closed.send(&[fixture.propose_payout(new)], &[&authority]).assert_ok();
+    closed
+        .send(&[fixture.propose_payout(new)], &[&authority])
+        .assert_ok();
     closed.advance(PAYOUT_DELAY_SECONDS);
     let mut moved = fixture.clone();
     moved.payout = new;
@@ -96,7 +149,10 @@ fn what_is_awarded_is_owed_whatever_became_of_the_agreement() {
     let change = fixture.set_agreement_status(&world, AgreementStatus::Ended);
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
     for organization in [&fixture.provider, &fixture.insurer] {
-        fixture.registry.set_status(&mut world, organization, OrganizationStatus::Suspended, 1).assert_ok();
+        fixture
+            .registry
+            .set_status(&mut world, organization, OrganizationStatus::Suspended, 1)
+            .assert_ok();
     }
     world.send(&[fixture.settle(1)], &[]).assert_ok();
     fixture.assert_money_adds_up(&world);
@@ -109,7 +165,12 @@ fn a_pause_holds_back_young_awards_only() {
     let awarded_at = fixture.read_claim(&world, 1).awarded_at;
     fixture.registry.pause(&mut world, 72 * 3_600).assert_ok();
     world.set_time(awarded_at + DAY - 1);
-    refused(&mut world, &[fixture.settle(1)], &[], ClaimsError::AwardTooYoung);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::AwardTooYoung,
+    );
     world.set_time(awarded_at + DAY);
     world.send(&[fixture.settle(1)], &[]).assert_ok();
 }
@@ -117,20 +178,41 @@ fn a_pause_holds_back_young_awards_only() {
 #[test]
 fn only_an_award() {
     let (mut world, fixture) = ready();
-    fixture.submit(&mut world, 1, &[line(1, 50_000)]).assert_ok();
-    fixture.submit(&mut world, 2, &[line(2, 50_000)]).assert_ok();
-    fixture.submit(&mut world, 3, &[line(500, 50_000)]).assert_ok();
-    world.send(&[fixture.open_claim(4, 1)], &[&fixture.clerk.key()]).assert_ok();
-    for (n, status) in [(1, ClaimStatus::NothingDue), (2, ClaimStatus::Pended), (3, ClaimStatus::Denied), (4, ClaimStatus::Draft)] {
+    fixture
+        .submit(&mut world, 1, &[line(1, 50_000)])
+        .assert_ok();
+    fixture
+        .submit(&mut world, 2, &[line(2, 50_000)])
+        .assert_ok();
+    fixture
+        .submit(&mut world, 3, &[line(500, 50_000)])
+        .assert_ok();
+    world
+        .send(&[fixture.open_claim(4, 1)], &[&fixture.clerk.key()])
+        .assert_ok();
+    for (n, status) in [
+        (1, ClaimStatus::NothingDue),
+        (2, ClaimStatus::Pended),
+        (3, ClaimStatus::Denied),
+        (4, ClaimStatus::Draft),
+    ] {
         assert_eq!(fixture.read_claim(&world, n).status, status);
-        refused(&mut world, &[fixture.settle(n)], &[], ClaimsError::ClaimNotPayable);
+        refused(
+            &mut world,
+            &[fixture.settle(n)],
+            &[],
+            ClaimsError::ClaimNotPayable,
+        );
     }
 }
 
 #[test]
 fn accounts_of_somebody_else() {
     let (mut world, fixture, other) = two_insurers();
-    let large = ClaimLineArgs { units: u16::MAX, ..line(1, FUNDED + 600_000) };
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
     for side in [&fixture, &other] {
         side.submit(&mut world, 1, &[large]).assert_ok();
         side.fund(&mut world, 1_000_000).assert_ok();
@@ -138,13 +220,25 @@ fn accounts_of_somebody_else() {
     let good = fixture.settle(1);
     for (from, to, error) in [
         (fixture.pool, other.pool, ClaimsError::WrongVault),
-        (fixture.agreement, other.agreement, ClaimsError::AgreementOfOtherPool),
-        (fixture.claim(1), other.claim(1), ClaimsError::AgreementOfOtherProvider),
+        (
+            fixture.agreement,
+            other.agreement,
+            ClaimsError::AgreementOfOtherPool,
+        ),
+        (
+            fixture.claim(1),
+            other.claim(1),
+            ClaimsError::AgreementOfOtherProvider,
+        ),
         (fixture.vault, other.vault, ClaimsError::WrongVault),
         (fixture.payout, other.payout, ClaimsError::WrongPayout),
         (fixture.payout, fixture.vault, ClaimsError::PayoutIsVault),
         (fixture.mint, other.mint, ClaimsError::WrongMint),
-        (fixture.token_program, anchor_spl::token_2022::ID, ClaimsError::WrongTokenProgram),
+        (
+            fixture.token_program,
+            anchor_spl::token_2022::ID,
+            ClaimsError::WrongTokenProgram,
+        ),
     ] {
         refused(&mut world, &[swapped(good.clone(), from, to)], &[], error);
     }

@@ -8,7 +8,12 @@ fn good(fixture: &ClaimsFixture) -> Instruction {
 
 /// Asserts that `instruction`, signed by clerk and member, is refused.
 #[track_caller]
-fn refuse(world: &mut World, fixture: &ClaimsFixture, instruction: Instruction, error: impl Into<u32>) {
+fn refuse(
+    world: &mut World,
+    fixture: &ClaimsFixture,
+    instruction: Instruction,
+    error: impl Into<u32>,
+) {
     let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
     refused(world, &[instruction], &[&clerk, &member], error);
 }
@@ -18,28 +23,65 @@ fn accounts_of_somebody_else() {
     let (mut world, fixture, other) = two_insurers();
     let swap = |from, to| swapped(good(&fixture), from, to);
     for (instruction, error) in [
-        (swap(fixture.agreement, other.agreement), ClaimsError::AgreementOfOtherPool),
-        (swap(fixture.plan_version, other.plan_version), ClaimsError::PlanVersionOfOtherPool),
-        (swap(fixture.schedule, other.schedule), ClaimsError::ScheduleMismatch),
-        (swap(fixture.member, other.member), ClaimsError::MemberOfOtherPool),
-        (swap(fixture.history, other.history), ClaimsError::HistoryOfOtherMember),
+        (
+            swap(fixture.agreement, other.agreement),
+            ClaimsError::AgreementOfOtherPool,
+        ),
+        (
+            swap(fixture.plan_version, other.plan_version),
+            ClaimsError::PlanVersionOfOtherPool,
+        ),
+        (
+            swap(fixture.schedule, other.schedule),
+            ClaimsError::ScheduleMismatch,
+        ),
+        (
+            swap(fixture.member, other.member),
+            ClaimsError::MemberOfOtherPool,
+        ),
+        (
+            swap(fixture.history, other.history),
+            ClaimsError::HistoryOfOtherMember,
+        ),
         (swap(fixture.vault, other.vault), ClaimsError::WrongVault),
         (swap(fixture.payout, other.payout), ClaimsError::WrongPayout),
-        (swap(fixture.payout, fixture.treasury), ClaimsError::WrongPayout),
-        (swap(fixture.payout, fixture.vault), ClaimsError::PayoutIsVault),
+        (
+            swap(fixture.payout, fixture.treasury),
+            ClaimsError::WrongPayout,
+        ),
+        (
+            swap(fixture.payout, fixture.vault),
+            ClaimsError::PayoutIsVault,
+        ),
         (swap(fixture.mint, other.mint), ClaimsError::WrongMint),
-        (swap(fixture.token_program, anchor_spl::token_2022::ID), ClaimsError::WrongTokenProgram),
-        (swap(fixture.token_program, claims::ID), ClaimsError::WrongTokenProgram),
-        (swap(fixture.clerk.address, fixture.staff.address), ClaimsError::OperatorOfOtherOrganization),
-        (swap(fixture.provider.address, other.provider.address), ClaimsError::AgreementOfOtherProvider),
+        (
+            swap(fixture.token_program, anchor_spl::token_2022::ID),
+            ClaimsError::WrongTokenProgram,
+        ),
+        (
+            swap(fixture.token_program, claims::ID),
+            ClaimsError::WrongTokenProgram,
+        ),
+        (
+            swap(fixture.clerk.address, fixture.staff.address),
+            ClaimsError::OperatorOfOtherOrganization,
+        ),
+        (
+            swap(fixture.provider.address, other.provider.address),
+            ClaimsError::AgreementOfOtherProvider,
+        ),
     ] {
         let name = error.name();
         let before = world.snapshot();
-        let outcome = world.send(&[instruction], &[&fixture.clerk.key(), &fixture.member_key()]);
+        let outcome = world.send(
+            &[instruction],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        );
         // Anchor derives the claim's address before it compares the keys that accounts hold.
         let seeds = u32::from(ErrorCode::ConstraintSeeds);
         assert!(
-            outcome.code() == Some(error.into()) || (name == "AgreementOfOtherProvider" && outcome.code() == Some(seeds)),
+            outcome.code() == Some(error.into())
+                || (name == "AgreementOfOtherProvider" && outcome.code() == Some(seeds)),
             "{name}: {outcome}"
         );
         before.assert_same(&world.snapshot());
@@ -50,12 +92,19 @@ fn accounts_of_somebody_else() {
 #[test]
 fn the_agreement_of_another_provider() {
     let (mut world, fixture) = ready();
-    let rival = fixture.registry.organization(&mut world, "rival", OrganizationKind::Provider);
+    let rival = fixture
+        .registry
+        .organization(&mut world, "rival", OrganizationKind::Provider);
     let clerk = rival.operator(&mut world, "rival clerk", &[Permission::SubmitClaim]);
     let mut mixed = fixture.clone();
     mixed.provider = rival;
     mixed.clerk = clerk;
-    refuse(&mut world, &mixed, good(&mixed), ClaimsError::AgreementOfOtherProvider);
+    refuse(
+        &mut world,
+        &mixed,
+        good(&mixed),
+        ClaimsError::AgreementOfOtherProvider,
+    );
 }
 
 /// The member of another plan of the same pool.
@@ -82,20 +131,44 @@ fn the_version_is_the_one_of_the_service_date() {
     let (mut world, fixture) = ready();
     let publish = fixture.publish(&world, terms(), SERVICE_DATE);
     world.send(&[publish], &[&fixture.staff.key()]).assert_ok();
-    refuse(&mut world, &fixture, good(&fixture), ClaimsError::PlanVersionNotInForce);
+    refuse(
+        &mut world,
+        &fixture,
+        good(&fixture),
+        ClaimsError::PlanVersionNotInForce,
+    );
 
     let mut newer = fixture.clone();
     newer.plan_version = PlanVersion::find_address(&fixture.plan, 2).0;
     let mut args = newer.submit_args(1, &[line(1, 20_000)]);
     args.service_date = SERVICE_DATE - 1;
-    let early = claims_instruction(newer.submit_accounts(1), data::SubmitClaim { args: args.clone() });
-    refuse(&mut world, &fixture, early, ClaimsError::PlanVersionNotInForce);
+    let early = claims_instruction(
+        newer.submit_accounts(1),
+        data::SubmitClaim { args: args.clone() },
+    );
+    refuse(
+        &mut world,
+        &fixture,
+        early,
+        ClaimsError::PlanVersionNotInForce,
+    );
 
     // A claim whose lines lie on both sides is split.
-    args.lines.push(ClaimLineArgs { day: 1, ..line(2, 20_000) });
+    args.lines.push(ClaimLineArgs {
+        day: 1,
+        ..line(2, 20_000)
+    });
     for side in [&fixture, &newer] {
-        let both = claims_instruction(side.submit_accounts(1), data::SubmitClaim { args: args.clone() });
-        refuse(&mut world, &fixture, both, ClaimsError::PlanVersionNotInForce);
+        let both = claims_instruction(
+            side.submit_accounts(1),
+            data::SubmitClaim { args: args.clone() },
+        );
+        refuse(
+            &mut world,
+            &fixture,
+            both,
+            ClaimsError::PlanVersionNotInForce,
+        );
     }
     newer.submit(&mut world, 1, &[line(1, 20_000)]).assert_ok();
 }
@@ -128,7 +201,12 @@ fn forged_accounts() {
         forged.owner = forger;
         world.set_raw(&fake, forged);
         let submit = swapped(good(&fixture), account, fake);
-        refuse(&mut world, &fixture, submit, ErrorCode::AccountOwnedByWrongProgram);
+        refuse(
+            &mut world,
+            &fixture,
+            submit,
+            ErrorCode::AccountOwnedByWrongProgram,
+        );
     }
 }
 
@@ -192,7 +270,12 @@ fn everybody_who_must_sign_signs() {
     accounts.member_authority = None;
     let args = fixture.submit_args(1, &[line(1, 20_000)]);
     let submit = claims_instruction(accounts, data::SubmitClaim { args });
-    refused(&mut world, &[submit], &[&clerk], ClaimsError::MemberConsentMissing);
+    refused(
+        &mut world,
+        &[submit],
+        &[&clerk],
+        ClaimsError::MemberConsentMissing,
+    );
 }
 
 #[test]
@@ -207,8 +290,15 @@ fn only_staff_that_submits_claims() {
         .filter(|permission| *permission != Permission::SubmitClaim)
         .collect();
     let mut mixed = fixture.clone();
-    mixed.clerk = fixture.provider.operator(&mut other, "receptionist", &permissions);
-    refuse(&mut other, &mixed, good(&mixed), ClaimsError::PermissionMissing);
+    mixed.clerk = fixture
+        .provider
+        .operator(&mut other, "receptionist", &permissions);
+    refuse(
+        &mut other,
+        &mixed,
+        good(&mixed),
+        ClaimsError::PermissionMissing,
+    );
 
     let stranger = other.actor("stranger");
     refused(
@@ -220,27 +310,57 @@ fn only_staff_that_submits_claims() {
 
     let mut later = world.clone();
     later.advance(366 * DAY);
-    refuse(&mut later, &fixture, good(&fixture), ClaimsError::OperatorExpired);
+    refuse(
+        &mut later,
+        &fixture,
+        good(&fixture),
+        ClaimsError::OperatorExpired,
+    );
 
     let mut revoked = world.clone();
-    fixture.provider.revoke(&mut revoked, &fixture.clerk).assert_ok();
-    refuse(&mut revoked, &fixture, good(&fixture), ClaimsError::OperatorRevoked);
+    fixture
+        .provider
+        .revoke(&mut revoked, &fixture.clerk)
+        .assert_ok();
+    refuse(
+        &mut revoked,
+        &fixture,
+        good(&fixture),
+        ClaimsError::OperatorRevoked,
+    );
 
     let mut suspended = world.clone();
     fixture
         .registry
-        .set_status(&mut suspended, &fixture.provider, OrganizationStatus::Suspended, 1)
+        .set_status(
+            &mut suspended,
+            &fixture.provider,
+            OrganizationStatus::Suspended,
+            1,
+        )
         .assert_ok();
-    refuse(&mut suspended, &fixture, good(&fixture), ClaimsError::OrganizationNotActive);
+    refuse(
+        &mut suspended,
+        &fixture,
+        good(&fixture),
+        ClaimsError::OrganizationNotActive,
+    );
 }
 
 #[test]
 fn not_during_a_pause() {
     let (mut world, fixture) = ready();
     fixture.registry.pause(&mut world, 3_600).assert_ok();
-    refuse(&mut world, &fixture, good(&fixture), ClaimsError::AwardsPaused);
+    refuse(
+        &mut world,
+        &fixture,
+        good(&fixture),
+        ClaimsError::AwardsPaused,
+    );
     world.advance(3_600);
-    fixture.submit(&mut world, 1, &[line(1, 20_000)]).assert_ok();
+    fixture
+        .submit(&mut world, 1, &[line(1, 20_000)])
+        .assert_ok();
 }
 
 #[test]

@@ -9,7 +9,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
@@ -44,20 +47,39 @@ fn play(seed: u64, steps: u32, tally: &mut Tally) {
     let mut plan = terms();
     plan.annual_max = Some(300_000);
     plan.out_of_pocket_max.individual = Some(40_000);
-    plan.categories = vec![CategoryMaximum { name_key: [1; 8], max: Some(20_000), period: CategoryPeriod::Year }];
+    plan.categories = vec![CategoryMaximum {
+        name_key: [1; 8],
+        max: Some(20_000),
+        period: CategoryPeriod::Year,
+    }];
     let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
     entries[2].category = 1;
     entries[3].copay = 700;
     entries[4].coinsurance_bps = 3_333;
     entries[5].frequency_days = 2;
-    let agreement = AgreementTerms { in_network: true, limit_per_claim: 35_000, limit_per_day: 60_000 };
+    let agreement = AgreementTerms {
+        in_network: true,
+        limit_per_claim: 35_000,
+        limit_per_day: 60_000,
+    };
     let mut world = empty();
-    let fixture = ClaimsFixture { entries, ..ClaimsFixture::bare(&mut world) };
+    let fixture = ClaimsFixture {
+        entries,
+        ..ClaimsFixture::bare(&mut world)
+    };
     fixture.set_up(&mut world, plan, agreement);
     // Hardly any money: most of what was funded is paid by a claim of another member.
-    let supply = |world: &World| world.balance(&fixture.treasury) + world.balance(&fixture.vault) + world.balance(&fixture.payout);
+    let supply = |world: &World| {
+        world.balance(&fixture.treasury)
+            + world.balance(&fixture.vault)
+            + world.balance(&fixture.payout)
+    };
     let all = supply(&world);
-    let (clerk, member, staff) = (fixture.clerk.key(), fixture.member_key(), fixture.staff.key());
+    let (clerk, member, staff) = (
+        fixture.clerk.key(),
+        fixture.member_key(),
+        fixture.staff.key(),
+    );
     let mut pool = fixture.read_pool(&world);
     // The fixture funds more than these claims can use up: begin with a nearly empty pool.
     pool.funded = 30_000;
@@ -83,7 +105,10 @@ fn play(seed: u64, steps: u32, tally: &mut Tally) {
                 let count = 1 + dice.roll(4);
                 let lines: Vec<ClaimLineArgs> = (0..count).map(|_| dice.line()).collect();
                 next += 1;
-                let outcome = world.send(&[fixture.submit_claim(next - 1, &lines)], &[&clerk, &member]);
+                let outcome = world.send(
+                    &[fixture.submit_claim(next - 1, &lines)],
+                    &[&clerk, &member],
+                );
                 if outcome.succeeded() {
                     match fixture.read_claim(&world, next - 1).status {
                         ClaimStatus::Paid => tally.paid += 1,
@@ -103,7 +128,16 @@ fn play(seed: u64, steps: u32, tally: &mut Tally) {
             }
             5 => {
                 let n = pick(&mut dice);
-                world.send(&[fixture.decide(n, Decision::Deny { group: AdjustmentGroup::Contractual, reason: 50 })], &[&staff])
+                world.send(
+                    &[fixture.decide(
+                        n,
+                        Decision::Deny {
+                            group: AdjustmentGroup::Contractual,
+                            reason: 50,
+                        },
+                    )],
+                    &[&staff],
+                )
             }
             6 => {
                 let outcome = world.send(&[fixture.settle(pick(&mut dice))], &[]);
@@ -125,14 +159,24 @@ fn play(seed: u64, steps: u32, tally: &mut Tally) {
         tally.refused += u32::from(!outcome.succeeded());
         fixture.assert_money_adds_up(&world);
         assert_eq!(supply(&world), all, "tokens are neither made nor lost");
-        let period = fixture.read_member(&world).period(2026).copied().unwrap_or_default();
-        assert!(period.annual_used <= 300_000 && period.in_network.out_of_pocket_individual <= 40_000);
-        assert!(period.category_used[0] <= 20_000 && period.in_network.deductible_individual <= 10_000);
+        let period = fixture
+            .read_member(&world)
+            .period(2026)
+            .copied()
+            .unwrap_or_default();
+        assert!(
+            period.annual_used <= 300_000 && period.in_network.out_of_pocket_individual <= 40_000
+        );
+        assert!(
+            period.category_used[0] <= 20_000 && period.in_network.deductible_individual <= 10_000
+        );
     }
     // In the end, with money, every award can be paid.
     fixture.fund(&mut world, 1_000_000).assert_ok();
     for n in 0..next {
-        if world.raw(&fixture.claim(n)).is_some() && fixture.read_claim(&world, n).status == ClaimStatus::Payable {
+        if world.raw(&fixture.claim(n)).is_some()
+            && fixture.read_claim(&world, n).status == ClaimStatus::Payable
+        {
             world.send(&[fixture.settle(n)], &[]).assert_ok();
         }
     }

@@ -4,10 +4,16 @@ use claims::ticket::EligibilityTicket;
 
 use crate::common::*;
 
-const TICKET: EligibilityTicket = EligibilityTicket { from: SERVICE_DATE - 1, to: SERVICE_DATE + 1, nonce: 7 };
+const TICKET: EligibilityTicket = EligibilityTicket {
+    from: SERVICE_DATE - 1,
+    to: SERVICE_DATE + 1,
+    nonce: 7,
+};
 
 fn instructions_sysvar() -> Pubkey {
-    "Sysvar1nstructions1111111111111111111111111".parse().unwrap()
+    "Sysvar1nstructions1111111111111111111111111"
+        .parse()
+        .unwrap()
 }
 
 /// `submit_claim` with a ticket and without the member.
@@ -15,7 +21,10 @@ fn submit(fixture: &ClaimsFixture, ticket: EligibilityTicket) -> Instruction {
     let mut accounts = fixture.submit_accounts(1);
     accounts.member_authority = None;
     accounts.instructions_sysvar = Some(instructions_sysvar());
-    let lines = [ClaimLineArgs { units: 2, ..line(1, 20_000) }];
+    let lines = [ClaimLineArgs {
+        units: 2,
+        ..line(1, 20_000)
+    }];
     let mut args = fixture.submit_args(1, &lines);
     args.ticket = Some(ticket);
     claims_instruction(accounts, data::SubmitClaim { args })
@@ -25,7 +34,9 @@ fn submit(fixture: &ClaimsFixture, ticket: EligibilityTicket) -> Instruction {
 fn stands_in_for_the_member() {
     let (mut world, fixture) = ready();
     let verify = fixture.verify_ticket(&TICKET, &fixture.desk());
-    world.send(&[verify, submit(&fixture, TICKET)], &[&fixture.clerk.key()]).assert_ok();
+    world
+        .send(&[verify, submit(&fixture, TICKET)], &[&fixture.clerk.key()])
+        .assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
     fixture.assert_money_adds_up(&world);
 }
@@ -36,7 +47,10 @@ fn other_instructions_may_come_before() {
     let verify = fixture.verify_ticket(&TICKET, &fixture.desk());
     let fund = fixture.fund_pool(1);
     world
-        .send(&[fund, verify, submit(&fixture, TICKET)], &[&fixture.clerk.key(), &actor("treasurer")])
+        .send(
+            &[fund, verify, submit(&fixture, TICKET)],
+            &[&fixture.clerk.key(), &actor("treasurer")],
+        )
         .assert_ok();
 }
 
@@ -56,31 +70,69 @@ fn covers_its_period_only() {
         if covered {
             world.clone().send(&instructions, &[&clerk]).assert_ok();
         } else {
-            refused(&mut world, &instructions, &[&clerk], ClaimsError::TicketOutOfPeriod);
+            refused(
+                &mut world,
+                &instructions,
+                &[&clerk],
+                ClaimsError::TicketOutOfPeriod,
+            );
         }
     }
     // All lines, not only the first.
-    let ticket = EligibilityTicket { to: SERVICE_DATE, ..TICKET };
+    let ticket = EligibilityTicket {
+        to: SERVICE_DATE,
+        ..TICKET
+    };
     let mut accounts = fixture.submit_accounts(1);
     accounts.member_authority = None;
     accounts.instructions_sysvar = Some(instructions_sysvar());
-    let mut args = fixture.submit_args(1, &[line(1, 20_000), ClaimLineArgs { day: 1, ..line(2, 1) }]);
+    let mut args = fixture.submit_args(
+        1,
+        &[
+            line(1, 20_000),
+            ClaimLineArgs {
+                day: 1,
+                ..line(2, 1)
+            },
+        ],
+    );
     args.ticket = Some(ticket);
     let verify = fixture.verify_ticket(&ticket, &fixture.desk());
     let submit = claims_instruction(accounts, data::SubmitClaim { args });
-    refused(&mut world, &[verify, submit], &[&clerk], ClaimsError::TicketOutOfPeriod);
+    refused(
+        &mut world,
+        &[verify, submit],
+        &[&clerk],
+        ClaimsError::TicketOutOfPeriod,
+    );
 }
 
 #[test]
 fn is_void_below_the_members_floor() {
     let (mut world, fixture) = ready();
-    let instructions = [fixture.verify_ticket(&TICKET, &fixture.desk()), submit(&fixture, TICKET)];
+    let instructions = [
+        fixture.verify_ticket(&TICKET, &fixture.desk()),
+        submit(&fixture, TICKET),
+    ];
     for (floor, good) in [(7, true), (8, false)] {
-        world.send(&[fixture.raise_ticket_floor(floor)], &[&fixture.staff.key()]).assert_ok();
+        world
+            .send(
+                &[fixture.raise_ticket_floor(floor)],
+                &[&fixture.staff.key()],
+            )
+            .assert_ok();
         if good {
-            world.clone().send(&instructions, &[&fixture.clerk.key()]).assert_ok();
+            world
+                .clone()
+                .send(&instructions, &[&fixture.clerk.key()])
+                .assert_ok();
         } else {
-            refused(&mut world, &instructions, &[&fixture.clerk.key()], ClaimsError::TicketRevoked);
+            refused(
+                &mut world,
+                &instructions,
+                &[&fixture.clerk.key()],
+                ClaimsError::TicketRevoked,
+            );
         }
     }
 }
@@ -91,15 +143,30 @@ fn is_signed_by_the_desk_in_office() {
     let clerk = fixture.clerk.key();
     let stranger = world.actor("stranger");
     let forged = fixture.verify_ticket(&TICKET, &stranger);
-    refused(&mut world, &[forged, submit(&fixture, TICKET)], &[&clerk], ClaimsError::TicketSignerMismatch);
+    refused(
+        &mut world,
+        &[forged, submit(&fixture, TICKET)],
+        &[&clerk],
+        ClaimsError::TicketSignerMismatch,
+    );
 
     let old = fixture.verify_ticket(&TICKET, &fixture.desk());
     let change = fixture.set_ticket_key(&world, stranger.pubkey());
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
-    refused(&mut world, &[old.clone(), submit(&fixture, TICKET)], &[&clerk], ClaimsError::TicketSignerMismatch);
+    refused(
+        &mut world,
+        &[old.clone(), submit(&fixture, TICKET)],
+        &[&clerk],
+        ClaimsError::TicketSignerMismatch,
+    );
     let change = fixture.set_ticket_key(&world, Pubkey::default());
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
-    refused(&mut world, &[old, submit(&fixture, TICKET)], &[&clerk], ClaimsError::TicketsNotIssued);
+    refused(
+        &mut world,
+        &[old, submit(&fixture, TICKET)],
+        &[&clerk],
+        ClaimsError::TicketsNotIssued,
+    );
 }
 
 /// A ticket with one thing other than what was signed.
@@ -116,11 +183,40 @@ fn is_for_one_pool_member_provider_period_and_nonce() {
         signed(&other.pool, member, provider, TICKET),
         signed(pool, &other.member, provider, TICKET),
         signed(pool, member, &other.provider.address, TICKET),
-        signed(pool, member, provider, EligibilityTicket { from: TICKET.from - 1, ..TICKET }),
-        signed(pool, member, provider, EligibilityTicket { to: TICKET.to + 1, ..TICKET }),
-        signed(pool, member, provider, EligibilityTicket { nonce: TICKET.nonce + 1, ..TICKET }),
+        signed(
+            pool,
+            member,
+            provider,
+            EligibilityTicket {
+                from: TICKET.from - 1,
+                ..TICKET
+            },
+        ),
+        signed(
+            pool,
+            member,
+            provider,
+            EligibilityTicket {
+                to: TICKET.to + 1,
+                ..TICKET
+            },
+        ),
+        signed(
+            pool,
+            member,
+            provider,
+            EligibilityTicket {
+                nonce: TICKET.nonce + 1,
+                ..TICKET
+            },
+        ),
     ] {
-        refused(&mut world, &[verify, submit(&fixture, TICKET)], &[&clerk], ClaimsError::TicketMessageMismatch);
+        refused(
+            &mut world,
+            &[verify, submit(&fixture, TICKET)],
+            &[&clerk],
+            ClaimsError::TicketMessageMismatch,
+        );
     }
 }
 
@@ -131,7 +227,12 @@ fn the_verification_stands_just_before() {
     let treasurer = actor("treasurer");
     let verify = fixture.verify_ticket(&TICKET, &fixture.desk());
     let claim = submit(&fixture, TICKET);
-    refused(&mut world, &[claim.clone()], &[&clerk], ClaimsError::TicketSignatureMissing);
+    refused(
+        &mut world,
+        &[claim.clone()],
+        &[&clerk],
+        ClaimsError::TicketSignatureMissing,
+    );
     refused(
         &mut world,
         &[claim.clone(), verify.clone()],
@@ -146,7 +247,9 @@ fn the_verification_stands_just_before() {
     );
     // The same bytes, but another program's.
     let mut fake = verify;
-    fake.program_id = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr".parse().unwrap();
+    fake.program_id = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
+        .parse()
+        .unwrap();
     let before = world.snapshot();
     assert!(!world.send(&[fake, claim], &[&clerk]).succeeded());
     before.assert_same(&world.snapshot());
@@ -162,7 +265,10 @@ fn only_the_canonical_form() {
     let message = TICKET.message(&fixture.pool, &fixture.member, &fixture.provider.address);
     let mut attempts = 0;
     let mut attempt = |world: &mut World, data: Vec<u8>, also: Option<Instruction>| {
-        let verify = Instruction { data, ..good.clone() };
+        let verify = Instruction {
+            data,
+            ..good.clone()
+        };
         let mut instructions: Vec<Instruction> = also.into_iter().collect();
         instructions.push(verify);
         instructions.push(submit(&fixture, TICKET));
@@ -176,7 +282,10 @@ fn only_the_canonical_form() {
                 ClaimsError::TicketMessageMismatch,
             ];
             // Otherwise the precompile itself has refused, with a small number.
-            assert!(code < 100 || refusals.iter().any(|refusal| u32::from(*refusal) == code), "{outcome}");
+            assert!(
+                code < 100 || refusals.iter().any(|refusal| u32::from(*refusal) == code),
+                "{outcome}"
+            );
         }
         before.assert_same(&world.snapshot());
         attempts += 1;
@@ -220,7 +329,11 @@ fn only_the_canonical_form() {
         attempt(&mut world, data, None);
     }
     // Another key signs the right message.
-    attempt(&mut world, galen_testkit::precompile::ed25519(&stranger, &message).data, None);
+    attempt(
+        &mut world,
+        galen_testkit::precompile::ed25519(&stranger, &message).data,
+        None,
+    );
     assert_eq!(attempts, 16);
 }
 
@@ -234,7 +347,12 @@ fn the_sysvar_is_the_real_one() {
     let mut args = fixture.submit_args(1, &[line(1, 20_000)]);
     args.ticket = Some(TICKET);
     let without = claims_instruction(accounts, data::SubmitClaim { args });
-    refused(&mut world, &[verify.clone(), without], &[&clerk], ClaimsError::InstructionsSysvarMissing);
+    refused(
+        &mut world,
+        &[verify.clone(), without],
+        &[&clerk],
+        ClaimsError::InstructionsSysvarMissing,
+    );
 
     // A forgery that says what the program wants to hear.
     let fake = actor("fake sysvar").pubkey();
@@ -265,9 +383,15 @@ fn a_signature_goes_first() {
     let stranger = world.actor("stranger");
     refused(
         &mut world,
-        &[swapped(both.clone(), fixture.member_key().pubkey(), stranger.pubkey())],
+        &[swapped(
+            both.clone(),
+            fixture.member_key().pubkey(),
+            stranger.pubkey(),
+        )],
         &[&fixture.clerk.key(), &stranger],
         ClaimsError::NotMemberAuthority,
     );
-    world.send(&[both], &[&fixture.clerk.key(), &fixture.member_key()]).assert_ok();
+    world
+        .send(&[both], &[&fixture.clerk.key(), &fixture.member_key()])
+        .assert_ok();
 }

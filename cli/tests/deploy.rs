@@ -1,7 +1,7 @@
-//! `galen deploy` against a running local validator: the programs that `cargo xtask build` made, put there by the
-//! binary under test, with what is on the chain read by a client of its own.
+//! `galen deploy` against a running local validator, with what is on the chain read by a client of the test's own.
 //!
-//! Needs `galen-localnet` and the built programs; `cargo xtask test` makes both first.
+//! What is deployed is a program of a few instructions at the registry's address: to the loader all programs are alike.
+//! Needs `galen-localnet`, which `cargo xtask setup` builds.
 
 mod deploy_world;
 

@@ -73,11 +73,15 @@ pub fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// SHA-256 of what a program data account holds, its padding left out: what
-/// `solana-verify get-program-hash` prints, and the file's own hash unless the file ends in zeros.
+/// SHA-256 by which to tell what is deployed. Where it is what was built, the built file's. Else that
+/// of the bytes without the zeros at their end, as `solana-verify get-program-hash` prints it: how
+/// many of those belong to the file and how many fill the capacity cannot be seen.
 #[must_use]
-pub fn deployed_hash(deployed: &[u8]) -> String {
-    hash(without_trailing_zeros(deployed))
+pub fn deployed_hash(deployed: &[u8], built: Option<&Artifact>) -> String {
+    match built {
+        Some(artifact) if artifact.is(deployed) => artifact.sha256.clone(),
+        _ => hash(without_trailing_zeros(deployed)),
+    }
 }
 
 /// Lower-case hexadecimal.
@@ -205,13 +209,15 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_a_deployment_is_the_files_unless_the_file_ends_in_zeros() {
-        let built = artifact(b"\x7fELF code");
-        assert_eq!(deployed_hash(b"\x7fELF code\0\0\0"), built.sha256);
-        assert_ne!(deployed_hash(b"\x7fELF cods\0\0\0"), built.sha256);
+    fn a_deployment_of_what_was_built_has_its_hash() {
+        for built in [artifact(b"\x7fELF code"), artifact(b"\x7fELF code\0\0")] {
+            assert_eq!(deployed_hash(b"\x7fELF code\0\0\0", Some(&built)), built.sha256);
+            assert_ne!(deployed_hash(b"\x7fELF cods\0\0\0", Some(&built)), built.sha256);
+        }
+        assert_eq!(deployed_hash(b"\x7fELF code\0\0\0", None), hash(b"\x7fELF code"));
         // The well-known sum of nothing.
         assert_eq!(
-            deployed_hash(&[0; 64]),
+            deployed_hash(&[0; 64], None),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
     }

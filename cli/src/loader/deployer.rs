@@ -30,6 +30,15 @@ const PACKET_BYTES: usize = 1_232;
 /// A write of this length stands for all when the fixed part of its transaction is measured: its
 /// length takes two bytes, as that of each longer one does.
 const SAMPLE_BYTES: usize = 128;
+/// How many writes go out under one blockhash: few at first, then as many as the cluster takes in a
+/// few seconds, so that they land well before it ends.
+const FIRST_BATCH: usize = 16;
+const SMALLEST_BATCH: usize = 4;
+const LARGEST_BATCH: usize = 128;
+const QUICK: Duration = Duration::from_secs(2);
+const SLOW: Duration = Duration::from_secs(5);
+/// What the writes are for, in words that follow "to".
+const WRITE: &str = "write the program";
 /// How often a step may come to nothing before the run gives up.
 const ATTEMPTS: u32 = 5;
 /// How many steps a deployment may take. Six do, a few more where transactions expire.
@@ -138,7 +147,7 @@ impl Deployer<'_> {
         for _ in 0..MAX_STEPS {
             if step == Step::Done {
                 self.journal.forget(&identity.id)?;
-                return outcome(&before, snapshot, tally);
+                return outcome(artifact, &before, snapshot, tally);
             }
             let landed = self.take(&step, &snapshot, &job, &mut entry, &mut tally)?;
             in_vain = if landed.is_some() { 0 } else { in_vain.saturating_add(1) };
@@ -148,7 +157,7 @@ impl Deployer<'_> {
             snapshot = self.read(&job.addresses, landed.unwrap_or_default())?;
             let following = self.next(&snapshot, &job)?;
             if landed.is_some() && matches!(step, Step::Deploy | Step::Upgrade) && following != Step::Done {
-                let found = snapshot.deployment.as_ref().map(|it| deployed_hash(&it.code));
+                let found = snapshot.deployment.as_ref().map(|it| deployed_hash(&it.code, Some(artifact)));
                 return Err(LoaderError::ReadBack {
                     program: identity.id,
                     wanted: artifact.sha256.clone(),
@@ -322,58 +331,73 @@ impl Deployer<'_> {
         }
     }
 
-    /// Writes the ranges into the buffer, all under one blockhash; what does not land in its time is
-    /// found by the next look at the buffer.
-    fn write(
-        &self,
-        ranges: &[Range<usize>],
-        job: &Job,
-        tally: &mut Tally,
-    ) -> Result<Option<u64>, LoaderError> {
-        let Job { artifact, addresses, .. } = job;
-        let step = "write the program";
-        let authority = self.authority.pubkey();
+    /// Writes the ranges into the buffer, batch by batch, each under a blockhash of its own; what does
+    /// not land in its time is found by the next look at the buffer.
+    fn write(&self, ranges: &[Range<usize>], job: &Job, tally: &mut Tally) -> Result<Option<u64>, LoaderError> {
         let writes = ranges
             .iter()
-            .map(|range| {
-                let offset = u32::try_from(range.start).map_err(|_| LoaderError::Arithmetic)?;
-                let bytes = artifact.bytes.get(range.clone()).ok_or(LoaderError::Arithmetic)?;
-                Ok(loader::write(&addresses.buffer, &authority, offset, bytes.to_vec()))
-            })
+            .map(|range| self.write_instruction(range, job))
             .collect::<Result<Vec<Instruction>, LoaderError>>()?;
         let Some(sample) = writes.first() else {
             return Ok(None);
         };
-        // Every write costs the same units and the same fee.
-        let units = self.wallet.rehearse(step, std::slice::from_ref(sample))?;
-        let (blockhash, last_valid) = self
-            .wallet
-            .rpc
-            .get_latest_blockhash_with_commitment(self.wallet.commitment)?;
+        // Every write costs the same units.
+        let units = self.wallet.rehearse(WRITE, std::slice::from_ref(sample))?;
+        let bar = self.notes.bar(
+            u64::try_from(writes.len()).unwrap_or(u64::MAX),
+            &format!("{}: writing", job.artifact.name),
+        );
+        let mut landed = None;
+        let mut size = FIRST_BATCH;
+        let mut rest = writes.as_slice();
+        while !rest.is_empty() {
+            let (batch, others) = rest.split_at(size.min(rest.len()));
+            rest = others;
+            let begun = Instant::now();
+            let slot = self.write_batch(batch, units, tally, || bar.inc(1))?;
+            landed = landed.max(slot);
+            size = next_batch(size, begun.elapsed());
+        }
+        bar.finish_and_clear();
+        Ok(landed)
+    }
+
+    fn write_instruction(&self, range: &Range<usize>, job: &Job) -> Result<Instruction, LoaderError> {
+        let offset = u32::try_from(range.start).map_err(|_| LoaderError::Arithmetic)?;
+        let bytes = job.artifact.bytes.get(range.clone()).ok_or(LoaderError::Arithmetic)?;
+        Ok(loader::write(&job.addresses.buffer, &self.authority.pubkey(), offset, bytes.to_vec()))
+    }
+
+    /// Signs and delivers writes under one blockhash; the last slot in which one landed.
+    fn write_batch(
+        &self,
+        writes: &[Instruction],
+        units: u64,
+        tally: &mut Tally,
+        progress: impl Fn(),
+    ) -> Result<Option<u64>, LoaderError> {
+        let rpc = self.wallet.rpc;
+        let (blockhash, last_valid) = rpc.get_latest_blockhash_with_commitment(self.wallet.commitment)?;
         let signers = self.wallet.signers(&[self.authority]);
         let transactions = writes
-            .into_iter()
+            .iter()
             .map(|write| {
-                let mut transaction = Transaction::new_unsigned(self.wallet.message(&[write], units));
+                let message = self.wallet.message(std::slice::from_ref(write), units);
+                let mut transaction = Transaction::new_unsigned(message);
                 transaction
                     .try_sign(&signers, blockhash)
-                    .map_err(|error| LoaderError::Unsigned(authority, error.to_string()))?;
+                    .map_err(|error| LoaderError::Unsigned(self.authority.pubkey(), error.to_string()))?;
                 Ok(transaction)
             })
             .collect::<Result<Vec<Transaction>, LoaderError>>()?;
         let fee = match transactions.first() {
-            Some(transaction) => self.wallet.rpc.get_fee_for_message(&transaction.message)?,
+            Some(transaction) => rpc.get_fee_for_message(&transaction.message)?,
             None => 0,
         };
-        let bar = self.notes.bar(
-            u64::try_from(transactions.len()).unwrap_or(u64::MAX),
-            &format!("{}: writing", artifact.name),
-        );
         let fates = self.wallet.courier().deliver(&transactions, last_valid, || {
             tally.add(1, fee);
-            bar.inc(1);
+            progress();
         })?;
-        bar.finish_and_clear();
         Ok(fates
             .into_iter()
             .filter_map(|fate| match fate {
@@ -481,7 +505,18 @@ impl Deployer<'_> {
     }
 }
 
-fn outcome(before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, LoaderError> {
+/// The size of the batch after one of `size` writes that took this long.
+fn next_batch(size: usize, took: Duration) -> usize {
+    if took < QUICK {
+        size.saturating_mul(2).min(LARGEST_BATCH)
+    } else if took > SLOW {
+        (size / 2).max(SMALLEST_BATCH)
+    } else {
+        size
+    }
+}
+
+fn outcome(artifact: &Artifact, before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, LoaderError> {
     let deployment = after.deployment.as_ref().ok_or(LoaderError::Arithmetic)?;
     let action = match &before.deployment {
         None => Action::Deployed,
@@ -491,7 +526,7 @@ fn outcome(before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, 
     Ok(Outcome {
         action,
         lamports: (before.lamports(), after.lamports()),
-        deployed_sha256: deployed_hash(&deployment.code),
+        deployed_sha256: deployed_hash(&deployment.code, Some(artifact)),
         after,
         tally,
     })
@@ -510,9 +545,21 @@ fn name(step: &Step) -> &'static str {
         Step::Done => "do nothing",
         Step::CloseBuffer => "close a left-over buffer",
         Step::CreateBuffer => "create the buffer",
-        Step::Write(_) => "write the program",
+        Step::Write(_) => WRITE,
         Step::Deploy => "create the program",
         Step::Extend(_) => "extend the program",
         Step::Upgrade => "upgrade the program",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_grow_while_the_cluster_is_quick_and_shrink_while_it_is_slow() {
+        let after = |size, seconds| next_batch(size, Duration::from_secs(seconds));
+        assert_eq!((after(16, 1), after(16, 3), after(16, 6)), (32, 16, 8));
+        assert_eq!((after(LARGEST_BATCH, 0), after(SMALLEST_BATCH, 60)), (LARGEST_BATCH, SMALLEST_BATCH));
     }
 }

@@ -24,8 +24,10 @@ pub enum Command {
     /// Propose to hand it to another key; nothing changes until that key accepts
     Propose(ProposeArgs),
     /// Accept a proposal; the signer (-k) has to be the proposed key
+    #[command(after_help = "Examples:\n  galen deploy authority accept -k new.json --proposal handover.json")]
     Accept(ProposalFile),
     /// Make an open proposal worthless, and get the rent of proposals back
+    #[command(after_help = "Examples:\n  galen deploy authority withdraw --proposal handover.json")]
     Withdraw(ProposalFile),
 }
 

@@ -34,7 +34,7 @@ struct Deployed {
     action: Action,
     /// Of the built file.
     sha256: String,
-    /// Of what was read back, without the zeros that fill the capacity.
+    /// Of what was read back.
     deployed_sha256: String,
     /// Length of the built file.
     bytes: usize,

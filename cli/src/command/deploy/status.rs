@@ -21,7 +21,8 @@ Examples:
   galen deploy status
   galen deploy status claims -u devnet --output json
 
-Needs no key. Hashes are of the bytes without the zeros at their end, with which the loader fills a program's capacity.")]
+Needs no key. The loader fills a program's capacity with zeros, so that those at the end do not count; the hash of what is
+deployed is the file's where they are the same, else that of the bytes without the zeros at their end.")]
 pub struct Args {
     /// Programs to show; all of them if none is named
     #[arg(value_name = "PROGRAM")]
@@ -107,6 +108,13 @@ pub fn run(args: &Args, shared: &Shared, settings: &Settings) -> Result<Answer> 
             program,
             program_id: identity.id.to_string(),
             standing,
+            deployed: snapshot.deployment.map(|deployment| Deployed {
+                sha256: deployed_hash(&deployment.code, artifact.as_ref()),
+                slot: deployment.slot,
+                authority: deployment.authority.map(|key| key.to_string()),
+                capacity: deployment.code.len(),
+                rent,
+            }),
             built: artifact.map(|artifact| {
                 let build = builds.of(&artifact);
                 Built {
@@ -116,13 +124,6 @@ pub fn run(args: &Args, shared: &Shared, settings: &Settings) -> Result<Answer> 
                     bytes: artifact.bytes.len(),
                     sha256: artifact.sha256,
                 }
-            }),
-            deployed: snapshot.deployment.map(|deployment| Deployed {
-                sha256: deployed_hash(&deployment.code),
-                slot: deployment.slot,
-                authority: deployment.authority.map(|key| key.to_string()),
-                capacity: deployment.code.len(),
-                rent,
             }),
         });
     }

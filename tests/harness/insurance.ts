@@ -1,6 +1,6 @@
 // An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
 import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
-import { AccountRole, createAddressWithSeed, getAddressEncoder, signBytes } from '@solana/kit';
+import { createAddressWithSeed, getAddressEncoder, signBytes } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
 import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
@@ -474,12 +474,10 @@ export async function ticketInstruction(
     return { programAddress: ED25519_PROGRAM, accounts: [], data };
 }
 
-/** `instruction` with the account at `role` replaced: for the flows that try a wrong one. */
+/** `instruction` with the account `from` replaced by `to`: for the flows that try a wrong one. */
 export function withAccount<T extends Instruction>(instruction: T, from: Address, to: Address): T {
     const accounts = (instruction.accounts ?? []).map((meta) =>
         meta.address === from ? ({ ...meta, address: to } as AccountMeta) : meta,
     );
     return { ...instruction, accounts };
 }
-
-export { AccountRole };

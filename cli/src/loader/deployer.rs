@@ -126,7 +126,7 @@ impl Deployer<'_> {
     pub fn run(&self, artifact: &Artifact, identity: &Identity) -> Result<Outcome, LoaderError> {
         let job = self.job(artifact, identity)?;
         let mut tally = Tally::default();
-        self.settle(&identity.id, &mut tally)?;
+        self.settle(&identity.id)?;
 
         let before = self.read(&job.addresses, 0)?;
         let mut step = self.next(&before, &job)?;
@@ -237,8 +237,9 @@ impl Deployer<'_> {
         self.journal.write(program, entry)
     }
 
-    /// Finds out what became of what an earlier run sent last, if it was killed before it knew.
-    fn settle(&self, program: &Pubkey, tally: &mut Tally) -> Result<(), LoaderError> {
+    /// Finds out what became of what an earlier run sent last, if it was killed before it knew. Its fee
+    /// is that run's.
+    fn settle(&self, program: &Pubkey) -> Result<(), LoaderError> {
         let Some(pending) = self.journal.read(program)?.and_then(|entry| entry.pending) else {
             return Ok(());
         };
@@ -260,12 +261,7 @@ impl Deployer<'_> {
             }
             thread::sleep(SLOT_LOOK);
         }
-        let fee = rpc.get_fee_for_message(&transaction.message)?;
-        courier.deliver(
-            std::slice::from_ref(&transaction),
-            pending.last_valid_block_height,
-            || tally.add(1, fee),
-        )?;
+        courier.deliver(std::slice::from_ref(&transaction), pending.last_valid_block_height, || {})?;
         Ok(())
     }
 

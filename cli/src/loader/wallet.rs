@@ -87,9 +87,12 @@ impl<'a> Wallet<'a> {
         let (blockhash, last_valid) = self
             .rpc
             .get_latest_blockhash_with_commitment(self.commitment)?;
+        let mut signers = self.signers(signers);
+        // Some forms of an instruction do without a signature that others of the same step take.
+        signers.retain(|signer| message.signer_keys().contains(&&signer.pubkey()));
         let mut transaction = Transaction::new_unsigned(message);
         transaction
-            .try_sign(&self.signers(signers), blockhash)
+            .try_sign(&signers, blockhash)
             .map_err(|error| LoaderError::Unsigned(self.payer.pubkey(), error.to_string()))?;
         let fee = self.rpc.get_fee_for_message(&transaction.message)?;
         Ok(Signed {

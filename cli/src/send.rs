@@ -143,7 +143,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn send_quietly(&self, label: &str, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<Receipt> {
-        let limit = if self.settings.skip_preflight { default_limit(instructions) } else { self.simulate(instructions, signers)? };
+        let limit = if self.settings.skip_preflight { default_limit(instructions) } else { self.simulate(instructions)? };
         let (blockhash, last_valid_block_height) = self.blockhash()?;
         let transaction = self.sign(&self.budgeted(limit, instructions), signers, blockhash)?;
         let sent = SentTransaction {
@@ -164,10 +164,9 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// `signing_failed`.
-    pub fn fits(&self, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<bool> {
+    pub fn fits(&self, instructions: &[Instruction]) -> Result<bool> {
         // Its size does not depend on which blockhash it has.
-        let transaction = self.sign(&self.budgeted(MAX_COMPUTE_UNITS, instructions), signers, solana_hash::Hash::default())?;
-        match wire(&transaction) {
+        match wire(&self.unsigned(&self.budgeted(MAX_COMPUTE_UNITS, instructions), solana_hash::Hash::default())) {
             Ok(_) => Ok(true),
             Err(error) if error.code == "transaction_too_large" => Ok(false),
             Err(error) => Err(error),
@@ -175,9 +174,9 @@ impl<'a> Ledger<'a> {
     }
 
     /// Compute units for these instructions, found by running them.
-    fn simulate(&self, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<u32> {
+    fn simulate(&self, instructions: &[Instruction]) -> Result<u32> {
         let (blockhash, _) = self.blockhash()?;
-        let transaction = self.sign(&self.budgeted(MAX_COMPUTE_UNITS, instructions), signers, blockhash)?;
+        let transaction = self.unsigned(&self.budgeted(MAX_COMPUTE_UNITS, instructions), blockhash);
         wire(&transaction)?;
         let config = RpcSimulateTransactionConfig {
             sig_verify: false,
@@ -205,6 +204,11 @@ impl<'a> Ledger<'a> {
         std::iter::once(ComputeBudgetInstruction::set_compute_unit_limit(limit)).chain(price).chain(instructions.iter().cloned()).collect()
     }
 
+    /// A transaction with room for its signatures: whoever signs with a device is asked once, for what is sent.
+    fn unsigned(&self, instructions: &[Instruction], blockhash: solana_hash::Hash) -> Transaction {
+        Transaction::new_unsigned(Message::new_with_blockhash(instructions, Some(&self.payer()), &blockhash))
+    }
+
     fn sign(&self, instructions: &[Instruction], signers: &[&dyn Signer], blockhash: solana_hash::Hash) -> Result<Transaction> {
         let mut once: Vec<&dyn Signer> = vec![self.payer_signer()];
         for signer in signers {
@@ -212,8 +216,7 @@ impl<'a> Ledger<'a> {
                 once.push(*signer);
             }
         }
-        let message = Message::new_with_blockhash(instructions, Some(&self.payer()), &blockhash);
-        let mut transaction = Transaction::new_unsigned(message);
+        let mut transaction = self.unsigned(instructions, blockhash);
         transaction.try_sign(&once, blockhash).map_err(|error| CliError::new("signing_failed", format!("The transaction cannot be signed: {error}. Name the key that the command needs with -k.")))?;
         Ok(transaction)
     }

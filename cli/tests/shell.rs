@@ -123,7 +123,8 @@ fn a_keypair_must_be_there_be_readable_and_be_private() {
 #[test]
 fn localnet_says_what_is_missing_and_which_port_is_taken() {
     let world = World::new();
-    let (_, answer) = world.run(&["localnet", "--port", "18899"]);
+    let free = free_ports();
+    let (_, answer) = world.run(&["localnet", "--port", &free]);
     let (code, _) = error(&answer);
     assert_eq!(code, "validator_missing");
     assert!(answer["error"]["message"].as_str().is_some_and(|message| message.contains("cargo xtask setup")));
@@ -131,8 +132,18 @@ fn localnet_says_what_is_missing_and_which_port_is_taken() {
     let port = taken.local_addr().expect("bound").port().to_string();
     let (_, answer) = world.run(&["localnet", "--port", &port]);
     assert_eq!(error(&answer).0, "port_taken");
-    let (_, answer) = world.run(&["localnet", "--port", "18899", "--ws-port", "18999", "--validator", "agave"]);
+    let (_, answer) = world.run(&["localnet", "--port", &free, "--ws-port", &free_ports(), "--validator", "agave"]);
     assert_eq!(error(&answer).0, "port_invalid");
+}
+
+/// A port that is free now, and the one after it too.
+fn free_ports() -> String {
+    loop {
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
+        if port.checked_add(1).is_some_and(|next| TcpListener::bind(("127.0.0.1", next)).is_ok()) {
+            return port.to_string();
+        }
+    }
 }
 
 #[test]

@@ -190,13 +190,21 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
         read.map_err(|problem: Problem| problem.located(path))
     }
 
+    /// An object only: what serde derives would take its fields from an array too, by their order.
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Problem> {
+        match self.value {
+            Value::Object(_) => self.deserialize_any(visitor),
+            _ => Err(de::Error::custom(coded("wrong_type", format!("Expected {}, as an object in braces.", &visitor as &dyn Expected)))).map_err(|problem: Problem| problem.located(self.path)),
+        }
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        unit unit_struct seq tuple tuple_struct map struct identifier
+        unit unit_struct seq tuple tuple_struct map identifier
     }
 }
 
@@ -209,7 +217,10 @@ impl<'de> SeqAccess<'de> for &mut Elements<'_, 'de> {
     type Error = Problem;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
-        self.items.next().map(|(index, value)| seed.deserialize(Node { value, path: &Path::Index(self.path, index) })).transpose()
+        let Some((index, value)) = self.items.next() else { return Ok(None) };
+        let path = Path::Index(self.path, index);
+        // What a leaf refuses after it was read (a rate above the whole) has no place yet.
+        seed.deserialize(Node { value, path: &path }).map(Some).map_err(|problem| problem.located(&path))
     }
 }
 
@@ -230,7 +241,8 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
         let (key, value) = self.next.take().ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
-        seed.deserialize(Node { value, path: &Path::Key(self.path, key) })
+        let path = Path::Key(self.path, key);
+        seed.deserialize(Node { value, path: &path }).map_err(|problem| problem.located(&path))
     }
 }
 
@@ -272,6 +284,7 @@ mod tests {
             (r#"{"lines": [{"units": 1.5}]}"#, "wrong_type", "lines[0].units"),
             (r#"{"lines": [{"units": "1"}]}"#, "wrong_type", "lines[0].units"),
             (r#"{"lines": {}}"#, "wrong_type", "lines"),
+            (r#"{"lines": [[1]]}"#, "wrong_type", "lines[0]"),
             (r#"{}"#, "missing_field", "lines"),
             (r#"[1"#, "invalid_json", ""),
             ("\u{feff}{}", "invalid_encoding", ""),

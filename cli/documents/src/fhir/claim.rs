@@ -107,7 +107,6 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         return Err(unsupported("Claim.insurance[0].focal", "The only coverage has to be the one that is claimed on"));
     }
     let submitted = date::from_date_time(&claim.created.0, "Claim.created")?;
-    claim::check_count(claim.item.len(), "Claim.item")?;
     let authorization = insurance.pre_auth_ref.first_value().map(|text| text.0.clone());
     let period = claim.billable_period.as_ref().map(|period| bounds(period, "Claim.billablePeriod")).transpose()?;
     let mut sequences = BTreeSet::new();

@@ -212,7 +212,7 @@ impl Filing<'_> {
     fn send(&self, draft: Option<&Claim>) -> Result<Vec<Receipt>> {
         let operator_record = organization::staff(self.session.cluster(), &self.parties.provider, &self.session.key(), Permission::SubmitClaim, self.session.now)?;
         let whole = self.with_proof(self.submit(operator_record));
-        if draft.is_none() && self.session.ledger.fits(&whole, &self.signers())? {
+        if draft.is_none() && self.session.ledger.fits(&whole)? {
             return Ok(vec![self.session.ledger.send("Submit a claim", &whole, &self.signers())?]);
         }
         let mut receipts = Vec::new();

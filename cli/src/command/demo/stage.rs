@@ -145,6 +145,10 @@ impl Stage {
         argv.extend(words.iter().map(OsString::from));
         argv.extend(["--url", &settings.url, "--ws", &settings.ws, "--keypair", &settings.keypair, "--yes", "--output", "json"].map(OsString::from));
         argv.extend([OsString::from("--home"), settings.home.clone().into_os_string()]);
+        argv.extend(["--commitment".to_owned(), settings.commitment.commitment.to_string()].map(OsString::from));
+        if let Some(price) = settings.compute_unit_price {
+            argv.extend(["--with-compute-unit-price".to_owned(), price.to_string()].map(OsString::from));
+        }
         let command = words.join(" ");
         let cli = Cli::try_parse_from(argv).map_err(|error| CliError::new("story_broken", format!("`galen {command}` is not understood: {error}")))?;
         let spinner = self.settings.notes.spinner(title);

@@ -224,6 +224,7 @@ pub fn line(
 }
 
 /// A live line, as the rulebook has it; none where its date is not one, which no entry's is.
+#[inline(always)]
 pub fn service(entry: &HistoryEntry) -> Option<Service> {
     Some(Service {
         date: Date::from_days(entry.service_date)?,
@@ -405,8 +406,14 @@ fn limit(limits: &Limits) -> rules::Limit {
     }
 }
 
-fn modifiers([a, b, c, d]: [u8; 4]) -> Modifiers {
+#[inline(always)]
+fn modifiers(key: [u8; 4]) -> Modifiers {
+    // Most lines have none, and the rulebook's way of taking some in sorts them.
+    if key == [0; 4] {
+        return Modifiers::NONE;
+    }
     // One keyed identifier for the whole set: the rulebook only compares it.
+    let [a, b, c, d] = key;
     Modifiers::new([[a, b], [c, d], [0; 2], [0; 2]])
 }
 

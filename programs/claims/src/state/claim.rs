@@ -257,6 +257,7 @@ impl ClaimLine {
     ///
     /// # Errors
     /// `LineInvalid` without units, `DateInvalid`.
+    #[inline(always)]
     pub fn new(args: &ClaimLineArgs, claim_date: i32) -> Result<Self> {
         require!(args.units > 0, ClaimsError::LineInvalid);
         let service_date = claim_date

@@ -2,7 +2,10 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::command::{agreement, claim, completions, credential, demo, deploy, doctor, governance, localnet, man, member, operator, org, plan, pool, store};
+use crate::command::{
+    agreement, claim, completions, credential, demo, deploy, doctor, governance, localnet, man,
+    member, operator, org, plan, pool, store,
+};
 use crate::config::GlobalArgs;
 use crate::error::Result;
 use crate::output::Answer;

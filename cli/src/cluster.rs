@@ -31,10 +31,21 @@ impl Cluster {
             let message = format!("`{}` is neither a URL with http:// or https:// nor a moniker (mainnet-beta, testnet, devnet, localhost).", settings.url);
             return Err(CliError::new("url_invalid", message));
         }
-        let client = RpcClient::new_with_timeout_and_commitment(settings.url.clone(), TIMEOUT, settings.commitment);
-        let genesis = client.get_genesis_hash().map_err(|error| unreachable(&settings.url, &error))?.to_string();
+        let client = RpcClient::new_with_timeout_and_commitment(
+            settings.url.clone(),
+            TIMEOUT,
+            settings.commitment,
+        );
+        let genesis = client
+            .get_genesis_hash()
+            .map_err(|error| unreachable(&settings.url, &error))?
+            .to_string();
         let public = public_name(&genesis);
-        Ok(Self { client, genesis, public })
+        Ok(Self {
+            client,
+            genesis,
+            public,
+        })
     }
 
     /// Refuses the data of real people where the whole world reads along.
@@ -83,19 +94,38 @@ impl Cluster {
     pub fn unix_time(&self) -> Result<i64> {
         /// Where `unix_timestamp` stands in the Clock sysvar: after four fields of eight bytes.
         const UNIX_TIMESTAMP: std::ops::Range<usize> = 32..40;
-        let odd = || CliError::new("cluster_odd", "The cluster has no Clock; it is not a Solana cluster that Galen can work with.");
-        let account = self.account(&solana_sdk_ids::sysvar::clock::ID)?.ok_or_else(odd)?;
-        let bytes = account.data.get(UNIX_TIMESTAMP).and_then(|bytes| bytes.try_into().ok()).ok_or_else(odd)?;
+        let odd = || {
+            CliError::new(
+                "cluster_odd",
+                "The cluster has no Clock; it is not a Solana cluster that Galen can work with.",
+            )
+        };
+        let account = self
+            .account(&solana_sdk_ids::sysvar::clock::ID)?
+            .ok_or_else(odd)?;
+        let bytes = account
+            .data
+            .get(UNIX_TIMESTAMP)
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(odd)?;
         Ok(i64::from_le_bytes(bytes))
     }
 }
 
 /// The public cluster with this genesis hash.
 pub fn public_name(genesis: &str) -> Option<&'static str> {
-    [(ClusterType::MainnetBeta, "mainnet-beta"), (ClusterType::Testnet, "testnet"), (ClusterType::Devnet, "devnet")]
-        .into_iter()
-        .find(|(cluster, _)| cluster.get_genesis_hash().is_some_and(|hash| hash.to_string() == genesis))
-        .map(|(_, name)| name)
+    [
+        (ClusterType::MainnetBeta, "mainnet-beta"),
+        (ClusterType::Testnet, "testnet"),
+        (ClusterType::Devnet, "devnet"),
+    ]
+    .into_iter()
+    .find(|(cluster, _)| {
+        cluster
+            .get_genesis_hash()
+            .is_some_and(|hash| hash.to_string() == genesis)
+    })
+    .map(|(_, name)| name)
 }
 
 /// The refusal where a cluster does not answer.
@@ -105,7 +135,10 @@ pub fn unreachable(url: &str, error: &dyn std::fmt::Display) -> CliError {
     } else {
         "Check the URL (-u) and the network."
     };
-    CliError::new("cluster_unreachable", format!("The cluster at {url} does not answer: {error}. {hint}"))
+    CliError::new(
+        "cluster_unreachable",
+        format!("The cluster at {url} does not answer: {error}. {hint}"),
+    )
 }
 
 #[cfg(test)]
@@ -114,9 +147,18 @@ mod tests {
 
     #[test]
     fn the_public_clusters_are_known_by_their_genesis_hash() {
-        assert_eq!(public_name("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"), Some("mainnet-beta"));
-        assert_eq!(public_name("4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY"), Some("testnet"));
-        assert_eq!(public_name("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"), Some("devnet"));
+        assert_eq!(
+            public_name("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"),
+            Some("mainnet-beta")
+        );
+        assert_eq!(
+            public_name("4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY"),
+            Some("testnet")
+        );
+        assert_eq!(
+            public_name("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"),
+            Some("devnet")
+        );
         assert_eq!(public_name("11111111111111111111111111111111"), None);
     }
 }

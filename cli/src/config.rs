@@ -20,11 +20,23 @@ const DEFAULT_URL: &str = "http://127.0.0.1:8899";
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
     /// Solana's config file
-    #[arg(short = 'C', long = "config", global = true, value_name = "FILE", env = "GALEN_CONFIG")]
+    #[arg(
+        short = 'C',
+        long = "config",
+        global = true,
+        value_name = "FILE",
+        env = "GALEN_CONFIG"
+    )]
     pub config: Option<PathBuf>,
 
     /// URL of the cluster, or moniker: mainnet-beta, testnet, devnet, localhost, or its first letter
-    #[arg(short = 'u', long = "url", global = true, value_name = "URL_OR_MONIKER", env = "GALEN_URL")]
+    #[arg(
+        short = 'u',
+        long = "url",
+        global = true,
+        value_name = "URL_OR_MONIKER",
+        env = "GALEN_URL"
+    )]
     pub url: Option<String>,
 
     /// URL of the cluster's WebSocket
@@ -32,19 +44,41 @@ pub struct GlobalArgs {
     pub ws: Option<String>,
 
     /// Signer: a keypair file, `prompt://`, `usb://ledger`, or `-` for stdin
-    #[arg(short = 'k', long = "keypair", global = true, value_name = "KEYPAIR", env = "GALEN_KEYPAIR")]
+    #[arg(
+        short = 'k',
+        long = "keypair",
+        global = true,
+        value_name = "KEYPAIR",
+        env = "GALEN_KEYPAIR"
+    )]
     pub keypair: Option<String>,
 
     /// Who pays fees and rent, if not the signer
-    #[arg(long = "fee-payer", global = true, value_name = "KEYPAIR", env = "GALEN_FEE_PAYER")]
+    #[arg(
+        long = "fee-payer",
+        global = true,
+        value_name = "KEYPAIR",
+        env = "GALEN_FEE_PAYER"
+    )]
     pub fee_payer: Option<String>,
 
     /// How settled an answer of the cluster has to be
-    #[arg(long = "commitment", global = true, value_name = "LEVEL", env = "GALEN_COMMITMENT")]
+    #[arg(
+        long = "commitment",
+        global = true,
+        value_name = "LEVEL",
+        env = "GALEN_COMMITMENT"
+    )]
     pub commitment: Option<Commitment>,
 
     /// Form of the answer
-    #[arg(long = "output", global = true, value_name = "FORMAT", env = "GALEN_OUTPUT", default_value = "display")]
+    #[arg(
+        long = "output",
+        global = true,
+        value_name = "FORMAT",
+        env = "GALEN_OUTPUT",
+        default_value = "display"
+    )]
     pub output: OutputFormat,
 
     /// Say more on stderr
@@ -60,7 +94,12 @@ pub struct GlobalArgs {
     pub skip_preflight: bool,
 
     /// Priority fee in micro-lamports per compute unit
-    #[arg(long = "with-compute-unit-price", global = true, value_name = "MICRO_LAMPORTS", env = "GALEN_COMPUTE_UNIT_PRICE")]
+    #[arg(
+        long = "with-compute-unit-price",
+        global = true,
+        value_name = "MICRO_LAMPORTS",
+        env = "GALEN_COMPUTE_UNIT_PRICE"
+    )]
     pub compute_unit_price: Option<u64>,
 
     /// Folder of the local store (salts, code keys, journal)
@@ -125,11 +164,28 @@ impl Settings {
     /// `config_unreadable` where a config file was named or exists and cannot be used, `commitment_unknown`, `home_unknown`.
     pub fn load(args: &GlobalArgs) -> Result<Self> {
         let (config_file, file) = read_config(args.config.as_deref())?;
-        let url = normalize(args.url.as_deref().or_else(|| stated(file.as_ref(), |file| &file.json_rpc_url)).unwrap_or(DEFAULT_URL));
+        let url = normalize(
+            args.url
+                .as_deref()
+                .or_else(|| stated(file.as_ref(), |file| &file.json_rpc_url))
+                .unwrap_or(DEFAULT_URL),
+        );
         // A WebSocket URL in the file belongs to the file's cluster, so it counts only where that cluster is the one in use.
-        let file_ws = if args.url.is_none() { stated(file.as_ref(), |file| &file.websocket_url) } else { None };
-        let ws = args.ws.as_deref().or(file_ws).map_or_else(|| SolanaConfig::compute_websocket_url(&url), str::to_owned);
-        let keypair = match args.keypair.as_deref().or_else(|| stated(file.as_ref(), |file| &file.keypair_path)) {
+        let file_ws = if args.url.is_none() {
+            stated(file.as_ref(), |file| &file.websocket_url)
+        } else {
+            None
+        };
+        let ws = args
+            .ws
+            .as_deref()
+            .or(file_ws)
+            .map_or_else(|| SolanaConfig::compute_websocket_url(&url), str::to_owned);
+        let keypair = match args
+            .keypair
+            .as_deref()
+            .or_else(|| stated(file.as_ref(), |file| &file.keypair_path))
+        {
             Some(source) => source.to_owned(),
             None => default_keypair()?,
         };
@@ -172,7 +228,9 @@ fn read_config(named: Option<&Path>) -> Result<(Option<PathBuf>, Option<SolanaCo
 }
 
 fn stated(file: Option<&SolanaConfig>, field: fn(&SolanaConfig) -> &String) -> Option<&str> {
-    file.map(field).map(String::as_str).filter(|text| !text.is_empty())
+    file.map(field)
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
 }
 
 /// Monikers as `solana` has them.
@@ -188,8 +246,16 @@ fn normalize(url: &str) -> String {
 }
 
 fn default_keypair() -> Result<String> {
-    let home = dirs::home_dir().ok_or_else(|| CliError::new("home_unknown", "There is no home folder to look for a keypair in; name one with -k."))?;
-    Ok(home.join(".config/solana/id.json").to_string_lossy().into_owned())
+    let home = dirs::home_dir().ok_or_else(|| {
+        CliError::new(
+            "home_unknown",
+            "There is no home folder to look for a keypair in; name one with -k.",
+        )
+    })?;
+    Ok(home
+        .join(".config/solana/id.json")
+        .to_string_lossy()
+        .into_owned())
 }
 
 fn home(named: Option<&Path>) -> Result<PathBuf> {

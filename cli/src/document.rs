@@ -49,10 +49,18 @@ pub fn claim(path: &Path, currency: &str, in_network: bool) -> Result<Claim> {
     let value = parse(path, &bytes)?;
     if fhir::is_resource(&value) {
         let read = fhir::read_claim(&value, currency).map_err(|problem| at(path, problem))?;
-        return Ok(Claim { claim: read.to_galen(in_network), fhir: Some(read), bytes });
+        return Ok(Claim {
+            claim: read.to_galen(in_network),
+            fhir: Some(read),
+            bytes,
+        });
     }
     let claim = claim::read(&value).map_err(|problem| at(path, problem))?;
-    Ok(Claim { claim, fhir: None, bytes })
+    Ok(Claim {
+        claim,
+        fhir: None,
+        bytes,
+    })
 }
 
 /// The name of a document in messages.
@@ -75,9 +83,21 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
     };
     match read {
         Ok(count) if u64::try_from(count).is_ok_and(|count| count < MAX_BYTES) => Ok(bytes),
-        Ok(_) => Err(CliError::new("file_too_large", format!("{} is larger than {MAX_BYTES} bytes; it cannot be the document that is needed.", name(path)))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(CliError::new("file_missing", format!("There is no file {}.", name(path)))),
-        Err(error) => Err(CliError::new("file_unreadable", format!("{} cannot be read: {error}.", name(path)))),
+        Ok(_) => Err(CliError::new(
+            "file_too_large",
+            format!(
+                "{} is larger than {MAX_BYTES} bytes; it cannot be the document that is needed.",
+                name(path)
+            ),
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(CliError::new(
+            "file_missing",
+            format!("There is no file {}.", name(path)),
+        )),
+        Err(error) => Err(CliError::new(
+            "file_unreadable",
+            format!("{} cannot be read: {error}.", name(path)),
+        )),
     }
 }
 

@@ -22,13 +22,21 @@ pub type Result<T> = std::result::Result<T, CliError>;
 impl CliError {
     /// An error without a place.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), at: None }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            at: None,
+        }
     }
 
     /// A problem of a document, with the document's name in front.
     pub fn in_document(document: &str, problem: Problem) -> Self {
         let at = Some(problem.at).filter(|at| !at.is_empty());
-        Self { code: problem.code, message: format!("{document}: {}", problem.message), at }
+        Self {
+            code: problem.code,
+            message: format!("{document}: {}", problem.message),
+            at,
+        }
     }
 }
 

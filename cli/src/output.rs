@@ -41,8 +41,17 @@ pub struct Answer {
 impl Answer {
     /// An answer that is both text and JSON.
     pub fn new<T: Serialize + fmt::Display>(value: &T) -> Result<Self> {
-        let json = serde_json::to_value(value).map_err(|error| CliError::new("unprintable", format!("The answer cannot be written as JSON: {error}.")))?;
-        Ok(Self { text: value.to_string(), json, success: true })
+        let json = serde_json::to_value(value).map_err(|error| {
+            CliError::new(
+                "unprintable",
+                format!("The answer cannot be written as JSON: {error}."),
+            )
+        })?;
+        Ok(Self {
+            text: value.to_string(),
+            json,
+            success: true,
+        })
     }
 
     /// The same answer, with exit code 1 where `success` is false: what was asked has an answer, and it is no.
@@ -98,7 +107,10 @@ pub struct Notes {
 impl Notes {
     /// Notes for a run with this format and verbosity.
     pub fn new(format: OutputFormat, verbose: bool) -> Self {
-        Self { silent: format.is_json(), verbose }
+        Self {
+            silent: format.is_json(),
+            verbose,
+        }
     }
 
     /// Something that people want to know while they wait.
@@ -120,8 +132,11 @@ impl Notes {
         if self.silent {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::new(steps).with_style(style).with_message(what.to_owned())
+        let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len} {eta}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(steps)
+            .with_style(style)
+            .with_message(what.to_owned())
     }
 
     /// A sign of life for work of unknown length.
@@ -138,7 +153,10 @@ impl Notes {
 /// A table with `header`, numbers to the right in the columns of `right`.
 pub fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(header.to_vec());
+    table
+        .load_style(UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header.to_vec());
     for index in right {
         if let Some(column) = table.column_mut(*index) {
             column.set_cell_alignment(CellAlignment::Right);

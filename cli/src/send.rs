@@ -70,7 +70,11 @@ pub struct Receipt {
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Transaction {} ({} compute units, fee {} lamports).", self.signature, self.compute_units, self.fee)
+        write!(
+            f,
+            "Transaction {} ({} compute units, fee {} lamports).",
+            self.signature, self.compute_units, self.fee
+        )
     }
 }
 
@@ -81,16 +85,38 @@ impl<'a> Ledger<'a> {
     /// Those of [`Cluster::connect`], [`signer::load`], [`Store::open`].
     pub fn open(settings: &'a Settings) -> Result<Self> {
         let signer = signer::load(&settings.keypair, "keypair")?;
-        let fee_payer = settings.fee_payer.as_deref().map(|source| signer::load(source, "fee payer")).transpose()?;
-        Self::of(settings, Cluster::connect(settings)?, signer, fee_payer, Store::open(&settings.home)?)
+        let fee_payer = settings
+            .fee_payer
+            .as_deref()
+            .map(|source| signer::load(source, "fee payer"))
+            .transpose()?;
+        Self::of(
+            settings,
+            Cluster::connect(settings)?,
+            signer,
+            fee_payer,
+            Store::open(&settings.home)?,
+        )
     }
 
     /// A ledger with signer and store of one's own choice.
     ///
     /// # Errors
     /// Those of deciding what an earlier run left undecided.
-    pub fn of(settings: &'a Settings, cluster: Cluster, signer: Box<dyn Signer>, fee_payer: Option<Box<dyn Signer>>, store: Store) -> Result<Self> {
-        let ledger = Self { settings, cluster, signer, store, fee_payer };
+    pub fn of(
+        settings: &'a Settings,
+        cluster: Cluster,
+        signer: Box<dyn Signer>,
+        fee_payer: Option<Box<dyn Signer>>,
+        store: Store,
+    ) -> Result<Self> {
+        let ledger = Self {
+            settings,
+            cluster,
+            signer,
+            store,
+            fee_payer,
+        };
         fate::decide_undecided(&ledger)?;
         Ok(ledger)
     }
@@ -110,18 +136,32 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// `confirmation_needed` where there is nobody to ask, `cancelled`.
     pub fn confirm(&self, what: &dyn std::fmt::Display) -> Result<()> {
-        self.settings.notes.say(format_args!("{what}\nCluster {}, signer {}, payer {}.", self.settings.url, self.signer.pubkey(), self.payer()));
+        self.settings.notes.say(format_args!(
+            "{what}\nCluster {}, signer {}, payer {}.",
+            self.settings.url,
+            self.signer.pubkey(),
+            self.payer()
+        ));
         if self.settings.yes {
             return Ok(());
         }
         if self.settings.output.is_json() || !io::stdin().is_terminal() {
-            return Err(CliError::new("confirmation_needed", "There is nobody to ask whether to send this; add --yes."));
+            return Err(CliError::new(
+                "confirmation_needed",
+                "There is nobody to ask whether to send this; add --yes.",
+            ));
         }
-        let asked = Confirm::new().with_prompt("Send?").default(false).interact();
+        let asked = Confirm::new()
+            .with_prompt("Send?")
+            .default(false)
+            .interact();
         match asked {
             Ok(true) => Ok(()),
             Ok(false) => Err(CliError::new("cancelled", "Nothing was sent.")),
-            Err(error) => Err(CliError::new("confirmation_needed", format!("The question could not be asked: {error}; add --yes."))),
+            Err(error) => Err(CliError::new(
+                "confirmation_needed",
+                format!("The question could not be asked: {error}; add --yes."),
+            )),
         }
     }
 
@@ -132,22 +172,43 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// The program's refusal by name; `transaction_too_large`, `insufficient_funds`, `expired`, `undecided`,
     /// `cluster_unreachable`.
-    pub fn send(&self, label: &str, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<Receipt> {
+    pub fn send(
+        &self,
+        label: &str,
+        instructions: &[Instruction],
+        signers: &[&dyn Signer],
+    ) -> Result<Receipt> {
         let spinner = self.settings.notes.spinner(label);
         let receipt = self.send_quietly(label, instructions, signers);
         spinner.finish_and_clear();
         if let Ok(receipt) = &receipt {
-            self.settings.notes.detail(format_args!("{label}: {} ({} CU, {} lamports)", receipt.signature, receipt.compute_units, receipt.fee));
+            self.settings.notes.detail(format_args!(
+                "{label}: {} ({} CU, {} lamports)",
+                receipt.signature, receipt.compute_units, receipt.fee
+            ));
         }
         receipt
     }
 
-    fn send_quietly(&self, label: &str, instructions: &[Instruction], signers: &[&dyn Signer]) -> Result<Receipt> {
-        let limit = if self.settings.skip_preflight { default_limit(instructions) } else { self.simulate(instructions)? };
+    fn send_quietly(
+        &self,
+        label: &str,
+        instructions: &[Instruction],
+        signers: &[&dyn Signer],
+    ) -> Result<Receipt> {
+        let limit = if self.settings.skip_preflight {
+            default_limit(instructions)
+        } else {
+            self.simulate(instructions)?
+        };
         let (blockhash, last_valid_block_height) = self.blockhash()?;
         let transaction = self.sign(&self.budgeted(limit, instructions), signers, blockhash)?;
         let sent = SentTransaction {
-            signature: transaction.signatures.first().map(ToString::to_string).unwrap_or_default(),
+            signature: transaction
+                .signatures
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             cluster: self.cluster.genesis.clone(),
             label: label.to_owned(),
             bytes: wire(&transaction)?,
@@ -166,7 +227,10 @@ impl<'a> Ledger<'a> {
     /// `signing_failed`.
     pub fn fits(&self, instructions: &[Instruction]) -> Result<bool> {
         // Its size does not depend on which blockhash it has.
-        match wire(&self.unsigned(&self.budgeted(MAX_COMPUTE_UNITS, instructions), solana_hash::Hash::default())) {
+        match wire(&self.unsigned(
+            &self.budgeted(MAX_COMPUTE_UNITS, instructions),
+            solana_hash::Hash::default(),
+        )) {
             Ok(_) => Ok(true),
             Err(error) if error.code == "transaction_too_large" => Ok(false),
             Err(error) => Err(error),
@@ -185,31 +249,58 @@ impl<'a> Ledger<'a> {
             commitment: Some(self.settings.commitment),
             ..RpcSimulateTransactionConfig::default()
         };
-        let simulated = self.cluster.client.simulate_transaction_with_config(&transaction, config).map_err(|error| unreachable(&self.settings.url, &error))?.value;
+        let simulated = self
+            .cluster
+            .client
+            .simulate_transaction_with_config(&transaction, config)
+            .map_err(|error| unreachable(&self.settings.url, &error))?
+            .value;
         let logs = simulated.logs.unwrap_or_default();
         if let Some(error) = simulated.err {
             return Err(explain(&error.into(), &logs));
         }
-        let used = simulated.units_consumed.unwrap_or_else(|| u64::from(default_limit(instructions)));
+        let used = simulated
+            .units_consumed
+            .unwrap_or_else(|| u64::from(default_limit(instructions)));
         let roomy = used.saturating_mul(100 + HEADROOM_PERCENT).div_ceil(100);
-        Ok(u32::try_from(roomy).unwrap_or(MAX_COMPUTE_UNITS).clamp(1_000, MAX_COMPUTE_UNITS))
+        Ok(u32::try_from(roomy)
+            .unwrap_or(MAX_COMPUTE_UNITS)
+            .clamp(1_000, MAX_COMPUTE_UNITS))
     }
 
     fn blockhash(&self) -> Result<(solana_hash::Hash, u64)> {
-        self.cluster.client.get_latest_blockhash_with_commitment(self.settings.commitment).map_err(|error| unreachable(&self.settings.url, &error))
+        self.cluster
+            .client
+            .get_latest_blockhash_with_commitment(self.settings.commitment)
+            .map_err(|error| unreachable(&self.settings.url, &error))
     }
 
     fn budgeted(&self, limit: u32, instructions: &[Instruction]) -> Vec<Instruction> {
-        let price = self.settings.compute_unit_price.map(ComputeBudgetInstruction::set_compute_unit_price);
-        std::iter::once(ComputeBudgetInstruction::set_compute_unit_limit(limit)).chain(price).chain(instructions.iter().cloned()).collect()
+        let price = self
+            .settings
+            .compute_unit_price
+            .map(ComputeBudgetInstruction::set_compute_unit_price);
+        std::iter::once(ComputeBudgetInstruction::set_compute_unit_limit(limit))
+            .chain(price)
+            .chain(instructions.iter().cloned())
+            .collect()
     }
 
     /// A transaction with room for its signatures: whoever signs with a device is asked once, for what is sent.
     fn unsigned(&self, instructions: &[Instruction], blockhash: solana_hash::Hash) -> Transaction {
-        Transaction::new_unsigned(Message::new_with_blockhash(instructions, Some(&self.payer()), &blockhash))
+        Transaction::new_unsigned(Message::new_with_blockhash(
+            instructions,
+            Some(&self.payer()),
+            &blockhash,
+        ))
     }
 
-    fn sign(&self, instructions: &[Instruction], signers: &[&dyn Signer], blockhash: solana_hash::Hash) -> Result<Transaction> {
+    fn sign(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&dyn Signer],
+        blockhash: solana_hash::Hash,
+    ) -> Result<Transaction> {
         let mut once: Vec<&dyn Signer> = vec![self.payer_signer()];
         for signer in signers {
             if once.iter().all(|known| known.pubkey() != signer.pubkey()) {
@@ -226,23 +317,50 @@ impl<'a> Ledger<'a> {
     fn receipt(&self, signature: &str, slot: u64, units: u64) -> Receipt {
         let params = json!([signature, { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
         for _ in 0..10 {
-            let answer: std::result::Result<Value, _> = self.cluster.client.send(RpcRequest::GetTransaction, params.clone());
+            let answer: std::result::Result<Value, _> = self
+                .cluster
+                .client
+                .send(RpcRequest::GetTransaction, params.clone());
             let meta = answer.as_ref().ok().and_then(|answer| answer.get("meta"));
             let number = |name: &str| meta.and_then(|meta| meta.get(name)).and_then(Value::as_u64);
-            if let (Some(compute_units), Some(fee)) = (number("computeUnitsConsumed"), number("fee")) {
-                return Receipt { signature: signature.to_owned(), slot, compute_units, fee };
+            if let (Some(compute_units), Some(fee)) =
+                (number("computeUnitsConsumed"), number("fee"))
+            {
+                return Receipt {
+                    signature: signature.to_owned(),
+                    slot,
+                    compute_units,
+                    fee,
+                };
             }
             std::thread::sleep(std::time::Duration::from_millis(200));
         }
-        Receipt { signature: signature.to_owned(), slot, compute_units: units, fee: 0 }
+        Receipt {
+            signature: signature.to_owned(),
+            slot,
+            compute_units: units,
+            fee: 0,
+        }
     }
 
     /// What the programs said in a landed transaction.
     fn logs(&self, signature: &solana_signature::Signature) -> Vec<String> {
         let params = json!([signature.to_string(), { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
-        let answer: std::result::Result<Value, _> = self.cluster.client.send(RpcRequest::GetTransaction, params);
-        let logs = answer.ok().and_then(|answer| answer.pointer("/meta/logMessages").and_then(Value::as_array).cloned()).unwrap_or_default();
-        logs.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        let answer: std::result::Result<Value, _> =
+            self.cluster.client.send(RpcRequest::GetTransaction, params);
+        let logs = answer
+            .ok()
+            .and_then(|answer| {
+                answer
+                    .pointer("/meta/logMessages")
+                    .and_then(Value::as_array)
+                    .cloned()
+            })
+            .unwrap_or_default();
+        logs.iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn send_config(&self) -> RpcSendTransactionConfig {
@@ -257,14 +375,25 @@ impl<'a> Ledger<'a> {
 }
 
 fn default_limit(instructions: &[Instruction]) -> u32 {
-    u32::try_from(instructions.len()).unwrap_or(u32::MAX).saturating_mul(DEFAULT_COMPUTE_UNITS).min(MAX_COMPUTE_UNITS)
+    u32::try_from(instructions.len())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(DEFAULT_COMPUTE_UNITS)
+        .min(MAX_COMPUTE_UNITS)
 }
 
 /// The bytes of a transaction, if they fit one.
 fn wire(transaction: &Transaction) -> Result<Vec<u8>> {
-    let bytes = bincode::serialize(transaction).map_err(|error| CliError::new("signing_failed", format!("The transaction cannot be written: {error}.")))?;
+    let bytes = bincode::serialize(transaction).map_err(|error| {
+        CliError::new(
+            "signing_failed",
+            format!("The transaction cannot be written: {error}."),
+        )
+    })?;
     if bytes.len() > MAX_TRANSACTION_BYTES {
-        let message = format!("The transaction would be {} bytes and one takes {MAX_TRANSACTION_BYTES}.", bytes.len());
+        let message = format!(
+            "The transaction would be {} bytes and one takes {MAX_TRANSACTION_BYTES}.",
+            bytes.len()
+        );
         return Err(CliError::new("transaction_too_large", message));
     }
     Ok(bytes)

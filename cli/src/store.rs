@@ -70,13 +70,25 @@ impl Store {
         prepare(home, &path).map_err(|error| unwritable(&path, &error))?;
         let connection = Connection::open(&path).map_err(damaged)?;
         connection.busy_timeout(BUSY).map_err(damaged)?;
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;
+        let version: i64 = connection
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(damaged)?;
         if version > 1 {
-            return Err(CliError::new("store_newer", format!("The store {} was written by a newer galen (form {version}); update this one.", path.display())));
+            return Err(CliError::new(
+                "store_newer",
+                format!(
+                    "The store {} was written by a newer galen (form {version}); update this one.",
+                    path.display()
+                ),
+            ));
         }
         // FULL: a signature that was written before sending must be there after a power cut.
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(damaged)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(damaged)?;
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .map_err(damaged)?;
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(damaged)?;
         connection.execute_batch(SCHEMA).map_err(damaged)?;
         Ok(Self { connection, path })
     }
@@ -94,16 +106,27 @@ pub fn file(home: &Path) -> PathBuf {
 
 /// Creates folder and file for their user alone, and closes them to others where they stood open.
 fn prepare(home: &Path, path: &Path) -> std::io::Result<()> {
-    DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(home)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(FOLDER_MODE)
+        .create(home)?;
     fs::set_permissions(home, Permissions::from_mode(FOLDER_MODE))?;
-    OpenOptions::new().create(true).append(true).mode(FILE_MODE).open(path)?;
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(FILE_MODE)
+        .open(path)?;
     fs::set_permissions(path, Permissions::from_mode(FILE_MODE))
 }
 
 /// Writes a file that only its user can read.
 pub fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(FILE_MODE).open(path)?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(FILE_MODE)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -119,7 +142,12 @@ fn damaged(error: rusqlite::Error) -> CliError {
 /// 32 bytes from the operating system's generator.
 fn random() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| CliError::new("no_randomness", format!("The operating system gives no random bytes: {error}.")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        CliError::new(
+            "no_randomness",
+            format!("The operating system gives no random bytes: {error}."),
+        )
+    })?;
     Ok(bytes)
 }
 

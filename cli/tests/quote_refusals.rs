@@ -25,12 +25,19 @@ fn with(document: &Value, pointer: &str, value: Value) -> Value {
 fn without(document: &Value, pointer: &str) -> Value {
     let mut document = document.clone();
     let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
-    document.pointer_mut(parent).and_then(Value::as_object_mut).expect(pointer).remove(name).expect(pointer);
+    document
+        .pointer_mut(parent)
+        .and_then(Value::as_object_mut)
+        .expect(pointer)
+        .remove(name)
+        .expect(pointer);
     document
 }
 
 fn lines(count: usize) -> Value {
-    let lines: Vec<Value> = (0..count).map(|index| json!({ "code": "G0463", "charge": 100 + index })).collect();
+    let lines: Vec<Value> = (0..count)
+        .map(|index| json!({ "code": "G0463", "charge": 100 + index }))
+        .collect();
     json!({ "service_date": "2026-03-02", "submitted": "2026-03-05", "lines": lines })
 }
 
@@ -38,35 +45,125 @@ fn lines(count: usize) -> Value {
 fn claims() {
     let world = World::new();
     let (plan, claim) = (sample("plan.json"), sample("claim.json"));
-    let other = |paid: u64, allowed: u64, obligated: u64| with(&claim, "/lines/0/other_payer", json!({ "paid": paid, "allowed": allowed, "obligated": obligated }));
+    let other = |paid: u64, allowed: u64, obligated: u64| {
+        with(
+            &claim,
+            "/lines/0/other_payer",
+            json!({ "paid": paid, "allowed": allowed, "obligated": obligated }),
+        )
+    };
     let cases = [
-        (with(&claim, "/lines/2/charge", json!(-1)), "negative_money", "lines[2].charge"),
-        (with(&claim, "/lines/2/charge", json!(12.5)), "wrong_type", "lines[2].charge"),
-        (with(&claim, "/lines/2/charge", json!("3500")), "wrong_type", "lines[2].charge"),
-        (with(&claim, "/lines/0/charge", json!(u64::MAX)), "money_too_large", "lines[1].charge"),
-        (with(&claim, "/lines/1/units", json!(0)), "no_units", "lines[1].units"),
-        (with(&claim, "/lines/1/units", json!(-4)), "negative", "lines[1].units"),
-        (with(&claim, "/lines/1/code", json!(" ")), "empty_value", "lines[1].code"),
-        (without(&claim, "/lines/1/code"), "missing_field", "lines[1].code"),
-        (without(&claim, "/lines/1/charge"), "missing_field", "lines[1].charge"),
-        (with(&claim, "/lines/1/note", json!("x")), "unknown_field", "lines[1].note"),
-        (with(&claim, "/patient", json!("x")), "unknown_field", "patient"),
-        (with(&claim, "/service_date", json!("2026-02-30")), "invalid_date", "service_date"),
-        (with(&claim, "/submitted", json!("2026-3-5")), "invalid_date", "submitted"),
-        (with(&claim, "/lines/0/service_date", json!("2025-02-29")), "invalid_date", "lines[0].service_date"),
-        (with(&claim, "/lines/1/service_date", json!("2025-12-31")), "spans_benefit_periods", "lines[1].service_date"),
-        (without(&claim, "/service_date"), "missing_field", "lines[0].service_date"),
-        (with(&claim, "/in_network", json!("yes")), "wrong_type", "in_network"),
+        (
+            with(&claim, "/lines/2/charge", json!(-1)),
+            "negative_money",
+            "lines[2].charge",
+        ),
+        (
+            with(&claim, "/lines/2/charge", json!(12.5)),
+            "wrong_type",
+            "lines[2].charge",
+        ),
+        (
+            with(&claim, "/lines/2/charge", json!("3500")),
+            "wrong_type",
+            "lines[2].charge",
+        ),
+        (
+            with(&claim, "/lines/0/charge", json!(u64::MAX)),
+            "money_too_large",
+            "lines[1].charge",
+        ),
+        (
+            with(&claim, "/lines/1/units", json!(0)),
+            "no_units",
+            "lines[1].units",
+        ),
+        (
+            with(&claim, "/lines/1/units", json!(-4)),
+            "negative",
+            "lines[1].units",
+        ),
+        (
+            with(&claim, "/lines/1/code", json!(" ")),
+            "empty_value",
+            "lines[1].code",
+        ),
+        (
+            without(&claim, "/lines/1/code"),
+            "missing_field",
+            "lines[1].code",
+        ),
+        (
+            without(&claim, "/lines/1/charge"),
+            "missing_field",
+            "lines[1].charge",
+        ),
+        (
+            with(&claim, "/lines/1/note", json!("x")),
+            "unknown_field",
+            "lines[1].note",
+        ),
+        (
+            with(&claim, "/patient", json!("x")),
+            "unknown_field",
+            "patient",
+        ),
+        (
+            with(&claim, "/service_date", json!("2026-02-30")),
+            "invalid_date",
+            "service_date",
+        ),
+        (
+            with(&claim, "/submitted", json!("2026-3-5")),
+            "invalid_date",
+            "submitted",
+        ),
+        (
+            with(&claim, "/lines/0/service_date", json!("2025-02-29")),
+            "invalid_date",
+            "lines[0].service_date",
+        ),
+        (
+            with(&claim, "/lines/1/service_date", json!("2025-12-31")),
+            "spans_benefit_periods",
+            "lines[1].service_date",
+        ),
+        (
+            without(&claim, "/service_date"),
+            "missing_field",
+            "lines[0].service_date",
+        ),
+        (
+            with(&claim, "/in_network", json!("yes")),
+            "wrong_type",
+            "in_network",
+        ),
         (with(&claim, "/lines", json!([])), "no_lines", "lines"),
         (without(&claim, "/lines"), "missing_field", "lines"),
         (lines(17), "too_many_lines", "lines[16]"),
         (other(2, 1, 3), "sum_mismatch", "lines[0].other_payer.paid"),
-        (other(1, 3, 2), "sum_mismatch", "lines[0].other_payer.allowed"),
-        (other(1, 2, 18_001), "sum_mismatch", "lines[0].other_payer.obligated"),
-        (with(&claim, "/lines/0/modifiers", json!(["R"])), "invalid_value", "lines[0].modifiers[0]"),
+        (
+            other(1, 3, 2),
+            "sum_mismatch",
+            "lines[0].other_payer.allowed",
+        ),
+        (
+            other(1, 2, 18_001),
+            "sum_mismatch",
+            "lines[0].other_payer.obligated",
+        ),
+        (
+            with(&claim, "/lines/0/modifiers", json!(["R"])),
+            "invalid_value",
+            "lines[0].modifiers[0]",
+        ),
     ];
     for (claim, code, at) in cases {
-        assert_eq!(world.refused(&plan, &claim, None), (code.to_owned(), at.to_owned()), "{claim:#}");
+        assert_eq!(
+            world.refused(&plan, &claim, None),
+            (code.to_owned(), at.to_owned()),
+            "{claim:#}"
+        );
     }
     let sixteen = world.quoted(&plan, &lines(16), None);
     assert_eq!(sixteen["lines"].as_array().map(Vec::len), Some(16));
@@ -78,53 +175,197 @@ fn plans() {
     let (plan, claim) = (sample("plan.json"), sample("claim.json"));
     let tiers = |tiers: Value| with(&plan, "/tiers", tiers);
     let cases = [
-        (with(&plan, "/deductible/individual", json!(-1)), "negative_money", "deductible.individual"),
-        (with(&plan, "/deductible/each", json!(0)), "unknown_field", "deductible.each"),
-        (with(&plan, "/coinsurance_bps", json!(10_001)), "number_too_large", "coinsurance_bps"),
-        (with(&plan, "/coinsurance_bps", json!(-1)), "negative", "coinsurance_bps"),
-        (with(&plan, "/cost_share_order", json!("random")), "unknown_value", "cost_share_order"),
-        (with(&plan, "/coordination", json!("none")), "unknown_value", "coordination"),
-        (with(&plan, "/currency", json!("dollars")), "invalid_value", "currency"),
-        (with(&plan, "/out_of_network", json!("pay")), "unknown_value", "out_of_network"),
-        (with(&plan, "/out_of_network", json!({ "coinsurance_bps": 4000, "copay": 1 })), "unknown_field", "out_of_network.copay"),
-        (with(&plan, "/out_of_network", json!({ "deductible": { "family": -1 } })), "negative_money", "out_of_network.deductible.family"),
-        (with(&plan, "/categories/drugs/period", json!("month")), "unknown_value", "categories.drugs.period"),
-        (with(&plan, "/benefits/1/code", json!("G0463")), "duplicate_code", "benefits[1].code"),
-        (with(&plan, "/benefits/1/allowed", json!(-5)), "negative_money", "benefits[1].allowed"),
-        (without(&plan, "/benefits/0/allowed"), "missing_field", "benefits[0].allowed"),
-        (with(&plan, "/benefits/0/effective_from", json!("2026-02-31")), "invalid_date", "benefits[0].effective_from"),
-        (with(&plan, "/benefits", json!([])), "no_benefits", "benefits"),
+        (
+            with(&plan, "/deductible/individual", json!(-1)),
+            "negative_money",
+            "deductible.individual",
+        ),
+        (
+            with(&plan, "/deductible/each", json!(0)),
+            "unknown_field",
+            "deductible.each",
+        ),
+        (
+            with(&plan, "/coinsurance_bps", json!(10_001)),
+            "number_too_large",
+            "coinsurance_bps",
+        ),
+        (
+            with(&plan, "/coinsurance_bps", json!(-1)),
+            "negative",
+            "coinsurance_bps",
+        ),
+        (
+            with(&plan, "/cost_share_order", json!("random")),
+            "unknown_value",
+            "cost_share_order",
+        ),
+        (
+            with(&plan, "/coordination", json!("none")),
+            "unknown_value",
+            "coordination",
+        ),
+        (
+            with(&plan, "/currency", json!("dollars")),
+            "invalid_value",
+            "currency",
+        ),
+        (
+            with(&plan, "/out_of_network", json!("pay")),
+            "unknown_value",
+            "out_of_network",
+        ),
+        (
+            with(
+                &plan,
+                "/out_of_network",
+                json!({ "coinsurance_bps": 4000, "copay": 1 }),
+            ),
+            "unknown_field",
+            "out_of_network.copay",
+        ),
+        (
+            with(
+                &plan,
+                "/out_of_network",
+                json!({ "deductible": { "family": -1 } }),
+            ),
+            "negative_money",
+            "out_of_network.deductible.family",
+        ),
+        (
+            with(&plan, "/categories/drugs/period", json!("month")),
+            "unknown_value",
+            "categories.drugs.period",
+        ),
+        (
+            with(&plan, "/benefits/1/code", json!("G0463")),
+            "duplicate_code",
+            "benefits[1].code",
+        ),
+        (
+            with(&plan, "/benefits/1/allowed", json!(-5)),
+            "negative_money",
+            "benefits[1].allowed",
+        ),
+        (
+            without(&plan, "/benefits/0/allowed"),
+            "missing_field",
+            "benefits[0].allowed",
+        ),
+        (
+            with(&plan, "/benefits/0/effective_from", json!("2026-02-31")),
+            "invalid_date",
+            "benefits[0].effective_from",
+        ),
+        (
+            with(&plan, "/benefits", json!([])),
+            "no_benefits",
+            "benefits",
+        ),
         (without(&plan, "/benefits"), "missing_field", "benefits"),
         (tiers(json!([])), "invalid_value", "tiers"),
-        (tiers(json!([{ "up_to": 100, "coinsurance_bps": 0 }])), "tiers_not_ascending", "tiers[0].up_to"),
-        (tiers(json!([{ "up_to": 100, "coinsurance_bps": 0 }, { "up_to": 100, "coinsurance_bps": 0 }, { "coinsurance_bps": 0 }])), "tiers_not_ascending", "tiers[1].up_to"),
-        (tiers(json!([{ "up_to": null, "coinsurance_bps": 0 }, { "up_to": null, "coinsurance_bps": 0 }])), "tiers_not_ascending", "tiers[0].up_to"),
+        (
+            tiers(json!([{ "up_to": 100, "coinsurance_bps": 0 }])),
+            "tiers_not_ascending",
+            "tiers[0].up_to",
+        ),
+        (
+            tiers(
+                json!([{ "up_to": 100, "coinsurance_bps": 0 }, { "up_to": 100, "coinsurance_bps": 0 }, { "coinsurance_bps": 0 }]),
+            ),
+            "tiers_not_ascending",
+            "tiers[1].up_to",
+        ),
+        (
+            tiers(
+                json!([{ "up_to": null, "coinsurance_bps": 0 }, { "up_to": null, "coinsurance_bps": 0 }]),
+            ),
+            "tiers_not_ascending",
+            "tiers[0].up_to",
+        ),
     ];
     for (plan, code, at) in cases {
-        assert_eq!(world.refused(&plan, &claim, None), (code.to_owned(), at.to_owned()), "{plan:#}");
+        assert_eq!(
+            world.refused(&plan, &claim, None),
+            (code.to_owned(), at.to_owned()),
+            "{plan:#}"
+        );
     }
 }
 
 #[test]
 fn members() {
     let world = World::new();
-    let (plan, claim, member) = (sample("plan.json"), sample("claim.json"), sample("member.json"));
+    let (plan, claim, member) = (
+        sample("plan.json"),
+        sample("claim.json"),
+        sample("member.json"),
+    );
     let cases = [
-        (with(&member, "/annual_used", json!(-1)), "negative_money", "annual_used"),
-        (with(&member, "/covered_from", json!("2026-00-01")), "invalid_date", "covered_from"),
-        (with(&member, "/covered_to", json!("2024-12-31")), "invalid_date", "covered_to"),
+        (
+            with(&member, "/annual_used", json!(-1)),
+            "negative_money",
+            "annual_used",
+        ),
+        (
+            with(&member, "/covered_from", json!("2026-00-01")),
+            "invalid_date",
+            "covered_from",
+        ),
+        (
+            with(&member, "/covered_to", json!("2024-12-31")),
+            "invalid_date",
+            "covered_to",
+        ),
         (with(&member, "/name", json!("x")), "unknown_field", "name"),
-        (with(&member, "/deductible_used/total", json!(1)), "unknown_field", "deductible_used.total"),
-        (with(&member, "/category_used/drugs", json!(-1)), "negative_money", "category_used.drugs"),
-        (with(&member, "/history/-", json!({ "code": "A" })), "missing_field", "history[0].service_date"),
-        (with(&member, "/history/-", json!({ "code": "A", "service_date": "2026-04-31" })), "invalid_date", "history[0].service_date"),
-        (with(&member, "/deductible_used/individual", json!(u64::MAX)), "money_too_large", "lines[0].charge"),
+        (
+            with(&member, "/deductible_used/total", json!(1)),
+            "unknown_field",
+            "deductible_used.total",
+        ),
+        (
+            with(&member, "/category_used/drugs", json!(-1)),
+            "negative_money",
+            "category_used.drugs",
+        ),
+        (
+            with(&member, "/history/-", json!({ "code": "A" })),
+            "missing_field",
+            "history[0].service_date",
+        ),
+        (
+            with(
+                &member,
+                "/history/-",
+                json!({ "code": "A", "service_date": "2026-04-31" }),
+            ),
+            "invalid_date",
+            "history[0].service_date",
+        ),
+        (
+            with(&member, "/deductible_used/individual", json!(u64::MAX)),
+            "money_too_large",
+            "lines[0].charge",
+        ),
     ];
     for (member, code, at) in cases {
         // The deductible has to grow for its overflow to show.
-        let plan = if code == "money_too_large" { with(&plan, "/out_of_pocket_max", json!({})) } else { plan.clone() };
-        let member = if code == "money_too_large" { with(&member, "/out_of_pocket_used/individual", json!(u64::MAX)) } else { member };
-        assert_eq!(world.refused(&plan, &claim, Some(&member)), (code.to_owned(), at.to_owned()), "{member:#}");
+        let plan = if code == "money_too_large" {
+            with(&plan, "/out_of_pocket_max", json!({}))
+        } else {
+            plan.clone()
+        };
+        let member = if code == "money_too_large" {
+            with(&member, "/out_of_pocket_used/individual", json!(u64::MAX))
+        } else {
+            member
+        };
+        assert_eq!(
+            world.refused(&plan, &claim, Some(&member)),
+            (code.to_owned(), at.to_owned()),
+            "{member:#}"
+        );
     }
 }
 
@@ -135,57 +376,264 @@ fn fhir_documents() {
     let usd = |value: Value| json!({ "value": value, "currency": "USD" });
     let money = |digits: &str| -> Value { usd(serde_json::from_str(digits).expect("a number")) };
     let cases = [
-        (with(&claim, "/resourceType", json!("Patient")), "unsupported_resource", "resourceType"),
-        (with(&claim, "/item/1/net", money("-1.00")), "negative_money", "Claim.item[1].net.value"),
-        (with(&claim, "/item/1/net", money("50.001")), "too_many_decimals", "Claim.item[1].net.value"),
-        (with(&claim, "/item/1/net", money("49.99")), "sum_mismatch", "Claim.item[1].net.value"),
-        (with(&claim, "/item/1/net", money("1e2")), "invalid_value", "Claim.item[1].net.value"),
-        (with(&claim, "/item/1/net/currency", json!("EUR")), "wrong_currency", "Claim.item[1].net.currency"),
-        (without(&claim, "/item/1/net/currency"), "missing_field", "Claim.item[1].net.currency"),
-        (without(&claim, "/item/0/net"), "missing_field", "Claim.item[0].net"),
-        (without(&claim, "/item/0/net/value"), "missing_field", "Claim.item[0].net.value"),
-        (with(&claim, "/item/1/unitPrice/value", json!(-12)), "negative_money", "Claim.item[1].unitPrice.value"),
-        (with(&claim, "/total", money("264.99")), "sum_mismatch", "Claim.total.value"),
-        (with(&claim, "/total/currency", json!("EUR")), "wrong_currency", "Claim.total.currency"),
-        (with(&claim, "/item/1/quantity/value", json!(0)), "invalid_value", "Claim.item[1].quantity.value"),
-        (with(&claim, "/item/1/quantity/value", serde_json::from_str("2.5").expect("a number")), "invalid_value", "Claim.item[1].quantity.value"),
-        (with(&claim, "/item/0/servicedDate", json!("2026-02-30")), "invalid_date", "Claim.item[0].servicedDate"),
-        (with(&claim, "/item/0/servicedDate", json!("2026-03")), "invalid_date", "Claim.item[0].servicedDate"),
-        (with(&claim, "/item/0/servicedDate", json!("2026-03-03")), "invalid_date", "Claim.item[0].servicedDate"),
-        (with(&claim, "/created", json!("yesterday")), "invalid_date", "Claim.created"),
-        (with(&claim, "/billablePeriod/end", json!("2026-03-01")), "invalid_date", "Claim.billablePeriod.end"),
+        (
+            with(&claim, "/resourceType", json!("Patient")),
+            "unsupported_resource",
+            "resourceType",
+        ),
+        (
+            with(&claim, "/item/1/net", money("-1.00")),
+            "negative_money",
+            "Claim.item[1].net.value",
+        ),
+        (
+            with(&claim, "/item/1/net", money("50.001")),
+            "too_many_decimals",
+            "Claim.item[1].net.value",
+        ),
+        (
+            with(&claim, "/item/1/net", money("49.99")),
+            "sum_mismatch",
+            "Claim.item[1].net.value",
+        ),
+        (
+            with(&claim, "/item/1/net", money("1e2")),
+            "invalid_value",
+            "Claim.item[1].net.value",
+        ),
+        (
+            with(&claim, "/item/1/net/currency", json!("EUR")),
+            "wrong_currency",
+            "Claim.item[1].net.currency",
+        ),
+        (
+            without(&claim, "/item/1/net/currency"),
+            "missing_field",
+            "Claim.item[1].net.currency",
+        ),
+        (
+            without(&claim, "/item/0/net"),
+            "missing_field",
+            "Claim.item[0].net",
+        ),
+        (
+            without(&claim, "/item/0/net/value"),
+            "missing_field",
+            "Claim.item[0].net.value",
+        ),
+        (
+            with(&claim, "/item/1/unitPrice/value", json!(-12)),
+            "negative_money",
+            "Claim.item[1].unitPrice.value",
+        ),
+        (
+            with(&claim, "/total", money("264.99")),
+            "sum_mismatch",
+            "Claim.total.value",
+        ),
+        (
+            with(&claim, "/total/currency", json!("EUR")),
+            "wrong_currency",
+            "Claim.total.currency",
+        ),
+        (
+            with(&claim, "/item/1/quantity/value", json!(0)),
+            "invalid_value",
+            "Claim.item[1].quantity.value",
+        ),
+        (
+            with(
+                &claim,
+                "/item/1/quantity/value",
+                serde_json::from_str("2.5").expect("a number"),
+            ),
+            "invalid_value",
+            "Claim.item[1].quantity.value",
+        ),
+        (
+            with(&claim, "/item/0/servicedDate", json!("2026-02-30")),
+            "invalid_date",
+            "Claim.item[0].servicedDate",
+        ),
+        (
+            with(&claim, "/item/0/servicedDate", json!("2026-03")),
+            "invalid_date",
+            "Claim.item[0].servicedDate",
+        ),
+        (
+            with(&claim, "/item/0/servicedDate", json!("2026-03-03")),
+            "invalid_date",
+            "Claim.item[0].servicedDate",
+        ),
+        (
+            with(&claim, "/created", json!("yesterday")),
+            "invalid_date",
+            "Claim.created",
+        ),
+        (
+            with(&claim, "/billablePeriod/end", json!("2026-03-01")),
+            "invalid_date",
+            "Claim.billablePeriod.end",
+        ),
         (with(&claim, "/item", json!([])), "no_lines", "Claim.item"),
         (without(&claim, "/item"), "no_lines", "Claim.item"),
-        (without(&claim, "/provider"), "missing_field", "Claim.provider"),
-        (without(&claim, "/created"), "missing_field", "Claim.created"),
-        (without(&claim, "/insurance"), "missing_field", "Claim.insurance"),
-        (without(&claim, "/item/0/productOrService"), "missing_field", "Claim.item[0].productOrService"),
-        (with(&claim, "/item/0/productOrService", json!({ "text": "visit" })), "missing_field", "Claim.item[0].productOrService.coding[0].code"),
-        (with(&claim, "/patient", json!({ "display": "somebody" })), "missing_reference", "Claim.patient"),
-        (with(&claim, "/provider", json!({ "reference": "#clinic" })), "missing_reference", "Claim.provider.reference"),
-        (with(&claim, "/item/0/diagnosisSequence", json!([2])), "missing_reference", "Claim.item[0].diagnosisSequence[0]"),
-        (with(&claim, "/item/1/sequence", json!(1)), "duplicate_sequence", "Claim.item[1].sequence"),
-        (with(&claim, "/status", json!("draft")), "unsupported", "Claim.status"),
-        (with(&claim, "/use", json!("preauthorization")), "unsupported", "Claim.use"),
-        (with(&claim, "/implicitRules", json!("https://rules.example")), "unsupported", "Claim.implicitRules"),
-        (with(&claim, "/modifierExtension", json!([{ "url": "https://x.example", "valueBoolean": true }])), "unsupported", "Claim.modifierExtension[0]"),
-        (with(&claim, "/related", json!([{ "claim": { "reference": "Claim/1" } }])), "unsupported", "Claim.related[0]"),
-        (with(&claim, "/insurance/-", claim["insurance"][0].clone()), "unsupported", "Claim.insurance[1]"),
-        (with(&claim, "/meta", json!({ "profile": ["http://hl7.org/fhir/StructureDefinition/Claim|5.0.0"] })), "unsupported_version", "Claim.meta.profile[0]"),
+        (
+            without(&claim, "/provider"),
+            "missing_field",
+            "Claim.provider",
+        ),
+        (
+            without(&claim, "/created"),
+            "missing_field",
+            "Claim.created",
+        ),
+        (
+            without(&claim, "/insurance"),
+            "missing_field",
+            "Claim.insurance",
+        ),
+        (
+            without(&claim, "/item/0/productOrService"),
+            "missing_field",
+            "Claim.item[0].productOrService",
+        ),
+        (
+            with(
+                &claim,
+                "/item/0/productOrService",
+                json!({ "text": "visit" }),
+            ),
+            "missing_field",
+            "Claim.item[0].productOrService.coding[0].code",
+        ),
+        (
+            with(&claim, "/patient", json!({ "display": "somebody" })),
+            "missing_reference",
+            "Claim.patient",
+        ),
+        (
+            with(&claim, "/provider", json!({ "reference": "#clinic" })),
+            "missing_reference",
+            "Claim.provider.reference",
+        ),
+        (
+            with(&claim, "/item/0/diagnosisSequence", json!([2])),
+            "missing_reference",
+            "Claim.item[0].diagnosisSequence[0]",
+        ),
+        (
+            with(&claim, "/item/1/sequence", json!(1)),
+            "duplicate_sequence",
+            "Claim.item[1].sequence",
+        ),
+        (
+            with(&claim, "/status", json!("draft")),
+            "unsupported",
+            "Claim.status",
+        ),
+        (
+            with(&claim, "/use", json!("preauthorization")),
+            "unsupported",
+            "Claim.use",
+        ),
+        (
+            with(&claim, "/implicitRules", json!("https://rules.example")),
+            "unsupported",
+            "Claim.implicitRules",
+        ),
+        (
+            with(
+                &claim,
+                "/modifierExtension",
+                json!([{ "url": "https://x.example", "valueBoolean": true }]),
+            ),
+            "unsupported",
+            "Claim.modifierExtension[0]",
+        ),
+        (
+            with(
+                &claim,
+                "/related",
+                json!([{ "claim": { "reference": "Claim/1" } }]),
+            ),
+            "unsupported",
+            "Claim.related[0]",
+        ),
+        (
+            with(&claim, "/insurance/-", claim["insurance"][0].clone()),
+            "unsupported",
+            "Claim.insurance[1]",
+        ),
+        (
+            with(
+                &claim,
+                "/meta",
+                json!({ "profile": ["http://hl7.org/fhir/StructureDefinition/Claim|5.0.0"] }),
+            ),
+            "unsupported_version",
+            "Claim.meta.profile[0]",
+        ),
         // R5 has this element, R4 has not; the library alone would skip it.
-        (with(&claim, "/item/0/productOrServiceEnd", json!({ "text": "x" })), "unknown_field", "Claim.item[0].productOrServiceEnd"),
-        (with(&claim, "/item/0/net/vat", json!(1)), "unknown_field", "Claim.item[0].net.vat"),
-        (with(&claim, "/fhirVersion", json!("9.9")), "unknown_field", "Claim.fhirVersion"),
-        (with(&claim, "/item/0/modifier", json!([{ "coding": [{ "code": "right" }] }])), "invalid_value", "Claim.item[0].modifier[0].coding[0].code"),
-        (with(&claim, "/item/0/sequence", json!("one")), "wrong_type", "Claim.item[0].sequence"),
+        (
+            with(
+                &claim,
+                "/item/0/productOrServiceEnd",
+                json!({ "text": "x" }),
+            ),
+            "unknown_field",
+            "Claim.item[0].productOrServiceEnd",
+        ),
+        (
+            with(&claim, "/item/0/net/vat", json!(1)),
+            "unknown_field",
+            "Claim.item[0].net.vat",
+        ),
+        (
+            with(&claim, "/fhirVersion", json!("9.9")),
+            "unknown_field",
+            "Claim.fhirVersion",
+        ),
+        (
+            with(
+                &claim,
+                "/item/0/modifier",
+                json!([{ "coding": [{ "code": "right" }] }]),
+            ),
+            "invalid_value",
+            "Claim.item[0].modifier[0].coding[0].code",
+        ),
+        (
+            with(&claim, "/item/0/sequence", json!("one")),
+            "wrong_type",
+            "Claim.item[0].sequence",
+        ),
     ];
     for (claim, code, at) in cases {
-        assert_eq!(world.refused(&plan, &claim, None), (code.to_owned(), at.to_owned()), "{claim:#}");
+        assert_eq!(
+            world.refused(&plan, &claim, None),
+            (code.to_owned(), at.to_owned()),
+            "{claim:#}"
+        );
     }
-    let contained = with(&with(&claim, "/contained", json!([{ "resourceType": "Organization", "id": "clinic" }])), "/provider", json!({ "reference": "#clinic" }));
+    let contained = with(
+        &with(
+            &claim,
+            "/contained",
+            json!([{ "resourceType": "Organization", "id": "clinic" }]),
+        ),
+        "/provider",
+        json!({ "reference": "#clinic" }),
+    );
     world.quoted(&plan, &contained, None);
-    let seventeen: Vec<Value> = (1..=17).map(|sequence| with(&claim["item"][0], "/sequence", json!(sequence))).collect();
-    assert_eq!(world.refused(&plan, &with(&claim, "/item", json!(seventeen)), None).0, "too_many_lines");
+    let seventeen: Vec<Value> = (1..=17)
+        .map(|sequence| with(&claim["item"][0], "/sequence", json!(sequence)))
+        .collect();
+    assert_eq!(
+        world
+            .refused(&plan, &with(&claim, "/item", json!(seventeen)), None)
+            .0,
+        "too_many_lines"
+    );
 }
 
 #[test]
@@ -196,16 +644,35 @@ fn files_and_json() {
     for (name, content, code, at) in [
         ("empty", "", "invalid_json", ""),
         ("cut", "{\"lines\": [", "invalid_json", ""),
-        ("twice", r#"{"service_date":"2026-03-02","lines":[{"code":"A","charge":1,"charge":2}]}"#, "duplicate_key", "lines[0].charge"),
-        ("twice-fhir", r#"{"resourceType":"Claim","status":"active","status":"draft"}"#, "duplicate_key", "status"),
-        ("huge", r#"{"service_date":"2026-03-02","lines":[{"code":"A","charge":99999999999999999999999999}]}"#, "number_too_large", "lines[0].charge"),
+        (
+            "twice",
+            r#"{"service_date":"2026-03-02","lines":[{"code":"A","charge":1,"charge":2}]}"#,
+            "duplicate_key",
+            "lines[0].charge",
+        ),
+        (
+            "twice-fhir",
+            r#"{"resourceType":"Claim","status":"active","status":"draft"}"#,
+            "duplicate_key",
+            "status",
+        ),
+        (
+            "huge",
+            r#"{"service_date":"2026-03-02","lines":[{"code":"A","charge":99999999999999999999999999}]}"#,
+            "number_too_large",
+            "lines[0].charge",
+        ),
         ("bom", "\u{feff}{}", "invalid_encoding", ""),
         ("deep", deep.as_str(), "invalid_json", ""),
         ("list", "[]", "wrong_type", ""),
     ] {
         let claim = text(&world.write(name, content));
         let (exit, answer) = world.run(&["claim", "quote", "--plan", &plan, "--claim", &claim]);
-        assert_eq!((exit, error(&answer)), (1, (code.to_owned(), at.to_owned())), "{name}");
+        assert_eq!(
+            (exit, error(&answer)),
+            (1, (code.to_owned(), at.to_owned())),
+            "{name}"
+        );
     }
     std::fs::write(world.path("latin1"), b"{\"code\": \"\xe9\"}").expect("written");
     let (_, answer) = world.run(&["claim", "quote", "--plan", &plan, "--claim", "latin1"]);

@@ -9,7 +9,11 @@ use serde_json::{json, Value};
 #[test]
 fn the_visit_is_quoted_line_by_line() {
     let world = World::new();
-    let answer = world.quoted(&sample("plan.json"), &sample("visit.fhir.json"), Some(&sample("member.json")));
+    let answer = world.quoted(
+        &sample("plan.json"),
+        &sample("visit.fhir.json"),
+        Some(&sample("member.json")),
+    );
     assert_eq!(
         answer,
         json!({
@@ -47,7 +51,10 @@ fn both_forms_of_the_visit_are_the_same_claim() {
     let (plan, member) = (sample("plan.json"), sample("member.json"));
     let fhir = world.quoted(&plan, &sample("visit.fhir.json"), Some(&member));
     let galen = world.quoted(&plan, &sample("claim.json"), Some(&member));
-    assert_eq!((&fhir["lines"], &fhir["totals"]), (&galen["lines"], &galen["totals"]));
+    assert_eq!(
+        (&fhir["lines"], &fhir["totals"]),
+        (&galen["lines"], &galen["totals"])
+    );
 }
 
 #[test]
@@ -56,20 +63,41 @@ fn the_same_claim_again_is_a_duplicate_line_by_line() {
     let (plan, claim) = (sample("plan.json"), sample("visit.fhir.json"));
     let first = world.quoted(&plan, &claim, Some(&sample("member.json")));
     let again = world.quoted(&plan, &claim, Some(&first["member"]));
-    let reasons: Vec<&Value> = again["lines"].as_array().expect("lines").iter().map(|line| &line["adjustments"][0]).collect();
+    let reasons: Vec<&Value> = again["lines"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| &line["adjustments"][0])
+        .collect();
     assert_eq!(again["outcome"], "denied");
-    assert_eq!(*reasons[0], json!({ "group": "OA", "reason": 18, "amount": 18_000 }));
-    assert_eq!(*reasons[1], json!({ "group": "OA", "reason": 18, "amount": 5_000 }));
+    assert_eq!(
+        *reasons[0],
+        json!({ "group": "OA", "reason": 18, "amount": 18_000 })
+    );
+    assert_eq!(
+        *reasons[1],
+        json!({ "group": "OA", "reason": 18, "amount": 5_000 })
+    );
     // What was denied is not live, so it is no duplicate now: it is denied for what it is.
-    assert_eq!(*reasons[2], json!({ "group": "PR", "reason": 204, "amount": 3_500 }));
-    assert_eq!(again["member"], first["member"], "a denied claim changes nothing");
+    assert_eq!(
+        *reasons[2],
+        json!({ "group": "PR", "reason": 204, "amount": 3_500 })
+    );
+    assert_eq!(
+        again["member"], first["member"],
+        "a denied claim changes nothing"
+    );
 }
 
 #[test]
 fn a_next_visit_shows_what_has_been_met() {
     let world = World::new();
     let plan = sample("plan.json");
-    let first = world.quoted(&plan, &sample("visit.fhir.json"), Some(&sample("member.json")));
+    let first = world.quoted(
+        &plan,
+        &sample("visit.fhir.json"),
+        Some(&sample("member.json")),
+    );
     let next = json!({ "service_date": "2026-04-02", "submitted": "2026-04-02", "lines": [{ "code": "G0463", "charge": 18_000 }] });
     let answer = world.quoted(&plan, &next, Some(&first["member"]));
     assert_eq!(answer["lines"][0]["paid"], 14_400);
@@ -80,11 +108,20 @@ fn late_and_uncovered_claims_are_denied_with_their_codes() {
     let world = World::new();
     let (plan, member) = (sample("plan.json"), sample("member.json"));
     let late = world.quoted(&plan, &sample("late.fhir.json"), Some(&member));
-    assert_eq!(late["lines"][0]["adjustments"], json!([{ "group": "CO", "reason": 29, "amount": 18_000 }]));
-    for (from, to, reason) in [("2026-03-03", "2026-12-31", 26), ("2025-01-01", "2026-03-01", 27)] {
+    assert_eq!(
+        late["lines"][0]["adjustments"],
+        json!([{ "group": "CO", "reason": 29, "amount": 18_000 }])
+    );
+    for (from, to, reason) in [
+        ("2026-03-03", "2026-12-31", 26),
+        ("2025-01-01", "2026-03-01", 27),
+    ] {
         let member = json!({ "covered_from": from, "covered_to": to });
         let answer = world.quoted(&plan, &sample("claim.json"), Some(&member));
-        assert_eq!(answer["lines"][0]["adjustments"], json!([{ "group": "PR", "reason": reason, "amount": 18_000 }]));
+        assert_eq!(
+            answer["lines"][0]["adjustments"],
+            json!([{ "group": "PR", "reason": reason, "amount": 18_000 }])
+        );
     }
 }
 
@@ -99,8 +136,14 @@ fn members_go_round() {
     let claim = json!({ "service_date": "2026-03-01", "submitted": "2026-03-01", "in_network": false, "lines": [{ "code": "A", "charge": 12_000 }] });
     let first = world.quoted(&plan, &claim, Some(&member));
     assert_eq!(first["lines"][0]["paid"], 5_000, "the category's maximum");
-    assert_eq!(first["member"]["out_of_network"]["deductible_used"]["individual"], 1_000);
-    assert_eq!(first["member"]["category_used"], json!({ "surgery": 5_500, "other": 7 }));
+    assert_eq!(
+        first["member"]["out_of_network"]["deductible_used"]["individual"],
+        1_000
+    );
+    assert_eq!(
+        first["member"]["category_used"],
+        json!({ "surgery": 5_500, "other": 7 })
+    );
     // A claim that is denied leaves the member as read: what went out comes back in unchanged.
     let again = world.quoted(&plan, &claim, Some(&first["member"]));
     assert_eq!(again["outcome"], "denied");

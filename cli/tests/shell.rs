@@ -12,7 +12,14 @@ use serde_json::json;
 #[test]
 fn usage_errors_exit_2_and_print_nothing_on_stdout() {
     let world = World::new();
-    for args in [vec!["claim", "quote"], vec!["no-such-noun"], vec![], vec!["claim", "quote", "--plan", "p", "--claim", "c", "--output", "xml"]] {
+    for args in [
+        vec!["claim", "quote"],
+        vec!["no-such-noun"],
+        vec![],
+        vec![
+            "claim", "quote", "--plan", "p", "--claim", "c", "--output", "xml",
+        ],
+    ] {
         let output = world.galen().args(&args).output().expect("run");
         assert_eq!((code(&output), output.stdout.len()), (2, 0), "{args:?}");
     }
@@ -21,10 +28,17 @@ fn usage_errors_exit_2_and_print_nothing_on_stdout() {
 #[test]
 fn errors_as_text_go_to_stderr() {
     let world = World::new();
-    let output = world.galen().args(["claim", "quote", "--plan", "nowhere.json", "--claim", "c"]).output().expect("run");
+    let output = world
+        .galen()
+        .args(["claim", "quote", "--plan", "nowhere.json", "--claim", "c"])
+        .output()
+        .expect("run");
     let stderr = String::from_utf8(output.stderr.clone()).expect("UTF-8");
     assert_eq!((code(&output), output.stdout.len()), (1, 0));
-    assert!(stderr.starts_with("error: ") && stderr.contains("nowhere.json"), "{stderr}");
+    assert!(
+        stderr.starts_with("error: ") && stderr.contains("nowhere.json"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -33,7 +47,20 @@ fn the_three_forms_of_an_answer() {
     world.json("plan.json", &sample("plan.json"));
     world.json("claim.json", &sample("claim.json"));
     let quote = |format: &str| {
-        let output = world.galen().args(["claim", "quote", "--plan", "plan.json", "--claim", "claim.json", "--output", format]).output().expect("run");
+        let output = world
+            .galen()
+            .args([
+                "claim",
+                "quote",
+                "--plan",
+                "plan.json",
+                "--claim",
+                "claim.json",
+                "--output",
+                format,
+            ])
+            .output()
+            .expect("run");
         assert_eq!((code(&output), output.stderr.len()), (0, 0), "{format}");
         output
     };
@@ -42,7 +69,13 @@ fn the_three_forms_of_an_answer() {
     assert!(String::from_utf8_lossy(&indented.stdout).lines().count() > 20);
     assert_eq!(String::from_utf8_lossy(&compact.stdout).lines().count(), 1);
     let text = String::from_utf8(quote("display").stdout).expect("UTF-8");
-    for piece in ["Some lines are denied", "PR-1 150.00 (deductible)", "CO-45 28.00", "PR-204 35.00", "195.40"] {
+    for piece in [
+        "Some lines are denied",
+        "PR-1 150.00 (deductible)",
+        "CO-45 28.00",
+        "PR-204 35.00",
+        "195.40",
+    ] {
         assert!(text.contains(piece), "{piece} in\n{text}");
     }
 }
@@ -52,36 +85,102 @@ fn a_document_can_come_from_stdin() {
     let world = World::new();
     world.json("plan.json", &sample("plan.json"));
     let claim = sample("visit.fhir.json").to_string();
-    let output = world.galen().args(["claim", "quote", "--plan", "plan.json", "--claim", "-", "--output", "json"]).write_stdin(claim).output().expect("run");
+    let output = world
+        .galen()
+        .args([
+            "claim",
+            "quote",
+            "--plan",
+            "plan.json",
+            "--claim",
+            "-",
+            "--output",
+            "json",
+        ])
+        .write_stdin(claim)
+        .output()
+        .expect("run");
     assert_eq!(document(&output)["totals"]["paid"], 4_160);
 }
 
 #[test]
 fn flag_before_environment_before_config_file_before_default() {
     let world = World::new();
-    let config = |url: &str| format!("json_rpc_url: {url}\nwebsocket_url: ''\nkeypair_path: {}\ncommitment: finalized\n", text(&world.path("nobody.json")));
+    let config = |url: &str| {
+        format!(
+            "json_rpc_url: {url}\nwebsocket_url: ''\nkeypair_path: {}\ncommitment: finalized\n",
+            text(&world.path("nobody.json"))
+        )
+    };
     let found = |command: &mut assert_cmd::Command, name: &str| {
-        let answer = document(&command.args(["doctor", "--output", "json"]).output().expect("run"));
+        let answer = document(
+            &command
+                .args(["doctor", "--output", "json"])
+                .output()
+                .expect("run"),
+        );
         let checks = answer["checks"].as_array().expect("checks").clone();
-        let check = checks.into_iter().find(|check| check["name"] == name).expect(name);
+        let check = checks
+            .into_iter()
+            .find(|check| check["name"] == name)
+            .expect(name);
         check["found"].as_str().expect("text").to_owned()
     };
-    assert!(found(&mut world.galen(), "config").contains("cluster http://127.0.0.1:8899, confirmed"), "default");
+    assert!(
+        found(&mut world.galen(), "config").contains("cluster http://127.0.0.1:8899, confirmed"),
+        "default"
+    );
     world.write("config.yml", &config("http://127.0.0.1:1"));
     let named = |world: &World| {
         let mut command = world.galen();
         command.args(["-C", "config.yml"]);
         command
     };
-    assert!(found(&mut named(&world), "config").contains("cluster http://127.0.0.1:1, finalized"), "file");
-    assert!(found(named(&world).env("GALEN_URL", "http://127.0.0.1:2").env("GALEN_COMMITMENT", "processed"), "config").contains("cluster http://127.0.0.1:2, processed"), "environment");
-    assert!(found(named(&world).env("GALEN_URL", "http://127.0.0.1:2").args(["-u", "http://127.0.0.1:3"]), "config").contains("cluster http://127.0.0.1:3"), "flag");
-    assert!(found(named(&world).args(["-u", "l"]), "config").contains("cluster http://127.0.0.1:8899"), "moniker");
-    assert!(found(&mut named(&world), "keypair").contains("nobody.json"), "the file's keypair");
-    assert!(found(named(&world).args(["-k", "other.json"]), "keypair").contains("other.json"), "the flag's keypair");
+    assert!(
+        found(&mut named(&world), "config").contains("cluster http://127.0.0.1:1, finalized"),
+        "file"
+    );
+    assert!(
+        found(
+            named(&world)
+                .env("GALEN_URL", "http://127.0.0.1:2")
+                .env("GALEN_COMMITMENT", "processed"),
+            "config"
+        )
+        .contains("cluster http://127.0.0.1:2, processed"),
+        "environment"
+    );
+    assert!(
+        found(
+            named(&world)
+                .env("GALEN_URL", "http://127.0.0.1:2")
+                .args(["-u", "http://127.0.0.1:3"]),
+            "config"
+        )
+        .contains("cluster http://127.0.0.1:3"),
+        "flag"
+    );
+    assert!(
+        found(named(&world).args(["-u", "l"]), "config").contains("cluster http://127.0.0.1:8899"),
+        "moniker"
+    );
+    assert!(
+        found(&mut named(&world), "keypair").contains("nobody.json"),
+        "the file's keypair"
+    );
+    assert!(
+        found(named(&world).args(["-k", "other.json"]), "keypair").contains("other.json"),
+        "the flag's keypair"
+    );
     std::fs::create_dir_all(world.path(".config/solana/cli")).expect("made");
-    world.write(".config/solana/cli/config.yml", &config("http://127.0.0.1:4"));
-    assert!(found(&mut world.galen(), "config").contains("cluster http://127.0.0.1:4"), "Solana's own place");
+    world.write(
+        ".config/solana/cli/config.yml",
+        &config("http://127.0.0.1:4"),
+    );
+    assert!(
+        found(&mut world.galen(), "config").contains("cluster http://127.0.0.1:4"),
+        "Solana's own place"
+    );
     let (_, answer) = world.run(&["store", "export", "x.json", "-C", "missing.yml"]);
     assert_eq!(error(&answer).0, "config_unreadable");
 }
@@ -92,9 +191,17 @@ fn doctor_fails_where_something_has_to_be_fixed() {
     let (exit, answer) = world.run(&["doctor", "-u", "http://127.0.0.1:1"]);
     assert_eq!((exit, &answer["healthy"]), (1, &json!(false)));
     for name in ["keypair", "cluster"] {
-        let check = answer["checks"].as_array().expect("checks").iter().find(|check| check["name"] == name).expect(name);
+        let check = answer["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .find(|check| check["name"] == name)
+            .expect(name);
         assert_eq!(check["verdict"], "failed");
-        assert!(check["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "{check}");
+        assert!(
+            check["fix"].as_str().is_some_and(|fix| !fix.is_empty()),
+            "{check}"
+        );
     }
 }
 
@@ -103,19 +210,39 @@ fn a_keypair_must_be_there_be_readable_and_be_private() {
     let world = World::new();
     let keypair = |world: &World| {
         let (_, answer) = world.run(&["doctor", "-k", "id.json", "-u", "http://127.0.0.1:1"]);
-        answer["checks"].as_array().expect("checks").iter().find(|check| check["name"] == "keypair").expect("looked at").clone()
+        answer["checks"]
+            .as_array()
+            .expect("checks")
+            .iter()
+            .find(|check| check["name"] == "keypair")
+            .expect("looked at")
+            .clone()
     };
-    for (content, part) in [("", "cannot be used"), ("[1,2,3]", "cannot be used"), ("not a key", "cannot be used")] {
+    for (content, part) in [
+        ("", "cannot be used"),
+        ("[1,2,3]", "cannot be used"),
+        ("not a key", "cannot be used"),
+    ] {
         world.write("id.json", content);
         let check = keypair(&world);
         assert_eq!(check["verdict"], "failed");
-        assert!(check["found"].as_str().is_some_and(|found| found.contains(part)), "{check}");
+        assert!(
+            check["found"]
+                .as_str()
+                .is_some_and(|found| found.contains(part)),
+            "{check}"
+        );
     }
     // The key of 32 times the byte 1: a pair that is publicly known, for this test alone.
-    let bytes: Vec<u8> = solana_keypair::keypair_from_seed(&[1; 32]).expect("a key").to_bytes().to_vec();
+    let bytes: Vec<u8> = solana_keypair::keypair_from_seed(&[1; 32])
+        .expect("a key")
+        .to_bytes()
+        .to_vec();
     let path = world.write("id.json", &serde_json::to_string(&bytes).expect("JSON"));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("opened");
-    assert!(keypair(&world)["found"].as_str().is_some_and(|found| found.contains("read by others")));
+    assert!(keypair(&world)["found"]
+        .as_str()
+        .is_some_and(|found| found.contains("read by others")));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("closed");
     assert_eq!(keypair(&world)["verdict"], "ok");
 }
@@ -127,20 +254,37 @@ fn localnet_says_what_is_missing_and_which_port_is_taken() {
     let (_, answer) = world.run(&["localnet", "--port", &free]);
     let (code, _) = error(&answer);
     assert_eq!(code, "validator_missing");
-    assert!(answer["error"]["message"].as_str().is_some_and(|message| message.contains("cargo xtask setup")));
+    assert!(answer["error"]["message"]
+        .as_str()
+        .is_some_and(|message| message.contains("cargo xtask setup")));
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("bound").port().to_string();
     let (_, answer) = world.run(&["localnet", "--port", &port]);
     assert_eq!(error(&answer).0, "port_taken");
-    let (_, answer) = world.run(&["localnet", "--port", &free, "--ws-port", &free_ports(), "--validator", "agave"]);
+    let (_, answer) = world.run(&[
+        "localnet",
+        "--port",
+        &free,
+        "--ws-port",
+        &free_ports(),
+        "--validator",
+        "agave",
+    ]);
     assert_eq!(error(&answer).0, "port_invalid");
 }
 
 /// A port that is free now, and the one after it too.
 fn free_ports() -> String {
     loop {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("bound").port();
-        if port.checked_add(1).is_some_and(|next| TcpListener::bind(("127.0.0.1", next)).is_ok()) {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .expect("a port")
+            .local_addr()
+            .expect("bound")
+            .port();
+        if port
+            .checked_add(1)
+            .is_some_and(|next| TcpListener::bind(("127.0.0.1", next)).is_ok())
+        {
             return port.to_string();
         }
     }
@@ -149,8 +293,16 @@ fn free_ports() -> String {
 #[test]
 fn completions_and_man_pages() {
     let world = World::new();
-    for (shell, piece) in [("bash", "complete -F"), ("zsh", "#compdef galen"), ("fish", "complete -c galen")] {
-        let output = world.galen().args(["completions", shell]).output().expect("run");
+    for (shell, piece) in [
+        ("bash", "complete -F"),
+        ("zsh", "#compdef galen"),
+        ("fish", "complete -c galen"),
+    ] {
+        let output = world
+            .galen()
+            .args(["completions", shell])
+            .output()
+            .expect("run");
         let script = String::from_utf8(output.stdout.clone()).expect("UTF-8");
         assert!(code(&output) == 0 && script.contains(piece), "{shell}");
     }
@@ -167,7 +319,11 @@ fn every_command_has_help_with_an_example() {
     let mut leaves = 0;
     for entry in std::fs::read_dir(world.path("man1")).expect("there") {
         let path = entry.expect("read").path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
+        let name = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("a name")
+            .to_owned();
         let page = std::fs::read_to_string(&path).expect("read");
         let has_subcommands = page.contains(".SH SUBCOMMANDS");
         if !has_subcommands && !name.contains("help") {
@@ -185,45 +341,84 @@ fn the_store_is_private_and_goes_round() {
     assert_eq!(exit, 0);
     let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
     let home = world.path(".local/share/galen");
-    assert_eq!((mode(&home), mode(&home.join("store.sqlite3")), mode(&world.path("first.json"))), (0o700, 0o600, 0o600));
-    assert_eq!(error(&world.run(&["store", "export", "first.json"]).1).0, "file_exists");
+    assert_eq!(
+        (
+            mode(&home),
+            mode(&home.join("store.sqlite3")),
+            mode(&world.path("first.json"))
+        ),
+        (0o700, 0o600, 0o600)
+    );
+    assert_eq!(
+        error(&world.run(&["store", "export", "first.json"]).1).0,
+        "file_exists"
+    );
 
     let hex = |byte: &str, count: usize| byte.repeat(count);
-    let mut backup: serde_json::Value = serde_json::from_slice(&std::fs::read(world.path("first.json")).expect("there")).expect("JSON");
+    let mut backup: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(world.path("first.json")).expect("there"))
+            .expect("JSON");
     backup["commitments"] = json!([{ "subject": "member", "scope": "pool", "identifier": "M-1", "salt": hex("11", 32), "commitment": hex("22", 32) }]);
     backup["code_keys"] = json!([{ "insurer": "pool", "schedule": 1, "key": hex("33", 32) }]);
     backup["claims"] = json!([{ "document": hex("44", 32), "scope": "pool", "claim_id": hex("55", 16), "address": "a", "signature": null, "status": "paid" }]);
     world.json("second.json", &backup);
     let (exit, answer) = world.run(&["store", "import", "second.json"]);
-    assert_eq!((exit, &answer["added"], &answer["known"]), (0, &json!(3), &json!(0)));
+    assert_eq!(
+        (exit, &answer["added"], &answer["known"]),
+        (0, &json!(3), &json!(0))
+    );
     let (_, again) = world.run(&["store", "import", "second.json"]);
     assert_eq!((&again["added"], &again["known"]), (&json!(0), &json!(3)));
     assert_eq!(world.run(&["store", "export", "third.json"]).0, 0);
-    let third: serde_json::Value = serde_json::from_slice(&std::fs::read(world.path("third.json")).expect("there")).expect("JSON");
+    let third: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(world.path("third.json")).expect("there"))
+            .expect("JSON");
     assert_eq!(third, backup);
 
-    for (pointer, value) in [("/commitments/0/salt", hex("12", 32)), ("/code_keys/0/key", hex("34", 32)), ("/claims/0/claim_id", hex("56", 16))] {
+    for (pointer, value) in [
+        ("/commitments/0/salt", hex("12", 32)),
+        ("/code_keys/0/key", hex("34", 32)),
+        ("/claims/0/claim_id", hex("56", 16)),
+    ] {
         let mut other = backup.clone();
         *other.pointer_mut(pointer).expect(pointer) = json!(value);
         // Something new beside what differs: nothing of it may be taken.
         other["commitments"].as_array_mut().expect("a list").insert(0, json!({ "subject": "member", "scope": "pool", "identifier": "M-0", "salt": hex("66", 32), "commitment": hex("77", 32) }));
         world.json("other.json", &other);
         let (exit, answer) = world.run(&["store", "import", "other.json"]);
-        assert_eq!((exit, error(&answer).0.as_str()), (1, "store_conflict"), "{pointer}");
+        assert_eq!(
+            (exit, error(&answer).0.as_str()),
+            (1, "store_conflict"),
+            "{pointer}"
+        );
     }
     assert_eq!(world.run(&["store", "export", "fourth.json"]).0, 0);
-    assert_eq!(std::fs::read(world.path("third.json")).expect("there"), std::fs::read(world.path("fourth.json")).expect("there"));
+    assert_eq!(
+        std::fs::read(world.path("third.json")).expect("there"),
+        std::fs::read(world.path("fourth.json")).expect("there")
+    );
     let broken = json!({ "form": "galen store 1", "commitments": [], "code_keys": [], "claims": [{ "document": "xx" }] });
     world.json("broken.json", &broken);
-    assert_eq!(error(&world.run(&["store", "import", "broken.json"]).1), ("invalid_value".to_owned(), "claims[0].document".to_owned()));
+    assert_eq!(
+        error(&world.run(&["store", "import", "broken.json"]).1),
+        ("invalid_value".to_owned(), "claims[0].document".to_owned())
+    );
 }
 
 #[test]
 fn a_store_of_a_newer_galen_is_left_alone() {
     let world = World::new();
-    assert_eq!(world.run(&["--home", "h", "store", "export", "a.json"]).0, 0);
+    assert_eq!(
+        world.run(&["--home", "h", "store", "export", "a.json"]).0,
+        0
+    );
     let connection = rusqlite::Connection::open(world.path("h/store.sqlite3")).expect("opened");
-    connection.pragma_update(None, "user_version", 2).expect("set");
+    connection
+        .pragma_update(None, "user_version", 2)
+        .expect("set");
     drop(connection);
-    assert_eq!(error(&world.run(&["--home", "h", "store", "export", "b.json"]).1).0, "store_newer");
+    assert_eq!(
+        error(&world.run(&["--home", "h", "store", "export", "b.json"]).1).0,
+        "store_newer"
+    );
 }

@@ -39,12 +39,16 @@ pub struct Claim {
 impl Claim {
     /// The service date of a line of this claim; [`read`] has seen to it that there is one.
     pub fn date_of(&self, line: &Line) -> Day {
-        line.service_date.or(self.service_date).unwrap_or(Day(Date::MIN))
+        line.service_date
+            .or(self.service_date)
+            .unwrap_or(Day(Date::MIN))
     }
 
     /// When the claim counts as filed.
     pub fn filed(&self) -> Day {
-        self.submitted.or_else(|| self.lines.iter().map(|line| self.date_of(line)).max()).unwrap_or(Day(Date::MAX))
+        self.submitted
+            .or_else(|| self.lines.iter().map(|line| self.date_of(line)).max())
+            .unwrap_or(Day(Date::MAX))
     }
 }
 
@@ -77,19 +81,25 @@ impl Form {
     /// The place of a part of the line at `index` (from 0), as the document has it.
     pub fn at(self, index: usize, part: Part) -> String {
         let (line, part) = match self {
-            Self::Galen => ("lines", match part {
-                Part::Date => ".service_date",
-                Part::Units => ".units",
-                Part::Charge => ".charge",
-                Part::OtherPayer => ".other_payer",
-                Part::Whole => "",
-            }),
-            Self::Fhir => ("Claim.item", match part {
-                Part::Date => ".servicedDate",
-                Part::Units => ".quantity.value",
-                Part::Charge => ".net.value",
-                Part::OtherPayer | Part::Whole => "",
-            }),
+            Self::Galen => (
+                "lines",
+                match part {
+                    Part::Date => ".service_date",
+                    Part::Units => ".units",
+                    Part::Charge => ".charge",
+                    Part::OtherPayer => ".other_payer",
+                    Part::Whole => "",
+                },
+            ),
+            Self::Fhir => (
+                "Claim.item",
+                match part {
+                    Part::Date => ".servicedDate",
+                    Part::Units => ".quantity.value",
+                    Part::Charge => ".net.value",
+                    Part::OtherPayer | Part::Whole => "",
+                },
+            ),
         };
         format!("{line}[{index}]{part}")
     }
@@ -158,11 +168,19 @@ pub fn read(document: &Value) -> Result<Claim, Problem> {
     for (index, line) in claim.lines.iter().enumerate() {
         if line.service_date.is_none() && claim.service_date.is_none() {
             let at = format!("lines[{index}].service_date");
-            return Err(Problem::new("missing_field", at, "Neither the line nor the claim has a service date."));
+            return Err(Problem::new(
+                "missing_field",
+                at,
+                "Neither the line nor the claim has a service date.",
+            ));
         }
         check_line(line, index)?;
         total = total.checked_add(line.charge.0.get()).ok_or_else(|| {
-            Problem::new("money_too_large", format!("lines[{index}].charge"), "The charges add up to more than Galen counts.")
+            Problem::new(
+                "money_too_large",
+                format!("lines[{index}].charge"),
+                "The charges add up to more than Galen counts.",
+            )
         })?;
     }
     Ok(claim)
@@ -174,7 +192,11 @@ pub fn read(document: &Value) -> Result<Claim, Problem> {
 /// `no_lines`, `too_many_lines`.
 pub fn check_count(lines: usize, at: &str) -> Result<(), Problem> {
     match lines {
-        0 => Err(Problem::new("no_lines", at, "The claim has no line; there is nothing to adjudicate.")),
+        0 => Err(Problem::new(
+            "no_lines",
+            at,
+            "The claim has no line; there is nothing to adjudicate.",
+        )),
         1..=MAX_LINES => Ok(()),
         _ => Err(Problem::new(
             "too_many_lines",
@@ -187,23 +209,56 @@ pub fn check_count(lines: usize, at: &str) -> Result<(), Problem> {
 fn check_line(line: &Line, index: usize) -> Result<(), Problem> {
     let at = |field: &str| format!("lines[{index}].{field}");
     if line.code.trim().is_empty() {
-        return Err(Problem::new("empty_value", at("code"), "A line needs a code."));
+        return Err(Problem::new(
+            "empty_value",
+            at("code"),
+            "A line needs a code.",
+        ));
     }
     if line.units == 0 {
-        return Err(Problem::new("no_units", at("units"), "A line is of at least one unit."));
+        return Err(Problem::new(
+            "no_units",
+            at("units"),
+            "A line is of at least one unit.",
+        ));
     }
     if line.modifiers.len() > MAX_MODIFIERS {
-        return Err(Problem::new("invalid_value", at("modifiers"), format!("A line has at most {MAX_MODIFIERS} modifiers.")));
+        return Err(Problem::new(
+            "invalid_value",
+            at("modifiers"),
+            format!("A line has at most {MAX_MODIFIERS} modifiers."),
+        ));
     }
-    let Some(other) = &line.other_payer else { return Ok(()) };
+    let Some(other) = &line.other_payer else {
+        return Ok(());
+    };
     let obligated = other.obligated();
     for (lower, upper, field, message) in [
-        (other.paid, other.allowed, "other_payer.paid", "The other payer cannot have paid more than it allowed"),
-        (other.allowed, obligated, "other_payer.allowed", "What the other payer allowed cannot exceed what the provider is obliged to accept"),
-        (obligated, line.charge, "other_payer.obligated", "What the provider is obliged to accept cannot exceed the charge"),
+        (
+            other.paid,
+            other.allowed,
+            "other_payer.paid",
+            "The other payer cannot have paid more than it allowed",
+        ),
+        (
+            other.allowed,
+            obligated,
+            "other_payer.allowed",
+            "What the other payer allowed cannot exceed what the provider is obliged to accept",
+        ),
+        (
+            obligated,
+            line.charge,
+            "other_payer.obligated",
+            "What the provider is obliged to accept cannot exceed the charge",
+        ),
     ] {
         if lower > upper {
-            let message = format!("{message} ({} is more than {} cents).", lower.0.get(), upper.0.get());
+            let message = format!(
+                "{message} ({} is more than {} cents).",
+                lower.0.get(),
+                upper.0.get()
+            );
             return Err(Problem::new("sum_mismatch", at(field), message));
         }
     }

@@ -31,7 +31,8 @@ pub fn is_resource(document: &Value) -> bool {
 /// `too_many_lines`, `duplicate_sequence`.
 pub fn read_claim(document: &Value, currency: &str) -> Result<Claim, Problem> {
     elements::require_claim(document)?;
-    let claim: ::fhir::r4::resources::Claim = crate::strict::from_value(document).map_err(|problem| problem.within("Claim"))?;
+    let claim: ::fhir::r4::resources::Claim =
+        crate::strict::from_value(document).map_err(|problem| problem.within("Claim"))?;
     // Before the comparison, which takes an empty list for one that was skipped.
     crate::claim::check_count(claim.item.len(), "Claim.item")?;
     elements::refuse_unknown(document, &claim)?;

@@ -32,7 +32,10 @@ impl Modifier {
     /// Reads a modifier: two capital letters or digits.
     pub fn new(text: &str) -> Option<Self> {
         let modifier: [u8; 2] = text.as_bytes().try_into().ok()?;
-        modifier.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()).then_some(Self(modifier))
+        modifier
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            .then_some(Self(modifier))
     }
 }
 
@@ -52,7 +55,12 @@ impl Serialize for Modifier {
 impl<'de> Deserialize<'de> for Modifier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let refused = || de::Error::invalid_value(Unexpected::Str(&text), &"a modifier of two capital letters or digits, as \"RT\"");
+        let refused = || {
+            de::Error::invalid_value(
+                Unexpected::Str(&text),
+                &"a modifier of two capital letters or digits, as \"RT\"",
+            )
+        };
         Self::new(&text).ok_or_else(refused)
     }
 }
@@ -66,7 +74,8 @@ impl Serialize for RemarkCode {
 impl<'de> Deserialize<'de> for RemarkCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let refused = || de::Error::invalid_value(Unexpected::Str(&text), &"a remark code, as \"N130\"");
+        let refused =
+            || de::Error::invalid_value(Unexpected::Str(&text), &"a remark code, as \"N130\"");
         Remark::new(&text).map(Self).ok_or_else(refused)
     }
 }
@@ -105,7 +114,9 @@ impl<'de> Deserialize<'de> for Money {
 
             fn visit_i64<E: de::Error>(self, cents: i64) -> Result<Money, E> {
                 let message = format!("An amount cannot be negative; found {cents}.");
-                u64::try_from(cents).map(|cents| Money(Cents::new(cents))).map_err(|_| E::custom(coded("negative_money", message)))
+                u64::try_from(cents)
+                    .map(|cents| Money(Cents::new(cents)))
+                    .map_err(|_| E::custom(coded("negative_money", message)))
             }
         }
         deserializer.deserialize_u64(Amount)
@@ -123,7 +134,9 @@ impl<'de> Deserialize<'de> for Day {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Day, E> {
-                text.parse().map(Day).map_err(|error| E::custom(coded("invalid_date", format!("\"{text}\" is {error}."))))
+                text.parse().map(Day).map_err(|error| {
+                    E::custom(coded("invalid_date", format!("\"{text}\" is {error}.")))
+                })
             }
         }
         deserializer.deserialize_str(Text)
@@ -133,7 +146,12 @@ impl<'de> Deserialize<'de> for Day {
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let points = u16::deserialize(deserializer)?;
-        let refused = || de::Error::invalid_value(Unexpected::Unsigned(points.into()), &"a rate from 0 to 10000 basis points");
+        let refused = || {
+            de::Error::invalid_value(
+                Unexpected::Unsigned(points.into()),
+                &"a rate from 0 to 10000 basis points",
+            )
+        };
         BasisPoints::new(points).map(Rate).ok_or_else(refused)
     }
 }

@@ -105,12 +105,24 @@ fn is_first(sequence: &u8) -> bool {
 /// `invalid_value` for too many modifiers.
 pub fn read(document: &Value) -> Result<Member, Problem> {
     let member: Member = crate::strict::from_value(document)?;
-    if let Some(index) = member.history.iter().position(|line| line.modifiers.len() > MAX_MODIFIERS) {
+    if let Some(index) = member
+        .history
+        .iter()
+        .position(|line| line.modifiers.len() > MAX_MODIFIERS)
+    {
         let at = format!("history[{index}].modifiers");
-        return Err(Problem::new("invalid_value", at, format!("A line has at most {MAX_MODIFIERS} modifiers.")));
+        return Err(Problem::new(
+            "invalid_value",
+            at,
+            format!("A line has at most {MAX_MODIFIERS} modifiers."),
+        ));
     }
     match (member.covered_from, member.covered_to) {
-        (Some(from), Some(to)) if to < from => Err(Problem::new("invalid_date", "covered_to", "The coverage ends before it starts.")),
+        (Some(from), Some(to)) if to < from => Err(Problem::new(
+            "invalid_date",
+            "covered_to",
+            "The coverage ends before it starts.",
+        )),
         _ => Ok(member),
     }
 }

@@ -228,8 +228,15 @@ pub struct Benefit {
 impl Plan {
     /// All categories, those that only group copays included.
     pub fn category_names(&self) -> BTreeSet<&str> {
-        let named = self.benefits.iter().filter_map(|benefit| benefit.category.as_deref());
-        self.categories.keys().map(String::as_str).chain(named).collect()
+        let named = self
+            .benefits
+            .iter()
+            .filter_map(|benefit| benefit.category.as_deref());
+        self.categories
+            .keys()
+            .map(String::as_str)
+            .chain(named)
+            .collect()
     }
 }
 
@@ -249,23 +256,49 @@ pub fn read(document: &Value) -> Result<Plan, Problem> {
 fn check_categories(plan: &Plan) -> Result<(), Problem> {
     match plan.category_names().len() {
         0..=MAX_CATEGORIES => Ok(()),
-        count => Err(Problem::new("too_many_categories", "categories", format!("The plan has {count} categories and a plan takes {MAX_CATEGORIES}; merge some."))),
+        count => Err(Problem::new(
+            "too_many_categories",
+            "categories",
+            format!(
+                "The plan has {count} categories and a plan takes {MAX_CATEGORIES}; merge some."
+            ),
+        )),
     }
 }
 
 fn check_tiers(tiers: Option<&[Tier]>) -> Result<(), Problem> {
     let Some(tiers) = tiers else { return Ok(()) };
     let Some(last) = tiers.len().checked_sub(1) else {
-        return Err(Problem::new("invalid_value", "tiers", "Tiers without an entry say nothing; leave them out or write null."));
+        return Err(Problem::new(
+            "invalid_value",
+            "tiers",
+            "Tiers without an entry say nothing; leave them out or write null.",
+        ));
     };
     let mut reached = Some(Money::default());
     for (index, tier) in tiers.iter().enumerate() {
         let at = format!("tiers[{index}].up_to");
         match tier.up_to {
-            None if index != last => return Err(Problem::new("tiers_not_ascending", at, "Only the last tier is without end.")),
-            Some(_) if index == last => return Err(Problem::new("tiers_not_ascending", at, "The last tier must be without end: write null.")),
+            None if index != last => {
+                return Err(Problem::new(
+                    "tiers_not_ascending",
+                    at,
+                    "Only the last tier is without end.",
+                ))
+            }
+            Some(_) if index == last => {
+                return Err(Problem::new(
+                    "tiers_not_ascending",
+                    at,
+                    "The last tier must be without end: write null.",
+                ))
+            }
             up_to if up_to.is_some() && up_to <= reached => {
-                return Err(Problem::new("tiers_not_ascending", at, "Each tier reaches further than the one before, the first beyond 0."));
+                return Err(Problem::new(
+                    "tiers_not_ascending",
+                    at,
+                    "Each tier reaches further than the one before, the first beyond 0.",
+                ));
             }
             up_to => reached = up_to,
         }
@@ -275,26 +308,56 @@ fn check_tiers(tiers: Option<&[Tier]>) -> Result<(), Problem> {
 
 fn check_benefits(plan: &Plan) -> Result<(), Problem> {
     if plan.benefits.is_empty() {
-        return Err(Problem::new("no_benefits", "benefits", "The plan lists no benefit; nothing could ever be paid."));
+        return Err(Problem::new(
+            "no_benefits",
+            "benefits",
+            "The plan lists no benefit; nothing could ever be paid.",
+        ));
     }
     let mut codes = BTreeSet::new();
     for (index, benefit) in plan.benefits.iter().enumerate() {
         let at = |field: &str| format!("benefits[{index}].{field}");
         if benefit.code.trim().is_empty() {
-            return Err(Problem::new("empty_value", at("code"), "A benefit needs a code."));
+            return Err(Problem::new(
+                "empty_value",
+                at("code"),
+                "A benefit needs a code.",
+            ));
         }
         if !codes.insert(benefit.code.as_str()) {
-            return Err(Problem::new("duplicate_code", at("code"), format!("The code {} is listed twice.", benefit.code)));
+            return Err(Problem::new(
+                "duplicate_code",
+                at("code"),
+                format!("The code {} is listed twice.", benefit.code),
+            ));
         }
         if benefit.covered && benefit.remark.is_some() {
-            return Err(Problem::new("inconsistent", at("remark"), "A remark says why a code is not covered, and this one is covered."));
+            return Err(Problem::new(
+                "inconsistent",
+                at("remark"),
+                "A remark says why a code is not covered, and this one is covered.",
+            ));
         }
         match (benefit.effective_from, benefit.effective_to) {
-            (Some(from), Some(to)) if to < from => return Err(Problem::new("invalid_date", at("effective_to"), "The code ends before it starts.")),
+            (Some(from), Some(to)) if to < from => {
+                return Err(Problem::new(
+                    "invalid_date",
+                    at("effective_to"),
+                    "The code ends before it starts.",
+                ))
+            }
             _ => {}
         }
-        if benefit.category.as_ref().is_some_and(|name| name.trim().is_empty()) {
-            return Err(Problem::new("empty_value", at("category"), "A category needs a name; write null for none."));
+        if benefit
+            .category
+            .as_ref()
+            .is_some_and(|name| name.trim().is_empty())
+        {
+            return Err(Problem::new(
+                "empty_value",
+                at("category"),
+                "A category needs a name; write null for none.",
+            ));
         }
     }
     Ok(())
@@ -312,13 +375,19 @@ impl<'de> Deserialize<'de> for Currency {
         if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Ok(Self(code));
         }
-        Err(de::Error::custom(coded("invalid_value", format!("\"{code}\" is not a currency code; write three capital letters, as \"USD\"."))))
+        Err(de::Error::custom(coded(
+            "invalid_value",
+            format!("\"{code}\" is not a currency code; write three capital letters, as \"USD\"."),
+        )))
     }
 }
 
 impl Default for Deductible {
     fn default() -> Self {
-        Self { individual: zero(), family: None }
+        Self {
+            individual: zero(),
+            family: None,
+        }
     }
 }
 
@@ -341,17 +410,23 @@ impl<'de> Deserialize<'de> for OutOfNetwork {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<OutOfNetwork, A::Error> {
-                OutOfNetworkTerms::deserialize(MapAccessDeserializer::new(entries)).map(OutOfNetwork::Terms)
+                OutOfNetworkTerms::deserialize(MapAccessDeserializer::new(entries))
+                    .map(OutOfNetwork::Terms)
             }
         }
         deserializer.deserialize_any(Either)
     }
 }
 
-fn categories<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Category>, D::Error> {
+fn categories<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Category>, D::Error> {
     let categories = BTreeMap::<String, Category>::deserialize(deserializer)?;
     if categories.keys().any(|name| name.trim().is_empty()) {
-        return Err(de::Error::custom(coded("empty_value", "A category needs a name.")));
+        return Err(de::Error::custom(coded(
+            "empty_value",
+            "A category needs a name.",
+        )));
     }
     Ok(categories)
 }

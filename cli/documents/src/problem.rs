@@ -25,11 +25,21 @@ pub struct Problem {
 impl Problem {
     /// A problem at a known place.
     pub fn new(code: &str, at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), at: at.into(), placed: true }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            at: at.into(),
+            placed: true,
+        }
     }
 
     fn unplaced(code: &str, child: &str, message: String) -> Self {
-        Self { code: code.to_owned(), message, at: child.to_owned(), placed: false }
+        Self {
+            code: code.to_owned(),
+            message,
+            at: child.to_owned(),
+            placed: false,
+        }
     }
 
     /// Completes the place of a problem that arose while the value at `path` was read.
@@ -49,7 +59,11 @@ impl Problem {
     /// The same problem, its place seen from a document that contains this one.
     #[must_use]
     pub fn within(mut self, root: &str) -> Self {
-        self.at = if self.at.is_empty() { root.to_owned() } else { format!("{root}.{}", self.at) };
+        self.at = if self.at.is_empty() {
+            root.to_owned()
+        } else {
+            format!("{root}.{}", self.at)
+        };
         self
     }
 }
@@ -69,7 +83,11 @@ impl de::Error for Problem {
     }
 
     fn invalid_type(found: Unexpected, expected: &dyn Expected) -> Self {
-        Self::unplaced("wrong_type", "", format!("Expected {expected}, found {found}."))
+        Self::unplaced(
+            "wrong_type",
+            "",
+            format!("Expected {expected}, found {found}."),
+        )
     }
 
     fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Self {
@@ -82,28 +100,55 @@ impl de::Error for Problem {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        Self::unplaced("invalid_value", "", format!("Expected {expected}, found {length} elements."))
+        Self::unplaced(
+            "invalid_value",
+            "",
+            format!("Expected {expected}, found {length} elements."),
+        )
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::unplaced("unknown_value", "", format!("`{variant}` is not known here; use {}.", one_of(expected)))
+        Self::unplaced(
+            "unknown_value",
+            "",
+            format!("`{variant}` is not known here; use {}.", one_of(expected)),
+        )
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::unplaced("unknown_field", field, format!("There is no field `{field}` here; the fields are {}.", list(expected)))
+        Self::unplaced(
+            "unknown_field",
+            field,
+            format!(
+                "There is no field `{field}` here; the fields are {}.",
+                list(expected)
+            ),
+        )
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::unplaced("missing_field", field, format!("The field `{field}` is missing."))
+        Self::unplaced(
+            "missing_field",
+            field,
+            format!("The field `{field}` is missing."),
+        )
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self::unplaced("duplicate_key", field, format!("The field `{field}` stands here twice."))
+        Self::unplaced(
+            "duplicate_key",
+            field,
+            format!("The field `{field}` stands here twice."),
+        )
     }
 }
 
 fn list(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn one_of(names: &[&str]) -> String {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use galen_rules::adjudication::{self as rules, Accumulators, CodeKey, CostShareUsed, LineResult, Modifiers, Network, ProviderTag, Service};
+use galen_rules::adjudication::{
+    self as rules, Accumulators, CodeKey, CostShareUsed, LineResult, Modifiers, Network,
+    ProviderTag, Service,
+};
 use galen_rules::date::Window;
 use galen_rules::Date;
 use serde::Serialize;
@@ -10,7 +13,10 @@ use serde::Serialize;
 use crate::claim::{Claim, Line, Part};
 use crate::leaf::{Day, Modifier, Money, RemarkCode};
 use crate::member::{HistoryLine, Member, OutOfNetworkUsed, Used};
-use crate::plan::{Benefit, Category, CategoryPeriod, Coordination, CostShareOrder, Deductible, OutOfNetwork, OutOfPocketMax, Plan};
+use crate::plan::{
+    Benefit, Category, CategoryPeriod, Coordination, CostShareOrder, Deductible, OutOfNetwork,
+    OutOfPocketMax, Plan,
+};
 use crate::problem::Problem;
 
 /// How a claim would be adjudicated.
@@ -87,20 +93,46 @@ pub struct Totals {
 pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Problem> {
     let terms = Terms::of(plan, member.category_used.keys().map(String::as_str))?;
     let mut keys = Keys::default();
-    let lines: Vec<rules::Line> = claim.lines.iter().enumerate().map(|(index, line)| terms.line(claim, index, line, &mut keys)).collect();
-    let history: Vec<Service> = member.history.iter().map(|entry| keys.past(entry)).collect();
+    let lines: Vec<rules::Line> = claim
+        .lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| terms.line(claim, index, line, &mut keys))
+        .collect();
+    let history: Vec<Service> = member
+        .history
+        .iter()
+        .map(|entry| keys.past(entry))
+        .collect();
     let adjudicated = rules::Claim {
         submitted: claim.filed().0,
-        network: if claim.in_network { Network::In } else { Network::Out },
+        network: if claim.in_network {
+            Network::In
+        } else {
+            Network::Out
+        },
         lines: &lines,
     };
     let mut accumulators = terms.accumulators(member);
     let mut results = vec![LineResult::default(); lines.len()];
-    let totals = rules::adjudicate(&terms.plan(), &adjudicated, coverage(member), history, &mut accumulators, &mut results)
-        .map_err(|error| place(error, claim))?;
+    let totals = rules::adjudicate(
+        &terms.plan(),
+        &adjudicated,
+        coverage(member),
+        history,
+        &mut accumulators,
+        &mut results,
+    )
+    .map_err(|error| place(error, claim))?;
     Ok(Quote {
         outcome: totals.outcome.as_str(),
-        lines: claim.lines.iter().zip(&results).enumerate().map(|(index, (line, result))| quoted(index, line, result)).collect(),
+        lines: claim
+            .lines
+            .iter()
+            .zip(&results)
+            .enumerate()
+            .map(|(index, (line, result))| quoted(index, line, result))
+            .collect(),
         totals: Totals {
             charge: Money(totals.charge),
             allowed: Money(totals.allowed),
@@ -133,13 +165,35 @@ impl<'a> Terms<'a> {
         names.extend(used);
         let names: Vec<&str> = names.into_iter().collect();
         if names.len() > rules::MAX_CATEGORIES {
-            let message = format!("Plan and member name {} categories and a plan takes {}.", names.len(), rules::MAX_CATEGORIES);
-            return Err(Problem::new("too_many_categories", "category_used", message));
+            let message = format!(
+                "Plan and member name {} categories and a plan takes {}.",
+                names.len(),
+                rules::MAX_CATEGORIES
+            );
+            return Err(Problem::new(
+                "too_many_categories",
+                "category_used",
+                message,
+            ));
         }
-        let tiers = document.tiers.iter().flatten().map(|tier| rules::Tier { up_to: tier.up_to.map(|money| money.0), coinsurance: tier.coinsurance_bps.0 });
-        let categories = names.iter().map(|name| maximum(document.categories.get(*name)));
-        let benefits = document.benefits.iter().map(|benefit| (benefit.code.as_str(), entry(&names, benefit)));
-        Ok(Self { document, tiers: tiers.collect(), categories: categories.collect(), benefits: benefits.collect(), names: names.clone() })
+        let tiers = document.tiers.iter().flatten().map(|tier| rules::Tier {
+            up_to: tier.up_to.map(|money| money.0),
+            coinsurance: tier.coinsurance_bps.0,
+        });
+        let categories = names
+            .iter()
+            .map(|name| maximum(document.categories.get(*name)));
+        let benefits = document
+            .benefits
+            .iter()
+            .map(|benefit| (benefit.code.as_str(), entry(&names, benefit)));
+        Ok(Self {
+            document,
+            tiers: tiers.collect(),
+            categories: categories.collect(),
+            benefits: benefits.collect(),
+            names: names.clone(),
+        })
     }
 
     /// The plan itself, borrowed from these terms.
@@ -188,11 +242,20 @@ impl<'a> Terms<'a> {
     fn line(&self, claim: &Claim, index: usize, line: &Line, keys: &mut Keys) -> rules::Line {
         rules::Line {
             number: u16::try_from(index.saturating_add(1)).unwrap_or(u16::MAX),
-            service: keys.service(&line.code, claim.date_of(line), claim.provider.as_deref(), &line.modifiers, line.sequence),
+            service: keys.service(
+                &line.code,
+                claim.date_of(line),
+                claim.provider.as_deref(),
+                &line.modifiers,
+                line.sequence,
+            ),
             benefit: self.benefit(&line.code).copied(),
             units: line.units.into(),
             charge: line.charge.0,
-            authorized: line.authorization.as_deref().is_some_and(|number| !number.trim().is_empty()),
+            authorized: line
+                .authorization
+                .as_deref()
+                .is_some_and(|number| !number.trim().is_empty()),
             balance_billing_prohibited: line.balance_billing_prohibited,
             other_payer: line.other_payer.map(|other| rules::OtherPayer {
                 allowed: other.allowed.0,
@@ -205,21 +268,39 @@ impl<'a> Terms<'a> {
     fn accumulators(&self, member: &Member) -> Accumulators {
         let mut accumulators = Accumulators {
             in_network: cost_share(member.deductible_used, member.out_of_pocket_used),
-            out_of_network: cost_share(member.out_of_network.deductible_used, member.out_of_network.out_of_pocket_used),
+            out_of_network: cost_share(
+                member.out_of_network.deductible_used,
+                member.out_of_network.out_of_pocket_used,
+            ),
             tier: member.tier_used.0,
             annual: member.annual_used.0,
             lifetime: member.lifetime_used.0,
             ..Accumulators::default()
         };
         for (name, category) in self.names.iter().zip(&mut accumulators.category) {
-            *category = member.category_used.get(*name).copied().unwrap_or_default().0;
+            *category = member
+                .category_used
+                .get(*name)
+                .copied()
+                .unwrap_or_default()
+                .0;
         }
         accumulators
     }
 
-    fn member_after(&self, before: &Member, claim: &Claim, after: &Accumulators, results: &[LineResult]) -> Member {
+    fn member_after(
+        &self,
+        before: &Member,
+        claim: &Claim,
+        after: &Accumulators,
+        results: &[LineResult],
+    ) -> Member {
         let mut history = before.history.clone();
-        let live = claim.lines.iter().zip(results).filter(|(_, result)| result.is_live());
+        let live = claim
+            .lines
+            .iter()
+            .zip(results)
+            .filter(|(_, result)| result.is_live());
         history.extend(live.map(|(line, _)| HistoryLine {
             code: line.code.clone(),
             service_date: claim.date_of(line),
@@ -227,9 +308,14 @@ impl<'a> Terms<'a> {
             modifiers: line.modifiers.clone(),
             sequence: line.sequence,
         }));
-        let category_used = self.names.iter().zip(after.category).filter(|(name, used)| {
-            before.category_used.contains_key(**name) || (self.document.categories.contains_key(**name) && !used.is_zero())
-        });
+        let category_used = self
+            .names
+            .iter()
+            .zip(after.category)
+            .filter(|(name, used)| {
+                before.category_used.contains_key(**name)
+                    || (self.document.categories.contains_key(**name) && !used.is_zero())
+            });
         Member {
             covered_from: before.covered_from,
             covered_to: before.covered_to,
@@ -238,7 +324,9 @@ impl<'a> Terms<'a> {
             annual_used: Money(after.annual),
             lifetime_used: Money(after.lifetime),
             tier_used: Money(after.tier),
-            category_used: category_used.map(|(name, used)| ((*name).to_owned(), Money(used))).collect(),
+            category_used: category_used
+                .map(|(name, used)| ((*name).to_owned(), Money(used)))
+                .collect(),
             out_of_network: OutOfNetworkUsed {
                 deductible_used: used(&after.out_of_network.deductible),
                 out_of_pocket_used: used(&after.out_of_network.out_of_pocket),
@@ -255,15 +343,30 @@ struct Keys(BTreeMap<String, u64>);
 
 impl Keys {
     fn number(&mut self, text: &str) -> [u8; 8] {
-        let next = u64::try_from(self.0.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let next = u64::try_from(self.0.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
         self.0.entry(text.to_owned()).or_insert(next).to_be_bytes()
     }
 
     fn past(&mut self, entry: &HistoryLine) -> Service {
-        self.service(&entry.code, entry.service_date, entry.provider.as_deref(), &entry.modifiers, entry.sequence)
+        self.service(
+            &entry.code,
+            entry.service_date,
+            entry.provider.as_deref(),
+            &entry.modifiers,
+            entry.sequence,
+        )
     }
 
-    fn service(&mut self, code: &str, date: Day, provider: Option<&str>, modifiers: &[Modifier], sequence: u8) -> Service {
+    fn service(
+        &mut self,
+        code: &str,
+        date: Day,
+        provider: Option<&str>,
+        modifiers: &[Modifier],
+        sequence: u8,
+    ) -> Service {
         let mut list = [[0; 2]; crate::claim::MAX_MODIFIERS];
         for (place, modifier) in list.iter_mut().zip(modifiers) {
             *place = modifier.0;
@@ -271,7 +374,9 @@ impl Keys {
         Service {
             date: date.0,
             code: CodeKey(self.number(code)),
-            provider: provider.map_or(ProviderTag::UNKNOWN, |provider| ProviderTag(self.number(provider))),
+            provider: provider.map_or(ProviderTag::UNKNOWN, |provider| {
+                ProviderTag(self.number(provider))
+            }),
             modifiers: Modifiers::new(list),
             sequence,
         }
@@ -281,7 +386,9 @@ impl Keys {
 /// A category that the plan does not list has no maximum: it only groups copays.
 fn maximum(category: Option<&Category>) -> rules::CategoryMaximum {
     rules::CategoryMaximum {
-        maximum: category.and_then(|category| category.max).map(|money| money.0),
+        maximum: category
+            .and_then(|category| category.max)
+            .map(|money| money.0),
         period: match category.map(|category| category.period) {
             Some(CategoryPeriod::Lifetime) => rules::MaximumPeriod::Lifetime,
             _ => rules::MaximumPeriod::Year,
@@ -290,7 +397,10 @@ fn maximum(category: Option<&Category>) -> rules::CategoryMaximum {
 }
 
 fn entry(names: &[&str], benefit: &Benefit) -> rules::Benefit {
-    let category = benefit.category.as_deref().and_then(|category| names.iter().position(|name| *name == category));
+    let category = benefit
+        .category
+        .as_deref()
+        .and_then(|category| names.iter().position(|name| *name == category));
     rules::Benefit {
         fee: benefit.allowed.0,
         covered: match (benefit.covered, benefit.remark) {
@@ -321,22 +431,41 @@ fn coverage(member: &Member) -> Window {
 }
 
 fn cost_share(deductible: Used, out_of_pocket: Used) -> CostShareUsed {
-    let used = |used: Used| rules::Used { individual: used.individual.0, family: used.family.0 };
-    CostShareUsed { deductible: used(deductible), out_of_pocket: used(out_of_pocket) }
+    let used = |used: Used| rules::Used {
+        individual: used.individual.0,
+        family: used.family.0,
+    };
+    CostShareUsed {
+        deductible: used(deductible),
+        out_of_pocket: used(out_of_pocket),
+    }
 }
 
 fn used(used: &rules::Used) -> Used {
-    Used { individual: Money(used.individual), family: Money(used.family) }
+    Used {
+        individual: Money(used.individual),
+        family: Money(used.family),
+    }
 }
 
 fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
-    let remark = |reason| result.denial.filter(|denial| denial.reason == reason).and_then(|denial| denial.remark).map(RemarkCode);
-    let adjustments = result.adjustments.as_slice().iter().map(|adjustment| Adjustment {
-        group: adjustment.group.as_str(),
-        reason: adjustment.reason.code(),
-        amount: Money(adjustment.amount),
-        remark: remark(adjustment.reason),
-    });
+    let remark = |reason| {
+        result
+            .denial
+            .filter(|denial| denial.reason == reason)
+            .and_then(|denial| denial.remark)
+            .map(RemarkCode)
+    };
+    let adjustments = result
+        .adjustments
+        .as_slice()
+        .iter()
+        .map(|adjustment| Adjustment {
+            group: adjustment.group.as_str(),
+            reason: adjustment.reason.code(),
+            amount: Money(adjustment.amount),
+            remark: remark(adjustment.reason),
+        });
     QuotedLine {
         line: index.saturating_add(1),
         code: line.code.clone(),
@@ -358,20 +487,34 @@ fn place(error: rules::Error, claim: &Claim) -> Problem {
         rules::Error::OtherPayer(_) => ("sum_mismatch", Part::OtherPayer),
         rules::Error::TooLarge(_) => ("money_too_large", Part::Charge),
         rules::Error::Tiers(_) => ("tiers_not_ascending", Part::Whole),
-        rules::Error::SameNumber(_) | rules::Error::ResultsDoNotMatchLines | rules::Error::Unbalanced(_) => ("defect", Part::Whole),
+        rules::Error::SameNumber(_)
+        | rules::Error::ResultsDoNotMatchLines
+        | rules::Error::Unbalanced(_) => ("defect", Part::Whole),
     };
-    let at = error.line().map_or_else(String::new, |number| claim.form.at(usize::from(number).saturating_sub(1), part));
-    Problem::new(code, at, format!("The claim cannot be adjudicated: {error}."))
+    let at = error.line().map_or_else(String::new, |number| {
+        claim.form.at(usize::from(number).saturating_sub(1), part)
+    });
+    Problem::new(
+        code,
+        at,
+        format!("The claim cannot be adjudicated: {error}."),
+    )
 }
 
 impl From<Deductible> for rules::Limit {
     fn from(deductible: Deductible) -> Self {
-        Self { individual: deductible.individual.map(|money| money.0), family: deductible.family.map(|money| money.0) }
+        Self {
+            individual: deductible.individual.map(|money| money.0),
+            family: deductible.family.map(|money| money.0),
+        }
     }
 }
 
 impl From<OutOfPocketMax> for rules::Limit {
     fn from(limit: OutOfPocketMax) -> Self {
-        Self { individual: limit.individual.map(|money| money.0), family: limit.family.map(|money| money.0) }
+        Self {
+            individual: limit.individual.map(|money| money.0),
+            family: limit.family.map(|money| money.0),
+        }
     }
 }

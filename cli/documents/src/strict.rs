@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Expected, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, Expected, IgnoredAny, IntoDeserializer, MapAccess,
+    SeqAccess, Visitor,
+};
 use serde::{forward_to_deserialize_any, Deserialize};
 use serde_json::Value;
 
@@ -17,16 +20,31 @@ use crate::problem::{coded, Path, Problem};
 /// `invalid_encoding`, `invalid_json`, `duplicate_key`.
 pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(Problem::new("invalid_encoding", "", "The document starts with a byte order mark; save it as UTF-8 without one."));
+        return Err(Problem::new(
+            "invalid_encoding",
+            "",
+            "The document starts with a byte order mark; save it as UTF-8 without one.",
+        ));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        Problem::new("invalid_encoding", "", format!("The document is not UTF-8 (byte {} cannot be read); save it as UTF-8.", error.valid_up_to()))
+        Problem::new(
+            "invalid_encoding",
+            "",
+            format!(
+                "The document is not UTF-8 (byte {} cannot be read); save it as UTF-8.",
+                error.valid_up_to()
+            ),
+        )
     })?;
     let value: Value = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let mut found = None;
     // A second pass, because a Value has already forgotten the first of two equal keys.
-    let scanned = Unrepeated { path: &Path::Root, found: &mut found }.deserialize(&mut reader);
+    let scanned = Unrepeated {
+        path: &Path::Root,
+        found: &mut found,
+    }
+    .deserialize(&mut reader);
     match (found, scanned) {
         (Some(problem), _) => Err(problem),
         (None, Err(error)) => Err(not_json(&error)),
@@ -35,7 +53,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 fn not_json(error: &serde_json::Error) -> Problem {
-    Problem::new("invalid_json", "", format!("The document is not JSON: {error}."))
+    Problem::new(
+        "invalid_json",
+        "",
+        format!("The document is not JSON: {error}."),
+    )
 }
 
 /// Reads a document into `T`; what `T` refuses is reported with its place.
@@ -43,7 +65,10 @@ fn not_json(error: &serde_json::Error) -> Problem {
 /// # Errors
 /// As `T` has them: `missing_field`, `unknown_field`, `wrong_type`, and the codes of its leaves.
 pub fn from_value<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Problem> {
-    T::deserialize(Node { value, path: &Path::Root })
+    T::deserialize(Node {
+        value,
+        path: &Path::Root,
+    })
 }
 
 /// Walks a document and notes the first key that an object has twice.
@@ -94,7 +119,13 @@ impl<'de> Visitor<'de> for Unrepeated<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let mut index = 0;
         let path = self.path;
-        while items.next_element_seed(Unrepeated { path: &Path::Index(path, index), found: &mut *self.found })?.is_some() {
+        while items
+            .next_element_seed(Unrepeated {
+                path: &Path::Index(path, index),
+                found: &mut *self.found,
+            })?
+            .is_some()
+        {
             index += 1;
         }
         Ok(())
@@ -105,11 +136,18 @@ impl<'de> Visitor<'de> for Unrepeated<'_> {
         while let Some(key) = entries.next_key::<String>()? {
             let path = Path::Key(self.path, &key);
             if seen.contains(&key) {
-                let message = format!("The key `{key}` stands here twice; which one is meant cannot be guessed.");
-                self.found.get_or_insert_with(|| Problem::new("duplicate_key", path.to_string(), message));
+                let message = format!(
+                    "The key `{key}` stands here twice; which one is meant cannot be guessed."
+                );
+                self.found.get_or_insert_with(|| {
+                    Problem::new("duplicate_key", path.to_string(), message)
+                });
                 entries.next_value::<IgnoredAny>()?;
             } else {
-                entries.next_value_seed(Unrepeated { path: &path, found: &mut *self.found })?;
+                entries.next_value_seed(Unrepeated {
+                    path: &path,
+                    found: &mut *self.found,
+                })?;
             }
             seen.insert(key);
         }
@@ -131,20 +169,30 @@ impl<'de> Node<'_, 'de> {
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Number(number) => number_into(number, visitor),
             Value::Array(items) => {
-                let mut access = Elements { items: items.iter().enumerate(), path: self.path };
+                let mut access = Elements {
+                    items: items.iter().enumerate(),
+                    path: self.path,
+                };
                 let read = visitor.visit_seq(&mut access)?;
                 match access.items.next() {
                     None => Ok(read),
                     Some(_) => Err(de::Error::invalid_length(items.len(), &"fewer elements")),
                 }
             }
-            Value::Object(entries) => visitor.visit_map(Entries { entries: entries.iter(), next: None, path: self.path }),
+            Value::Object(entries) => visitor.visit_map(Entries {
+                entries: entries.iter(),
+                next: None,
+                path: self.path,
+            }),
         }
     }
 }
 
 /// Integers as integers; everything else by its digits, so that no amount passes through binary floating point.
-fn number_into<'de, V: Visitor<'de>>(number: &'de serde_json::Number, visitor: V) -> Result<V::Value, Problem> {
+fn number_into<'de, V: Visitor<'de>>(
+    number: &'de serde_json::Number,
+    visitor: V,
+) -> Result<V::Value, Problem> {
     if let Some(unsigned) = number.as_u64() {
         return visitor.visit_u64(unsigned);
     }
@@ -153,13 +201,20 @@ fn number_into<'de, V: Visitor<'de>>(number: &'de serde_json::Number, visitor: V
     }
     let expected = (&visitor as &dyn Expected).to_string();
     let digits = number.as_str();
-    let whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let whole = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-');
     let code = match (whole, digits.starts_with('-')) {
         (true, true) => "negative",
         (true, false) => "number_too_large",
         (false, _) => "wrong_type",
     };
-    number.deserialize_any(visitor).map_err(|_| de::Error::custom(coded(code, format!("Expected {expected}, found the number {digits}."))))
+    number.deserialize_any(visitor).map_err(|_| {
+        de::Error::custom(coded(
+            code,
+            format!("Expected {expected}, found the number {digits}."),
+        ))
+    })
 }
 
 impl<'de> Deserializer<'de> for Node<'_, 'de> {
@@ -177,24 +232,48 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
         let path = self.path;
         let read = match self.value {
             Value::String(text) => visitor.visit_enum(text.as_str().into_deserializer()),
-            _ => Err(de::Error::custom(coded("wrong_type", "Expected a word in quotes."))),
+            _ => Err(de::Error::custom(coded(
+                "wrong_type",
+                "Expected a word in quotes.",
+            ))),
         };
         read.map_err(|problem: Problem| problem.located(path))
     }
 
     /// An object only: what serde derives would take its fields from an array too, by their order.
-    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Problem> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Problem> {
         match self.value {
             Value::Object(_) => self.deserialize_any(visitor),
-            _ => Err(de::Error::custom(coded("wrong_type", format!("Expected {}, as an object in braces.", &visitor as &dyn Expected)))).map_err(|problem: Problem| problem.located(self.path)),
+            _ => Err(de::Error::custom(coded(
+                "wrong_type",
+                format!(
+                    "Expected {}, as an object in braces.",
+                    &visitor as &dyn Expected
+                ),
+            )))
+            .map_err(|problem: Problem| problem.located(self.path)),
         }
     }
 
@@ -216,11 +295,18 @@ struct Elements<'a, 'de> {
 impl<'de> SeqAccess<'de> for &mut Elements<'_, 'de> {
     type Error = Problem;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
-        let Some((index, value)) = self.items.next() else { return Ok(None) };
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Problem> {
+        let Some((index, value)) = self.items.next() else {
+            return Ok(None);
+        };
         let path = Path::Index(self.path, index);
         // What a leaf refuses after it was read (a rate above the whole) has no place yet.
-        seed.deserialize(Node { value, path: &path }).map(Some).map_err(|problem| problem.located(&path))
+        seed.deserialize(Node { value, path: &path })
+            .map(Some)
+            .map_err(|problem| problem.located(&path))
     }
 }
 
@@ -233,16 +319,26 @@ struct Entries<'a, 'de> {
 impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     type Error = Problem;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
-        let Some((key, value)) = self.entries.next() else { return Ok(None) };
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Problem> {
+        let Some((key, value)) = self.entries.next() else {
+            return Ok(None);
+        };
         self.next = Some((key, value));
-        seed.deserialize(de::value::BorrowedStrDeserializer::new(key)).map(Some)
+        seed.deserialize(de::value::BorrowedStrDeserializer::new(key))
+            .map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Problem> {
-        let (key, value) = self.next.take().ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
+        let (key, value) = self
+            .next
+            .take()
+            .ok_or_else(|| de::Error::custom("a value was asked for before its key"))?;
         let path = Path::Key(self.path, key);
-        seed.deserialize(Node { value, path: &path }).map_err(|problem| problem.located(&path))
+        seed.deserialize(Node { value, path: &path })
+            .map_err(|problem| problem.located(&path))
     }
 }
 
@@ -275,14 +371,46 @@ mod tests {
     #[test]
     fn every_refusal_names_its_place() {
         for (text, code, at) in [
-            (r#"{"lines": [{"units": 1}, {"units": 1, "units": 2}]}"#, "duplicate_key", "lines[1].units"),
-            (r#"{"lines": [{"units": 1, "extra": 0}]}"#, "unknown_field", "lines[0].extra"),
-            (r#"{"lines": [{"units": 1}, {}]}"#, "missing_field", "lines[1].units"),
-            (r#"{"lines": [{"units": -1}]}"#, "negative", "lines[0].units"),
-            (r#"{"lines": [{"units": 70000}]}"#, "number_too_large", "lines[0].units"),
-            (r#"{"lines": [{"units": 99999999999999999999999}]}"#, "number_too_large", "lines[0].units"),
-            (r#"{"lines": [{"units": 1.5}]}"#, "wrong_type", "lines[0].units"),
-            (r#"{"lines": [{"units": "1"}]}"#, "wrong_type", "lines[0].units"),
+            (
+                r#"{"lines": [{"units": 1}, {"units": 1, "units": 2}]}"#,
+                "duplicate_key",
+                "lines[1].units",
+            ),
+            (
+                r#"{"lines": [{"units": 1, "extra": 0}]}"#,
+                "unknown_field",
+                "lines[0].extra",
+            ),
+            (
+                r#"{"lines": [{"units": 1}, {}]}"#,
+                "missing_field",
+                "lines[1].units",
+            ),
+            (
+                r#"{"lines": [{"units": -1}]}"#,
+                "negative",
+                "lines[0].units",
+            ),
+            (
+                r#"{"lines": [{"units": 70000}]}"#,
+                "number_too_large",
+                "lines[0].units",
+            ),
+            (
+                r#"{"lines": [{"units": 99999999999999999999999}]}"#,
+                "number_too_large",
+                "lines[0].units",
+            ),
+            (
+                r#"{"lines": [{"units": 1.5}]}"#,
+                "wrong_type",
+                "lines[0].units",
+            ),
+            (
+                r#"{"lines": [{"units": "1"}]}"#,
+                "wrong_type",
+                "lines[0].units",
+            ),
             (r#"{"lines": {}}"#, "wrong_type", "lines"),
             (r#"{"lines": [[1]]}"#, "wrong_type", "lines[0]"),
             (r#"{}"#, "missing_field", "lines"),

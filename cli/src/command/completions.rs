@@ -31,8 +31,13 @@ struct Script {
 pub fn run(args: &Args) -> Result<Answer> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "galen", &mut script);
-    let script = String::from_utf8(script).map_err(|error| CliError::new("unprintable", format!("The script is not UTF-8: {error}.")))?;
-    Answer::new(&Script { shell: args.shell.to_string(), script })
+    let script = String::from_utf8(script).map_err(|error| {
+        CliError::new("unprintable", format!("The script is not UTF-8: {error}."))
+    })?;
+    Answer::new(&Script {
+        shell: args.shell.to_string(),
+        script,
+    })
 }
 
 impl fmt::Display for Script {

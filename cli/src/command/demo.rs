@@ -46,7 +46,10 @@ pub fn run(_args: &Args, globals: &GlobalArgs) -> Result<Answer> {
 
 fn require_programs(cluster: &Cluster) -> Result<()> {
     for (name, id) in [("registry", registry::ID), ("claims", claims::ID)] {
-        if !cluster.account(&id)?.is_some_and(|account| account.executable) {
+        if !cluster
+            .account(&id)?
+            .is_some_and(|account| account.executable)
+        {
             return Err(CliError::new("program_missing", format!("The program {name} ({id}) is not on this cluster. Deploy it with `galen deploy`.")));
         }
     }

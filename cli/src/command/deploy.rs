@@ -46,11 +46,22 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 pub struct Shared {
     /// Folder with the built programs, build.json and tested.json
-    #[arg(long, global = true, value_name = "DIR", env = "GALEN_PROGRAM_DIR", default_value = "target/deploy")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "GALEN_PROGRAM_DIR",
+        default_value = "target/deploy"
+    )]
     program_dir: PathBuf,
 
     /// Who may upgrade, if not the signer
-    #[arg(long, global = true, value_name = "KEYPAIR", env = "GALEN_UPGRADE_AUTHORITY")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEYPAIR",
+        env = "GALEN_UPGRADE_AUTHORITY"
+    )]
     upgrade_authority: Option<String>,
 }
 
@@ -81,7 +92,8 @@ enum Command {
 /// Each with its name and what to do.
 pub fn run(args: &Args, globals: &GlobalArgs) -> Result<Answer> {
     let settings = Settings::load(globals)?;
-    let deploys = !args.programs.is_empty() || args.untested || args.list_buffers || args.close_buffers;
+    let deploys =
+        !args.programs.is_empty() || args.untested || args.list_buffers || args.close_buffers;
     match &args.command {
         Some(_) if deploys => Err(CliError::new(
             "flags_conflict",

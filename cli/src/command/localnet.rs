@@ -24,13 +24,23 @@ The validator is the binary `galen-localnet`, looked for at $GALEN_LOCALNET, bes
 `--validator agave` is `solana-test-validator` from the PATH. It runs until it is interrupted.")]
 pub struct Args {
     /// Port of JSON-RPC
-    #[arg(long, value_name = "PORT", env = "GALEN_LOCALNET_PORT", default_value_t = 8899)]
+    #[arg(
+        long,
+        value_name = "PORT",
+        env = "GALEN_LOCALNET_PORT",
+        default_value_t = 8899
+    )]
     port: u16,
     /// Port of the WebSocket; agave's is always the one after --port
     #[arg(long, value_name = "PORT", env = "GALEN_LOCALNET_WS_PORT")]
     ws_port: Option<u16>,
     /// Which validator
-    #[arg(long, value_name = "VALIDATOR", env = "GALEN_VALIDATOR", default_value = "surfpool")]
+    #[arg(
+        long,
+        value_name = "VALIDATOR",
+        env = "GALEN_VALIDATOR",
+        default_value = "surfpool"
+    )]
     validator: Validator,
     /// Start from an empty ledger
     #[arg(long)]
@@ -48,7 +58,12 @@ pub enum Validator {
 
 /// Becomes the validator; returns only where that failed.
 pub fn run(args: &Args) -> Result<Answer> {
-    let following = args.port.checked_add(1).ok_or_else(|| CliError::new("port_invalid", "The WebSocket takes the port after --port; choose a smaller one."))?;
+    let following = args.port.checked_add(1).ok_or_else(|| {
+        CliError::new(
+            "port_invalid",
+            "The WebSocket takes the port after --port; choose a smaller one.",
+        )
+    })?;
     let ws_port = args.ws_port.unwrap_or(following);
     for port in [args.port, ws_port] {
         require_free(port)?;
@@ -82,7 +97,13 @@ pub fn run(args: &Args) -> Result<Answer> {
 
 fn become_it(mut command: Command) -> Result<Infallible> {
     let error = command.exec();
-    Err(CliError::new("validator_failed", format!("{} cannot be started: {error}. Build it again with `cargo xtask setup`.", command.get_program().to_string_lossy())))
+    Err(CliError::new(
+        "validator_failed",
+        format!(
+            "{} cannot be started: {error}. Build it again with `cargo xtask setup`.",
+            command.get_program().to_string_lossy()
+        ),
+    ))
 }
 
 fn require_free(port: u16) -> Result<()> {
@@ -96,7 +117,13 @@ fn localnet_binary() -> Result<PathBuf> {
         return if named.is_file() {
             Ok(named)
         } else {
-            Err(CliError::new("validator_missing", format!("GALEN_LOCALNET names {}, which is not there.", named.display())))
+            Err(CliError::new(
+                "validator_missing",
+                format!(
+                    "GALEN_LOCALNET names {}, which is not there.",
+                    named.display()
+                ),
+            ))
         };
     }
     beside_this_program()
@@ -116,13 +143,21 @@ fn in_the_cache() -> Option<PathBuf> {
         .filter_map(std::result::Result::ok)
         .map(|folder| folder.path().join("galen-localnet"))
         .filter(|path| path.is_file())
-        .max_by_key(|path| path.metadata().and_then(|metadata| metadata.modified()).ok())
+        .max_by_key(|path| {
+            path.metadata()
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        })
 }
 
 fn cache() -> Option<PathBuf> {
-    env::var_os("GALEN_CACHE").map(PathBuf::from).or_else(|| dirs::cache_dir().map(|cache| cache.join("galen")))
+    env::var_os("GALEN_CACHE")
+        .map(PathBuf::from)
+        .or_else(|| dirs::cache_dir().map(|cache| cache.join("galen")))
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder: PathBuf| folder.join(name)).find(|path: &PathBuf| Path::is_file(path))
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder: PathBuf| folder.join(name))
+        .find(|path: &PathBuf| Path::is_file(path))
 }

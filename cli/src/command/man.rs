@@ -30,11 +30,23 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer> {
     let dir = args.dir.display().to_string();
-    let refused = |error: std::io::Error| CliError::new("file_unwritable", format!("{dir} cannot be written: {error}."));
+    let refused = |error: std::io::Error| {
+        CliError::new(
+            "file_unwritable",
+            format!("{dir} cannot be written: {error}."),
+        )
+    };
     fs::create_dir_all(&args.dir).map_err(refused)?;
     clap_mangen::generate_to(Cli::command(), &args.dir).map_err(refused)?;
-    let pages = fs::read_dir(&args.dir).map_err(refused)?.filter_map(std::result::Result::ok).filter(|entry| is_page(&entry.file_name().to_string_lossy())).count();
-    Answer::new(&Report { dir: dir.clone(), pages })
+    let pages = fs::read_dir(&args.dir)
+        .map_err(refused)?
+        .filter_map(std::result::Result::ok)
+        .filter(|entry| is_page(&entry.file_name().to_string_lossy()))
+        .count();
+    Answer::new(&Report {
+        dir: dir.clone(),
+        pages,
+    })
 }
 
 fn is_page(name: &str) -> bool {

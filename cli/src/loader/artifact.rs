@@ -88,13 +88,14 @@ pub fn deployed_hash(deployed: &[u8], built: Option<&Artifact>) -> String {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
+    bytes.iter().fold(
+        String::with_capacity(bytes.len().saturating_mul(2)),
+        |mut text, byte| {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
-        })
+        },
+    )
 }
 
 fn without_trailing_zeros(bytes: &[u8]) -> &[u8] {
@@ -211,10 +212,19 @@ mod tests {
     #[test]
     fn a_deployment_of_what_was_built_has_its_hash() {
         for built in [artifact(b"\x7fELF code"), artifact(b"\x7fELF code\0\0")] {
-            assert_eq!(deployed_hash(b"\x7fELF code\0\0\0", Some(&built)), built.sha256);
-            assert_ne!(deployed_hash(b"\x7fELF cods\0\0\0", Some(&built)), built.sha256);
+            assert_eq!(
+                deployed_hash(b"\x7fELF code\0\0\0", Some(&built)),
+                built.sha256
+            );
+            assert_ne!(
+                deployed_hash(b"\x7fELF cods\0\0\0", Some(&built)),
+                built.sha256
+            );
         }
-        assert_eq!(deployed_hash(b"\x7fELF code\0\0\0", None), hash(b"\x7fELF code"));
+        assert_eq!(
+            deployed_hash(b"\x7fELF code\0\0\0", None),
+            hash(b"\x7fELF code")
+        );
         // The well-known sum of nothing.
         assert_eq!(
             deployed_hash(&[0; 64], None),
@@ -223,7 +233,8 @@ mod tests {
     }
 
     #[test]
-    fn records_that_are_absent_know_nothing_and_broken_ones_are_named() -> Result<(), Box<dyn std::error::Error>> {
+    fn records_that_are_absent_know_nothing_and_broken_ones_are_named(
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let built = artifact(b"\x7fELF code");
         assert!(!TestRecord::read(folder.path())?.knows(&built));
@@ -243,7 +254,9 @@ mod tests {
         assert!(TestRecord::read(folder.path())?.knows(&built));
         assert!(!TestRecord::read(folder.path())?.knows(&artifact(b"\x7fELF other")));
         assert_eq!(
-            BuildRecord::read(folder.path())?.of(&built).map(|build| build.way.as_str()),
+            BuildRecord::read(folder.path())?
+                .of(&built)
+                .map(|build| build.way.as_str()),
             Some("official")
         );
         assert!(BuildRecord::read(folder.path())?

@@ -33,10 +33,15 @@ pub fn list(wallet: &Wallet, authority: &Pubkey) -> Result<Vec<Found>, LoaderErr
     };
     let beginning = bincode::serialize(&state).map_err(|_| LoaderError::Arithmetic)?;
     let config = RpcProgramAccountsConfig {
-        filters: Some(vec![RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, beginning))]),
+        filters: Some(vec![RpcFilterType::Memcmp(Memcmp::new_raw_bytes(
+            0, beginning,
+        ))]),
         account_config: RpcAccountInfoConfig {
             encoding: Some(UiAccountEncoding::Base64),
-            data_slice: Some(UiDataSliceConfig { offset: 0, length: 0 }),
+            data_slice: Some(UiDataSliceConfig {
+                offset: 0,
+                length: 0,
+            }),
             commitment: Some(wallet.commitment),
             min_context_slot: None,
         },
@@ -67,8 +72,15 @@ pub fn close(
 ) -> Result<Vec<Found>, LoaderError> {
     let mut closed = Vec::new();
     for buffer in buffers {
-        let instruction = loader::close(&buffer.address, &wallet.payer.pubkey(), &authority.pubkey());
-        let landed = wallet.execute("close the buffer", &[instruction], &[authority], tally, |_| Ok(()))?;
+        let instruction =
+            loader::close(&buffer.address, &wallet.payer.pubkey(), &authority.pubkey());
+        let landed = wallet.execute(
+            "close the buffer",
+            &[instruction],
+            &[authority],
+            tally,
+            |_| Ok(()),
+        )?;
         if landed.is_none() {
             return Err(LoaderError::NotLanding {
                 step: "close the buffer",

@@ -150,14 +150,24 @@ impl Deployer<'_> {
                 return outcome(artifact, &before, snapshot, tally);
             }
             let landed = self.take(&step, &snapshot, &job, &mut entry, &mut tally)?;
-            in_vain = if landed.is_some() { 0 } else { in_vain.saturating_add(1) };
+            in_vain = if landed.is_some() {
+                0
+            } else {
+                in_vain.saturating_add(1)
+            };
             if in_vain >= ATTEMPTS {
                 return Err(LoaderError::NotLanding { step: name(&step) });
             }
             snapshot = self.read(&job.addresses, landed.unwrap_or_default())?;
             let following = self.next(&snapshot, &job)?;
-            if landed.is_some() && matches!(step, Step::Deploy | Step::Upgrade) && following != Step::Done {
-                let found = snapshot.deployment.as_ref().map(|it| deployed_hash(&it.code, Some(artifact)));
+            if landed.is_some()
+                && matches!(step, Step::Deploy | Step::Upgrade)
+                && following != Step::Done
+            {
+                let found = snapshot
+                    .deployment
+                    .as_ref()
+                    .map(|it| deployed_hash(&it.code, Some(artifact)));
                 return Err(LoaderError::ReadBack {
                     program: identity.id,
                     wanted: artifact.sha256.clone(),
@@ -169,7 +179,11 @@ impl Deployer<'_> {
         Err(LoaderError::Stuck { step: name(&step) })
     }
 
-    fn job<'a>(&self, artifact: &'a Artifact, identity: &'a Identity) -> Result<Job<'a>, LoaderError> {
+    fn job<'a>(
+        &self,
+        artifact: &'a Artifact,
+        identity: &'a Identity,
+    ) -> Result<Job<'a>, LoaderError> {
         refuse_development_key(self.genesis, &artifact.name, &identity.id)?;
         let addresses = Addresses::of(&identity.id, &self.authority.pubkey())?;
         Ok(Job {
@@ -181,7 +195,13 @@ impl Deployer<'_> {
     }
 
     fn next(&self, snapshot: &Snapshot, job: &Job) -> Result<Step, LoaderError> {
-        step::next(snapshot, job.artifact, &job.identity.id, &self.authority.pubkey(), job.chunk)
+        step::next(
+            snapshot,
+            job.artifact,
+            &job.identity.id,
+            &self.authority.pubkey(),
+            job.chunk,
+        )
     }
 
     /// Takes one step; the slot in which it landed, or none if the cluster has to be looked at again.
@@ -193,7 +213,12 @@ impl Deployer<'_> {
         entry: &mut Entry,
         tally: &mut Tally,
     ) -> Result<Option<u64>, LoaderError> {
-        let Job { artifact, identity, addresses, .. } = job;
+        let Job {
+            artifact,
+            identity,
+            addresses,
+            ..
+        } = job;
         let payer = self.wallet.payer.pubkey();
         let authority = self.authority.pubkey();
         let mut signers = vec![self.authority];
@@ -212,13 +237,21 @@ impl Deployer<'_> {
             }
             Step::Upgrade => {
                 self.wait_past(snapshot.deployment.as_ref().map_or(0, |it| it.slot))?;
-                vec![loader::upgrade(&addresses.program, &addresses.buffer, &authority, &payer)]
+                vec![loader::upgrade(
+                    &addresses.program,
+                    &addresses.buffer,
+                    &authority,
+                    &payer,
+                )]
             }
         };
-        self.notes.detail(format_args!("{}: {}", artifact.name, name(step)));
-        let landed = self.wallet.execute(name(step), &instructions, &signers, tally, |signed| {
-            self.write_down(&addresses.program, entry, name(step), signed)
-        })?;
+        self.notes
+            .detail(format_args!("{}: {}", artifact.name, name(step)));
+        let landed = self
+            .wallet
+            .execute(name(step), &instructions, &signers, tally, |signed| {
+                self.write_down(&addresses.program, entry, name(step), signed)
+            })?;
         if let (Some(slot), Step::Deploy | Step::Upgrade) = (landed, step) {
             // The loader lets a new program run from the next slot on.
             self.wait_past(slot)?;
@@ -253,7 +286,10 @@ impl Deployer<'_> {
         let rpc = self.wallet.rpc;
         let courier = self.wallet.courier();
         let asked = Instant::now();
-        while !rpc.is_blockhash_valid(&transaction.message.recent_blockhash, self.wallet.commitment)? {
+        while !rpc.is_blockhash_valid(
+            &transaction.message.recent_blockhash,
+            self.wallet.commitment,
+        )? {
             // Landed long ago or never to land: either way the accounts tell.
             let ended = courier.has_ended(pending.last_valid_block_height)?;
             if ended || asked.elapsed() > UNKNOWN_BLOCKHASH {
@@ -261,12 +297,24 @@ impl Deployer<'_> {
             }
             thread::sleep(SLOT_LOOK);
         }
-        courier.deliver(std::slice::from_ref(&transaction), pending.last_valid_block_height, || {})?;
+        courier.deliver(
+            std::slice::from_ref(&transaction),
+            pending.last_valid_block_height,
+            || {},
+        )?;
         Ok(())
     }
 
-    fn create_buffer(&self, snapshot: &Snapshot, job: &Job) -> Result<Vec<Instruction>, LoaderError> {
-        let Job { artifact, addresses, .. } = job;
+    fn create_buffer(
+        &self,
+        snapshot: &Snapshot,
+        job: &Job,
+    ) -> Result<Vec<Instruction>, LoaderError> {
+        let Job {
+            artifact,
+            addresses,
+            ..
+        } = job;
         let authority = self.authority.pubkey();
         let space = UpgradeableLoaderState::size_of_buffer(artifact.bytes.len());
         let mut instructions = make_seeded_account(
@@ -274,25 +322,46 @@ impl Deployer<'_> {
             &addresses.buffer,
             &authority,
             &buffer_seed(&addresses.program),
-            self.wallet.rent(space)?.saturating_sub(snapshot.buffer_gift),
+            self.wallet
+                .rent(space)?
+                .saturating_sub(snapshot.buffer_gift),
             u64::try_from(space).map_err(|_| LoaderError::Arithmetic)?,
             &bpf_loader_upgradeable::id(),
         );
         // The interface pairs this instruction with `create_account`, which is replaced above.
-        let made = loader::create_buffer(&authority, &addresses.buffer, &authority, 0, artifact.bytes.len())
-            .map_err(|error| LoaderError::Derivation(error.to_string()))?;
-        instructions.extend(made.into_iter().filter(|it| it.program_id == bpf_loader_upgradeable::id()));
+        let made = loader::create_buffer(
+            &authority,
+            &addresses.buffer,
+            &authority,
+            0,
+            artifact.bytes.len(),
+        )
+        .map_err(|error| LoaderError::Derivation(error.to_string()))?;
+        instructions.extend(
+            made.into_iter()
+                .filter(|it| it.program_id == bpf_loader_upgradeable::id()),
+        );
         Ok(instructions)
     }
 
-    fn create_program(&self, snapshot: &Snapshot, job: &Job) -> Result<Vec<Instruction>, LoaderError> {
-        let Job { artifact, addresses, .. } = job;
+    fn create_program(
+        &self,
+        snapshot: &Snapshot,
+        job: &Job,
+    ) -> Result<Vec<Instruction>, LoaderError> {
+        let Job {
+            artifact,
+            addresses,
+            ..
+        } = job;
         let payer = self.wallet.payer.pubkey();
         let space = UpgradeableLoaderState::size_of_program();
         let mut instructions = make_account(
             &payer,
             &addresses.program,
-            self.wallet.rent(space)?.saturating_sub(snapshot.program_lamports),
+            self.wallet
+                .rent(space)?
+                .saturating_sub(snapshot.program_lamports),
             u64::try_from(space).map_err(|_| LoaderError::Arithmetic)?,
             &bpf_loader_upgradeable::id(),
         );
@@ -305,7 +374,10 @@ impl Deployer<'_> {
             artifact.bytes.len(),
         )
         .map_err(|error| LoaderError::Derivation(error.to_string()))?;
-        instructions.extend(made.into_iter().filter(|it| it.program_id == bpf_loader_upgradeable::id()));
+        instructions.extend(
+            made.into_iter()
+                .filter(|it| it.program_id == bpf_loader_upgradeable::id()),
+        );
         Ok(instructions)
     }
 
@@ -313,9 +385,17 @@ impl Deployer<'_> {
     /// that the authority signs.
     fn extend(&self, addresses: &Addresses, bytes: u32) -> Result<Vec<Instruction>, LoaderError> {
         let payer = self.wallet.payer.pubkey();
-        let open = vec![loader::extend_program(&addresses.program, Some(&payer), bytes)];
+        let open = vec![loader::extend_program(
+            &addresses.program,
+            Some(&payer),
+            bytes,
+        )];
         match self.wallet.rehearse(name(&Step::Extend(bytes)), &open) {
-            Err(LoaderError::Refused { logs, .. }) if logs.iter().any(|line| line.contains("ExtendProgramChecked")) => {
+            Err(LoaderError::Refused { logs, .. })
+                if logs
+                    .iter()
+                    .any(|line| line.contains("ExtendProgramChecked")) =>
+            {
                 Ok(vec![loader::extend_program_checked(
                     &addresses.program,
                     &self.authority.pubkey(),
@@ -329,7 +409,12 @@ impl Deployer<'_> {
 
     /// Writes the ranges into the buffer, batch by batch, each under a blockhash of its own; what does
     /// not land in its time is found by the next look at the buffer.
-    fn write(&self, ranges: &[Range<usize>], job: &Job, tally: &mut Tally) -> Result<Option<u64>, LoaderError> {
+    fn write(
+        &self,
+        ranges: &[Range<usize>],
+        job: &Job,
+        tally: &mut Tally,
+    ) -> Result<Option<u64>, LoaderError> {
         let writes = ranges
             .iter()
             .map(|range| self.write_instruction(range, job))
@@ -358,10 +443,23 @@ impl Deployer<'_> {
         Ok(landed)
     }
 
-    fn write_instruction(&self, range: &Range<usize>, job: &Job) -> Result<Instruction, LoaderError> {
+    fn write_instruction(
+        &self,
+        range: &Range<usize>,
+        job: &Job,
+    ) -> Result<Instruction, LoaderError> {
         let offset = u32::try_from(range.start).map_err(|_| LoaderError::Arithmetic)?;
-        let bytes = job.artifact.bytes.get(range.clone()).ok_or(LoaderError::Arithmetic)?;
-        Ok(loader::write(&job.addresses.buffer, &self.authority.pubkey(), offset, bytes.to_vec()))
+        let bytes = job
+            .artifact
+            .bytes
+            .get(range.clone())
+            .ok_or(LoaderError::Arithmetic)?;
+        Ok(loader::write(
+            &job.addresses.buffer,
+            &self.authority.pubkey(),
+            offset,
+            bytes.to_vec(),
+        ))
     }
 
     /// Signs and delivers writes under one blockhash; the last slot in which one landed.
@@ -373,16 +471,17 @@ impl Deployer<'_> {
         progress: impl Fn(),
     ) -> Result<Option<u64>, LoaderError> {
         let rpc = self.wallet.rpc;
-        let (blockhash, last_valid) = rpc.get_latest_blockhash_with_commitment(self.wallet.commitment)?;
+        let (blockhash, last_valid) =
+            rpc.get_latest_blockhash_with_commitment(self.wallet.commitment)?;
         let signers = self.wallet.signers(&[self.authority]);
         let transactions = writes
             .iter()
             .map(|write| {
                 let message = self.wallet.message(std::slice::from_ref(write), units);
                 let mut transaction = Transaction::new_unsigned(message);
-                transaction
-                    .try_sign(&signers, blockhash)
-                    .map_err(|error| LoaderError::Unsigned(self.authority.pubkey(), error.to_string()))?;
+                transaction.try_sign(&signers, blockhash).map_err(|error| {
+                    LoaderError::Unsigned(self.authority.pubkey(), error.to_string())
+                })?;
                 Ok(transaction)
             })
             .collect::<Result<Vec<Transaction>, LoaderError>>()?;
@@ -390,10 +489,13 @@ impl Deployer<'_> {
             Some(transaction) => rpc.get_fee_for_message(&transaction.message)?,
             None => 0,
         };
-        let fates = self.wallet.courier().deliver(&transactions, last_valid, || {
-            tally.add(1, fee);
-            progress();
-        })?;
+        let fates = self
+            .wallet
+            .courier()
+            .deliver(&transactions, last_valid, || {
+                tally.add(1, fee);
+                progress();
+            })?;
         Ok(fates
             .into_iter()
             .filter_map(|fate| match fate {
@@ -405,7 +507,12 @@ impl Deployer<'_> {
 
     /// How many bytes of the program fit one write transaction.
     fn chunk_bytes(&self, addresses: &Addresses) -> Result<usize, LoaderError> {
-        let write = loader::write(&addresses.buffer, &self.authority.pubkey(), 0, vec![0; SAMPLE_BYTES]);
+        let write = loader::write(
+            &addresses.buffer,
+            &self.authority.pubkey(),
+            0,
+            vec![0; SAMPLE_BYTES],
+        );
         let message: Message = self.wallet.message(&[write], 0);
         let bytes = bincode::serialized_size(&Transaction::new_unsigned(message))
             .ok()
@@ -430,14 +537,23 @@ impl Deployer<'_> {
     /// Refuses to begin what the payer cannot finish.
     fn check_funds(&self, snapshot: &Snapshot, job: &Job) -> Result<(), LoaderError> {
         let length = job.artifact.bytes.len();
-        let buffer_rent = self.wallet.rent(UpgradeableLoaderState::size_of_buffer(length))?;
-        let data_rent = self.wallet.rent(UpgradeableLoaderState::size_of_programdata(length))?;
-        let held = snapshot.buffer.as_ref().map_or(snapshot.buffer_gift, |it| it.lamports);
+        let buffer_rent = self
+            .wallet
+            .rent(UpgradeableLoaderState::size_of_buffer(length))?;
+        let data_rent = self
+            .wallet
+            .rent(UpgradeableLoaderState::size_of_programdata(length))?;
+        let held = snapshot
+            .buffer
+            .as_ref()
+            .map_or(snapshot.buffer_gift, |it| it.lamports);
         let for_buffer = buffer_rent.saturating_sub(held);
         let rent = match &snapshot.deployment {
             // The buffer's rent goes back to the payer before the program data is paid for.
             None => {
-                let program_rent = self.wallet.rent(UpgradeableLoaderState::size_of_program())?;
+                let program_rent = self
+                    .wallet
+                    .rent(UpgradeableLoaderState::size_of_program())?;
                 let for_program = program_rent
                     .saturating_sub(snapshot.program_lamports)
                     .saturating_add(data_rent)
@@ -445,11 +561,18 @@ impl Deployer<'_> {
                 for_buffer.max(for_program)
             }
             // An upgrade needs the room first and gives the buffer's rent back at the end.
-            Some(deployment) => for_buffer.saturating_add(data_rent.saturating_sub(deployment.lamports)),
+            Some(deployment) => {
+                for_buffer.saturating_add(data_rent.saturating_sub(deployment.lamports))
+            }
         };
-        let writes = u64::try_from(length.div_ceil(job.chunk.max(1))).map_err(|_| LoaderError::Arithmetic)?;
-        let one = self.wallet.rpc.get_fee_for_message(&self.sample_message()?)?;
-        let needed = rent.saturating_add(one.saturating_mul(writes.saturating_add(OTHER_TRANSACTIONS)));
+        let writes = u64::try_from(length.div_ceil(job.chunk.max(1)))
+            .map_err(|_| LoaderError::Arithmetic)?;
+        let one = self
+            .wallet
+            .rpc
+            .get_fee_for_message(&self.sample_message()?)?;
+        let needed =
+            rent.saturating_add(one.saturating_mul(writes.saturating_add(OTHER_TRANSACTIONS)));
         let balance = self.wallet.balance()?;
         if balance < needed {
             return Err(LoaderError::InsufficientFunds {
@@ -464,7 +587,9 @@ impl Deployer<'_> {
     /// A message with the signatures and the budget of a write, to ask for its fee.
     fn sample_message(&self) -> Result<Message, LoaderError> {
         let authority = self.authority.pubkey();
-        let mut message = self.wallet.message(&[loader::write(&authority, &authority, 0, vec![0])], 3_000);
+        let mut message = self
+            .wallet
+            .message(&[loader::write(&authority, &authority, 0, vec![0])], 3_000);
         message.recent_blockhash = self
             .wallet
             .rpc
@@ -491,7 +616,12 @@ impl Deployer<'_> {
     /// Waits until the cluster is past `slot`: a program can change once in a slot.
     fn wait_past(&self, slot: u64) -> Result<(), LoaderError> {
         let asked = Instant::now();
-        while self.wallet.rpc.get_slot_with_commitment(self.wallet.commitment)? <= slot {
+        while self
+            .wallet
+            .rpc
+            .get_slot_with_commitment(self.wallet.commitment)?
+            <= slot
+        {
             if asked.elapsed() > SLOT_PATIENCE {
                 return Err(node_behind(slot.saturating_add(1)));
             }
@@ -512,7 +642,12 @@ fn next_batch(size: usize, took: Duration) -> usize {
     }
 }
 
-fn outcome(artifact: &Artifact, before: &Snapshot, after: Snapshot, tally: Tally) -> Result<Outcome, LoaderError> {
+fn outcome(
+    artifact: &Artifact,
+    before: &Snapshot,
+    after: Snapshot,
+    tally: Tally,
+) -> Result<Outcome, LoaderError> {
     let deployment = after.deployment.as_ref().ok_or(LoaderError::Arithmetic)?;
     let action = match &before.deployment {
         None => Action::Deployed,
@@ -556,6 +691,9 @@ mod tests {
     fn batches_grow_while_the_cluster_is_quick_and_shrink_while_it_is_slow() {
         let after = |size, seconds| next_batch(size, Duration::from_secs(seconds));
         assert_eq!((after(16, 1), after(16, 3), after(16, 6)), (32, 16, 8));
-        assert_eq!((after(LARGEST_BATCH, 0), after(SMALLEST_BATCH, 60)), (LARGEST_BATCH, SMALLEST_BATCH));
+        assert_eq!(
+            (after(LARGEST_BATCH, 0), after(SMALLEST_BATCH, 60)),
+            (LARGEST_BATCH, SMALLEST_BATCH)
+        );
     }
 }

@@ -23,10 +23,17 @@ pub enum LoaderError {
     NotAProgram { path: PathBuf },
     /// The program does not fit an account.
     #[error("{} has {bytes} bytes; the loader takes {limit} at most.", path.display())]
-    ProgramTooLarge { path: PathBuf, bytes: usize, limit: usize },
+    ProgramTooLarge {
+        path: PathBuf,
+        bytes: usize,
+        limit: usize,
+    },
     /// `build.json`, `tested.json`, a journal or a proposal is malformed.
     #[error("{} is not what it should be: {error}. Make it anew: `cargo xtask build` writes build.json, `cargo xtask test` writes tested.json, `galen deploy authority propose` a proposal.", path.display())]
-    BadRecord { path: PathBuf, error: serde_json::Error },
+    BadRecord {
+        path: PathBuf,
+        error: serde_json::Error,
+    },
     /// The program's bytes have not passed the attack matrix.
     #[error("{program} with SHA-256 {sha256} has not passed the attack matrix as these bytes: tested.json does not list it. Run `cargo xtask test`, or deploy it all the same with --untested.")]
     Untested { program: String, sha256: String },
@@ -50,7 +57,10 @@ pub enum LoaderError {
     },
     /// A development key on a public cluster.
     #[error("{program} has its development address, whose key everybody can derive, and {cluster} is public: a stranger could take the address or have taken it. Make keys of your own with `cargo xtask keys`, build and test, then deploy.")]
-    DevelopmentKey { program: String, cluster: &'static str },
+    DevelopmentKey {
+        program: String,
+        cluster: &'static str,
+    },
     /// Somebody else may upgrade this program.
     #[error("{program} is upgraded by {current}, not by {given}. Name that key with --upgrade-authority, or have the authority handed over with `galen deploy authority`.")]
     WrongAuthority {
@@ -110,7 +120,9 @@ pub enum LoaderError {
     #[error("Another `galen deploy` is running for this cluster (it holds {}). Wait for it to end.", .0.display())]
     Busy(PathBuf),
     /// A proposal is for another cluster.
-    #[error("The proposal is for the cluster with genesis hash {proposed}, and --url leads to {found}.")]
+    #[error(
+        "The proposal is for the cluster with genesis hash {proposed}, and --url leads to {found}."
+    )]
     WrongCluster { proposed: String, found: String },
     /// A proposal is for another key.
     #[error("The proposal hands the authority to {proposed}, and {given} signs. Sign with the proposed key: -k KEYPAIR.")]
@@ -119,7 +131,9 @@ pub enum LoaderError {
     #[error("The proposal is no longer open: it was withdrawn, replaced by a newer one, or used. Ask {0} for a new one.")]
     ProposalClosed(Pubkey),
     /// A proposal whose signatures do not fit its content.
-    #[error("The proposal is not signed by {0}, or was changed after it was signed. Ask for a new one.")]
+    #[error(
+        "The proposal is not signed by {0}, or was changed after it was signed. Ask for a new one."
+    )]
     ProposalUnsigned(Pubkey),
     /// There is nothing to accept or to withdraw.
     #[error("There is no proposal{}. `galen deploy authority propose NEW_KEY` makes one.", .0.as_ref().map_or_else(String::new, |path| format!(" at {}", path.display())))]

@@ -142,16 +142,19 @@ impl Proposal {
     /// The transaction that it stands for, unsigned: the nonce is used up first, then each authority
     /// is set.
     fn message(&self) -> Message {
-        let mut instructions = vec![system::advance_nonce_account(&self.nonce_account, &self.from)];
+        let mut instructions = vec![system::advance_nonce_account(
+            &self.nonce_account,
+            &self.from,
+        )];
         if let Some(price) = self.compute_unit_price {
-            instructions.push(ComputeBudgetInstruction::set_compute_unit_limit(HANDOVER_UNITS));
+            instructions.push(ComputeBudgetInstruction::set_compute_unit_limit(
+                HANDOVER_UNITS,
+            ));
             instructions.push(ComputeBudgetInstruction::set_compute_unit_price(price));
         }
-        instructions.extend(
-            self.programs
-                .iter()
-                .map(|handed| loader::set_upgrade_authority_checked(&handed.program_id, &self.from, &self.to)),
-        );
+        instructions.extend(self.programs.iter().map(|handed| {
+            loader::set_upgrade_authority_checked(&handed.program_id, &self.from, &self.to)
+        }));
         Message::new_with_blockhash(&instructions, Some(&self.payer), &self.nonce)
     }
 
@@ -162,7 +165,10 @@ impl Proposal {
     fn transaction(&self) -> Result<Transaction, LoaderError> {
         let mut transaction = Transaction::new_unsigned(self.message());
         let text = transaction.message_data();
-        for (key, signature) in [(self.payer, self.payer_signature), (self.from, self.from_signature)] {
+        for (key, signature) in [
+            (self.payer, self.payer_signature),
+            (self.from, self.from_signature),
+        ] {
             if !signature.verify(key.as_ref(), &text) {
                 return Err(LoaderError::ProposalUnsigned(key));
             }
@@ -282,20 +288,31 @@ fn fresh_nonce(
                 &system_program::id(),
             );
             // The interface pairs the initialisation with `create_account`, which is replaced above.
-            instructions.extend(system::create_nonce_account(&payer, address, &from, 0).into_iter().skip(1));
+            instructions.extend(
+                system::create_nonce_account(&payer, address, &from, 0)
+                    .into_iter()
+                    .skip(1),
+            );
             instructions
         }
     };
-    let slot = patiently(|| wallet.execute("open the proposal", &instructions, &[holder], tally, |_| Ok(())))?
-        .ok_or(LoaderError::NotLanding {
-            step: "open the proposal",
-        })?;
+    let slot = patiently(|| {
+        wallet.execute("open the proposal", &instructions, &[holder], tally, |_| {
+            Ok(())
+        })
+    })?
+    .ok_or(LoaderError::NotLanding {
+        step: "open the proposal",
+    })?;
     let asked = Instant::now();
     loop {
         let answer = wallet
             .rpc
             .get_account_with_commitment(address, wallet.commitment)?;
-        let nonce = answer.value.as_ref().and_then(|account| nonce_of(&account.data));
+        let nonce = answer
+            .value
+            .as_ref()
+            .and_then(|account| nonce_of(&account.data));
         match nonce {
             Some((_, nonce)) if answer.context.slot >= slot => return Ok(nonce),
             _ if asked.elapsed() > PATIENCE => {
@@ -347,7 +364,8 @@ pub fn accept(
     let account = rpc
         .get_account_with_commitment(&proposal.nonce_account, commitment)?
         .value;
-    if account.and_then(|account| nonce_of(&account.data)) != Some((proposal.from, proposal.nonce)) {
+    if account.and_then(|account| nonce_of(&account.data)) != Some((proposal.from, proposal.nonce))
+    {
         return Err(LoaderError::ProposalClosed(proposal.from));
     }
     transaction
@@ -374,7 +392,12 @@ fn deliver(
     rpc.send_transaction_with_config(transaction, config)?;
     let mut sent = Instant::now();
     while begun.elapsed() < PATIENCE {
-        let status = rpc.get_signature_statuses(&[signature])?.value.into_iter().next().flatten();
+        let status = rpc
+            .get_signature_statuses(&[signature])?
+            .value
+            .into_iter()
+            .next()
+            .flatten();
         match status {
             Some(status) if status.satisfies_commitment(commitment) => {
                 return match status.err {
@@ -426,12 +449,21 @@ fn is_accepted(
 ///
 /// # Errors
 /// The cluster refuses or does not answer.
-pub fn withdraw(wallet: &Wallet, holder: &dyn Signer, tally: &mut Tally) -> Result<Option<u64>, LoaderError> {
+pub fn withdraw(
+    wallet: &Wallet,
+    holder: &dyn Signer,
+    tally: &mut Tally,
+) -> Result<Option<u64>, LoaderError> {
     let address = nonce_address(&holder.pubkey())?;
     let (lamports, Some(_)) = read_nonce(wallet, &address)? else {
         return Ok(None);
     };
-    let close = system::withdraw_nonce_account(&address, &holder.pubkey(), &wallet.payer.pubkey(), lamports);
+    let close = system::withdraw_nonce_account(
+        &address,
+        &holder.pubkey(),
+        &wallet.payer.pubkey(),
+        lamports,
+    );
     patiently(|| {
         wallet.execute(
             "withdraw the proposal",
@@ -454,7 +486,9 @@ fn patiently<T>(mut attempt: impl FnMut() -> Result<T, LoaderError>) -> Result<T
         match attempt() {
             Err(LoaderError::Refused { logs, .. })
                 if begun.elapsed() < NONCE_REST
-                    && logs.iter().any(|line| line.to_lowercase().contains("nonce")) =>
+                    && logs
+                        .iter()
+                        .any(|line| line.to_lowercase().contains("nonce")) =>
             {
                 thread::sleep(LOOK_AGAIN);
             }
@@ -486,7 +520,10 @@ fn nonce_of(data: &[u8]) -> Option<(Pubkey, Hash)> {
 mod base58 {
     use super::{Deserialize, FromStr};
 
-    pub fn serialize<T: ToString, S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<T: ToString, S: serde::Serializer>(
+        value: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&value.to_string())
     }
 
@@ -560,7 +597,10 @@ mod tests {
         for change in changes {
             let mut changed = signed.clone();
             change(&mut changed);
-            assert!(matches!(changed.transaction(), Err(LoaderError::ProposalUnsigned(_))));
+            assert!(matches!(
+                changed.transaction(),
+                Err(LoaderError::ProposalUnsigned(_))
+            ));
         }
         Ok(())
     }
@@ -569,15 +609,24 @@ mod tests {
     fn a_proposal_survives_its_file_and_a_strange_one_does_not() -> Result<(), Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("deeper/proposal.json");
-        assert!(matches!(Proposal::read(&path), Err(LoaderError::NoProposal(Some(_)))));
+        assert!(matches!(
+            Proposal::read(&path),
+            Err(LoaderError::NoProposal(Some(_)))
+        ));
         let (holder, new_key) = (Keypair::new(), Keypair::new());
         let proposal = proposal(&holder, &holder, &new_key.pubkey())?;
         proposal.write(&path)?;
         assert_eq!(Proposal::read(&path)?, proposal);
         let text = fs::read_to_string(&path)?;
         assert!(text.contains(&new_key.pubkey().to_string()));
-        fs::write(&path, text.replace("\"genesis\"", "\"extra\": 1, \"genesis\""))?;
-        assert!(matches!(Proposal::read(&path), Err(LoaderError::BadRecord { .. })));
+        fs::write(
+            &path,
+            text.replace("\"genesis\"", "\"extra\": 1, \"genesis\""),
+        )?;
+        assert!(matches!(
+            Proposal::read(&path),
+            Err(LoaderError::BadRecord { .. })
+        ));
         Ok(())
     }
 }

@@ -45,7 +45,9 @@ impl Identity {
     /// # Errors
     /// A key file cannot be read, or its key is not the one that the program was built for.
     pub fn find(folder: &Path, name: &str, id: Pubkey) -> Result<Self, LoaderError> {
-        let key_file = key_files(folder, name).into_iter().find(|path| path.exists());
+        let key_file = key_files(folder, name)
+            .into_iter()
+            .find(|path| path.exists());
         let (keypair, origin) = match key_file {
             Some(path) => (read_keypair(&path)?, Origin::File(path)),
             None => (development_key(name), Origin::Development),
@@ -81,10 +83,12 @@ impl Identity {
 /// public cluster's.
 pub fn refuse_development_key(genesis: &str, name: &str, id: &Pubkey) -> Result<(), LoaderError> {
     match public_name(genesis) {
-        Some(cluster) if development_key(name).pubkey() == *id => Err(LoaderError::DevelopmentKey {
-            program: name.to_owned(),
-            cluster,
-        }),
+        Some(cluster) if development_key(name).pubkey() == *id => {
+            Err(LoaderError::DevelopmentKey {
+                program: name.to_owned(),
+                cluster,
+            })
+        }
         _ => Ok(()),
     }
 }
@@ -136,7 +140,10 @@ mod tests {
         let development = development_key("registry").pubkey();
         let own = Keypair::new().pubkey();
         let public = [
-            ("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d", "mainnet-beta"),
+            (
+                "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d",
+                "mainnet-beta",
+            ),
             ("4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY", "testnet"),
             ("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG", "devnet"),
         ];
@@ -166,7 +173,10 @@ mod tests {
         let in_keys = project.path().join("keys/registry.json");
         solana_keypair::write_keypair_file(&own, &in_keys)?;
         let found = Identity::find(&folder, "registry", own.pubkey())?;
-        assert_eq!((found.id, found.origin), (own.pubkey(), Origin::File(in_keys)));
+        assert_eq!(
+            (found.id, found.origin),
+            (own.pubkey(), Origin::File(in_keys))
+        );
         assert!(!found.keypair.is_some_and(|key| key.pubkey() == development));
 
         let beside = folder.join("registry-keypair.json");
@@ -185,7 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_program_built_for_another_address_has_no_key_until_one_is_given() -> Result<(), Box<dyn Error>> {
+    fn a_program_built_for_another_address_has_no_key_until_one_is_given(
+    ) -> Result<(), Box<dyn Error>> {
         let project = tempfile::tempdir()?;
         let elsewhere = Keypair::new().pubkey();
         let found = Identity::find(project.path(), "registry", elsewhere)?;

@@ -41,11 +41,20 @@ impl Pending {
     ///
     /// # Errors
     /// It cannot be serialised.
-    pub fn new(step: &str, transaction: &Transaction, last_valid: u64) -> Result<Self, LoaderError> {
+    pub fn new(
+        step: &str,
+        transaction: &Transaction,
+        last_valid: u64,
+    ) -> Result<Self, LoaderError> {
         let bytes = bincode::serialize(transaction).map_err(|_| LoaderError::Arithmetic)?;
         Ok(Self {
             step: step.to_owned(),
-            signature: transaction.signatures.first().copied().unwrap_or_default().to_string(),
+            signature: transaction
+                .signatures
+                .first()
+                .copied()
+                .unwrap_or_default()
+                .to_string(),
             last_valid_block_height: last_valid,
             transaction: bs58::encode(bytes).into_string(),
         })
@@ -89,7 +98,10 @@ impl Journal {
             .open(&path)
             .map_err(unwritable(&path))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { folder, _lock: lock }),
+            Ok(()) => Ok(Self {
+                folder,
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(LoaderError::Busy(path)),
             Err(TryLockError::Error(error)) => Err(LoaderError::Unwritable { path, error }),
         }
@@ -149,7 +161,10 @@ pub fn write_private(path: &Path, value: &impl Serialize) -> Result<(), LoaderEr
         error,
     })?;
     let write = || -> io::Result<()> {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             create_private_folder(folder)?;
         }
         let mut file = private_options().truncate(true).open(&draft)?;
@@ -207,9 +222,14 @@ mod tests {
 
     fn entry() -> Result<Entry, LoaderError> {
         let payer = Keypair::new();
-        let instruction = solana_system_interface::instruction::transfer(&payer.pubkey(), &payer.pubkey(), 1);
-        let transaction =
-            Transaction::new_signed_with_payer(&[instruction], Some(&payer.pubkey()), &[&payer], Default::default());
+        let instruction =
+            solana_system_interface::instruction::transfer(&payer.pubkey(), &payer.pubkey(), 1);
+        let transaction = Transaction::new_signed_with_payer(
+            &[instruction],
+            Some(&payer.pubkey()),
+            &[&payer],
+            Default::default(),
+        );
         Ok(Entry {
             name: "registry".to_owned(),
             authority: payer.pubkey().to_string(),
@@ -229,7 +249,9 @@ mod tests {
         journal.write(&program, &entry)?;
         let read = journal.read(&program)?;
         assert_eq!(read.as_ref(), Some(&entry));
-        let pending = read.and_then(|entry| entry.pending).ok_or("nothing pending")?;
+        let pending = read
+            .and_then(|entry| entry.pending)
+            .ok_or("nothing pending")?;
         let transaction = pending.decode().ok_or("damaged")?;
         assert_eq!(transaction.verify(), Ok(()));
         assert_eq!(transaction.signatures[0].to_string(), pending.signature);
@@ -257,7 +279,10 @@ mod tests {
     fn one_process_at_a_time_per_cluster() -> Result<(), Box<dyn Error>> {
         let home = tempfile::tempdir()?;
         let first = Journal::open(home.path(), GENESIS)?;
-        assert!(matches!(Journal::open(home.path(), GENESIS), Err(LoaderError::Busy(_))));
+        assert!(matches!(
+            Journal::open(home.path(), GENESIS),
+            Err(LoaderError::Busy(_))
+        ));
         assert!(Journal::open(home.path(), "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG").is_ok());
         drop(first);
         assert!(Journal::open(home.path(), GENESIS).is_ok());
@@ -270,7 +295,10 @@ mod tests {
         let program = Pubkey::new_from_array([1; 32]);
         let journal = Journal::open(home.path(), GENESIS)?;
         fs::write(journal.path(&program), "{")?;
-        assert!(matches!(journal.read(&program), Err(LoaderError::BadRecord { .. })));
+        assert!(matches!(
+            journal.read(&program),
+            Err(LoaderError::BadRecord { .. })
+        ));
         Ok(())
     }
 }

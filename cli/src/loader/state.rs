@@ -26,9 +26,12 @@ impl Addresses {
     /// # Errors
     /// Never for the seeds used here; the derivation itself can refuse a seed that is too long.
     pub fn of(program: &Pubkey, authority: &Pubkey) -> Result<Self, LoaderError> {
-        let buffer =
-            Pubkey::create_with_seed(authority, &buffer_seed(program), &bpf_loader_upgradeable::id())
-                .map_err(|error| LoaderError::Derivation(error.to_string()))?;
+        let buffer = Pubkey::create_with_seed(
+            authority,
+            &buffer_seed(program),
+            &bpf_loader_upgradeable::id(),
+        )
+        .map_err(|error| LoaderError::Derivation(error.to_string()))?;
         Ok(Self {
             program: *program,
             program_data: get_program_data_address(program),
@@ -121,11 +124,9 @@ impl Snapshot {
             None => false,
             Some(account) if is_empty(account) => false,
             Some(account) => match loader_state(account) {
-                Some(UpgradeableLoaderState::Program { programdata_address })
-                    if programdata_address == addresses.program_data =>
-                {
-                    true
-                }
+                Some(UpgradeableLoaderState::Program {
+                    programdata_address,
+                }) if programdata_address == addresses.program_data => true,
                 _ => {
                     return Err(LoaderError::AddressTaken {
                         address: addresses.program,
@@ -157,7 +158,10 @@ impl Snapshot {
     #[must_use]
     pub fn lamports(&self) -> u64 {
         let deployment = self.deployment.as_ref().map_or(0, |it| it.lamports);
-        let buffer = self.buffer.as_ref().map_or(self.buffer_gift, |it| it.lamports);
+        let buffer = self
+            .buffer
+            .as_ref()
+            .map_or(self.buffer_gift, |it| it.lamports);
         self.program_lamports
             .saturating_add(deployment)
             .saturating_add(buffer)
@@ -184,7 +188,10 @@ fn decode_deployment(program: &Pubkey, account: Account) -> Result<Deployment, L
         }) => Ok(Deployment {
             slot,
             authority: upgrade_authority_address,
-            code: after(account.data, UpgradeableLoaderState::size_of_programdata_metadata()),
+            code: after(
+                account.data,
+                UpgradeableLoaderState::size_of_programdata_metadata(),
+            ),
             lamports: account.lamports,
         }),
         // Closing a program empties its data account; the address cannot be used again.
@@ -197,7 +204,10 @@ fn decode_buffer(address: &Pubkey, account: Account) -> Result<Buffer, LoaderErr
         Some(UpgradeableLoaderState::Buffer { authority_address }) => Ok(Buffer {
             authority: authority_address,
             lamports: account.lamports,
-            content: after(account.data, UpgradeableLoaderState::size_of_buffer_metadata()),
+            content: after(
+                account.data,
+                UpgradeableLoaderState::size_of_buffer_metadata(),
+            ),
         }),
         _ => Err(LoaderError::AddressTaken {
             address: *address,
@@ -228,7 +238,10 @@ mod tests {
     }
 
     fn addresses() -> Result<Addresses, LoaderError> {
-        Addresses::of(&Pubkey::new_from_array([1; 32]), &Pubkey::new_from_array([2; 32]))
+        Addresses::of(
+            &Pubkey::new_from_array([1; 32]),
+            &Pubkey::new_from_array([2; 32]),
+        )
     }
 
     #[test]
@@ -296,7 +309,10 @@ mod tests {
         };
         let snapshot = Snapshot::decode(1, &addresses()?, gift(), None, gift())?;
         assert_eq!((&snapshot.deployment, &snapshot.buffer), (&None, &None));
-        assert_eq!((snapshot.program_lamports, snapshot.buffer_gift), (890_880, 890_880));
+        assert_eq!(
+            (snapshot.program_lamports, snapshot.buffer_gift),
+            (890_880, 890_880)
+        );
         assert_eq!(snapshot.lamports(), 1_781_760);
         Ok(())
     }

@@ -157,7 +157,10 @@ mod tests {
         let mut snapshot = Snapshot::default();
         assert_eq!(step(&snapshot, b"0123456789")?, Step::CreateBuffer);
         snapshot.buffer = buffer(&[0; 10]);
-        assert_eq!(step(&snapshot, b"0123456789")?, Step::Write(vec![0..4, 4..8, 8..10]));
+        assert_eq!(
+            step(&snapshot, b"0123456789")?,
+            Step::Write(vec![0..4, 4..8, 8..10])
+        );
         snapshot.buffer = buffer(b"0123\0\0\0\089");
         assert_eq!(step(&snapshot, b"0123456789")?, Step::Write(vec![4..8]));
         snapshot.buffer = buffer(b"0123456789");
@@ -169,7 +172,8 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_extends_only_when_the_buffer_is_complete_and_the_room_too_small() -> Result<(), LoaderError> {
+    fn an_upgrade_extends_only_when_the_buffer_is_complete_and_the_room_too_small(
+    ) -> Result<(), LoaderError> {
         let mut snapshot = Snapshot {
             deployment: deployment(b"old"),
             ..Snapshot::default()
@@ -228,7 +232,9 @@ mod tests {
         if let Some(deployment) = &mut snapshot.deployment {
             deployment.authority = None;
         }
-        assert!(matches!(step(&snapshot, b"new"), Err(LoaderError::ProgramFinal(id)) if id == PROGRAM));
+        assert!(
+            matches!(step(&snapshot, b"new"), Err(LoaderError::ProgramFinal(id)) if id == PROGRAM)
+        );
 
         let mut snapshot = Snapshot {
             buffer: buffer(b"new"),

@@ -133,7 +133,11 @@ impl<'a> Wallet<'a> {
     ///
     /// # Errors
     /// The cluster would refuse them, with its reason and the end of its log.
-    pub fn rehearse(&self, step: &'static str, instructions: &[Instruction]) -> Result<u64, LoaderError> {
+    pub fn rehearse(
+        &self,
+        step: &'static str,
+        instructions: &[Instruction],
+    ) -> Result<u64, LoaderError> {
         let message = self.message(instructions, DEFAULT_UNIT_LIMIT);
         let config = RpcSimulateTransactionConfig {
             sig_verify: false,
@@ -170,7 +174,9 @@ impl<'a> Wallet<'a> {
             .saturating_add(BUDGET_UNITS)
             .min(DEFAULT_UNIT_LIMIT);
         let mut all = vec![
-            ComputeBudgetInstruction::set_compute_unit_limit(u32::try_from(limit).unwrap_or(u32::MAX)),
+            ComputeBudgetInstruction::set_compute_unit_limit(
+                u32::try_from(limit).unwrap_or(u32::MAX),
+            ),
             ComputeBudgetInstruction::set_compute_unit_price(price),
         ];
         all.extend_from_slice(instructions);
@@ -182,7 +188,10 @@ impl<'a> Wallet<'a> {
     pub fn signers<'s>(&'s self, others: &[&'s dyn Signer]) -> Vec<&'s dyn Signer> {
         let mut signers: Vec<&dyn Signer> = vec![self.payer];
         for other in others {
-            if signers.iter().all(|signer| signer.pubkey() != other.pubkey()) {
+            if signers
+                .iter()
+                .all(|signer| signer.pubkey() != other.pubkey())
+            {
                 signers.push(*other);
             }
         }

@@ -24,13 +24,24 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const HORIZON: u64 = 300;
 
 /// Sends the bytes until their fate is decided; the slot in which they landed.
-pub(super) fn carry(ledger: &Ledger, transaction: &Transaction, sent: &SentTransaction) -> Result<u64> {
+pub(super) fn carry(
+    ledger: &Ledger,
+    transaction: &Transaction,
+    sent: &SentTransaction,
+) -> Result<u64> {
     let signature = transaction.signatures.first().copied().unwrap_or_default();
-    let send = || ledger.cluster.client.send_transaction_with_config(transaction, ledger.send_config());
+    let send = || {
+        ledger
+            .cluster
+            .client
+            .send_transaction_with_config(transaction, ledger.send_config())
+    };
     if let Err(error) = send() {
         // A refusal may be of a copy of what has landed already, so the ledger is asked before it is believed.
         if let (Some(refused), Ok(None)) = (refusal(&error), status(ledger, &signature, true)) {
-            ledger.store.note_progress(&sent.signature, Progress::Failed)?;
+            ledger
+                .store
+                .note_progress(&sent.signature, Progress::Failed)?;
             return Err(refused);
         }
     }
@@ -49,10 +60,15 @@ pub(super) fn carry(ledger: &Ledger, transaction: &Transaction, sent: &SentTrans
 pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
     for sent in ledger.store.undecided(&ledger.cluster.genesis)? {
         let Ok(signature) = sent.signature.parse() else {
-            ledger.store.note_progress(&sent.signature, Progress::Expired)?;
+            ledger
+                .store
+                .note_progress(&sent.signature, Progress::Expired)?;
             continue;
         };
-        ledger.settings.notes.say(format_args!("Waiting for the fate of \"{}\" of an earlier run ({}).", sent.label, sent.signature));
+        ledger.settings.notes.say(format_args!(
+            "Waiting for the fate of \"{}\" of an earlier run ({}).",
+            sent.label, sent.signature
+        ));
         let fate = await_fate(ledger, &signature, &sent, || {})?;
         // Its refusal or expiry was that run's; this one starts from what the ledger says.
         let _ = settle(ledger, &sent, fate);
@@ -79,7 +95,12 @@ fn settle(ledger: &Ledger, sent: &SentTransaction, fate: Fate) -> Result<u64> {
     result
 }
 
-fn await_fate(ledger: &Ledger, signature: &Signature, sent: &SentTransaction, mut meanwhile: impl FnMut()) -> Result<Fate> {
+fn await_fate(
+    ledger: &Ledger,
+    signature: &Signature,
+    sent: &SentTransaction,
+    mut meanwhile: impl FnMut(),
+) -> Result<Fate> {
     let mut heard = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
@@ -132,11 +153,21 @@ fn decided(ledger: &Ledger, signature: &Signature, status: &TransactionStatus) -
     }
 }
 
-fn status(ledger: &Ledger, signature: &Signature, history: bool) -> Result<Option<TransactionStatus>> {
+fn status(
+    ledger: &Ledger,
+    signature: &Signature,
+    history: bool,
+) -> Result<Option<TransactionStatus>> {
     let client = &ledger.cluster.client;
     let signatures = [*signature];
-    let answer = if history { client.get_signature_statuses_with_history(&signatures) } else { client.get_signature_statuses(&signatures) };
-    answer.map(|answer| answer.value.into_iter().next().flatten()).map_err(|error| unreachable(&ledger.settings.url, &error))
+    let answer = if history {
+        client.get_signature_statuses_with_history(&signatures)
+    } else {
+        client.get_signature_statuses(&signatures)
+    };
+    answer
+        .map(|answer| answer.value.into_iter().next().flatten())
+        .map_err(|error| unreachable(&ledger.settings.url, &error))
 }
 
 /// The refusal in an answer to sending, if it is one and not a failure to answer.
@@ -148,5 +179,7 @@ fn refusal(error: &ClientError) -> Option<CliError> {
         }) => simulated.logs.clone().unwrap_or_default(),
         _ => Vec::new(),
     };
-    error.get_transaction_error().map(|error| explain(&error, &logs))
+    error
+        .get_transaction_error()
+        .map(|error| explain(&error, &logs))
 }

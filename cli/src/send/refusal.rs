@@ -22,11 +22,26 @@ pub fn explain(error: &TransactionError, logs: &[String]) -> CliError {
 fn explain_instruction(cause: &InstructionError, logs: &[String]) -> CliError {
     if let Some(named) = named_error(logs) {
         let hint = hint(&named.name).map_or_else(String::new, |hint| format!(" {hint}"));
-        let program = program_name(logs).map_or_else(String::new, |name| format!("The program {name} refuses ({}): ", named.name));
-        return CliError::new(&snake_case(&named.name), format!("{program}{}.{hint}", named.message.trim_end_matches('.')));
+        let program = program_name(logs).map_or_else(String::new, |name| {
+            format!("The program {name} refuses ({}): ", named.name)
+        });
+        return CliError::new(
+            &snake_case(&named.name),
+            format!("{program}{}.{hint}", named.message.trim_end_matches('.')),
+        );
     }
-    let last = logs.iter().rev().find(|line| line.starts_with("Program log:") && !line.contains("Instruction:"));
-    let last = last.map_or_else(String::new, |line| format!(" The program says: {}.", line.trim_start_matches("Program log:").trim().trim_end_matches('.')));
+    let last = logs
+        .iter()
+        .rev()
+        .find(|line| line.starts_with("Program log:") && !line.contains("Instruction:"));
+    let last = last.map_or_else(String::new, |line| {
+        format!(
+            " The program says: {}.",
+            line.trim_start_matches("Program log:")
+                .trim()
+                .trim_end_matches('.')
+        )
+    });
     match cause {
         InstructionError::Custom(1) if logs.iter().any(|line| line.contains("insufficient lamports")) => {
             CliError::new("insufficient_funds", "The payer has too little SOL for the rent of a new account. On a local cluster, `solana airdrop 10` gives some.")
@@ -51,19 +66,37 @@ fn named_error(logs: &[String]) -> Option<Named> {
         let (_, rest) = line.split_once("Error Code: ")?;
         let (name, rest) = rest.split_once(". Error Number: ")?;
         let (_, message) = rest.split_once(". Error Message: ")?;
-        Some(Named { name: name.to_owned(), message: message.to_owned() })
+        Some(Named {
+            name: name.to_owned(),
+            message: message.to_owned(),
+        })
     })
 }
 
 /// The program that failed first: the ones after it only pass the error on.
 fn program_name(logs: &[String]) -> Option<String> {
-    let id = logs.iter().find_map(|line| line.strip_prefix("Program ")?.split_once(" failed: ").map(|(id, _)| id.to_owned()))?;
-    let known = [(registry::ID.to_string(), "registry"), (claims::ID.to_string(), "claims")];
-    Some(known.into_iter().find(|(known, _)| *known == id).map_or(id, |(_, name)| name.to_owned()))
+    let id = logs.iter().find_map(|line| {
+        line.strip_prefix("Program ")?
+            .split_once(" failed: ")
+            .map(|(id, _)| id.to_owned())
+    })?;
+    let known = [
+        (registry::ID.to_string(), "registry"),
+        (claims::ID.to_string(), "claims"),
+    ];
+    Some(
+        known
+            .into_iter()
+            .find(|(known, _)| *known == id)
+            .map_or(id, |(_, name)| name.to_owned()),
+    )
 }
 
 fn mentions_token_program(logs: &[String]) -> bool {
-    [spl_token(), spl_token_2022()].iter().any(|id| logs.iter().any(|line| line.starts_with(&format!("Program {id} failed"))))
+    [spl_token(), spl_token_2022()].iter().any(|id| {
+        logs.iter()
+            .any(|line| line.starts_with(&format!("Program {id} failed")))
+    })
 }
 
 fn spl_token() -> String {
@@ -116,14 +149,20 @@ mod tests {
             "Program log: AnchorError thrown in programs/claims/src/state/plan.rs:1. Error Code: ScheduleSealed. Error Number: 6403. Error Message: The benefit schedule is sealed; upload a new one.",
             &format!("Program {id} failed: custom program error: 0x1903"),
         ]);
-        let error = explain(&TransactionError::InstructionError(0, InstructionError::Custom(6403)), &logs);
+        let error = explain(
+            &TransactionError::InstructionError(0, InstructionError::Custom(6403)),
+            &logs,
+        );
         assert_eq!(error.code, "schedule_sealed");
         assert_eq!(error.message, "The program claims refuses (ScheduleSealed): The benefit schedule is sealed; upload a new one.");
     }
 
     #[test]
     fn the_program_that_failed_first_is_named() {
-        let logs = logs(&["Program Inner111 failed: custom program error: 0x1", "Program Outer111 failed: custom program error: 0x1"]);
+        let logs = logs(&[
+            "Program Inner111 failed: custom program error: 0x1",
+            "Program Outer111 failed: custom program error: 0x1",
+        ]);
         assert_eq!(program_name(&logs).as_deref(), Some("Inner111"));
     }
 

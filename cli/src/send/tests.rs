@@ -72,7 +72,10 @@ impl Drop for Node {
 fn node(script: Script, home: &Path) -> Node {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
-    let (seen, stop) = (Arc::new(Mutex::new(Seen::default())), Arc::new(AtomicBool::new(false)));
+    let (seen, stop) = (
+        Arc::new(Mutex::new(Seen::default())),
+        Arc::new(AtomicBool::new(false)),
+    );
     let (shared, stopped, home) = (Arc::clone(&seen), Arc::clone(&stop), home.to_owned());
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -85,7 +88,12 @@ fn node(script: Script, home: &Path) -> Node {
     Node { url, seen, stop }
 }
 
-fn serve(mut stream: TcpStream, script: &Script, seen: &Mutex<Seen>, home: &Path) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    script: &Script,
+    seen: &Mutex<Seen>,
+    home: &Path,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut length = 0;
     loop {
@@ -116,8 +124,14 @@ fn serve(mut stream: TcpStream, script: &Script, seen: &Mutex<Seen>, home: &Path
     write!(stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}", text.len())
 }
 
-fn respond(request: &Value, script: &Script, seen: &mut Seen, home: &Path) -> std::result::Result<Value, Value> {
-    let context = |value: Value| json!({ "context": { "slot": 7, "apiVersion": "3.1.0" }, "value": value });
+fn respond(
+    request: &Value,
+    script: &Script,
+    seen: &mut Seen,
+    home: &Path,
+) -> std::result::Result<Value, Value> {
+    let context =
+        |value: Value| json!({ "context": { "slot": 7, "apiVersion": "3.1.0" }, "value": value });
     let failure = json!({ "InstructionError": [1, { "Custom": 6403 }] });
     let logs = json!([
         format!("Program {} invoke [1]", claims::ID),
@@ -132,17 +146,31 @@ fn respond(request: &Value, script: &Script, seen: &mut Seen, home: &Path) -> st
         "getLatestBlockhash" => {
             // Each is valid for longer than the one before: only the first may count for the first transaction.
             seen.blockhashes += 1;
-            let hash = solana_hash::Hash::new_from_array([u8::try_from(seen.blockhashes).unwrap_or(255); 32]);
-            context(json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": LAST_VALID + 1_000 * seen.blockhashes.saturating_sub(2) }))
+            let hash = solana_hash::Hash::new_from_array(
+                [u8::try_from(seen.blockhashes).unwrap_or(255); 32],
+            );
+            context(
+                json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": LAST_VALID + 1_000 * seen.blockhashes.saturating_sub(2) }),
+            )
         }
         "simulateTransaction" => {
             seen.simulations.push(request["params"][1].clone());
-            let (err, logs) = if script.simulation_refuses { (failure, logs) } else { (Value::Null, json!([])) };
-            context(json!({ "err": err, "logs": logs, "accounts": null, "unitsConsumed": 1_000, "returnData": null }))
+            let (err, logs) = if script.simulation_refuses {
+                (failure, logs)
+            } else {
+                (Value::Null, json!([]))
+            };
+            context(
+                json!({ "err": err, "logs": logs, "accounts": null, "unitsConsumed": 1_000, "returnData": null }),
+            )
         }
         "sendTransaction" => {
             let bytes = request["params"][0].as_str().expect("bytes").to_owned();
-            let undecided = Store::open(home).expect("a store").undecided(GENESIS).expect("read").len();
+            let undecided = Store::open(home)
+                .expect("a store")
+                .undecided(GENESIS)
+                .expect("read")
+                .len();
             seen.undecided_when_sent.push(undecided);
             seen.sent.push(bytes);
             if script.refuses {
@@ -154,12 +182,24 @@ fn respond(request: &Value, script: &Script, seen: &mut Seen, home: &Path) -> st
         "getSignatureStatuses" => {
             let history = request["params"][1]["searchTransactionHistory"] == true;
             let visible = landed && (history || !script.only_in_history);
-            let err = if script.fails { failure.clone() } else { Value::Null };
-            let status = if script.fails { json!({ "Err": failure }) } else { json!({ "Ok": null }) };
+            let err = if script.fails {
+                failure.clone()
+            } else {
+                Value::Null
+            };
+            let status = if script.fails {
+                json!({ "Err": failure })
+            } else {
+                json!({ "Ok": null })
+            };
             context(json!([visible.then(|| json!({ "slot": 7, "confirmations": null, "err": err, "status": status, "confirmationStatus": "finalized" }))]))
         }
-        "getBlockHeight" => json!(script.height + script.grows * u64::try_from(seen.questions).expect("few")),
-        "getTransaction" => json!({ "slot": 7, "meta": { "computeUnitsConsumed": 900, "fee": 5_000, "logMessages": logs } }),
+        "getBlockHeight" => {
+            json!(script.height + script.grows * u64::try_from(seen.questions).expect("few"))
+        }
+        "getTransaction" => {
+            json!({ "slot": 7, "meta": { "computeUnitsConsumed": 900, "fee": 5_000, "logMessages": logs } })
+        }
         method => panic!("the node was asked for {method}"),
     })
 }
@@ -191,16 +231,26 @@ fn send(script: Script) -> (Result<Receipt>, Arc<Mutex<Seen>>, Vec<SentTransacti
     let node = node(script, home.path());
     let settings = settings(&node.url, home.path());
     let sent = open(&settings).and_then(|ledger| {
-        let instruction = solana_system_interface::instruction::transfer(&payer().pubkey(), &payer().pubkey(), 1);
+        let instruction =
+            solana_system_interface::instruction::transfer(&payer().pubkey(), &payer().pubkey(), 1);
         ledger.send("a test", &[instruction], &[])
     });
-    let undecided = Store::open(home.path()).expect("opened").undecided(GENESIS).expect("read");
+    let undecided = Store::open(home.path())
+        .expect("opened")
+        .undecided(GENESIS)
+        .expect("read");
     let seen = Arc::clone(&node.seen);
     (sent, seen, undecided)
 }
 
 fn open(settings: &Settings) -> Result<Ledger<'_>> {
-    Ledger::of(settings, Cluster::connect(settings)?, Box::new(payer()), None, Store::open(&settings.home)?)
+    Ledger::of(
+        settings,
+        Cluster::connect(settings)?,
+        Box::new(payer()),
+        None,
+        Store::open(&settings.home)?,
+    )
 }
 
 fn code(sent: Result<Receipt>) -> String {
@@ -209,18 +259,34 @@ fn code(sent: Result<Receipt>) -> String {
 
 #[test]
 fn what_lands_is_reported_with_what_it_cost_and_was_written_down_before_it_was_sent() {
-    let (sent, seen, undecided) = send(Script { takes_after: 1, ..Script::default() });
+    let (sent, seen, undecided) = send(Script {
+        takes_after: 1,
+        ..Script::default()
+    });
     let receipt = sent.expect("landed");
-    assert_eq!((receipt.slot, receipt.compute_units, receipt.fee), (7, 900, 5_000));
+    assert_eq!(
+        (receipt.slot, receipt.compute_units, receipt.fee),
+        (7, 900, 5_000)
+    );
     let seen = seen.lock().expect("no panic");
-    assert_eq!((seen.sent.len(), seen.undecided_when_sent.as_slice(), undecided.len()), (1, [1].as_slice(), 0));
+    assert_eq!(
+        (
+            seen.sent.len(),
+            seen.undecided_when_sent.as_slice(),
+            undecided.len()
+        ),
+        (1, [1].as_slice(), 0)
+    );
     // A replaced blockhash would hide that the node does not know the one it gave out.
     assert_eq!(seen.simulations[0]["replaceRecentBlockhash"], false);
 }
 
 #[test]
 fn dropped_bytes_are_sent_again_and_are_the_same_bytes() {
-    let (sent, seen, undecided) = send(Script { takes_after: 2, ..Script::default() });
+    let (sent, seen, undecided) = send(Script {
+        takes_after: 2,
+        ..Script::default()
+    });
     assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
     let seen = seen.lock().expect("no panic");
     assert!(seen.sent.len() >= 2 && seen.sent.windows(2).all(|pair| pair[0] == pair[1]));
@@ -229,13 +295,22 @@ fn dropped_bytes_are_sent_again_and_are_the_same_bytes() {
 #[test]
 fn expiry_is_decided_by_the_transactions_own_height_and_a_search_through_history() {
     // The node's newest blockhash is valid for a thousand blocks longer; it is not the one that was signed.
-    let (sent, _, undecided) = send(Script { takes_after: 0, height: LAST_VALID + 1, ..Script::default() });
+    let (sent, _, undecided) = send(Script {
+        takes_after: 0,
+        height: LAST_VALID + 1,
+        ..Script::default()
+    });
     assert_eq!((code(sent).as_str(), undecided.len()), ("expired", 0));
 }
 
 #[test]
 fn nothing_is_called_expired_while_it_can_still_land() {
-    let (sent, seen, _) = send(Script { takes_after: 0, height: LAST_VALID - 20, grows: 1, ..Script::default() });
+    let (sent, seen, _) = send(Script {
+        takes_after: 0,
+        height: LAST_VALID - 20,
+        grows: 1,
+        ..Script::default()
+    });
     assert_eq!(code(sent), "expired");
     // It was asked again and again before the height had passed.
     assert!(seen.lock().expect("no panic").questions > 20);
@@ -243,38 +318,81 @@ fn nothing_is_called_expired_while_it_can_still_land() {
 
 #[test]
 fn what_only_history_knows_has_landed() {
-    let (sent, _, undecided) = send(Script { takes_after: 1, only_in_history: true, height: LAST_VALID + 1, ..Script::default() });
+    let (sent, _, undecided) = send(Script {
+        takes_after: 1,
+        only_in_history: true,
+        height: LAST_VALID + 1,
+        ..Script::default()
+    });
     assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
 }
 
 #[test]
 fn a_refusal_of_what_has_landed_is_not_believed() {
-    let (sent, _, undecided) = send(Script { takes_after: 1, refuses: true, ..Script::default() });
+    let (sent, _, undecided) = send(Script {
+        takes_after: 1,
+        refuses: true,
+        ..Script::default()
+    });
     assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
 }
 
 #[test]
 fn a_refusal_has_the_programs_name_for_it() {
-    for script in [Script { refuses: true, ..Script::default() }, Script { simulation_refuses: true, ..Script::default() }, Script { takes_after: 1, fails: true, ..Script::default() }] {
+    for script in [
+        Script {
+            refuses: true,
+            ..Script::default()
+        },
+        Script {
+            simulation_refuses: true,
+            ..Script::default()
+        },
+        Script {
+            takes_after: 1,
+            fails: true,
+            ..Script::default()
+        },
+    ] {
         let (sent, _, undecided) = send(script);
         let error = sent.expect_err("refused");
-        assert_eq!((error.code.as_str(), undecided.len()), ("schedule_sealed", 0));
-        assert!(error.message.contains("The benefit schedule is sealed"), "{}", error.message);
+        assert_eq!(
+            (error.code.as_str(), undecided.len()),
+            ("schedule_sealed", 0)
+        );
+        assert!(
+            error.message.contains("The benefit schedule is sealed"),
+            "{}",
+            error.message
+        );
     }
 }
 
 #[test]
 fn a_refused_simulation_sends_nothing() {
-    let (_, seen, _) = send(Script { simulation_refuses: true, ..Script::default() });
+    let (_, seen, _) = send(Script {
+        simulation_refuses: true,
+        ..Script::default()
+    });
     assert_eq!(seen.lock().expect("no panic").sent.len(), 0);
 }
 
 #[test]
 fn broken_answers_while_waiting_are_asked_again() {
     let home = tempfile::tempdir().expect("a folder");
-    Store::open(home.path()).expect("opened").note_transaction(&undecided_transaction(LAST_VALID)).expect("noted");
+    Store::open(home.path())
+        .expect("opened")
+        .note_transaction(&undecided_transaction(LAST_VALID))
+        .expect("noted");
     // The fifth question falls into the search through history.
-    let stuttering = node(Script { height: LAST_VALID + 1, stutters: true, ..Script::default() }, home.path());
+    let stuttering = node(
+        Script {
+            height: LAST_VALID + 1,
+            stutters: true,
+            ..Script::default()
+        },
+        home.path(),
+    );
     let settings = settings(&stuttering.url, home.path());
     let ledger = open(&settings).expect("opened");
     assert_eq!(ledger.store.undecided(GENESIS).expect("read"), []);
@@ -285,8 +403,17 @@ fn broken_answers_while_waiting_are_asked_again() {
 fn what_an_earlier_run_left_is_decided_first() {
     for (last_valid, height) in [(LAST_VALID, LAST_VALID + 1), (LAST_VALID + 10_000, 5)] {
         let home = tempfile::tempdir().expect("a folder");
-        Store::open(home.path()).expect("opened").note_transaction(&undecided_transaction(last_valid)).expect("noted");
-        let node = node(Script { height, ..Script::default() }, home.path());
+        Store::open(home.path())
+            .expect("opened")
+            .note_transaction(&undecided_transaction(last_valid))
+            .expect("noted");
+        let node = node(
+            Script {
+                height,
+                ..Script::default()
+            },
+            home.path(),
+        );
         let settings = settings(&node.url, home.path());
         let ledger = open(&settings).expect("opened");
         assert_eq!(ledger.store.undecided(GENESIS).expect("read"), []);

@@ -24,7 +24,11 @@ impl Backup {
     /// The same without salts and claims: what a provider may have.
     #[must_use]
     pub fn only_code_keys(self) -> Self {
-        Self { commitments: Vec::new(), claims: Vec::new(), ..self }
+        Self {
+            commitments: Vec::new(),
+            claims: Vec::new(),
+            ..self
+        }
     }
 }
 
@@ -99,7 +103,13 @@ impl Store {
     /// `store_conflict` with the entry; `store_newer`; `store_damaged`.
     pub fn import(&mut self, backup: &Backup) -> Result<Imported> {
         if backup.form != FORM {
-            return Err(CliError::new("store_newer", format!("The export has the form \"{}\"; this galen reads \"{FORM}\".", backup.form)));
+            return Err(CliError::new(
+                "store_newer",
+                format!(
+                    "The export has the form \"{}\"; this galen reads \"{FORM}\".",
+                    backup.form
+                ),
+            ));
         }
         let transaction = self.connection.transaction().map_err(damaged)?;
         let mut counts = BTreeMap::from([(true, 0), (false, 0)]);
@@ -115,10 +125,17 @@ impl Store {
         }
         transaction.commit().map_err(damaged)?;
         let of = |added| counts.get(&added).copied().unwrap_or_default();
-        Ok(Imported { added: of(true), known: of(false) })
+        Ok(Imported {
+            added: of(true),
+            known: of(false),
+        })
     }
 
-    fn rows<T>(&self, query: &str, read: fn(&rusqlite::Row) -> rusqlite::Result<T>) -> Result<Vec<T>> {
+    fn rows<T>(
+        &self,
+        query: &str,
+        read: fn(&rusqlite::Row) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
         let mut statement = self.connection.prepare(query).map_err(damaged)?;
         let rows = statement.query_map([], read).map_err(damaged)?;
         rows.collect::<rusqlite::Result<_>>().map_err(damaged)
@@ -129,32 +146,64 @@ impl Store {
 fn import_commitment(transaction: &Transaction, row: &CommitmentRow) -> Result<bool> {
     let key = params![row.subject, row.scope, row.identifier];
     let known: Option<[u8; 32]> = transaction
-        .query_row("SELECT salt FROM commitments WHERE subject = ?1 AND scope = ?2 AND identifier = ?3", key, |row| row.get(0))
+        .query_row(
+            "SELECT salt FROM commitments WHERE subject = ?1 AND scope = ?2 AND identifier = ?3",
+            key,
+            |row| row.get(0),
+        )
         .optional()
         .map_err(damaged)?;
     match known {
         Some(salt) if salt == row.salt.0 => Ok(false),
-        Some(_) => Err(conflict(&format!("the {} {} within {}", row.subject, row.identifier, row.scope))),
-        None => insert(transaction, "INSERT INTO commitments VALUES (?1, ?2, ?3, ?4, ?5)", params![row.subject, row.scope, row.identifier, row.salt.0, row.commitment.0]),
+        Some(_) => Err(conflict(&format!(
+            "the {} {} within {}",
+            row.subject, row.identifier, row.scope
+        ))),
+        None => insert(
+            transaction,
+            "INSERT INTO commitments VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                row.subject,
+                row.scope,
+                row.identifier,
+                row.salt.0,
+                row.commitment.0
+            ],
+        ),
     }
 }
 
 fn import_code_key(transaction: &Transaction, row: &CodeKeyRow) -> Result<bool> {
     let known: Option<[u8; 32]> = transaction
-        .query_row("SELECT key FROM code_keys WHERE insurer = ?1 AND schedule = ?2", params![row.insurer, row.schedule], |row| row.get(0))
+        .query_row(
+            "SELECT key FROM code_keys WHERE insurer = ?1 AND schedule = ?2",
+            params![row.insurer, row.schedule],
+            |row| row.get(0),
+        )
         .optional()
         .map_err(damaged)?;
     match known {
         Some(key) if key == row.key.0 => Ok(false),
-        Some(_) => Err(conflict(&format!("the code key of insurer {}, schedule {}", row.insurer, row.schedule))),
-        None => insert(transaction, "INSERT INTO code_keys VALUES (?1, ?2, ?3)", params![row.insurer, row.schedule, row.key.0]),
+        Some(_) => Err(conflict(&format!(
+            "the code key of insurer {}, schedule {}",
+            row.insurer, row.schedule
+        ))),
+        None => insert(
+            transaction,
+            "INSERT INTO code_keys VALUES (?1, ?2, ?3)",
+            params![row.insurer, row.schedule, row.key.0],
+        ),
     }
 }
 
 /// Signature and status are what was last seen of the ledger; only the claim's number must agree.
 fn import_claim(transaction: &Transaction, row: &ClaimRow) -> Result<bool> {
     let known: Option<[u8; 16]> = transaction
-        .query_row("SELECT claim_id FROM claims WHERE document = ?1 AND scope = ?2", params![row.document.0, row.scope], |row| row.get(0))
+        .query_row(
+            "SELECT claim_id FROM claims WHERE document = ?1 AND scope = ?2",
+            params![row.document.0, row.scope],
+            |row| row.get(0),
+        )
         .optional()
         .map_err(damaged)?;
     match known {
@@ -163,13 +212,27 @@ fn import_claim(transaction: &Transaction, row: &ClaimRow) -> Result<bool> {
         None => insert(
             transaction,
             "INSERT INTO claims VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![row.document.0, row.scope, row.claim_id.0, row.address, row.signature, row.status],
+            params![
+                row.document.0,
+                row.scope,
+                row.claim_id.0,
+                row.address,
+                row.signature,
+                row.status
+            ],
         ),
     }
 }
 
-fn insert(transaction: &Transaction, statement: &str, values: &[&dyn rusqlite::ToSql]) -> Result<bool> {
-    transaction.execute(statement, values).map(|_| true).map_err(damaged)
+fn insert(
+    transaction: &Transaction,
+    statement: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<bool> {
+    transaction
+        .execute(statement, values)
+        .map(|_| true)
+        .map_err(damaged)
 }
 
 fn conflict(what: &str) -> CliError {
@@ -187,13 +250,18 @@ impl<const N: usize> std::fmt::Display for Hex<N> {
 }
 
 impl<const N: usize> Serialize for Hex<N> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let refused = || serde::de::Error::custom(format!("expected {} hexadecimal digits", N * 2));
         if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

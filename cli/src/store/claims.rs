@@ -61,5 +61,10 @@ impl Store {
 }
 
 fn entry(row: &Row) -> rusqlite::Result<JournalEntry> {
-    Ok(JournalEntry { claim_id: row.get(0)?, address: row.get(1)?, signature: row.get(2)?, status: row.get(3)? })
+    Ok(JournalEntry {
+        claim_id: row.get(0)?,
+        address: row.get(1)?,
+        signature: row.get(2)?,
+        status: row.get(3)?,
+    })
 }

@@ -36,9 +36,13 @@ impl Store {
     /// `store_damaged`, `no_randomness`.
     pub fn code_key(&self, insurer: &str, schedule: u32) -> Result<CodeKey> {
         self.connection
-            .execute("INSERT OR IGNORE INTO code_keys VALUES (?1, ?2, ?3)", params![insurer, schedule, random()?])
+            .execute(
+                "INSERT OR IGNORE INTO code_keys VALUES (?1, ?2, ?3)",
+                params![insurer, schedule, random()?],
+            )
             .map_err(damaged)?;
-        self.known_code_key(insurer, schedule)?.ok_or_else(|| damaged(rusqlite::Error::QueryReturnedNoRows))
+        self.known_code_key(insurer, schedule)?
+            .ok_or_else(|| damaged(rusqlite::Error::QueryReturnedNoRows))
     }
 
     /// The code key of an insurer's schedule version, if this store has it.
@@ -47,7 +51,11 @@ impl Store {
     /// `store_damaged`.
     pub fn known_code_key(&self, insurer: &str, schedule: u32) -> Result<Option<CodeKey>> {
         self.connection
-            .query_row("SELECT key FROM code_keys WHERE insurer = ?1 AND schedule = ?2", params![insurer, schedule], |row| row.get(0).map(CodeKey))
+            .query_row(
+                "SELECT key FROM code_keys WHERE insurer = ?1 AND schedule = ?2",
+                params![insurer, schedule],
+                |row| row.get(0).map(CodeKey),
+            )
             .optional()
             .map_err(damaged)
     }
@@ -61,8 +69,14 @@ mod tests {
     fn identifiers_are_hmac_and_keep_system_and_code_apart() {
         let key = CodeKey([7; 32]);
         let of = |system, code| code_identifier(&key, system, code).expect("computed");
-        assert_eq!(of("http://www.ama-assn.org/go/cpt", "99213"), of("http://www.ama-assn.org/go/cpt", "99213"));
+        assert_eq!(
+            of("http://www.ama-assn.org/go/cpt", "99213"),
+            of("http://www.ama-assn.org/go/cpt", "99213")
+        );
         assert_ne!(of("ab", "c"), of("a", "bc"));
-        assert_ne!(of("", "99213"), code_identifier(&CodeKey([8; 32]), "", "99213").expect("computed"));
+        assert_ne!(
+            of("", "99213"),
+            code_identifier(&CodeKey([8; 32]), "", "99213").expect("computed")
+        );
     }
 }

@@ -32,7 +32,12 @@ impl Subject {
 
     /// sha256(domain ‖ salt ‖ identifier).
     fn commit(self, salt: &[u8; 32], identifier: &str) -> [u8; 32] {
-        Sha256::new().chain_update(self.domain()).chain_update(salt).chain_update(identifier).finalize().into()
+        Sha256::new()
+            .chain_update(self.domain())
+            .chain_update(salt)
+            .chain_update(identifier)
+            .finalize()
+            .into()
     }
 }
 
@@ -51,17 +56,29 @@ impl Store {
         self.connection
             .execute(
                 "INSERT OR IGNORE INTO commitments VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![subject.name(), scope, identifier, salt, subject.commit(&salt, identifier)],
+                params![
+                    subject.name(),
+                    scope,
+                    identifier,
+                    salt,
+                    subject.commit(&salt, identifier)
+                ],
             )
             .map_err(damaged)?;
-        self.known_commitment(subject, scope, identifier)?.ok_or_else(|| damaged(rusqlite::Error::QueryReturnedNoRows))
+        self.known_commitment(subject, scope, identifier)?
+            .ok_or_else(|| damaged(rusqlite::Error::QueryReturnedNoRows))
     }
 
     /// The commitment to an identifier, if one was made before.
     ///
     /// # Errors
     /// `store_damaged`.
-    pub fn known_commitment(&self, subject: Subject, scope: &str, identifier: &str) -> Result<Option<[u8; 32]>> {
+    pub fn known_commitment(
+        &self,
+        subject: Subject,
+        scope: &str,
+        identifier: &str,
+    ) -> Result<Option<[u8; 32]>> {
         self.connection
             .query_row(
                 "SELECT commitment FROM commitments WHERE subject = ?1 AND scope = ?2 AND identifier = ?3",
@@ -78,7 +95,11 @@ impl Store {
     /// `store_damaged`.
     pub fn identifier(&self, subject: Subject, commitment: &[u8; 32]) -> Result<Option<String>> {
         self.connection
-            .query_row("SELECT identifier FROM commitments WHERE subject = ?1 AND commitment = ?2", params![subject.name(), commitment], |row| row.get(0))
+            .query_row(
+                "SELECT identifier FROM commitments WHERE subject = ?1 AND commitment = ?2",
+                params![subject.name(), commitment],
+                |row| row.get(0),
+            )
             .optional()
             .map_err(damaged)
     }
@@ -90,14 +111,42 @@ mod tests {
 
     #[test]
     fn a_commitment_is_stable_and_says_nothing_without_its_salt() {
-        let (one, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let (one, other) = (
+            tempfile::tempdir().expect("a folder"),
+            tempfile::tempdir().expect("a folder"),
+        );
         let store = Store::open(one.path()).expect("opened");
-        let first = store.commitment(Subject::Member, "pool", "M-1").expect("made");
-        assert_eq!(store.commitment(Subject::Member, "pool", "M-1").expect("again"), first);
-        assert_eq!(store.identifier(Subject::Member, &first).expect("read"), Some("M-1".to_owned()));
-        assert_ne!(store.commitment(Subject::Member, "another pool", "M-1").expect("made"), first);
-        assert_ne!(store.commitment(Subject::Document, "pool", "M-1").expect("made"), first);
+        let first = store
+            .commitment(Subject::Member, "pool", "M-1")
+            .expect("made");
+        assert_eq!(
+            store
+                .commitment(Subject::Member, "pool", "M-1")
+                .expect("again"),
+            first
+        );
+        assert_eq!(
+            store.identifier(Subject::Member, &first).expect("read"),
+            Some("M-1".to_owned())
+        );
+        assert_ne!(
+            store
+                .commitment(Subject::Member, "another pool", "M-1")
+                .expect("made"),
+            first
+        );
+        assert_ne!(
+            store
+                .commitment(Subject::Document, "pool", "M-1")
+                .expect("made"),
+            first
+        );
         let elsewhere = Store::open(other.path()).expect("opened");
-        assert_ne!(elsewhere.commitment(Subject::Member, "pool", "M-1").expect("made"), first);
+        assert_ne!(
+            elsewhere
+                .commitment(Subject::Member, "pool", "M-1")
+                .expect("made"),
+            first
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::params;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use super::{damaged, Store};
 use crate::error::Result;
@@ -41,7 +41,10 @@ impl ToSql for Progress {
 impl FromSql for Progress {
     fn column_result(value: ValueRef) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        [Self::Signed, Self::Landed, Self::Failed, Self::Expired].into_iter().find(|progress| progress.name() == text).ok_or(FromSqlError::InvalidType)
+        [Self::Signed, Self::Landed, Self::Failed, Self::Expired]
+            .into_iter()
+            .find(|progress| progress.name() == text)
+            .ok_or(FromSqlError::InvalidType)
     }
 }
 
@@ -68,7 +71,9 @@ impl Store {
     /// # Errors
     /// `store_damaged`.
     pub fn note_transaction(&self, transaction: &SentTransaction) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
         self.connection
             .execute(
                 "INSERT OR REPLACE INTO transactions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -91,7 +96,13 @@ impl Store {
     /// # Errors
     /// `store_damaged`.
     pub fn note_progress(&self, signature: &str, progress: Progress) -> Result<()> {
-        self.connection.execute("UPDATE transactions SET progress = ?2 WHERE signature = ?1", params![signature, progress]).map(|_| ()).map_err(damaged)
+        self.connection
+            .execute(
+                "UPDATE transactions SET progress = ?2 WHERE signature = ?1",
+                params![signature, progress],
+            )
+            .map(|_| ())
+            .map_err(damaged)
     }
 
     /// Transactions of a cluster of which it is not known what has become.
@@ -113,7 +124,9 @@ impl Store {
                 progress: row.get(5)?,
             })
         };
-        let rows = statement.query_map(params![cluster], read).map_err(damaged)?;
+        let rows = statement
+            .query_map(params![cluster], read)
+            .map_err(damaged)?;
         rows.collect::<rusqlite::Result<_>>().map_err(damaged)
     }
 }

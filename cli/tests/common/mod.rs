@@ -16,7 +16,9 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder") }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -35,13 +37,22 @@ impl World {
 
     pub fn galen(&self) -> Command {
         let mut command = Command::cargo_bin("galen").expect("built");
-        command.env_clear().env("HOME", self.folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default()).current_dir(self.folder.path());
+        command
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .current_dir(self.folder.path());
         command
     }
 
     /// Runs a command in JSON mode; exit code and the one document on stdout.
     pub fn run(&self, args: &[&str]) -> (i32, Value) {
-        let output = self.galen().args(args).args(["--output", "json"]).output().expect("run");
+        let output = self
+            .galen()
+            .args(args)
+            .args(["--output", "json"])
+            .output()
+            .expect("run");
         (code(&output), document(&output))
     }
 
@@ -49,9 +60,19 @@ impl World {
     pub fn quote(&self, plan: &Value, claim: &Value, member: Option<&Value>) -> (i32, Value) {
         let plan = self.json("plan.json", plan);
         let claim = self.json("claim.json", claim);
-        let mut args = vec!["claim".to_owned(), "quote".to_owned(), "--plan".to_owned(), text(&plan), "--claim".to_owned(), text(&claim)];
+        let mut args = vec![
+            "claim".to_owned(),
+            "quote".to_owned(),
+            "--plan".to_owned(),
+            text(&plan),
+            "--claim".to_owned(),
+            text(&claim),
+        ];
         if let Some(member) = member {
-            args.extend(["--member".to_owned(), text(&self.json("member.json", member))]);
+            args.extend([
+                "--member".to_owned(),
+                text(&self.json("member.json", member)),
+            ]);
         }
         self.run(&args.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -73,12 +94,27 @@ impl World {
 
 /// Code and place of an error answer, whose shape is checked.
 pub fn error(answer: &Value) -> (String, String) {
-    let error = answer.get("error").unwrap_or_else(|| panic!("not an error: {answer:#}"));
-    let keys: Vec<_> = error.as_object().expect("an object").keys().map(String::as_str).collect();
+    let error = answer
+        .get("error")
+        .unwrap_or_else(|| panic!("not an error: {answer:#}"));
+    let keys: Vec<_> = error
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(keys, ["at", "code", "message"]);
     assert_eq!(answer.as_object().expect("an object").len(), 1);
-    assert!(error["message"].as_str().is_some_and(|message| message.len() > 10), "{answer:#}");
-    (error["code"].as_str().expect("a code").to_owned(), error["at"].as_str().unwrap_or_default().to_owned())
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|message| message.len() > 10),
+        "{answer:#}"
+    );
+    (
+        error["code"].as_str().expect("a code").to_owned(),
+        error["at"].as_str().unwrap_or_default().to_owned(),
+    )
 }
 
 pub fn code(output: &Output) -> i32 {
@@ -88,7 +124,11 @@ pub fn code(output: &Output) -> i32 {
 /// The one JSON document on stdout.
 pub fn document(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-        panic!("stdout is not one JSON document ({error}): {}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+        panic!(
+            "stdout is not one JSON document ({error}): {}\n{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        )
     })
 }
 
@@ -98,6 +138,8 @@ pub fn text(path: &Path) -> String {
 
 /// A document of `samples/`.
 pub fn sample(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(name);
     serde_json::from_slice(&std::fs::read(path).expect("there")).expect("JSON")
 }

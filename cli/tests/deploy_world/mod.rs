@@ -49,7 +49,11 @@ impl Outcome {
         if self.code == Some(1) && self.answer["error"]["code"] == name {
             return Ok(());
         }
-        Err(format!("expected `{name}`, got exit {:?}: {} {}", self.code, self.answer, self.stderr).into())
+        Err(format!(
+            "expected `{name}`, got exit {:?}: {} {}",
+            self.code, self.answer, self.stderr
+        )
+        .into())
     }
 }
 
@@ -80,7 +84,9 @@ impl Folder {
     pub fn build(&self, more: usize) -> Result<Vec<u8>> {
         let mut bytes = smallest_program();
         // Bytes without a pattern, none of them zero: zeros at the end do not count.
-        let tail = (0_u64..).flat_map(|block| Sha256::digest([&more.to_le_bytes()[..], &block.to_le_bytes()].concat()));
+        let tail = (0_u64..).flat_map(|block| {
+            Sha256::digest([&more.to_le_bytes()[..], &block.to_le_bytes()].concat())
+        });
         bytes.extend(tail.map(|byte| byte | 1).take(USUAL_TAIL + more));
         std::fs::write(self.path("programs/registry.so"), &bytes)?;
         Ok(bytes)
@@ -94,7 +100,11 @@ impl Folder {
                 answer: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
                 stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             },
-            Err(error) => Outcome { code: None, answer: Value::Null, stderr: error.to_string() },
+            Err(error) => Outcome {
+                code: None,
+                answer: Value::Null,
+                stderr: error.to_string(),
+            },
         }
     }
 
@@ -147,7 +157,14 @@ impl Chain {
             .stdout(Stdio::null())
             .spawn()?;
         let client = RpcClient::new_with_commitment(url.clone(), CommitmentConfig::confirmed());
-        let chain = Self { folder, validator, url, client, payer_file, payer };
+        let chain = Self {
+            folder,
+            validator,
+            url,
+            client,
+            payer_file,
+            payer,
+        };
         wait_for("the validator", || Ok(chain.client.get_health().is_ok()))?;
         chain.airdrop(&chain.payer.pubkey(), FUNDS)?;
         Ok(chain)
@@ -156,7 +173,9 @@ impl Chain {
     pub fn airdrop(&self, address: &Pubkey, lamports: u64) -> Result<()> {
         let before = self.client.get_balance(address)?;
         self.client.request_airdrop(address, lamports)?;
-        wait_for("the airdrop", || Ok(self.client.get_balance(address)? == before + lamports))
+        wait_for("the airdrop", || {
+            Ok(self.client.get_balance(address)? == before + lamports)
+        })
     }
 
     pub fn path(&self, name: &str) -> String {
@@ -182,7 +201,8 @@ impl Chain {
     /// The payer signs unless `args` name another.
     pub fn galen_with(&self, args: &[&str], more: &[&str]) -> Outcome {
         let args = self.arguments(args, more);
-        self.folder.galen(&args.iter().map(String::as_str).collect::<Vec<_>>())
+        self.folder
+            .galen(&args.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn arguments(&self, args: &[&str], more: &[&str]) -> Vec<String> {
@@ -204,8 +224,13 @@ impl Chain {
 
     pub fn spawn_deploy(&self) -> Result<Child> {
         let args = self.arguments(&["deploy", "registry", "--untested", "--yes"], &[]);
-        let mut command = self.folder.command(&args.iter().map(String::as_str).collect::<Vec<_>>());
-        Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+        let mut command = self
+            .folder
+            .command(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        Ok(command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?)
     }
 
     /// Starts a deployment and kills it (SIGKILL) after this time; false if it had ended before.
@@ -242,15 +267,24 @@ impl Chain {
     }
 
     pub fn program(&self) -> Pubkey {
-        Keypair::new_from_array(Sha256::digest("galen development program key: registry").into()).pubkey()
+        Keypair::new_from_array(Sha256::digest("galen development program key: registry").into())
+            .pubkey()
     }
 
     /// Where the upload buffer is, written down here a second time, so that a change of the rule is noticed:
     /// a change would lose sight of buffers that exist.
     pub fn buffer(&self) -> Result<Pubkey> {
-        let digest = Sha256::digest([b"galen deploy buffer".as_slice(), self.program().as_ref()].concat());
-        let seed: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Pubkey::create_with_seed(&self.payer.pubkey(), &seed, &bpf_loader_upgradeable::ID)?)
+        let digest =
+            Sha256::digest([b"galen deploy buffer".as_slice(), self.program().as_ref()].concat());
+        let seed: String = digest[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Ok(Pubkey::create_with_seed(
+            &self.payer.pubkey(),
+            &seed,
+            &bpf_loader_upgradeable::ID,
+        )?)
     }
 
     pub fn balance(&self) -> Result<u64> {
@@ -258,7 +292,9 @@ impl Chain {
     }
 
     fn program_data(&self) -> Result<(UpgradeableLoaderState, Vec<u8>)> {
-        let mut data = self.client.get_account_data(&get_program_data_address(&self.program()))?;
+        let mut data = self
+            .client
+            .get_account_data(&get_program_data_address(&self.program()))?;
         let code = data.split_off(UpgradeableLoaderState::size_of_programdata_metadata());
         Ok((bincode::deserialize(&data)?, code))
     }
@@ -266,7 +302,10 @@ impl Chain {
     /// What runs, without the zeros that fill it up.
     pub fn code(&self) -> Result<Vec<u8>> {
         let mut code = self.program_data()?.1;
-        let end = code.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let end = code
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |last| last + 1);
         code.truncate(end);
         Ok(code)
     }
@@ -277,7 +316,10 @@ impl Chain {
 
     pub fn authority(&self) -> Result<Option<Pubkey>> {
         match self.program_data()?.0 {
-            UpgradeableLoaderState::ProgramData { upgrade_authority_address, .. } => Ok(upgrade_authority_address),
+            UpgradeableLoaderState::ProgramData {
+                upgrade_authority_address,
+                ..
+            } => Ok(upgrade_authority_address),
             other => Err(format!("not program data: {other:?}").into()),
         }
     }
@@ -293,11 +335,18 @@ impl Chain {
     pub fn rent_held(&self) -> Result<u64> {
         let accounts = [self.program(), get_program_data_address(&self.program())];
         let held = self.client.get_multiple_accounts(&accounts)?;
-        Ok(held.into_iter().flatten().map(|account| account.lamports).sum())
+        Ok(held
+            .into_iter()
+            .flatten()
+            .map(|account| account.lamports)
+            .sum())
     }
 
     fn buffer_account(&self) -> Result<Option<solana_account::Account>> {
-        Ok(self.client.get_account_with_commitment(&self.buffer()?, self.client.commitment())?.value)
+        Ok(self
+            .client
+            .get_account_with_commitment(&self.buffer()?, self.client.commitment())?
+            .value)
     }
 
     pub fn buffer_lamports(&self) -> Result<u64> {
@@ -308,16 +357,29 @@ impl Chain {
     pub fn buffer_written(&self) -> Result<usize> {
         let metadata = UpgradeableLoaderState::size_of_buffer_metadata();
         let account = self.buffer_account()?;
-        let content = account.as_ref().and_then(|account| account.data.get(metadata..)).unwrap_or_default();
-        Ok(content.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1))
+        let content = account
+            .as_ref()
+            .and_then(|account| account.data.get(metadata..))
+            .unwrap_or_default();
+        Ok(content
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .map_or(0, |last| last + 1))
     }
 
     /// Accounts of the loader that are neither the program nor its data.
     pub fn buffers(&self) -> Result<usize> {
         let known = [self.program(), get_program_data_address(&self.program())];
-        let owned = self.client.get_program_accounts(&bpf_loader_upgradeable::ID)?;
+        let owned = self
+            .client
+            .get_program_accounts(&bpf_loader_upgradeable::ID)?;
         let buffer = [1_u8, 0, 0, 0];
-        Ok(owned.iter().filter(|(address, account)| !known.contains(address) && account.data.starts_with(&buffer)).count())
+        Ok(owned
+            .iter()
+            .filter(|(address, account)| {
+                !known.contains(address) && account.data.starts_with(&buffer)
+            })
+            .count())
     }
 }
 
@@ -346,20 +408,38 @@ fn smallest_program() -> Vec<u8> {
     file.extend(LOAD.to_le_bytes());
     file.extend(EXECUTABLE.to_le_bytes());
     file.extend(u64::from(HEADER + PROGRAM_HEADER).to_le_bytes()); // where the byte code is
-    file.extend([BYTE_CODE_ADDRESS.to_le_bytes(), BYTE_CODE_ADDRESS.to_le_bytes()].concat());
-    file.extend([16_u64.to_le_bytes(), 16_u64.to_le_bytes(), 8_u64.to_le_bytes()].concat()); // its length, twice; alignment
+    file.extend(
+        [
+            BYTE_CODE_ADDRESS.to_le_bytes(),
+            BYTE_CODE_ADDRESS.to_le_bytes(),
+        ]
+        .concat(),
+    );
+    file.extend(
+        [
+            16_u64.to_le_bytes(),
+            16_u64.to_le_bytes(),
+            8_u64.to_le_bytes(),
+        ]
+        .concat(),
+    ); // its length, twice; alignment
     file.extend(code);
     file
 }
 
 /// A port that nobody listens on.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
 }
 
 /// The public key of a key file.
 pub fn public_key(file: &str) -> Result<String> {
-    Ok(solana_keypair::read_keypair_file(file).map_err(|error| error.to_string())?.pubkey().to_string())
+    Ok(solana_keypair::read_keypair_file(file)
+        .map_err(|error| error.to_string())?
+        .pubkey()
+        .to_string())
 }
 
 /// A server that answers every request with this genesis hash. Its address; it ends with the test.

@@ -7,10 +7,20 @@ use crate::problem::Problem;
 
 /// Reads an amount in `currency` as whole cents.
 pub(super) fn cents(money: &Money, at: &str, currency: &str) -> Result<Cents, Problem> {
-    let value = money.value.as_ref().ok_or_else(|| Problem::new("missing_field", format!("{at}.value"), "The amount has no value."))?;
+    let value = money.value.as_ref().ok_or_else(|| {
+        Problem::new(
+            "missing_field",
+            format!("{at}.value"),
+            "The amount has no value.",
+        )
+    })?;
     match money.currency.as_ref() {
         None => {
-            return Err(Problem::new("missing_field", format!("{at}.currency"), format!("The amount has no currency; the plan's is {currency}.")));
+            return Err(Problem::new(
+                "missing_field",
+                format!("{at}.currency"),
+                format!("The amount has no currency; the plan's is {currency}."),
+            ));
         }
         Some(code) if code.0 != currency => {
             return Err(Problem::new(
@@ -21,39 +31,79 @@ pub(super) fn cents(money: &Money, at: &str, currency: &str) -> Result<Cents, Pr
         }
         Some(_) => {}
     }
-    hundredths(value.as_str()).map_err(|(code, message)| Problem::new(code, format!("{at}.value"), message))
+    hundredths(value.as_str())
+        .map_err(|(code, message)| Problem::new(code, format!("{at}.value"), message))
 }
 
 /// Reads a count of units: a positive whole number without a comparator; absent means 1.
 pub(super) fn units(quantity: Option<&Quantity>, at: &str) -> Result<u16, Problem> {
-    let Some(quantity) = quantity else { return Ok(1) };
+    let Some(quantity) = quantity else {
+        return Ok(1);
+    };
     if quantity.comparator.is_some() {
-        return Err(Problem::new("unsupported", format!("{at}.comparator"), "A quantity that is only a bound cannot be billed; give the exact number."));
+        return Err(Problem::new(
+            "unsupported",
+            format!("{at}.comparator"),
+            "A quantity that is only a bound cannot be billed; give the exact number.",
+        ));
     }
     let at = format!("{at}.value");
-    let value = quantity.value.as_ref().ok_or_else(|| Problem::new("missing_field", at.clone(), "The quantity has no value."))?;
+    let value = quantity
+        .value
+        .as_ref()
+        .ok_or_else(|| Problem::new("missing_field", at.clone(), "The quantity has no value."))?;
     let digits = value.as_str();
-    let whole = digits.split_once('.').map_or(digits, |(whole, rest)| if rest.bytes().all(|byte| byte == b'0') { whole } else { digits });
+    let whole = digits.split_once('.').map_or(digits, |(whole, rest)| {
+        if rest.bytes().all(|byte| byte == b'0') {
+            whole
+        } else {
+            digits
+        }
+    });
     match whole.parse::<u16>() {
         Ok(units) if units > 0 => Ok(units),
-        _ => Err(Problem::new("invalid_value", at, format!("A quantity is a whole number from 1 to {}; found {digits}.", u16::MAX))),
+        _ => Err(Problem::new(
+            "invalid_value",
+            at,
+            format!(
+                "A quantity is a whole number from 1 to {}; found {digits}.",
+                u16::MAX
+            ),
+        )),
     }
 }
 
 /// `12.5` as 1250.
 fn hundredths(digits: &str) -> Result<Cents, (&'static str, String)> {
     if digits.starts_with('-') {
-        return Err(("negative_money", format!("An amount cannot be negative; found {digits}.")));
+        return Err((
+            "negative_money",
+            format!("An amount cannot be negative; found {digits}."),
+        ));
     }
     if digits.contains(['e', 'E']) {
-        return Err(("invalid_value", format!("Write the amount out, without an exponent; found {digits}.")));
+        return Err((
+            "invalid_value",
+            format!("Write the amount out, without an exponent; found {digits}."),
+        ));
     }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if fraction.len() > 2 {
-        return Err(("too_many_decimals", format!("An amount has at most two decimals; found {digits}.")));
+        return Err((
+            "too_many_decimals",
+            format!("An amount has at most two decimals; found {digits}."),
+        ));
     }
-    let too_large = || ("money_too_large", format!("The amount {digits} is larger than Galen counts."));
-    format!("{whole}{fraction:0<2}").parse::<u64>().map(Cents::new).map_err(|_| too_large())
+    let too_large = || {
+        (
+            "money_too_large",
+            format!("The amount {digits} is larger than Galen counts."),
+        )
+    };
+    format!("{whole}{fraction:0<2}")
+        .parse::<u64>()
+        .map(Cents::new)
+        .map_err(|_| too_large())
 }
 
 #[cfg(test)]
@@ -62,7 +112,14 @@ mod tests {
 
     #[test]
     fn amounts_are_read_by_their_digits() {
-        for (digits, cents) in [("0", 0), ("105", 10_500), ("105.0", 10_500), ("0.1", 10), ("12.34", 1_234), ("90071992547409.93", 9_007_199_254_740_993)] {
+        for (digits, cents) in [
+            ("0", 0),
+            ("105", 10_500),
+            ("105.0", 10_500),
+            ("0.1", 10),
+            ("12.34", 1_234),
+            ("90071992547409.93", 9_007_199_254_740_993),
+        ] {
             assert_eq!(hundredths(digits).expect(digits).get(), cents, "{digits}");
         }
     }

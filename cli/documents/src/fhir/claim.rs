@@ -100,34 +100,70 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
     let contained = &claim.contained;
     let patient = reference::party(&claim.patient, "Claim.patient", contained)?;
     let provider = reference::party(&claim.provider, "Claim.provider", contained)?;
-    let insurer = claim.insurer.as_ref().map(|insurer| reference::party(insurer, "Claim.insurer", contained)).transpose()?;
+    let insurer = claim
+        .insurer
+        .as_ref()
+        .map(|insurer| reference::party(insurer, "Claim.insurer", contained))
+        .transpose()?;
     let insurance = claim.insurance.first();
-    let coverage = reference::party(&insurance.coverage, "Claim.insurance[0].coverage", contained)?;
+    let coverage = reference::party(
+        &insurance.coverage,
+        "Claim.insurance[0].coverage",
+        contained,
+    )?;
     if !insurance.focal.0 {
-        return Err(unsupported("Claim.insurance[0].focal", "The only coverage has to be the one that is claimed on"));
+        return Err(unsupported(
+            "Claim.insurance[0].focal",
+            "The only coverage has to be the one that is claimed on",
+        ));
     }
     let submitted = date::from_date_time(&claim.created.0, "Claim.created")?;
-    let authorization = insurance.pre_auth_ref.first_value().map(|text| text.0.clone());
-    let period = claim.billable_period.as_ref().map(|period| bounds(period, "Claim.billablePeriod")).transpose()?;
+    let authorization = insurance
+        .pre_auth_ref
+        .first_value()
+        .map(|text| text.0.clone());
+    let period = claim
+        .billable_period
+        .as_ref()
+        .map(|period| bounds(period, "Claim.billablePeriod"))
+        .transpose()?;
     let mut sequences = BTreeSet::new();
     let mut items = Vec::with_capacity(claim.item.len());
     for (index, item) in claim.item.iter().enumerate() {
         let at = format!("Claim.item[{index}]");
         if !sequences.insert(item.sequence.0) {
-            return Err(Problem::new("duplicate_sequence", format!("{at}.sequence"), format!("The sequence {} stands twice.", item.sequence.0)));
+            return Err(Problem::new(
+                "duplicate_sequence",
+                format!("{at}.sequence"),
+                format!("The sequence {} stands twice.", item.sequence.0),
+            ));
         }
         check_pointers(claim, item, &at)?;
-        items.push(map_item(item, &at, period, authorization.as_deref(), currency)?);
+        items.push(map_item(
+            item,
+            &at,
+            period,
+            authorization.as_deref(),
+            currency,
+        )?);
     }
     let total = sum(&items)?;
     if let Some(stated) = &claim.total {
         let stated = amount::cents(stated, "Claim.total", currency)?;
         if stated != total {
-            let message = format!("The total says {} and the items add up to {} (in cents).", stated.get(), total.get());
+            let message = format!(
+                "The total says {} and the items add up to {} (in cents).",
+                stated.get(),
+                total.get()
+            );
             return Err(Problem::new("sum_mismatch", "Claim.total.value", message));
         }
     }
-    let earliest = items.iter().map(|item| item.service_date).min().unwrap_or(submitted);
+    let earliest = items
+        .iter()
+        .map(|item| item.service_date)
+        .min()
+        .unwrap_or(submitted);
     Ok(Claim {
         purpose,
         identifiers: reference::identifiers(&claim.identifier),
@@ -145,12 +181,24 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
 fn purpose(claim: &::fhir::r4::resources::Claim) -> Result<Purpose, Problem> {
     if claim.status != Coded::Known(FmStatus::Active) {
         let at = "Claim.status";
-        return Err(unsupported(at, &format!("Only an active claim is adjudicated; this one is {}", claim.status.code())));
+        return Err(unsupported(
+            at,
+            &format!(
+                "Only an active claim is adjudicated; this one is {}",
+                claim.status.code()
+            ),
+        ));
     }
     match claim.r#use {
         Coded::Known(ClaimUse::Claim) => Ok(Purpose::Claim),
         Coded::Known(ClaimUse::Predetermination) => Ok(Purpose::Predetermination),
-        _ => Err(unsupported("Claim.use", &format!("Galen adjudicates claims and predeterminations; this is a {}", claim.r#use.code()))),
+        _ => Err(unsupported(
+            "Claim.use",
+            &format!(
+                "Galen adjudicates claims and predeterminations; this is a {}",
+                claim.r#use.code()
+            ),
+        )),
     }
 }
 
@@ -169,7 +217,11 @@ fn map_item(
         .map(|(index, concept)| modifier(concept, &format!("{at}.modifier[{index}]")))
         .collect::<Result<Vec<_>, _>>()?;
     if modifiers.len() > MAX_MODIFIERS {
-        return Err(Problem::new("invalid_value", format!("{at}.modifier[{MAX_MODIFIERS}]"), format!("A line has at most {MAX_MODIFIERS} modifiers.")));
+        return Err(Problem::new(
+            "invalid_value",
+            format!("{at}.modifier[{MAX_MODIFIERS}]"),
+            format!("A line has at most {MAX_MODIFIERS} modifiers."),
+        ));
     }
     let units = amount::units(item.quantity.as_ref(), &format!("{at}.quantity"))?;
     Ok(Item {
@@ -185,25 +237,53 @@ fn map_item(
 
 fn modifier(concept: &CodeableConcept, at: &str) -> Result<Modifier, Problem> {
     let (_, code) = coding(concept, at)?;
-    let refused = || Problem::new("invalid_value", format!("{at}.coding[0].code"), format!("A modifier is two capital letters or digits; found \"{code}\"."));
+    let refused = || {
+        Problem::new(
+            "invalid_value",
+            format!("{at}.coding[0].code"),
+            format!("A modifier is two capital letters or digits; found \"{code}\"."),
+        )
+    };
     Modifier::new(&code).ok_or_else(refused)
 }
 
 /// The net amount, and where a unit price is given too, its agreement with price × quantity.
 fn charge(item: &ClaimItem, at: &str, units: u16, currency: &str) -> Result<Cents, Problem> {
-    let net = item.net.as_ref().map(|net| amount::cents(net, &format!("{at}.net"), currency)).transpose()?;
+    let net = item
+        .net
+        .as_ref()
+        .map(|net| amount::cents(net, &format!("{at}.net"), currency))
+        .transpose()?;
     let Some(price) = &item.unit_price else {
-        return net.ok_or_else(|| Problem::new("missing_field", format!("{at}.net"), "The item has neither a net amount nor a unit price."));
+        return net.ok_or_else(|| {
+            Problem::new(
+                "missing_field",
+                format!("{at}.net"),
+                "The item has neither a net amount nor a unit price.",
+            )
+        });
     };
     let price = amount::cents(price, &format!("{at}.unitPrice"), currency)?;
-    let product = price.get().checked_mul(u64::from(units)).map(Cents::new).ok_or_else(|| {
-        Problem::new("money_too_large", format!("{at}.unitPrice.value"), "Unit price × quantity is larger than Galen counts.")
-    })?;
+    let product = price
+        .get()
+        .checked_mul(u64::from(units))
+        .map(Cents::new)
+        .ok_or_else(|| {
+            Problem::new(
+                "money_too_large",
+                format!("{at}.unitPrice.value"),
+                "Unit price × quantity is larger than Galen counts.",
+            )
+        })?;
     match net {
         Some(net) if net != product => Err(Problem::new(
             "sum_mismatch",
             format!("{at}.net.value"),
-            format!("The net amount says {} and unit price × quantity is {} (in cents).", net.get(), product.get()),
+            format!(
+                "The net amount says {} and unit price × quantity is {} (in cents).",
+                net.get(),
+                product.get()
+            ),
         )),
         _ => Ok(product),
     }
@@ -214,26 +294,43 @@ fn sum(items: &[Item]) -> Result<Cents, Problem> {
         .iter()
         .try_fold(0_u64, |sum, item| sum.checked_add(item.charge.get()))
         .map(Cents::new)
-        .ok_or_else(|| Problem::new("money_too_large", "Claim.item", "The items add up to more than Galen counts."))
+        .ok_or_else(|| {
+            Problem::new(
+                "money_too_large",
+                "Claim.item",
+                "The items add up to more than Galen counts.",
+            )
+        })
 }
 
 /// The item's own date, else the day of the billable period.
 fn service_date(item: &ClaimItem, at: &str, period: Option<(Date, Date)>) -> Result<Date, Problem> {
     let (day, at) = match &item.serviced {
-        Some(ClaimItemServiced::Date(day)) => (date::from_date_time(&day.value.0, &format!("{at}.servicedDate"))?, format!("{at}.servicedDate")),
+        Some(ClaimItemServiced::Date(day)) => (
+            date::from_date_time(&day.value.0, &format!("{at}.servicedDate"))?,
+            format!("{at}.servicedDate"),
+        ),
         Some(ClaimItemServiced::Period(span)) => {
             let at = format!("{at}.servicedPeriod");
             (one_day(bounds(span, &at)?, &at)?, at)
         }
         None => match period {
             Some(span) => return one_day(span, "Claim.billablePeriod"),
-            None => return Err(Problem::new("missing_field", format!("{at}.servicedDate"), "The item has no date, nor has the claim a billable period.")),
+            None => {
+                return Err(Problem::new(
+                    "missing_field",
+                    format!("{at}.servicedDate"),
+                    "The item has no date, nor has the claim a billable period.",
+                ))
+            }
         },
     };
     match period {
-        Some((start, end)) if day < start || day > end => {
-            Err(Problem::new("invalid_date", at, "The date of the item lies outside the claim's billable period."))
-        }
+        Some((start, end)) if day < start || day > end => Err(Problem::new(
+            "invalid_date",
+            at,
+            "The date of the item lies outside the claim's billable period.",
+        )),
         _ => Ok(day),
     }
 }
@@ -242,19 +339,32 @@ fn one_day((start, end): (Date, Date), at: &str) -> Result<Date, Problem> {
     if start == end {
         return Ok(start);
     }
-    Err(unsupported(at, "A line has one service date; give each item its own servicedDate"))
+    Err(unsupported(
+        at,
+        "A line has one service date; give each item its own servicedDate",
+    ))
 }
 
 /// First and last day of a period; an absent end means the first day.
 fn bounds(period: &Period, at: &str) -> Result<(Date, Date), Problem> {
-    let start = period.start.as_ref().ok_or_else(|| Problem::new("missing_field", format!("{at}.start"), "The period has no start."))?;
+    let start = period.start.as_ref().ok_or_else(|| {
+        Problem::new(
+            "missing_field",
+            format!("{at}.start"),
+            "The period has no start.",
+        )
+    })?;
     let start = date::from_date_time(&start.0, &format!("{at}.start"))?;
     let end = match &period.end {
         Some(end) => date::from_date_time(&end.0, &format!("{at}.end"))?,
         None => start,
     };
     if end < start {
-        return Err(Problem::new("invalid_date", format!("{at}.end"), "The period ends before it starts."));
+        return Err(Problem::new(
+            "invalid_date",
+            format!("{at}.end"),
+            "The period ends before it starts.",
+        ));
     }
     Ok((start, end))
 }
@@ -262,31 +372,94 @@ fn bounds(period: &Period, at: &str) -> Result<(Date, Date), Problem> {
 /// The one code of a concept. Several are translations of each other, and which one the plan lists is not ours to guess.
 fn coding(concept: &CodeableConcept, at: &str) -> Result<(String, String), Problem> {
     if concept.coding.len() > 1 {
-        return Err(unsupported(&format!("{at}.coding[1]"), "Several codings are given; leave the one that the plan lists"));
+        return Err(unsupported(
+            &format!("{at}.coding[1]"),
+            "Several codings are given; leave the one that the plan lists",
+        ));
     }
     let coding = concept.coding.first();
-    let code = coding.and_then(|coding| coding.code.as_ref()).map(|code| code.0.trim()).unwrap_or_default();
+    let code = coding
+        .and_then(|coding| coding.code.as_ref())
+        .map(|code| code.0.trim())
+        .unwrap_or_default();
     if code.is_empty() {
-        return Err(Problem::new("missing_field", format!("{at}.coding[0].code"), "There is no code; a text alone cannot be adjudicated."));
+        return Err(Problem::new(
+            "missing_field",
+            format!("{at}.coding[0].code"),
+            "There is no code; a text alone cannot be adjudicated.",
+        ));
     }
-    let system = coding.and_then(|coding| coding.system.as_ref()).map(|system| system.0.clone()).unwrap_or_default();
+    let system = coding
+        .and_then(|coding| coding.system.as_ref())
+        .map(|system| system.0.clone())
+        .unwrap_or_default();
     Ok((system, code.to_owned()))
 }
 
 /// Each number by which an item points to another part of the claim must lead somewhere.
-fn check_pointers(claim: &::fhir::r4::resources::Claim, item: &ClaimItem, at: &str) -> Result<(), Problem> {
+fn check_pointers(
+    claim: &::fhir::r4::resources::Claim,
+    item: &ClaimItem,
+    at: &str,
+) -> Result<(), Problem> {
     let known = |sequences: Vec<u32>| sequences.into_iter().collect::<BTreeSet<_>>();
     let pointers = [
-        ("careTeamSequence", &item.care_team_sequence, known(claim.care_team.iter().map(|entry| entry.sequence.0).collect())),
-        ("diagnosisSequence", &item.diagnosis_sequence, known(claim.diagnosis.iter().map(|entry| entry.sequence.0).collect())),
-        ("procedureSequence", &item.procedure_sequence, known(claim.procedure.iter().map(|entry| entry.sequence.0).collect())),
-        ("informationSequence", &item.information_sequence, known(claim.supporting_info.iter().map(|entry| entry.sequence.0).collect())),
+        (
+            "careTeamSequence",
+            &item.care_team_sequence,
+            known(
+                claim
+                    .care_team
+                    .iter()
+                    .map(|entry| entry.sequence.0)
+                    .collect(),
+            ),
+        ),
+        (
+            "diagnosisSequence",
+            &item.diagnosis_sequence,
+            known(
+                claim
+                    .diagnosis
+                    .iter()
+                    .map(|entry| entry.sequence.0)
+                    .collect(),
+            ),
+        ),
+        (
+            "procedureSequence",
+            &item.procedure_sequence,
+            known(
+                claim
+                    .procedure
+                    .iter()
+                    .map(|entry| entry.sequence.0)
+                    .collect(),
+            ),
+        ),
+        (
+            "informationSequence",
+            &item.information_sequence,
+            known(
+                claim
+                    .supporting_info
+                    .iter()
+                    .map(|entry| entry.sequence.0)
+                    .collect(),
+            ),
+        ),
     ];
     for (name, numbers, known) in pointers {
         for (index, number) in numbers.iter().enumerate() {
-            if number.as_ref().is_some_and(|number| !known.contains(&number.0)) {
+            if number
+                .as_ref()
+                .is_some_and(|number| !known.contains(&number.0))
+            {
                 let at = format!("{at}.{name}[{index}]");
-                return Err(reference::missing(&at, "It points to an entry that the claim does not have"));
+                return Err(reference::missing(
+                    &at,
+                    "It points to an entry that the claim does not have",
+                ));
             }
         }
     }

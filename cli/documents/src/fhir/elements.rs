@@ -25,8 +25,14 @@ pub(super) fn require_claim(document: &Value) -> Result<(), Problem> {
 
 /// Refuses what the library has skipped: elements that FHIR R4 does not have.
 pub(super) fn refuse_unknown(document: &Value, claim: &Claim) -> Result<(), Problem> {
-    let understood = serde_json::to_value(Resource::Claim(Box::new(claim.clone())))
-        .map_err(|error| Problem::new("invalid_value", "Claim", format!("The claim cannot be written out again: {error}.")))?;
+    let understood =
+        serde_json::to_value(Resource::Claim(Box::new(claim.clone()))).map_err(|error| {
+            Problem::new(
+                "invalid_value",
+                "Claim",
+                format!("The claim cannot be written out again: {error}."),
+            )
+        })?;
     match first_skipped("Claim", document, &understood) {
         None => Ok(()),
         Some(path) => Err(Problem::new(
@@ -40,20 +46,24 @@ pub(super) fn refuse_unknown(document: &Value, claim: &Claim) -> Result<(), Prob
 /// The path of the first element that is in the document and not in what was understood of it.
 fn first_skipped(path: &str, given: &Value, understood: &Value) -> Option<String> {
     match (given, understood) {
-        (Value::Object(given), Value::Object(understood)) => given.iter().find_map(|(name, value)| {
-            let path = format!("{path}.{name}");
-            match understood.get(name) {
-                None => Some(path),
-                Some(other) => first_skipped(&path, value, other),
-            }
-        }),
-        (Value::Array(given), Value::Array(understood)) => given.iter().enumerate().find_map(|(index, value)| {
-            let path = format!("{path}[{index}]");
-            match understood.get(index) {
-                None => Some(path),
-                Some(other) => first_skipped(&path, value, other),
-            }
-        }),
+        (Value::Object(given), Value::Object(understood)) => {
+            given.iter().find_map(|(name, value)| {
+                let path = format!("{path}.{name}");
+                match understood.get(name) {
+                    None => Some(path),
+                    Some(other) => first_skipped(&path, value, other),
+                }
+            })
+        }
+        (Value::Array(given), Value::Array(understood)) => {
+            given.iter().enumerate().find_map(|(index, value)| {
+                let path = format!("{path}[{index}]");
+                match understood.get(index) {
+                    None => Some(path),
+                    Some(other) => first_skipped(&path, value, other),
+                }
+            })
+        }
         (given, understood) if given == understood => None,
         _ => Some(path.to_owned()),
     }
@@ -66,10 +76,16 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
         return Err(unsupported(&path, "A modifier extension changes the meaning of what it stands in, and Galen does not know it"));
     }
     if claim.implicit_rules.is_some() {
-        return Err(unsupported("Claim.implicitRules", "Galen does not know these rules"));
+        return Err(unsupported(
+            "Claim.implicitRules",
+            "Galen does not know these rules",
+        ));
     }
     if !claim.related.is_empty() {
-        return Err(unsupported("Claim.related[0]", "Corrections and replacements are not read yet; submit the claim that stands"));
+        return Err(unsupported(
+            "Claim.related[0]",
+            "Corrections and replacements are not read yet; submit the claim that stands",
+        ));
     }
     if claim.insurance.len() > 1 {
         return Err(unsupported(
@@ -80,10 +96,16 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
     for (index, item) in claim.item.iter().enumerate() {
         let at = |name: &str| format!("Claim.item[{index}].{name}");
         if !item.detail.is_empty() {
-            return Err(unsupported(&at("detail[0]"), "Details under an item are not read yet; give each as an item"));
+            return Err(unsupported(
+                &at("detail[0]"),
+                "Details under an item are not read yet; give each as an item",
+            ));
         }
         if item.factor.is_some() {
-            return Err(unsupported(&at("factor"), "A factor on the price is not read yet; give the net amount without it"));
+            return Err(unsupported(
+                &at("factor"),
+                "A factor on the price is not read yet; give the net amount without it",
+            ));
         }
     }
     Ok(())
@@ -91,15 +113,21 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
 
 /// A Claim document does not state its release, except by the version of the base profile that it claims.
 fn refuse_other_releases(claim: &Claim) -> Result<(), Problem> {
-    let Some(meta) = &claim.meta else { return Ok(()) };
+    let Some(meta) = &claim.meta else {
+        return Ok(());
+    };
     for (index, profile) in meta.profile.iter().enumerate() {
         let Some(profile) = profile else { continue };
-        let Some((name, version)) = profile.0.split_once('|') else { continue };
+        let Some((name, version)) = profile.0.split_once('|') else {
+            continue;
+        };
         if name.starts_with(BASE_PROFILE) && !version.starts_with(RELEASE) {
             return Err(Problem::new(
                 "unsupported_version",
                 format!("Claim.meta.profile[{index}]"),
-                format!("The document is of FHIR {version}; Galen reads R4 (4.0.1). Convert it first."),
+                format!(
+                    "The document is of FHIR {version}; Galen reads R4 (4.0.1). Convert it first."
+                ),
             ));
         }
     }
@@ -115,7 +143,10 @@ fn modifier_extension(path: &str, value: &Value) -> Option<String> {
                 _ => modifier_extension(&path, value),
             }
         }),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| modifier_extension(&format!("{path}[{index}]"), item)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .find_map(|(index, item)| modifier_extension(&format!("{path}[{index}]"), item)),
         _ => None,
     }
 }

@@ -28,19 +28,41 @@ impl Party {
 }
 
 /// Reads a reference that must say whom it means.
-pub(super) fn party<T>(reference: &Reference<T>, at: &str, contained: &[Resource]) -> Result<Party, Problem> {
+pub(super) fn party<T>(
+    reference: &Reference<T>,
+    at: &str,
+    contained: &[Resource],
+) -> Result<Party, Problem> {
     let identifier = reference.identifier.as_ref();
     let party = Party {
         reference: reference.reference.as_ref().map(|text| text.0.clone()),
-        system: identifier.and_then(|id| id.system.as_ref()).map(|text| text.0.clone()),
-        value: identifier.and_then(|id| id.value.as_ref()).map(|text| text.0.clone()),
+        system: identifier
+            .and_then(|id| id.system.as_ref())
+            .map(|text| text.0.clone()),
+        value: identifier
+            .and_then(|id| id.value.as_ref())
+            .map(|text| text.0.clone()),
     };
     if party.text().trim().is_empty() {
-        return Err(missing(at, "It names nobody: give a reference or an identifier with a value"));
+        return Err(missing(
+            at,
+            "It names nobody: give a reference or an identifier with a value",
+        ));
     }
-    match party.reference.as_deref().and_then(|text| text.strip_prefix('#')) {
-        Some(id) if !contained.iter().any(|resource| id_of(resource).as_deref() == Some(id)) => {
-            Err(missing(&format!("{at}.reference"), &format!("There is no contained resource with the id `{id}`")))
+    match party
+        .reference
+        .as_deref()
+        .and_then(|text| text.strip_prefix('#'))
+    {
+        Some(id)
+            if !contained
+                .iter()
+                .any(|resource| id_of(resource).as_deref() == Some(id)) =>
+        {
+            Err(missing(
+                &format!("{at}.reference"),
+                &format!("There is no contained resource with the id `{id}`"),
+            ))
         }
         _ => Ok(party),
     }
@@ -52,7 +74,12 @@ pub(super) fn identifiers(identifiers: &[Identifier]) -> Vec<String> {
         .iter()
         .filter_map(|identifier| {
             let value = identifier.value.as_ref()?.0.clone();
-            Some(identifier.system.as_ref().map_or(value.clone(), |system| format!("{}|{value}", system.0)))
+            Some(
+                identifier
+                    .system
+                    .as_ref()
+                    .map_or(value.clone(), |system| format!("{}|{value}", system.0)),
+            )
         })
         .collect()
 }

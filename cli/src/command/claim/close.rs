@@ -42,7 +42,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let address = args.address.to_string();
     if entity::find::<Claim>(session.cluster(), &args.address)?.is_none() {
-        return Answer::new(&Report { address, transaction: None });
+        return Answer::new(&Report {
+            address,
+            transaction: None,
+        });
     }
     let accounts = accounts::CloseDraftClaim {
         opener: session.key(),
@@ -50,9 +53,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent = Intent::new("Give up a draft").with("claim", args.address).with("rent goes to", session.key());
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &instruction::CloseDraftClaim {})], &[])?;
-    Answer::new(&Report { address, transaction: Some(receipt) })
+    let intent = Intent::new("Give up a draft")
+        .with("claim", args.address)
+        .with("rent goes to", session.key());
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::CloseDraftClaim {},
+        )],
+        &[],
+    )?;
+    Answer::new(&Report {
+        address,
+        transaction: Some(receipt),
+    })
 }
 
 impl fmt::Display for Report {

@@ -54,11 +54,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let decision = decision(args, claim.in_network)?;
     match (claim.status, decision) {
         (ClaimStatus::Pended, _) => {}
-        (ClaimStatus::Paid | ClaimStatus::Payable | ClaimStatus::NothingDue, Decision::Approve) | (ClaimStatus::Denied, Decision::Deny { .. }) => {
+        (ClaimStatus::Paid | ClaimStatus::Payable | ClaimStatus::NothingDue, Decision::Approve)
+        | (ClaimStatus::Denied, Decision::Deny { .. }) => {
             return Answer::new(&Change::unchanged(view(&claim)?));
         }
         _ => {
-            let message = format!("The claim does not wait for a decision; it is {}.", super::view::Status::from(claim.status));
+            let message = format!(
+                "The claim does not wait for a decision; it is {}.",
+                super::view::Status::from(claim.status)
+            );
             return Err(CliError::new("claim_not_pended", message));
         }
     }
@@ -68,7 +72,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let plan_version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
     let accounts = accounts::DecideClaim {
         operator: session.key(),
-        operator_record: organization::staff(cluster, &pool.insurer, &session.key(), Permission::DecideClaim, session.now)?,
+        operator_record: organization::staff(
+            cluster,
+            &pool.insurer,
+            &session.key(),
+            Permission::DecideClaim,
+            session.now,
+        )?,
         insurer: pool.insurer,
         config: Config::find_address().0,
         pool: claim.pool,
@@ -87,17 +97,33 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let what = match decision {
         Decision::Approve => "approve and pay".to_owned(),
-        Decision::Deny { reason, .. } => format!("deny, CARC {reason} ({})", Reason::from_code(reason).map_or("", Reason::text)),
+        Decision::Deny { reason, .. } => format!(
+            "deny, CARC {reason} ({})",
+            Reason::from_code(reason).map_or("", Reason::text)
+        ),
     };
-    let intent = Intent::new("Decide a claim").with("claim", args.address).with("decision", what);
-    let data = instruction::DecideClaim { args: DecideClaimArgs { decision } };
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
-    Answer::new(&Change::changed(view(&entity::get(cluster, &args.address)?)?, receipt))
+    let intent = Intent::new("Decide a claim")
+        .with("claim", args.address)
+        .with("decision", what);
+    let data = instruction::DecideClaim {
+        args: DecideClaimArgs { decision },
+    };
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        view(&entity::get(cluster, &args.address)?)?,
+        receipt,
+    ))
 }
 
 /// Who bears a denial follows from its reason, as in the rulebook; it is not the decider's to choose.
 fn decision(args: &Args, in_network: bool) -> Result<Decision> {
-    let Some(code) = args.deny else { return Ok(Decision::Approve) };
+    let Some(code) = args.deny else {
+        return Ok(Decision::Approve);
+    };
     let Some(reason) = Reason::from_code(code) else {
         return Err(CliError::new("reason_unknown", format!("{code} is not a reason that the rulebook knows; see the claim adjustment reason codes in docs/.")));
     };
@@ -107,5 +133,8 @@ fn decision(args: &Args, in_network: bool) -> Result<Decision> {
         Group::Other => AdjustmentGroup::Other,
         Group::Payer => AdjustmentGroup::Payer,
     };
-    Ok(Decision::Deny { group, reason: code })
+    Ok(Decision::Deny {
+        group,
+        reason: code,
+    })
 }

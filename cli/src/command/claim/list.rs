@@ -48,12 +48,26 @@ struct Report {
 /// `cluster_unreachable`, `not_found`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
-    let provider = args.provider.map(|key| organization::resolve(&cluster, &key)).transpose()?.map(|(address, _)| address);
-    let filters = [(offset::CLAIM_POOL, args.pool), (offset::CLAIM_PROVIDER, provider), (offset::CLAIM_MEMBER, args.member)];
-    let filters: Vec<(usize, Pubkey)> = filters.into_iter().filter_map(|(offset, key)| key.map(|key| (offset, key))).collect();
+    let provider = args
+        .provider
+        .map(|key| organization::resolve(&cluster, &key))
+        .transpose()?
+        .map(|(address, _)| address);
+    let filters = [
+        (offset::CLAIM_POOL, args.pool),
+        (offset::CLAIM_PROVIDER, provider),
+        (offset::CLAIM_MEMBER, args.member),
+    ];
+    let filters: Vec<(usize, Pubkey)> = filters
+        .into_iter()
+        .filter_map(|(offset, key)| key.map(|key| (offset, key)))
+        .collect();
     let mut claims = Vec::new();
     for (address, claim) in entity::list::<Claim>(&cluster, &filters)? {
-        if args.status.is_none_or(|status| status == Status::from(claim.status)) {
+        if args
+            .status
+            .is_none_or(|status| status == Status::from(claim.status))
+        {
             claims.push(View::of(address, &claim, &BTreeMap::new())?);
         }
     }
@@ -63,7 +77,18 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut rows = table(&["Claim", "Service date", "Status", "Lines", "Charge", "Plan pays", "Patient owes"], &[3, 4, 5, 6]);
+        let mut rows = table(
+            &[
+                "Claim",
+                "Service date",
+                "Status",
+                "Lines",
+                "Charge",
+                "Plan pays",
+                "Patient owes",
+            ],
+            &[3, 4, 5, 6],
+        );
         for claim in &self.claims {
             rows.add_row([
                 claim.address.clone(),

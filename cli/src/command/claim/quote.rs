@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use galen_documents::quote::{Quote, QuotedLine};
 use galen_documents::quote;
+use galen_documents::quote::{Quote, QuotedLine};
 use serde::Serialize;
 
 use super::view::explain;
@@ -52,9 +52,18 @@ pub fn run(args: &Args) -> Result<Answer> {
     if args.out_of_network && claim.fhir.is_none() {
         return Err(CliError::new("contradiction", "A claim in Galen's own form says itself whether it is in network: set its `in_network`."));
     }
-    let member = args.member.as_deref().map(document::member).transpose()?.unwrap_or_default();
-    let quote = quote::quote(&plan, &claim.claim, &member).map_err(|problem| blame(problem, args))?;
-    Answer::new(&Report { quote, currency: plan.currency.0 })
+    let member = args
+        .member
+        .as_deref()
+        .map(document::member)
+        .transpose()?
+        .unwrap_or_default();
+    let quote =
+        quote::quote(&plan, &claim.claim, &member).map_err(|problem| blame(problem, args))?;
+    Answer::new(&Report {
+        quote,
+        currency: plan.currency.0,
+    })
 }
 
 /// Only the member's categories can be at fault beside the claim.
@@ -68,8 +77,24 @@ fn blame(problem: galen_documents::Problem, args: &Args) -> CliError {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        writeln!(f, "{} (amounts in {})", outcome(self.quote.outcome), self.currency)?;
-        let mut rows = table(&["Line", "Code", "Charge", "Allowed", "Plan pays", "Patient owes", "Adjustments"], &[0, 2, 3, 4, 5]);
+        writeln!(
+            f,
+            "{} (amounts in {})",
+            outcome(self.quote.outcome),
+            self.currency
+        )?;
+        let mut rows = table(
+            &[
+                "Line",
+                "Code",
+                "Charge",
+                "Allowed",
+                "Plan pays",
+                "Patient owes",
+                "Adjustments",
+            ],
+            &[0, 2, 3, 4, 5],
+        );
         for line in &self.quote.lines {
             rows.add_row(row(line));
         }
@@ -82,7 +107,11 @@ impl fmt::Display for Report {
             cents(totals.allowed),
             cents(totals.paid),
             cents(totals.patient),
-            format!("write-off {}, other {}", cents(totals.write_off), cents(totals.other)),
+            format!(
+                "write-off {}, other {}",
+                cents(totals.write_off),
+                cents(totals.other)
+            ),
         ]);
         writeln!(f, "{rows}")?;
         let member = &self.quote.member;

@@ -55,7 +55,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent = Intent::new("Pay a claim that waited").with("claim", args.address).with("amount", money(claim.totals.paid));
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &instruction::SettleClaim {})], &[])?;
-    Answer::new(&Change::changed(view(&entity::get(cluster, &args.address)?)?, receipt))
+    let intent = Intent::new("Pay a claim that waited")
+        .with("claim", args.address)
+        .with("amount", money(claim.totals.paid));
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::SettleClaim {},
+        )],
+        &[],
+    )?;
+    Answer::new(&Change::changed(
+        view(&entity::get(cluster, &args.address)?)?,
+        receipt,
+    ))
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use claims::state::{Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Plan, PlanVersion, Pool};
+use claims::state::{
+    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Plan, PlanVersion, Pool,
+};
 use galen_documents::claim::{Form, Line, Part};
 use galen_documents::fhir::Purpose;
 use galen_rules::Date;
@@ -40,7 +42,12 @@ impl Parties {
     ///
     /// # Errors
     /// `not_found`, `member_unknown`, `member_of_other_pool`, `no_agreement`, `cluster_unreachable`.
-    pub fn read(cluster: &Cluster, pool_address: Pubkey, provider: Pubkey, member_address: Pubkey) -> Result<Self> {
+    pub fn read(
+        cluster: &Cluster,
+        pool_address: Pubkey,
+        provider: Pubkey,
+        member_address: Pubkey,
+    ) -> Result<Self> {
         let pool: Pool = entity::get(cluster, &pool_address)?;
         let (agreement_address, _) = Agreement::find_address(&pool_address, &provider);
         let agreement = entity::find::<Agreement>(cluster, &agreement_address)?.ok_or_else(|| {
@@ -49,10 +56,25 @@ impl Parties {
         })?;
         let member = people::member(cluster, &member_address)?;
         if member.pool != pool_address {
-            return Err(CliError::new("member_of_other_pool", format!("The member {member_address} belongs to the pool {}.", member.pool)));
+            return Err(CliError::new(
+                "member_of_other_pool",
+                format!(
+                    "The member {member_address} belongs to the pool {}.",
+                    member.pool
+                ),
+            ));
         }
         let plan: Plan = entity::get(cluster, &member.plan)?;
-        Ok(Self { pool_address, pool, provider, agreement_address, agreement, member_address, member, plan })
+        Ok(Self {
+            pool_address,
+            pool,
+            provider,
+            agreement_address,
+            agreement,
+            member_address,
+            member,
+            plan,
+        })
     }
 
     /// The member's history.
@@ -71,7 +93,13 @@ impl Parties {
     /// `no_plan_version`.
     pub fn version_on(&self, cluster: &Cluster, day: Date) -> Result<(Pubkey, PlanVersion)> {
         let entry = self.plan.version_on(day.days()).ok_or_else(|| {
-            CliError::new("no_plan_version", format!("The plan {} has no version in force on {day}; its first one begins later.", self.member.plan))
+            CliError::new(
+                "no_plan_version",
+                format!(
+                    "The plan {} has no version in force on {day}; its first one begins later.",
+                    self.member.plan
+                ),
+            )
         })?;
         let (address, _) = PlanVersion::find_address(&self.member.plan, entry.version);
         Ok((address, entity::get(cluster, &address)?))
@@ -99,12 +127,30 @@ impl Submission {
     ///
     /// # Errors
     /// `predetermination`, `unsupported`, `code_key_missing`, `no_plan_version`, `spans_too_long`, `money_too_large`.
-    pub fn of(cluster: &Cluster, store: &Store, parties: &Parties, document: &document::Claim, name: &str) -> Result<Self> {
-        if document.fhir.as_ref().is_some_and(|fhir| fhir.purpose == Purpose::Predetermination) {
-            return Err(CliError::new("predetermination", format!("{name} asks what would be paid: quote it. A claim has `use` \"claim\".")));
+    pub fn of(
+        cluster: &Cluster,
+        store: &Store,
+        parties: &Parties,
+        document: &document::Claim,
+        name: &str,
+    ) -> Result<Self> {
+        if document
+            .fhir
+            .as_ref()
+            .is_some_and(|fhir| fhir.purpose == Purpose::Predetermination)
+        {
+            return Err(CliError::new(
+                "predetermination",
+                format!("{name} asks what would be paid: quote it. A claim has `use` \"claim\"."),
+            ));
         }
         let claim = &document.claim;
-        let service_date = claim.lines.iter().map(|line| claim.date_of(line).0).min().unwrap_or(Date::MIN);
+        let service_date = claim
+            .lines
+            .iter()
+            .map(|line| claim.date_of(line).0)
+            .min()
+            .unwrap_or(Date::MIN);
         let (plan_version, version) = parties.version_on(cluster, service_date)?;
         let (schedule, _) = schedule(cluster, &version.schedule)?;
         let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
@@ -118,11 +164,20 @@ impl Submission {
         let mut names = BTreeMap::new();
         let mut charge = 0_u64;
         for (index, line) in claim.lines.iter().enumerate() {
-            refuse_unsupported(line, claim.form, index).map_err(|(at, why)| CliError { code: "unsupported".to_owned(), message: format!("{name}: {why}"), at: Some(at) })?;
+            refuse_unsupported(line, claim.form, index).map_err(|(at, why)| CliError {
+                code: "unsupported".to_owned(),
+                message: format!("{name}: {why}"),
+                at: Some(at),
+            })?;
             let day = claim.date_of(line).0.days_since(service_date);
             let code_key = codes::procedure(&key, &line.code)?;
             names.insert(code_key, line.code.clone());
-            charge = charge.checked_add(line.charge.0.get()).ok_or_else(|| CliError::new("money_too_large", "The charges add up to more than Galen counts."))?;
+            charge = charge.checked_add(line.charge.0.get()).ok_or_else(|| {
+                CliError::new(
+                    "money_too_large",
+                    "The charges add up to more than Galen counts.",
+                )
+            })?;
             lines.push(ClaimLineArgs {
                 code_key,
                 modifiers: people::modifiers_key(&key, &line.modifiers, line.sequence)?,
@@ -135,33 +190,61 @@ impl Submission {
                 })?,
             });
         }
-        Ok(Self { plan_version, schedule: version.schedule, service_date, lines, codes: names, charge })
+        Ok(Self {
+            plan_version,
+            schedule: version.schedule,
+            service_date,
+            lines,
+            codes: names,
+            charge,
+        })
     }
 }
 
 /// What the program does not take yet must not be left out in silence: it would change what is owed.
-fn refuse_unsupported(line: &Line, form: Form, index: usize) -> std::result::Result<(), (String, &'static str)> {
+fn refuse_unsupported(
+    line: &Line,
+    form: Form,
+    index: usize,
+) -> std::result::Result<(), (String, &'static str)> {
     let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
     if line.other_payer.is_some() {
-        return Err((at(".other_payer"), "Another payer's share can be quoted, and not be submitted yet."));
+        return Err((
+            at(".other_payer"),
+            "Another payer's share can be quoted, and not be submitted yet.",
+        ));
     }
     if line.balance_billing_prohibited {
-        return Err((at(".balance_billing_prohibited"), "A ban on balance billing can be quoted, and not be submitted yet."));
+        return Err((
+            at(".balance_billing_prohibited"),
+            "A ban on balance billing can be quoted, and not be submitted yet.",
+        ));
     }
     if line.authorization.is_some() {
         let at = match form {
             Form::Galen => at(".authorization"),
             Form::Fhir => "Claim.insurance[0].preAuthRef[0]".to_owned(),
         };
-        return Err((at, "A prior authorisation can be quoted, and not be submitted yet."));
+        return Err((
+            at,
+            "A prior authorisation can be quoted, and not be submitted yet.",
+        ));
     }
     Ok(())
 }
 
 /// The header of a schedule, which may be too large for its entries to be worth decoding.
 fn schedule(cluster: &Cluster, address: &Pubkey) -> Result<(BenefitSchedule, usize)> {
-    let refused = || CliError::new("wrong_account", format!("{address} is not the address of a benefit schedule."));
-    let account = cluster.account(address)?.filter(|account| account.owner == claims::ID).ok_or_else(refused)?;
+    let refused = || {
+        CliError::new(
+            "wrong_account",
+            format!("{address} is not the address of a benefit schedule."),
+        )
+    };
+    let account = cluster
+        .account(address)?
+        .filter(|account| account.owner == claims::ID)
+        .ok_or_else(refused)?;
     let header = claims::state::decode_zero_copy(&account.data).map_err(|_| refused())?;
     Ok((header, account.data.len()))
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use claims::instructions::{AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs};
+use claims::instructions::{
+    AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
+};
 use claims::state::{Claim, ClaimStatus};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
@@ -78,7 +80,10 @@ pub struct Args {
 /// How the member's part in the claim is proven.
 enum Consent {
     Signature(Box<dyn Signer>),
-    Ticket { ticket: EligibilityTicket, proof: Instruction },
+    Ticket {
+        ticket: EligibilityTicket,
+        proof: Instruction,
+    },
 }
 
 /// Runs the command.
@@ -102,15 +107,26 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 
     let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
     let scope = format!("{} {provider}", args.pool);
-    let known = session.ledger.store.claim(&hash, &scope)?.filter(|_| !args.again);
+    let known = session
+        .ledger
+        .store
+        .claim(&hash, &scope)?
+        .filter(|_| !args.again);
     let claim_id = match &known {
         Some(entry) => entry.claim_id,
         None => session.ledger.store.new_claim_id()?,
     };
     let (address, _) = Claim::find_address(&args.pool, &provider, &claim_id);
     let there = entity::find::<Claim>(cluster, &address)?;
-    if let Some(claim) = there.as_ref().filter(|claim| claim.status != ClaimStatus::Draft) {
-        return Answer::new(&Change::unchanged(View::of(address, claim, &submission.codes)?));
+    if let Some(claim) = there
+        .as_ref()
+        .filter(|claim| claim.status != ClaimStatus::Draft)
+    {
+        return Answer::new(&Change::unchanged(View::of(
+            address,
+            claim,
+            &submission.codes,
+        )?));
     }
     let intent = Intent::new("Submit a claim")
         .with("claim", address)
@@ -122,10 +138,26 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     session.ledger.confirm(&intent)?;
 
     // The number is noted first: should this process die after sending, the next run finds the claim under it.
-    let mut entry = JournalEntry { claim_id, address: address.to_string(), signature: None, status: "new".to_owned() };
+    let mut entry = JournalEntry {
+        claim_id,
+        address: address.to_string(),
+        signature: None,
+        status: "new".to_owned(),
+    };
     session.ledger.store.note_claim(&hash, &scope, &entry)?;
-    let commitment = session.ledger.store.commitment(Subject::Document, &scope, &hex(&hash))?;
-    let filing = Filing { session: &session, parties: &parties, submission: &submission, consent: &consent, claim: address, claim_id, document: commitment };
+    let commitment = session
+        .ledger
+        .store
+        .commitment(Subject::Document, &scope, &hex(&hash))?;
+    let filing = Filing {
+        session: &session,
+        parties: &parties,
+        submission: &submission,
+        consent: &consent,
+        claim: address,
+        claim_id,
+        document: commitment,
+    };
     let receipts = filing.send(there.as_ref())?;
     let claim: Claim = entity::get(cluster, &address)?;
     let view = View::of(address, &claim, &submission.codes)?;
@@ -136,10 +168,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
-fn check_parties(fhir: &fhir::Claim, organization: &Organization, id: Option<&str>, name: &str) -> Result<()> {
-    let refused = |code: &str, at: &str, message: String| Err(CliError { code: code.to_owned(), message: format!("{name}: {message}"), at: Some(at.to_owned()) });
+fn check_parties(
+    fhir: &fhir::Claim,
+    organization: &Organization,
+    id: Option<&str>,
+    name: &str,
+) -> Result<()> {
+    let refused = |code: &str, at: &str, message: String| {
+        Err(CliError {
+            code: code.to_owned(),
+            message: format!("{name}: {message}"),
+            at: Some(at.to_owned()),
+        })
+    };
     let registered = String::from_utf8_lossy(organization.identifier.bytes());
-    let billed = fhir.provider.value.as_deref().filter(|_| fhir.provider.system.as_deref() == Some(NPI_SYSTEM));
+    let billed = fhir
+        .provider
+        .value
+        .as_deref()
+        .filter(|_| fhir.provider.system.as_deref() == Some(NPI_SYSTEM));
     match (organization.identifier.scheme, billed) {
         (IdentifierScheme::Npi, Some(billed)) if billed != registered => {
             return refused("provider_mismatch", "Claim.provider.identifier.value", format!("The document is billed by NPI {billed}, and the organization that submits it has NPI {registered}."));
@@ -147,9 +194,11 @@ fn check_parties(fhir: &fhir::Claim, organization: &Organization, id: Option<&st
         _ => {}
     }
     match (id, fhir.patient.value.as_deref()) {
-        (Some(id), Some(patient)) if id != patient => {
-            refused("patient_mismatch", "Claim.patient.identifier.value", format!("The document is about {patient}, and the claim was to be for {id}."))
-        }
+        (Some(id), Some(patient)) if id != patient => refused(
+            "patient_mismatch",
+            "Claim.patient.identifier.value",
+            format!("The document is about {patient}, and the claim was to be for {id}."),
+        ),
         _ => Ok(()),
     }
 }
@@ -159,39 +208,78 @@ fn consent(args: &Args, session: &Session, provider: &Pubkey) -> Result<(Pubkey,
     let Some(path) = &args.ticket else {
         let source = args.member_keypair.as_deref().unwrap_or_default();
         let keypair = signer::load(source, "member's keypair")?;
-        let member = match (&args.member, &args.id) {
-            (Some(address), _) => *address,
-            (None, Some(id)) => people::known(&session.ledger.store, &args.pool, id)?,
-            (None, None) => return Err(CliError::new("member_unknown", "Say who was treated, with --id or --member; a ticket (--ticket) says it too.")),
-        };
+        let member =
+            match (&args.member, &args.id) {
+                (Some(address), _) => *address,
+                (None, Some(id)) => people::known(&session.ledger.store, &args.pool, id)?,
+                (None, None) => return Err(CliError::new(
+                    "member_unknown",
+                    "Say who was treated, with --id or --member; a ticket (--ticket) says it too.",
+                )),
+            };
         return Ok((member, Consent::Signature(keypair)));
     };
     let name = document::name(path);
-    let value = strict::parse(&document::bytes(path)?).map_err(|problem| CliError::in_document(&name, problem))?;
-    let ticket: Ticket = strict::from_value(&value).map_err(|problem| CliError::in_document(&name, problem))?;
-    for (what, is, asked) in [("pool", &ticket.pool, &args.pool), ("provider", &ticket.provider, provider)] {
+    let value = strict::parse(&document::bytes(path)?)
+        .map_err(|problem| CliError::in_document(&name, problem))?;
+    let ticket: Ticket =
+        strict::from_value(&value).map_err(|problem| CliError::in_document(&name, problem))?;
+    for (what, is, asked) in [
+        ("pool", &ticket.pool, &args.pool),
+        ("provider", &ticket.provider, provider),
+    ] {
         if *is != asked.to_string() {
-            return Err(CliError::new("ticket_mismatch", format!("{name} is for the {what} {is} and not for {asked}.")));
+            return Err(CliError::new(
+                "ticket_mismatch",
+                format!("{name} is for the {what} {is} and not for {asked}."),
+            ));
         }
     }
-    let unreadable = |field: &str| CliError { code: "invalid_value".to_owned(), message: format!("{name}: This is not base58 of the right length."), at: Some(field.to_owned()) };
+    let unreadable = |field: &str| CliError {
+        code: "invalid_value".to_owned(),
+        message: format!("{name}: This is not base58 of the right length."),
+        at: Some(field.to_owned()),
+    };
     let member: Pubkey = ticket.member.parse().map_err(|_| unreadable("member"))?;
     let key: Pubkey = ticket.key.parse().map_err(|_| unreadable("key"))?;
-    let signature: Signature = ticket.signature.parse().map_err(|_| unreadable("signature"))?;
-    let granted = EligibilityTicket { from: ticket.from.0.days(), to: ticket.to.0.days(), nonce: ticket.nonce };
+    let signature: Signature = ticket
+        .signature
+        .parse()
+        .map_err(|_| unreadable("signature"))?;
+    let granted = EligibilityTicket {
+        from: ticket.from.0.days(),
+        to: ticket.to.0.days(),
+        nonce: ticket.nonce,
+    };
     let message = granted.message(&args.pool, &member, provider);
     if !signature.verify(key.as_ref(), &message) {
         return Err(CliError::new("ticket_invalid", format!("{name} is not signed by the key that it names, or was changed since; ask the insurer for another.")));
     }
-    let proof = solana_ed25519_program::new_ed25519_instruction_with_signature(&message, &<[u8; 64]>::from(signature), &key.to_bytes());
-    Ok((member, Consent::Ticket { ticket: granted, proof }))
+    let proof = solana_ed25519_program::new_ed25519_instruction_with_signature(
+        &message,
+        &<[u8; 64]>::from(signature),
+        &key.to_bytes(),
+    );
+    Ok((
+        member,
+        Consent::Ticket {
+            ticket: granted,
+            proof,
+        },
+    ))
 }
 
 /// The currency of the member's plan, in which the document has to be. Every version of a plan has the same pool, and
 /// with it the same money.
 fn currency(session: &Session, parties: &Parties) -> Result<String> {
-    let latest = parties.plan.latest().ok_or_else(|| CliError::new("no_plan_version", format!("The plan {} has no version yet.", parties.member.plan)))?;
-    let date = galen_rules::Date::from_days(latest.effective_from).unwrap_or(galen_rules::Date::MAX);
+    let latest = parties.plan.latest().ok_or_else(|| {
+        CliError::new(
+            "no_plan_version",
+            format!("The plan {} has no version yet.", parties.member.plan),
+        )
+    })?;
+    let date =
+        galen_rules::Date::from_days(latest.effective_from).unwrap_or(galen_rules::Date::MAX);
     let (_, version) = parties.version_on(session.cluster(), date)?;
     Ok(String::from_utf8_lossy(&version.terms.currency).into_owned())
 }
@@ -210,23 +298,50 @@ struct Filing<'a> {
 impl Filing<'_> {
     /// In one transaction where it fits and nothing stands yet, else opened, filled and adjudicated.
     fn send(&self, draft: Option<&Claim>) -> Result<Vec<Receipt>> {
-        let operator_record = organization::staff(self.session.cluster(), &self.parties.provider, &self.session.key(), Permission::SubmitClaim, self.session.now)?;
+        let operator_record = organization::staff(
+            self.session.cluster(),
+            &self.parties.provider,
+            &self.session.key(),
+            Permission::SubmitClaim,
+            self.session.now,
+        )?;
         let whole = self.with_proof(self.submit(operator_record));
         if draft.is_none() && self.session.ledger.fits(&whole)? {
-            return Ok(vec![self.session.ledger.send("Submit a claim", &whole, &self.signers())?]);
+            return Ok(vec![self.session.ledger.send(
+                "Submit a claim",
+                &whole,
+                &self.signers(),
+            )?]);
         }
         let mut receipts = Vec::new();
         if draft.is_none() {
-            receipts.push(self.session.send("Open a claim", &[self.open(operator_record)?], &[])?);
+            receipts.push(self.session.send(
+                "Open a claim",
+                &[self.open(operator_record)?],
+                &[],
+            )?);
         }
         let mut done = draft.map_or(0, |draft| draft.lines.len());
-        while let Some(rest) = self.submission.lines.get(done..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self
+            .submission
+            .lines
+            .get(done..)
+            .filter(|rest| !rest.is_empty())
+        {
             let chunk = rest.get(..CHUNK).unwrap_or(rest);
-            receipts.push(self.session.send("Append lines to a claim", &[self.append(operator_record, done, chunk)?], &[])?);
+            receipts.push(self.session.send(
+                "Append lines to a claim",
+                &[self.append(operator_record, done, chunk)?],
+                &[],
+            )?);
             done = done.saturating_add(chunk.len());
         }
         let last = self.with_proof(self.adjudicate(operator_record));
-        receipts.push(self.session.ledger.send("Adjudicate a claim", &last, &self.signers())?);
+        receipts.push(
+            self.session
+                .ledger
+                .send("Adjudicate a claim", &last, &self.signers())?,
+        );
         Ok(receipts)
     }
 
@@ -261,7 +376,8 @@ impl Filing<'_> {
     }
 
     fn instructions_sysvar(&self) -> Option<Pubkey> {
-        self.ticket().map(|_| solana_sdk_ids::sysvar::instructions::ID)
+        self.ticket()
+            .map(|_| solana_sdk_ids::sysvar::instructions::ID)
     }
 
     fn submit(&self, operator_record: Pubkey) -> Instruction {
@@ -315,13 +431,34 @@ impl Filing<'_> {
             service_date: self.submission.service_date.days(),
             line_count: count(self.submission.lines.len())?,
         };
-        Ok(crate::chain::instruction(claims::ID, &accounts, &instruction::OpenClaim { args }))
+        Ok(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::OpenClaim { args },
+        ))
     }
 
-    fn append(&self, operator_record: Pubkey, start: usize, chunk: &[claims::state::ClaimLineArgs]) -> Result<Instruction> {
-        let accounts = accounts::AppendClaimLines { operator: self.session.key(), operator_record, provider: self.parties.provider, claim: self.claim };
-        let args = AppendClaimLinesArgs { start_index: count(start)?, lines: chunk.to_vec() };
-        Ok(crate::chain::instruction(claims::ID, &accounts, &instruction::AppendClaimLines { args }))
+    fn append(
+        &self,
+        operator_record: Pubkey,
+        start: usize,
+        chunk: &[claims::state::ClaimLineArgs],
+    ) -> Result<Instruction> {
+        let accounts = accounts::AppendClaimLines {
+            operator: self.session.key(),
+            operator_record,
+            provider: self.parties.provider,
+            claim: self.claim,
+        };
+        let args = AppendClaimLinesArgs {
+            start_index: count(start)?,
+            lines: chunk.to_vec(),
+        };
+        Ok(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::AppendClaimLines { args },
+        ))
     }
 
     fn adjudicate(&self, operator_record: Pubkey) -> Instruction {
@@ -346,11 +483,23 @@ impl Filing<'_> {
             event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
             program: claims::ID,
         };
-        let args = AdjudicateClaimArgs { charge: self.submission.charge, ticket: self.ticket() };
-        crate::chain::instruction(claims::ID, &accounts, &instruction::AdjudicateClaim { args })
+        let args = AdjudicateClaimArgs {
+            charge: self.submission.charge,
+            ticket: self.ticket(),
+        };
+        crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::AdjudicateClaim { args },
+        )
     }
 }
 
 fn count(lines: usize) -> Result<u8> {
-    u8::try_from(lines).map_err(|_| CliError::new("too_many_lines", "A claim takes at most 16 lines; split it."))
+    u8::try_from(lines).map_err(|_| {
+        CliError::new(
+            "too_many_lines",
+            "A claim takes at most 16 lines; split it.",
+        )
+    })
 }

@@ -124,7 +124,11 @@ impl View {
     /// `wrong_account`.
     pub fn of(address: Pubkey, claim: &Claim, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
         let totals = &claim.totals;
-        let lines = claim.lines.iter().enumerate().map(|(index, line)| Line::of(index, line, codes));
+        let lines = claim
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| Line::of(index, line, codes));
         Ok(Self {
             address: address.to_string(),
             claim_id: hex(&claim.claim_id),
@@ -153,7 +157,10 @@ impl View {
 impl Line {
     fn of(index: usize, line: &ClaimLine, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
         let adjustments = adjustments(line);
-        let patient = adjustments.iter().filter(|entry| entry.group == Group::Patient.as_str()).fold(0_u64, |sum, entry| sum.saturating_add(entry.amount.0.get()));
+        let patient = adjustments
+            .iter()
+            .filter(|entry| entry.group == Group::Patient.as_str())
+            .fold(0_u64, |sum, entry| sum.saturating_add(entry.amount.0.get()));
         Ok(Self {
             line: index.saturating_add(1),
             code: codes.get(&line.code_key).cloned(),
@@ -174,18 +181,35 @@ fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
     let (over_fee, denial) = (group(line.over_fee_group), group(line.denial_group));
     [
         (over_fee, Reason::OverFeeSchedule.code(), line.over_fee),
-        (Group::Patient, Reason::Unrecognised.code(), line.unrecognised),
+        (
+            Group::Patient,
+            Reason::Unrecognised.code(),
+            line.unrecognised,
+        ),
         (Group::Patient, Reason::Deductible.code(), line.deductible),
         (Group::Patient, Reason::Copay.code(), line.copay),
         (Group::Patient, Reason::Coinsurance.code(), line.coinsurance),
         (Group::Other, Reason::PriorPayer.code(), line.other_payer),
-        (Group::Patient, Reason::PeriodMaximum.code(), line.over_maximum),
-        (Group::Patient, Reason::CategoryLifetimeMaximum.code(), line.over_lifetime_maximum),
+        (
+            Group::Patient,
+            Reason::PeriodMaximum.code(),
+            line.over_maximum,
+        ),
+        (
+            Group::Patient,
+            Reason::CategoryLifetimeMaximum.code(),
+            line.over_lifetime_maximum,
+        ),
         (denial, line.denial_reason, line.denied()),
     ]
     .into_iter()
     .filter(|(_, _, amount)| *amount != 0)
-    .map(|(group, reason, amount)| Adjustment { group: group.as_str(), reason, amount: cents(amount), remark: None })
+    .map(|(group, reason, amount)| Adjustment {
+        group: group.as_str(),
+        reason,
+        amount: cents(amount),
+        remark: None,
+    })
     .collect()
 }
 
@@ -220,7 +244,12 @@ fn amount(cents: Money) -> String {
 pub fn explain(adjustments: &[Adjustment]) -> String {
     let words = adjustments.iter().map(|entry| {
         let text = Reason::from_code(entry.reason).map_or("", Reason::text);
-        format!("{}-{} {} ({text})", entry.group, entry.reason, amount(entry.amount))
+        format!(
+            "{}-{} {} ({text})",
+            entry.group,
+            entry.reason,
+            amount(entry.amount)
+        )
     });
     words.collect::<Vec<_>>().join("\n")
 }
@@ -242,7 +271,18 @@ impl fmt::Display for View {
                 ("Paid", dated(self.paid_at)),
             ],
         )?;
-        let mut rows = table(&["Line", "Code", "Charge", "Allowed", "Plan pays", "Patient owes", "Adjustments"], &[0, 2, 3, 4, 5]);
+        let mut rows = table(
+            &[
+                "Line",
+                "Code",
+                "Charge",
+                "Allowed",
+                "Plan pays",
+                "Patient owes",
+                "Adjustments",
+            ],
+            &[0, 2, 3, 4, 5],
+        );
         for line in &self.lines {
             rows.add_row([
                 line.line.to_string(),
@@ -255,8 +295,20 @@ impl fmt::Display for View {
             ]);
         }
         let totals = &self.totals;
-        let rest = format!("write-off {}, other {}", amount(totals.write_off), amount(totals.other));
-        rows.add_row([String::new(), "Total".to_owned(), amount(totals.charge), amount(totals.allowed), amount(totals.paid), amount(totals.patient), rest]);
+        let rest = format!(
+            "write-off {}, other {}",
+            amount(totals.write_off),
+            amount(totals.other)
+        );
+        rows.add_row([
+            String::new(),
+            "Total".to_owned(),
+            amount(totals.charge),
+            amount(totals.allowed),
+            amount(totals.paid),
+            amount(totals.patient),
+            rest,
+        ]);
         write!(f, "\n{rows}")
     }
 }

@@ -41,9 +41,18 @@ impl Days {
     /// Days around the cluster's today.
     pub fn around(today: Date) -> Self {
         let visit = today.minus_days(3);
-        let covered_from = Date::from_ymd(visit.year().saturating_sub(2).max(1), 1, 1).unwrap_or(Date::MIN);
-        let covered_to = Date::from_ymd(today.year().saturating_add(1).min(9999), 12, 31).unwrap_or(Date::MAX);
-        Self { today, visit, forgotten: visit.minus_days(400), covered_from, covered_to, former_to: visit.minus_days(30) }
+        let covered_from =
+            Date::from_ymd(visit.year().saturating_sub(2).max(1), 1, 1).unwrap_or(Date::MIN);
+        let covered_to =
+            Date::from_ymd(today.year().saturating_add(1).min(9999), 12, 31).unwrap_or(Date::MAX);
+        Self {
+            today,
+            visit,
+            forgotten: visit.minus_days(400),
+            covered_from,
+            covered_to,
+            former_to: visit.minus_days(30),
+        }
     }
 }
 
@@ -59,16 +68,23 @@ pub fn late(days: &Days) -> String {
 
 /// The same visit of somebody whose coverage has ended.
 pub fn former(days: &Days) -> String {
-    visit(days).replace(MEMBER, FORMER_MEMBER).replace("C-2026-0001", "C-2026-0003")
+    visit(days)
+        .replace(MEMBER, FORMER_MEMBER)
+        .replace("C-2026-0001", "C-2026-0003")
 }
 
 /// A next visit, in Galen's own form.
 pub fn next(days: &Days) -> String {
-    format!(r#"{{ "service_date": "{}", "lines": [{{ "code": "G0463", "charge": 18000 }}] }}"#, days.today)
+    format!(
+        r#"{{ "service_date": "{}", "lines": [{{ "code": "G0463", "charge": 18000 }}] }}"#,
+        days.today
+    )
 }
 
 fn dated(text: &str, days: &[(&str, Date)]) -> String {
-    days.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, &to.to_string()))
+    days.iter().fold(text.to_owned(), |text, (from, to)| {
+        text.replace(from, &to.to_string())
+    })
 }
 
 #[cfg(test)]
@@ -78,7 +94,11 @@ mod tests {
     #[test]
     fn the_moved_documents_are_claims_of_their_days() {
         let days = Days::around("2031-01-02".parse().expect("a date"));
-        for (text, service) in [(visit(&days), days.visit), (late(&days), days.forgotten), (former(&days), days.visit)] {
+        for (text, service) in [
+            (visit(&days), days.visit),
+            (late(&days), days.forgotten),
+            (former(&days), days.visit),
+        ] {
             let value = galen_documents::strict::parse(text.as_bytes()).expect("JSON");
             let claim = galen_documents::fhir::read_claim(&value, "USD").expect("a claim");
             assert_eq!((claim.service_date, claim.submitted), (service, days.today));

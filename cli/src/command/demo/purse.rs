@@ -29,12 +29,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// `airdrop_failed`, `cluster_unreachable`.
 pub fn fill(cluster: &Cluster, key: &Pubkey) -> Result<()> {
-    let balance = || cluster.client.get_balance(key).map_err(|error| unreachable(&cluster.client.url(), &error));
+    let balance = || {
+        cluster
+            .client
+            .get_balance(key)
+            .map_err(|error| unreachable(&cluster.client.url(), &error))
+    };
     if balance()? >= AIRDROP / 2 {
         return Ok(());
     }
-    let refused = |why: String| CliError::new("airdrop_failed", format!("The cluster gives no lamports to {key}: {why}. The demo needs a local cluster with a faucet, as `galen localnet` is."));
-    cluster.client.request_airdrop(key, AIRDROP).map_err(|error| refused(error.to_string()))?;
+    let refused = |why: String| {
+        CliError::new("airdrop_failed", format!("The cluster gives no lamports to {key}: {why}. The demo needs a local cluster with a faucet, as `galen localnet` is."))
+    };
+    cluster
+        .client
+        .request_airdrop(key, AIRDROP)
+        .map_err(|error| refused(error.to_string()))?;
     let asked = Instant::now();
     while balance()? < AIRDROP / 2 {
         if asked.elapsed() > PATIENCE {
@@ -53,18 +63,49 @@ pub fn issue(settings: &Settings, clinic: &Pubkey) -> Result<(Pubkey, Receipt)> 
     let ledger = Ledger::open(settings)?;
     let insurer = ledger.signer.pubkey();
     let mint = Keypair::new();
-    let rent = ledger.cluster.client.get_minimum_balance_for_rent_exemption(spl_token::state::Mint::LEN).map_err(|error| unreachable(&settings.url, &error))?;
+    let rent = ledger
+        .cluster
+        .client
+        .get_minimum_balance_for_rent_exemption(spl_token::state::Mint::LEN)
+        .map_err(|error| unreachable(&settings.url, &error))?;
     let size = u64::try_from(spl_token::state::Mint::LEN).unwrap_or(u64::MAX);
-    let odd = |error: anchor_lang::prelude::ProgramError| CliError::new("cluster_odd", format!("The mint cannot be made: {error}."));
+    let odd = |error: anchor_lang::prelude::ProgramError| {
+        CliError::new("cluster_odd", format!("The mint cannot be made: {error}."))
+    };
     let program = spl_token::ID;
     let instructions = [
-        solana_system_interface::instruction::create_account(&insurer, &mint.pubkey(), rent, size, &program),
-        spl_token::instruction::initialize_mint2(&program, &mint.pubkey(), &insurer, None, DECIMALS).map_err(odd)?,
+        solana_system_interface::instruction::create_account(
+            &insurer,
+            &mint.pubkey(),
+            rent,
+            size,
+            &program,
+        ),
+        spl_token::instruction::initialize_mint2(
+            &program,
+            &mint.pubkey(),
+            &insurer,
+            None,
+            DECIMALS,
+        )
+        .map_err(odd)?,
         create_associated_token_account_idempotent(&insurer, &insurer, &mint.pubkey(), &program),
         create_associated_token_account_idempotent(&insurer, clinic, &mint.pubkey(), &program),
-        spl_token::instruction::mint_to(&program, &mint.pubkey(), &token_account(&insurer, &mint.pubkey()), &insurer, &[], ISSUED_CENTS.saturating_mul(UNITS_PER_CENT)).map_err(odd)?,
+        spl_token::instruction::mint_to(
+            &program,
+            &mint.pubkey(),
+            &token_account(&insurer, &mint.pubkey()),
+            &insurer,
+            &[],
+            ISSUED_CENTS.saturating_mul(UNITS_PER_CENT),
+        )
+        .map_err(odd)?,
     ];
-    let receipt = ledger.send("Issue a test currency", &instructions, &[ledger.signer.as_ref(), &mint])?;
+    let receipt = ledger.send(
+        "Issue a test currency",
+        &instructions,
+        &[ledger.signer.as_ref(), &mint],
+    )?;
     Ok((mint.pubkey(), receipt))
 }
 
@@ -80,6 +121,8 @@ pub fn token_account(owner: &Pubkey, mint: &Pubkey) -> Pubkey {
 pub fn cents(cluster: &Cluster, address: &Pubkey) -> Result<u64> {
     let account = cluster.account(address)?;
     let token = account.and_then(|account| spl_token::state::Account::unpack(&account.data).ok());
-    let token = token.ok_or_else(|| CliError::new("cluster_odd", format!("{address} is not a token account.")))?;
+    let token = token.ok_or_else(|| {
+        CliError::new("cluster_odd", format!("{address} is not a token account."))
+    })?;
     Ok(token.amount / UNITS_PER_CENT)
 }

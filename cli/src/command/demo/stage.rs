@@ -81,16 +81,33 @@ impl Stage {
     /// # Errors
     /// `store_unwritable`, `keypair_missing`.
     pub fn set(settings: &Settings, cluster: Cluster) -> Result<Self> {
-        let moment = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        let folder = settings.home.join("demo").join(format!("{moment}-{}", std::process::id()));
-        let stage = Self { cluster, settings: settings.clone(), folder, steps: Vec::new(), curtain_up: false };
+        let moment = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis());
+        let folder = settings
+            .home
+            .join("demo")
+            .join(format!("{moment}-{}", std::process::id()));
+        let stage = Self {
+            cluster,
+            settings: settings.clone(),
+            folder,
+            steps: Vec::new(),
+            curtain_up: false,
+        };
         // Where there is no governance key there is no story; said before anything is made.
         signer::load(&settings.keypair, "keypair")?;
         fs::create_dir_all(&stage.folder).map_err(|error| stage.unwritable(&error))?;
         for role in [Role::Insurer, Role::Desk, Role::Clinic] {
             let bytes: Vec<u8> = Keypair::new().to_bytes().to_vec();
-            let text = serde_json::to_string(&bytes).map_err(|error| CliError::new("unprintable", format!("A key cannot be written: {error}.")))?;
-            store::write_private(&stage.file(&format!("{}.json", role.name())), text.as_bytes()).map_err(|error| stage.unwritable(&error))?;
+            let text = serde_json::to_string(&bytes).map_err(|error| {
+                CliError::new("unprintable", format!("A key cannot be written: {error}."))
+            })?;
+            store::write_private(
+                &stage.file(&format!("{}.json", role.name())),
+                text.as_bytes(),
+            )
+            .map_err(|error| stage.unwritable(&error))?;
         }
         Ok(stage)
     }
@@ -111,14 +128,20 @@ impl Stage {
     }
 
     fn unwritable(&self, error: &std::io::Error) -> CliError {
-        CliError::new("store_unwritable", format!("{} cannot be written: {error}.", self.folder.display()))
+        CliError::new(
+            "store_unwritable",
+            format!("{} cannot be written: {error}.", self.folder.display()),
+        )
     }
 
     /// Where the signer of a role comes from.
     fn keypair(&self, role: Role) -> String {
         match role {
             Role::Governance => self.settings.keypair.clone(),
-            _ => self.file(&format!("{}.json", role.name())).to_string_lossy().into_owned(),
+            _ => self
+                .file(&format!("{}.json", role.name()))
+                .to_string_lossy()
+                .into_owned(),
         }
     }
 
@@ -132,7 +155,14 @@ impl Stage {
 
     /// The settings under which a role acts: its key and its store, and never a question.
     pub fn settings_of(&self, role: Role) -> Settings {
-        Settings { keypair: self.keypair(role), fee_payer: None, home: self.file(&format!("{}-store", role.name())), yes: true, output: OutputFormat::Json, ..self.settings.clone() }
+        Settings {
+            keypair: self.keypair(role),
+            fee_payer: None,
+            home: self.file(&format!("{}-store", role.name())),
+            yes: true,
+            output: OutputFormat::Json,
+            ..self.settings.clone()
+        }
     }
 
     /// Has a role type a command; what the command answers.
@@ -143,46 +173,108 @@ impl Stage {
         let settings = self.settings_of(role);
         let mut argv: Vec<OsString> = vec!["galen".into()];
         argv.extend(words.iter().map(OsString::from));
-        argv.extend(["--url", &settings.url, "--ws", &settings.ws, "--keypair", &settings.keypair, "--yes", "--output", "json"].map(OsString::from));
-        argv.extend([OsString::from("--home"), settings.home.clone().into_os_string()]);
-        argv.extend(["--commitment".to_owned(), settings.commitment.commitment.to_string()].map(OsString::from));
+        argv.extend(
+            [
+                "--url",
+                &settings.url,
+                "--ws",
+                &settings.ws,
+                "--keypair",
+                &settings.keypair,
+                "--yes",
+                "--output",
+                "json",
+            ]
+            .map(OsString::from),
+        );
+        argv.extend([
+            OsString::from("--home"),
+            settings.home.clone().into_os_string(),
+        ]);
+        argv.extend(
+            [
+                "--commitment".to_owned(),
+                settings.commitment.commitment.to_string(),
+            ]
+            .map(OsString::from),
+        );
         if let Some(price) = settings.compute_unit_price {
-            argv.extend(["--with-compute-unit-price".to_owned(), price.to_string()].map(OsString::from));
+            argv.extend(
+                ["--with-compute-unit-price".to_owned(), price.to_string()].map(OsString::from),
+            );
         }
         let command = words.join(" ");
-        let cli = Cli::try_parse_from(argv).map_err(|error| CliError::new("story_broken", format!("`galen {command}` is not understood: {error}")))?;
+        let cli = Cli::try_parse_from(argv).map_err(|error| {
+            CliError::new(
+                "story_broken",
+                format!("`galen {command}` is not understood: {error}"),
+            )
+        })?;
         let spinner = self.settings.notes.spinner(title);
         let before = self.lamports(role)?;
         let answered = cli.command.run(&cli.globals);
         spinner.finish_and_clear();
-        let answer = answered.map_err(|error| CliError { message: format!("{title} (`galen {command}`): {}", error.message), ..error })?;
+        let answer = answered.map_err(|error| CliError {
+            message: format!("{title} (`galen {command}`): {}", error.message),
+            ..error
+        })?;
         let json = answer.json().clone();
         let lamports = before.saturating_sub(self.lamports(role)?);
-        self.steps.push(Step { title: title.to_owned(), command: format!("galen {command}"), transactions: receipts(&json), lamports, result: String::new(), preparation: !self.curtain_up });
+        self.steps.push(Step {
+            title: title.to_owned(),
+            command: format!("galen {command}"),
+            transactions: receipts(&json),
+            lamports,
+            result: String::new(),
+            preparation: !self.curtain_up,
+        });
         Ok(json)
     }
 
-    /// Notes something that no command of Galen's does.
-    pub fn note(&mut self, title: &str, receipt: Receipt) {
-        let lamports = receipt.fee;
-        self.steps.push(Step { title: title.to_owned(), command: String::new(), transactions: vec![receipt], lamports, result: String::new(), preparation: !self.curtain_up });
+    /// Notes something that the insurer did and no command of Galen's does; `before` is what it had then.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn note(&mut self, title: &str, receipt: Receipt, before: u64) -> Result<()> {
+        let lamports = before.saturating_sub(self.lamports(Role::Insurer)?);
+        self.steps.push(Step {
+            title: title.to_owned(),
+            command: String::new(),
+            transactions: vec![receipt],
+            lamports,
+            result: String::new(),
+            preparation: !self.curtain_up,
+        });
+        Ok(())
     }
 
     /// Says what came of the last step.
     pub fn result(&mut self, text: String) {
         if let Some(step) = self.steps.last_mut() {
-            self.settings.notes.say(format_args!("{}: {text}", step.title));
+            self.settings
+                .notes
+                .say(format_args!("{}: {text}", step.title));
             step.result = text;
         }
     }
 
-    fn lamports(&self, role: Role) -> Result<u64> {
-        self.cluster.client.get_balance(&self.key(role)?).map_err(|error| unreachable(&self.settings.url, &error))
+    /// What a role has.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn lamports(&self, role: Role) -> Result<u64> {
+        self.cluster
+            .client
+            .get_balance(&self.key(role)?)
+            .map_err(|error| unreachable(&self.settings.url, &error))
     }
 }
 
 /// The receipts in a command's answer.
 fn receipts(answer: &Value) -> Vec<Receipt> {
     let list = answer.get("transactions").and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(|receipt| serde_json::from_value(receipt.clone()).ok()).collect()
+    list.into_iter()
+        .flatten()
+        .filter_map(|receipt| serde_json::from_value(receipt.clone()).ok())
+        .collect()
 }

@@ -67,23 +67,60 @@ pub fn play(stage: &mut Stage) -> Result<Found> {
     let claim = submit(stage, &house, "Submit the claim", &visit, &ticket, false)?;
     same_lines(&quote, &claim)?;
     let paid = amount(&claim["totals"]["paid"]);
-    expect("the clinic's account", purse::cents(&stage.cluster, &clinic_account)?, paid)?;
-    stage.result(format!("{}; {} from the vault to the clinic", lines(&claim), money(paid)));
+    expect(
+        "the clinic's account",
+        purse::cents(&stage.cluster, &clinic_account)?,
+        paid,
+    )?;
+    stage.result(format!(
+        "{}; {} from the vault to the clinic",
+        lines(&claim),
+        money(paid)
+    ));
 
-    let duplicate = submit(stage, &house, "Submit the same claim again", &visit, &ticket, true)?;
+    let duplicate = submit(
+        stage,
+        &house,
+        "Submit the same claim again",
+        &visit,
+        &ticket,
+        true,
+    )?;
     expect("the duplicate's first reason", reason(&duplicate, 0), 18)?;
     expect("the duplicate's second reason", reason(&duplicate, 1), 18)?;
     stage.result(format!("denied: {}", lines(&duplicate)));
 
     let late_document = path(stage.write("late.fhir.json", &documents::late(&house.days))?);
-    let late = submit(stage, &house, "Submit a claim too late", &late_document, &ticket, false)?;
+    let late = submit(
+        stage,
+        &house,
+        "Submit a claim too late",
+        &late_document,
+        &ticket,
+        false,
+    )?;
     expect("the late claim's reason", reason(&late, 0), 29)?;
     stage.result(format!("denied: {}", lines(&late)));
 
     let not_covered = former_member(stage, &house)?;
-    expect("the clinic's account after all denials", purse::cents(&stage.cluster, &clinic_account)?, paid)?;
+    expect(
+        "the clinic's account after all denials",
+        purse::cents(&stage.cluster, &clinic_account)?,
+        paid,
+    )?;
 
-    let member = stage.act(Role::Insurer, "What the member has met", &["member", "show", "--pool", &house.pool, "--id", documents::MEMBER])?;
+    let member = stage.act(
+        Role::Insurer,
+        "What the member has met",
+        &[
+            "member",
+            "show",
+            "--pool",
+            &house.pool,
+            "--id",
+            documents::MEMBER,
+        ],
+    )?;
     let year = period(&member, house.days.visit);
     stage.result(format!(
         "deductible {}, out of pocket {}, paid by the plan {}",
@@ -91,8 +128,16 @@ pub fn play(stage: &mut Stage) -> Result<Found> {
         money(amount(&year["out_of_pocket_used"]["individual"])),
         money(amount(&year["annual_used"]))
     ));
-    expect("the member's deductible", amount(&year["deductible_used"]["individual"]), amount(&quote["member"]["deductible_used"]["individual"]))?;
-    expect("the member's out-of-pocket", amount(&year["out_of_pocket_used"]["individual"]), amount(&quote["member"]["out_of_pocket_used"]["individual"]))?;
+    expect(
+        "the member's deductible",
+        amount(&year["deductible_used"]["individual"]),
+        amount(&quote["member"]["deductible_used"]["individual"]),
+    )?;
+    expect(
+        "the member's out-of-pocket",
+        amount(&year["out_of_pocket_used"]["individual"]),
+        amount(&quote["member"]["out_of_pocket_used"]["individual"]),
+    )?;
     let next_quote = next_visit(stage, &house, &member)?;
 
     Ok(Found {
@@ -115,13 +160,21 @@ pub fn play(stage: &mut Stage) -> Result<Found> {
 fn prepare(stage: &mut Stage) -> Result<House> {
     let days = Days::around(today(&stage.cluster)?);
     let governance = stage.key(Role::Governance)?;
-    let (insurer, desk, clinic) = (stage.key(Role::Insurer)?, stage.key(Role::Desk)?, stage.key(Role::Clinic)?);
+    let (insurer, desk, clinic) = (
+        stage.key(Role::Insurer)?,
+        stage.key(Role::Desk)?,
+        stage.key(Role::Clinic)?,
+    );
     for key in [governance, insurer, clinic] {
         purse::fill(&stage.cluster, &key)?;
     }
     match super::config(&stage.cluster)? {
         None => {
-            stage.act(Role::Governance, "Configure the registry", &["governance", "init"])?;
+            stage.act(
+                Role::Governance,
+                "Configure the registry",
+                &["governance", "init"],
+            )?;
         }
         Some(config) if config.governance != governance => {
             let message = format!("The registry's governance on this cluster is {}, and the signer is {governance}. Name governance's keypair with -k.", config.governance);
@@ -129,86 +182,246 @@ fn prepare(stage: &mut Stage) -> Result<House> {
         }
         Some(_) => {}
     }
+    let before = stage.lamports(Role::Insurer)?;
     let (mint, receipt) = purse::issue(&stage.settings_of(Role::Insurer), &clinic)?;
-    stage.note("Issue a test currency to the insurer", receipt);
+    stage.note("Issue a test currency to the insurer", receipt, before)?;
 
     let mut organizations = Vec::new();
     for (role, kind, identifier, permissions) in [
-        (Role::Insurer, "insurer", documents::INSURER, "manage-pool,fund,publish-plan,enrol-member,manage-agreement,decide-claim"),
+        (
+            Role::Insurer,
+            "insurer",
+            documents::INSURER,
+            "manage-pool,fund,publish-plan,enrol-member,manage-agreement,decide-claim",
+        ),
         (Role::Clinic, "provider", documents::CLINIC, "submit-claim"),
     ] {
-        let registered = stage.act(role, &format!("Register the {kind}"), &["org", "register", "--kind", kind, "--identifier", identifier])?;
+        let registered = stage.act(
+            role,
+            &format!("Register the {kind}"),
+            &[
+                "org",
+                "register",
+                "--kind",
+                kind,
+                "--identifier",
+                identifier,
+            ],
+        )?;
         let organization = address(&registered)?;
-        stage.act(Role::Governance, &format!("Admit the {kind}"), &["org", "activate", &organization])?;
+        stage.act(
+            Role::Governance,
+            &format!("Admit the {kind}"),
+            &["org", "activate", &organization],
+        )?;
         let key = stage.key(role)?.to_string();
-        stage.act(role, &format!("Give the {kind}'s key its permissions"), &["operator", "add", "--org", &organization, "--key", &key, "--permissions", permissions])?;
+        stage.act(
+            role,
+            &format!("Give the {kind}'s key its permissions"),
+            &[
+                "operator",
+                "add",
+                "--org",
+                &organization,
+                "--key",
+                &key,
+                "--permissions",
+                permissions,
+            ],
+        )?;
         organizations.push(organization);
     }
-    let [insurer, clinic] = <[String; 2]>::try_from(organizations).map_err(|_| CliError::new("story_broken", "Two organizations were to be registered."))?;
+    let [insurer, clinic] = <[String; 2]>::try_from(organizations)
+        .map_err(|_| CliError::new("story_broken", "Two organizations were to be registered."))?;
 
-    let created = stage.act(Role::Insurer, "Create the pool and its vault", &["pool", "create", "--insurer", &insurer, "--mint", &mint.to_string(), "--ticket-key", &desk.to_string()])?;
+    let created = stage.act(
+        Role::Insurer,
+        "Create the pool and its vault",
+        &[
+            "pool",
+            "create",
+            "--insurer",
+            &insurer,
+            "--mint",
+            &mint.to_string(),
+            "--ticket-key",
+            &desk.to_string(),
+        ],
+    )?;
     let pool = address(&created)?;
-    stage.act(Role::Insurer, "Fund the pool", &["pool", "fund", &pool, "--amount", FUNDED])?;
-    let created = stage.act(Role::Insurer, "Create the plan", &["plan", "create", "--pool", &pool])?;
+    stage.act(
+        Role::Insurer,
+        "Fund the pool",
+        &["pool", "fund", &pool, "--amount", FUNDED],
+    )?;
+    let created = stage.act(
+        Role::Insurer,
+        "Create the plan",
+        &["plan", "create", "--pool", &pool],
+    )?;
     let plan = address(&created)?;
     let document = path(stage.write("plan.json", documents::PLAN)?);
     let from = days.covered_from.to_string();
-    stage.act(Role::Insurer, "Publish the plan with its fee schedule", &["plan", "publish", &document, "--plan", &plan, "--effective-from", &from])?;
+    stage.act(
+        Role::Insurer,
+        "Publish the plan with its fee schedule",
+        &[
+            "plan",
+            "publish",
+            &document,
+            "--plan",
+            &plan,
+            "--effective-from",
+            &from,
+        ],
+    )?;
     let offered = stage.act(
         Role::Insurer,
         "Offer the clinic an agreement",
-        &["agreement", "offer", "--pool", &pool, "--provider", &clinic, "--limit-per-claim", LIMIT, "--limit-per-day", LIMIT],
+        &[
+            "agreement",
+            "offer",
+            "--pool",
+            &pool,
+            "--provider",
+            &clinic,
+            "--limit-per-claim",
+            LIMIT,
+            "--limit-per-day",
+            LIMIT,
+        ],
     )?;
     let agreement = address(&offered)?;
     let payout = purse::token_account(&stage.key(Role::Clinic)?, &mint).to_string();
-    stage.act(Role::Clinic, "Accept it", &["agreement", "accept", &agreement, "--payout", &payout])?;
-    for (id, to) in [(documents::MEMBER, days.covered_to), (documents::FORMER_MEMBER, days.former_to)] {
+    stage.act(
+        Role::Clinic,
+        "Accept it",
+        &["agreement", "accept", &agreement, "--payout", &payout],
+    )?;
+    for (id, to) in [
+        (documents::MEMBER, days.covered_to),
+        (documents::FORMER_MEMBER, days.former_to),
+    ] {
         let to = to.to_string();
-        stage.act(Role::Insurer, &format!("Enrol {id}"), &["member", "enrol", "--pool", &pool, "--plan", &plan, "--id", id, "--from", &from, "--to", &to])?;
+        stage.act(
+            Role::Insurer,
+            &format!("Enrol {id}"),
+            &[
+                "member", "enrol", "--pool", &pool, "--plan", &plan, "--id", id, "--from", &from,
+                "--to", &to,
+            ],
+        )?;
     }
     let codes = path(stage.file("code-keys.json"));
-    stage.act(Role::Insurer, "Hand the clinic the schedule's code key", &["store", "export", &codes, "--code-keys"])?;
+    stage.act(
+        Role::Insurer,
+        "Hand the clinic the schedule's code key",
+        &["store", "export", &codes, "--code-keys"],
+    )?;
     stage.act(Role::Clinic, "Take it in", &["store", "import", &codes])?;
-    Ok(House { pool, clinic, mint, days })
+    Ok(House {
+        pool,
+        clinic,
+        mint,
+        days,
+    })
 }
 
 fn quote_visit(stage: &mut Stage, house: &House, visit: &str) -> Result<Value> {
     let member = json!({ "covered_from": house.days.covered_from.to_string(), "covered_to": house.days.covered_to.to_string() });
     let member = path(stage.write("member.json", &member.to_string())?);
     let plan = path(stage.file("plan.json"));
-    let quote = stage.act(Role::Clinic, "Quote the visit before care", &["claim", "quote", "--plan", &plan, "--claim", visit, "--member", &member])?;
-    stage.result(format!("{}; the plan would pay {}, the patient {}", lines(&quote), money(amount(&quote["totals"]["paid"])), money(amount(&quote["totals"]["patient"]))));
+    let quote = stage.act(
+        Role::Clinic,
+        "Quote the visit before care",
+        &[
+            "claim", "quote", "--plan", &plan, "--claim", visit, "--member", &member,
+        ],
+    )?;
+    stage.result(format!(
+        "{}; the plan would pay {}, the patient {}",
+        lines(&quote),
+        money(amount(&quote["totals"]["paid"])),
+        money(amount(&quote["totals"]["patient"]))
+    ));
     Ok(quote)
 }
 
 /// The desk signs, with the salts of the insurer's store.
 fn ticket(stage: &mut Stage, house: &House, id: &str, name: &str) -> Result<String> {
-    let shown = stage.act(Role::Insurer, &format!("Look {id} up"), &["member", "show", "--pool", &house.pool, "--id", id])?;
+    let shown = stage.act(
+        Role::Insurer,
+        &format!("Look {id} up"),
+        &["member", "show", "--pool", &house.pool, "--id", id],
+    )?;
     // A look-up is no step of the story; the ticket is.
     stage.steps.pop();
     let member = text(&shown["address"])?;
-    let (from, to) = (house.days.covered_from.to_string(), house.days.covered_to.to_string());
+    let (from, to) = (
+        house.days.covered_from.to_string(),
+        house.days.covered_to.to_string(),
+    );
     let ticket = stage.act(
         Role::Desk,
         &format!("Vouch for {id}, in a ticket for the clinic"),
-        &["member", "ticket", "--pool", &house.pool, "--member", &member, "--provider", &house.clinic, "--from", &from, "--to", &to],
+        &[
+            "member",
+            "ticket",
+            "--pool",
+            &house.pool,
+            "--member",
+            &member,
+            "--provider",
+            &house.clinic,
+            "--from",
+            &from,
+            "--to",
+            &to,
+        ],
     )?;
     Ok(path(stage.write(name, &ticket.to_string())?))
 }
 
-fn submit(stage: &mut Stage, house: &House, title: &str, claim: &str, ticket: &str, again: bool) -> Result<Value> {
-    let mut words = vec!["claim", "submit", "--pool", &house.pool, "--provider", &house.clinic, "--claim", claim, "--ticket", ticket];
+fn submit(
+    stage: &mut Stage,
+    house: &House,
+    title: &str,
+    claim: &str,
+    ticket: &str,
+    again: bool,
+) -> Result<Value> {
+    let mut words = vec![
+        "claim",
+        "submit",
+        "--pool",
+        &house.pool,
+        "--provider",
+        &house.clinic,
+        "--claim",
+        claim,
+        "--ticket",
+        ticket,
+    ];
     if again {
         words.push("--again");
     }
-    stage.act(Role::Clinic, title, &words).map(|answer| answer["account"].clone())
+    stage
+        .act(Role::Clinic, title, &words)
+        .map(|answer| answer["account"].clone())
 }
 
 fn former_member(stage: &mut Stage, house: &House) -> Result<Value> {
     let ticket = ticket(stage, house, documents::FORMER_MEMBER, "former-ticket.json")?;
     // The desk's word is not what decides about coverage, and the story shows it.
     let document = path(stage.write("former.fhir.json", &documents::former(&house.days))?);
-    let claim = submit(stage, house, "Submit a claim for somebody no longer covered", &document, &ticket, false)?;
+    let claim = submit(
+        stage,
+        house,
+        "Submit a claim for somebody no longer covered",
+        &document,
+        &ticket,
+        false,
+    )?;
     expect("the reason for who is not covered", reason(&claim, 0), 27)?;
     stage.result(format!("denied: {}", lines(&claim)));
     Ok(claim)
@@ -218,7 +431,12 @@ fn former_member(stage: &mut Stage, house: &House) -> Result<Value> {
 fn next_visit(stage: &mut Stage, house: &House, member: &Value) -> Result<Value> {
     let mut document = json!({ "covered_from": member["covered_from"], "covered_to": member["covered_to"], "lifetime_used": member["lifetime_used"] });
     let year = period(member, house.days.today);
-    for field in ["deductible_used", "out_of_pocket_used", "annual_used", "tier_used"] {
+    for field in [
+        "deductible_used",
+        "out_of_pocket_used",
+        "annual_used",
+        "tier_used",
+    ] {
         if let Some(used) = year.get(field) {
             document[field] = used.clone();
         }
@@ -226,8 +444,19 @@ fn next_visit(stage: &mut Stage, house: &House, member: &Value) -> Result<Value>
     let member = path(stage.write("member-now.json", &document.to_string())?);
     let claim = path(stage.write("next.json", &documents::next(&house.days))?);
     let plan = path(stage.file("plan.json"));
-    let quote = stage.act(Role::Clinic, "Quote a next visit", &["claim", "quote", "--plan", &plan, "--claim", &claim, "--member", &member])?;
-    stage.result(format!("{}; the plan would pay {}, the patient {}", lines(&quote), money(amount(&quote["totals"]["paid"])), money(amount(&quote["totals"]["patient"]))));
+    let quote = stage.act(
+        Role::Clinic,
+        "Quote a next visit",
+        &[
+            "claim", "quote", "--plan", &plan, "--claim", &claim, "--member", &member,
+        ],
+    )?;
+    stage.result(format!(
+        "{}; the plan would pay {}, the patient {}",
+        lines(&quote),
+        money(amount(&quote["totals"]["paid"])),
+        money(amount(&quote["totals"]["patient"]))
+    ));
     Ok(quote)
 }
 
@@ -235,24 +464,47 @@ fn next_visit(stage: &mut Stage, house: &House, member: &Value) -> Result<Value>
 fn same_lines(quote: &Value, claim: &Value) -> Result<()> {
     let part = |answer: &Value| -> Vec<Value> {
         let lines = answer["lines"].as_array().cloned().unwrap_or_default();
-        lines.iter().map(|line| json!([line["charge"], line["allowed"], line["paid"], line["patient"], line["adjustments"]])).collect()
+        lines
+            .iter()
+            .map(|line| {
+                json!([
+                    line["charge"],
+                    line["allowed"],
+                    line["paid"],
+                    line["patient"],
+                    line["adjustments"]
+                ])
+            })
+            .collect()
     };
     if part(quote) == part(claim) && quote["totals"] == claim["totals"] {
         return Ok(());
     }
-    Err(CliError::new("story_broken", format!("The ledger adjudicates otherwise than the quote: {} against {}.", claim["lines"], quote["lines"])))
+    Err(CliError::new(
+        "story_broken",
+        format!(
+            "The ledger adjudicates otherwise than the quote: {} against {}.",
+            claim["lines"], quote["lines"]
+        ),
+    ))
 }
 
 fn expect(what: &str, is: u64, should: u64) -> Result<()> {
     if is == should {
         return Ok(());
     }
-    Err(CliError::new("story_broken", format!("Something is wrong with {what}: it is {is} and should be {should}.")))
+    Err(CliError::new(
+        "story_broken",
+        format!("Something is wrong with {what}: it is {is} and should be {should}."),
+    ))
 }
 
 /// The reason of a line's last adjustment.
 fn reason(claim: &Value, line: usize) -> u64 {
-    claim["lines"][line]["adjustments"].as_array().and_then(|list| list.last()).map_or(0, |entry| amount(&entry["reason"]))
+    claim["lines"][line]["adjustments"]
+        .as_array()
+        .and_then(|list| list.last())
+        .map_or(0, |entry| amount(&entry["reason"]))
 }
 
 /// What became of each line: `1 paid 24.00 (PR-1 150.00, PR-2 6.00)`.
@@ -262,9 +514,21 @@ fn lines(answer: &Value) -> String {
         let adjustments = line["adjustments"].as_array().cloned().unwrap_or_default();
         let adjustments: Vec<String> = adjustments
             .iter()
-            .map(|entry| format!("{}-{} {}", entry["group"].as_str().unwrap_or_default(), entry["reason"], money(amount(&entry["amount"]))))
+            .map(|entry| {
+                format!(
+                    "{}-{} {}",
+                    entry["group"].as_str().unwrap_or_default(),
+                    entry["reason"],
+                    money(amount(&entry["amount"]))
+                )
+            })
             .collect();
-        format!("line {} pays {} ({})", line["line"], money(amount(&line["paid"])), adjustments.join(", "))
+        format!(
+            "line {} pays {} ({})",
+            line["line"],
+            money(amount(&line["paid"])),
+            adjustments.join(", ")
+        )
     });
     words.collect::<Vec<_>>().join("; ")
 }
@@ -272,11 +536,19 @@ fn lines(answer: &Value) -> String {
 /// What was used in the year of a day; null where nothing was.
 fn period(member: &Value, day: Date) -> Value {
     let periods = member["periods"].as_array().cloned().unwrap_or_default();
-    periods.into_iter().find(|period| amount(&period["year"]) == u64::from(day.year())).unwrap_or_default()
+    periods
+        .into_iter()
+        .find(|period| amount(&period["year"]) == u64::from(day.year()))
+        .unwrap_or_default()
 }
 
 fn today(cluster: &Cluster) -> Result<Date> {
-    Date::from_unix(cluster.unix_time()?).ok_or_else(|| CliError::new("cluster_odd", "The cluster's clock is outside the calendar."))
+    Date::from_unix(cluster.unix_time()?).ok_or_else(|| {
+        CliError::new(
+            "cluster_odd",
+            "The cluster's clock is outside the calendar.",
+        )
+    })
 }
 
 fn amount(value: &Value) -> u64 {
@@ -288,11 +560,15 @@ fn address(answer: &Value) -> Result<String> {
 }
 
 fn text(value: &Value) -> Result<String> {
-    value.as_str().map(str::to_owned).ok_or_else(|| CliError::new("story_broken", "A command's answer lacks an address."))
+    value
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| CliError::new("story_broken", "A command's answer lacks an address."))
 }
 
 fn key(text: &str) -> Result<Pubkey> {
-    text.parse().map_err(|_| CliError::new("story_broken", format!("{text} is not an address.")))
+    text.parse()
+        .map_err(|_| CliError::new("story_broken", format!("{text} is not an address.")))
 }
 
 fn path(path: std::path::PathBuf) -> String {

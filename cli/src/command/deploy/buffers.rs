@@ -38,25 +38,44 @@ pub fn run(close: bool, shared: &Shared, settings: &Settings) -> Result<Answer> 
     let wallet = target.wallet(settings);
     let authority = target.authority.as_ref();
     // While a deployment runs, its buffer is not left over.
-    let _journal = close.then(|| Journal::open(&settings.home, &target.cluster.genesis)).transpose()?;
+    let _journal = close
+        .then(|| Journal::open(&settings.home, &target.cluster.genesis))
+        .transpose()?;
     let mut found = buffers::list(&wallet, &authority.pubkey())?;
     let mut tally = Tally::default();
     if close && !found.is_empty() {
         let lamports = sum(&found);
-        confirm(&format!("Close {} buffers of {} and return {} to {}?", found.len(), authority.pubkey(), sol(lamports), wallet.payer.pubkey()), settings)?;
+        confirm(
+            &format!(
+                "Close {} buffers of {} and return {} to {}?",
+                found.len(),
+                authority.pubkey(),
+                sol(lamports),
+                wallet.payer.pubkey()
+            ),
+            settings,
+        )?;
         found = buffers::close(&wallet, authority, &found, &mut tally)?;
     }
     Answer::new(&Report {
         authority: authority.pubkey().to_string(),
         closed: close,
         lamports: sum(&found),
-        buffers: found.into_iter().map(|it| Row { buffer: it.address.to_string(), lamports: it.lamports }).collect(),
+        buffers: found
+            .into_iter()
+            .map(|it| Row {
+                buffer: it.address.to_string(),
+                lamports: it.lamports,
+            })
+            .collect(),
         fees: tally.fees,
     })
 }
 
 fn sum(buffers: &[Found]) -> u64 {
-    buffers.iter().fold(0, |sum, buffer| sum.saturating_add(buffer.lamports))
+    buffers
+        .iter()
+        .fold(0, |sum, buffer| sum.saturating_add(buffer.lamports))
 }
 
 impl fmt::Display for Report {
@@ -70,7 +89,12 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{rows}")?;
         if self.closed {
-            write!(f, "Closed. {} came back, for {} of fees.", sol(self.lamports), sol(self.fees))
+            write!(
+                f,
+                "Closed. {} came back, for {} of fees.",
+                sol(self.lamports),
+                sol(self.fees)
+            )
         } else {
             write!(f, "{} in all. A deployment that was stopped goes on with its buffer; --close-buffers returns what they hold.", sol(self.lamports))
         }

@@ -66,7 +66,12 @@ struct Planned {
 }
 
 /// Runs the command.
-pub fn run(named: &[String], untested: bool, shared: &Shared, settings: &Settings) -> Result<Answer> {
+pub fn run(
+    named: &[String],
+    untested: bool,
+    shared: &Shared,
+    settings: &Settings,
+) -> Result<Answer> {
     let planned = plan(named, untested, shared)?;
     let target = Target::reach(shared, settings)?;
     warn(&planned, settings);
@@ -91,9 +96,13 @@ pub fn run(named: &[String], untested: bool, shared: &Shared, settings: &Setting
     for program in planned {
         let outcome = deployer.run(&program.artifact, &program.identity)?;
         report.fees = report.fees.saturating_add(outcome.tally.fees);
-        report.transactions = report.transactions.saturating_add(outcome.tally.transactions);
+        report.transactions = report
+            .transactions
+            .saturating_add(outcome.tally.transactions);
         let deployed = deployed(program, &outcome);
-        settings.notes.detail(format_args!("{}: {}", deployed.program, deployed.done()));
+        settings
+            .notes
+            .detail(format_args!("{}: {}", deployed.program, deployed.done()));
         report.programs.push(deployed);
     }
     Answer::new(&report)
@@ -109,16 +118,31 @@ fn plan(named: &[String], untested: bool, shared: &Shared) -> Result<Vec<Planned
             let artifact = Artifact::read(&shared.program_dir, &name)?;
             let tested = tests.knows(&artifact);
             if !tested && !untested {
-                return Err(LoaderError::Untested { program: name, sha256: artifact.sha256 }.into());
+                return Err(LoaderError::Untested {
+                    program: name,
+                    sha256: artifact.sha256,
+                }
+                .into());
             }
             let way = builds.of(&artifact).map(|build| build.way.clone());
-            Ok(Planned { identity, artifact, tested, way })
+            Ok(Planned {
+                identity,
+                artifact,
+                tested,
+                way,
+            })
         })
         .collect()
 }
 
 fn warn(planned: &[Planned], settings: &Settings) {
-    for Planned { artifact, identity, tested, .. } in planned {
+    for Planned {
+        artifact,
+        identity,
+        tested,
+        ..
+    } in planned
+    {
         if !tested {
             settings.notes.say(format_args!(
                 "WARNING: {} with SHA-256 {} HAS NOT PASSED THE ATTACK MATRIX as these bytes. Nothing of value may be entrusted to it.",
@@ -134,7 +158,10 @@ fn warn(planned: &[Planned], settings: &Settings) {
 /// Shows what will happen and asks. Where nothing will, nobody is asked.
 fn ask(planned: &[Planned], deployer: &Deployer, settings: &Settings) -> Result<()> {
     let mut actions = Vec::new();
-    for Planned { artifact, identity, .. } in planned {
+    for Planned {
+        artifact, identity, ..
+    } in planned
+    {
         let verb = match deployer.foresee(artifact, identity)? {
             Action::Unchanged => continue,
             Action::Deployed => "create",
@@ -146,7 +173,14 @@ fn ask(planned: &[Planned], deployer: &Deployer, settings: &Settings) -> Result<
         return Ok(());
     }
     let (payer, authority) = (deployer.wallet.payer.pubkey(), deployer.authority.pubkey());
-    confirm(&format!("At {}: {}; upgrade authority {authority}, paid by {payer}?", settings.url, actions.join(", ")), settings)
+    confirm(
+        &format!(
+            "At {}: {}; upgrade authority {authority}, paid by {payer}?",
+            settings.url,
+            actions.join(", ")
+        ),
+        settings,
+    )
 }
 
 fn deployed(program: Planned, outcome: &Outcome) -> Deployed {
@@ -161,7 +195,9 @@ fn deployed(program: Planned, outcome: &Outcome) -> Deployed {
         bytes: program.artifact.bytes.len(),
         capacity: deployment.map_or(0, |it| it.code.len()),
         slot: deployment.map_or(0, |it| it.slot),
-        authority: deployment.and_then(|it| it.authority).map(|key| key.to_string()),
+        authority: deployment
+            .and_then(|it| it.authority)
+            .map(|key| key.to_string()),
         rent: after,
         rent_added: after.saturating_sub(before),
         rent_returned: before.saturating_sub(after),
@@ -184,7 +220,18 @@ impl Deployed {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut summary = table(&["Program", "Address", "Result", "Bytes", "Rent held", "Fees", "Transactions"], &[3, 4, 5, 6]);
+        let mut summary = table(
+            &[
+                "Program",
+                "Address",
+                "Result",
+                "Bytes",
+                "Rent held",
+                "Fees",
+                "Transactions",
+            ],
+            &[3, 4, 5, 6],
+        );
         for it in &self.programs {
             summary.add_row([
                 it.program.clone(),
@@ -199,10 +246,29 @@ impl fmt::Display for Report {
         writeln!(f, "{summary}")?;
         for it in &self.programs {
             writeln!(f, "{}", it.program)?;
-            writeln!(f, "  built      {}{}", it.sha256, it.way.as_ref().map_or_else(String::new, |way| format!(" ({way})")))?;
+            writeln!(
+                f,
+                "  built      {}{}",
+                it.sha256,
+                it.way
+                    .as_ref()
+                    .map_or_else(String::new, |way| format!(" ({way})"))
+            )?;
             writeln!(f, "  deployed   {}", it.deployed_sha256)?;
-            writeln!(f, "  tested     {}", if it.tested { "yes, as these bytes" } else { "NO" })?;
-            writeln!(f, "  authority  {}", it.authority.as_deref().unwrap_or("none: final"))?;
+            writeln!(
+                f,
+                "  tested     {}",
+                if it.tested {
+                    "yes, as these bytes"
+                } else {
+                    "NO"
+                }
+            )?;
+            writeln!(
+                f,
+                "  authority  {}",
+                it.authority.as_deref().unwrap_or("none: final")
+            )?;
         }
         Ok(())
     }

@@ -127,7 +127,11 @@ pub fn run(args: &Args, shared: &Shared, settings: &Settings) -> Result<Answer> 
             }),
         });
     }
-    Answer::new(&Report { url: settings.url.clone(), genesis: cluster.genesis, programs })
+    Answer::new(&Report {
+        url: settings.url.clone(),
+        genesis: cluster.genesis,
+        programs,
+    })
 }
 
 fn standing(built: Option<&Artifact>, deployed: Option<&Deployment>) -> Standing {
@@ -154,7 +158,17 @@ impl fmt::Display for Standing {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut summary = table(&["Program", "Address", "Standing", "Tested", "Slot", "Rent held"], &[4, 5]);
+        let mut summary = table(
+            &[
+                "Program",
+                "Address",
+                "Standing",
+                "Tested",
+                "Slot",
+                "Rent held",
+            ],
+            &[4, 5],
+        );
         for row in &self.programs {
             let tested = match &row.built {
                 Some(built) if built.tested => "yes",
@@ -166,8 +180,12 @@ impl fmt::Display for Report {
                 row.program_id.clone(),
                 row.standing.to_string(),
                 tested.to_owned(),
-                row.deployed.as_ref().map_or_else(String::new, |it| it.slot.to_string()),
-                row.deployed.as_ref().map_or_else(String::new, |it| sol(it.rent)),
+                row.deployed
+                    .as_ref()
+                    .map_or_else(String::new, |it| it.slot.to_string()),
+                row.deployed
+                    .as_ref()
+                    .map_or_else(String::new, |it| sol(it.rent)),
             ]);
         }
         writeln!(f, "{summary}")?;
@@ -182,7 +200,11 @@ impl fmt::Display for Report {
             }
             if let Some(deployed) = &row.deployed {
                 writeln!(f, "  deployed   {}", deployed.sha256)?;
-                writeln!(f, "  authority  {}", deployed.authority.as_deref().unwrap_or("none: final"))?;
+                writeln!(
+                    f,
+                    "  authority  {}",
+                    deployed.authority.as_deref().unwrap_or("none: final")
+                )?;
             }
         }
         Ok(())

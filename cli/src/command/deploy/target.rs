@@ -35,7 +35,10 @@ impl Target {
     /// A key cannot be loaded, or the cluster does not answer.
     pub fn reach(shared: &Shared, settings: &Settings) -> Result<Self> {
         let payer = settings.fee_payer.as_ref().unwrap_or(&settings.keypair);
-        let authority = shared.upgrade_authority.as_ref().unwrap_or(&settings.keypair);
+        let authority = shared
+            .upgrade_authority
+            .as_ref()
+            .unwrap_or(&settings.keypair);
         Ok(Self {
             payer: signer::load(payer, "fee payer")?,
             authority: signer::load(authority, "upgrade authority")?,
@@ -76,7 +79,13 @@ pub fn identities(folder: &Path, named: &[String]) -> Result<Vec<(String, Identi
 
 fn unknown(name: &str) -> CliError {
     let known: Vec<&str> = PROGRAMS.iter().map(|(name, _)| *name).collect();
-    CliError::new("program_unknown", format!("There is no program `{name}`. The programs are {}.", known.join(", ")))
+    CliError::new(
+        "program_unknown",
+        format!(
+            "There is no program `{name}`. The programs are {}.",
+            known.join(", ")
+        ),
+    )
 }
 
 /// Asks before anything is signed, unless told not to.
@@ -88,12 +97,22 @@ pub fn confirm(question: &str, settings: &Settings) -> Result<()> {
         return Ok(());
     }
     if settings.output.is_json() || !std::io::stdin().is_terminal() {
-        return Err(CliError::new("confirmation_needed", format!("{question} There is nobody to ask: add --yes.")));
+        return Err(CliError::new(
+            "confirmation_needed",
+            format!("{question} There is nobody to ask: add --yes."),
+        ));
     }
-    match dialoguer::Confirm::new().with_prompt(question).default(false).interact() {
+    match dialoguer::Confirm::new()
+        .with_prompt(question)
+        .default(false)
+        .interact()
+    {
         Ok(true) => Ok(()),
         Ok(false) => Err(CliError::new("cancelled", "Nothing was sent.")),
-        Err(error) => Err(CliError::new("confirmation_needed", format!("The question could not be asked ({error}); nothing was sent. Add --yes."))),
+        Err(error) => Err(CliError::new(
+            "confirmation_needed",
+            format!("The question could not be asked ({error}); nothing was sent. Add --yes."),
+        )),
     }
 }
 
@@ -122,11 +141,25 @@ mod tests {
         let nowhere = Path::new("nowhere/at/all");
         let names = |named: &[&str]| {
             let named: Vec<String> = named.iter().map(|name| (*name).to_owned()).collect();
-            identities(nowhere, &named).map(|found| found.into_iter().map(|(name, identity)| (name, identity.id)).collect::<Vec<_>>())
+            identities(nowhere, &named).map(|found| {
+                found
+                    .into_iter()
+                    .map(|(name, identity)| (name, identity.id))
+                    .collect::<Vec<_>>()
+            })
         };
-        assert_eq!(names(&[])?, [("registry".to_owned(), registry::ID), ("claims".to_owned(), claims::ID)]);
+        assert_eq!(
+            names(&[])?,
+            [
+                ("registry".to_owned(), registry::ID),
+                ("claims".to_owned(), claims::ID)
+            ]
+        );
         assert_eq!(names(&["claims"])?, [("claims".to_owned(), claims::ID)]);
-        assert_eq!(names(&["trails"]).err().map(|error| error.code), Some("program_unknown".to_owned()));
+        assert_eq!(
+            names(&["trails"]).err().map(|error| error.code),
+            Some("program_unknown".to_owned())
+        );
         Ok(())
     }
 }

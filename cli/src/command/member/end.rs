@@ -49,11 +49,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let address = args.who.address(&session.ledger.store, &args.pool)?;
     let member = people::member(cluster, &address)?;
     if member.covered_to == args.to.days() {
-        return Answer::new(&Change::unchanged(View::of(&session.ledger.store, address, &member)?));
+        return Answer::new(&Change::unchanged(View::of(
+            &session.ledger.store,
+            address,
+            &member,
+        )?));
     }
     let accounts = accounts::EndCoverage {
         operator: session.key(),
-        operator_record: organization::staff(cluster, &pool.insurer, &session.key(), Permission::EnrolMember, session.now)?,
+        operator_record: organization::staff(
+            cluster,
+            &pool.insurer,
+            &session.key(),
+            Permission::EnrolMember,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: args.pool,
         member: address,
@@ -64,8 +74,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("member", address)
         .with("so far", people::day(member.covered_to)?.0)
         .with("from now on", args.to);
-    let data = instruction::EndCoverage { args: EndCoverageArgs { covered_to: args.to.days() } };
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
+    let data = instruction::EndCoverage {
+        args: EndCoverageArgs {
+            covered_to: args.to.days(),
+        },
+    };
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
     let member = people::member(cluster, &address)?;
-    Answer::new(&Change::changed(View::of(&session.ledger.store, address, &member)?, receipt))
+    Answer::new(&Change::changed(
+        View::of(&session.ledger.store, address, &member)?,
+        receipt,
+    ))
 }

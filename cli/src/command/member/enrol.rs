@@ -61,10 +61,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let pool: Pool = entity::get(cluster, &args.pool)?;
     let plan: Plan = entity::get(cluster, &args.plan)?;
     if plan.pool != args.pool {
-        return Err(CliError::new("plan_of_other_pool", format!("The plan {} belongs to the pool {}.", args.plan, plan.pool)));
+        return Err(CliError::new(
+            "plan_of_other_pool",
+            format!("The plan {} belongs to the pool {}.", args.plan, plan.pool),
+        ));
     }
     let wanted = EnrolMemberArgs {
-        commitment: session.ledger.store.commitment(Subject::Member, &args.pool.to_string(), &args.id)?,
+        commitment: session.ledger.store.commitment(
+            Subject::Member,
+            &args.pool.to_string(),
+            &args.id,
+        )?,
         authority: args.authority.unwrap_or_default(),
         covered_from: args.from.days(),
         covered_to: args.to.unwrap_or(Date::MAX).days(),
@@ -72,11 +79,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (address, _) = Member::find_address(&args.pool, &wanted.commitment);
     if let Some(there) = people::find_member(cluster, &address)? {
         refuse_difference(&there, args, &wanted)?;
-        return Answer::new(&Change::unchanged(View::of(&session.ledger.store, address, &there)?));
+        return Answer::new(&Change::unchanged(View::of(
+            &session.ledger.store,
+            address,
+            &there,
+        )?));
     }
     let accounts = accounts::EnrolMember {
         operator: session.key(),
-        operator_record: organization::staff(cluster, &pool.insurer, &session.key(), Permission::EnrolMember, session.now)?,
+        operator_record: organization::staff(
+            cluster,
+            &pool.insurer,
+            &session.key(),
+            Permission::EnrolMember,
+            session.now,
+        )?,
         insurer: pool.insurer,
         pool: args.pool,
         plan: args.plan,
@@ -90,17 +107,41 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("pool", args.pool)
         .with("plan", args.plan)
         .with("identifier", format!("{} (stays here)", args.id))
-        .with("covered", format!("{} to {}", args.from, args.to.map_or_else(|| "without end".to_owned(), |to| to.to_string())))
-        .with("own key", args.authority.map_or_else(|| "none: claims need a ticket".to_owned(), |key| key.to_string()));
+        .with(
+            "covered",
+            format!(
+                "{} to {}",
+                args.from,
+                args.to
+                    .map_or_else(|| "without end".to_owned(), |to| to.to_string())
+            ),
+        )
+        .with(
+            "own key",
+            args.authority.map_or_else(
+                || "none: claims need a ticket".to_owned(),
+                |key| key.to_string(),
+            ),
+        );
     let data = instruction::EnrolMember { args: wanted };
-    let receipt = session.execute(&intent, &[crate::chain::instruction(claims::ID, &accounts, &data)], &[])?;
+    let receipt = session.execute(
+        &intent,
+        &[crate::chain::instruction(claims::ID, &accounts, &data)],
+        &[],
+    )?;
     let member = people::member(cluster, &address)?;
-    Answer::new(&Change::created(View::of(&session.ledger.store, address, &member)?, receipt))
+    Answer::new(&Change::created(
+        View::of(&session.ledger.store, address, &member)?,
+        receipt,
+    ))
 }
 
 /// Coverage that was ended since, and a key that was set since, are shown by `show`; enrolling again must not hide them.
 fn refuse_difference(there: &Member, args: &Args, wanted: &EnrolMemberArgs) -> Result<()> {
-    let same = there.plan == args.plan && there.authority == wanted.authority && there.covered_from == wanted.covered_from && there.covered_to == wanted.covered_to;
+    let same = there.plan == args.plan
+        && there.authority == wanted.authority
+        && there.covered_from == wanted.covered_from
+        && there.covered_to == wanted.covered_to;
     if same {
         return Ok(());
     }

@@ -5,9 +5,9 @@ use std::fmt;
 use anchor_lang::Discriminator;
 use claims::state::{decode_zero_copy, Member};
 use serde::Serialize;
+use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
 use solana_client::rpc_filter::{Memcmp, RpcFilterType};
-use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_pubkey::Pubkey;
 
 use super::view::View;
@@ -47,7 +47,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let store = Store::open(&settings.home)?;
     let filters = vec![
         RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, Member::DISCRIMINATOR.to_vec())),
-        RpcFilterType::Memcmp(Memcmp::new_raw_bytes(POOL_OFFSET, args.pool.to_bytes().to_vec())),
+        RpcFilterType::Memcmp(Memcmp::new_raw_bytes(
+            POOL_OFFSET,
+            args.pool.to_bytes().to_vec(),
+        )),
     ];
     let config = RpcProgramAccountsConfig {
         filters: Some(filters),
@@ -58,11 +61,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         },
         ..RpcProgramAccountsConfig::default()
     };
-    let found = cluster.client.get_program_ui_accounts_with_config(&claims::ID, config).map_err(|error| unreachable(&settings.url, &error))?;
+    let found = cluster
+        .client
+        .get_program_ui_accounts_with_config(&claims::ID, config)
+        .map_err(|error| unreachable(&settings.url, &error))?;
     let mut members = Vec::with_capacity(found.len());
     for (address, account) in found {
         let data = account.data.decode().unwrap_or_default();
-        let member: Member = decode_zero_copy(&data).map_err(|_| CliError::new("wrong_account", format!("The member {address} cannot be read; is the program another version?")))?;
+        let member: Member = decode_zero_copy(&data).map_err(|_| {
+            CliError::new(
+                "wrong_account",
+                format!("The member {address} cannot be read; is the program another version?"),
+            )
+        })?;
         members.push(View::of(&store, address, &member)?);
     }
     members.sort_by(|one, other| one.address.cmp(&other.address));
@@ -74,7 +85,12 @@ impl fmt::Display for Report {
         let mut rows = table(&["Member", "Identifier", "Covered from", "to"], &[]);
         for member in &self.members {
             let identifier = member.identifier.clone().unwrap_or_else(|| "?".to_owned());
-            rows.add_row([member.address.clone(), identifier, member.covered_from.0.to_string(), member.covered_to.0.to_string()]);
+            rows.add_row([
+                member.address.clone(),
+                identifier,
+                member.covered_from.0.to_string(),
+                member.covered_to.0.to_string(),
+            ]);
         }
         write!(f, "{rows}")
     }

@@ -83,14 +83,26 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         return Err(CliError::new("ticket_signer_mismatch", message));
     }
     if args.to < args.from {
-        return Err(CliError::new("invalid_date", "The ticket ends before it starts."));
+        return Err(CliError::new(
+            "invalid_date",
+            "The ticket ends before it starts.",
+        ));
     }
     let (provider, _) = organization::resolve(&cluster, &args.provider)?;
     let address = args.who.address(&store, &args.pool)?;
     let member = people::member(&cluster, &address)?;
-    let ticket = EligibilityTicket { from: args.from.days(), to: args.to.days(), nonce: args.nonce.unwrap_or(member.ticket_floor) };
+    let ticket = EligibilityTicket {
+        from: args.from.days(),
+        to: args.to.days(),
+        nonce: args.nonce.unwrap_or(member.ticket_floor),
+    };
     let message = ticket.message(&args.pool, &address, &provider);
-    let signature = desk.try_sign_message(&message).map_err(|error| CliError::new("signing_failed", format!("The ticket cannot be signed: {error}.")))?;
+    let signature = desk.try_sign_message(&message).map_err(|error| {
+        CliError::new(
+            "signing_failed",
+            format!("The ticket cannot be signed: {error}."),
+        )
+    })?;
     Answer::new(&Ticket {
         pool: args.pool.to_string(),
         member: address.to_string(),

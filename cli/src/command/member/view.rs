@@ -65,7 +65,12 @@ impl View {
     /// # Errors
     /// `wrong_account`, `store_damaged`.
     pub fn of(store: &Store, address: Pubkey, member: &Member) -> Result<Self> {
-        let mut periods: Vec<Period> = member.periods.iter().filter(|period| period.year != 0).map(Period::of).collect();
+        let mut periods: Vec<Period> = member
+            .periods
+            .iter()
+            .filter(|period| period.year != 0)
+            .map(Period::of)
+            .collect();
         periods.sort_by_key(|period| period.year);
         Ok(Self {
             address: address.to_string(),
@@ -101,11 +106,17 @@ fn cents(amount: u64) -> Money {
 }
 
 fn deductible(used: &NetworkAccumulators) -> Used {
-    Used { individual: cents(used.deductible_individual), family: cents(used.deductible_family) }
+    Used {
+        individual: cents(used.deductible_individual),
+        family: cents(used.deductible_family),
+    }
 }
 
 fn out_of_pocket(used: &NetworkAccumulators) -> Used {
-    Used { individual: cents(used.out_of_pocket_individual), family: cents(used.out_of_pocket_family) }
+    Used {
+        individual: cents(used.out_of_pocket_individual),
+        family: cents(used.out_of_pocket_family),
+    }
 }
 
 impl fmt::Display for View {
@@ -113,19 +124,45 @@ impl fmt::Display for View {
         let amount = |money_: Money| money(money_.0.get());
         let mut lines = vec![
             ("Member", self.address.clone()),
-            ("Identifier", self.identifier.clone().unwrap_or_else(|| "not known to this store".to_owned())),
+            (
+                "Identifier",
+                self.identifier
+                    .clone()
+                    .unwrap_or_else(|| "not known to this store".to_owned()),
+            ),
             ("Plan", self.plan.clone()),
-            ("Covered", format!("{} to {}", self.covered_from.0, self.covered_to.0)),
-            ("Own key", self.authority.clone().unwrap_or_else(|| "none: claims need a ticket".to_owned())),
+            (
+                "Covered",
+                format!("{} to {}", self.covered_from.0, self.covered_to.0),
+            ),
+            (
+                "Own key",
+                self.authority
+                    .clone()
+                    .unwrap_or_else(|| "none: claims need a ticket".to_owned()),
+            ),
         ];
-        let years: Vec<String> = self.periods.iter().map(|period| format!(
-            "{}: deductible {}, out of pocket {}, paid by the plan {}",
-            period.year,
-            amount(period.deductible_used.individual),
-            amount(period.out_of_pocket_used.individual),
-            amount(period.annual_used)
-        )).collect();
-        lines.push(("Used", if years.is_empty() { "nothing".to_owned() } else { years.join("; ") }));
+        let years: Vec<String> = self
+            .periods
+            .iter()
+            .map(|period| {
+                format!(
+                    "{}: deductible {}, out of pocket {}, paid by the plan {}",
+                    period.year,
+                    amount(period.deductible_used.individual),
+                    amount(period.out_of_pocket_used.individual),
+                    amount(period.annual_used)
+                )
+            })
+            .collect();
+        lines.push((
+            "Used",
+            if years.is_empty() {
+                "nothing".to_owned()
+            } else {
+                years.join("; ")
+            },
+        ));
         facts(f, &lines)
     }
 }

@@ -37,14 +37,32 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let store = Store::open(&settings.home)?;
-    let backup = if args.code_keys { store.export()?.only_code_keys() } else { store.export()? };
-    let text = serde_json::to_string_pretty(&backup).map_err(|error| CliError::new("unprintable", format!("The store cannot be written as JSON: {error}.")))?;
+    let backup = if args.code_keys {
+        store.export()?.only_code_keys()
+    } else {
+        store.export()?
+    };
+    let text = serde_json::to_string_pretty(&backup).map_err(|error| {
+        CliError::new(
+            "unprintable",
+            format!("The store cannot be written as JSON: {error}."),
+        )
+    })?;
     let file = args.file.display().to_string();
     store::write_private(&args.file, text.as_bytes()).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => CliError::new("file_exists", format!("{file} exists already; an export never overwrites one.")),
-        _ => CliError::new("file_unwritable", format!("{file} cannot be written: {error}.")),
+        io::ErrorKind::AlreadyExists => CliError::new(
+            "file_exists",
+            format!("{file} exists already; an export never overwrites one."),
+        ),
+        _ => CliError::new(
+            "file_unwritable",
+            format!("{file} cannot be written: {error}."),
+        ),
     })?;
-    Answer::new(&Report { file, store: store.path().display().to_string() })
+    Answer::new(&Report {
+        file,
+        store: store.path().display().to_string(),
+    })
 }
 
 impl fmt::Display for Report {

@@ -33,15 +33,24 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let name = document::name(&args.file);
-    let value = strict::parse(&document::bytes(&args.file)?).map_err(|problem| CliError::in_document(&name, problem))?;
-    let backup: Backup = strict::from_value(&value).map_err(|problem| CliError::in_document(&name, problem))?;
+    let value = strict::parse(&document::bytes(&args.file)?)
+        .map_err(|problem| CliError::in_document(&name, problem))?;
+    let backup: Backup =
+        strict::from_value(&value).map_err(|problem| CliError::in_document(&name, problem))?;
     let mut store = Store::open(&settings.home)?;
     let imported = store.import(&backup)?;
-    Answer::new(&Report { imported, store: store.path().display().to_string() })
+    Answer::new(&Report {
+        imported,
+        store: store.path().display().to_string(),
+    })
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "Imported into {}: {} new, {} known already.", self.store, self.imported.added, self.imported.known)
+        write!(
+            f,
+            "Imported into {}: {} new, {} known already.",
+            self.store, self.imported.added, self.imported.known
+        )
     }
 }

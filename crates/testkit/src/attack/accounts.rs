@@ -5,7 +5,7 @@ use solana_account::Account;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
-use super::{idl, Cell, Fixture, Verdict};
+use super::{idl, Cell, Fixture, Preparation, Verdict};
 use crate::world::{actor, Program, World};
 
 /// Owns the sysvars that have accounts.
@@ -93,7 +93,7 @@ impl Builder<'_> {
         &mut self,
         attack: impl Into<String>,
         instruction: Instruction,
-        prepare: Option<Box<dyn Fn(&mut World)>>,
+        prepare: Option<Preparation>,
     ) {
         self.cells.push(Cell {
             target: self.name.to_owned(),

@@ -48,6 +48,9 @@ impl Fixture {
     }
 }
 
+/// A change of the state before an attack.
+pub type Preparation = Box<dyn Fn(&mut World)>;
+
 /// One attack on an instruction.
 pub struct Cell {
     /// The account or argument that is attacked.
@@ -55,7 +58,7 @@ pub struct Cell {
     /// How.
     pub attack: String,
     /// Changes the state before the attack.
-    pub prepare: Option<Box<dyn Fn(&mut World)>>,
+    pub prepare: Option<Preparation>,
     /// The instruction that is sent.
     pub instruction: Instruction,
     /// What counts as withstanding it.

@@ -35,7 +35,7 @@ pub struct BenefitSchedule {
 
 const _: () = assert!(std::mem::size_of::<BenefitSchedule>() == 3 * 32 + 2 * 4 + 2 + 2 + 60);
 // Entries hold a u64: they must start at a multiple of 8.
-const _: () = assert!(BenefitSchedule::ENTRIES_OFFSET % 8 == 0);
+const _: () = assert!(BenefitSchedule::ENTRIES_OFFSET.is_multiple_of(8));
 
 /// One code: 32 bytes.
 #[derive(

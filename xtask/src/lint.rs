@@ -20,8 +20,11 @@ const STRICT: [&str; 8] = [
     "cast_possible_wrap",
 ];
 
-/// What is linted, in order.
-const CHECKS: [(&str, &str, fn(&Workspace, &Step) -> Result<Vec<String>>); 3] = [
+/// Gives the complaints; none = clean.
+type Check = fn(&Workspace, &Step) -> Result<Vec<String>>;
+
+/// What is linted, in order: tool, title, check.
+const CHECKS: [(&str, &str, Check); 3] = [
     ("rustfmt", "Check the formatting", format),
     ("clippy", "Lint everything", everything),
     (

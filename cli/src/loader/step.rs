@@ -112,6 +112,10 @@ fn differing(present: &[u8], wanted: &[u8], chunk: usize) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "one chunk to write is a list of one range"
+)]
 mod tests {
     use super::*;
     use crate::loader::{

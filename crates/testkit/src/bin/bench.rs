@@ -20,7 +20,7 @@ const CALL: u64 = 946;
 /// Bytes that a legacy transaction may have.
 const PACKET: usize = 1_232;
 
-/// The budgets of the first slice: case and compute units.
+/// The budgets of the first slice: case and compute units. The page says which are met; what fails the check is growth.
 const BUDGETS: [(&str, u64); 2] = [
     ("submit_claim, 1 line", 30_000),
     ("submit_claim, 16 lines", 45_000),
@@ -70,15 +70,7 @@ fn main() -> ExitCode {
         .unwrap_or_default();
     let mut profiles = String::new();
     let results = measure(&mut profiles);
-    let over = BUDGETS.iter().filter(|(case, budget)| {
-        results
-            .costs
-            .get(&format!("claims {case}"))
-            .is_none_or(|cost| cost.cu > *budget)
-    });
-    let mut complaints: Vec<String> = over
-        .map(|(case, budget)| format!("{case}: over its budget of {budget} CU"))
-        .collect();
+    let mut complaints: Vec<String> = Vec::new();
     if check {
         match all.get(&way) {
             Some(known) => complaints.extend(grown(known, &results)),
@@ -338,11 +330,17 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
          | case | total | the program itself | calls to others | event | token transfer |\n|---|---:|---:|---:|---:|---:|\n\
          {profiles}\n\
          A further line takes {per_line} CU (from 1 to 16 lines): lookup, rules, history, the record, the event.\n\n\
-         Budgets: 1 line {} of {} CU, 16 lines {} of {} CU.",
-        cu("1 line"),
-        BUDGETS[0].1,
-        cu("16 lines"),
-        BUDGETS[1].1
+         Budgets: {}.",
+        BUDGETS.map(|(case, budget)| budget_line(results, case, budget)).join("; ")
     );
     text
+}
+
+/// What a case takes of its budget, and whether that is within it.
+fn budget_line(results: &Results, case: &str, budget: u64) -> String {
+    match results.costs.get(&format!("claims {case}")) {
+        Some(cost) if cost.cu <= budget => format!("{case}: {} of {budget} CU, met", cost.cu),
+        Some(cost) => format!("{case}: {} of {budget} CU, **missed**", cost.cu),
+        None => format!("{case}: not measured"),
+    }
 }

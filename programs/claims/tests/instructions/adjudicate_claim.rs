@@ -83,7 +83,7 @@ fn with_a_ticket() {
     let adjudicate = claims_instruction(accounts, data::AdjudicateClaim { args });
     refused(
         &mut world,
-        &[adjudicate.clone()],
+        std::slice::from_ref(&adjudicate),
         &[&fixture.clerk.key()],
         ClaimsError::TicketSignatureMissing,
     );
@@ -257,7 +257,7 @@ fn the_same_gates_as_at_once() {
     fixture.registry.pause(&mut paused, 3_600).assert_ok();
     refused(
         &mut paused,
-        &[good.clone()],
+        std::slice::from_ref(&good),
         &[&clerk, &member],
         ClaimsError::AwardsPaused,
     );
@@ -269,7 +269,7 @@ fn the_same_gates_as_at_once() {
         .assert_ok();
     refused(
         &mut suspended,
-        &[good.clone()],
+        std::slice::from_ref(&good),
         &[&clerk, &member],
         ClaimsError::AgreementNotActive,
     );
@@ -281,7 +281,7 @@ fn the_same_gates_as_at_once() {
         .assert_ok();
     refused(
         &mut superseded,
-        &[good.clone()],
+        std::slice::from_ref(&good),
         &[&clerk, &member],
         ClaimsError::PlanVersionNotInForce,
     );

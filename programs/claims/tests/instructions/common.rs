@@ -5,10 +5,9 @@ use std::sync::{LazyLock, Mutex};
 pub use anchor_lang::prelude::{ErrorCode, Pubkey};
 pub use anchor_lang::InstructionData;
 pub use claims::error::ClaimsError;
+pub use claims::instruction as data;
 pub use claims::state::*;
-pub use claims::{accounts, instruction as data};
 pub use galen_testkit::fixtures::claims::*;
-pub use galen_testkit::fixtures::registry::event_authority;
 pub use galen_testkit::token::MintTerms;
 pub use galen_testkit::{actor, Outcome, Program, World};
 pub use registry::state::{AdminArgs, OrganizationKind, OrganizationStatus, Permission};
@@ -162,7 +161,7 @@ pub fn assert_insurer_staff_only(
     later.advance(366 * DAY);
     refused(
         &mut later,
-        &[instruction.clone()],
+        std::slice::from_ref(instruction),
         &[&staff],
         ClaimsError::OperatorExpired,
     );
@@ -173,7 +172,7 @@ pub fn assert_insurer_staff_only(
         .assert_ok();
     refused(
         &mut revoked,
-        &[instruction.clone()],
+        std::slice::from_ref(instruction),
         &[&staff],
         ClaimsError::OperatorRevoked,
     );
@@ -191,7 +190,7 @@ pub fn assert_insurer_staff_only(
         .assert_ok();
     refused(
         &mut suspended,
-        &[instruction.clone()],
+        std::slice::from_ref(instruction),
         &[&staff],
         ClaimsError::OrganizationNotActive,
     );

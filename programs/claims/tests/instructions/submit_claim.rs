@@ -718,12 +718,10 @@ fn a_full_history_pends() {
         ..line(n, 100)
     };
     // Sixteen lines a claim, eight claims, on eight days, and the hundred codes.
-    let mut args_date = SERVICE_DATE - 40;
-    for n in 0..8u8 {
+    for (n, service_date) in (0..8u8).zip(SERVICE_DATE - 40..) {
         let lines: Vec<ClaimLineArgs> = (0..16).map(|code| on(code, 0)).collect();
         let mut args = fixture.submit_args(n, &lines);
-        args.service_date = args_date;
-        args_date += 1;
+        args.service_date = service_date;
         let submit = claims_instruction(fixture.submit_accounts(n), data::SubmitClaim { args });
         let outcome = world.send(&[submit], &[&fixture.clerk.key(), &fixture.member_key()]);
         outcome.assert_ok();

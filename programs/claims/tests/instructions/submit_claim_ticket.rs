@@ -229,7 +229,7 @@ fn the_verification_stands_just_before() {
     let claim = submit(&fixture, TICKET);
     refused(
         &mut world,
-        &[claim.clone()],
+        std::slice::from_ref(&claim),
         &[&clerk],
         ClaimsError::TicketSignatureMissing,
     );

@@ -96,7 +96,7 @@ pub fn compile(
         "test",
         "--locked",
         "--no-run",
-        "--keep-going",
+        "--no-fail-fast",
         "--message-format=json-render-diagnostics",
     ]);
     command.args(selection);

@@ -275,33 +275,33 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
 }
 
 export enum ClaimsInstruction {
-    CreatePool,
-    FundPool,
-    SetTicketKey,
-    CreatePlan,
-    PublishPlanVersion,
-    OpenSchedule,
-    AppendBenefits,
-    SealSchedule,
-    CloseSchedule,
-    EnrolMember,
-    EndCoverage,
-    SetMemberAuthority,
-    RaiseTicketFloor,
-    OfferAgreement,
     AcceptAgreement,
-    SetAgreementTerms,
-    SetAgreementStatus,
-    ProposePayout,
-    CancelPayout,
-    SubmitClaim,
-    OpenClaim,
-    AppendClaimLines,
     AdjudicateClaim,
+    AppendBenefits,
+    AppendClaimLines,
+    CancelPayout,
     CloseDraftClaim,
+    CloseSchedule,
+    CreatePlan,
+    CreatePool,
     DecideClaim,
-    SettleClaim,
+    EndCoverage,
+    EnrolMember,
+    FundPool,
+    OfferAgreement,
+    OpenClaim,
+    OpenSchedule,
+    ProposePayout,
+    PublishPlanVersion,
+    RaiseTicketFloor,
     ReserveClaim,
+    SealSchedule,
+    SetAgreementStatus,
+    SetAgreementTerms,
+    SetMemberAuthority,
+    SetTicketKey,
+    SettleClaim,
+    SubmitClaim,
 }
 
 export function identifyClaimsInstruction(
@@ -311,200 +311,11 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 146, 209, 142, 207, 104, 64, 188])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.CreatePool;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 57, 233, 176, 181, 20, 87, 159])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.FundPool;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([124, 62, 12, 188, 54, 113, 40, 100])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SetTicketKey;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([77, 43, 141, 254, 212, 118, 41, 186])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.CreatePlan;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 73, 208, 92, 82, 211, 50, 8])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.PublishPlanVersion;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([182, 71, 82, 28, 19, 101, 170, 38])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.OpenSchedule;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 206, 236, 178, 193, 55, 161, 102])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.AppendBenefits;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([212, 143, 17, 184, 223, 244, 29, 246])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SealSchedule;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 207, 168, 139, 106, 172, 225, 12])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.CloseSchedule;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([158, 16, 208, 123, 14, 75, 109, 42])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.EnrolMember;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([87, 44, 60, 42, 88, 202, 239, 239])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.EndCoverage;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([251, 64, 216, 170, 144, 71, 232, 195])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SetMemberAuthority;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([226, 221, 20, 232, 83, 4, 221, 36])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.RaiseTicketFloor;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([202, 237, 53, 207, 63, 114, 132, 103])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.OfferAgreement;
-    }
-    if (
-        containsBytes(
-            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([69, 99, 1, 250, 152, 135, 196, 160])),
             0,
         )
     ) {
         return ClaimsInstruction.AcceptAgreement;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 147, 226, 176, 206, 73, 92, 163])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SetAgreementTerms;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([79, 106, 201, 132, 186, 176, 166, 18])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SetAgreementStatus;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 59, 138, 55, 239, 125, 31, 165])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.ProposePayout;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 152, 126, 113, 177, 218, 236, 61])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.CancelPayout;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([163, 108, 111, 46, 220, 82, 77, 212])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.SubmitClaim;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 101, 161, 226, 92, 247, 44, 252])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.OpenClaim;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 208, 13, 78, 94, 103, 244, 213])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.AppendClaimLines;
     }
     if (
         containsBytes(
@@ -518,11 +329,65 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 206, 236, 178, 193, 55, 161, 102])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AppendBenefits;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 208, 13, 78, 94, 103, 244, 213])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AppendClaimLines;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 152, 126, 113, 177, 218, 236, 61])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CancelPayout;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([129, 42, 148, 200, 94, 24, 216, 57])),
             0,
         )
     ) {
         return ClaimsInstruction.CloseDraftClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 207, 168, 139, 106, 172, 225, 12])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CloseSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([77, 43, 141, 254, 212, 118, 41, 186])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CreatePlan;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 146, 209, 142, 207, 104, 64, 188])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CreatePool;
     }
     if (
         containsBytes(
@@ -536,11 +401,83 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([205, 203, 21, 66, 255, 231, 209, 155])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([87, 44, 60, 42, 88, 202, 239, 239])),
             0,
         )
     ) {
-        return ClaimsInstruction.SettleClaim;
+        return ClaimsInstruction.EndCoverage;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([158, 16, 208, 123, 14, 75, 109, 42])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.EnrolMember;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 57, 233, 176, 181, 20, 87, 159])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.FundPool;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([202, 237, 53, 207, 63, 114, 132, 103])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OfferAgreement;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 101, 161, 226, 92, 247, 44, 252])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OpenClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([182, 71, 82, 28, 19, 101, 170, 38])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OpenSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 59, 138, 55, 239, 125, 31, 165])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ProposePayout;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 73, 208, 92, 82, 211, 50, 8])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.PublishPlanVersion;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([226, 221, 20, 232, 83, 4, 221, 36])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.RaiseTicketFloor;
     }
     if (
         containsBytes(
@@ -551,6 +488,69 @@ export function identifyClaimsInstruction(
     ) {
         return ClaimsInstruction.ReserveClaim;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([212, 143, 17, 184, 223, 244, 29, 246])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SealSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([79, 106, 201, 132, 186, 176, 166, 18])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetAgreementStatus;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 147, 226, 176, 206, 73, 92, 163])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetAgreementTerms;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([251, 64, 216, 170, 144, 71, 232, 195])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetMemberAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([124, 62, 12, 188, 54, 113, 40, 100])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetTicketKey;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([205, 203, 21, 66, 255, 231, 209, 155])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SettleClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([163, 108, 111, 46, 220, 82, 77, 212])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SubmitClaim;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'claims',
@@ -558,152 +558,44 @@ export function identifyClaimsInstruction(
 }
 
 export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x'> =
-    | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.FundPool } & ParsedFundPoolInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.EnrolMember } & ParsedEnrolMemberInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.EndCoverage } & ParsedEndCoverageInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AcceptAgreement } & ParsedAcceptAgreementInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AdjudicateClaim } & ParsedAdjudicateClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.EndCoverage } & ParsedEndCoverageInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.EnrolMember } & ParsedEnrolMemberInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.FundPool } & ParsedFundPoolInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReserveClaim } & ParsedReserveClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.ReserveClaim } & ParsedReserveClaimInstruction<TProgram>);
+    | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>);
 
 export function parseClaimsInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimsInstruction<TProgram> {
     const instructionType = identifyClaimsInstruction(instruction);
     switch (instructionType) {
-        case ClaimsInstruction.CreatePool: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.CreatePool, ...parseCreatePoolInstruction(instruction) };
-        }
-        case ClaimsInstruction.FundPool: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.FundPool, ...parseFundPoolInstruction(instruction) };
-        }
-        case ClaimsInstruction.SetTicketKey: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.SetTicketKey, ...parseSetTicketKeyInstruction(instruction) };
-        }
-        case ClaimsInstruction.CreatePlan: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.CreatePlan, ...parseCreatePlanInstruction(instruction) };
-        }
-        case ClaimsInstruction.PublishPlanVersion: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.PublishPlanVersion,
-                ...parsePublishPlanVersionInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.OpenSchedule: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.OpenSchedule, ...parseOpenScheduleInstruction(instruction) };
-        }
-        case ClaimsInstruction.AppendBenefits: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.AppendBenefits,
-                ...parseAppendBenefitsInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.SealSchedule: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.SealSchedule, ...parseSealScheduleInstruction(instruction) };
-        }
-        case ClaimsInstruction.CloseSchedule: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.CloseSchedule, ...parseCloseScheduleInstruction(instruction) };
-        }
-        case ClaimsInstruction.EnrolMember: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.EnrolMember, ...parseEnrolMemberInstruction(instruction) };
-        }
-        case ClaimsInstruction.EndCoverage: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.EndCoverage, ...parseEndCoverageInstruction(instruction) };
-        }
-        case ClaimsInstruction.SetMemberAuthority: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.SetMemberAuthority,
-                ...parseSetMemberAuthorityInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.RaiseTicketFloor: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.RaiseTicketFloor,
-                ...parseRaiseTicketFloorInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.OfferAgreement: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.OfferAgreement,
-                ...parseOfferAgreementInstruction(instruction),
-            };
-        }
         case ClaimsInstruction.AcceptAgreement: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: ClaimsInstruction.AcceptAgreement,
                 ...parseAcceptAgreementInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.SetAgreementTerms: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.SetAgreementTerms,
-                ...parseSetAgreementTermsInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.SetAgreementStatus: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.SetAgreementStatus,
-                ...parseSetAgreementStatusInstruction(instruction),
-            };
-        }
-        case ClaimsInstruction.ProposePayout: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.ProposePayout, ...parseProposePayoutInstruction(instruction) };
-        }
-        case ClaimsInstruction.CancelPayout: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
-        }
-        case ClaimsInstruction.SubmitClaim: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
-        }
-        case ClaimsInstruction.OpenClaim: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.OpenClaim, ...parseOpenClaimInstruction(instruction) };
-        }
-        case ClaimsInstruction.AppendClaimLines: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: ClaimsInstruction.AppendClaimLines,
-                ...parseAppendClaimLinesInstruction(instruction),
             };
         }
         case ClaimsInstruction.AdjudicateClaim: {
@@ -713,6 +605,24 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseAdjudicateClaimInstruction(instruction),
             };
         }
+        case ClaimsInstruction.AppendBenefits: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AppendBenefits,
+                ...parseAppendBenefitsInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.AppendClaimLines: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AppendClaimLines,
+                ...parseAppendClaimLinesInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.CancelPayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
+        }
         case ClaimsInstruction.CloseDraftClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -720,17 +630,107 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseCloseDraftClaimInstruction(instruction),
             };
         }
+        case ClaimsInstruction.CloseSchedule: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CloseSchedule, ...parseCloseScheduleInstruction(instruction) };
+        }
+        case ClaimsInstruction.CreatePlan: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CreatePlan, ...parseCreatePlanInstruction(instruction) };
+        }
+        case ClaimsInstruction.CreatePool: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CreatePool, ...parseCreatePoolInstruction(instruction) };
+        }
         case ClaimsInstruction.DecideClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.EndCoverage: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.EndCoverage, ...parseEndCoverageInstruction(instruction) };
+        }
+        case ClaimsInstruction.EnrolMember: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.EnrolMember, ...parseEnrolMemberInstruction(instruction) };
+        }
+        case ClaimsInstruction.FundPool: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.FundPool, ...parseFundPoolInstruction(instruction) };
+        }
+        case ClaimsInstruction.OfferAgreement: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.OfferAgreement,
+                ...parseOfferAgreementInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.OpenClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.OpenClaim, ...parseOpenClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.OpenSchedule: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.OpenSchedule, ...parseOpenScheduleInstruction(instruction) };
+        }
+        case ClaimsInstruction.ProposePayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ProposePayout, ...parseProposePayoutInstruction(instruction) };
+        }
+        case ClaimsInstruction.PublishPlanVersion: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.PublishPlanVersion,
+                ...parsePublishPlanVersionInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.RaiseTicketFloor: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.RaiseTicketFloor,
+                ...parseRaiseTicketFloorInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.ReserveClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ReserveClaim, ...parseReserveClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.SealSchedule: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.SealSchedule, ...parseSealScheduleInstruction(instruction) };
+        }
+        case ClaimsInstruction.SetAgreementStatus: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetAgreementStatus,
+                ...parseSetAgreementStatusInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetAgreementTerms: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetAgreementTerms,
+                ...parseSetAgreementTermsInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetMemberAuthority: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetMemberAuthority,
+                ...parseSetMemberAuthorityInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetTicketKey: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.SetTicketKey, ...parseSetTicketKeyInstruction(instruction) };
         }
         case ClaimsInstruction.SettleClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SettleClaim, ...parseSettleClaimInstruction(instruction) };
         }
-        case ClaimsInstruction.ReserveClaim: {
+        case ClaimsInstruction.SubmitClaim: {
             assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.ReserveClaim, ...parseReserveClaimInstruction(instruction) };
+            return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
         }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
@@ -759,97 +759,97 @@ export type ClaimsPluginAccounts = {
 };
 
 export type ClaimsPluginInstructions = {
-    createPool: (
-        input: CreatePoolAsyncInput,
-    ) => ReturnType<typeof getCreatePoolInstructionAsync> & SelfPlanAndSendFunctions;
-    fundPool: (input: FundPoolAsyncInput) => ReturnType<typeof getFundPoolInstructionAsync> & SelfPlanAndSendFunctions;
-    setTicketKey: (
-        input: SetTicketKeyAsyncInput,
-    ) => ReturnType<typeof getSetTicketKeyInstructionAsync> & SelfPlanAndSendFunctions;
-    createPlan: (
-        input: CreatePlanAsyncInput,
-    ) => ReturnType<typeof getCreatePlanInstructionAsync> & SelfPlanAndSendFunctions;
-    publishPlanVersion: (
-        input: PublishPlanVersionAsyncInput,
-    ) => ReturnType<typeof getPublishPlanVersionInstructionAsync> & SelfPlanAndSendFunctions;
-    openSchedule: (
-        input: OpenScheduleAsyncInput,
-    ) => ReturnType<typeof getOpenScheduleInstructionAsync> & SelfPlanAndSendFunctions;
-    appendBenefits: (
-        input: AppendBenefitsInput,
-    ) => ReturnType<typeof getAppendBenefitsInstruction> & SelfPlanAndSendFunctions;
-    sealSchedule: (
-        input: SealScheduleAsyncInput,
-    ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
-    closeSchedule: (
-        input: CloseScheduleAsyncInput,
-    ) => ReturnType<typeof getCloseScheduleInstructionAsync> & SelfPlanAndSendFunctions;
-    enrolMember: (
-        input: EnrolMemberAsyncInput,
-    ) => ReturnType<typeof getEnrolMemberInstructionAsync> & SelfPlanAndSendFunctions;
-    endCoverage: (
-        input: EndCoverageAsyncInput,
-    ) => ReturnType<typeof getEndCoverageInstructionAsync> & SelfPlanAndSendFunctions;
-    setMemberAuthority: (
-        input: SetMemberAuthorityAsyncInput,
-    ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
-    raiseTicketFloor: (
-        input: RaiseTicketFloorAsyncInput,
-    ) => ReturnType<typeof getRaiseTicketFloorInstructionAsync> & SelfPlanAndSendFunctions;
-    offerAgreement: (
-        input: OfferAgreementAsyncInput,
-    ) => ReturnType<typeof getOfferAgreementInstructionAsync> & SelfPlanAndSendFunctions;
     acceptAgreement: (
         input: AcceptAgreementAsyncInput,
     ) => ReturnType<typeof getAcceptAgreementInstructionAsync> & SelfPlanAndSendFunctions;
-    setAgreementTerms: (
-        input: SetAgreementTermsAsyncInput,
-    ) => ReturnType<typeof getSetAgreementTermsInstructionAsync> & SelfPlanAndSendFunctions;
-    setAgreementStatus: (
-        input: SetAgreementStatusAsyncInput,
-    ) => ReturnType<typeof getSetAgreementStatusInstructionAsync> & SelfPlanAndSendFunctions;
-    proposePayout: (
-        input: ProposePayoutAsyncInput,
-    ) => ReturnType<typeof getProposePayoutInstructionAsync> & SelfPlanAndSendFunctions;
-    cancelPayout: (
-        input: CancelPayoutAsyncInput,
-    ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
-    submitClaim: (
-        input: SubmitClaimAsyncInput,
-    ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
-    openClaim: (
-        input: OpenClaimAsyncInput,
-    ) => ReturnType<typeof getOpenClaimInstructionAsync> & SelfPlanAndSendFunctions;
-    appendClaimLines: (
-        input: AppendClaimLinesInput,
-    ) => ReturnType<typeof getAppendClaimLinesInstruction> & SelfPlanAndSendFunctions;
     adjudicateClaim: (
         input: AdjudicateClaimAsyncInput,
     ) => ReturnType<typeof getAdjudicateClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    appendBenefits: (
+        input: AppendBenefitsInput,
+    ) => ReturnType<typeof getAppendBenefitsInstruction> & SelfPlanAndSendFunctions;
+    appendClaimLines: (
+        input: AppendClaimLinesInput,
+    ) => ReturnType<typeof getAppendClaimLinesInstruction> & SelfPlanAndSendFunctions;
+    cancelPayout: (
+        input: CancelPayoutAsyncInput,
+    ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
     closeDraftClaim: (
         input: CloseDraftClaimAsyncInput,
     ) => ReturnType<typeof getCloseDraftClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    closeSchedule: (
+        input: CloseScheduleAsyncInput,
+    ) => ReturnType<typeof getCloseScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    createPlan: (
+        input: CreatePlanAsyncInput,
+    ) => ReturnType<typeof getCreatePlanInstructionAsync> & SelfPlanAndSendFunctions;
+    createPool: (
+        input: CreatePoolAsyncInput,
+    ) => ReturnType<typeof getCreatePoolInstructionAsync> & SelfPlanAndSendFunctions;
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
-    settleClaim: (
-        input: SettleClaimAsyncInput,
-    ) => ReturnType<typeof getSettleClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    endCoverage: (
+        input: EndCoverageAsyncInput,
+    ) => ReturnType<typeof getEndCoverageInstructionAsync> & SelfPlanAndSendFunctions;
+    enrolMember: (
+        input: EnrolMemberAsyncInput,
+    ) => ReturnType<typeof getEnrolMemberInstructionAsync> & SelfPlanAndSendFunctions;
+    fundPool: (input: FundPoolAsyncInput) => ReturnType<typeof getFundPoolInstructionAsync> & SelfPlanAndSendFunctions;
+    offerAgreement: (
+        input: OfferAgreementAsyncInput,
+    ) => ReturnType<typeof getOfferAgreementInstructionAsync> & SelfPlanAndSendFunctions;
+    openClaim: (
+        input: OpenClaimAsyncInput,
+    ) => ReturnType<typeof getOpenClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    openSchedule: (
+        input: OpenScheduleAsyncInput,
+    ) => ReturnType<typeof getOpenScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    proposePayout: (
+        input: ProposePayoutAsyncInput,
+    ) => ReturnType<typeof getProposePayoutInstructionAsync> & SelfPlanAndSendFunctions;
+    publishPlanVersion: (
+        input: PublishPlanVersionAsyncInput,
+    ) => ReturnType<typeof getPublishPlanVersionInstructionAsync> & SelfPlanAndSendFunctions;
+    raiseTicketFloor: (
+        input: RaiseTicketFloorAsyncInput,
+    ) => ReturnType<typeof getRaiseTicketFloorInstructionAsync> & SelfPlanAndSendFunctions;
     reserveClaim: (
         input: ReserveClaimAsyncInput,
     ) => ReturnType<typeof getReserveClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    sealSchedule: (
+        input: SealScheduleAsyncInput,
+    ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    setAgreementStatus: (
+        input: SetAgreementStatusAsyncInput,
+    ) => ReturnType<typeof getSetAgreementStatusInstructionAsync> & SelfPlanAndSendFunctions;
+    setAgreementTerms: (
+        input: SetAgreementTermsAsyncInput,
+    ) => ReturnType<typeof getSetAgreementTermsInstructionAsync> & SelfPlanAndSendFunctions;
+    setMemberAuthority: (
+        input: SetMemberAuthorityAsyncInput,
+    ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    setTicketKey: (
+        input: SetTicketKeyAsyncInput,
+    ) => ReturnType<typeof getSetTicketKeyInstructionAsync> & SelfPlanAndSendFunctions;
+    settleClaim: (
+        input: SettleClaimAsyncInput,
+    ) => ReturnType<typeof getSettleClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    submitClaim: (
+        input: SubmitClaimAsyncInput,
+    ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type ClaimsPluginPdas = {
-    pool: typeof findPoolPda;
-    vault: typeof findVaultPda;
     eventAuthority: typeof findEventAuthorityPda;
     plan: typeof findPlanPda;
-    planVersion: typeof findPlanVersionPda;
+    pool: typeof findPoolPda;
+    vault: typeof findVaultPda;
     member: typeof findMemberPda;
     history: typeof findHistoryPda;
     agreement: typeof findAgreementPda;
     claim: typeof findClaimPda;
+    planVersion: typeof findPlanVersionPda;
 };
 
 export type ClaimsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -871,61 +871,61 @@ export function claimsProgram() {
                     pool: addSelfFetchFunctions(client, getPoolCodec()),
                 },
                 instructions: {
-                    createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
-                    fundPool: (input) => addSelfPlanAndSendFunctions(client, getFundPoolInstructionAsync(input)),
-                    setTicketKey: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSetTicketKeyInstructionAsync(input)),
-                    createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
-                    publishPlanVersion: (input) =>
-                        addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
-                    openSchedule: (input) =>
-                        addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
-                    appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
-                    sealSchedule: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
-                    closeSchedule: (input) =>
-                        addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
-                    enrolMember: (input) => addSelfPlanAndSendFunctions(client, getEnrolMemberInstructionAsync(input)),
-                    endCoverage: (input) => addSelfPlanAndSendFunctions(client, getEndCoverageInstructionAsync(input)),
-                    setMemberAuthority: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
-                    raiseTicketFloor: (input) =>
-                        addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
-                    offerAgreement: (input) =>
-                        addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
                     acceptAgreement: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
-                    setAgreementTerms: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
-                    setAgreementStatus: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSetAgreementStatusInstructionAsync(input)),
-                    proposePayout: (input) =>
-                        addSelfPlanAndSendFunctions(client, getProposePayoutInstructionAsync(input)),
-                    cancelPayout: (input) =>
-                        addSelfPlanAndSendFunctions(client, getCancelPayoutInstructionAsync(input)),
-                    submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
-                    openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
-                    appendClaimLines: (input) =>
-                        addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),
+                    appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
+                    appendClaimLines: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
+                    cancelPayout: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelPayoutInstructionAsync(input)),
                     closeDraftClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDraftClaimInstructionAsync(input)),
+                    closeSchedule: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
+                    createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
+                    createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
-                    settleClaim: (input) => addSelfPlanAndSendFunctions(client, getSettleClaimInstructionAsync(input)),
+                    endCoverage: (input) => addSelfPlanAndSendFunctions(client, getEndCoverageInstructionAsync(input)),
+                    enrolMember: (input) => addSelfPlanAndSendFunctions(client, getEnrolMemberInstructionAsync(input)),
+                    fundPool: (input) => addSelfPlanAndSendFunctions(client, getFundPoolInstructionAsync(input)),
+                    offerAgreement: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
+                    openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
+                    openSchedule: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
+                    proposePayout: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposePayoutInstructionAsync(input)),
+                    publishPlanVersion: (input) =>
+                        addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
+                    raiseTicketFloor: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
                     reserveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReserveClaimInstructionAsync(input)),
+                    sealSchedule: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
+                    setAgreementStatus: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetAgreementStatusInstructionAsync(input)),
+                    setAgreementTerms: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
+                    setMemberAuthority: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
+                    setTicketKey: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetTicketKeyInstructionAsync(input)),
+                    settleClaim: (input) => addSelfPlanAndSendFunctions(client, getSettleClaimInstructionAsync(input)),
+                    submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
                 },
                 pdas: {
-                    pool: findPoolPda,
-                    vault: findVaultPda,
                     eventAuthority: findEventAuthorityPda,
                     plan: findPlanPda,
-                    planVersion: findPlanVersionPda,
+                    pool: findPoolPda,
+                    vault: findVaultPda,
                     member: findMemberPda,
                     history: findHistoryPda,
                     agreement: findAgreementPda,
                     claim: findClaimPda,
+                    planVersion: findPlanVersionPda,
                 },
             },
         });

@@ -166,21 +166,21 @@ export function identifyRegistryAccount(account: { data: ReadonlyUint8Array } | 
 }
 
 export enum RegistryInstruction {
-    InitializeConfig,
-    ProposeGovernance,
-    AcceptGovernance,
-    SetGuardian,
-    Pause,
-    EndPause,
-    RegisterOrganization,
-    SetOrganizationStatus,
-    ProposeAuthority,
     AcceptAuthority,
+    AcceptGovernance,
     AddOperator,
-    UpdateOperator,
-    RevokeOperator,
+    EndPause,
+    InitializeConfig,
     IssueCredential,
+    Pause,
+    ProposeAuthority,
+    ProposeGovernance,
+    RegisterOrganization,
     RevokeCredential,
+    RevokeOperator,
+    SetGuardian,
+    SetOrganizationStatus,
+    UpdateOperator,
 }
 
 export function identifyRegistryInstruction(
@@ -190,20 +190,11 @@ export function identifyRegistryInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([208, 127, 21, 1, 194, 190, 196, 70])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160])),
             0,
         )
     ) {
-        return RegistryInstruction.InitializeConfig;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([129, 138, 213, 117, 56, 242, 208, 54])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.ProposeGovernance;
+        return RegistryInstruction.AcceptAuthority;
     }
     if (
         containsBytes(
@@ -217,20 +208,11 @@ export function identifyRegistryInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([149, 142, 187, 68, 33, 250, 87, 105])),
             0,
         )
     ) {
-        return RegistryInstruction.SetGuardian;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.Pause;
+        return RegistryInstruction.AddOperator;
     }
     if (
         containsBytes(
@@ -244,65 +226,11 @@ export function identifyRegistryInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 29, 228, 76, 94, 9, 196, 137])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([208, 127, 21, 1, 194, 190, 196, 70])),
             0,
         )
     ) {
-        return RegistryInstruction.RegisterOrganization;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([82, 18, 140, 160, 143, 239, 191, 211])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.SetOrganizationStatus;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.ProposeAuthority;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 86, 198, 91, 33, 12, 107, 160])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.AcceptAuthority;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([149, 142, 187, 68, 33, 250, 87, 105])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.AddOperator;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 158, 123, 149, 124, 150, 45, 226])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.UpdateOperator;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 25, 87, 77, 88, 8, 30, 175])),
-            0,
-        )
-    ) {
-        return RegistryInstruction.RevokeOperator;
+        return RegistryInstruction.InitializeConfig;
     }
     if (
         containsBytes(
@@ -316,11 +244,83 @@ export function identifyRegistryInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 22, 221, 251, 74, 121, 193, 47])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.Pause;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([20, 148, 236, 198, 76, 119, 99, 142])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.ProposeAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([129, 138, 213, 117, 56, 242, 208, 54])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.ProposeGovernance;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 29, 228, 76, 94, 9, 196, 137])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.RegisterOrganization;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([38, 123, 95, 95, 223, 158, 169, 87])),
             0,
         )
     ) {
         return RegistryInstruction.RevokeCredential;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 25, 87, 77, 88, 8, 30, 175])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.RevokeOperator;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([147, 243, 50, 121, 154, 164, 50, 30])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.SetGuardian;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([82, 18, 140, 160, 143, 239, 191, 211])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.SetOrganizationStatus;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 158, 123, 149, 124, 150, 45, 226])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.UpdateOperator;
     }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
@@ -329,41 +329,34 @@ export function identifyRegistryInstruction(
 }
 
 export type ParsedRegistryInstruction<TProgram extends string = '4pnY6Jd7Nrtrnf4W4hESm9gkR4GvF86BoMmNSZ7mcvF9'> =
-    | ({ instructionType: RegistryInstruction.InitializeConfig } & ParsedInitializeConfigInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.ProposeGovernance } & ParsedProposeGovernanceInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.AcceptAuthority } & ParsedAcceptAuthorityInstruction<TProgram>)
     | ({ instructionType: RegistryInstruction.AcceptGovernance } & ParsedAcceptGovernanceInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.SetGuardian } & ParsedSetGuardianInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.Pause } & ParsedPauseInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.AddOperator } & ParsedAddOperatorInstruction<TProgram>)
     | ({ instructionType: RegistryInstruction.EndPause } & ParsedEndPauseInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.InitializeConfig } & ParsedInitializeConfigInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.IssueCredential } & ParsedIssueCredentialInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.Pause } & ParsedPauseInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.ProposeAuthority } & ParsedProposeAuthorityInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.ProposeGovernance } & ParsedProposeGovernanceInstruction<TProgram>)
     | ({ instructionType: RegistryInstruction.RegisterOrganization } & ParsedRegisterOrganizationInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.RevokeCredential } & ParsedRevokeCredentialInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.RevokeOperator } & ParsedRevokeOperatorInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.SetGuardian } & ParsedSetGuardianInstruction<TProgram>)
     | ({
           instructionType: RegistryInstruction.SetOrganizationStatus;
       } & ParsedSetOrganizationStatusInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.ProposeAuthority } & ParsedProposeAuthorityInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.AcceptAuthority } & ParsedAcceptAuthorityInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.AddOperator } & ParsedAddOperatorInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.UpdateOperator } & ParsedUpdateOperatorInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.RevokeOperator } & ParsedRevokeOperatorInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.IssueCredential } & ParsedIssueCredentialInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.RevokeCredential } & ParsedRevokeCredentialInstruction<TProgram>);
+    | ({ instructionType: RegistryInstruction.UpdateOperator } & ParsedUpdateOperatorInstruction<TProgram>);
 
 export function parseRegistryInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRegistryInstruction<TProgram> {
     const instructionType = identifyRegistryInstruction(instruction);
     switch (instructionType) {
-        case RegistryInstruction.InitializeConfig: {
+        case RegistryInstruction.AcceptAuthority: {
             assertIsInstructionWithAccounts(instruction);
             return {
-                instructionType: RegistryInstruction.InitializeConfig,
-                ...parseInitializeConfigInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.ProposeGovernance: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.ProposeGovernance,
-                ...parseProposeGovernanceInstruction(instruction),
+                instructionType: RegistryInstruction.AcceptAuthority,
+                ...parseAcceptAuthorityInstruction(instruction),
             };
         }
         case RegistryInstruction.AcceptGovernance: {
@@ -373,62 +366,19 @@ export function parseRegistryInstruction<TProgram extends string>(
                 ...parseAcceptGovernanceInstruction(instruction),
             };
         }
-        case RegistryInstruction.SetGuardian: {
+        case RegistryInstruction.AddOperator: {
             assertIsInstructionWithAccounts(instruction);
-            return { instructionType: RegistryInstruction.SetGuardian, ...parseSetGuardianInstruction(instruction) };
-        }
-        case RegistryInstruction.Pause: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: RegistryInstruction.Pause, ...parsePauseInstruction(instruction) };
+            return { instructionType: RegistryInstruction.AddOperator, ...parseAddOperatorInstruction(instruction) };
         }
         case RegistryInstruction.EndPause: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: RegistryInstruction.EndPause, ...parseEndPauseInstruction(instruction) };
         }
-        case RegistryInstruction.RegisterOrganization: {
+        case RegistryInstruction.InitializeConfig: {
             assertIsInstructionWithAccounts(instruction);
             return {
-                instructionType: RegistryInstruction.RegisterOrganization,
-                ...parseRegisterOrganizationInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.SetOrganizationStatus: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.SetOrganizationStatus,
-                ...parseSetOrganizationStatusInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.ProposeAuthority: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.ProposeAuthority,
-                ...parseProposeAuthorityInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.AcceptAuthority: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.AcceptAuthority,
-                ...parseAcceptAuthorityInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.AddOperator: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: RegistryInstruction.AddOperator, ...parseAddOperatorInstruction(instruction) };
-        }
-        case RegistryInstruction.UpdateOperator: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.UpdateOperator,
-                ...parseUpdateOperatorInstruction(instruction),
-            };
-        }
-        case RegistryInstruction.RevokeOperator: {
-            assertIsInstructionWithAccounts(instruction);
-            return {
-                instructionType: RegistryInstruction.RevokeOperator,
-                ...parseRevokeOperatorInstruction(instruction),
+                instructionType: RegistryInstruction.InitializeConfig,
+                ...parseInitializeConfigInstruction(instruction),
             };
         }
         case RegistryInstruction.IssueCredential: {
@@ -438,11 +388,61 @@ export function parseRegistryInstruction<TProgram extends string>(
                 ...parseIssueCredentialInstruction(instruction),
             };
         }
+        case RegistryInstruction.Pause: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RegistryInstruction.Pause, ...parsePauseInstruction(instruction) };
+        }
+        case RegistryInstruction.ProposeAuthority: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.ProposeAuthority,
+                ...parseProposeAuthorityInstruction(instruction),
+            };
+        }
+        case RegistryInstruction.ProposeGovernance: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.ProposeGovernance,
+                ...parseProposeGovernanceInstruction(instruction),
+            };
+        }
+        case RegistryInstruction.RegisterOrganization: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.RegisterOrganization,
+                ...parseRegisterOrganizationInstruction(instruction),
+            };
+        }
         case RegistryInstruction.RevokeCredential: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: RegistryInstruction.RevokeCredential,
                 ...parseRevokeCredentialInstruction(instruction),
+            };
+        }
+        case RegistryInstruction.RevokeOperator: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.RevokeOperator,
+                ...parseRevokeOperatorInstruction(instruction),
+            };
+        }
+        case RegistryInstruction.SetGuardian: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: RegistryInstruction.SetGuardian, ...parseSetGuardianInstruction(instruction) };
+        }
+        case RegistryInstruction.SetOrganizationStatus: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.SetOrganizationStatus,
+                ...parseSetOrganizationStatusInstruction(instruction),
+            };
+        }
+        case RegistryInstruction.UpdateOperator: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.UpdateOperator,
+                ...parseUpdateOperatorInstruction(instruction),
             };
         }
         default:
@@ -467,55 +467,55 @@ export type RegistryPluginAccounts = {
 };
 
 export type RegistryPluginInstructions = {
-    initializeConfig: (
-        input: MakeOptional<InitializeConfigAsyncInput, 'payer'>,
-    ) => ReturnType<typeof getInitializeConfigInstructionAsync> & SelfPlanAndSendFunctions;
-    proposeGovernance: (
-        input: ProposeGovernanceAsyncInput,
-    ) => ReturnType<typeof getProposeGovernanceInstructionAsync> & SelfPlanAndSendFunctions;
-    acceptGovernance: (
-        input: AcceptGovernanceAsyncInput,
-    ) => ReturnType<typeof getAcceptGovernanceInstructionAsync> & SelfPlanAndSendFunctions;
-    setGuardian: (
-        input: SetGuardianAsyncInput,
-    ) => ReturnType<typeof getSetGuardianInstructionAsync> & SelfPlanAndSendFunctions;
-    pause: (input: PauseAsyncInput) => ReturnType<typeof getPauseInstructionAsync> & SelfPlanAndSendFunctions;
-    endPause: (input: EndPauseAsyncInput) => ReturnType<typeof getEndPauseInstructionAsync> & SelfPlanAndSendFunctions;
-    registerOrganization: (
-        input: MakeOptional<RegisterOrganizationAsyncInput, 'payer'>,
-    ) => ReturnType<typeof getRegisterOrganizationInstructionAsync> & SelfPlanAndSendFunctions;
-    setOrganizationStatus: (
-        input: SetOrganizationStatusAsyncInput,
-    ) => ReturnType<typeof getSetOrganizationStatusInstructionAsync> & SelfPlanAndSendFunctions;
-    proposeAuthority: (
-        input: ProposeAuthorityAsyncInput,
-    ) => ReturnType<typeof getProposeAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
     acceptAuthority: (
         input: AcceptAuthorityAsyncInput,
     ) => ReturnType<typeof getAcceptAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    acceptGovernance: (
+        input: AcceptGovernanceAsyncInput,
+    ) => ReturnType<typeof getAcceptGovernanceInstructionAsync> & SelfPlanAndSendFunctions;
     addOperator: (
         input: MakeOptional<AddOperatorAsyncInput, 'payer'>,
     ) => ReturnType<typeof getAddOperatorInstructionAsync> & SelfPlanAndSendFunctions;
-    updateOperator: (
-        input: UpdateOperatorAsyncInput,
-    ) => ReturnType<typeof getUpdateOperatorInstructionAsync> & SelfPlanAndSendFunctions;
-    revokeOperator: (
-        input: RevokeOperatorAsyncInput,
-    ) => ReturnType<typeof getRevokeOperatorInstructionAsync> & SelfPlanAndSendFunctions;
+    endPause: (input: EndPauseAsyncInput) => ReturnType<typeof getEndPauseInstructionAsync> & SelfPlanAndSendFunctions;
+    initializeConfig: (
+        input: MakeOptional<InitializeConfigAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getInitializeConfigInstructionAsync> & SelfPlanAndSendFunctions;
     issueCredential: (
         input: MakeOptional<IssueCredentialAsyncInput, 'payer'>,
     ) => ReturnType<typeof getIssueCredentialInstructionAsync> & SelfPlanAndSendFunctions;
+    pause: (input: PauseAsyncInput) => ReturnType<typeof getPauseInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeAuthority: (
+        input: ProposeAuthorityAsyncInput,
+    ) => ReturnType<typeof getProposeAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeGovernance: (
+        input: ProposeGovernanceAsyncInput,
+    ) => ReturnType<typeof getProposeGovernanceInstructionAsync> & SelfPlanAndSendFunctions;
+    registerOrganization: (
+        input: MakeOptional<RegisterOrganizationAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterOrganizationInstructionAsync> & SelfPlanAndSendFunctions;
     revokeCredential: (
         input: RevokeCredentialAsyncInput,
     ) => ReturnType<typeof getRevokeCredentialInstructionAsync> & SelfPlanAndSendFunctions;
+    revokeOperator: (
+        input: RevokeOperatorAsyncInput,
+    ) => ReturnType<typeof getRevokeOperatorInstructionAsync> & SelfPlanAndSendFunctions;
+    setGuardian: (
+        input: SetGuardianAsyncInput,
+    ) => ReturnType<typeof getSetGuardianInstructionAsync> & SelfPlanAndSendFunctions;
+    setOrganizationStatus: (
+        input: SetOrganizationStatusAsyncInput,
+    ) => ReturnType<typeof getSetOrganizationStatusInstructionAsync> & SelfPlanAndSendFunctions;
+    updateOperator: (
+        input: UpdateOperatorAsyncInput,
+    ) => ReturnType<typeof getUpdateOperatorInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type RegistryPluginPdas = {
-    config: typeof findConfigPda;
     eventAuthority: typeof findEventAuthorityPda;
-    organization: typeof findOrganizationPda;
+    config: typeof findConfigPda;
     operator: typeof findOperatorPda;
     credential: typeof findCredentialPda;
+    organization: typeof findOrganizationPda;
 };
 
 export type RegistryPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -534,52 +534,52 @@ export function registryProgram() {
                     organization: addSelfFetchFunctions(client, getOrganizationCodec()),
                 },
                 instructions: {
-                    initializeConfig: (input) =>
-                        addSelfPlanAndSendFunctions(
-                            client,
-                            getInitializeConfigInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
-                        ),
-                    proposeGovernance: (input) =>
-                        addSelfPlanAndSendFunctions(client, getProposeGovernanceInstructionAsync(input)),
-                    acceptGovernance: (input) =>
-                        addSelfPlanAndSendFunctions(client, getAcceptGovernanceInstructionAsync(input)),
-                    setGuardian: (input) => addSelfPlanAndSendFunctions(client, getSetGuardianInstructionAsync(input)),
-                    pause: (input) => addSelfPlanAndSendFunctions(client, getPauseInstructionAsync(input)),
-                    endPause: (input) => addSelfPlanAndSendFunctions(client, getEndPauseInstructionAsync(input)),
-                    registerOrganization: (input) =>
-                        addSelfPlanAndSendFunctions(
-                            client,
-                            getRegisterOrganizationInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
-                        ),
-                    setOrganizationStatus: (input) =>
-                        addSelfPlanAndSendFunctions(client, getSetOrganizationStatusInstructionAsync(input)),
-                    proposeAuthority: (input) =>
-                        addSelfPlanAndSendFunctions(client, getProposeAuthorityInstructionAsync(input)),
                     acceptAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptAuthorityInstructionAsync(input)),
+                    acceptGovernance: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAcceptGovernanceInstructionAsync(input)),
                     addOperator: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getAddOperatorInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
-                    updateOperator: (input) =>
-                        addSelfPlanAndSendFunctions(client, getUpdateOperatorInstructionAsync(input)),
-                    revokeOperator: (input) =>
-                        addSelfPlanAndSendFunctions(client, getRevokeOperatorInstructionAsync(input)),
+                    endPause: (input) => addSelfPlanAndSendFunctions(client, getEndPauseInstructionAsync(input)),
+                    initializeConfig: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getInitializeConfigInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     issueCredential: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getIssueCredentialInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    pause: (input) => addSelfPlanAndSendFunctions(client, getPauseInstructionAsync(input)),
+                    proposeAuthority: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposeAuthorityInstructionAsync(input)),
+                    proposeGovernance: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposeGovernanceInstructionAsync(input)),
+                    registerOrganization: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterOrganizationInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     revokeCredential: (input) =>
                         addSelfPlanAndSendFunctions(client, getRevokeCredentialInstructionAsync(input)),
+                    revokeOperator: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRevokeOperatorInstructionAsync(input)),
+                    setGuardian: (input) => addSelfPlanAndSendFunctions(client, getSetGuardianInstructionAsync(input)),
+                    setOrganizationStatus: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetOrganizationStatusInstructionAsync(input)),
+                    updateOperator: (input) =>
+                        addSelfPlanAndSendFunctions(client, getUpdateOperatorInstructionAsync(input)),
                 },
                 pdas: {
-                    config: findConfigPda,
                     eventAuthority: findEventAuthorityPda,
-                    organization: findOrganizationPda,
+                    config: findConfigPda,
                     operator: findOperatorPda,
                     credential: findCredentialPda,
+                    organization: findOrganizationPda,
                 },
             },
         });

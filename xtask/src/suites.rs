@@ -26,8 +26,6 @@ pub enum Suite {
     Xtask,
     /// The local validator's own tests
     Localnet,
-    /// Examples in the documentation
-    Examples,
     /// Committed IDLs and clients against generated ones
     Generated,
     /// The committed table of costs
@@ -37,7 +35,7 @@ pub enum Suite {
 }
 
 impl Suite {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 10] = [
         Self::Lint,
         Self::Rules,
         Self::Programs,
@@ -45,7 +43,6 @@ impl Suite {
         Self::Cli,
         Self::Xtask,
         Self::Localnet,
-        Self::Examples,
         Self::Generated,
         Self::Bench,
         Self::E2e,
@@ -60,7 +57,6 @@ impl Suite {
             Self::Cli => "cli",
             Self::Xtask => "xtask",
             Self::Localnet => "localnet",
-            Self::Examples => "examples",
             Self::Generated => "generated",
             Self::Bench => "bench",
             Self::E2e => "e2e",
@@ -185,7 +181,6 @@ impl Run<'_> {
             }
             Suite::Cli | Suite::Xtask => self.rust(suite),
             Suite::Localnet => self.localnet(),
-            Suite::Examples => self.examples(),
             Suite::Generated => generated(self.workspace),
             Suite::Bench => {
                 sbf::build(self.workspace, None)?;
@@ -340,33 +335,6 @@ impl Run<'_> {
                         Ok(counts.and(found))
                     },
                 )
-            })
-    }
-
-    fn examples(&self) -> Result<Counts> {
-        self.workspace
-            .steps
-            .step("Test the examples in the documentation", |step| {
-                let output = step.attempt(&mut self.workspace.cargo(&[
-                    "test",
-                    "--locked",
-                    "--workspace",
-                    "--doc",
-                ]))?;
-                let counts = cargo_tests::counts(&output.stdout);
-                if !output.status.success() {
-                    cargo_tests::failures(&output.stdout)
-                        .iter()
-                        .chain(&output.tail)
-                        .for_each(|line| ui::say(format!("   | {line}")));
-                    return Ok(if counts.failed == 0 {
-                        counts.and(Counts::ONE_FAILED)
-                    } else {
-                        counts
-                    });
-                }
-                step.note(told(counts));
-                Ok(counts)
             })
     }
 

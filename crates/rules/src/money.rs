@@ -87,6 +87,13 @@ impl Cents {
     }
 
     /// `rate` of the amount, rounded half up. Never more than the amount.
+    ///
+    /// ```
+    /// use galen_rules::{BasisPoints, Cents};
+    ///
+    /// let quarter = BasisPoints::new(2_500).unwrap_or_default();
+    /// assert_eq!(Cents::new(10).share(quarter), Cents::new(3)); // 2.5 rounds up
+    /// ```
     #[must_use]
     pub const fn share(self, rate: BasisPoints) -> Self {
         if rate.0 == BasisPoints::WHOLE.0 {

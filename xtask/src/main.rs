@@ -23,9 +23,11 @@ mod workspace;
 
 use cargo_tests::Counts;
 use clap::{Parser, Subcommand};
-use error::Result;
+use error::{Error, Result};
 use sbf::Way;
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use suites::{Plan, Suite};
 use workspace::Workspace;
 
@@ -158,7 +160,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// Where `CARGO_TARGET_DIR` is shared with another clone, this very program may have been compiled from its sources:
+/// then it gives way to its own.
+fn start_over_if_compiled_elsewhere() -> Result<()> {
+    let Some(target) = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty())
+    else {
+        return Ok(());
+    };
+    let workspace = Workspace::find("start")?;
+    if !workspace.own_target(Path::new(&target), &workspace.root.join("Cargo.toml"))? {
+        return Ok(());
+    }
+    let failed = Command::new(&workspace.cargo)
+        .arg("xtask")
+        .args(std::env::args_os().skip(1))
+        .exec();
+    Err(Error::new(format!("cannot start over: {failed}")))
+}
+
 fn run(task: Task) -> Result<ExitCode> {
+    start_over_if_compiled_elsewhere()?;
     match task {
         Task::Setup { way, refresh_pins } => {
             let workspace = Workspace::find("setup")?;

@@ -307,6 +307,9 @@ impl Run<'_> {
                 .steps
                 .step("Compile the local validator's tests", |step| {
                     let manifest = self.workspace.root.join("localnet/Cargo.toml");
+                    let target = self.workspace.cache.join("localnet-target");
+                    let _lock = self.workspace.lock("localnet-target")?;
+                    self.workspace.own_target(&target, &manifest)?;
                     let mut command = self.workspace.cargo(&[
                         "test",
                         "--release",
@@ -315,10 +318,7 @@ impl Run<'_> {
                         "--message-format=json-render-diagnostics",
                         "--manifest-path",
                     ]);
-                    command.arg(manifest).env(
-                        "CARGO_TARGET_DIR",
-                        self.workspace.cache.join("localnet-target"),
-                    );
+                    command.arg(manifest).env("CARGO_TARGET_DIR", target);
                     let output = step.run(&mut command)?;
                     Ok(cargo_tests::binaries(&output.stdout))
                 })?;

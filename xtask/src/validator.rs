@@ -120,6 +120,8 @@ fn build(workspace: &Workspace) -> Result<PathBuf> {
             "Compile the local validator (about 15 minutes on 2 cores, once)",
             |step| {
                 let target = workspace.cache.join("localnet-target");
+                let _lock = workspace.lock("localnet-target")?;
+                workspace.own_target(&target, &source.join("Cargo.toml"))?;
                 let mut command =
                     workspace.cargo(&["build", "--release", "--locked", "--manifest-path"]);
                 step.run(

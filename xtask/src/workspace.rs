@@ -164,6 +164,38 @@ impl Workspace {
         }
     }
 
+    /// Makes sure that nothing in the cargo target folder `target` was compiled from another clone's sources.
+    ///
+    /// Cargo knows a member of a workspace by its path inside it and by the times of its files: where clones share a
+    /// target folder, it takes what the other clone compiled last for this one's, if it is newer than this one's sources.
+    /// The dependencies stay. `manifest`: the workspace's. Gives whether anything was removed.
+    pub fn own_target(&self, target: &Path, manifest: &Path) -> Result<bool> {
+        let marker = target.join("compiled-for");
+        let root = self.root.to_string_lossy().into_owned();
+        if std::fs::read_to_string(&marker).is_ok_and(|found| found == root) {
+            return Ok(false);
+        }
+        let mut removed = false;
+        if target.is_dir() {
+            let listed = output_of(
+                self.cargo(&["metadata", "--locked", "--no-deps", "--format-version=1"])
+                    .arg("--manifest-path")
+                    .arg(manifest),
+            )?;
+            let listed: serde_json::Value =
+                serde_json::from_str(&listed).context(|| "read what cargo says".to_string())?;
+            let members: Vec<String> = listed["packages"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|package| package["name"].as_str().map(String::from))
+                .collect();
+            removed = forget(target, &members)?;
+        }
+        write_whole(&marker, root)?;
+        Ok(removed)
+    }
+
     /// An artefact in the cache, a folder: made by `make` where it is not there yet.
     ///
     /// `make` fills a temporary folder, which then takes its place in one rename: a run that is killed leaves nothing
@@ -191,6 +223,43 @@ impl Workspace {
         std::fs::rename(&temporary, &place).context(|| format!("create {}", place.display()))?;
         Ok(place)
     }
+}
+
+/// Removes cargo's fingerprints of these packages, at any depth where cargo keeps them (profile, target and profile):
+/// they are then compiled anew. Gives whether there were any.
+fn forget(target: &Path, packages: &[String]) -> Result<bool> {
+    let mut removed = false;
+    let mut folders = vec![(target.to_path_buf(), 2)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in subfolders(&folder)? {
+            if entry.file_name().is_some_and(|name| name == ".fingerprint") {
+                for unit in subfolders(&entry)? {
+                    let name = unit.file_name().unwrap_or_default().to_string_lossy();
+                    let package = name.rsplit_once('-').map_or("", |(package, _)| package);
+                    if packages.iter().any(|member| member == package) {
+                        remove(&unit)?;
+                        removed = true;
+                    }
+                }
+            } else if depth > 0 {
+                folders.push((entry, depth - 1));
+            }
+        }
+    }
+    Ok(removed)
+}
+
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).context(|| format!("read {}", folder.display()))? {
+        let path = entry
+            .context(|| format!("read {}", folder.display()))?
+            .path();
+        if path.is_dir() {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 /// Removes a folder, if it is there.
@@ -265,4 +334,28 @@ fn cache_folder() -> Result<PathBuf> {
         .help("set GALEN_CACHE to a folder that can be written")
     })?;
     std::path::absolute(&folder).context(|| format!("find {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_clone_compiled_is_forgotten_and_its_dependencies_are_kept() {
+        let target = std::env::temp_dir().join(format!("galen-forget-{}", std::process::id()));
+        let unit = |place: &str| target.join(place);
+        let (ours, theirs, deep) = (
+            unit("debug/.fingerprint/galen-rules-0123456789abcdef"),
+            unit("debug/.fingerprint/serde-0123456789abcdef"),
+            unit("target-spec/release/.fingerprint/galen-rules-fedcba9876543210"),
+        );
+        for folder in [&ours, &theirs, &deep] {
+            std::fs::create_dir_all(folder).expect("the folder is made");
+        }
+        let members = vec!["galen-rules".to_string(), "galen".to_string()];
+        assert!(forget(&target, &members).expect("the folders are read"));
+        assert!(!ours.exists() && !deep.exists() && theirs.exists());
+        assert!(!forget(&target, &members).expect("the folders are read"));
+        remove(&target).expect("the folder is removed");
+    }
 }

@@ -149,6 +149,7 @@ impl Toolchain {
         program: &Program,
     ) -> Result<PathBuf> {
         let _lock = workspace.lock("sbf-target")?;
+        workspace.own_target(&self.target, &workspace.root.join("Cargo.toml"))?;
         let mut command = self.cargo(workspace, "rustc");
         command
             .args(["--lib", "--crate-type", "cdylib", "--manifest-path"])

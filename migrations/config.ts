@@ -18,6 +18,11 @@ export const PERMISSIONS = {
     SubmitClaim: 1 << 5,
     DecideClaim: 1 << 6,
     IssueCredential: 1 << 7,
+    ManageTrial: 1 << 8,
+    OverseeTrial: 1 << 9,
+    EnrolParticipant: 1 << 10,
+    AttestVisit: 1 << 11,
+    CountersignVisit: 1 << 12,
 } as const;
 
 const key = z.string().refine((text): text is Address => isAddress(text), 'not an address');

@@ -16,6 +16,11 @@ export const Permission = {
     SubmitClaim: 1 << 5,
     DecideClaim: 1 << 6,
     IssueCredential: 1 << 7,
+    ManageTrial: 1 << 8,
+    OverseeTrial: 1 << 9,
+    EnrolParticipant: 1 << 10,
+    AttestVisit: 1 << 11,
+    CountersignVisit: 1 << 12,
 } as const;
 
 export const ALL_PERMISSIONS = Object.values(Permission).reduce((all, bit) => all | bit, 0);

@@ -43,6 +43,11 @@ pub fn permission(permission: Permission) -> &'static str {
         Permission::SubmitClaim => "submit-claim",
         Permission::DecideClaim => "decide-claim",
         Permission::IssueCredential => "issue-credential",
+        Permission::ManageTrial => "manage-trial",
+        Permission::OverseeTrial => "oversee-trial",
+        Permission::EnrolParticipant => "enrol-participant",
+        Permission::AttestVisit => "attest-visit",
+        Permission::CountersignVisit => "countersign-visit",
     }
 }
 

@@ -248,7 +248,7 @@ fn permissions_and_expiry_are_checked() {
     let (now, admin) = (world.now(), insurer.admin(&world));
     let wrong = [
         (0, now + DAY, RegistryError::PermissionsInvalid),
-        (1 << 8, now + DAY, RegistryError::PermissionsInvalid),
+        (1 << 13, now + DAY, RegistryError::PermissionsInvalid),
         (u32::MAX, now + DAY, RegistryError::PermissionsInvalid),
         (1, now, RegistryError::ExpiryInPast),
         (1, now - 1, RegistryError::ExpiryInPast),
@@ -474,5 +474,5 @@ fn authorization_is_exact() {
         assert_eq!(bits & permission.bit(), 0, "bits are distinct");
         bits | permission.bit()
     });
-    assert_eq!(bits, 0xff);
+    assert_eq!(bits, 0x1fff);
 }

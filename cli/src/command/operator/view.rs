@@ -33,6 +33,16 @@ pub enum Power {
     DecideClaim,
     /// Issue and revoke credentials
     IssueCredential,
+    /// Set trials up, and end them
+    ManageTrial,
+    /// Set a trial's caps and approve its protocols, as its ethics board
+    OverseeTrial,
+    /// Take consent and enrol participants, as a site
+    EnrolParticipant,
+    /// Attest visits and expenses, as a site
+    AttestVisit,
+    /// Countersign what a site has attested, as the sponsor
+    CountersignVisit,
     /// All of them
     All,
 }
@@ -48,6 +58,11 @@ impl Power {
             Self::SubmitClaim => &[Permission::SubmitClaim],
             Self::DecideClaim => &[Permission::DecideClaim],
             Self::IssueCredential => &[Permission::IssueCredential],
+            Self::ManageTrial => &[Permission::ManageTrial],
+            Self::OverseeTrial => &[Permission::OverseeTrial],
+            Self::EnrolParticipant => &[Permission::EnrolParticipant],
+            Self::AttestVisit => &[Permission::AttestVisit],
+            Self::CountersignVisit => &[Permission::CountersignVisit],
             Self::All => &Permission::ALL,
         }
     }

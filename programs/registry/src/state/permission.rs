@@ -22,11 +22,21 @@ pub enum Permission {
     DecideClaim = 1 << 6,
     /// Issue and revoke credentials.
     IssueCredential = 1 << 7,
+    /// Set trials up: protocols, schedules, sites; end them. In the name of a sponsor.
+    ManageTrial = 1 << 8,
+    /// Set a trial's caps, approve its protocols, end it for safety. In the name of an ethics board.
+    OverseeTrial = 1 << 9,
+    /// Take consent, enrol participants, say when and how they leave. In the name of a site.
+    EnrolParticipant = 1 << 10,
+    /// Attest visits and expenses. In the name of a site.
+    AttestVisit = 1 << 11,
+    /// Countersign what a site has attested. In the name of a sponsor.
+    CountersignVisit = 1 << 12,
 }
 
 impl Permission {
     /// Every permission there is, in the order of their bits.
-    pub const ALL: [Permission; 8] = [
+    pub const ALL: [Permission; 13] = [
         Permission::ManagePool,
         Permission::Fund,
         Permission::PublishPlan,
@@ -35,6 +45,11 @@ impl Permission {
         Permission::SubmitClaim,
         Permission::DecideClaim,
         Permission::IssueCredential,
+        Permission::ManageTrial,
+        Permission::OverseeTrial,
+        Permission::EnrolParticipant,
+        Permission::AttestVisit,
+        Permission::CountersignVisit,
     ];
 
     /// The permission's bit.

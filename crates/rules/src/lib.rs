@@ -14,6 +14,7 @@ pub mod identifier;
 pub mod money;
 pub mod prompt_pay;
 pub mod reason;
+pub mod trial;
 
 pub use date::Date;
 pub use money::{BasisPoints, Cents};

@@ -1,8 +1,9 @@
-//! Formatting and lints. The programs and the rules have a stricter set than the rest: what can panic, overflow or
+//! Pinned dependencies, formatting and lints. The programs and the rules have a stricter set than the rest: what can panic, overflow or
 //! lose bits there loses money.
 
 use crate::cargo_tests::Counts;
 use crate::error::{Error, Result};
+use crate::pins;
 use crate::step::Step;
 use crate::workspace::Workspace;
 use serde::Deserialize;
@@ -24,7 +25,12 @@ const STRICT: [&str; 8] = [
 type Check = fn(&Workspace, &Step) -> Result<Vec<String>>;
 
 /// What is linted, in order: tool, title, check.
-const CHECKS: [(&str, &str, Check); 3] = [
+const CHECKS: [(&str, &str, Check); 4] = [
+    (
+        "cargo",
+        "Check that dependencies are pinned",
+        pins::unpinned,
+    ),
     ("rustfmt", "Check the formatting", format),
     ("clippy", "Lint everything", everything),
     (
@@ -38,10 +44,11 @@ const CHECKS: [(&str, &str, Check); 3] = [
 pub fn run(workspace: &Workspace) -> Result<Counts> {
     let mut counts = Counts::default();
     for (tool, title, check) in CHECKS {
-        let installed = workspace.sysroot.join(match tool {
-            "rustfmt" => "bin/cargo-fmt",
-            _ => "bin/cargo-clippy",
-        });
+        let installed = match tool {
+            "rustfmt" => workspace.sysroot.join("bin/cargo-fmt"),
+            "clippy" => workspace.sysroot.join("bin/cargo-clippy"),
+            _ => workspace.rustc.clone(),
+        };
         counts = counts.and(workspace.steps.step(title, |step| {
             if !installed.is_file() {
                 step.note(format!(
@@ -65,11 +72,7 @@ pub fn run(workspace: &Workspace) -> Result<Counts> {
 
 fn format(workspace: &Workspace, step: &Step) -> Result<Vec<String>> {
     let mut complaints = Vec::new();
-    for manifest in [
-        "Cargo.toml",
-        "localnet/Cargo.toml",
-        "toolchain/libcalls/Cargo.toml",
-    ] {
+    for manifest in pins::MANIFESTS {
         let path = workspace.root.join(manifest);
         let mut command = workspace.cargo(&["fmt", "--all", "--check", "--manifest-path"]);
         let output = step.attempt(command.arg(path).args(["--", "--files-with-diff"]))?;

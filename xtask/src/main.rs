@@ -10,6 +10,7 @@ mod idl;
 mod keys;
 mod lint;
 mod node;
+mod pins;
 mod process;
 mod sbf;
 mod setup;

@@ -3,7 +3,7 @@
 use crate::cargo_tests;
 use crate::error::Result;
 use crate::validator::{Kind, Program, Validator};
-use crate::workspace::{remove, Workspace};
+use crate::workspace::{remove, subfolders, Workspace};
 use crate::{keys, sbf, setup, ui};
 use std::path::Path;
 use std::process::Command;
@@ -45,6 +45,7 @@ pub fn run(workspace: &Workspace, kind: Kind, keep: bool) -> Result<()> {
         format!("demo-{}", std::process::id())
     });
     remove(&home)?;
+    clear_up_after_killed_runs(&workspace.cache)?;
     let governance = home.join("governance.json");
     let told = play(workspace, &validator, &galen, &home, &governance);
     if keep && told.is_ok() {
@@ -73,6 +74,19 @@ pub fn run(workspace: &Workspace, kind: Kind, keep: bool) -> Result<()> {
         "\nThe demo is over ({}); nothing is left running.",
         ui::duration(started.elapsed())
     ));
+    Ok(())
+}
+
+/// Removes the homes of demos whose process has died without removing its own.
+fn clear_up_after_killed_runs(cache: &Path) -> Result<()> {
+    for folder in subfolders(cache)? {
+        let process = folder
+            .file_name()
+            .and_then(|name| name.to_str()?.strip_prefix("demo-")?.parse::<u32>().ok());
+        if process.is_some_and(|id| !Path::new(&format!("/proc/{id}")).exists()) {
+            remove(&folder)?;
+        }
+    }
     Ok(())
 }
 
@@ -112,4 +126,23 @@ fn play(
     workspace.steps.step("Play the claim story", |step| {
         step.show(&mut command(&["demo", "--yes"]))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_homes_of_dead_runs_are_cleared_up() {
+        let cache = std::env::temp_dir().join(format!("galen-demos-{}", std::process::id()));
+        let alive = cache.join(format!("demo-{}", std::process::id()));
+        // Above the kernel's highest process id (2^22).
+        let (dead, kept) = (cache.join("demo-4194305"), cache.join("demo-kept"));
+        for folder in [&alive, &dead, &kept] {
+            std::fs::create_dir_all(folder).expect("the folder is made");
+        }
+        clear_up_after_killed_runs(&cache).expect("the folders are read");
+        assert!(alive.exists() && kept.exists() && !dead.exists());
+        remove(&cache).expect("the folder is removed");
+    }
 }

@@ -249,7 +249,8 @@ fn forget(target: &Path, packages: &[String]) -> Result<bool> {
     Ok(removed)
 }
 
-fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The folders right inside `folder`, with their whole paths.
+pub fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).context(|| format!("read {}", folder.display()))? {
         let path = entry

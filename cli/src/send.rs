@@ -25,7 +25,7 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-pub use refusal::explain;
+pub use refusal::{explain, foreseen};
 
 use crate::cluster::{unreachable, Cluster};
 use crate::config::Settings;

@@ -8,89 +8,14 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use chain::{field, Chain};
+use chain::field;
+use chain::parties::{parties, Parties};
 use claims::state::{decode_zero_copy, BenefitSchedule};
 use common::text;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
 const HOUR: i64 = 3_600;
-
-/// An insurer with staff, a mint, and a provider, admitted.
-struct Parties {
-    chain: Chain,
-    insurer: String,
-    provider: String,
-    mint: Pubkey,
-}
-
-fn parties() -> Parties {
-    let chain = Chain::with_programs();
-    chain.run("governance", &["governance", "init"]);
-    let register = |who: &str, kind: &str, identifier: &str| {
-        let org = chain.run(
-            who,
-            &[
-                "org",
-                "register",
-                "--kind",
-                kind,
-                "--identifier",
-                identifier,
-            ],
-        );
-        let address = field(&org["account"], "address").to_owned();
-        chain.run("governance", &["org", "activate", &address]);
-        address
-    };
-    let insurer = register("insurer", "insurer", "lei:5493001KJTIIGC8Y1R12");
-    let provider = register("clinic", "provider", "npi:1234567893");
-    let clerk = chain.person("clerk").to_string();
-    chain.run(
-        "insurer",
-        &[
-            "operator",
-            "add",
-            "--org",
-            &insurer,
-            "--key",
-            &clerk,
-            "--permissions",
-            "manage-pool,publish-plan,manage-agreement",
-        ],
-    );
-    let mint = chain.mint("treasury", 6);
-    Parties {
-        chain,
-        insurer,
-        provider,
-        mint,
-    }
-}
-
-impl Parties {
-    fn pool(&self) -> String {
-        let created = self.chain.run(
-            "clerk",
-            &[
-                "pool",
-                "create",
-                "--insurer",
-                &self.insurer,
-                "--mint",
-                &self.mint.to_string(),
-            ],
-        );
-        field(&created["account"], "address").to_owned()
-    }
-
-    fn plan(&self) -> String {
-        let created = self
-            .chain
-            .run("clerk", &["plan", "create", "--pool", &self.pool()]);
-        field(&created["account"], "address").to_owned()
-    }
-}
 
 #[test]
 fn a_pool_is_created_funded_and_has_a_desk() {

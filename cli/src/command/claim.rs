@@ -4,6 +4,7 @@ pub mod close;
 pub mod decide;
 pub mod list;
 pub mod quote;
+pub mod reserve;
 pub mod settle;
 pub mod show;
 pub mod submission;
@@ -31,6 +32,8 @@ pub enum Command {
     Decide(decide::Args),
     /// Pay a claim that waited for money; anybody may
     Settle(settle::Args),
+    /// Set money aside for a claim that waits, so that it holds up no other payment; anybody may
+    Reserve(reserve::Args),
     /// Give up a draft and get its rent back; by who opened it
     Close(close::Args),
 }
@@ -50,6 +53,7 @@ impl Command {
             Self::List(args) => list::run(&args, &settings()?),
             Self::Decide(args) => decide::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
+            Self::Reserve(args) => reserve::run(&args, &settings()?),
             Self::Close(args) => close::run(&args, &settings()?),
         }
     }

@@ -1,11 +1,14 @@
 //! `galen member`: who is covered, by pseudonym.
 
+pub mod change;
 pub mod end;
 pub mod enrol;
 pub mod list;
+pub mod set_authority;
 pub mod show;
 pub mod ticket;
 pub mod view;
+pub mod void_tickets;
 
 use clap::Subcommand;
 
@@ -20,12 +23,16 @@ pub enum Command {
     Enrol(enrol::Args),
     /// Set a member's last day of coverage; by an operator of the insurer
     End(end::Args),
+    /// Set a member's own key, or that there is none; by an operator of the insurer
+    SetAuthority(set_authority::Args),
     /// Show what a member has used
     Show(show::Args),
     /// List the members of a pool
     List(list::Args),
     /// Sign an eligibility ticket for a provider; by the pool's eligibility desk
     Ticket(ticket::Args),
+    /// Void a member's older eligibility tickets; by an operator of the insurer
+    VoidTickets(void_tickets::Args),
 }
 
 impl Command {
@@ -38,9 +45,11 @@ impl Command {
         match self {
             Self::Enrol(args) => enrol::run(&args, &settings),
             Self::End(args) => end::run(&args, &settings),
+            Self::SetAuthority(args) => set_authority::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
             Self::Ticket(args) => ticket::run(&args, &settings),
+            Self::VoidTickets(args) => void_tickets::run(&args, &settings),
         }
     }
 }

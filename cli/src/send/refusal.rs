@@ -1,5 +1,6 @@
 //! A program's refusal, by name, with what to do about it.
 
+use claims::error::ClaimsError;
 use solana_instruction::error::InstructionError;
 use solana_transaction_error::TransactionError;
 
@@ -19,16 +20,26 @@ pub fn explain(error: &TransactionError, logs: &[String]) -> CliError {
     }
 }
 
+/// A refusal of the claims program that this side foresees, as it is where the program itself gives it: said before
+/// anything is sent.
+pub fn foreseen(error: &ClaimsError) -> CliError {
+    refused(Some("claims"), &error.name(), &error.to_string())
+}
+
+fn refused(program: Option<&str>, name: &str, message: &str) -> CliError {
+    let hint = hint(name).map_or_else(String::new, |hint| format!(" {hint}"));
+    let program = program.map_or_else(String::new, |program| {
+        format!("The program {program} refuses ({name}): ")
+    });
+    CliError::new(
+        &snake_case(name),
+        format!("{program}{}.{hint}", message.trim_end_matches('.')),
+    )
+}
+
 fn explain_instruction(cause: &InstructionError, logs: &[String]) -> CliError {
     if let Some(named) = named_error(logs) {
-        let hint = hint(&named.name).map_or_else(String::new, |hint| format!(" {hint}"));
-        let program = program_name(logs).map_or_else(String::new, |name| {
-            format!("The program {name} refuses ({}): ", named.name)
-        });
-        return CliError::new(
-            &snake_case(&named.name),
-            format!("{program}{}.{hint}", named.message.trim_end_matches('.')),
-        );
+        return refused(program_name(logs).as_deref(), &named.name, &named.message);
     }
     let last = logs
         .iter()
@@ -116,6 +127,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "AdminSequenceStale" => "Run the command again: it reads the number anew.",
         "ScheduleChunkAlreadyUploaded" | "ScheduleChunkOutOfOrder" => "Run `galen plan publish` again: it continues where the ledger stands.",
         "AccountNotInitialized" => "An account that this needs is not on the ledger; `galen doctor` and the `show` commands tell which.",
+        "TicketRevoked" => "The insurer writes one with `galen member ticket`.",
         "HistoryFull" => "`galen claim decide` settles what is pended.",
         _ => return None,
     })
@@ -158,6 +170,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_foreseen_is_said_as_the_program_says_it() {
+        let error = foreseen(&ClaimsError::TicketOutOfPeriod);
+        assert_eq!(error.code, "ticket_out_of_period");
+        assert_eq!(error.message, "The program claims refuses (TicketOutOfPeriod): The eligibility ticket does not cover all service dates of the claim.");
+    }
+
+    #[test]
     fn the_program_that_failed_first_is_named() {
         let logs = logs(&[
             "Program Inner111 failed: custom program error: 0x1",
@@ -178,6 +197,7 @@ mod tests {
             Claims::AdminSequenceStale,
             Claims::ScheduleChunkAlreadyUploaded,
             Claims::ScheduleChunkOutOfOrder,
+            Claims::TicketRevoked,
             Claims::HistoryFull,
         ] {
             assert!(hint(&error.name()).is_some(), "{}", error.name());

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // Each test file is a program of its own and uses a part of this.
 
+pub mod insured;
+pub mod parties;
+
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -364,6 +367,18 @@ impl Chain {
         .expect("an instruction");
         self.send(&[create, mint_to], &[&payer]);
         account
+    }
+}
+
+impl Chain {
+    /// What a token account holds, in the mint's smallest units.
+    pub fn held(&self, account: &str) -> u64 {
+        let account = account.parse().expect("an address");
+        let balance = self
+            .client
+            .get_token_account_balance(&account)
+            .expect("a token account");
+        balance.amount.parse().expect("a number")
     }
 }
 

@@ -201,6 +201,15 @@ impl Submission {
     }
 }
 
+impl Submission {
+    /// First and last service date of the lines, in days since 1970-01-01.
+    pub fn days(&self) -> (i32, i32) {
+        let first = self.service_date.days();
+        let span = self.lines.iter().map(|line| line.day).max();
+        (first, first.saturating_add(i32::from(span.unwrap_or(0))))
+    }
+}
+
 /// What the program does not take yet must not be left out in silence: it would change what is owed.
 fn refuse_unsupported(
     line: &Line,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use claims::error::ClaimsError;
 use claims::instructions::{
     AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
 };
@@ -29,7 +30,7 @@ use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
-use crate::send::Receipt;
+use crate::send::{foreseen, Receipt};
 use crate::signer;
 use crate::store::{JournalEntry, Subject};
 
@@ -82,8 +83,38 @@ enum Consent {
     Signature(Box<dyn Signer>),
     Ticket {
         ticket: EligibilityTicket,
+        /// Who signed it.
+        key: Pubkey,
         proof: Instruction,
     },
+}
+
+impl Consent {
+    /// Checks what the program will check, before anything is sent: a claim of several transactions would otherwise
+    /// leave a draft behind.
+    ///
+    /// # Errors
+    /// The program's, by name.
+    fn check(&self, parties: &Parties, submission: &Submission) -> Result<()> {
+        let (first, last) = submission.days();
+        let refusal = match self {
+            Self::Signature(member) => (member.pubkey() != parties.member.authority)
+                .then_some(ClaimsError::NotMemberAuthority),
+            Self::Ticket { ticket, .. } if ticket.from > first || last > ticket.to => {
+                Some(ClaimsError::TicketOutOfPeriod)
+            }
+            Self::Ticket { ticket, .. } if ticket.nonce < parties.member.ticket_floor => {
+                Some(ClaimsError::TicketRevoked)
+            }
+            Self::Ticket { .. } if parties.pool.ticket_key == Pubkey::default() => {
+                Some(ClaimsError::TicketsNotIssued)
+            }
+            Self::Ticket { key, .. } => {
+                (*key != parties.pool.ticket_key).then_some(ClaimsError::TicketSignerMismatch)
+            }
+        };
+        refusal.map_or(Ok(()), |refusal| Err(foreseen(&refusal)))
+    }
 }
 
 /// Runs the command.
@@ -128,6 +159,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             &submission.codes,
         )?));
     }
+    consent.check(&parties, &submission)?;
     let intent = Intent::new("Submit a claim")
         .with("claim", address)
         .with("document", &name)
@@ -264,6 +296,7 @@ fn consent(args: &Args, session: &Session, provider: &Pubkey) -> Result<(Pubkey,
         member,
         Consent::Ticket {
             ticket: granted,
+            key,
             proof,
         },
     ))

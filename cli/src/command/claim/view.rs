@@ -84,6 +84,8 @@ pub struct View {
     pub service_date: Day,
     /// When it was submitted, as a Unix time; null while it is a draft.
     pub received_at: Option<i64>,
+    /// Whether the pool has set its award aside, while it is payable.
+    pub money_reserved: bool,
     /// When it was paid.
     pub paid_at: Option<i64>,
     /// The lines, as a quote has them.
@@ -140,6 +142,7 @@ impl View {
             plan_version: some_key(claim.plan_version).map(|key| key.to_string()),
             service_date: day(claim.service_date)?,
             received_at: Some(claim.received_at).filter(|moment| *moment != 0),
+            money_reserved: claim.money_reserved,
             paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
             lines: lines.collect::<Result<_>>()?,
             totals: Totals {
@@ -258,6 +261,7 @@ impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let status = match self.pend_reason {
             Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
+            None if self.money_reserved => format!("{}: money is set aside", self.status),
             None => self.status.to_string(),
         };
         let dated = |unix: Option<i64>| unix.map_or_else(|| "not yet".to_owned(), moment);

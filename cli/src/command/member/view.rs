@@ -141,6 +141,7 @@ impl fmt::Display for View {
                     .clone()
                     .unwrap_or_else(|| "none: claims need a ticket".to_owned()),
             ),
+            ("Tickets void below", self.ticket_floor.to_string()),
         ];
         let years: Vec<String> = self
             .periods

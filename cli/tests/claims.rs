@@ -1,0 +1,375 @@
+//! Claims and members on a running validator: what happens to a claim after it was submitted, typed by who may.
+
+mod chain;
+mod common;
+
+use anchor_lang::{InstructionData, ToAccountMetas};
+use chain::field;
+use chain::insured::{insured, Insured, MEMBER, UNITS};
+use claims::instructions::OpenClaimArgs;
+use claims::state::Claim;
+use claims::{accounts, instruction};
+use registry::state::{Config, Operator};
+use serde_json::{json, Value};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+/// Every line's charge is paid or explained, to the cent, and so are the totals.
+fn balanced(claim: &Value) {
+    let cents = |value: &Value| value.as_u64().expect("cents");
+    for line in claim["lines"].as_array().expect("lines") {
+        let adjustments = line["adjustments"].as_array().expect("adjustments");
+        let explained: u64 = adjustments
+            .iter()
+            .map(|entry| cents(&entry["amount"]))
+            .sum();
+        assert_eq!(cents(&line["charge"]), cents(&line["paid"]) + explained);
+    }
+    let total = |name: &str| cents(&claim["totals"][name]);
+    assert_eq!(
+        total("charge"),
+        total("paid") + total("patient") + total("write_off") + total("other")
+    );
+}
+
+#[test]
+fn a_claim_above_the_limit_waits_is_decided_and_is_paid() {
+    let world = insured();
+    let chain = world.chain();
+    world.fund(100_000);
+    let ticket = world.ticket("ticket.json");
+
+    // 80% of 200.00 is above the limit of 100.00.
+    let large = world.document("large.json", 1, &[("A", 2, 25_000)]);
+    let submitted = chain.twice("clinic", &world.submission(&large, &ticket), "created");
+    assert_eq!(
+        (field(&submitted, "status"), &submitted["pend_reason"]),
+        ("pended", &json!("claim_limit"))
+    );
+    assert_eq!(submitted["totals"]["paid"], json!(0));
+    let claim = field(&submitted, "address").to_owned();
+    let decide = |verdict: &'static [&'static str]| {
+        let words = ["claim", "decide", claim.as_str()];
+        [&words[..], verdict].concat()
+    };
+    assert_eq!(
+        chain.refused("clinic", &decide(&["--approve"])),
+        "operator_missing"
+    );
+    assert_eq!(
+        chain.refused("clerk", &decide(&["--deny", "9999"])),
+        "reason_unknown"
+    );
+    for (verb, code) in [
+        ("settle", "claim_not_payable"),
+        ("reserve", "claim_not_payable"),
+        ("close", "claim_not_draft"),
+    ] {
+        assert_eq!(chain.refused("clinic", &["claim", verb, &claim]), code);
+    }
+    assert_eq!(chain.held(&world.payout), 0);
+
+    let approved = chain.twice("clerk", &decide(&["--approve"]), "changed");
+    assert_eq!(
+        (field(&approved, "status"), &approved["pend_reason"]),
+        ("paid", &json!(null))
+    );
+    assert_eq!(
+        approved["lines"][0]["adjustments"],
+        json!([
+            {"group": "CO", "reason": 45, "amount": 5_000},
+            {"group": "PR", "reason": 2, "amount": 4_000},
+        ])
+    );
+    balanced(&approved);
+    assert_eq!(chain.held(&world.payout), 16_000 * UNITS);
+    assert_eq!(
+        chain.refused("clerk", &decide(&["--deny", "50"])),
+        "claim_not_pended"
+    );
+
+    // Another one is denied, by a reason that the provider bears.
+    let other = world.document("other.json", 2, &[("A", 2, 20_000), ("C", 1, 1_000)]);
+    let other = world.submit(&other, &ticket);
+    assert_eq!(field(&other, "pend_reason"), "claim_limit");
+    let other = field(&other, "address").to_owned();
+    let deny = ["claim", "decide", &other, "--deny", "50"];
+    let denied = chain.twice("clerk", &deny, "changed");
+    assert_eq!(
+        (field(&denied, "status"), &denied["totals"]["write_off"]),
+        ("denied", &json!(21_000))
+    );
+    for (line, charge) in [(0, 20_000), (1, 1_000)] {
+        assert_eq!(
+            denied["lines"][line]["adjustments"],
+            json!([{"group": "CO", "reason": 50, "amount": charge}])
+        );
+    }
+    balanced(&denied);
+    assert_eq!(
+        chain.refused("clerk", &["claim", "decide", &other, "--approve"]),
+        "claim_not_pended"
+    );
+    assert_eq!(chain.held(&world.payout), 16_000 * UNITS);
+
+    // What was approved counts for the member, what was denied does not.
+    let show = ["member", "show", "--pool", &world.pool, "--id", MEMBER];
+    let member = chain.run("clerk", &show);
+    assert_eq!(
+        member["periods"][0]["out_of_pocket_used"]["individual"],
+        json!(4_000)
+    );
+    let listed = |status: &str| {
+        let words = ["claim", "list", "--pool", &world.pool, "--status", status];
+        let answer = chain.run("anyone", &words);
+        answer["claims"].as_array().map(Vec::len)
+    };
+    assert_eq!(
+        [listed("paid"), listed("denied"), listed("pended")],
+        [Some(1), Some(1), Some(0)]
+    );
+}
+
+#[test]
+fn an_award_waits_while_the_pool_is_short_and_anybody_pays_it() {
+    let world = insured();
+    let chain = world.chain();
+    world.fund(5_000);
+    let ticket = world.ticket("ticket.json");
+    let submit = |name: &str, ago: u32, lines: &[(&str, u32, u64)]| {
+        let claim = world.submit(&world.document(name, ago, lines), &ticket);
+        assert_eq!(field(&claim, "status"), "payable", "{claim:#}");
+        field(&claim, "address").to_owned()
+    };
+
+    // 80.00 are awarded and 50.00 are there; then nothing new is paid at once, though 8.00 would be.
+    let first = submit("first.json", 1, &[("A", 1, 10_000)]);
+    let second = submit("second.json", 2, &[("C", 1, 1_000)]);
+    let pool = world.pool_shown();
+    assert_eq!(
+        (&pool["unfunded"], &pool["free"]),
+        (&json!(8_800), &json!(5_000))
+    );
+    for verb in ["settle", "reserve"] {
+        assert_eq!(
+            chain.refused("anyone", &["claim", verb, &first]),
+            "pool_underfunded"
+        );
+    }
+
+    world.fund(8_100);
+    let reserved = chain.twice("anyone", &["claim", "reserve", &first], "changed");
+    assert_eq!(
+        (field(&reserved, "status"), &reserved["money_reserved"]),
+        ("payable", &json!(true))
+    );
+    let pool = world.pool_shown();
+    assert_eq!(
+        (
+            &pool["reserved_for_claims"],
+            &pool["unfunded"],
+            &pool["free"]
+        ),
+        (&json!(8_000), &json!(800), &json!(100))
+    );
+    assert_eq!(chain.held(&world.payout), 0);
+
+    let settled = chain.twice("anyone", &["claim", "settle", &first], "changed");
+    assert_eq!(
+        (field(&settled, "status"), &settled["money_reserved"]),
+        ("paid", &json!(false))
+    );
+    assert!(settled["paid_at"].is_i64());
+    balanced(&settled);
+    assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
+    assert_eq!(
+        chain.refused("anyone", &["claim", "reserve", &first]),
+        "claim_not_payable"
+    );
+
+    // Without setting aside: settled as soon as the money is there.
+    assert_eq!(
+        chain.refused("anyone", &["claim", "settle", &second]),
+        "pool_underfunded"
+    );
+    world.fund(8_800);
+    chain.twice("anyone", &["claim", "settle", &second], "changed");
+    assert_eq!(chain.held(&world.payout), 8_800 * UNITS);
+    let pool = world.pool_shown();
+    assert_eq!(
+        (&pool["paid"], &pool["unfunded"], &pool["vault_amount"]),
+        (&json!(8_800), &json!(0), &json!(0))
+    );
+}
+
+impl Insured {
+    /// Opens a claim and leaves it a draft, as a submission does that is never continued.
+    fn draft(&self, claim_id: [u8; 16]) -> Pubkey {
+        let operator = self.chain().keypair("clinic");
+        let [provider, pool, agreement]: [Pubkey; 3] =
+            [&self.parties.provider, &self.pool, &self.agreement]
+                .map(|address| address.parse().expect("an address"));
+        let (claim, _) = Claim::find_address(&pool, &provider, &claim_id);
+        let accounts = accounts::OpenClaim {
+            operator: operator.pubkey(),
+            operator_record: Operator::find_address(&provider, &operator.pubkey()).0,
+            provider,
+            config: Config::find_address().0,
+            agreement,
+            claim,
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = OpenClaimArgs {
+            claim_id,
+            document: [7; 32],
+            service_date: self.today.days(),
+            line_count: 16,
+        };
+        let open = Instruction {
+            program_id: claims::ID,
+            accounts: accounts.to_account_metas(None),
+            data: instruction::OpenClaim { args }.data(),
+        };
+        self.chain().send(&[open], &[&operator]);
+        claim
+    }
+}
+
+#[test]
+fn a_draft_is_given_up_for_its_rent_by_who_opened_it() {
+    let world = insured();
+    let chain = world.chain();
+    let draft = world.draft([1; 16]);
+    let rent = chain.client.get_balance(&draft).expect("a balance");
+    let balance = || {
+        let clinic = chain.person("clinic");
+        chain.client.get_balance(&clinic).expect("a balance")
+    };
+    let before = balance();
+    let close = ["claim", "close", &draft.to_string()];
+    let shown = chain.run("anyone", &["claim", "show", &draft.to_string()]);
+    assert_eq!(
+        (field(&shown, "status"), &shown["lines"]),
+        ("draft", &json!([]))
+    );
+    assert_eq!(chain.refused("clerk", &close), "not_claim_opener");
+
+    let closed = chain.run("clinic", &close);
+    let fee = closed["transaction"]["fee"].as_u64().expect("a fee");
+    assert_eq!(balance(), before + rent - fee);
+    assert_eq!(
+        chain.run("clinic", &close)["transaction"],
+        json!(null),
+        "nothing is left to close"
+    );
+    assert_eq!(
+        chain.refused("anyone", &["claim", "show", &draft.to_string()]),
+        "not_found"
+    );
+}
+
+#[test]
+fn a_member_has_a_key_tickets_and_an_end() {
+    let world = insured();
+    let chain = world.chain();
+    world.fund(100_000);
+    let about = |verb: &'static str| ["member", verb, "--pool", &world.pool, "--id", MEMBER];
+    let with = |verb: &'static str, more: &[&str]| -> Vec<String> {
+        let words = about(verb);
+        words.iter().chain(more).map(|&word| word.into()).collect()
+    };
+
+    // Sixteen lines and a ticket take several transactions; a ticket that was voided costs none of them.
+    let old = world.ticket("old.json");
+    let sixteen = world.document("sixteen.json", 1, &[("C", 1, 100); 16]);
+    assert_eq!(
+        chain.refused("clinic", &with("void-tickets", &["--below", "1"])),
+        "member_unknown",
+        "the clinic's store knows nobody"
+    );
+    let void = with("void-tickets", &["--below", "1"]);
+    assert_eq!(
+        chain.twice("clerk", &void, "changed")["ticket_floor"],
+        json!(1)
+    );
+    assert_eq!(
+        chain.refused("clerk", &with("void-tickets", &["--below", "0"])),
+        "ticket_floor_not_higher"
+    );
+    assert_eq!(
+        chain.refused("clinic", &world.submission(&sixteen, &old)),
+        "ticket_revoked"
+    );
+    let list = ["claim", "list", "--pool", &world.pool];
+    assert_eq!(chain.run("anyone", &list)["claims"], json!([]));
+    let new = world.ticket("new.json");
+    let submitted = chain.run("clinic", &world.submission(&sixteen, &new));
+    assert_eq!(submitted["transactions"].as_array().map(Vec::len), Some(3));
+    let claim = &submitted["account"];
+    assert_eq!(claim["lines"].as_array().map(Vec::len), Some(16));
+    balanced(claim);
+
+    // With a key of its own the member signs, and no other key does.
+    let key = chain.person("member").to_string();
+    assert_eq!(
+        chain.refused("insurer", &with("set-authority", &[&key])),
+        "member_unknown"
+    );
+    let by_address = |more: &[&str]| -> Vec<String> {
+        let words = ["member", "set-authority", "--pool", &world.pool];
+        let member = ["--member", &world.member];
+        let words = words.iter().chain(&member).chain(more);
+        words.map(|&word| word.into()).collect()
+    };
+    assert_eq!(
+        chain.refused("insurer", &by_address(&[&key])),
+        "operator_missing"
+    );
+    let set = chain.twice("clerk", &with("set-authority", &[&key]), "changed");
+    assert_eq!(field(&set, "authority"), key);
+    let signed = |name: &str, ago: u32, keypair: &str| -> Vec<String> {
+        let document = world.document(name, ago, &[("C", 1, 1_000)]);
+        let keypair = common::text(&chain.keyfile(keypair));
+        let words = world.submission(&document, "").map(str::to_owned);
+        let member = ["--member-keypair", &keypair, "--member", &world.member];
+        let member = member.iter().map(|&word| word.into());
+        words[..8].iter().cloned().chain(member).collect()
+    };
+    chain.person("stranger");
+    assert_eq!(
+        chain.refused("clinic", &signed("forged.json", 2, "stranger")),
+        "not_member_authority"
+    );
+    let paid = chain.run("clinic", &signed("signed.json", 2, "member"));
+    assert_eq!(field(&paid["account"], "status"), "paid");
+    let none = chain.twice("clerk", &by_address(&["--none"]), "changed");
+    assert_eq!(none["authority"], json!(null));
+    assert_eq!(
+        chain.refused("clinic", &signed("after.json", 3, "member")),
+        "not_member_authority"
+    );
+
+    // The last day moves back and forth, never before the first.
+    assert_eq!(
+        chain.refused("clerk", &with("end", &["--to", "2019-12-31"])),
+        "coverage_invalid"
+    );
+    let last = world.day(5);
+    let ended = chain.twice("clerk", &with("end", &["--to", &last]), "changed");
+    assert_eq!(field(&ended, "covered_to"), last);
+    let after = world.document("late.json", 4, &[("C", 1, 1_000)]);
+    let denied = world.submit(&after, &new);
+    assert_eq!(
+        denied["lines"][0]["adjustments"],
+        json!([{"group": "PR", "reason": 27, "amount": 1_000}])
+    );
+    let on = world.document("on.json", 5, &[("C", 1, 1_000)]);
+    assert_eq!(field(&world.submit(&on, &new), "status"), "paid");
+    chain.twice("clerk", &with("end", &["--to", "2099-12-31"]), "changed");
+    // Not the document of before to the letter: that one would be answered with what became of it.
+    let again = world.document("again.json", 4, &[("C", 1, 1_100)]);
+    assert_eq!(field(&world.submit(&again, &new), "status"), "paid");
+}

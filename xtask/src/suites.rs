@@ -20,7 +20,7 @@ pub enum Suite {
     Programs,
     /// The programs' compiler: virtual machine against native
     Conformance,
-    /// The command line
+    /// The command line, its quotes against the independent check in Python
     Cli,
     /// These tasks themselves
     Xtask,
@@ -167,6 +167,10 @@ impl Run<'_> {
                 system::require(self.workspace, &[system::PYTHON])?;
                 self.rules()
             }
+            Suite::Cli => {
+                system::require(self.workspace, &[system::PYTHON])?;
+                self.rust(suite)
+            }
             Suite::Programs => {
                 let built = sbf::build(self.workspace, None)?;
                 let counts = self.rust(suite)?;
@@ -179,7 +183,7 @@ impl Run<'_> {
                 sbf::build(self.workspace, None)?;
                 self.rust(suite)
             }
-            Suite::Cli | Suite::Xtask => self.rust(suite),
+            Suite::Xtask => self.rust(suite),
             Suite::Localnet => self.localnet(),
             Suite::Generated => generated(self.workspace),
             Suite::Bench => {

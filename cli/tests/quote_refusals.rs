@@ -165,6 +165,12 @@ fn claims() {
             "{claim:#}"
         );
     }
+    // Negative is refused; nothing charged is a service reported for the record.
+    let free = world.quoted(&plan, &with(&claim, "/lines/0/charge", json!(0)), None);
+    assert_eq!(
+        (&free["lines"][0]["adjustments"], &free["lines"][0]["paid"]),
+        (&json!([]), &json!(0))
+    );
     let sixteen = world.quoted(&plan, &lines(16), None);
     assert_eq!(sixteen["lines"].as_array().map(Vec::len), Some(16));
 }

@@ -226,8 +226,8 @@ pub enum ClaimsError {
     /// Too many lines.
     #[msg("A claim has at most 16 lines; split it")]
     TooManyLines = 701,
-    /// A line contradicts itself or leaves its range.
-    #[msg("A line is invalid: units and charge must be above zero, the code key not all zeros")]
+    /// A line without units.
+    #[msg("A line has no units; state 1 or more (a charge may be 0)")]
     LineInvalid = 702,
     /// The lines' dates lie in two benefit periods.
     #[msg("The lines lie in two benefit periods; split the claim at the turn of the year")]

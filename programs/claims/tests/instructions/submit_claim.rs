@@ -643,6 +643,32 @@ fn lines_in_any_order_of_days() {
     );
 }
 
+/// A service that is reported and not charged for: nothing is owed, and it is live all the same.
+#[test]
+fn a_line_without_a_charge() {
+    let (mut world, fixture) = ready();
+    fixture
+        .submit(&mut world, 1, &[line(1, 0), line(2, 17_500)])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    let free = claim.lines[0];
+    assert_eq!((free.allowed, free.paid, free.denial_reason), (0, 0, 0));
+    assert_eq!((free.deductible, free.balance()), (0, Some(0)));
+    assert_eq!(claim.totals.charge, 17_500);
+    assert_eq!(fixture.read_history(&world).count, 2);
+    // On another day, so that it is not suspected to be a part of the first.
+    let mut other = line(3, 0);
+    other.day = 1;
+    let alone = fixture.submit(&mut world, 2, &[other]).assert_ok();
+    assert_eq!(
+        fixture.read_claim(&world, 2).status,
+        ClaimStatus::NothingDue
+    );
+    assert!(alone.events::<ClaimPaid>().is_empty());
+    fixture.submit(&mut world, 3, &[line(1, 100)]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 3).lines[0].denial_reason, 18);
+}
+
 #[test]
 fn what_cannot_be_a_claim() {
     let (mut world, fixture) = ready();

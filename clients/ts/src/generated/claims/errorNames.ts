@@ -71,7 +71,7 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6608, { name: "NotPayoutAuthority", message: "Only the provider's authority, or the key that set the present payout account, may cancel" }],
     [6700, { name: "NoLines", message: "A claim needs at least one line" }],
     [6701, { name: "TooManyLines", message: "A claim has at most 16 lines; split it" }],
-    [6702, { name: "LineInvalid", message: "A line is invalid: units and charge must be above zero, the code key not all zeros" }],
+    [6702, { name: "LineInvalid", message: "A line has no units; state 1 or more (a charge may be 0)" }],
     [6703, { name: "ClaimSpansPeriods", message: "The lines lie in two benefit periods; split the claim at the turn of the year" }],
     [6704, { name: "ClaimOfOtherPool", message: "The claim belongs to another pool" }],
     [6705, { name: "ClaimOfOtherProvider", message: "The claim belongs to another provider" }],

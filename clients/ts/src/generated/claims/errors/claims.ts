@@ -152,7 +152,7 @@ export const CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY = 0x19d0; // 6608
 export const CLAIMS_ERROR__NO_LINES = 0x1a2c; // 6700
 /** TooManyLines: A claim has at most 16 lines; split it */
 export const CLAIMS_ERROR__TOO_MANY_LINES = 0x1a2d; // 6701
-/** LineInvalid: A line is invalid: units and charge must be above zero, the code key not all zeros */
+/** LineInvalid: A line has no units; state 1 or more (a charge may be 0) */
 export const CLAIMS_ERROR__LINE_INVALID = 0x1a2e; // 6702
 /** ClaimSpansPeriods: The lines lie in two benefit periods; split the claim at the turn of the year */
 export const CLAIMS_ERROR__CLAIM_SPANS_PERIODS = 0x1a2f; // 6703
@@ -364,7 +364,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING]: `A ticket needs the instructions sysvar among the accounts`,
         [CLAIMS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
         [CLAIMS_ERROR__KEY_INVALID]: `The default key cannot sign and is refused; give the key of an existing keypair`,
-        [CLAIMS_ERROR__LINE_INVALID]: `A line is invalid: units and charge must be above zero, the code key not all zeros`,
+        [CLAIMS_ERROR__LINE_INVALID]: `A line has no units; state 1 or more (a charge may be 0)`,
         [CLAIMS_ERROR__LINES_ALREADY_APPENDED]: `These lines are already in the claim; continue at its number of lines`,
         [CLAIMS_ERROR__LINES_OUT_OF_ORDER]: `Lines before these are missing; continue at the claim's number of lines`,
         [CLAIMS_ERROR__LINE_UNBALANCED]: `A line's charge is not what is paid and adjusted; please report this with the transaction`,

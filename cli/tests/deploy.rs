@@ -271,6 +271,13 @@ fn the_authority_is_handed_over_in_two_steps() -> TestResult {
     chain
         .galen_with(&["deploy", "authority", "accept", "-k", &stranger], &named)
         .expect_error("not_the_proposed_key")?;
+    // Nor is it accepted anywhere else.
+    let elsewhere = deploy_world::pretend_cluster("EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG")?;
+    let accept = ["deploy", "authority", "accept", "-k", &new_file];
+    let there = [&accept[..], &named, &["--url", &elsewhere]].concat();
+    deploy_world::Folder::new()?
+        .galen(&there)
+        .expect_error("wrong_cluster")?;
     let text = std::fs::read_to_string(&proposal)?;
     std::fs::write(
         &proposal,

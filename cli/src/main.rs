@@ -8,6 +8,7 @@ mod chain;
 mod cluster;
 mod command;
 mod config;
+mod courier;
 mod document;
 mod error;
 mod loader;

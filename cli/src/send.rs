@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal};
 use dialoguer::Confirm;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
-use solana_client::rpc_config::{RpcSendTransactionConfig, RpcSimulateTransactionConfig};
+use solana_client::rpc_config::RpcSimulateTransactionConfig;
 use solana_client::rpc_request::RpcRequest;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
@@ -361,16 +361,6 @@ impl<'a> Ledger<'a> {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect()
-    }
-
-    fn send_config(&self) -> RpcSendTransactionConfig {
-        RpcSendTransactionConfig {
-            skip_preflight: self.settings.skip_preflight,
-            preflight_commitment: Some(self.settings.commitment.commitment),
-            // The node need not repeat what this side repeats.
-            max_retries: Some(0),
-            ..RpcSendTransactionConfig::default()
-        }
     }
 }
 

@@ -15,7 +15,6 @@ use solana_transaction::Transaction;
 
 use super::{
     artifact::{deployed_hash, Artifact},
-    courier::Fate,
     identity::{refuse_development_key, Identity},
     journal::{Entry, Journal, Pending},
     state::{buffer_seed, Addresses, Snapshot},
@@ -23,6 +22,7 @@ use super::{
     wallet::{make_account, make_seeded_account, Signed, Tally, Wallet},
     LoaderError,
 };
+use crate::courier::Fate;
 use crate::output::Notes;
 
 /// A legacy transaction has at most this many bytes.

@@ -10,14 +10,13 @@
 //! - `state`: what the cluster holds of it
 //! - `step`: the next step from there to what was built
 //! - `deployer`: takes the steps
-//! - `wallet`, `courier`: one-off transactions; getting transactions into blocks
+//! - `wallet`: one-off transactions; the crate's `courier` gets them into blocks
 //! - `journal`: what is under way, written down before it is sent
 //! - `buffers`: what was left over
 //! - `handover`: the upgrade authority, to another key in two steps
 
 pub mod artifact;
 pub mod buffers;
-pub mod courier;
 pub mod deployer;
 mod error;
 pub mod handover;

@@ -9,10 +9,8 @@ use solana_rpc_client_api::config::RpcSimulateTransactionConfig;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-use super::{
-    courier::{Courier, Fate},
-    LoaderError,
-};
+use super::LoaderError;
+use crate::courier::{Courier, Fate};
 
 /// How many lines of a refused transaction's log are shown: the last say why.
 const LOG_LINES: usize = 6;
@@ -68,6 +66,8 @@ impl<'a> Wallet<'a> {
         Courier {
             rpc: self.rpc,
             commitment: self.commitment,
+            // Rehearsed before.
+            preflight: false,
         }
     }
 

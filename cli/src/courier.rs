@@ -1,4 +1,5 @@
-//! Gets signed transactions into blocks and finds out what became of each.
+//! Gets signed transactions into blocks and finds out what became of each: the one way, for a single transaction as for
+//! the hundreds of a deployment.
 //!
 //! A transaction is signed once and the same bytes are sent until it has landed or can no longer
 //! land: never decided by a clock on this side, but by the block height at which its blockhash ends,
@@ -19,8 +20,6 @@ use solana_signature::Signature;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
 
-use super::LoaderError;
-
 /// How many transactions may be under way at once. A status request takes 256 signatures.
 const IN_FLIGHT: usize = 128;
 /// How many requests are open at once.
@@ -32,11 +31,15 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const LOOK_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
 /// How often the end of the blockhash is looked for.
 const EXPIRY_EVERY: Duration = Duration::from_secs(3);
+/// How long to wait before history is searched once more.
+const HISTORY_CATCHES_UP: Duration = Duration::from_millis(100);
+/// Blocks for which a blockhash is valid, with room: what ends further ahead was signed for a ledger that is no more.
+const HORIZON: u64 = 300;
 /// How long a cluster may fail to answer before that is an error.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// What became of a transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Fate {
     /// It is in a block, at the wanted commitment; `error` if it failed there.
     Landed {
@@ -45,6 +48,8 @@ pub enum Fate {
         /// Why it failed, if it did. Its fee was paid all the same.
         error: Option<TransactionError>,
     },
+    /// The node's check before sending refused it, and it is in no block. Only where there is such a check.
+    Refused(Box<ClientError>),
     /// It is in no block and can never be.
     Expired,
 }
@@ -56,13 +61,30 @@ pub struct Courier<'a> {
     pub rpc: &'a RpcClient,
     /// How settled a transaction has to be to count as landed.
     pub commitment: CommitmentConfig,
+    /// Whether the node checks each before it takes it. Without, what would fail fails in its block.
+    pub preflight: bool,
 }
 
 struct Parcel<'a> {
-    transaction: &'a Transaction,
+    /// None where its fate is awaited and nothing sent.
+    transaction: Option<&'a Transaction>,
     signature: Signature,
     sent: Option<Instant>,
+    /// The node's refusal, which may be of a copy of what has landed already.
+    refusal: Option<ClientError>,
     fate: Option<Fate>,
+}
+
+impl<'a> Parcel<'a> {
+    fn new(transaction: Option<&'a Transaction>, signature: Signature) -> Self {
+        Self {
+            transaction,
+            signature,
+            sent: None,
+            refusal: None,
+            fate: None,
+        }
+    }
 }
 
 impl Courier<'_> {
@@ -76,17 +98,31 @@ impl Courier<'_> {
         &self,
         transactions: &[Transaction],
         last_valid: u64,
+        landed: impl FnMut(),
+    ) -> Result<Vec<Fate>, ClientError> {
+        let parcels = transactions.iter().map(|transaction| {
+            let signature = transaction.signatures.first().copied();
+            Parcel::new(Some(transaction), signature.unwrap_or_default())
+        });
+        self.see_through(parcels.collect(), last_valid, landed)
+    }
+
+    /// Waits for the fate of a transaction that an earlier run has sent; sends nothing.
+    ///
+    /// # Errors
+    /// The cluster has not answered for a minute.
+    pub fn await_fate(&self, signature: Signature, last_valid: u64) -> Result<Fate, ClientError> {
+        let parcels = vec![Parcel::new(None, signature)];
+        let fates = self.see_through(parcels, last_valid, || {})?;
+        Ok(fates.into_iter().next().unwrap_or(Fate::Expired))
+    }
+
+    fn see_through(
+        &self,
+        mut parcels: Vec<Parcel>,
+        last_valid: u64,
         mut landed: impl FnMut(),
-    ) -> Result<Vec<Fate>, LoaderError> {
-        let mut parcels: Vec<Parcel> = transactions
-            .iter()
-            .map(|transaction| Parcel {
-                transaction,
-                signature: transaction.signatures.first().copied().unwrap_or_default(),
-                sent: None,
-                fate: None,
-            })
-            .collect();
+    ) -> Result<Vec<Fate>, ClientError> {
         let mut pause = LOOK_AGAIN;
         let mut looked_for_expiry = Instant::now();
         let mut heard = Instant::now();
@@ -100,7 +136,10 @@ impl Courier<'_> {
                 break;
             }
             self.send(&mut open);
-            match self.look(&mut open, false) {
+            match self
+                .look(&mut open, false)
+                .and_then(|count| Ok(count.saturating_add(self.believe(&mut open)?)))
+            {
                 Ok(0) => {
                     heard = Instant::now();
                     thread::sleep(pause);
@@ -119,10 +158,13 @@ impl Courier<'_> {
             looked_for_expiry = Instant::now();
             match self.has_ended(last_valid) {
                 Ok(false) => {}
-                Ok(true) => {
-                    (0..self.bury(&mut parcels)?).for_each(|_| landed());
-                    break;
-                }
+                Ok(true) => match self.bury(&mut parcels) {
+                    Ok(count) => {
+                        (0..count).for_each(|_| landed());
+                        break;
+                    }
+                    Err(error) => be_patient(heard, error)?,
+                },
                 Err(error) => be_patient(heard, error)?,
             }
         }
@@ -140,24 +182,20 @@ impl Courier<'_> {
         let height = self
             .rpc
             .get_block_height_with_commitment(CommitmentConfig::finalized())?;
-        Ok(height > last_valid)
+        Ok(height > last_valid || last_valid > height.saturating_add(HORIZON))
     }
 
-    /// Sends what was never sent, or long ago. Errors do not matter here: whether a transaction
-    /// landed is asked of the blocks, and what did not is sent again.
+    /// Sends what was never sent, or long ago. Errors but a refusal at first sight do not matter here: whether a
+    /// transaction landed is asked of the blocks, and what did not is sent again.
     fn send(&self, open: &mut [&mut Parcel]) {
-        let due: Vec<&Transaction> = open
+        let due: Vec<(&Transaction, Mutex<&mut Parcel>)> = open
             .iter_mut()
             .filter(|parcel| parcel.sent.is_none_or(|at| at.elapsed() >= RESEND_AFTER))
-            .map(|parcel| {
-                parcel.sent = Some(Instant::now());
-                parcel.transaction
-            })
+            .filter_map(|parcel| Some((parcel.transaction?, Mutex::new(&mut **parcel))))
             .collect();
-        // The node is asked not to check first, because the check was done before, and not to
-        // repeat, because that is done here.
+        // The node need not repeat what is repeated here.
         let config = RpcSendTransactionConfig {
-            skip_preflight: true,
+            skip_preflight: !self.preflight,
             max_retries: Some(0),
             preflight_commitment: Some(self.commitment.commitment),
             ..RpcSendTransactionConfig::default()
@@ -167,11 +205,23 @@ impl Courier<'_> {
         thread::scope(|scope| {
             for _ in 0..CONNECTIONS.min(due.len()) {
                 scope.spawn(|| {
-                    while let Some(transaction) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some((transaction, parcel)) =
+                        due.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
                         let sent = self.rpc.send_transaction_with_config(*transaction, config);
-                        if let (Err(_), Ok(mut refused)) = (sent, refused.lock()) {
+                        let Ok(mut parcel) = parcel.lock() else {
+                            continue;
+                        };
+                        let is_first = parcel.sent.replace(Instant::now()).is_none();
+                        let Err(error) = sent else { continue };
+                        if let Ok(mut refused) = refused.lock() {
                             *refused = refused.saturating_add(1);
                         }
+                        let is_refusal = error
+                            .get_transaction_error()
+                            .is_some_and(|error| error != TransactionError::AlreadyProcessed);
+                        parcel.refusal =
+                            Some(error).filter(|_| self.preflight && is_first && is_refusal);
                     }
                 });
             }
@@ -205,16 +255,47 @@ impl Courier<'_> {
         Ok(landed)
     }
 
+    /// Believes the refusals of what no block has, and forgets those of what has landed all the same. Returns how many
+    /// were found to have landed.
+    fn believe(&self, open: &mut [&mut Parcel]) -> Result<usize, ClientError> {
+        let mut refused: Vec<&mut Parcel> = open
+            .iter_mut()
+            .filter(|parcel| parcel.refusal.is_some() && parcel.fate.is_none())
+            .map(|parcel| &mut **parcel)
+            .collect();
+        if refused.is_empty() {
+            return Ok(0);
+        }
+        let signatures: Vec<Signature> = refused.iter().map(|parcel| parcel.signature).collect();
+        let statuses = self.rpc.get_signature_statuses_with_history(&signatures)?;
+        for (parcel, status) in refused.iter_mut().zip(statuses.value) {
+            let refusal = parcel.refusal.take().filter(|_| status.is_none());
+            parcel.fate = refusal.map(|refusal| Fate::Refused(Box::new(refusal)));
+        }
+        refused.retain(|parcel| parcel.fate.is_none());
+        match refused.is_empty() {
+            true => Ok(0),
+            false => self.look(&mut refused, true),
+        }
+    }
+
     /// The blockhash has ended: a last look into the history, then the rest counts as expired.
     /// Returns how many were found to have landed.
-    fn bury(&self, parcels: &mut [Parcel]) -> Result<usize, LoaderError> {
+    fn bury(&self, parcels: &mut [Parcel]) -> Result<usize, ClientError> {
         let mut landed = 0_usize;
-        let mut open: Vec<&mut Parcel> = parcels
-            .iter_mut()
-            .filter(|parcel| parcel.fate.is_none() && parcel.sent.is_some())
-            .collect();
-        for batch in open.chunks_mut(IN_FLIGHT) {
-            landed = landed.saturating_add(self.look(batch, true)?);
+        // Twice: a node may answer one search before it has caught up with what it just reported.
+        for round in 0..2 {
+            let mut open: Vec<&mut Parcel> = parcels
+                .iter_mut()
+                .filter(|parcel| parcel.fate.is_none())
+                .filter(|parcel| parcel.sent.is_some() || parcel.transaction.is_none())
+                .collect();
+            if round > 0 && !open.is_empty() {
+                thread::sleep(HISTORY_CATCHES_UP);
+            }
+            for batch in open.chunks_mut(IN_FLIGHT) {
+                landed = landed.saturating_add(self.look(batch, true)?);
+            }
         }
         for parcel in parcels {
             parcel.fate.get_or_insert(Fate::Expired);
@@ -224,9 +305,9 @@ impl Courier<'_> {
 }
 
 /// Lets a cluster fail to answer for a while.
-fn be_patient(heard: Instant, error: ClientError) -> Result<(), LoaderError> {
+fn be_patient(heard: Instant, error: ClientError) -> Result<(), ClientError> {
     if heard.elapsed() > SILENCE {
-        return Err(error.into());
+        return Err(error);
     }
     thread::sleep(LOOK_AGAIN_AT_MOST);
     Ok(())

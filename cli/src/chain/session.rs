@@ -1,10 +1,13 @@
 //! A ledger to act on, with its clock, and intents that say what will be signed.
 
+use anchor_lang::{InstructionData, ToAccountMetas};
+use registry::state::Permission;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use super::intent::Intent;
+use super::organization;
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
@@ -56,6 +59,34 @@ impl<'a> Session<'a> {
     ) -> Result<Receipt> {
         self.ledger.confirm(intent)?;
         self.send(intent.title(), instructions, others)
+    }
+
+    /// As [`Session::execute`], for one instruction of a program that the user and the payer alone sign.
+    ///
+    /// # Errors
+    /// Those of [`Session::execute`].
+    pub fn perform(
+        &self,
+        intent: &Intent,
+        program: Pubkey,
+        accounts: &impl ToAccountMetas,
+        data: &impl InstructionData,
+    ) -> Result<Receipt> {
+        self.execute(intent, &[super::instruction(program, accounts, data)], &[])
+    }
+
+    /// The address of the record under which the user may do what `permission` says for `organization`.
+    ///
+    /// # Errors
+    /// Those of [`organization::staff`].
+    pub fn staff(&self, organization: &Pubkey, permission: Permission) -> Result<Pubkey> {
+        organization::staff(
+            self.cluster(),
+            organization,
+            &self.key(),
+            permission,
+            self.now,
+        )
     }
 
     /// Sends the instructions as one transaction, as a part of what has been confirmed.

@@ -1,5 +1,6 @@
 //! `galen claim`: quoted before care, submitted after it, decided and settled where it waits.
 
+pub mod change;
 pub mod close;
 pub mod decide;
 pub mod list;

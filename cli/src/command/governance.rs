@@ -1,6 +1,7 @@
 //! `galen governance`: who decides on organisations, who may pause, and the pause.
 
 pub mod accept;
+pub mod change;
 pub mod init;
 pub mod pause;
 pub mod propose;

@@ -74,14 +74,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("limit per claim", limit(agreement.terms.limit_per_claim))
         .with("limit per day", limit(agreement.terms.limit_per_day))
         .with("paid to", payout);
-    let receipt = session.execute(
+    let receipt = session.perform(
         &intent,
-        &[crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::AcceptAgreement {},
-        )],
-        &[],
+        claims::ID,
+        &accounts,
+        &instruction::AcceptAgreement {},
     )?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,

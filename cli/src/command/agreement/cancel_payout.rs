@@ -50,14 +50,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("agreement", args.agreement)
         .with("announced", agreement.proposed_payout)
         .with("stays", agreement.payout);
-    let receipt = session.execute(
+    let receipt = session.perform(
         &intent,
-        &[crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::CancelPayout {},
-        )],
-        &[],
+        claims::ID,
+        &accounts,
+        &instruction::CancelPayout {},
     )?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,

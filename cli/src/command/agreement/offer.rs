@@ -12,7 +12,7 @@ use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::organization::{resolve, staff};
+use crate::chain::organization::resolve;
 use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -75,13 +75,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         provider,
         address,
     };
-    let record = staff(
-        session.cluster(),
-        &pool.insurer,
-        &session.key(),
-        Permission::ManageAgreement,
-        session.now,
-    )?;
+    let record = session.staff(&pool.insurer, Permission::ManageAgreement)?;
     let instructions = match &there {
         None => vec![parties.offer(record, wanted)],
         Some(ended) => parties.offer_anew(record, wanted, ended, &args.admin),

@@ -66,14 +66,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             "from",
             moment(session.now.saturating_add(PAYOUT_DELAY_SECONDS)),
         );
-    let receipt = session.execute(
+    let receipt = session.perform(
         &intent,
-        &[crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::ProposePayout {},
-        )],
-        &[],
+        claims::ID,
+        &accounts,
+        &instruction::ProposePayout {},
     )?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,

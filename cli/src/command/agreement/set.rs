@@ -10,7 +10,6 @@ use super::view::{read, terms, Limit, View};
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::Result;
@@ -87,13 +86,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::SetAgreementTerms {
         operator: session.key(),
-        operator_record: staff(
-            session.cluster(),
-            &pool.insurer,
-            &session.key(),
-            Permission::ManageAgreement,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::ManageAgreement)?,
         insurer: pool.insurer,
         pool: agreement.pool,
         agreement: args.agreement,
@@ -113,11 +106,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("terms", terms(&wanted))
         .with("before", terms(&agreement.terms))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,
         receipt,

@@ -10,7 +10,6 @@ use super::view::{read, status, View};
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::Result;
@@ -47,13 +46,7 @@ pub fn set(
     }
     let accounts = accounts::SetAgreementStatus {
         operator: session.key(),
-        operator_record: staff(
-            session.cluster(),
-            &pool.insurer,
-            &session.key(),
-            Permission::ManageAgreement,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::ManageAgreement)?,
         insurer: pool.insurer,
         pool: agreement.pool,
         agreement: args.agreement,
@@ -72,11 +65,7 @@ pub fn set(
         .with("provider", agreement.provider)
         .with("status now", status(agreement.status))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,
         receipt,

@@ -56,14 +56,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let intent = Intent::new("Give up a draft")
         .with("claim", args.address)
         .with("rent goes to", session.key());
-    let receipt = session.execute(
+    let receipt = session.perform(
         &intent,
-        &[crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::CloseDraftClaim {},
-        )],
-        &[],
+        claims::ID,
+        &accounts,
+        &instruction::CloseDraftClaim {},
     )?;
     Answer::new(&Report {
         address,

@@ -1,20 +1,17 @@
 //! `galen claim decide`
 
-use std::collections::BTreeMap;
-
 use claims::instructions::{DecideClaimArgs, Decision};
-use claims::state::{AdjustmentGroup, Agreement, Claim, ClaimStatus, History, PlanVersion, Pool};
+use claims::state::{AdjustmentGroup, ClaimStatus, History, PlanVersion};
 use claims::{accounts, instruction};
 use galen_rules::{Group, Reason};
 use registry::state::{Config, Permission};
 use solana_pubkey::Pubkey;
 
-use super::view::View;
-use crate::chain::change::Change;
+use super::change::Case;
+use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
-use crate::chain::{entity, organization};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -47,17 +44,21 @@ pub struct Args {
 /// `reason_unknown`, `claim_not_pended`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
-    let cluster = session.cluster();
-    cluster.require_private(args.people.public_ledger_accepted)?;
-    let view = |claim: &Claim| View::of(args.address, claim, &BTreeMap::new());
-    let claim: Claim = entity::get(cluster, &args.address)?;
+    session
+        .cluster()
+        .require_private(args.people.public_ledger_accepted)?;
+    let case = Case::open(session, args.address)?;
+    let Case {
+        session,
+        claim,
+        pool,
+        ..
+    } = &case;
     let decision = decision(args, claim.in_network)?;
     match (claim.status, decision) {
         (ClaimStatus::Pended, _) => {}
         (ClaimStatus::Paid | ClaimStatus::Payable | ClaimStatus::NothingDue, Decision::Approve)
-        | (ClaimStatus::Denied, Decision::Deny { .. }) => {
-            return Answer::new(&Change::unchanged(view(&claim)?));
-        }
+        | (ClaimStatus::Denied, Decision::Deny { .. }) => return case.unchanged(),
         _ => {
             let message = format!(
                 "The claim does not wait for a decision; it is {}.",
@@ -66,19 +67,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             return Err(CliError::new("claim_not_pended", message));
         }
     }
-    let pool: Pool = entity::get(cluster, &claim.pool)?;
-    let (agreement_address, _) = Agreement::find_address(&claim.pool, &claim.provider);
-    let agreement: Agreement = entity::get(cluster, &agreement_address)?;
-    let plan_version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
+    let (agreement_address, agreement) = case.agreement()?;
+    let plan_version: PlanVersion = entity::get(session.cluster(), &claim.plan_version)?;
     let accounts = accounts::DecideClaim {
         operator: session.key(),
-        operator_record: organization::staff(
-            cluster,
-            &pool.insurer,
-            &session.key(),
-            Permission::DecideClaim,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::DecideClaim)?,
         insurer: pool.insurer,
         config: Config::find_address().0,
         pool: claim.pool,
@@ -108,15 +101,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let data = instruction::DecideClaim {
         args: DecideClaimArgs { decision },
     };
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
-    Answer::new(&Change::changed(
-        view(&entity::get(cluster, &args.address)?)?,
-        receipt,
-    ))
+    case.execute(&intent, &accounts, &data)
 }
 
 /// Who bears a denial follows from its reason, as in the rulebook; it is not the decider's to choose.

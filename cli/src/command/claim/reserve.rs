@@ -1,14 +1,9 @@
 //! `galen claim reserve`
 
-use std::collections::BTreeMap;
-
-use claims::state::{Claim, Pool};
 use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
-use super::view::View;
-use crate::chain::change::Change;
-use crate::chain::entity;
+use super::change::Case;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::config::Settings;
@@ -34,35 +29,19 @@ pub struct Args {
 /// # Errors
 /// `not_found`, and the program's refusals: `claim_not_payable`, `pool_underfunded`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let session = Session::open(settings)?;
-    let cluster = session.cluster();
-    let view = |claim: &Claim| View::of(args.address, claim, &BTreeMap::new());
-    let claim: Claim = entity::get(cluster, &args.address)?;
-    if claim.money_reserved {
-        return Answer::new(&Change::unchanged(view(&claim)?));
+    let case = Case::open(Session::open(settings)?, args.address)?;
+    if case.claim.money_reserved {
+        return case.unchanged();
     }
-    let pool: Pool = entity::get(cluster, &claim.pool)?;
     let accounts = accounts::ReserveClaim {
-        pool: claim.pool,
-        claim: args.address,
-        vault: pool.vault,
+        pool: case.claim.pool,
+        claim: case.address,
+        vault: case.pool.vault,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
     let intent = Intent::new("Set money aside for a claim that waits")
-        .with("claim", args.address)
-        .with("amount", money(claim.totals.paid));
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::ReserveClaim {},
-        )],
-        &[],
-    )?;
-    Answer::new(&Change::changed(
-        view(&entity::get(cluster, &args.address)?)?,
-        receipt,
-    ))
+        .with("claim", case.address)
+        .with("amount", money(case.claim.totals.paid));
+    case.execute(&intent, &accounts, &instruction::ReserveClaim {})
 }

@@ -8,7 +8,6 @@ use super::view::{Name, View};
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::chain::when::{moment, When};
 use crate::config::Settings;
@@ -60,13 +59,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let accounts = accounts::IssueCredential {
         payer: session.payer(),
         operator_key: session.key(),
-        operator: staff(
-            session.cluster(),
-            &named.issuer,
-            &session.key(),
-            Permission::IssueCredential,
-            session.now,
-        )?,
+        operator: session.staff(&named.issuer, Permission::IssueCredential)?,
         issuer: named.issuer,
         subject: named.subject,
         credential: named.address,
@@ -84,11 +77,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("number", terms.number)
         .with("valid from", moment(terms.valid_from))
         .with("until", moment(terms.valid_until));
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::created(
         View::read(session.cluster(), named.address)?,
         receipt,

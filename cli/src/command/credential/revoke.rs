@@ -8,7 +8,6 @@ use super::view::{Name, View};
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -50,13 +49,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::RevokeCredential {
         operator_key: session.key(),
-        operator: staff(
-            session.cluster(),
-            &named.issuer,
-            &session.key(),
-            Permission::IssueCredential,
-            session.now,
-        )?,
+        operator: session.staff(&named.issuer, Permission::IssueCredential)?,
         issuer: named.issuer,
         credential: named.address,
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
@@ -74,11 +67,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("kind", credential.kind)
         .with("number", credential.number)
         .with("reason", args.reason);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), named.address)?,
         receipt,

@@ -3,11 +3,9 @@
 use registry::instructions::PauseArgs;
 use registry::{accounts, instruction};
 
-use super::view::{read, View};
+use super::change::Case;
 use crate::chain::admin::AdminFlags;
-use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::session::Session;
 use crate::chain::when::{moment, Span};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -34,19 +32,23 @@ pub struct Args {
 /// # Errors
 /// `already_paused` where a pause of another length is running, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let session = Session::open(settings)?;
-    let (address, config) = read(session.cluster())?;
+    let case = Case::open(settings)?;
+    let Case {
+        session,
+        address,
+        config,
+    } = &case;
     let seconds = args.length.seconds();
     if config.is_paused(session.now) {
         if config.pause.until.saturating_sub(config.pause.started_at) == seconds {
-            return Answer::new(&Change::unchanged(View::new(address, &config, session.now)));
+            return case.unchanged();
         }
         let message = format!("A pause is running until {}; it cannot be made longer or shorter. Governance can end it with `galen governance resume`.", moment(config.pause.until));
         return Err(CliError::new("already_paused", message));
     }
     let accounts = accounts::PauseAwards {
         guardian: session.key(),
-        config: address,
+        config: *address,
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
@@ -61,10 +63,5 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("configuration", address)
         .with("until", moment(session.now.saturating_add(seconds)))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
-    Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
+    case.execute(&intent, &accounts, &data)
 }

@@ -4,11 +4,9 @@ use registry::instructions::ProposeGovernanceArgs;
 use registry::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
-use super::view::{read, View};
+use super::change::Case;
 use crate::chain::admin::AdminFlags;
-use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::session::Session;
 use crate::chain::text::key_or_none;
 use crate::config::Settings;
 use crate::error::Result;
@@ -38,14 +36,18 @@ pub struct Args {
 /// # Errors
 /// The program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let session = Session::open(settings)?;
-    let (address, config) = read(session.cluster())?;
+    let case = Case::open(settings)?;
+    let Case {
+        session,
+        address,
+        config,
+    } = &case;
     if config.proposed_governance == args.proposed {
-        return Answer::new(&Change::unchanged(View::new(address, &config, session.now)));
+        return case.unchanged();
     }
     let accounts = accounts::ProposeGovernance {
         governance: session.key(),
-        config: address,
+        config: *address,
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
@@ -60,10 +62,5 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("configuration", address)
         .with("to", key_or_none(args.proposed))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
-    Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
+    case.execute(&intent, &accounts, &data)
 }

@@ -3,11 +3,9 @@
 use registry::instructions::EndPauseArgs;
 use registry::{accounts, instruction};
 
-use super::view::{read, View};
+use super::change::Case;
 use crate::chain::admin::AdminFlags;
-use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::Answer;
@@ -29,14 +27,18 @@ pub struct Args {
 /// # Errors
 /// The program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let session = Session::open(settings)?;
-    let (address, config) = read(session.cluster())?;
+    let case = Case::open(settings)?;
+    let Case {
+        session,
+        address,
+        config,
+    } = &case;
     if !config.is_paused(session.now) {
-        return Answer::new(&Change::unchanged(View::new(address, &config, session.now)));
+        return case.unchanged();
     }
     let accounts = accounts::EndPause {
         governance: session.key(),
-        config: address,
+        config: *address,
         event_authority: registry::EVENT_AUTHORITY_AND_BUMP.0,
         program: registry::ID,
     };
@@ -47,10 +49,5 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let intent = Intent::new("End the pause")
         .with("configuration", address)
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
-    Answer::new(&Change::changed(View::read(session.cluster())?, receipt))
+    case.execute(&intent, &accounts, &data)
 }

@@ -7,10 +7,10 @@ use solana_pubkey::Pubkey;
 
 use super::view::View;
 use crate::chain::change::Change;
+use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::{self, MemberFlags, PeopleFlags};
 use crate::chain::session::Session;
-use crate::chain::{entity, organization};
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::Answer;
@@ -69,15 +69,9 @@ impl<'a> Case<'a> {
     /// The record under which the signer may change members.
     ///
     /// # Errors
-    /// Those of [`organization::staff`].
+    /// Those of [`Session::staff`].
     pub fn operator_record(&self) -> Result<Pubkey> {
-        organization::staff(
-            self.session.cluster(),
-            &self.insurer,
-            &self.session.key(),
-            Permission::EnrolMember,
-            self.session.now,
-        )
+        self.session.staff(&self.insurer, Permission::EnrolMember)
     }
 
     /// The answer where the member is already as it was to be.
@@ -98,8 +92,7 @@ impl<'a> Case<'a> {
         accounts: &impl ToAccountMetas,
         data: &impl InstructionData,
     ) -> Result<Answer> {
-        let instruction = crate::chain::instruction(claims::ID, accounts, data);
-        let receipt = self.session.execute(intent, &[instruction], &[])?;
+        let receipt = self.session.perform(intent, claims::ID, accounts, data)?;
         let member = people::member(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&member)?, receipt))
     }

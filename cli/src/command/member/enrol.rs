@@ -9,10 +9,10 @@ use solana_pubkey::Pubkey;
 
 use super::view::View;
 use crate::chain::change::Change;
+use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
-use crate::chain::{entity, organization};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -87,13 +87,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::EnrolMember {
         operator: session.key(),
-        operator_record: organization::staff(
-            cluster,
-            &pool.insurer,
-            &session.key(),
-            Permission::EnrolMember,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::EnrolMember)?,
         insurer: pool.insurer,
         pool: args.pool,
         plan: args.plan,
@@ -124,11 +118,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             ),
         );
     let data = instruction::EnrolMember { args: wanted };
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     let member = people::member(cluster, &address)?;
     Answer::new(&Change::created(
         View::of(&session.ledger.store, address, &member)?,

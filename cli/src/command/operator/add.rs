@@ -89,11 +89,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("permissions", permissions(wanted).join(", "))
         .with("expires", moment(expires_at))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::created(
         View::read(session.cluster(), address)?,
         receipt,

@@ -62,11 +62,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("key", args.name.key)
         .with("permissions", permissions(operator.permissions).join(", "))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), address)?,
         receipt,

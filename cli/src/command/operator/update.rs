@@ -90,11 +90,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("expires", moment(expires_at))
         .with("before", moment(operator.expires_at))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), address)?,
         receipt,

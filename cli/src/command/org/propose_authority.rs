@@ -64,11 +64,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("organization", address)
         .with("to", key_or_none(args.proposed))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), address)?,
         receipt,

@@ -73,11 +73,7 @@ pub fn set(
         .with("status now", Status::from(organization.status))
         .with("reason", wanted.reason)
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(registry::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, registry::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), address)?,
         receipt,

@@ -10,7 +10,6 @@ use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::Result;
@@ -47,13 +46,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::CreatePlan {
         operator: session.key(),
-        operator_record: staff(
-            session.cluster(),
-            &pool.insurer,
-            &session.key(),
-            Permission::PublishPlan,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::PublishPlan)?,
         insurer: pool.insurer,
         pool: args.pool,
         plan,
@@ -70,11 +63,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("plan", plan)
         .with("pool", args.pool)
         .with("number", args.number);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::created(
         View::read(session.cluster(), plan)?,
         receipt,

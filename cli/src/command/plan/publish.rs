@@ -20,7 +20,6 @@ use super::view::{date, Version};
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::{Change, Outcome};
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
 use crate::chain::{codes, entity};
@@ -102,13 +101,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let parties = Parties {
         pool: plan.pool,
         insurer: pool.insurer,
-        operator_record: staff(
-            session.cluster(),
-            &pool.insurer,
-            &session.key(),
-            Permission::PublishPlan,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::PublishPlan)?,
     };
     let number = schedule_number(args, &plan)?;
     let key = code_key(&session, &plan.pool, number)?;

@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::organization::{resolve, staff};
+use crate::chain::organization::resolve;
 use crate::chain::session::Session;
 use crate::chain::text::{key_or_none, some_key};
 use crate::chain::{entity, token};
@@ -66,13 +66,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let token_program = token::program_of(session.cluster(), &args.mint)?;
     let accounts = accounts::CreatePool {
         operator: session.key(),
-        operator_record: staff(
-            session.cluster(),
-            &insurer,
-            &session.key(),
-            Permission::ManagePool,
-            session.now,
-        )?,
+        operator_record: session.staff(&insurer, Permission::ManagePool)?,
         insurer,
         mint: args.mint,
         pool,
@@ -94,11 +88,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("mint", args.mint)
         .with("number", args.number)
         .with("ticket key", key_or_none(args.ticket_key));
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::created(
         View::read(session.cluster(), pool)?,
         receipt,

@@ -89,11 +89,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("mint", pool.mint)
         .with("from", source)
         .with("funded so far", money(pool.funded));
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.pool)?,
         receipt,

@@ -11,7 +11,6 @@ use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::organization::staff;
 use crate::chain::session::Session;
 use crate::chain::text::{key_or_none, some_key};
 use crate::config::Settings;
@@ -56,13 +55,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
     let accounts = accounts::SetTicketKey {
         operator: session.key(),
-        operator_record: staff(
-            session.cluster(),
-            &pool.insurer,
-            &session.key(),
-            Permission::ManagePool,
-            session.now,
-        )?,
+        operator_record: session.staff(&pool.insurer, Permission::ManagePool)?,
         insurer: pool.insurer,
         pool: args.pool,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
@@ -80,11 +73,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("key", key_or_none(args.key))
         .with("instead of", key_or_none(some_key(pool.ticket_key)))
         .with_admin(&admin);
-    let receipt = session.execute(
-        &intent,
-        &[crate::chain::instruction(claims::ID, &accounts, &data)],
-        &[],
-    )?;
+    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.pool)?,
         receipt,

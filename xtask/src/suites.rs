@@ -167,10 +167,7 @@ impl Run<'_> {
                 system::require(self.workspace, &[system::PYTHON])?;
                 self.rules()
             }
-            Suite::Cli => {
-                system::require(self.workspace, &[system::PYTHON])?;
-                self.rust(suite)
-            }
+            Suite::Cli => self.command_line(),
             Suite::Programs => {
                 let built = sbf::build(self.workspace, None)?;
                 let counts = self.rust(suite)?;
@@ -245,7 +242,22 @@ impl Run<'_> {
             .map(|(name, folder)| (name.as_str(), folder))
     }
 
+    /// The command line's tests start validators of their own, with the programs on them, and ask the second opinion.
+    fn command_line(&self) -> Result<Counts> {
+        system::require(self.workspace, &[system::PYTHON])?;
+        sbf::build(self.workspace, None)?;
+        let validator = validator::Program::prepare(self.workspace, Kind::Surfpool)?;
+        let mut environment = self.environment();
+        environment.push(("GALEN_LOCALNET", validator.path().display().to_string()));
+        self.rust_with(Suite::Cli, &environment)
+    }
+
     fn rust(&self, suite: Suite) -> Result<Counts> {
+        self.rust_with(suite, &self.environment())
+    }
+
+    /// The tests of a suite's packages; they are told `environment`.
+    fn rust_with(&self, suite: Suite, environment: &[(&str, String)]) -> Result<Counts> {
         let binaries = self.binaries()?;
         let mut counts = Counts::default();
         for (name, folder) in self.packages_of(suite) {
@@ -264,17 +276,22 @@ impl Run<'_> {
                 counts = counts.and(Counts::ONE_FAILED);
             }
             for binary in of_package {
-                counts = counts.and(self.binary(name, binary)?);
+                counts = counts.and(self.binary(name, binary, environment)?);
             }
         }
         Ok(counts)
     }
 
-    fn binary(&self, package: &str, binary: &Binary) -> Result<Counts> {
+    fn binary(
+        &self,
+        package: &str,
+        binary: &Binary,
+        environment: &[(&str, String)],
+    ) -> Result<Counts> {
         self.workspace
             .steps
             .step(&format!("Test {package}: {}", binary.target), |step| {
-                let counts = cargo_tests::run(step, binary, &self.environment(), is_figure)?;
+                let counts = cargo_tests::run(step, binary, environment, is_figure)?;
                 step.note(told(counts));
                 Ok(counts)
             })
@@ -300,7 +317,7 @@ impl Run<'_> {
         binaries
             .iter()
             .try_fold(Counts::default(), |counts, binary| {
-                Ok(counts.and(self.binary("galen-rules", binary)?))
+                Ok(counts.and(self.binary("galen-rules", binary, &self.environment())?))
             })
     }
 

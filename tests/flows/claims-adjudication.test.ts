@@ -85,7 +85,7 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
         const claim = await submitClaim(chain, { ...insurance, member }, { lines: [VISIT] });
         const events = await fetchEvents(chain.rpc, claim.signature, await claimsEventSource());
         const { status, pendReason, totals } = claim.data;
-        expect(events.map(({ name }) => name).sort()).toEqual(['ClaimAdjudicated', 'ClaimPaid']);
+        expect(events.map(({ name }) => name).sort()).toEqual(['ClaimAdjudicated']);
         expect(events.find(({ name }) => name === 'ClaimAdjudicated')?.data).toEqual({
             claim: claim.claim,
             pool: claim.data.pool,
@@ -96,12 +96,7 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
             allowed: totals.allowed,
             paid: totals.paid,
             patient: totals.patient,
-        });
-        expect(events.find(({ name }) => name === 'ClaimPaid')?.data).toEqual({
-            claim: claim.claim,
-            pool: claim.data.pool,
             payout: insurance.provider.payout,
-            amount: totals.paid,
         });
     });
 

@@ -458,7 +458,7 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
     };
     let adjustments = result
         .adjustments
-        .as_slice()
+        .list()
         .iter()
         .map(|adjustment| Adjustment {
             group: adjustment.group.as_str(),

@@ -86,6 +86,30 @@ impl Cents {
         self.0 = self.0.saturating_add(amount.0);
     }
 
+    /// Puts a part of a sum that is known to fit: what a line's balance or a larger sum has been
+    /// checked to hold. One instruction on chain, where [`put`](Self::put) is six.
+    pub(crate) const fn put_part(&mut self, part: Self) {
+        self.0 = self.0.wrapping_add(part.0);
+    }
+
+    /// The sum of up to sixteen amounts, or `None` where it does not fit.
+    #[must_use]
+    pub fn sum<const N: usize>(amounts: [Self; N]) -> Option<Self> {
+        const { assert!(N <= 16) };
+        // Sixteen amounts under 2^60 fit, and one look at all of their bits says that they are:
+        // every claim there will be. On chain a checked addition is seven instructions.
+        let bits = amounts.iter().fold(0, |bits, amount| bits | amount.0);
+        if bits >> 60 == 0 {
+            let sum = amounts
+                .iter()
+                .fold(0_u64, |sum, amount| sum.wrapping_add(amount.0));
+            return Some(Self(sum));
+        }
+        amounts
+            .iter()
+            .try_fold(Self::ZERO, |sum, amount| sum.checked_add(*amount))
+    }
+
     /// `rate` of the amount, rounded half up. Never more than the amount.
     ///
     /// ```
@@ -193,10 +217,12 @@ impl Unrounded {
         let rate = rate.0 as u64;
         let whole = amount.0 / WHOLE;
         let rest = amount.0 % WHOLE;
-        self.cents = self.cents.saturating_add(whole.saturating_mul(rate));
+        // Neither product can overflow: a rate is at most `WHOLE`. Saturating ones would be calls to
+        // 128-bit arithmetic on chain.
+        self.cents = self.cents.saturating_add(whole.wrapping_mul(rate));
         self.ten_thousandths = self
             .ten_thousandths
-            .saturating_add(rest.saturating_mul(rate));
+            .saturating_add(rest.wrapping_mul(rate));
     }
 
     /// The sum in whole cents, rounded half up.
@@ -261,6 +287,22 @@ mod tests {
         shares.add(Cents::new(1), bps(3_000));
         shares.add(Cents::new(1), bps(3_000));
         assert_eq!(shares.round(), Cents::new(1));
+    }
+
+    #[test]
+    fn a_sum_is_none_where_it_does_not_fit_and_exact_where_it_does() {
+        let edges = [0, 1, (1 << 60) - 1, 1 << 60, u64::MAX / 2, u64::MAX - 1, u64::MAX];
+        for a in edges {
+            for b in edges {
+                for c in edges {
+                    let wide = u128::from(a) + u128::from(b) + u128::from(c);
+                    let sum = Cents::sum([a, b, c].map(Cents::new));
+                    assert_eq!(sum, u64::try_from(wide).ok().map(Cents::new));
+                }
+            }
+        }
+        let most = Cents::new((1 << 60) - 1);
+        assert_eq!(Cents::sum([most; 16]), Some(Cents::new(16 * ((1 << 60) - 1))));
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn every_line_balances_and_no_limit_is_passed() {
 }
 
 fn line_is_sound(line: &Line, result: &LineResult, context: &str) {
-    let adjustments = result.adjustments.as_slice();
+    let adjustments = result.adjustments.list();
     let adjusted: u64 = adjustments.iter().map(|a| a.amount.get()).sum();
     assert_eq!(
         result.paid.get() + adjusted,

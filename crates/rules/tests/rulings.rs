@@ -45,7 +45,7 @@ fn shown(quoted: &Quoted, line: usize) -> String {
     let result = &quoted.results[line - 1];
     let adjustments: Vec<String> = result
         .adjustments
-        .as_slice()
+        .list()
         .iter()
         .map(|a| format!("{}-{} {}", a.group, a.reason, a.amount))
         .collect();

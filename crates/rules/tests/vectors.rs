@@ -23,7 +23,7 @@ fn run(plan: &Value, lines: Value, member: &Value) -> Quoted {
 fn amount(result: &LineResult, reason: Reason) -> u64 {
     result
         .adjustments
-        .as_slice()
+        .list()
         .iter()
         .filter(|adjustment| adjustment.reason == reason)
         .map(|adjustment| adjustment.amount.get())

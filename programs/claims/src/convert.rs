@@ -7,7 +7,7 @@ use galen_rules::adjudication::{
     Network, ProviderTag, Service, Used,
 };
 use galen_rules::date::Window;
-use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
+use galen_rules::{BasisPoints, Cents, Date, Group};
 
 use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
@@ -313,45 +313,23 @@ pub fn record(line: &mut ClaimLine, result: &LineResult, network: Network) {
         tier,
         ..
     } = result.deltas;
+    let adjustments = &result.adjustments;
     line.allowed = result.allowed.get();
     line.paid = result.paid.get();
-    line.over_fee = 0;
-    line.over_fee_group = AdjustmentGroup::Contractual;
-    line.unrecognised = 0;
-    line.deductible = 0;
-    line.copay = 0;
-    line.coinsurance = 0;
-    line.other_payer = 0;
-    line.over_maximum = 0;
-    line.over_lifetime_maximum = 0;
+    line.over_fee = adjustments.over_fee.get();
+    line.over_fee_group = group(adjustments.over_fee_group);
+    line.unrecognised = adjustments.unrecognised.get();
+    line.deductible = adjustments.deductible.get();
+    line.copay = adjustments.copay.get();
+    line.coinsurance = adjustments.coinsurance.get();
+    line.other_payer = adjustments.prior.get();
+    line.over_maximum = adjustments.over_period.get();
+    line.over_lifetime_maximum = adjustments.over_lifetime.get();
     line.deductible_delta = deductible.get();
     line.out_of_pocket_delta = out_of_pocket.get();
     line.tier_delta = tier.get();
     line.category = category.map_or(0, |index| index.saturating_add(1));
     record_denial(line, result, network);
-    if result.denial.is_some() {
-        // A denied line has one adjustment beside its denial: what a prior payer settled.
-        line.other_payer = amount(result, Reason::PriorPayer);
-        return;
-    }
-    for adjustment in result.adjustments.as_slice() {
-        let place = match adjustment.reason {
-            Reason::OverFeeSchedule => {
-                line.over_fee_group = group(adjustment.group);
-                &mut line.over_fee
-            }
-            Reason::Unrecognised => &mut line.unrecognised,
-            Reason::Deductible => &mut line.deductible,
-            Reason::Copay => &mut line.copay,
-            Reason::Coinsurance => &mut line.coinsurance,
-            Reason::PriorPayer => &mut line.other_payer,
-            Reason::PeriodMaximum => &mut line.over_maximum,
-            Reason::CategoryLifetimeMaximum => &mut line.over_lifetime_maximum,
-            // Anything else would be missing from the line, and its balance then says so.
-            _ => continue,
-        };
-        *place = adjustment.amount.get();
-    }
 }
 
 /// Writes only whether and why a line is denied.
@@ -384,15 +362,6 @@ pub fn network(in_network: bool) -> Network {
     } else {
         Network::Out
     }
-}
-
-fn amount(result: &LineResult, reason: Reason) -> u64 {
-    result
-        .adjustments
-        .as_slice()
-        .iter()
-        .find(|adjustment| adjustment.reason == reason)
-        .map_or(0, |adjustment| adjustment.amount.get())
 }
 
 fn rate(bps: u16) -> Result<BasisPoints> {

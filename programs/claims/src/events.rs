@@ -228,7 +228,7 @@ pub struct DraftClaimClosed {
     pub provider: Pubkey,
 }
 
-/// A claim was adjudicated, or waits for the insurer.
+/// A claim was adjudicated, and with that paid, or waits for money or the insurer.
 #[event]
 pub struct ClaimAdjudicated {
     /// The claim.
@@ -249,6 +249,8 @@ pub struct ClaimAdjudicated {
     pub paid: u64,
     /// Owed by the patient.
     pub patient: u64,
+    /// The token account that `paid` went to in the same breath; the default key where it did not move.
+    pub payout: Pubkey,
 }
 
 /// The insurer decided a claim that waited for it.
@@ -266,6 +268,8 @@ pub struct ClaimDecided {
     pub status: ClaimStatus,
     /// Awarded.
     pub paid: u64,
+    /// The token account that `paid` went to in the same breath; the default key where it did not move.
+    pub payout: Pubkey,
 }
 
 /// The money for a claim was set aside.
@@ -279,7 +283,8 @@ pub struct ClaimReserved {
     pub amount: u64,
 }
 
-/// A claim was paid.
+/// A claim that had waited for money was paid. (One that has not waited is said to be paid by the event of its
+/// adjudication or decision: a second event would cost as much as three lines.)
 #[event]
 pub struct ClaimPaid {
     /// The claim.
@@ -293,8 +298,8 @@ pub struct ClaimPaid {
 }
 
 impl ClaimAdjudicated {
-    /// What has become of `claim`, whose account is `key`.
-    pub fn of(claim: &Claim, key: Pubkey) -> Self {
+    /// What has become of `claim`, whose account is `key`; where it is paid, the money went to `payout`.
+    pub fn of(claim: &Claim, key: Pubkey, payout: Pubkey) -> Self {
         Self {
             claim: key,
             pool: claim.pool,
@@ -305,6 +310,7 @@ impl ClaimAdjudicated {
             allowed: claim.totals.allowed,
             paid: claim.totals.paid,
             patient: claim.totals.patient,
+            payout: paid_to(claim, payout),
         }
     }
 }
@@ -318,5 +324,14 @@ impl ClaimPaid {
             payout,
             amount: claim.totals.paid,
         }
+    }
+}
+
+/// `payout` where the claim is paid.
+pub fn paid_to(claim: &Claim, payout: Pubkey) -> Pubkey {
+    if claim.status == ClaimStatus::Paid {
+        payout
+    } else {
+        Pubkey::default()
     }
 }

@@ -36,6 +36,9 @@ pub const REMOVED: [&str; 9] = [
 pub const EXPORTS: &str = "--export=__multi3,__udivti3,__umodti3,__divti3,__modti3,__adddf3,__subdf3,__negdf2,__muldf3,__divdf3,\
 __floatundidf,__fixunsdfdi,__gedf2,__gtdf2,memcpy,memcmp,memset,memmove,bcmp,entrypoint";
 
+/// The size, in LLVM's units of cost, above which a function is not inlined.
+const INLINE_THRESHOLD: u32 = 100;
+
 /// Flags of rustc; `linker` is the wrapper that starts sbpf-linker.
 pub fn rustc(linker: &Path) -> Vec<String> {
     let mut flags: Vec<String> = [
@@ -56,6 +59,12 @@ pub fn rustc(linker: &Path) -> Vec<String> {
     .map(String::from)
     .into();
     flags.push(format!("-Clinker={}", linker.display()));
+    // A function larger than this is called rather than copied into its callers. The compiler's own figure, 275, makes
+    // the programs a third larger for 1% of their compute units.
+    flags.push(format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"));
+    flags.push(format!(
+        "-Clink-arg=--llvm-args=-inline-threshold={INLINE_THRESHOLD}"
+    ));
     // The frame size of the machine, and instructions of BPF that it does not have.
     for argument in [
         "-bpf-stack-size=4096",

@@ -41,7 +41,7 @@ pub use plan::{
     CategoryMaximum, Coordination, CostShareOrder, Limit, MaximumPeriod, OutOfNetwork, Plan,
     PlanError, Terms, Tier, MAX_CATEGORIES,
 };
-pub use result::{Adjustment, Adjustments, Denial, LineResult, Outcome, Totals};
+pub use result::{Adjustment, AdjustmentList, Adjustments, Denial, LineResult, Outcome, Totals};
 
 use crate::date::Window;
 use crate::reason::Group;

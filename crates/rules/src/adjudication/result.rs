@@ -19,54 +19,144 @@ pub struct Adjustment {
     pub amount: Cents,
 }
 
-/// A line's adjustments, in the order 45, 122, 1, 3, 2, 23, 119, 149; a denied line's in the
-/// order 23, denial.
+/// What a plan does not pay of a line, by reason: amounts, most of them zero.
+///
+/// Kept by name, as the chain stores them; [`Adjustments::list`] makes the list that is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Adjustments {
-    list: [Adjustment; Self::MOST],
-    count: usize,
-    contractual: Cents,
-    patient: Cents,
-    other: Cents,
-    payer: Cents,
+    /// CARC 45, borne by `over_fee_group`.
+    pub over_fee: Cents,
+    /// PR-122.
+    pub unrecognised: Cents,
+    /// PR-1.
+    pub deductible: Cents,
+    /// PR-3.
+    pub copay: Cents,
+    /// PR-2.
+    pub coinsurance: Cents,
+    /// OA-23.
+    pub prior: Cents,
+    /// PR-119.
+    pub over_period: Cents,
+    /// PR-149.
+    pub over_lifetime: Cents,
+    /// What a denial refuses, borne by `denied_group`.
+    pub denied: Cents,
+    /// Who bears `over_fee`.
+    pub over_fee_group: Group,
+    /// Who bears `denied`.
+    pub denied_group: Group,
+    /// Why it is denied; says nothing where `denied` is zero.
+    pub denied_reason: Reason,
 }
 
 impl Adjustments {
     /// How many a line can have.
-    pub const MOST: usize = 8;
+    pub const MOST: usize = 9;
 
     const NONE: Self = Self {
-        list: [Adjustment {
-            group: Group::Contractual,
-            reason: Reason::OverFeeSchedule,
-            amount: Cents::ZERO,
-        }; Self::MOST],
-        count: 0,
-        contractual: Cents::ZERO,
-        patient: Cents::ZERO,
-        other: Cents::ZERO,
-        payer: Cents::ZERO,
+        over_fee: Cents::ZERO,
+        unrecognised: Cents::ZERO,
+        deductible: Cents::ZERO,
+        copay: Cents::ZERO,
+        coinsurance: Cents::ZERO,
+        prior: Cents::ZERO,
+        over_period: Cents::ZERO,
+        over_lifetime: Cents::ZERO,
+        denied: Cents::ZERO,
+        over_fee_group: Group::Contractual,
+        denied_group: Group::Contractual,
+        denied_reason: Reason::NotInPlan,
     };
 
-    /// The adjustments, none of them zero.
+    /// The adjustments that are not zero, in the order 45, 122, 1, 3, 2, 23, 119, 149; a denied
+    /// line's in the order 23, denial.
     #[must_use]
-    pub fn as_slice(&self) -> &[Adjustment] {
-        self.list.get(..self.count).unwrap_or(&[])
+    pub fn list(&self) -> AdjustmentList {
+        let mut list = AdjustmentList::EMPTY;
+        list.push(self.over_fee_group, Reason::OverFeeSchedule, self.over_fee);
+        list.push(Group::Patient, Reason::Unrecognised, self.unrecognised);
+        list.push(Group::Patient, Reason::Deductible, self.deductible);
+        list.push(Group::Patient, Reason::Copay, self.copay);
+        list.push(Group::Patient, Reason::Coinsurance, self.coinsurance);
+        list.push(Group::Other, Reason::PriorPayer, self.prior);
+        list.push(Group::Patient, Reason::PeriodMaximum, self.over_period);
+        list.push(
+            Group::Patient,
+            Reason::CategoryLifetimeMaximum,
+            self.over_lifetime,
+        );
+        list.push(self.denied_group, self.denied_reason, self.denied);
+        list
     }
 
     /// Their sum in one group.
     #[must_use]
-    pub const fn total(&self, group: Group) -> Cents {
-        match group {
-            Group::Contractual => self.contractual,
-            Group::Patient => self.patient,
-            Group::Other => self.other,
-            Group::Payer => self.payer,
+    pub fn total(&self, group: Group) -> Cents {
+        let mut total = match group {
+            Group::Patient => self.borne_by_patient(),
+            Group::Other => self.prior,
+            Group::Contractual | Group::Payer => Cents::ZERO,
+        };
+        if self.over_fee_group == group {
+            total.put(self.over_fee);
         }
+        if self.denied_group == group {
+            total.put(self.denied);
+        }
+        total
     }
 
-    /// Lists an adjustment unless it is zero. One that found no room would be missing from the
-    /// balance.
+    /// What is PR whatever the network and the reason of a denial.
+    fn borne_by_patient(&self) -> Cents {
+        let mut sum = self.unrecognised;
+        for part in [
+            self.deductible,
+            self.copay,
+            self.coinsurance,
+            self.over_period,
+            self.over_lifetime,
+        ] {
+            sum.put(part);
+        }
+        sum
+    }
+
+    /// Their sum and `paid`, or `None` where it does not fit.
+    fn sum_with(&self, paid: Cents) -> Option<Cents> {
+        Cents::sum([
+            paid,
+            self.over_fee,
+            self.unrecognised,
+            self.deductible,
+            self.copay,
+            self.coinsurance,
+            self.prior,
+            self.over_period,
+            self.over_lifetime,
+            self.denied,
+        ])
+    }
+}
+
+/// A line's adjustments as a list; reads as a slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdjustmentList {
+    list: [Adjustment; Adjustments::MOST],
+    count: usize,
+}
+
+impl AdjustmentList {
+    const EMPTY: Self = Self {
+        list: [Adjustment {
+            group: Group::Contractual,
+            reason: Reason::OverFeeSchedule,
+            amount: Cents::ZERO,
+        }; Adjustments::MOST],
+        count: 0,
+    };
+
+    /// Lists an adjustment unless it is zero.
     fn push(&mut self, group: Group, reason: Reason, amount: Cents) {
         if amount.is_zero() {
             return;
@@ -79,14 +169,15 @@ impl Adjustments {
             };
             // The count was below the length of the list just now.
             self.count = self.count.wrapping_add(1);
-            match group {
-                Group::Contractual => &mut self.contractual,
-                Group::Patient => &mut self.patient,
-                Group::Other => &mut self.other,
-                Group::Payer => &mut self.payer,
-            }
-            .put(amount);
         }
+    }
+}
+
+impl core::ops::Deref for AdjustmentList {
+    type Target = [Adjustment];
+
+    fn deref(&self) -> &[Adjustment] {
+        self.list.get(..self.count).unwrap_or(&[])
     }
 }
 
@@ -157,40 +248,40 @@ impl LineResult {
 
     /// Σ PR: what the patient bears of it.
     #[must_use]
-    pub const fn patient(&self) -> Cents {
-        self.adjustments.patient
+    pub fn patient(&self) -> Cents {
+        self.adjustments.total(Group::Patient)
     }
 
     /// Whether charge = paid + Σ adjustments, exactly.
     #[must_use]
     pub fn balances(&self) -> bool {
-        let adjusted = &self.adjustments;
-        self.paid
-            .checked_add(adjusted.contractual)
-            .and_then(|sum| sum.checked_add(adjusted.patient))
-            .and_then(|sum| sum.checked_add(adjusted.other))
-            .and_then(|sum| sum.checked_add(adjusted.payer))
-            == Some(self.charge)
+        self.adjustments.sum_with(self.paid) == Some(self.charge)
     }
 
-    /// Forgets whatever was here before.
+    /// Forgets of whatever was here before what is read before the line is decided; [`deny`](Self::deny)
+    /// and [`settle`](Self::settle) write the rest.
     pub(super) fn open(&mut self, line: &Line) {
-        *self = Self {
-            number: line.number,
-            charge: line.charge,
-            ..Self::default()
-        };
+        self.number = line.number;
+        self.charge = line.charge;
+        self.denial = None;
+        self.suspect = false;
+        self.findings = Findings::default();
     }
 
     /// One adjustment of what a prior payer settled, one of the denial for what it left.
     pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) {
         let open = line.open_amount();
-        let group = denial.reason.denial_group(network.is_in());
-        let settled = line.charge.above(open);
+        self.allowed = Cents::ZERO;
+        self.paid = Cents::ZERO;
         self.denial = Some(denial);
-        self.adjustments
-            .push(Group::Other, Reason::PriorPayer, settled);
-        self.adjustments.push(group, denial.reason, open);
+        self.adjustments = Adjustments {
+            prior: line.charge.above(open),
+            denied: open,
+            denied_group: denial.reason.denial_group(network.is_in()),
+            denied_reason: denial.reason,
+            ..Adjustments::NONE
+        };
+        self.deltas = Deltas::NONE;
     }
 
     /// The result of the arithmetic.
@@ -198,23 +289,18 @@ impl LineResult {
         self.allowed = split.allowed;
         self.paid = split.plan;
         self.findings.copay_taken = split.copay_taken;
-        let mut list = |group, reason, amount| self.adjustments.push(group, reason, amount);
-        list(
-            split.over_fee_group,
-            Reason::OverFeeSchedule,
-            split.over_fee,
-        );
-        list(Group::Patient, Reason::Unrecognised, split.unrecognised);
-        list(Group::Patient, Reason::Deductible, split.deductible);
-        list(Group::Patient, Reason::Copay, split.copay);
-        list(Group::Patient, Reason::Coinsurance, split.coinsurance);
-        list(Group::Other, Reason::PriorPayer, split.prior);
-        list(Group::Patient, Reason::PeriodMaximum, split.over_period);
-        list(
-            Group::Patient,
-            Reason::CategoryLifetimeMaximum,
-            split.over_lifetime,
-        );
+        self.adjustments = Adjustments {
+            over_fee: split.over_fee,
+            unrecognised: split.unrecognised,
+            deductible: split.deductible,
+            copay: split.copay,
+            coinsurance: split.coinsurance,
+            prior: split.prior,
+            over_period: split.over_period,
+            over_lifetime: split.over_lifetime,
+            over_fee_group: split.over_fee_group,
+            ..Adjustments::NONE
+        };
         self.deltas = Deltas {
             network,
             category,
@@ -317,19 +403,38 @@ impl Totals {
         if !result.balances() {
             return Err(Error::Unbalanced(result.number));
         }
-        // The other sums are parts of this one.
         self.charge = self
             .charge
             .checked_add(result.charge)
             .ok_or(Error::TooLarge(result.number))?;
-        self.allowed.put(result.allowed);
-        self.paid.put(result.paid);
-        self.patient.put(result.adjustments.patient);
-        self.write_off.put(result.adjustments.contractual);
-        self.other.put(result.adjustments.other);
-        self.other.put(result.adjustments.payer);
+        // The other sums are of parts of these charges, so they fit.
+        let adjustments = &result.adjustments;
+        self.allowed.put_part(result.allowed);
+        self.paid.put_part(result.paid);
+        for part in [
+            adjustments.unrecognised,
+            adjustments.deductible,
+            adjustments.copay,
+            adjustments.coinsurance,
+            adjustments.over_period,
+            adjustments.over_lifetime,
+        ] {
+            self.patient.put_part(part);
+        }
+        self.other.put_part(adjustments.prior);
+        self.bear(adjustments.over_fee_group, adjustments.over_fee);
+        self.bear(adjustments.denied_group, adjustments.denied);
         self.lines = self.lines.saturating_add(1);
         self.denied = self.denied.saturating_add(usize::from(!result.is_live()));
         Ok(())
+    }
+
+    fn bear(&mut self, group: Group, amount: Cents) {
+        match group {
+            Group::Contractual => &mut self.write_off,
+            Group::Patient => &mut self.patient,
+            Group::Other | Group::Payer => &mut self.other,
+        }
+        .put_part(amount);
     }
 }

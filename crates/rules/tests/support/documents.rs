@@ -491,7 +491,7 @@ impl Quoted {
             .map(|(result, code)| {
                 let adjustments: Vec<Value> = result
                     .adjustments
-                    .as_slice()
+                    .list()
                     .iter()
                     .map(|adjustment| {
                         json!({

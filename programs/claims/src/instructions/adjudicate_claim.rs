@@ -4,10 +4,10 @@ use registry::state::{Config, Operator, Organization};
 use crate::adjudication::{self, Case};
 use crate::authorize;
 use crate::error::ClaimsError;
-use crate::events::{ClaimAdjudicated, ClaimPaid};
+use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
+    Agreement, AgreementStatus, BenefitSchedule, Claim, History, Member, PlanVersion,
     Pool,
 };
 use crate::ticket::{self, EligibilityTicket, Subject};
@@ -173,9 +173,10 @@ pub fn adjudicate_claim(ctx: Context<AdjudicateClaim>, args: AdjudicateClaimArgs
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimAdjudicated::of(claim, claim.key()));
-    if claim.status == ClaimStatus::Paid {
-        emit_cpi!(ClaimPaid::of(claim, claim.key(), accounts.payout.key()));
-    }
+    emit_cpi!(ClaimAdjudicated::of(
+        claim,
+        claim.key(),
+        accounts.payout.key()
+    ));
     Ok(())
 }

@@ -4,7 +4,7 @@ use registry::state::{Config, Operator, Organization, Permission};
 use crate::adjudication::Case;
 use crate::authorize;
 use crate::error::ClaimsError;
-use crate::events::{ClaimDecided, ClaimPaid};
+use crate::events::{self, ClaimDecided};
 use crate::payment::Till;
 use crate::state::{
     AdjustmentGroup, Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
@@ -174,9 +174,7 @@ pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<
         decider: accounts.operator.key(),
         status: claim.status,
         paid: claim.totals.paid,
+        payout: events::paid_to(claim, accounts.payout.key()),
     });
-    if claim.status == ClaimStatus::Paid {
-        emit_cpi!(ClaimPaid::of(claim, claim_key, accounts.payout.key()));
-    }
     Ok(())
 }

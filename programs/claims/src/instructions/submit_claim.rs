@@ -3,11 +3,11 @@ use registry::state::{Config, Operator, Organization};
 
 use crate::adjudication::{self, Case};
 use crate::error::ClaimsError;
-use crate::events::{ClaimAdjudicated, ClaimPaid};
+use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimLineArgs, ClaimStatus, History,
-    Member, Opening, PlanVersion, Pool,
+    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening,
+    PlanVersion, Pool,
 };
 use crate::ticket::{self, EligibilityTicket, Subject};
 use crate::{authorize, convert};
@@ -204,9 +204,10 @@ pub fn submit_claim(ctx: Context<SubmitClaim>, args: SubmitClaimArgs) -> Result<
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimAdjudicated::of(claim, claim.key()));
-    if claim.status == ClaimStatus::Paid {
-        emit_cpi!(ClaimPaid::of(claim, claim.key(), accounts.payout.key()));
-    }
+    emit_cpi!(ClaimAdjudicated::of(
+        claim,
+        claim.key(),
+        accounts.payout.key()
+    ));
     Ok(())
 }

@@ -174,6 +174,11 @@ impl AnchorSerialize for ClaimLine {
     fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
         writer.write_all(bytemuck::bytes_of(self))
     }
+
+    // Borsh asks this of bytes, to write a list of them at once: so are lines written, all together.
+    fn u8_slice(lines: &[Self]) -> Option<&[u8]> {
+        Some(bytemuck::cast_slice(lines))
+    }
 }
 
 /// Sums over a claim's lines, in cents.
@@ -312,19 +317,22 @@ impl ClaimLine {
 
     /// Σ paid and adjustments, which must be the charge; none where it leaves the range.
     pub fn balance(&self) -> Option<u64> {
-        [
-            self.denied(),
-            self.over_fee,
-            self.unrecognised,
-            self.deductible,
-            self.copay,
-            self.coinsurance,
-            self.other_payer,
-            self.over_maximum,
-            self.over_lifetime_maximum,
-        ]
-        .iter()
-        .try_fold(self.paid, |sum, amount| sum.checked_add(*amount))
+        galen_rules::Cents::sum(
+            [
+                self.paid,
+                self.denied(),
+                self.over_fee,
+                self.unrecognised,
+                self.deductible,
+                self.copay,
+                self.coinsurance,
+                self.other_payer,
+                self.over_maximum,
+                self.over_lifetime_maximum,
+            ]
+            .map(galen_rules::Cents::new),
+        )
+        .map(galen_rules::Cents::get)
     }
 }
 
@@ -634,5 +642,10 @@ mod tests {
         AnchorSerialize::serialize(&line, &mut bytes).unwrap();
         assert_eq!(bytes.len(), ClaimLine::INIT_SPACE);
         assert_eq!(ClaimLine::try_from_slice(&bytes).unwrap(), line);
+        let lines = vec![line; 3];
+        let mut list = Vec::new();
+        AnchorSerialize::serialize(&lines, &mut list).unwrap();
+        assert_eq!(list, [3u32.to_le_bytes().to_vec(), bytes.repeat(3)].concat());
+        assert_eq!(Vec::<ClaimLine>::try_from_slice(&list).unwrap(), lines);
     }
 }

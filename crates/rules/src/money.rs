@@ -220,9 +220,7 @@ impl Unrounded {
         // Neither product can overflow: a rate is at most `WHOLE`. Saturating ones would be calls to
         // 128-bit arithmetic on chain.
         self.cents = self.cents.saturating_add(whole.wrapping_mul(rate));
-        self.ten_thousandths = self
-            .ten_thousandths
-            .saturating_add(rest.wrapping_mul(rate));
+        self.ten_thousandths = self.ten_thousandths.saturating_add(rest.wrapping_mul(rate));
     }
 
     /// The sum in whole cents, rounded half up.
@@ -291,7 +289,15 @@ mod tests {
 
     #[test]
     fn a_sum_is_none_where_it_does_not_fit_and_exact_where_it_does() {
-        let edges = [0, 1, (1 << 60) - 1, 1 << 60, u64::MAX / 2, u64::MAX - 1, u64::MAX];
+        let edges = [
+            0,
+            1,
+            (1 << 60) - 1,
+            1 << 60,
+            u64::MAX / 2,
+            u64::MAX - 1,
+            u64::MAX,
+        ];
         for a in edges {
             for b in edges {
                 for c in edges {
@@ -302,7 +308,10 @@ mod tests {
             }
         }
         let most = Cents::new((1 << 60) - 1);
-        assert_eq!(Cents::sum([most; 16]), Some(Cents::new(16 * ((1 << 60) - 1))));
+        assert_eq!(
+            Cents::sum([most; 16]),
+            Some(Cents::new(16 * ((1 << 60) - 1)))
+        );
     }
 
     #[test]

@@ -168,6 +168,35 @@ pub(super) fn search(
     }
 }
 
+/// What is known at a glance of the lines decided so far: whether looking back at each of them can
+/// find anything. For most lines it cannot, and sixteen lines make a hundred and twenty pairs.
+#[derive(Default)]
+pub(super) struct GoneBy {
+    /// A bit for every code there was; several codes share one.
+    codes: u64,
+    copay_taken: bool,
+}
+
+impl GoneBy {
+    pub(super) fn note(&mut self, line: &Line, result: &LineResult) {
+        self.codes |= Self::bit(line);
+        self.copay_taken |= result.findings.copay_taken;
+    }
+
+    pub(super) fn can_matter_to(&self, index: usize, lines: &[Line]) -> bool {
+        self.copay_taken
+            || lines
+                .get(index)
+                .is_some_and(|line| self.codes & Self::bit(line) != 0)
+    }
+
+    /// By the last characters of a code, or of its keyed identifier.
+    fn bit(line: &Line) -> u64 {
+        let [.., a, b, c, d] = line.service.code.0;
+        1 << ((a ^ b ^ c ^ d) & 63)
+    }
+}
+
 /// Adds what the claim's own lines before this one say: those that were not denied.
 ///
 /// `within`: how many of the first lines can be before it.

@@ -84,8 +84,14 @@ pub fn adjudicate(
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
     let mut turns = order::InTurn::of(claim.lines, in_order);
+    let mut gone_by = history::GoneBy::default();
     while let Some(index) = turns.next() {
-        let findings = history::look_back(index, turns.before(index), claim.lines, results);
+        let within = if gone_by.can_matter_to(index, claim.lines) {
+            turns.before(index)
+        } else {
+            0
+        };
+        let findings = history::look_back(index, within, claim.lines, results);
         let (Some(line), Some(result)) = (claim.lines.get(index), results.get_mut(index)) else {
             return Err(Error::ResultsDoNotMatchLines);
         };
@@ -98,6 +104,7 @@ pub fn adjudicate(
         };
         adjudicate_line(&facts, &mut running, result)?;
         totals.add(result)?;
+        gone_by.note(line, result);
     }
     *accumulators = running;
     Ok(totals.concluded())

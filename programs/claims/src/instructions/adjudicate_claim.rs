@@ -7,8 +7,7 @@ use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, History, Member, PlanVersion,
-    Pool,
+    Agreement, AgreementStatus, BenefitSchedule, Claim, History, Member, PlanVersion, Pool,
 };
 use crate::ticket::{self, EligibilityTicket, Subject};
 

@@ -645,7 +645,10 @@ mod tests {
         let lines = vec![line; 3];
         let mut list = Vec::new();
         AnchorSerialize::serialize(&lines, &mut list).unwrap();
-        assert_eq!(list, [3u32.to_le_bytes().to_vec(), bytes.repeat(3)].concat());
+        assert_eq!(
+            list,
+            [3u32.to_le_bytes().to_vec(), bytes.repeat(3)].concat()
+        );
         assert_eq!(Vec::<ClaimLine>::try_from_slice(&list).unwrap(), lines);
     }
 }

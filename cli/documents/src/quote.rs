@@ -456,16 +456,13 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
             .and_then(|denial| denial.remark)
             .map(RemarkCode)
     };
-    let adjustments = result
-        .adjustments
-        .list()
-        .iter()
-        .map(|adjustment| Adjustment {
-            group: adjustment.group.as_str(),
-            reason: adjustment.reason.code(),
-            amount: Money(adjustment.amount),
-            remark: remark(adjustment.reason),
-        });
+    let list = result.adjustments.list();
+    let adjustments = list.iter().map(|adjustment| Adjustment {
+        group: adjustment.group.as_str(),
+        reason: adjustment.reason.code(),
+        amount: Money(adjustment.amount),
+        remark: remark(adjustment.reason),
+    });
     QuotedLine {
         line: index.saturating_add(1),
         code: line.code.clone(),

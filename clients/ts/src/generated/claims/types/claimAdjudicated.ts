@@ -30,7 +30,7 @@ import {
     type PendReasonLike,
 } from '.';
 
-/** A claim was adjudicated, or waits for the insurer. */
+/** A claim was adjudicated, and with that paid, or waits for money or the insurer. */
 export type ClaimAdjudicated = {
     /** The claim. */
     claim: Address;
@@ -50,6 +50,8 @@ export type ClaimAdjudicated = {
     paid: bigint;
     /** Owed by the patient. */
     patient: bigint;
+    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    payout: Address;
 };
 
 export type ClaimAdjudicatedLike = {
@@ -71,6 +73,8 @@ export type ClaimAdjudicatedLike = {
     paid: number | bigint;
     /** Owed by the patient. */
     patient: number | bigint;
+    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    payout: Address;
 };
 
 export function getClaimAdjudicatedEncoder(): FixedSizeEncoder<ClaimAdjudicatedLike> {
@@ -84,6 +88,7 @@ export function getClaimAdjudicatedEncoder(): FixedSizeEncoder<ClaimAdjudicatedL
         ['allowed', getU64Encoder()],
         ['paid', getU64Encoder()],
         ['patient', getU64Encoder()],
+        ['payout', getAddressEncoder()],
     ]);
 }
 
@@ -98,6 +103,7 @@ export function getClaimAdjudicatedDecoder(): FixedSizeDecoder<ClaimAdjudicated>
         ['allowed', getU64Decoder()],
         ['paid', getU64Decoder()],
         ['patient', getU64Decoder()],
+        ['payout', getAddressDecoder()],
     ]);
 }
 

@@ -35,6 +35,8 @@ export type ClaimDecided = {
     status: ClaimStatus;
     /** Awarded. */
     paid: bigint;
+    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    payout: Address;
 };
 
 export type ClaimDecidedLike = {
@@ -50,6 +52,8 @@ export type ClaimDecidedLike = {
     status: ClaimStatusLike;
     /** Awarded. */
     paid: number | bigint;
+    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    payout: Address;
 };
 
 export function getClaimDecidedEncoder(): FixedSizeEncoder<ClaimDecidedLike> {
@@ -60,6 +64,7 @@ export function getClaimDecidedEncoder(): FixedSizeEncoder<ClaimDecidedLike> {
         ['decider', getAddressEncoder()],
         ['status', getClaimStatusEncoder()],
         ['paid', getU64Encoder()],
+        ['payout', getAddressEncoder()],
     ]);
 }
 
@@ -71,6 +76,7 @@ export function getClaimDecidedDecoder(): FixedSizeDecoder<ClaimDecided> {
         ['decider', getAddressDecoder()],
         ['status', getClaimStatusDecoder()],
         ['paid', getU64Decoder()],
+        ['payout', getAddressDecoder()],
     ]);
 }
 

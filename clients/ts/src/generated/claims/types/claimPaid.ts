@@ -20,7 +20,10 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** A claim was paid. */
+/**
+ * A claim that had waited for money was paid. (One that has not waited is said to be paid by the event of its
+ * adjudication or decision: a second event would cost as much as three lines.)
+ */
 export type ClaimPaid = {
     /** The claim. */
     claim: Address;

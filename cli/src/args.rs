@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, claim, completions, credential, demo, deploy, doctor, governance, localnet, man,
-    member, operator, org, plan, pool, store,
+    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis, governance, localnet, man,
+    member, operator, org, pack, plan, pool, store,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -61,6 +61,18 @@ pub enum Command {
     /// Members of a plan, known by pseudonyms
     #[command(subcommand)]
     Member(member::Command),
+    /// What the code on a medicine pack says; needs no network
+    #[command(subcommand)]
+    Pack(pack::Command),
+    /// What temperature readings mean for a medicine; needs no network
+    #[command(subcommand)]
+    ColdChain(cold_chain::Command),
+    /// EPCIS 2.0 events; needs no network
+    #[command(subcommand)]
+    Epcis(epcis::Command),
+    /// The tree of a batch of packs: built from serial numbers, proved, verified; needs no network
+    #[command(subcommand)]
+    Batch(batch::Command),
     /// The local store of salts, code keys and journal
     #[command(subcommand)]
     Store(store::Command),
@@ -94,6 +106,10 @@ impl Command {
             Self::Agreement(command) => command.run(globals),
             Self::Claim(command) => command.run(globals),
             Self::Member(command) => command.run(globals),
+            Self::Pack(command) => command.run(),
+            Self::ColdChain(command) => command.run(),
+            Self::Epcis(command) => command.run(),
+            Self::Batch(command) => command.run(globals),
             Self::Store(command) => command.run(globals),
             Self::Deploy(args) => deploy::run(&args, globals),
             Self::Demo(args) => demo::run(&args, globals),

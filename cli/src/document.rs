@@ -63,6 +63,14 @@ pub fn claim(path: &Path, currency: &str, in_network: bool) -> Result<Claim> {
     })
 }
 
+/// Reads JSON, refusing a key that stands twice.
+///
+/// # Errors
+/// `invalid_encoding`, `invalid_json`, `duplicate_key`, and those of [`bytes`].
+pub fn json(path: &Path) -> Result<Value> {
+    parse(path, &bytes(path)?)
+}
+
 /// The name of a document in messages.
 pub fn name(path: &Path) -> String {
     match path.to_str() {

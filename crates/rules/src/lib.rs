@@ -9,8 +9,11 @@
 #![deny(missing_docs)]
 
 pub mod adjudication;
+pub mod coldchain;
 pub mod date;
+pub mod gs1;
 pub mod identifier;
+pub mod merkle;
 pub mod money;
 pub mod prompt_pay;
 pub mod reason;

@@ -1,0 +1,305 @@
+//! Proofs from a leaf file.
+
+use std::io::{BufReader, Read, Seek, SeekFrom};
+
+use galen_rules::merkle::{parent, proves, Frontier, Layout, Level, Node, EMPTY, SALT_LENGTH};
+use sha2::{Digest, Sha256};
+
+use crate::error::BatchError;
+use crate::file::{Header, Record, Trailer, ENTRY, HEADER, KEPT, RECORD, TRAILER};
+use crate::hashing::Sha;
+use crate::serial::{pad, unpad, Padded};
+
+/// That a pack is in a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// 14 digits.
+    pub gtin: [u8; 14],
+    /// As it is printed on the pack.
+    pub serial: String,
+    /// Zeros where the batch is not salted.
+    pub salt: [u8; SALT_LENGTH],
+    /// Of the tree.
+    pub layout: Layout,
+    /// Where in the tree the pack is.
+    pub index: u64,
+    /// From the leaf's up.
+    pub siblings: Vec<Node>,
+}
+
+impl Proof {
+    /// Whether it proves the pack to be in the batch with this root.
+    #[must_use]
+    pub fn holds(&self, root: &Node) -> bool {
+        galen_rules::merkle::leaf::<Sha>(&self.gtin, &self.salt, self.serial.as_bytes())
+            .is_some_and(|leaf| proves::<Sha>(root, self.layout, self.index, leaf, &self.siblings))
+    }
+
+    /// The index of a level's subtree that the pack is in.
+    #[must_use]
+    pub fn index_at(&self, level: Level) -> u64 {
+        self.index >> self.layout.height(level)
+    }
+}
+
+/// An open leaf file.
+pub struct Leaves<F> {
+    file: F,
+    header: Header,
+    trailer: Trailer,
+    layout: Layout,
+}
+
+impl<F: Read + Seek> Leaves<F> {
+    /// Opens a leaf file.
+    ///
+    /// # Errors
+    /// `not_a_leaf_file`, `leaf_file_damaged`, and those of reading.
+    pub fn open(mut file: F) -> Result<Self, BatchError> {
+        let length = file.seek(SeekFrom::End(0))?;
+        if length < (HEADER + TRAILER) as u64 {
+            return Err(BatchError::NotALeafFile);
+        }
+        let mut header = [0; HEADER];
+        file.seek(SeekFrom::Start(0))?;
+        file.read_exact(&mut header)?;
+        let header = Header::from_bytes(&header)?;
+        let mut trailer = [0; TRAILER];
+        file.seek(SeekFrom::End(-(TRAILER as i64)))?;
+        file.read_exact(&mut trailer)?;
+        let trailer = Trailer::from_bytes(&trailer)?;
+        let damaged = |_| BatchError::Damaged("its sizes make no tree");
+        let layout = header.layout(trailer.count).map_err(damaged)?;
+        let leaves = Self {
+            file,
+            header,
+            trailer,
+            layout,
+        };
+        if leaves.kept_start() + leaves.kept_count() * 32 + TRAILER as u64 != length {
+            return Err(BatchError::Damaged("its length is not that of its packs"));
+        }
+        Ok(leaves)
+    }
+
+    /// The root that the file states.
+    pub fn root(&self) -> Node {
+        self.trailer.root
+    }
+
+    /// How many packs there are.
+    pub fn count(&self) -> u64 {
+        self.trailer.count
+    }
+
+    /// Of the tree.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// 14 digits.
+    pub fn gtin(&self) -> [u8; 14] {
+        self.header.gtin
+    }
+
+    /// Proves a pack. Whatever of the file the proof rests on is compared with the file's root.
+    ///
+    /// # Errors
+    /// `unknown_serial`, `leaf_file_damaged`, and those of reading.
+    pub fn prove(&mut self, serial: &str) -> Result<Proof, BatchError> {
+        let wanted = pad(serial.as_bytes()).map_err(|_| BatchError::UnknownSerial)?;
+        let number = self.find(&wanted)?.ok_or(BatchError::UnknownSerial)?;
+        let record = self.record(number)?;
+        let index = self
+            .header
+            .index(self.layout, number)
+            .ok_or(BatchError::Damaged("a pack is outside the tree"))?;
+        let mut siblings = Vec::new();
+        let low = self.layout.depth().min(KEPT);
+        let block = index >> low;
+        let bottom = self.block(block, low)?;
+        let top = climb(bottom, 0, low, index & ((1 << low) - 1), &mut siblings);
+        let root = if low < KEPT {
+            top
+        } else {
+            let kept = self.kept()?;
+            if usize::try_from(block).ok().and_then(|block| kept.get(block)) != Some(&top) {
+                return Err(BatchError::Damaged("a node is not that of its packs"));
+            }
+            climb(kept, low, self.layout.depth(), block, &mut siblings)
+        };
+        if root != self.trailer.root {
+            return Err(BatchError::Damaged("its root is not that of its nodes"));
+        }
+        Ok(Proof {
+            gtin: self.header.gtin,
+            serial: serial.to_owned(),
+            salt: record.salt,
+            layout: self.layout,
+            index,
+            siblings,
+        })
+    }
+
+    /// Reads the whole file: that its root is that of its packs, that none is repeated, that its nodes and its order
+    /// are right. Gives the file's SHA-256.
+    ///
+    /// # Errors
+    /// `leaf_file_damaged`, and those of reading.
+    pub fn check(&mut self) -> Result<Node, BatchError> {
+        let mut frontier = Frontier::<Sha>::default();
+        let mut nodes = Vec::new();
+        let mut serials: Vec<(Padded, u32)> = Vec::new();
+        let outside = BatchError::Damaged("a pack is outside the tree");
+        self.file.seek(SeekFrom::Start(HEADER as u64))?;
+        {
+            let mut reader = BufReader::with_capacity(1 << 20, &mut self.file);
+            let mut bytes = [0; RECORD];
+            for number in 0..self.trailer.count {
+                reader.read_exact(&mut bytes)?;
+                let record = Record::from_bytes(&bytes).ok_or(BatchError::NotALeafFile)?;
+                let index = self.header.index(self.layout, number);
+                let is_padded = pad(unpad(&record.serial)) == Ok(record.serial);
+                let Some(index) = index.filter(|_| is_padded) else {
+                    return Err(BatchError::Damaged("a serial number is none"));
+                };
+                while frontier.count() < index {
+                    keep(&mut frontier, EMPTY, &mut nodes).ok_or(BatchError::BadLayout)?;
+                }
+                keep(&mut frontier, record.leaf(&self.header.gtin), &mut nodes).ok_or(BatchError::BadLayout)?;
+                let number = u32::try_from(number).map_err(|_| BatchError::TooManySerials)?;
+                serials.push((record.serial, number));
+            }
+            let mut entry = [0; ENTRY];
+            serials.sort_unstable();
+            if serials.windows(2).any(|pair| matches!(pair, [(one, _), (two, _)] if one == two)) {
+                return Err(BatchError::Damaged("a serial number is repeated"));
+            }
+            for (_, number) in &serials {
+                reader.read_exact(&mut entry)?;
+                if u32::from_le_bytes(entry) != *number {
+                    return Err(BatchError::Damaged("its order is not that of the serial numbers"));
+                }
+            }
+        }
+        if self.layout.depth() >= KEPT {
+            while frontier.count() % (1 << KEPT) != 0 {
+                keep(&mut frontier, EMPTY, &mut nodes).ok_or(BatchError::BadLayout)?;
+            }
+            if self.kept()? != nodes {
+                return Err(BatchError::Damaged("a node is not that of its packs"));
+            }
+        }
+        if frontier.root(self.layout.depth()).ok_or(outside)? != self.trailer.root {
+            return Err(BatchError::Damaged("its root is not that of its packs"));
+        }
+        self.file.seek(SeekFrom::Start(0))?;
+        let mut hasher = Sha256::new();
+        std::io::copy(&mut self.file, &mut hasher)?;
+        Ok(hasher.finalize().into())
+    }
+
+    /// The number of the pack with a serial number, by binary search.
+    fn find(&mut self, wanted: &Padded) -> Result<Option<u64>, BatchError> {
+        let (mut low, mut high) = (0, self.trailer.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut entry = [0; ENTRY];
+            self.read(self.order_start() + middle * ENTRY as u64, &mut entry)?;
+            let number = u64::from(u32::from_le_bytes(entry));
+            let record = self.record(number)?;
+            match record.serial.cmp(wanted) {
+                std::cmp::Ordering::Equal => return Ok(Some(number)),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        Ok(None)
+    }
+
+    fn record(&mut self, number: u64) -> Result<Record, BatchError> {
+        if number >= self.trailer.count {
+            return Err(BatchError::Damaged("its order names a pack that is not there"));
+        }
+        let mut bytes = [0; RECORD];
+        self.read(HEADER as u64 + number * RECORD as u64, &mut bytes)?;
+        Record::from_bytes(&bytes).ok_or(BatchError::NotALeafFile)
+    }
+
+    /// The leaves of a subtree of height `low`.
+    fn block(&mut self, block: u64, low: u8) -> Result<Vec<Node>, BatchError> {
+        let start = block << low;
+        let first = self.header.number_from(self.layout, start);
+        let end = self.header.number_from(self.layout, start + (1 << low)).min(self.trailer.count);
+        let mut leaves = vec![EMPTY; 1 << low];
+        self.file.seek(SeekFrom::Start(HEADER as u64 + first * RECORD as u64))?;
+        let length = end.saturating_sub(first) * RECORD as u64;
+        let mut bytes = Vec::new();
+        (&mut self.file).take(length).read_to_end(&mut bytes)?;
+        for (number, bytes) in (first..end).zip(bytes.chunks_exact(RECORD)) {
+            let place = self.header.index(self.layout, number).and_then(|index| index.checked_sub(start));
+            let slot = place
+                .and_then(|place| usize::try_from(place).ok())
+                .and_then(|place| leaves.get_mut(place));
+            let record = Record::from_bytes(bytes);
+            if let (Some(slot), Some(record)) = (slot, record) {
+                *slot = record.leaf(&self.header.gtin);
+            }
+        }
+        Ok(leaves)
+    }
+
+    fn kept(&mut self) -> Result<Vec<Node>, BatchError> {
+        let count = usize::try_from(self.kept_count()).map_err(|_| BatchError::BadLayout)?;
+        let mut bytes = vec![0; count * 32];
+        self.read(self.kept_start(), &mut bytes)?;
+        Ok(bytes.chunks_exact(32).filter_map(|node| node.try_into().ok()).collect())
+    }
+
+    fn order_start(&self) -> u64 {
+        (HEADER as u64).saturating_add(self.trailer.count.saturating_mul(RECORD as u64))
+    }
+
+    fn kept_start(&self) -> u64 {
+        self.order_start().saturating_add(self.trailer.count.saturating_mul(ENTRY as u64))
+    }
+
+    fn kept_count(&self) -> u64 {
+        let last = self.trailer.count.checked_sub(1).and_then(|last| self.header.index(self.layout, last));
+        match last {
+            Some(last) if self.layout.depth() >= KEPT => (last >> KEPT) + 1,
+            _ => 0,
+        }
+    }
+
+    fn read(&mut self, at: u64, bytes: &mut [u8]) -> Result<(), BatchError> {
+        self.file.seek(SeekFrom::Start(at))?;
+        Ok(self.file.read_exact(bytes)?)
+    }
+}
+
+fn keep(frontier: &mut Frontier<Sha>, leaf: Node, nodes: &mut Vec<Node>) -> Option<()> {
+    frontier.push(leaf, |height, node| {
+        if height == KEPT {
+            nodes.push(*node);
+        }
+    })
+}
+
+/// Hashes a level up to the node over it, and notes the siblings of the node at `index` on the way. What is missing at
+/// the end of a level is empty.
+fn climb(mut level: Vec<Node>, from: u8, to: u8, mut index: u64, siblings: &mut Vec<Node>) -> Node {
+    let at = |level: &[Node], index: u64| {
+        let node = usize::try_from(index).ok().and_then(|index| level.get(index));
+        node.copied().unwrap_or(EMPTY)
+    };
+    for height in from..to {
+        siblings.push(at(&level, index ^ 1));
+        level = level
+            .chunks(2)
+            .map(|pair| parent::<Sha>(height + 1, &at(pair, 0), &at(pair, 1)))
+            .collect();
+        index >>= 1;
+    }
+    at(&level, 0)
+}

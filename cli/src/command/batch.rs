@@ -1,0 +1,41 @@
+//! `galen batch`: the tree of a batch of packs. Needs no network.
+
+pub mod build;
+pub mod check;
+pub mod prove;
+pub mod verify;
+pub mod view;
+
+use clap::Subcommand;
+
+use crate::config::GlobalArgs;
+use crate::error::Result;
+use crate::output::{Answer, Notes};
+
+/// What to do with a batch.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the tree from a list of serial numbers; writes the leaf file, prints the root
+    Build(build::Args),
+    /// Prove from the leaf file that a pack is in the batch
+    Prove(prove::Args),
+    /// Verify a proof against a root: exit code 1 where it does not hold
+    Verify(verify::Args),
+    /// Read a leaf file whole: that its root is that of its packs
+    Check(check::Args),
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever the verb refuses.
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
+        match self {
+            Self::Build(args) => build::run(&args, Notes::new(globals.output, globals.verbose)),
+            Self::Prove(args) => prove::run(&args),
+            Self::Verify(args) => verify::run(&args),
+            Self::Check(args) => check::run(&args),
+        }
+    }
+}

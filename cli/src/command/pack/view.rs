@@ -1,0 +1,101 @@
+//! A pack's code as it is printed.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use galen_rules::gs1::{self, Gs1Error, Pack, Place};
+use galen_rules::Date;
+use serde::Serialize;
+
+use crate::error::{CliError, Result};
+
+/// An element of the code.
+#[derive(Debug, Serialize)]
+pub struct Element {
+    ai: String,
+    value: String,
+}
+
+/// What the code says.
+#[derive(Debug, Serialize)]
+pub struct View {
+    gtin: Option<String>,
+    serial: Option<String>,
+    lot: Option<String>,
+    expiry: Option<String>,
+    elements: Vec<Element>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    flags: Vec<&'static str>,
+}
+
+/// Reads a code in any form.
+///
+/// # Errors
+/// What `galen_rules::gs1` refuses, by its name and place.
+pub fn read(text: &str) -> Result<View> {
+    let year = this_year()?;
+    let message = gs1::parse(text, year).map_err(refused)?;
+    let pack = Pack::of(&message, year);
+    let own = |text: Option<&str>| text.map(str::to_owned);
+    Ok(View {
+        gtin: own(pack.gtin),
+        serial: own(pack.serial),
+        lot: own(pack.lot),
+        expiry: pack.expiry.map(|expiry| expiry.date.to_string()),
+        elements: message
+            .elements()
+            .map(|element| Element {
+                ai: element.ai.to_string(),
+                value: element.value.to_owned(),
+            })
+            .collect(),
+        flags: pack
+            .expiry
+            .filter(|expiry| expiry.is_month)
+            .map(|_| "expiry_day_00")
+            .into_iter()
+            .collect(),
+    })
+}
+
+/// Dates of codes have two digits for their year; which century is meant follows from today.
+fn this_year() -> Result<u16> {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
+        .and_then(Date::from_unix)
+        .map(Date::year)
+        .ok_or_else(|| CliError::new("wrong_clock", "This machine's clock is not set; set it, for dates of codes depend on the year."))
+}
+
+fn refused(error: Gs1Error) -> CliError {
+    let at = (error.place != Place::Whole).then(|| error.place.to_string());
+    CliError {
+        code: error.fault.code().to_owned(),
+        message: error.fault.message().to_owned(),
+        at,
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let month_only = if self.flags.is_empty() {
+            ""
+        } else {
+            " (the code names the month only)"
+        };
+        for (name, value, note) in [
+            ("GTIN", &self.gtin, ""),
+            ("Serial number", &self.serial, ""),
+            ("Lot", &self.lot, ""),
+            ("Expiry", &self.expiry, month_only),
+        ] {
+            writeln!(f, "{name:<14}{}{note}", value.as_deref().unwrap_or("not in the code"))?;
+        }
+        for element in &self.elements {
+            writeln!(f, "  ({}) {}", element.ai, element.value)?;
+        }
+        Ok(())
+    }
+}

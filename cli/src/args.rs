@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis, governance, localnet, man,
-    member, operator, org, pack, plan, pool, store,
+    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis,
+    governance, localnet, man, member, operator, org, pack, plan, pool, store,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;

@@ -10,7 +10,16 @@ const GTIN: &str = "09524000059109";
 fn built(world: &World, serials: &str) -> (i32, Value) {
     world.write("serials.txt", serials);
     world.run(&[
-        "batch", "build", "serials.txt", "--gtin", GTIN, "--packs-per-case", "3", "--cases-per-pallet", "2", "--leaves",
+        "batch",
+        "build",
+        "serials.txt",
+        "--gtin",
+        GTIN,
+        "--packs-per-case",
+        "3",
+        "--cases-per-pallet",
+        "2",
+        "--leaves",
         "batch.leaves",
     ])
 }
@@ -25,25 +34,40 @@ fn a_pack_is_proved_and_a_forged_proof_is_not() {
     let (exit, batch) = built(&world, &list(20));
     assert_eq!(exit, 0);
     assert_eq!((&batch["count"], &batch["depth"]), (&json!(20), &json!(5)));
-    assert_eq!(batch["layout"], json!({"case_bits": 2, "pallet_bits": 1, "batch_bits": 2}));
+    assert_eq!(
+        batch["layout"],
+        json!({"case_bits": 2, "pallet_bits": 1, "batch_bits": 2})
+    );
     let root = batch["root"].as_str().expect("a root");
     let (exit, checked) = world.run(&["batch", "check", "batch.leaves"]);
-    assert_eq!((exit, &checked["root"], &checked["sha256"]), (0, &batch["root"], &batch["leaf_file"]["sha256"]));
+    assert_eq!(
+        (exit, &checked["root"], &checked["sha256"]),
+        (0, &batch["root"], &batch["leaf_file"]["sha256"])
+    );
 
     let (exit, proof) = world.run(&["batch", "prove", "batch.leaves", "--serial", "S7"]);
-    assert_eq!((exit, &proof["pallet"], &proof["case"], &proof["index"]), (0, &json!(1), &json!(2), &json!(9)));
+    assert_eq!(
+        (exit, &proof["pallet"], &proof["case"], &proof["index"]),
+        (0, &json!(1), &json!(2), &json!(9))
+    );
     let verify = |proof: &Value, root: &str| {
         world.json("proof.json", proof);
         world.run(&["batch", "verify", "proof.json", "--root", root])
     };
-    assert_eq!(verify(&proof, root), (0, json!({"valid": true, "gtin": GTIN, "serial": "S7"})));
+    assert_eq!(
+        verify(&proof, root),
+        (0, json!({"valid": true, "gtin": GTIN, "serial": "S7"}))
+    );
     assert_eq!(verify(&proof, &"0".repeat(64)).0, 1);
     let with = |field: &str, value: Value| {
         let mut forged = proof.clone();
         forged[field] = value;
         forged
     };
-    for forged in [with("serial", json!("S8")), with("gtin", json!("09524000059116"))] {
+    for forged in [
+        with("serial", json!("S8")),
+        with("gtin", json!("09524000059116")),
+    ] {
         let (exit, answer) = verify(&forged, root);
         assert_eq!((exit, &answer["valid"]), (1, &json!(false)));
     }
@@ -53,7 +77,10 @@ fn a_pack_is_proved_and_a_forged_proof_is_not() {
         (with("siblings", json!(["x"])), "siblings[0]"),
     ] {
         let (exit, answer) = verify(&forged, root);
-        assert_eq!((exit, error(&answer)), (1, ("bad_proof".to_owned(), at.to_owned())));
+        assert_eq!(
+            (exit, error(&answer)),
+            (1, ("bad_proof".to_owned(), at.to_owned()))
+        );
     }
     let (exit, answer) = verify(&with("extra", json!(1)), root);
     assert_eq!((exit, error(&answer).0.as_str()), (1, "unknown_field"));
@@ -64,7 +91,11 @@ fn a_pack_is_proved_and_a_forged_proof_is_not() {
 #[test]
 fn a_bad_list_leaves_nothing_behind() {
     let world = World::new();
-    for (serials, code) in [("A\nB\nA\n", "repeated_serial"), ("A\n\n", "bad_serial"), ("", "no_serials")] {
+    for (serials, code) in [
+        ("A\nB\nA\n", "repeated_serial"),
+        ("A\n\n", "bad_serial"),
+        ("", "no_serials"),
+    ] {
         let (exit, answer) = built(&world, serials);
         assert_eq!((exit, error(&answer).0.as_str()), (1, code));
         let left: Vec<_> = std::fs::read_dir(world.folder.path())
@@ -77,6 +108,14 @@ fn a_bad_list_leaves_nothing_behind() {
     assert_eq!(built(&world, "A\n").0, 0);
     let (exit, answer) = built(&world, "A\n");
     assert_eq!((exit, error(&answer).0.as_str()), (1, "file_exists"));
-    let (exit, answer) = world.run(&["batch", "build", "serials.txt", "--gtin", "123", "--leaves", "x"]);
+    let (exit, answer) = world.run(&[
+        "batch",
+        "build",
+        "serials.txt",
+        "--gtin",
+        "123",
+        "--leaves",
+        "x",
+    ]);
     assert_eq!((exit, error(&answer).0.as_str()), (1, "bad_gtin"));
 }

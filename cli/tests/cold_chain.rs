@@ -40,7 +40,10 @@ fn a_bad_line_is_named() {
     let world = World::new();
     let (exit, answer) = mkt(&world, "hours,celsius\n1,5\n1,warm\n");
     assert_eq!(exit, 1);
-    assert_eq!(error(&answer), ("not_a_number".to_owned(), "line 3, celsius".to_owned()));
+    assert_eq!(
+        error(&answer),
+        ("not_a_number".to_owned(), "line 3, celsius".to_owned())
+    );
 }
 
 #[test]
@@ -49,7 +52,10 @@ fn the_check_decides_and_its_exit_code_says_so() {
     world.write("warm.csv", "hours,celsius\n18,5\n6,14\n");
     world.write("fine.csv", "hours,celsius\n20,5\n4,12\n");
     let (exit, answer) = world.run(&["cold-chain", "check", "warm.csv", "--profile", "cold"]);
-    assert_eq!((exit, &answer["verdict"], &answer["reason"]), (1, &json!("quarantine"), &json!("mean_too_high")));
+    assert_eq!(
+        (exit, &answer["verdict"], &answer["reason"]),
+        (1, &json!("quarantine"), &json!("mean_too_high"))
+    );
     let (exit, answer) = world.run(&["cold-chain", "check", "fine.csv", "--profile", "cold"]);
     assert_eq!(
         (exit, answer),

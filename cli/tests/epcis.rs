@@ -30,14 +30,18 @@ fn the_worked_value() {
 fn numbers_are_read_as_they_are_written() {
     let world = World::new();
     let document = include_str!("../epcis/tests/documents/journey.json");
-    let expected: serde_json::Value =
-        serde_json::from_str(include_str!("../epcis/tests/documents/journey.expected.json")).expect("JSON");
+    let expected: serde_json::Value = serde_json::from_str(include_str!(
+        "../epcis/tests/documents/journey.expected.json"
+    ))
+    .expect("JSON");
     world.write("journey.json", document);
     let (exit, answer) = world.run(&["epcis", "hash", "journey.json"]);
     assert_eq!(exit, 0);
     let hashes = |list: &serde_json::Value| -> Vec<String> {
         let list = list.as_array().expect("a list");
-        list.iter().map(|event| event["hash"].as_str().expect("a hash").to_owned()).collect()
+        list.iter()
+            .map(|event| event["hash"].as_str().expect("a hash").to_owned())
+            .collect()
     };
     assert_eq!(hashes(&answer["events"]), hashes(&expected));
 }
@@ -48,7 +52,11 @@ fn refusals_have_code_and_place() {
     let cases = [
         ("{}".to_owned(), "not_epcis", "epcisBody"),
         ("{".to_owned(), "invalid_json", ""),
-        (r#"{"epcisBody": {}, "epcisBody": {}}"#.to_owned(), "duplicate_key", "epcisBody"),
+        (
+            r#"{"epcisBody": {}, "epcisBody": {}}"#.to_owned(),
+            "duplicate_key",
+            "epcisBody",
+        ),
         (
             DOCUMENT.replace("2022-02-16T20:33:31.116000-06:00", "yesterday"),
             "invalid_time",
@@ -58,6 +66,9 @@ fn refusals_have_code_and_place() {
     for (document, code, at) in cases {
         world.write("document.json", &document);
         let (exit, answer) = world.run(&["epcis", "hash", "document.json"]);
-        assert_eq!((exit, error(&answer)), (1, (code.to_owned(), at.to_owned())));
+        assert_eq!(
+            (exit, error(&answer)),
+            (1, (code.to_owned(), at.to_owned()))
+        );
     }
 }

@@ -42,7 +42,9 @@ fn picture(text: &str) -> Vec<u8> {
         Luma([if dark { 0 } else { 255 }])
     });
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).expect("encoded");
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .expect("encoded");
     bytes.into_inner()
 }
 
@@ -79,7 +81,10 @@ fn what_is_absent_is_null_and_day_00_is_flagged() {
                "elements": [{"ai": "01", "value": "09524000059109"}]})
     );
     let (exit, answer) = world.run(&["pack", "parse", "(01)09524000059109(17)280200"]);
-    assert_eq!((exit, &answer["expiry"], &answer["flags"]), (0, &json!("2028-02-29"), &json!(["expiry_day_00"])));
+    assert_eq!(
+        (exit, &answer["expiry"], &answer["flags"]),
+        (0, &json!("2028-02-29"), &json!(["expiry_day_00"]))
+    );
 }
 
 #[test]
@@ -88,10 +93,18 @@ fn refusals_have_code_and_place() {
     for (form, code, at) in [
         ("(01)95012345678902", "bad_check_digit", json!("(01)")),
         ("(21)ABC123", "missing_ai", json!("(21)")),
-        ("0100304720400301211006155205193317210228101012131", "ambiguous", json!("(21)")),
+        (
+            "0100304720400301211006155205193317210228101012131",
+            "ambiguous",
+            json!("(21)"),
+        ),
         ("hello", "not_gs1", json!(null)),
         ("", "empty", json!(null)),
-        ("https://example.com/01/09524000059108", "bad_check_digit", json!("(01)")),
+        (
+            "https://example.com/01/09524000059108",
+            "bad_check_digit",
+            json!("(01)"),
+        ),
     ] {
         let (exit, answer) = world.run(&["pack", "parse", form]);
         assert_eq!(exit, 1, "{form}");
@@ -104,9 +117,17 @@ fn refusals_have_code_and_place() {
 fn a_picture_gives_what_its_text_gives() {
     let world = World::new();
     let path = world.path("pack.png");
-    std::fs::write(&path, picture("01095240000591092112345678p901\u{1d}101234567p\u{1d}17271120")).expect("written");
+    std::fs::write(
+        &path,
+        picture("01095240000591092112345678p901\u{1d}101234567p\u{1d}17271120"),
+    )
+    .expect("written");
     assert_eq!(world.run(&["pack", "scan", &text(&path)]), (0, pack()));
-    let output = world.galen().args(["pack", "scan", &text(&path)]).output().expect("run");
+    let output = world
+        .galen()
+        .args(["pack", "scan", &text(&path)])
+        .output()
+        .expect("run");
     let words = String::from_utf8(output.stdout.clone()).expect("UTF-8");
     assert_eq!(code(&output), 0);
     assert!(words.contains("Expiry        2027-11-20"), "{words}");
@@ -121,7 +142,11 @@ fn pictures_without_a_code_are_refused() {
         .expect("encoded");
     std::fs::write(world.path("blank.png"), blank.into_inner()).expect("written");
     world.write("words.png", "not a picture");
-    for (file, code) in [("blank.png", "no_code"), ("words.png", "not_a_picture"), ("absent.png", "file_missing")] {
+    for (file, code) in [
+        ("blank.png", "no_code"),
+        ("words.png", "not_a_picture"),
+        ("absent.png", "file_missing"),
+    ] {
         let (exit, answer) = world.run(&["pack", "scan", file]);
         assert_eq!((exit, error(&answer).0.as_str()), (1, code), "{file}");
     }

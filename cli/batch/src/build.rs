@@ -64,11 +64,13 @@ pub fn build<R: BufRead, W: Write>(
         cases_in_pallet: options.cases_in_pallet,
     };
     // The exponents of case and pallet; the number of pallets follows from the list.
-    let widest = header
-        .layout(1)?
-        .exponents();
-    let open = Layout::new(widest[0], widest[1], 40_u8.saturating_sub(widest[0].saturating_add(widest[1])))
-        .ok_or(BatchError::BadLayout)?;
+    let widest = header.layout(1)?.exponents();
+    let open = Layout::new(
+        widest[0],
+        widest[1],
+        40_u8.saturating_sub(widest[0].saturating_add(widest[1])),
+    )
+    .ok_or(BatchError::BadLayout)?;
     let mut writing = Writing {
         file: BufWriter::with_capacity(BUFFER, Hashing::new(leaves)),
         frontier: Frontier::default(),
@@ -92,7 +94,11 @@ pub fn build<R: BufRead, W: Write>(
         number += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(&line);
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        let text = if number == 1 { text.strip_prefix(MARK).unwrap_or(text) } else { text };
+        let text = if number == 1 {
+            text.strip_prefix(MARK).unwrap_or(text)
+        } else {
+            text
+        };
         let serial = pad(text).map_err(|why| BatchError::BadSerial { line: number, why })?;
         writing.push(serial)?;
         if number % PROGRESS == 0 {
@@ -165,10 +171,16 @@ impl<W: Write> Writing<W> {
                 self.file.write_all(node)?;
             }
         }
-        let root = self.frontier.root(layout.depth()).ok_or(BatchError::BadLayout)?;
+        let root = self
+            .frontier
+            .root(layout.depth())
+            .ok_or(BatchError::BadLayout)?;
         self.file.write_all(&Trailer { count, root }.to_bytes())?;
         self.file.flush()?;
-        let hashing = self.file.into_inner().map_err(|error| BatchError::Io(error.into_error()))?;
+        let hashing = self
+            .file
+            .into_inner()
+            .map_err(|error| BatchError::Io(error.into_error()))?;
         let (_, file_hash, file_length) = hashing.finish();
         Ok(Built {
             count,

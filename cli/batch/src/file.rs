@@ -47,9 +47,15 @@ impl Header {
 
     pub fn from_bytes(bytes: &[u8; HEADER]) -> Result<Self, BatchError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(BatchError::NotALeafFile)?;
-        let (gtin, rest) = rest.split_first_chunk::<14>().ok_or(BatchError::NotALeafFile)?;
-        let (packs, rest) = rest.split_first_chunk::<4>().ok_or(BatchError::NotALeafFile)?;
-        let (cases, rest) = rest.split_first_chunk::<4>().ok_or(BatchError::NotALeafFile)?;
+        let (gtin, rest) = rest
+            .split_first_chunk::<14>()
+            .ok_or(BatchError::NotALeafFile)?;
+        let (packs, rest) = rest
+            .split_first_chunk::<4>()
+            .ok_or(BatchError::NotALeafFile)?;
+        let (cases, rest) = rest
+            .split_first_chunk::<4>()
+            .ok_or(BatchError::NotALeafFile)?;
         if rest.iter().any(|byte| *byte != 0) {
             return Err(BatchError::NotALeafFile);
         }
@@ -62,7 +68,8 @@ impl Header {
 
     /// The layout for so many packs.
     pub fn layout(self, count: u64) -> Result<Layout, BatchError> {
-        Layout::fitting(self.packs_in_case, self.cases_in_pallet, count).ok_or(BatchError::BadLayout)
+        Layout::fitting(self.packs_in_case, self.cases_in_pallet, count)
+            .ok_or(BatchError::BadLayout)
     }
 
     /// Where in the tree the pack with this number is. Cases and pallets are filled in the order of the list.
@@ -70,12 +77,17 @@ impl Header {
         let packs = u64::from(self.packs_in_case);
         let cases = u64::from(self.cases_in_pallet);
         let case = number.checked_div(packs)?;
-        layout.pack(case.checked_div(cases)?, case.checked_rem(cases)?, number.checked_rem(packs)?)
+        layout.pack(
+            case.checked_div(cases)?,
+            case.checked_rem(cases)?,
+            number.checked_rem(packs)?,
+        )
     }
 
     /// The number of the first pack at this place of the tree or after it.
     pub fn number_from(self, layout: Layout, index: u64) -> u64 {
-        let (case_height, pallet_height) = (layout.height(Level::Case), layout.height(Level::Pallet));
+        let (case_height, pallet_height) =
+            (layout.height(Level::Case), layout.height(Level::Pallet));
         let packs = u64::from(self.packs_in_case);
         let cases = u64::from(self.cases_in_pallet);
         let pallet = index >> pallet_height;
@@ -107,7 +119,9 @@ impl Trailer {
     pub fn from_bytes(bytes: &[u8; TRAILER]) -> Result<Self, BatchError> {
         let cut = BatchError::Damaged("its end is missing");
         let rest = bytes.strip_suffix(MAGIC).ok_or(cut)?;
-        let (count, root) = rest.split_first_chunk::<8>().ok_or(BatchError::NotALeafFile)?;
+        let (count, root) = rest
+            .split_first_chunk::<8>()
+            .ok_or(BatchError::NotALeafFile)?;
         Ok(Self {
             count: u64::from_le_bytes(*count),
             root: root.try_into().map_err(|_| BatchError::NotALeafFile)?,

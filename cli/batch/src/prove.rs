@@ -123,7 +123,11 @@ impl<F: Read + Seek> Leaves<F> {
             top
         } else {
             let kept = self.kept()?;
-            if usize::try_from(block).ok().and_then(|block| kept.get(block)) != Some(&top) {
+            if usize::try_from(block)
+                .ok()
+                .and_then(|block| kept.get(block))
+                != Some(&top)
+            {
                 return Err(BatchError::Damaged("a node is not that of its packs"));
             }
             climb(kept, low, self.layout.depth(), block, &mut siblings)
@@ -166,19 +170,25 @@ impl<F: Read + Seek> Leaves<F> {
                 while frontier.count() < index {
                     keep(&mut frontier, EMPTY, &mut nodes).ok_or(BatchError::BadLayout)?;
                 }
-                keep(&mut frontier, record.leaf(&self.header.gtin), &mut nodes).ok_or(BatchError::BadLayout)?;
+                keep(&mut frontier, record.leaf(&self.header.gtin), &mut nodes)
+                    .ok_or(BatchError::BadLayout)?;
                 let number = u32::try_from(number).map_err(|_| BatchError::TooManySerials)?;
                 serials.push((record.serial, number));
             }
             let mut entry = [0; ENTRY];
             serials.sort_unstable();
-            if serials.windows(2).any(|pair| matches!(pair, [(one, _), (two, _)] if one == two)) {
+            if serials
+                .windows(2)
+                .any(|pair| matches!(pair, [(one, _), (two, _)] if one == two))
+            {
                 return Err(BatchError::Damaged("a serial number is repeated"));
             }
             for (_, number) in &serials {
                 reader.read_exact(&mut entry)?;
                 if u32::from_le_bytes(entry) != *number {
-                    return Err(BatchError::Damaged("its order is not that of the serial numbers"));
+                    return Err(BatchError::Damaged(
+                        "its order is not that of the serial numbers",
+                    ));
                 }
             }
         }
@@ -219,7 +229,9 @@ impl<F: Read + Seek> Leaves<F> {
 
     fn record(&mut self, number: u64) -> Result<Record, BatchError> {
         if number >= self.trailer.count {
-            return Err(BatchError::Damaged("its order names a pack that is not there"));
+            return Err(BatchError::Damaged(
+                "its order names a pack that is not there",
+            ));
         }
         let mut bytes = [0; RECORD];
         self.read(HEADER as u64 + number * RECORD as u64, &mut bytes)?;
@@ -230,14 +242,21 @@ impl<F: Read + Seek> Leaves<F> {
     fn block(&mut self, block: u64, low: u8) -> Result<Vec<Node>, BatchError> {
         let start = block << low;
         let first = self.header.number_from(self.layout, start);
-        let end = self.header.number_from(self.layout, start + (1 << low)).min(self.trailer.count);
+        let end = self
+            .header
+            .number_from(self.layout, start + (1 << low))
+            .min(self.trailer.count);
         let mut leaves = vec![EMPTY; 1 << low];
-        self.file.seek(SeekFrom::Start(HEADER as u64 + first * RECORD as u64))?;
+        self.file
+            .seek(SeekFrom::Start(HEADER as u64 + first * RECORD as u64))?;
         let length = end.saturating_sub(first) * RECORD as u64;
         let mut bytes = Vec::new();
         (&mut self.file).take(length).read_to_end(&mut bytes)?;
         for (number, bytes) in (first..end).zip(bytes.chunks_exact(RECORD)) {
-            let place = self.header.index(self.layout, number).and_then(|index| index.checked_sub(start));
+            let place = self
+                .header
+                .index(self.layout, number)
+                .and_then(|index| index.checked_sub(start));
             let slot = place
                 .and_then(|place| usize::try_from(place).ok())
                 .and_then(|place| leaves.get_mut(place));
@@ -253,7 +272,10 @@ impl<F: Read + Seek> Leaves<F> {
         let count = usize::try_from(self.kept_count()).map_err(|_| BatchError::BadLayout)?;
         let mut bytes = vec![0; count * 32];
         self.read(self.kept_start(), &mut bytes)?;
-        Ok(bytes.chunks_exact(32).filter_map(|node| node.try_into().ok()).collect())
+        Ok(bytes
+            .chunks_exact(32)
+            .filter_map(|node| node.try_into().ok())
+            .collect())
     }
 
     fn order_start(&self) -> u64 {
@@ -261,11 +283,16 @@ impl<F: Read + Seek> Leaves<F> {
     }
 
     fn kept_start(&self) -> u64 {
-        self.order_start().saturating_add(self.trailer.count.saturating_mul(ENTRY as u64))
+        self.order_start()
+            .saturating_add(self.trailer.count.saturating_mul(ENTRY as u64))
     }
 
     fn kept_count(&self) -> u64 {
-        let last = self.trailer.count.checked_sub(1).and_then(|last| self.header.index(self.layout, last));
+        let last = self
+            .trailer
+            .count
+            .checked_sub(1)
+            .and_then(|last| self.header.index(self.layout, last));
         match last {
             Some(last) if self.layout.depth() >= KEPT => (last >> KEPT) + 1,
             _ => 0,
@@ -290,7 +317,9 @@ fn keep(frontier: &mut Frontier<Sha>, leaf: Node, nodes: &mut Vec<Node>) -> Opti
 /// the end of a level is empty.
 fn climb(mut level: Vec<Node>, from: u8, to: u8, mut index: u64, siblings: &mut Vec<Node>) -> Node {
     let at = |level: &[Node], index: u64| {
-        let node = usize::try_from(index).ok().and_then(|index| level.get(index));
+        let node = usize::try_from(index)
+            .ok()
+            .and_then(|index| level.get(index));
         node.copied().unwrap_or(EMPTY)
     };
     for height in from..to {

@@ -24,6 +24,9 @@ pub fn pad(text: &[u8]) -> Result<Padded, &'static str> {
 
 /// The serial number without its padding.
 pub fn unpad(padded: &Padded) -> &[u8] {
-    let length = padded.iter().position(|byte| *byte == 0).unwrap_or(SERIAL_LENGTH);
+    let length = padded
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(SERIAL_LENGTH);
     padded.get(..length).unwrap_or_default()
 }

@@ -13,7 +13,9 @@ const OPTIONS: Options = Options {
 };
 
 fn list(count: u64) -> String {
-    (0..count).map(|number| format!("S{:x}\n", number * 7_919)).collect()
+    (0..count)
+        .map(|number| format!("S{:x}\n", number * 7_919))
+        .collect()
 }
 
 fn built(serials: &str, options: Options) -> Result<(Built, Vec<u8>), BatchError> {
@@ -28,20 +30,39 @@ fn code(result: Result<(Built, Vec<u8>), BatchError>) -> (&'static str, String) 
 
 #[test]
 fn every_pack_is_proved_against_the_root_and_no_other() {
-    for (count, packs_in_case, cases_in_pallet) in [(1, 1, 1), (5, 2, 2), (700, 48, 5), (2_500, 7, 3), (3_000, 1, 1), (1_024, 1_024, 1)] {
-        let options = Options { packs_in_case, cases_in_pallet, ..OPTIONS };
+    for (count, packs_in_case, cases_in_pallet) in [
+        (1, 1, 1),
+        (5, 2, 2),
+        (700, 48, 5),
+        (2_500, 7, 3),
+        (3_000, 1, 1),
+        (1_024, 1_024, 1),
+    ] {
+        let options = Options {
+            packs_in_case,
+            cases_in_pallet,
+            ..OPTIONS
+        };
         let (built, file) = built(&list(count), options).expect("built");
         let (other, _) = self::built(&list(count), options).expect("built");
         assert_ne!(built.root, other.root, "salts make every root another");
         assert_eq!((built.count, built.file_length), (count, file.len() as u64));
         let mut leaves = Leaves::open(Cursor::new(&file)).expect("opened");
-        assert_eq!((leaves.root(), leaves.count(), leaves.layout()), (built.root, count, built.layout));
+        assert_eq!(
+            (leaves.root(), leaves.count(), leaves.layout()),
+            (built.root, count, built.layout)
+        );
         for number in (0..count).step_by(usize::try_from(count / 60 + 1).expect("small")) {
-            let proof = leaves.prove(&format!("S{:x}", number * 7_919)).expect("proved");
+            let proof = leaves
+                .prove(&format!("S{:x}", number * 7_919))
+                .expect("proved");
             assert!(proof.holds(&built.root), "{number}");
             assert!(!proof.holds(&other.root));
             let case = number / u64::from(packs_in_case);
-            assert_eq!(proof.index_at(Level::Pallet), case / u64::from(cases_in_pallet));
+            assert_eq!(
+                proof.index_at(Level::Pallet),
+                case / u64::from(cases_in_pallet)
+            );
             let mut wrong = proof.clone();
             wrong.serial.push('x');
             assert!(!wrong.holds(&built.root));
@@ -53,7 +74,10 @@ fn every_pack_is_proved_against_the_root_and_no_other() {
             assert!(!wrong.holds(&built.root) || wrong.siblings.is_empty());
         }
         for unknown in ["", "S", "s0", "S0 ", "a serial number that is too long"] {
-            assert_eq!(leaves.prove(unknown).expect_err("refused").code(), "unknown_serial");
+            assert_eq!(
+                leaves.prove(unknown).expect_err("refused").code(),
+                "unknown_serial"
+            );
         }
         assert_eq!(leaves.check().expect("whole"), built.file_hash);
     }
@@ -61,7 +85,10 @@ fn every_pack_is_proved_against_the_root_and_no_other() {
 
 #[test]
 fn without_salts_the_root_is_that_of_the_list() {
-    let options = Options { salted: false, ..OPTIONS };
+    let options = Options {
+        salted: false,
+        ..OPTIONS
+    };
     let (one, file) = built(&list(500), options).expect("built");
     let (two, same) = built(&list(500).replace('\n', "\r\n"), options).expect("built");
     assert_eq!((one, &file), (two, &same));
@@ -75,7 +102,13 @@ fn without_salts_the_root_is_that_of_the_list() {
 #[test]
 fn bad_lists_are_refused_by_line() {
     assert_eq!(code(built("", OPTIONS)).0, "no_serials");
-    for (serials, line) in [("A\n\nB\n", 2), ("A\nB C\n", 2), ("123456789012345678901\n", 1), ("A\nB\nC\u{e9}\n", 3), ("\n", 1)] {
+    for (serials, line) in [
+        ("A\n\nB\n", 2),
+        ("A\nB C\n", 2),
+        ("123456789012345678901\n", 1),
+        ("A\nB\nC\u{e9}\n", 3),
+        ("\n", 1),
+    ] {
         let (code, message) = code(built(serials, OPTIONS));
         assert_eq!(code, "bad_serial");
         assert!(message.starts_with(&format!("Line {line}: ")), "{message}");
@@ -85,9 +118,30 @@ fn bad_lists_are_refused_by_line() {
     assert!(message.contains("B stands on lines 2 and 4"), "{message}");
     // Case matters: these are two.
     assert!(built("a\nA\n", OPTIONS).is_ok());
-    assert_eq!(code(built("A\n", Options { gtin: *b"09524000059108", ..OPTIONS })).0, "bad_gtin");
+    assert_eq!(
+        code(built(
+            "A\n",
+            Options {
+                gtin: *b"09524000059108",
+                ..OPTIONS
+            }
+        ))
+        .0,
+        "bad_gtin"
+    );
     for (packs_in_case, cases_in_pallet) in [(0, 1), (1, 0), (u32::MAX, u32::MAX)] {
-        assert_eq!(code(built("A\n", Options { packs_in_case, cases_in_pallet, ..OPTIONS })).0, "bad_layout");
+        assert_eq!(
+            code(built(
+                "A\n",
+                Options {
+                    packs_in_case,
+                    cases_in_pallet,
+                    ..OPTIONS
+                }
+            ))
+            .0,
+            "bad_layout"
+        );
     }
 }
 
@@ -104,13 +158,20 @@ fn damage_is_found() {
     assert_eq!(refused(b""), Some("not_a_leaf_file"));
     assert_eq!(refused(&[0; 500]), Some("not_a_leaf_file"));
     for length in [200, file.len() - 1, file.len() / 2] {
-        assert_eq!(refused(&file[..length]), Some("leaf_file_damaged"), "{length}");
+        assert_eq!(
+            refused(&file[..length]),
+            Some("leaf_file_damaged"),
+            "{length}"
+        );
     }
     let mut longer = file.clone();
     longer.push(0);
     assert!(refused(&longer).is_some());
     // Any byte.
-    for at in (0..file.len()).step_by(499).chain(file.len() - 50..file.len()) {
+    for at in (0..file.len())
+        .step_by(499)
+        .chain(file.len() - 50..file.len())
+    {
         let mut changed = file.clone();
         changed[at] ^= 1;
         assert!(refused(&changed).is_some(), "{at}");
@@ -126,5 +187,9 @@ fn damage_is_found() {
     changed[record(5)][0] ^= 1;
     let proof = open(&changed).expect("opened").prove("S0");
     assert_eq!(proof.expect_err("refused").code(), "leaf_file_damaged");
-    assert!(open(&file).expect("opened").prove("S0").expect("proved").holds(&built.root));
+    assert!(open(&file)
+        .expect("opened")
+        .prove("S0")
+        .expect("proved")
+        .holds(&built.root));
 }

@@ -18,8 +18,17 @@ const OPTIONS: Options = Options {
 /// The largest size that this process has had, in bytes, as the kernel counts it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(
+        line.trim()
+            .strip_suffix(" kB")?
+            .trim()
+            .parse::<u64>()
+            .ok()?
+            * 1024,
+    )
 }
 
 fn serial(number: u64) -> String {
@@ -40,14 +49,22 @@ fn measure(count: u64) -> (Duration, Vec<Duration>) {
     drop(writer);
     let started = Instant::now();
     let serials = BufReader::with_capacity(1 << 20, File::open(&list).expect("opened"));
-    let built = build(serials, File::create(&path).expect("created"), OPTIONS, |_| ()).expect("built");
+    let built = build(
+        serials,
+        File::create(&path).expect("created"),
+        OPTIONS,
+        |_| (),
+    )
+    .expect("built");
     let building = started.elapsed();
     assert_eq!(built.count, count);
     let proving = (0..200)
         .map(|round| {
             let started = Instant::now();
             let mut leaves = Leaves::open(File::open(&path).expect("opened")).expect("opened");
-            let proof = leaves.prove(&serial(round * (count / 200))).expect("proved");
+            let proof = leaves
+                .prove(&serial(round * (count / 200)))
+                .expect("proved");
             assert!(proof.holds(&built.root));
             started.elapsed()
         })
@@ -58,7 +75,11 @@ fn measure(count: u64) -> (Duration, Vec<Duration>) {
 #[test]
 fn a_million_packs_and_ten() {
     let at_release_size = std::env::var_os("GALEN_SOAK").is_some();
-    let sizes: &[u64] = if at_release_size { &[1_000_000, 10_000_000] } else { &[20_000] };
+    let sizes: &[u64] = if at_release_size {
+        &[1_000_000, 10_000_000]
+    } else {
+        &[20_000]
+    };
     for count in sizes {
         let (building, mut proving) = measure(*count);
         proving.sort();
@@ -66,7 +87,10 @@ fn a_million_packs_and_ten() {
         let memory = peak_memory();
         println!("{count} packs: built in {building:?}, proved in {percentile:?} (p95), peak memory {memory:?} bytes");
         if at_release_size && !cfg!(debug_assertions) {
-            assert!(*count > 1_000_000 || building <= Duration::from_secs(2), "{building:?}");
+            assert!(
+                *count > 1_000_000 || building <= Duration::from_secs(2),
+                "{building:?}"
+            );
             assert!(memory.is_none_or(|bytes| bytes <= 1 << 30), "{memory:?}");
             assert!(percentile <= Duration::from_millis(50), "{percentile:?}");
         }

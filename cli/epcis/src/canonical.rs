@@ -9,7 +9,10 @@ struct Order(&'static [(&'static str, Order)]);
 
 const NONE: Order = Order(&[]);
 const EPCS: Order = Order(&[("epc", NONE)]);
-const QUANTITIES: Order = Order(&[("quantityElement", Order(&[("epcClass", NONE), ("quantity", NONE), ("uom", NONE)]))]);
+const QUANTITIES: Order = Order(&[(
+    "quantityElement",
+    Order(&[("epcClass", NONE), ("quantity", NONE), ("uom", NONE)]),
+)]);
 const LOCATION: Order = Order(&[("id", NONE)]);
 const METADATA: Order = Order(&[
     ("time", NONE),
@@ -65,19 +68,28 @@ const EVENT: Order = Order(&[
     ("transformationID", NONE),
     ("bizStep", NONE),
     ("disposition", NONE),
-    ("persistentDisposition", Order(&[("set", NONE), ("unset", NONE)])),
+    (
+        "persistentDisposition",
+        Order(&[("set", NONE), ("unset", NONE)]),
+    ),
     ("readPoint", LOCATION),
     ("bizLocation", LOCATION),
     (
         "sensorElementList",
-        Order(&[("sensorElement", Order(&[("sensorMetadata", METADATA), ("sensorReport", REPORT)]))]),
+        Order(&[(
+            "sensorElement",
+            Order(&[("sensorMetadata", METADATA), ("sensorReport", REPORT)]),
+        )]),
     ),
 ]);
 /// Fields that are about the record and not about what happened.
 const IGNORED: [&str; 4] = ["recordTime", "eventID", "type", "errorDeclaration"];
 /// Vocabulary of CBV 1, and what it is called since CBV 2.
 const RENAMED: [(&str, &str); 5] = [
-    ("urn:epcglobal:cbv:bizstep:", "https://ref.gs1.org/cbv/BizStep-"),
+    (
+        "urn:epcglobal:cbv:bizstep:",
+        "https://ref.gs1.org/cbv/BizStep-",
+    ),
     ("urn:epcglobal:cbv:disp:", "https://ref.gs1.org/cbv/Disp-"),
     ("urn:epcglobal:cbv:btt:", "https://ref.gs1.org/cbv/BTT-"),
     ("urn:epcglobal:cbv:sdt:", "https://ref.gs1.org/cbv/SDT-"),
@@ -114,7 +126,8 @@ fn ordered_field(field: &mut Node, order: &Order) -> String {
         in_order(&mut field.children, order)
     };
     let text = field.value.trim();
-    let is_moment = field.name.to_lowercase().contains("time") && !field.name.to_lowercase().contains("offset");
+    let is_moment =
+        field.name.to_lowercase().contains("time") && !field.name.to_lowercase().contains("offset");
     let value = match text {
         "" => String::new(),
         _ if is_moment => time_stamp::canonical(text).unwrap_or_else(|| text.to_owned()),
@@ -147,7 +160,11 @@ fn sorted(fields: &[Node]) -> String {
         .iter()
         .map(|field| {
             if field.name.is_empty() && field.value.is_empty() {
-                return field.children.iter().map(|part| sorted(std::slice::from_ref(part))).collect();
+                return field
+                    .children
+                    .iter()
+                    .map(|part| sorted(std::slice::from_ref(part)))
+                    .collect();
             }
             let text = field.value.trim();
             let value = if text.is_empty() {

@@ -23,7 +23,9 @@ pub fn events(document: &Value) -> Result<Vec<(String, &Value)>, EpcisError> {
 }
 
 fn found(document: &Value) -> Result<Vec<(String, &Value)>, EpcisError> {
-    let is_event = document["type"].as_str().is_some_and(|name| EVENT_TYPES.contains(&name));
+    let is_event = document["type"]
+        .as_str()
+        .is_some_and(|name| EVENT_TYPES.contains(&name));
     if is_event {
         return Ok(vec![(String::new(), document)]);
     }
@@ -38,9 +40,17 @@ fn found(document: &Value) -> Result<Vec<(String, &Value)>, EpcisError> {
         match document.pointer(pointer) {
             Some(Value::Array(events)) => {
                 let placed = events.iter().enumerate();
-                return Ok(placed.map(|(index, event)| (format!("{place}[{index}]"), event)).collect());
+                return Ok(placed
+                    .map(|(index, event)| (format!("{place}[{index}]"), event))
+                    .collect());
             }
-            Some(_) => return Err(EpcisError::new("wrong_type", place, "The list of events must be an array.")),
+            Some(_) => {
+                return Err(EpcisError::new(
+                    "wrong_type",
+                    place,
+                    "The list of events must be an array.",
+                ))
+            }
             None => {}
         }
     }
@@ -63,12 +73,20 @@ fn check(at: &str, event: &Value) -> Result<(), EpcisError> {
         }
     };
     if !event.is_object() {
-        return Err(EpcisError::new("wrong_type", at, "An event must be an object."));
+        return Err(EpcisError::new(
+            "wrong_type",
+            at,
+            "An event must be an object.",
+        ));
     }
     let name = event["type"].as_str().unwrap_or_default();
     if !EVENT_TYPES.contains(&name) {
         let message = format!("An event has one of the types {}.", EVENT_TYPES.join(", "));
-        return Err(EpcisError::new("unknown_event_type", place("type"), message));
+        return Err(EpcisError::new(
+            "unknown_event_type",
+            place("type"),
+            message,
+        ));
     }
     for field in REQUIRED {
         if !event[field].is_string() {

@@ -31,7 +31,11 @@ impl Namespaces {
                     declared.insert(prefix.clone(), namespace.to_owned());
                 } else if namespace.is_number() || namespace.is_array() {
                     let message = "A prefix stands for the address of its namespace, in quotes.";
-                    return Err(EpcisError::new("wrong_type", format!("@context.{prefix}"), message));
+                    return Err(EpcisError::new(
+                        "wrong_type",
+                        format!("@context.{prefix}"),
+                        message,
+                    ));
                 }
             }
         }

@@ -42,7 +42,9 @@ pub fn event(
     words: &Words,
 ) -> Result<(String, Vec<Node>), EpcisError> {
     let reader = Reader { namespaces, words };
-    let fields = event.as_object().map_or_else(|| Ok(Vec::new()), |fields| reader.fields(fields, at))?;
+    let fields = event
+        .as_object()
+        .map_or_else(|| Ok(Vec::new()), |fields| reader.fields(fields, at))?;
     let name = event["type"].as_str().unwrap_or_default();
     Ok((name.to_owned(), fields))
 }
@@ -50,9 +52,15 @@ pub fn event(
 impl Reader<'_> {
     fn fields(&self, object: &Map<String, Value>, at: &str) -> Result<Vec<Node>, EpcisError> {
         let mut nodes = Vec::new();
-        let keys = object.iter().filter(|(key, _)| !COMMENTS.contains(&key.as_str()));
+        let keys = object
+            .iter()
+            .filter(|(key, _)| !COMMENTS.contains(&key.as_str()));
         for (key, value) in keys.filter(|(key, _)| *key != "#text") {
-            let at = if at.is_empty() { key.clone() } else { format!("{at}.{key}") };
+            let at = if at.is_empty() {
+                key.clone()
+            } else {
+                format!("{at}.{key}")
+            };
             let name = self.namespaces.key(key);
             if let Some((_, member)) = PAIRED.iter().find(|(list, _)| *list == name) {
                 nodes.push(self.paired(&name, member, value, &at)?);
@@ -117,7 +125,13 @@ impl Reader<'_> {
     }
 
     /// Type and identifier, in this order, then whatever else there is.
-    fn paired(&self, list: &str, member: &str, value: &Value, at: &str) -> Result<Node, EpcisError> {
+    fn paired(
+        &self,
+        list: &str,
+        member: &str,
+        value: &Value,
+        at: &str,
+    ) -> Result<Node, EpcisError> {
         let items = match value {
             Value::Array(items) => items.as_slice(),
             one => std::slice::from_ref(one),
@@ -125,7 +139,9 @@ impl Reader<'_> {
         let mut pairs = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let at = format!("{at}[{index}]");
-            let object = item.as_object().filter(|object| object.contains_key(member));
+            let object = item
+                .as_object()
+                .filter(|object| object.contains_key(member));
             let object = object.ok_or_else(|| {
                 let message = format!("An item of this list is an object with its {member}.");
                 EpcisError::new("wrong_type", at.clone(), message)

@@ -44,7 +44,9 @@ pub fn canonical(text: &str) -> Option<String> {
         let (scheme, body) = rest.split_once(':')?;
         pattern(scheme, body.strip_suffix(".*")?)
     } else {
-        let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+        let address = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"))?;
         link(address)
     };
     path.map(|path| format!("{RESOLVER}{path}"))
@@ -65,12 +67,19 @@ fn instance(scheme: &str, body: &str) -> Option<String> {
             let (piece, rest) = rest.split_once('.')?;
             let (total, serial) = rest.split_once('.')?;
             let serial = tail(serial, 20)?;
-            Some(format!("/8006/{gtin}{}{}/21/{serial}", digits(piece, 2)?, digits(total, 2)?))
+            Some(format!(
+                "/8006/{gtin}{}{}/21/{serial}",
+                digits(piece, 2)?,
+                digits(total, 2)?
+            ))
         }
         "sscc" => {
             let (prefix, rest) = company(body)?;
             let (extension, serial) = rest.split_at_checked(1)?;
-            Some(format!("/00/{}", checked(&format!("{extension}{prefix}{serial}"), 17)?))
+            Some(format!(
+                "/00/{}",
+                checked(&format!("{extension}{prefix}{serial}"), 17)?
+            ))
         }
         "sgln" => {
             let (gln, extension) = keyed(body, 12)?;
@@ -94,18 +103,27 @@ fn instance(scheme: &str, body: &str) -> Option<String> {
         }
         "sgcn" => {
             let (key, serial) = keyed(body, 12)?;
-            (1..=12).contains(&serial.len()).then(|| digits(serial, serial.len())).flatten()?;
+            (1..=12)
+                .contains(&serial.len())
+                .then(|| digits(serial, serial.len()))
+                .flatten()?;
             Some(format!("/255/{key}{serial}"))
         }
         "giai" | "ginc" => {
             let (prefix, rest) = company(body)?;
             let key = if scheme == "giai" { "8004" } else { "401" };
-            Some(format!("/{key}/{prefix}{}", tail(rest, 30_usize.checked_sub(prefix.len())?)?))
+            Some(format!(
+                "/{key}/{prefix}{}",
+                tail(rest, 30_usize.checked_sub(prefix.len())?)?
+            ))
         }
         "gsrn" | "gsrnp" => {
             let (prefix, rest) = company(body)?;
             let key = if scheme == "gsrn" { "8018" } else { "8017" };
-            Some(format!("/{key}/{}", checked(&format!("{prefix}{rest}"), 17)?))
+            Some(format!(
+                "/{key}/{}",
+                checked(&format!("{prefix}{rest}"), 17)?
+            ))
         }
         "gsin" => {
             let (prefix, rest) = company(body)?;
@@ -113,7 +131,10 @@ fn instance(scheme: &str, body: &str) -> Option<String> {
         }
         "cpi" => {
             let (part, serial) = body.rsplit_once('.')?;
-            (1..=12).contains(&serial.len()).then(|| digits(serial, serial.len())).flatten()?;
+            (1..=12)
+                .contains(&serial.len())
+                .then(|| digits(serial, serial.len()))
+                .flatten()?;
             Some(format!("/8010/{}/8011/{serial}", component(part)?))
         }
         _ => None,
@@ -123,14 +144,18 @@ fn instance(scheme: &str, body: &str) -> Option<String> {
 fn pattern(scheme: &str, body: &str) -> Option<String> {
     match scheme {
         "sgtin" | "upui" => {
-            let (gtin, rest) = gtin(&format!("{body}."))
-                .map(|(gtin, rest)| (gtin, rest.to_owned()))?;
+            let (gtin, rest) =
+                gtin(&format!("{body}.")).map(|(gtin, rest)| (gtin, rest.to_owned()))?;
             rest.is_empty().then(|| format!("/01/{gtin}"))
         }
         "itip" => {
             let (gtin, rest) = gtin(body)?;
             let (piece, total) = rest.split_once('.')?;
-            Some(format!("/8006/{gtin}{}{}", digits(piece, 2)?, digits(total, 2)?))
+            Some(format!(
+                "/8006/{gtin}{}{}",
+                digits(piece, 2)?,
+                digits(total, 2)?
+            ))
         }
         "grai" | "gdti" | "sgcn" => {
             let (prefix, rest) = company(body)?;
@@ -186,7 +211,9 @@ fn component(body: &str) -> Option<String> {
     let (prefix, reference) = company(body)?;
     let most = 30_usize.checked_sub(prefix.len())?;
     let characters = characters(reference, is_cset_39)?;
-    (1..=most).contains(&characters).then(|| format!("{prefix}{}", encoded(reference)))
+    (1..=most)
+        .contains(&characters)
+        .then(|| format!("{prefix}{}", encoded(reference)))
 }
 
 /// A serial number or lot, with the characters percent-encoded that a Digital Link does not take.
@@ -218,7 +245,9 @@ fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '!' | '(' | ')' | '*' | '+' | ',' | ':' => encoded.push_str(&format!("%{:02X}", u32::from(c))),
+            '!' | '(' | ')' | '*' | '+' | ',' | ':' => {
+                encoded.push_str(&format!("%{:02X}", u32::from(c)))
+            }
             _ => encoded.push(c),
         }
     }
@@ -230,13 +259,18 @@ fn link(address: &str) -> Option<String> {
     let path = address.split(['?', '#']).next()?;
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let name = |names: &[(&'static str, &str)], segment: &str| {
-        let found = names.iter().find(|(ai, short)| segment == *ai || segment == *short);
+        let found = names
+            .iter()
+            .find(|(ai, short)| segment == *ai || segment == *short);
         found.map(|(ai, _)| *ai)
     };
-    let is_value = |text: &str| text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let is_value =
+        |text: &str| text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
     let (start, key) = (0..segments.len()).find_map(|at| {
         let value = segments.get(at + 1)?;
-        name(&KEYS, segments.get(at)?).filter(|_| is_value(value)).map(|key| (at, key))
+        name(&KEYS, segments.get(at)?)
+            .filter(|_| is_value(value))
+            .map(|key| (at, key))
     })?;
     let value = segments.get(start + 1)?;
     let mut given = Vec::new();
@@ -258,13 +292,17 @@ fn link(address: &str) -> Option<String> {
                 "8011" => 12,
                 _ => 20,
             };
-            (characters(text, is_cset_82)? <= most).then(|| format!("/{key}/{value}/{qualifier}/{text}"))?
+            (characters(text, is_cset_82)? <= most)
+                .then(|| format!("/{key}/{value}/{qualifier}/{text}"))?
         }
     })
 }
 
 /// The qualifier that identifies most finely; none where one does not belong to the key.
-fn finest<'a>(key: &str, given: &[(&'static str, &'a str)]) -> Option<Option<(&'static str, &'a str)>> {
+fn finest<'a>(
+    key: &str,
+    given: &[(&'static str, &'a str)],
+) -> Option<Option<(&'static str, &'a str)>> {
     let allowed: &[&str] = match key {
         "01" => &["22", "10", "21", "235"],
         "8006" => &["22", "10", "21"],
@@ -272,7 +310,10 @@ fn finest<'a>(key: &str, given: &[(&'static str, &'a str)]) -> Option<Option<(&'
         "8010" => &["8011"],
         _ => &[],
     };
-    if !given.iter().all(|(qualifier, _)| allowed.contains(qualifier)) {
+    if !given
+        .iter()
+        .all(|(qualifier, _)| allowed.contains(qualifier))
+    {
         return None;
     }
     let last = ["21", "235", "10", "254", "8011"]
@@ -289,7 +330,9 @@ fn key_value(key: &str, value: &str) -> Option<String> {
         fits.then(|| value.to_owned())
     };
     match key {
-        "01" if matches!(value.len(), 8 | 12 | 13) && is_digits(value) => Some(format!("{value:0>14}")),
+        "01" if matches!(value.len(), 8 | 12 | 13) && is_digits(value) => {
+            Some(format!("{value:0>14}"))
+        }
         "01" => numbered(14, 0),
         "00" | "8006" | "8017" | "8018" => numbered(18, 0),
         "402" => numbered(17, 0),

@@ -106,7 +106,9 @@ impl Words {
 
     fn collect(&mut self, value: &Value, parent: &str, field: &str) {
         match value {
-            Value::Array(items) => items.iter().for_each(|item| self.collect(item, parent, field)),
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| self.collect(item, parent, field)),
             Value::Object(entries) => {
                 for (key, value) in entries {
                     self.collect(value, field, key);
@@ -116,7 +118,9 @@ impl Words {
                 self.0.insert(text.clone());
             }
             Value::String(text) => {
-                if let Some((start, _)) = vocabulary(parent, field).filter(|(_, terms)| terms.contains(&text.as_str())) {
+                if let Some((start, _)) =
+                    vocabulary(parent, field).filter(|(_, terms)| terms.contains(&text.as_str()))
+                {
                     self.0.insert(format!("{start}{text}"));
                 }
             }
@@ -130,7 +134,9 @@ fn vocabulary(parent: &str, field: &str) -> Option<(&'static str, &'static [&'st
     Some(match (parent, field) {
         (_, "bizStep") => ("https://ref.gs1.org/cbv/BizStep-", BIZ_STEPS),
         (_, "disposition") => ("https://ref.gs1.org/cbv/Disp-", DISPOSITIONS),
-        ("persistentDisposition", "set" | "unset") => ("https://ref.gs1.org/cbv/Disp-", DISPOSITIONS),
+        ("persistentDisposition", "set" | "unset") => {
+            ("https://ref.gs1.org/cbv/Disp-", DISPOSITIONS)
+        }
         ("bizTransactionList", "type") => ("https://ref.gs1.org/cbv/BTT-", TRANSACTIONS),
         ("sourceList" | "destinationList", "type") => ("https://ref.gs1.org/cbv/SDT-", PARTIES),
         ("sensorReport", "type") => ("https://gs1.org/voc/", MEASUREMENTS),

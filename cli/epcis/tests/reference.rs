@@ -46,7 +46,11 @@ fn all_event_types_keys_sensors_instance_data_and_extensions() {
         let strings = canonical_strings(&document).expect(name);
         assert_eq!(strings.len(), expected.len());
         for (index, (string, expected)) in strings.iter().zip(expected).enumerate() {
-            assert_eq!(string, expected["canonical"].as_str().expect("text"), "{name} {index}");
+            assert_eq!(
+                string,
+                expected["canonical"].as_str().expect("text"),
+                "{name} {index}"
+            );
         }
         let expected: Vec<_> = expected
             .iter()
@@ -60,7 +64,10 @@ fn all_event_types_keys_sensors_instance_data_and_extensions() {
 fn turned(value: &Value) -> Value {
     match value {
         Value::Object(entries) => {
-            let entries: Vec<_> = entries.iter().map(|(key, value)| (key.clone(), value)).collect();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| (key.clone(), value))
+                .collect();
             Value::Object(
                 entries
                     .into_iter()
@@ -68,7 +75,9 @@ fn turned(value: &Value) -> Value {
                     .map(|(key, value)| {
                         let is_ordered = key == "eventList" || key == "@context";
                         let value = match value {
-                            Value::Array(items) if !is_ordered => items.iter().rev().map(turned).collect(),
+                            Value::Array(items) if !is_ordered => {
+                                items.iter().rev().map(turned).collect()
+                            }
                             other => turned(other),
                         };
                         (key, value)
@@ -103,17 +112,28 @@ fn forms_of_the_same_are_the_same_and_any_change_is_another_hash() {
     let event = "/epcisBody/eventList/0";
     let with = |pointer: &str, value: Value| {
         let mut changed = document.clone();
-        *changed.pointer_mut(&format!("{event}{pointer}")).expect(pointer) = value;
+        *changed
+            .pointer_mut(&format!("{event}{pointer}"))
+            .expect(pointer) = value;
         hashes(&changed).expect(pointer)
     };
     let same = hashes(&document).expect("hashed");
     for (pointer, value) in [
-        ("/bizStep", json!("https://ref.gs1.org/cbv/BizStep-shipping")),
+        (
+            "/bizStep",
+            json!("https://ref.gs1.org/cbv/BizStep-shipping"),
+        ),
         ("/bizStep", json!("cbv:BizStep-shipping")),
         ("/bizStep", json!("urn:epcglobal:cbv:bizstep:shipping")),
         ("/eventTime", json!("2022-02-17T02:33:31.116Z")),
-        ("/readPoint/id", json!("https://example.com/gln/0614141073467/254/1234")),
-        ("/epcList/0", json!(" https://id.gs1.org/01/10614141073464/10/L/21/2017 ")),
+        (
+            "/readPoint/id",
+            json!("https://example.com/gln/0614141073467/254/1234"),
+        ),
+        (
+            "/epcList/0",
+            json!(" https://id.gs1.org/01/10614141073464/10/L/21/2017 "),
+        ),
     ] {
         assert_eq!(with(pointer, value.clone()), same, "{value}");
     }
@@ -135,15 +155,24 @@ fn forms_of_the_same_are_the_same_and_any_change_is_another_hash() {
 #[test]
 fn one_event_alone_and_query_results() {
     let document = parsed(include_str!("documents/single.json"));
-    let event = document.pointer("/epcisBody/eventList/0").expect("an event").clone();
+    let event = document
+        .pointer("/epcisBody/eventList/0")
+        .expect("an event")
+        .clone();
     let query = json!({"@context": document["@context"], "type": "EPCISQueryDocument",
         "epcisBody": {"queryResults": {"resultsBody": {"eventList": [event]}}}});
     assert_eq!(hashes(&query), hashes(&document));
-    assert_eq!(hashes(&json!({"epcisBody": {"event": event}})), hashes(&document));
+    assert_eq!(
+        hashes(&json!({"epcisBody": {"event": event}})),
+        hashes(&document)
+    );
     let mut alone = event;
     alone["@context"] = document["@context"].clone();
     assert!(hashes(&alone).is_ok());
-    assert_eq!(hashes(&json!({"epcisBody": {"eventList": []}})), Ok(Vec::new()));
+    assert_eq!(
+        hashes(&json!({"epcisBody": {"eventList": []}})),
+        Ok(Vec::new())
+    );
 }
 
 #[test]
@@ -164,31 +193,60 @@ fn bad_documents_are_refused_by_name_and_place() {
         (json!({}), "not_epcis", "epcisBody"),
         (json!([]), "not_epcis", "epcisBody"),
         (json!({"epcisBody": {}}), "not_epcis", "epcisBody"),
-        (json!({"epcisBody": {"eventList": {}}}), "wrong_type", "epcisBody.eventList"),
-        (with("/epcisBody/eventList/1", json!("event")), "wrong_type", "epcisBody.eventList[1]"),
-        (with("/epcisBody/eventList/1/type", json!("QuantityEvent")), "unknown_event_type", "epcisBody.eventList[1].type"),
-        (without("/epcisBody/eventList/2", "eventTime"), "missing_field", "epcisBody.eventList[2].eventTime"),
+        (
+            json!({"epcisBody": {"eventList": {}}}),
+            "wrong_type",
+            "epcisBody.eventList",
+        ),
+        (
+            with("/epcisBody/eventList/1", json!("event")),
+            "wrong_type",
+            "epcisBody.eventList[1]",
+        ),
+        (
+            with("/epcisBody/eventList/1/type", json!("QuantityEvent")),
+            "unknown_event_type",
+            "epcisBody.eventList[1].type",
+        ),
+        (
+            without("/epcisBody/eventList/2", "eventTime"),
+            "missing_field",
+            "epcisBody.eventList[2].eventTime",
+        ),
         (
             without("/epcisBody/eventList/2", "eventTimeZoneOffset"),
             "missing_field",
             "epcisBody.eventList[2].eventTimeZoneOffset",
         ),
         (
-            with("/epcisBody/eventList/0/eventTime", json!("2026-02-30T00:00:00Z")),
+            with(
+                "/epcisBody/eventList/0/eventTime",
+                json!("2026-02-30T00:00:00Z"),
+            ),
             "invalid_time",
             "epcisBody.eventList[0].eventTime",
         ),
         (
-            with("/epcisBody/eventList/5/sensorElementList/1/sensorMetadata/time", json!("noon")),
+            with(
+                "/epcisBody/eventList/5/sensorElementList/1/sensorMetadata/time",
+                json!("noon"),
+            ),
             "invalid_time",
             "epcisBody.eventList[5].sensorElementList[1].sensorMetadata.time",
         ),
         (
-            with("/epcisBody/eventList/2/sourceList/1", json!("urn:epc:id:pgln:9524000.00001")),
+            with(
+                "/epcisBody/eventList/2/sourceList/1",
+                json!("urn:epc:id:pgln:9524000.00001"),
+            ),
             "wrong_type",
             "epcisBody.eventList[2].sourceList[1]",
         ),
-        (with("/@context/1", json!({"example": 5})), "wrong_type", "@context.example"),
+        (
+            with("/@context/1", json!({"example": 5})),
+            "wrong_type",
+            "@context.example",
+        ),
     ] {
         let error = hashes(&document).expect_err(code);
         assert_eq!((error.code, error.at.as_str()), (code, at));

@@ -8,8 +8,8 @@ use image::GrayImage;
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
 use rxing::{
-    BarcodeFormat, BinaryBitmap, Binarizer, DecodeHints, Luma8LuminanceSource, MultiUseMultiFormatReader, RXingResult,
-    RXingResultMetadataType, RXingResultMetadataValue,
+    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource,
+    MultiUseMultiFormatReader, RXingResult, RXingResultMetadataType, RXingResultMetadataValue,
 };
 
 /// The longer side to which large pictures are brought: modules of a few pixels are found best, and fast.
@@ -30,7 +30,12 @@ pub const ALL: &[Attempt] = &[
     |picture| look(&framed(&spread(&imageops::blur(&fitted(picture), 2.0)))),
     |picture| look(&framed(picture)),
     |picture| look(&framed(&inverted(&fitted(picture)))),
-    |picture| look(&framed(&inverted(&spread(&imageops::blur(&fitted(picture), 1.0))))),
+    |picture| {
+        look(&framed(&inverted(&spread(&imageops::blur(
+            &fitted(picture),
+            1.0,
+        )))))
+    },
     |picture| turned(picture, |turned| look(&framed(&spread(turned)))),
 ];
 
@@ -44,12 +49,18 @@ fn look(picture: &GrayImage) -> Vec<String> {
     }
 }
 
-fn find<B: Binarizer>(picture: &GrayImage, binarizer: impl FnOnce(Luma8LuminanceSource) -> B) -> Vec<String> {
+fn find<B: Binarizer>(
+    picture: &GrayImage,
+    binarizer: impl FnOnce(Luma8LuminanceSource) -> B,
+) -> Vec<String> {
     let (width, height) = picture.dimensions();
     let mut hints = DecodeHints {
         TryHarder: Some(true),
         AlsoInverted: Some(true),
-        PossibleFormats: Some(HashSet::from([BarcodeFormat::DATA_MATRIX, BarcodeFormat::QR_CODE])),
+        PossibleFormats: Some(HashSet::from([
+            BarcodeFormat::DATA_MATRIX,
+            BarcodeFormat::QR_CODE,
+        ])),
         ..DecodeHints::default()
     };
     // A picture can bring the library to an arithmetic panic; that is a picture without a code.
@@ -67,7 +78,9 @@ fn find<B: Binarizer>(picture: &GrayImage, binarizer: impl FnOnce(Luma8Luminance
 fn as_scanned(result: &RXingResult) -> String {
     let metadata = result.getRXingResultMetadata();
     match metadata.get(&RXingResultMetadataType::SYMBOLOGY_IDENTIFIER) {
-        Some(RXingResultMetadataValue::SymbologyIdentifier(identifier)) => format!("{identifier}{}", result.getText()),
+        Some(RXingResultMetadataValue::SymbologyIdentifier(identifier)) => {
+            format!("{identifier}{}", result.getText())
+        }
         _ => result.getText().to_owned(),
     }
 }
@@ -76,12 +89,18 @@ fn fitted(picture: &GrayImage) -> GrayImage {
     let (width, height) = picture.dimensions();
     let side = width.max(height).max(1);
     if side > WORKING_SIDE {
-        let scaled = |length: u32| (u64::from(length) * u64::from(WORKING_SIDE) / u64::from(side)).max(1);
+        let scaled =
+            |length: u32| (u64::from(length) * u64::from(WORKING_SIDE) / u64::from(side)).max(1);
         let side = |length| u32::try_from(scaled(length)).unwrap_or(WORKING_SIDE);
         imageops::resize(picture, side(width), side(height), FilterType::Triangle)
     } else if side < SMALL_SIDE {
         let factor = SMALL_SIDE.div_ceil(side);
-        imageops::resize(picture, width * factor, height * factor, FilterType::Nearest)
+        imageops::resize(
+            picture,
+            width * factor,
+            height * factor,
+            FilterType::Nearest,
+        )
     } else {
         picture.clone()
     }
@@ -161,7 +180,10 @@ fn turn(picture: &GrayImage, degrees: f64) -> GrayImage {
     let length = (side * 2.0) as u32;
     GrayImage::from_fn(length, length, |x, y| {
         let (dx, dy) = (f64::from(x) - side, f64::from(y) - side);
-        let (sx, sy) = (cos * dx + sin * dy + half_width, cos * dy - sin * dx + half_height);
+        let (sx, sy) = (
+            cos * dx + sin * dy + half_width,
+            cos * dy - sin * dx + half_height,
+        );
         let inside = sx >= 0.0 && sy >= 0.0 && sx < f64::from(width) && sy < f64::from(height);
         let grey = inside
             .then(|| picture.get_pixel_checked(sx as u32, sy as u32))

@@ -21,7 +21,9 @@ pub fn decode(bytes: &[u8]) -> Result<GrayImage, ScanError> {
     if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg)) {
         return Err(ScanError::NotAPicture("unknown format".to_owned()));
     }
-    let (width, height) = reader.into_dimensions().map_err(|error| unreadable(&error))?;
+    let (width, height) = reader
+        .into_dimensions()
+        .map_err(|error| unreadable(&error))?;
     let pixels = u64::from(width) * u64::from(height);
     if pixels > MOST_PIXELS {
         return Err(ScanError::TooLarge {

@@ -22,7 +22,13 @@ fn gs1() -> EncodeHints {
 }
 
 /// A code with modules of `scale` pixels and a margin of `quiet` modules.
-fn drawn(format: BarcodeFormat, text: &str, hints: &EncodeHints, scale: u32, quiet: u32) -> GrayImage {
+fn drawn(
+    format: BarcodeFormat,
+    text: &str,
+    hints: &EncodeHints,
+    scale: u32,
+    quiet: u32,
+) -> GrayImage {
     let matrix = if format == BarcodeFormat::DATA_MATRIX {
         DataMatrixWriter.encode_with_hints(text, &format, 0, 0, hints)
     } else {
@@ -30,13 +36,18 @@ fn drawn(format: BarcodeFormat, text: &str, hints: &EncodeHints, scale: u32, qui
     }
     .expect("drawn");
     let (width, height) = (matrix.getWidth(), matrix.getHeight());
-    GrayImage::from_fn((width + 2 * quiet) * scale, (height + 2 * quiet) * scale, |x, y| {
-        let module = |at: u32, count: u32| (at / scale).checked_sub(quiet).filter(|at| *at < count);
-        let dark = module(x, width)
-            .zip(module(y, height))
-            .is_some_and(|(x, y)| matrix.get(x, y));
-        Luma([if dark { 0 } else { 255 }])
-    })
+    GrayImage::from_fn(
+        (width + 2 * quiet) * scale,
+        (height + 2 * quiet) * scale,
+        |x, y| {
+            let module =
+                |at: u32, count: u32| (at / scale).checked_sub(quiet).filter(|at| *at < count);
+            let dark = module(x, width)
+                .zip(module(y, height))
+                .is_some_and(|(x, y)| matrix.get(x, y));
+            Luma([if dark { 0 } else { 255 }])
+        },
+    )
 }
 
 fn datamatrix() -> GrayImage {
@@ -45,7 +56,9 @@ fn datamatrix() -> GrayImage {
 
 fn png(picture: &GrayImage) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).expect("encoded");
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .expect("encoded");
     bytes.into_inner()
 }
 
@@ -78,7 +91,10 @@ fn turned(picture: &GrayImage, degrees: f64) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     GrayImage::from_fn(side as u32, side as u32, |x, y| {
         let (dx, dy) = (f64::from(x) - side / 2.0, f64::from(y) - side / 2.0);
-        let (sx, sy) = (cos * dx + sin * dy + width / 2.0, cos * dy - sin * dx + height / 2.0);
+        let (sx, sy) = (
+            cos * dx + sin * dy + width / 2.0,
+            cos * dy - sin * dx + height / 2.0,
+        );
         let inside = sx >= 0.0 && sy >= 0.0 && sx < width && sy < height;
         if inside {
             *picture.get_pixel(sx as u32, sy as u32)
@@ -91,7 +107,11 @@ fn turned(picture: &GrayImage, degrees: f64) -> GrayImage {
 fn reads(name: &str, picture: &GrayImage) {
     let expected = format!("]d2{PACK}");
     assert_eq!(scan(&png(picture)).as_ref(), Ok(&expected), "{name}, PNG");
-    assert_eq!(scan(&jpeg(picture, 75)).as_ref(), Ok(&expected), "{name}, JPEG");
+    assert_eq!(
+        scan(&jpeg(picture, 75)).as_ref(),
+        Ok(&expected),
+        "{name}, JPEG"
+    );
 }
 
 #[test]
@@ -130,18 +150,34 @@ fn inverted_pictures() {
 
 #[test]
 fn low_contrast() {
-    reads("greys 110 to 140", &each(&datamatrix(), |_, _, grey| 110.0 + grey * 30.0 / 255.0));
-    reads("greys 20 to 50", &each(&datamatrix(), |_, _, grey| 20.0 + grey * 30.0 / 255.0));
+    reads(
+        "greys 110 to 140",
+        &each(&datamatrix(), |_, _, grey| 110.0 + grey * 30.0 / 255.0),
+    );
+    reads(
+        "greys 20 to 50",
+        &each(&datamatrix(), |_, _, grey| 20.0 + grey * 30.0 / 255.0),
+    );
 }
 
 #[test]
 fn noise_blur_and_uneven_light() {
     let picture = datamatrix();
-    reads("noise", &each(&picture, |x, y, grey| grey + noise(x, y) * 90.0));
+    reads(
+        "noise",
+        &each(&picture, |x, y, grey| grey + noise(x, y) * 90.0),
+    );
     reads("blur", &imageops::blur(&picture, 2.0));
     let width = f64::from(picture.width());
-    reads("shadow", &each(&picture, |x, _, grey| grey * (0.35 + 0.65 * f64::from(x) / width) + 10.0));
-    let all = each(&turned(&picture, 9.0), |x, y, grey| 90.0 + grey * 80.0 / 255.0 + noise(x, y) * 15.0);
+    reads(
+        "shadow",
+        &each(&picture, |x, _, grey| {
+            grey * (0.35 + 0.65 * f64::from(x) / width) + 10.0
+        }),
+    );
+    let all = each(&turned(&picture, 9.0), |x, y, grey| {
+        90.0 + grey * 80.0 / 255.0 + noise(x, y) * 15.0
+    });
     reads("all together", &all);
 }
 
@@ -150,7 +186,10 @@ fn a_code_in_a_large_photograph() {
     let code = turned(&drawn(BarcodeFormat::DATA_MATRIX, PACK, &gs1(), 20, 3), 7.0);
     let mut sheet = GrayImage::from_pixel(3000, 2000, Luma([255]));
     imageops::replace(&mut sheet, &code, 1500, 400);
-    reads("photograph", &each(&sheet, |x, y, grey| 40.0 + grey * 0.7 + noise(x, y) * 20.0));
+    reads(
+        "photograph",
+        &each(&sheet, |x, y, grey| 40.0 + grey * 0.7 + noise(x, y) * 20.0),
+    );
 }
 
 #[test]
@@ -161,7 +200,9 @@ fn transparent_is_white() {
         image::LumaA([0, if dark { 255 } else { 0 }])
     });
     let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).expect("encoded");
+    picture
+        .write_to(&mut bytes, ImageFormat::Png)
+        .expect("encoded");
     assert_eq!(scan(&bytes.into_inner()), Ok(format!("]d2{PACK}")));
 }
 
@@ -177,7 +218,13 @@ fn qr_codes() {
 
 #[test]
 fn a_datamatrix_without_fnc1_says_so() {
-    let plain = drawn(BarcodeFormat::DATA_MATRIX, "0109524000059109", &EncodeHints::default(), 6, 4);
+    let plain = drawn(
+        BarcodeFormat::DATA_MATRIX,
+        "0109524000059109",
+        &EncodeHints::default(),
+        6,
+        4,
+    );
     assert_eq!(scan(&png(&plain)), Ok("]d10109524000059109".to_owned()));
 }
 
@@ -187,14 +234,24 @@ fn two_codes_in_one_picture_are_not_chosen_from() {
     let other = PACK.replace("p901", "p902");
     let second = drawn(BarcodeFormat::DATA_MATRIX, &other, &gs1(), 6, 4);
     let beside = |left: &GrayImage, right: &GrayImage| {
-        let mut sheet = GrayImage::from_pixel(left.width() + right.width() + 100, left.height() + 60, Luma([255]));
+        let mut sheet = GrayImage::from_pixel(
+            left.width() + right.width() + 100,
+            left.height() + 60,
+            Luma([255]),
+        );
         imageops::replace(&mut sheet, left, 20, 30);
         imageops::replace(&mut sheet, right, i64::from(left.width()) + 80, 30);
         sheet
     };
-    assert_eq!(scan(&png(&beside(&first, &second))), Err(ScanError::SeveralCodes(2)));
+    assert_eq!(
+        scan(&png(&beside(&first, &second))),
+        Err(ScanError::SeveralCodes(2))
+    );
     // One code printed twice is one code.
-    assert_eq!(scan(&png(&beside(&first, &first))), Ok(format!("]d2{PACK}")));
+    assert_eq!(
+        scan(&png(&beside(&first, &first))),
+        Ok(format!("]d2{PACK}"))
+    );
 }
 
 #[test]
@@ -207,7 +264,10 @@ fn what_is_no_picture_and_what_has_no_code_is_said() {
     assert_eq!(scan(&cut).expect_err("refused").code(), "not_a_picture");
     let empty = GrayImage::from_pixel(300, 200, Luma([255]));
     assert_eq!(scan(&png(&empty)), Err(ScanError::NoCode));
-    assert_eq!(scan(&png(&each(&empty, |x, y, _| 128.0 + noise(x, y) * 127.0))), Err(ScanError::NoCode));
+    assert_eq!(
+        scan(&png(&each(&empty, |x, y, _| 128.0 + noise(x, y) * 127.0))),
+        Err(ScanError::NoCode)
+    );
     assert_eq!(scan(&png(&GrayImage::new(1, 1))), Err(ScanError::NoCode));
 }
 

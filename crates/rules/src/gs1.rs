@@ -36,7 +36,10 @@ pub fn parse(text: &str, year: u16) -> Result<Message, Gs1Error> {
     // Wedge scanners end what they type with a line break.
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
     // Of a symbol that is no GS1 one (`]Q1`, `]d1`), a link is still a Digital Link.
-    let link = [Some(text), text.strip_prefix(']').and_then(|rest| rest.get(2..))];
+    let link = [
+        Some(text),
+        text.strip_prefix(']').and_then(|rest| rest.get(2..)),
+    ];
     let message = match link.into_iter().flatten().find(|text| link::is_link(text)) {
         Some(link) => link::parse(link)?,
         None => element_string::parse(text, year)?,

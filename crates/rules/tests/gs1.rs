@@ -21,14 +21,17 @@ fn vectors(section: &str) -> Vec<Value> {
 fn raw(message: &Message, prefix: &str, separator: &str) -> String {
     // By the General Specifications, figure 7.8.5-2.
     const PREDEFINED: [&str; 18] = [
-        "00", "01", "02", "03", "11", "12", "13", "15", "16", "17", "20", "31", "32", "33", "34", "35", "36", "41",
+        "00", "01", "02", "03", "11", "12", "13", "15", "16", "17", "20", "31", "32", "33", "34",
+        "35", "36", "41",
     ];
     let mut text = prefix.to_owned();
     let elements: Vec<_> = message.elements().collect();
     for (place, element) in elements.iter().enumerate() {
         text.push_str(element.ai.as_str());
         text.push_str(element.value);
-        let is_predefined = PREDEFINED.iter().any(|prefix| element.ai.as_str().starts_with(prefix));
+        let is_predefined = PREDEFINED
+            .iter()
+            .any(|prefix| element.ai.as_str().starts_with(prefix));
         if !is_predefined && place + 1 < elements.len() {
             text.push_str(separator);
         }
@@ -109,7 +112,10 @@ fn published_dates_are_read() {
         let message = parse(&text, YEAR).unwrap();
         let expiry = Pack::of(&message, YEAR).expiry.unwrap();
         assert!(expiry.is_month);
-        assert!(vector["meaning"].as_str().unwrap().contains(&expiry.date.to_string()));
+        assert!(vector["meaning"]
+            .as_str()
+            .unwrap()
+            .contains(&expiry.date.to_string()));
     }
 }
 
@@ -147,7 +153,11 @@ fn every_refusal_has_its_name_and_place() {
         ("0109524000059109", "no_fnc1", ""),
         ("010952400005910917271120", "no_fnc1", ""),
         ("010952400005910921ABC", "ambiguous", "(21)"),
-        ("]d201095240000591092112345678901234567890117271120", "ambiguous", "(21)"),
+        (
+            "]d201095240000591092112345678901234567890117271120",
+            "ambiguous",
+            "(21)",
+        ),
         // The separators are lost: a serial number that ends in what can only be the expiry, or expiry and lot.
         ("]d2010952400005910921ABC17271120", "ambiguous", "(21)"),
         ("]d2010952400005910921AB1727112010L", "ambiguous", "(21)"),
@@ -157,7 +167,7 @@ fn every_refusal_has_its_name_and_place() {
         ("(01x)09524000059109", "bad_brackets", "byte 0"),
         ("(05)1", "unknown_ai", "(05)"),
         ("(3106)123456", "unknown_ai", "(3106)"),
-        ("]d20109524000059109" , "", ""),
+        ("]d20109524000059109", "", ""),
         ("]d2010952400005910905123", "unknown_ai", "byte 19"),
         ("(01)09524000059109(21)", "empty_value", "(21)"),
         ("]d2010952400005910921<GS>10A", "empty_value", "(21)"),
@@ -167,23 +177,51 @@ fn every_refusal_has_its_name_and_place() {
         ("]d2010952400005", "value_too_short", "(01)"),
         ("(01)09524000059109(17)27112", "value_too_short", "(17)"),
         ("(01)09524000059109(17)2711200", "value_too_long", "(17)"),
-        ("(01)09524000059109(21)123456789012345678901", "value_too_long", "(21)"),
-        ("]d20109524000059109211234567890123456789012<GS>17271120", "value_too_long", "(21)"),
+        (
+            "(01)09524000059109(21)123456789012345678901",
+            "value_too_long",
+            "(21)",
+        ),
+        (
+            "]d20109524000059109211234567890123456789012<GS>17271120",
+            "value_too_long",
+            "(21)",
+        ),
         ("(01)0952400005910A", "invalid_character", "(01)"),
         ("(01)09524000059109(21)AB C", "invalid_character", "(21)"),
         ("(01)09524000059109(21)AB#C", "invalid_character", "(21)"),
-        ("(01)09524000059109(21)AB\u{e9}C", "invalid_character", "(21)"),
-        ("]d2010952400005910921AB\u{1d}10L\u{7f}", "invalid_character", "(10)"),
+        (
+            "(01)09524000059109(21)AB\u{e9}C",
+            "invalid_character",
+            "(21)",
+        ),
+        (
+            "]d2010952400005910921AB\u{1d}10L\u{7f}",
+            "invalid_character",
+            "(10)",
+        ),
         ("(01)09524000059108", "bad_check_digit", "(01)"),
         ("(00)106141412345678909", "bad_check_digit", "(00)"),
         ("(01)09524000059109(17)271320", "invalid_date", "(17)"),
         ("(01)09524000059109(17)270229", "invalid_date", "(17)"),
         ("(01)09524000059109(17)270001", "invalid_date", "(17)"),
-        ("(01)09524000059109(7003)2711002300", "invalid_date", "(7003)"),
-        ("(01)09524000059109(7003)2711302400", "invalid_time", "(7003)"),
+        (
+            "(01)09524000059109(7003)2711002300",
+            "invalid_date",
+            "(7003)",
+        ),
+        (
+            "(01)09524000059109(7003)2711302400",
+            "invalid_time",
+            "(7003)",
+        ),
         ("(8006)095240000591090201", "invalid_value", "(8006)"),
         ("(401)AB506", "bad_company_prefix", "(401)"),
-        ("(00)106141412345678908(4300)a%2", "bad_percent_encoding", "(4300)"),
+        (
+            "(00)106141412345678908(4300)a%2",
+            "bad_percent_encoding",
+            "(4300)",
+        ),
         ("(21)ABC123", "missing_ai", "(21)"),
         ("(10)ABC123", "missing_ai", "(10)"),
         ("(17)271120", "missing_ai", "(17)"),
@@ -191,28 +229,92 @@ fn every_refusal_has_its_name_and_place() {
         ("(02)09524000059109(37)12", "missing_ai", "(37)"),
         ("(01)09524000059109(250)A", "missing_ai", "(250)"),
         ("(8018)106141412345678908(7258)1/2", "missing_ai", "(7258)"),
-        ("(01)09524000059109(02)09524000059109(37)1(00)106141412345678908", "conflicting_ai", "(01)"),
-        ("(00)106141412345678908(02)09524000059109(37)1(01)09524000059109", "conflicting_ai", "(02)"),
+        (
+            "(01)09524000059109(02)09524000059109(37)1(00)106141412345678908",
+            "conflicting_ai",
+            "(01)",
+        ),
+        (
+            "(00)106141412345678908(02)09524000059109(37)1(01)09524000059109",
+            "conflicting_ai",
+            "(02)",
+        ),
         ("(01)09524000059109(21)A(235)B", "conflicting_ai", "(21)"),
-        ("(01)09524000059109(3100)000001(3101)000010", "conflicting_ai", "(3100)"),
+        (
+            "(01)09524000059109(3100)000001(3101)000010",
+            "conflicting_ai",
+            "(3100)",
+        ),
         ("(01)09524000059109(10)A(10)B", "repeated_ai", "(10)"),
         ("https:///01/09524000059109", "no_primary_key", ""),
         ("https://example.com", "no_primary_key", ""),
         ("https://example.com/10/A", "no_primary_key", ""),
-        ("https://example.com/gtin/09524000059109", "no_primary_key", ""),
+        (
+            "https://example.com/gtin/09524000059109",
+            "no_primary_key",
+            "",
+        ),
         ("https://example.com/ARHKVAdpQg", "no_primary_key", ""),
-        ("https://example.com/01/09524000059109/21/A/10/B", "qualifier_order", "(01)"),
-        ("https://example.com/01/09524000059109/22/A/235/B", "qualifier_order", "(01)"),
-        ("https://example.com/00/106141412345678908/21/A", "qualifier_order", "(00)"),
-        ("https://example.com/01/09524000059109/lot/A", "qualifier_order", "(01)"),
-        ("https://example.com/01/09524000059109?21=A", "not_an_attribute", "(21)"),
-        ("https://example.com/01/09524000059109?05=A", "unknown_ai", "(05)"),
-        ("https://example.com/01/09524000059109?17=", "empty_value", "(17)"),
-        ("https://example.com/01/09524000059109/21/A%2", "bad_percent_encoding", "(21)"),
-        ("https://example.com/01/09524000059109/21/A%G0", "bad_percent_encoding", "(21)"),
-        ("https://example.com/01/09524000059109/21/A%C3%A9", "invalid_character", "(21)"),
-        ("https://example.com/01/09524000059108", "bad_check_digit", "(01)"),
-        ("https://example.com/01/952400005910", "bad_check_digit", "(01)"),
+        (
+            "https://example.com/01/09524000059109/21/A/10/B",
+            "qualifier_order",
+            "(01)",
+        ),
+        (
+            "https://example.com/01/09524000059109/22/A/235/B",
+            "qualifier_order",
+            "(01)",
+        ),
+        (
+            "https://example.com/00/106141412345678908/21/A",
+            "qualifier_order",
+            "(00)",
+        ),
+        (
+            "https://example.com/01/09524000059109/lot/A",
+            "qualifier_order",
+            "(01)",
+        ),
+        (
+            "https://example.com/01/09524000059109?21=A",
+            "not_an_attribute",
+            "(21)",
+        ),
+        (
+            "https://example.com/01/09524000059109?05=A",
+            "unknown_ai",
+            "(05)",
+        ),
+        (
+            "https://example.com/01/09524000059109?17=",
+            "empty_value",
+            "(17)",
+        ),
+        (
+            "https://example.com/01/09524000059109/21/A%2",
+            "bad_percent_encoding",
+            "(21)",
+        ),
+        (
+            "https://example.com/01/09524000059109/21/A%G0",
+            "bad_percent_encoding",
+            "(21)",
+        ),
+        (
+            "https://example.com/01/09524000059109/21/A%C3%A9",
+            "invalid_character",
+            "(21)",
+        ),
+        (
+            "https://example.com/01/09524000059108",
+            "bad_check_digit",
+            "(01)",
+        ),
+        (
+            "https://example.com/01/952400005910",
+            "bad_check_digit",
+            "(01)",
+        ),
     ];
     let mut seen = Vec::new();
     for (text, code, at) in cases {
@@ -226,7 +328,14 @@ fn every_refusal_has_its_name_and_place() {
     let large = format!("(01)09524000059109{}", "(91)A".repeat(40));
     assert_eq!(refused(&large).0, "too_large");
     assert_eq!(refused(&format!("(91){}", "A".repeat(5000))).0, "too_large");
-    assert_eq!(refused(&format!("https://a.b/{}01/09524000059109", "a/".repeat(500))).0, "too_large");
+    assert_eq!(
+        refused(&format!(
+            "https://a.b/{}01/09524000059109",
+            "a/".repeat(500)
+        ))
+        .0,
+        "too_large"
+    );
     seen.push("too_large");
     for fault in Fault::ALL {
         assert!(seen.contains(&fault.code()), "{fault:?} is not tested");
@@ -247,7 +356,10 @@ fn any_order_is_read_and_every_form_gives_the_same() {
     let mut random = Random::new(5);
     for case in 0..20_000 {
         let body = format!("{:013}", random.below(10_000_000_000_000));
-        let gtin = format!("{body}{}", char::from(check_digit(body.as_bytes()).unwrap()));
+        let gtin = format!(
+            "{body}{}",
+            char::from(check_digit(body.as_bytes()).unwrap())
+        );
         // Keys begin with the digits of a company prefix, which this GTIN's always are.
         let mut text = |most: u64| -> String {
             let length = 1 + random.below(most);
@@ -269,7 +381,8 @@ fn any_order_is_read_and_every_form_gives_the_same() {
             .iter()
             .map(|(ai, value)| format!("({ai}){}", value.replace('(', "\\(")))
             .collect();
-        let message = parse(&bracketed, YEAR).unwrap_or_else(|error| panic!("{case} {bracketed}: {error}"));
+        let message =
+            parse(&bracketed, YEAR).unwrap_or_else(|error| panic!("{case} {bracketed}: {error}"));
         assert_eq!(message.to_string(), bracketed, "{case}");
         if !bracketed.contains("<GS>") {
             let scan = raw(&message, "]d2", "\u{1d}");
@@ -281,8 +394,38 @@ fn any_order_is_read_and_every_form_gives_the_same() {
 #[test]
 fn no_text_panics_and_what_is_read_reads_back() {
     const PIECES: &[&str] = &[
-        "(", ")", "01", "09524000059109", "21", "17", "271120", "10", "\u{1d}", "<GS>", "^", "]d2", "]", "A", "%41", "%",
-        "https://", "a.b/", "/", "?", "&", "=", "#", "é", "8030", "255", "\\(", "\\", " ", "00", "3103", "000001",
+        "(",
+        ")",
+        "01",
+        "09524000059109",
+        "21",
+        "17",
+        "271120",
+        "10",
+        "\u{1d}",
+        "<GS>",
+        "^",
+        "]d2",
+        "]",
+        "A",
+        "%41",
+        "%",
+        "https://",
+        "a.b/",
+        "/",
+        "?",
+        "&",
+        "=",
+        "#",
+        "é",
+        "8030",
+        "255",
+        "\\(",
+        "\\",
+        " ",
+        "00",
+        "3103",
+        "000001",
     ];
     let mut random = Random::new(7);
     let mut read = 0;
@@ -292,7 +435,11 @@ fn no_text_panics_and_what_is_read_reads_back() {
             .collect();
         if let Ok(message) = parse(&text, YEAR) {
             read += 1;
-            assert_eq!(parse(&message.to_string(), YEAR).as_ref(), Ok(&message), "{text:?}");
+            assert_eq!(
+                parse(&message.to_string(), YEAR).as_ref(),
+                Ok(&message),
+                "{text:?}"
+            );
         }
     }
     assert!(read > 0);

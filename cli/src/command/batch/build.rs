@@ -73,16 +73,34 @@ pub fn run(args: &Args, notes: Notes) -> Result<Answer> {
         salted: !args.unsalted,
     };
     if args.leaves.exists() {
-        let message = format!("{} exists; a leaf file is never written over.", args.leaves.display());
+        let message = format!(
+            "{} exists; a leaf file is never written over.",
+            args.leaves.display()
+        );
         return Err(CliError::new("file_exists", message));
     }
     let part = with_suffix(&args.leaves, ".part");
     let built = match args.serials.to_str() {
-        Some("-") => write(BufReader::with_capacity(BUFFER, io::stdin().lock()), 0, &part, options, args, notes),
+        Some("-") => write(
+            BufReader::with_capacity(BUFFER, io::stdin().lock()),
+            0,
+            &part,
+            options,
+            args,
+            notes,
+        ),
         _ => {
-            let file = File::open(&args.serials).map_err(|error| unreadable(&args.serials, &error))?;
+            let file =
+                File::open(&args.serials).map_err(|error| unreadable(&args.serials, &error))?;
             let length = file.metadata().map_or(0, |metadata| metadata.len());
-            write(BufReader::with_capacity(BUFFER, file), length, &part, options, args, notes)
+            write(
+                BufReader::with_capacity(BUFFER, file),
+                length,
+                &part,
+                options,
+                args,
+                notes,
+            )
         }
     };
     // What was begun is taken away again, whatever went wrong.
@@ -126,14 +144,25 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> CliError {
-    CliError::new("file_unwritable", format!("{} cannot be written: {error}.", path.display()))
+    CliError::new(
+        "file_unwritable",
+        format!("{} cannot be written: {error}.", path.display()),
+    )
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        writeln!(f, "{} packs of {}, in a tree of height {}", self.count, self.gtin, self.depth)?;
+        writeln!(
+            f,
+            "{} packs of {}, in a tree of height {}",
+            self.count, self.gtin, self.depth
+        )?;
         writeln!(f, "Root       {}", self.root)?;
-        writeln!(f, "Leaf file  {} ({} bytes)", self.leaf_file.path, self.leaf_file.bytes)?;
+        writeln!(
+            f,
+            "Leaf file  {} ({} bytes)",
+            self.leaf_file.path, self.leaf_file.bytes
+        )?;
         write!(f, "SHA-256    {}", self.leaf_file.sha256)
     }
 }

@@ -37,7 +37,9 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer> {
     let mut leaves = open(&args.leaves)?;
-    let hash = leaves.check().map_err(|error| refused(&args.leaves, &error))?;
+    let hash = leaves
+        .check()
+        .map_err(|error| refused(&args.leaves, &error))?;
     Answer::new(&Report {
         gtin: String::from_utf8_lossy(&leaves.gtin()).into_owned(),
         count: leaves.count(),
@@ -49,7 +51,11 @@ pub fn run(args: &Args) -> Result<Answer> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        writeln!(f, "{} packs of {}; the file is whole", self.count, self.gtin)?;
+        writeln!(
+            f,
+            "{} packs of {}; the file is whole",
+            self.count, self.gtin
+        )?;
         writeln!(f, "Root     {}", self.root)?;
         write!(f, "SHA-256  {}", self.sha256)
     }

@@ -43,8 +43,16 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let proof = &self.0;
         writeln!(f, "{} of {} is in the batch", proof.serial, proof.gtin)?;
-        writeln!(f, "Place  pack {}, case {}, pallet {}", proof.index, proof.case, proof.pallet)?;
+        writeln!(
+            f,
+            "Place  pack {}, case {}, pallet {}",
+            proof.index, proof.case, proof.pallet
+        )?;
         writeln!(f, "Root   {}", proof.root)?;
-        write!(f, "Proof  {} siblings (`--output json` writes them)", proof.siblings.len())
+        write!(
+            f,
+            "Proof  {} siblings (`--output json` writes them)",
+            proof.siblings.len()
+        )
     }
 }

@@ -38,10 +38,12 @@ struct Report {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer> {
-    let root = unhex(&args.root).ok_or_else(|| CliError::new("bad_root", "A root has 64 hexadecimal digits."))?;
+    let root = unhex(&args.root)
+        .ok_or_else(|| CliError::new("bad_root", "A root has 64 hexadecimal digits."))?;
     let json = document::json(&args.proof)?;
     let name = document::name(&args.proof);
-    let view: ProofView = strict::from_value(&json).map_err(|problem| CliError::in_document(&name, problem))?;
+    let view: ProofView =
+        strict::from_value(&json).map_err(|problem| CliError::in_document(&name, problem))?;
     let valid = view.read()?.holds(&root);
     let report = Report {
         valid,
@@ -53,7 +55,15 @@ pub fn run(args: &Args) -> Result<Answer> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let verdict = if self.valid { "is" } else { "is not shown to be" };
-        write!(f, "{} of {} {verdict} in the batch with this root", self.serial, self.gtin)
+        let verdict = if self.valid {
+            "is"
+        } else {
+            "is not shown to be"
+        };
+        write!(
+            f,
+            "{} of {} {verdict} in the batch with this root",
+            self.serial, self.gtin
+        )
     }
 }

@@ -79,9 +79,18 @@ impl ProofView {
     /// # Errors
     /// `bad_proof`, with the place.
     pub fn read(&self) -> Result<Proof> {
-        let layout = Layout::new(self.layout.case_bits, self.layout.pallet_bits, self.layout.batch_bits);
+        let layout = Layout::new(
+            self.layout.case_bits,
+            self.layout.pallet_bits,
+            self.layout.batch_bits,
+        );
         let siblings = self.siblings.iter().enumerate().map(|(place, node)| {
-            unhex(node).ok_or_else(|| bad(&format!("siblings[{place}]"), "A node has 64 hexadecimal digits."))
+            unhex(node).ok_or_else(|| {
+                bad(
+                    &format!("siblings[{place}]"),
+                    "A node has 64 hexadecimal digits.",
+                )
+            })
         });
         let proof = Proof {
             gtin: self
@@ -90,14 +99,21 @@ impl ProofView {
                 .try_into()
                 .map_err(|_| bad("gtin", "A GTIN has 14 digits here."))?,
             serial: self.serial.clone(),
-            salt: unhex(&self.salt).ok_or_else(|| bad("salt", "A salt has 32 hexadecimal digits."))?,
+            salt: unhex(&self.salt)
+                .ok_or_else(|| bad("salt", "A salt has 32 hexadecimal digits."))?,
             layout: layout.ok_or_else(|| bad("layout", "A tree is at most 40 high."))?,
             index: self.index,
             siblings: siblings.collect::<Result<_>>()?,
         };
-        for (name, stated, level) in [("case", self.case, Level::Case), ("pallet", self.pallet, Level::Pallet)] {
+        for (name, stated, level) in [
+            ("case", self.case, Level::Case),
+            ("pallet", self.pallet, Level::Pallet),
+        ] {
             if stated != proof.index_at(level) {
-                return Err(bad(name, "It is not the one that the pack's index lies in."));
+                return Err(bad(
+                    name,
+                    "It is not the one that the pack's index lies in.",
+                ));
             }
         }
         Ok(proof)
@@ -121,7 +137,11 @@ pub fn unhex<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
     for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
         let [high, low] = pair else { return None };
-        let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+        let digit = |digit: u8| {
+            char::from(digit)
+                .to_digit(16)
+                .and_then(|value| u8::try_from(value).ok())
+        };
         *byte = digit(*high)? << 4 | digit(*low)?;
     }
     Some(bytes)
@@ -139,8 +159,14 @@ pub fn open(path: &Path) -> Result<Leaves<File>> {
 /// A file that cannot be had.
 pub fn unreadable(path: &Path, error: &io::Error) -> CliError {
     match error.kind() {
-        io::ErrorKind::NotFound => CliError::new("file_missing", format!("There is no file {}.", path.display())),
-        _ => CliError::new("file_unreadable", format!("{} cannot be read: {error}.", path.display())),
+        io::ErrorKind::NotFound => CliError::new(
+            "file_missing",
+            format!("There is no file {}.", path.display()),
+        ),
+        _ => CliError::new(
+            "file_unreadable",
+            format!("{} cannot be read: {error}.", path.display()),
+        ),
     }
 }
 

@@ -65,7 +65,12 @@ pub fn run(args: &Args) -> Result<Answer> {
             })
         })
         .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| CliError::new("too_long", "A reading lasts longer than can be checked; split it."))?;
+        .ok_or_else(|| {
+            CliError::new(
+                "too_long",
+                "A reading lasts longer than can be checked; split it.",
+            )
+        })?;
     let assessment = assess(profile, &intervals);
     let (verdict, reason) = match assessment.verdict {
         Verdict::Labelled => ("labelled", None),
@@ -108,14 +113,23 @@ impl fmt::Display for Report {
             (_, Some(reason)) => format!("To be set aside: {}.", reason.replace('_', " ")),
         };
         writeln!(f, "{words}")?;
-        let celsius = |value: Option<f64>| value.map_or("none".to_owned(), |value| format!("{value:.3} °C"));
-        writeln!(f, "Highest mean kinetic temperature of a window  {}", celsius(self.highest_mkt_celsius))?;
+        let celsius =
+            |value: Option<f64>| value.map_or("none".to_owned(), |value| format!("{value:.3} °C"));
+        writeln!(
+            f,
+            "Highest mean kinetic temperature of a window  {}",
+            celsius(self.highest_mkt_celsius)
+        )?;
         writeln!(
             f,
             "Lowest and highest                            {}, {}",
             celsius(self.min_celsius),
             celsius(self.max_celsius)
         )?;
-        write!(f, "Outside the labelled range                    {} min", self.excursion_minutes)
+        write!(
+            f,
+            "Outside the labelled range                    {} min",
+            self.excursion_minutes
+        )
     }
 }

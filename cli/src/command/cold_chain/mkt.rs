@@ -39,11 +39,18 @@ pub fn run(args: &Args) -> Result<Answer> {
     let readings = readings::read(&args.readings)?;
     let mean = readings
         .iter()
-        .try_fold(Accumulator::EMPTY, |sum, reading| sum.with(reading.millicelsius, reading.duration))
+        .try_fold(Accumulator::EMPTY, |sum, reading| {
+            sum.with(reading.millicelsius, reading.duration)
+        })
         .and_then(|sum| Some((sum.millicelsius()?, sum.weight())));
     let temperatures = || readings.iter().map(|reading| reading.millicelsius);
-    let (Some((mean, duration)), Some(least), Some(greatest)) = (mean, temperatures().min(), temperatures().max()) else {
-        return Err(CliError::new("too_long", "The readings together last too long to be added up."));
+    let (Some((mean, duration)), Some(least), Some(greatest)) =
+        (mean, temperatures().min(), temperatures().max())
+    else {
+        return Err(CliError::new(
+            "too_long",
+            "The readings together last too long to be added up.",
+        ));
     };
     Answer::new(&Report {
         mkt_celsius: degrees(mean),
@@ -68,7 +75,15 @@ fn hours(duration: u64) -> f64 {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        writeln!(f, "Mean kinetic temperature  {:.3} °C over {:.3} h", self.mkt_celsius, self.hours)?;
-        write!(f, "Lowest and highest        {:.3} °C, {:.3} °C", self.min_celsius, self.max_celsius)
+        writeln!(
+            f,
+            "Mean kinetic temperature  {:.3} °C over {:.3} h",
+            self.mkt_celsius, self.hours
+        )?;
+        write!(
+            f,
+            "Lowest and highest        {:.3} °C, {:.3} °C",
+            self.min_celsius, self.max_celsius
+        )
     }
 }

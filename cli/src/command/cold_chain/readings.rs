@@ -46,14 +46,20 @@ fn parse(bytes: &[u8]) -> Result<Vec<Reading>> {
         .from_reader(bytes);
     let header = reader.headers().map_err(|error| unreadable(&error))?;
     if header != vec!["hours", "celsius"] {
-        return Err(refused("wrong_header", "The first line must be `hours,celsius`.", 1, None));
+        return Err(refused(
+            "wrong_header",
+            "The first line must be `hours,celsius`.",
+            1,
+            None,
+        ));
     }
     let mut readings = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let (Some(hours), Some(celsius), 2) = (record.get(0), record.get(1), record.len()) else {
-            let message = "A line has two values, hours and degrees Celsius, with a point for decimals.";
+            let message =
+                "A line has two values, hours and degrees Celsius, with a point for decimals.";
             return Err(refused("wrong_columns", message, line, None));
         };
         readings.push(Reading {
@@ -62,7 +68,10 @@ fn parse(bytes: &[u8]) -> Result<Vec<Reading>> {
         });
     }
     if readings.is_empty() {
-        return Err(CliError::new("no_readings", "There is no reading after the header."));
+        return Err(CliError::new(
+            "no_readings",
+            "There is no reading after the header.",
+        ));
     }
     Ok(readings)
 }
@@ -73,9 +82,17 @@ fn duration(text: &str, line: u64) -> Result<u64> {
         let message = format!("A reading lasts at most {MOST_HOURS} hours.");
         return Err(refused("out_of_range", &message, line, Some("hours")));
     }
-    u64::try_from(parts).ok().filter(|parts| *parts > 0).ok_or_else(|| {
-        refused("not_positive", "A reading lasts for more than zero hours.", line, Some("hours"))
-    })
+    u64::try_from(parts)
+        .ok()
+        .filter(|parts| *parts > 0)
+        .ok_or_else(|| {
+            refused(
+                "not_positive",
+                "A reading lasts for more than zero hours.",
+                line,
+                Some("hours"),
+            )
+        })
 }
 
 fn temperature(text: &str, line: u64) -> Result<i32> {
@@ -100,13 +117,20 @@ fn decimal(text: &str, digits: u32) -> Option<i64> {
     if !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
-    let mut kept: String = fraction.chars().chain("000000".chars()).take(usize::try_from(digits).ok()?).collect();
+    let mut kept: String = fraction
+        .chars()
+        .chain("000000".chars())
+        .take(usize::try_from(digits).ok()?)
+        .collect();
     let rounds_up = fraction
         .as_bytes()
         .get(kept.len())
         .is_some_and(|next| *next >= b'5');
     kept.insert_str(0, whole);
-    let magnitude = kept.parse::<i64>().ok()?.checked_add(i64::from(rounds_up))?;
+    let magnitude = kept
+        .parse::<i64>()
+        .ok()?
+        .checked_add(i64::from(rounds_up))?;
     Some(if is_negative { -magnitude } else { magnitude })
 }
 
@@ -174,27 +198,76 @@ mod tests {
             ("celsius,hours\n5,1\n", "wrong_header", Some("line 1")),
             ("hours,celsius\n", "no_readings", None),
             ("hours,celsius\n1\n", "wrong_columns", Some("line 2")),
-            ("hours,celsius\n1,5\n1,5,6\n", "wrong_columns", Some("line 3")),
-            ("hours,celsius\n1,5\n\n1,5;0\n", "not_a_number", Some("line 4, celsius")),
-            ("hours,celsius\n1h,5\n", "not_a_number", Some("line 2, hours")),
+            (
+                "hours,celsius\n1,5\n1,5,6\n",
+                "wrong_columns",
+                Some("line 3"),
+            ),
+            (
+                "hours,celsius\n1,5\n\n1,5;0\n",
+                "not_a_number",
+                Some("line 4, celsius"),
+            ),
+            (
+                "hours,celsius\n1h,5\n",
+                "not_a_number",
+                Some("line 2, hours"),
+            ),
             ("hours,celsius\n,5\n", "not_a_number", Some("line 2, hours")),
-            ("hours,celsius\n0,5\n", "not_positive", Some("line 2, hours")),
-            ("hours,celsius\n-1,5\n", "not_positive", Some("line 2, hours")),
-            ("hours,celsius\n0.0000001,5\n", "not_positive", Some("line 2, hours")),
-            ("hours,celsius\n1,100.001\n", "out_of_range", Some("line 2, celsius")),
-            ("hours,celsius\n1,-273.15\n", "out_of_range", Some("line 2, celsius")),
-            ("hours,celsius\n1000000,5\n", "out_of_range", Some("line 2, hours")),
+            (
+                "hours,celsius\n0,5\n",
+                "not_positive",
+                Some("line 2, hours"),
+            ),
+            (
+                "hours,celsius\n-1,5\n",
+                "not_positive",
+                Some("line 2, hours"),
+            ),
+            (
+                "hours,celsius\n0.0000001,5\n",
+                "not_positive",
+                Some("line 2, hours"),
+            ),
+            (
+                "hours,celsius\n1,100.001\n",
+                "out_of_range",
+                Some("line 2, celsius"),
+            ),
+            (
+                "hours,celsius\n1,-273.15\n",
+                "out_of_range",
+                Some("line 2, celsius"),
+            ),
+            (
+                "hours,celsius\n1000000,5\n",
+                "out_of_range",
+                Some("line 2, hours"),
+            ),
         ] {
-            assert_eq!(refusal(text), (code.to_owned(), at.map(str::to_owned)), "{text:?}");
+            assert_eq!(
+                refusal(text),
+                (code.to_owned(), at.map(str::to_owned)),
+                "{text:?}"
+            );
         }
-        assert_eq!(parse(b"hours,celsius\n1,\xff\n").expect_err("refused").code, "invalid_encoding");
+        assert_eq!(
+            parse(b"hours,celsius\n1,\xff\n").expect_err("refused").code,
+            "invalid_encoding"
+        );
     }
 
     #[test]
     fn files_of_spreadsheets_are_read() {
         let expected = vec![
-            Reading { duration: 1_500_000, millicelsius: 5_000 },
-            Reading { duration: 250_000, millicelsius: -2_500 },
+            Reading {
+                duration: 1_500_000,
+                millicelsius: 5_000,
+            },
+            Reading {
+                duration: 250_000,
+                millicelsius: -2_500,
+            },
         ];
         for text in [
             "hours,celsius\n1.5,5\n0.25,-2.5\n",

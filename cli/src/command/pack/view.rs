@@ -66,7 +66,12 @@ fn this_year() -> Result<u16> {
         .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
         .and_then(Date::from_unix)
         .map(Date::year)
-        .ok_or_else(|| CliError::new("wrong_clock", "This machine's clock is not set; set it, for dates of codes depend on the year."))
+        .ok_or_else(|| {
+            CliError::new(
+                "wrong_clock",
+                "This machine's clock is not set; set it, for dates of codes depend on the year.",
+            )
+        })
 }
 
 fn refused(error: Gs1Error) -> CliError {
@@ -91,7 +96,11 @@ impl fmt::Display for View {
             ("Lot", &self.lot, ""),
             ("Expiry", &self.expiry, month_only),
         ] {
-            writeln!(f, "{name:<14}{}{note}", value.as_deref().unwrap_or("not in the code"))?;
+            writeln!(
+                f,
+                "{name:<14}{}{note}",
+                value.as_deref().unwrap_or("not in the code")
+            )?;
         }
         for element in &self.elements {
             writeln!(f, "  ({}) {}", element.ai, element.value)?;

@@ -108,7 +108,9 @@ mod tests {
     fn mean(readings: &[(i32, u64)]) -> Option<i32> {
         readings
             .iter()
-            .try_fold(Accumulator::EMPTY, |sum, (temperature, weight)| sum.with(*temperature, *weight))?
+            .try_fold(Accumulator::EMPTY, |sum, (temperature, weight)| {
+                sum.with(*temperature, *weight)
+            })?
             .millicelsius()
     }
 
@@ -143,7 +145,9 @@ mod tests {
     fn random_series_agree_with_double_precision() {
         let mut state = 1_u64;
         let mut below = |end: u64| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) % end
         };
         for _ in 0..20_000 {
@@ -151,11 +155,17 @@ mod tests {
             let readings: Vec<(i32, u64)> = (0..1 + below(12))
                 .map(|_| {
                     let temperature = (low + below(span)).min(140_000);
-                    (i32::try_from(temperature).unwrap() - 80_000, 1 + below(100_000))
+                    (
+                        i32::try_from(temperature).unwrap() - 80_000,
+                        1 + below(100_000),
+                    )
                 })
                 .collect();
             let (ours, real) = (f64::from(mean(&readings).unwrap()) / 1e3, real(&readings));
-            assert!((ours - real).abs() <= 0.000_501, "{readings:?}: {ours} {real}");
+            assert!(
+                (ours - real).abs() <= 0.000_501,
+                "{readings:?}: {ours} {real}"
+            );
         }
     }
 

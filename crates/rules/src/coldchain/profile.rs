@@ -113,9 +113,11 @@ pub fn assess(profile: &Profile, readings: &[Interval]) -> Assessment {
             outside = outside.saturating_add(seconds);
             continue;
         };
-        extremes = Some(extremes.map_or((temperature, temperature), |(least, greatest)| {
-            (least.min(temperature), greatest.max(temperature))
-        }));
+        extremes = Some(
+            extremes.map_or((temperature, temperature), |(least, greatest)| {
+                (least.min(temperature), greatest.max(temperature))
+            }),
+        );
         if temperature < profile.labelled.0 || temperature > profile.labelled.1 {
             outside = outside.saturating_add(seconds);
         }
@@ -129,7 +131,9 @@ pub fn assess(profile: &Profile, readings: &[Interval]) -> Assessment {
         (Some((least, _)), _) if least < profile.excursion.0 => Some(Quarantine::TooCold),
         (Some((_, greatest)), _) if greatest > profile.spike => Some(Quarantine::TooWarm),
         _ if spikes > profile.spike_seconds => Some(Quarantine::SpikesTooLong),
-        _ if profile.excursion_seconds.is_some_and(|most| outside > most) => Some(Quarantine::ExcursionTooLong),
+        _ if profile.excursion_seconds.is_some_and(|most| outside > most) => {
+            Some(Quarantine::ExcursionTooLong)
+        }
         (_, None) => Some(Quarantine::NotComputable),
         (_, Some(mean)) if mean > profile.mean => Some(Quarantine::MeanTooHigh),
         _ => None,
@@ -210,13 +214,25 @@ mod tests {
         for (hours, expected) in [
             (&[(48, 2_000), (48, 8_000)][..], Verdict::Labelled),
             (&[(20, 5_000), (4, 12_000)], Verdict::AllowedExcursion),
-            (&[(18, 5_000), (6, 14_000)], Verdict::Quarantine(MeanTooHigh)),
+            (
+                &[(18, 5_000), (6, 14_000)],
+                Verdict::Quarantine(MeanTooHigh),
+            ),
             (&[(24, 5_000), (1, 15_001)], Verdict::Quarantine(TooWarm)),
             (&[(24, 5_000), (1, 1_999)], Verdict::Quarantine(TooCold)),
-            (&[(99, 5_000), (1, -20_000), (99, 2_000)], Verdict::Quarantine(TooCold)),
-            (&[(24, 4_000), (12, 8_500), (99, 4_000), (13, 8_500)], Verdict::Quarantine(ExcursionTooLong)),
+            (
+                &[(99, 5_000), (1, -20_000), (99, 2_000)],
+                Verdict::Quarantine(TooCold),
+            ),
+            (
+                &[(24, 4_000), (12, 8_500), (99, 4_000), (13, 8_500)],
+                Verdict::Quarantine(ExcursionTooLong),
+            ),
             // A day of cold before it does not make up for a warm one.
-            (&[(240, 2_000), (24, 8_500)], Verdict::Quarantine(MeanTooHigh)),
+            (
+                &[(240, 2_000), (24, 8_500)],
+                Verdict::Quarantine(MeanTooHigh),
+            ),
             (&[], Verdict::Quarantine(NoReadings)),
         ] {
             assert_eq!(verdict(&COLD, hours), expected, "{hours:?}");
@@ -229,10 +245,16 @@ mod tests {
         for (hours, expected) in [
             (&[(720, 25_000)][..], Verdict::Labelled),
             (&[(700, 22_000), (24, 40_000)], Verdict::AllowedExcursion),
-            (&[(700, 22_000), (25, 40_000)], Verdict::Quarantine(SpikesTooLong)),
+            (
+                &[(700, 22_000), (25, 40_000)],
+                Verdict::Quarantine(SpikesTooLong),
+            ),
             (&[(700, 22_000), (1, 40_001)], Verdict::Quarantine(TooWarm)),
             (&[(700, 22_000), (1, 14_999)], Verdict::Quarantine(TooCold)),
-            (&[(360, 24_000), (361, 27_000)], Verdict::Quarantine(MeanTooHigh)),
+            (
+                &[(360, 24_000), (361, 27_000)],
+                Verdict::Quarantine(MeanTooHigh),
+            ),
             (&[(700, 15_000)], Verdict::AllowedExcursion),
         ] {
             assert_eq!(verdict(&ROOM, hours), expected, "{hours:?}");
@@ -248,12 +270,24 @@ mod tests {
         let mut readings = series(&[(24, 5_000)]);
         readings.push(gap(24 * 3_600));
         let allowed = assess(&COLD, &readings);
-        assert_eq!((allowed.verdict, allowed.excursion_minutes), (Verdict::AllowedExcursion, 1_440));
+        assert_eq!(
+            (allowed.verdict, allowed.excursion_minutes),
+            (Verdict::AllowedExcursion, 1_440)
+        );
         readings.push(gap(1));
         let refused = assess(&COLD, &readings);
-        assert_eq!(refused.verdict, Verdict::Quarantine(Quarantine::ExcursionTooLong));
-        assert_eq!((refused.excursion_minutes, refused.extremes), (1_441, Some((5_000, 5_000))));
-        assert_eq!(assess(&COLD, &[gap(60)]).verdict, Verdict::Quarantine(Quarantine::NoReadings));
+        assert_eq!(
+            refused.verdict,
+            Verdict::Quarantine(Quarantine::ExcursionTooLong)
+        );
+        assert_eq!(
+            (refused.excursion_minutes, refused.extremes),
+            (1_441, Some((5_000, 5_000)))
+        );
+        assert_eq!(
+            assess(&COLD, &[gap(60)]).verdict,
+            Verdict::Quarantine(Quarantine::NoReadings)
+        );
     }
 
     #[test]
@@ -262,16 +296,29 @@ mod tests {
         let whole = assess(&COLD, &series(&[(23, 5_000), (1, 14_000), (30, 5_000)])).mean;
         let mut cut = Vec::new();
         for interval in series(&[(23, 5_000), (1, 14_000), (30, 5_000)]) {
-            cut.extend((0..interval.seconds / 400).map(|_| Interval { seconds: 400, ..interval }));
+            cut.extend((0..interval.seconds / 400).map(|_| Interval {
+                seconds: 400,
+                ..interval
+            }));
         }
         assert_eq!(assess(&COLD, &cut).mean, whole);
-        let by_hand = Accumulator::EMPTY.with(5_000, 23).and_then(|sum| sum.with(14_000, 1));
+        let by_hand = Accumulator::EMPTY
+            .with(5_000, 23)
+            .and_then(|sum| sum.with(14_000, 1));
         assert_eq!(whole, by_hand.and_then(Accumulator::millicelsius));
     }
 
     #[test]
     fn what_cannot_be_computed_is_set_aside() {
-        let wide = Profile { spike: i32::MAX, spike_seconds: u64::MAX, excursion_seconds: None, ..COLD };
-        assert_eq!(verdict(&wide, &[(1, 100_001)]), Verdict::Quarantine(Quarantine::NotComputable));
+        let wide = Profile {
+            spike: i32::MAX,
+            spike_seconds: u64::MAX,
+            excursion_seconds: None,
+            ..COLD
+        };
+        assert_eq!(
+            verdict(&wide, &[(1, 100_001)]),
+            Verdict::Quarantine(Quarantine::NotComputable)
+        );
     }
 }

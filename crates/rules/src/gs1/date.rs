@@ -88,8 +88,15 @@ mod tests {
             let read = two_digit_date(text, 2026).unwrap();
             assert_eq!((read.date.ymd(), read.is_month), (ymd, true), "{text}");
         }
-        for text in ["271301", "270001", "270230", "270229", "27113", "2711311", "27a101", "270100x", "+10101"] {
-            assert_eq!(two_digit_date(text, 2026), Err(Fault::InvalidDate), "{text}");
+        for text in [
+            "271301", "270001", "270230", "270229", "27113", "2711311", "27a101", "270100x",
+            "+10101",
+        ] {
+            assert_eq!(
+                two_digit_date(text, 2026),
+                Err(Fault::InvalidDate),
+                "{text}"
+            );
         }
     }
 }

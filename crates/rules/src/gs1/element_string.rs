@@ -40,7 +40,10 @@ pub(super) fn parse(text: &str, year: u16) -> Result<Message, Gs1Error> {
     let reader = Raw {
         year,
         has_caret,
-        is_marked: marked.is_some() || body.len() < rest.len() || body.contains(GS) || body.contains(GS_NAME),
+        is_marked: marked.is_some()
+            || body.len() < rest.len()
+            || body.contains(GS)
+            || body.contains(GS_NAME),
         offset: text.len().saturating_sub(body.len()),
     };
     reader.read(body)
@@ -63,7 +66,8 @@ impl Raw {
         let mut rest = body;
         let mut has_separator = false;
         while !rest.is_empty() {
-            let (ai, entry) = table::leading(rest.as_bytes()).ok_or_else(|| self.unknown(body, rest))?;
+            let (ai, entry) =
+                table::leading(rest.as_bytes()).ok_or_else(|| self.unknown(body, rest))?;
             let after = rest.get(ai.as_str().len()..).unwrap_or_default();
             let (value, next, separated) = self.value(ai, entry, after)?;
             if !separated && !entry.is_predefined {
@@ -79,12 +83,21 @@ impl Raw {
         if self.is_marked && !body.is_empty() {
             return Ok(message);
         }
-        let fault = if body.is_empty() { Fault::Empty } else { Fault::NoFnc1 };
+        let fault = if body.is_empty() {
+            Fault::Empty
+        } else {
+            Fault::NoFnc1
+        };
         Err(Gs1Error::new(fault, Place::Whole))
     }
 
     /// The value at the start of a text, what follows it, and whether a separator stood between.
-    fn value<'a>(&self, ai: Ai, entry: &Entry, text: &'a str) -> Result<(&'a str, &'a str, bool), Gs1Error> {
+    fn value<'a>(
+        &self,
+        ai: Ai,
+        entry: &Entry,
+        text: &'a str,
+    ) -> Result<(&'a str, &'a str, bool), Gs1Error> {
         let (_, most) = lengths(entry.format);
         let separator = self.separator(text);
         if entry.is_predefined {
@@ -92,7 +105,11 @@ impl Raw {
             let end = separator.map_or(text.len(), |(at, _)| at);
             if end < most {
                 return Err(Gs1Error::at(
-                    if end == 0 { Fault::EmptyValue } else { Fault::TooShort },
+                    if end == 0 {
+                        Fault::EmptyValue
+                    } else {
+                        Fault::TooShort
+                    },
                     ai,
                 ));
             }
@@ -100,7 +117,9 @@ impl Raw {
                 .split_at_checked(most)
                 .ok_or(Gs1Error::at(Fault::InvalidCharacter, ai))?;
             return Ok(match separator {
-                Some((at, length)) if at == most => (value, next.get(length..).unwrap_or_default(), true),
+                Some((at, length)) if at == most => {
+                    (value, next.get(length..).unwrap_or_default(), true)
+                }
                 _ => (value, next, false),
             });
         }
@@ -128,7 +147,10 @@ impl Raw {
         if !self.is_marked && body.len() == rest.len() {
             return Gs1Error::new(Fault::NotGs1, Place::Whole);
         }
-        let at = body.len().saturating_sub(rest.len()).saturating_add(self.offset);
+        let at = body
+            .len()
+            .saturating_sub(rest.len())
+            .saturating_add(self.offset);
         Gs1Error::new(Fault::UnknownAi, Place::Byte(at))
     }
 }
@@ -145,7 +167,9 @@ fn swallows_expiry(message: &Message, ai: Ai, value: &str, year: u16) -> bool {
             || ["10", "21"].iter().any(|next| {
                 *next != ai.as_str()
                     && message.value(next).is_none()
-                    && rest.strip_prefix(next).is_some_and(|value| !value.is_empty())
+                    && rest
+                        .strip_prefix(next)
+                        .is_some_and(|value| !value.is_empty())
             })
     };
     (1..value.len()).any(|start| {
@@ -170,7 +194,8 @@ fn bracketed(text: &str) -> Result<Message, Gs1Error> {
             return Err(Gs1Error::at(Fault::UnknownAi, ai));
         }
         let mut value = [0; MAX_TEXT];
-        let (length, next) = unescape(after, &mut value).ok_or(Gs1Error::new(Fault::TooLarge, Place::Whole))?;
+        let (length, next) =
+            unescape(after, &mut value).ok_or(Gs1Error::new(Fault::TooLarge, Place::Whole))?;
         message.push(ai, value.get(..length).unwrap_or_default())?;
         rest = next;
     }

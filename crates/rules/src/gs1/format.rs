@@ -77,8 +77,7 @@ pub(super) fn lengths(format: &'static str) -> (usize, usize) {
 /// # Errors
 /// What is wrong with it, placed at the Application Identifier.
 pub(super) fn check(element: Element, year: u16) -> Result<(), Gs1Error> {
-    let entry =
-        table::find(element.ai).ok_or(Gs1Error::at(Fault::UnknownAi, element.ai))?;
+    let entry = table::find(element.ai).ok_or(Gs1Error::at(Fault::UnknownAi, element.ai))?;
     value(entry.format, element.value, year).map_err(|fault| Gs1Error::at(fault, element.ai))
 }
 
@@ -96,7 +95,9 @@ fn value(format: &'static str, value: &str, year: u16) -> Result<(), Fault> {
             break;
         }
         let length = rest.len().min(part.most);
-        let (piece, after) = rest.split_at_checked(length).ok_or(Fault::InvalidCharacter)?;
+        let (piece, after) = rest
+            .split_at_checked(length)
+            .ok_or(Fault::InvalidCharacter)?;
         if piece.len() < part.least {
             return Err(Fault::TooShort);
         }

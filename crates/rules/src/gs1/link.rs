@@ -17,7 +17,9 @@ pub fn is_link(text: &str) -> bool {
 fn after_scheme(text: &str) -> Option<&str> {
     ["https://", "http://"].iter().find_map(|scheme| {
         let start = text.get(..scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then(|| text.get(scheme.len()..))?
+        start
+            .eq_ignore_ascii_case(scheme)
+            .then(|| text.get(scheme.len()..))?
     })
 }
 
@@ -33,7 +35,10 @@ pub(super) fn parse(text: &str) -> Result<Message, Gs1Error> {
     }
     let mut message = Message::new();
     read_path(&mut message, path.strip_suffix('/').unwrap_or(path))?;
-    for parameter in query.split(['&', ';']).filter(|parameter| !parameter.is_empty()) {
+    for parameter in query
+        .split(['&', ';'])
+        .filter(|parameter| !parameter.is_empty())
+    {
         read_parameter(&mut message, parameter)?;
     }
     Ok(message)

@@ -33,10 +33,15 @@ const LINTERS: &[(&str, Linter)] = &[
         clock(hour, 23)?;
         clock(minute, 59)
     }),
-    ("hyphen", |text, _| value(text.bytes().all(|byte| byte == b'-'))),
+    ("hyphen", |text, _| {
+        value(text.bytes().all(|byte| byte == b'-'))
+    }),
     ("iban", |text, _| value(is_iban(text.as_bytes()))),
     ("importeridx", |text, _| {
-        value(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)))
+        value(
+            text.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
+        )
     }),
     ("iso3166", |text, _| value(text != "000" && text != "999")),
     ("iso3166999", |text, _| value(text != "000")),
@@ -44,23 +49,34 @@ const LINTERS: &[(&str, Linter)] = &[
         value(text.bytes().all(|byte| byte.is_ascii_uppercase()))
     }),
     ("iso4217", |text, _| value(text != "000")),
-    ("iso5218", |text, _| value(matches!(text, "0" | "1" | "2" | "9"))),
+    ("iso5218", |text, _| {
+        value(matches!(text, "0" | "1" | "2" | "9"))
+    }),
     ("key", |text, _| company_prefix(text)),
     ("keyoff1", |text, _| {
         company_prefix(text.get(1..).unwrap_or_default())
     }),
-    ("latitude", |text, _| value(at_most(text, GREATEST_LATITUDE))),
-    ("longitude", |text, _| value(at_most(text, GREATEST_LONGITUDE))),
+    ("latitude", |text, _| {
+        value(at_most(text, GREATEST_LATITUDE))
+    }),
+    ("longitude", |text, _| {
+        value(at_most(text, GREATEST_LONGITUDE))
+    }),
     ("mediatype", |text, _| {
         value(number(text).is_some_and(|kind| matches!(kind, 1..=10 | 80..=99)))
     }),
     ("mi", |text, _| clock(text, 59)),
-    ("nonzero", |text, _| value(text.bytes().any(|byte| byte != b'0'))),
+    ("nonzero", |text, _| {
+        value(text.bytes().any(|byte| byte != b'0'))
+    }),
     ("nozeroprefix", |text, _| {
         value(text == "0" || !text.starts_with('0'))
     }),
     ("packagetype", |text, _| {
-        value(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
+        value(
+            text.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
+        )
     }),
     ("pcenc", |text, _| percent_encoding(text)),
     ("pieceoftotal", |text, _| {
@@ -75,7 +91,9 @@ const LINTERS: &[(&str, Linter)] = &[
     ("ss", |text, _| clock(text, 59)),
     ("winding", |text, _| value(matches!(text, "0" | "1" | "9"))),
     ("yesno", |text, _| value(matches!(text, "0" | "1"))),
-    ("yymmd0", |text, year| two_digit_date(text, year).map(|_| ())),
+    ("yymmd0", |text, year| {
+        two_digit_date(text, year).map(|_| ())
+    }),
     ("yymmdd", |text, year| {
         let date = two_digit_date(text, year)?;
         require(!date.is_month, Fault::InvalidDate)
@@ -86,7 +104,9 @@ const LINTERS: &[(&str, Linter)] = &[
         let date = month_and_day(year, rest)?;
         require(!date.is_month, Fault::InvalidDate)
     }),
-    ("zero", |text, _| value(text.bytes().all(|byte| byte == b'0'))),
+    ("zero", |text, _| {
+        value(text.bytes().all(|byte| byte == b'0'))
+    }),
 ];
 
 /// Runs a linter over a part of a value. One that does not exist refuses everything: the table's test finds it.
@@ -113,11 +133,17 @@ fn value(holds: bool) -> Result<(), Fault> {
 }
 
 fn digits(text: &str) -> Result<(), Fault> {
-    require(text.bytes().all(|byte| byte.is_ascii_digit()), Fault::InvalidCharacter)
+    require(
+        text.bytes().all(|byte| byte.is_ascii_digit()),
+        Fault::InvalidCharacter,
+    )
 }
 
 fn clock(text: &str, most: u8) -> Result<(), Fault> {
-    require(number(text).is_some_and(|read| read <= most), Fault::InvalidTime)
+    require(
+        number(text).is_some_and(|read| read <= most),
+        Fault::InvalidTime,
+    )
 }
 
 fn at_most(text: &str, most: u64) -> bool {
@@ -134,7 +160,8 @@ fn percent_encoding(text: &str) -> Result<(), Fault> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('%') {
         let hexadecimal = after.get(..2).unwrap_or_default();
-        let fits = hexadecimal.len() == 2 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let fits =
+            hexadecimal.len() == 2 && hexadecimal.bytes().all(|byte| byte.is_ascii_hexdigit());
         require(fits, Fault::BadPercentEncoding)?;
         rest = after.get(2..).unwrap_or_default();
     }
@@ -172,12 +199,20 @@ mod tests {
         let cases: &[(&str, &[&str], &[&str])] = &[
             ("couponcode", &["0123"], &["01a"]),
             ("csum", &["9506000134352"], &["9506000134353"]),
-            ("csumalpha", &["1987654Ad4X4bL5ttr2310c2K"], &["1987654Ad4X4bL5ttr2310c2L"]),
+            (
+                "csumalpha",
+                &["1987654Ad4X4bL5ttr2310c2K"],
+                &["1987654Ad4X4bL5ttr2310c2L"],
+            ),
             ("hasnondigit", &["1a"], &["11"]),
             ("hh", &["00", "23"], &["24"]),
             ("hhmi", &["2359", "0000"], &["2400", "2360"]),
             ("hyphen", &["-"], &["+"]),
-            ("iban", &["GB82WEST12345698765432"], &["GB83WEST12345698765432", "gb82west", "GB82"]),
+            (
+                "iban",
+                &["GB82WEST12345698765432"],
+                &["GB83WEST12345698765432", "gb82west", "GB82"],
+            ),
             ("importeridx", &["A", "_"], &["!"]),
             ("iso3166", &["528"], &["000", "999"]),
             ("iso3166999", &["528", "999"], &["000"]),
@@ -195,7 +230,11 @@ mod tests {
             ("packagetype", &["1A", "BX"], &["bx"]),
             ("pcenc", &["a%2Fb", "ab"], &["a%2", "a%2g", "%"]),
             ("pieceoftotal", &["0102", "0202"], &["0002", "0302", "0100"]),
-            ("posinseqslash", &["1/2", "2/2"], &["0/2", "3/2", "1/0", "112"]),
+            (
+                "posinseqslash",
+                &["1/2", "2/2"],
+                &["0/2", "3/2", "1/0", "112"],
+            ),
             ("ss", &["00"], &["60"]),
             ("winding", &["0", "1", "9"], &["2"]),
             ("yesno", &["0", "1"], &["2"]),
@@ -213,7 +252,12 @@ mod tests {
                 assert!(check(name, text, 2026).is_err(), "{name} {text}");
             }
         }
-        let untested = LINTERS.iter().filter(|(name, _)| cases.iter().all(|(tested, ..)| tested != name));
-        assert_eq!(untested.map(|(name, _)| *name).next(), Some("couponposoffer"));
+        let untested = LINTERS
+            .iter()
+            .filter(|(name, _)| cases.iter().all(|(tested, ..)| tested != name));
+        assert_eq!(
+            untested.map(|(name, _)| *name).next(),
+            Some("couponposoffer")
+        );
     }
 }

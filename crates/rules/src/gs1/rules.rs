@@ -58,9 +58,11 @@ fn has_excluded(message: &Message, element: Element, excluded: &str) -> bool {
 
 fn has_one_group(message: &Message, groups: &str) -> bool {
     groups.split(',').any(|group| {
-        group
-            .split('+')
-            .all(|pattern| message.elements().any(|other| matches(pattern, other.ai.as_str())))
+        group.split('+').all(|pattern| {
+            message
+                .elements()
+                .any(|other| matches(pattern, other.ai.as_str()))
+        })
     })
 }
 

@@ -82,7 +82,12 @@ const fn run(
     }
 }
 
-const fn one(ai: &'static str, flags: &'static str, format: &'static str, rules: &'static str) -> Entry {
+const fn one(
+    ai: &'static str,
+    flags: &'static str,
+    format: &'static str,
+    rules: &'static str,
+) -> Entry {
     run(ai, ai, flags, format, rules)
 }
 
@@ -253,7 +258,9 @@ mod tests {
         for ai in &assigned {
             let defined = TABLE.iter().filter(|entry| entry.has(ai)).count();
             assert_eq!(defined, 1, "{ai}");
-            let begun = assigned.iter().filter(|other| ai.starts_with(other.as_str()));
+            let begun = assigned
+                .iter()
+                .filter(|other| ai.starts_with(other.as_str()));
             assert_eq!(begun.count(), 1, "{ai}");
         }
     }
@@ -263,14 +270,37 @@ mod tests {
         // Figure 7.8.5-2: the first two digits of the Application Identifiers of predefined length, and the length
         // of the whole element string.
         let published: &[(&str, usize)] = &[
-            ("00", 20), ("01", 16), ("02", 16), ("03", 16), ("11", 8), ("12", 8), ("13", 8), ("15", 8), ("16", 8),
-            ("17", 8), ("20", 4), ("31", 10), ("32", 10), ("33", 10), ("34", 10), ("35", 10), ("36", 10), ("41", 16),
+            ("00", 20),
+            ("01", 16),
+            ("02", 16),
+            ("03", 16),
+            ("11", 8),
+            ("12", 8),
+            ("13", 8),
+            ("15", 8),
+            ("16", 8),
+            ("17", 8),
+            ("20", 4),
+            ("31", 10),
+            ("32", 10),
+            ("33", 10),
+            ("34", 10),
+            ("35", 10),
+            ("36", 10),
+            ("41", 16),
         ];
         for ai in assigned() {
             let entry = find(Ai::new(&ai).unwrap()).unwrap();
-            let length = published.iter().find(|(prefix, _)| ai.starts_with(prefix)).map(|(_, length)| *length);
+            let length = published
+                .iter()
+                .find(|(prefix, _)| ai.starts_with(prefix))
+                .map(|(_, length)| *length);
             let (_, most) = super::super::format::lengths(entry.format);
-            assert_eq!(entry.is_predefined.then_some(ai.len() + most), length, "{ai}");
+            assert_eq!(
+                entry.is_predefined.then_some(ai.len() + most),
+                length,
+                "{ai}"
+            );
         }
     }
 

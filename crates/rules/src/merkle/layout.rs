@@ -57,7 +57,9 @@ impl Layout {
     #[must_use]
     pub fn fitting(packs_in_case: u32, cases_in_pallet: u32, packs: u64) -> Option<Self> {
         let pallet = u64::from(packs_in_case).checked_mul(u64::from(cases_in_pallet))?;
-        let pallets = packs.checked_add(pallet.checked_sub(1)?)?.checked_div(pallet)?;
+        let pallets = packs
+            .checked_add(pallet.checked_sub(1)?)?
+            .checked_div(pallet)?;
         Self::new(
             exponent(u64::from(packs_in_case))?,
             exponent(u64::from(cases_in_pallet))?,
@@ -68,7 +70,11 @@ impl Layout {
     /// The exponents: packs in a case, cases in a pallet, pallets in the batch.
     #[must_use]
     pub const fn exponents(self) -> [u8; 3] {
-        [self.packs_in_case, self.cases_in_pallet, self.pallets_in_batch]
+        [
+            self.packs_in_case,
+            self.cases_in_pallet,
+            self.pallets_in_batch,
+        ]
     }
 
     /// The height of the tree.
@@ -157,12 +163,40 @@ mod tests {
     fn the_path_has_every_level_above() {
         let layout = Layout::new(6, 6, 10).unwrap();
         let index = layout.pack(3, 2, 1).unwrap();
-        let path = layout.path(Subtree { level: Level::Pack, index }).unwrap();
-        assert_eq!(path.map(|place| place.unwrap().index), [index, 3 * 64 + 2, 3, 0]);
-        let case = layout.path(Subtree { level: Level::Case, index: 3 * 64 + 2 }).unwrap();
-        assert_eq!(case.map(|place| place.map(|place| place.index)), [None, Some(194), Some(3), Some(0)]);
-        assert_eq!(layout.path(Subtree { level: Level::Case, index: 1 << 16 }), None);
-        assert_eq!(layout.path(Subtree { level: Level::Batch, index: 1 }), None);
+        let path = layout
+            .path(Subtree {
+                level: Level::Pack,
+                index,
+            })
+            .unwrap();
+        assert_eq!(
+            path.map(|place| place.unwrap().index),
+            [index, 3 * 64 + 2, 3, 0]
+        );
+        let case = layout
+            .path(Subtree {
+                level: Level::Case,
+                index: 3 * 64 + 2,
+            })
+            .unwrap();
+        assert_eq!(
+            case.map(|place| place.map(|place| place.index)),
+            [None, Some(194), Some(3), Some(0)]
+        );
+        assert_eq!(
+            layout.path(Subtree {
+                level: Level::Case,
+                index: 1 << 16
+            }),
+            None
+        );
+        assert_eq!(
+            layout.path(Subtree {
+                level: Level::Batch,
+                index: 1
+            }),
+            None
+        );
     }
 
     #[test]
@@ -170,7 +204,13 @@ mod tests {
         assert_eq!(Layout::new(20, 20, 1), None);
         assert_eq!(Layout::new(255, 1, 0), None);
         assert!(Layout::new(40, 0, 0).is_some());
-        for (packs, cases, count) in [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, 1, u64::MAX), (u32::MAX, u32::MAX, 1)] {
+        for (packs, cases, count) in [
+            (0, 1, 1),
+            (1, 0, 1),
+            (1, 1, 0),
+            (1, 1, u64::MAX),
+            (u32::MAX, u32::MAX, 1),
+        ] {
             assert_eq!(Layout::fitting(packs, cases, count), None);
         }
     }

@@ -23,7 +23,13 @@ pub fn fold<H: Hasher>(node: Node, height: u8, index: u64, siblings: &[Node]) ->
 
 /// Whether a leaf is the pack at `index` of the tree with this root.
 #[must_use]
-pub fn proves<H: Hasher>(root: &Node, layout: Layout, index: u64, leaf: Node, siblings: &[Node]) -> bool {
+pub fn proves<H: Hasher>(
+    root: &Node,
+    layout: Layout,
+    index: u64,
+    leaf: Node,
+    siblings: &[Node],
+) -> bool {
     let place = Subtree {
         level: Level::Pack,
         index,

@@ -6,7 +6,7 @@ use galen_rules::gs1::has_check_digit;
 use galen_rules::merkle::{Frontier, Layout, Node, EMPTY, SALT_LENGTH};
 
 use crate::error::BatchError;
-use crate::file::{Header, Record, Trailer, ENTRY, KEPT};
+use crate::file::{heights, Header, Record, Trailer, ENTRY, KEPT};
 use crate::hashing::{Hashing, Sha};
 use crate::serial::{pad, unpad, Padded};
 
@@ -101,7 +101,7 @@ pub fn build<R: BufRead, W: Write>(
         };
         let serial = pad(text).map_err(|why| BatchError::BadSerial { line: number, why })?;
         writing.push(serial)?;
-        if number % PROGRESS == 0 {
+        if number.is_multiple_of(PROGRESS) {
             progress(read);
         }
     }
@@ -164,10 +164,10 @@ impl<W: Write> Writing<W> {
             self.file.write_all(&entry)?;
         }
         if layout.depth() >= KEPT {
-            while self.frontier.count() % (1 << KEPT) != 0 {
+            while !self.frontier.count().is_multiple_of(1 << KEPT) {
                 self.append(EMPTY)?;
             }
-            for node in &self.kept {
+            for node in heights(self.kept, layout.depth()).iter().flatten() {
                 self.file.write_all(node)?;
             }
         }

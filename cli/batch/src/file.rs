@@ -1,7 +1,7 @@
 //! The leaf file: header, a record for each pack in the order of the list, their order by serial number, nodes of the
-//! tree at one height, trailer. Numbers are little-endian.
+//! tree from one height up, trailer. Numbers are little-endian.
 
-use galen_rules::merkle::{leaf, Layout, Level, Node, EMPTY, SALT_LENGTH, SERIAL_LENGTH};
+use galen_rules::merkle::{leaf, parent, Layout, Level, Node, EMPTY, SALT_LENGTH, SERIAL_LENGTH};
 
 use crate::error::BatchError;
 use crate::hashing::Sha;
@@ -16,7 +16,8 @@ pub const RECORD: usize = SALT_LENGTH + SERIAL_LENGTH;
 pub const ENTRY: usize = 4;
 /// Bytes of the trailer: count, root, magic.
 pub const TRAILER: usize = 48;
-/// The height of the nodes that are kept: proving a pack hashes one subtree of this height, and the nodes above.
+/// The height from which on nodes are kept: proving a pack hashes one subtree of this height and reads the siblings
+/// above it. Of each height, what is empty at its end is left out.
 pub const KEPT: u8 = 10;
 
 /// What the header says.
@@ -159,4 +160,24 @@ impl Record {
     pub fn leaf(&self, gtin: &[u8; 14]) -> Node {
         leaf::<Sha>(gtin, &self.salt, unpad(&self.serial)).unwrap_or(EMPTY)
     }
+}
+
+/// The kept nodes of each height, from their lowest up to the root.
+pub fn heights(lowest: Vec<Node>, depth: u8) -> Vec<Vec<Node>> {
+    let mut heights = vec![lowest];
+    for height in KEPT..depth {
+        let below = heights.last().map(Vec::as_slice).unwrap_or_default();
+        let level = below.chunks(2).map(|pair| match pair {
+            [left, right] => parent::<Sha>(height + 1, left, right),
+            [left] => parent::<Sha>(height + 1, left, &EMPTY),
+            _ => EMPTY,
+        });
+        heights.push(level.collect());
+    }
+    heights
+}
+
+/// How many nodes are kept of each height, where the last pack is at this place of the tree.
+pub fn kept_counts(last: u64, depth: u8) -> Vec<u64> {
+    (KEPT..=depth).map(|height| (last >> height) + 1).collect()
 }

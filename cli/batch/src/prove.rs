@@ -2,13 +2,19 @@
 
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use galen_rules::merkle::{parent, proves, Frontier, Layout, Level, Node, EMPTY, SALT_LENGTH};
-use sha2::{Digest, Sha256};
+use galen_rules::merkle::{
+    fold, parent, proves, Frontier, Layout, Level, Node, EMPTY, SALT_LENGTH,
+};
 
 use crate::error::BatchError;
-use crate::file::{Header, Record, Trailer, ENTRY, HEADER, KEPT, RECORD, TRAILER};
-use crate::hashing::Sha;
+use crate::file::{
+    heights, kept_counts, Header, Record, Trailer, ENTRY, HEADER, KEPT, RECORD, TRAILER,
+};
+use crate::hashing::{of_reader, Sha};
 use crate::serial::{pad, unpad, Padded};
+
+/// Bytes of a node.
+const NODE: u64 = 32;
 
 /// That a pack is in a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +82,9 @@ impl<F: Read + Seek> Leaves<F> {
             trailer,
             layout,
         };
-        if leaves.kept_start() + leaves.kept_count() * 32 + TRAILER as u64 != length {
+        if leaves.kept_start() + leaves.kept_counts().iter().sum::<u64>() * NODE + TRAILER as u64
+            != length
+        {
             return Err(BatchError::Damaged("its length is not that of its packs"));
         }
         Ok(leaves)
@@ -119,22 +127,11 @@ impl<F: Read + Seek> Leaves<F> {
         let block = index >> low;
         let bottom = self.block(block, low)?;
         let top = climb(bottom, 0, low, index & ((1 << low) - 1), &mut siblings);
-        let root = if low < KEPT {
-            top
-        } else {
-            let kept = self.kept()?;
-            if usize::try_from(block)
-                .ok()
-                .and_then(|block| kept.get(block))
-                != Some(&top)
-            {
-                return Err(BatchError::Damaged("a node is not that of its packs"));
-            }
-            climb(kept, low, self.layout.depth(), block, &mut siblings)
-        };
-        if root != self.trailer.root {
-            return Err(BatchError::Damaged("its root is not that of its nodes"));
+        let above = self.siblings_above(block)?;
+        if fold::<Sha>(top, low, block, &above) != Some(self.trailer.root) {
+            return Err(BatchError::Damaged("its root is not that of its packs"));
         }
+        siblings.extend(above);
         Ok(Proof {
             gtin: self.header.gtin,
             serial: serial.to_owned(),
@@ -193,10 +190,10 @@ impl<F: Read + Seek> Leaves<F> {
             }
         }
         if self.layout.depth() >= KEPT {
-            while frontier.count() % (1 << KEPT) != 0 {
+            while !frontier.count().is_multiple_of(1 << KEPT) {
                 keep(&mut frontier, EMPTY, &mut nodes).ok_or(BatchError::BadLayout)?;
             }
-            if self.kept()? != nodes {
+            if self.kept()? != heights(nodes, self.layout.depth()).concat().concat() {
                 return Err(BatchError::Damaged("a node is not that of its packs"));
             }
         }
@@ -204,9 +201,7 @@ impl<F: Read + Seek> Leaves<F> {
             return Err(BatchError::Damaged("its root is not that of its packs"));
         }
         self.file.seek(SeekFrom::Start(0))?;
-        let mut hasher = Sha256::new();
-        std::io::copy(&mut self.file, &mut hasher)?;
-        Ok(hasher.finalize().into())
+        Ok(of_reader(&mut self.file)?)
     }
 
     /// The number of the pack with a serial number, by binary search.
@@ -268,14 +263,30 @@ impl<F: Read + Seek> Leaves<F> {
         Ok(leaves)
     }
 
-    fn kept(&mut self) -> Result<Vec<Node>, BatchError> {
-        let count = usize::try_from(self.kept_count()).map_err(|_| BatchError::BadLayout)?;
-        let mut bytes = vec![0; count * 32];
+    /// The siblings on the way from a kept node up to the root.
+    fn siblings_above(&mut self, block: u64) -> Result<Vec<Node>, BatchError> {
+        let mut start = self.kept_start();
+        let mut index = block;
+        let mut siblings = Vec::new();
+        // The last is the root, which has none.
+        let counts = self.kept_counts();
+        for count in counts.iter().take(counts.len().saturating_sub(1)) {
+            let mut node = EMPTY;
+            if index ^ 1 < *count {
+                self.read(start + (index ^ 1) * NODE, &mut node)?;
+            }
+            siblings.push(node);
+            start += count * NODE;
+            index >>= 1;
+        }
+        Ok(siblings)
+    }
+
+    fn kept(&mut self) -> Result<Vec<u8>, BatchError> {
+        let length = self.kept_counts().iter().sum::<u64>() * NODE;
+        let mut bytes = vec![0; usize::try_from(length).map_err(|_| BatchError::BadLayout)?];
         self.read(self.kept_start(), &mut bytes)?;
-        Ok(bytes
-            .chunks_exact(32)
-            .filter_map(|node| node.try_into().ok())
-            .collect())
+        Ok(bytes)
     }
 
     fn order_start(&self) -> u64 {
@@ -287,16 +298,13 @@ impl<F: Read + Seek> Leaves<F> {
             .saturating_add(self.trailer.count.saturating_mul(ENTRY as u64))
     }
 
-    fn kept_count(&self) -> u64 {
+    fn kept_counts(&self) -> Vec<u64> {
         let last = self
             .trailer
             .count
             .checked_sub(1)
             .and_then(|last| self.header.index(self.layout, last));
-        match last {
-            Some(last) if self.layout.depth() >= KEPT => (last >> KEPT) + 1,
-            _ => 0,
-        }
+        last.map_or_else(Vec::new, |last| kept_counts(last, self.layout.depth()))
     }
 
     fn read(&mut self, at: u64, bytes: &mut [u8]) -> Result<(), BatchError> {

@@ -54,7 +54,7 @@ fn find<B: Binarizer>(
     binarizer: impl FnOnce(Luma8LuminanceSource) -> B,
 ) -> Vec<String> {
     let (width, height) = picture.dimensions();
-    let mut hints = DecodeHints {
+    let hints = DecodeHints {
         TryHarder: Some(true),
         AlsoInverted: Some(true),
         PossibleFormats: Some(HashSet::from([
@@ -67,7 +67,7 @@ fn find<B: Binarizer>(
     let found = catch_unwind(AssertUnwindSafe(|| {
         let source = Luma8LuminanceSource::new(picture.as_raw().clone(), width, height).ok()?;
         GenericMultipleBarcodeReader::new(MultiUseMultiFormatReader::default())
-            .decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer(source)), &mut hints)
+            .decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer(source)), &hints)
             .ok()
     }));
     let found = found.ok().flatten().unwrap_or_default();

@@ -198,8 +198,9 @@ impl Case<'_, '_> {
                 convert::record(line, result, network);
                 Ok(())
             })?;
+        let mut member = self.member.load_mut()?;
+        self.claim.turn = member.take_turn()?;
         if verdict.results.iter().any(LineResult::is_live) {
-            let mut member = self.member.load_mut()?;
             convert::store_accumulators(
                 &mut member,
                 verdict.year,
@@ -207,6 +208,7 @@ impl Case<'_, '_> {
                 &verdict.accumulators,
             )?;
         }
+        drop(member);
         let award = self.claim.totals.paid;
         if award == 0 {
             return Ok(());
@@ -215,20 +217,25 @@ impl Case<'_, '_> {
         if !looked_at {
             self.agreement.count_award(award, self.now)?;
         }
-        self.pay(award)
+        self.claim.keep_back(self.agreement.keep_back(award))?;
+        self.pay(self.claim.due())
     }
 
-    /// Pays the award; sets it aside where the payout account cannot take it; queues it where the money is missing.
-    fn pay(&mut self, award: u64) -> Result<()> {
-        if !self.pool.can_pay_now(award)? {
-            return self.pool.queue(award);
+    /// Pays what is due; sets it aside where the payout account cannot take it; queues it where the money is missing.
+    fn pay(&mut self, due: u64) -> Result<()> {
+        if due == 0 {
+            // The provider owed all of it.
+            return self.claim.mark_paid(self.now);
+        }
+        if !self.pool.can_pay_now(due)? {
+            return self.pool.queue(due);
         }
         if payment::check_payout(self.till.payout, self.pool).is_err() {
             self.claim.reserve_money()?;
-            return self.pool.set_aside(award);
+            return self.pool.set_aside(due);
         }
-        self.pool.pay_now(award)?;
-        payment::transfer(self.pool, &self.till, award)?;
+        self.pool.pay_now(due)?;
+        payment::transfer(self.pool, &self.till, due)?;
         self.claim.mark_paid(self.now)
     }
 

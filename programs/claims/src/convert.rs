@@ -12,7 +12,7 @@ use galen_rules::{BasisPoints, Cents, Date, Group};
 use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 use crate::state::{
-    AdjustmentGroup, BenefitEntry, CategoryPeriod, ClaimLine, ClaimTotals, CoordinationRule,
+    AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
     CostShareOrder, HistoryEntry, LifetimeAccumulators, Limits, Member, NetworkAccumulators,
     PeriodAccumulators, PlanTerms,
 };
@@ -302,6 +302,60 @@ pub fn store_accumulators(
         }
     }
     member.store(period, lifetime)
+}
+
+/// Gives a member back what `claim` used up, by the deltas that its lines kept: nothing is worked out anew.
+///
+/// # Errors
+/// `InvariantBroken` where the member has used up less than that.
+pub fn give_back(member: &mut Member, claim: &Claim, terms: &PlanTerms) -> Result<()> {
+    let year = year_of(claim)?;
+    // Of a year that is no longer kept nothing is left to correct but what counts for ever.
+    let is_kept = member.period(year).is_some();
+    let mut accumulators = accumulators(member, year, terms);
+    let mut lifetime = member.lifetime;
+    for line in &claim.lines {
+        let index = line.category.checked_sub(1);
+        if is_kept {
+            accumulators
+                .reverse(&Deltas {
+                    network: network(claim.in_network),
+                    category: index,
+                    deductible: Cents::new(line.deductible_delta),
+                    out_of_pocket: Cents::new(line.out_of_pocket_delta),
+                    tier: Cents::new(line.tier_delta),
+                    paid: Cents::new(line.paid),
+                })
+                .map_err(|_| ClaimsError::InvariantBroken)?;
+        } else {
+            lifetime.used = lifetime
+                .used
+                .checked_sub(line.paid)
+                .ok_or(ClaimsError::InvariantBroken)?;
+            let counted = index
+                .map(usize::from)
+                .filter(|index| is_lifetime(terms, *index))
+                .and_then(|index| lifetime.category_used.get_mut(index));
+            if let Some(used) = counted {
+                *used = used
+                    .checked_sub(line.paid)
+                    .ok_or(ClaimsError::InvariantBroken)?;
+            }
+        }
+    }
+    if is_kept {
+        store_accumulators(member, year, terms, &accumulators)
+    } else {
+        member.lifetime = lifetime;
+        Ok(())
+    }
+}
+
+/// The benefit period of a claim.
+fn year_of(claim: &Claim) -> Result<u32> {
+    let first = claim.lines.first().ok_or(ClaimsError::NoLines)?;
+    let period = rules::BenefitPeriod::of(date(first.service_date)?);
+    Ok(u32::from(period.year()))
 }
 
 /// Writes what was decided about a line, all of it.

@@ -282,6 +282,15 @@ pub enum ClaimsError {
     /// The accumulators of the claim's benefit period are no longer kept.
     #[msg("The claim's benefit period is over and its accumulators are no longer kept")]
     PeriodClosed = 719,
+    /// The claim cannot be taken back.
+    #[msg("Only a claim that was adjudicated, and not reversed since, can be reversed")]
+    ClaimNotReversible = 720,
+    /// The reversal has no reason.
+    #[msg("A reversal needs a reason other than 0")]
+    ReversalReasonInvalid = 721,
+    /// Nothing that the claim saw has been taken back.
+    #[msg("The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since")]
+    ClaimNotFlagged = 722,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]

@@ -249,7 +249,9 @@ pub struct ClaimAdjudicated {
     pub paid: u64,
     /// Owed by the patient.
     pub patient: u64,
-    /// The token account that `paid` went to in the same breath; the default key where it did not move.
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
     pub payout: Pubkey,
 }
 
@@ -268,7 +270,51 @@ pub struct ClaimDecided {
     pub status: ClaimStatus,
     /// Awarded.
     pub paid: u64,
-    /// The token account that `paid` went to in the same breath; the default key where it did not move.
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
+    pub payout: Pubkey,
+}
+
+/// The insurer took a claim back.
+#[event]
+pub struct ClaimReversed {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The operator who took it back.
+    pub operator: Pubkey,
+    /// Why.
+    pub reason: u16,
+    /// What had been awarded, in cents.
+    pub paid: u64,
+    /// What the provider owes the pool now, in cents, for all claims taken back.
+    pub owed: u64,
+}
+
+/// The insurer had a claim adjudicated anew: it is reversed, and another stands in its place.
+#[event]
+pub struct ClaimReprocessed {
+    /// The claim that was reversed.
+    pub claim: Pubkey,
+    /// The claim in its place.
+    pub replacement: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// What had been awarded, in cents.
+    pub paid_before: u64,
+    /// What became of the replacement.
+    pub status: ClaimStatus,
+    /// What is awarded now.
+    pub paid: u64,
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
     pub payout: Pubkey,
 }
 
@@ -310,6 +356,7 @@ impl ClaimAdjudicated {
             allowed: claim.totals.allowed,
             paid: claim.totals.paid,
             patient: claim.totals.patient,
+            offset: claim.offset,
             payout: paid_to(claim, payout),
         }
     }
@@ -322,14 +369,14 @@ impl ClaimPaid {
             claim: key,
             pool: claim.pool,
             payout,
-            amount: claim.totals.paid,
+            amount: claim.due(),
         }
     }
 }
 
-/// `payout` where the claim is paid.
+/// `payout` where the claim is paid, and not all of it kept back.
 pub fn paid_to(claim: &Claim, payout: Pubkey) -> Pubkey {
-    if claim.status == ClaimStatus::Paid {
+    if claim.status == ClaimStatus::Paid && claim.due() > 0 {
         payout
     } else {
         Pubkey::default()

@@ -15,6 +15,7 @@ pub mod events;
 pub mod instructions;
 pub mod mint_policy;
 pub mod payment;
+pub mod reversal;
 pub mod state;
 pub mod ticket;
 
@@ -176,6 +177,17 @@ pub mod claims {
     /// Anybody pays a claim that waited for money.
     pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
         instructions::settle_claim(ctx)
+    }
+
+    /// An insurer's operator takes a claim back: what it used up is given back, what it was paid is owed.
+    pub fn reverse_claim(ctx: Context<ReverseClaim>, args: ReverseClaimArgs) -> Result<()> {
+        instructions::reverse_claim(ctx, args)
+    }
+
+    /// An insurer's operator has a claim adjudicated anew that had seen a claim reversed since; another stands in its
+    /// place.
+    pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -> Result<()> {
+        instructions::reprocess_claim(ctx, args)
     }
 
     /// Anybody sets money aside for a claim that waits, so that it no longer holds up the pool's other payments.

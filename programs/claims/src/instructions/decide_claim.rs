@@ -174,6 +174,7 @@ pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<
         decider: accounts.operator.key(),
         status: claim.status,
         paid: claim.totals.paid,
+        offset: claim.offset,
         payout: events::paid_to(claim, accounts.payout.key()),
     });
     Ok(())

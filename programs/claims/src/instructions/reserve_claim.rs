@@ -23,7 +23,7 @@ pub struct ReserveClaim<'info> {
 pub fn reserve_claim(ctx: Context<ReserveClaim>) -> Result<()> {
     let accounts = &mut *ctx.accounts;
     accounts.claim.reserve_money()?;
-    let amount = accounts.claim.totals.paid;
+    let amount = accounts.claim.due();
     accounts.pool.set_aside_queued(amount)?;
     accounts.claim.invariant()?;
     accounts

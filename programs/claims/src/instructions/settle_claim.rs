@@ -66,11 +66,11 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    let award = accounts.claim.totals.paid;
+    let due = accounts.claim.due();
     if accounts.claim.money_reserved {
-        accounts.pool.pay_reserved(award)?;
+        accounts.pool.pay_reserved(due)?;
     } else {
-        accounts.pool.pay_queued(award)?;
+        accounts.pool.pay_queued(due)?;
     }
     let pool_info = accounts.pool.to_account_info();
     payment::transfer(
@@ -81,7 +81,7 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
             mint: &accounts.mint,
             pool: &pool_info,
         },
-        award,
+        due,
     )?;
     accounts.claim.mark_paid(now)?;
     accounts.claim.invariant()?;

@@ -40,8 +40,10 @@ pub struct Agreement {
     pub proposed_by: Pubkey,
     /// Unix second at which `proposed_payout` takes over; 0 = none.
     pub payout_effective_at: i64,
+    /// Cents that the provider owes the pool for claims taken back: kept back from its next awards.
+    pub owed: u64,
     /// For later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 56],
 }
 
 const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 17 + 3 * 8 + 4 * 32 + 8 + 64);
@@ -110,7 +112,8 @@ impl Agreement {
             proposed_payout: Pubkey::default(),
             proposed_by: Pubkey::default(),
             payout_effective_at: 0,
-            reserved: [0; 64],
+            owed: 0,
+            reserved: [0; 56],
         }
     }
 
@@ -228,6 +231,25 @@ impl Agreement {
             .checked_add(cents)
             .ok_or(ClaimsError::AmountOverflow)?;
         Ok(())
+    }
+
+    /// Counts `cents` that the provider owes from now on.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn owe(&mut self, cents: u64) -> Result<()> {
+        self.owed = self
+            .owed
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Takes what the provider owes out of an award of `cents`, as far as it goes. Returns how much.
+    pub fn keep_back(&mut self, cents: u64) -> u64 {
+        let kept = self.owed.min(cents);
+        self.owed = self.owed.saturating_sub(kept);
+        kept
     }
 
     /// Makes an announced payout account that has taken effect the present one.

@@ -50,8 +50,18 @@ pub struct Claim {
     pub paid_at: i64,
     /// Sums over the lines.
     pub totals: ClaimTotals,
+    /// Cents of the award that were kept back for what the provider owed the pool; the rest is paid out.
+    pub offset: u64,
+    /// Unix second of the reversal; 0 = none.
+    pub reversed_at: i64,
+    /// The identifier of the claim that this one replaces; zeros = none.
+    pub replaces: [u8; 16],
+    /// Place in the order in which the member's claims were adjudicated, from 1; 0 = not adjudicated by the rulebook.
+    pub turn: u32,
+    /// Why it was reversed; 0 = it was not, or it was adjudicated anew.
+    pub reversal_reason: u16,
     /// For later versions.
-    pub reserved: [u8; 64],
+    pub reserved: [u8; 26],
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
@@ -75,6 +85,8 @@ pub enum ClaimStatus {
     NothingDue,
     /// All lines are denied.
     Denied,
+    /// Taken back: what it used up is given back, and what it was paid is owed by the provider.
+    Reversed,
 }
 
 /// Why a claim waits for the insurer. Values never change.
@@ -295,6 +307,23 @@ impl ClaimLine {
         })
     }
 
+    /// The line as it was submitted, before adjudication.
+    ///
+    /// # Errors
+    /// `LineInvalid`, `DateInvalid`: never for a line that was one.
+    pub fn as_submitted(&self) -> Result<Self> {
+        Self::new(
+            &ClaimLineArgs {
+                code_key: self.code_key,
+                modifiers: self.modifiers,
+                units: self.units,
+                charge: self.charge,
+                day: 0,
+            },
+            self.service_date,
+        )
+    }
+
     /// Whether the line is denied.
     pub fn is_denied(&self) -> bool {
         self.denial_reason != 0
@@ -339,6 +368,8 @@ impl ClaimLine {
 impl Claim {
     /// First seed of the address.
     pub const SEED: &'static [u8] = b"claim";
+    /// `reversal_reason` of a claim that was adjudicated anew: another stands in its place.
+    pub const REPROCESSED: u16 = 0;
 
     /// Address of claim `claim_id` of `provider` (the organisation's account) in `pool`, and its bump.
     pub fn find_address(pool: &Pubkey, provider: &Pubkey, claim_id: &[u8; 16]) -> (Pubkey, u8) {
@@ -382,7 +413,12 @@ impl Claim {
             awarded_at: 0,
             paid_at: 0,
             totals: ClaimTotals::default(),
-            reserved: [0; 64],
+            offset: 0,
+            reversed_at: 0,
+            replaces: [0; 16],
+            turn: 0,
+            reversal_reason: 0,
+            reserved: [0; 26],
             lines: Vec::with_capacity(usize::from(opening.line_count)),
         })
     }
@@ -407,6 +443,39 @@ impl Claim {
             self.lines.push(ClaimLine::new(line, self.service_date)?);
         }
         Ok(())
+    }
+
+    /// A claim like `original`, received when that was and not adjudicated yet, to stand in its place.
+    ///
+    /// # Errors
+    /// Those of [`Claim::open`] and [`Claim::receive`]: never for a claim that was received.
+    pub fn in_place_of(
+        original: &Self,
+        bump: u8,
+        claim_id: [u8; 16],
+        opener: Pubkey,
+    ) -> Result<Self> {
+        let mut claim = Self::open(Opening {
+            bump,
+            pool: original.pool,
+            provider: original.provider,
+            claim_id,
+            document: original.document,
+            opener,
+            service_date: original.service_date,
+            line_count: original.line_count,
+        })?;
+        for line in &original.lines {
+            claim.lines.push(line.as_submitted()?);
+        }
+        claim.replaces = original.claim_id;
+        claim.receive(
+            original.member,
+            original.plan_version,
+            original.in_network,
+            original.received_at,
+        )?;
+        Ok(claim)
     }
 
     /// Whether all lines are there.
@@ -514,6 +583,43 @@ impl Claim {
         Ok(())
     }
 
+    /// Keeps `cents` of the award back for what the provider owes.
+    ///
+    /// # Errors
+    /// `InvariantBroken` where that is more than the award.
+    pub fn keep_back(&mut self, cents: u64) -> Result<()> {
+        require!(
+            cents <= self.totals.paid && self.offset == 0,
+            ClaimsError::InvariantBroken
+        );
+        self.offset = cents;
+        Ok(())
+    }
+
+    /// What of the award is paid out, in cents.
+    pub fn due(&self) -> u64 {
+        self.totals.paid.saturating_sub(self.offset)
+    }
+
+    /// Whether it can be taken back: adjudicated by the rulebook, and not taken back yet.
+    pub fn is_adjudicated(&self) -> bool {
+        use ClaimStatus::{Denied, NothingDue, Paid, Payable};
+        self.turn != 0 && matches!(self.status, Payable | Paid | NothingDue | Denied)
+    }
+
+    /// Notes that it is taken back.
+    ///
+    /// # Errors
+    /// `ClaimNotReversible`.
+    pub fn reverse(&mut self, reason: u16, now: i64) -> Result<()> {
+        require!(self.is_adjudicated(), ClaimsError::ClaimNotReversible);
+        self.status = ClaimStatus::Reversed;
+        self.money_reserved = false;
+        self.reversed_at = now;
+        self.reversal_reason = reason;
+        Ok(())
+    }
+
     /// Notes that the pool has set the money aside.
     ///
     /// # Errors
@@ -550,13 +656,16 @@ impl Claim {
     pub fn invariant(&self) -> Result<()> {
         let undecided = matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended);
         let awarded = matches!(self.status, ClaimStatus::Payable | ClaimStatus::Paid);
+        let reversed = self.status == ClaimStatus::Reversed;
         require!(
             self.lines.len() <= usize::from(self.line_count)
                 && (self.status == ClaimStatus::Draft) == (self.received_at == 0)
                 && (self.status == ClaimStatus::Pended) == (self.pend_reason != PendReason::None)
-                && awarded == (self.totals.paid > 0)
-                && awarded == (self.awarded_at != 0)
-                && (self.status == ClaimStatus::Paid) == (self.paid_at != 0)
+                && (reversed || awarded == (self.totals.paid > 0))
+                && (self.awarded_at != 0) == (self.totals.paid > 0)
+                && (reversed || (self.status == ClaimStatus::Paid) == (self.paid_at != 0))
+                && reversed == (self.reversed_at != 0)
+                && self.offset <= self.totals.paid
                 && (!self.money_reserved || self.status == ClaimStatus::Payable)
                 && (undecided || self.totals.balance() == Some(self.totals.charge)),
             ClaimsError::InvariantBroken

@@ -35,8 +35,16 @@ pub struct Member {
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
+    /// Keeps what follows aligned; zeros.
+    pub padding: [u8; 2],
+    /// Claims adjudicated so far: the last one's turn.
+    pub turns: u32,
+    /// Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since.
+    pub reprocess_from: u32,
+    /// The last turn of such a claim; 0 = none.
+    pub reprocess_to: u32,
     /// For later versions.
-    pub reserved: [u8; 126],
+    pub reserved: [u8; 112],
 }
 
 const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 8 + 8 + 2 * 152 + 72 + 128);
@@ -79,7 +87,11 @@ impl Member {
             lifetime: LifetimeAccumulators::default(),
             version: ACCOUNT_VERSION,
             bump,
-            reserved: [0; 126],
+            padding: [0; 2],
+            turns: 0,
+            reprocess_from: 0,
+            reprocess_to: 0,
+            reserved: [0; 112],
         })
     }
 
@@ -137,6 +149,37 @@ impl Member {
         Ok(())
     }
 
+    /// The turn of the claim that is adjudicated now.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn take_turn(&mut self) -> Result<u32> {
+        self.turns = self
+            .turns
+            .checked_add(1)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(self.turns)
+    }
+
+    /// Flags the claims adjudicated after `turn`, one that is taken back: they saw what it had used up. One that was
+    /// flagged already stays so; that a claim between two such spans is flagged too does no harm.
+    pub fn flag_later_than(&mut self, turn: u32) {
+        if turn >= self.turns {
+            return;
+        }
+        self.reprocess_from = if self.reprocess_to == 0 {
+            turn
+        } else {
+            self.reprocess_from.min(turn)
+        };
+        self.reprocess_to = self.turns;
+    }
+
+    /// Whether the claim of this turn is to be adjudicated anew.
+    pub fn is_flagged(&self, turn: u32) -> bool {
+        self.reprocess_from < turn && turn <= self.reprocess_to
+    }
+
     /// Whether accumulators of `year` are kept or can be.
     pub fn keeps(&self, year: u32) -> bool {
         self.periods.iter().any(|period| period.year <= year)
@@ -149,7 +192,10 @@ impl Member {
     pub fn invariant(&self) -> Result<()> {
         let [a, b] = &self.periods;
         require!(
-            self.covered_from <= self.covered_to && (a.year != b.year || a.year == 0),
+            self.covered_from <= self.covered_to
+                && (a.year != b.year || a.year == 0)
+                && self.reprocess_from <= self.reprocess_to
+                && self.reprocess_to <= self.turns,
             ClaimsError::InvariantBroken
         );
         Ok(())

@@ -245,6 +245,30 @@ impl Pool {
         self.pay_now(cents)
     }
 
+    /// No longer counts `cents` awarded that wait for money.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn forget_queued(&mut self, cents: u64) -> Result<()> {
+        self.unfunded = self
+            .unfunded
+            .checked_sub(cents)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        Ok(())
+    }
+
+    /// Frees `cents` that were set aside.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn release(&mut self, cents: u64) -> Result<()> {
+        self.reserved_for_claims = self
+            .reserved_for_claims
+            .checked_sub(cents)
+            .ok_or(ClaimsError::InvariantBroken)?;
+        Ok(())
+    }
+
     /// What holds after every instruction, `vault_amount` being the vault's balance in the mint's smallest units:
     /// no more paid or promised than funded, and all of the rest in the vault.
     ///

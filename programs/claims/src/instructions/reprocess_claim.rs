@@ -1,0 +1,181 @@
+use anchor_lang::prelude::*;
+use registry::state::{Config, Operator, Organization, Permission};
+
+use crate::adjudication::Case;
+use crate::authorize;
+use crate::error::ClaimsError;
+use crate::events::{self, ClaimReprocessed};
+use crate::payment::Till;
+use crate::reversal::Reversal;
+use crate::state::{Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool};
+
+/// Arguments of `reprocess_claim`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct ReprocessClaimArgs {
+    /// Identifier of the claim in its place, random.
+    pub claim_id: [u8; 16],
+}
+
+/// Accounts of `reprocess_claim`.
+/// `dup`: see `SubmitClaim`.
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: ReprocessClaimArgs)]
+pub struct ReprocessClaim<'info> {
+    /// The insurer's operator. Pays the rent, which is never refunded: claims stay.
+    #[account(mut)]
+    pub operator: Signer<'info>,
+    /// The operator's record at the insurer.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The insurer.
+    pub insurer: Box<Account<'info, Organization>>,
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
+    /// The pool that pays.
+    #[account(
+        mut,
+        dup,
+        has_one = insurer @ ClaimsError::PoolOfOtherInsurer,
+        has_one = vault @ ClaimsError::WrongVault,
+        has_one = mint @ ClaimsError::WrongMint,
+        has_one = token_program @ ClaimsError::WrongTokenProgram,
+    )]
+    pub pool: Box<Account<'info, Pool>>,
+    /// The agreement of the pool with the claim's provider, whatever its status.
+    #[account(
+        mut,
+        dup,
+        has_one = pool @ ClaimsError::AgreementOfOtherPool,
+        constraint = agreement.provider == claim.provider @ ClaimsError::AgreementOfOtherProvider,
+    )]
+    pub agreement: Box<Account<'info, Agreement>>,
+    /// The plan version under which the claim was adjudicated.
+    #[account(has_one = schedule @ ClaimsError::ScheduleMismatch)]
+    pub plan_version: Box<Account<'info, PlanVersion>>,
+    /// The plan version's schedule.
+    pub schedule: AccountLoader<'info, BenefitSchedule>,
+    /// The claim's member.
+    #[account(mut)]
+    pub member: AccountLoader<'info, Member>,
+    /// The member's history.
+    #[account(mut, has_one = member @ ClaimsError::HistoryOfOtherMember)]
+    pub history: AccountLoader<'info, History>,
+    /// The claim to be reversed.
+    #[account(
+        mut,
+        dup,
+        has_one = pool @ ClaimsError::ClaimOfOtherPool,
+        has_one = member @ ClaimsError::ClaimOfOtherMember,
+        has_one = plan_version @ ClaimsError::ClaimOfOtherPlanVersion,
+    )]
+    pub claim: Box<Account<'info, Claim>>,
+    /// The claim to be created in its place.
+    #[account(
+        init,
+        payer = operator,
+        space = Claim::size(claim.lines.len()),
+        seeds = [Claim::SEED, pool.key().as_ref(), claim.provider.as_ref(), args.claim_id.as_ref()],
+        bump,
+    )]
+    pub replacement: Box<Account<'info, Claim>>,
+    /// CHECK: the pool's vault, by its address in the pool.
+    #[account(mut)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: the agreement's payout account, by its address; looked into before it is paid.
+    #[account(mut, constraint = payout.key() != pool.vault @ ClaimsError::PayoutIsVault)]
+    pub payout: UncheckedAccount<'info>,
+    /// CHECK: the pool's mint, by its address in the pool.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: the pool's token program, by its address in the pool.
+    pub token_program: UncheckedAccount<'info>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
+}
+
+impl ReprocessClaim<'_> {
+    fn validate(&self, now: i64) -> Result<()> {
+        authorize::insurer_staff(
+            &self.insurer,
+            &self.operator_record,
+            &self.operator.key(),
+            Permission::DecideClaim,
+            now,
+        )?;
+        require!(
+            self.config.new_awards_allowed(now),
+            ClaimsError::AwardsPaused
+        );
+        require!(
+            self.payout.key() == self.agreement.effective_payout(now),
+            ClaimsError::WrongPayout
+        );
+        require!(
+            self.claim.is_adjudicated(),
+            ClaimsError::ClaimNotReversible
+        );
+        require!(
+            self.member.load()?.is_flagged(self.claim.turn),
+            ClaimsError::ClaimNotFlagged
+        );
+        Ok(())
+    }
+}
+
+/// See [`crate::claims::reprocess_claim`].
+pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    ctx.accounts.validate(now)?;
+    let accounts = &mut *ctx.accounts;
+    let replacement = Claim::in_place_of(
+        &accounts.claim,
+        ctx.bumps.replacement,
+        args.claim_id,
+        accounts.operator.key(),
+    )?;
+    accounts.replacement.set_inner(replacement);
+    Reversal {
+        claim_key: accounts.claim.key(),
+        claim: &mut accounts.claim,
+        pool: &mut accounts.pool,
+        agreement: &mut accounts.agreement,
+        plan_version: &accounts.plan_version,
+        member: &accounts.member,
+        history: &accounts.history,
+        now,
+    }
+    .apply(Claim::REPROCESSED)?;
+    let pool_info = accounts.pool.to_account_info();
+    Case {
+        claim_key: accounts.replacement.key(),
+        claim: &mut accounts.replacement,
+        pool: &mut accounts.pool,
+        agreement: &mut accounts.agreement,
+        plan_version: &accounts.plan_version,
+        schedule: &accounts.schedule,
+        member: &accounts.member,
+        history: &accounts.history,
+        till: Till {
+            vault: &accounts.vault,
+            payout: &accounts.payout,
+            mint: &accounts.mint,
+            pool: &pool_info,
+        },
+        now,
+    }
+    .adjudicate(true)?;
+
+    let accounts = &*ctx.accounts;
+    let replacement = &accounts.replacement;
+    emit_cpi!(ClaimReprocessed {
+        claim: accounts.claim.key(),
+        replacement: replacement.key(),
+        pool: replacement.pool,
+        provider: replacement.provider,
+        paid_before: accounts.claim.totals.paid,
+        status: replacement.status,
+        paid: replacement.totals.paid,
+        offset: replacement.offset,
+        payout: events::paid_to(replacement, accounts.payout.key()),
+    });
+    Ok(())
+}

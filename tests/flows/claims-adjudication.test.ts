@@ -96,6 +96,7 @@ describe('a claim under a plan with a deductible and coinsurance', () => {
             allowed: totals.allowed,
             paid: totals.paid,
             patient: totals.patient,
+            offset: 0n,
             payout: insurance.provider.payout,
         });
     });

@@ -33,6 +33,8 @@ pub enum Status {
     NothingDue,
     /// All lines are denied
     Denied,
+    /// Taken back by the insurer
+    Reversed,
 }
 
 impl From<ClaimStatus> for Status {
@@ -44,6 +46,7 @@ impl From<ClaimStatus> for Status {
             ClaimStatus::Paid => Self::Paid,
             ClaimStatus::NothingDue => Self::NothingDue,
             ClaimStatus::Denied => Self::Denied,
+            ClaimStatus::Reversed => Self::Reversed,
         }
     }
 }
@@ -57,6 +60,7 @@ impl fmt::Display for Status {
             Self::Paid => "paid",
             Self::NothingDue => "nothing due",
             Self::Denied => "denied",
+            Self::Reversed => "reversed",
         })
     }
 }

@@ -27,12 +27,13 @@ const BUDGETS: [(&str, u64); 2] = [
 ];
 
 /// Instructions that move tokens.
-const MONEY: [&str; 5] = [
+const MONEY: [&str; 6] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
     "decide_claim, approved",
     "settle_claim",
+    "reprocess_claim",
 ];
 
 /// What one case costs.

@@ -109,10 +109,7 @@ impl ReprocessClaim<'_> {
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout
         );
-        require!(
-            self.claim.is_adjudicated(),
-            ClaimsError::ClaimNotReversible
-        );
+        require!(self.claim.is_adjudicated(), ClaimsError::ClaimNotReversible);
         require!(
             self.member.load()?.is_flagged(self.claim.turn),
             ClaimsError::ClaimNotFlagged

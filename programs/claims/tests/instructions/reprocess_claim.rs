@@ -192,8 +192,14 @@ fn accounts_of_somebody_else() {
         reverse(&mut world, side, 1).assert_ok();
     }
     let good = fixture.reprocess(2, 3);
+    // The address of the claim in its place is derived from the pool's.
+    refused(
+        &mut world,
+        &[swapped(good.clone(), fixture.pool, other.pool)],
+        &[&fixture.staff.key()],
+        ErrorCode::ConstraintSeeds,
+    );
     for (from, to, error) in [
-        (fixture.pool, other.pool, ClaimsError::PoolOfOtherInsurer),
         (
             fixture.agreement,
             other.agreement,

@@ -153,7 +153,13 @@ fn the_same_again_is_a_duplicate() {
         ]
     );
     assert_eq!(fixture.read_pool(&world), pool);
-    assert_eq!(fixture.read_member(&world), member);
+    assert_eq!(
+        fixture.read_member(&world),
+        Member {
+            turns: member.turns + 1,
+            ..member
+        }
+    );
     assert_eq!(fixture.read_history(&world).count, 2);
     let event: ClaimAdjudicated = outcome.event();
     assert_eq!((event.paid, event.payout), (0, Pubkey::default()));

@@ -18,8 +18,12 @@ import {
     getClaimOpenedDecoder,
     type ClaimPaid,
     getClaimPaidDecoder,
+    type ClaimReprocessed,
+    getClaimReprocessedDecoder,
     type ClaimReserved,
     getClaimReservedDecoder,
+    type ClaimReversed,
+    getClaimReversedDecoder,
     type CoverageEnded,
     getCoverageEndedDecoder,
     type DraftClaimClosed,
@@ -62,7 +66,9 @@ export type ClaimsEvent =
     | { readonly name: 'ClaimDecided'; readonly data: ClaimDecided }
     | { readonly name: 'ClaimOpened'; readonly data: ClaimOpened }
     | { readonly name: 'ClaimPaid'; readonly data: ClaimPaid }
+    | { readonly name: 'ClaimReprocessed'; readonly data: ClaimReprocessed }
     | { readonly name: 'ClaimReserved'; readonly data: ClaimReserved }
+    | { readonly name: 'ClaimReversed'; readonly data: ClaimReversed }
     | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
     | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
@@ -95,7 +101,9 @@ export const claimsEvents: ReadonlyMap<
     ['235f743a74d1978a', { name: 'ClaimDecided', decoder: getClaimDecidedDecoder() }],
     ['95d11604939c8098', { name: 'ClaimOpened', decoder: getClaimOpenedDecoder() }],
     ['d49b58768063842a', { name: 'ClaimPaid', decoder: getClaimPaidDecoder() }],
+    ['98f0f17bac738292', { name: 'ClaimReprocessed', decoder: getClaimReprocessedDecoder() }],
     ['490cb60ecc23f184', { name: 'ClaimReserved', decoder: getClaimReservedDecoder() }],
+    ['e9bedd9a00267252', { name: 'ClaimReversed', decoder: getClaimReversedDecoder() }],
     ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
     ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],

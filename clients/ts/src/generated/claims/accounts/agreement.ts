@@ -88,6 +88,8 @@ export type Agreement = {
     proposedBy: Address;
     /** Unix second at which `proposed_payout` takes over; 0 = none. */
     payoutEffectiveAt: bigint;
+    /** Cents that the provider owes the pool for claims taken back: kept back from its next awards. */
+    owed: bigint;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -121,6 +123,8 @@ export type AgreementLike = {
     proposedBy: Address;
     /** Unix second at which `proposed_payout` takes over; 0 = none. */
     payoutEffectiveAt: number | bigint;
+    /** Cents that the provider owes the pool for claims taken back: kept back from its next awards. */
+    owed: number | bigint;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -144,7 +148,8 @@ export function getAgreementEncoder(): FixedSizeEncoder<AgreementLike> {
             ['proposedPayout', getAddressEncoder()],
             ['proposedBy', getAddressEncoder()],
             ['payoutEffectiveAt', getI64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['owed', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
         ]),
         (value) => ({ ...value, discriminator: AGREEMENT_DISCRIMINATOR }),
     );
@@ -168,7 +173,8 @@ export function getAgreementDecoder(): FixedSizeDecoder<Agreement> {
         ['proposedPayout', getAddressDecoder()],
         ['proposedBy', getAddressDecoder()],
         ['payoutEffectiveAt', getI64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['owed', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
     ]);
 }
 

@@ -29,6 +29,12 @@ import {
     getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -110,6 +116,16 @@ export type Claim = {
     paidAt: bigint;
     /** Sums over the lines. */
     totals: ClaimTotals;
+    /** Cents of the award that were kept back for what the provider owed the pool; the rest is paid out. */
+    offset: bigint;
+    /** Unix second of the reversal; 0 = none. */
+    reversedAt: bigint;
+    /** The identifier of the claim that this one replaces; zeros = none. */
+    replaces: ReadonlyUint8Array;
+    /** Place in the order in which the member's claims were adjudicated, from 1; 0 = not adjudicated by the rulebook. */
+    turn: number;
+    /** Why it was reversed; 0 = it was not, or it was adjudicated anew. */
+    reversalReason: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The lines, in the order submitted. */
@@ -155,6 +171,16 @@ export type ClaimLike = {
     paidAt: number | bigint;
     /** Sums over the lines. */
     totals: ClaimTotalsLike;
+    /** Cents of the award that were kept back for what the provider owed the pool; the rest is paid out. */
+    offset: number | bigint;
+    /** Unix second of the reversal; 0 = none. */
+    reversedAt: number | bigint;
+    /** The identifier of the claim that this one replaces; zeros = none. */
+    replaces: ReadonlyUint8Array;
+    /** Place in the order in which the member's claims were adjudicated, from 1; 0 = not adjudicated by the rulebook. */
+    turn: number;
+    /** Why it was reversed; 0 = it was not, or it was adjudicated anew. */
+    reversalReason: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The lines, in the order submitted. */
@@ -185,7 +211,12 @@ export function getClaimEncoder(): Encoder<ClaimLike> {
             ['awardedAt', getI64Encoder()],
             ['paidAt', getI64Encoder()],
             ['totals', getClaimTotalsEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['offset', getU64Encoder()],
+            ['reversedAt', getI64Encoder()],
+            ['replaces', fixEncoderSize(getBytesEncoder(), 16)],
+            ['turn', getU32Encoder()],
+            ['reversalReason', getU16Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 26)],
             ['lines', getArrayEncoder(getClaimLineEncoder())],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_DISCRIMINATOR }),
@@ -215,7 +246,12 @@ export function getClaimDecoder(): Decoder<Claim> {
         ['awardedAt', getI64Decoder()],
         ['paidAt', getI64Decoder()],
         ['totals', getClaimTotalsDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['offset', getU64Decoder()],
+        ['reversedAt', getI64Decoder()],
+        ['replaces', fixDecoderSize(getBytesDecoder(), 16)],
+        ['turn', getU32Decoder()],
+        ['reversalReason', getU16Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 26)],
         ['lines', getArrayDecoder(getClaimLineDecoder())],
     ]);
 }

@@ -25,6 +25,8 @@ import {
     getI32Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -84,6 +86,14 @@ export type Member = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Keeps what follows aligned; zeros. */
+    padding: ReadonlyUint8Array;
+    /** Claims adjudicated so far: the last one's turn. */
+    turns: number;
+    /** Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since. */
+    reprocessFrom: number;
+    /** The last turn of such a claim; 0 = none. */
+    reprocessTo: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -111,6 +121,14 @@ export type MemberLike = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Keeps what follows aligned; zeros. */
+    padding: ReadonlyUint8Array;
+    /** Claims adjudicated so far: the last one's turn. */
+    turns: number;
+    /** Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since. */
+    reprocessFrom: number;
+    /** The last turn of such a claim; 0 = none. */
+    reprocessTo: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -131,7 +149,11 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['lifetime', getLifetimeAccumulatorsEncoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 126)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['turns', getU32Encoder()],
+            ['reprocessFrom', getU32Encoder()],
+            ['reprocessTo', getU32Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 112)],
         ]),
         (value) => ({ ...value, discriminator: MEMBER_DISCRIMINATOR }),
     );
@@ -152,7 +174,11 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['lifetime', getLifetimeAccumulatorsDecoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 126)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['turns', getU32Decoder()],
+        ['reprocessFrom', getU32Decoder()],
+        ['reprocessTo', getU32Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 112)],
     ]);
 }
 

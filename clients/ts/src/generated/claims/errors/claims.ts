@@ -188,6 +188,12 @@ export const CLAIMS_ERROR__LINE_UNBALANCED = 0x1a3d; // 6717
 export const CLAIMS_ERROR__DOCUMENT_EMPTY = 0x1a3e; // 6718
 /** PeriodClosed: The claim's benefit period is over and its accumulators are no longer kept */
 export const CLAIMS_ERROR__PERIOD_CLOSED = 0x1a3f; // 6719
+/** ClaimNotReversible: Only a claim that was adjudicated, and not reversed since, can be reversed */
+export const CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE = 0x1a40; // 6720
+/** ReversalReasonInvalid: A reversal needs a reason other than 0 */
+export const CLAIMS_ERROR__REVERSAL_REASON_INVALID = 0x1a41; // 6721
+/** ClaimNotFlagged: The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since */
+export const CLAIMS_ERROR__CLAIM_NOT_FLAGGED = 0x1a42; // 6722
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -237,8 +243,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
+    | typeof CLAIMS_ERROR__CLAIM_NOT_FLAGGED
     | typeof CLAIMS_ERROR__CLAIM_NOT_PAYABLE
     | typeof CLAIMS_ERROR__CLAIM_NOT_PENDED
+    | typeof CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_POOL
@@ -300,6 +308,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__POOL_OF_OTHER_INSURER
     | typeof CLAIMS_ERROR__POOL_UNDERFUNDED
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
+    | typeof CLAIMS_ERROR__REVERSAL_REASON_INVALID
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_OUT_OF_ORDER
@@ -344,8 +353,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
+        [CLAIMS_ERROR__CLAIM_NOT_FLAGGED]: `The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since`,
         [CLAIMS_ERROR__CLAIM_NOT_PAYABLE]: `The claim does not wait for money`,
         [CLAIMS_ERROR__CLAIM_NOT_PENDED]: `The claim does not wait for a decision`,
+        [CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE]: `Only a claim that was adjudicated, and not reversed since, can be reversed`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_MEMBER]: `The claim belongs to another member`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION]: `The claim was submitted under another plan version`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_POOL]: `The claim belongs to another pool`,
@@ -407,6 +418,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__POOL_OF_OTHER_INSURER]: `The pool belongs to another insurer`,
         [CLAIMS_ERROR__POOL_UNDERFUNDED]: `The pool does not hold enough money for this claim yet; it can be paid once the pool is funded`,
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
+        [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED]: `This chunk is already in the schedule; continue at its count`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY]: `Give at least one entry`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_OUT_OF_ORDER]: `A chunk before this one is missing; continue at the schedule's count`,

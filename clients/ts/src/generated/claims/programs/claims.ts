@@ -78,7 +78,9 @@ import {
     getProposePayoutInstructionAsync,
     getPublishPlanVersionInstructionAsync,
     getRaiseTicketFloorInstructionAsync,
+    getReprocessClaimInstructionAsync,
     getReserveClaimInstructionAsync,
+    getReverseClaimInstructionAsync,
     getSealScheduleInstructionAsync,
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
@@ -105,7 +107,9 @@ import {
     parseProposePayoutInstruction,
     parsePublishPlanVersionInstruction,
     parseRaiseTicketFloorInstruction,
+    parseReprocessClaimInstruction,
     parseReserveClaimInstruction,
+    parseReverseClaimInstruction,
     parseSealScheduleInstruction,
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
@@ -148,7 +152,9 @@ import {
     type ParsedProposePayoutInstruction,
     type ParsedPublishPlanVersionInstruction,
     type ParsedRaiseTicketFloorInstruction,
+    type ParsedReprocessClaimInstruction,
     type ParsedReserveClaimInstruction,
+    type ParsedReverseClaimInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
@@ -159,7 +165,9 @@ import {
     type ProposePayoutAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
+    type ReprocessClaimAsyncInput,
     type ReserveClaimAsyncInput,
+    type ReverseClaimAsyncInput,
     type SealScheduleAsyncInput,
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
@@ -294,7 +302,9 @@ export enum ClaimsInstruction {
     ProposePayout,
     PublishPlanVersion,
     RaiseTicketFloor,
+    ReprocessClaim,
     ReserveClaim,
+    ReverseClaim,
     SealSchedule,
     SetAgreementStatus,
     SetAgreementTerms,
@@ -482,11 +492,29 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 169, 24, 159, 255, 134, 132, 210])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ReprocessClaim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([103, 167, 250, 70, 19, 61, 31, 213])),
             0,
         )
     ) {
         return ClaimsInstruction.ReserveClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([245, 26, 133, 179, 137, 197, 179, 113])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ReverseClaim;
     }
     if (
         containsBytes(
@@ -577,7 +605,9 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReserveClaim } & ParsedReserveClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
@@ -691,9 +721,20 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseRaiseTicketFloorInstruction(instruction),
             };
         }
+        case ClaimsInstruction.ReprocessClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.ReprocessClaim,
+                ...parseReprocessClaimInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.ReserveClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReserveClaim, ...parseReserveClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.ReverseClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ReverseClaim, ...parseReverseClaimInstruction(instruction) };
         }
         case ClaimsInstruction.SealSchedule: {
             assertIsInstructionWithAccounts(instruction);
@@ -814,9 +855,15 @@ export type ClaimsPluginInstructions = {
     raiseTicketFloor: (
         input: RaiseTicketFloorAsyncInput,
     ) => ReturnType<typeof getRaiseTicketFloorInstructionAsync> & SelfPlanAndSendFunctions;
+    reprocessClaim: (
+        input: ReprocessClaimAsyncInput,
+    ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
     reserveClaim: (
         input: ReserveClaimAsyncInput,
     ) => ReturnType<typeof getReserveClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    reverseClaim: (
+        input: ReverseClaimAsyncInput,
+    ) => ReturnType<typeof getReverseClaimInstructionAsync> & SelfPlanAndSendFunctions;
     sealSchedule: (
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -901,8 +948,12 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
                     raiseTicketFloor: (input) =>
                         addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
+                    reprocessClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     reserveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReserveClaimInstructionAsync(input)),
+                    reverseClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getReverseClaimInstructionAsync(input)),
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setAgreementStatus: (input) =>

@@ -50,7 +50,9 @@ export type ClaimAdjudicated = {
     paid: bigint;
     /** Owed by the patient. */
     patient: bigint;
-    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    /** What of `paid` was kept back for what the provider owed. */
+    offset: bigint;
+    /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
 
@@ -73,7 +75,9 @@ export type ClaimAdjudicatedLike = {
     paid: number | bigint;
     /** Owed by the patient. */
     patient: number | bigint;
-    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    /** What of `paid` was kept back for what the provider owed. */
+    offset: number | bigint;
+    /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
 
@@ -88,6 +92,7 @@ export function getClaimAdjudicatedEncoder(): FixedSizeEncoder<ClaimAdjudicatedL
         ['allowed', getU64Encoder()],
         ['paid', getU64Encoder()],
         ['patient', getU64Encoder()],
+        ['offset', getU64Encoder()],
         ['payout', getAddressEncoder()],
     ]);
 }
@@ -103,6 +108,7 @@ export function getClaimAdjudicatedDecoder(): FixedSizeDecoder<ClaimAdjudicated>
         ['allowed', getU64Decoder()],
         ['paid', getU64Decoder()],
         ['patient', getU64Decoder()],
+        ['offset', getU64Decoder()],
         ['payout', getAddressDecoder()],
     ]);
 }

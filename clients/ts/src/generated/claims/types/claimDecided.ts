@@ -35,7 +35,9 @@ export type ClaimDecided = {
     status: ClaimStatus;
     /** Awarded. */
     paid: bigint;
-    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    /** What of `paid` was kept back for what the provider owed. */
+    offset: bigint;
+    /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
 
@@ -52,7 +54,9 @@ export type ClaimDecidedLike = {
     status: ClaimStatusLike;
     /** Awarded. */
     paid: number | bigint;
-    /** The token account that `paid` went to in the same breath; the default key where it did not move. */
+    /** What of `paid` was kept back for what the provider owed. */
+    offset: number | bigint;
+    /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
 
@@ -64,6 +68,7 @@ export function getClaimDecidedEncoder(): FixedSizeEncoder<ClaimDecidedLike> {
         ['decider', getAddressEncoder()],
         ['status', getClaimStatusEncoder()],
         ['paid', getU64Encoder()],
+        ['offset', getU64Encoder()],
         ['payout', getAddressEncoder()],
     ]);
 }
@@ -76,6 +81,7 @@ export function getClaimDecidedDecoder(): FixedSizeDecoder<ClaimDecided> {
         ['decider', getAddressDecoder()],
         ['status', getClaimStatusDecoder()],
         ['paid', getU64Decoder()],
+        ['offset', getU64Decoder()],
         ['payout', getAddressDecoder()],
     ]);
 }

@@ -23,6 +23,7 @@ export enum ClaimStatus {
     Paid,
     NothingDue,
     Denied,
+    Reversed,
 }
 
 export type ClaimStatusLike = ClaimStatus;

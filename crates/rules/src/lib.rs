@@ -16,6 +16,7 @@ pub mod identifier;
 pub mod merkle;
 pub mod money;
 pub mod prompt_pay;
+pub mod provenance;
 pub mod reason;
 pub mod trial;
 

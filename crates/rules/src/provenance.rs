@@ -1,0 +1,18 @@
+//! What has become of a pack, and what may be done with it.
+//!
+//! Sources: rulings.md 5; EPCIS 2.0 and CBV 2.0 (steps and dispositions); Commission Delegated Regulation (EU)
+//! 2016/161, articles 10 to 13 and 20 to 24 (verification, dispensing, undoing it); 21 CFR 7.3(m) (classes of
+//! recalls); FDCA 582 (suspect and illegitimate product, verified returns).
+//!
+//! Custody, recall and detachment are recorded at places of the batch's tree ([`crate::merkle`]). A pack's path is all
+//! four places that contain it, from the pack up; what is not recorded is passed as none, never left out.
+
+mod answer;
+mod dispense;
+mod recall;
+mod status;
+
+pub use answer::{answer, Answer, Facts, Holding, Path};
+pub use dispense::{fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS};
+pub use recall::{may_lift, may_move, Recall, RecallClass, Recipient};
+pub use status::{next, Action, Refusal, Status};

@@ -1,10 +1,12 @@
 //! CLAIM.json in Galen's own form.
 
+use galen_rules::adjudication::details::{FilingGround, Review};
 use galen_rules::Date;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::leaf::{Day, Modifier, Money};
+use crate::leaf::{Day, Modifier, Money, Name};
 use crate::problem::Problem;
 
 /// Lines of one claim, at most: what the program takes.
@@ -31,6 +33,36 @@ pub struct Claim {
     pub provider: Option<String>,
     /// What is billed.
     pub lines: Vec<Line>,
+    /// Whom it asks to pay; null: whoever gets it.
+    #[serde(default)]
+    pub payer: Option<Name>,
+    /// By what it names the insured; null: not at all.
+    #[serde(default)]
+    pub insured: Option<Name>,
+    /// The type of the provider.
+    #[serde(default)]
+    pub provider_type: Option<Name>,
+    /// Whether the provider may bill the insurer at all, else CARC 185.
+    #[serde(default = "yes")]
+    pub provider_eligible: bool,
+    /// The number of a referral.
+    #[serde(default)]
+    pub referral: Option<Name>,
+    /// What excuses its being late.
+    #[serde(default)]
+    pub filing_exception: Option<FilingException>,
+    /// What it states, for each of its lines.
+    #[serde(default)]
+    pub information: Vec<Name>,
+    /// What comes with it, for each of its lines.
+    #[serde(default)]
+    pub attachments: Vec<Name>,
+    /// The place of service, where a line names none.
+    #[serde(default)]
+    pub place: Option<Name>,
+    /// Diagnoses, where a line names none.
+    #[serde(default)]
+    pub diagnoses: Vec<Name>,
     /// In which form it came, to name places as the document has them.
     #[serde(skip)]
     pub form: Form,
@@ -134,6 +166,78 @@ pub struct Line {
     /// What another payer has settled before.
     #[serde(default)]
     pub other_payer: Option<OtherPayer>,
+    /// The last day, where the service took several; its service date is the first.
+    #[serde(default)]
+    pub service_to: Option<Day>,
+    /// Null: the claim's.
+    #[serde(default)]
+    pub place: Option<Name>,
+    /// Null: the claim's.
+    #[serde(default)]
+    pub diagnoses: Option<Vec<Name>>,
+    /// What it states beyond the claim.
+    #[serde(default)]
+    pub information: Vec<Name>,
+    /// What comes with it beyond the claim.
+    #[serde(default)]
+    pub attachments: Vec<Name>,
+    /// What the insurer's reviewer found.
+    #[serde(default)]
+    pub review: Option<Finding>,
+}
+
+/// Why a claim could not be filed in time (42 CFR 424.44(b)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilingException {
+    /// On what ground.
+    pub ground: Ground,
+    /// The day of the notice or of the recoupment.
+    pub notified: Day,
+}
+
+/// A ground for late filing, as documents write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ground(pub FilingGround);
+
+/// What a reviewer found, as documents write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Finding(pub Review);
+
+/// The words of a type that the rulebook has and documents write.
+macro_rules! words {
+    ($name:ident: $($word:literal = $value:expr,)+) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let words = [$(($word, $value)),+];
+                let found = words.iter().find(|(_, value)| *value == self.0);
+                serializer.serialize_str(found.map_or("", |(word, _)| word))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                match word.as_str() {
+                    $($word => Ok(Self($value)),)+
+                    _ => Err(de::Error::unknown_variant(&word, &[$($word),+])),
+                }
+            }
+        }
+    };
+}
+
+words! { Ground:
+    "administrative_error" = FilingGround::AdministrativeError,
+    "retroactive_entitlement" = FilingGround::RetroactiveEntitlement,
+    "medicaid_recoupment" = FilingGround::MedicaidRecoupment,
+    "advantage_disenrolment" = FilingGround::AdvantageDisenrolment,
+}
+
+words! { Finding:
+    "confirmed" = Review::Confirmed,
+    "not_necessary" = Review::NotNecessary,
+    "level_unsupported" = Review::LevelUnsupported,
 }
 
 /// What another payer has settled before: paid ≤ allowed ≤ obligated ≤ charge.
@@ -175,6 +279,16 @@ pub fn read(document: &Value) -> Result<Claim, Problem> {
             ));
         }
         check_line(line, index)?;
+        if line
+            .service_to
+            .is_some_and(|last| last < claim.date_of(line))
+        {
+            return Err(Problem::new(
+                "invalid_date",
+                format!("lines[{index}].service_to"),
+                "The service ends before it starts.",
+            ));
+        }
         total = total.checked_add(line.charge.0.get()).ok_or_else(|| {
             Problem::new(
                 "money_too_large",

@@ -8,9 +8,11 @@
 mod amount;
 mod claim;
 mod elements;
+mod facts;
 mod reference;
 
 pub use claim::{Claim, Item, Purpose};
+pub use facts::Information;
 pub use reference::Party;
 
 use serde_json::Value;

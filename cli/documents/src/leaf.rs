@@ -28,6 +28,34 @@ pub struct RemarkCode(pub Remark);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Modifier(pub [u8; 2]);
 
+/// A name, a code or a number that is only compared: any text that is not blank.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Name(pub String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.trim().is_empty() {
+            let message = "A blank says nothing here; leave it out.";
+            return Err(de::Error::custom(coded("empty_value", message)));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Days from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// The first; null: since ever.
+    #[serde(default)]
+    pub from: Option<Day>,
+    /// The last; null: without end.
+    #[serde(default)]
+    pub to: Option<Day>,
+}
+
 impl Modifier {
     /// Reads a modifier: two capital letters or digits.
     pub fn new(text: &str) -> Option<Self> {

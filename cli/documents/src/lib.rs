@@ -5,6 +5,8 @@
 #![deny(missing_docs)]
 
 mod date;
+pub mod demands;
+mod details;
 pub mod fhir;
 mod leaf;
 mod problem;
@@ -15,5 +17,5 @@ pub mod member;
 pub mod plan;
 pub mod quote;
 
-pub use leaf::{Day, Modifier, Money, Rate, RemarkCode};
+pub use leaf::{Day, Modifier, Money, Name, Rate, RemarkCode, Span};
 pub use problem::Problem;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::claim::MAX_MODIFIERS;
-use crate::leaf::{Day, Modifier, Money};
+use crate::leaf::{Day, Modifier, Money, Name, Span};
 use crate::problem::Problem;
 
 /// Coverage and accumulators of one member. Absent: nothing used, covered without bounds.
@@ -43,6 +43,82 @@ pub struct Member {
     /// Live lines, for frequency and duplicates.
     #[serde(default)]
     pub history: Vec<HistoryLine>,
+    /// By what claims may name the member, else CARC 31; empty: by anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_as: Vec<Name>,
+    /// The relation to the subscriber; null: the subscriber, or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dependent: Option<Name>,
+    /// The day of birth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<Day>,
+    /// The day of death.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub death_date: Option<Day>,
+    /// The category of sex, in the words of the plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Name>,
+    /// Times without coverage in between (CARC 200).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lapses: Vec<Span>,
+    /// Which of the plan's requirements are met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements_met: Vec<Name>,
+    /// Times in which another payer comes first (CARC 22).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_payer_first: Vec<Span>,
+    /// Diagnoses of conditions from before coverage (CARC 51).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pre_existing: Vec<Name>,
+    /// What was authorised; null: not known, and any number will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorizations: Option<Vec<Authorization>>,
+    /// When the member was discharged from where (CARC 249).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discharges: Vec<Discharge>,
+}
+
+/// An authorisation that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorization {
+    /// Its number, as lines cite it.
+    pub number: Name,
+    /// For which code; null: any.
+    #[serde(default)]
+    pub code: Option<Name>,
+    /// For which provider; null: any.
+    #[serde(default)]
+    pub provider: Option<Name>,
+    /// First day of service; null: since ever.
+    #[serde(default)]
+    pub from: Option<Day>,
+    /// Last day of service; null: without end.
+    #[serde(default)]
+    pub to: Option<Day>,
+    /// When it was asked for; null: in time.
+    #[serde(default)]
+    pub requested: Option<Day>,
+    /// How many units; null: any number.
+    #[serde(default)]
+    pub units: Option<u32>,
+    /// How many of them have been used.
+    #[serde(default)]
+    pub used: u32,
+    /// Whether it was refused.
+    #[serde(default)]
+    pub refused: bool,
+}
+
+/// A discharge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discharge {
+    /// When.
+    pub date: Day,
+    /// From where; null: not known.
+    #[serde(default)]
+    pub provider: Option<Name>,
 }
 
 /// An accumulator of the member and of the family.
@@ -92,6 +168,17 @@ pub struct HistoryLine {
     /// Which of several equal services of that day.
     #[serde(default, skip_serializing_if = "is_first")]
     pub sequence: u8,
+    /// How many units; recorded where the plan limits the units of a day.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub units: u16,
+}
+
+fn one() -> u16 {
+    1
+}
+
+fn is_one(units: &u16) -> bool {
+    *units == 1
 }
 
 fn is_first(sequence: &u8) -> bool {
@@ -102,7 +189,7 @@ fn is_first(sequence: &u8) -> bool {
 ///
 /// # Errors
 /// Those of [`crate::strict::from_value`], `invalid_date` where coverage ends before it starts, and
-/// `invalid_value` for too many modifiers.
+/// `invalid_value` for too many modifiers; `no_units`, `sum_mismatch` and `inconsistent` for history and authorisations.
 pub fn read(document: &Value) -> Result<Member, Problem> {
     let member: Member = crate::strict::from_value(document)?;
     if let Some(index) = member
@@ -117,6 +204,16 @@ pub fn read(document: &Value) -> Result<Member, Problem> {
             format!("A line has at most {MAX_MODIFIERS} modifiers."),
         ));
     }
+    if let Some(index) = member.history.iter().position(|line| line.units == 0) {
+        let at = format!("history[{index}].units");
+        return Err(Problem::new(
+            "no_units",
+            at,
+            "A line is of at least one unit.",
+        ));
+    }
+    check_spans(&member)?;
+    check_authorizations(member.authorizations.as_deref().unwrap_or_default())?;
     match (member.covered_from, member.covered_to) {
         (Some(from), Some(to)) if to < from => Err(Problem::new(
             "invalid_date",
@@ -125,4 +222,59 @@ pub fn read(document: &Value) -> Result<Member, Problem> {
         )),
         _ => Ok(member),
     }
+}
+
+fn check_spans(member: &Member) -> Result<(), Problem> {
+    let ends_early = |from: Option<Day>, to: Option<Day>, at: String| match (from, to) {
+        (Some(from), Some(to)) if to < from => Err(Problem::new(
+            "invalid_date",
+            at,
+            "It ends before it starts.",
+        )),
+        _ => Ok(()),
+    };
+    for (name, spans) in [
+        ("lapses", &member.lapses),
+        ("other_payer_first", &member.other_payer_first),
+    ] {
+        for (index, span) in spans.iter().enumerate() {
+            ends_early(span.from, span.to, format!("{name}[{index}].to"))?;
+        }
+    }
+    for (index, entry) in member.authorizations.iter().flatten().enumerate() {
+        ends_early(entry.from, entry.to, format!("authorizations[{index}].to"))?;
+    }
+    ends_early(
+        member.birth_date,
+        member.death_date,
+        "death_date".to_owned(),
+    )
+}
+
+/// Each number once for each code, and no more used than granted.
+fn check_authorizations(list: &[Authorization]) -> Result<(), Problem> {
+    for (index, entry) in list.iter().enumerate() {
+        let mut before = list.iter().take(index);
+        if before.any(|other| other.number == entry.number && other.code == entry.code) {
+            return Err(Problem::new(
+                "inconsistent",
+                format!("authorizations[{index}].number"),
+                format!(
+                    "The authorisation {} stands twice for one code.",
+                    entry.number.0
+                ),
+            ));
+        }
+        if let Some(units) = entry.units.filter(|units| entry.used > *units) {
+            return Err(Problem::new(
+                "sum_mismatch",
+                format!("authorizations[{index}].used"),
+                format!(
+                    "{} units are used of {units} that were granted.",
+                    entry.used
+                ),
+            ));
+        }
+    }
+    Ok(())
 }

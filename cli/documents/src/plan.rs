@@ -9,7 +9,11 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::leaf::{Day, Money, Rate, RemarkCode};
+use galen_rules::adjudication::details::FilingGround;
+
+use crate::claim::Ground;
+use crate::demands::{Ages, Bundle, Dependent, Diagnosis, Need, Spanning, UnitsPerDay};
+use crate::leaf::{Day, Modifier, Money, Name, Rate, RemarkCode};
 use crate::problem::{coded, Problem};
 
 /// A plan and its benefits. Fields that a document leaves out take the defaults of the contract.
@@ -63,6 +67,42 @@ pub struct Plan {
     pub out_of_network: OutOfNetwork,
     /// The fee schedule.
     pub benefits: Vec<Benefit>,
+    /// Who pays: a claim that names another is CARC 109. Null: whoever is asked.
+    #[serde(default)]
+    pub payer: Option<Name>,
+    /// Which dependents are eligible, by their relation; others are CARC 32. Null: all.
+    #[serde(default)]
+    pub dependents: Option<BTreeMap<Name, Dependent>>,
+    /// What a member must meet, else CARC 177.
+    #[serde(default)]
+    pub requirements: Vec<Name>,
+    /// What becomes of a line whose days are eligible only in part.
+    #[serde(default)]
+    pub spanning: Spanning,
+    /// What excuses late filing (42 CFR 424.44(b)).
+    #[serde(default = "all_grounds")]
+    pub filing_exceptions: Vec<Ground>,
+    /// What every claim must state, else CARC 16.
+    #[serde(default)]
+    pub information: Vec<Need>,
+    /// What must come with every claim, else CARC 252.
+    #[serde(default)]
+    pub attachments: Vec<Need>,
+    /// The diagnoses that are valid, else CARC 146; null: all, and all covered.
+    #[serde(default)]
+    pub diagnoses: Option<Vec<Diagnosis>>,
+    /// Days from the start of coverage in which pre-existing conditions are excluded (CARC 51).
+    #[serde(default)]
+    pub pre_existing_days: u16,
+    /// Days after the service within which an authorisation may still be requested, else CARC 210.
+    #[serde(default)]
+    pub authorization_grace_days: u16,
+    /// Pairs of codes that are not paid beside each other.
+    #[serde(default)]
+    pub bundles: Vec<Bundle>,
+    /// What is allowed of the second and each further of several procedures of a day (CARC 59).
+    #[serde(default = "whole")]
+    pub multiple_procedure_bps: Rate,
 }
 
 /// A currency code, three capital letters.
@@ -223,6 +263,48 @@ pub struct Benefit {
     /// Its own waiting time; null: the plan's.
     #[serde(default)]
     pub waiting_days: Option<u16>,
+    /// What a line must state, else CARC 16.
+    #[serde(default)]
+    pub information: Vec<Need>,
+    /// What must come with a line, else CARC 252.
+    #[serde(default)]
+    pub attachments: Vec<Need>,
+    /// Types of provider that may bill it, else CARC 8; null: all.
+    #[serde(default)]
+    pub provider_types: Option<Vec<Name>>,
+    /// Places of service, else CARC 5; null: all.
+    #[serde(default)]
+    pub places: Option<Vec<Name>>,
+    /// Diagnoses for which it is done, else CARC 11; null: all.
+    #[serde(default)]
+    pub diagnoses: Option<Vec<Name>>,
+    /// Ages at which it is done, else CARC 6; null: all.
+    #[serde(default)]
+    pub ages: Option<Ages>,
+    /// Categories of sex for which it is done, else CARC 7; null: all.
+    #[serde(default)]
+    pub sexes: Option<Vec<Name>>,
+    /// Modifiers with which it can be billed, else CARC 4; null: all.
+    #[serde(default)]
+    pub modifiers: Option<Vec<Modifier>>,
+    /// Modifiers of which it needs one, else CARC 4.
+    #[serde(default)]
+    pub modifiers_required: Vec<Modifier>,
+    /// Whether it is experimental (CARC 55).
+    #[serde(default)]
+    pub experimental: bool,
+    /// Whether it needs a referral, else CARC 243.
+    #[serde(default)]
+    pub referral: bool,
+    /// Units of a day, at most (CARC 151).
+    #[serde(default)]
+    pub units_per_day: Option<UnitsPerDay>,
+    /// Whether it is reduced beside others of its kind (CARC 59).
+    #[serde(default)]
+    pub multiple_procedure: bool,
+    /// Days from a discharge in which it is a readmission (CARC 249).
+    #[serde(default)]
+    pub readmission_days: Option<u16>,
 }
 
 impl Plan {
@@ -250,6 +332,7 @@ pub fn read(document: &Value) -> Result<Plan, Problem> {
     check_tiers(plan.tiers.as_deref())?;
     check_categories(&plan)?;
     check_benefits(&plan)?;
+    check_demands(&plan)?;
     Ok(plan)
 }
 
@@ -363,6 +446,92 @@ fn check_benefits(plan: &Plan) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What the demands of a plan must not say.
+fn check_demands(plan: &Plan) -> Result<(), Problem> {
+    if let Some(diagnoses) = &plan.diagnoses {
+        refuse_empty(diagnoses.len(), "diagnoses".to_owned())?;
+        for (index, entry) in diagnoses.iter().enumerate() {
+            let at = format!("diagnoses[{index}].effective_to");
+            check_order(entry.effective_from, entry.effective_to, at)?;
+        }
+    }
+    for (index, benefit) in plan.benefits.iter().enumerate() {
+        for (field, list) in [
+            ("provider_types", &benefit.provider_types),
+            ("places", &benefit.places),
+            ("diagnoses", &benefit.diagnoses),
+            ("sexes", &benefit.sexes),
+        ] {
+            let count = list.as_ref().map_or(1, Vec::len);
+            refuse_empty(count, format!("benefits[{index}].{field}"))?;
+        }
+        if let Some(Ages { from, to: Some(to) }) =
+            benefit.ages.filter(|ages| ages.to < Some(ages.from))
+        {
+            return Err(Problem::new(
+                "inconsistent",
+                format!("benefits[{index}].ages.to"),
+                format!("The ages end at {to}, before they start at {from}."),
+            ));
+        }
+    }
+    for (index, pair) in plan.bundles.iter().enumerate() {
+        let at = format!("bundles[{index}].effective_to");
+        check_order(pair.effective_from, pair.effective_to, at)?;
+        if leads_to(&plan.bundles, &pair.column_two, &pair.column_one) {
+            return Err(Problem::new(
+                "inconsistent",
+                format!("bundles[{index}]"),
+                format!(
+                    "Pairs run in a circle from {} back to itself, so that none of its codes would be paid; remove one.",
+                    pair.column_one.0
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether pairs lead from a first code to a second one, over however many others.
+fn leads_to(pairs: &[Bundle], from: &Name, to: &Name) -> bool {
+    let mut reached = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(code) = open.pop() {
+        if code == to {
+            return true;
+        }
+        let onward = pairs.iter().filter(|pair| pair.column_one == *code);
+        open.extend(
+            onward
+                .map(|pair| &pair.column_two)
+                .filter(|next| reached.insert(next)),
+        );
+    }
+    false
+}
+
+fn refuse_empty(count: usize, at: String) -> Result<(), Problem> {
+    if count > 0 {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "invalid_value",
+        at,
+        "A list without an entry would let nothing through; write null for no such limit.",
+    ))
+}
+
+fn check_order(from: Option<Day>, to: Option<Day>, at: String) -> Result<(), Problem> {
+    match (from, to) {
+        (Some(from), Some(to)) if to < from => Err(Problem::new(
+            "invalid_date",
+            at,
+            "It ends before it starts.",
+        )),
+        _ => Ok(()),
+    }
+}
+
 impl Default for Currency {
     fn default() -> Self {
         Self("USD".to_owned())
@@ -445,6 +614,13 @@ fn nothing() -> Rate {
 
 fn whole() -> Rate {
     Rate(galen_rules::BasisPoints::WHOLE)
+}
+
+fn all_grounds() -> Vec<Ground> {
+    FilingGround::ALL
+        .iter()
+        .map(|ground| Ground(*ground))
+        .collect()
 }
 
 fn a_year() -> u16 {

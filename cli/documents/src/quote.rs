@@ -11,8 +11,9 @@ use galen_rules::Date;
 use serde::Serialize;
 
 use crate::claim::{Claim, Line, Part};
+use crate::details::Facts;
 use crate::leaf::{Day, Modifier, Money, RemarkCode};
-use crate::member::{HistoryLine, Member, OutOfNetworkUsed, Used};
+use crate::member::{Authorization, HistoryLine, Member, OutOfNetworkUsed, Used};
 use crate::plan::{
     Benefit, Category, CategoryPeriod, Coordination, CostShareOrder, Deductible, OutOfNetwork,
     OutOfPocketMax, Plan,
@@ -89,7 +90,7 @@ pub struct Totals {
 ///
 /// # Errors
 /// `spans_benefit_periods`, `money_too_large`, and what the readers have refused before, with the place in the claim;
-/// `too_many_categories` with the place in the member.
+/// `too_many_categories` and `number_too_large` with the place in the member.
 pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Problem> {
     let terms = Terms::of(plan, member.category_used.keys().map(String::as_str))?;
     let mut keys = Keys::default();
@@ -104,26 +105,32 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
         .iter()
         .map(|entry| keys.past(entry))
         .collect();
-    let adjudicated = rules::Claim {
-        submitted: claim.filed().0,
-        network: if claim.in_network {
-            Network::In
-        } else {
-            Network::Out
-        },
-        lines: &lines,
-    };
+    let facts = Facts::of(plan, claim, member, &mut keys);
     let mut accumulators = terms.accumulators(member);
     let mut results = vec![LineResult::default(); lines.len()];
-    let totals = rules::adjudicate(
-        &terms.plan(),
-        &adjudicated,
-        coverage(member),
-        history,
-        &mut accumulators,
-        &mut results,
-    )
-    .map_err(|error| place(error, claim))?;
+    let totals = facts
+        .lend(|details| {
+            let adjudicated = rules::Claim {
+                submitted: claim.filed().0,
+                network: if claim.in_network {
+                    Network::In
+                } else {
+                    Network::Out
+                },
+                lines: &lines,
+                details: Some(details),
+            };
+            rules::adjudicate(
+                &terms.plan(),
+                &adjudicated,
+                coverage(member),
+                history,
+                &mut accumulators,
+                &mut results,
+            )
+        })
+        .map_err(|error| place(error, claim))?;
+    let authorizations = facts.authorizations_after(&lines, &results)?;
     Ok(Quote {
         outcome: totals.outcome.as_str(),
         lines: claim
@@ -141,7 +148,7 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
             write_off: Money(totals.write_off),
             other: Money(totals.other),
         },
-        member: terms.member_after(member, claim, &accumulators, &results),
+        member: terms.member_after(member, claim, &accumulators, &results, authorizations),
     })
 }
 
@@ -294,6 +301,7 @@ impl<'a> Terms<'a> {
         claim: &Claim,
         after: &Accumulators,
         results: &[LineResult],
+        authorizations: Option<Vec<Authorization>>,
     ) -> Member {
         let mut history = before.history.clone();
         let live = claim
@@ -307,6 +315,11 @@ impl<'a> Terms<'a> {
             provider: claim.provider.clone(),
             modifiers: line.modifiers.clone(),
             sequence: line.sequence,
+            units: if self.counts_units(&line.code) {
+                line.units
+            } else {
+                1
+            },
         }));
         let category_used = self
             .names
@@ -317,8 +330,6 @@ impl<'a> Terms<'a> {
                     || (self.document.categories.contains_key(**name) && !used.is_zero())
             });
         Member {
-            covered_from: before.covered_from,
-            covered_to: before.covered_to,
             deductible_used: used(&after.in_network.deductible),
             out_of_pocket_used: used(&after.in_network.out_of_pocket),
             annual_used: Money(after.annual),
@@ -332,14 +343,23 @@ impl<'a> Terms<'a> {
                 out_of_pocket_used: used(&after.out_of_network.out_of_pocket),
             },
             history,
+            authorizations,
+            // Who the member is, no claim changes.
+            ..before.clone()
         }
+    }
+
+    /// Whether the units of a code matter beyond its line.
+    fn counts_units(&self, code: &str) -> bool {
+        let mut benefits = self.document.benefits.iter();
+        benefits.any(|benefit| benefit.code == code && benefit.units_per_day.is_some())
     }
 }
 
 /// Codes and providers as the rulebook compares them. Natively any one-to-one key will do: their numbers in order of
 /// appearance, from 1, because a provider of zeros is an unknown one.
 #[derive(Default)]
-struct Keys(BTreeMap<String, u64>);
+pub(crate) struct Keys(BTreeMap<String, u64>);
 
 impl Keys {
     fn number(&mut self, text: &str) -> [u8; 8] {
@@ -349,7 +369,15 @@ impl Keys {
         self.0.entry(text.to_owned()).or_insert(next).to_be_bytes()
     }
 
-    fn past(&mut self, entry: &HistoryLine) -> Service {
+    pub(crate) fn code(&mut self, text: &str) -> CodeKey {
+        CodeKey(self.number(text))
+    }
+
+    pub(crate) fn provider(&mut self, name: Option<&str>) -> ProviderTag {
+        name.map_or(ProviderTag::UNKNOWN, |name| ProviderTag(self.number(name)))
+    }
+
+    pub(crate) fn past(&mut self, entry: &HistoryLine) -> Service {
         self.service(
             &entry.code,
             entry.service_date,
@@ -373,10 +401,8 @@ impl Keys {
         }
         Service {
             date: date.0,
-            code: CodeKey(self.number(code)),
-            provider: provider.map_or(ProviderTag::UNKNOWN, |provider| {
-                ProviderTag(self.number(provider))
-            }),
+            code: self.code(code),
+            provider: self.provider(provider),
             modifiers: Modifiers::new(list),
             sequence,
         }

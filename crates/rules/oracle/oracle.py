@@ -12,6 +12,7 @@ Python 3.11, standard library only.
 """
 
 import argparse
+import calendar
 import json
 import sys
 from collections import defaultdict
@@ -22,6 +23,18 @@ from fractions import Fraction
 OWED_BY_PATIENT = frozenset({26, 27, 31, 32, 35, 51, 96, 149, 177, 179, 200, 204, 238})
 OWED_BY_OTHERS = frozenset({18, 22, 23, 109})
 U64 = 2**64
+
+# 42 CFR 424.44(b), and of these the ones that start with money taken back.
+FILING_GROUNDS = ["administrative_error", "retroactive_entitlement", "medicaid_recoupment", "advantage_disenrolment"]
+RECOUPMENTS = {"medicaid_recoupment", "advantage_disenrolment"}
+# Modifiers that tell two services apart (NCCI Policy Manual, chapter I.E): anatomy, global surgery, others.
+DISTINCT = frozenset(
+    "E1 E2 E3 E4 FA F1 F2 F3 F4 F5 F6 F7 F8 F9 TA T1 T2 T3 T4 T5 T6 T7 T8 T9 LT RT LC LD RC LM RI "
+    "24 25 57 58 78 79 27 59 91 XE XS XP XU".split()
+)
+# What the member's document says of the person and passes on as it is.
+PERSONAL = ("known_as", "dependent", "birth_date", "death_date", "sex", "lapses", "requirements_met", "other_payer_first",
+            "pre_existing", "authorizations", "discharges")
 
 
 class Refused(Exception):
@@ -67,6 +80,28 @@ def day(text, otherwise=None):
     return otherwise if text is None else date.fromisoformat(text)
 
 
+def window(document, start, end):
+    return day(document.get(start), date.min), day(document.get(end), date.max)
+
+
+def six_months_after(when):
+    year, month = when.year + (when.month + 5) // 12, (when.month + 5) % 12 + 1
+    return date(year, month, min(when.day, calendar.monthrange(year, month)[1]))
+
+
+def last_of_month(when):
+    return when.replace(day=calendar.monthrange(when.year, when.month)[1])
+
+
+def completed_years(birth, when):
+    return max(when.year - birth.year - ((when.month, when.day) < (birth.month, birth.day)), 0)
+
+
+def unlike(one, other):
+    """Whether both say who did it, and say differently."""
+    return one is not None and other is not None and one != other
+
+
 class Plan:
     """A plan document with everything defaulted."""
 
@@ -76,6 +111,9 @@ class Plan:
             currency="USD", cost_share_order="deductible_first", deductible={}, copay=0, coinsurance_bps=0, tiers=None,
             recognised_bps=10_000, out_of_pocket_max={}, annual_max=None, lifetime_max=None, categories={},
             filing_limit_days=365, waiting_days=0, coordination="standard", out_of_network="deny", benefits=[],
+            payer=None, dependents=None, requirements=[], spanning="rebill", filing_exceptions=FILING_GROUNDS,
+            information=[], attachments=[], diagnoses=None, pre_existing_days=0, authorization_grace_days=0, bundles=[],
+            multiple_procedure_bps=10_000,
         )
         self.inside = self.terms(self.doc, self.doc["tiers"])
         outside = self.doc["out_of_network"]
@@ -89,11 +127,18 @@ class Plan:
                 entry, f"benefits[{index}]",
                 code=Required, allowed=Required, covered=True, remark=None, category=None, deductible_applies=None,
                 copay=None, coinsurance_bps=None, authorization=False, frequency_days=None, max_units=None,
-                waiting_days=None,
+                waiting_days=None, information=[], attachments=[], provider_types=None, places=None, diagnoses=None,
+                ages=None, sexes=None, modifiers=None, modifiers_required=[], experimental=False, referral=False,
+                units_per_day=None, multiple_procedure=False, readmission_days=None,
             )
             if benefit["code"] in self.benefits:
                 raise Refused("repeated_code", f"benefits[{index}].code")
             self.benefits[benefit["code"]] = benefit
+        self.bundles = [
+            fields(entry, f"bundles[{index}]", column_one=Required, column_two=Required, indicator=Required, reason=236,
+                   effective_from=None, effective_to=None)
+            for index, entry in enumerate(self.doc["bundles"])
+        ]
 
     @staticmethod
     def terms(source, tiers):
@@ -113,7 +158,10 @@ class Member:
             document or {}, "",
             covered_from=None, covered_to=None, deductible_used={}, out_of_pocket_used={}, annual_used=0,
             lifetime_used=0, tier_used=0, category_used={}, history=[], out_of_network={},
+            known_as=[], dependent=None, birth_date=None, death_date=None, sex=None, lapses=[], requirements_met=[],
+            other_payer_first=[], pre_existing=[], authorizations=None, discharges=[],
         )
+        self.written = document or {}
         self.given = doc
         self.covered = (day(doc["covered_from"], date.min), day(doc["covered_to"], date.max))
         outside = fields(doc["out_of_network"], "out_of_network", deductible_used={}, out_of_pocket_used={})
@@ -128,11 +176,22 @@ class Member:
         for name, amount in doc["category_used"].items():
             self.used["category", name] = amount
         self.live = [self.entry(entry, index) for index, entry in enumerate(doc["history"])]
+        self.born, self.died = day(doc["birth_date"]), day(doc["death_date"])
+        self.lapses = [window(entry, "from", "to") for entry in doc["lapses"]]
+        self.granted = None
+        if doc["authorizations"] is not None:
+            self.granted = [self.grant(entry, index) for index, entry in enumerate(doc["authorizations"])]
+
+    @staticmethod
+    def grant(document, index):
+        entry = fields(document, f"authorizations[{index}]", number=Required, code=None, provider=None, requested=None,
+                       units=None, used=0, refused=False, **{"from": None, "to": None})
+        return {**entry, "window": window(entry, "from", "to"), "asked": day(entry["requested"], date.min)}
 
     @staticmethod
     def entry(document, index):
         entry = fields(document, f"history[{index}]", code=Required, service_date=Required, provider=None,
-                       modifiers=[], sequence=0)
+                       modifiers=[], sequence=0, units=1)
         return {**entry, "date": day(entry["service_date"]), "modifiers": sorted(entry["modifiers"]), "own": False}
 
     def spend(self, network, kind, amount):
@@ -163,6 +222,11 @@ class Member:
             "category_used": {name: self.used["category", name] for name in sorted(names)},
             "history": [self.printed(entry) for entry in self.live],
         }
+        after |= {name: self.written[name] for name in PERSONAL if name in self.written}
+        if self.granted is not None:
+            after["authorizations"] = [
+                {**entry, "used": grant["used"]} for entry, grant in zip(self.written["authorizations"], self.granted)
+            ]
         if plan.outside:
             after["out_of_network"] = {
                 "deductible_used": pair("out", "deductible"),
@@ -173,7 +237,7 @@ class Member:
     @staticmethod
     def printed(entry):
         out = {"code": entry["code"], "service_date": entry["date"].isoformat()}
-        for name, default in (("provider", None), ("modifiers", []), ("sequence", 0)):
+        for name, default in (("provider", None), ("modifiers", []), ("sequence", 0), ("units", 1)):
             if entry[name] != default:
                 out[name] = entry[name]
         return out
@@ -184,7 +248,10 @@ class Adjudication:
 
     def __init__(self, plan, claim, member):
         self.plan, self.member = plan, member
-        doc = fields(claim, "", service_date=None, submitted=None, in_network=True, provider=None, lines=[])
+        doc = fields(claim, "", service_date=None, submitted=None, in_network=True, provider=None, lines=[],
+                     payer=None, insured=None, provider_type=None, provider_eligible=True, referral=None,
+                     filing_exception=None, information=[], attachments=[], place=None, diagnoses=[])
+        self.doc = doc
         if not doc["lines"]:
             raise Refused("no_lines", "lines")
         self.provider = doc["provider"]
@@ -200,14 +267,21 @@ class Adjudication:
             other = line["other_payer"]
             if other and not other["paid"] <= other["allowed"] <= other["obligated"] <= line["charge"]:
                 raise Refused("other_payer", f"{line['at']}.other_payer")
+        for line in self.lines:
+            if line["until"].year != line["date"].year and line["until"] > line["date"]:
+                raise Refused("spans_two_periods", f"{line['at']}.service_date")
         # (category, date) of which a line of this claim has taken the copay.
         self.copaid = set()
+        # The reason and the remark of each line that has been decided, by number; None for a line let through.
+        self.verdict = {}
+        self.deciding = set()
 
     @staticmethod
     def line(claim, document, index):
         at = f"lines[{index}]"
         line = fields(document, at, code=Required, units=1, charge=Required, service_date=None, authorization=None,
-                      balance_billing_prohibited=False, other_payer=None, modifiers=[], sequence=0)
+                      balance_billing_prohibited=False, other_payer=None, modifiers=[], sequence=0,
+                      service_to=None, place=None, diagnoses=None, information=[], attachments=[], review=None)
         text = line["service_date"] or claim["service_date"]
         if text is None:
             raise Refused("missing_field", f"{at}.service_date")
@@ -216,12 +290,22 @@ class Adjudication:
             other = fields(other, f"{at}.other_payer", allowed=Required, paid=Required, obligated=None)
             if other["obligated"] is None:
                 other["obligated"] = other["allowed"]
-        return {**line, "number": index + 1, "date": day(text), "modifiers": sorted(line["modifiers"]), "at": at,
+        own = {
+            "place": line["place"] or claim["place"],
+            "diagnoses": claim["diagnoses"] if line["diagnoses"] is None else line["diagnoses"],
+            "information": {*claim["information"], *line["information"]},
+            "attachments": {*claim["attachments"], *line["attachments"]},
+            "until": max(day(line["service_to"], date.min), day(text)),
+        }
+        return {**line, **own, "number": index + 1, "date": day(text), "modifiers": sorted(line["modifiers"]), "at": at,
                 "other_payer": other}
 
     def result(self):
         by_number = {}
-        for line in sorted(self.lines, key=lambda line: (line["date"], line["number"])):
+        in_turn = sorted(self.lines, key=self.turn)
+        for line in in_turn:
+            self.decide(line)
+        for line in in_turn:
             by_number[line["number"]] = self.adjudicate(line)
         lines = [by_number[number] for number in sorted(by_number)]
         denied = [line.pop("denied") for line in lines]
@@ -245,46 +329,250 @@ class Adjudication:
 
     # --- gates -------------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def turn(line):
+        return line["date"], line["number"]
+
+    def decide(self, line):
+        """Decides a line, and first those that stand in column one of a pair with it."""
+        number = line["number"]
+        if number in self.verdict or number in self.deciding:
+            return
+        self.deciding.add(number)
+        for other in sorted(self.lines, key=self.turn):
+            if any(self.is_second(pair, line, other) for pair in self.plan.bundles):
+                self.decide(other)
+        self.verdict[number] = next(self.failures(line), None)
+
+    def passed(self, but):
+        """The other lines of this claim that have been let through so far."""
+        return [line for line in self.lines
+                if line["number"] in self.verdict and self.verdict[line["number"]] is None and line is not but]
+
     def failures(self, line):
-        """The reasons to deny a line, in the order of domain.md B1."""
-        began, ended = self.member.covered
-        when = line["date"]
-        if when < began:
-            yield 26
-        if when > ended:
-            yield 27
-        age = (self.submitted - when).days
-        if age < 0:
-            yield 110
-        if age > self.plan.doc["filing_limit_days"]:
-            yield 29
-        if any(self.same(line, entry) for entry in self.member.live):
-            yield 18
+        """The reasons to deny a line with their remarks, in the order of domain.md B1."""
         benefit = self.plan.benefits.get(line["code"])
+        for reason in self.failures_of_header(line, benefit or {}):
+            yield reason if isinstance(reason, tuple) else (reason, None)
         if benefit is None:
-            yield 204
+            yield 204, None
+        for reason in self.failures_of_line(line, benefit):
+            yield reason if isinstance(reason, tuple) else (reason, None)
+
+    def failures_of_header(self, line, benefit):
+        plan, member, claim = self.plan.doc, self.member, self.doc
+        person = member.given
+        began, ended = member.covered
+        first, last = line["date"], line["until"]
+        age = completed_years(member.born, first) if member.born else None
+
+        # 1
+        if plan["payer"] and claim["payer"] and plan["payer"] != claim["payer"]:
+            yield 109
+        if person["known_as"] and claim["insured"] and claim["insured"] not in person["known_as"]:
+            yield 31
+        oldest = None
+        if person["dependent"] and plan["dependents"] is not None:
+            if person["dependent"] not in plan["dependents"]:
+                yield 32
+            oldest = plan["dependents"].get(person["dependent"], {}).get("to_age")
+            if oldest is not None and age is not None and age > oldest:
+                yield 32
+        # 2
+        if last < began:
+            yield 26
+        if first > ended:
+            yield 27
+        if any(start <= first and last <= end for start, end in member.lapses):
+            yield 200
+        if first < began or last > ended or any(first <= end and start <= last for start, end in member.lapses):
+            yield 239 if plan["spanning"] == "rebill" else 238
+        if member.died and last > member.died:
+            yield 13
+        if member.born and first < member.born:
+            yield 14
+        if set(plan["requirements"]) - set(person["requirements_met"]):
+            yield 177
+        # 3
+        late = (self.submitted - first).days
+        if late < 0:
+            yield 110
+        if late > plan["filing_limit_days"] and not self.excused(first):
+            yield 29
+        # 4
+        for need in plan["information"] + benefit.get("information", []):
+            if need["name"] not in line["information"]:
+                yield 16, need["remark"]
+        limits = {name for name in ("diagnoses", "ages", "sexes", "provider_types", "places") if benefit.get(name) is not None}
+        if (plan["diagnoses"] is not None or "diagnoses" in limits) and not line["diagnoses"]:
+            yield 16, "M76"
+        if (oldest is not None or "ages" in limits) and age is None:
+            yield 16, "N329"
+        if "sexes" in limits and person["sex"] is None:
+            yield 16, "MA39"
+        if "provider_types" in limits and claim["provider_type"] is None:
+            yield 16, "N255"
+        if "places" in limits and line["place"] is None:
+            yield 16, "M77"
+        for need in plan["attachments"] + benefit.get("attachments", []):
+            if need["name"] not in line["attachments"]:
+                yield 252, need["remark"]
+        if not claim["provider_eligible"]:
+            yield 185
+        if "provider_types" in limits and claim["provider_type"] not in benefit["provider_types"]:
+            yield 8
+        if "places" in limits and line["place"] not in benefit["places"]:
+            yield 5
+        # 5
+        own = [self.as_entry(other) for other in self.passed(line) if self.turn(other) < self.turn(line)]
+        if any(self.same(line, entry) for entry in self.member.live + own):
+            yield 18
+        # 6
+        if line["other_payer"] is None and any(
+            start <= first <= end for start, end in (window(w, "from", "to") for w in person["other_payer_first"])
+        ):
+            yield 22
+
+    def excused(self, served):
+        """Whether one of the exceptions of 42 CFR 424.44(b) lets a late claim in."""
+        exception = self.doc["filing_exception"]
+        if exception is None or exception["ground"] not in self.plan.doc["filing_exceptions"]:
+            return False
+        notice = day(exception["notified"])
+        if exception["ground"] in RECOUPMENTS and notice < six_months_after(served):
+            return False
+        return notice <= self.submitted <= last_of_month(six_months_after(notice))
+
+    def failures_of_line(self, line, benefit):
+        plan, person = self.plan.doc, self.member.given
+        when, began = line["date"], self.member.covered[0]
+        stated = line["diagnoses"]
+        # 7; nothing here has a window in which the code itself is valid
+        if plan["diagnoses"] is not None:
+            valid = {}
+            for entry in plan["diagnoses"]:
+                start, end = window(entry, "effective_from", "effective_to")
+                if start <= when <= end:
+                    valid.setdefault(entry["code"], entry.get("covered", True))
+            if any(code not in valid for code in stated):
+                yield 146
+            if not any(valid[code] for code in stated):
+                yield 167
+        if benefit["diagnoses"] is not None and not set(stated) & set(benefit["diagnoses"]):
+            yield 11
+        if benefit["ages"] is not None:
+            youngest, oldest = benefit["ages"].get("from") or 0, benefit["ages"].get("to")
+            age = completed_years(self.member.born, when)
+            if age < youngest or (oldest is not None and age > oldest):
+                yield 6
+        if benefit["sexes"] is not None and person["sex"] not in benefit["sexes"]:
+            yield 7
+        if benefit["modifiers"] is not None and set(line["modifiers"]) - set(benefit["modifiers"]):
+            yield 4
+        if benefit["modifiers_required"] and not set(line["modifiers"]) & set(benefit["modifiers_required"]):
+            yield 4
+        # 8
         if not benefit["covered"]:
-            yield 204 if benefit["remark"] is None else 96
-        waiting = benefit["waiting_days"]
-        if waiting is None:
-            waiting = self.plan.doc["waiting_days"]
+            yield 204 if benefit["remark"] is None else (96, benefit["remark"])
+        if benefit["experimental"]:
+            yield 55
+        if line["review"] == "not_necessary":
+            yield 50
+        if (when - began).days < plan["pre_existing_days"] and stated and set(stated) <= set(person["pre_existing"]):
+            yield 51
+        # 9
+        waiting = plan["waiting_days"] if benefit["waiting_days"] is None else benefit["waiting_days"]
         if (when - began).days < waiting:
             yield 179
-        if benefit["authorization"] and line["authorization"] is None:
-            yield 197
+        # 10
+        yield from self.failures_of_authorization(line, benefit)
+        if benefit["referral"] and self.doc["referral"] is None:
+            yield 243
         if self.terms is None:
             yield 242
+        # 11
         if benefit["frequency_days"] is not None:
             before = [e["date"] for e in self.member.live if e["code"] == line["code"] and e["date"] <= when]
+            before += [other["date"] for other in self.passed(line)
+                       if other["code"] == line["code"] and self.turn(other) < self.turn(line)]
             if before and (when - max(before)).days < benefit["frequency_days"]:
                 yield 151
         if benefit["max_units"] is not None and line["units"] > benefit["max_units"]:
             yield 151
+        beside = [entry for entry in self.member.live + [self.as_entry(other) for other in self.passed(line)]
+                  if entry["date"] == when and not unlike(entry["provider"], self.provider)]
+        likely = benefit["units_per_day"]
+        if likely is not None and not (likely["indicator"] == 3 and line["review"] == "confirmed"):
+            units = line["units"]
+            if likely["indicator"] != 1:
+                units += sum(entry["units"] for entry in beside if entry["code"] == line["code"])
+            if units > likely["max"]:
+                yield 151
+        for reason in (236, 97, 234, 231):
+            if any(pair["reason"] == reason and self.is_second(pair, line, entry)
+                   for pair in self.plan.bundles for entry in beside):
+                yield reason
+        if line["review"] == "level_unsupported":
+            yield 150
+        if benefit["readmission_days"] is not None and any(
+            0 <= (when - day(left["date"])).days < benefit["readmission_days"]
+            and not unlike(left.get("provider"), self.provider)
+            for left in person["discharges"]
+        ):
+            yield 249
+
+    def failures_of_authorization(self, line, benefit):
+        if not benefit["authorization"]:
+            return
+        if line["authorization"] is None:
+            yield 197
+        if self.member.granted is None:
+            return
+        grant = self.grant_of(line)
+        if grant is None:
+            yield 15
+        taken = grant["used"] + sum(other["units"] for other in self.passed(line) if self.grant_of(other) is grant)
+        if grant["units"] is not None and taken + line["units"] > grant["units"]:
+            yield 198
+        start, end = grant["window"]
+        if (grant["code"] not in (None, line["code"]) or unlike(grant["provider"], self.provider)
+                or line["date"] < start or line["until"] > end):
+            yield 15
+        if (grant["asked"] - line["date"]).days > self.plan.doc["authorization_grace_days"]:
+            yield 210
+        if grant["refused"]:
+            yield 39
+
+    def grant_of(self, line):
+        """The authorization that a line cites for a benefit that needs one: that for its code if there are several."""
+        benefit = self.plan.benefits.get(line["code"])
+        if self.member.granted is None or benefit is None or not benefit["authorization"]:
+            return None
+        cited = [grant for grant in self.member.granted if grant["number"] == line["authorization"]]
+        fitting = [grant for grant in cited if grant["code"] in (None, line["code"])]
+        return (fitting or cited or [None])[0]
+
+    @staticmethod
+    def is_second(pair, line, other):
+        """Whether `line` is not paid beside `other`, which is a line or a live entry of the same provider."""
+        start, end = window(pair, "effective_from", "effective_to")
+        told_apart = DISTINCT & {*line["modifiers"], *other["modifiers"]}
+        return (
+            (pair["column_one"], pair["column_two"]) == (other["code"], line["code"])
+            and other["date"] == line["date"] and start <= line["date"] <= end
+            and (pair["indicator"] == 0 or (pair["indicator"] == 1 and not told_apart))
+        )
+
+    def as_entry(self, line):
+        counts = self.plan.benefits[line["code"]]["units_per_day"] is not None
+        return {"code": line["code"], "date": line["date"], "provider": self.provider, "modifiers": line["modifiers"],
+                "sequence": line["sequence"], "own": True, "units": line["units"] if counts else 1}
 
     def same(self, line, entry):
         """Whether a live line is this very service. Who did it decides only where both say."""
-        who = {self.provider, entry["provider"]} - {None}
-        return len(who) < 2 and all(line[part] == entry[part] for part in ("code", "date", "modifiers", "sequence"))
+        return not unlike(self.provider, entry["provider"]) and all(
+            line[part] == entry[part] for part in ("code", "date", "modifiers", "sequence")
+        )
 
     def doubtful(self, line):
         """Whether another claim has a line of this provider and day."""
@@ -296,7 +584,7 @@ class Adjudication:
     # --- one line ----------------------------------------------------------------------------------------------
 
     def adjudicate(self, line):
-        reason = next(self.failures(line), None)
+        reason, remark = self.verdict[line["number"]] or (None, None)
         out = {"line": line["number"], "code": line["code"], "charge": line["charge"], "allowed": 0, "adjustments": [],
                "paid": 0, "patient": 0, "denied": reason is not None}
         if reason is not None:
@@ -305,12 +593,13 @@ class Adjudication:
             if self.doubtful(line):
                 out["suspect"] = True
             self.priced(line, self.plan.benefits[line["code"]], out)
-            self.member.live.append({
-                "code": line["code"], "date": line["date"], "provider": self.provider, "modifiers": line["modifiers"],
-                "sequence": line["sequence"], "own": True,
-            })
+            grant = self.grant_of(line)
+            if grant is not None:
+                grant["used"] += line["units"]
+            self.member.live.append(self.as_entry(line))
         out["adjustments"] = [
-            {"group": group, "reason": code, "amount": amount} for group, code, amount in out["adjustments"] if amount
+            {"group": group, "reason": code, "amount": amount, **({"remark": remark} if remark and code == reason else {})}
+            for group, code, amount in out["adjustments"] if amount
         ]
         out["patient"] = sum(a["amount"] for a in out["adjustments"] if a["group"] == "PR")
         assert out["charge"] == out["paid"] + sum(a["amount"] for a in out["adjustments"]), out
@@ -330,7 +619,11 @@ class Adjudication:
 
     def priced(self, line, benefit, out):
         charge, other = line["charge"], line["other_payer"]
-        allowed = min(charge, benefit["allowed"] * line["units"])
+        allowed, reduced = min(charge, benefit["allowed"] * line["units"]), 0
+        if any(self.outranks(rival, line) for rival in self.passed(line)):
+            whole = allowed
+            allowed = rounded(whole * bps(self.plan.doc["multiple_procedure_bps"]))
+            reduced = whole - allowed
         base = rounded(allowed * bps(self.plan.doc["recognised_bps"]))
         owes = {122: allowed - base}
         method = self.plan.doc["coordination"] if other else None
@@ -341,7 +634,7 @@ class Adjudication:
         toward_deductible = owes[1]
         if other is None:
             whose = "CO" if self.network == "in" or line["balance_billing_prohibited"] else "PR"
-            beyond, prior = (whose, charge - allowed), 0
+            beyond, prior = (whose, charge - allowed - reduced), 0
             pays = plan_share
         else:
             rest = other["obligated"] - other["paid"]
@@ -356,11 +649,11 @@ class Adjudication:
             for code in (1, 3, 2, 122):
                 owes[code] = min(owes[code], room)
                 room -= owes[code]
-            beyond, prior = ("CO", room), charge - rest
+            beyond, prior, reduced = ("CO", room), charge - rest, 0
         paid, excess = self.capped(benefit["category"], pays)
         out["allowed"], out["paid"] = allowed, paid
         out["adjustments"] = [
-            (beyond[0], 45, beyond[1]), ("PR", 122, owes[122]), ("PR", 1, owes[1]), ("PR", 3, owes[3]),
+            (beyond[0], 45, beyond[1]), (beyond[0], 59, reduced), ("PR", 122, owes[122]), ("PR", 1, owes[1]), ("PR", 3, owes[3]),
             ("PR", 2, owes[2]), ("OA", 23, prior), ("PR", 119, excess[119]), ("PR", 149, excess[149]),
         ]
         self.member.spend(self.network, "deductible", toward_deductible)
@@ -368,6 +661,13 @@ class Adjudication:
         self.member.used["tier",] += tiered
         for key in (("annual",), ("lifetime",), ("category", benefit["category"])):
             self.member.used[key] += paid
+
+    def outranks(self, rival, line):
+        """Whether a line reduces another: both of the kind that is, of one day, and the rival's fee higher or first."""
+        theirs, ours = self.plan.benefits[rival["code"]], self.plan.benefits[line["code"]]
+        if not theirs["multiple_procedure"] or not ours["multiple_procedure"] or rival["date"] != line["date"]:
+            return False
+        return (-theirs["allowed"], rival["number"]) < (-ours["allowed"], line["number"])
 
     def shared(self, line, benefit, base):
         """Steps 3 to 6: the plan's share, the patient's by reason, and what went through the tiers."""

@@ -154,6 +154,40 @@ impl Date {
         }
     }
 
+    /// The same day of the month `months` later, or the last day of a month that is too short for
+    /// it; `None` after 9999-12-31.
+    #[must_use]
+    pub fn plus_months(self, months: u16) -> Option<Self> {
+        let (year, month, day) = self.ymd();
+        let total = u32::from(year)
+            .checked_mul(12)?
+            .checked_add(u32::from(month))?
+            .checked_add(u32::from(months))?
+            .checked_sub(1)?;
+        let year = u16::try_from(total / 12).ok()?;
+        let month = u8::try_from(total % 12).ok()?.checked_add(1)?;
+        Self::from_ymd(year, month, day.min(days_in_month(year, month)?))
+    }
+
+    /// The last day of its month.
+    #[must_use]
+    pub fn end_of_month(self) -> Self {
+        let (year, month, _) = self.ymd();
+        days_in_month(year, month)
+            .and_then(|last| Self::from_ymd(year, month, last))
+            .unwrap_or(self)
+    }
+
+    /// Completed years from `birth` to this day; zero before it. Who was born on a leap day
+    /// completes a year on 1 March where there is none.
+    #[must_use]
+    pub fn years_since(self, birth: Self) -> u16 {
+        let ((year, month, day), (from, birth_month, birth_day)) = (self.ymd(), birth.ymd());
+        let before_birthday = (month, day) < (birth_month, birth_day);
+        year.saturating_sub(from)
+            .saturating_sub(u16::from(before_birthday))
+    }
+
     /// Whether fewer than `days` have gone by from `earlier` to this day. Never for 0 days.
     #[must_use]
     pub fn is_within(self, days: u32, earlier: Self) -> bool {
@@ -324,6 +358,39 @@ mod tests {
         assert_eq!(Date::from_unix(-1).unwrap().to_string(), "1969-12-31");
         assert_eq!(Date::from_unix(i64::MAX), None);
         assert_eq!(Date::from_unix(i64::MIN), None);
+    }
+
+    #[test]
+    fn months_and_years() {
+        let date = |text: &str| text.parse::<Date>().unwrap();
+        for (from, months, to) in [
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2027-08-31", 6, "2028-02-29"),
+            ("2026-07-15", 6, "2027-01-15"),
+            ("2026-12-01", 0, "2026-12-01"),
+            ("2026-12-01", 12, "2027-12-01"),
+        ] {
+            assert_eq!(date(from).plus_months(months), Some(date(to)), "{from}");
+        }
+        assert_eq!(Date::MAX.plus_months(1), None);
+        assert_eq!(Date::MIN.plus_months(u16::MAX), Some(date("5462-04-01")));
+        for (day, last) in [
+            ("2028-02-01", "2028-02-29"),
+            ("2026-12-31", "2026-12-31"),
+            ("2026-04-07", "2026-04-30"),
+        ] {
+            assert_eq!(date(day).end_of_month(), date(last));
+        }
+        for (birth, day, years) in [
+            ("2000-06-15", "2026-06-14", 25),
+            ("2000-06-15", "2026-06-15", 26),
+            ("2004-02-29", "2026-02-28", 21),
+            ("2004-02-29", "2026-03-01", 22),
+            ("2026-03-01", "2026-03-01", 0),
+            ("2027-03-01", "2026-03-01", 0),
+        ] {
+            assert_eq!(date(day).years_since(date(birth)), years, "{birth} {day}");
+        }
     }
 
     #[test]

@@ -75,6 +75,9 @@ impl Seen {
             }
             for adjustment in line["adjustments"].as_array().unwrap() {
                 let group = adjustment["group"].as_str().unwrap();
+                if let Some(remark) = adjustment["remark"].as_str() {
+                    self.tags.insert(remark.into());
+                }
                 self.tags
                     .insert(format!("{group}-{}", adjustment["reason"]));
             }
@@ -112,6 +115,53 @@ impl Seen {
             "PI-242",
             "CO-151",
             "PI-151",
+            "OA-109",
+            "PR-31",
+            "PR-32",
+            "PR-200",
+            "PR-238",
+            "CO-239",
+            "CO-13",
+            "CO-14",
+            "PR-177",
+            "CO-16",
+            "CO-252",
+            "MA122",
+            "M76",
+            "N329",
+            "MA39",
+            "N255",
+            "M77",
+            "N286",
+            "N40",
+            "N706",
+            "N130",
+            "CO-185",
+            "CO-8",
+            "CO-5",
+            "OA-22",
+            "CO-146",
+            "CO-167",
+            "CO-11",
+            "CO-6",
+            "CO-7",
+            "CO-4",
+            "CO-55",
+            "CO-50",
+            "PR-51",
+            "CO-198",
+            "CO-15",
+            "CO-210",
+            "CO-39",
+            "CO-243",
+            "CO-236",
+            "CO-97",
+            "CO-234",
+            "CO-231",
+            "CO-59",
+            "PR-59",
+            "CO-150",
+            "CO-249",
         ] {
             assert!(
                 self.tags.contains(tag),

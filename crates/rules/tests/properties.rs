@@ -3,11 +3,13 @@
 
 mod support;
 
+use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    adjudicate, Accumulators, Error, Limit, Line, LineResult, Network, OutOfNetwork, Plan, Service,
+    adjudicate, Accumulators, Details, Error, Limit, Line, LineResult, Network, OutOfNetwork, Plan,
     Totals, Used,
 };
 use galen_rules::{Cents, Reason};
+use support::details;
 use support::documents::{ClaimDoc, MemberDoc, PlanDoc};
 use support::random::Random;
 
@@ -41,15 +43,28 @@ impl Case {
         &self,
         claim: &ClaimDoc,
         lines: &[Line],
-        history: &[Service],
+        member: &MemberDoc,
+        accumulators: &mut Accumulators,
+    ) -> Result<(Vec<LineResult>, Totals), Error> {
+        details::lend(&self.plan, claim, member, lines, |details| {
+            self.adjudicate_with(claim, lines, Some(details), member, accumulators)
+        })
+    }
+
+    fn adjudicate_with(
+        &self,
+        claim: &ClaimDoc,
+        lines: &[Line],
+        details: Option<&Details<'_>>,
+        member: &MemberDoc,
         accumulators: &mut Accumulators,
     ) -> Result<(Vec<LineResult>, Totals), Error> {
         let mut results = vec![LineResult::default(); lines.len()];
         let totals = adjudicate(
             &self.plan.plan(),
-            &claim.claim(lines),
-            self.member.coverage,
-            history.iter().copied(),
+            &claim.claim(lines, details),
+            member.coverage,
+            member.services(),
             accumulators,
             &mut results,
         )?;
@@ -78,7 +93,7 @@ fn every_line_balances_and_no_limit_is_passed() {
         let before = case.member.accumulators;
         let mut after = before;
         let lines = &case.claim.lines;
-        let decided = case.adjudicate(&case.claim, lines, &case.member.history, &mut after);
+        let decided = case.adjudicate(&case.claim, lines, &case.member, &mut after);
         let Ok((results, totals)) = decided else {
             assert_eq!(
                 after, before,
@@ -140,7 +155,7 @@ fn line_is_sound(line: &Line, result: &LineResult, context: &str) {
         );
         assert!(line.other_payer.is_some() || listed.len() <= 1, "{context}");
     } else {
-        const ORDER: [u16; 8] = [45, 122, 1, 3, 2, 23, 119, 149];
+        const ORDER: [u16; 9] = [45, 59, 122, 1, 3, 2, 23, 119, 149];
         let places: Vec<usize> = adjustments
             .iter()
             .map(|a| {
@@ -251,9 +266,9 @@ fn the_order_of_the_slice_does_not_matter() {
             shuffled.swap(last, other);
         }
         let (mut plain, mut other) = (case.member.accumulators, case.member.accumulators);
-        let history = &case.member.history;
-        let as_given = case.adjudicate(&case.claim, &case.claim.lines, history, &mut plain);
-        let as_shuffled = case.adjudicate(&case.claim, &shuffled, history, &mut other);
+        let member = &case.member;
+        let as_given = case.adjudicate(&case.claim, &case.claim.lines, member, &mut plain);
+        let as_shuffled = case.adjudicate(&case.claim, &shuffled, member, &mut other);
         assert_eq!(plain, other, "case {}", case.number);
         match (as_given, as_shuffled) {
             (Ok((given, totals)), Ok((mut shuffled, other))) => {
@@ -274,37 +289,61 @@ fn what_reverses_a_and_reprocesses_b_is_b_alone() {
         let document = case.random.claim();
         let second = ClaimDoc::read(&document, &case.plan);
         let start = case.member.accumulators;
-        let history = &case.member.history;
+        let before = &case.member;
 
         let mut alone = start;
-        let expected = case.adjudicate(&second, &second.lines, history, &mut alone);
+        let expected = case.adjudicate(&second, &second.lines, before, &mut alone);
 
         let mut running = start;
-        let Ok((a, _)) = case.adjudicate(&case.claim, &case.claim.lines, history, &mut running)
+        let mut member = before.clone();
+        let Ok((a, _)) = case.adjudicate(&case.claim, &case.claim.lines, &member, &mut running)
         else {
             return;
         };
-        let mut longer = history.clone();
-        longer.extend(
-            case.claim
-                .lines
-                .iter()
-                .zip(&a)
-                .filter(|(_, result)| result.is_live())
-                .map(|(line, _)| line.service),
-        );
-        let b = case.adjudicate(&second, &second.lines, &longer, &mut running);
+        member.take_in(&case.plan, &case.claim, &a);
+        let b = case.adjudicate(&second, &second.lines, &member, &mut running);
+        if let Ok((results, _)) = &b {
+            member.take_in(&case.plan, &second, results);
+        }
 
         // A is reversed while B stands; then B is reversed and adjudicated anew without A.
         for result in &a {
             running.reverse(&result.deltas).unwrap();
         }
-        for result in b.iter().flat_map(|(results, _)| results) {
-            running.reverse(&result.deltas).unwrap();
+        member.use_up(&case.plan, &case.claim, &a, u32::checked_sub);
+        if let Ok((results, _)) = &b {
+            for result in results {
+                running.reverse(&result.deltas).unwrap();
+            }
+            member.use_up(&case.plan, &second, results, u32::checked_sub);
         }
         assert_eq!(running, start, "case {}", case.number);
-        let again = case.adjudicate(&second, &second.lines, history, &mut running);
+        assert_eq!(
+            member.facts.authorizations, before.facts.authorizations,
+            "case {}",
+            case.number
+        );
+        member.history.truncate(before.history.len());
+        let again = case.adjudicate(&second, &second.lines, &member, &mut running);
         assert_eq!(running, alone, "case {}", case.number);
         assert_eq!(again, expected, "case {}", case.number);
+    });
+}
+
+#[test]
+fn details_that_say_nothing_change_nothing() {
+    over_all_cases(|case| {
+        let nothing = Details {
+            plan: &PlanDetails::NONE,
+            member: &MemberDetails::NONE,
+            claim: &ClaimDetails::NONE,
+            lines: &[],
+        };
+        let (mut plain, mut other) = (case.member.accumulators, case.member.accumulators);
+        let (claim, member) = (&case.claim, &case.member);
+        let without = case.adjudicate_with(claim, &claim.lines, None, member, &mut plain);
+        let with = case.adjudicate_with(claim, &claim.lines, Some(&nothing), member, &mut other);
+        assert_eq!(with, without, "case {}", case.number);
+        assert_eq!(other, plain, "case {}", case.number);
     });
 }

@@ -10,10 +10,11 @@ use galen_rules::{Cents, Date};
 
 use super::amount;
 use super::elements::unsupported;
+use super::facts::{self, Information};
 use super::reference::{self, Party};
 use crate::claim::{self, Form, Line, MAX_MODIFIERS};
 use crate::date;
-use crate::leaf::{Day, Modifier, Money};
+use crate::leaf::{Day, Modifier, Money, Name};
 use crate::problem::Problem;
 
 /// What the document is for.
@@ -48,6 +49,12 @@ pub struct Claim {
     pub items: Vec<Item>,
     /// The sum of the lines.
     pub total: Cents,
+    /// Who referred, where somebody did.
+    pub referral: Option<Party>,
+    /// The qualification of who was responsible.
+    pub provider_type: Option<Name>,
+    /// Supporting information about all items.
+    pub information: Information,
 }
 
 /// One line.
@@ -67,6 +74,12 @@ pub struct Item {
     pub service_date: Date,
     /// The authorisation that the document cites, if any.
     pub authorization: Option<String>,
+    /// For which diagnoses.
+    pub diagnoses: Vec<Name>,
+    /// Where.
+    pub place: Option<Name>,
+    /// Supporting information about this item.
+    pub information: Information,
 }
 
 impl Claim {
@@ -82,6 +95,12 @@ impl Claim {
             sequence: 0,
             balance_billing_prohibited: false,
             other_payer: None,
+            service_to: None,
+            place: item.place.clone(),
+            diagnoses: Some(item.diagnoses.clone()),
+            information: item.information.stated.clone(),
+            attachments: item.information.attached.clone(),
+            review: None,
         });
         claim::Claim {
             service_date: Some(Day(self.service_date)),
@@ -89,9 +108,24 @@ impl Claim {
             in_network,
             provider: Some(self.provider.text()),
             lines: lines.collect(),
+            payer: self.insurer.as_ref().map(named),
+            insured: Some(named(&self.patient)),
+            provider_type: self.provider_type.clone(),
+            provider_eligible: true,
+            referral: self.referral.as_ref().map(named),
+            filing_exception: None,
+            information: self.information.stated.clone(),
+            attachments: self.information.attached.clone(),
+            place: None,
+            diagnoses: Vec::new(),
             form: Form::Fhir,
         }
     }
+}
+
+/// A party under the text that stands for it.
+fn named(party: &Party) -> Name {
+    Name(party.text())
 }
 
 /// Maps a claim whose elements have passed.
@@ -104,6 +138,11 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         .insurer
         .as_ref()
         .map(|insurer| reference::party(insurer, "Claim.insurer", contained))
+        .transpose()?;
+    let referral = claim
+        .referral
+        .as_ref()
+        .map(|referral| reference::party(referral, "Claim.referral", contained))
         .transpose()?;
     let insurance = claim.insurance.first();
     let coverage = reference::party(
@@ -140,6 +179,7 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         }
         check_pointers(claim, item, &at)?;
         items.push(map_item(
+            claim,
             item,
             &at,
             period,
@@ -175,6 +215,9 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         service_date: period.map_or(earliest, |(start, _)| start),
         items,
         total,
+        referral,
+        provider_type: facts::provider_type(claim),
+        information: facts::of_claim(claim),
     })
 }
 
@@ -203,6 +246,7 @@ fn purpose(claim: &::fhir::r4::resources::Claim) -> Result<Purpose, Problem> {
 }
 
 fn map_item(
+    claim: &::fhir::r4::resources::Claim,
     item: &ClaimItem,
     at: &str,
     period: Option<(Date, Date)>,
@@ -232,6 +276,9 @@ fn map_item(
         charge: charge(item, at, units, currency)?,
         service_date: service_date(item, at, period)?,
         authorization: authorization.map(str::to_owned),
+        diagnoses: facts::diagnoses(claim, item),
+        place: facts::place(item),
+        information: facts::of_item(claim, item),
     })
 }
 

@@ -66,9 +66,12 @@ pub fn run(args: &Args) -> Result<Answer> {
     })
 }
 
-/// Only the member's categories can be at fault beside the claim.
+/// Only the member's categories and authorisations can be at fault beside the claim.
 fn blame(problem: galen_documents::Problem, args: &Args) -> CliError {
-    let file = match (&args.member, problem.at.starts_with("category_used")) {
+    let of_member = ["category_used", "authorizations"]
+        .iter()
+        .any(|field| problem.at.starts_with(field));
+    let file = match (&args.member, of_member) {
         (Some(member), true) => member,
         _ => &args.claim,
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use claims::state::{
     Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Plan, PlanVersion, Pool,
 };
-use galen_documents::claim::{Form, Line, Part};
+use galen_documents::claim::{Claim, Form, Line, Part};
 use galen_documents::fhir::Purpose;
 use galen_rules::Date;
 use registry::state::Config;
@@ -145,6 +145,11 @@ impl Submission {
             ));
         }
         let claim = &document.claim;
+        refuse_unsupported_claim(claim).map_err(|(at, why)| CliError {
+            code: "unsupported".to_owned(),
+            message: format!("{name}: {why}"),
+            at: Some(at.to_owned()),
+        })?;
         let service_date = claim
             .lines
             .iter()
@@ -210,6 +215,25 @@ impl Submission {
     }
 }
 
+/// The same of the claim as a whole. What only a plan's demands would ask for is left out: no plan on the ledger has any.
+fn refuse_unsupported_claim(
+    claim: &Claim,
+) -> std::result::Result<(), (&'static str, &'static str)> {
+    if !claim.provider_eligible {
+        return Err((
+            "provider_eligible",
+            "A provider who may not bill can be quoted; on the ledger the agreement says who may.",
+        ));
+    }
+    if claim.filing_exception.is_some() {
+        return Err((
+            "filing_exception",
+            "An exception to timely filing can be quoted, and not be submitted yet.",
+        ));
+    }
+    Ok(())
+}
+
 /// What the program does not take yet must not be left out in silence: it would change what is owed.
 fn refuse_unsupported(
     line: &Line,
@@ -227,6 +251,18 @@ fn refuse_unsupported(
         return Err((
             at(".balance_billing_prohibited"),
             "A ban on balance billing can be quoted, and not be submitted yet.",
+        ));
+    }
+    if line.service_to.is_some() {
+        return Err((
+            at(".service_to"),
+            "A service of several days can be quoted, and not be submitted yet; give each day its line.",
+        ));
+    }
+    if line.review.is_some() {
+        return Err((
+            at(".review"),
+            "A reviewer's finding can be quoted; on the ledger the insurer decides on a claim that waits.",
         ));
     }
     if line.authorization.is_some() {

@@ -3,9 +3,10 @@
 use super::benefit::Benefit;
 use super::line::Line;
 use super::plan::Plan;
-use crate::money::Cents;
+use crate::money::{BasisPoints, Cents};
 
 /// Steps 1 and 2.
+#[derive(Clone, Copy)]
 pub(super) struct Fee {
     /// min(charge, fee × units).
     pub allowed: Cents,
@@ -22,6 +23,15 @@ impl Fee {
             units => benefit.fee.checked_mul(u64::from(units)),
         };
         let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
+        Self {
+            allowed,
+            recognised: allowed.share(plan.recognised),
+        }
+    }
+
+    /// Of what the plan allows, only this part.
+    pub(super) fn reduced(&self, rate: BasisPoints, plan: &Plan<'_>) -> Self {
+        let allowed = self.allowed.share(rate);
         Self {
             allowed,
             recognised: allowed.share(plan.recognised),

@@ -1,6 +1,7 @@
 //! The first reason to deny a line, in the order of domain.md B1.
 //!
-//! A further gate is one more function and one more line in [`first_failed`].
+//! These are the gates of every claim. Those that need more than a plain claim says are in
+//! `detailed`, which asks these in between.
 
 use super::benefit::{Benefit, Covered};
 use super::history::Findings;
@@ -35,9 +36,10 @@ pub(super) fn first_failed<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial>
     Ok(benefit)
 }
 
-type Gate = Result<(), Denial>;
+/// Whether a line passes, or why it does not.
+pub(super) type Gate = Result<(), Denial>;
 
-const fn deny_if(failed: bool, reason: Reason) -> Gate {
+pub(super) const fn deny_if(failed: bool, reason: Reason) -> Gate {
     if failed {
         Err(Denial::of(reason))
     } else {
@@ -53,7 +55,7 @@ fn coverage(facts: &Facts<'_>) -> Gate {
 }
 
 /// Gate 3: filed after the service, and in time if submitted − service ≤ limit.
-fn filing(facts: &Facts<'_>) -> Gate {
+pub(super) fn filing(facts: &Facts<'_>) -> Gate {
     let service = facts.line.service.date;
     let days = i64::from(facts.claim.submitted.days_since(service));
     deny_if(days < 0, Reason::BillingPredatesService)?;
@@ -64,13 +66,13 @@ fn filing(facts: &Facts<'_>) -> Gate {
 }
 
 /// Gate 5: not live already.
-fn duplicate(facts: &Facts<'_>) -> Gate {
+pub(super) fn duplicate(facts: &Facts<'_>) -> Gate {
     deny_if(facts.findings.duplicate, Reason::Duplicate)
 }
 
 /// Gate 8, its first half: a code that the schedule does not list is not in the plan. It comes
 /// before gate 7, which has nothing to look at without an entry.
-fn known<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
+pub(super) fn known<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
     facts
         .line
         .benefit
@@ -79,7 +81,7 @@ fn known<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
 }
 
 /// Gate 7: a code that is valid on the service date.
-fn valid(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+pub(super) fn valid(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     deny_if(
         !benefit.effective.contains(facts.line.service.date),
         Reason::ProcedureInvalid,
@@ -87,7 +89,7 @@ fn valid(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
 }
 
 /// Gate 8: covered by the plan.
-const fn covered(benefit: &Benefit) -> Gate {
+pub(super) const fn covered(benefit: &Benefit) -> Gate {
     match benefit.covered {
         Covered::Yes => Ok(()),
         Covered::NotInPlan => Err(Denial::of(Reason::NotInPlan)),
@@ -99,7 +101,7 @@ const fn covered(benefit: &Benefit) -> Gate {
 }
 
 /// Gate 9: waiting is over from the start of coverage + days on.
-fn waiting(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+pub(super) fn waiting(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     let days = benefit.waiting_days.unwrap_or(facts.plan.waiting_days);
     deny_if(
         facts.line.service.date.is_within(days, facts.coverage.from),
@@ -108,7 +110,7 @@ fn waiting(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
 }
 
 /// Gate 10: authorized where it must be.
-const fn authorization(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+pub(super) const fn authorization(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     deny_if(
         benefit.authorization_required && !facts.line.authorized,
         Reason::AuthorizationAbsent,
@@ -116,7 +118,7 @@ const fn authorization(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
 }
 
 /// Gate 10: in network where the plan covers nothing outside.
-const fn network(facts: &Facts<'_>) -> Gate {
+pub(super) const fn network(facts: &Facts<'_>) -> Gate {
     deny_if(
         !facts.claim.network.is_in() && matches!(facts.plan.out_of_network, OutOfNetwork::Deny),
         Reason::OutOfNetwork,
@@ -124,7 +126,7 @@ const fn network(facts: &Facts<'_>) -> Gate {
 }
 
 /// Gate 11: denied while 0 ≤ service − last < days.
-fn frequency(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+pub(super) fn frequency(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     let too_soon = match (benefit.frequency_days, facts.findings.last_service) {
         (Some(days), Some(last)) => facts.line.service.date.is_within(days, last),
         _ => false,
@@ -133,7 +135,7 @@ fn frequency(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
 }
 
 /// Gate 11: more units than the maximum deny the whole line.
-fn units(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
+pub(super) fn units(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     deny_if(
         benefit
             .max_units

@@ -21,7 +21,7 @@ impl ProviderTag {
     /// nobody's for suspects.
     pub const UNKNOWN: Self = Self([0; 8]);
 
-    fn may_be(self, other: Self) -> bool {
+    pub(super) fn may_be(self, other: Self) -> bool {
         self == other || self == Self::UNKNOWN || other == Self::UNKNOWN
     }
 

@@ -8,6 +8,8 @@
 //! | [`line`] | what the provider asks | |
 //! | [`history`] | what is live already: duplicates and frequency | gates 5, 11 |
 //! | `gates` | the first reason to deny a line | gates 1 to 11 |
+//! | [`details`] | what only some gates ask for, behind one reference | |
+//! | `detailed` | a claim with details, and the gates that ask for them | gates 1 to 11 |
 //! | `fee` | what the plan allows and recognises | 1, 2 |
 //! | `cost_share` | what the patient bears | 3 to 6 |
 //! | `coordination` | what is left after a prior payer | 7 |
@@ -19,6 +21,8 @@ pub mod accumulators;
 pub mod benefit;
 mod coordination;
 mod cost_share;
+mod detailed;
+pub mod details;
 mod error;
 mod fee;
 mod gates;
@@ -33,6 +37,7 @@ mod split;
 
 pub use accumulators::{Accumulators, CostShareUsed, Deltas, NotReversible, Used};
 pub use benefit::{Benefit, Covered};
+pub use details::Details;
 pub use error::Error;
 pub use history::{CodeKey, Modifiers, ProviderTag, Service};
 pub use line::{Claim, Line, Network, OtherPayer};
@@ -46,6 +51,7 @@ pub use result::{Adjustment, AdjustmentList, Adjustments, Denial, LineResult, Ou
 use crate::date::Window;
 use crate::reason::Group;
 use cost_share::{Left, Rules};
+use detailed::Sheet;
 use fee::Fee;
 use gates::Facts;
 use split::Split;
@@ -80,6 +86,16 @@ pub fn adjudicate(
         result.open(line);
     }
     history::search(history, claim, results);
+    if let Some(details) = claim.details {
+        let sheet = Sheet {
+            plan,
+            claim,
+            details,
+            coverage,
+            in_order,
+        };
+        return detailed::adjudicate(&sheet, accumulators, results);
+    }
 
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
@@ -123,7 +139,8 @@ fn adjudicate_line(
         }
         Ok(benefit) => {
             result.suspect = facts.findings.suspect;
-            pay(facts, benefit, accumulators, result)?;
+            let fee = Fee::of(facts.plan, facts.line, benefit);
+            pay(facts, benefit, &fee, accumulators, result)?;
             accumulators
                 .grow(&result.deltas)
                 .ok_or(Error::TooLarge(facts.line.number))
@@ -135,6 +152,7 @@ fn adjudicate_line(
 fn pay(
     facts: &Facts<'_>,
     benefit: &Benefit,
+    fee: &Fee,
     accumulators: &Accumulators,
     result: &mut LineResult,
 ) -> Result<(), Error> {
@@ -144,7 +162,7 @@ fn pay(
     } else {
         Group::Patient
     };
-    let mut split = Split::of(line, &Fee::of(plan, line, benefit), over_fee_group);
+    let mut split = Split::of(line, fee, over_fee_group);
     if let Some(prior) = &line.other_payer {
         coordination::before(&mut split, plan.coordination, prior);
     }

@@ -40,13 +40,13 @@ pub struct Adjustments {
     pub over_period: Cents,
     /// PR-149.
     pub over_lifetime: Cents,
-    /// What a denial refuses, borne by `denied_group`.
+    /// What a denial refuses, or a reduction takes (CARC 59), borne by `denied_group`.
     pub denied: Cents,
     /// Who bears `over_fee`.
     pub over_fee_group: Group,
     /// Who bears `denied`.
     pub denied_group: Group,
-    /// Why it is denied; says nothing where `denied` is zero.
+    /// Why it is; says nothing where `denied` is zero.
     pub denied_reason: Reason,
 }
 
@@ -69,12 +69,16 @@ impl Adjustments {
         denied_reason: Reason::NotInPlan,
     };
 
-    /// The adjustments that are not zero, in the order 45, 122, 1, 3, 2, 23, 119, 149; a denied
+    /// The adjustments that are not zero, in the order 45, 59, 122, 1, 3, 2, 23, 119, 149; a denied
     /// line's in the order 23, denial.
     #[must_use]
     pub fn list(&self) -> AdjustmentList {
         let mut list = AdjustmentList::EMPTY;
+        let is_reduced = self.denied_reason == Reason::MultipleProcedure;
         list.push(self.over_fee_group, Reason::OverFeeSchedule, self.over_fee);
+        if is_reduced {
+            list.push(self.denied_group, self.denied_reason, self.denied);
+        }
         list.push(Group::Patient, Reason::Unrecognised, self.unrecognised);
         list.push(Group::Patient, Reason::Deductible, self.deductible);
         list.push(Group::Patient, Reason::Copay, self.copay);
@@ -86,8 +90,21 @@ impl Adjustments {
             Reason::CategoryLifetimeMaximum,
             self.over_lifetime,
         );
-        list.push(self.denied_group, self.denied_reason, self.denied);
+        if !is_reduced {
+            list.push(self.denied_group, self.denied_reason, self.denied);
+        }
         list
+    }
+
+    /// Gives the part of what exceeds the allowed amount that a reduction took its own reason; who
+    /// bears it does not change.
+    pub(super) fn name_reduction(&mut self, part: Cents) {
+        if part.is_zero() {
+            return;
+        }
+        self.denied = self.over_fee.take(part);
+        self.denied_group = self.over_fee_group;
+        self.denied_reason = Reason::MultipleProcedure;
     }
 
     /// Their sum in one group.

@@ -3,15 +3,18 @@
 //! An adapter for documents that are known to be well formed: what it cannot read is a mistake of
 //! the test, and panics. The command line has one of its own that explains.
 
+use galen_rules::adjudication::details::Past;
 use galen_rules::adjudication::{
     adjudicate, Accumulators, Benefit, CategoryMaximum, Claim, CodeKey, Coordination,
-    CostShareOrder, CostShareUsed, Covered, Error, Limit, Line, LineResult, MaximumPeriod,
+    CostShareOrder, CostShareUsed, Covered, Details, Error, Limit, Line, LineResult, MaximumPeriod,
     Modifiers, Network, OtherPayer, OutOfNetwork, Plan, ProviderTag, Service, Terms, Tier, Totals,
     Used,
 };
 use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Remark};
 use serde_json::{json, Map, Value};
+
+use super::details::{self, ClaimFacts, MemberFacts, PlanFacts};
 
 /// A plan and what it borrows.
 pub struct PlanDoc {
@@ -30,6 +33,7 @@ pub struct PlanDoc {
     waiting_days: u32,
     coordination: Coordination,
     benefits: Vec<(String, Benefit)>,
+    pub facts: PlanFacts,
 }
 
 pub struct ClaimDoc {
@@ -38,16 +42,19 @@ pub struct ClaimDoc {
     provider: Option<String>,
     codes: Vec<String>,
     pub lines: Vec<Line>,
+    pub facts: ClaimFacts,
 }
 
+#[derive(Clone)]
 pub struct MemberDoc {
     given: Value,
     pub coverage: Window,
     pub accumulators: Accumulators,
-    pub history: Vec<Service>,
+    pub history: Vec<Past>,
+    pub facts: MemberFacts,
 }
 
-fn get<'a>(document: &'a Value, name: &str) -> &'a Value {
+pub fn get<'a>(document: &'a Value, name: &str) -> &'a Value {
     const NULL: &Value = &Value::Null;
     document.get(name).unwrap_or(NULL)
 }
@@ -63,29 +70,29 @@ fn cents(document: &Value, name: &str) -> Option<Cents> {
     number(document, name).map(Cents::new)
 }
 
-fn days(document: &Value, name: &str) -> Option<u32> {
+pub fn days(document: &Value, name: &str) -> Option<u32> {
     number(document, name).map(|days| u32::try_from(days).unwrap())
 }
 
-fn rate(document: &Value, name: &str) -> Option<BasisPoints> {
+pub fn rate(document: &Value, name: &str) -> Option<BasisPoints> {
     number(document, name).map(|bps| BasisPoints::new(u16::try_from(bps).unwrap()).unwrap())
 }
 
-fn text<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
+pub fn text<'a>(document: &'a Value, name: &str) -> Option<&'a str> {
     match get(document, name) {
         Value::Null => None,
         value => Some(value.as_str().unwrap_or_else(|| panic!("{name}: {value}"))),
     }
 }
 
-fn flag(document: &Value, name: &str, default: bool) -> bool {
+pub fn flag(document: &Value, name: &str, default: bool) -> bool {
     match get(document, name) {
         Value::Null => default,
         value => value.as_bool().unwrap_or_else(|| panic!("{name}: {value}")),
     }
 }
 
-fn date(document: &Value, name: &str) -> Option<Date> {
+pub fn date(document: &Value, name: &str) -> Option<Date> {
     text(document, name).map(|text| text.parse().unwrap())
 }
 
@@ -210,6 +217,7 @@ impl PlanDoc {
                 other => panic!("coordination: {other}"),
             },
             benefits,
+            facts: PlanFacts::read(document),
         }
     }
 
@@ -231,15 +239,15 @@ impl PlanDoc {
     }
 }
 
-fn key(code: &str) -> CodeKey {
+pub fn key(code: &str) -> CodeKey {
     CodeKey(padded(code))
 }
 
-fn tag(provider: Option<&str>) -> ProviderTag {
+pub fn tag(provider: Option<&str>) -> ProviderTag {
     provider.map_or(ProviderTag::UNKNOWN, |name| ProviderTag(padded(name)))
 }
 
-fn padded<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+pub fn padded<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
     let mut bytes = [0; LENGTH];
     bytes[..text.len()].copy_from_slice(text.as_bytes());
     bytes
@@ -312,14 +320,16 @@ impl ClaimDoc {
             provider: provider.map(str::to_owned),
             codes,
             lines,
+            facts: ClaimFacts::read(document),
         }
     }
 
-    pub fn claim<'a>(&self, lines: &'a [Line]) -> Claim<'a> {
+    pub fn claim<'a>(&self, lines: &'a [Line], details: Option<&'a Details<'a>>) -> Claim<'a> {
         Claim {
             submitted: self.submitted,
             network: self.network,
             lines,
+            details,
         }
     }
 }
@@ -371,14 +381,52 @@ impl MemberDoc {
                 .as_array()
                 .into_iter()
                 .flatten()
-                .map(|entry| {
-                    service(
+                .map(|entry| Past {
+                    service: service(
                         entry,
                         date(entry, "service_date").unwrap(),
                         text(entry, "provider"),
-                    )
+                    ),
+                    units: days(entry, "units").unwrap_or(1),
                 })
                 .collect(),
+            facts: MemberFacts::read(document),
+        }
+    }
+
+    /// The live lines of earlier claims, as a plain claim has them.
+    pub fn services(&self) -> impl Iterator<Item = Service> + '_ {
+        self.history.iter().map(|past| past.service)
+    }
+
+    /// Takes in what was decided, but for the accumulators.
+    pub fn take_in(&mut self, plan: &PlanDoc, claim: &ClaimDoc, results: &[LineResult]) {
+        self.use_up(plan, claim, results, u32::checked_add);
+        let mut in_turn: Vec<usize> = (0..results.len()).collect();
+        in_turn.sort_by_key(|index| (claim.lines[*index].service.date, *index));
+        for index in in_turn {
+            if results[index].is_live() {
+                let line = &claim.lines[index];
+                let counts = plan.facts.counts_units(line.service.code);
+                self.history.push(Past {
+                    service: line.service,
+                    units: if counts { line.units } else { 1 },
+                });
+            }
+        }
+    }
+
+    /// Adds the claim's units to the authorizations that it used, or takes them back.
+    pub fn use_up(
+        &mut self,
+        plan: &PlanDoc,
+        claim: &ClaimDoc,
+        results: &[LineResult],
+        apply: fn(u32, u32) -> Option<u32>,
+    ) {
+        for (index, units) in details::authorized_units(plan, claim, self, results) {
+            let used = &mut self.facts.authorizations.as_mut().unwrap()[index].used;
+            *used = apply(*used, units).unwrap();
         }
     }
 
@@ -407,6 +455,7 @@ impl MemberDoc {
             "history".into(),
             self.history.iter().map(history_document).collect(),
         );
+        self.facts.print(&self.given, &mut out);
         if plan.out_of_network != OutOfNetwork::Deny {
             out.insert(
                 "out_of_network".into(),
@@ -417,7 +466,8 @@ impl MemberDoc {
     }
 }
 
-fn history_document(service: &Service) -> Value {
+fn history_document(past: &Past) -> Value {
+    let service = &past.service;
     let mut entry = Map::new();
     entry.insert("code".into(), unpadded(&service.code.0).into());
     entry.insert("service_date".into(), service.date.to_string().into());
@@ -438,6 +488,9 @@ fn history_document(service: &Service) -> Value {
     if service.sequence != 0 {
         entry.insert("sequence".into(), service.sequence.into());
     }
+    if past.units != 1 {
+        entry.insert("units".into(), past.units.into());
+    }
     entry.into()
 }
 
@@ -457,21 +510,19 @@ pub fn quote(plan: &Value, claim: &Value, member: &Value) -> Result<Quoted, Erro
     let claim = ClaimDoc::read(claim, &plan);
     let mut member = MemberDoc::read(member, &plan);
     let mut results = vec![LineResult::default(); claim.lines.len()];
-    let totals = adjudicate(
-        &plan.plan(),
-        &claim.claim(&claim.lines),
-        member.coverage,
-        member.history.iter().copied(),
-        &mut member.accumulators,
-        &mut results,
-    )?;
-    let mut in_turn: Vec<usize> = (0..results.len()).collect();
-    in_turn.sort_by_key(|index| (claim.lines[*index].service.date, *index));
-    for index in in_turn {
-        if results[index].is_live() {
-            member.history.push(claim.lines[index].service);
-        }
-    }
+    let mut accumulators = member.accumulators;
+    let totals = details::lend(&plan, &claim, &member, &claim.lines, |details| {
+        adjudicate(
+            &plan.plan(),
+            &claim.claim(&claim.lines, Some(details)),
+            member.coverage,
+            member.services(),
+            &mut accumulators,
+            &mut results,
+        )
+    })?;
+    member.accumulators = accumulators;
+    member.take_in(&plan, &claim, &results);
     Ok(Quoted {
         plan,
         claim,
@@ -494,11 +545,17 @@ impl Quoted {
                     .list()
                     .iter()
                     .map(|adjustment| {
-                        json!({
+                        let mut printed = json!({
                             "group": adjustment.group.as_str(),
                             "reason": adjustment.reason.code(),
                             "amount": adjustment.amount.get(),
-                        })
+                        });
+                        let denial = result.denial;
+                        let own = denial.filter(|denial| denial.reason == adjustment.reason);
+                        if let Some(remark) = own.and_then(|denial| denial.remark) {
+                            printed["remark"] = remark.as_str().into();
+                        }
+                        printed
                     })
                     .collect();
                 let mut line = json!({

@@ -2,8 +2,10 @@
 //! rulebook's types, and a generator of random ones.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod details;
 pub mod documents;
 pub mod random;
+mod random_details;
 
 /// Cases to run: `few` as a rule, `many` where `GALEN_SOAK` is set.
 pub fn cases(few: u64, many: u64) -> u64 {

@@ -10,8 +10,8 @@ use serde_json::{json, Map, Value};
 pub struct Random(u64);
 
 /// A year with enough days on either side for claims to span two.
-const NEW_YEAR: i32 = 20_454;
-const CODES: [&str; 6] = ["99213", "85025", "71046", "D1110", "J0585", "A0428"];
+pub const NEW_YEAR: i32 = 20_454;
+pub const CODES: [&str; 6] = ["99213", "85025", "71046", "D1110", "J0585", "A0428"];
 const CATEGORIES: [&str; 3] = ["lab", "surgery", "visit"];
 
 impl Random {
@@ -65,7 +65,7 @@ impl Random {
         }
     }
 
-    fn day(&mut self) -> String {
+    pub fn day(&mut self) -> String {
         let days = match self.below(40) {
             0 => NEW_YEAR - 1 - i32::try_from(self.below(3)).unwrap(),
             1..=19 => NEW_YEAR + 60 + i32::try_from(self.below(4)).unwrap(),
@@ -74,7 +74,13 @@ impl Random {
         Date::from_days(days).unwrap().to_string()
     }
 
-    fn maybe(&mut self, document: &mut Map<String, Value>, percent: u64, name: &str, value: Value) {
+    pub fn maybe(
+        &mut self,
+        document: &mut Map<String, Value>,
+        percent: u64,
+        name: &str,
+        value: Value,
+    ) {
         if self.chance(percent) {
             document.insert(name.into(), value);
         }
@@ -151,17 +157,25 @@ impl Random {
             self.terms(&mut terms);
             plan.insert("out_of_network".into(), terms.into());
         }
+        let detailed = self.chance(60);
+        if detailed {
+            self.plan_details(&mut plan);
+        }
         let mut benefits = Vec::new();
         for code in CODES {
             if self.chance(90) {
-                benefits.push(self.benefit(code));
+                let mut benefit = self.benefit(code);
+                if detailed {
+                    self.benefit_details(&mut benefit);
+                }
+                benefits.push(Value::from(benefit));
             }
         }
         plan.insert("benefits".into(), benefits.into());
         plan.into()
     }
 
-    fn benefit(&mut self, code: &str) -> Value {
+    fn benefit(&mut self, code: &str) -> Map<String, Value> {
         let mut benefit = Map::new();
         benefit.insert("code".into(), code.into());
         benefit.insert("allowed".into(), self.money().into());
@@ -177,21 +191,22 @@ impl Random {
         self.maybe(&mut benefit, 40, "copay", copay.into());
         let rate = self.rate();
         self.maybe(&mut benefit, 25, "coinsurance_bps", rate.into());
-        self.maybe(&mut benefit, 15, "authorization", true.into());
+        self.maybe(&mut benefit, 20, "authorization", true.into());
         let days = self.pick(&[0, 1, 2, 30, 180]);
         self.maybe(&mut benefit, 20, "frequency_days", days.into());
         let units = self.pick(&[1, 2, 3]);
         self.maybe(&mut benefit, 15, "max_units", units.into());
         let days = self.pick(&[0, 1, 60, 90]);
         self.maybe(&mut benefit, 15, "waiting_days", days.into());
-        benefit.into()
+        benefit
     }
 
     fn service(&mut self, entry: &mut Map<String, Value>) {
         let code = self.pick(&CODES);
         entry.insert("code".into(), code.into());
         if self.chance(12) {
-            let modifiers = self.pick(&[&["76"][..], &["LT"], &["77", "RT"], &["RT", "77"]]);
+            let modifiers =
+                self.pick(&[&["76"][..], &["LT"], &["77", "RT"], &["RT", "77"], &["59"]]);
             entry.insert("modifiers".into(), modifiers.into());
         }
         let sequence = self.below(3);
@@ -200,7 +215,11 @@ impl Random {
 
     pub fn claim(&mut self) -> Value {
         let mut claim = Map::new();
-        claim.insert("service_date".into(), self.day().into());
+        let day = self.day();
+        claim.insert("service_date".into(), day.clone().into());
+        if self.chance(60) {
+            self.claim_details(&mut claim);
+        }
         let submitted = self.day();
         if self.chance(75) {
             let late = Date::from_days(NEW_YEAR + 340).unwrap().to_string();
@@ -215,22 +234,29 @@ impl Random {
         let mut lines = Vec::new();
         let most = if self.chance(10) { 16 } else { 5 };
         for _ in 0..=self.below(most) {
-            lines.push(self.line());
+            lines.push(self.line(&day));
         }
         claim.insert("lines".into(), lines.into());
         claim.into()
     }
 
-    fn line(&mut self) -> Value {
+    fn line(&mut self, claim_day: &str) -> Value {
         let mut line = Map::new();
         self.service(&mut line);
         let units = self.below(4) + 1;
         self.maybe(&mut line, 50, "units", units.into());
         let charge = self.money();
         line.insert("charge".into(), charge.into());
-        let day = self.day();
-        self.maybe(&mut line, 30, "service_date", day.into());
-        self.maybe(&mut line, 60, "authorization", "A-1".into());
+        let own_day = self.day();
+        let day = if self.chance(30) {
+            line.insert("service_date".into(), own_day.clone().into());
+            own_day.as_str()
+        } else {
+            claim_day
+        };
+        if self.chance(60) {
+            self.line_details(&mut line, day);
+        }
         let prohibited = self.chance(50);
         self.maybe(
             &mut line,
@@ -300,9 +326,14 @@ impl Random {
             entry.insert("service_date".into(), self.day().into());
             let provider = self.pick(&["north", "south"]);
             self.maybe(&mut entry, 60, "provider", provider.into());
+            let units = self.below(4) + 1;
+            self.maybe(&mut entry, 30, "units", units.into());
             history.push(Value::from(entry));
         }
         member.insert("history".into(), history.into());
+        if self.chance(60) {
+            self.member_details(&mut member);
+        }
         member.into()
     }
 }

@@ -1,0 +1,37 @@
+//! Gate 3, with what excuses a claim that is late.
+
+use super::{gates, Case, Gate};
+use crate::date::Date;
+use crate::reason::Reason;
+
+/// Months after that of the notice to whose end a late claim may still be filed, and after which a
+/// recoupment counts (42 CFR 424.44(b)).
+const MONTHS: u16 = 6;
+
+/// Gate 3.
+pub(super) fn in_time(case: &Case<'_>) -> Gate {
+    match gates::filing(&case.facts) {
+        Err(denial) if denial.reason == Reason::FiledLate && is_excused(case) => Ok(()),
+        decided => decided,
+    }
+}
+
+fn is_excused(case: &Case<'_>) -> bool {
+    let Some(exception) = case.details.claim.filing_exception else {
+        return false;
+    };
+    let (ground, notified) = (exception.ground, exception.notified);
+    let too_early = ground.is_recoupment()
+        && case
+            .date()
+            .plus_months(MONTHS)
+            .is_none_or(|earliest| notified < earliest);
+    let last = notified
+        .plus_months(MONTHS)
+        .map_or(Date::MAX, Date::end_of_month);
+    let submitted = case.facts.claim.submitted;
+    case.details.plan.filing_grounds.contains(&ground)
+        && !too_early
+        && notified <= submitted
+        && submitted <= last
+}

@@ -1,0 +1,218 @@
+//! What is known of the member, the claim and its lines.
+
+use super::plan::BenefitDetails;
+use crate::adjudication::history::{CodeKey, ProviderTag, Service};
+use crate::date::{Date, Window};
+
+/// Who the member is, and what the member was granted.
+#[derive(Clone, Copy, Debug)]
+pub struct MemberDetails<'a> {
+    /// By what claims may name the member, else CARC 31. Empty: by anything.
+    pub known_as: &'a [CodeKey],
+    /// The relation to the subscriber; `None`: the subscriber, or not known.
+    pub dependent: Option<CodeKey>,
+    /// The day of birth.
+    pub born: Option<Date>,
+    /// The day of death.
+    pub died: Option<Date>,
+    /// The category of sex.
+    pub sex: Option<CodeKey>,
+    /// Windows without coverage between the first and the last covered day.
+    pub lapses: &'a [Window],
+    /// Which of the plan's requirements are met.
+    pub requirements_met: &'a [CodeKey],
+    /// Windows in which another payer comes first.
+    pub other_payer_first: &'a [Window],
+    /// Diagnoses of conditions from before coverage.
+    pub pre_existing: &'a [CodeKey],
+    /// What was authorized. `None`: not known, and any number will do.
+    pub authorizations: Option<&'a [Authorization]>,
+    /// The live lines of earlier claims with their units.
+    pub history: &'a [Past],
+    /// When the member was discharged from where.
+    pub discharges: &'a [Discharge],
+}
+
+impl MemberDetails<'_> {
+    /// Nothing known.
+    pub const NONE: Self = Self {
+        known_as: &[],
+        dependent: None,
+        born: None,
+        died: None,
+        sex: None,
+        lapses: &[],
+        requirements_met: &[],
+        other_payer_first: &[],
+        pre_existing: &[],
+        authorizations: None,
+        history: &[],
+        discharges: &[],
+    };
+}
+
+/// An authorization that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// Its number.
+    pub number: CodeKey,
+    /// For which code; `None`: any.
+    pub code: Option<CodeKey>,
+    /// For whom; [`ProviderTag::UNKNOWN`]: anyone.
+    pub provider: ProviderTag,
+    /// For services on which days.
+    pub window: Window,
+    /// When it was asked for; [`Date::MIN`]: in time.
+    pub requested: Date,
+    /// How many units; `None`: any number.
+    pub units: Option<u32>,
+    /// How many of them earlier claims have used.
+    pub used: u32,
+    /// Whether it was refused.
+    pub refused: bool,
+}
+
+impl Authorization {
+    /// Whether it is for services of this code.
+    pub(in crate::adjudication) fn is_for(&self, code: CodeKey) -> bool {
+        self.code.is_none_or(|own| own == code)
+    }
+}
+
+/// A live line of an earlier claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// What was done.
+    pub service: Service,
+    /// How many units.
+    pub units: u32,
+}
+
+/// A discharge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discharge {
+    /// When.
+    pub date: Date,
+    /// From where.
+    pub provider: ProviderTag,
+}
+
+/// What a claim says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimDetails<'a> {
+    /// Whom it asks to pay; `None`: whoever gets it.
+    pub payer: Option<CodeKey>,
+    /// By what it names the insured; `None`: not at all.
+    pub insured: Option<CodeKey>,
+    /// The type of the provider.
+    pub provider_type: Option<CodeKey>,
+    /// Whether the provider may bill the insurer at all, else CARC 185.
+    pub provider_eligible: bool,
+    /// Whether there is a referral.
+    pub referred: bool,
+    /// What excuses its being late.
+    pub filing_exception: Option<FilingException>,
+    /// What it states, for each of its lines.
+    pub information: &'a [CodeKey],
+    /// What comes with it, for each of its lines.
+    pub attachments: &'a [CodeKey],
+}
+
+impl ClaimDetails<'_> {
+    /// Nothing known.
+    pub const NONE: Self = Self {
+        payer: None,
+        insured: None,
+        provider_type: None,
+        provider_eligible: true,
+        referred: false,
+        filing_exception: None,
+        information: &[],
+        attachments: &[],
+    };
+}
+
+/// Why a claim could not be filed in time (42 CFR 424.44(b)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilingException {
+    /// On what ground.
+    pub ground: FilingGround,
+    /// The day of the notice (that the error was corrected, that the entitlement exists), or of the
+    /// recoupment.
+    pub notified: Date,
+}
+
+/// The four exceptions of 42 CFR 424.44(b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilingGround {
+    /// (1): an error of the payer or of who acts for it.
+    AdministrativeError,
+    /// (2): entitlement that reaches back to the service or before it.
+    RetroactiveEntitlement,
+    /// (3): the same, where Medicaid took its payment back six months or more after the service.
+    MedicaidRecoupment,
+    /// (4): disenrolment from Medicare Advantage or PACE that reaches back, where the plan took its
+    /// payment back six months or more after the service.
+    AdvantageDisenrolment,
+}
+
+impl FilingGround {
+    /// All.
+    pub const ALL: &'static [Self] = &[
+        Self::AdministrativeError,
+        Self::RetroactiveEntitlement,
+        Self::MedicaidRecoupment,
+        Self::AdvantageDisenrolment,
+    ];
+
+    /// Whether it starts with a recoupment.
+    pub(in crate::adjudication) const fn is_recoupment(self) -> bool {
+        matches!(self, Self::MedicaidRecoupment | Self::AdvantageDisenrolment)
+    }
+}
+
+/// What is known of one line.
+#[derive(Clone, Copy, Debug)]
+pub struct LineDetails<'a> {
+    /// What the plan demands for its code; `None`: nothing.
+    pub benefit: Option<&'a BenefitDetails<'a>>,
+    /// The last day, where the service took several; the service date is the first.
+    pub to: Option<Date>,
+    /// The place of service.
+    pub place: Option<CodeKey>,
+    /// The diagnoses for which it was done.
+    pub diagnoses: &'a [CodeKey],
+    /// What it states.
+    pub information: &'a [CodeKey],
+    /// What comes with it.
+    pub attachments: &'a [CodeKey],
+    /// The number of the authorization that it cites.
+    pub authorization: Option<CodeKey>,
+    /// What a reviewer found.
+    pub review: Option<Review>,
+}
+
+impl LineDetails<'_> {
+    /// Nothing known.
+    pub const NONE: Self = Self {
+        benefit: None,
+        to: None,
+        place: None,
+        diagnoses: &[],
+        information: &[],
+        attachments: &[],
+        authorization: None,
+        review: None,
+    };
+}
+
+/// What the insurer's reviewer found about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Review {
+    /// It was needed, in these units.
+    Confirmed,
+    /// It was not necessary: CARC 50.
+    NotNecessary,
+    /// It was necessary, and not at this level: CARC 150.
+    LevelUnsupported,
+}

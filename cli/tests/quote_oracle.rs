@@ -99,8 +99,7 @@ fn compared(exit: i32, ours: &Value, theirs: &Value, request: &Value) -> String 
     }
     assert_eq!(exit, 0, "{ours:#} {request}");
     let theirs = in_our_form(theirs.clone(), member);
-    let mut ours = sorted(ours.clone());
-    take_remarks(&mut ours, &request["plan"]);
+    let ours = sorted(ours.clone());
     assert_eq!(ours, sorted(theirs), "{request}");
     let outcome = ours["outcome"].as_str().expect("an outcome");
     outcome.to_owned()
@@ -117,23 +116,6 @@ fn sorted(mut answer: Value) -> Value {
     }
     history.sort_by_key(ToString::to_string);
     answer
-}
-
-/// Takes out the remark codes, which the second opinion does not print, and checks them against the plan: PR-96, and it
-/// alone, has its benefit's.
-fn take_remarks(answer: &mut Value, plan: &Value) {
-    for line in answer["lines"].as_array_mut().expect("lines") {
-        let code = line["code"].clone();
-        let benefits = plan["benefits"].as_array().expect("benefits");
-        let benefit = benefits.iter().find(|benefit| benefit["code"] == code);
-        for adjustment in line["adjustments"].as_array_mut().expect("adjustments") {
-            let entry = adjustment.as_object_mut().expect("an adjustment");
-            let remark = entry.remove("remark");
-            let planned = benefit.map(|benefit| benefit["remark"].clone());
-            let due = planned.filter(|_| entry["reason"] == 96);
-            assert_eq!(remark, due, "{entry:?}");
-        }
-    }
 }
 
 /// A result of the second opinion as the command line prints it: what was used outside the network is left out where it

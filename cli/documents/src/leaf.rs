@@ -49,10 +49,10 @@ impl<'de> Deserialize<'de> for Name {
 #[serde(deny_unknown_fields)]
 pub struct Span {
     /// The first; null: since ever.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Day>,
     /// The last; null: without end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Day>,
 }
 

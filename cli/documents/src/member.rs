@@ -85,28 +85,28 @@ pub struct Authorization {
     /// Its number, as lines cite it.
     pub number: Name,
     /// For which code; null: any.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Name>,
     /// For which provider; null: any.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Name>,
     /// First day of service; null: since ever.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Day>,
     /// Last day of service; null: without end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Day>,
     /// When it was asked for; null: in time.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested: Option<Day>,
     /// How many units; null: any number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<u32>,
     /// How many of them have been used.
     #[serde(default)]
     pub used: u32,
     /// Whether it was refused.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
 }
 
@@ -117,7 +117,7 @@ pub struct Discharge {
     /// When.
     pub date: Day,
     /// From where; null: not known.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Name>,
 }
 

@@ -544,13 +544,13 @@ class Adjudication:
             yield 39
 
     def grant_of(self, line):
-        """The authorization that a line cites for a benefit that needs one: that for its code if there are several."""
+        """The authorization that a line cites for a benefit that needs one: of several that for its code, or for any."""
         benefit = self.plan.benefits.get(line["code"])
         if self.member.granted is None or benefit is None or not benefit["authorization"]:
             return None
         cited = [grant for grant in self.member.granted if grant["number"] == line["authorization"]]
-        fitting = [grant for grant in cited if grant["code"] in (None, line["code"])]
-        return (fitting or cited or [None])[0]
+        return min(cited, key=lambda grant: [line["code"], None].index(grant["code"]) if grant["code"] in (line["code"], None)
+                   else 2, default=None)
 
     @staticmethod
     def is_second(pair, line, other):

@@ -5,7 +5,6 @@
 pub mod details;
 pub mod documents;
 pub mod random;
-mod random_details;
 
 /// Cases to run: `few` as a rule, `many` where `GALEN_SOAK` is set.
 pub fn cases(few: u64, many: u64) -> u64 {

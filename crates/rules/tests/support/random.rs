@@ -3,6 +3,9 @@
 //! Amounts, dates and codes come from small sets on purpose: limits are met exactly, services
 //! repeat, windows end on the day, and halves of a cent occur.
 
+#[path = "random_details.rs"]
+mod random_details;
+
 use galen_rules::Date;
 use serde_json::{json, Map, Value};
 
@@ -10,8 +13,8 @@ use serde_json::{json, Map, Value};
 pub struct Random(u64);
 
 /// A year with enough days on either side for claims to span two.
-pub const NEW_YEAR: i32 = 20_454;
-pub const CODES: [&str; 6] = ["99213", "85025", "71046", "D1110", "J0585", "A0428"];
+const NEW_YEAR: i32 = 20_454;
+const CODES: [&str; 6] = ["99213", "85025", "71046", "D1110", "J0585", "A0428"];
 const CATEGORIES: [&str; 3] = ["lab", "surgery", "visit"];
 
 impl Random {
@@ -65,7 +68,7 @@ impl Random {
         }
     }
 
-    pub fn day(&mut self) -> String {
+    fn day(&mut self) -> String {
         let days = match self.below(40) {
             0 => NEW_YEAR - 1 - i32::try_from(self.below(3)).unwrap(),
             1..=19 => NEW_YEAR + 60 + i32::try_from(self.below(4)).unwrap(),
@@ -74,13 +77,7 @@ impl Random {
         Date::from_days(days).unwrap().to_string()
     }
 
-    pub fn maybe(
-        &mut self,
-        document: &mut Map<String, Value>,
-        percent: u64,
-        name: &str,
-        value: Value,
-    ) {
+    fn maybe(&mut self, document: &mut Map<String, Value>, percent: u64, name: &str, value: Value) {
         if self.chance(percent) {
             document.insert(name.into(), value);
         }

@@ -3,7 +3,7 @@
 use galen_rules::Date;
 use serde_json::{json, Map, Value};
 
-use super::random::{Random, CODES, NEW_YEAR};
+use super::{Random, CODES, NEW_YEAR};
 
 const DIAGNOSES: [&str; 4] = ["E11.9", "M54.5", "J06.9", "Z00.00"];
 const MODIFIERS: [&str; 7] = ["25", "59", "76", "77", "LT", "RT", "XU"];
@@ -229,7 +229,13 @@ impl Random {
         };
         self.maybe(member, 80, "birth_date", born.into());
         let died = self.near();
-        self.maybe(member, 4, "death_date", died.into());
+        let dead = self.chance(4)
+            && member
+                .get("birth_date")
+                .is_none_or(|born| died.as_str() >= born.as_str().unwrap());
+        if dead {
+            member.insert("death_date".into(), died.into());
+        }
         let sex = self.pick(&["F", "M", "X"]);
         self.maybe(member, 80, "sex", sex.into());
         let lapse = self.lapse();
@@ -242,9 +248,11 @@ impl Random {
         if self.chance(50) {
             let mut list = Vec::new();
             for number in NUMBERS {
-                let several = if self.chance(85) { 1 } else { 0 } + u64::from(self.chance(15));
-                for code in 0..several {
-                    list.push(self.authorization(number, code));
+                if self.chance(85) {
+                    list.push(self.authorization(number, false));
+                }
+                if self.chance(40) {
+                    list.push(self.authorization(number, true));
                 }
             }
             member.insert("authorizations".into(), list.into());
@@ -257,16 +265,18 @@ impl Random {
             self.maybe(&mut entry, 60, "provider", provider.into());
             discharges.push(Value::from(entry));
         }
-        member.insert("discharges".into(), discharges.into());
+        if !discharges.is_empty() {
+            member.insert("discharges".into(), discharges.into());
+        }
     }
 
-    /// The entries of one number are for different codes, or for any the second time.
-    fn authorization(&mut self, number: &str, nth: u64) -> Value {
+    /// One for a code, the other for any: of one number there is at most one of each.
+    fn authorization(&mut self, number: &str, for_one_code: bool) -> Value {
         let mut entry = Map::new();
         entry.insert("number".into(), number.into());
         let code = self.pick(&CODES);
-        if nth == 0 {
-            self.maybe(&mut entry, 40, "code", code.into());
+        if for_one_code {
+            entry.insert("code".into(), code.into());
         }
         let provider = self.pick(&PROVIDERS);
         self.maybe(&mut entry, 15, "provider", provider.into());
@@ -279,7 +289,7 @@ impl Random {
         self.maybe(&mut entry, 25, "requested", requested.into());
         let units = self.below(8) + 1;
         self.maybe(&mut entry, 60, "units", units.into());
-        let used = self.below(4);
+        let used = self.below(units.min(3) + 1);
         self.maybe(&mut entry, 50, "used", used.into());
         self.maybe(&mut entry, 20, "refused", true.into());
         entry.into()

@@ -45,7 +45,7 @@ impl<'a> Details<'a> {
 
     /// Which of the member's authorizations the line at `index` uses up by its units if it is let
     /// through: the one it cites, for a benefit that needs one. Of several entries under the cited
-    /// number, the one for its code.
+    /// number, the one for its code, else the one for any.
     #[must_use]
     pub fn authorization_used(&self, index: usize, line: &Line) -> Option<usize> {
         if !line
@@ -55,9 +55,14 @@ impl<'a> Details<'a> {
             return None;
         }
         let (list, number) = (self.member.authorizations?, self.line(index).authorization?);
-        let cited = |found: &&Authorization| found.number == number;
+        let cited = |entry: &Authorization| entry.number == number;
+        let code = line.service.code;
         list.iter()
-            .position(|entry| cited(&entry) && entry.is_for(line.service.code))
-            .or_else(|| list.iter().position(|entry| cited(&entry)))
+            .position(|entry| cited(entry) && entry.code == Some(code))
+            .or_else(|| {
+                list.iter()
+                    .position(|entry| cited(entry) && entry.code.is_none())
+            })
+            .or_else(|| list.iter().position(cited))
     }
 }

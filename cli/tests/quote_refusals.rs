@@ -157,6 +157,45 @@ fn claims() {
             "invalid_value",
             "lines[0].modifiers[0]",
         ),
+        (
+            with(&claim, "/lines/0/service_to", json!("2026-03-01")),
+            "invalid_date",
+            "lines[0].service_to",
+        ),
+        (
+            with(&claim, "/lines/0/service_to", json!("2027-01-01")),
+            "spans_benefit_periods",
+            "lines[0].service_date",
+        ),
+        (
+            with(&claim, "/lines/0/review", json!("fine")),
+            "unknown_value",
+            "lines[0].review",
+        ),
+        (
+            with(&claim, "/diagnoses", json!(["E11.9", " "])),
+            "empty_value",
+            "diagnoses[1]",
+        ),
+        (with(&claim, "/payer", json!("")), "empty_value", "payer"),
+        (
+            with(
+                &claim,
+                "/filing_exception",
+                json!({ "ground": "forgotten", "notified": "2026-07-15" }),
+            ),
+            "unknown_value",
+            "filing_exception.ground",
+        ),
+        (
+            with(
+                &claim,
+                "/filing_exception",
+                json!({ "ground": "administrative_error" }),
+            ),
+            "missing_field",
+            "filing_exception.notified",
+        ),
     ];
     for (claim, code, at) in cases {
         assert_eq!(
@@ -290,6 +329,90 @@ fn plans() {
             "tiers_not_ascending",
             "tiers[0].up_to",
         ),
+        (
+            with(&plan, "/places", json!(["11"])),
+            "unknown_field",
+            "places",
+        ),
+        (
+            with(&plan, "/benefits/0/places", json!([])),
+            "invalid_value",
+            "benefits[0].places",
+        ),
+        (
+            with(&plan, "/benefits/0/ages", json!({ "from": 18, "to": 17 })),
+            "inconsistent",
+            "benefits[0].ages.to",
+        ),
+        (
+            with(
+                &plan,
+                "/benefits/0/units_per_day",
+                json!({ "max": 2, "indicator": 4 }),
+            ),
+            "unknown_value",
+            "benefits[0].units_per_day.indicator",
+        ),
+        (
+            with(
+                &plan,
+                "/information",
+                json!([{ "name": "onset", "remark": "onset" }]),
+            ),
+            "invalid_value",
+            "information[0].remark",
+        ),
+        (
+            with(&plan, "/diagnoses", json!([])),
+            "invalid_value",
+            "diagnoses",
+        ),
+        (
+            with(
+                &plan,
+                "/diagnoses",
+                json!([{ "code": "E11.9", "effective_from": "2026-03-02", "effective_to": "2026-03-01" }]),
+            ),
+            "invalid_date",
+            "diagnoses[0].effective_to",
+        ),
+        (
+            with(
+                &plan,
+                "/bundles",
+                json!([{ "column_one": "A", "column_two": "B", "indicator": 2 }]),
+            ),
+            "unknown_value",
+            "bundles[0].indicator",
+        ),
+        (
+            with(
+                &plan,
+                "/bundles",
+                json!([{ "column_one": "A", "column_two": "A", "indicator": 0 }]),
+            ),
+            "inconsistent",
+            "bundles[0]",
+        ),
+        (
+            with(
+                &plan,
+                "/bundles",
+                json!([
+                    { "column_one": "X", "column_two": "A", "indicator": 0 },
+                    { "column_one": "A", "column_two": "B", "indicator": 0 },
+                    { "column_one": "B", "column_two": "C", "indicator": 0 },
+                    { "column_one": "C", "column_two": "A", "indicator": 0 },
+                ]),
+            ),
+            "inconsistent",
+            "bundles[1]",
+        ),
+        (
+            with(&plan, "/dependents", json!({ "": { "to_age": 25 } })),
+            "empty_value",
+            "dependents",
+        ),
     ];
     for (plan, code, at) in cases {
         assert_eq!(
@@ -325,6 +448,51 @@ fn members() {
             "covered_to",
         ),
         (with(&member, "/name", json!("x")), "unknown_field", "name"),
+        (
+            with(
+                &member,
+                "/lapses",
+                json!([{}, { "from": "2026-02-02", "to": "2026-02-01" }]),
+            ),
+            "invalid_date",
+            "lapses[1].to",
+        ),
+        (
+            with(
+                &with(&member, "/birth_date", json!("2000-01-01")),
+                "/death_date",
+                json!("1999-12-31"),
+            ),
+            "invalid_date",
+            "death_date",
+        ),
+        (
+            with(
+                &member,
+                "/authorizations",
+                json!([{ "number": "A-1", "units": 2, "used": 3 }]),
+            ),
+            "sum_mismatch",
+            "authorizations[0].used",
+        ),
+        (
+            with(
+                &member,
+                "/authorizations",
+                json!([{ "number": "A-1" }, { "number": "A-1", "code": "A" }, { "number": "A-1" }]),
+            ),
+            "inconsistent",
+            "authorizations[2].number",
+        ),
+        (
+            with(
+                &member,
+                "/history/-",
+                json!({ "code": "A", "service_date": "2026-03-01", "units": 0 }),
+            ),
+            "no_units",
+            "history[0].units",
+        ),
         (
             with(&member, "/deductible_used/total", json!(1)),
             "unknown_field",

@@ -118,9 +118,9 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
                     Network::Out
                 },
                 lines: &lines,
-                details: Some(details),
             };
-            rules::adjudicate(
+            rules::adjudicate_with(
+                details,
                 &terms.plan(),
                 &adjudicated,
                 coverage(member),

@@ -5,8 +5,8 @@ mod support;
 
 use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    adjudicate, Accumulators, Details, Error, Limit, Line, LineResult, Network, OutOfNetwork, Plan,
-    Totals, Used,
+    adjudicate, adjudicate_with, Accumulators, Details, Error, Limit, Line, LineResult, Network,
+    OutOfNetwork, Plan, Totals, Used,
 };
 use galen_rules::{Cents, Reason};
 use support::details;
@@ -46,28 +46,18 @@ impl Case {
         member: &MemberDoc,
         accumulators: &mut Accumulators,
     ) -> Result<(Vec<LineResult>, Totals), Error> {
-        details::lend(&self.plan, claim, member, lines, |details| {
-            self.adjudicate_with(claim, lines, Some(details), member, accumulators)
-        })
-    }
-
-    fn adjudicate_with(
-        &self,
-        claim: &ClaimDoc,
-        lines: &[Line],
-        details: Option<&Details<'_>>,
-        member: &MemberDoc,
-        accumulators: &mut Accumulators,
-    ) -> Result<(Vec<LineResult>, Totals), Error> {
         let mut results = vec![LineResult::default(); lines.len()];
-        let totals = adjudicate(
-            &self.plan.plan(),
-            &claim.claim(lines, details),
-            member.coverage,
-            member.services(),
-            accumulators,
-            &mut results,
-        )?;
+        let totals = details::lend(&self.plan, claim, member, lines, |details| {
+            adjudicate_with(
+                details,
+                &self.plan.plan(),
+                &claim.claim(lines),
+                member.coverage,
+                member.services(),
+                accumulators,
+                &mut results,
+            )
+        })?;
         Ok((results, totals))
     }
 }
@@ -339,11 +329,33 @@ fn details_that_say_nothing_change_nothing() {
             claim: &ClaimDetails::NONE,
             lines: &[],
         };
-        let (mut plain, mut other) = (case.member.accumulators, case.member.accumulators);
-        let (claim, member) = (&case.claim, &case.member);
-        let without = case.adjudicate_with(claim, &claim.lines, None, member, &mut plain);
-        let with = case.adjudicate_with(claim, &claim.lines, Some(&nothing), member, &mut other);
-        assert_eq!(with, without, "case {}", case.number);
+        let (plan, member) = (case.plan.plan(), &case.member);
+        let claim = case.claim.claim(&case.claim.lines);
+        let blank = vec![LineResult::default(); claim.lines.len()];
+        let (mut plain, mut other) = (member.accumulators, member.accumulators);
+        let (mut without, mut with) = (blank.clone(), blank);
+        let services = || member.services();
+        let one = adjudicate(
+            &plan,
+            &claim,
+            member.coverage,
+            services(),
+            &mut plain,
+            &mut without,
+        );
+        let two = adjudicate_with(
+            &nothing,
+            &plan,
+            &claim,
+            member.coverage,
+            services(),
+            &mut other,
+            &mut with,
+        );
+        assert_eq!(two, one, "case {}", case.number);
         assert_eq!(other, plain, "case {}", case.number);
+        if one.is_ok() {
+            assert_eq!(with, without, "case {}", case.number);
+        }
     });
 }

@@ -1005,7 +1005,6 @@ fn adjudicated(lines: &[Line], accumulators: &mut Accumulators, room: usize) -> 
         submitted: "2026-03-05".parse().unwrap(),
         network: Network::In,
         lines,
-        details: None,
     };
     let mut results = vec![LineResult::default(); room];
     adjudicate(
@@ -1090,7 +1089,6 @@ fn tiers_that_do_not_reach_an_amount_are_no_guess() {
             charge: Cents::new(101),
             ..line(1)
         }],
-        details: None,
     };
     let refused = adjudicate(
         &document.plan(),

@@ -85,7 +85,6 @@ impl Case<'_, '_> {
                 submitted: convert::day_of(self.claim.received_at)?,
                 network: convert::network(self.claim.in_network),
                 lines: &lines,
-                details: None,
             },
             convert::coverage(&member)?,
             history.live().iter().filter_map(convert::service),

@@ -1,7 +1,6 @@
 //! What a provider asks: a claim and its lines.
 
 use super::benefit::Benefit;
-use super::details::Details;
 use super::error::Error;
 use super::history::Service;
 use super::period::BenefitPeriod;
@@ -17,8 +16,6 @@ pub struct Claim<'a> {
     pub network: Network,
     /// The lines, in any order.
     pub lines: &'a [Line],
-    /// What else the gates look at; `None` where the plan asks for nothing else.
-    pub details: Option<&'a Details<'a>>,
 }
 
 /// Whether the provider is in the insurer's network.

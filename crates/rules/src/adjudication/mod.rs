@@ -8,7 +8,7 @@
 //! | [`line`] | what the provider asks | |
 //! | [`history`] | what is live already: duplicates and frequency | gates 5, 11 |
 //! | `gates` | the first reason to deny a line | gates 1 to 11 |
-//! | [`details`] | what only some gates ask for, behind one reference | |
+//! | [`details`] | what only some gates ask for | |
 //! | `detailed` | a claim with details, and the gates that ask for them | gates 1 to 11 |
 //! | `fee` | what the plan allows and recognises | 1, 2 |
 //! | `cost_share` | what the patient bears | 3 to 6 |
@@ -86,16 +86,6 @@ pub fn adjudicate(
         result.open(line);
     }
     history::search(history, claim, results);
-    if let Some(details) = claim.details {
-        let sheet = Sheet {
-            plan,
-            claim,
-            details,
-            coverage,
-            in_order,
-        };
-        return detailed::adjudicate(&sheet, accumulators, results);
-    }
 
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
@@ -124,6 +114,40 @@ pub fn adjudicate(
     }
     *accumulators = running;
     Ok(totals.concluded())
+}
+
+/// The same for a claim of which more is known: [`adjudicate`] and every other gate of domain.md B1.
+/// With details that say nothing it decides as [`adjudicate`] does. The two are apart so that who
+/// knows nothing more pays for nothing more.
+///
+/// # Errors
+/// Those of [`adjudicate`]; [`Error::SpansTwoPeriods`] also for a line that ends in another benefit
+/// period.
+pub fn adjudicate_with(
+    details: &Details<'_>,
+    plan: &Plan<'_>,
+    claim: &Claim<'_>,
+    coverage: Window,
+    history: impl IntoIterator<Item = Service>,
+    accumulators: &mut Accumulators,
+    results: &mut [LineResult],
+) -> Result<Totals, Error> {
+    let in_order = claim.check()?;
+    if results.len() != claim.lines.len() {
+        return Err(Error::ResultsDoNotMatchLines);
+    }
+    for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
+        result.open(line);
+    }
+    history::search(history, claim, results);
+    let sheet = Sheet {
+        plan,
+        claim,
+        details,
+        coverage,
+        in_order,
+    };
+    detailed::adjudicate(&sheet, accumulators, results)
 }
 
 /// Decides one line and grows the accumulators by it.

@@ -5,8 +5,8 @@
 
 use galen_rules::adjudication::details::Past;
 use galen_rules::adjudication::{
-    adjudicate, Accumulators, Benefit, CategoryMaximum, Claim, CodeKey, Coordination,
-    CostShareOrder, CostShareUsed, Covered, Details, Error, Limit, Line, LineResult, MaximumPeriod,
+    adjudicate_with, Accumulators, Benefit, CategoryMaximum, Claim, CodeKey, Coordination,
+    CostShareOrder, CostShareUsed, Covered, Error, Limit, Line, LineResult, MaximumPeriod,
     Modifiers, Network, OtherPayer, OutOfNetwork, Plan, ProviderTag, Service, Terms, Tier, Totals,
     Used,
 };
@@ -324,12 +324,11 @@ impl ClaimDoc {
         }
     }
 
-    pub fn claim<'a>(&self, lines: &'a [Line], details: Option<&'a Details<'a>>) -> Claim<'a> {
+    pub fn claim<'a>(&self, lines: &'a [Line]) -> Claim<'a> {
         Claim {
             submitted: self.submitted,
             network: self.network,
             lines,
-            details,
         }
     }
 }
@@ -512,9 +511,10 @@ pub fn quote(plan: &Value, claim: &Value, member: &Value) -> Result<Quoted, Erro
     let mut results = vec![LineResult::default(); claim.lines.len()];
     let mut accumulators = member.accumulators;
     let totals = details::lend(&plan, &claim, &member, &claim.lines, |details| {
-        adjudicate(
+        adjudicate_with(
+            details,
             &plan.plan(),
-            &claim.claim(&claim.lines, Some(details)),
+            &claim.claim(&claim.lines),
             member.coverage,
             member.services(),
             &mut accumulators,

@@ -1,7 +1,7 @@
 //! What the gates look at that most claims do without: diagnoses, places, ages, authorizations, code pairs.
 //!
-//! All of it hangs behind one reference, [`Claim::details`](super::Claim::details): a claim without
-//! details pays nothing for it. Every field has a value with which it changes nothing, and the
+//! [`adjudicate_with`](super::adjudicate_with) takes it beside the claim; a claim without details
+//! pays nothing for it. Every field has a value with which it changes nothing, and the
 //! `NONE` of each type is made of those.
 
 mod facts;

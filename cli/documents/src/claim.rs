@@ -264,7 +264,7 @@ impl OtherPayer {
 ///
 /// # Errors
 /// Those of [`crate::strict::from_value`], and `no_lines`, `too_many_lines`, `empty_value`, `no_units`, `sum_mismatch`,
-/// `money_too_large`, with the place.
+/// `money_too_large`, `invalid_date`, with the place.
 pub fn read(document: &Value) -> Result<Claim, Problem> {
     let claim: Claim = crate::strict::from_value(document)?;
     check_count(claim.lines.len(), "lines")?;

@@ -1,5 +1,6 @@
 //! The parts of PLAN.json by which a plan demands more than a code that it covers.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use galen_rules::adjudication::details::{BundleReason, ModifierIndicator, UnitsIndicator};
@@ -7,7 +8,8 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::leaf::{Day, Name, RemarkCode};
-use crate::problem::coded;
+use crate::plan::Plan;
+use crate::problem::{coded, Problem};
 
 /// A relation to the subscriber whose dependents are eligible.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +172,92 @@ impl<'de, T: Numbered> Deserialize<'de> for Number<T> {
             );
             de::Error::custom(coded("unknown_value", message))
         })
+    }
+}
+
+/// Checks what the demands of a plan alone cannot say.
+pub(crate) fn check(plan: &Plan) -> Result<(), Problem> {
+    if let Some(diagnoses) = &plan.diagnoses {
+        refuse_empty(diagnoses.len(), "diagnoses".to_owned())?;
+        for (index, entry) in diagnoses.iter().enumerate() {
+            let at = format!("diagnoses[{index}].effective_to");
+            check_order(entry.effective_from, entry.effective_to, at)?;
+        }
+    }
+    for (index, benefit) in plan.benefits.iter().enumerate() {
+        for (field, list) in [
+            ("provider_types", &benefit.provider_types),
+            ("places", &benefit.places),
+            ("diagnoses", &benefit.diagnoses),
+            ("sexes", &benefit.sexes),
+        ] {
+            let count = list.as_ref().map_or(1, Vec::len);
+            refuse_empty(count, format!("benefits[{index}].{field}"))?;
+        }
+        if let Some(Ages { from, to: Some(to) }) =
+            benefit.ages.filter(|ages| ages.to < Some(ages.from))
+        {
+            return Err(Problem::new(
+                "inconsistent",
+                format!("benefits[{index}].ages.to"),
+                format!("The ages end at {to}, before they start at {from}."),
+            ));
+        }
+    }
+    for (index, pair) in plan.bundles.iter().enumerate() {
+        let at = format!("bundles[{index}].effective_to");
+        check_order(pair.effective_from, pair.effective_to, at)?;
+        if leads_to(&plan.bundles, &pair.column_two, &pair.column_one) {
+            return Err(Problem::new(
+                "inconsistent",
+                format!("bundles[{index}]"),
+                format!(
+                    "Pairs run in a circle from {} back to itself, so that none of its codes would be paid; remove one.",
+                    pair.column_one.0
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether pairs lead from a first code to a second one, over however many others.
+fn leads_to(pairs: &[Bundle], from: &Name, to: &Name) -> bool {
+    let mut reached = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(code) = open.pop() {
+        if code == to {
+            return true;
+        }
+        let onward = pairs.iter().filter(|pair| pair.column_one == *code);
+        open.extend(
+            onward
+                .map(|pair| &pair.column_two)
+                .filter(|next| reached.insert(next)),
+        );
+    }
+    false
+}
+
+fn refuse_empty(count: usize, at: String) -> Result<(), Problem> {
+    if count > 0 {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "invalid_value",
+        at,
+        "A list without an entry would let nothing through; write null for no such limit.",
+    ))
+}
+
+fn check_order(from: Option<Day>, to: Option<Day>, at: String) -> Result<(), Problem> {
+    match (from, to) {
+        (Some(from), Some(to)) if to < from => Err(Problem::new(
+            "invalid_date",
+            at,
+            "It ends before it starts.",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use galen_rules::adjudication::details::FilingGround;
 use galen_rules::adjudication::MAX_CATEGORIES;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use galen_rules::adjudication::details::FilingGround;
-
 use crate::claim::Ground;
-use crate::demands::{Ages, Bundle, Dependent, Diagnosis, Need, Spanning, UnitsPerDay};
+use crate::demands::{self, Ages, Bundle, Dependent, Diagnosis, Need, Spanning, UnitsPerDay};
 use crate::leaf::{Day, Modifier, Money, Name, Rate, RemarkCode};
 use crate::problem::{coded, Problem};
 
@@ -326,13 +325,13 @@ impl Plan {
 ///
 /// # Errors
 /// Those of [`crate::strict::from_value`], and `duplicate_code`, `tiers_not_ascending`, `no_benefits`,
-/// `too_many_categories`, `inconsistent`, `invalid_date`, `empty_value`, with the place.
+/// `too_many_categories`, `inconsistent`, `invalid_date`, `invalid_value`, `empty_value`, with the place.
 pub fn read(document: &Value) -> Result<Plan, Problem> {
     let plan: Plan = crate::strict::from_value(document)?;
     check_tiers(plan.tiers.as_deref())?;
     check_categories(&plan)?;
     check_benefits(&plan)?;
-    check_demands(&plan)?;
+    demands::check(&plan)?;
     Ok(plan)
 }
 
@@ -444,92 +443,6 @@ fn check_benefits(plan: &Plan) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// What the demands of a plan must not say.
-fn check_demands(plan: &Plan) -> Result<(), Problem> {
-    if let Some(diagnoses) = &plan.diagnoses {
-        refuse_empty(diagnoses.len(), "diagnoses".to_owned())?;
-        for (index, entry) in diagnoses.iter().enumerate() {
-            let at = format!("diagnoses[{index}].effective_to");
-            check_order(entry.effective_from, entry.effective_to, at)?;
-        }
-    }
-    for (index, benefit) in plan.benefits.iter().enumerate() {
-        for (field, list) in [
-            ("provider_types", &benefit.provider_types),
-            ("places", &benefit.places),
-            ("diagnoses", &benefit.diagnoses),
-            ("sexes", &benefit.sexes),
-        ] {
-            let count = list.as_ref().map_or(1, Vec::len);
-            refuse_empty(count, format!("benefits[{index}].{field}"))?;
-        }
-        if let Some(Ages { from, to: Some(to) }) =
-            benefit.ages.filter(|ages| ages.to < Some(ages.from))
-        {
-            return Err(Problem::new(
-                "inconsistent",
-                format!("benefits[{index}].ages.to"),
-                format!("The ages end at {to}, before they start at {from}."),
-            ));
-        }
-    }
-    for (index, pair) in plan.bundles.iter().enumerate() {
-        let at = format!("bundles[{index}].effective_to");
-        check_order(pair.effective_from, pair.effective_to, at)?;
-        if leads_to(&plan.bundles, &pair.column_two, &pair.column_one) {
-            return Err(Problem::new(
-                "inconsistent",
-                format!("bundles[{index}]"),
-                format!(
-                    "Pairs run in a circle from {} back to itself, so that none of its codes would be paid; remove one.",
-                    pair.column_one.0
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Whether pairs lead from a first code to a second one, over however many others.
-fn leads_to(pairs: &[Bundle], from: &Name, to: &Name) -> bool {
-    let mut reached = BTreeSet::from([from]);
-    let mut open = vec![from];
-    while let Some(code) = open.pop() {
-        if code == to {
-            return true;
-        }
-        let onward = pairs.iter().filter(|pair| pair.column_one == *code);
-        open.extend(
-            onward
-                .map(|pair| &pair.column_two)
-                .filter(|next| reached.insert(next)),
-        );
-    }
-    false
-}
-
-fn refuse_empty(count: usize, at: String) -> Result<(), Problem> {
-    if count > 0 {
-        return Ok(());
-    }
-    Err(Problem::new(
-        "invalid_value",
-        at,
-        "A list without an entry would let nothing through; write null for no such limit.",
-    ))
-}
-
-fn check_order(from: Option<Day>, to: Option<Day>, at: String) -> Result<(), Problem> {
-    match (from, to) {
-        (Some(from), Some(to)) if to < from => Err(Problem::new(
-            "invalid_date",
-            at,
-            "It ends before it starts.",
-        )),
-        _ => Ok(()),
-    }
 }
 
 impl Default for Currency {

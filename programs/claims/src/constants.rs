@@ -42,12 +42,6 @@ pub const PAYOUT_DELAY_SECONDS: i64 = 72 * 60 * 60;
 #[constant]
 pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
 
-/// Fewest decimals of a pool's mint: money is counted in cents.
-pub const MIN_DECIMALS: u8 = 2;
-
-/// Most decimals of a pool's mint.
-pub const MAX_DECIMALS: u8 = 9;
-
 /// A limit that does not limit.
 #[constant]
 pub const NO_LIMIT: u64 = u64::MAX;

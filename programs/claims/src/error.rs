@@ -1,6 +1,7 @@
 //! Why the claims program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
+use galen_chain::mint_policy::MintRefusal;
 use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The claims program's errors, a hundred for each entity.
@@ -361,6 +362,21 @@ impl From<OperatorRefusal> for ClaimsError {
             OperatorRefusal::Revoked => Self::OperatorRevoked,
             OperatorRefusal::Expired => Self::OperatorExpired,
             OperatorRefusal::PermissionMissing => Self::PermissionMissing,
+        }
+    }
+}
+
+impl From<MintRefusal> for ClaimsError {
+    fn from(refusal: MintRefusal) -> Self {
+        match refusal {
+            MintRefusal::Decimals => Self::MintDecimalsInvalid,
+            MintRefusal::Invalid => Self::MintInvalid,
+            MintRefusal::CanTax => Self::MintCanTax,
+            MintRefusal::CanTake => Self::MintCanTake,
+            MintRefusal::CanFreeze => Self::MintCanFreeze,
+            MintRefusal::CanRedirect => Self::MintCanRedirect,
+            MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
+            MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
         }
     }
 }

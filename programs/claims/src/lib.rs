@@ -13,7 +13,6 @@ pub mod convert;
 pub mod error;
 pub mod events;
 pub mod instructions;
-pub mod mint_policy;
 pub mod payment;
 pub mod reversal;
 pub mod state;

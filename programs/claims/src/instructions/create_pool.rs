@@ -1,11 +1,12 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
+use galen_chain::mint_policy;
 use registry::state::{Operator, Organization, Permission};
 
+use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::PoolCreated;
 use crate::state::Pool;
-use crate::{authorize, mint_policy};
 
 /// Arguments of `create_pool`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -74,7 +75,8 @@ pub fn create_pool(ctx: Context<CreatePool>, args: CreatePoolArgs) -> Result<()>
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    let issuer_powers = mint_policy::check(&accounts.mint.to_account_info(), &accounts.mint)?;
+    let issuer_powers = mint_policy::check(&accounts.mint.to_account_info(), &accounts.mint)
+        .map_err(ClaimsError::from)?;
 
     let mut pool = Pool::new(
         ctx.bumps.pool,

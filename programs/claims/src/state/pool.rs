@@ -56,9 +56,9 @@ impl Pool {
     /// First seed of the vault's address: `["vault", pool]`.
     pub const VAULT_SEED: &'static [u8] = b"vault";
     /// Bit of `issuer_powers`: token accounts, the vault's too, can be frozen.
-    pub const ISSUER_CAN_FREEZE: u8 = 1 << 0;
+    pub const ISSUER_CAN_FREEZE: u8 = galen_chain::mint_policy::ISSUER_CAN_FREEZE;
     /// Bit of `issuer_powers`: the supply can grow.
-    pub const ISSUER_CAN_MINT: u8 = 1 << 1;
+    pub const ISSUER_CAN_MINT: u8 = galen_chain::mint_policy::ISSUER_CAN_MINT;
 
     /// Address of pool `number` of `insurer` (the organisation's account) in `mint`, and its bump.
     pub fn find_address(insurer: &Pubkey, mint: &Pubkey, number: u16) -> (Pubkey, u8) {
@@ -93,9 +93,7 @@ impl Pool {
         decimals: u8,
         issuer_powers: u8,
     ) -> Result<Self> {
-        let unit_per_cent = decimals
-            .checked_sub(crate::constants::MIN_DECIMALS)
-            .and_then(|exponent| 10u64.checked_pow(u32::from(exponent)))
+        let unit_per_cent = galen_chain::mint_policy::unit_per_cent(decimals)
             .ok_or(ClaimsError::MintDecimalsInvalid)?;
         Ok(Self {
             version: ACCOUNT_VERSION,

@@ -1,0 +1,6 @@
+//! What Galen's programs share about the accounts of other programs: which mints they may pay in, and what stands in a
+//! token account. Each program gives the refusals error codes of its own.
+#![forbid(unsafe_code)]
+
+pub mod mint_policy;
+pub mod token_account;

@@ -1,0 +1,68 @@
+//! Token accounts, read in place: a payment pays for every unit of compute.
+
+use anchor_lang::prelude::*;
+
+/// Where a token account's mint, owner, balance and state lie: the same in SPL Token and Token-2022, whatever extensions
+/// follow.
+const MINT: std::ops::Range<usize> = 0..32;
+const OWNER: std::ops::Range<usize> = 32..64;
+const AMOUNT: std::ops::Range<usize> = 64..72;
+const STATE: usize = 108;
+const BASE_LENGTH: usize = 165;
+/// `AccountState::Initialized`: neither closed nor frozen.
+const INITIALIZED: u8 = 1;
+/// `AccountType::Account`, the byte after the base where extensions follow.
+const ACCOUNT_TYPE: u8 = 2;
+/// Where the extensions begin: each a type and a length of two bytes, and its data.
+const EXTENSIONS: usize = BASE_LENGTH + 1;
+const EXTENSION_HEAD: usize = 4;
+/// `ExtensionType::MemoTransfer`: the account can refuse transfers without a memo.
+const MEMO_TRANSFER: u16 = 8;
+
+/// The balance of a token account in the mint's smallest units, for an account that is known to be one.
+pub fn amount(account: &AccountInfo) -> Option<u64> {
+    let data = account.try_borrow_data().ok()?;
+    let bytes = data.get(AMOUNT)?.try_into().ok()?;
+    Some(u64::from_le_bytes(bytes))
+}
+
+/// Whether `account` can receive `mint` for `owner` now: it is a token account of `token_program`, of this mint and of
+/// this owner, neither closed nor frozen, and asks for no memo. Where it is not, a transfer would fail and take the whole
+/// transaction with it.
+pub fn can_receive(
+    account: &AccountInfo,
+    token_program: &Pubkey,
+    mint: &Pubkey,
+    owner: &Pubkey,
+) -> bool {
+    if account.owner != token_program {
+        return false;
+    }
+    let Ok(data) = account.try_borrow_data() else {
+        return false;
+    };
+    data.get(MINT) == Some(mint.as_ref())
+        && data.get(OWNER) == Some(owner.as_ref())
+        && data.get(STATE) == Some(&INITIALIZED)
+        && (data.len() == BASE_LENGTH
+            || (data.get(BASE_LENGTH) == Some(&ACCOUNT_TYPE) && !asks_for_memo(&data)))
+}
+
+/// Whether the extensions of a Token-2022 account refuse a transfer without a memo.
+fn asks_for_memo(data: &[u8]) -> bool {
+    let mut rest = data.get(EXTENSIONS..).unwrap_or_default();
+    while let Some([kind_low, kind_high, length_low, length_high]) = rest.get(..EXTENSION_HEAD) {
+        let kind = u16::from_le_bytes([*kind_low, *kind_high]);
+        let length = usize::from(u16::from_le_bytes([*length_low, *length_high]));
+        // Zeros: unused room at the end.
+        if kind == 0 {
+            return false;
+        }
+        let body = rest.get(EXTENSION_HEAD..).unwrap_or_default();
+        if kind == MEMO_TRANSFER {
+            return body.first() == Some(&1);
+        }
+        rest = body.get(length..).unwrap_or_default();
+    }
+    false
+}

@@ -1,0 +1,367 @@
+//! What happened, for whoever keeps books outside the ledger. Ids first, money in cents.
+
+use anchor_lang::prelude::*;
+
+use crate::convert::DepartureArg;
+use crate::state::{CapsTerms, EndReason, SiteTerms};
+
+/// A trial was created.
+#[event]
+pub struct TrialCreated {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The sponsor's organisation account.
+    pub sponsor: Pubkey,
+    /// The ethics board's organisation account.
+    pub board: Pubkey,
+    /// The mint that it pays in.
+    pub mint: Pubkey,
+    /// What the mint's issuer can do, as bits.
+    pub issuer_powers: u8,
+}
+
+/// Money arrived in a trial's escrow.
+#[event]
+pub struct TrialFunded {
+    /// The trial.
+    pub trial: Pubkey,
+    /// Who sent it.
+    pub funder: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// Funded since the beginning.
+    pub funded: u64,
+}
+
+/// A sponsor took back what nobody can earn any more.
+#[event]
+pub struct SurplusWithdrawn {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The token account that received it.
+    pub to: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// What is free after that.
+    pub free: u64,
+}
+
+/// Withheld money left for the tax authority.
+#[event]
+pub struct WithholdingRemitted {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The token account that received it.
+    pub to: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// What is still withheld.
+    pub withheld: u64,
+}
+
+/// An ethics board set its caps.
+#[event]
+pub struct CapsSet {
+    /// The trial.
+    pub trial: Pubkey,
+    /// Number of the version.
+    pub version: u16,
+    /// The caps before.
+    pub old: CapsTerms,
+    /// The caps now.
+    pub new: CapsTerms,
+}
+
+/// A version of protocol and consent form was published.
+#[event]
+pub struct ProtocolPublished {
+    /// The version.
+    pub protocol: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// Its number.
+    pub number: u16,
+    /// SHA-256 of the protocol.
+    pub protocol_digest: [u8; 32],
+    /// SHA-256 of the consent form.
+    pub consent_form_digest: [u8; 32],
+    /// Whether participants must consent anew.
+    pub renews_consent: bool,
+}
+
+/// An ethics board approved a version of protocol and consent form.
+#[event]
+pub struct ProtocolApproved {
+    /// The version.
+    pub protocol: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// Its number.
+    pub number: u16,
+    /// First day on which it is in force.
+    pub effective_from: i32,
+}
+
+/// A schedule was closed to change.
+#[event]
+pub struct ScheduleSealed {
+    /// The schedule.
+    pub schedule: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// Its number.
+    pub number: u16,
+    /// Number of milestones.
+    pub count: u8,
+    /// SHA-256 of the milestones' bytes.
+    pub digest: [u8; 32],
+    /// All stipends and the bonus, in cents.
+    pub per_participant: u64,
+}
+
+/// A sponsor offered a trial to a site.
+#[event]
+pub struct SiteOffered {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// The site's organisation account.
+    pub organization: Pubkey,
+    /// What is offered.
+    pub terms: SiteTerms,
+}
+
+/// A site accepted a trial.
+#[event]
+pub struct SiteJoined {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// The token account that is paid.
+    pub payout: Pubkey,
+}
+
+/// A cohort's page was opened.
+#[event]
+pub struct CohortOpened {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// The site.
+    pub site: Pubkey,
+    /// Participants that it has room for.
+    pub capacity: u16,
+}
+
+/// Somebody consented, for the first time or anew.
+#[event]
+pub struct ConsentGiven {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// Version of protocol and consent form.
+    pub version: u16,
+    /// Number of the schedule that applies.
+    pub schedule: u16,
+    /// Cents newly set aside.
+    pub reserved: u64,
+}
+
+/// A participant was enrolled.
+#[event]
+pub struct ParticipantEnrolled {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// On which day.
+    pub enrolled_on: i32,
+    /// Cents newly set aside.
+    pub reserved: u64,
+}
+
+/// A site attested a visit.
+#[event]
+pub struct MilestoneAttested {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The milestone.
+    pub milestone: u8,
+    /// Day of the visit.
+    pub visit_day: i32,
+    /// The consent version in force on that day.
+    pub consent_version: u16,
+    /// Whether it is earned; a countersignature is missing otherwise.
+    pub earned: bool,
+}
+
+/// An attested milestone was countersigned or rejected.
+#[event]
+pub struct MilestoneCountersigned {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The milestone.
+    pub milestone: u8,
+    /// Who signed.
+    pub by: Pubkey,
+    /// False: rejected; the site can attest again.
+    pub approved: bool,
+}
+
+/// An expense was recognised.
+#[event]
+pub struct ExpenseReimbursed {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// How much.
+    pub amount: u64,
+    /// SHA-256 of the receipt.
+    pub receipt_digest: [u8; 32],
+}
+
+/// Participants of a cohort were paid in a batch.
+#[event]
+pub struct ParticipantsPaid {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// How many were paid.
+    pub paid: u16,
+    /// How much in all.
+    pub amount: u64,
+    /// Indexes whose payee could not take money: still due.
+    pub skipped: Vec<u16>,
+}
+
+/// A site was paid.
+#[event]
+pub struct SitePaid {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// The token account that received it.
+    pub payout: Pubkey,
+    /// How much.
+    pub amount: u64,
+}
+
+/// What was held back from a site became payable.
+#[event]
+pub struct HoldbackReleased {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// How much.
+    pub amount: u64,
+}
+
+/// A participation ended.
+#[event]
+pub struct ParticipantLeft {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// Why.
+    pub departure: DepartureArg,
+    /// Whether the participant agreed to follow-up.
+    pub follow_up: bool,
+}
+
+/// The end of a participation was settled.
+#[event]
+pub struct ParticipantSettled {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The part of the bonus that was earned.
+    pub bonus: u64,
+    /// What is free again.
+    pub released: u64,
+}
+
+/// Another payee was announced.
+#[event]
+pub struct PayeeChangeAnnounced {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The new token account.
+    pub payee: Pubkey,
+    /// Unix second from which it can be applied.
+    pub effective_at: i64,
+}
+
+/// An announced payee was withdrawn.
+#[event]
+pub struct PayeeChangeCancelled {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The token account that was announced.
+    pub payee: Pubkey,
+}
+
+/// Another payee took over.
+#[event]
+pub struct PayeeChanged {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The token account before.
+    pub old: Pubkey,
+    /// The token account now.
+    pub new: Pubkey,
+}
+
+/// A tax form was recorded, or a choice made.
+#[event]
+pub struct TaxStandingChanged {
+    /// The person.
+    pub person: Pubkey,
+    /// Whether there is a form.
+    pub has_form: bool,
+    /// Whether stipends at the threshold are paid net of withholding without one.
+    pub net: bool,
+}
+
+/// What was held for tax reasons was freed.
+#[event]
+pub struct HeldStipendReleased {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// What became due.
+    pub paid_out: u64,
+    /// What was withheld of it.
+    pub withheld: u64,
+}
+
+/// A trial ended.
+#[event]
+pub struct TrialClosed {
+    /// The trial.
+    pub trial: Pubkey,
+    /// Why.
+    pub reason: EndReason,
+    /// Its last day.
+    pub ended_on: i32,
+}

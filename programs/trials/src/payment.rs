@@ -1,0 +1,165 @@
+//! The transfers out of a trial's vault.
+
+use anchor_lang::prelude::*;
+use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
+use anchor_lang::solana_program::program::invoke_signed;
+use anchor_spl::token_interface::TokenAccount;
+use galen_chain::token_account;
+
+use crate::error::TrialsError;
+use crate::state::Trial;
+
+/// The token programs' instruction `Transfer`: from, to, authority; the amount follows. The mint policy refuses every
+/// extension under which `TransferChecked` would do anything else.
+const TRANSFER: u8 = 3;
+/// SPL Token's instruction `Batch` (p-token): each instruction is preceded by its number of accounts and of bytes.
+const BATCH: u8 = 255;
+const TRANSFER_ACCOUNTS: u8 = 3;
+const TRANSFER_BYTES: u8 = 9;
+
+/// One transfer to make, in the mint's smallest units.
+pub struct Payment<'a, 'info> {
+    /// The token account to be paid.
+    pub to: &'a AccountInfo<'info>,
+    /// How much.
+    pub units: u64,
+}
+
+/// A trial's vault and how to sign for it: a copy of what is needed, so that the trial's account is not borrowed while
+/// the token program runs.
+pub struct Till<'a, 'info> {
+    /// The trial's account.
+    trial: &'a AccountInfo<'info>,
+    /// The vault.
+    vault: &'a AccountInfo<'info>,
+    token_program: Pubkey,
+    sponsor: Pubkey,
+    number: [u8; 4],
+    bump: u8,
+}
+
+impl<'a, 'info> Till<'a, 'info> {
+    /// The till of `trial`, whose account is `info`.
+    pub fn of(trial: &Trial, info: &'a AccountInfo<'info>, vault: &'a AccountInfo<'info>) -> Self {
+        Self {
+            trial: info,
+            vault,
+            token_program: trial.token_program,
+            sponsor: trial.sponsor,
+            number: trial.number.to_le_bytes(),
+            bump: trial.bump,
+        }
+    }
+
+    /// The vault's balance in the mint's smallest units.
+    ///
+    /// # Errors
+    /// `WrongVault`.
+    pub fn balance(&self) -> Result<u64> {
+        token_account::amount(self.vault).ok_or_else(|| TrialsError::WrongVault.into())
+    }
+
+    /// Makes the payments, `at_once` through the token program's batch instruction (SPL Token only) or one by one. Returns
+    /// the vault's balance after that.
+    ///
+    /// # Errors
+    /// `PaymentMismatch`, and the token program's.
+    pub fn pay(&self, payments: &[Payment<'_, 'info>], at_once: bool) -> Result<u64> {
+        let before = self.balance()?;
+        let total = payments
+            .iter()
+            .try_fold(0u64, |sum, payment| sum.checked_add(payment.units))
+            .ok_or(TrialsError::AmountOverflow)?;
+        if at_once && payments.len() > 1 {
+            self.transfer_at_once(payments)?;
+        } else {
+            self.transfer_one_by_one(payments)?;
+        }
+        let after = self.balance()?;
+        require!(
+            before.checked_sub(after) == Some(total),
+            TrialsError::PaymentMismatch
+        );
+        Ok(after)
+    }
+
+    fn transfer_one_by_one(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
+        for payment in payments {
+            let mut data = Vec::with_capacity(usize::from(TRANSFER_BYTES));
+            push_transfer(&mut data, payment.units);
+            let instruction = Instruction {
+                program_id: self.token_program,
+                accounts: self.metas(payment.to.key).to_vec(),
+                data,
+            };
+            self.invoke(
+                &instruction,
+                &[self.vault.clone(), payment.to.clone(), self.trial.clone()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn transfer_at_once(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
+        let mut data = vec![BATCH];
+        let mut metas = Vec::new();
+        let mut infos = vec![self.vault.clone(), self.trial.clone()];
+        for payment in payments {
+            data.extend_from_slice(&[TRANSFER_ACCOUNTS, TRANSFER_BYTES]);
+            push_transfer(&mut data, payment.units);
+            metas.extend_from_slice(&self.metas(payment.to.key));
+            infos.push(payment.to.clone());
+        }
+        let instruction = Instruction {
+            program_id: self.token_program,
+            accounts: metas,
+            data,
+        };
+        self.invoke(&instruction, &infos)
+    }
+
+    fn metas(&self, to: &Pubkey) -> [AccountMeta; 3] {
+        [
+            AccountMeta::new(*self.vault.key, false),
+            AccountMeta::new(*to, false),
+            AccountMeta::new_readonly(*self.trial.key, true),
+        ]
+    }
+
+    fn invoke(&self, instruction: &Instruction, infos: &[AccountInfo<'info>]) -> Result<()> {
+        let seeds: &[&[u8]] = &[
+            Trial::SEED,
+            self.sponsor.as_ref(),
+            &self.number,
+            &[self.bump],
+        ];
+        invoke_signed(instruction, infos, &[seeds]).map_err(Into::into)
+    }
+}
+
+fn push_transfer(data: &mut Vec<u8>, units: u64) {
+    data.push(TRANSFER);
+    data.extend_from_slice(&units.to_le_bytes());
+}
+
+/// Checks that `account` can be named as a payee of `trial`, whose account is `trial_key`. Returns its owner.
+///
+/// # Errors
+/// `PayeeIsVault`, `PayeeInvalid`.
+pub fn check_new_payee(account: &AccountInfo, trial: &Trial, trial_key: &Pubkey) -> Result<Pubkey> {
+    require_keys_neq!(*account.key, trial.vault, TrialsError::PayeeIsVault);
+    require_keys_eq!(
+        *account.owner,
+        trial.token_program,
+        TrialsError::PayeeInvalid
+    );
+    let owner = TokenAccount::try_deserialize(&mut &account.try_borrow_data()?[..])
+        .map_err(|_| TrialsError::PayeeInvalid)?
+        .owner;
+    require_keys_neq!(owner, *trial_key, TrialsError::PayeeIsVault);
+    require!(
+        token_account::can_receive(account, &trial.token_program, &trial.mint, &owner),
+        TrialsError::PayeeInvalid
+    );
+    Ok(owner)
+}

@@ -32,6 +32,8 @@ pub enum Program {
     Registry,
     /// Who is paid what.
     Claims,
+    /// What participants of trials earn.
+    Trials,
 }
 
 impl Program {
@@ -40,6 +42,7 @@ impl Program {
         match self {
             Self::Registry => "registry",
             Self::Claims => "claims",
+            Self::Trials => "trials",
         }
     }
 
@@ -48,6 +51,7 @@ impl Program {
         match self {
             Self::Registry => registry::ID,
             Self::Claims => claims::ID,
+            Self::Trials => trials::ID,
         }
     }
 

@@ -44,3 +44,8 @@ fn registry_withstands_the_matrix() {
 fn claims_withstands_the_matrix() {
     withstands(Program::Claims);
 }
+
+#[test]
+fn trials_withstands_the_matrix() {
+    withstands(Program::Trials);
+}

@@ -47,7 +47,10 @@ pub fn pay_participants<'info>(
         TrialsError::PayeesMismatch
     );
     let accounts = &*ctx.accounts;
-    let mut batch = Batch::default();
+    let mut batch = Batch {
+        payments: Vec::with_capacity(args.indexes.len()),
+        ..Batch::default()
+    };
     let till = {
         let mut trial = accounts.trial.load_mut()?;
         let info = accounts.cohort.to_account_info();

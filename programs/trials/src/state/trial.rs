@@ -1,6 +1,7 @@
 //! Trials: a sponsor's escrow for participants and sites, its ledger, and what the ethics board allows.
 
 use anchor_lang::prelude::*;
+use bytemuck::{Pod, Zeroable};
 use galen_rules::trial::{Amendment, Caps, Conduct, TaxTerms};
 use galen_rules::{BasisPoints, Cents, Date};
 use registry::state::AdminArgs;
@@ -85,8 +86,10 @@ pub struct Trial {
 const _: () = assert!(std::mem::size_of::<Trial>() == 504);
 
 /// What an ethics board allows. `NO_LIMIT` = no limit.
-#[zero_copy]
-#[derive(AnchorSerialize, AnchorDeserialize, Debug, Default, PartialEq, Eq)]
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq,
+)]
+#[repr(C)]
 pub struct CapsTerms {
     /// Most cents for one visit.
     pub per_visit: u64,

@@ -1,0 +1,323 @@
+//! Paying participants in batches, and sites.
+
+use trials::events::{HoldbackReleased, ParticipantsPaid, SitePaid, SurplusWithdrawn};
+
+use crate::common::*;
+
+/// `count` participants who are each owed 100.00.
+fn owed(count: u16) -> (World, TrialsFixture) {
+    let (mut world, fixture) = enrolled(count);
+    for index in 0..count {
+        done(
+            &mut world,
+            fixture.attest(index, 1, TODAY),
+            &[&fixture.nurse.key()],
+        );
+    }
+    (world, fixture)
+}
+
+fn balances(world: &World, fixture: &TrialsFixture, count: u16) -> Vec<u64> {
+    (0..count)
+        .map(|n| world.balance(&fixture.payee_address(n)) / UNIT_PER_CENT)
+        .collect()
+}
+
+#[test]
+fn a_batch_pays_each_once() {
+    for at_once in [false, true] {
+        let (mut world, fixture) = owed(3);
+        let event: ParticipantsPaid =
+            done(&mut world, fixture.pay(&[0, 1, 2], at_once), &[]).event();
+        assert_eq!(
+            (event.paid, event.amount, event.skipped),
+            (3, 30_000, vec![])
+        );
+        assert_eq!(balances(&world, &fixture, 3), [10_000; 3]);
+        for participant in fixture.read_cohort(&world) {
+            assert_eq!(
+                (participant.due, participant.paid, participant.paid_bits),
+                (0, 10_000, 2)
+            );
+        }
+        assert_books(&world, &fixture);
+        // Again, as a second operator or a restarted client would: nothing moves.
+        let event: ParticipantsPaid =
+            done(&mut world, fixture.pay(&[2, 1, 0], at_once), &[]).event();
+        assert_eq!((event.paid, event.amount), (0, 0));
+        // The same participant twice in one batch is paid once.
+        done(
+            &mut world,
+            fixture.reimburse(0, 500, false),
+            &[&fixture.nurse.key()],
+        );
+        done(&mut world, fixture.pay(&[0, 0, 0], at_once), &[]);
+        assert_eq!(balances(&world, &fixture, 3), [10_500, 10_000, 10_000]);
+        assert_books(&world, &fixture);
+    }
+}
+
+#[test]
+fn a_payee_that_cannot_take_money_holds_up_nobody() {
+    for at_once in [false, true] {
+        let (mut world, fixture) = owed(5);
+        // 0: frozen; 1: closed; 2: given away; 3: another account than the one named.
+        world.freeze(&fixture.payee_address(0));
+        world.remove(&fixture.payee_address(1));
+        let mut state = world.token(&fixture.payee_address(2));
+        state.owner = actor("thief").pubkey();
+        world.set_token(&fixture.payee_address(2), state);
+        let thief = world.token_account("thief's", &fixture.mint, &actor("thief").pubkey());
+        let payees = [
+            fixture.payee_address(0),
+            fixture.payee_address(1),
+            fixture.payee_address(2),
+            thief,
+            fixture.payee_address(4),
+        ];
+        let event: ParticipantsPaid = done(
+            &mut world,
+            fixture.pay_to(&[0, 1, 2, 3, 4], &payees, at_once),
+            &[],
+        )
+        .event();
+        assert_eq!(
+            (event.paid, event.amount, event.skipped),
+            (1, 10_000, vec![0, 1, 2, 3])
+        );
+        assert_eq!(world.balance(&thief), 0);
+        assert_eq!(
+            world.balance(&fixture.payee_address(4)),
+            10_000 * UNIT_PER_CENT
+        );
+        let noted: Vec<bool> = fixture
+            .read_cohort(&world)
+            .iter()
+            .map(|p| p.has(Participant::UNDELIVERABLE))
+            .collect();
+        assert_eq!(noted, [true, true, true, false, false]);
+        assert_books(&world, &fixture);
+        // Still owed, and paid once the account can take it.
+        let mut state = world.token(&fixture.payee_address(0));
+        state.state = anchor_spl::token::spl_token::state::AccountState::Initialized;
+        world.set_token(&fixture.payee_address(0), state);
+        done(&mut world, fixture.pay(&[0, 3], at_once), &[]);
+        let participant = fixture.read(&world, 0);
+        assert_eq!((participant.due, participant.paid), (0, 10_000));
+        assert!(!participant.has(Participant::UNDELIVERABLE));
+        assert_eq!(fixture.read(&world, 3).paid, 10_000);
+    }
+}
+
+#[test]
+fn accounts_of_other_mints_and_other_programs_are_skipped() {
+    let (mut world, fixture) = owed(1);
+    let mint = world.mint("other mint", &MintTerms::default());
+    let other = world.token_account("other", &mint, &fixture.participant(0).pubkey());
+    let same = world.raw(&other).unwrap();
+    // At the named address: another mint, then another program.
+    let payee = fixture.payee_address(0);
+    let mut foreign = world.raw(&payee).unwrap();
+    foreign.owner = actor("foreign program").pubkey();
+    for account in [same, foreign] {
+        let mut world = world.clone();
+        world.set_raw(&payee, account);
+        let event: ParticipantsPaid = done(&mut world, fixture.pay(&[0], false), &[]).event();
+        assert_eq!((event.paid, event.skipped), (0, vec![0]));
+        assert_eq!(fixture.read(&world, 0).due, 10_000);
+    }
+}
+
+#[test]
+fn token_2022_accounts_that_ask_for_a_memo_are_skipped() {
+    let mut world = empty();
+    let terms = MintTerms {
+        program: galen_testkit::TokenProgram::Token2022,
+        ..MintTerms::default()
+    };
+    let fixture = TrialsFixture::bare_with_mint(&mut world, &terms);
+    fixture.set_up(&mut world, FUNDED);
+    fixture.enrol_many(&mut world, 3);
+    for index in 0..3 {
+        done(
+            &mut world,
+            fixture.attest(index, 1, TODAY),
+            &[&fixture.nurse.key()],
+        );
+    }
+    // ImmutableOwner (7) without data, as every associated account has it; then MemoTransfer (8), off and on.
+    for (index, asks) in [(0_u16, 0), (1, 1)] {
+        let payee = fixture.payee_address(index);
+        let mut account = world.raw(&payee).unwrap();
+        account.data.push(2);
+        account
+            .data
+            .extend_from_slice(&[7, 0, 0, 0, 8, 0, 1, 0, asks]);
+        account.lamports = world.rent(account.data.len());
+        world.set_raw(&payee, account);
+    }
+    let event: ParticipantsPaid = done(&mut world, fixture.pay(&[0, 1, 2], false), &[]).event();
+    assert_eq!((event.paid, event.skipped), (2, vec![1]));
+    // The token program agrees: forced, the transfer fails.
+    let participant = fixture.read(&world, 1);
+    assert!(participant.has(Participant::UNDELIVERABLE));
+    assert_books(&world, &fixture);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (mut world, fixture, other) = two_trials();
+    fixture.enrol_many(&mut world, 1);
+    let pay = fixture.pay(&[0], false);
+    for (from, to, error) in [
+        (fixture.vault, other.vault, TrialsError::WrongVault),
+        (
+            fixture.cohort,
+            other.cohort,
+            TrialsError::CohortOfOtherTrial,
+        ),
+    ] {
+        refused(&mut world, swapped(pay.clone(), from, to), &[], error);
+    }
+    refused(
+        &mut world,
+        fixture.pay_to(&[0, 0], &[fixture.payee_address(0)], false),
+        &[],
+        TrialsError::PayeesMismatch,
+    );
+    refused(
+        &mut world,
+        fixture.pay(&[1], false),
+        &[],
+        TrialsError::ParticipantUnknown,
+    );
+    refused(
+        &mut world,
+        swapped(pay, anchor_spl::token::ID, anchor_spl::token_2022::ID),
+        &[],
+        TrialsError::WrongTokenProgram,
+    );
+}
+
+#[test]
+fn a_frozen_vault_pays_nobody_and_loses_nothing() {
+    let (mut world, fixture) = owed(2);
+    world.freeze(&fixture.vault);
+    for at_once in [false, true] {
+        let before = world.snapshot();
+        assert!(!world
+            .send(&[fixture.pay(&[0, 1], at_once)], &[])
+            .succeeded());
+        before.assert_same(&world.snapshot());
+    }
+    assert_eq!(fixture.read(&world, 0).due, 10_000);
+}
+
+#[test]
+fn donations_to_the_vault_are_not_the_trials() {
+    let (mut world, fixture) = owed(1);
+    world.mint_to(&fixture.vault, 77);
+    done(&mut world, fixture.pay(&[0], false), &[]);
+    let trial = fixture.read_trial(&world);
+    assert_eq!(
+        world.balance(&fixture.vault),
+        trial.escrow().unwrap() * UNIT_PER_CENT + 77
+    );
+}
+
+#[test]
+fn the_site_is_paid_and_the_holdback_later() {
+    let (mut world, fixture) = owed(2);
+    refused(
+        &mut world,
+        swapped(fixture.pay_site(), fixture.payout, fixture.payee_address(0)),
+        &[],
+        TrialsError::WrongPayout,
+    );
+    let event: SitePaid = done(&mut world, fixture.pay_site(), &[]).event();
+    assert_eq!((event.payout, event.amount), (fixture.payout, 9_000));
+    assert_eq!(world.balance(&fixture.payout), 9_000 * UNIT_PER_CENT);
+    refused(&mut world, fixture.pay_site(), &[], TrialsError::NothingDue);
+    let stranger = world.actor("stranger");
+    refused(
+        &mut world,
+        fixture.release_holdback(Some(stranger.pubkey())),
+        &[&stranger],
+        TrialsError::TrialRunning,
+    );
+    let mut by_sponsor = world.clone();
+    let event: HoldbackReleased = done(
+        &mut by_sponsor,
+        fixture.release_holdback(None),
+        &[&fixture.staff.key()],
+    )
+    .event();
+    assert_eq!(event.amount, 1_000);
+    refused(
+        &mut by_sponsor,
+        fixture.release_holdback(None),
+        &[&fixture.staff.key()],
+        TrialsError::NothingHeld,
+    );
+    done(&mut by_sponsor, fixture.pay_site(), &[]);
+    assert_eq!(world.balance(&fixture.payout), 9_000 * UNIT_PER_CENT);
+    assert_books(&by_sponsor, &fixture);
+    // Or by anybody, 90 days after the end.
+    let end = fixture.end_trial(&world, EndReason::Complete);
+    done(&mut world, end, &[&fixture.staff.key()]);
+    world.advance(89 * DAY);
+    refused(
+        &mut world,
+        fixture.release_holdback(Some(stranger.pubkey())),
+        &[&stranger],
+        TrialsError::TrialRunning,
+    );
+    world.advance(DAY);
+    done(
+        &mut world,
+        fixture.release_holdback(Some(stranger.pubkey())),
+        &[&stranger],
+    );
+    world.freeze(&fixture.payout);
+    refused(
+        &mut world,
+        fixture.pay_site(),
+        &[],
+        TrialsError::PayeeInvalid,
+    );
+}
+
+#[test]
+fn the_sponsor_takes_back_what_is_free_and_no_cent_more() {
+    let (mut world, fixture) = owed(1);
+    let staff = fixture.staff.key();
+    let trial = fixture.read_trial(&world);
+    let free = trial.free().unwrap();
+    assert_eq!(free, FUNDED - AT_CONSENT - AT_ENROLMENT);
+    let more = fixture.withdraw_surplus(&world, free + 1);
+    refused(&mut world, more, &[&staff], TrialsError::MoreThanFree);
+    let none = fixture.withdraw_surplus(&world, 0);
+    refused(&mut world, none, &[&staff], TrialsError::AmountZero);
+    let to_vault = swapped(
+        fixture.withdraw_surplus(&world, 1),
+        fixture.treasury,
+        fixture.vault,
+    );
+    refused(
+        &mut world,
+        to_vault,
+        &[&staff],
+        TrialsError::PaymentMismatch,
+    );
+    let all = fixture.withdraw_surplus(&world, free);
+    let event: SurplusWithdrawn = done(&mut world, all.clone(), &[&staff]).event();
+    assert_eq!((event.amount, event.free), (free, 0));
+    assert_books(&world, &fixture);
+    refused(&mut world, all, &[&staff], TrialsError::AdminSequenceStale);
+    // What was promised is paid to the end.
+    done(&mut world, fixture.pay(&[0], false), &[]);
+    done(&mut world, fixture.pay_site(), &[]);
+    let late = fixture.withdraw_surplus(&world, 1);
+    world.advance(3_601);
+    refused(&mut world, late, &[&staff], TrialsError::AdminExpired);
+}

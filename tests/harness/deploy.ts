@@ -1,4 +1,4 @@
-// Both programs on the validator: with `galen deploy` where GALEN_BIN names the command line, else, on the project's own
+// The programs on the validator: with `galen deploy` where GALEN_BIN names the command line, else, on the project's own
 // local validator, by writing them into its accounts.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,13 +9,14 @@ import { promisify } from 'node:util';
 
 import type { Address } from '@solana/kit';
 
-import { claims, registry } from '../../clients/ts/src';
+import { claims, registry, trials } from '../../clients/ts/src';
 import { Chain, type Cluster, rpcCall, until } from './chain';
 import { keyFileOf, roleSigner } from './keys';
 
 const PROGRAMS: readonly { readonly name: string; readonly id: Address }[] = [
     { name: 'registry', id: registry.REGISTRY_PROGRAM_ADDRESS },
     { name: 'claims', id: claims.CLAIMS_PROGRAM_ADDRESS },
+    { name: 'trials', id: trials.TRIALS_PROGRAM_ADDRESS },
 ];
 const DEPLOY_FOLDER = process.env.GALEN_PROGRAM_DIR ?? fileURLToPath(new URL('../../target/deploy', import.meta.url));
 const CHUNK_BYTES = 100_000;

@@ -222,7 +222,11 @@ fn ledger(settings: &Settings, record: &Path) -> Vec<Check> {
         None => ok("cluster", found),
     }];
     let built = read_record(record);
-    for (name, id) in [("registry", registry::ID), ("claims", claims::ID)] {
+    for (name, id) in [
+        ("registry", registry::ID),
+        ("claims", claims::ID),
+        ("trials", trials::ID),
+    ] {
         checks.push(program(&cluster, name, &id, built.as_deref()));
     }
     checks.push(clock(&cluster));

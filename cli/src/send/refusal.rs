@@ -94,6 +94,7 @@ fn program_name(logs: &[String]) -> Option<String> {
     let known = [
         (registry::ID.to_string(), "registry"),
         (claims::ID.to_string(), "claims"),
+        (trials::ID.to_string(), "trials"),
     ];
     Some(
         known

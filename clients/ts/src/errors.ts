@@ -9,6 +9,7 @@ import {
 
 import { CLAIMS_PROGRAM_ADDRESS, claimsErrors } from './generated/claims';
 import { REGISTRY_PROGRAM_ADDRESS, registryErrors } from './generated/registry';
+import { TRIALS_PROGRAM_ADDRESS, trialsErrors } from './generated/trials';
 
 /** A program's answer to an instruction that it refused. */
 export type Refusal = {
@@ -27,6 +28,7 @@ export type Refusal = {
 const ERRORS_BY_PROGRAM = new Map([
     [CLAIMS_PROGRAM_ADDRESS as Address, claimsErrors],
     [REGISTRY_PROGRAM_ADDRESS as Address, registryErrors],
+    [TRIALS_PROGRAM_ADDRESS as Address, trialsErrors],
 ]);
 
 /**

@@ -28,6 +28,12 @@ import {
     findEventAuthorityPda as registryEventAuthority,
     registryEvents,
 } from './generated/registry';
+import {
+    TRIALS_PROGRAM_ADDRESS,
+    type TrialsEvent,
+    findEventAuthorityPda as trialsEventAuthority,
+    trialsEvents,
+} from './generated/trials';
 
 /** First eight bytes of the data of every self-call that emits an event. */
 export const EVENT_CALL_TAG = 'e445a52e51cb9a1d';
@@ -92,6 +98,12 @@ export async function registryEventSource(
 ): Promise<EventSource<RegistryEvent>> {
     const [authority] = await registryEventAuthority({ programAddress: program });
     return { program, authority, events: registryEvents };
+}
+
+/** The trials program at the address that the client was generated for, or at `program`. */
+export async function trialsEventSource(program: Address = TRIALS_PROGRAM_ADDRESS): Promise<EventSource<TrialsEvent>> {
+    const [authority] = await trialsEventAuthority({ programAddress: program });
+    return { program, authority, events: trialsEvents };
 }
 
 /**

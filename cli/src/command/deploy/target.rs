@@ -16,7 +16,11 @@ use crate::signer;
 
 /// The programs of this project, in the order in which they are deployed, with the addresses that
 /// their sources declare.
-const PROGRAMS: [(&str, Pubkey); 2] = [("registry", registry::ID), ("claims", claims::ID)];
+const PROGRAMS: [(&str, Pubkey); 3] = [
+    ("registry", registry::ID),
+    ("claims", claims::ID),
+    ("trials", trials::ID),
+];
 
 /// A cluster, who pays there and who may upgrade.
 pub struct Target {
@@ -152,7 +156,8 @@ mod tests {
             names(&[])?,
             [
                 ("registry".to_owned(), registry::ID),
-                ("claims".to_owned(), claims::ID)
+                ("claims".to_owned(), claims::ID),
+                ("trials".to_owned(), trials::ID)
             ]
         );
         assert_eq!(names(&["claims"])?, [("claims".to_owned(), claims::ID)]);

@@ -26,14 +26,22 @@ const BUDGETS: [(&str, u64); 2] = [
     ("submit_claim, 16 lines", 45_000),
 ];
 
+/// Participants paid in the measured batches: what fits a legacy transaction with a fee payer of its own.
+const PAYEES: u16 = 26;
+
 /// Instructions that move tokens.
-const MONEY: [&str; 6] = [
+const MONEY: [&str; 11] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
     "decide_claim, approved",
     "settle_claim",
     "reprocess_claim",
+    "fund_trial",
+    "withdraw_surplus",
+    "remit_withheld",
+    "pay_participants",
+    "pay_site",
 ];
 
 /// What one case costs.
@@ -125,7 +133,7 @@ fn measure(profiles: &mut String) -> Results {
         floor: floor(),
         ..Results::default()
     };
-    for program in [Program::Registry, Program::Claims] {
+    for program in [Program::Registry, Program::Claims, Program::Trials] {
         let size = std::fs::metadata(program.path()).map_or(0, |file| file.len());
         results.programs.insert(program.name().to_owned(), size);
         for instruction in Idl::read(program).instructions {
@@ -133,8 +141,8 @@ fn measure(profiles: &mut String) -> Results {
                 let Some(fixture) = fixtures::fixture(program, &name) else {
                     panic!("{name} has no fixture in crates/testkit/src/attack/fixtures");
                 };
-                // Measured by number of lines below.
-                if name != "submit_claim" {
+                // Measured by number of lines, of participants, below.
+                if name != "submit_claim" && !name.starts_with("pay_participants") {
                     record(&mut results, format!("{} {name}", program.name()), fixture);
                 }
             }
@@ -148,6 +156,19 @@ fn measure(profiles: &mut String) -> Results {
             fixtures::claims::submit(count),
         );
         profile(profiles, &name, &outcome);
+    }
+    for (count, at_once) in [
+        (1, false),
+        (PAYEES, false),
+        (2, true),
+        (PAYEES, true),
+    ] {
+        let way = if at_once { "at once" } else { "one by one" };
+        record(
+            &mut results,
+            format!("trials pay_participants, {count} {way}"),
+            fixtures::trials::pay(count, at_once),
+        );
     }
     results
 }
@@ -333,6 +354,25 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
          A further line takes {per_line} CU (from 1 to 16 lines): lookup, rules, history, the record, the event.\n\n\
          Budgets: {}.",
         BUDGETS.map(|(case, budget)| budget_line(results, case, budget)).join("; ")
+    );
+    let batch = |way: &str, few: u16| {
+        let cu = |count: u16| {
+            results
+                .costs
+                .get(&format!("trials pay_participants, {count} {way}"))
+                .map_or(0, |cost| cost.cu)
+        };
+        cu(PAYEES).saturating_sub(cu(few)) / u64::from(PAYEES - few)
+    };
+    let _ = writeln!(
+        text,
+        "\n## Paying participants\n\n\
+         {PAYEES} participants in one legacy transaction. One more takes {} CU one by one (aim: 1,600), {} CU through the \
+         token program's batch instruction (aim: 450, of which 220 is Anchor's entry point).\n\n\
+         A receipt is a bit: a participant's record of {} bytes holds 64 milestones, attested, earned, held and paid.",
+        batch("one by one", 1),
+        batch("at once", 2),
+        trials::state::Participant::SIZE,
     );
     text
 }

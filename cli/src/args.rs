@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis,
-    governance, localnet, man, member, operator, org, pack, plan, pool, store,
+    governance, localnet, man, member, operator, org, pack, plan, pool, store, trial,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -73,6 +73,9 @@ pub enum Command {
     /// The tree of a batch of packs: built from serial numbers, proved, verified; needs no network
     #[command(subcommand)]
     Batch(batch::Command),
+    /// Clinical trials: escrow, cohorts, payment of participants
+    #[command(subcommand)]
+    Trial(trial::Command),
     /// The local store of salts, code keys and journal
     #[command(subcommand)]
     Store(store::Command),
@@ -110,6 +113,7 @@ impl Command {
             Self::ColdChain(command) => command.run(),
             Self::Epcis(command) => command.run(),
             Self::Batch(command) => command.run(globals),
+            Self::Trial(command) => command.run(globals),
             Self::Store(command) => command.run(globals),
             Self::Deploy(args) => deploy::run(&args, globals),
             Self::Demo(args) => demo::run(&args, globals),

@@ -20,3 +20,4 @@ pub mod pack;
 pub mod plan;
 pub mod pool;
 pub mod store;
+pub mod trial;

@@ -6,6 +6,7 @@
 //! nothing of it: then, and only then, a new one may be signed.
 
 mod fate;
+mod many;
 mod refusal;
 #[cfg(test)]
 mod tests;

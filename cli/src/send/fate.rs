@@ -53,7 +53,7 @@ pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
     Ok(())
 }
 
-fn courier<'a>(ledger: &'a Ledger) -> Courier<'a> {
+pub(super) fn courier<'a>(ledger: &'a Ledger) -> Courier<'a> {
     Courier {
         rpc: &ledger.cluster.client,
         commitment: ledger.settings.commitment,
@@ -61,7 +61,7 @@ fn courier<'a>(ledger: &'a Ledger) -> Courier<'a> {
     }
 }
 
-fn settle(
+pub(super) fn settle(
     ledger: &Ledger,
     signature: &Signature,
     sent: &SentTransaction,
@@ -91,6 +91,20 @@ fn undecided(ledger: &Ledger, sent: &SentTransaction, error: &ClientError) -> Cl
     let message = format!(
         "{silence} It may still land \"{}\"; run the command again, it waits for its fate ({}).",
         sent.label, sent.signature
+    );
+    CliError::new("undecided", message)
+}
+
+/// As above, for several: they are waited for when the next run begins.
+pub(super) fn undecided_among(
+    ledger: &Ledger,
+    sent: &[SentTransaction],
+    error: &ClientError,
+) -> CliError {
+    let silence = unreachable(&ledger.settings.url, error).message;
+    let message = format!(
+        "{silence} It may still land any of {} transactions; run the command again, it waits for their fate.",
+        sent.len()
     );
     CliError::new("undecided", message)
 }

@@ -91,6 +91,18 @@ impl Store {
             .map_err(damaged)
     }
 
+    /// Writes several signed transactions down, all or none.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn note_transactions(&self, transactions: &[SentTransaction]) -> Result<()> {
+        let writing = self.connection.unchecked_transaction().map_err(damaged)?;
+        for transaction in transactions {
+            self.note_transaction(transaction)?;
+        }
+        writing.commit().map_err(damaged)
+    }
+
     /// Notes what has become of a transaction.
     ///
     /// # Errors

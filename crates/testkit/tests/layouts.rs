@@ -63,6 +63,16 @@ fn layouts() -> Vec<Layout> {
             written PlanVersion,
             written Pool,
         }
+        trials {
+            zero_copy Cohort,
+            part MilestoneEntry,
+            written PayeeChange,
+            zero_copy Person,
+            written ProtocolVersion,
+            zero_copy Schedule,
+            zero_copy Site,
+            zero_copy Trial,
+        }
     }
 }
 
@@ -192,7 +202,7 @@ fn accounts_lie_in_their_bytes_as_committed() {
 fn every_account_of_the_idls_has_a_layout() {
     let layouts = layouts();
     let mut accounts = 0;
-    for program in ["registry", "claims"] {
+    for program in ["registry", "claims", "trials"] {
         for account in idl(program)["accounts"].as_array().expect("accounts") {
             let name = account["name"].as_str().expect("a name");
             let known = |layout: &&Layout| layout.program == program && layout.name == name;

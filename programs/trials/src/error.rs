@@ -325,6 +325,9 @@ pub enum TrialsError {
     /// Settled.
     #[msg("The participation has been settled already")]
     AlreadySettled = 716,
+    /// The key is the site's own operator's.
+    #[msg("The site's operator cannot consent for a participant; where the site holds the key, say so")]
+    KeyOfTheSite = 717,
 
     /// A visit on a later day.
     #[msg("The visit lies in the future")]

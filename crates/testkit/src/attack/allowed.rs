@@ -17,6 +17,10 @@ const PAYOUT_WAITS: &str = "a payout account that cannot take money holds up no 
 const STORED_ADDRESS: &str = "bound by the address that the pool stores; the token program wrote the account and never gives it away";
 const NO_MONEY: &str = "a denial moves no money; the account is bound by the address that the pool stores, and read where an approval is attacked";
 
+const PAGE_LENGTH: &str = "only the program can shorten a page; participants whom this instruction does not look up are not read";
+const PAID_WHERE_THEY_SAY: &str = "who is paid says where, in the trial's mint; accounts of other mints and the vault are refused, and a change waits 72 hours";
+const SPONSORS_MONEY: &str = "free money is the sponsor's and withheld money is on its way: its operator says to which account of the mint; the vault is refused";
+
 const ALLOWED: &[Allowed] = &[
     Allowed {
         program: None,
@@ -444,6 +448,139 @@ const ALLOWED: &[Allowed] = &[
         target: "mint",
         attack: "cut by one byte",
         reason: NO_MONEY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "*",
+        target: "cohort",
+        attack: "content cut by one byte",
+        reason: PAGE_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "open_cohort",
+        target: "cohort",
+        attack: "uninitialised",
+        reason: "a cohort is opened in an account that the client created, empty",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "countersign_milestone*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "reimburse_expense*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "release_holdback*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "end_participation*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "propose_payee*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "cancel_payee*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "propose_payee*",
+        target: "payee",
+        attack: "another instance*",
+        reason: PAID_WHERE_THEY_SAY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "record_consent",
+        target: "payee",
+        attack: "another instance*",
+        reason: PAID_WHERE_THEY_SAY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "accept_site",
+        target: "payout",
+        attack: "another instance*",
+        reason: PAID_WHERE_THEY_SAY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "withdraw_surplus",
+        target: "to",
+        attack: "another instance*",
+        reason: SPONSORS_MONEY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "remit_withheld",
+        target: "to",
+        attack: "another instance*",
+        reason: SPONSORS_MONEY,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "create_trial",
+        target: "mint",
+        attack: "another instance*",
+        reason: "a sponsor pays in any mint that the policy accepts",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "create_trial",
+        target: "board",
+        attack: "another instance*",
+        reason: "a sponsor names its ethics board, which acts by setting caps and approving the protocol: nobody can consent before",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "record_consent",
+        target: "key",
+        attack: "a stranger",
+        reason: "whoever signs as the participant becomes the participant; the site's own operator is refused",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "record_tax_form",
+        target: "person",
+        attack: "another instance*",
+        reason: "a sponsor records the forms of all of its participants; those of others are refused",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "renew_consent",
+        target: "new_schedule",
+        attack: "another instance*",
+        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "release_holdback, by anybody",
+        target: "signer",
+        attack: "a stranger",
+        reason: "anybody may crank",
     },
 ];
 

@@ -157,12 +157,7 @@ fn measure(profiles: &mut String) -> Results {
         );
         profile(profiles, &name, &outcome);
     }
-    for (count, at_once) in [
-        (1, false),
-        (PAYEES, false),
-        (2, true),
-        (PAYEES, true),
-    ] {
+    for (count, at_once) in [(1, false), (PAYEES, false), (2, true), (PAYEES, true)] {
         let way = if at_once { "at once" } else { "one by one" };
         record(
             &mut results,

@@ -65,7 +65,11 @@ pub struct RecordConsent<'info> {
 }
 
 impl RecordConsent<'_> {
-    fn validate(&self, now: i64) -> Result<()> {
+    fn validate(&self, args: &RecordConsentArgs, now: i64) -> Result<()> {
+        require!(
+            args.holder == KeyHolder::Site || self.key.key() != self.operator.key(),
+            TrialsError::KeyOfTheSite
+        );
         authorize::not_paused(&self.config, now)?;
         self.trial.load()?.require_running()?;
         self.site.load()?.require_accepted()?;
@@ -96,7 +100,7 @@ impl RecordConsent<'_> {
 /// See [`crate::trials::record_consent`].
 pub fn record_consent(ctx: Context<RecordConsent>, args: RecordConsentArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.validate(now)?;
+    ctx.accounts.validate(&args, now)?;
     let today = convert::day_of(now)?;
     let accounts = &*ctx.accounts;
     let index = {

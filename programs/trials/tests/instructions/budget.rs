@@ -11,7 +11,7 @@ const FEWEST: u16 = 20;
 /// Compute units: marginal, for one participant more.
 const ONE_BY_ONE: u64 = 1_600;
 /// As above, through the token program's batch instruction.
-const AT_ONCE: u64 = 800;
+const AT_ONCE: u64 = 900;
 
 /// A world in which `count` participants are owed 100.00 each.
 fn owed(count: u16) -> (World, TrialsFixture) {

@@ -136,6 +136,25 @@ fn consent_is_the_participants_and_to_the_version_in_force() {
 }
 
 #[test]
+fn the_sites_operator_is_no_participant() {
+    let (mut world, fixture) = ready();
+    fixture.payee(&mut world, 0);
+    let nurse = fixture.nurse.key();
+    for holder in [KeyHolder::Participant, KeyHolder::Guardian] {
+        refused(
+            &mut world,
+            swapped(
+                fixture.record_consent(0, holder, 1),
+                fixture.participant(0).pubkey(),
+                nurse.pubkey(),
+            ),
+            &[&nurse],
+            TrialsError::KeyOfTheSite,
+        );
+    }
+}
+
+#[test]
 fn before_any_version_is_approved_nobody_consents() {
     let (mut world, fixture) = ready();
     let mut other = fixture.clone();

@@ -26,6 +26,7 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
+pub use many::REPEATABLE;
 pub use refusal::{explain, foreseen};
 
 use crate::cluster::{unreachable, Cluster};

@@ -40,6 +40,13 @@ pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
                 .note_progress(&sent.signature, Progress::Expired)?;
             continue;
         };
+        if sent.label == super::REPEATABLE
+            && !courier(ledger)
+                .has_ended(sent.last_valid_block_height)
+                .unwrap_or(false)
+        {
+            continue;
+        }
         ledger.settings.notes.say(format_args!(
             "Waiting for the fate of \"{}\" of an earlier run ({}).",
             sent.label, sent.signature

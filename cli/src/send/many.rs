@@ -8,6 +8,10 @@ use super::{fate, wire, Ledger};
 use crate::error::Result;
 use crate::store::{Progress, SentTransaction};
 
+/// The label of transactions whose repetition has no effect, because the program makes an amount due zero when it pays
+/// it: a later run need not wait until those of an earlier one have landed or ended.
+pub const REPEATABLE: &str = "Pay participants";
+
 /// Transactions that are signed with one blockhash: all of them are under way well before it ends.
 const WAVE: usize = 64;
 

@@ -118,7 +118,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Starts a validator and deploys both programs; `governance` is their upgrade authority.
+    /// Starts a validator and deploys the programs; `governance` is their upgrade authority.
     pub fn with_programs() -> Self {
         let validator = Validator::start();
         let client =
@@ -129,7 +129,11 @@ impl Chain {
             world: World::new(),
         };
         let authority = chain.person("governance");
-        for (name, id) in [("registry", registry::ID), ("claims", claims::ID)] {
+        for (name, id) in [
+            ("registry", registry::ID),
+            ("claims", claims::ID),
+            ("trials", trials::ID),
+        ] {
             chain.deploy(name, &id, &authority);
         }
         chain

@@ -19,25 +19,6 @@ const EXTENSION_HEAD: usize = 4;
 /// `ExtensionType::MemoTransfer`: the account can refuse transfers without a memo.
 const MEMO_TRANSFER: u16 = 8;
 
-/// Whether two keys are the same.
-pub fn same_key(a: &Pubkey, b: &Pubkey) -> bool {
-    same(a.as_ref(), b.as_ref())
-}
-
-/// Whether two keys' bytes are the same: by four words where they lie at multiples of eight, as they do on chain in
-/// accounts and in the input. Byte by byte, which is what `==` compiles to there, takes ten times as long.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    match (
-        bytemuck::try_from_bytes::<[u64; 4]>(a),
-        bytemuck::try_from_bytes::<[u64; 4]>(b),
-    ) {
-        (Ok([a0, a1, a2, a3]), Ok([b0, b1, b2, b3])) => {
-            a0 == b0 && a1 == b1 && a2 == b2 && a3 == b3
-        }
-        _ => a == b,
-    }
-}
-
 /// The balance of a token account in the mint's smallest units, for an account that is known to be one.
 pub fn amount(account: &AccountInfo) -> Option<u64> {
     let data = account.try_borrow_data().ok()?;
@@ -54,17 +35,14 @@ pub fn can_receive(
     mint: &Pubkey,
     owner: &Pubkey,
 ) -> bool {
-    if !same_key(account.owner, token_program) {
+    if account.owner != token_program {
         return false;
     }
     let Ok(data) = account.try_borrow_data() else {
         return false;
     };
-    data.get(MINT)
-        .is_some_and(|bytes| same(bytes, mint.as_ref()))
-        && data
-            .get(OWNER)
-            .is_some_and(|bytes| same(bytes, owner.as_ref()))
+    data.get(MINT) == Some(mint.as_ref())
+        && data.get(OWNER) == Some(owner.as_ref())
         && data.get(STATE) == Some(&INITIALIZED)
         && (data.len() == BASE_LENGTH
             || (data.get(BASE_LENGTH) == Some(&ACCOUNT_TYPE) && !asks_for_memo(&data)))

@@ -21,6 +21,7 @@ use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
+use crate::send::REPEATABLE;
 
 /// Most participants of a transaction: a legacy one has 1,232 bytes.
 const LARGEST_BATCH: usize = 24;
@@ -166,12 +167,12 @@ impl Run<'_> {
                 .iter()
                 .map(|batch| vec![self.instruction(batch)])
                 .collect();
-            let fates =
-                self.session
-                    .ledger
-                    .send_all("Pay participants", &instructions, |count| {
-                        bar.inc((count * self.args.batch) as u64);
-                    })?;
+            let fates = self
+                .session
+                .ledger
+                .send_all(REPEATABLE, &instructions, |count| {
+                    bar.inc((count * self.args.batch) as u64);
+                })?;
             let mut progress = false;
             let mut refusal = None;
             for (batch, fate) in planned.iter().zip(fates) {

@@ -98,7 +98,7 @@ impl<'a, 'info> Batch<'a, 'info> {
             return Ok(());
         }
         // Another account than the one named: the change of payee came between planning and sending.
-        if !token_account::same_key(&participant.payee, payee.key) {
+        if participant.payee != *payee.key {
             self.skipped.push(index);
             return Ok(());
         }

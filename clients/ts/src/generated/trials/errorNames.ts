@@ -104,6 +104,7 @@ export const trialsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6714, { name: "NotEnded", message: "The participation has not ended, nor has the trial" }],
     [6715, { name: "SettlementTooEarly", message: "Visits can still be attested; settle when that time is over" }],
     [6716, { name: "AlreadySettled", message: "The participation has been settled already" }],
+    [6717, { name: "KeyOfTheSite", message: "The site's operator cannot consent for a participant; where the site holds the key, say so" }],
     [6800, { name: "VisitInFuture", message: "The visit lies in the future" }],
     [6801, { name: "VisitTooLate", message: "The visit was too long ago to be attested" }],
     [6802, { name: "VisitBeforeConsent", message: "The visit lies before the participant's consent" }],

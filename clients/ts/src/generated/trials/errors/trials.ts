@@ -218,6 +218,8 @@ export const TRIALS_ERROR__NOT_ENDED = 0x1a3a; // 6714
 export const TRIALS_ERROR__SETTLEMENT_TOO_EARLY = 0x1a3b; // 6715
 /** AlreadySettled: The participation has been settled already */
 export const TRIALS_ERROR__ALREADY_SETTLED = 0x1a3c; // 6716
+/** KeyOfTheSite: The site's operator cannot consent for a participant; where the site holds the key, say so */
+export const TRIALS_ERROR__KEY_OF_THE_SITE = 0x1a3d; // 6717
 /** VisitInFuture: The visit lies in the future */
 export const TRIALS_ERROR__VISIT_IN_FUTURE = 0x1a90; // 6800
 /** VisitTooLate: The visit was too long ago to be attested */
@@ -306,6 +308,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__HOLDBACK_INVALID
     | typeof TRIALS_ERROR__INVARIANT_BROKEN
     | typeof TRIALS_ERROR__KEY_INVALID
+    | typeof TRIALS_ERROR__KEY_OF_THE_SITE
     | typeof TRIALS_ERROR__MILESTONE_INVALID
     | typeof TRIALS_ERROR__MILESTONE_UNKNOWN
     | typeof TRIALS_ERROR__MINT_CAN_FREEZE
@@ -436,6 +439,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__HOLDBACK_INVALID]: `At most 10% of a site's fees can be held back`,
         [TRIALS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
         [TRIALS_ERROR__KEY_INVALID]: `The default key cannot sign and is refused; give the key of an existing keypair`,
+        [TRIALS_ERROR__KEY_OF_THE_SITE]: `The site's operator cannot consent for a participant; where the site holds the key, say so`,
         [TRIALS_ERROR__MILESTONE_INVALID]: `A milestone has a kind or a flag that does not exist`,
         [TRIALS_ERROR__MILESTONE_UNKNOWN]: `The schedule has no milestone of this number`,
         [TRIALS_ERROR__MINT_CAN_FREEZE]: `The mint freezes by default or can be paused; use another mint`,

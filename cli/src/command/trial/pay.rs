@@ -23,8 +23,8 @@ use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
 use crate::send::REPEATABLE;
 
-/// Most participants of a transaction: a legacy one has 1,232 bytes.
-const LARGEST_BATCH: usize = 24;
+/// Most participants of a transaction: with a compute budget and a fee payer of its own, a legacy one has room for these.
+const LARGEST_BATCH: usize = 23;
 /// Rounds without a payment after which the rest is given up: whoever is left could not be reached.
 const IDLE_ROUNDS: u32 = 3;
 

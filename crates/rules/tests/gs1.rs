@@ -367,7 +367,7 @@ fn any_order_is_read_and_every_form_gives_the_same() {
                 .map(|_| char::from(CHARACTERS[random.below(CHARACTERS.len() as u64) as usize]))
                 .collect()
         };
-        let mut elements = vec![
+        let mut elements = [
             ("01", gtin),
             ("21", text(20)),
             ("10", text(20)),

@@ -63,7 +63,9 @@ fn can_be_cancelled_by_the_participant_and_the_board() {
         let mut world = world.clone();
         done(&mut world, propose.clone(), &[&key]);
         assert!(
-            !world.send(std::slice::from_ref(&propose), &[&key]).succeeded(),
+            !world
+                .send(std::slice::from_ref(&propose), &[&key])
+                .succeeded(),
             "one change at a time"
         );
         let nurse = fixture.nurse.key();

@@ -56,7 +56,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<Reading>> {
     let mut readings = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |start| line_of(bytes, start));
         let (Some(hours), Some(celsius), 2) = (record.get(0), record.get(1), record.len()) else {
             let message =
                 "A line has two values, hours and degrees Celsius, with a point for decimals.";
@@ -74,6 +74,19 @@ fn parse(bytes: &[u8]) -> Result<Vec<Reading>> {
         ));
     }
     Ok(readings)
+}
+
+/// The line on which a record stands: its position is where the record before it ended, ahead of any empty lines.
+fn line_of(bytes: &[u8], start: &csv::Position) -> u64 {
+    let empty = usize::try_from(start.byte())
+        .ok()
+        .and_then(|from| bytes.get(from..))
+        .into_iter()
+        .flatten()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .filter(|byte| **byte == b'\n')
+        .count();
+    start.line() + empty as u64
 }
 
 fn duration(text: &str, line: u64) -> Result<u64> {

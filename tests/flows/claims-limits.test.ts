@@ -78,6 +78,8 @@ describe('above the limit for one claim', () => {
             decider: insurance.pool.insurer.staff.address,
             status: decided.status,
             paid: decided.totals.paid,
+            offset: 0n,
+            payout: insurance.provider.payout,
         });
     });
 

@@ -152,6 +152,11 @@ impl Case<'_, '_> {
             Some(PendReason::ClaimLimit)
         } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
             Some(PendReason::DayLimit)
+        } else if self
+            .pool
+            .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
+        {
+            Some(PendReason::OutflowLimit)
         } else {
             None
         })
@@ -221,7 +226,8 @@ impl Case<'_, '_> {
         self.pay(self.claim.due())
     }
 
-    /// Pays what is due; sets it aside where the payout account cannot take it; queues it where the money is missing.
+    /// Pays what is due; sets it aside where the payout account cannot take it, or the pool pays no more today; queues
+    /// it where the money is missing.
     fn pay(&mut self, due: u64) -> Result<()> {
         if due == 0 {
             // The provider owed all of it.
@@ -230,11 +236,14 @@ impl Case<'_, '_> {
         if !self.pool.can_pay_now(due)? {
             return self.pool.queue(due);
         }
-        if payment::check_payout(self.till.payout, self.pool).is_err() {
+        if payment::check_payout(self.till.payout, self.pool).is_err()
+            || self.pool.exceeds_outflow(due, self.now)
+        {
             self.claim.reserve_money()?;
             return self.pool.set_aside(due);
         }
         self.pool.pay_now(due)?;
+        self.pool.count_outflow(due, self.now)?;
         payment::transfer(self.pool, &self.till, due)?;
         self.claim.mark_paid(self.now)
     }

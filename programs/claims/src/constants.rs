@@ -37,6 +37,15 @@ pub const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 #[constant]
 pub const PAYOUT_DELAY_SECONDS: i64 = 72 * 60 * 60;
 
+/// Time between the announcement of a withdrawal and the withdrawal, in seconds (14 days): long enough for providers
+/// to see it coming and file.
+#[constant]
+pub const WITHDRAWAL_NOTICE_SECONDS: i64 = 14 * 24 * 60 * 60;
+
+/// Time for which an announced withdrawal can be made, in seconds (30 days): no announcement is kept in stock.
+#[constant]
+pub const WITHDRAWAL_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;
+
 /// Days beyond a plan's filing limit for which a live line is kept in a full history. Exceptions to timely
 /// filing reach back that far; what is older is refused as filed late, so it needs no duplicate check.
 #[constant]

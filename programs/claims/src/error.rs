@@ -104,6 +104,30 @@ pub enum ClaimsError {
     /// The vault received something else than was sent.
     #[msg("The vault did not receive the amount that was sent")]
     FundingMismatch = 212,
+    /// Nothing to withdraw.
+    #[msg("Announce at least one cent, in whole cents")]
+    WithdrawalInvalid = 213,
+    /// One withdrawal at a time.
+    #[msg("A withdrawal is already announced; make it or cancel it first")]
+    WithdrawalAlreadyAnnounced = 214,
+    /// Nothing was announced.
+    #[msg("No withdrawal is announced; announce it 14 days before")]
+    NoWithdrawalAnnounced = 215,
+    /// The notice is still running.
+    #[msg("The withdrawal's notice of 14 days is still running")]
+    WithdrawalNotDue = 216,
+    /// The announcement is too old.
+    #[msg("The withdrawal was announced too long ago; cancel it and announce it again")]
+    WithdrawalLapsed = 217,
+    /// Claims come first.
+    #[msg("Awarded claims wait for money; nothing is withdrawn before they have it")]
+    WithdrawalWhileUnfunded = 218,
+    /// A pause is running.
+    #[msg("Withdrawals are paused; the pause ends by itself, try again then")]
+    WithdrawalsPaused = 219,
+    /// The money goes where was announced.
+    #[msg("The destination is not the token account that was announced")]
+    WrongDestination = 220,
 
     /// The plan belongs to another pool.
     #[msg("The plan belongs to another pool")]
@@ -339,6 +363,9 @@ pub enum ClaimsError {
     /// Young awards wait during a pause.
     #[msg("During a pause only awards older than 24 hours are paid; try again later")]
     AwardTooYoung = 905,
+    /// The pool's limit of a day is reached.
+    #[msg("The pool pays no more claims today: its outflow limit is reached; try again tomorrow")]
+    OutflowLimitReached = 907,
     /// The vault paid something else.
     #[msg("The vault's balance did not fall by the amount paid; please report this with the transaction")]
     PaymentMismatch = 906,

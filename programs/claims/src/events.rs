@@ -41,6 +41,56 @@ pub struct TicketKeyChanged {
     pub new: Pubkey,
 }
 
+/// A pool's outflow limit changed.
+#[event]
+pub struct OutflowLimitChanged {
+    /// The pool.
+    pub pool: Pubkey,
+    /// Cents a day before; 0 = no limit.
+    pub old: u64,
+    /// Cents a day now; 0 = no limit.
+    pub new: u64,
+}
+
+/// An insurer will take money out of its pool.
+#[event]
+pub struct WithdrawalAnnounced {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The operator who announced it.
+    pub operator: Pubkey,
+    /// How much, in cents.
+    pub amount: u64,
+    /// The token account that it will go to.
+    pub destination: Pubkey,
+    /// Unix second from which it can be made.
+    pub due_at: i64,
+}
+
+/// An insurer will not take money out of its pool after all.
+#[event]
+pub struct WithdrawalCancelled {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The operator who cancelled it.
+    pub operator: Pubkey,
+    /// How much had been announced, in cents.
+    pub amount: u64,
+}
+
+/// An insurer took money out of its pool.
+#[event]
+pub struct Withdrawn {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The operator who did.
+    pub operator: Pubkey,
+    /// How much, in cents.
+    pub amount: u64,
+    /// The token account that it went to.
+    pub destination: Pubkey,
+}
+
 /// A plan was created.
 #[event]
 pub struct PlanCreated {

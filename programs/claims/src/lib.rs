@@ -42,6 +42,35 @@ pub mod claims {
         instructions::set_ticket_key(ctx, args)
     }
 
+    /// An insurer's operator limits what claims are paid out of a pool in a day.
+    pub fn set_outflow_limit(
+        ctx: Context<SetOutflowLimit>,
+        args: SetOutflowLimitArgs,
+    ) -> Result<()> {
+        instructions::set_outflow_limit(ctx, args)
+    }
+
+    /// An insurer's operator announces that money will be taken out of a pool.
+    pub fn announce_withdrawal(
+        ctx: Context<AnnounceWithdrawal>,
+        args: AnnounceWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::announce_withdrawal(ctx, args)
+    }
+
+    /// An insurer's operator withdraws the announcement.
+    pub fn cancel_withdrawal(
+        ctx: Context<CancelWithdrawal>,
+        args: CancelWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::cancel_withdrawal(ctx, args)
+    }
+
+    /// An insurer's operator takes money out of a pool that was announced in time and is promised to nobody.
+    pub fn withdraw(ctx: Context<Withdraw>) -> Result<()> {
+        instructions::withdraw(ctx)
+    }
+
     /// An insurer's operator creates a plan, without a version yet.
     pub fn create_plan(ctx: Context<CreatePlan>, args: CreatePlanArgs) -> Result<()> {
         instructions::create_plan(ctx, args)

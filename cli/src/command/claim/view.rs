@@ -236,6 +236,7 @@ fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::ClaimLimit => Some("claim_limit"),
         PendReason::DayLimit => Some("day_limit"),
         PendReason::HistoryFull => Some("history_full"),
+        PendReason::OutflowLimit => Some("outflow_limit"),
     }
 }
 

@@ -374,6 +374,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
+        instruction: "announce_withdrawal",
+        target: "destination",
+        attack: "another instance*",
+        reason: "an insurer may name any token account of the pool's mint but its vault; which one is seen for 14 days",
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "withdraw",
+        target: "mint",
+        attack: "owned by*",
+        reason: STORED_ADDRESS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
         instruction: "reserve_claim",
         target: "vault",
         attack: "owned by*",

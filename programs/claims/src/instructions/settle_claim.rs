@@ -72,6 +72,7 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
     } else {
         accounts.pool.pay_queued(due)?;
     }
+    accounts.pool.count_outflow(due, now)?;
     let pool_info = accounts.pool.to_account_info();
     payment::transfer(
         &accounts.pool,

@@ -102,6 +102,8 @@ pub enum PendReason {
     DayLimit,
     /// The member's history has no room for the lines.
     HistoryFull,
+    /// Paying it would pass the pool's outflow limit of the day.
+    OutflowLimit,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.

@@ -2,7 +2,9 @@
 
 use anchor_lang::prelude::*;
 
-use crate::constants::ACCOUNT_VERSION;
+use crate::constants::{
+    ACCOUNT_VERSION, SECONDS_PER_DAY, WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS,
+};
 use crate::error::ClaimsError;
 
 /// Money of one insurer in one mint. Amounts are cents.
@@ -44,11 +46,25 @@ pub struct Pool {
     pub reserved_for_claims: u64,
     /// Cents awarded for which there is no money yet.
     pub unfunded: u64,
+    /// Cents that the insurer has withdrawn since the beginning.
+    pub withdrawn: u64,
+    /// The most that claims are paid in a day (UTC), in cents; 0 = no limit.
+    pub outflow_limit: u64,
+    /// The day of `outflow`, in days since 1970-01-01.
+    pub outflow_day: i64,
+    /// Cents paid to claims on that day.
+    pub outflow: u64,
+    /// Cents announced to be withdrawn; 0 = none.
+    pub withdrawal: u64,
+    /// Unix second from which they can be; 0 = none.
+    pub withdrawal_at: i64,
+    /// The token account that they go to; the default key = none.
+    pub withdrawal_to: Pubkey,
     /// For later versions.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 48],
 }
 
-const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 128);
+const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 6 * 8 + 32 + 48);
 
 impl Pool {
     /// First seed of the address.
@@ -112,7 +128,14 @@ impl Pool {
             paid: 0,
             reserved_for_claims: 0,
             unfunded: 0,
-            reserved: [0; 128],
+            withdrawn: 0,
+            outflow_limit: 0,
+            outflow_day: 0,
+            outflow: 0,
+            withdrawal: 0,
+            withdrawal_at: 0,
+            withdrawal_to: Pubkey::default(),
+            reserved: [0; 48],
         })
     }
 
@@ -120,6 +143,7 @@ impl Pool {
     pub fn free(&self) -> Result<u64> {
         self.funded
             .checked_sub(self.paid)
+            .and_then(|held| held.checked_sub(self.withdrawn))
             .and_then(|held| held.checked_sub(self.reserved_for_claims))
             .ok_or_else(|| ClaimsError::InvariantBroken.into())
     }
@@ -267,6 +291,96 @@ impl Pool {
         Ok(())
     }
 
+    /// Limits what claims are paid in a day; 0 = no limit. Returns the limit before.
+    pub fn set_outflow_limit(&mut self, limit: u64) -> u64 {
+        std::mem::replace(&mut self.outflow_limit, limit)
+    }
+
+    /// Whether paying `cents` more today would pass the limit of a day.
+    pub fn exceeds_outflow(&self, cents: u64, now: i64) -> bool {
+        let today = if self.outflow_day == day_of(now) {
+            self.outflow
+        } else {
+            0
+        };
+        self.outflow_limit != 0 && today.saturating_add(cents) > self.outflow_limit
+    }
+
+    /// Counts `cents` paid to a claim today.
+    ///
+    /// # Errors
+    /// `OutflowLimitReached`.
+    pub fn count_outflow(&mut self, cents: u64, now: i64) -> Result<()> {
+        require!(
+            !self.exceeds_outflow(cents, now),
+            ClaimsError::OutflowLimitReached
+        );
+        if self.outflow_day != day_of(now) {
+            self.outflow_day = day_of(now);
+            self.outflow = 0;
+        }
+        // Without a limit it may stay at the maximum.
+        self.outflow = self.outflow.saturating_add(cents);
+        Ok(())
+    }
+
+    /// Announces that `cents` will be withdrawn to `destination`. Returns from when on.
+    ///
+    /// # Errors
+    /// `WithdrawalAlreadyAnnounced`, `AmountOverflow`.
+    pub fn announce_withdrawal(
+        &mut self,
+        cents: u64,
+        destination: Pubkey,
+        now: i64,
+    ) -> Result<i64> {
+        require!(
+            self.withdrawal == 0,
+            ClaimsError::WithdrawalAlreadyAnnounced
+        );
+        let due_at = now
+            .checked_add(WITHDRAWAL_NOTICE_SECONDS)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        self.withdrawal = cents;
+        self.withdrawal_at = due_at;
+        self.withdrawal_to = destination;
+        Ok(due_at)
+    }
+
+    /// Withdraws the announcement. Returns the amount.
+    ///
+    /// # Errors
+    /// `NoWithdrawalAnnounced`.
+    pub fn cancel_withdrawal(&mut self) -> Result<u64> {
+        require!(self.withdrawal != 0, ClaimsError::NoWithdrawalAnnounced);
+        let amount = std::mem::take(&mut self.withdrawal);
+        self.withdrawal_at = 0;
+        self.withdrawal_to = Pubkey::default();
+        Ok(amount)
+    }
+
+    /// Counts what was announced as withdrawn. Returns the amount.
+    ///
+    /// # Errors
+    /// `NoWithdrawalAnnounced`, `WithdrawalNotDue`, `WithdrawalLapsed`, `WithdrawalWhileUnfunded`, `PoolUnderfunded`,
+    /// `AmountOverflow`.
+    pub fn withdraw(&mut self, now: i64) -> Result<u64> {
+        let due_at = self.withdrawal_at;
+        let amount = self.cancel_withdrawal()?;
+        require!(now >= due_at, ClaimsError::WithdrawalNotDue);
+        require!(
+            now.saturating_sub(due_at) < WITHDRAWAL_WINDOW_SECONDS,
+            ClaimsError::WithdrawalLapsed
+        );
+        require!(self.unfunded == 0, ClaimsError::WithdrawalWhileUnfunded);
+        require!(self.free()? >= amount, ClaimsError::PoolUnderfunded);
+        self.withdrawn = self
+            .withdrawn
+            .checked_add(amount)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(amount)
+    }
+
     /// What holds after every instruction, `vault_amount` being the vault's balance in the mint's smallest units:
     /// no more paid or promised than funded, and all of the rest in the vault.
     ///
@@ -278,9 +392,15 @@ impl Pool {
             .checked_add(self.reserved_for_claims)
             .ok_or(ClaimsError::InvariantBroken)?;
         require!(
-            vault_amount >= self.units(held)?,
+            vault_amount >= self.units(held)?
+                && (self.withdrawal != 0) == (self.withdrawal_at != 0),
             ClaimsError::InvariantBroken
         );
         Ok(())
     }
+}
+
+/// The day of a Unix second, in UTC, in days since 1970-01-01.
+fn day_of(now: i64) -> i64 {
+    now.div_euclid(SECONDS_PER_DAY)
 }

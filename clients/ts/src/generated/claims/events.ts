@@ -32,6 +32,8 @@ import {
     getMemberAuthorityChangedDecoder,
     type MemberEnrolled,
     getMemberEnrolledDecoder,
+    type OutflowLimitChanged,
+    getOutflowLimitChangedDecoder,
     type PayoutCancelled,
     getPayoutCancelledDecoder,
     type PayoutProposed,
@@ -54,6 +56,12 @@ import {
     getTicketFloorRaisedDecoder,
     type TicketKeyChanged,
     getTicketKeyChangedDecoder,
+    type WithdrawalAnnounced,
+    getWithdrawalAnnouncedDecoder,
+    type WithdrawalCancelled,
+    getWithdrawalCancelledDecoder,
+    type Withdrawn,
+    getWithdrawnDecoder,
 } from './types';
 
 /** An event of the program `claims`, as decoded from its self-call. */
@@ -73,6 +81,7 @@ export type ClaimsEvent =
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
     | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
     | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
+    | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
     | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
     | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
     | { readonly name: 'PlanCreated'; readonly data: PlanCreated }
@@ -83,7 +92,10 @@ export type ClaimsEvent =
     | { readonly name: 'ScheduleOpened'; readonly data: ScheduleOpened }
     | { readonly name: 'ScheduleSealed'; readonly data: ScheduleSealed }
     | { readonly name: 'TicketFloorRaised'; readonly data: TicketFloorRaised }
-    | { readonly name: 'TicketKeyChanged'; readonly data: TicketKeyChanged };
+    | { readonly name: 'TicketKeyChanged'; readonly data: TicketKeyChanged }
+    | { readonly name: 'WithdrawalAnnounced'; readonly data: WithdrawalAnnounced }
+    | { readonly name: 'WithdrawalCancelled'; readonly data: WithdrawalCancelled }
+    | { readonly name: 'Withdrawn'; readonly data: Withdrawn };
 
 /** Decoders of the events by discriminator, in lower-case hexadecimal. */
 export const claimsEvents: ReadonlyMap<
@@ -108,6 +120,7 @@ export const claimsEvents: ReadonlyMap<
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
     ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],
     ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
+    ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],
     ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
     ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],
     ['d70b8779d0779595', { name: 'PlanCreated', decoder: getPlanCreatedDecoder() }],
@@ -119,4 +132,7 @@ export const claimsEvents: ReadonlyMap<
     ['ae93a404dd9f1271', { name: 'ScheduleSealed', decoder: getScheduleSealedDecoder() }],
     ['3f3bbf98384601c2', { name: 'TicketFloorRaised', decoder: getTicketFloorRaisedDecoder() }],
     ['8a51f200cb073f85', { name: 'TicketKeyChanged', decoder: getTicketKeyChangedDecoder() }],
+    ['5549a87849bc8d5c', { name: 'WithdrawalAnnounced', decoder: getWithdrawalAnnouncedDecoder() }],
+    ['77afcf50baede509', { name: 'WithdrawalCancelled', decoder: getWithdrawalCancelledDecoder() }],
+    ['1459dfc6c27cdb0d', { name: 'Withdrawn', decoder: getWithdrawnDecoder() }],
 ]);

@@ -19,6 +19,8 @@ import {
     getAddressEncoder,
     getBytesDecoder,
     getBytesEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     getU16Decoder,
@@ -82,6 +84,20 @@ export type Pool = {
     reservedForClaims: bigint;
     /** Cents awarded for which there is no money yet. */
     unfunded: bigint;
+    /** Cents that the insurer has withdrawn since the beginning. */
+    withdrawn: bigint;
+    /** The most that claims are paid in a day (UTC), in cents; 0 = no limit. */
+    outflowLimit: bigint;
+    /** The day of `outflow`, in days since 1970-01-01. */
+    outflowDay: bigint;
+    /** Cents paid to claims on that day. */
+    outflow: bigint;
+    /** Cents announced to be withdrawn; 0 = none. */
+    withdrawal: bigint;
+    /** Unix second from which they can be; 0 = none. */
+    withdrawalAt: bigint;
+    /** The token account that they go to; the default key = none. */
+    withdrawalTo: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -119,6 +135,20 @@ export type PoolLike = {
     reservedForClaims: number | bigint;
     /** Cents awarded for which there is no money yet. */
     unfunded: number | bigint;
+    /** Cents that the insurer has withdrawn since the beginning. */
+    withdrawn: number | bigint;
+    /** The most that claims are paid in a day (UTC), in cents; 0 = no limit. */
+    outflowLimit: number | bigint;
+    /** The day of `outflow`, in days since 1970-01-01. */
+    outflowDay: number | bigint;
+    /** Cents paid to claims on that day. */
+    outflow: number | bigint;
+    /** Cents announced to be withdrawn; 0 = none. */
+    withdrawal: number | bigint;
+    /** Unix second from which they can be; 0 = none. */
+    withdrawalAt: number | bigint;
+    /** The token account that they go to; the default key = none. */
+    withdrawalTo: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -144,7 +174,14 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolLike> {
             ['paid', getU64Encoder()],
             ['reservedForClaims', getU64Encoder()],
             ['unfunded', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 128)],
+            ['withdrawn', getU64Encoder()],
+            ['outflowLimit', getU64Encoder()],
+            ['outflowDay', getI64Encoder()],
+            ['outflow', getU64Encoder()],
+            ['withdrawal', getU64Encoder()],
+            ['withdrawalAt', getI64Encoder()],
+            ['withdrawalTo', getAddressEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
         ]),
         (value) => ({ ...value, discriminator: POOL_DISCRIMINATOR }),
     );
@@ -170,7 +207,14 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
         ['paid', getU64Decoder()],
         ['reservedForClaims', getU64Decoder()],
         ['unfunded', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 128)],
+        ['withdrawn', getU64Decoder()],
+        ['outflowLimit', getU64Decoder()],
+        ['outflowDay', getI64Decoder()],
+        ['outflow', getU64Decoder()],
+        ['withdrawal', getU64Decoder()],
+        ['withdrawalAt', getI64Decoder()],
+        ['withdrawalTo', getAddressDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
     ]);
 }
 

@@ -76,6 +76,22 @@ export const CLAIMS_ERROR__WRONG_VAULT = 0x1842; // 6210
 export const CLAIMS_ERROR__FUNDING_INVALID = 0x1843; // 6211
 /** FundingMismatch: The vault did not receive the amount that was sent */
 export const CLAIMS_ERROR__FUNDING_MISMATCH = 0x1844; // 6212
+/** WithdrawalInvalid: Announce at least one cent, in whole cents */
+export const CLAIMS_ERROR__WITHDRAWAL_INVALID = 0x1845; // 6213
+/** WithdrawalAlreadyAnnounced: A withdrawal is already announced; make it or cancel it first */
+export const CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED = 0x1846; // 6214
+/** NoWithdrawalAnnounced: No withdrawal is announced; announce it 14 days before */
+export const CLAIMS_ERROR__NO_WITHDRAWAL_ANNOUNCED = 0x1847; // 6215
+/** WithdrawalNotDue: The withdrawal's notice of 14 days is still running */
+export const CLAIMS_ERROR__WITHDRAWAL_NOT_DUE = 0x1848; // 6216
+/** WithdrawalLapsed: The withdrawal was announced too long ago; cancel it and announce it again */
+export const CLAIMS_ERROR__WITHDRAWAL_LAPSED = 0x1849; // 6217
+/** WithdrawalWhileUnfunded: Awarded claims wait for money; nothing is withdrawn before they have it */
+export const CLAIMS_ERROR__WITHDRAWAL_WHILE_UNFUNDED = 0x184a; // 6218
+/** WithdrawalsPaused: Withdrawals are paused; the pause ends by itself, try again then */
+export const CLAIMS_ERROR__WITHDRAWALS_PAUSED = 0x184b; // 6219
+/** WrongDestination: The destination is not the token account that was announced */
+export const CLAIMS_ERROR__WRONG_DESTINATION = 0x184c; // 6220
 /** PlanOfOtherPool: The plan belongs to another pool */
 export const CLAIMS_ERROR__PLAN_OF_OTHER_POOL = 0x189c; // 6300
 /** PlanVersionOfOtherPool: The plan version belongs to another pool */
@@ -226,6 +242,8 @@ export const CLAIMS_ERROR__ALREADY_RESERVED = 0x1af8; // 6904
 export const CLAIMS_ERROR__AWARD_TOO_YOUNG = 0x1af9; // 6905
 /** PaymentMismatch: The vault's balance did not fall by the amount paid; please report this with the transaction */
 export const CLAIMS_ERROR__PAYMENT_MISMATCH = 0x1afa; // 6906
+/** OutflowLimitReached: The pool pays no more claims today: its outflow limit is reached; try again tomorrow */
+export const CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED = 0x1afb; // 6907
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -288,11 +306,13 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_SCHEDULE_OPENER
+    | typeof CLAIMS_ERROR__NO_WITHDRAWAL_ANNOUNCED
     | typeof CLAIMS_ERROR__OPERATOR_EXPIRED
     | typeof CLAIMS_ERROR__OPERATOR_KEY_MISMATCH
     | typeof CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION
     | typeof CLAIMS_ERROR__OPERATOR_REVOKED
     | typeof CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE
+    | typeof CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
     | typeof CLAIMS_ERROR__PAYOUT_CLOSED
@@ -330,6 +350,13 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TICKETS_NOT_ISSUED
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
     | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
+    | typeof CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED
+    | typeof CLAIMS_ERROR__WITHDRAWAL_INVALID
+    | typeof CLAIMS_ERROR__WITHDRAWAL_LAPSED
+    | typeof CLAIMS_ERROR__WITHDRAWAL_NOT_DUE
+    | typeof CLAIMS_ERROR__WITHDRAWALS_PAUSED
+    | typeof CLAIMS_ERROR__WITHDRAWAL_WHILE_UNFUNDED
+    | typeof CLAIMS_ERROR__WRONG_DESTINATION
     | typeof CLAIMS_ERROR__WRONG_MINT
     | typeof CLAIMS_ERROR__WRONG_PAYOUT
     | typeof CLAIMS_ERROR__WRONG_TOKEN_PROGRAM
@@ -398,11 +425,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY]: `Only the provider's authority, or the key that set the present payout account, may cancel`,
         [CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY]: `Only the authority of the provider's organization may do this`,
         [CLAIMS_ERROR__NOT_SCHEDULE_OPENER]: `Only the operator who opened the schedule may append to it`,
+        [CLAIMS_ERROR__NO_WITHDRAWAL_ANNOUNCED]: `No withdrawal is announced; announce it 14 days before`,
         [CLAIMS_ERROR__OPERATOR_EXPIRED]: `The operator has expired; the organization's authority can extend it`,
         [CLAIMS_ERROR__OPERATOR_KEY_MISMATCH]: `The operator record belongs to another key`,
         [CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION]: `The operator record belongs to another organization`,
         [CLAIMS_ERROR__OPERATOR_REVOKED]: `The operator has been revoked; sign with another operator's key`,
         [CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE]: `The organization is not active; governance must activate it first`,
+        [CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED]: `The pool pays no more claims today: its outflow limit is reached; try again tomorrow`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
         [CLAIMS_ERROR__PAYOUT_CLOSED]: `The payout account has been closed; the provider must propose another`,
@@ -440,6 +469,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TICKETS_NOT_ISSUED]: `The pool has no eligibility desk; the member must sign`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
         [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
+        [CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED]: `A withdrawal is already announced; make it or cancel it first`,
+        [CLAIMS_ERROR__WITHDRAWAL_INVALID]: `Announce at least one cent, in whole cents`,
+        [CLAIMS_ERROR__WITHDRAWAL_LAPSED]: `The withdrawal was announced too long ago; cancel it and announce it again`,
+        [CLAIMS_ERROR__WITHDRAWAL_NOT_DUE]: `The withdrawal's notice of 14 days is still running`,
+        [CLAIMS_ERROR__WITHDRAWALS_PAUSED]: `Withdrawals are paused; the pause ends by itself, try again then`,
+        [CLAIMS_ERROR__WITHDRAWAL_WHILE_UNFUNDED]: `Awarded claims wait for money; nothing is withdrawn before they have it`,
+        [CLAIMS_ERROR__WRONG_DESTINATION]: `The destination is not the token account that was announced`,
         [CLAIMS_ERROR__WRONG_MINT]: `The mint is not the pool's`,
         [CLAIMS_ERROR__WRONG_PAYOUT]: `The payout account is not the one in force under the agreement`,
         [CLAIMS_ERROR__WRONG_TOKEN_PROGRAM]: `The token program is not the one that owns the mint`,

@@ -8,9 +8,11 @@
 
 export * from './acceptAgreement';
 export * from './adjudicateClaim';
+export * from './announceWithdrawal';
 export * from './appendBenefits';
 export * from './appendClaimLines';
 export * from './cancelPayout';
+export * from './cancelWithdrawal';
 export * from './closeDraftClaim';
 export * from './closeSchedule';
 export * from './createPlan';
@@ -32,6 +34,8 @@ export * from './sealSchedule';
 export * from './setAgreementStatus';
 export * from './setAgreementTerms';
 export * from './setMemberAuthority';
+export * from './setOutflowLimit';
 export * from './setTicketKey';
 export * from './settleClaim';
 export * from './submitClaim';
+export * from './withdraw';

@@ -61,9 +61,11 @@ import {
 import {
     getAcceptAgreementInstructionAsync,
     getAdjudicateClaimInstructionAsync,
+    getAnnounceWithdrawalInstructionAsync,
     getAppendBenefitsInstruction,
     getAppendClaimLinesInstruction,
     getCancelPayoutInstructionAsync,
+    getCancelWithdrawalInstructionAsync,
     getCloseDraftClaimInstructionAsync,
     getCloseScheduleInstructionAsync,
     getCreatePlanInstructionAsync,
@@ -85,14 +87,18 @@ import {
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
     getSetMemberAuthorityInstructionAsync,
+    getSetOutflowLimitInstructionAsync,
     getSetTicketKeyInstructionAsync,
     getSettleClaimInstructionAsync,
     getSubmitClaimInstructionAsync,
+    getWithdrawInstructionAsync,
     parseAcceptAgreementInstruction,
     parseAdjudicateClaimInstruction,
+    parseAnnounceWithdrawalInstruction,
     parseAppendBenefitsInstruction,
     parseAppendClaimLinesInstruction,
     parseCancelPayoutInstruction,
+    parseCancelWithdrawalInstruction,
     parseCloseDraftClaimInstruction,
     parseCloseScheduleInstruction,
     parseCreatePlanInstruction,
@@ -114,14 +120,18 @@ import {
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
     parseSetMemberAuthorityInstruction,
+    parseSetOutflowLimitInstruction,
     parseSetTicketKeyInstruction,
     parseSettleClaimInstruction,
     parseSubmitClaimInstruction,
+    parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
     type AdjudicateClaimAsyncInput,
+    type AnnounceWithdrawalAsyncInput,
     type AppendBenefitsInput,
     type AppendClaimLinesInput,
     type CancelPayoutAsyncInput,
+    type CancelWithdrawalAsyncInput,
     type CloseDraftClaimAsyncInput,
     type CloseScheduleAsyncInput,
     type CreatePlanAsyncInput,
@@ -135,9 +145,11 @@ import {
     type OpenScheduleAsyncInput,
     type ParsedAcceptAgreementInstruction,
     type ParsedAdjudicateClaimInstruction,
+    type ParsedAnnounceWithdrawalInstruction,
     type ParsedAppendBenefitsInstruction,
     type ParsedAppendClaimLinesInstruction,
     type ParsedCancelPayoutInstruction,
+    type ParsedCancelWithdrawalInstruction,
     type ParsedCloseDraftClaimInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCreatePlanInstruction,
@@ -159,9 +171,11 @@ import {
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
     type ParsedSetMemberAuthorityInstruction,
+    type ParsedSetOutflowLimitInstruction,
     type ParsedSetTicketKeyInstruction,
     type ParsedSettleClaimInstruction,
     type ParsedSubmitClaimInstruction,
+    type ParsedWithdrawInstruction,
     type ProposePayoutAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
@@ -172,9 +186,11 @@ import {
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
     type SetMemberAuthorityAsyncInput,
+    type SetOutflowLimitAsyncInput,
     type SetTicketKeyAsyncInput,
     type SettleClaimAsyncInput,
     type SubmitClaimAsyncInput,
+    type WithdrawAsyncInput,
 } from '../instructions';
 import {
     findAgreementPda,
@@ -285,9 +301,11 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
 export enum ClaimsInstruction {
     AcceptAgreement,
     AdjudicateClaim,
+    AnnounceWithdrawal,
     AppendBenefits,
     AppendClaimLines,
     CancelPayout,
+    CancelWithdrawal,
     CloseDraftClaim,
     CloseSchedule,
     CreatePlan,
@@ -309,9 +327,11 @@ export enum ClaimsInstruction {
     SetAgreementStatus,
     SetAgreementTerms,
     SetMemberAuthority,
+    SetOutflowLimit,
     SetTicketKey,
     SettleClaim,
     SubmitClaim,
+    Withdraw,
 }
 
 export function identifyClaimsInstruction(
@@ -339,6 +359,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([243, 69, 240, 245, 47, 92, 137, 181])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AnnounceWithdrawal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 206, 236, 178, 193, 55, 161, 102])),
             0,
         )
@@ -362,6 +391,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CancelPayout;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 104, 181, 250, 28, 128, 210, 70])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CancelWithdrawal;
     }
     if (
         containsBytes(
@@ -555,6 +593,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([228, 89, 251, 114, 101, 140, 200, 123])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetOutflowLimit;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([124, 62, 12, 188, 54, 113, 40, 100])),
             0,
         )
@@ -579,6 +626,15 @@ export function identifyClaimsInstruction(
     ) {
         return ClaimsInstruction.SubmitClaim;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([183, 18, 70, 156, 148, 109, 161, 34])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.Withdraw;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'claims',
@@ -588,9 +644,11 @@ export function identifyClaimsInstruction(
 export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x'> =
     | ({ instructionType: ClaimsInstruction.AcceptAgreement } & ParsedAcceptAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AdjudicateClaim } & ParsedAdjudicateClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AnnounceWithdrawal } & ParsedAnnounceWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CancelWithdrawal } & ParsedCancelWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
@@ -612,9 +670,11 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetOutflowLimit } & ParsedSetOutflowLimitInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>);
+    | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
 
 export function parseClaimsInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -635,6 +695,13 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseAdjudicateClaimInstruction(instruction),
             };
         }
+        case ClaimsInstruction.AnnounceWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AnnounceWithdrawal,
+                ...parseAnnounceWithdrawalInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.AppendBenefits: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -652,6 +719,13 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.CancelPayout: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
+        }
+        case ClaimsInstruction.CancelWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.CancelWithdrawal,
+                ...parseCancelWithdrawalInstruction(instruction),
+            };
         }
         case ClaimsInstruction.CloseDraftClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -761,6 +835,13 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseSetMemberAuthorityInstruction(instruction),
             };
         }
+        case ClaimsInstruction.SetOutflowLimit: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetOutflowLimit,
+                ...parseSetOutflowLimitInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.SetTicketKey: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SetTicketKey, ...parseSetTicketKeyInstruction(instruction) };
@@ -772,6 +853,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.SubmitClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.Withdraw: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.Withdraw, ...parseWithdrawInstruction(instruction) };
         }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
@@ -806,6 +891,9 @@ export type ClaimsPluginInstructions = {
     adjudicateClaim: (
         input: AdjudicateClaimAsyncInput,
     ) => ReturnType<typeof getAdjudicateClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    announceWithdrawal: (
+        input: AnnounceWithdrawalAsyncInput,
+    ) => ReturnType<typeof getAnnounceWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     appendBenefits: (
         input: AppendBenefitsInput,
     ) => ReturnType<typeof getAppendBenefitsInstruction> & SelfPlanAndSendFunctions;
@@ -815,6 +903,9 @@ export type ClaimsPluginInstructions = {
     cancelPayout: (
         input: CancelPayoutAsyncInput,
     ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelWithdrawal: (
+        input: CancelWithdrawalAsyncInput,
+    ) => ReturnType<typeof getCancelWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     closeDraftClaim: (
         input: CloseDraftClaimAsyncInput,
     ) => ReturnType<typeof getCloseDraftClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -876,6 +967,9 @@ export type ClaimsPluginInstructions = {
     setMemberAuthority: (
         input: SetMemberAuthorityAsyncInput,
     ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    setOutflowLimit: (
+        input: SetOutflowLimitAsyncInput,
+    ) => ReturnType<typeof getSetOutflowLimitInstructionAsync> & SelfPlanAndSendFunctions;
     setTicketKey: (
         input: SetTicketKeyAsyncInput,
     ) => ReturnType<typeof getSetTicketKeyInstructionAsync> & SelfPlanAndSendFunctions;
@@ -885,6 +979,7 @@ export type ClaimsPluginInstructions = {
     submitClaim: (
         input: SubmitClaimAsyncInput,
     ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    withdraw: (input: WithdrawAsyncInput) => ReturnType<typeof getWithdrawInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type ClaimsPluginPdas = {
@@ -922,11 +1017,15 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),
+                    announceWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAnnounceWithdrawalInstructionAsync(input)),
                     appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
                     appendClaimLines: (input) =>
                         addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
                     cancelPayout: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelPayoutInstructionAsync(input)),
+                    cancelWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelWithdrawalInstructionAsync(input)),
                     closeDraftClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDraftClaimInstructionAsync(input)),
                     closeSchedule: (input) =>
@@ -962,10 +1061,13 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
                     setMemberAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
+                    setOutflowLimit: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetOutflowLimitInstructionAsync(input)),
                     setTicketKey: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetTicketKeyInstructionAsync(input)),
                     settleClaim: (input) => addSelfPlanAndSendFunctions(client, getSettleClaimInstructionAsync(input)),
                     submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
+                    withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
                 },
                 pdas: {
                     eventAuthority: findEventAuthorityPda,

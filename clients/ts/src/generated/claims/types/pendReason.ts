@@ -22,6 +22,7 @@ export enum PendReason {
     ClaimLimit,
     DayLimit,
     HistoryFull,
+    OutflowLimit,
 }
 
 export type PendReasonLike = PendReason;

@@ -26,6 +26,20 @@ pub const MAX_CONSENTS: usize = 4;
 #[constant]
 pub const PAYEE_DELAY_SECONDS: i64 = 72 * 60 * 60;
 
+/// Time before another key takes over where the present one agrees, in seconds (72 hours).
+#[constant]
+pub const KEY_DELAY_SECONDS: i64 = PAYEE_DELAY_SECONDS;
+
+/// Time before another key takes over that somebody else announces, in seconds (14 days): the key may not be lost after all,
+/// and whoever has it must be able to notice.
+#[constant]
+pub const LOST_KEY_DELAY_SECONDS: i64 = 14 * 24 * 60 * 60;
+
+/// Days after the end of a trial for which its pages and schedules are kept (25 years: Regulation (EU) 536/2014, article 58;
+/// 21 CFR 312.57 asks for two).
+#[constant]
+pub const RETENTION_DAYS: u32 = 9_131;
+
 /// Most of a site's fees that may be held back, in basis points (10%: reviewers of trial budgets object to more).
 #[constant]
 pub const MAX_HOLDBACK_BPS: u16 = 1_000;

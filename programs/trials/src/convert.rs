@@ -1,7 +1,10 @@
 //! Between the accounts and the rulebook: the one place where the two meet.
 
 use anchor_lang::prelude::*;
-use galen_rules::trial::{Departure, Exceeded, Refusal, ScheduleError, Worse};
+use galen_rules::merkle::{Hasher, Node};
+use galen_rules::trial::{
+    Departure, Exceeded, NotEarned, Refusal, ScheduleError, TurnRefusal, Worse,
+};
 use galen_rules::{BasisPoints, Date};
 
 use crate::constants::NO_DAY;
@@ -102,6 +105,35 @@ pub fn refusal(refusal: Refusal) -> TrialsError {
         Refusal::TrialOver => TrialsError::VisitAfterTrial,
         Refusal::WrongPhase => TrialsError::VisitWrongPhase,
         Refusal::OutsideWindow => TrialsError::VisitOutsideWindow,
+    }
+}
+
+/// Why a claim cannot go on, in this program's words.
+pub fn turn_refusal(refusal: TurnRefusal) -> TrialsError {
+    match refusal {
+        TurnRefusal::Decided => TrialsError::ClaimDecided,
+        TurnRefusal::WithTheSite => TrialsError::ClaimWithTheSite,
+        TurnRefusal::WithTheArbiter => TrialsError::ClaimWithTheArbiter,
+        TurnRefusal::TooLate => TrialsError::DateInvalid,
+    }
+}
+
+/// Why a site milestone is not earned, in this program's words.
+pub fn not_earned(reason: NotEarned) -> TrialsError {
+    match reason {
+        NotEarned::Already => TrialsError::SiteMilestoneOver,
+        NotEarned::Undeclared => TrialsError::SiteMilestoneUndeclared,
+        NotEarned::SponsorsTurn => TrialsError::SiteMilestonePending,
+        NotEarned::TooFew => TrialsError::SiteMilestoneTooFew,
+    }
+}
+
+/// SHA-256, as the runtime does it.
+pub struct Sha256;
+
+impl Hasher for Sha256 {
+    fn hash(parts: &[&[u8]]) -> Node {
+        solana_sha256_hasher::hashv(parts).to_bytes()
     }
 }
 

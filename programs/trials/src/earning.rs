@@ -1,6 +1,6 @@
 //! What happens when something is earned: the same wherever it is decided.
 
-use galen_rules::trial::{assess, Milestone};
+use galen_rules::trial::{assess, Bits, Milestone};
 use galen_rules::{Cents, Date};
 
 use anchor_lang::prelude::*;
@@ -33,6 +33,23 @@ impl Books<'_> {
         }
         if self.participant.fee_follows(milestone.kind) {
             self.earn_fee(milestone.site_fee)?;
+        }
+        Ok(())
+    }
+
+    /// A milestone is earned without the site's attestation, by the arbiter's word or silence; where the site has attested it,
+    /// as with a countersignature.
+    ///
+    /// # Errors
+    /// `InvariantBroken`, `AmountOverflow`.
+    pub fn grant_milestone(&mut self, index: u8, milestone: &Milestone, today: Date) -> Result<()> {
+        if Bits(self.participant.attested).has(index) {
+            return self.earn_milestone(index, milestone, today);
+        }
+        self.participant.grant(index);
+        self.participant.note_earned(index);
+        if self.earn(milestone.stipend, today)? {
+            self.participant.hold(index);
         }
         Ok(())
     }

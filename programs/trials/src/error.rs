@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use galen_chain::mint_policy::MintRefusal;
+use galen_chain::signature::SignatureRefusal;
 use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The trials program's errors, a hundred for each entity.
@@ -404,6 +405,193 @@ pub enum TrialsError {
     /// Neither a form nor a choice.
     #[msg("Held until there is a tax form, or the participant chooses payment net of withholding")]
     StillHeld = 909,
+
+    /// The claim is another participant's.
+    #[msg("The claim belongs to another participant")]
+    ClaimOfOtherParticipant = 1000,
+    /// The day of the visit is missing, or given although the site has attested it.
+    #[msg("Give the day of the visit; where the site has attested it, give none")]
+    ClaimDayInvalid = 1001,
+    /// The claim is decided.
+    #[msg("The claim has been decided; a refusal by the site can only be overruled by the ethics board")]
+    ClaimDecided = 1002,
+    /// The site still has time.
+    #[msg("The claim is with the site, whose time to answer is not over")]
+    ClaimWithTheSite = 1003,
+    /// The arbiter still has time.
+    #[msg("The claim is with the arbiter of the ethics board, whose time is not over")]
+    ClaimWithTheArbiter = 1004,
+    /// A claim is undecided.
+    #[msg("Decide the participant's claims first; anybody can pass them on when their time is over")]
+    ClaimPending = 1005,
+    /// The claim cannot be closed yet.
+    #[msg("A claim stays until its milestone is earned or the participation is settled")]
+    ClaimStays = 1006,
+
+    /// The delay is not over.
+    #[msg("A change of key takes effect 72 hours after it was announced, of a lost key after 14 days")]
+    KeyChangeTooEarly = 1100,
+    /// The site cannot be handed a key.
+    #[msg("A key is handed over to the participant or a guardian, never to the site")]
+    KeyHolderInvalid = 1101,
+    /// The new key is the proposer's.
+    #[msg("Whoever announces a change cannot be the new key")]
+    KeyOfTheProposer = 1102,
+    /// The new key is the present one.
+    #[msg("The key is the present one already")]
+    KeyUnchanged = 1103,
+    /// The participant has died.
+    #[msg("The participant has died; the sponsor or the ethics board names the estate's payee")]
+    ParticipantDied = 1104,
+    /// A guardian cannot cancel what the board has announced.
+    #[msg("The ethics board has announced this change over the guardian's head; only the board can cancel it")]
+    GuardianOverruled = 1105,
+
+    /// No milestones, too many, or one that pays nothing.
+    #[msg("Offer 1 to 16 milestones, each of at least one cent")]
+    SiteMilestonesInvalid = 1200,
+    /// The plan is another site's.
+    #[msg("The plan belongs to another site")]
+    PlanOfOtherSite = 1201,
+    /// No milestone of this number.
+    #[msg("The site's plan has no milestone of this number")]
+    SiteMilestoneUnknown = 1202,
+    /// Earned or lapsed.
+    #[msg("The milestone is earned already, or has lapsed")]
+    SiteMilestoneOver = 1203,
+    /// The ledger counts it.
+    #[msg("The ledger counts who is enrolled; this milestone is not declared")]
+    SiteMilestoneCounted = 1204,
+    /// Declared already.
+    #[msg("The site has declared this milestone already")]
+    SiteMilestoneDeclared = 1205,
+    /// Not declared.
+    #[msg("The site has not declared this milestone")]
+    SiteMilestoneUndeclared = 1206,
+    /// The sponsor still has time.
+    #[msg("The sponsor has 30 days to answer what a site has declared")]
+    SiteMilestonePending = 1207,
+    /// Too few are enrolled.
+    #[msg("Too few participants are enrolled at the site")]
+    SiteMilestoneTooFew = 1208,
+    /// 72 hours are not over.
+    #[msg("A change of the token account takes effect 72 hours after it was announced")]
+    PayoutChangeTooEarly = 1209,
+    /// The change is another site's.
+    #[msg("The announced change belongs to another site")]
+    ChangeOfOtherSite = 1210,
+    /// The signer is neither the site's authority nor who is paid now.
+    #[msg("Only the authority of the site's organization or the owner of its present token account may cancel")]
+    NotPayoutOwner = 1211,
+
+    /// The log is another trial's.
+    #[msg("The data log belongs to another trial")]
+    LogOfOtherTrial = 1300,
+    /// Somebody takes part already.
+    #[msg("An analysis plan is committed to before the first participant")]
+    PlanTooLate = 1301,
+    /// Zeros stand for nothing.
+    #[msg("Give the SHA-256 of the document")]
+    DigestMissing = 1302,
+    /// The last day for results has passed.
+    #[msg("The last day for results must lie in the future")]
+    ResultsDateInvalid = 1303,
+    /// The data are locked.
+    #[msg("The data are locked; nothing can be appended")]
+    DataLocked = 1304,
+    /// The data are not locked.
+    #[msg("Lock the data first")]
+    DataNotLocked = 1305,
+    /// Nothing to lock.
+    #[msg("No data have been anchored")]
+    DataEmpty = 1306,
+    /// The trial runs.
+    #[msg("The trial has not ended; its data are still coming in")]
+    DataStillComing = 1307,
+    /// The batch is there already.
+    #[msg("This batch has been anchored already; go on with the next one")]
+    BatchAlreadyAnchored = 1308,
+    /// Batches before this one are missing.
+    #[msg("Anchor the earlier batches first")]
+    BatchOutOfOrder = 1309,
+    /// No leaves, too many, or no root.
+    #[msg("A batch has 1 to 16777216 leaves, and a root")]
+    BatchInvalid = 1310,
+    /// No room.
+    #[msg("The log is full")]
+    DataLogFull = 1311,
+    /// The root is not the one that the signer means.
+    #[msg("The log on the ledger is not the one to be locked; compare its root")]
+    LogRootMismatch = 1312,
+    /// Results are there.
+    #[msg("Results have been committed to already")]
+    ResultsCommitted = 1313,
+    /// Results are not late.
+    #[msg("Results are not overdue")]
+    ResultsNotDue = 1314,
+    /// The bond is gone.
+    #[msg("The bond has been forfeited and paid out")]
+    BondPaid = 1315,
+    /// The bond is free.
+    #[msg("Results came in time; the bond was returned")]
+    BondReturned = 1316,
+    /// Not the account that the board has named.
+    #[msg("The token account is not the one that the ethics board has named")]
+    WrongBeneficiary = 1317,
+
+    /// Terms without windows or doses, or with too many windows.
+    #[msg("Give windows of at least one day, 1 to 64 of them, and at least one dose each")]
+    AdherenceInvalid = 1400,
+    /// There is nothing that doses could gate.
+    #[msg("Doses gate a bonus only, and this schedule has none")]
+    AdherenceWithoutBonus = 1401,
+    /// A successor that asks for more.
+    #[msg("A later schedule cannot ask for more doses than the earlier one")]
+    AdherenceWorse = 1402,
+    /// The schedule asks for no doses.
+    #[msg("The schedule that applies to this participant asks for no doses")]
+    AdherenceNotAsked = 1403,
+    /// The record is of another cohort.
+    #[msg("The record of doses belongs to another cohort")]
+    AdherenceOfOtherCohort = 1404,
+    /// The device is the present one.
+    #[msg("The participant has this device already")]
+    DeviceUnchanged = 1405,
+    /// No signature in the instruction before.
+    #[msg("Put the device's signature into the instruction just before, in canonical form")]
+    DoseSignatureMissing = 1406,
+    /// Somebody else has signed.
+    #[msg("The dose was not signed by the participant's device")]
+    DoseSignerMismatch = 1407,
+    /// Something else was signed.
+    #[msg("The device has signed another dose")]
+    DoseMessageMismatch = 1408,
+    /// The dose is not newer than the last.
+    #[msg("The dose is not newer than the last one recorded")]
+    DoseReplayed = 1409,
+    /// The dose lies in the future, outside the windows or after the end.
+    #[msg("The dose lies in the future, outside the windows, or after the participant's last day")]
+    DoseOutOfTime = 1410,
+    /// The participant is not enrolled.
+    #[msg("The participant has not been enrolled")]
+    NotEnrolled = 1411,
+
+    /// Records must be kept.
+    #[msg("Records are kept for 25 years after the end of the trial")]
+    Retained = 1500,
+    /// Somebody is still owed money, or can still be.
+    #[msg("Somebody is not settled or not paid; nothing that is owed is closed")]
+    MoneyOwed = 1501,
+}
+
+impl From<SignatureRefusal> for TrialsError {
+    fn from(refusal: SignatureRefusal) -> Self {
+        match refusal {
+            SignatureRefusal::Missing => Self::DoseSignatureMissing,
+            SignatureRefusal::OtherKey => Self::DoseSignerMismatch,
+            SignatureRefusal::OtherMessage => Self::DoseMessageMismatch,
+        }
+    }
 }
 
 impl From<AdminRefusal> for TrialsError {

@@ -3,7 +3,9 @@
 use anchor_lang::prelude::*;
 
 use crate::convert::DepartureArg;
-use crate::state::{CapsTerms, EndReason, SiteTerms};
+use crate::state::{
+    CapsTerms, ClaimTurn, EndReason, KeyHolder, PlanTerms, SiteMilestoneTerms, SiteTerms,
+};
 
 /// A trial was created.
 #[event]
@@ -364,4 +366,245 @@ pub struct TrialClosed {
     pub reason: EndReason,
     /// Its last day.
     pub ended_on: i32,
+}
+
+/// A participant claimed a visit.
+#[event]
+pub struct VisitClaimed {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The milestone.
+    pub milestone: u8,
+    /// Day of the visit; `NO_DAY` where the site had attested it.
+    pub visit_day: i32,
+    /// Last day of the site's turn.
+    pub until: i32,
+    /// SHA-256 of what shows it.
+    pub evidence_digest: [u8; 32],
+}
+
+/// A claim passed on, or was decided.
+#[event]
+pub struct ClaimMoved {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The milestone.
+    pub milestone: u8,
+    /// Whose turn it is now, or how it was decided.
+    pub turn: ClaimTurn,
+    /// Last day of that turn.
+    pub until: i32,
+    /// Who signed; the default key = a crank.
+    pub by: Pubkey,
+    /// SHA-256 of the reason; zeros = time has passed.
+    pub reason_digest: [u8; 32],
+}
+
+/// Another key was announced.
+#[event]
+pub struct KeyChangeAnnounced {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The new key.
+    pub key: Pubkey,
+    /// Who holds it.
+    pub holder: KeyHolder,
+    /// Whether the ethics board announced it over a guardian's head.
+    pub overrules: bool,
+    /// Unix second from which it can be applied.
+    pub effective_at: i64,
+}
+
+/// An announced key was withdrawn.
+#[event]
+pub struct KeyChangeCancelled {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The key that was announced.
+    pub key: Pubkey,
+}
+
+/// Another key took over.
+#[event]
+pub struct KeyChanged {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The key before.
+    pub old: Pubkey,
+    /// The key now.
+    pub new: Pubkey,
+    /// Who holds it.
+    pub holder: KeyHolder,
+}
+
+/// A sponsor promised a site payments beside its fees.
+#[event]
+pub struct SiteMilestonesOffered {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// What is promised.
+    pub milestones: Vec<SiteMilestoneTerms>,
+    /// Set aside for it.
+    pub reserved: u64,
+}
+
+/// A site's milestone was declared, refused or earned.
+#[event]
+pub struct SiteMilestoneMoved {
+    /// The site.
+    pub site: Pubkey,
+    /// The milestone.
+    pub milestone: u8,
+    /// Who signed; the default key = a crank.
+    pub by: Pubkey,
+    /// What was earned; 0 = nothing yet.
+    pub earned: u64,
+    /// SHA-256 of evidence or reason; zeros = a crank.
+    pub digest: [u8; 32],
+}
+
+/// What a site can no longer earn is free again.
+#[event]
+pub struct SiteMilestonesLapsed {
+    /// The site.
+    pub site: Pubkey,
+    /// The trial.
+    pub trial: Pubkey,
+    /// How much.
+    pub released: u64,
+}
+
+/// Another token account of a site was announced.
+#[event]
+pub struct PayoutChangeAnnounced {
+    /// The site.
+    pub site: Pubkey,
+    /// The new token account.
+    pub payout: Pubkey,
+    /// Unix second from which it can be applied.
+    pub effective_at: i64,
+}
+
+/// An announced token account of a site was withdrawn.
+#[event]
+pub struct PayoutChangeCancelled {
+    /// The site.
+    pub site: Pubkey,
+    /// The token account that was announced.
+    pub payout: Pubkey,
+}
+
+/// Another token account of a site took over.
+#[event]
+pub struct PayoutChanged {
+    /// The site.
+    pub site: Pubkey,
+    /// The token account before.
+    pub old: Pubkey,
+    /// The token account now.
+    pub new: Pubkey,
+}
+
+/// A sponsor committed to an analysis plan.
+#[event]
+pub struct PlanCommitted {
+    /// The trial.
+    pub trial: Pubkey,
+    /// What it bound itself to.
+    pub terms: PlanTerms,
+}
+
+/// An ethics board named who gets a forfeited bond.
+#[event]
+pub struct BeneficiaryNamed {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The token account.
+    pub beneficiary: Pubkey,
+}
+
+/// A batch of data points was appended to the log.
+#[event]
+pub struct DataAnchored {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The batch's number, from 0.
+    pub batch: u32,
+    /// Root of the tree over its leaves.
+    pub root: [u8; 32],
+    /// Position of its first leaf.
+    pub first: u64,
+    /// How many leaves it has.
+    pub count: u32,
+    /// Root of the log after it.
+    pub log_root: [u8; 32],
+}
+
+/// The data of a trial were locked.
+#[event]
+pub struct DataLocked {
+    /// The trial.
+    pub trial: Pubkey,
+    /// Root of the log.
+    pub root: [u8; 32],
+    /// Data points in it.
+    pub leaves: u64,
+    /// On which day.
+    pub locked_on: i32,
+}
+
+/// A sponsor committed to results.
+#[event]
+pub struct ResultsCommitted {
+    /// The trial.
+    pub trial: Pubkey,
+    /// SHA-256 of the results.
+    pub digest: [u8; 32],
+    /// Whether they were due before.
+    pub late: bool,
+    /// What of the bond is free again.
+    pub released: u64,
+}
+
+/// Results are overdue: the bond is lost.
+#[event]
+pub struct BondForfeited {
+    /// The trial.
+    pub trial: Pubkey,
+    /// How much.
+    pub bond: u64,
+    /// What of it was paid to the beneficiary now.
+    pub paid: u64,
+}
+
+/// A participant was given a device that records doses.
+#[event]
+pub struct DeviceRegistered {
+    /// The cohort.
+    pub cohort: Pubkey,
+    /// The participant's index.
+    pub index: u16,
+    /// The key of the device.
+    pub device: Pubkey,
+}
+
+/// Records that need no longer be kept were closed.
+#[event]
+pub struct RecordsClosed {
+    /// The trial.
+    pub trial: Pubkey,
+    /// The account that was closed.
+    pub account: Pubkey,
 }

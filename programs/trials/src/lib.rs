@@ -20,6 +20,7 @@ pub mod payment;
 pub mod state;
 
 use instructions::*;
+use state::Participant;
 
 declare_id!("4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS");
 
@@ -214,5 +215,171 @@ pub mod trials {
     /// Anybody frees what was held for tax reasons, once there is a form or a choice.
     pub fn release_held(ctx: Context<ReleaseHeld>, args: ReleaseHeldArgs) -> Result<()> {
         instructions::release_held(ctx, args)
+    }
+
+    /// A participant's key, or somebody independent, claims a visit that nobody attests or countersigns.
+    pub fn claim_visit(ctx: Context<ClaimVisit>, args: ClaimVisitArgs) -> Result<()> {
+        instructions::claim_visit(ctx, args)
+    }
+
+    /// A site's operator says that a claimed visit was not made.
+    pub fn refuse_visit(ctx: Context<RefuseVisit>, args: RefuseVisitArgs) -> Result<()> {
+        instructions::refuse_visit(ctx, args)
+    }
+
+    /// Anybody passes a claim to the board's arbiter once the site has let its time pass.
+    pub fn escalate_visit(ctx: Context<EscalateVisit>) -> Result<()> {
+        instructions::escalate_visit(ctx)
+    }
+
+    /// The arbiter decides a claim, or overrules the site.
+    pub fn arbitrate_visit(ctx: Context<ArbitrateVisit>, args: ArbitrateVisitArgs) -> Result<()> {
+        instructions::arbitrate_visit(ctx, args)
+    }
+
+    /// Anybody has a claimed visit earned once the arbiter has let the time pass.
+    pub fn grant_visit(ctx: Context<GrantVisit>) -> Result<()> {
+        instructions::grant_visit(ctx)
+    }
+
+    /// Anybody closes a claim that is earned or settled; the rent goes back.
+    pub fn close_visit_claim(ctx: Context<CloseVisitClaim>) -> Result<()> {
+        instructions::close_visit_claim(ctx)
+    }
+
+    /// A participant's key hands over to another; or somebody independent announces one, where it is lost.
+    pub fn propose_key(ctx: Context<ProposeKey>, args: ProposeKeyArgs) -> Result<()> {
+        instructions::propose_key(ctx, args)
+    }
+
+    /// The present key, or somebody independent, withdraws an announced key.
+    pub fn cancel_key(ctx: Context<CancelKey>) -> Result<()> {
+        instructions::cancel_key(ctx)
+    }
+
+    /// Anybody lets an announced key take over once its time has come.
+    pub fn apply_key(ctx: Context<ApplyKey>) -> Result<()> {
+        instructions::apply_key(ctx)
+    }
+
+    /// A sponsor's operator promises a site payments beside its fees, and sets them aside.
+    pub fn offer_site_milestones(
+        ctx: Context<OfferSiteMilestones>,
+        args: OfferSiteMilestonesArgs,
+    ) -> Result<()> {
+        instructions::offer_site_milestones(ctx, args)
+    }
+
+    /// A site's operator says that a milestone of the site is done.
+    pub fn declare_site_milestone(
+        ctx: Context<DeclareSiteMilestone>,
+        args: DeclareSiteMilestoneArgs,
+    ) -> Result<()> {
+        instructions::declare_site_milestone(ctx, args)
+    }
+
+    /// A sponsor's operator confirms a milestone of a site, or says that it is not done.
+    pub fn answer_site_milestone(
+        ctx: Context<AnswerSiteMilestone>,
+        args: AnswerSiteMilestoneArgs,
+    ) -> Result<()> {
+        instructions::answer_site_milestone(ctx, args)
+    }
+
+    /// Anybody has a site's milestone earned: enough are enrolled, or the sponsor was silent.
+    pub fn earn_site_milestone(
+        ctx: Context<EarnSiteMilestone>,
+        args: EarnSiteMilestoneArgs,
+    ) -> Result<()> {
+        instructions::earn_site_milestone(ctx, args)
+    }
+
+    /// Anybody frees what a site can no longer earn, 90 days after the end.
+    pub fn lapse_site_milestones(ctx: Context<LapseSiteMilestones>) -> Result<()> {
+        instructions::lapse_site_milestones(ctx)
+    }
+
+    /// The authority of a site's organisation announces another token account, which can take over in 72 hours.
+    pub fn propose_payout(ctx: Context<ProposePayout>) -> Result<()> {
+        instructions::propose_payout(ctx)
+    }
+
+    /// That authority, or the owner of the present token account, withdraws an announced one.
+    pub fn cancel_payout(ctx: Context<CancelPayout>) -> Result<()> {
+        instructions::cancel_payout(ctx)
+    }
+
+    /// Anybody lets an announced token account of a site take over once its time has come.
+    pub fn apply_payout(ctx: Context<ApplyPayout>) -> Result<()> {
+        instructions::apply_payout(ctx)
+    }
+
+    /// A sponsor's operator commits to an analysis plan, with a bond, before the first participant.
+    pub fn commit_plan(ctx: Context<CommitPlan>, args: CommitPlanArgs) -> Result<()> {
+        instructions::commit_plan(ctx, args)
+    }
+
+    /// The ethics board's operator names who gets the bond if it is forfeited.
+    pub fn name_beneficiary(
+        ctx: Context<NameBeneficiary>,
+        args: NameBeneficiaryArgs,
+    ) -> Result<()> {
+        instructions::name_beneficiary(ctx, args)
+    }
+
+    /// A sponsor's operator appends a batch of data points to the log.
+    pub fn anchor_data(ctx: Context<AnchorData>, args: AnchorDataArgs) -> Result<()> {
+        instructions::anchor_data(ctx, args)
+    }
+
+    /// A sponsor's operator locks the data of a trial that has ended.
+    pub fn lock_data(ctx: Context<LockData>, args: LockDataArgs) -> Result<()> {
+        instructions::lock_data(ctx, args)
+    }
+
+    /// A sponsor's operator commits to results; in time, the bond is free again.
+    pub fn commit_results(ctx: Context<CommitResults>, args: CommitResultsArgs) -> Result<()> {
+        instructions::commit_results(ctx, args)
+    }
+
+    /// Anybody forfeits the bond of a sponsor whose results are late.
+    pub fn forfeit_bond(ctx: Context<ForfeitBond>) -> Result<()> {
+        instructions::forfeit_bond(ctx)
+    }
+
+    /// A sponsor's operator says which doses the bonus of an open schedule needs.
+    pub fn require_adherence(
+        ctx: Context<RequireAdherence>,
+        args: RequireAdherenceArgs,
+    ) -> Result<()> {
+        instructions::require_adherence(ctx, args)
+    }
+
+    /// A site's operator gives a participant a device that records doses.
+    pub fn register_device(ctx: Context<RegisterDevice>, args: RegisterDeviceArgs) -> Result<()> {
+        instructions::register_device(ctx, args)
+    }
+
+    /// Anybody submits a dose that a device has signed, in the instruction before.
+    pub fn record_dose(ctx: Context<RecordDose>, args: RecordDoseArgs) -> Result<()> {
+        instructions::record_dose(ctx, args)
+    }
+
+    /// Anybody closes a page that need no longer be kept; the rent goes back.
+    pub fn close_cohort(ctx: Context<CloseCohort>) -> Result<()> {
+        instructions::close_cohort(ctx)
+    }
+
+    /// Who opened a schedule closes it, unsealed or no longer to be kept.
+    pub fn close_schedule(ctx: Context<CloseSchedule>) -> Result<()> {
+        instructions::close_schedule(ctx)
+    }
+
+    /// Returns a participant's record. Changes nothing: to be simulated.
+    pub fn read_participant(
+        ctx: Context<ReadParticipant>,
+        args: ReadParticipantArgs,
+    ) -> Result<Participant> {
+        instructions::read_participant(ctx, args)
     }
 }

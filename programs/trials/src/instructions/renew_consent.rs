@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use galen_rules::trial::{succession, Bits, Status};
+use galen_rules::trial::{succession, AdherenceTerms, Bits, Status};
 
 use crate::convert;
 use crate::error::TrialsError;
@@ -48,6 +48,8 @@ impl RenewConsent<'_> {
         }
         let new = self.new_schedule.load()?;
         new.require_sealed()?;
+        AdherenceTerms::succession(old.adherence()?.as_ref(), new.adherence()?.as_ref())
+            .map_err(|_| TrialsError::AdherenceWorse)?;
         let (old_milestones, old_terms) = old.rules()?;
         let (new_milestones, new_terms) = new.rules()?;
         let earned = Bits(participant.earned);

@@ -56,6 +56,7 @@ impl SettleParticipant<'_> {
             participant.awaiting() == 0,
             TrialsError::CountersignaturePending
         );
+        require!(participant.claimed == 0, TrialsError::ClaimPending);
         let everything = (0..schedule.count).all(|index| Bits(participant.earned).has(index));
         if everything {
             return Ok(());
@@ -117,7 +118,7 @@ pub fn settle_participant(
         if books.participant.status()? == Status::Screening {
             books.end_screening(&schedule)?;
         }
-        let settled = settlement(books.participant, &schedule)?;
+        let settled = settlement(books.participant, &schedule, books.trial)?;
         books.earn(settled.bonus, today)?;
         books.trial.release(settled.released.get())?;
         books.participant.settle();
@@ -136,12 +137,17 @@ pub fn settle_participant(
 }
 
 /// The bonus in proportion, and what is left of what was set aside. Who was never enrolled has no bonus set aside.
-fn settlement(participant: &Participant, schedule: &Schedule) -> Result<Settlement> {
+fn settlement(
+    participant: &Participant,
+    schedule: &Schedule,
+    trial: &Trial,
+) -> Result<Settlement> {
     let counted = Bits(schedule.counted);
-    let (bonus, done) = if convert::day(participant.enrolled_on).is_some() {
-        (schedule.bonus, Bits(participant.earned).common(counted))
-    } else {
-        (0, 0)
+    let (bonus, done) = match convert::day(participant.enrolled_on) {
+        Some(enrolled_on) if adheres(participant, schedule, trial, enrolled_on)? => {
+            (schedule.bonus, Bits(participant.earned).common(counted))
+        }
+        _ => (0, 0),
     };
     settle(
         Cents::new(participant.reserved),
@@ -150,4 +156,21 @@ fn settlement(participant: &Participant, schedule: &Schedule) -> Result<Settleme
         counted.common(counted),
     )
     .ok_or_else(|| TrialsError::InvariantBroken.into())
+}
+
+/// Whether a device has recorded enough doses for the bonus, of those that the windows asked for which were over when the
+/// participation ended. Most schedules ask for none.
+fn adheres(
+    participant: &Participant,
+    schedule: &Schedule,
+    trial: &Trial,
+    enrolled_on: Date,
+) -> Result<bool> {
+    let Some(terms) = schedule.adherence()? else {
+        return Ok(true);
+    };
+    let ends = [participant.ended_on, trial.ended_on];
+    let last = ends.into_iter().filter_map(convert::day).min();
+    let expected = terms.expected(enrolled_on, last.ok_or(TrialsError::NotEnded)?);
+    Ok(terms.is_met(participant.doses, expected))
 }

@@ -122,20 +122,22 @@ impl Cohort {
             .ok_or_else(|| TrialsError::ParticipantUnknown.into())
     }
 
+    /// All participants of the page in the account's `data`.
+    pub fn participants(data: &[u8]) -> impl Iterator<Item = Participant> + '_ {
+        data.get(Self::PARTICIPANTS_OFFSET..)
+            .unwrap_or_default()
+            .chunks_exact(Participant::SIZE)
+            .take(usize::from(Self::count_in(data)))
+            .map(bytemuck::pod_read_unaligned)
+    }
+
     /// Header and participants of a page, copied: for clients and tests.
     ///
     /// # Errors
     /// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
     pub fn decode(data: &[u8]) -> Result<(Self, Vec<Participant>)> {
         let header: Self = super::decode_zero_copy(data)?;
-        let participants = data
-            .get(Self::PARTICIPANTS_OFFSET..)
-            .unwrap_or_default()
-            .chunks_exact(Participant::SIZE)
-            .take(usize::from(header.count))
-            .map(bytemuck::pod_read_unaligned)
-            .collect();
-        Ok((header, participants))
+        Ok((header, Self::participants(data).collect()))
     }
 
     /// The number of participants that the header in `data` states.

@@ -9,8 +9,11 @@ use crate::constants::{MAX_CONSENTS, NO_DAY};
 use crate::convert;
 use crate::error::TrialsError;
 
-/// One participant: 296 bytes of a cohort's page. Amounts are cents.
-#[derive(Pod, Zeroable, Clone, Copy, Debug, PartialEq, Eq)]
+/// One participant: 296 bytes of a cohort's page, little-endian and without gaps, so that whoever reads Borsh reads it.
+/// Amounts are cents.
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, PartialEq, Eq,
+)]
 #[repr(C)]
 pub struct Participant {
     /// The key that consents: the participant's, a guardian's, or one that the site holds.
@@ -29,6 +32,10 @@ pub struct Participant {
     pub paid_bits: u64,
     /// Of the earned ones: those whose stipend is held for tax reasons.
     pub held_bits: u64,
+    /// Milestones that the participant claims and nobody has decided.
+    pub claimed: u64,
+    /// Of the earned ones: those that are not on the site's word. The site earns no fee for them.
+    pub granted: u64,
     /// Set aside for what can still be earned, the site's fees included.
     pub reserved: u64,
     /// To be paid now.
@@ -49,6 +56,8 @@ pub struct Participant {
     pub enrolled_on: i32,
     /// Last day of participation; `NO_DAY` while it lasts.
     pub ended_on: i32,
+    /// Doses recorded by a device, those counted that a window asks for.
+    pub doses: u32,
     /// The number of the schedule that applies.
     pub schedule: u16,
     /// The version of the caps that was in force at consent.
@@ -62,14 +71,16 @@ pub struct Participant {
     /// Bits: [`Participant::FOLLOW_UP`] and the others.
     pub flags: u8,
     /// For later versions.
-    pub reserved_bytes: [u8; 32],
+    pub reserved_bytes: [u8; 12],
 }
 
 const _: () = assert!(std::mem::size_of::<Participant>() == Participant::SIZE);
 const _: () = assert!(MAX_CONSENTS == 4);
 
 /// A consent.
-#[derive(Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq,
+)]
 #[repr(C)]
 pub struct ConsentEntry {
     /// On which day, in days since 1970-01-01.
@@ -89,6 +100,17 @@ pub enum KeyHolder {
     Guardian,
     /// The site, for somebody who cannot keep a key: each payment needs an independent countersignature.
     Site,
+}
+
+impl KeyHolder {
+    /// As it is stored.
+    pub fn stored(self) -> u8 {
+        match self {
+            Self::Participant => 0,
+            Self::Guardian => 1,
+            Self::Site => 2,
+        }
+    }
 }
 
 /// What a participant's record begins with.
@@ -117,7 +139,7 @@ pub struct Entry {
 
 impl Participant {
     /// Size in bytes.
-    pub const SIZE: usize = 4 * 32 + 4 * 8 + 7 * 8 + 4 * 8 + 2 * 4 + 2 * 2 + 4 + 32;
+    pub const SIZE: usize = 4 * 32 + 6 * 8 + 7 * 8 + 4 * 8 + 3 * 4 + 2 * 2 + 4 + 12;
     /// Flag: agreed to follow-up after leaving.
     pub const FOLLOW_UP: u8 = 1 << 0;
     /// Flag: the site earns its screening fees although the participant failed screening.
@@ -146,6 +168,8 @@ impl Participant {
             earned: 0,
             paid_bits: 0,
             held_bits: 0,
+            claimed: 0,
+            granted: 0,
             reserved: entry.reserved,
             due: 0,
             held: 0,
@@ -156,17 +180,14 @@ impl Participant {
             consents,
             enrolled_on: NO_DAY,
             ended_on: NO_DAY,
+            doses: 0,
             schedule: entry.schedule,
             caps_version: entry.caps_version,
             consent_count: 1,
             status: stored(Status::Screening),
-            holder: match entry.holder {
-                KeyHolder::Participant => 0,
-                KeyHolder::Guardian => 1,
-                KeyHolder::Site => 2,
-            },
+            holder: entry.holder.stored(),
             flags: 0,
-            reserved_bytes: [0; 32],
+            reserved_bytes: [0; 12],
         }
     }
 
@@ -177,7 +198,7 @@ impl Participant {
 
     /// Whether the site holds the participant's key.
     pub fn is_site_held(&self) -> bool {
-        self.holder == 2
+        self.holder == KeyHolder::Site.stored()
     }
 
     /// Where the participant stands.
@@ -310,7 +331,74 @@ impl Participant {
     pub fn reject(&mut self, index: u8) -> Result<()> {
         self.require_awaiting(index)?;
         self.attested &= !Bits::one(index).0;
+        self.drop_claim(index);
         Ok(())
+    }
+
+    /// Notes that the participant claims milestone `index`.
+    ///
+    /// # Errors
+    /// `AlreadyEarned`.
+    pub fn claim(&mut self, index: u8) -> Result<()> {
+        self.require_unearned(index)?;
+        self.claimed = Bits(self.claimed).with(index).0;
+        Ok(())
+    }
+
+    /// Whether a claim to milestone `index` waits for somebody.
+    pub fn has_claim(&self, index: u8) -> bool {
+        Bits(self.claimed).has(index)
+    }
+
+    /// The claim to milestone `index` is decided.
+    pub fn drop_claim(&mut self, index: u8) {
+        self.claimed &= !Bits::one(index).0;
+    }
+
+    /// Notes that milestone `index`, which the site has not attested, counts as attended.
+    pub fn grant(&mut self, index: u8) {
+        self.attested = Bits(self.attested).with(index).0;
+        self.granted = Bits(self.granted).with(index).0;
+    }
+
+    /// Takes back what the site had attested of milestone `index`, where nobody has countersigned it.
+    pub fn reject_if_awaiting(&mut self, index: u8) {
+        self.attested &= !(Bits::one(index).0 & self.awaiting());
+    }
+
+    /// Refuses a milestone that is earned.
+    ///
+    /// # Errors
+    /// `AlreadyEarned`.
+    pub fn require_unearned(&self, index: u8) -> Result<()> {
+        require!(!Bits(self.earned).has(index), TrialsError::AlreadyEarned);
+        Ok(())
+    }
+
+    /// Refuses another schedule than the participant's, another person's account.
+    ///
+    /// # Errors
+    /// `WrongSchedule`, `WrongPerson`.
+    pub fn require_accounts(&self, schedule: u16, person: &Pubkey) -> Result<()> {
+        require!(self.schedule == schedule, TrialsError::WrongSchedule);
+        require_keys_eq!(self.person, *person, TrialsError::WrongPerson);
+        Ok(())
+    }
+
+    /// Names another key that consents, and who holds it.
+    pub fn set_key(&mut self, key: Pubkey, holder: KeyHolder) {
+        self.key = key;
+        self.holder = holder.stored();
+    }
+
+    /// Whether a guardian holds the participant's key.
+    pub fn is_guarded(&self) -> bool {
+        self.holder == KeyHolder::Guardian.stored()
+    }
+
+    /// Counts a dose that its window asks for.
+    pub fn count_dose(&mut self) {
+        self.doses = self.doses.saturating_add(1);
     }
 
     /// Refuses a milestone that does not wait for a countersignature.
@@ -344,6 +432,7 @@ impl Participant {
     /// Notes that milestone `index` is earned.
     pub fn note_earned(&mut self, index: u8) {
         self.earned = Bits(self.earned).with(index).0;
+        self.drop_claim(index);
     }
 
     /// Notes that the stipend of milestone `index` is held for tax reasons.
@@ -426,7 +515,8 @@ impl Participant {
         (0_u8..)
             .zip(milestones)
             .filter(|(index, milestone)| {
-                milestone.kind == Kind::Screening && Bits(self.earned).has(*index)
+                milestone.kind == Kind::Screening
+                    && Bits(self.earned & !self.granted).has(*index)
             })
             .try_fold(Cents::ZERO, |sum, (_, milestone)| {
                 sum.checked_add(milestone.site_fee)
@@ -464,8 +554,10 @@ impl Participant {
         let nested = self.earned & !self.attested == 0
             && self.paid_bits & !self.earned == 0
             && self.held_bits & !self.earned == 0
-            && self.held_bits & self.paid_bits == 0;
-        let settled = !self.is_settled() || self.reserved == 0;
+            && self.held_bits & self.paid_bits == 0
+            && self.claimed & self.earned == 0
+            && self.granted & !self.earned == 0;
+        let settled = !self.is_settled() || (self.reserved == 0 && self.claimed == 0);
         // Every cent earned is due, held, withheld or paid.
         let earned = sum(self.stipends, self.expenses)?;
         let kept = sum(sum(self.due, self.held)?, sum(self.withheld, self.paid)?)?;

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
-use galen_rules::trial::{Bits, Kind, Milestone, ScheduleTerms, Summary};
+use galen_rules::trial::{AdherenceTerms, Bits, Kind, Milestone, ScheduleTerms, Summary};
 use galen_rules::Cents;
 
 use crate::constants::{ACCOUNT_VERSION, MAX_MILESTONES};
@@ -50,15 +50,35 @@ pub struct Schedule {
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
+    /// What the bonus needs beside attendance; zeros = nothing.
+    pub adherence: AdherenceEntry,
     /// For later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 24],
     /// The milestones; `count` are in use.
     pub milestones: [MilestoneEntry; 64],
 }
 
-const _: () = assert!(std::mem::size_of::<Schedule>() == 96 + 64 + 8 + 32 + 64 * 24);
+const _: () = assert!(std::mem::size_of::<Schedule>() == 96 + 64 + 8 + 8 + 24 + 64 * 24);
 // Created by the program itself, in a call that stops here.
 const _: () = assert!(Schedule::SIZE <= 10_240);
+
+/// Doses that the bonus needs. No stipend ever does.
+#[derive(
+    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, Default, PartialEq, Eq,
+)]
+#[repr(C)]
+pub struct AdherenceEntry {
+    /// Days of a window; the first begins on the day of enrolment. 0 = no doses are needed.
+    pub window_days: u16,
+    /// The part of the expected doses from which the bonus is paid, in basis points.
+    pub threshold_bps: u16,
+    /// Windows that count, at most 64.
+    pub windows: u8,
+    /// Doses expected in each.
+    pub doses: u8,
+    /// Zeros.
+    pub padding: [u8; 2],
+}
 
 /// One milestone: 24 bytes.
 #[derive(
@@ -207,6 +227,38 @@ impl Schedule {
             bonus: Cents::new(self.bonus),
             reimbursements: Cents::new(self.reimbursements),
         }
+    }
+
+    /// What the bonus needs beside attendance, as the rulebook has it; none = nothing.
+    ///
+    /// # Errors
+    /// `RateInvalid`.
+    pub fn adherence(&self) -> Result<Option<AdherenceTerms>> {
+        if self.adherence.window_days == 0 {
+            return Ok(None);
+        }
+        Ok(Some(AdherenceTerms {
+            window_days: self.adherence.window_days,
+            windows: self.adherence.windows,
+            doses: self.adherence.doses,
+            threshold: convert::rate(self.adherence.threshold_bps)?,
+        }))
+    }
+
+    /// Says which doses the bonus needs.
+    ///
+    /// # Errors
+    /// `ScheduleSealed`, `AdherenceWithoutBonus`, `AdherenceInvalid`, `RateInvalid`.
+    pub fn require_adherence(&mut self, entry: AdherenceEntry) -> Result<()> {
+        require!(!self.is_sealed(), TrialsError::ScheduleSealed);
+        require!(self.bonus > 0, TrialsError::AdherenceWithoutBonus);
+        require!(entry.padding == [0; 2], TrialsError::AdherenceInvalid);
+        self.adherence = entry;
+        self.adherence()?
+            .ok_or(TrialsError::AdherenceInvalid)?
+            .check()
+            .map_err(|_| TrialsError::AdherenceInvalid)?;
+        Ok(())
     }
 
     /// What was summed up at sealing.

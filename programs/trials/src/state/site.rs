@@ -137,6 +137,24 @@ impl Site {
         Ok(())
     }
 
+    /// The site no longer holds a participant's key.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn release_site_held(&mut self) -> Result<()> {
+        self.site_held = self
+            .site_held
+            .checked_sub(1)
+            .ok_or(TrialsError::InvariantBroken)?;
+        Ok(())
+    }
+
+    /// Names another token account to be paid.
+    pub fn set_payout(&mut self, payout: Pubkey, owner: Pubkey) {
+        self.payout = payout;
+        self.payout_owner = owner;
+    }
+
     /// Counts an enrolled participant.
     ///
     /// # Errors

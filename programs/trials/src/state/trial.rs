@@ -8,6 +8,7 @@ use registry::state::AdminArgs;
 
 use crate::constants::{
     ACCOUNT_VERSION, MAX_ATTEST_DAYS, MAX_PROTOCOL_VERSIONS, MIN_ATTEST_DAYS, NO_DAY,
+    RETENTION_DAYS,
 };
 use crate::convert;
 use crate::error::TrialsError;
@@ -33,7 +34,7 @@ pub struct Trial {
     pub unit_per_cent: u64,
     /// Grows by one with every administrative action of the sponsor, or of the board where it ends the trial.
     pub sequence: u64,
-    /// Grows by one with every version of the caps.
+    /// Grows by one with every administrative action of the board.
     pub caps_sequence: u64,
     /// Cents funded since the beginning.
     pub funded: u64,
@@ -235,9 +236,7 @@ impl Trial {
     /// # Errors
     /// Those of [`Trial::authorize`], `RateInvalid`, `AmountOverflow`.
     pub fn set_caps(&mut self, caps: CapsTerms, admin: &AdminArgs, now: i64) -> Result<CapsTerms> {
-        self.caps_sequence = admin
-            .advance(self.caps_sequence, now)
-            .map_err(TrialsError::from)?;
+        self.authorize_board(admin, now)?;
         convert::rate(caps.bonus_share_bps)?;
         self.caps_version = self
             .caps_version
@@ -364,12 +363,37 @@ impl Trial {
         Ok(())
     }
 
+    /// Uses up `admin` against the sequence of the board's caps.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize_board(&mut self, admin: &AdminArgs, now: i64) -> Result<()> {
+        self.caps_sequence = admin
+            .advance(self.caps_sequence, now)
+            .map_err(TrialsError::from)?;
+        Ok(())
+    }
+
     /// Refuses a trial that has ended.
     ///
     /// # Errors
     /// `TrialEnded`.
     pub fn require_running(&self) -> Result<()> {
         require!(self.ended_on == NO_DAY, TrialsError::TrialEnded);
+        Ok(())
+    }
+
+    /// Refuses to give up records before they need no longer be kept.
+    ///
+    /// # Errors
+    /// `Retained`.
+    pub fn require_retained(&self, today: Date) -> Result<()> {
+        let until =
+            convert::day(self.ended_on).and_then(|end| end.plus_days(RETENTION_DAYS));
+        require!(
+            until.is_some_and(|until| today > until),
+            TrialsError::Retained
+        );
         Ok(())
     }
 

@@ -1,0 +1,53 @@
+use anchor_lang::prelude::*;
+
+use crate::convert;
+use crate::error::TrialsError;
+use crate::events::RecordsClosed;
+use crate::state::{Cohort, Trial};
+
+/// Accounts of `close_cohort`. Nobody signs but whoever pays for the transaction: anybody may crank.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct CloseCohort<'info> {
+    /// The trial.
+    pub trial: AccountLoader<'info, Trial>,
+    /// The cohort; closed.
+    #[account(
+        mut,
+        close = opener,
+        has_one = trial @ TrialsError::CohortOfOtherTrial,
+        has_one = opener @ TrialsError::WrongPayer,
+    )]
+    pub cohort: AccountLoader<'info, Cohort>,
+    /// CHECK: gets the rent back; by the address that the cohort stores.
+    #[account(mut)]
+    pub opener: UncheckedAccount<'info>,
+}
+
+/// See [`crate::trials::close_cohort`].
+pub fn close_cohort(ctx: Context<CloseCohort>) -> Result<()> {
+    let today = convert::day_of(Clock::get()?.unix_timestamp)?;
+    let accounts = &*ctx.accounts;
+    {
+        let trial = accounts.trial.load()?;
+        let info = accounts.cohort.to_account_info();
+        let data = info.try_borrow_data()?;
+        // A page that nobody has used is no record.
+        let mut participants = Cohort::participants(&data).peekable();
+        if participants.peek().is_some() {
+            trial.require_retained(today)?;
+        }
+        require!(
+            participants.all(|participant| participant.is_settled()
+                && participant.due == 0
+                && participant.held == 0),
+            TrialsError::MoneyOwed
+        );
+    }
+
+    emit_cpi!(RecordsClosed {
+        trial: accounts.trial.key(),
+        account: accounts.cohort.key(),
+    });
+    Ok(())
+}

@@ -22,6 +22,8 @@ pub struct Outcome {
     pub bytes: usize,
     /// Accounts named by the transaction, programs and fee payer included.
     pub accounts: usize,
+    /// What the last program returned.
+    pub returned: Vec<u8>,
     /// Data of every inner instruction, in order.
     inner: Vec<Vec<u8>>,
 }
@@ -44,6 +46,7 @@ impl Outcome {
             cu: meta.compute_units_consumed,
             bytes,
             accounts,
+            returned: meta.return_data.data,
             inner,
         }
     }

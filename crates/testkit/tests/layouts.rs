@@ -64,14 +64,21 @@ fn layouts() -> Vec<Layout> {
             written Pool,
         }
         trials {
+            zero_copy Adherence,
             zero_copy Cohort,
+            zero_copy DataLog,
+            written KeyChange,
             part MilestoneEntry,
+            part Participant,
             written PayeeChange,
+            written PayoutChange,
             zero_copy Person,
             written ProtocolVersion,
             zero_copy Schedule,
             zero_copy Site,
+            zero_copy SitePlan,
             zero_copy Trial,
+            written VisitClaim,
         }
     }
 }

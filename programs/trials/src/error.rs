@@ -422,14 +422,18 @@ pub enum TrialsError {
     #[msg("The claim is with the arbiter of the ethics board, whose time is not over")]
     ClaimWithTheArbiter = 1004,
     /// A claim is undecided.
-    #[msg("Decide the participant's claims first; anybody can pass them on when their time is over")]
+    #[msg(
+        "Decide the participant's claims first; anybody can pass them on when their time is over"
+    )]
     ClaimPending = 1005,
     /// The claim cannot be closed yet.
     #[msg("A claim stays until its milestone is earned or the participation is settled")]
     ClaimStays = 1006,
 
     /// The delay is not over.
-    #[msg("A change of key takes effect 72 hours after it was announced, of a lost key after 14 days")]
+    #[msg(
+        "A change of key takes effect 72 hours after it was announced, of a lost key after 14 days"
+    )]
     KeyChangeTooEarly = 1100,
     /// The site cannot be handed a key.
     #[msg("A key is handed over to the participant or a guardian, never to the site")]

@@ -30,31 +30,6 @@ impl<H: Hasher> Frontier<H> {
         self.count
     }
 
-    /// Goes on from `count` leaves, of which `peak` knows the node at a height where one waits: wherever `count` has a bit.
-    /// None where it does not know one, or there are too many leaves.
-    #[must_use]
-    pub fn resume(count: u64, peak: impl Fn(u8) -> Option<Node>) -> Option<Self> {
-        let mut frontier = Self {
-            count,
-            ..Self::default()
-        };
-        if count.checked_shr(u32::from(MAX_DEPTH)) > Some(1) {
-            return None;
-        }
-        for (height, slot) in (0_u8..).zip(&mut frontier.waiting) {
-            if count.checked_shr(u32::from(height))? & 1 == 1 {
-                *slot = Some(peak(height)?);
-            }
-        }
-        Some(frontier)
-    }
-
-    /// The node that waits at a height for another one; none where none does.
-    #[must_use]
-    pub fn peak(&self, height: u8) -> Option<&Node> {
-        self.waiting.get(usize::from(height))?.as_ref()
-    }
-
     /// Appends a leaf. `completed` sees each node that this completes, with its height, from the leaf up. None where
     /// the tree is full.
     #[must_use]

@@ -35,9 +35,7 @@ impl AdherenceTerms {
     /// `Empty`.
     pub fn check(&self) -> Result<(), AdherenceError> {
         let counted = 1..=MAX_WINDOWS;
-        if self.window_days == 0
-            || self.doses == 0
-            || !counted.contains(&usize::from(self.windows))
+        if self.window_days == 0 || self.doses == 0 || !counted.contains(&usize::from(self.windows))
         {
             return Err(AdherenceError::Empty);
         }

@@ -47,11 +47,7 @@ impl VisitClaim {
     ///
     /// # Errors
     /// `TooLate`.
-    pub fn open(
-        visit: Option<Date>,
-        today: Date,
-        attest_days: u16,
-    ) -> Result<Self, TurnRefusal> {
+    pub fn open(visit: Option<Date>, today: Date, attest_days: u16) -> Result<Self, TurnRefusal> {
         let until = visit
             .unwrap_or(today)
             .plus_days(u32::from(attest_days))

@@ -4,10 +4,16 @@
 //! fixed height, whose root is on the ledger: it only grows, so a leaf that is in it was there when it says. Sources: CDISC ODM 2.0,
 //! AuditRecord (user, location, time, reason for change, source); rulings.md 4; RFC 6962 2.1 for the prefixes.
 
-use crate::merkle::{fold, Hasher, Node, EMPTY};
+use crate::merkle::{fold, parent, Hasher, Node, EMPTY};
 
 /// Height of the tree over the batches: about a million of them.
 pub const LOG_DEPTH: u8 = 20;
+
+/// The nodes of the tree over the batches that wait for another one, by height: one wherever the number of batches has a bit.
+pub type Peaks = [Node; LOG_DEPTH as usize];
+
+/// Most batches.
+pub const MAX_BATCHES: u32 = (1 << LOG_DEPTH) - 1;
 
 /// Most leaves of a batch, as a power of two.
 pub const MAX_BATCH_DEPTH: u8 = 24;
@@ -134,7 +140,10 @@ impl Batch {
     /// Height of the tree over its leaves; none for no leaves, or too many.
     #[must_use]
     pub fn depth(&self) -> Option<u8> {
-        let places = self.count.checked_next_power_of_two().filter(|_| self.count > 0)?;
+        let places = self
+            .count
+            .checked_next_power_of_two()
+            .filter(|_| self.count > 0)?;
         u8::try_from(places.trailing_zeros())
             .ok()
             .filter(|depth| *depth <= MAX_BATCH_DEPTH)
@@ -150,6 +159,38 @@ impl Batch {
             &self.count.to_le_bytes(),
         ])
     }
+}
+
+/// Appends a batch's leaf to the tree over `count` batches, in place: on the ledger the stack has no room for a copy. Returns the
+/// new root; none, and nothing changed, where the tree is full.
+#[must_use]
+pub fn append<H: Hasher>(peaks: &mut Peaks, count: u32, leaf: Node) -> Option<Node> {
+    if count >= MAX_BATCHES {
+        return None;
+    }
+    let mut node = leaf;
+    for (height, peak) in (1_u8..).zip(peaks.iter_mut()) {
+        let waiting = core::mem::replace(peak, EMPTY);
+        if waiting == EMPTY {
+            *peak = node;
+            break;
+        }
+        node = parent::<H>(height, &waiting, &node);
+    }
+    Some(root::<H>(peaks))
+}
+
+/// The root of the tree over the batches, what is missing being empty.
+fn root<H: Hasher>(peaks: &Peaks) -> Node {
+    let mut carried = EMPTY;
+    for (height, peak) in (1_u8..).zip(peaks) {
+        carried = if *peak == EMPTY {
+            parent::<H>(height, &carried, &EMPTY)
+        } else {
+            parent::<H>(height, peak, &carried)
+        };
+    }
+    carried
 }
 
 /// That a leaf stands in the log.

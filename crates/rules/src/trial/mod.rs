@@ -19,15 +19,13 @@ pub use adherence::{AdherenceError, AdherenceTerms, MAX_WINDOWS};
 pub use caps::{Caps, Exceeded};
 pub use claim::{Turn, TurnRefusal, VisitClaim, ARBITER_DAYS};
 pub use participant::{Departure, Status, Voice};
+pub use results::{results_due, Bond};
 pub use schedule::{
     succession, Bits, Kind, Milestone, ScheduleError, ScheduleTerms, Summary, Worse,
     MAX_MILESTONES, MONTH_DAYS,
 };
-pub use results::{results_due, Bond};
 pub use settlement::{bonus_earned, settle, Settlement};
 pub use site::{screen_failure_fee_due, split_fee, SiteFee};
-pub use site_milestone::{
-    NotEarned, Progress, Trigger, MAX_SITE_MILESTONES, SPONSOR_DAYS,
-};
+pub use site_milestone::{NotEarned, Progress, Trigger, MAX_SITE_MILESTONES, SPONSOR_DAYS};
 pub use tax::{assess, Assessment, TaxChoice, TaxTerms, TaxYear};
 pub use visit::{consent_due, Amendment, Conduct, Consent, Course, Refusal};

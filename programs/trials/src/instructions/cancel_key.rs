@@ -49,10 +49,7 @@ impl CancelKey<'_> {
                 .organization
                 .as_ref()
                 .is_some_and(|organization| organization.key() == trial.board);
-            require!(
-                independent && by_board,
-                TrialsError::GuardianOverruled
-            );
+            require!(independent && by_board, TrialsError::GuardianOverruled);
             return Ok(());
         }
         let info = self.cohort.to_account_info();

@@ -52,8 +52,7 @@ pub fn name_beneficiary(ctx: Context<NameBeneficiary>, args: NameBeneficiaryArgs
     {
         let mut trial = accounts.trial.load_mut()?;
         trial.authorize_board(&args.admin, now)?;
-        let owner =
-            payment::check_new_payee(&accounts.beneficiary, &trial, &accounts.trial.key())?;
+        let owner = payment::check_new_payee(&accounts.beneficiary, &trial, &accounts.trial.key())?;
         let mut log = accounts.log.load_mut()?;
         log.name_beneficiary(accounts.beneficiary.key(), owner)?;
         log.invariant()?;

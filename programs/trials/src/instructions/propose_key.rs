@@ -98,10 +98,7 @@ impl ProposeKey<'_> {
             .organization
             .as_ref()
             .is_some_and(|organization| organization.key() == trial.board);
-        Ok((
-            LOST_KEY_DELAY_SECONDS,
-            by_board && participant.is_guarded(),
-        ))
+        Ok((LOST_KEY_DELAY_SECONDS, by_board && participant.is_guarded()))
     }
 }
 
@@ -109,9 +106,7 @@ impl ProposeKey<'_> {
 pub fn propose_key(ctx: Context<ProposeKey>, args: ProposeKeyArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let (delay, overrules) = ctx.accounts.validate(&args, now)?;
-    let effective_at = now
-        .checked_add(delay)
-        .ok_or(TrialsError::AmountOverflow)?;
+    let effective_at = now.checked_add(delay).ok_or(TrialsError::AmountOverflow)?;
     let accounts = &mut *ctx.accounts;
     accounts.change.set_inner(KeyChange::new(
         ctx.bumps.change,

@@ -137,11 +137,7 @@ pub fn settle_participant(
 }
 
 /// The bonus in proportion, and what is left of what was set aside. Who was never enrolled has no bonus set aside.
-fn settlement(
-    participant: &Participant,
-    schedule: &Schedule,
-    trial: &Trial,
-) -> Result<Settlement> {
+fn settlement(participant: &Participant, schedule: &Schedule, trial: &Trial) -> Result<Settlement> {
     let counted = Bits(schedule.counted);
     let (bonus, done) = match convert::day(participant.enrolled_on) {
         Some(enrolled_on) if adheres(participant, schedule, trial, enrolled_on)? => {

@@ -1,8 +1,8 @@
 //! What a trial has bound itself to: its analysis plan before the first participant, its data as they came in, its results in time.
 
 use anchor_lang::prelude::*;
-use galen_rules::merkle::{Frontier, Node, EMPTY};
-use galen_rules::trial::data_log::{Batch, LOG_DEPTH};
+use galen_rules::merkle::{Node, EMPTY};
+use galen_rules::trial::data_log::{append, Batch, Peaks};
 use galen_rules::trial::{results_due, Bond};
 use galen_rules::Date;
 
@@ -61,7 +61,7 @@ pub struct DataLog {
 }
 
 const _: () = assert!(std::mem::size_of::<DataLog>() == 6 * 32 + 20 * 32 + 24 + 20 + 36);
-const _: () = assert!(LOG_DEPTH == 20);
+const _: () = assert!(std::mem::size_of::<Peaks>() == 20 * 32);
 
 /// What is committed to before the first participant.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,13 +99,7 @@ impl DataLog {
     ///
     /// # Errors
     /// `DigestMissing`, `ResultsDateInvalid`.
-    pub fn begin(
-        &mut self,
-        bump: u8,
-        trial: Pubkey,
-        terms: &PlanTerms,
-        today: Date,
-    ) -> Result<()> {
+    pub fn begin(&mut self, bump: u8, trial: Pubkey, terms: &PlanTerms, today: Date) -> Result<()> {
         require!(terms.plan_digest != [0; 32], TrialsError::DigestMissing);
         if terms.results_latest != NO_DAY {
             require!(
@@ -131,10 +125,7 @@ impl DataLog {
     /// # Errors
     /// `BondPaid`.
     pub fn name_beneficiary(&mut self, account: Pubkey, owner: Pubkey) -> Result<()> {
-        require!(
-            self.bond_state != Self::BOND_PAID,
-            TrialsError::BondPaid
-        );
+        require!(self.bond_state != Self::BOND_PAID, TrialsError::BondPaid);
         self.beneficiary = account;
         self.beneficiary_owner = owner;
         Ok(())
@@ -153,21 +144,8 @@ impl DataLog {
             root != EMPTY && batch.depth().is_some(),
             TrialsError::BatchInvalid
         );
-        let mut frontier = Frontier::<Sha256>::resume(u64::from(self.batches), |height| {
-            self.peaks.get(usize::from(height)).copied()
-        })
-        .ok_or(TrialsError::InvariantBroken)?;
-        frontier
-            .push(batch.leaf::<Sha256>(), |_, _| {})
+        self.root = append::<Sha256>(&mut self.peaks, self.batches, batch.leaf::<Sha256>())
             .ok_or(TrialsError::DataLogFull)?;
-        let root = frontier
-            .root(LOG_DEPTH)
-            .filter(|_| frontier.peak(LOG_DEPTH).is_none())
-            .ok_or(TrialsError::DataLogFull)?;
-        for (height, place) in (0_u8..).zip(&mut self.peaks) {
-            *place = frontier.peak(height).copied().unwrap_or(EMPTY);
-        }
-        self.root = root;
         self.batches = self
             .batches
             .checked_add(1)

@@ -11,9 +11,7 @@ use crate::error::TrialsError;
 
 /// One participant: 296 bytes of a cohort's page, little-endian and without gaps, so that whoever reads Borsh reads it.
 /// Amounts are cents.
-#[derive(
-    AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, PartialEq, Eq,
-)]
+#[derive(AnchorSerialize, AnchorDeserialize, Pod, Zeroable, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct Participant {
     /// The key that consents: the participant's, a guardian's, or one that the site holds.
@@ -515,8 +513,7 @@ impl Participant {
         (0_u8..)
             .zip(milestones)
             .filter(|(index, milestone)| {
-                milestone.kind == Kind::Screening
-                    && Bits(self.earned & !self.granted).has(*index)
+                milestone.kind == Kind::Screening && Bits(self.earned & !self.granted).has(*index)
             })
             .try_fold(Cents::ZERO, |sum, (_, milestone)| {
                 sum.checked_add(milestone.site_fee)

@@ -116,8 +116,7 @@ impl SitePlan {
         self.bump = bump;
         self.trial = trial;
         self.site = site;
-        self.count =
-            u8::try_from(offered.len()).map_err(|_| TrialsError::SiteMilestonesInvalid)?;
+        self.count = u8::try_from(offered.len()).map_err(|_| TrialsError::SiteMilestonesInvalid)?;
         for (place, terms) in self.milestones.iter_mut().zip(offered) {
             *place = SiteMilestone {
                 amount: terms.amount,

@@ -388,8 +388,7 @@ impl Trial {
     /// # Errors
     /// `Retained`.
     pub fn require_retained(&self, today: Date) -> Result<()> {
-        let until =
-            convert::day(self.ended_on).and_then(|end| end.plus_days(RETENTION_DAYS));
+        let until = convert::day(self.ended_on).and_then(|end| end.plus_days(RETENTION_DAYS));
         require!(
             until.is_some_and(|until| today > until),
             TrialsError::Retained

@@ -102,17 +102,30 @@ pub fn unsigned(mut instruction: Instruction, key: Pubkey) -> Instruction {
     instruction
 }
 
-/// The books balance: the trial's reservations are those of its participants, what is payable is what they and the site
-/// are owed, and the vault holds both.
+/// The books balance: the trial's reservations are those of its participants, of the site's own milestones and of the bond, what
+/// is payable is what they and the site are owed, and the vault holds both.
 #[track_caller]
 pub fn assert_books(world: &World, fixture: &TrialsFixture) {
     let trial = fixture.read_trial(world);
     let site = fixture.read_site(world);
     let participants = fixture.read_cohort(world);
     let sum = |of: fn(&Participant) -> u64| participants.iter().map(of).sum::<u64>();
-    assert_eq!(sum(|p| p.reserved), trial.reserved, "reserved");
+    let promised = fixture.read_plan(world).map_or(0, |plan| plan.reserved);
+    let (bond, forfeited) = fixture
+        .read_log(world)
+        .map_or((0, 0), |log| (log.bond_reserved(), log.bond));
     assert_eq!(
-        sum(|p| p.due) + sum(|p| p.held) + trial.withheld + site.payable + site.held,
+        sum(|p| p.reserved) + promised + bond,
+        trial.reserved,
+        "reserved"
+    );
+    assert_eq!(
+        sum(|p| p.due)
+            + sum(|p| p.held)
+            + trial.withheld
+            + site.payable
+            + site.held
+            + (forfeited - bond),
         trial.payable,
         "payable"
     );

@@ -3,13 +3,20 @@
 
 mod common;
 
+mod adherence;
 mod budget;
+mod commitments;
 mod consent;
+mod keys;
 mod leaving;
 mod payees;
 mod payment;
+mod records;
 mod set_up;
+mod sites;
 mod staff;
+mod states;
 mod tax;
+mod visit_claims;
 mod visits;
 mod walk;

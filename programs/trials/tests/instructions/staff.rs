@@ -324,3 +324,118 @@ fn the_site_of_another_trial_attests_nothing_here() {
         );
     }
 }
+
+/// Asserts that each instruction works for whom it is meant, and for nobody else.
+#[track_caller]
+fn assert_each_staff_only(
+    world: &World,
+    fixture: &TrialsFixture,
+    instructions: &[Instruction],
+    (staff, organization): (&OperatorFixture, &OrganizationFixture),
+    permission: Permission,
+) {
+    for instruction in instructions {
+        done(&mut world.clone(), instruction.clone(), &[&staff.key()]);
+        assert_staff_only(
+            world,
+            fixture,
+            instruction,
+            &[],
+            staff,
+            organization,
+            permission,
+        );
+    }
+}
+
+#[test]
+fn of_the_sponsor_for_sites_data_and_doses() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    done(&mut world, fixture.open_schedule(2, BONUS), &[&staff]);
+    let sponsor = (&fixture.staff, &fixture.sponsor);
+    assert_each_staff_only(
+        &world,
+        &fixture,
+        &[
+            fixture.commit_plan(plan_terms()),
+            fixture.offer_site_milestones(site_milestones()),
+            fixture.require_adherence(2, adherence_entry()),
+        ],
+        sponsor,
+        Permission::ManageTrial,
+    );
+    for instruction in [
+        fixture.commit_plan(plan_terms()),
+        fixture.offer_site_milestones(site_milestones()),
+        fixture.anchor_data([1; 32], 0, 1),
+    ] {
+        done(&mut world, instruction, &[&staff]);
+    }
+    assert_each_staff_only(
+        &world,
+        &fixture,
+        &[
+            fixture.anchor_data([2; 32], 1, 1),
+            fixture.answer_site_milestone(0, true),
+        ],
+        sponsor,
+        Permission::ManageTrial,
+    );
+    let end = fixture.end_trial(&world, EndReason::Complete);
+    done(&mut world, end, &[&staff]);
+    let root = fixture.read_log(&world).unwrap().root;
+    let lock = [fixture.lock_data(root)];
+    assert_each_staff_only(&world, &fixture, &lock, sponsor, Permission::ManageTrial);
+    done(&mut world, fixture.lock_data(root), &[&staff]);
+    let results = [fixture.commit_results([3; 32])];
+    assert_each_staff_only(&world, &fixture, &results, sponsor, Permission::ManageTrial);
+}
+
+#[test]
+fn of_the_board_for_claims_and_bonds() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    done(&mut world, fixture.commit_plan(plan_terms()), &[&staff]);
+    fixture.enrol_many(&mut world, 1);
+    done(
+        &mut world,
+        fixture.claim_own(0, 1, TODAY),
+        &[&fixture.participant(0)],
+    );
+    world.advance(31 * DAY);
+    done(&mut world, fixture.escalate_visit(0, 1), &[]);
+    assert_each_staff_only(
+        &world,
+        &fixture,
+        &[
+            fixture.arbitrate_visit(0, 1, true),
+            fixture.name_beneficiary(&world, fixture.payout),
+        ],
+        (&fixture.overseer, &fixture.board),
+        Permission::OverseeTrial,
+    );
+}
+
+#[test]
+fn of_the_site_for_claims_milestones_and_devices() {
+    let (mut world, fixture) = enrolled(1);
+    done(
+        &mut world,
+        fixture.claim_own(0, 1, TODAY),
+        &[&fixture.participant(0)],
+    );
+    let offer = fixture.offer_site_milestones(site_milestones());
+    done(&mut world, offer, &[&fixture.staff.key()]);
+    assert_each_staff_only(
+        &world,
+        &fixture,
+        &[
+            fixture.refuse_visit(0, 1),
+            fixture.declare_site_milestone(0),
+            fixture.register_device(0, fixture.device(0).pubkey()),
+        ],
+        (&fixture.nurse, &fixture.clinic),
+        Permission::AttestVisit,
+    );
+}

@@ -23,6 +23,7 @@ fn step(world: &mut World, fixture: &TrialsFixture, random: &mut Random) -> bool
     let today = i32::try_from(world.now() / DAY).unwrap();
     let nurse = fixture.nurse.key();
     let staff = fixture.staff.key();
+    let overseer = fixture.overseer.key();
     let key = fixture.participant(n);
     let day = today - i32::try_from(random.below(8)).unwrap();
     let milestone = u8::try_from(random.below(6)).unwrap();
@@ -35,7 +36,7 @@ fn step(world: &mut World, fixture: &TrialsFixture, random: &mut Random) -> bool
         DepartureArg::LostToFollowUp,
         DepartureArg::Died,
     ];
-    let (instruction, signer): (Instruction, Option<&Keypair>) = match random.below(40) {
+    let (instruction, signer): (Instruction, Option<&Keypair>) = match random.below(56) {
         0..=2 => (fixture.enrol(n), Some(&nurse)),
         3..=14 => (fixture.attest(n, milestone, day), Some(&nurse)),
         15..=17 => (
@@ -77,6 +78,54 @@ fn step(world: &mut World, fixture: &TrialsFixture, random: &mut Random) -> bool
             world.advance(DAY * i64::try_from(random.below(12)).unwrap());
             return true;
         }
+        40..=42 => {
+            let day = Some(day).filter(|_| random.below(3) > 0);
+            let claim = fixture.claim_visit(n, milestone, day, key.pubkey(), None);
+            (claim, Some(&key))
+        }
+        43 => (fixture.refuse_visit(n, milestone), Some(&nurse)),
+        44..=45 => (fixture.escalate_visit(n, milestone), None),
+        46 => {
+            let grant = random.below(2) == 0;
+            (
+                fixture.arbitrate_visit(n, milestone, grant),
+                Some(&overseer),
+            )
+        }
+        47 => (fixture.grant_visit(n, milestone), None),
+        48 => {
+            let close = fixture.close_visit_claim(n, milestone, key.pubkey());
+            (close, None)
+        }
+        49 => (
+            fixture.declare_site_milestone(u8::try_from(random.below(4)).unwrap()),
+            Some(&nurse),
+        ),
+        50 => (
+            fixture.answer_site_milestone(
+                u8::try_from(random.below(4)).unwrap(),
+                random.below(2) == 0,
+            ),
+            Some(&staff),
+        ),
+        51 => (
+            fixture.earn_site_milestone(u8::try_from(random.below(4)).unwrap()),
+            None,
+        ),
+        52 => (fixture.lapse_site_milestones(), None),
+        53 => {
+            let first = fixture.read_log(world).map_or(0, |log| log.leaves);
+            (
+                fixture.anchor_data([9; 32], first, 1 + u32::from(n)),
+                Some(&staff),
+            )
+        }
+        54 if random.below(4) == 0 => {
+            let root = fixture.read_log(world).map_or([0; 32], |log| log.root);
+            (fixture.lock_data(root), Some(&staff))
+        }
+        55 if random.below(4) == 0 => (fixture.commit_results([8; 32]), Some(&staff)),
+        54..=55 => (fixture.forfeit_bond(None), None),
         _ if random.below(30) == 0 => (fixture.end_trial(world, EndReason::Sponsor), Some(&staff)),
         _ => {
             world.advance(DAY);
@@ -104,7 +153,11 @@ fn walk(seed: u64, steps: u32) -> u32 {
         tax_threshold: 25_000,
         ..TrialsFixture::bare(&mut world)
     };
-    fixture.set_up(&mut world, 500_000);
+    fixture.set_up(&mut world, 700_000);
+    let staff = fixture.staff.key();
+    done(&mut world, fixture.commit_plan(plan_terms()), &[&staff]);
+    let offer = fixture.offer_site_milestones(site_milestones());
+    done(&mut world, offer, &[&staff]);
     for n in 0..PARTICIPANTS {
         fixture.consent(&mut world, n).assert_ok();
     }
@@ -141,6 +194,7 @@ fn wind_down(world: &mut World, fixture: &TrialsFixture, seed: u64) {
         done(world, end, &[&staff]);
     }
     world.advance(32 * DAY);
+    settle_claims(world, fixture);
     for n in 0..PARTICIPANTS {
         let participant = fixture.read(world, n);
         for milestone in 0..5 {
@@ -158,6 +212,7 @@ fn wind_down(world: &mut World, fixture: &TrialsFixture, seed: u64) {
     }
     let everybody: Vec<u16> = (0..PARTICIPANTS).collect();
     done(world, fixture.pay(&everybody, true), &[]);
+    wind_down_commitments(world, fixture);
     if fixture.read_site(world).held > 0 {
         done(world, fixture.release_holdback(None), &[&staff]);
     }
@@ -184,6 +239,48 @@ fn wind_down(world: &mut World, fixture: &TrialsFixture, seed: u64) {
         );
         assert_eq!(participant.paid_bits, participant.earned);
     }
+}
+
+/// Passes every claim on and lets the arbiter be silent.
+fn settle_claims(world: &mut World, fixture: &TrialsFixture) {
+    let pending = |world: &World| -> Vec<(u16, u8)> {
+        (0..PARTICIPANTS)
+            .flat_map(|n| (0..5).map(move |milestone| (n, milestone)))
+            .filter(|(n, milestone)| fixture.read(world, *n).has_claim(*milestone))
+            .collect()
+    };
+    for (n, milestone) in pending(world) {
+        if fixture.read_claim(world, n, milestone).turn == ClaimTurn::Site {
+            done(world, fixture.escalate_visit(n, milestone), &[]);
+        }
+    }
+    world.advance(31 * DAY);
+    for (n, milestone) in pending(world) {
+        done(world, fixture.grant_visit(n, milestone), &[]);
+    }
+}
+
+/// Site milestones are earned or lapse, and the bond is somebody's.
+fn wind_down_commitments(world: &mut World, fixture: &TrialsFixture) {
+    world.advance(400 * DAY);
+    for milestone in 0..3 {
+        world.send(&[fixture.earn_site_milestone(milestone)], &[]);
+    }
+    if fixture
+        .read_plan(world)
+        .is_some_and(|plan| plan.reserved > 0)
+    {
+        done(world, fixture.lapse_site_milestones(), &[]);
+    }
+    let log = fixture.read_log(world).unwrap();
+    if log.bond_state != DataLog::BOND_RETURNED {
+        let fund = world.token_account("fund", &fixture.mint, &actor("advocate").pubkey());
+        let name = fixture.name_beneficiary(world, fund);
+        done(world, name, &[&fixture.overseer.key()]);
+        done(world, fixture.forfeit_bond(Some(fund)), &[]);
+        assert_eq!(world.balance(&fund), BOND * UNIT_PER_CENT);
+    }
+    assert_books(world, fixture);
 }
 
 #[test]

@@ -30,7 +30,7 @@ const BUDGETS: [(&str, u64); 2] = [
 const PAYEES: u16 = 25;
 
 /// Instructions that move tokens.
-const MONEY: [&str; 12] = [
+const MONEY: [&str; 13] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
@@ -42,6 +42,7 @@ const MONEY: [&str; 12] = [
     "remit_withheld",
     "pay_participants",
     "pay_site",
+    "forfeit_bond",
     "claims withdraw",
 ];
 

@@ -300,7 +300,7 @@ fn results_in_time_free_the_bond() {
         &[&staff],
         TrialsError::DigestMissing,
     );
-    world.advance(365 * DAY);
+    world.advance(180 * DAY);
     refused(
         &mut world,
         fixture.forfeit_bond(Some(fund)),
@@ -333,7 +333,7 @@ fn late_results_cost_the_bond() {
     let staff = fixture.staff.key();
     let lock = fixture.lock_data(root(&world, &fixture));
     done(&mut world, lock, &[&staff]);
-    world.advance(366 * DAY);
+    world.advance(181 * DAY);
     // The sponsor cannot take it back in time, and results that come now come late.
     let event: ResultsCommitted =
         done(&mut world, fixture.commit_results([5; 32]), &[&staff]).event();

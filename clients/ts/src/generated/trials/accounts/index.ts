@@ -6,10 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './adherence';
 export * from './cohort';
+export * from './dataLog';
+export * from './keyChange';
 export * from './payeeChange';
+export * from './payoutChange';
 export * from './person';
 export * from './protocolVersion';
 export * from './schedule';
 export * from './site';
+export * from './sitePlan';
 export * from './trial';
+export * from './visitClaim';

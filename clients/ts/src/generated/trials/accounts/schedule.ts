@@ -44,8 +44,12 @@ import {
 } from '@solana/kit';
 import { findSchedulePda, ScheduleSeeds } from '../pdas';
 import {
+    getAdherenceEntryDecoder,
+    getAdherenceEntryEncoder,
     getMilestoneEntryDecoder,
     getMilestoneEntryEncoder,
+    type AdherenceEntry,
+    type AdherenceEntryLike,
     type MilestoneEntry,
     type MilestoneEntryLike,
 } from '../types';
@@ -92,6 +96,8 @@ export type Schedule = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** What the bonus needs beside attendance; zeros = nothing. */
+    adherence: AdherenceEntry;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The milestones; `count` are in use. */
@@ -133,6 +139,8 @@ export type ScheduleLike = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** What the bonus needs beside attendance; zeros = nothing. */
+    adherence: AdherenceEntryLike;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The milestones; `count` are in use. */
@@ -161,7 +169,8 @@ export function getScheduleEncoder(): FixedSizeEncoder<ScheduleLike> {
             ['sealed', getU8Encoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['adherence', getAdherenceEntryEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
             ['milestones', getArrayEncoder(getMilestoneEntryEncoder(), { size: 64 })],
         ]),
         (value) => ({ ...value, discriminator: SCHEDULE_DISCRIMINATOR }),
@@ -189,7 +198,8 @@ export function getScheduleDecoder(): FixedSizeDecoder<Schedule> {
         ['sealed', getU8Decoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['adherence', getAdherenceEntryDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
         ['milestones', getArrayDecoder(getMilestoneEntryDecoder(), { size: 64 })],
     ]);
 }

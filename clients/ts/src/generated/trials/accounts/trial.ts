@@ -80,7 +80,7 @@ export type Trial = {
     unitPerCent: bigint;
     /** Grows by one with every administrative action of the sponsor, or of the board where it ends the trial. */
     sequence: bigint;
-    /** Grows by one with every version of the caps. */
+    /** Grows by one with every administrative action of the board. */
     capsSequence: bigint;
     /** Cents funded since the beginning. */
     funded: bigint;
@@ -145,7 +145,7 @@ export type TrialLike = {
     unitPerCent: number | bigint;
     /** Grows by one with every administrative action of the sponsor, or of the board where it ends the trial. */
     sequence: number | bigint;
-    /** Grows by one with every version of the caps. */
+    /** Grows by one with every administrative action of the board. */
     capsSequence: number | bigint;
     /** Cents funded since the beginning. */
     funded: number | bigint;

@@ -268,8 +268,127 @@ export const TRIALS_ERROR__FORM_INVALID = 0x1afb; // 6907
 export const TRIALS_ERROR__CHANGE_OF_OTHER_PARTICIPANT = 0x1afc; // 6908
 /** StillHeld: Held until there is a tax form, or the participant chooses payment net of withholding */
 export const TRIALS_ERROR__STILL_HELD = 0x1afd; // 6909
+/** ClaimOfOtherParticipant: The claim belongs to another participant */
+export const TRIALS_ERROR__CLAIM_OF_OTHER_PARTICIPANT = 0x1b58; // 7000
+/** ClaimDayInvalid: Give the day of the visit; where the site has attested it, give none */
+export const TRIALS_ERROR__CLAIM_DAY_INVALID = 0x1b59; // 7001
+/** ClaimDecided: The claim has been decided; a refusal by the site can only be overruled by the ethics board */
+export const TRIALS_ERROR__CLAIM_DECIDED = 0x1b5a; // 7002
+/** ClaimWithTheSite: The claim is with the site, whose time to answer is not over */
+export const TRIALS_ERROR__CLAIM_WITH_THE_SITE = 0x1b5b; // 7003
+/** ClaimWithTheArbiter: The claim is with the arbiter of the ethics board, whose time is not over */
+export const TRIALS_ERROR__CLAIM_WITH_THE_ARBITER = 0x1b5c; // 7004
+/** ClaimPending: Decide the participant's claims first; anybody can pass them on when their time is over */
+export const TRIALS_ERROR__CLAIM_PENDING = 0x1b5d; // 7005
+/** ClaimStays: A claim stays until its milestone is earned or the participation is settled */
+export const TRIALS_ERROR__CLAIM_STAYS = 0x1b5e; // 7006
+/** KeyChangeTooEarly: A change of key takes effect 72 hours after it was announced, of a lost key after 14 days */
+export const TRIALS_ERROR__KEY_CHANGE_TOO_EARLY = 0x1bbc; // 7100
+/** KeyHolderInvalid: A key is handed over to the participant or a guardian, never to the site */
+export const TRIALS_ERROR__KEY_HOLDER_INVALID = 0x1bbd; // 7101
+/** KeyOfTheProposer: Whoever announces a change cannot be the new key */
+export const TRIALS_ERROR__KEY_OF_THE_PROPOSER = 0x1bbe; // 7102
+/** KeyUnchanged: The key is the present one already */
+export const TRIALS_ERROR__KEY_UNCHANGED = 0x1bbf; // 7103
+/** ParticipantDied: The participant has died; the sponsor or the ethics board names the estate's payee */
+export const TRIALS_ERROR__PARTICIPANT_DIED = 0x1bc0; // 7104
+/** GuardianOverruled: The ethics board has announced this change over the guardian's head; only the board can cancel it */
+export const TRIALS_ERROR__GUARDIAN_OVERRULED = 0x1bc1; // 7105
+/** SiteMilestonesInvalid: Offer 1 to 16 milestones, each of at least one cent */
+export const TRIALS_ERROR__SITE_MILESTONES_INVALID = 0x1c20; // 7200
+/** PlanOfOtherSite: The plan belongs to another site */
+export const TRIALS_ERROR__PLAN_OF_OTHER_SITE = 0x1c21; // 7201
+/** SiteMilestoneUnknown: The site's plan has no milestone of this number */
+export const TRIALS_ERROR__SITE_MILESTONE_UNKNOWN = 0x1c22; // 7202
+/** SiteMilestoneOver: The milestone is earned already, or has lapsed */
+export const TRIALS_ERROR__SITE_MILESTONE_OVER = 0x1c23; // 7203
+/** SiteMilestoneCounted: The ledger counts who is enrolled; this milestone is not declared */
+export const TRIALS_ERROR__SITE_MILESTONE_COUNTED = 0x1c24; // 7204
+/** SiteMilestoneDeclared: The site has declared this milestone already */
+export const TRIALS_ERROR__SITE_MILESTONE_DECLARED = 0x1c25; // 7205
+/** SiteMilestoneUndeclared: The site has not declared this milestone */
+export const TRIALS_ERROR__SITE_MILESTONE_UNDECLARED = 0x1c26; // 7206
+/** SiteMilestonePending: The sponsor has 30 days to answer what a site has declared */
+export const TRIALS_ERROR__SITE_MILESTONE_PENDING = 0x1c27; // 7207
+/** SiteMilestoneTooFew: Too few participants are enrolled at the site */
+export const TRIALS_ERROR__SITE_MILESTONE_TOO_FEW = 0x1c28; // 7208
+/** PayoutChangeTooEarly: A change of the token account takes effect 72 hours after it was announced */
+export const TRIALS_ERROR__PAYOUT_CHANGE_TOO_EARLY = 0x1c29; // 7209
+/** ChangeOfOtherSite: The announced change belongs to another site */
+export const TRIALS_ERROR__CHANGE_OF_OTHER_SITE = 0x1c2a; // 7210
+/** NotPayoutOwner: Only the authority of the site's organization or the owner of its present token account may cancel */
+export const TRIALS_ERROR__NOT_PAYOUT_OWNER = 0x1c2b; // 7211
+/** LogOfOtherTrial: The data log belongs to another trial */
+export const TRIALS_ERROR__LOG_OF_OTHER_TRIAL = 0x1c84; // 7300
+/** PlanTooLate: An analysis plan is committed to before the first participant */
+export const TRIALS_ERROR__PLAN_TOO_LATE = 0x1c85; // 7301
+/** DigestMissing: Give the SHA-256 of the document */
+export const TRIALS_ERROR__DIGEST_MISSING = 0x1c86; // 7302
+/** ResultsDateInvalid: The last day for results must lie in the future */
+export const TRIALS_ERROR__RESULTS_DATE_INVALID = 0x1c87; // 7303
+/** DataLocked: The data are locked; nothing can be appended */
+export const TRIALS_ERROR__DATA_LOCKED = 0x1c88; // 7304
+/** DataNotLocked: Lock the data first */
+export const TRIALS_ERROR__DATA_NOT_LOCKED = 0x1c89; // 7305
+/** DataEmpty: No data have been anchored */
+export const TRIALS_ERROR__DATA_EMPTY = 0x1c8a; // 7306
+/** DataStillComing: The trial has not ended; its data are still coming in */
+export const TRIALS_ERROR__DATA_STILL_COMING = 0x1c8b; // 7307
+/** BatchAlreadyAnchored: This batch has been anchored already; go on with the next one */
+export const TRIALS_ERROR__BATCH_ALREADY_ANCHORED = 0x1c8c; // 7308
+/** BatchOutOfOrder: Anchor the earlier batches first */
+export const TRIALS_ERROR__BATCH_OUT_OF_ORDER = 0x1c8d; // 7309
+/** BatchInvalid: A batch has 1 to 16777216 leaves, and a root */
+export const TRIALS_ERROR__BATCH_INVALID = 0x1c8e; // 7310
+/** DataLogFull: The log is full */
+export const TRIALS_ERROR__DATA_LOG_FULL = 0x1c8f; // 7311
+/** LogRootMismatch: The log on the ledger is not the one to be locked; compare its root */
+export const TRIALS_ERROR__LOG_ROOT_MISMATCH = 0x1c90; // 7312
+/** ResultsCommitted: Results have been committed to already */
+export const TRIALS_ERROR__RESULTS_COMMITTED = 0x1c91; // 7313
+/** ResultsNotDue: Results are not overdue */
+export const TRIALS_ERROR__RESULTS_NOT_DUE = 0x1c92; // 7314
+/** BondPaid: The bond has been forfeited and paid out */
+export const TRIALS_ERROR__BOND_PAID = 0x1c93; // 7315
+/** BondReturned: Results came in time; the bond was returned */
+export const TRIALS_ERROR__BOND_RETURNED = 0x1c94; // 7316
+/** WrongBeneficiary: The token account is not the one that the ethics board has named */
+export const TRIALS_ERROR__WRONG_BENEFICIARY = 0x1c95; // 7317
+/** AdherenceInvalid: Give windows of at least one day, 1 to 64 of them, and at least one dose each */
+export const TRIALS_ERROR__ADHERENCE_INVALID = 0x1ce8; // 7400
+/** AdherenceWithoutBonus: Doses gate a bonus only, and this schedule has none */
+export const TRIALS_ERROR__ADHERENCE_WITHOUT_BONUS = 0x1ce9; // 7401
+/** AdherenceWorse: A later schedule cannot ask for more doses than the earlier one */
+export const TRIALS_ERROR__ADHERENCE_WORSE = 0x1cea; // 7402
+/** AdherenceNotAsked: The schedule that applies to this participant asks for no doses */
+export const TRIALS_ERROR__ADHERENCE_NOT_ASKED = 0x1ceb; // 7403
+/** AdherenceOfOtherCohort: The record of doses belongs to another cohort */
+export const TRIALS_ERROR__ADHERENCE_OF_OTHER_COHORT = 0x1cec; // 7404
+/** DeviceUnchanged: The participant has this device already */
+export const TRIALS_ERROR__DEVICE_UNCHANGED = 0x1ced; // 7405
+/** DoseSignatureMissing: Put the device's signature into the instruction just before, in canonical form */
+export const TRIALS_ERROR__DOSE_SIGNATURE_MISSING = 0x1cee; // 7406
+/** DoseSignerMismatch: The dose was not signed by the participant's device */
+export const TRIALS_ERROR__DOSE_SIGNER_MISMATCH = 0x1cef; // 7407
+/** DoseMessageMismatch: The device has signed another dose */
+export const TRIALS_ERROR__DOSE_MESSAGE_MISMATCH = 0x1cf0; // 7408
+/** DoseReplayed: The dose is not newer than the last one recorded */
+export const TRIALS_ERROR__DOSE_REPLAYED = 0x1cf1; // 7409
+/** DoseOutOfTime: The dose lies in the future, outside the windows, or after the participant's last day */
+export const TRIALS_ERROR__DOSE_OUT_OF_TIME = 0x1cf2; // 7410
+/** NotEnrolled: The participant has not been enrolled */
+export const TRIALS_ERROR__NOT_ENROLLED = 0x1cf3; // 7411
+/** Retained: Records are kept for 25 years after the end of the trial */
+export const TRIALS_ERROR__RETAINED = 0x1d4c; // 7500
+/** MoneyOwed: Somebody is not settled or not paid; nothing that is owed is closed */
+export const TRIALS_ERROR__MONEY_OWED = 0x1d4d; // 7501
 
 export type TrialsError =
+    | typeof TRIALS_ERROR__ADHERENCE_INVALID
+    | typeof TRIALS_ERROR__ADHERENCE_NOT_ASKED
+    | typeof TRIALS_ERROR__ADHERENCE_OF_OTHER_COHORT
+    | typeof TRIALS_ERROR__ADHERENCE_WITHOUT_BONUS
+    | typeof TRIALS_ERROR__ADHERENCE_WORSE
     | typeof TRIALS_ERROR__ADMIN_EXPIRED
     | typeof TRIALS_ERROR__ADMIN_SEQUENCE_EXHAUSTED
     | typeof TRIALS_ERROR__ADMIN_SEQUENCE_STALE
@@ -280,6 +399,11 @@ export type TrialsError =
     | typeof TRIALS_ERROR__AMOUNT_OVERFLOW
     | typeof TRIALS_ERROR__AMOUNT_ZERO
     | typeof TRIALS_ERROR__ATTEST_DAYS_INVALID
+    | typeof TRIALS_ERROR__BATCH_ALREADY_ANCHORED
+    | typeof TRIALS_ERROR__BATCH_INVALID
+    | typeof TRIALS_ERROR__BATCH_OUT_OF_ORDER
+    | typeof TRIALS_ERROR__BOND_PAID
+    | typeof TRIALS_ERROR__BOND_RETURNED
     | typeof TRIALS_ERROR__BONUS_UNCOUNTED
     | typeof TRIALS_ERROR__CANNOT_LEAVE_LIKE_THIS
     | typeof TRIALS_ERROR__CAP_BONUS
@@ -288,6 +412,14 @@ export type TrialsError =
     | typeof TRIALS_ERROR__CAP_PER_VISIT
     | typeof TRIALS_ERROR__CAPS_MISSING
     | typeof TRIALS_ERROR__CHANGE_OF_OTHER_PARTICIPANT
+    | typeof TRIALS_ERROR__CHANGE_OF_OTHER_SITE
+    | typeof TRIALS_ERROR__CLAIM_DAY_INVALID
+    | typeof TRIALS_ERROR__CLAIM_DECIDED
+    | typeof TRIALS_ERROR__CLAIM_OF_OTHER_PARTICIPANT
+    | typeof TRIALS_ERROR__CLAIM_PENDING
+    | typeof TRIALS_ERROR__CLAIM_STAYS
+    | typeof TRIALS_ERROR__CLAIM_WITH_THE_ARBITER
+    | typeof TRIALS_ERROR__CLAIM_WITH_THE_SITE
     | typeof TRIALS_ERROR__COHORT_FULL
     | typeof TRIALS_ERROR__COHORT_OF_OTHER_SITE
     | typeof TRIALS_ERROR__COHORT_OF_OTHER_TRIAL
@@ -297,7 +429,19 @@ export type TrialsError =
     | typeof TRIALS_ERROR__CONSENT_VERSION_INVALID
     | typeof TRIALS_ERROR__COUNTERSIGNATURE_PENDING
     | typeof TRIALS_ERROR__COUNTERSIGNER_MISSING
+    | typeof TRIALS_ERROR__DATA_EMPTY
+    | typeof TRIALS_ERROR__DATA_LOCKED
+    | typeof TRIALS_ERROR__DATA_LOG_FULL
+    | typeof TRIALS_ERROR__DATA_NOT_LOCKED
+    | typeof TRIALS_ERROR__DATA_STILL_COMING
     | typeof TRIALS_ERROR__DATE_INVALID
+    | typeof TRIALS_ERROR__DEVICE_UNCHANGED
+    | typeof TRIALS_ERROR__DIGEST_MISSING
+    | typeof TRIALS_ERROR__DOSE_MESSAGE_MISMATCH
+    | typeof TRIALS_ERROR__DOSE_OUT_OF_TIME
+    | typeof TRIALS_ERROR__DOSE_REPLAYED
+    | typeof TRIALS_ERROR__DOSE_SIGNATURE_MISSING
+    | typeof TRIALS_ERROR__DOSE_SIGNER_MISMATCH
     | typeof TRIALS_ERROR__END_REASON_NOT_THEIRS
     | typeof TRIALS_ERROR__ESCROW_SHORT
     | typeof TRIALS_ERROR__EXPENSES_EXCEEDED
@@ -305,10 +449,17 @@ export type TrialsError =
     | typeof TRIALS_ERROR__FORM_INVALID
     | typeof TRIALS_ERROR__FUNDING_INVALID
     | typeof TRIALS_ERROR__FUNDING_MISMATCH
+    | typeof TRIALS_ERROR__GUARDIAN_OVERRULED
     | typeof TRIALS_ERROR__HOLDBACK_INVALID
     | typeof TRIALS_ERROR__INVARIANT_BROKEN
+    | typeof TRIALS_ERROR__KEY_CHANGE_TOO_EARLY
+    | typeof TRIALS_ERROR__KEY_HOLDER_INVALID
     | typeof TRIALS_ERROR__KEY_INVALID
+    | typeof TRIALS_ERROR__KEY_OF_THE_PROPOSER
     | typeof TRIALS_ERROR__KEY_OF_THE_SITE
+    | typeof TRIALS_ERROR__KEY_UNCHANGED
+    | typeof TRIALS_ERROR__LOG_OF_OTHER_TRIAL
+    | typeof TRIALS_ERROR__LOG_ROOT_MISMATCH
     | typeof TRIALS_ERROR__MILESTONE_INVALID
     | typeof TRIALS_ERROR__MILESTONE_UNKNOWN
     | typeof TRIALS_ERROR__MINT_CAN_FREEZE
@@ -319,6 +470,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__MINT_EXTENSION_REFUSED
     | typeof TRIALS_ERROR__MINT_EXTENSION_UNKNOWN
     | typeof TRIALS_ERROR__MINT_INVALID
+    | typeof TRIALS_ERROR__MONEY_OWED
     | typeof TRIALS_ERROR__MORE_THAN_FREE
     | typeof TRIALS_ERROR__MORE_THAN_WITHHELD
     | typeof TRIALS_ERROR__NO_PROTOCOL_IN_FORCE
@@ -328,8 +480,10 @@ export type TrialsError =
     | typeof TRIALS_ERROR__NOT_A_SPONSOR
     | typeof TRIALS_ERROR__NOT_ATTESTED
     | typeof TRIALS_ERROR__NOT_ENDED
+    | typeof TRIALS_ERROR__NOT_ENROLLED
     | typeof TRIALS_ERROR__NOTHING_DUE
     | typeof TRIALS_ERROR__NOTHING_HELD
+    | typeof TRIALS_ERROR__NOT_PAYOUT_OWNER
     | typeof TRIALS_ERROR__NOT_PRESENT
     | typeof TRIALS_ERROR__NOT_SCHEDULE_OPENER
     | typeof TRIALS_ERROR__NOT_SCREENING
@@ -342,6 +496,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION
     | typeof TRIALS_ERROR__OPERATOR_REVOKED
     | typeof TRIALS_ERROR__ORGANIZATION_NOT_ACTIVE
+    | typeof TRIALS_ERROR__PARTICIPANT_DIED
     | typeof TRIALS_ERROR__PARTICIPANT_UNKNOWN
     | typeof TRIALS_ERROR__PAUSED
     | typeof TRIALS_ERROR__PAYEE_CHANGE_TOO_EARLY
@@ -349,13 +504,20 @@ export type TrialsError =
     | typeof TRIALS_ERROR__PAYEE_IS_VAULT
     | typeof TRIALS_ERROR__PAYEES_MISMATCH
     | typeof TRIALS_ERROR__PAYMENT_MISMATCH
+    | typeof TRIALS_ERROR__PAYOUT_CHANGE_TOO_EARLY
     | typeof TRIALS_ERROR__PERMISSION_MISSING
+    | typeof TRIALS_ERROR__PLAN_OF_OTHER_SITE
+    | typeof TRIALS_ERROR__PLAN_TOO_LATE
     | typeof TRIALS_ERROR__PROTOCOL_APPROVED
     | typeof TRIALS_ERROR__PROTOCOL_DATE_INVALID
     | typeof TRIALS_ERROR__PROTOCOL_NUMBER_INVALID
     | typeof TRIALS_ERROR__PROTOCOL_OF_OTHER_TRIAL
     | typeof TRIALS_ERROR__PROTOCOL_OUT_OF_ORDER
     | typeof TRIALS_ERROR__RATE_INVALID
+    | typeof TRIALS_ERROR__RESULTS_COMMITTED
+    | typeof TRIALS_ERROR__RESULTS_DATE_INVALID
+    | typeof TRIALS_ERROR__RESULTS_NOT_DUE
+    | typeof TRIALS_ERROR__RETAINED
     | typeof TRIALS_ERROR__SCHEDULE_CHANGED
     | typeof TRIALS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED
     | typeof TRIALS_ERROR__SCHEDULE_CHUNK_EMPTY
@@ -373,6 +535,14 @@ export type TrialsError =
     | typeof TRIALS_ERROR__SETTLEMENT_TOO_EARLY
     | typeof TRIALS_ERROR__SITE_ACCEPTED
     | typeof TRIALS_ERROR__SITE_HELD_QUOTA
+    | typeof TRIALS_ERROR__SITE_MILESTONE_COUNTED
+    | typeof TRIALS_ERROR__SITE_MILESTONE_DECLARED
+    | typeof TRIALS_ERROR__SITE_MILESTONE_OVER
+    | typeof TRIALS_ERROR__SITE_MILESTONE_PENDING
+    | typeof TRIALS_ERROR__SITE_MILESTONES_INVALID
+    | typeof TRIALS_ERROR__SITE_MILESTONE_TOO_FEW
+    | typeof TRIALS_ERROR__SITE_MILESTONE_UNDECLARED
+    | typeof TRIALS_ERROR__SITE_MILESTONE_UNKNOWN
     | typeof TRIALS_ERROR__SITE_NOT_ACCEPTED
     | typeof TRIALS_ERROR__SITE_OF_OTHER_ORGANIZATION
     | typeof TRIALS_ERROR__SITE_OF_OTHER_TRIAL
@@ -390,6 +560,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__VISIT_TOO_LATE
     | typeof TRIALS_ERROR__VISIT_WRONG_PHASE
     | typeof TRIALS_ERROR__WINDOW_INVALID
+    | typeof TRIALS_ERROR__WRONG_BENEFICIARY
     | typeof TRIALS_ERROR__WRONG_MINT
     | typeof TRIALS_ERROR__WRONG_PAYER
     | typeof TRIALS_ERROR__WRONG_PAYOUT
@@ -401,6 +572,11 @@ export type TrialsError =
 let trialsErrorMessages: Record<TrialsError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     trialsErrorMessages = {
+        [TRIALS_ERROR__ADHERENCE_INVALID]: `Give windows of at least one day, 1 to 64 of them, and at least one dose each`,
+        [TRIALS_ERROR__ADHERENCE_NOT_ASKED]: `The schedule that applies to this participant asks for no doses`,
+        [TRIALS_ERROR__ADHERENCE_OF_OTHER_COHORT]: `The record of doses belongs to another cohort`,
+        [TRIALS_ERROR__ADHERENCE_WITHOUT_BONUS]: `Doses gate a bonus only, and this schedule has none`,
+        [TRIALS_ERROR__ADHERENCE_WORSE]: `A later schedule cannot ask for more doses than the earlier one`,
         [TRIALS_ERROR__ADMIN_EXPIRED]: `The administrative action has expired; sign it again with a later valid_until`,
         [TRIALS_ERROR__ADMIN_SEQUENCE_EXHAUSTED]: `The sequence number cannot grow any further`,
         [TRIALS_ERROR__ADMIN_SEQUENCE_STALE]: `Another administrative action came first; read the sequence number again and sign again`,
@@ -411,6 +587,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__AMOUNT_OVERFLOW]: `An amount is too large to be counted`,
         [TRIALS_ERROR__AMOUNT_ZERO]: `Give an amount of at least one cent`,
         [TRIALS_ERROR__ATTEST_DAYS_INVALID]: `Visits can be attested from 7 to 365 days after; choose a number in between`,
+        [TRIALS_ERROR__BATCH_ALREADY_ANCHORED]: `This batch has been anchored already; go on with the next one`,
+        [TRIALS_ERROR__BATCH_INVALID]: `A batch has 1 to 16777216 leaves, and a root`,
+        [TRIALS_ERROR__BATCH_OUT_OF_ORDER]: `Anchor the earlier batches first`,
+        [TRIALS_ERROR__BOND_PAID]: `The bond has been forfeited and paid out`,
+        [TRIALS_ERROR__BOND_RETURNED]: `Results came in time; the bond was returned`,
         [TRIALS_ERROR__BONUS_UNCOUNTED]: `There is a bonus, but no milestone counts towards it`,
         [TRIALS_ERROR__CANNOT_LEAVE_LIKE_THIS]: `A participant cannot leave in this way from where they stand`,
         [TRIALS_ERROR__CAP_BONUS]: `The bonus is a larger share than the ethics board allows`,
@@ -419,6 +600,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__CAP_PER_VISIT]: `A visit pays more than the ethics board allows`,
         [TRIALS_ERROR__CAPS_MISSING]: `The ethics board must set its caps first`,
         [TRIALS_ERROR__CHANGE_OF_OTHER_PARTICIPANT]: `The announced change belongs to another participant`,
+        [TRIALS_ERROR__CHANGE_OF_OTHER_SITE]: `The announced change belongs to another site`,
+        [TRIALS_ERROR__CLAIM_DAY_INVALID]: `Give the day of the visit; where the site has attested it, give none`,
+        [TRIALS_ERROR__CLAIM_DECIDED]: `The claim has been decided; a refusal by the site can only be overruled by the ethics board`,
+        [TRIALS_ERROR__CLAIM_OF_OTHER_PARTICIPANT]: `The claim belongs to another participant`,
+        [TRIALS_ERROR__CLAIM_PENDING]: `Decide the participant's claims first; anybody can pass them on when their time is over`,
+        [TRIALS_ERROR__CLAIM_STAYS]: `A claim stays until its milestone is earned or the participation is settled`,
+        [TRIALS_ERROR__CLAIM_WITH_THE_ARBITER]: `The claim is with the arbiter of the ethics board, whose time is not over`,
+        [TRIALS_ERROR__CLAIM_WITH_THE_SITE]: `The claim is with the site, whose time to answer is not over`,
         [TRIALS_ERROR__COHORT_FULL]: `The cohort is full; open another one`,
         [TRIALS_ERROR__COHORT_OF_OTHER_SITE]: `The cohort belongs to another site`,
         [TRIALS_ERROR__COHORT_OF_OTHER_TRIAL]: `The cohort belongs to another trial`,
@@ -428,7 +617,19 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__CONSENT_VERSION_INVALID]: `Consent must be to the protocol version in force`,
         [TRIALS_ERROR__COUNTERSIGNATURE_PENDING]: `Countersign or reject what was attested first`,
         [TRIALS_ERROR__COUNTERSIGNER_MISSING]: `The site holds this participant's key: the sponsor or the ethics board must countersign`,
+        [TRIALS_ERROR__DATA_EMPTY]: `No data have been anchored`,
+        [TRIALS_ERROR__DATA_LOCKED]: `The data are locked; nothing can be appended`,
+        [TRIALS_ERROR__DATA_LOG_FULL]: `The log is full`,
+        [TRIALS_ERROR__DATA_NOT_LOCKED]: `Lock the data first`,
+        [TRIALS_ERROR__DATA_STILL_COMING]: `The trial has not ended; its data are still coming in`,
         [TRIALS_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
+        [TRIALS_ERROR__DEVICE_UNCHANGED]: `The participant has this device already`,
+        [TRIALS_ERROR__DIGEST_MISSING]: `Give the SHA-256 of the document`,
+        [TRIALS_ERROR__DOSE_MESSAGE_MISMATCH]: `The device has signed another dose`,
+        [TRIALS_ERROR__DOSE_OUT_OF_TIME]: `The dose lies in the future, outside the windows, or after the participant's last day`,
+        [TRIALS_ERROR__DOSE_REPLAYED]: `The dose is not newer than the last one recorded`,
+        [TRIALS_ERROR__DOSE_SIGNATURE_MISSING]: `Put the device's signature into the instruction just before, in canonical form`,
+        [TRIALS_ERROR__DOSE_SIGNER_MISMATCH]: `The dose was not signed by the participant's device`,
         [TRIALS_ERROR__END_REASON_NOT_THEIRS]: `The sponsor ends a trial as complete or by decision, the ethics board for safety`,
         [TRIALS_ERROR__ESCROW_SHORT]: `The escrow cannot cover this participant's remaining schedule; fund the trial first`,
         [TRIALS_ERROR__EXPENSES_EXCEEDED]: `The expenses exceed what the schedule reimburses to one participant`,
@@ -436,10 +637,17 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__FORM_INVALID]: `Give the SHA-256 of the tax form`,
         [TRIALS_ERROR__FUNDING_INVALID]: `Fund at least one cent, in whole cents`,
         [TRIALS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
+        [TRIALS_ERROR__GUARDIAN_OVERRULED]: `The ethics board has announced this change over the guardian's head; only the board can cancel it`,
         [TRIALS_ERROR__HOLDBACK_INVALID]: `At most 10% of a site's fees can be held back`,
         [TRIALS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
+        [TRIALS_ERROR__KEY_CHANGE_TOO_EARLY]: `A change of key takes effect 72 hours after it was announced, of a lost key after 14 days`,
+        [TRIALS_ERROR__KEY_HOLDER_INVALID]: `A key is handed over to the participant or a guardian, never to the site`,
         [TRIALS_ERROR__KEY_INVALID]: `The default key cannot sign and is refused; give the key of an existing keypair`,
+        [TRIALS_ERROR__KEY_OF_THE_PROPOSER]: `Whoever announces a change cannot be the new key`,
         [TRIALS_ERROR__KEY_OF_THE_SITE]: `The site's operator cannot consent for a participant; where the site holds the key, say so`,
+        [TRIALS_ERROR__KEY_UNCHANGED]: `The key is the present one already`,
+        [TRIALS_ERROR__LOG_OF_OTHER_TRIAL]: `The data log belongs to another trial`,
+        [TRIALS_ERROR__LOG_ROOT_MISMATCH]: `The log on the ledger is not the one to be locked; compare its root`,
         [TRIALS_ERROR__MILESTONE_INVALID]: `A milestone has a kind or a flag that does not exist`,
         [TRIALS_ERROR__MILESTONE_UNKNOWN]: `The schedule has no milestone of this number`,
         [TRIALS_ERROR__MINT_CAN_FREEZE]: `The mint freezes by default or can be paused; use another mint`,
@@ -450,6 +658,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension that a trial does not accept; the log names it`,
         [TRIALS_ERROR__MINT_EXTENSION_UNKNOWN]: `The mint has an extension that this program does not know`,
         [TRIALS_ERROR__MINT_INVALID]: `The mint belongs to neither SPL Token nor Token-2022, or is not initialized`,
+        [TRIALS_ERROR__MONEY_OWED]: `Somebody is not settled or not paid; nothing that is owed is closed`,
         [TRIALS_ERROR__MORE_THAN_FREE]: `Only what is neither reserved nor payable can be taken back`,
         [TRIALS_ERROR__MORE_THAN_WITHHELD]: `Not as much is withheld for the tax authority`,
         [TRIALS_ERROR__NO_PROTOCOL_IN_FORCE]: `No approved protocol version is in force yet`,
@@ -459,8 +668,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__NOT_A_SPONSOR]: `The organization is not a sponsor`,
         [TRIALS_ERROR__NOT_ATTESTED]: `The milestone has not been attested`,
         [TRIALS_ERROR__NOT_ENDED]: `The participation has not ended, nor has the trial`,
+        [TRIALS_ERROR__NOT_ENROLLED]: `The participant has not been enrolled`,
         [TRIALS_ERROR__NOTHING_DUE]: `Nothing is due`,
         [TRIALS_ERROR__NOTHING_HELD]: `Nothing is held back from this site`,
+        [TRIALS_ERROR__NOT_PAYOUT_OWNER]: `Only the authority of the site's organization or the owner of its present token account may cancel`,
         [TRIALS_ERROR__NOT_PRESENT]: `The participant has left the trial`,
         [TRIALS_ERROR__NOT_SCHEDULE_OPENER]: `Only who opened the schedule may append to it`,
         [TRIALS_ERROR__NOT_SCREENING]: `Only who has consented and is not enrolled can be enrolled`,
@@ -473,6 +684,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION]: `The operator record belongs to another organization`,
         [TRIALS_ERROR__OPERATOR_REVOKED]: `The operator has been revoked; sign with another operator's key`,
         [TRIALS_ERROR__ORGANIZATION_NOT_ACTIVE]: `The organization is not active; governance must activate it first`,
+        [TRIALS_ERROR__PARTICIPANT_DIED]: `The participant has died; the sponsor or the ethics board names the estate's payee`,
         [TRIALS_ERROR__PARTICIPANT_UNKNOWN]: `The cohort has no participant of this index`,
         [TRIALS_ERROR__PAUSED]: `New enrolments and withdrawals are paused; the pause ends by itself, and payments of what is earned go on`,
         [TRIALS_ERROR__PAYEE_CHANGE_TOO_EARLY]: `A change of payee takes effect 72 hours after it was announced`,
@@ -480,13 +692,20 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__PAYEE_IS_VAULT]: `The trial's vault cannot be a payee`,
         [TRIALS_ERROR__PAYEES_MISMATCH]: `Give one token account for each participant to be paid`,
         [TRIALS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
+        [TRIALS_ERROR__PAYOUT_CHANGE_TOO_EARLY]: `A change of the token account takes effect 72 hours after it was announced`,
         [TRIALS_ERROR__PERMISSION_MISSING]: `The operator lacks the permission that this needs`,
+        [TRIALS_ERROR__PLAN_OF_OTHER_SITE]: `The plan belongs to another site`,
+        [TRIALS_ERROR__PLAN_TOO_LATE]: `An analysis plan is committed to before the first participant`,
         [TRIALS_ERROR__PROTOCOL_APPROVED]: `This protocol version has been approved already`,
         [TRIALS_ERROR__PROTOCOL_DATE_INVALID]: `A protocol version comes into force today or later, and after the one before`,
         [TRIALS_ERROR__PROTOCOL_NUMBER_INVALID]: `The protocol version's number does not fit; they count from 1 without gaps`,
         [TRIALS_ERROR__PROTOCOL_OF_OTHER_TRIAL]: `The protocol version belongs to another trial`,
         [TRIALS_ERROR__PROTOCOL_OUT_OF_ORDER]: `Approve the earlier protocol versions first`,
         [TRIALS_ERROR__RATE_INVALID]: `A rate in basis points is at most 10000`,
+        [TRIALS_ERROR__RESULTS_COMMITTED]: `Results have been committed to already`,
+        [TRIALS_ERROR__RESULTS_DATE_INVALID]: `The last day for results must lie in the future`,
+        [TRIALS_ERROR__RESULTS_NOT_DUE]: `Results are not overdue`,
+        [TRIALS_ERROR__RETAINED]: `Records are kept for 25 years after the end of the trial`,
         [TRIALS_ERROR__SCHEDULE_CHANGED]: `A later schedule cannot change what a milestone is or whether it counts`,
         [TRIALS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED]: `These milestones have been uploaded already; go on with the next ones`,
         [TRIALS_ERROR__SCHEDULE_CHUNK_EMPTY]: `Append at least one milestone`,
@@ -504,6 +723,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__SETTLEMENT_TOO_EARLY]: `Visits can still be attested; settle when that time is over`,
         [TRIALS_ERROR__SITE_ACCEPTED]: `The site has accepted already`,
         [TRIALS_ERROR__SITE_HELD_QUOTA]: `The site already holds the keys of as many participants as the ethics board allows`,
+        [TRIALS_ERROR__SITE_MILESTONE_COUNTED]: `The ledger counts who is enrolled; this milestone is not declared`,
+        [TRIALS_ERROR__SITE_MILESTONE_DECLARED]: `The site has declared this milestone already`,
+        [TRIALS_ERROR__SITE_MILESTONE_OVER]: `The milestone is earned already, or has lapsed`,
+        [TRIALS_ERROR__SITE_MILESTONE_PENDING]: `The sponsor has 30 days to answer what a site has declared`,
+        [TRIALS_ERROR__SITE_MILESTONES_INVALID]: `Offer 1 to 16 milestones, each of at least one cent`,
+        [TRIALS_ERROR__SITE_MILESTONE_TOO_FEW]: `Too few participants are enrolled at the site`,
+        [TRIALS_ERROR__SITE_MILESTONE_UNDECLARED]: `The site has not declared this milestone`,
+        [TRIALS_ERROR__SITE_MILESTONE_UNKNOWN]: `The site's plan has no milestone of this number`,
         [TRIALS_ERROR__SITE_NOT_ACCEPTED]: `The site must accept the trial first`,
         [TRIALS_ERROR__SITE_OF_OTHER_ORGANIZATION]: `The site belongs to another organization`,
         [TRIALS_ERROR__SITE_OF_OTHER_TRIAL]: `The site belongs to another trial`,
@@ -521,6 +748,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__VISIT_TOO_LATE]: `The visit was too long ago to be attested`,
         [TRIALS_ERROR__VISIT_WRONG_PHASE]: `Screening visits come before enrolment, the others after it`,
         [TRIALS_ERROR__WINDOW_INVALID]: `A milestone's window closes before it opens`,
+        [TRIALS_ERROR__WRONG_BENEFICIARY]: `The token account is not the one that the ethics board has named`,
         [TRIALS_ERROR__WRONG_MINT]: `The mint is not the trial's`,
         [TRIALS_ERROR__WRONG_PAYER]: `The rent goes back to who paid it`,
         [TRIALS_ERROR__WRONG_PAYOUT]: `The token account is not the one that the site has named`,

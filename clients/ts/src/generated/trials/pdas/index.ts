@@ -6,11 +6,16 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './adherence';
+export * from './dataLog';
 export * from './eventAuthority';
+export * from './keyChange';
 export * from './payeeChange';
+export * from './payoutChange';
 export * from './person';
 export * from './protocol';
 export * from './schedule';
 export * from './site';
+export * from './sitePlan';
 export * from './trial';
 export * from './vault';

@@ -34,17 +34,31 @@ import {
     type SelfPlanAndSendFunctions,
 } from '@solana/program-client-core';
 import {
+    getAdherenceCodec,
     getCohortCodec,
+    getDataLogCodec,
+    getKeyChangeCodec,
     getPayeeChangeCodec,
+    getPayoutChangeCodec,
     getPersonCodec,
     getProtocolVersionCodec,
     getScheduleCodec,
     getSiteCodec,
+    getSitePlanCodec,
     getTrialCodec,
+    getVisitClaimCodec,
+    type Adherence,
+    type AdherenceLike,
     type Cohort,
     type CohortLike,
+    type DataLog,
+    type DataLogLike,
+    type KeyChange,
+    type KeyChangeLike,
     type PayeeChange,
     type PayeeChangeLike,
+    type PayoutChange,
+    type PayoutChangeLike,
     type Person,
     type PersonLike,
     type ProtocolVersion,
@@ -53,142 +67,267 @@ import {
     type ScheduleLike,
     type Site,
     type SiteLike,
+    type SitePlan,
+    type SitePlanLike,
     type Trial,
     type TrialLike,
+    type VisitClaim,
+    type VisitClaimLike,
 } from '../accounts';
 import {
     getAcceptSiteInstructionAsync,
     getAddSiteInstructionAsync,
+    getAnchorDataInstructionAsync,
+    getAnswerSiteMilestoneInstructionAsync,
     getAppendMilestonesInstruction,
+    getApplyKeyInstructionAsync,
     getApplyPayeeInstructionAsync,
+    getApplyPayoutInstructionAsync,
     getApproveProtocolInstructionAsync,
+    getArbitrateVisitInstructionAsync,
     getAttestMilestoneInstructionAsync,
+    getCancelKeyInstructionAsync,
     getCancelPayeeInstructionAsync,
+    getCancelPayoutInstructionAsync,
     getChooseTaxInstructionAsync,
+    getClaimVisitInstructionAsync,
+    getCloseCohortInstructionAsync,
+    getCloseScheduleInstructionAsync,
+    getCloseVisitClaimInstruction,
+    getCommitPlanInstructionAsync,
+    getCommitResultsInstructionAsync,
     getCountersignMilestoneInstructionAsync,
     getCreateTrialInstructionAsync,
+    getDeclareSiteMilestoneInstructionAsync,
+    getEarnSiteMilestoneInstructionAsync,
     getEndParticipationInstructionAsync,
     getEndTrialInstructionAsync,
     getEnrolParticipantInstructionAsync,
+    getEscalateVisitInstructionAsync,
+    getForfeitBondInstructionAsync,
     getFundTrialInstructionAsync,
+    getGrantVisitInstructionAsync,
+    getLapseSiteMilestonesInstructionAsync,
+    getLockDataInstructionAsync,
+    getNameBeneficiaryInstructionAsync,
+    getOfferSiteMilestonesInstructionAsync,
     getOpenCohortInstructionAsync,
     getOpenScheduleInstructionAsync,
     getPayParticipantsInstructionAsync,
     getPaySiteInstructionAsync,
+    getProposeKeyInstructionAsync,
     getProposePayeeInstructionAsync,
+    getProposePayoutInstructionAsync,
     getPublishProtocolInstructionAsync,
+    getReadParticipantInstruction,
     getRecordConsentInstructionAsync,
+    getRecordDoseInstruction,
     getRecordTaxFormInstructionAsync,
+    getRefuseVisitInstructionAsync,
+    getRegisterDeviceInstructionAsync,
     getReimburseExpenseInstructionAsync,
     getReleaseHeldInstructionAsync,
     getReleaseHoldbackInstructionAsync,
     getRemitWithheldInstructionAsync,
     getRenewConsentInstructionAsync,
+    getRequireAdherenceInstruction,
     getSealScheduleInstructionAsync,
     getSetCapsInstructionAsync,
     getSettleParticipantInstructionAsync,
     getWithdrawSurplusInstructionAsync,
     parseAcceptSiteInstruction,
     parseAddSiteInstruction,
+    parseAnchorDataInstruction,
+    parseAnswerSiteMilestoneInstruction,
     parseAppendMilestonesInstruction,
+    parseApplyKeyInstruction,
     parseApplyPayeeInstruction,
+    parseApplyPayoutInstruction,
     parseApproveProtocolInstruction,
+    parseArbitrateVisitInstruction,
     parseAttestMilestoneInstruction,
+    parseCancelKeyInstruction,
     parseCancelPayeeInstruction,
+    parseCancelPayoutInstruction,
     parseChooseTaxInstruction,
+    parseClaimVisitInstruction,
+    parseCloseCohortInstruction,
+    parseCloseScheduleInstruction,
+    parseCloseVisitClaimInstruction,
+    parseCommitPlanInstruction,
+    parseCommitResultsInstruction,
     parseCountersignMilestoneInstruction,
     parseCreateTrialInstruction,
+    parseDeclareSiteMilestoneInstruction,
+    parseEarnSiteMilestoneInstruction,
     parseEndParticipationInstruction,
     parseEndTrialInstruction,
     parseEnrolParticipantInstruction,
+    parseEscalateVisitInstruction,
+    parseForfeitBondInstruction,
     parseFundTrialInstruction,
+    parseGrantVisitInstruction,
+    parseLapseSiteMilestonesInstruction,
+    parseLockDataInstruction,
+    parseNameBeneficiaryInstruction,
+    parseOfferSiteMilestonesInstruction,
     parseOpenCohortInstruction,
     parseOpenScheduleInstruction,
     parsePayParticipantsInstruction,
     parsePaySiteInstruction,
+    parseProposeKeyInstruction,
     parseProposePayeeInstruction,
+    parseProposePayoutInstruction,
     parsePublishProtocolInstruction,
+    parseReadParticipantInstruction,
     parseRecordConsentInstruction,
+    parseRecordDoseInstruction,
     parseRecordTaxFormInstruction,
+    parseRefuseVisitInstruction,
+    parseRegisterDeviceInstruction,
     parseReimburseExpenseInstruction,
     parseReleaseHeldInstruction,
     parseReleaseHoldbackInstruction,
     parseRemitWithheldInstruction,
     parseRenewConsentInstruction,
+    parseRequireAdherenceInstruction,
     parseSealScheduleInstruction,
     parseSetCapsInstruction,
     parseSettleParticipantInstruction,
     parseWithdrawSurplusInstruction,
     type AcceptSiteAsyncInput,
     type AddSiteAsyncInput,
+    type AnchorDataAsyncInput,
+    type AnswerSiteMilestoneAsyncInput,
     type AppendMilestonesInput,
+    type ApplyKeyAsyncInput,
     type ApplyPayeeAsyncInput,
+    type ApplyPayoutAsyncInput,
     type ApproveProtocolAsyncInput,
+    type ArbitrateVisitAsyncInput,
     type AttestMilestoneAsyncInput,
+    type CancelKeyAsyncInput,
     type CancelPayeeAsyncInput,
+    type CancelPayoutAsyncInput,
     type ChooseTaxAsyncInput,
+    type ClaimVisitAsyncInput,
+    type CloseCohortAsyncInput,
+    type CloseScheduleAsyncInput,
+    type CloseVisitClaimInput,
+    type CommitPlanAsyncInput,
+    type CommitResultsAsyncInput,
     type CountersignMilestoneAsyncInput,
     type CreateTrialAsyncInput,
+    type DeclareSiteMilestoneAsyncInput,
+    type EarnSiteMilestoneAsyncInput,
     type EndParticipationAsyncInput,
     type EndTrialAsyncInput,
     type EnrolParticipantAsyncInput,
+    type EscalateVisitAsyncInput,
+    type ForfeitBondAsyncInput,
     type FundTrialAsyncInput,
+    type GrantVisitAsyncInput,
+    type LapseSiteMilestonesAsyncInput,
+    type LockDataAsyncInput,
+    type NameBeneficiaryAsyncInput,
+    type OfferSiteMilestonesAsyncInput,
     type OpenCohortAsyncInput,
     type OpenScheduleAsyncInput,
     type ParsedAcceptSiteInstruction,
     type ParsedAddSiteInstruction,
+    type ParsedAnchorDataInstruction,
+    type ParsedAnswerSiteMilestoneInstruction,
     type ParsedAppendMilestonesInstruction,
+    type ParsedApplyKeyInstruction,
     type ParsedApplyPayeeInstruction,
+    type ParsedApplyPayoutInstruction,
     type ParsedApproveProtocolInstruction,
+    type ParsedArbitrateVisitInstruction,
     type ParsedAttestMilestoneInstruction,
+    type ParsedCancelKeyInstruction,
     type ParsedCancelPayeeInstruction,
+    type ParsedCancelPayoutInstruction,
     type ParsedChooseTaxInstruction,
+    type ParsedClaimVisitInstruction,
+    type ParsedCloseCohortInstruction,
+    type ParsedCloseScheduleInstruction,
+    type ParsedCloseVisitClaimInstruction,
+    type ParsedCommitPlanInstruction,
+    type ParsedCommitResultsInstruction,
     type ParsedCountersignMilestoneInstruction,
     type ParsedCreateTrialInstruction,
+    type ParsedDeclareSiteMilestoneInstruction,
+    type ParsedEarnSiteMilestoneInstruction,
     type ParsedEndParticipationInstruction,
     type ParsedEndTrialInstruction,
     type ParsedEnrolParticipantInstruction,
+    type ParsedEscalateVisitInstruction,
+    type ParsedForfeitBondInstruction,
     type ParsedFundTrialInstruction,
+    type ParsedGrantVisitInstruction,
+    type ParsedLapseSiteMilestonesInstruction,
+    type ParsedLockDataInstruction,
+    type ParsedNameBeneficiaryInstruction,
+    type ParsedOfferSiteMilestonesInstruction,
     type ParsedOpenCohortInstruction,
     type ParsedOpenScheduleInstruction,
     type ParsedPayParticipantsInstruction,
     type ParsedPaySiteInstruction,
+    type ParsedProposeKeyInstruction,
     type ParsedProposePayeeInstruction,
+    type ParsedProposePayoutInstruction,
     type ParsedPublishProtocolInstruction,
+    type ParsedReadParticipantInstruction,
     type ParsedRecordConsentInstruction,
+    type ParsedRecordDoseInstruction,
     type ParsedRecordTaxFormInstruction,
+    type ParsedRefuseVisitInstruction,
+    type ParsedRegisterDeviceInstruction,
     type ParsedReimburseExpenseInstruction,
     type ParsedReleaseHeldInstruction,
     type ParsedReleaseHoldbackInstruction,
     type ParsedRemitWithheldInstruction,
     type ParsedRenewConsentInstruction,
+    type ParsedRequireAdherenceInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetCapsInstruction,
     type ParsedSettleParticipantInstruction,
     type ParsedWithdrawSurplusInstruction,
     type PayParticipantsAsyncInput,
     type PaySiteAsyncInput,
+    type ProposeKeyAsyncInput,
     type ProposePayeeAsyncInput,
+    type ProposePayoutAsyncInput,
     type PublishProtocolAsyncInput,
+    type ReadParticipantInput,
     type RecordConsentAsyncInput,
+    type RecordDoseInput,
     type RecordTaxFormAsyncInput,
+    type RefuseVisitAsyncInput,
+    type RegisterDeviceAsyncInput,
     type ReimburseExpenseAsyncInput,
     type ReleaseHeldAsyncInput,
     type ReleaseHoldbackAsyncInput,
     type RemitWithheldAsyncInput,
     type RenewConsentAsyncInput,
+    type RequireAdherenceInput,
     type SealScheduleAsyncInput,
     type SetCapsAsyncInput,
     type SettleParticipantAsyncInput,
     type WithdrawSurplusAsyncInput,
 } from '../instructions';
 import {
+    findAdherencePda,
+    findDataLogPda,
     findEventAuthorityPda,
+    findKeyChangePda,
     findPayeeChangePda,
+    findPayoutChangePda,
     findPersonPda,
     findProtocolPda,
     findSchedulePda,
     findSitePda,
+    findSitePlanPda,
     findTrialPda,
     findVaultPda,
 } from '../pdas';
@@ -197,17 +336,32 @@ export const TRIALS_PROGRAM_ADDRESS =
     '4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS' as Address<'4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS'>;
 
 export enum TrialsAccount {
+    Adherence,
     Cohort,
+    DataLog,
+    KeyChange,
     PayeeChange,
+    PayoutChange,
     Person,
     ProtocolVersion,
     Schedule,
     Site,
+    SitePlan,
     Trial,
+    VisitClaim,
 }
 
 export function identifyTrialsAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): TrialsAccount {
     const data = 'data' in account ? account.data : account;
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([211, 159, 51, 26, 175, 103, 147, 133])),
+            0,
+        )
+    ) {
+        return TrialsAccount.Adherence;
+    }
     if (
         containsBytes(
             data,
@@ -220,11 +374,38 @@ export function identifyTrialsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([134, 52, 52, 114, 141, 20, 248, 116])),
+            0,
+        )
+    ) {
+        return TrialsAccount.DataLog;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([151, 27, 251, 37, 219, 34, 22, 216])),
+            0,
+        )
+    ) {
+        return TrialsAccount.KeyChange;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([18, 189, 86, 157, 246, 120, 185, 32])),
             0,
         )
     ) {
         return TrialsAccount.PayeeChange;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([161, 3, 54, 178, 147, 70, 250, 63])),
+            0,
+        )
+    ) {
+        return TrialsAccount.PayoutChange;
     }
     if (
         containsBytes(
@@ -265,11 +446,29 @@ export function identifyTrialsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([148, 126, 61, 51, 36, 246, 198, 246])),
+            0,
+        )
+    ) {
+        return TrialsAccount.SitePlan;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 195, 240, 152, 137, 228, 54, 216])),
             0,
         )
     ) {
         return TrialsAccount.Trial;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([106, 4, 17, 153, 211, 156, 3, 198])),
+            0,
+        )
+    ) {
+        return TrialsAccount.VisitClaim;
     }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
@@ -280,31 +479,60 @@ export function identifyTrialsAccount(account: { data: ReadonlyUint8Array } | Re
 export enum TrialsInstruction {
     AcceptSite,
     AddSite,
+    AnchorData,
+    AnswerSiteMilestone,
     AppendMilestones,
+    ApplyKey,
     ApplyPayee,
+    ApplyPayout,
     ApproveProtocol,
+    ArbitrateVisit,
     AttestMilestone,
+    CancelKey,
     CancelPayee,
+    CancelPayout,
     ChooseTax,
+    ClaimVisit,
+    CloseCohort,
+    CloseSchedule,
+    CloseVisitClaim,
+    CommitPlan,
+    CommitResults,
     CountersignMilestone,
     CreateTrial,
+    DeclareSiteMilestone,
+    EarnSiteMilestone,
     EndParticipation,
     EndTrial,
     EnrolParticipant,
+    EscalateVisit,
+    ForfeitBond,
     FundTrial,
+    GrantVisit,
+    LapseSiteMilestones,
+    LockData,
+    NameBeneficiary,
+    OfferSiteMilestones,
     OpenCohort,
     OpenSchedule,
     PayParticipants,
     PaySite,
+    ProposeKey,
     ProposePayee,
+    ProposePayout,
     PublishProtocol,
+    ReadParticipant,
     RecordConsent,
+    RecordDose,
     RecordTaxForm,
+    RefuseVisit,
+    RegisterDevice,
     ReimburseExpense,
     ReleaseHeld,
     ReleaseHoldback,
     RemitWithheld,
     RenewConsent,
+    RequireAdherence,
     SealSchedule,
     SetCaps,
     SettleParticipant,
@@ -336,11 +564,38 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 98, 65, 245, 239, 218, 219, 73])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.AnchorData;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 1, 75, 114, 79, 180, 92, 196])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.AnswerSiteMilestone;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([139, 229, 92, 100, 157, 118, 158, 194])),
             0,
         )
     ) {
         return TrialsInstruction.AppendMilestones;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 63, 4, 195, 241, 164, 100, 56])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ApplyKey;
     }
     if (
         containsBytes(
@@ -354,11 +609,29 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([225, 11, 224, 196, 151, 147, 71, 19])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ApplyPayout;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([76, 1, 204, 171, 41, 88, 233, 39])),
             0,
         )
     ) {
         return TrialsInstruction.ApproveProtocol;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([137, 34, 14, 32, 253, 111, 125, 250])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ArbitrateVisit;
     }
     if (
         containsBytes(
@@ -372,6 +645,15 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([215, 137, 245, 65, 142, 129, 213, 173])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CancelKey;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([188, 57, 14, 29, 175, 209, 26, 132])),
             0,
         )
@@ -381,11 +663,74 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 152, 126, 113, 177, 218, 236, 61])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CancelPayout;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([149, 124, 187, 117, 26, 184, 183, 150])),
             0,
         )
     ) {
         return TrialsInstruction.ChooseTax;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([46, 217, 248, 75, 53, 103, 0, 217])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ClaimVisit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([44, 111, 182, 52, 183, 0, 42, 72])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CloseCohort;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 207, 168, 139, 106, 172, 225, 12])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CloseSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([174, 247, 102, 5, 98, 72, 114, 120])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CloseVisitClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([249, 110, 182, 136, 22, 83, 193, 116])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CommitPlan;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([149, 119, 7, 235, 101, 77, 163, 72])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.CommitResults;
     }
     if (
         containsBytes(
@@ -404,6 +749,24 @@ export function identifyTrialsInstruction(
         )
     ) {
         return TrialsInstruction.CreateTrial;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([193, 172, 2, 205, 58, 17, 163, 173])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.DeclareSiteMilestone;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([42, 13, 88, 239, 114, 70, 204, 250])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.EarnSiteMilestone;
     }
     if (
         containsBytes(
@@ -435,11 +798,74 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([99, 174, 207, 43, 179, 38, 227, 57])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.EscalateVisit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([78, 227, 190, 54, 190, 185, 151, 143])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ForfeitBond;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([250, 59, 107, 53, 185, 97, 238, 70])),
             0,
         )
     ) {
         return TrialsInstruction.FundTrial;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([12, 11, 233, 237, 179, 167, 247, 159])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.GrantVisit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 104, 5, 103, 106, 42, 123, 149])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.LapseSiteMilestones;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([81, 9, 186, 51, 231, 123, 198, 206])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.LockData;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([162, 45, 65, 100, 27, 102, 116, 158])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.NameBeneficiary;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([250, 58, 136, 231, 163, 234, 97, 11])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.OfferSiteMilestones;
     }
     if (
         containsBytes(
@@ -480,11 +906,29 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([14, 56, 84, 64, 193, 104, 170, 82])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ProposeKey;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([100, 222, 80, 222, 169, 144, 31, 23])),
             0,
         )
     ) {
         return TrialsInstruction.ProposePayee;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 59, 138, 55, 239, 125, 31, 165])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ProposePayout;
     }
     if (
         containsBytes(
@@ -498,6 +942,15 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([6, 75, 83, 117, 238, 45, 245, 32])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.ReadParticipant;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([49, 139, 61, 161, 229, 172, 247, 180])),
             0,
         )
@@ -507,11 +960,38 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([178, 130, 108, 108, 4, 206, 114, 8])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.RecordDose;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([66, 135, 139, 84, 160, 181, 108, 100])),
             0,
         )
     ) {
         return TrialsInstruction.RecordTaxForm;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([197, 189, 100, 165, 26, 173, 170, 143])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.RefuseVisit;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([210, 151, 56, 68, 22, 158, 90, 193])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.RegisterDevice;
     }
     if (
         containsBytes(
@@ -561,6 +1041,15 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([83, 69, 76, 73, 217, 182, 47, 226])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.RequireAdherence;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([212, 143, 17, 184, 223, 244, 29, 246])),
             0,
         )
@@ -603,31 +1092,60 @@ export function identifyTrialsInstruction(
 export type ParsedTrialsInstruction<TProgram extends string = '4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS'> =
     | ({ instructionType: TrialsInstruction.AcceptSite } & ParsedAcceptSiteInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.AddSite } & ParsedAddSiteInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.AnchorData } & ParsedAnchorDataInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.AnswerSiteMilestone } & ParsedAnswerSiteMilestoneInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.AppendMilestones } & ParsedAppendMilestonesInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ApplyKey } & ParsedApplyKeyInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ApplyPayee } & ParsedApplyPayeeInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ApplyPayout } & ParsedApplyPayoutInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ApproveProtocol } & ParsedApproveProtocolInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ArbitrateVisit } & ParsedArbitrateVisitInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.AttestMilestone } & ParsedAttestMilestoneInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CancelKey } & ParsedCancelKeyInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.CancelPayee } & ParsedCancelPayeeInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ChooseTax } & ParsedChooseTaxInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ClaimVisit } & ParsedClaimVisitInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CloseCohort } & ParsedCloseCohortInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CloseVisitClaim } & ParsedCloseVisitClaimInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CommitPlan } & ParsedCommitPlanInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.CommitResults } & ParsedCommitResultsInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.CountersignMilestone } & ParsedCountersignMilestoneInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.CreateTrial } & ParsedCreateTrialInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.DeclareSiteMilestone } & ParsedDeclareSiteMilestoneInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.EarnSiteMilestone } & ParsedEarnSiteMilestoneInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.EndParticipation } & ParsedEndParticipationInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.EndTrial } & ParsedEndTrialInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.EnrolParticipant } & ParsedEnrolParticipantInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.EscalateVisit } & ParsedEscalateVisitInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ForfeitBond } & ParsedForfeitBondInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.FundTrial } & ParsedFundTrialInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.GrantVisit } & ParsedGrantVisitInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.LapseSiteMilestones } & ParsedLapseSiteMilestonesInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.LockData } & ParsedLockDataInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.NameBeneficiary } & ParsedNameBeneficiaryInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.OfferSiteMilestones } & ParsedOfferSiteMilestonesInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.OpenCohort } & ParsedOpenCohortInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.PayParticipants } & ParsedPayParticipantsInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.PaySite } & ParsedPaySiteInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ProposeKey } & ParsedProposeKeyInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ProposePayee } & ParsedProposePayeeInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.PublishProtocol } & ParsedPublishProtocolInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.ReadParticipant } & ParsedReadParticipantInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.RecordConsent } & ParsedRecordConsentInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.RecordDose } & ParsedRecordDoseInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.RecordTaxForm } & ParsedRecordTaxFormInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.RefuseVisit } & ParsedRefuseVisitInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.RegisterDevice } & ParsedRegisterDeviceInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ReimburseExpense } & ParsedReimburseExpenseInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ReleaseHeld } & ParsedReleaseHeldInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.ReleaseHoldback } & ParsedReleaseHoldbackInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.RemitWithheld } & ParsedRemitWithheldInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.RenewConsent } & ParsedRenewConsentInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.RequireAdherence } & ParsedRequireAdherenceInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SetCaps } & ParsedSetCapsInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SettleParticipant } & ParsedSettleParticipantInstruction<TProgram>)
@@ -646,6 +1164,17 @@ export function parseTrialsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.AddSite, ...parseAddSiteInstruction(instruction) };
         }
+        case TrialsInstruction.AnchorData: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.AnchorData, ...parseAnchorDataInstruction(instruction) };
+        }
+        case TrialsInstruction.AnswerSiteMilestone: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.AnswerSiteMilestone,
+                ...parseAnswerSiteMilestoneInstruction(instruction),
+            };
+        }
         case TrialsInstruction.AppendMilestones: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -653,15 +1182,30 @@ export function parseTrialsInstruction<TProgram extends string>(
                 ...parseAppendMilestonesInstruction(instruction),
             };
         }
+        case TrialsInstruction.ApplyKey: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ApplyKey, ...parseApplyKeyInstruction(instruction) };
+        }
         case TrialsInstruction.ApplyPayee: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.ApplyPayee, ...parseApplyPayeeInstruction(instruction) };
+        }
+        case TrialsInstruction.ApplyPayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ApplyPayout, ...parseApplyPayoutInstruction(instruction) };
         }
         case TrialsInstruction.ApproveProtocol: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: TrialsInstruction.ApproveProtocol,
                 ...parseApproveProtocolInstruction(instruction),
+            };
+        }
+        case TrialsInstruction.ArbitrateVisit: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.ArbitrateVisit,
+                ...parseArbitrateVisitInstruction(instruction),
             };
         }
         case TrialsInstruction.AttestMilestone: {
@@ -671,13 +1215,48 @@ export function parseTrialsInstruction<TProgram extends string>(
                 ...parseAttestMilestoneInstruction(instruction),
             };
         }
+        case TrialsInstruction.CancelKey: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CancelKey, ...parseCancelKeyInstruction(instruction) };
+        }
         case TrialsInstruction.CancelPayee: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.CancelPayee, ...parseCancelPayeeInstruction(instruction) };
         }
+        case TrialsInstruction.CancelPayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
+        }
         case TrialsInstruction.ChooseTax: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.ChooseTax, ...parseChooseTaxInstruction(instruction) };
+        }
+        case TrialsInstruction.ClaimVisit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ClaimVisit, ...parseClaimVisitInstruction(instruction) };
+        }
+        case TrialsInstruction.CloseCohort: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CloseCohort, ...parseCloseCohortInstruction(instruction) };
+        }
+        case TrialsInstruction.CloseSchedule: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CloseSchedule, ...parseCloseScheduleInstruction(instruction) };
+        }
+        case TrialsInstruction.CloseVisitClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.CloseVisitClaim,
+                ...parseCloseVisitClaimInstruction(instruction),
+            };
+        }
+        case TrialsInstruction.CommitPlan: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CommitPlan, ...parseCommitPlanInstruction(instruction) };
+        }
+        case TrialsInstruction.CommitResults: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.CommitResults, ...parseCommitResultsInstruction(instruction) };
         }
         case TrialsInstruction.CountersignMilestone: {
             assertIsInstructionWithAccounts(instruction);
@@ -689,6 +1268,20 @@ export function parseTrialsInstruction<TProgram extends string>(
         case TrialsInstruction.CreateTrial: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.CreateTrial, ...parseCreateTrialInstruction(instruction) };
+        }
+        case TrialsInstruction.DeclareSiteMilestone: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.DeclareSiteMilestone,
+                ...parseDeclareSiteMilestoneInstruction(instruction),
+            };
+        }
+        case TrialsInstruction.EarnSiteMilestone: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.EarnSiteMilestone,
+                ...parseEarnSiteMilestoneInstruction(instruction),
+            };
         }
         case TrialsInstruction.EndParticipation: {
             assertIsInstructionWithAccounts(instruction);
@@ -708,9 +1301,46 @@ export function parseTrialsInstruction<TProgram extends string>(
                 ...parseEnrolParticipantInstruction(instruction),
             };
         }
+        case TrialsInstruction.EscalateVisit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.EscalateVisit, ...parseEscalateVisitInstruction(instruction) };
+        }
+        case TrialsInstruction.ForfeitBond: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ForfeitBond, ...parseForfeitBondInstruction(instruction) };
+        }
         case TrialsInstruction.FundTrial: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.FundTrial, ...parseFundTrialInstruction(instruction) };
+        }
+        case TrialsInstruction.GrantVisit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.GrantVisit, ...parseGrantVisitInstruction(instruction) };
+        }
+        case TrialsInstruction.LapseSiteMilestones: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.LapseSiteMilestones,
+                ...parseLapseSiteMilestonesInstruction(instruction),
+            };
+        }
+        case TrialsInstruction.LockData: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.LockData, ...parseLockDataInstruction(instruction) };
+        }
+        case TrialsInstruction.NameBeneficiary: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.NameBeneficiary,
+                ...parseNameBeneficiaryInstruction(instruction),
+            };
+        }
+        case TrialsInstruction.OfferSiteMilestones: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.OfferSiteMilestones,
+                ...parseOfferSiteMilestonesInstruction(instruction),
+            };
         }
         case TrialsInstruction.OpenCohort: {
             assertIsInstructionWithAccounts(instruction);
@@ -731,9 +1361,17 @@ export function parseTrialsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.PaySite, ...parsePaySiteInstruction(instruction) };
         }
+        case TrialsInstruction.ProposeKey: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ProposeKey, ...parseProposeKeyInstruction(instruction) };
+        }
         case TrialsInstruction.ProposePayee: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.ProposePayee, ...parseProposePayeeInstruction(instruction) };
+        }
+        case TrialsInstruction.ProposePayout: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.ProposePayout, ...parseProposePayoutInstruction(instruction) };
         }
         case TrialsInstruction.PublishProtocol: {
             assertIsInstructionWithAccounts(instruction);
@@ -742,13 +1380,35 @@ export function parseTrialsInstruction<TProgram extends string>(
                 ...parsePublishProtocolInstruction(instruction),
             };
         }
+        case TrialsInstruction.ReadParticipant: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.ReadParticipant,
+                ...parseReadParticipantInstruction(instruction),
+            };
+        }
         case TrialsInstruction.RecordConsent: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.RecordConsent, ...parseRecordConsentInstruction(instruction) };
         }
+        case TrialsInstruction.RecordDose: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.RecordDose, ...parseRecordDoseInstruction(instruction) };
+        }
         case TrialsInstruction.RecordTaxForm: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.RecordTaxForm, ...parseRecordTaxFormInstruction(instruction) };
+        }
+        case TrialsInstruction.RefuseVisit: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.RefuseVisit, ...parseRefuseVisitInstruction(instruction) };
+        }
+        case TrialsInstruction.RegisterDevice: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.RegisterDevice,
+                ...parseRegisterDeviceInstruction(instruction),
+            };
         }
         case TrialsInstruction.ReimburseExpense: {
             assertIsInstructionWithAccounts(instruction);
@@ -775,6 +1435,13 @@ export function parseTrialsInstruction<TProgram extends string>(
         case TrialsInstruction.RenewConsent: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.RenewConsent, ...parseRenewConsentInstruction(instruction) };
+        }
+        case TrialsInstruction.RequireAdherence: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: TrialsInstruction.RequireAdherence,
+                ...parseRequireAdherenceInstruction(instruction),
+            };
         }
         case TrialsInstruction.SealSchedule: {
             assertIsInstructionWithAccounts(instruction);
@@ -813,14 +1480,20 @@ export type TrialsPlugin = {
 };
 
 export type TrialsPluginAccounts = {
+    adherence: ReturnType<typeof getAdherenceCodec> & SelfFetchFunctions<AdherenceLike, Adherence>;
     cohort: ReturnType<typeof getCohortCodec> & SelfFetchFunctions<CohortLike, Cohort>;
+    dataLog: ReturnType<typeof getDataLogCodec> & SelfFetchFunctions<DataLogLike, DataLog>;
+    keyChange: ReturnType<typeof getKeyChangeCodec> & SelfFetchFunctions<KeyChangeLike, KeyChange>;
     payeeChange: ReturnType<typeof getPayeeChangeCodec> & SelfFetchFunctions<PayeeChangeLike, PayeeChange>;
+    payoutChange: ReturnType<typeof getPayoutChangeCodec> & SelfFetchFunctions<PayoutChangeLike, PayoutChange>;
     person: ReturnType<typeof getPersonCodec> & SelfFetchFunctions<PersonLike, Person>;
     protocolVersion: ReturnType<typeof getProtocolVersionCodec> &
         SelfFetchFunctions<ProtocolVersionLike, ProtocolVersion>;
     schedule: ReturnType<typeof getScheduleCodec> & SelfFetchFunctions<ScheduleLike, Schedule>;
     site: ReturnType<typeof getSiteCodec> & SelfFetchFunctions<SiteLike, Site>;
+    sitePlan: ReturnType<typeof getSitePlanCodec> & SelfFetchFunctions<SitePlanLike, SitePlan>;
     trial: ReturnType<typeof getTrialCodec> & SelfFetchFunctions<TrialLike, Trial>;
+    visitClaim: ReturnType<typeof getVisitClaimCodec> & SelfFetchFunctions<VisitClaimLike, VisitClaim>;
 };
 
 export type TrialsPluginInstructions = {
@@ -828,30 +1501,75 @@ export type TrialsPluginInstructions = {
         input: AcceptSiteAsyncInput,
     ) => ReturnType<typeof getAcceptSiteInstructionAsync> & SelfPlanAndSendFunctions;
     addSite: (input: AddSiteAsyncInput) => ReturnType<typeof getAddSiteInstructionAsync> & SelfPlanAndSendFunctions;
+    anchorData: (
+        input: AnchorDataAsyncInput,
+    ) => ReturnType<typeof getAnchorDataInstructionAsync> & SelfPlanAndSendFunctions;
+    answerSiteMilestone: (
+        input: AnswerSiteMilestoneAsyncInput,
+    ) => ReturnType<typeof getAnswerSiteMilestoneInstructionAsync> & SelfPlanAndSendFunctions;
     appendMilestones: (
         input: AppendMilestonesInput,
     ) => ReturnType<typeof getAppendMilestonesInstruction> & SelfPlanAndSendFunctions;
+    applyKey: (
+        input: MakeOptional<ApplyKeyAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getApplyKeyInstructionAsync> & SelfPlanAndSendFunctions;
     applyPayee: (
         input: MakeOptional<ApplyPayeeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getApplyPayeeInstructionAsync> & SelfPlanAndSendFunctions;
+    applyPayout: (
+        input: MakeOptional<ApplyPayoutAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getApplyPayoutInstructionAsync> & SelfPlanAndSendFunctions;
     approveProtocol: (
         input: ApproveProtocolAsyncInput,
     ) => ReturnType<typeof getApproveProtocolInstructionAsync> & SelfPlanAndSendFunctions;
+    arbitrateVisit: (
+        input: ArbitrateVisitAsyncInput,
+    ) => ReturnType<typeof getArbitrateVisitInstructionAsync> & SelfPlanAndSendFunctions;
     attestMilestone: (
         input: AttestMilestoneAsyncInput,
     ) => ReturnType<typeof getAttestMilestoneInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelKey: (
+        input: MakeOptional<CancelKeyAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getCancelKeyInstructionAsync> & SelfPlanAndSendFunctions;
     cancelPayee: (
         input: MakeOptional<CancelPayeeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCancelPayeeInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelPayout: (
+        input: MakeOptional<CancelPayoutAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
     chooseTax: (
         input: ChooseTaxAsyncInput,
     ) => ReturnType<typeof getChooseTaxInstructionAsync> & SelfPlanAndSendFunctions;
+    claimVisit: (
+        input: ClaimVisitAsyncInput,
+    ) => ReturnType<typeof getClaimVisitInstructionAsync> & SelfPlanAndSendFunctions;
+    closeCohort: (
+        input: CloseCohortAsyncInput,
+    ) => ReturnType<typeof getCloseCohortInstructionAsync> & SelfPlanAndSendFunctions;
+    closeSchedule: (
+        input: CloseScheduleAsyncInput,
+    ) => ReturnType<typeof getCloseScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    closeVisitClaim: (
+        input: MakeOptional<CloseVisitClaimInput, 'payer'>,
+    ) => ReturnType<typeof getCloseVisitClaimInstruction> & SelfPlanAndSendFunctions;
+    commitPlan: (
+        input: CommitPlanAsyncInput,
+    ) => ReturnType<typeof getCommitPlanInstructionAsync> & SelfPlanAndSendFunctions;
+    commitResults: (
+        input: CommitResultsAsyncInput,
+    ) => ReturnType<typeof getCommitResultsInstructionAsync> & SelfPlanAndSendFunctions;
     countersignMilestone: (
         input: CountersignMilestoneAsyncInput,
     ) => ReturnType<typeof getCountersignMilestoneInstructionAsync> & SelfPlanAndSendFunctions;
     createTrial: (
         input: CreateTrialAsyncInput,
     ) => ReturnType<typeof getCreateTrialInstructionAsync> & SelfPlanAndSendFunctions;
+    declareSiteMilestone: (
+        input: DeclareSiteMilestoneAsyncInput,
+    ) => ReturnType<typeof getDeclareSiteMilestoneInstructionAsync> & SelfPlanAndSendFunctions;
+    earnSiteMilestone: (
+        input: EarnSiteMilestoneAsyncInput,
+    ) => ReturnType<typeof getEarnSiteMilestoneInstructionAsync> & SelfPlanAndSendFunctions;
     endParticipation: (
         input: EndParticipationAsyncInput,
     ) => ReturnType<typeof getEndParticipationInstructionAsync> & SelfPlanAndSendFunctions;
@@ -859,9 +1577,28 @@ export type TrialsPluginInstructions = {
     enrolParticipant: (
         input: EnrolParticipantAsyncInput,
     ) => ReturnType<typeof getEnrolParticipantInstructionAsync> & SelfPlanAndSendFunctions;
+    escalateVisit: (
+        input: EscalateVisitAsyncInput,
+    ) => ReturnType<typeof getEscalateVisitInstructionAsync> & SelfPlanAndSendFunctions;
+    forfeitBond: (
+        input: ForfeitBondAsyncInput,
+    ) => ReturnType<typeof getForfeitBondInstructionAsync> & SelfPlanAndSendFunctions;
     fundTrial: (
         input: FundTrialAsyncInput,
     ) => ReturnType<typeof getFundTrialInstructionAsync> & SelfPlanAndSendFunctions;
+    grantVisit: (
+        input: GrantVisitAsyncInput,
+    ) => ReturnType<typeof getGrantVisitInstructionAsync> & SelfPlanAndSendFunctions;
+    lapseSiteMilestones: (
+        input: LapseSiteMilestonesAsyncInput,
+    ) => ReturnType<typeof getLapseSiteMilestonesInstructionAsync> & SelfPlanAndSendFunctions;
+    lockData: (input: LockDataAsyncInput) => ReturnType<typeof getLockDataInstructionAsync> & SelfPlanAndSendFunctions;
+    nameBeneficiary: (
+        input: NameBeneficiaryAsyncInput,
+    ) => ReturnType<typeof getNameBeneficiaryInstructionAsync> & SelfPlanAndSendFunctions;
+    offerSiteMilestones: (
+        input: OfferSiteMilestonesAsyncInput,
+    ) => ReturnType<typeof getOfferSiteMilestonesInstructionAsync> & SelfPlanAndSendFunctions;
     openCohort: (
         input: OpenCohortAsyncInput,
     ) => ReturnType<typeof getOpenCohortInstructionAsync> & SelfPlanAndSendFunctions;
@@ -872,18 +1609,34 @@ export type TrialsPluginInstructions = {
         input: PayParticipantsAsyncInput,
     ) => ReturnType<typeof getPayParticipantsInstructionAsync> & SelfPlanAndSendFunctions;
     paySite: (input: PaySiteAsyncInput) => ReturnType<typeof getPaySiteInstructionAsync> & SelfPlanAndSendFunctions;
+    proposeKey: (
+        input: ProposeKeyAsyncInput,
+    ) => ReturnType<typeof getProposeKeyInstructionAsync> & SelfPlanAndSendFunctions;
     proposePayee: (
         input: ProposePayeeAsyncInput,
     ) => ReturnType<typeof getProposePayeeInstructionAsync> & SelfPlanAndSendFunctions;
+    proposePayout: (
+        input: ProposePayoutAsyncInput,
+    ) => ReturnType<typeof getProposePayoutInstructionAsync> & SelfPlanAndSendFunctions;
     publishProtocol: (
         input: PublishProtocolAsyncInput,
     ) => ReturnType<typeof getPublishProtocolInstructionAsync> & SelfPlanAndSendFunctions;
+    readParticipant: (
+        input: ReadParticipantInput,
+    ) => ReturnType<typeof getReadParticipantInstruction> & SelfPlanAndSendFunctions;
     recordConsent: (
         input: RecordConsentAsyncInput,
     ) => ReturnType<typeof getRecordConsentInstructionAsync> & SelfPlanAndSendFunctions;
+    recordDose: (input: RecordDoseInput) => ReturnType<typeof getRecordDoseInstruction> & SelfPlanAndSendFunctions;
     recordTaxForm: (
         input: RecordTaxFormAsyncInput,
     ) => ReturnType<typeof getRecordTaxFormInstructionAsync> & SelfPlanAndSendFunctions;
+    refuseVisit: (
+        input: RefuseVisitAsyncInput,
+    ) => ReturnType<typeof getRefuseVisitInstructionAsync> & SelfPlanAndSendFunctions;
+    registerDevice: (
+        input: RegisterDeviceAsyncInput,
+    ) => ReturnType<typeof getRegisterDeviceInstructionAsync> & SelfPlanAndSendFunctions;
     reimburseExpense: (
         input: ReimburseExpenseAsyncInput,
     ) => ReturnType<typeof getReimburseExpenseInstructionAsync> & SelfPlanAndSendFunctions;
@@ -899,6 +1652,9 @@ export type TrialsPluginInstructions = {
     renewConsent: (
         input: RenewConsentAsyncInput,
     ) => ReturnType<typeof getRenewConsentInstructionAsync> & SelfPlanAndSendFunctions;
+    requireAdherence: (
+        input: RequireAdherenceInput,
+    ) => ReturnType<typeof getRequireAdherenceInstruction> & SelfPlanAndSendFunctions;
     sealSchedule: (
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -914,12 +1670,17 @@ export type TrialsPluginInstructions = {
 export type TrialsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     site: typeof findSitePda;
+    dataLog: typeof findDataLogPda;
     trial: typeof findTrialPda;
     vault: typeof findVaultPda;
+    sitePlan: typeof findSitePlanPda;
     schedule: typeof findSchedulePda;
+    keyChange: typeof findKeyChangePda;
     payeeChange: typeof findPayeeChangePda;
+    payoutChange: typeof findPayoutChangePda;
     protocol: typeof findProtocolPda;
     person: typeof findPersonPda;
+    adherence: typeof findAdherencePda;
 };
 
 export type TrialsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -932,57 +1693,124 @@ export function trialsProgram() {
         return extendClient(client, {
             trials: <TrialsPlugin>{
                 accounts: {
+                    adherence: addSelfFetchFunctions(client, getAdherenceCodec()),
                     cohort: addSelfFetchFunctions(client, getCohortCodec()),
+                    dataLog: addSelfFetchFunctions(client, getDataLogCodec()),
+                    keyChange: addSelfFetchFunctions(client, getKeyChangeCodec()),
                     payeeChange: addSelfFetchFunctions(client, getPayeeChangeCodec()),
+                    payoutChange: addSelfFetchFunctions(client, getPayoutChangeCodec()),
                     person: addSelfFetchFunctions(client, getPersonCodec()),
                     protocolVersion: addSelfFetchFunctions(client, getProtocolVersionCodec()),
                     schedule: addSelfFetchFunctions(client, getScheduleCodec()),
                     site: addSelfFetchFunctions(client, getSiteCodec()),
+                    sitePlan: addSelfFetchFunctions(client, getSitePlanCodec()),
                     trial: addSelfFetchFunctions(client, getTrialCodec()),
+                    visitClaim: addSelfFetchFunctions(client, getVisitClaimCodec()),
                 },
                 instructions: {
                     acceptSite: (input) => addSelfPlanAndSendFunctions(client, getAcceptSiteInstructionAsync(input)),
                     addSite: (input) => addSelfPlanAndSendFunctions(client, getAddSiteInstructionAsync(input)),
+                    anchorData: (input) => addSelfPlanAndSendFunctions(client, getAnchorDataInstructionAsync(input)),
+                    answerSiteMilestone: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAnswerSiteMilestoneInstructionAsync(input)),
                     appendMilestones: (input) =>
                         addSelfPlanAndSendFunctions(client, getAppendMilestonesInstruction(input)),
+                    applyKey: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getApplyKeyInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     applyPayee: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getApplyPayeeInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    applyPayout: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getApplyPayoutInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     approveProtocol: (input) =>
                         addSelfPlanAndSendFunctions(client, getApproveProtocolInstructionAsync(input)),
+                    arbitrateVisit: (input) =>
+                        addSelfPlanAndSendFunctions(client, getArbitrateVisitInstructionAsync(input)),
                     attestMilestone: (input) =>
                         addSelfPlanAndSendFunctions(client, getAttestMilestoneInstructionAsync(input)),
+                    cancelKey: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCancelKeyInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     cancelPayee: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getCancelPayeeInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    cancelPayout: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCancelPayoutInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     chooseTax: (input) => addSelfPlanAndSendFunctions(client, getChooseTaxInstructionAsync(input)),
+                    claimVisit: (input) => addSelfPlanAndSendFunctions(client, getClaimVisitInstructionAsync(input)),
+                    closeCohort: (input) => addSelfPlanAndSendFunctions(client, getCloseCohortInstructionAsync(input)),
+                    closeSchedule: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
+                    closeVisitClaim: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseVisitClaimInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
+                    commitPlan: (input) => addSelfPlanAndSendFunctions(client, getCommitPlanInstructionAsync(input)),
+                    commitResults: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCommitResultsInstructionAsync(input)),
                     countersignMilestone: (input) =>
                         addSelfPlanAndSendFunctions(client, getCountersignMilestoneInstructionAsync(input)),
                     createTrial: (input) => addSelfPlanAndSendFunctions(client, getCreateTrialInstructionAsync(input)),
+                    declareSiteMilestone: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDeclareSiteMilestoneInstructionAsync(input)),
+                    earnSiteMilestone: (input) =>
+                        addSelfPlanAndSendFunctions(client, getEarnSiteMilestoneInstructionAsync(input)),
                     endParticipation: (input) =>
                         addSelfPlanAndSendFunctions(client, getEndParticipationInstructionAsync(input)),
                     endTrial: (input) => addSelfPlanAndSendFunctions(client, getEndTrialInstructionAsync(input)),
                     enrolParticipant: (input) =>
                         addSelfPlanAndSendFunctions(client, getEnrolParticipantInstructionAsync(input)),
+                    escalateVisit: (input) =>
+                        addSelfPlanAndSendFunctions(client, getEscalateVisitInstructionAsync(input)),
+                    forfeitBond: (input) => addSelfPlanAndSendFunctions(client, getForfeitBondInstructionAsync(input)),
                     fundTrial: (input) => addSelfPlanAndSendFunctions(client, getFundTrialInstructionAsync(input)),
+                    grantVisit: (input) => addSelfPlanAndSendFunctions(client, getGrantVisitInstructionAsync(input)),
+                    lapseSiteMilestones: (input) =>
+                        addSelfPlanAndSendFunctions(client, getLapseSiteMilestonesInstructionAsync(input)),
+                    lockData: (input) => addSelfPlanAndSendFunctions(client, getLockDataInstructionAsync(input)),
+                    nameBeneficiary: (input) =>
+                        addSelfPlanAndSendFunctions(client, getNameBeneficiaryInstructionAsync(input)),
+                    offerSiteMilestones: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOfferSiteMilestonesInstructionAsync(input)),
                     openCohort: (input) => addSelfPlanAndSendFunctions(client, getOpenCohortInstructionAsync(input)),
                     openSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
                     payParticipants: (input) =>
                         addSelfPlanAndSendFunctions(client, getPayParticipantsInstructionAsync(input)),
                     paySite: (input) => addSelfPlanAndSendFunctions(client, getPaySiteInstructionAsync(input)),
+                    proposeKey: (input) => addSelfPlanAndSendFunctions(client, getProposeKeyInstructionAsync(input)),
                     proposePayee: (input) =>
                         addSelfPlanAndSendFunctions(client, getProposePayeeInstructionAsync(input)),
+                    proposePayout: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProposePayoutInstructionAsync(input)),
                     publishProtocol: (input) =>
                         addSelfPlanAndSendFunctions(client, getPublishProtocolInstructionAsync(input)),
+                    readParticipant: (input) =>
+                        addSelfPlanAndSendFunctions(client, getReadParticipantInstruction(input)),
                     recordConsent: (input) =>
                         addSelfPlanAndSendFunctions(client, getRecordConsentInstructionAsync(input)),
+                    recordDose: (input) => addSelfPlanAndSendFunctions(client, getRecordDoseInstruction(input)),
                     recordTaxForm: (input) =>
                         addSelfPlanAndSendFunctions(client, getRecordTaxFormInstructionAsync(input)),
+                    refuseVisit: (input) => addSelfPlanAndSendFunctions(client, getRefuseVisitInstructionAsync(input)),
+                    registerDevice: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRegisterDeviceInstructionAsync(input)),
                     reimburseExpense: (input) =>
                         addSelfPlanAndSendFunctions(client, getReimburseExpenseInstructionAsync(input)),
                     releaseHeld: (input) => addSelfPlanAndSendFunctions(client, getReleaseHeldInstructionAsync(input)),
@@ -992,6 +1820,8 @@ export function trialsProgram() {
                         addSelfPlanAndSendFunctions(client, getRemitWithheldInstructionAsync(input)),
                     renewConsent: (input) =>
                         addSelfPlanAndSendFunctions(client, getRenewConsentInstructionAsync(input)),
+                    requireAdherence: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRequireAdherenceInstruction(input)),
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setCaps: (input) => addSelfPlanAndSendFunctions(client, getSetCapsInstructionAsync(input)),
@@ -1003,12 +1833,17 @@ export function trialsProgram() {
                 pdas: {
                     eventAuthority: findEventAuthorityPda,
                     site: findSitePda,
+                    dataLog: findDataLogPda,
                     trial: findTrialPda,
                     vault: findVaultPda,
+                    sitePlan: findSitePlanPda,
                     schedule: findSchedulePda,
+                    keyChange: findKeyChangePda,
                     payeeChange: findPayeeChangePda,
+                    payoutChange: findPayoutChangePda,
                     protocol: findProtocolPda,
                     person: findPersonPda,
+                    adherence: findAdherencePda,
                 },
             },
         });

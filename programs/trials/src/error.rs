@@ -542,6 +542,9 @@ pub enum TrialsError {
     /// Not the account that the board has named.
     #[msg("The token account is not the one that the ethics board has named")]
     WrongBeneficiary = 1317,
+    /// The bond is forfeited already, and nobody is named to take it.
+    #[msg("The bond is forfeited already; give the token account that the ethics board has named")]
+    BeneficiaryMissing = 1318,
 
     /// Terms without windows or doses, or with too many windows.
     #[msg("Give windows of at least one day, 1 to 64 of them, and at least one dose each")]

@@ -120,7 +120,10 @@ impl<'a, 'info> Till<'a, 'info> {
         for payment in payments {
             data.extend_from_slice(&[TRANSFER_ACCOUNTS, TRANSFER_BYTES]);
             push_transfer(&mut data, payment.units);
-            metas.extend_from_slice(&self.metas(payment.to.key));
+            // One by one: an array of them would be copied once more.
+            metas.push(AccountMeta::new(*self.vault.key, false));
+            metas.push(AccountMeta::new(*payment.to.key, false));
+            metas.push(AccountMeta::new_readonly(*self.trial.key, true));
             infos.push(payment.to.clone());
         }
         let instruction = Instruction {

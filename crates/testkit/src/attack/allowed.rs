@@ -633,6 +633,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Trials),
+        instruction: "forfeit_bond, to be paid later",
+        target: "vault",
+        attack: "*",
+        reason: "no money moves yet; the account is bound by the address that the trial stores, and read where the bond is paid",
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "register_device, instead of another",
+        target: "adherence",
+        attack: "closed",
+        reason: "only the program can close its accounts; a record that is not there begins",
+    },
+    Allowed {
+        program: Some(Program::Trials),
         instruction: "name_beneficiary",
         target: "beneficiary",
         attack: "another instance*",

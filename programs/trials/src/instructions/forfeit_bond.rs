@@ -37,23 +37,27 @@ pub struct ForfeitBond<'info> {
 }
 
 impl ForfeitBond<'_> {
-    /// Whether the beneficiary is given and can be paid now. Where not, the bond is forfeited all the same, and paid by a later
-    /// crank.
-    fn can_pay(&self, trial: &Trial, log: &DataLog) -> Result<bool> {
+    /// Checks that the beneficiary, where it is given, is the one that the board has named and can be paid now. Left out, the
+    /// bond is forfeited all the same, and paid by a later crank.
+    fn validate(&self, trial: &Trial, log: &DataLog) -> Result<()> {
         let Some(beneficiary) = &self.beneficiary else {
-            return Ok(false);
+            return Ok(());
         };
         require_keys_eq!(
             beneficiary.key(),
             log.beneficiary,
             TrialsError::WrongBeneficiary
         );
-        Ok(token_account::can_receive(
-            beneficiary,
-            &trial.token_program,
-            &trial.mint,
-            &log.beneficiary_owner,
-        ))
+        require!(
+            token_account::can_receive(
+                beneficiary,
+                &trial.token_program,
+                &trial.mint,
+                &log.beneficiary_owner,
+            ),
+            TrialsError::PayeeInvalid
+        );
+        Ok(())
     }
 }
 
@@ -64,15 +68,16 @@ pub fn forfeit_bond(ctx: Context<ForfeitBond>) -> Result<()> {
     let (till, paid, units, bond) = {
         let mut trial = accounts.trial.load_mut()?;
         let mut log = accounts.log.load_mut()?;
+        accounts.validate(&trial, &log)?;
         let due = log.results_due(&trial);
         let bond = log.bond;
         let new = log.forfeit(today, due)?;
         if new {
             trial.accrue(bond)?;
         }
-        let can_pay = accounts.can_pay(&trial, &log)?;
-        require!(new || can_pay, TrialsError::PayeeInvalid);
-        let paid = if can_pay { log.pay_bond() } else { 0 };
+        let is_paid = accounts.beneficiary.is_some();
+        require!(new || is_paid, TrialsError::BeneficiaryMissing);
+        let paid = if is_paid { log.pay_bond() } else { 0 };
         trial.pay(paid)?;
         log.invariant()?;
         trial.invariant()?;

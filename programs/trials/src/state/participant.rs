@@ -469,6 +469,7 @@ impl Participant {
     ///
     /// # Errors
     /// `AmountOverflow`.
+    #[inline(always)]
     pub fn pay(&mut self) -> Result<u64> {
         let due = std::mem::take(&mut self.due);
         self.paid = sum(self.paid, due)?;
@@ -556,10 +557,14 @@ impl Participant {
             && self.granted & !self.earned == 0;
         let settled = !self.is_settled() || (self.reserved == 0 && self.claimed == 0);
         // Every cent earned is due, held, withheld or paid.
-        let earned = sum(self.stipends, self.expenses)?;
-        let kept = sum(sum(self.due, self.held)?, sum(self.withheld, self.paid)?)?;
+        let earned = self.stipends.checked_add(self.expenses);
+        let kept = self
+            .due
+            .checked_add(self.held)
+            .and_then(|kept| kept.checked_add(self.withheld))
+            .and_then(|kept| kept.checked_add(self.paid));
         require!(
-            nested && settled && earned == kept,
+            nested && settled && earned.is_some() && earned == kept,
             TrialsError::InvariantBroken
         );
         Ok(())

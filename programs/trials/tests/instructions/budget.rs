@@ -71,32 +71,3 @@ fn attest_and_pay_in_one_transaction() {
         10_000 * UNIT_PER_CENT
     );
 }
-
-#[test]
-fn profile_tmp() {
-    let (world, fixture) = owed(32);
-    for at_once in [false, true] {
-        for (name, paid_before, wrong) in [("paid", false, false), ("nothing due", true, false), ("wrong payee", false, true)] {
-            let mut cus = vec![];
-            for count in [5u16, 25] {
-                let mut world = world.clone();
-                let indexes: Vec<u16> = (0..count).collect();
-                if paid_before {
-                    done(&mut world, fixture.pay(&indexes, true), &[]);
-                }
-                let payees: Vec<Pubkey> = indexes.iter().map(|n| if wrong { fixture.payee_address(31 - n) } else { fixture.payee_address(*n) }).collect();
-                let mut ix = fixture.pay_to(&indexes, &payees, at_once);
-                ix.data.push(0);
-                let outcome = done(&mut world, ix, &[]);
-                cus.push(outcome.cu);
-                if count == 25 { for l in outcome.logs.iter().filter(|l| l.contains("consumed")).rev().take(3) { println!("{l}"); } }
-            }
-            println!("{at_once} {name}: {cus:?} {}", (cus[1]-cus[0])/20);
-        }
-    }
-    let (mut world, fixture) = enrolled(1);
-    let o = done(&mut world, fixture.attest(0, 1, TODAY), &[&fixture.nurse.key()]);
-    for l in &o.logs { println!("{l}"); }
-    let o = done(&mut world, fixture.pay(&[0], false), &[]);
-    for l in &o.logs { println!("{l}"); }
-}

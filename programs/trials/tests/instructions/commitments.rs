@@ -384,11 +384,19 @@ fn a_bond_is_forfeited_even_if_nobody_can_take_it_yet() {
         &mut world,
         fixture.forfeit_bond(None),
         &[],
-        TrialsError::PayeeInvalid,
+        TrialsError::BeneficiaryMissing,
     );
     let fund = world.token_account("fund", &fixture.mint, &actor("advocate").pubkey());
     let name = fixture.name_beneficiary(&world, fund);
     done(&mut world, name, &[&fixture.overseer.key()]);
+    let mut gone = world.clone();
+    gone.remove(&fund);
+    refused(
+        &mut gone,
+        fixture.forfeit_bond(Some(fund)),
+        &[],
+        TrialsError::PayeeInvalid,
+    );
     done(&mut world, fixture.forfeit_bond(Some(fund)), &[]);
     assert_eq!(world.balance(&fund), BOND * UNIT_PER_CENT);
     assert_books(&world, &fixture);

@@ -54,9 +54,12 @@ fn a_claim_waits_for_the_site_first() {
         &[],
         TrialsError::ClaimWithTheSite,
     );
-    for instruction in [fixture.grant_visit(0, 1)] {
-        refused(&mut world, instruction, &[], TrialsError::ClaimWithTheSite);
-    }
+    refused(
+        &mut world,
+        fixture.grant_visit(0, 1),
+        &[],
+        TrialsError::ClaimWithTheSite,
+    );
     refused(
         &mut world,
         fixture.arbitrate_visit(0, 1, true),

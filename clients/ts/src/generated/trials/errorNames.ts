@@ -172,6 +172,7 @@ export const trialsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7315, { name: "BondPaid", message: "The bond has been forfeited and paid out" }],
     [7316, { name: "BondReturned", message: "Results came in time; the bond was returned" }],
     [7317, { name: "WrongBeneficiary", message: "The token account is not the one that the ethics board has named" }],
+    [7318, { name: "BeneficiaryMissing", message: "The bond is forfeited already; give the token account that the ethics board has named" }],
     [7400, { name: "AdherenceInvalid", message: "Give windows of at least one day, 1 to 64 of them, and at least one dose each" }],
     [7401, { name: "AdherenceWithoutBonus", message: "Doses gate a bonus only, and this schedule has none" }],
     [7402, { name: "AdherenceWorse", message: "A later schedule cannot ask for more doses than the earlier one" }],

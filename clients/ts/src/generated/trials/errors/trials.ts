@@ -354,6 +354,8 @@ export const TRIALS_ERROR__BOND_PAID = 0x1c93; // 7315
 export const TRIALS_ERROR__BOND_RETURNED = 0x1c94; // 7316
 /** WrongBeneficiary: The token account is not the one that the ethics board has named */
 export const TRIALS_ERROR__WRONG_BENEFICIARY = 0x1c95; // 7317
+/** BeneficiaryMissing: The bond is forfeited already; give the token account that the ethics board has named */
+export const TRIALS_ERROR__BENEFICIARY_MISSING = 0x1c96; // 7318
 /** AdherenceInvalid: Give windows of at least one day, 1 to 64 of them, and at least one dose each */
 export const TRIALS_ERROR__ADHERENCE_INVALID = 0x1ce8; // 7400
 /** AdherenceWithoutBonus: Doses gate a bonus only, and this schedule has none */
@@ -402,6 +404,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__BATCH_ALREADY_ANCHORED
     | typeof TRIALS_ERROR__BATCH_INVALID
     | typeof TRIALS_ERROR__BATCH_OUT_OF_ORDER
+    | typeof TRIALS_ERROR__BENEFICIARY_MISSING
     | typeof TRIALS_ERROR__BOND_PAID
     | typeof TRIALS_ERROR__BOND_RETURNED
     | typeof TRIALS_ERROR__BONUS_UNCOUNTED
@@ -590,6 +593,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__BATCH_ALREADY_ANCHORED]: `This batch has been anchored already; go on with the next one`,
         [TRIALS_ERROR__BATCH_INVALID]: `A batch has 1 to 16777216 leaves, and a root`,
         [TRIALS_ERROR__BATCH_OUT_OF_ORDER]: `Anchor the earlier batches first`,
+        [TRIALS_ERROR__BENEFICIARY_MISSING]: `The bond is forfeited already; give the token account that the ethics board has named`,
         [TRIALS_ERROR__BOND_PAID]: `The bond has been forfeited and paid out`,
         [TRIALS_ERROR__BOND_RETURNED]: `Results came in time; the bond was returned`,
         [TRIALS_ERROR__BONUS_UNCOUNTED]: `There is a bonus, but no milestone counts towards it`,

@@ -469,7 +469,6 @@ impl Participant {
     ///
     /// # Errors
     /// `AmountOverflow`.
-    #[inline(always)]
     pub fn pay(&mut self) -> Result<u64> {
         let due = std::mem::take(&mut self.due);
         self.paid = sum(self.paid, due)?;

@@ -128,9 +128,21 @@ pub fn public_name(genesis: &str) -> Option<&'static str> {
     .map(|(_, name)| name)
 }
 
+/// Whether a cluster's URL names this machine. Whatever it says decides only how something is worded.
+pub fn is_on_this_machine(url: &str) -> bool {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = after_scheme.split(['/', '?']).next().unwrap_or_default();
+    ["127.0.0.1", "localhost", "[::1]"]
+        .into_iter()
+        .any(|local| {
+            host.strip_prefix(local)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+}
+
 /// The refusal where a cluster does not answer.
 pub fn unreachable(url: &str, error: &dyn std::fmt::Display) -> CliError {
-    let hint = if url.contains("127.0.0.1") || url.contains("localhost") {
+    let hint = if is_on_this_machine(url) {
         "Start a local validator with `galen localnet`, or name another cluster with -u."
     } else {
         "Check the URL (-u) and the network."
@@ -143,7 +155,27 @@ pub fn unreachable(url: &str, error: &dyn std::fmt::Display) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use super::public_name;
+    use super::{is_on_this_machine, public_name};
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for url in [
+            "http://127.0.0.1:8899",
+            "http://localhost",
+            "https://localhost:8899/path",
+            "http://[::1]:8899",
+        ] {
+            assert!(is_on_this_machine(url), "{url}");
+        }
+        for url in [
+            "https://localhost.example.org",
+            "https://example.org/?at=127.0.0.1",
+            "http://127.0.0.10:8899",
+            "",
+        ] {
+            assert!(!is_on_this_machine(url), "{url}");
+        }
+    }
 
     #[test]
     fn the_public_clusters_are_known_by_their_genesis_hash() {

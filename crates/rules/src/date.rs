@@ -132,8 +132,8 @@ impl Date {
     /// Days from `earlier` to this day; negative where `earlier` is in fact later.
     #[must_use]
     pub const fn days_since(self, earlier: Self) -> i32 {
-        // Saturates for no pair of dates: the whole range is under four million days.
-        self.0.saturating_sub(earlier.0)
+        // Wraps for no pair of dates: the whole range is under four million days.
+        self.0.wrapping_sub(earlier.0)
     }
 
     /// The day `days` later, or `None` after 9999-12-31.

@@ -60,6 +60,10 @@ impl Cents {
     /// The amount `times` over, or `None` where it does not fit.
     #[must_use]
     pub const fn checked_mul(self, times: u64) -> Option<Self> {
+        // Two halves of 64 bits always fit, and on chain a checked product is a call to 128-bit arithmetic.
+        if (self.0 | times) >> 32 == 0 {
+            return Some(Self(self.0.wrapping_mul(times)));
+        }
         match self.0.checked_mul(times) {
             Some(product) => Some(Self(product)),
             None => None,
@@ -76,7 +80,7 @@ impl Cents {
     #[must_use]
     pub fn take(&mut self, at_most: Self) -> Self {
         let taken = (*self).min(at_most);
-        *self = self.above(taken);
+        *self = self.without_part(taken);
         taken
     }
 
@@ -90,6 +94,13 @@ impl Cents {
     /// checked to hold. One instruction on chain, where [`put`](Self::put) is six.
     pub(crate) const fn put_part(&mut self, part: Self) {
         self.0 = self.0.wrapping_add(part.0);
+    }
+
+    /// What is left without a part, which is known to be no larger. One instruction on chain, where
+    /// [`above`](Self::above) is nine.
+    #[must_use]
+    pub(crate) const fn without_part(self, part: Self) -> Self {
+        Self(self.0.wrapping_sub(part.0))
     }
 
     /// The sum of up to sixteen amounts, or `None` where it does not fit.
@@ -166,7 +177,8 @@ impl BasisPoints {
     /// What this rate leaves of the whole: of the member's share, the plan's.
     #[must_use]
     pub const fn complement(self) -> Self {
-        Self(Self::WHOLE.0.saturating_sub(self.0))
+        // A rate is at most the whole.
+        Self(Self::WHOLE.0.wrapping_sub(self.0))
     }
 }
 

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, LineResult};
+use galen_rules::Date;
 
 use crate::constants::HISTORY_EXCEPTION_DAYS;
 use crate::convert;
@@ -106,12 +107,18 @@ impl Case<'_, '_> {
         let data = self.schedule.as_ref().try_borrow_data()?;
         let entries = schedule.entries(&data)?;
         let provider = rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
-        let mut lines = Vec::with_capacity(self.claim.lines.len());
-        for (line, number) in self.claim.lines.iter().zip(1u16..) {
-            let date = convert::date(line.service_date)?;
+        // Collected, not pushed: a push may have to grow the list, and would keep the whole line waiting for that.
+        let mut are_dates = true;
+        let lines = self.claim.lines.iter().zip(1u16..).map(|(line, number)| {
+            let date = Date::from_days(line.service_date).unwrap_or_else(|| {
+                are_dates = false;
+                Date::MIN
+            });
             let benefit = find(entries, line).map(convert::benefit);
-            lines.push(convert::line(number, line, date, provider, benefit));
-        }
+            convert::line(number, line, date, provider, benefit)
+        });
+        let lines = lines.collect();
+        require!(are_dates, ClaimsError::DateInvalid);
         Ok(lines)
     }
 

@@ -145,7 +145,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .filter(|_| !args.again);
     let claim_id = match &known {
         Some(entry) => entry.claim_id,
-        None => session.ledger.store.new_claim_id()?,
+        None => new_claim_id(&session, &args.pool, &provider)?,
     };
     let (address, _) = Claim::find_address(&args.pool, &provider, &claim_id);
     let there = entity::find::<Claim>(cluster, &address)?;
@@ -300,6 +300,16 @@ fn consent(args: &Args, session: &Session, provider: &Pubkey) -> Result<(Pubkey,
             proof,
         },
     ))
+}
+
+/// A random identifier, one whose claim's address the program finds at once.
+fn new_claim_id(session: &Session, pool: &Pubkey, provider: &Pubkey) -> Result<[u8; 16]> {
+    loop {
+        let id = session.ledger.store.new_claim_id()?;
+        if Claim::find_address(pool, provider, &id).1 == Claim::FIRST_BUMP {
+            return Ok(id);
+        }
+    }
 }
 
 /// The currency of the member's plan, in which the document has to be. Every version of a plan has the same pool, and

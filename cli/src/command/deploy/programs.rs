@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::target::{confirm, identities, sol, Target};
 use super::Shared;
+use crate::cluster;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::loader::artifact::{Artifact, BuildRecord, TestRecord};
@@ -143,7 +144,12 @@ fn warn(planned: &[Planned], settings: &Settings) {
         ..
     } in planned
     {
-        if !tested {
+        if !tested && cluster::is_on_this_machine(&settings.url) {
+            settings.notes.say(format_args!(
+                "note: {} has not passed the attack matrix as these bytes; `cargo xtask test` runs it.",
+                artifact.name
+            ));
+        } else if !tested {
             settings.notes.say(format_args!(
                 "WARNING: {} with SHA-256 {} HAS NOT PASSED THE ATTACK MATRIX as these bytes. Nothing of value may be entrusted to it.",
                 artifact.name, artifact.sha256

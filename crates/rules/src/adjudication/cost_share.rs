@@ -109,7 +109,8 @@ pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option
             plan_share_by_tiers(rest, tiers, left.tier_used)?
         }
     };
-    split.coinsurance = rest.above(split.plan);
+    // A share is no more than what it is of.
+    split.coinsurance = rest.without_part(split.plan);
     if let Some(most) = left.out_of_pocket {
         move_above(split, most);
     }

@@ -8,9 +8,9 @@ use crate::money::{BasisPoints, Cents};
 /// Steps 1 and 2.
 #[derive(Clone, Copy)]
 pub(super) struct Fee {
-    /// min(charge, fee × units).
+    /// min(charge, fee × units): no more than the charge.
     pub allowed: Cents,
-    /// What the plan recognises of it; the rest, PR-122, is outside deductible and out-of-pocket.
+    /// What the plan recognises of it, no more than that; the rest, PR-122, is outside deductible and out-of-pocket.
     pub recognised: Cents,
 }
 

@@ -108,12 +108,14 @@ struct Reach {
 
 impl Reach {
     fn of(lines: &[Line]) -> Self {
-        let (mut first, mut last) = (Date::MAX, Date::MIN);
+        let (mut first, mut last, mut days) = (Date::MAX, Date::MIN, 0);
         for line in lines {
             let date = line.service.date;
-            first = first.min(date.minus_days(line.frequency_days()));
+            first = first.min(date);
             last = last.max(date);
+            days = days.max(line.frequency_days());
         }
+        let first = first.minus_days(days);
         Self {
             first,
             more: last.days_since(first).unsigned_abs(),
@@ -146,6 +148,10 @@ pub(super) fn search(
     claim: &Claim<'_>,
     results: &mut [LineResult],
 ) {
+    let history = history.into_iter();
+    if history.size_hint().1 == Some(0) {
+        return;
+    }
     let reach = Reach::of(claim.lines);
     for entry in history {
         if !reach.has(entry.date) {

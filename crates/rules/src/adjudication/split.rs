@@ -43,9 +43,9 @@ impl Split {
     pub(super) const fn of(line: &Line, fee: &Fee, over_fee_group: Group) -> Self {
         Self {
             allowed: fee.allowed,
-            over_fee: line.charge.above(fee.allowed),
+            over_fee: line.charge.without_part(fee.allowed),
             over_fee_group,
-            unrecognised: fee.allowed.above(fee.recognised),
+            unrecognised: fee.allowed.without_part(fee.recognised),
             deductible: Cents::ZERO,
             copay: Cents::ZERO,
             coinsurance: Cents::ZERO,
@@ -62,8 +62,8 @@ impl Split {
     /// PR-1 + PR-2 + PR-3: what counts towards the out-of-pocket maximum.
     pub(super) const fn shared(&self) -> Cents {
         let mut sum = self.deductible;
-        sum.put(self.copay);
-        sum.put(self.coinsurance);
+        sum.put_part(self.copay);
+        sum.put_part(self.coinsurance);
         sum
     }
 }

@@ -469,6 +469,7 @@ impl Participant {
     ///
     /// # Errors
     /// `AmountOverflow`.
+    #[inline(always)]
     pub fn pay(&mut self) -> Result<u64> {
         let due = std::mem::take(&mut self.due);
         self.paid = sum(self.paid, due)?;

@@ -462,9 +462,10 @@ impl Trial {
     /// # Errors
     /// `AmountOverflow`.
     pub fn units(&self, cents: u64) -> Result<u64> {
-        cents
-            .checked_mul(self.unit_per_cent)
-            .ok_or_else(|| TrialsError::AmountOverflow.into())
+        // On chain a checked product is a call to 128-bit arithmetic, a division a single instruction.
+        let most = u64::MAX.checked_div(self.unit_per_cent).unwrap_or(0);
+        require!(cents <= most, TrialsError::AmountOverflow);
+        Ok(cents.wrapping_mul(self.unit_per_cent))
     }
 
     /// Counts `cents` that have arrived in the vault.

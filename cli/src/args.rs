@@ -73,7 +73,7 @@ pub enum Command {
     /// The tree of a batch of packs: built from serial numbers, proved, verified; needs no network
     #[command(subcommand)]
     Batch(batch::Command),
-    /// Clinical trials: escrow, cohorts, payment of participants
+    /// Clinical trials: escrow, caps, consent, visits, payment of participants, taxes
     #[command(subcommand)]
     Trial(trial::Command),
     /// The local store of salts, code keys and journal

@@ -84,17 +84,25 @@ pub fn name(path: &Path) -> String {
 /// # Errors
 /// `file_missing`, `file_unreadable`, `file_too_large`.
 pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    bytes_within(path, MAX_BYTES)
+}
+
+/// The bytes of a file of less than `most` bytes.
+///
+/// # Errors
+/// `file_missing`, `file_unreadable`, `file_too_large`.
+pub fn bytes_within(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let read = match path.to_str() {
-        Some("-") => io::stdin().lock().take(MAX_BYTES).read_to_end(&mut bytes),
-        _ => File::open(path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)),
+        Some("-") => io::stdin().lock().take(most).read_to_end(&mut bytes),
+        _ => File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)),
     };
     match read {
-        Ok(count) if u64::try_from(count).is_ok_and(|count| count < MAX_BYTES) => Ok(bytes),
+        Ok(count) if u64::try_from(count).is_ok_and(|count| count < most) => Ok(bytes),
         Ok(_) => Err(CliError::new(
             "file_too_large",
             format!(
-                "{} is larger than {MAX_BYTES} bytes; it cannot be the document that is needed.",
+                "{} is larger than {most} bytes; it cannot be the document that is needed.",
                 name(path)
             ),
         )),

@@ -17,6 +17,7 @@ use std::io::{self, IsTerminal};
 use dialoguer::Confirm;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
+use solana_client::rpc_client::RpcClient;
 use solana_client::rpc_config::RpcSimulateTransactionConfig;
 use solana_client::rpc_request::RpcRequest;
 use solana_compute_budget_interface::ComputeBudgetInstruction;
@@ -26,8 +27,8 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-pub use many::REPEATABLE;
-pub use refusal::{explain, foreseen};
+pub use many::{Draft, REPEATABLE};
+pub use refusal::{explain, foreseen, foreseen_by_trials};
 
 use crate::cluster::{unreachable, Cluster};
 use crate::config::Settings;
@@ -242,32 +243,20 @@ impl<'a> Ledger<'a> {
     /// Compute units for these instructions, found by running them.
     fn simulate(&self, instructions: &[Instruction]) -> Result<u32> {
         let (blockhash, _) = self.blockhash()?;
-        let transaction = self.unsigned(&self.budgeted(MAX_COMPUTE_UNITS, instructions), blockhash);
-        wire(&transaction)?;
-        let config = RpcSimulateTransactionConfig {
-            sig_verify: false,
-            // Replacing it would hide that the node does not know the blockhash.
-            replace_recent_blockhash: false,
-            commitment: Some(self.settings.commitment),
-            ..RpcSimulateTransactionConfig::default()
-        };
-        let simulated = self
-            .cluster
-            .client
-            .simulate_transaction_with_config(&transaction, config)
-            .map_err(|error| unreachable(&self.settings.url, &error))?
-            .value;
-        let logs = simulated.logs.unwrap_or_default();
-        if let Some(error) = simulated.err {
-            return Err(explain(&error.into(), &logs));
+        let transaction = self.rehearsal(instructions, blockhash);
+        self.simulation().run(&transaction)
+    }
+
+    /// The transaction of these instructions, with all the compute units there are.
+    fn rehearsal(&self, instructions: &[Instruction], blockhash: solana_hash::Hash) -> Transaction {
+        self.unsigned(&self.budgeted(MAX_COMPUTE_UNITS, instructions), blockhash)
+    }
+
+    fn simulation(&self) -> Simulation<'_> {
+        Simulation {
+            client: &self.cluster.client,
+            settings: self.settings,
         }
-        let used = simulated
-            .units_consumed
-            .unwrap_or_else(|| u64::from(default_limit(instructions)));
-        let roomy = used.saturating_mul(100 + HEADROOM_PERCENT).div_ceil(100);
-        Ok(u32::try_from(roomy)
-            .unwrap_or(MAX_COMPUTE_UNITS)
-            .clamp(1_000, MAX_COMPUTE_UNITS))
     }
 
     fn blockhash(&self) -> Result<(solana_hash::Hash, u64)> {
@@ -363,6 +352,43 @@ impl<'a> Ledger<'a> {
             .filter_map(Value::as_str)
             .map(str::to_owned)
             .collect()
+    }
+}
+
+/// Runs transactions without sending them. Several threads can.
+#[derive(Clone, Copy)]
+struct Simulation<'a> {
+    client: &'a RpcClient,
+    settings: &'a Settings,
+}
+
+impl Simulation<'_> {
+    /// Compute units for a transaction, with some room.
+    fn run(self, transaction: &Transaction) -> Result<u32> {
+        wire(transaction)?;
+        let config = RpcSimulateTransactionConfig {
+            sig_verify: false,
+            // Replacing it would hide that the node does not know the blockhash.
+            replace_recent_blockhash: false,
+            commitment: Some(self.settings.commitment),
+            ..RpcSimulateTransactionConfig::default()
+        };
+        let simulated = self
+            .client
+            .simulate_transaction_with_config(transaction, config)
+            .map_err(|error| unreachable(&self.settings.url, &error))?
+            .value;
+        let logs = simulated.logs.unwrap_or_default();
+        if let Some(error) = simulated.err {
+            return Err(explain(&error.into(), &logs));
+        }
+        let used = simulated
+            .units_consumed
+            .unwrap_or_else(|| u64::from(MAX_COMPUTE_UNITS));
+        let roomy = used.saturating_mul(100 + HEADROOM_PERCENT).div_ceil(100);
+        Ok(u32::try_from(roomy)
+            .unwrap_or(MAX_COMPUTE_UNITS)
+            .clamp(1_000, MAX_COMPUTE_UNITS))
     }
 }
 

@@ -8,6 +8,7 @@ mod backup;
 mod claims;
 mod codes;
 mod commitments;
+mod persons;
 mod transactions;
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
@@ -21,6 +22,7 @@ pub use backup::{Backup, Imported};
 pub use claims::JournalEntry;
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;
+pub use persons::TaxYearRecord;
 pub use transactions::{Progress, SentTransaction};
 
 use crate::error::{CliError, Result};
@@ -50,6 +52,18 @@ CREATE TABLE IF NOT EXISTS claims (
 CREATE TABLE IF NOT EXISTS transactions (
     signature TEXT NOT NULL PRIMARY KEY, cluster TEXT NOT NULL, label TEXT NOT NULL, bytes BLOB NOT NULL,
     last_valid_block_height INTEGER NOT NULL, progress TEXT NOT NULL, signed_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS marker_keys (
+    sponsor TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+CREATE TABLE IF NOT EXISTS persons (
+    sponsor TEXT NOT NULL, marker BLOB NOT NULL CHECK (length(marker) = 32), identifier TEXT NOT NULL, form TEXT,
+    PRIMARY KEY (sponsor, marker)
+) STRICT;
+CREATE TABLE IF NOT EXISTS tax_years (
+    sponsor TEXT NOT NULL, marker BLOB NOT NULL CHECK (length(marker) = 32), year INTEGER NOT NULL,
+    stipends INTEGER NOT NULL, withheld INTEGER NOT NULL, as_of INTEGER NOT NULL,
+    PRIMARY KEY (sponsor, marker, year)
 ) STRICT;
 PRAGMA user_version = 1;
 ";

@@ -1,11 +1,54 @@
 //! `galen trial`: clinical trials, and paying who takes part in them.
 
+pub mod accept_site;
+pub mod add_site;
+pub mod apply_payee;
+pub mod approve;
+pub mod attest;
+pub mod bulk;
+pub mod cancel_payee;
+pub mod caps;
+pub mod case;
+pub mod choose_tax;
+pub mod consent;
+pub mod countersign;
+pub mod create;
+pub mod end;
+pub mod enrol;
 pub mod fund;
+pub mod independent;
+pub mod leave;
+pub mod limit;
+pub mod list;
+pub mod marker;
+pub mod open_cohort;
+pub mod owner;
+pub mod participants;
+pub mod parts;
 pub mod pay;
+pub mod pay_site;
+pub mod payee;
 pub mod payout;
+pub mod people;
+pub mod propose_payee;
+pub mod publish;
 pub mod read;
+pub mod reimburse;
+pub mod release_held;
+pub mod release_holdback;
+pub mod remit;
+pub mod renew;
+pub mod rows;
+pub mod schedule;
+pub mod schedule_document;
+pub mod settle;
 pub mod show;
+pub mod take_back;
+pub mod tax;
+pub mod tax_document;
+pub mod tax_form;
 pub mod view;
+pub mod who;
 
 use clap::Subcommand;
 
@@ -16,12 +59,74 @@ use crate::output::Answer;
 /// What to do with a trial.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Create a trial and its escrow; by the sponsor
+    Create(create::Args),
+    /// Set the most that participants may be paid; by the ethics board
+    Caps(caps::Args),
+    /// Publish a version of protocol and consent form; by the sponsor
+    Publish(publish::Args),
+    /// Approve a version of protocol and consent form; by the ethics board
+    Approve(approve::Args),
+    /// Upload a schedule of milestones; by the sponsor
+    Schedule(schedule::Args),
     /// Put money into a trial's escrow; by anyone who has it
     Fund(fund::Args),
+    /// Offer the trial to a site; by the sponsor
+    AddSite(add_site::Args),
+    /// Accept a trial; by the site
+    AcceptSite(accept_site::Args),
+    /// Open a page for participants; by the site
+    OpenCohort(open_cohort::Args),
+    /// Blind who a person is; by the sponsor, without the ledger
+    Marker(marker::Args),
+    /// Record first consents; by the site and the participants
+    Consent(consent::Args),
+    /// Enrol participants; by the site
+    Enrol(enrol::Args),
+    /// Consent to the version in force; by the participants
+    Renew(renew::Args),
+    /// Attest visits; by the site
+    Attest(attest::Args),
+    /// Countersign or reject visits; by the sponsor's monitor, the ethics board or the participant
+    Countersign(countersign::Args),
+    /// Recognise expenses; by the site
+    Reimburse(reimburse::Args),
+    /// End a participation; by the participant or the site
+    Leave(leave::Args),
+    /// Settle participations that have ended; by anyone
+    Settle(settle::Args),
     /// Pay everybody what is due to them; by anyone, as often as you like
     Pay(pay::Args),
-    /// Show a trial, its ledger and its cohorts
+    /// Pay a site its fees; by anyone
+    PaySite(pay_site::Args),
+    /// Make payable what was held back of a site's fees; by the sponsor
+    ReleaseHoldback(release_holdback::Args),
+    /// Announce another token account for a participant
+    ProposePayee(propose_payee::Args),
+    /// Cancel an announced token account
+    CancelPayee(cancel_payee::Args),
+    /// Let an announced token account take over after 72 hours; by anyone
+    ApplyPayee(apply_payee::Args),
+    /// Choose what becomes of stipends at the tax threshold; by the participant
+    ChooseTax(choose_tax::Args),
+    /// Record a person's tax form; by the sponsor
+    TaxForm(tax_form::Args),
+    /// Free stipends held for tax reasons, where there is a form or a choice; by anyone
+    ReleaseHeld(release_held::Args),
+    /// Send what was withheld to the tax authority; by the sponsor
+    Remit(remit::Args),
+    /// What participants earned in a year, for 1099 and 1042-S; by the sponsor
+    Tax(tax::Args),
+    /// Take back what is neither set aside nor earned; by the sponsor
+    TakeBack(take_back::Args),
+    /// End a trial; by the sponsor, or the ethics board for safety
+    End(end::Args),
+    /// Show a trial, its ledger, sites and cohorts
     Show(show::Args),
+    /// List a trial's participants
+    Participants(participants::Args),
+    /// List trials
+    List(list::Args),
 }
 
 impl Command {
@@ -32,9 +137,40 @@ impl Command {
     pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
         let settings = Settings::load(globals)?;
         match self {
+            Self::Create(args) => create::run(&args, &settings),
+            Self::Caps(args) => caps::run(&args, &settings),
+            Self::Publish(args) => publish::run(&args, &settings),
+            Self::Approve(args) => approve::run(&args, &settings),
+            Self::Schedule(args) => schedule::run(&args, &settings),
             Self::Fund(args) => fund::run(&args, &settings),
+            Self::AddSite(args) => add_site::run(&args, &settings),
+            Self::AcceptSite(args) => accept_site::run(&args, &settings),
+            Self::OpenCohort(args) => open_cohort::run(&args, &settings),
+            Self::Marker(args) => marker::run(&args, &settings),
+            Self::Consent(args) => consent::run(&args, &settings),
+            Self::Enrol(args) => enrol::run(&args, &settings),
+            Self::Renew(args) => renew::run(&args, &settings),
+            Self::Attest(args) => attest::run(&args, &settings),
+            Self::Countersign(args) => countersign::run(&args, &settings),
+            Self::Reimburse(args) => reimburse::run(&args, &settings),
+            Self::Leave(args) => leave::run(&args, &settings),
+            Self::Settle(args) => settle::run(&args, &settings),
             Self::Pay(args) => pay::run(&args, &settings),
+            Self::PaySite(args) => pay_site::run(&args, &settings),
+            Self::ReleaseHoldback(args) => release_holdback::run(&args, &settings),
+            Self::ProposePayee(args) => propose_payee::run(&args, &settings),
+            Self::CancelPayee(args) => cancel_payee::run(&args, &settings),
+            Self::ApplyPayee(args) => apply_payee::run(&args, &settings),
+            Self::ChooseTax(args) => choose_tax::run(&args, &settings),
+            Self::TaxForm(args) => tax_form::run(&args, &settings),
+            Self::ReleaseHeld(args) => release_held::run(&args, &settings),
+            Self::Remit(args) => remit::run(&args, &settings),
+            Self::Tax(args) => tax::run(&args, &settings),
+            Self::TakeBack(args) => take_back::run(&args, &settings),
+            Self::End(args) => end::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
+            Self::Participants(args) => participants::run(&args, &settings),
+            Self::List(args) => list::run(&args, &settings),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use solana_instruction::Instruction;
 use solana_signature::Signature;
+use solana_signer::Signer;
 use solana_transaction::Transaction;
 
 use super::{fate, wire, Ledger};
@@ -14,6 +15,17 @@ pub const REPEATABLE: &str = "Pay participants";
 
 /// Transactions that are signed with one blockhash: all of them are under way well before it ends.
 const WAVE: usize = 64;
+
+/// How many simulations are under way at once.
+const CONNECTIONS: usize = 8;
+
+/// A transaction to be.
+pub struct Draft<'a> {
+    /// What it does.
+    pub instructions: Vec<Instruction>,
+    /// Who signs beside the user and the payer.
+    pub signers: Vec<&'a dyn Signer>,
+}
 
 /// Each transaction's signature, or why it did not get there, in their order.
 pub type Fates = Vec<Result<String>>;
@@ -49,6 +61,82 @@ impl Ledger<'_> {
         Ok(fates)
     }
 
+    /// Sends a transaction for each draft. Each is simulated by itself, so that what one is refused for is known without
+    /// holding up the others. Signed by the user, the payer and whoever the draft names. No draft may need another's effect.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`, `undecided`. What becomes of each draft stands in the answer.
+    pub fn send_each(
+        &self,
+        label: &str,
+        drafts: &[Draft],
+        mut landed: impl FnMut(usize),
+    ) -> Result<Fates> {
+        let mut fates = Vec::with_capacity(drafts.len());
+        for wave in drafts.chunks(WAVE) {
+            let limits = self.simulate_each(wave)?;
+            let (blockhash, last_valid_block_height) = self.blockhash()?;
+            let mut transactions = Vec::with_capacity(wave.len());
+            let signed: Vec<Result<()>> = wave
+                .iter()
+                .zip(limits)
+                .map(|(draft, limit)| {
+                    let instructions = self.budgeted(limit?, &draft.instructions);
+                    let signers: Vec<&dyn Signer> = std::iter::once(self.signer.as_ref())
+                        .chain(draft.signers.iter().copied())
+                        .collect();
+                    transactions.push(self.sign(&instructions, &signers, blockhash)?);
+                    Ok(())
+                })
+                .collect();
+            let mut sent = self
+                .dispatch(label, &transactions, last_valid_block_height, &mut landed)?
+                .into_iter();
+            fates.extend(signed.into_iter().map(|signed| {
+                signed.and_then(|()| sent.next().unwrap_or_else(|| Ok(String::new())))
+            }));
+        }
+        Ok(fates)
+    }
+
+    /// The compute units that each draft needs, several at a time.
+    fn simulate_each(&self, drafts: &[Draft]) -> Result<Vec<Result<u32>>> {
+        let (blockhash, _) = self.blockhash()?;
+        let rehearsals: Vec<Transaction> = drafts
+            .iter()
+            .map(|draft| self.rehearsal(&draft.instructions, blockhash))
+            .collect();
+        let simulation = self.simulation();
+        let share = rehearsals.len().div_ceil(CONNECTIONS).max(1);
+        let limits = std::thread::scope(|scope| {
+            let threads: Vec<_> = rehearsals
+                .chunks(share)
+                .map(|chunk| {
+                    scope.spawn(move || {
+                        chunk
+                            .iter()
+                            .map(|transaction| simulation.run(transaction))
+                            .collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap_or_default())
+                .collect::<Vec<_>>()
+        });
+        // Silence is not a refusal: nothing is known of the others then.
+        match limits.iter().find_map(|limit| {
+            limit
+                .as_ref()
+                .err()
+                .filter(|error| error.code == "cluster_unreachable")
+        }) {
+            Some(silence) => Err(silence.clone()),
+            None => Ok(limits),
+        }
+    }
+
     fn send_wave(
         &self,
         label: &str,
@@ -57,14 +145,29 @@ impl Ledger<'_> {
         landed: &mut impl FnMut(usize),
     ) -> Result<Fates> {
         let (blockhash, last_valid_block_height) = self.blockhash()?;
-        let mut transactions: Vec<Transaction> = Vec::with_capacity(wave.len());
-        let mut sent = Vec::with_capacity(wave.len());
-        for instructions in wave {
-            let transaction = self.sign(
-                &self.budgeted(limit, instructions),
-                &[self.signer.as_ref()],
-                blockhash,
-            )?;
+        let transactions = wave
+            .iter()
+            .map(|instructions| {
+                self.sign(
+                    &self.budgeted(limit, instructions),
+                    &[self.signer.as_ref()],
+                    blockhash,
+                )
+            })
+            .collect::<Result<Vec<_>>>()?;
+        self.dispatch(label, &transactions, last_valid_block_height, landed)
+    }
+
+    /// Writes signed transactions down, gets them there, and writes down what became of them.
+    fn dispatch(
+        &self,
+        label: &str,
+        transactions: &[Transaction],
+        last_valid_block_height: u64,
+        landed: &mut impl FnMut(usize),
+    ) -> Result<Fates> {
+        let mut sent = Vec::with_capacity(transactions.len());
+        for transaction in transactions {
             sent.push(SentTransaction {
                 signature: transaction
                     .signatures
@@ -73,16 +176,15 @@ impl Ledger<'_> {
                     .unwrap_or_default(),
                 cluster: self.cluster.genesis.clone(),
                 label: label.to_owned(),
-                bytes: wire(&transaction)?,
+                bytes: wire(transaction)?,
                 last_valid_block_height,
                 progress: Progress::Signed,
             });
-            transactions.push(transaction);
         }
         // All of them are on disk before the first byte of any leaves.
         self.store.note_transactions(&sent)?;
         let fates = fate::courier(self)
-            .deliver(&transactions, last_valid_block_height, || landed(1))
+            .deliver(transactions, last_valid_block_height, || landed(1))
             .map_err(|error| fate::undecided_among(self, &sent, &error))?;
         let settle = |(sent, fate): (&SentTransaction, crate::courier::Fate)| {
             let signature: Signature = sent.signature.parse().unwrap_or_default();

@@ -26,6 +26,16 @@ pub fn foreseen(error: &ClaimsError) -> CliError {
     refused(Some("claims"), &error.name(), &error.to_string())
 }
 
+/// A refusal of the trials program that this side foresees, in the same way.
+pub fn foreseen_by_trials(error: &anchor_lang::error::Error) -> CliError {
+    match error {
+        anchor_lang::error::Error::AnchorError(error) => {
+            refused(Some("trials"), &error.error_name, &error.error_msg)
+        }
+        other => CliError::new("program_error", format!("The program refuses: {other}.")),
+    }
+}
+
 fn refused(program: Option<&str>, name: &str, message: &str) -> CliError {
     let hint = hint(name).map_or_else(String::new, |hint| format!(" {hint}"));
     let program = program.map_or_else(String::new, |program| {
@@ -129,6 +139,11 @@ fn hint(name: &str) -> Option<&'static str> {
         "ScheduleChunkAlreadyUploaded" | "ScheduleChunkOutOfOrder" => "Run `galen plan publish` again: it continues where the ledger stands.",
         "AccountNotInitialized" => "An account that this needs is not on the ledger; `galen doctor` and the `show` commands tell which.",
         "TicketRevoked" => "The insurer writes one with `galen member ticket`.",
+        "EscrowShort" => "Anybody can add to it with `galen trial fund`.",
+        "CapsMissing" => "The ethics board sets them with `galen trial caps`.",
+        "NoProtocolInForce" => "The ethics board approves a version with `galen trial approve`.",
+        "SiteNotAccepted" => "The site accepts with `galen trial accept-site`.",
+        "CohortFull" => "The site opens another with `galen trial open-cohort`.",
         "HistoryFull" => "`galen claim decide` settles what is pended.",
         _ => return None,
     })
@@ -189,6 +204,16 @@ mod tests {
     #[test]
     fn hints_are_for_errors_that_the_programs_have() {
         use claims::error::ClaimsError as Claims;
+        use trials::error::TrialsError as Trials;
+        for error in [
+            Trials::EscrowShort,
+            Trials::CapsMissing,
+            Trials::NoProtocolInForce,
+            Trials::SiteNotAccepted,
+            Trials::CohortFull,
+        ] {
+            assert!(hint(&error.name()).is_some(), "{}", error.name());
+        }
         for error in [
             Claims::OrganizationNotActive,
             Claims::OperatorExpired,

@@ -18,15 +18,24 @@ pub struct Backup {
     commitments: Vec<CommitmentRow>,
     code_keys: Vec<CodeKeyRow>,
     claims: Vec<ClaimRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    marker_keys: Vec<MarkerKeyRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    persons: Vec<PersonRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tax_years: Vec<TaxYearRow>,
 }
 
 impl Backup {
-    /// The same without salts and claims: what a provider may have.
+    /// The same without salts, claims and persons: what a provider may have.
     #[must_use]
     pub fn only_code_keys(self) -> Self {
         Self {
             commitments: Vec::new(),
             claims: Vec::new(),
+            marker_keys: Vec::new(),
+            persons: Vec::new(),
+            tax_years: Vec::new(),
             ..self
         }
     }
@@ -59,6 +68,33 @@ struct ClaimRow {
     address: String,
     signature: Option<String>,
     status: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarkerKeyRow {
+    sponsor: String,
+    key: Hex<32>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonRow {
+    sponsor: String,
+    marker: Hex<32>,
+    identifier: String,
+    form: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaxYearRow {
+    sponsor: String,
+    marker: Hex<32>,
+    year: u16,
+    stipends: i64,
+    withheld: i64,
+    as_of: i32,
 }
 
 /// How many entries an import has added, and how many were there already.
@@ -94,6 +130,22 @@ impl Store {
                     status: row.get(5)?,
                 })
             })?,
+            marker_keys: self.rows("SELECT sponsor, key FROM marker_keys ORDER BY 1", |row| {
+                Ok(MarkerKeyRow { sponsor: row.get(0)?, key: Hex(row.get(1)?) })
+            })?,
+            persons: self.rows("SELECT sponsor, marker, identifier, form FROM persons ORDER BY 1, 2", |row| {
+                Ok(PersonRow { sponsor: row.get(0)?, marker: Hex(row.get(1)?), identifier: row.get(2)?, form: row.get(3)? })
+            })?,
+            tax_years: self.rows("SELECT sponsor, marker, year, stipends, withheld, as_of FROM tax_years ORDER BY 1, 2, 3", |row| {
+                Ok(TaxYearRow {
+                    sponsor: row.get(0)?,
+                    marker: Hex(row.get(1)?),
+                    year: row.get(2)?,
+                    stipends: row.get(3)?,
+                    withheld: row.get(4)?,
+                    as_of: row.get(5)?,
+                })
+            })?,
         })
     }
 
@@ -122,6 +174,15 @@ impl Store {
         }
         for row in &backup.claims {
             count(import_claim(&transaction, row)?);
+        }
+        for row in &backup.marker_keys {
+            count(import_marker_key(&transaction, row)?);
+        }
+        for row in &backup.persons {
+            count(import_person(&transaction, row)?);
+        }
+        for row in &backup.tax_years {
+            count(import_tax_year(&transaction, row)?);
         }
         transaction.commit().map_err(damaged)?;
         let of = |added| counts.get(&added).copied().unwrap_or_default();
@@ -222,6 +283,87 @@ fn import_claim(transaction: &Transaction, row: &ClaimRow) -> Result<bool> {
             ],
         ),
     }
+}
+
+fn import_marker_key(transaction: &Transaction, row: &MarkerKeyRow) -> Result<bool> {
+    let known: Option<[u8; 32]> = transaction
+        .query_row(
+            "SELECT key FROM marker_keys WHERE sponsor = ?1",
+            [&row.sponsor],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(key) if key == row.key.0 => Ok(false),
+        Some(_) => Err(conflict(&format!("the marker key of {}", row.sponsor))),
+        None => insert(
+            transaction,
+            "INSERT INTO marker_keys VALUES (?1, ?2)",
+            params![row.sponsor, row.key.0],
+        ),
+    }
+}
+
+/// A form that only one of the two has is taken; two that differ are not.
+fn import_person(transaction: &Transaction, row: &PersonRow) -> Result<bool> {
+    let known: Option<(String, Option<String>)> = transaction
+        .query_row(
+            "SELECT identifier, form FROM persons WHERE sponsor = ?1 AND marker = ?2",
+            params![row.sponsor, row.marker.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        None => insert(
+            transaction,
+            "INSERT INTO persons VALUES (?1, ?2, ?3, ?4)",
+            params![row.sponsor, row.marker.0, row.identifier, row.form],
+        ),
+        Some((identifier, form)) if identifier == row.identifier => match (form, &row.form) {
+            (None, Some(form)) => insert(
+                transaction,
+                "UPDATE persons SET form = ?3 WHERE sponsor = ?1 AND marker = ?2",
+                params![row.sponsor, row.marker.0, form],
+            ),
+            (Some(form), Some(other)) if form != *other => {
+                Err(conflict(&format!("the tax form of {identifier}")))
+            }
+            _ => Ok(false),
+        },
+        Some(_) => Err(conflict(&format!(
+            "the person of the marker {}",
+            row.marker
+        ))),
+    }
+}
+
+/// The later look at a year is the better one.
+fn import_tax_year(transaction: &Transaction, row: &TaxYearRow) -> Result<bool> {
+    let known: Option<i32> = transaction
+        .query_row(
+            "SELECT as_of FROM tax_years WHERE sponsor = ?1 AND marker = ?2 AND year = ?3",
+            params![row.sponsor, row.marker.0, row.year],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(damaged)?;
+    if known.is_some_and(|as_of| as_of >= row.as_of) {
+        return Ok(false);
+    }
+    insert(
+        transaction,
+        "INSERT OR REPLACE INTO tax_years VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            row.sponsor,
+            row.marker.0,
+            row.year,
+            row.stipends,
+            row.withheld,
+            row.as_of
+        ],
+    )
 }
 
 fn insert(

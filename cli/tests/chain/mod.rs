@@ -4,6 +4,7 @@
 
 pub mod insured;
 pub mod parties;
+pub mod trial;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

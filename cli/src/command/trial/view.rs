@@ -4,15 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 use solana_pubkey::Pubkey;
-use trials::constants::NO_DAY;
-use trials::state::Trial;
+use trials::constants::NO_LIMIT;
+use trials::state::{Site, Trial};
 
-use super::read::{self, Page};
+use super::parts::{day, CohortView, SiteView};
+use super::read;
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 use crate::output::{money, table};
 
-/// A trial with its cohorts. Money is cents.
+/// A trial with its sites and cohorts. Money is cents; null = no limit.
 #[derive(Debug, Serialize)]
 pub struct View {
     address: String,
@@ -22,9 +23,34 @@ pub struct View {
     mint: String,
     vault: String,
     ended: bool,
+    ended_on: Option<String>,
+    attest_days: u16,
+    tax_threshold: Option<u64>,
+    withholding_bps: u16,
+    participants: u32,
+    schedules: u16,
     caps_version: u16,
+    caps: Option<Caps>,
+    versions: Vec<VersionLine>,
     ledger: Ledger,
+    sites: Vec<SiteView>,
     cohorts: Vec<CohortView>,
+}
+
+#[derive(Debug, Serialize)]
+struct Caps {
+    per_visit: Option<u64>,
+    per_participant: Option<u64>,
+    per_month: Option<u64>,
+    bonus_share_bps: u16,
+    site_held_quota: u16,
+}
+
+#[derive(Debug, Serialize)]
+struct VersionLine {
+    number: u16,
+    in_force_from: Option<String>,
+    renews_consent: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,34 +64,46 @@ struct Ledger {
     free: u64,
 }
 
-#[derive(Debug, Serialize)]
-struct CohortView {
-    address: String,
-    participants: usize,
-    capacity: u16,
-    due: u64,
-    held: u64,
-    paid: u64,
-    undeliverable: usize,
-}
-
 impl View {
-    /// The trial at an address, with its cohorts.
+    /// The trial at an address, with its sites and cohorts.
     ///
     /// # Errors
     /// `not_found`, `wrong_account`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
         let trial = read::trial(cluster, &address)?;
-        Self::of(address, &trial, &read::cohorts(cluster, &address)?)
+        let mut view = Self::of(address, &trial)?;
+        view.sites = read::list::<Site>(cluster, Some(&address))?
+            .iter()
+            .map(|(address, site)| SiteView::new(*address, site))
+            .collect();
+        view.cohorts = read::cohorts(cluster, &address)?
+            .iter()
+            .map(CohortView::of)
+            .collect();
+        Ok(view)
     }
 
-    fn of(address: Pubkey, trial: &Trial, pages: &[Page]) -> Result<Self> {
+    /// A trial that was read, without what belongs to it.
+    ///
+    /// # Errors
+    /// `wrong_account` where its ledger contradicts itself, which the program never lets happen.
+    pub fn of(address: Pubkey, trial: &Trial) -> Result<Self> {
         let free = trial.free().map_err(|_| {
             CliError::new(
                 "wrong_account",
                 format!("The ledger of the trial {address} does not add up."),
             )
         })?;
+        let limit = |cents: u64| (cents != NO_LIMIT).then_some(cents);
+        let versions = (1..)
+            .zip(&trial.versions)
+            .take(usize::from(trial.published))
+            .map(|(number, entry)| VersionLine {
+                number,
+                in_force_from: day(entry.from),
+                renews_consent: entry.renews == 1,
+            })
+            .collect();
         Ok(Self {
             address: address.to_string(),
             sponsor: trial.sponsor.to_string(),
@@ -73,8 +111,22 @@ impl View {
             number: trial.number,
             mint: trial.mint.to_string(),
             vault: trial.vault.to_string(),
-            ended: trial.ended_on != NO_DAY,
+            ended: day(trial.ended_on).is_some(),
+            ended_on: day(trial.ended_on),
+            attest_days: trial.attest_days,
+            tax_threshold: limit(trial.tax_threshold),
+            withholding_bps: trial.withholding_bps,
+            participants: trial.participants,
+            schedules: trial.schedules,
             caps_version: trial.caps_version,
+            caps: (trial.caps_version > 0).then(|| Caps {
+                per_visit: limit(trial.caps.per_visit),
+                per_participant: limit(trial.caps.per_participant),
+                per_month: limit(trial.caps.per_month),
+                bonus_share_bps: trial.caps.bonus_share_bps,
+                site_held_quota: trial.caps.site_held_quota,
+            }),
+            versions,
             ledger: Ledger {
                 funded: trial.funded,
                 reserved: trial.reserved,
@@ -84,28 +136,20 @@ impl View {
                 withdrawn: trial.withdrawn,
                 free,
             },
-            cohorts: pages.iter().map(CohortView::of).collect(),
+            sites: Vec::new(),
+            cohorts: Vec::new(),
         })
     }
-}
 
-impl CohortView {
-    fn of(page: &Page) -> Self {
-        let sum =
-            |of: fn(&trials::state::Participant) -> u64| page.participants.iter().map(of).sum();
-        Self {
-            address: page.address.to_string(),
-            participants: page.participants.len(),
-            capacity: page.header.capacity,
-            due: sum(|participant| participant.due),
-            held: sum(|participant| participant.held),
-            paid: sum(|participant| participant.paid),
-            undeliverable: page
-                .participants
-                .iter()
-                .filter(|participant| participant.has(trials::state::Participant::UNDELIVERABLE))
-                .count(),
-        }
+    /// A line of a table.
+    pub fn row(&self) -> [String; 5] {
+        [
+            self.address.clone(),
+            self.number.to_string(),
+            self.participants.to_string(),
+            money(self.ledger.funded),
+            money(self.ledger.free),
+        ]
     }
 }
 
@@ -119,8 +163,26 @@ impl fmt::Display for View {
             self.sponsor,
             self.board,
             self.caps_version,
-            if self.ended { ", ended" } else { "" }
+            self.ended_on
+                .as_ref()
+                .map_or_else(String::new, |day| format!(", ended on {day}"))
         )?;
+        for version in &self.versions {
+            writeln!(
+                f,
+                "Protocol version {}: {}{}",
+                version.number,
+                version.in_force_from.as_ref().map_or_else(
+                    || "not approved yet".to_owned(),
+                    |day| format!("in force from {day}")
+                ),
+                if version.renews_consent {
+                    ", asks for consent"
+                } else {
+                    ""
+                }
+            )?;
+        }
         let ledger = &self.ledger;
         let mut rows = table(&["Escrow", "Amount"], &[1]);
         for (name, amount) in [
@@ -136,6 +198,14 @@ impl fmt::Display for View {
         }
         writeln!(f, "{rows}")?;
         let mut rows = table(
+            &["Site", "Enrolled", "Payable", "Held back", "Paid"],
+            &[1, 2, 3, 4],
+        );
+        for site in &self.sites {
+            rows.add_row(site.row());
+        }
+        writeln!(f, "{rows}")?;
+        let mut rows = table(
             &[
                 "Cohort",
                 "Participants",
@@ -147,14 +217,7 @@ impl fmt::Display for View {
             &[1, 2, 3, 4, 5],
         );
         for cohort in &self.cohorts {
-            rows.add_row([
-                cohort.address.clone(),
-                format!("{} of {}", cohort.participants, cohort.capacity),
-                money(cohort.due),
-                money(cohort.held),
-                money(cohort.paid),
-                cohort.undeliverable.to_string(),
-            ]);
+            rows.add_row(cohort.row());
         }
         write!(f, "{rows}")
     }

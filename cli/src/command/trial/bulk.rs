@@ -1,0 +1,353 @@
+//! Doing something for many participants: everything is checked first, and nothing is sent while a row is wrong, unless those
+//! are to be left out.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use solana_instruction::Instruction;
+use solana_signer::Signer;
+
+use super::rows::{self, Fault, Record, Sheet};
+use super::who::folder_of;
+use crate::chain::intent::Intent;
+use crate::chain::session::Session;
+use crate::error::{CliError, Result};
+use crate::output::Answer;
+use crate::send::Draft;
+
+/// Most participants of a transaction: what one of them is refused for holds up no more than these.
+const LARGEST_PACK: usize = 12;
+
+/// Flags of every command that takes a table.
+#[derive(Debug, clap::Args)]
+pub struct FileFlags {
+    /// Do it for each row of this CSV file; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Leave out rows that are wrong, and do the others
+    #[arg(long, requires = "from")]
+    pub skip_invalid: bool,
+}
+
+impl FileFlags {
+    /// The rows of the file, or the one that the flags make.
+    ///
+    /// # Errors
+    /// Those of [`rows::read`].
+    pub fn sheet(
+        &self,
+        needed: &[&str],
+        flags: &[(&'static str, Option<String>)],
+    ) -> Result<Sheet> {
+        match &self.from {
+            Some(path) => rows::read(path, needed),
+            None => Ok(Sheet {
+                records: vec![Record::of_flags(flags)],
+                faults: Vec::new(),
+            }),
+        }
+    }
+
+    /// The folder from which paths in the rows are seen.
+    pub fn folder(&self) -> &Path {
+        folder_of(self.from.as_deref())
+    }
+}
+
+/// What is to be done for one participant.
+pub struct Job {
+    /// The row's line; none where there was no file.
+    pub line: Option<u64>,
+    /// The participant's key.
+    pub participant: String,
+    /// What does it.
+    pub instructions: Vec<Instruction>,
+    /// Who signs beside the user.
+    pub signer: Option<Box<dyn Signer>>,
+}
+
+/// What all rows come to.
+#[derive(Default)]
+pub struct Work {
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+    /// Participants for whom it is so already.
+    pub unchanged: Vec<(Option<u64>, String)>,
+    /// What is to be done.
+    pub jobs: Vec<Job>,
+}
+
+/// What became of one row.
+#[derive(Debug, Serialize)]
+struct Line {
+    line: Option<u64>,
+    participant: String,
+    outcome: &'static str,
+    signature: Option<String>,
+    error: Option<CliError>,
+}
+
+/// As JSON: `{"done": 2, "unchanged": 1, "failed": 0, "transactions": 1, "faults": [{"line": 3, "column": "owner", "code":
+/// "...", "message": "..."}], "rows": [{"line": 2, "participant": "...", "outcome": "done" | "unchanged" | "waiting" | "failed",
+/// "signature": "...", "error": null}]}`.
+#[derive(Debug, Serialize)]
+struct Report {
+    done: usize,
+    unchanged: usize,
+    failed: usize,
+    transactions: usize,
+    faults: Vec<Fault>,
+    rows: Vec<Line>,
+    #[serde(skip)]
+    stopped: bool,
+}
+
+impl Work {
+    /// Takes what a row came to.
+    pub fn take(&mut self, row: std::result::Result<Step, Fault>) {
+        match row {
+            Ok(Step::Unchanged { line, participant }) => self.unchanged.push((line, participant)),
+            Ok(Step::Do(job)) => self.jobs.push(job),
+            Err(fault) => self.faults.push(fault),
+        }
+    }
+
+    /// Shows the intent, asks, and does it.
+    ///
+    /// # Errors
+    /// Where there was no file: what was wrong, or the program's refusal. `confirmation_needed`, `cancelled`,
+    /// `cluster_unreachable`, `undecided`.
+    pub fn finish(
+        mut self,
+        session: &Session,
+        flags: &FileFlags,
+        intent: Intent,
+    ) -> Result<Answer> {
+        if flags.from.is_some() {
+            return self
+                .carry_out(session, flags.skip_invalid, intent)?
+                .answer();
+        }
+        if let Some(fault) = self.faults.pop() {
+            return Err(fault.into_error());
+        }
+        let mut report = self.carry_out(session, false, intent)?;
+        match report.rows.iter_mut().find_map(|row| row.error.take()) {
+            Some(error) => Err(error),
+            None => report.answer(),
+        }
+    }
+
+    /// As [`Work::finish`], for whatever the ledger asks for: what is refused for one of these reasons only waits.
+    ///
+    /// # Errors
+    /// `confirmation_needed`, `cancelled`, `cluster_unreachable`, `undecided`.
+    pub fn finish_crank(
+        self,
+        session: &Session,
+        intent: Intent,
+        waiting: &[&str],
+    ) -> Result<Answer> {
+        let mut report = self.carry_out(session, false, intent)?;
+        for row in &mut report.rows {
+            let waits = row
+                .error
+                .as_ref()
+                .is_some_and(|error| waiting.contains(&error.code.as_str()));
+            if waits {
+                row.outcome = "waiting";
+                report.failed = report.failed.saturating_sub(1);
+                report.unchanged = report.unchanged.saturating_add(1);
+            }
+        }
+        report.answer()
+    }
+
+    fn carry_out(
+        mut self,
+        session: &Session,
+        skip_invalid: bool,
+        intent: Intent,
+    ) -> Result<Report> {
+        self.faults.sort_by_key(|fault| fault.line);
+        let stopped = !self.faults.is_empty() && !skip_invalid;
+        let mut report = Report {
+            done: 0,
+            unchanged: self.unchanged.len(),
+            failed: 0,
+            transactions: 0,
+            rows: Vec::new(),
+            faults: self.faults,
+            stopped: false,
+        };
+        if !stopped {
+            for (line, participant) in self.unchanged {
+                report.rows.push(Line {
+                    line,
+                    participant,
+                    outcome: "unchanged",
+                    signature: None,
+                    error: None,
+                });
+            }
+            if !self.jobs.is_empty() {
+                let title = intent.title().to_owned();
+                session
+                    .ledger
+                    .confirm(&intent.with("participants", self.jobs.len()))?;
+                report.send(session, &title, &self.jobs)?;
+            }
+            report.rows.sort_by_key(|row| row.line);
+        }
+        report.stopped = stopped;
+        Ok(report)
+    }
+}
+
+/// What a good row asks for.
+pub enum Step {
+    /// Nothing: it is so already.
+    Unchanged {
+        /// The row's line.
+        line: Option<u64>,
+        /// The participant's key.
+        participant: String,
+    },
+    /// This.
+    Do(Job),
+}
+
+impl Report {
+    fn answer(&self) -> Result<Answer> {
+        let success = !self.stopped && self.failed == 0;
+        Ok(Answer::new(self)?.with_success(success))
+    }
+
+    fn send(&mut self, session: &Session, title: &str, jobs: &[Job]) -> Result<()> {
+        let ledger = &session.ledger;
+        let bar = ledger.settings.notes.bar(jobs.len() as u64, title);
+        let packs = pack(session, jobs)?;
+        let drafts: Vec<Draft> = packs.iter().map(|pack| draft(pack)).collect();
+        let fates = ledger.send_each(title, &drafts, |count| bar.inc(count as u64))?;
+        let mut alone = Vec::new();
+        for (pack, fate) in packs.iter().zip(fates) {
+            match fate {
+                Err(_) if pack.len() > 1 => alone.extend(pack.iter()),
+                fate => self.note(pack, fate),
+            }
+        }
+        // One of a pack was refused, and with it all: by themselves, the others are not.
+        let drafts: Vec<Draft> = alone
+            .iter()
+            .map(|job| draft(std::slice::from_ref(*job)))
+            .collect();
+        let fates = ledger.send_each(title, &drafts, |count| bar.inc(count as u64))?;
+        for (job, fate) in alone.into_iter().zip(fates) {
+            self.note(std::slice::from_ref(job), fate);
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    fn note(&mut self, pack: &[Job], fate: Result<String>) {
+        let (outcome, signature, error) = match fate {
+            Ok(signature) => {
+                self.transactions = self.transactions.saturating_add(1);
+                self.done = self.done.saturating_add(pack.len());
+                ("done", Some(signature), None)
+            }
+            Err(error) => {
+                self.failed = self.failed.saturating_add(pack.len());
+                ("failed", None, Some(error))
+            }
+        };
+        for job in pack {
+            self.rows.push(Line {
+                line: job.line,
+                participant: job.participant.clone(),
+                outcome,
+                signature: signature.clone(),
+                error: error.clone(),
+            });
+        }
+    }
+}
+
+fn draft(pack: &[Job]) -> Draft<'_> {
+    Draft {
+        instructions: pack
+            .iter()
+            .flat_map(|job| job.instructions.iter().cloned())
+            .collect(),
+        signers: pack
+            .iter()
+            .filter_map(|job| job.signer.as_deref())
+            .collect(),
+    }
+}
+
+/// Jobs in the packs that fit a transaction each; whoever signs for themselves has one of their own.
+fn pack<'a>(session: &Session, jobs: &'a [Job]) -> Result<Vec<&'a [Job]>> {
+    let mut packs = Vec::new();
+    let mut rest = jobs;
+    while !rest.is_empty() {
+        let mut size = rest
+            .iter()
+            .take_while(|job| job.signer.is_none())
+            .count()
+            .clamp(1, LARGEST_PACK);
+        while size > 1 {
+            let instructions = draft(rest.get(..size).unwrap_or_default()).instructions;
+            if session.ledger.fits(&instructions)? {
+                break;
+            }
+            size -= 1;
+        }
+        let (pack, left) = rest.split_at(size.min(rest.len()));
+        packs.push(pack);
+        rest = left;
+    }
+    Ok(packs)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for fault in &self.faults {
+            writeln!(
+                f,
+                "line {}{}: {} [{}]",
+                fault.line.unwrap_or_default(),
+                fault
+                    .column
+                    .map_or_else(String::new, |column| format!(", {column}")),
+                fault.message,
+                fault.code
+            )?;
+        }
+        for row in &self.rows {
+            if let Some(error) = &row.error {
+                let line = row
+                    .line
+                    .map_or_else(String::new, |line| format!("line {line}, "));
+                writeln!(f, "{line}{}: {error}", row.participant)?;
+            }
+        }
+        if self.stopped {
+            return write!(
+                f,
+                "{} things are wrong with the rows. Nothing was sent; mend the file, or leave those rows out with --skip-invalid.",
+                self.faults.len()
+            );
+        }
+        write!(
+            f,
+            "{} done in {} transactions, {} were so already, {} failed.",
+            self.done, self.transactions, self.unchanged, self.failed
+        )?;
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {} faulty values were left out.", self.faults.len())
+    }
+}

@@ -1,0 +1,231 @@
+//! `galen trial schedule`: uploads a schedule in chunks and seals it. Killed anywhere, the same command continues where the
+//! ledger stands.
+
+use std::path::PathBuf;
+
+use registry::state::Permission;
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+use trials::instructions::{AppendMilestonesArgs, OpenScheduleArgs, SealScheduleArgs};
+use trials::state::{MilestoneEntry, Schedule};
+use trials::{accounts, instruction};
+
+use super::case::{instruction as of_trials, Case, Target};
+use super::parts::ScheduleView;
+use super::read;
+use super::schedule_document;
+use crate::chain::change::{Change, Outcome};
+use crate::chain::intent::Intent;
+use crate::config::Settings;
+use crate::error::{CliError, Result};
+use crate::output::{money, Answer};
+use crate::send::Receipt;
+
+/// Milestones of one transaction.
+const CHUNK: usize = 30;
+
+/// Flags of `galen trial schedule`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen trial schedule TRIAL schedule.json
+
+SCHEDULE.json, money in cents, windows in days from enrolment (screening: from the first consent):
+  {\"bonus\": 10000, \"reimbursements\": 20000, \"milestones\": [
+    {\"kind\": \"screening\", \"stipend\": 5000, \"site_fee\": 2500, \"opens\": 0, \"closes\": 28},
+    {\"kind\": \"visit\", \"stipend\": 10000, \"opens\": 14, \"closes\": 17, \"countersigned\": true, \"counts\": true},
+    {\"kind\": \"follow_up\", \"stipend\": 4000, \"opens\": 90, \"closes\": 120}]}
+
+Signed by an operator of the sponsor with the permission manage-trial. It must keep the ethics board's caps. A schedule never
+changes; another document is the next schedule, which participants can pass to when they consent anew. Running it again with
+the last one's document is fine.")]
+pub struct Args {
+    #[command(flatten)]
+    target: Target,
+    /// The schedule
+    #[arg(value_name = "SCHEDULE.json")]
+    document: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// `public_ledger`, `schedule_begun_differently`, what the document's reader refuses, and the program's refusals.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let document = schedule_document::Schedule::read(&args.document)?;
+    let case = Case::open(&args.target, settings)?;
+    let upload = Upload {
+        entries: document.entries(),
+        bonus: document.bonus.0.get(),
+        reimbursements: document.reimbursements.0.get(),
+        case,
+    };
+    Answer::new(&upload.run()?)
+}
+
+struct Upload<'a> {
+    case: Case<'a>,
+    entries: Vec<MilestoneEntry>,
+    bonus: u64,
+    reimbursements: u64,
+}
+
+impl Upload<'_> {
+    fn run(&self) -> Result<Change<ScheduleView>> {
+        let last = self.case.trial.schedules;
+        let address = |number| Schedule::find_address(&self.case.address, number).0;
+        let mut begun = None;
+        if last > 0 {
+            let there: Schedule = read::get(self.case.cluster(), &address(last))?;
+            if there.is_sealed() && self.is(&there) {
+                let view = ScheduleView::new(address(last), &there)?;
+                return Ok(Change::unchanged(view));
+            }
+            if !there.is_sealed() {
+                self.require_same_beginning(&there)?;
+                begun = Some(there.count);
+            }
+        }
+        let number = if begun.is_some() {
+            last
+        } else {
+            last.saturating_add(1)
+        };
+        let schedule = address(number);
+        self.confirm(number)?;
+        let mut receipts = Vec::new();
+        let from = match begun {
+            Some(count) => usize::from(count),
+            None => {
+                receipts.push(self.open(number, schedule)?);
+                0
+            }
+        };
+        for (index, chunk) in self.entries.chunks(CHUNK).enumerate() {
+            let start = index.saturating_mul(CHUNK);
+            let rest = from.saturating_sub(start).min(chunk.len());
+            if let Some(left) = chunk.get(rest..).filter(|left| !left.is_empty()) {
+                receipts.push(self.append(schedule, start.saturating_add(rest), left)?);
+            }
+        }
+        receipts.push(self.seal(schedule)?);
+        let there = read::get(self.case.cluster(), &schedule)?;
+        let view = ScheduleView::new(schedule, &there)?;
+        Ok(Change::by(Outcome::Created, view, receipts))
+    }
+
+    fn is(&self, there: &Schedule) -> bool {
+        there.in_use() == self.entries.as_slice()
+            && there.bonus == self.bonus
+            && there.reimbursements == self.reimbursements
+    }
+
+    /// An upload that was begun can only be continued with the same document.
+    fn require_same_beginning(&self, there: &Schedule) -> Result<()> {
+        let same = there.opener == self.case.session.key()
+            && there.bonus == self.bonus
+            && there.reimbursements == self.reimbursements
+            && self.entries.starts_with(there.in_use());
+        if same {
+            return Ok(());
+        }
+        let message = format!(
+            "Schedule {} was begun by {} with other content and is not sealed; the same operator finishes it with the same document first.",
+            there.number, there.opener
+        );
+        Err(CliError::new("schedule_begun_differently", message))
+    }
+
+    fn confirm(&self, number: u16) -> Result<()> {
+        let stipends = self
+            .entries
+            .iter()
+            .map(|entry| entry.stipend)
+            .fold(self.bonus, u64::saturating_add);
+        let intent = Intent::new("Upload and seal a schedule")
+            .with("trial", self.case.address)
+            .with("number", number)
+            .with("milestones", self.entries.len())
+            .with(
+                "one participant can earn",
+                format!(
+                    "{}, the bonus of {} included",
+                    money(stipends),
+                    money(self.bonus)
+                ),
+            )
+            .with("expenses at most", money(self.reimbursements));
+        self.case.session.ledger.confirm(&intent)
+    }
+
+    fn open(&self, number: u16, schedule: Pubkey) -> Result<Receipt> {
+        let accounts = accounts::OpenSchedule {
+            operator: self.case.session.key(),
+            operator_record: self.case.sponsor_record(Permission::ManageTrial)?,
+            sponsor: self.case.trial.sponsor,
+            trial: self.case.address,
+            schedule,
+            system_program: solana_sdk_ids::system_program::ID,
+        };
+        let data = instruction::OpenSchedule {
+            args: OpenScheduleArgs {
+                number,
+                bonus: self.bonus,
+                reimbursements: self.reimbursements,
+            },
+        };
+        let open = of_trials(&accounts, &data);
+        self.case.session.send("Open the schedule", &[open], &[])
+    }
+
+    fn append(
+        &self,
+        schedule: Pubkey,
+        start: usize,
+        entries: &[MilestoneEntry],
+    ) -> Result<Receipt> {
+        let accounts = accounts::AppendMilestones {
+            opener: self.case.session.key(),
+            schedule,
+        };
+        let data = instruction::AppendMilestones {
+            args: AppendMilestonesArgs {
+                start: small(start)?,
+                milestones: entries.to_vec(),
+            },
+        };
+        let append = of_trials(&accounts, &data);
+        self.case.session.send("Append milestones", &[append], &[])
+    }
+
+    fn seal(&self, schedule: Pubkey) -> Result<Receipt> {
+        let accounts = accounts::SealSchedule {
+            operator: self.case.session.key(),
+            operator_record: self.case.sponsor_record(Permission::ManageTrial)?,
+            sponsor: self.case.trial.sponsor,
+            trial: self.case.address,
+            schedule,
+            event_authority: trials::EVENT_AUTHORITY_AND_BUMP.0,
+            program: trials::ID,
+        };
+        let bytes: &[u8] = bytemuck::cast_slice(&self.entries);
+        let data = instruction::SealSchedule {
+            args: SealScheduleArgs {
+                count: small(self.entries.len())?,
+                digest: Sha256::digest(bytes).into(),
+            },
+        };
+        let seal = of_trials(&accounts, &data);
+        self.case.session.send("Seal the schedule", &[seal], &[])
+    }
+}
+
+/// The document was checked: there are at most 64 milestones.
+fn small(number: usize) -> Result<u8> {
+    u8::try_from(number).map_err(|_| {
+        CliError::new(
+            "schedule_full",
+            "A schedule has at most 64 milestones; this one has more.",
+        )
+    })
+}

@@ -1,0 +1,404 @@
+//! `galen trial pay` on a running validator: killed at random points, with its journal deleted, and by two operators at
+//! once, it pays each participant once and misses nobody.
+//!
+//! Participants who are owed something are written into the validator's accounts: how they came to be owed is tested with
+//! the program. `GALEN_SOAK=1` takes 10,000 of them, and 1,000 kills; `GALEN_PAYEES` and `GALEN_KILLS` other numbers.
+
+mod chain;
+mod common;
+
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anchor_lang::solana_program::program_pack::Pack;
+use anchor_lang::Discriminator;
+use anchor_spl::token::spl_token;
+use anchor_spl::token::spl_token::state::{Account as TokenState, AccountState, Mint};
+use bytemuck::Zeroable;
+use chain::Chain;
+use galen_rules::Date;
+use serde_json::{json, Value};
+use solana_pubkey::Pubkey;
+use trials::state::{decode_zero_copy, Cohort, Entry, KeyHolder, Participant, Trial};
+
+/// Cents that each participant is owed.
+const DUE: u64 = 12_345;
+/// Smallest units of the mint in a cent.
+const UNIT: u64 = 10_000;
+/// Participants of a cohort: one request writes its page.
+const PAGE: usize = 250;
+
+/// Deterministic random numbers (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % end
+    }
+}
+
+/// A trial on a validator of its own, and the token accounts of its participants.
+struct Payout {
+    chain: Chain,
+    trial: Pubkey,
+    vault: Pubkey,
+    payees: Vec<Pubkey>,
+}
+
+fn key(kind: u8, number: usize) -> Pubkey {
+    let mut bytes = [kind; 32];
+    bytes[..8].copy_from_slice(&(number as u64).to_le_bytes());
+    Pubkey::new_from_array(bytes)
+}
+
+fn write(chain: &Chain, address: &Pubkey, owner: &Pubkey, data: &[u8]) {
+    let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lamports = chain
+        .client
+        .get_minimum_balance_for_rent_exemption(data.len())
+        .expect("rent");
+    chain.cheat(
+        "surfnet_setAccount",
+        json!([
+            address.to_string(),
+            { "lamports": lamports, "owner": owner.to_string(), "executable": false, "data": hex }
+        ]),
+    );
+}
+
+fn token(mint: Pubkey, owner: Pubkey, amount: u64, state: AccountState) -> Vec<u8> {
+    let mut data = vec![0; TokenState::LEN];
+    let account = TokenState {
+        mint,
+        owner,
+        amount,
+        state,
+        ..TokenState::default()
+    };
+    TokenState::pack(account, &mut data).expect("packs");
+    data
+}
+
+impl Payout {
+    /// `count` participants who are each owed [`DUE`]; the first one's account is frozen.
+    fn new(count: usize) -> Self {
+        let chain = Chain::with_programs();
+        let (mint, sponsor) = (key(1, 0), key(2, 0));
+        let (trial, bump) = Trial::find_address(&sponsor, 0);
+        let vault = Trial::find_vault_address(&trial).0;
+        let owed = DUE * count as u64;
+        let mut packed = vec![0; Mint::LEN];
+        let state = Mint {
+            decimals: 6,
+            is_initialized: true,
+            supply: owed * UNIT,
+            ..Mint::default()
+        };
+        Mint::pack(state, &mut packed).expect("packs");
+        write(&chain, &mint, &spl_token::ID, &packed);
+        let held = token(mint, trial, owed * UNIT, AccountState::Initialized);
+        write(&chain, &vault, &spl_token::ID, &held);
+
+        let mut state = Trial::zeroed();
+        state.version = 1;
+        state.bump = bump;
+        state.sponsor = sponsor;
+        state.mint = mint;
+        state.token_program = spl_token::ID;
+        state.vault = vault;
+        state.unit_per_cent = UNIT;
+        state.decimals = 6;
+        state.ended_on = trials::constants::NO_DAY;
+        state.funded = owed;
+        state.payable = owed;
+        let bytes = [Trial::DISCRIMINATOR, bytemuck::bytes_of(&state)].concat();
+        write(&chain, &trial, &trials::ID, &bytes);
+
+        let payees: Vec<Pubkey> = (0..count).map(|number| key(3, number)).collect();
+        for (number, payee) in payees.iter().enumerate() {
+            let frozen = if number == 0 {
+                AccountState::Frozen
+            } else {
+                AccountState::Initialized
+            };
+            let account = token(mint, key(4, number), 0, frozen);
+            write(&chain, payee, &spl_token::ID, &account);
+        }
+        for (page, of_page) in payees.chunks(PAGE).enumerate() {
+            let capacity = u16::try_from(of_page.len()).expect("small");
+            let mut header = Cohort::new(trial, key(5, 0), key(6, 0), capacity);
+            header.count = capacity;
+            let mut bytes = [Cohort::DISCRIMINATOR, bytemuck::bytes_of(&header)].concat();
+            for (index, payee) in of_page.iter().enumerate() {
+                let mut participant = Participant::new(&Entry {
+                    key: key(7, 0),
+                    holder: KeyHolder::Participant,
+                    payee: *payee,
+                    payee_owner: key(4, page * PAGE + index),
+                    person: key(8, 0),
+                    schedule: 1,
+                    caps_version: 1,
+                    consent_version: 1,
+                    today: Date::from_days(20_000).expect("a day"),
+                    reserved: 0,
+                });
+                participant.attested = 1;
+                participant.earned = 1;
+                participant.stipends = DUE;
+                participant.due = DUE;
+                bytes.extend_from_slice(bytemuck::bytes_of(&participant));
+            }
+            write(&chain, &key(9, page), &trials::ID, &bytes);
+        }
+        for operator in ["one", "two"] {
+            chain.person(operator);
+        }
+        Self {
+            chain,
+            trial,
+            vault,
+            payees,
+        }
+    }
+
+    fn args(&self, who: &str) -> Vec<String> {
+        let flags = self.chain.flags(who, &format!("{who}-store"));
+        let pay = [
+            "trial",
+            "pay",
+            &self.trial.to_string(),
+            "--yes",
+            "--output",
+            "json",
+        ];
+        flags
+            .into_iter()
+            .chain(pay.into_iter().map(str::to_owned))
+            .collect()
+    }
+
+    fn spawn(&self, who: &str) -> Child {
+        Command::new(assert_cmd::cargo::cargo_bin("galen"))
+            .args(self.args(who))
+            .current_dir(self.chain.world.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("galen starts")
+    }
+
+    /// Runs to the end; the answer, which is "no" as long as somebody cannot be paid.
+    fn finish(&self, who: &str) -> Value {
+        let output = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+            .args(self.args(who))
+            .current_dir(self.chain.world.folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("galen runs");
+        common::document(&output)
+    }
+
+    /// The balances of all participants, in cents.
+    fn balances(&self) -> Vec<u64> {
+        self.payees
+            .chunks(100)
+            .flat_map(|chunk| {
+                self.chain
+                    .client
+                    .get_multiple_accounts(chunk)
+                    .expect("accounts")
+            })
+            .map(|account| {
+                let data = account.expect("a token account").data;
+                TokenState::unpack(&data[..TokenState::LEN])
+                    .expect("unpacks")
+                    .amount
+                    / UNIT
+            })
+            .collect()
+    }
+
+    fn read(&self, address: &Pubkey) -> Vec<u8> {
+        self.chain.client.get_account(address).expect("there").data
+    }
+
+    /// Owes everybody [`DUE`] once more.
+    fn owe_again(&self) {
+        let owed = DUE * self.payees.len() as u64;
+        let mut vault = TokenState::unpack(&self.read(&self.vault)).expect("unpacks");
+        vault.amount += owed * UNIT;
+        let held = token(vault.mint, vault.owner, vault.amount, vault.state);
+        write(&self.chain, &self.vault, &spl_token::ID, &held);
+        let mut state: Trial = decode_zero_copy(&self.read(&self.trial)).expect("a trial");
+        state.funded += owed;
+        state.payable += owed;
+        let bytes = [Trial::DISCRIMINATOR, bytemuck::bytes_of(&state)].concat();
+        write(&self.chain, &self.trial, &trials::ID, &bytes);
+        for page in 0..self.payees.len().div_ceil(PAGE) {
+            let address = key(9, page);
+            let (header, participants) = Cohort::decode(&self.read(&address)).expect("a cohort");
+            let mut bytes = [Cohort::DISCRIMINATOR, bytemuck::bytes_of(&header)].concat();
+            for mut participant in participants {
+                participant.stipends += DUE;
+                participant.due += DUE;
+                bytes.extend_from_slice(bytemuck::bytes_of(&participant));
+            }
+            write(&self.chain, &address, &trials::ID, &bytes);
+        }
+    }
+
+    /// After `rounds` in which each was owed [`DUE`]: everybody was paid each time but the first, whose account is frozen.
+    fn assert_everybody_once(&self, rounds: u64) {
+        let balances = self.balances();
+        assert_eq!(balances[0], 0);
+        for (number, cents) in balances.into_iter().enumerate().skip(1) {
+            assert_eq!(cents, rounds * DUE, "participant {number}");
+        }
+        let left = self
+            .chain
+            .client
+            .get_token_account_balance(&self.vault)
+            .expect("the vault");
+        assert_eq!(
+            left.amount,
+            (rounds * DUE * UNIT).to_string(),
+            "the frozen one's"
+        );
+    }
+}
+
+/// A number of the environment.
+fn number(name: &str) -> Option<usize> {
+    std::env::var(name)
+        .ok()
+        .map(|text| text.parse().expect("a number"))
+}
+
+/// Kills hit a payout that is under way: where everybody has been paid, everybody is owed again.
+#[test]
+fn killed_anywhere_it_pays_each_once() {
+    let soak = std::env::var_os("GALEN_SOAK").is_some();
+    let (count, kills) = if soak { (10_000, 1_000) } else { (600, 24) };
+    let count = number("GALEN_PAYEES").unwrap_or(count);
+    let kills = number("GALEN_KILLS").unwrap_or(kills);
+    let payout = Payout::new(count);
+    let started = Instant::now();
+    assert_eq!(payout.finish("one")["not_paid"], 1);
+    let whole_run = u64::try_from(started.elapsed().as_millis()).expect("short");
+    payout.assert_everybody_once(1);
+    payout.owe_again();
+    let mut random = Random(7);
+    let (mut rounds, mut under_way) = (2, 0);
+    let mut before: usize = 0;
+    for kill in 0..kills {
+        let mut operators = vec![payout.spawn("one")];
+        // Two at once, every third time.
+        if kill % 3 == 2 {
+            operators.push(payout.spawn("two"));
+        }
+        sleep(Duration::from_millis(random.below(whole_run * 6 / 5)));
+        for operator in &mut operators {
+            let _ = operator.kill();
+            let _ = operator.wait();
+        }
+        // Without its journal, every fourth time.
+        if kill % 4 == 3 {
+            let _ = std::fs::remove_dir_all(payout.chain.world.path("one-store"));
+        }
+        let balances = payout.balances();
+        let paid = |cents: u64| cents == rounds * DUE;
+        for (number, cents) in balances.iter().copied().enumerate().skip(1) {
+            assert!(
+                paid(cents) || cents == (rounds - 1) * DUE,
+                "participant {number} has {cents} in round {rounds}"
+            );
+        }
+        let after = balances.iter().filter(|cents| paid(**cents)).count();
+        if before < after && after < count - 1 {
+            under_way += 1;
+        }
+        before = after;
+        if after == count - 1 {
+            // Whatever the killed ones left under way can land now, and changes nothing.
+            assert_eq!(payout.finish("one")["amount"], 0);
+            payout.assert_everybody_once(rounds);
+            payout.owe_again();
+            rounds += 1;
+            before = 0;
+        }
+    }
+    println!(
+        "{count} payees, {kills} kills in {:?}: {under_way} while payments were landing, {} payouts completed",
+        started.elapsed(),
+        rounds - 1
+    );
+    assert!(under_way > 0, "no kill hit a payout under way");
+    let report = payout.finish("one");
+    assert_eq!(report["not_paid"], 1, "{report:#}");
+    payout.assert_everybody_once(rounds);
+    // Once more: nothing left but the one who cannot be paid.
+    let report = payout.finish("two");
+    assert_eq!(
+        (&report["paid"], &report["not_paid"], &report["amount"]),
+        (&json!(0), &json!(1), &json!(0)),
+        "{report:#}"
+    );
+    payout.assert_everybody_once(rounds);
+}
+
+#[test]
+fn two_operators_at_once_and_a_report() {
+    let payout = Payout::new(400);
+    let dry = payout.chain.run(
+        "one",
+        &["trial", "pay", &payout.trial.to_string(), "--dry-run"],
+    );
+    assert_eq!(
+        (&dry["paid"], &dry["not_paid"], &dry["transactions"]),
+        (&json!(0), &json!(400), &json!(0))
+    );
+    assert!(
+        payout.balances().iter().all(|cents| *cents == 0),
+        "nothing was sent"
+    );
+    let mut other = payout.spawn("two");
+    let report = payout.chain.world.path("report.csv");
+    let output = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+        .args(payout.args("one"))
+        .arg("--report")
+        .arg(&report)
+        .output()
+        .expect("galen runs");
+    let _ = other.wait();
+    assert_eq!(common::code(&output), 1, "one participant cannot be paid");
+    payout.assert_everybody_once(1);
+    let answer = common::document(&output);
+    assert_eq!(
+        (&answer["paid"], &answer["amount"]),
+        (&json!(399), &json!(399 * DUE))
+    );
+    let text = std::fs::read_to_string(report).expect("written");
+    assert_eq!(text.lines().count(), 401);
+    assert_eq!(text.lines().filter(|line| line.contains(",no,")).count(), 1);
+    let shown = payout
+        .chain
+        .run("two", &["trial", "show", &payout.trial.to_string()]);
+    assert_eq!(
+        (&shown["ledger"]["payable"], &shown["ledger"]["paid"]),
+        (&json!(DUE), &json!(399 * DUE)),
+        "{shown:#}"
+    );
+    let undeliverable: u64 = shown["cohorts"]
+        .as_array()
+        .expect("cohorts")
+        .iter()
+        .filter_map(|cohort| cohort["undeliverable"].as_u64())
+        .sum();
+    assert_eq!(undeliverable, 1);
+}

@@ -81,7 +81,7 @@ pub enum Command {
     Store(store::Command),
     /// Put the programs on a cluster, or bring them up to date
     Deploy(deploy::Args),
-    /// Play the claim story on a local cluster
+    /// Play the claim story and the trial story on a local cluster
     Demo(demo::Args),
     /// Run a local validator
     Localnet(localnet::Args),

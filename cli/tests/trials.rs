@@ -652,7 +652,7 @@ fn taxes_are_held_withheld_and_reported() {
                 "manager",
                 &["marker", "--sponsor", &sponsor, "--person", person],
             );
-            field(&marker, "marker").to_owned()
+            field(&marker["markers"][0], "marker").to_owned()
         })
         .collect();
     let mut table = String::from("participant,owner,marker\n");

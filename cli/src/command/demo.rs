@@ -1,13 +1,14 @@
-//! `galen demo`: the claim story, played on a local cluster with the commands that a person would type.
+//! `galen demo`: the claim story and the trial story, played on a local cluster with the commands that a person would type.
 //!
-//! Nothing is played that the commands cannot do: each step is a command line, run by the same code, and the story
-//! stops with an error where the ledger does not say what the quote has said.
+//! Nothing is played that the commands cannot do: each step is a command line, run by the same code, and a story
+//! stops with an error where the ledger does not say what it should.
 
 mod documents;
 mod purse;
 mod report;
 mod stage;
 mod story;
+mod trial;
 
 use claims::state::Pool;
 use registry::state::Config;
@@ -26,11 +27,11 @@ Examples:
   galen demo -u localhost -k governance.json --output json
 
 It needs a local cluster with Galen deployed to it (`galen localnet`, `galen deploy`), and a signer who is the registry's
-governance, or the programs' upgrade authority where the registry is not configured yet. Insurer, clinic and their stores
-are made for the run and kept in a folder of their own under --home. Public clusters are refused.")]
+governance, or the programs' upgrade authority where the registry is not configured yet. Insurer, clinic, sponsor, participants
+and their stores are made for the run and kept in a folder of their own under --home. Public clusters are refused.")]
 pub struct Args {}
 
-/// Plays the story.
+/// Plays the stories.
 ///
 /// # Errors
 /// `public_ledger`, `program_missing`, `not_governance`, `story_broken`, and whatever a command refuses.
@@ -40,12 +41,19 @@ pub fn run(_args: &Args, globals: &GlobalArgs) -> Result<Answer> {
     cluster.require_local("the demo")?;
     require_programs(&cluster)?;
     let mut stage = stage::Stage::set(&settings, cluster)?;
-    let found = story::play(&mut stage)?;
-    Answer::new(&report::Report::new(stage, found))
+    let house = story::prepare(&mut stage)?;
+    let theatre = trial::prepare(&mut stage, &house.clinic)?;
+    let found = story::play(&mut stage, house)?;
+    let found_trial = trial::play(&mut stage, &theatre)?;
+    Answer::new(&report::Report::new(stage, found, found_trial))
 }
 
 fn require_programs(cluster: &Cluster) -> Result<()> {
-    for (name, id) in [("registry", registry::ID), ("claims", claims::ID)] {
+    for (name, id) in [
+        ("registry", registry::ID),
+        ("claims", claims::ID),
+        ("trials", trials::ID),
+    ] {
         if !cluster
             .account(&id)?
             .is_some_and(|account| account.executable)

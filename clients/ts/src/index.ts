@@ -5,3 +5,4 @@ export * as trials from './generated/trials';
 export * from './codes';
 export * from './errors';
 export * from './events';
+export * from './participants';

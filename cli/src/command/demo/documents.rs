@@ -16,6 +16,13 @@ pub const CLINIC: &str = "npi:1234567893";
 /// The insurer that they are billed to.
 pub const INSURER: &str = "lei:9845GALENINSURER0047";
 
+/// Who pays for the trial.
+pub const SPONSOR: &str = "lei:9845GALENSPONSOR0095";
+/// Who oversees it.
+pub const BOARD: &str = "other:IRB00004711";
+/// What its participants earn.
+pub const TRIAL_SCHEDULE: &str = include_str!("../../../samples/trial-schedule.json");
+
 const VISIT_DAY: &str = "2026-03-02";
 const FILED_DAY: &str = "2026-03-05";
 const LATE_DAY: &str = "2025-01-15";

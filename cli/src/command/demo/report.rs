@@ -1,11 +1,12 @@
-//! The story as a table.
+//! The stories as tables.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::stage::{Stage, Step};
+use super::stage::{Act, Stage, Step};
 use super::story::Found;
+use super::trial::FoundTrial;
 use crate::output::{money, table};
 
 /// What was played and what was found.
@@ -18,11 +19,15 @@ pub struct Report {
     lamports: u64,
     #[serde(flatten)]
     found: Found,
+    /// What the trial story found.
+    trial: FoundTrial,
+    /// The folder with keys, documents and stores of the run.
+    folder: String,
 }
 
 impl Report {
-    /// The report of a story that held.
-    pub fn new(stage: Stage, found: Found) -> Self {
+    /// The report of stories that held.
+    pub fn new(stage: Stage, found: Found, trial: FoundTrial) -> Self {
         let compute_units = stage.steps.iter().map(units).fold(0, u64::saturating_add);
         let lamports = stage
             .steps
@@ -30,10 +35,12 @@ impl Report {
             .map(|step| step.lamports)
             .fold(0, u64::saturating_add);
         Self {
+            folder: stage.folder.to_string_lossy().into_owned(),
             steps: stage.steps,
             compute_units,
             lamports,
             found,
+            trial,
         }
     }
 }
@@ -47,7 +54,11 @@ fn units(step: &Step) -> u64 {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        for (heading, preparation) in [("Preparations", true), ("The claim story", false)] {
+        for (heading, act) in [
+            ("Preparations", Act::Preparations),
+            ("The claim story", Act::Claim),
+            ("The trial story", Act::Trial),
+        ] {
             writeln!(f, "{heading}")?;
             let mut rows = table(
                 &[
@@ -64,7 +75,7 @@ impl fmt::Display for Report {
                 .steps
                 .iter()
                 .enumerate()
-                .filter(|(_, step)| step.preparation == preparation)
+                .filter(|(_, step)| step.act == act)
             {
                 rows.add_row([
                     index.saturating_add(1).to_string(),
@@ -88,8 +99,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "All steps together: {} compute units, {} lamports.",
-            self.compute_units, self.lamports
+            "All steps together: {} lamports; those with a figure of their own: {} compute units.",
+            self.lamports, self.compute_units
         )?;
         writeln!(
             f,
@@ -102,17 +113,15 @@ impl fmt::Display for Report {
             f,
             "The ledger adjudicated line by line, to the cent, as the quote had said."
         )?;
-        write!(
-            f,
-            "Keys, documents and stores of this run: {}",
-            self.found.folder
-        )
+        writeln!(f, "{}", self.trial)?;
+        write!(f, "Keys, documents and stores of this run: {}", self.folder)
     }
 }
 
 /// The first letters of the last signature, and how many there were; --output json has them whole.
 fn transaction(step: &Step) -> String {
     match step.transactions.as_slice() {
+        [] if step.sent > 0 => format!("{} in all", step.sent),
         [] => "none sent".to_owned(),
         [only] => short(&only.signature),
         [.., last] => format!(

@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{json, Value};
+use solana_client::rpc_request::RpcRequest;
 use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -29,8 +30,24 @@ pub enum Role {
     Insurer,
     /// Vouches for members.
     Desk,
-    /// Treats and bills.
+    /// Treats and bills; conducts the trial.
     Clinic,
+    /// Pays for the trial.
+    Sponsor,
+    /// Says what the trial's participants may be paid.
+    Board,
+}
+
+/// Where in the play a step belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Organizations, money, plan, trial: what the stories begin with.
+    Preparations,
+    /// The claim.
+    Claim,
+    /// The trial.
+    Trial,
 }
 
 impl Role {
@@ -40,6 +57,8 @@ impl Role {
             Self::Insurer => "insurer",
             Self::Desk => "desk",
             Self::Clinic => "clinic",
+            Self::Sponsor => "sponsor",
+            Self::Board => "board",
         }
     }
 }
@@ -51,14 +70,16 @@ pub struct Step {
     pub title: String,
     /// What was typed.
     pub command: String,
-    /// What was sent.
+    /// What was sent; empty where a command sends many and answers with their number.
     pub transactions: Vec<Receipt>,
+    /// How many transactions were sent.
+    pub sent: u64,
     /// What it cost who typed it, in lamports: fees, and rent of new accounts.
     pub lamports: u64,
     /// What came of it, in a few words.
     pub result: String,
-    /// Whether it belongs to the preparations.
-    pub preparation: bool,
+    /// Where it belongs.
+    pub act: Act,
 }
 
 /// The stage: a folder for the run, the cluster, and what was played so far.
@@ -71,8 +92,8 @@ pub struct Stage {
     pub folder: PathBuf,
     /// What was played so far.
     pub steps: Vec<Step>,
-    /// Whether the preparations are done.
-    pub curtain_up: bool,
+    /// What is being played.
+    pub now: Act,
 }
 
 impl Stage {
@@ -93,23 +114,35 @@ impl Stage {
             settings: settings.clone(),
             folder,
             steps: Vec::new(),
-            curtain_up: false,
+            now: Act::Preparations,
         };
         // Where there is no governance key there is no story; said before anything is made.
         signer::load(&settings.keypair, "keypair")?;
         fs::create_dir_all(&stage.folder).map_err(|error| stage.unwritable(&error))?;
-        for role in [Role::Insurer, Role::Desk, Role::Clinic] {
-            let bytes: Vec<u8> = Keypair::new().to_bytes().to_vec();
-            let text = serde_json::to_string(&bytes).map_err(|error| {
-                CliError::new("unprintable", format!("A key cannot be written: {error}."))
-            })?;
-            store::write_private(
-                &stage.file(&format!("{}.json", role.name())),
-                text.as_bytes(),
-            )
-            .map_err(|error| stage.unwritable(&error))?;
+        for role in [
+            Role::Insurer,
+            Role::Desk,
+            Role::Clinic,
+            Role::Sponsor,
+            Role::Board,
+        ] {
+            stage.make_key(&format!("{}.json", role.name()))?;
         }
         Ok(stage)
+    }
+
+    /// Makes a key and writes it to a file of the run; the public key.
+    ///
+    /// # Errors
+    /// `store_unwritable`.
+    pub fn make_key(&self, name: &str) -> Result<Pubkey> {
+        let keypair = Keypair::new();
+        let text = serde_json::to_string(&keypair.to_bytes().to_vec()).map_err(|error| {
+            CliError::new("unprintable", format!("A key cannot be written: {error}."))
+        })?;
+        store::write_private(&self.file(name), text.as_bytes())
+            .map_err(|error| self.unwritable(&error))?;
+        Ok(keypair.pubkey())
     }
 
     /// A file of the run.
@@ -223,27 +256,54 @@ impl Stage {
         self.steps.push(Step {
             title: title.to_owned(),
             command: format!("galen {command}"),
+            sent: sent(&json),
             transactions: receipts(&json),
             lamports,
             result: String::new(),
-            preparation: !self.curtain_up,
+            act: self.now,
         });
         Ok(json)
     }
 
-    /// Notes something that the insurer did and no command of Galen's does; `before` is what it had then.
+    /// Lets the cluster's clock go on by some days; false where the validator cannot.
     ///
     /// # Errors
     /// `cluster_unreachable`.
-    pub fn note(&mut self, title: &str, receipt: Receipt, before: u64) -> Result<()> {
-        let lamports = before.saturating_sub(self.lamports(Role::Insurer)?);
+    pub fn pass_days(&self, days: u32) -> Result<bool> {
+        let target = self
+            .cluster
+            .unix_time()?
+            .saturating_add(i64::from(days).saturating_mul(86_400));
+        let moment = json!([{ "absoluteTimestamp": target.saturating_mul(1_000) }]);
+        let request = RpcRequest::Custom {
+            method: "surfnet_timeTravel",
+        };
+        if self.cluster.client.send::<Value>(request, moment).is_err() {
+            return Ok(false);
+        }
+        for _ in 0..200 {
+            if self.cluster.unix_time()? >= target {
+                return Ok(true);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Ok(false)
+    }
+
+    /// Notes something that a role did and no command of Galen's does; `before` is what it had then.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn note(&mut self, role: Role, title: &str, receipt: Receipt, before: u64) -> Result<()> {
+        let lamports = before.saturating_sub(self.lamports(role)?);
         self.steps.push(Step {
             title: title.to_owned(),
             command: String::new(),
+            sent: 1,
             transactions: vec![receipt],
             lamports,
             result: String::new(),
-            preparation: !self.curtain_up,
+            act: self.now,
         });
         Ok(())
     }
@@ -267,6 +327,15 @@ impl Stage {
             .client
             .get_balance(&self.key(role)?)
             .map_err(|error| unreachable(&self.settings.url, &error))
+    }
+}
+
+/// How many transactions a command has sent: they are listed, or counted.
+fn sent(answer: &Value) -> u64 {
+    match answer.get("transactions") {
+        Some(Value::Array(list)) => u64::try_from(list.len()).unwrap_or(u64::MAX),
+        Some(count) => count.as_u64().unwrap_or_default(),
+        None => 0,
     }
 }
 

@@ -7,7 +7,7 @@ use solana_pubkey::Pubkey;
 
 use super::documents::{self, Days};
 use super::purse;
-use super::stage::{Role, Stage};
+use super::stage::{Act, Role, Stage};
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 use crate::output::money;
@@ -42,22 +42,20 @@ pub struct Found {
     pub vault_holds: u64,
     /// The pool, for those who want to look further.
     pub pool: String,
-    /// The folder with keys, documents and stores of the run.
-    pub folder: String,
 }
 
 /// The accounts that the preparations have made.
-struct House {
+pub struct House {
     pool: String,
-    clinic: String,
+    /// The clinic's organization.
+    pub clinic: String,
     mint: Pubkey,
     days: Days,
 }
 
 /// Plays the story.
-pub fn play(stage: &mut Stage) -> Result<Found> {
-    let house = prepare(stage)?;
-    stage.curtain_up = true;
+pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
+    stage.now = Act::Claim;
     let clinic_account = purse::token_account(&stage.key(Role::Clinic)?, &house.mint);
     let vault = super::pool(&stage.cluster, &key(&house.pool)?)?.vault;
     let visit = path(stage.write("visit.fhir.json", &documents::visit(&house.days))?);
@@ -152,12 +150,11 @@ pub fn play(stage: &mut Stage) -> Result<Found> {
         clinic_holds: purse::cents(&stage.cluster, &clinic_account)?,
         vault_holds: purse::cents(&stage.cluster, &vault)?,
         pool: house.pool,
-        folder: path(stage.folder.clone()),
     })
 }
 
 /// Organizations, staff, pool, plan, agreement and members.
-fn prepare(stage: &mut Stage) -> Result<House> {
+pub fn prepare(stage: &mut Stage) -> Result<House> {
     let days = Days::around(today(&stage.cluster)?);
     let governance = stage.key(Role::Governance)?;
     let (insurer, desk, clinic) = (
@@ -184,55 +181,28 @@ fn prepare(stage: &mut Stage) -> Result<House> {
     }
     let before = stage.lamports(Role::Insurer)?;
     let (mint, receipt) = purse::issue(&stage.settings_of(Role::Insurer), &clinic)?;
-    stage.note("Issue a test currency to the insurer", receipt, before)?;
+    stage.note(
+        Role::Insurer,
+        "Issue a test currency to the insurer",
+        receipt,
+        before,
+    )?;
 
-    let mut organizations = Vec::new();
-    for (role, kind, identifier, permissions) in [
-        (
-            Role::Insurer,
-            "insurer",
-            documents::INSURER,
-            "manage-pool,fund,publish-plan,enrol-member,manage-agreement,decide-claim",
-        ),
-        (Role::Clinic, "provider", documents::CLINIC, "submit-claim"),
-    ] {
-        let registered = stage.act(
-            role,
-            &format!("Register the {kind}"),
-            &[
-                "org",
-                "register",
-                "--kind",
-                kind,
-                "--identifier",
-                identifier,
-            ],
-        )?;
-        let organization = address(&registered)?;
-        stage.act(
-            Role::Governance,
-            &format!("Admit the {kind}"),
-            &["org", "activate", &organization],
-        )?;
-        let key = stage.key(role)?.to_string();
-        stage.act(
-            role,
-            &format!("Give the {kind}'s key its permissions"),
-            &[
-                "operator",
-                "add",
-                "--org",
-                &organization,
-                "--key",
-                &key,
-                "--permissions",
-                permissions,
-            ],
-        )?;
-        organizations.push(organization);
-    }
-    let [insurer, clinic] = <[String; 2]>::try_from(organizations)
-        .map_err(|_| CliError::new("story_broken", "Two organizations were to be registered."))?;
+    let insurer = admit(
+        stage,
+        Role::Insurer,
+        "insurer",
+        documents::INSURER,
+        "manage-pool,fund,publish-plan,enrol-member,manage-agreement,decide-claim",
+    )?;
+    // The clinic that treats is also the site of the trial.
+    let clinic = admit(
+        stage,
+        Role::Clinic,
+        "provider",
+        documents::CLINIC,
+        "submit-claim,enrol-participant,attest-visit",
+    )?;
 
     let created = stage.act(
         Role::Insurer,
@@ -325,6 +295,39 @@ fn prepare(stage: &mut Stage) -> Result<House> {
         mint,
         days,
     })
+}
+
+/// Registers an organization, has governance admit it, and gives its key permissions. Its account.
+pub fn admit(
+    stage: &mut Stage,
+    role: Role,
+    kind: &str,
+    identifier: &str,
+    permissions: &str,
+) -> Result<String> {
+    let register = [
+        "org",
+        "register",
+        "--kind",
+        kind,
+        "--identifier",
+        identifier,
+    ];
+    let registered = stage.act(role, &format!("Register the {kind}"), &register)?;
+    let organization = address(&registered)?;
+    stage.act(
+        Role::Governance,
+        &format!("Admit the {kind}"),
+        &["org", "activate", &organization],
+    )?;
+    let key = stage.key(role)?.to_string();
+    let add = ["operator", "add", "--org", &organization, "--key", &key];
+    stage.act(
+        role,
+        &format!("Give the {kind}'s key its permissions"),
+        &[&add[..], &["--permissions", permissions]].concat(),
+    )?;
+    Ok(organization)
 }
 
 fn quote_visit(stage: &mut Stage, house: &House, visit: &str) -> Result<Value> {
@@ -489,7 +492,8 @@ fn same_lines(quote: &Value, claim: &Value) -> Result<()> {
     ))
 }
 
-fn expect(what: &str, is: u64, should: u64) -> Result<()> {
+/// Stops the play where the ledger says something else.
+pub fn expect(what: &str, is: u64, should: u64) -> Result<()> {
     if is == should {
         return Ok(());
     }
@@ -542,7 +546,8 @@ fn period(member: &Value, day: Date) -> Value {
         .unwrap_or_default()
 }
 
-fn today(cluster: &Cluster) -> Result<Date> {
+/// The cluster's day.
+pub fn today(cluster: &Cluster) -> Result<Date> {
     Date::from_unix(cluster.unix_time()?).ok_or_else(|| {
         CliError::new(
             "cluster_odd",
@@ -551,26 +556,31 @@ fn today(cluster: &Cluster) -> Result<Date> {
     })
 }
 
-fn amount(value: &Value) -> u64 {
+/// A number of an answer.
+pub fn amount(value: &Value) -> u64 {
     value.as_u64().unwrap_or_default()
 }
 
-fn address(answer: &Value) -> Result<String> {
+/// The address of the account that a command has made or changed.
+pub fn address(answer: &Value) -> Result<String> {
     text(&answer["account"]["address"])
 }
 
-fn text(value: &Value) -> Result<String> {
+/// Text of an answer.
+pub fn text(value: &Value) -> Result<String> {
     value
         .as_str()
         .map(str::to_owned)
         .ok_or_else(|| CliError::new("story_broken", "A command's answer lacks an address."))
 }
 
-fn key(text: &str) -> Result<Pubkey> {
+/// An address of an answer.
+pub fn key(text: &str) -> Result<Pubkey> {
     text.parse()
         .map_err(|_| CliError::new("story_broken", format!("{text} is not an address.")))
 }
 
-fn path(path: std::path::PathBuf) -> String {
+/// A path as a word of a command line.
+pub fn path(path: std::path::PathBuf) -> String {
     path.to_string_lossy().into_owned()
 }

@@ -7,11 +7,11 @@ use solana_pubkey::Pubkey;
 use trials::state::Person;
 
 use crate::chain::organization::resolve;
-use crate::chain::text::{facts, hex};
+use crate::chain::text::hex;
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
-use crate::output::Answer;
+use crate::output::{table, Answer};
 use crate::store::Store;
 
 /// Flags of `galen trial marker`.
@@ -19,6 +19,7 @@ use crate::store::Store;
 #[command(after_help = "\
 Examples:
   galen trial marker --sponsor ORG --person CH-1987-0331
+  galen trial marker --sponsor ORG --person CH-1987-0331 --person CH-1990-1207 --output json
 
 The marker blinds who a person is, with a key that never leaves the sponsor's store (`galen store export` saves it). The same
 person has the same marker at every site, so that nobody is in two trials of the sponsor at once; a site that is given markers
@@ -27,13 +28,19 @@ pub struct Args {
     /// The sponsor's address or id
     #[arg(long, value_name = "ORG")]
     sponsor: Pubkey,
-    /// Who the person is: the same text each time
-    #[arg(long, value_name = "IDENTIFIER")]
-    person: String,
+    /// Who the person is: the same text each time; as often as needed
+    #[arg(long = "person", value_name = "IDENTIFIER", required = true)]
+    persons: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Markers {
+    markers: Vec<Marker>,
 }
 
 #[derive(Serialize)]
 struct Marker {
+    person: String,
     marker: String,
     account: String,
 }
@@ -45,21 +52,28 @@ struct Marker {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let (sponsor, _) = resolve(&cluster, &args.sponsor)?;
-    let marker = Store::open(&settings.home)?.marker(&sponsor.to_string(), &args.person)?;
-    Answer::new(&Marker {
-        marker: hex(&marker),
-        account: Person::find_address(&sponsor, &marker).0.to_string(),
-    })
+    let store = Store::open(&settings.home)?;
+    let markers = args
+        .persons
+        .iter()
+        .map(|person| {
+            let marker = store.marker(&sponsor.to_string(), person)?;
+            Ok(Marker {
+                person: person.clone(),
+                marker: hex(&marker),
+                account: Person::find_address(&sponsor, &marker).0.to_string(),
+            })
+        })
+        .collect::<Result<_>>()?;
+    Answer::new(&Markers { markers })
 }
 
-impl fmt::Display for Marker {
+impl fmt::Display for Markers {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        facts(
-            f,
-            &[
-                ("Marker", self.marker.clone()),
-                ("Account", self.account.clone()),
-            ],
-        )
+        let mut rows = table(&["Person", "Marker", "Account"], &[]);
+        for one in &self.markers {
+            rows.add_row([one.person.clone(), one.marker.clone(), one.account.clone()]);
+        }
+        write!(f, "{rows}")
     }
 }

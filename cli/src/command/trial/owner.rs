@@ -79,9 +79,8 @@ impl Owners {
             refuse_wallet(owner, wallet)?;
         }
         require_key(owner)?;
-        match &known.account {
-            Some(account) => known.check(owner, account)?,
-            None => {}
+        if let Some(account) = &known.account {
+            known.check(owner, account)?;
         }
         Ok(known.payee)
     }

@@ -35,13 +35,8 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import {
-    getAccountMetaFactory,
-    getAddressFromResolvedInstructionAccount,
-    getNonNullResolvedInstructionInput,
-    type ResolvedInstructionAccount,
-} from '@solana/program-client-core';
-import { findEventAuthorityPda, findPersonPda } from '../pdas';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { findEventAuthorityPda } from '../pdas';
 import { TRIALS_PROGRAM_ADDRESS } from '../programs';
 import { getKeyHolderDecoder, getKeyHolderEncoder, type KeyHolder, type KeyHolderLike } from '../types';
 
@@ -176,7 +171,7 @@ export type RecordConsentAsyncInput<
     /** The cohort. */
     cohort: Address<TAccountCohort>;
     /** The person. `init_if_needed` because a person can have been in an earlier trial of the sponsor. */
-    person?: Address<TAccountPerson>;
+    person: Address<TAccountPerson>;
     payee: Address<TAccountPayee>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
@@ -266,12 +261,6 @@ export async function getRecordConsentInstructionAsync<
     const args = { ...input };
 
     // Resolve default values.
-    if (!accounts.person.value) {
-        accounts.person.value = await findPersonPda({
-            trial: getAddressFromResolvedInstructionAccount('trial', accounts.trial.value),
-            marker: getNonNullResolvedInstructionInput('marker', args.marker),
-        });
-    }
     if (!accounts.systemProgram.value) {
         accounts.systemProgram.value =
             '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;

@@ -17,7 +17,7 @@ import {
 } from '@solana/kit';
 
 export type PersonSeeds = {
-    trial: Address;
+    sponsor: Address;
     marker: ReadonlyUint8Array;
 };
 
@@ -32,7 +32,7 @@ export async function findPersonPda(
         programAddress,
         seeds: [
             getBytesEncoder().encode(new Uint8Array([112, 101, 114, 115, 111, 110])),
-            getAddressEncoder().encode(seeds.trial),
+            getAddressEncoder().encode(seeds.sponsor),
             fixEncoderSize(getBytesEncoder(), 32).encode(seeds.marker),
         ],
     });

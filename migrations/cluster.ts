@@ -72,12 +72,13 @@ export class Cluster {
             );
         }
         const name = PUBLIC_CLUSTERS.get(genesis);
-        const forPeople = config.pools.length + config.plans.length + config.agreements.length > 0;
+        const forPeople =
+            config.pools.length + config.plans.length + config.agreements.length + config.trials.length > 0;
         if (name !== undefined && forPeople && !publicLedgerAccepted) {
             throw new MigrationError(
                 'public_ledger',
-                `${name} can be read by anyone: amounts, dates and parties of claims tell strangers about people's health. ` +
-                    'Run claims on a permissioned cluster; docs/privacy.md explains. To go on all the same: --public-ledger-accepted',
+                `${name} can be read by anyone: amounts, dates and parties of claims and trials tell strangers about people's health. ` +
+                    'Run them on a permissioned cluster; docs/privacy.md explains. To go on all the same: --public-ledger-accepted',
             );
         }
     }

@@ -89,6 +89,48 @@ const agreement = z.strictObject({
     payout: key.nullable().default(null),
 });
 
+const bps = z.int().min(0).max(10_000);
+const limit = cents.nullable();
+
+const site = z.strictObject({
+    organization: name,
+    holdbackBps: bps.max(1_000).default(0),
+    /** Screening failures whose fees are paid for each `perEnrolled` enrolled; 0 = all. */
+    failures: u16.default(0),
+    perEnrolled: u16.default(0),
+    /** The site's token account; null = the associated account of its authority, made if need be. */
+    payout: key.nullable().default(null),
+});
+
+const trial = z.strictObject({
+    name,
+    sponsor: name,
+    board: name,
+    /** Key file of the sponsor's staff, with the permission ManageTrial. */
+    operator: file,
+    mint: key,
+    number: z.int().min(0).max(0xffff_ffff),
+    attestDays: z.int().min(7).max(365).default(30),
+    /** Cents of a year from which a tax form is needed; null = never. */
+    taxThreshold: limit.default(200_000),
+    withholdingBps: bps.default(2_400),
+    /** What the ethics board allows, with the key file of its staff (OverseeTrial); null = the board does it itself. */
+    caps: z
+        .strictObject({
+            operator: file,
+            perVisit: limit,
+            perParticipant: limit,
+            perMonth: limit,
+            bonusShareBps: bps,
+            siteHeldQuota: u16.default(0),
+        })
+        .nullable()
+        .default(null),
+    /** Schedules, from number 1, as `galen trial schedule` takes them; they need caps. */
+    schedules: z.array(file).default([]),
+    sites: z.array(site).default([]),
+});
+
 const schema = z.strictObject({
     cluster: z.strictObject({
         rpc: z.url(),
@@ -109,6 +151,7 @@ const schema = z.strictObject({
     pools: z.array(pool).default([]),
     plans: z.array(plan).default([]),
     agreements: z.array(agreement).default([]),
+    trials: z.array(trial).default([]),
 });
 
 export type Config = z.infer<typeof schema>;
@@ -116,6 +159,8 @@ export type OrganizationConfig = Config['organizations'][number];
 export type PoolConfig = Config['pools'][number];
 export type PlanConfig = Config['plans'][number];
 export type AgreementConfig = Config['agreements'][number];
+export type TrialConfig = Config['trials'][number];
+export type SiteConfig = TrialConfig['sites'][number];
 
 /** A mistake of whoever runs the migration, with a name for scripts. */
 export class MigrationError extends Error {
@@ -218,6 +263,14 @@ function checkReferences(config: Config): void {
     config.agreements.forEach((one, index) => {
         refer(pools, 'pool', one.pool, `agreements[${index}].pool`);
         refer(organizations, 'organisation', one.provider, `agreements[${index}].provider`);
+    });
+    unique('trials', config.trials);
+    config.trials.forEach((one, index) => {
+        refer(organizations, 'organisation', one.sponsor, `trials[${index}].sponsor`);
+        refer(organizations, 'organisation', one.board, `trials[${index}].board`);
+        one.sites.forEach(({ organization }, place) =>
+            refer(organizations, 'organisation', organization, `trials[${index}].sites[${place}].organization`),
+        );
     });
 }
 

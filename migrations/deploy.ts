@@ -10,6 +10,7 @@ import { Report } from './report';
 import { migrateAgreement, migratePool } from './steps/claims';
 import { migratePlan } from './steps/plans';
 import { migrateConfig, migrateOrganization } from './steps/registry';
+import { migrateTrial } from './steps/trials';
 
 const USAGE = `Usage: npm run migrate -- --config FILE [options]
 
@@ -17,7 +18,7 @@ Options:
   --config FILE                      what the cluster is to be; see migrations/config.example.json
   --output display|json              json prints one document on stdout
   --with-compute-unit-price MICRO    priority fee, in micro-lamports per compute unit
-  --public-ledger-accepted           configure claims on a public cluster; read docs/privacy.md first
+  --public-ledger-accepted           configure claims or trials on a public cluster; read docs/privacy.md first
   --help                             this
 
 Exit codes: 0 done, 1 refused or failed, 2 the command line was not understood.`;
@@ -80,6 +81,8 @@ async function migrate(options: Options, config: Config, files: Files, report: R
             report,
         );
     }
+    for (const wanted of config.trials)
+        await migrateTrial(cluster, wanted, (name) => named(organizations, name), files, report);
 }
 
 /** What the configuration names; that it exists was checked when it was read. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type Address, type KeyPairSigner, createKeyPairSignerFromBytes, getAddressEncoder } from '@solana/kit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, registry } from '../../clients/ts/src';
+import { claims, registry, trials } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import { type Pool, enrolMember, readPool, submitClaim } from '../harness/insurance';
@@ -22,6 +22,17 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const MAINNET = '5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d';
 const CODES = 100;
 const confirmed = { commitment: 'confirmed' } as const;
+
+/** More milestones than one transaction holds. */
+const SCHEDULE = {
+    reimbursements: 5_000,
+    milestones: Array.from({ length: 40 }, (_, index) => ({
+        kind: 'visit',
+        stipend: 100 + index,
+        opens: index,
+        closes: index + 3,
+    })),
+};
 
 type Run = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 type Outcome = {
@@ -85,7 +96,11 @@ async function writeConfig() {
         await makeKey('clinic'),
         await makeKey('clerk'),
     ];
-    await chain.fund([payer.address, staff.address, clerk.address], 2);
+    await makeKey('sponsor');
+    await makeKey('board');
+    const [manager, overseer] = [await makeKey('manager'), await makeKey('overseer')];
+    await chain.fund([payer.address, staff.address, clerk.address, manager.address], 2);
+    await writeFile(join(folder, 'schedule.json'), JSON.stringify(SCHEDULE));
     const mint = await createMint(chain);
     const codeKey = randomBytes(32);
     await writeFile(join(folder, 'keys/code-key.hex'), Buffer.from(codeKey).toString('hex'));
@@ -123,6 +138,20 @@ async function writeConfig() {
                 identifier: { scheme: 'Npi', value: '1234567893' },
                 operators: [{ key: clerk.address, permissions: ['SubmitClaim'], expires: '2099-12-31' }],
             },
+            {
+                name: 'sponsor',
+                authority: 'keys/sponsor.json',
+                kind: 'Sponsor',
+                identifier: { scheme: 'Lei', value: '9845GALENSPONSOR0095' },
+                operators: [{ key: manager.address, permissions: ['ManageTrial'], expires: '2099-12-31' }],
+            },
+            {
+                name: 'board',
+                authority: 'keys/board.json',
+                kind: 'EthicsBoard',
+                identifier: { scheme: 'Other', value: 'IRB00004711' },
+                operators: [{ key: overseer.address, permissions: ['OverseeTrial'], expires: '2099-12-31' }],
+            },
         ],
         pools: [{ name: 'main', insurer: 'insurer', operator: 'keys/staff.json', mint: mint.address, number: 1 }],
         plans: [
@@ -133,10 +162,33 @@ async function writeConfig() {
             },
         ],
         agreements: [{ pool: 'main', provider: 'clinic', limitPerClaim: 100_000, limitPerDay: null }],
+        trials: [
+            {
+                name: 'first',
+                sponsor: 'sponsor',
+                board: 'board',
+                operator: 'keys/manager.json',
+                mint: mint.address,
+                number: 1,
+                caps: {
+                    operator: 'keys/overseer.json',
+                    perVisit: 10_000 as number | null,
+                    perParticipant: null,
+                    perMonth: null,
+                    bonusShareBps: 0,
+                },
+                schedules: ['schedule.json'],
+                sites: [{ organization: 'clinic', holdbackBps: 500 }],
+            },
+        ],
     };
     const path = join(folder, 'config.json');
     await writeFile(path, JSON.stringify(config));
     return { path, config, insurer, staff, clinic, clerk, mint, codeKey };
+}
+
+async function organizationOf({ address }: KeyPairSigner): Promise<Address> {
+    return (await registry.findOrganizationPda({ id: address }))[0];
 }
 
 async function outcomeOf(running: Promise<Run>): Promise<Outcome> {
@@ -170,6 +222,39 @@ describe('a migration', () => {
         expect(await Promise.all(addresses.map((address) => chain.data(address)))).toEqual(before);
 
         await payAClaim(made);
+        const trial = finished.steps.find(({ step }) => step === 'trial first')?.address;
+        const { data } = await trials.fetchTrial(chain.rpc, trial!, confirmed);
+        expect(data).toMatchObject({ capsVersion: 1, schedules: 1, attestDays: 30 });
+        const [schedule] = await trials.findSchedulePda({ trial: trial!, number: 1 });
+        expect((await trials.fetchSchedule(chain.rpc, schedule, confirmed)).data).toMatchObject({
+            sealed: 1,
+            count: SCHEDULE.milestones.length,
+        });
+        const [site] = await trials.findSitePda({ trial: trial!, organization: await organizationOf(made.clinic) });
+        expect((await trials.fetchSite(chain.rpc, site, confirmed)).data).toMatchObject({
+            accepted: 1,
+            holdbackBps: 500,
+        });
+    });
+
+    test('sets new caps of a trial, and refuses to change what never changes', async () => {
+        const made = await writeConfig();
+        await outcomeOf(run(made.path));
+        const [trial] = made.config.trials;
+        trial!.caps.perVisit = null;
+        await writeFile(made.path, JSON.stringify(made.config));
+        expect(await outcomeOf(run(made.path))).toMatchObject({ done: 1 });
+        await writeFile(join(folder, 'schedule.json'), JSON.stringify({ ...SCHEDULE, reimbursements: 1 }));
+        expect((await errorOf(run(made.path))).code).toBe('schedule_differs');
+        await writeFile(join(folder, 'schedule.json'), JSON.stringify({ milestones: [] }));
+        expect((await errorOf(run(made.path))).code).toBe('schedule_invalid');
+        trial!.sites[0]!.holdbackBps = 1_000;
+        trial!.schedules = [];
+        await writeFile(made.path, JSON.stringify(made.config));
+        expect((await errorOf(run(made.path))).code).toBe('site_differs');
+        trial!.sponsor = 'nobody';
+        await writeFile(made.path, JSON.stringify(made.config));
+        expect(await errorOf(run(made.path))).toMatchObject({ code: 'config_invalid', at: 'trials[0].sponsor' });
     });
 
     test('that is killed in the middle of an upload continues it', async () => {

@@ -20,6 +20,8 @@ use chain::Chain;
 use galen_rules::Date;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+use solana_transaction::Transaction;
 use trials::state::{decode_zero_copy, Cohort, Entry, KeyHolder, Participant, Trial};
 
 /// Cents that each participant is owed.
@@ -401,4 +403,94 @@ fn two_operators_at_once_and_a_report() {
         .filter_map(|cohort| cohort["undeliverable"].as_u64())
         .sum();
     assert_eq!(undeliverable, 1);
+}
+
+/// What a payout takes from the command line to the last confirmation, beside plain token transfers of one transaction each,
+/// sent by as many connections with nothing written down. `GALEN_PAYEES` sets how many.
+#[test]
+fn a_payout_is_faster_than_plain_transfers() {
+    let count = number("GALEN_PAYEES").unwrap_or(400);
+    let payout = Payout::new(count);
+    let source = key(10, 0);
+    let owner = payout.chain.keypair("one");
+    let mint = key(1, 0);
+    let held = token(
+        mint,
+        owner.pubkey(),
+        count as u64 * UNIT,
+        AccountState::Initialized,
+    );
+    write(&payout.chain, &source, &spl_token::ID, &held);
+    let client = &payout.chain.client;
+    // The first one's account is frozen.
+    let payees = &payout.payees[1..];
+    let started = Instant::now();
+    for wave in payees.chunks(64) {
+        let blockhash = client.get_latest_blockhash().expect("a blockhash");
+        let transactions: Vec<Transaction> = wave
+            .iter()
+            .map(|payee| {
+                let transfer = spl_token::instruction::transfer(
+                    &spl_token::ID,
+                    &source,
+                    payee,
+                    &owner.pubkey(),
+                    &[],
+                    UNIT,
+                )
+                .expect("an instruction");
+                Transaction::new_signed_with_payer(
+                    &[transfer],
+                    Some(&owner.pubkey()),
+                    &[&owner],
+                    blockhash,
+                )
+            })
+            .collect();
+        std::thread::scope(|scope| {
+            for share in transactions.chunks(transactions.len().div_ceil(8)) {
+                scope.spawn(move || {
+                    for transaction in share {
+                        client.send_transaction(transaction).expect("sent");
+                    }
+                });
+            }
+        });
+        let signatures: Vec<_> = transactions
+            .iter()
+            .map(|transaction| transaction.signatures[0])
+            .collect();
+        let confirmed = || {
+            let statuses = client
+                .get_signature_statuses(&signatures)
+                .expect("statuses");
+            statuses.value.iter().all(|status| {
+                status
+                    .as_ref()
+                    .is_some_and(|status| status.satisfies_commitment(client.commitment()))
+            })
+        };
+        while !confirmed() {
+            assert!(
+                started.elapsed() < Duration::from_secs(300),
+                "not confirmed"
+            );
+            sleep(Duration::from_millis(20));
+        }
+    }
+    let plain = started.elapsed();
+    assert!(payout.balances()[1..].iter().all(|cents| *cents == 1));
+    let started = Instant::now();
+    let report = payout.finish("two");
+    let paid = started.elapsed();
+    assert_eq!(report["paid"], json!(count - 1), "{report:#}");
+    let rate = |took: Duration| (count - 1) as f64 / took.as_secs_f64();
+    println!(
+        "{} participants: galen trial pay {:.0}/s in {} transactions, plain transfers {:.0}/s",
+        count - 1,
+        rate(paid),
+        report["transactions"],
+        rate(plain)
+    );
+    assert!(paid < plain, "{paid:?} against {plain:?}");
 }

@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: from nothing to a claim that is adjudicated and paid, on a local validator.
+//! `cargo xtask demo`: from nothing to a claim that is adjudicated and paid, and a trial whose participants are, on a local
+//! validator.
 
 use crate::cargo_tests;
 use crate::error::Result;
@@ -13,7 +14,7 @@ use std::time::Instant;
 /// deployed), and the story.
 const LAMPORTS: u64 = 500_000_000_000;
 
-/// Sets up what is missing, builds, starts the validator and plays the story. `keep`: the validator stays up.
+/// Sets up what is missing, builds, starts the validator and plays the stories. `keep`: the validator stays up.
 pub fn run(workspace: &Workspace, kind: Kind, keep: bool) -> Result<()> {
     let started = Instant::now();
     setup::system_packages(workspace)?;
@@ -90,7 +91,7 @@ fn clear_up_after_killed_runs(cache: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Deploys the programs and has the command line tell the story.
+/// Deploys the programs and has the command line tell the stories.
 fn play(
     workspace: &Workspace,
     validator: &Validator,
@@ -123,9 +124,11 @@ fn play(
         // Whether these bytes have passed the tests is not asked here: the validator is thrown away.
         step.show(&mut command(&["deploy", "--untested", "--yes"]))
     })?;
-    workspace.steps.step("Play the claim story", |step| {
-        step.show(&mut command(&["demo", "--yes"]))
-    })
+    workspace
+        .steps
+        .step("Play the claim story and the trial story", |step| {
+            step.show(&mut command(&["demo", "--yes"]))
+        })
 }
 
 #[cfg(test)]

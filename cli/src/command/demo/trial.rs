@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 use solana_pubkey::Pubkey;
+use solana_signer::Signer;
 
 use super::documents;
 use super::purse;
@@ -17,7 +18,7 @@ use crate::output::money;
 /// Participants of the cohort.
 const PARTICIPANTS: u64 = 200;
 /// What the sponsor puts into the escrow, in cents.
-const FUNDED: &str = "5000000";
+const FUNDED: &str = "6000000";
 /// Stipends of the two visits, in cents, as the schedule has them.
 const STIPENDS: [u64; 2] = [7_500, 10_000];
 

@@ -124,7 +124,7 @@ pub fn folder_of(table: Option<&Path>) -> &Path {
     }
 }
 
-/// A copy of a register's place for a change that needs its schedule: participants by number of schedule are few.
+/// What belongs to a key, read at the first time of asking: thousands of participants share a few sites and schedules.
 ///
 /// # Errors
 /// Those of `read`.

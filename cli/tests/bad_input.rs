@@ -74,6 +74,8 @@ fn a_validator_that_does_not_run_and_a_url_that_is_none() {
             &["pool", "show", SYSTEM][..],
             &["claim", "list"],
             &["claim", "settle", SYSTEM],
+            &["trial", "pay", SYSTEM],
+            &["trial", "participants", SYSTEM],
             &["governance", "init"],
             &["demo"],
         ] {
@@ -142,6 +144,12 @@ fn a_public_cluster_whatever_its_url() {
         [&about("set-authority")[..], &["--none"]].concat(),
         [&about("void-tickets")[..], &["--below", "1"]].concat(),
     ];
+    let who = ["--participant", SYSTEM];
+    let visit = ["--milestone", "0", "--visited", "2026-01-01"];
+    commands.push([&["trial", "attest", SYSTEM][..], &who, &visit].concat());
+    commands.push([&["trial", "enrol", SYSTEM][..], &who].concat());
+    let create = ["trial", "create", "--sponsor", SYSTEM, "--board", SYSTEM];
+    commands.push([&create[..], &["--mint", SYSTEM]].concat());
     let submit = ["claim", "submit", "--pool", SYSTEM, "--provider", SYSTEM];
     let claim = ["--claim", "claim.json", "--ticket", "ticket.json"];
     commands.push([&submit[..], &claim].concat());

@@ -5,7 +5,6 @@ import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 import {
     COHORT_HEADER_SIZE,
     PARTICIPANT_SIZE,
-    type Participant,
     decodeParticipants,
     registry,
     sha256,
@@ -374,13 +373,13 @@ export async function readSite(chain: Chain, trial: Trial): Promise<trials.Site>
     return (await trials.fetchSite(chain.rpc, trial.site, confirmed)).data;
 }
 
-export async function readParticipants(chain: Chain, trial: Trial): Promise<Participant[]> {
+export async function readParticipants(chain: Chain, trial: Trial): Promise<trials.Participant[]> {
     const data = await chain.data(trial.cohort);
     if (data === undefined) throw new Error('there is no cohort');
     return decodeParticipants(data);
 }
 
-export async function readParticipant(chain: Chain, trial: Trial, { index }: Volunteer): Promise<Participant> {
+export async function readParticipant(chain: Chain, trial: Trial, { index }: Volunteer): Promise<trials.Participant> {
     const participant = (await readParticipants(chain, trial))[index];
     if (participant === undefined) throw new Error(`there is no participant ${index}`);
     return participant;

@@ -14,7 +14,11 @@ use crate::error::Result;
 use crate::output::Answer;
 
 /// Refusals that only say that it is not time yet.
-const WAITING: [&str; 2] = ["settlement_too_early", "countersignature_pending"];
+const WAITING: [&str; 3] = [
+    "settlement_too_early",
+    "countersignature_pending",
+    "claim_pending",
+];
 
 /// Flags of `galen trial settle`.
 #[derive(Debug, clap::Args)]
@@ -23,8 +27,8 @@ Examples:
   galen trial settle TRIAL
 
 Settles everybody whose participation has ended, or whose trial has: the bonus in proportion to the milestones that count, and
-what can no longer be earned is free again. Whose visits can still be attested, or wait for a countersignature, waits. Anybody
-can run it, as often as they like.")]
+what can no longer be earned is free again. Whose visits can still be attested, or wait for a countersignature or for the
+decision of a claim, waits. Anybody can run it, as often as they like.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,

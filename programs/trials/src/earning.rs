@@ -71,7 +71,9 @@ impl Books<'_> {
         self.person.set_stipends(year, stipends);
         self.participant.earn(amount, &assessed)?;
         self.trial.accrue(amount.get())?;
-        self.trial.withhold(assessed.withhold.get())?;
+        if !assessed.withhold.is_zero() {
+            self.trial.withhold(assessed.withhold.get())?;
+        }
         Ok(!assessed.hold.is_zero())
     }
 

@@ -29,6 +29,24 @@ declare_id!("4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS");
 pub mod trials {
     use super::*;
 
+    // The daily ones first: an instruction is found by comparing it with one after the other.
+
+    /// Anybody has participants of a cohort paid what is due to them, in a batch.
+    pub fn pay_participants<'info>(
+        ctx: Context<'info, PayParticipants<'info>>,
+        args: PayParticipantsArgs,
+    ) -> Result<()> {
+        instructions::pay_participants(ctx, args)
+    }
+
+    /// A site's operator attests a visit: earned at once, or when it is countersigned.
+    pub fn attest_milestone(
+        ctx: Context<AttestMilestone>,
+        args: AttestMilestoneArgs,
+    ) -> Result<()> {
+        instructions::attest_milestone(ctx, args)
+    }
+
     /// A sponsor's operator creates a trial and its vault.
     pub fn create_trial(ctx: Context<CreateTrial>, args: CreateTrialArgs) -> Result<()> {
         instructions::create_trial(ctx, args)
@@ -119,14 +137,6 @@ pub mod trials {
         instructions::enrol_participant(ctx, args)
     }
 
-    /// A site's operator attests a visit: earned at once, or when it is countersigned.
-    pub fn attest_milestone(
-        ctx: Context<AttestMilestone>,
-        args: AttestMilestoneArgs,
-    ) -> Result<()> {
-        instructions::attest_milestone(ctx, args)
-    }
-
     /// The participant, the sponsor's monitor or the ethics board countersigns what a site attested; the latter two may reject it.
     pub fn countersign_milestone(
         ctx: Context<CountersignMilestone>,
@@ -141,14 +151,6 @@ pub mod trials {
         args: ReimburseExpenseArgs,
     ) -> Result<()> {
         instructions::reimburse_expense(ctx, args)
-    }
-
-    /// Anybody has participants of a cohort paid what is due to them, in a batch.
-    pub fn pay_participants<'info>(
-        ctx: Context<'info, PayParticipants<'info>>,
-        args: PayParticipantsArgs,
-    ) -> Result<()> {
-        instructions::pay_participants(ctx, args)
     }
 
     /// Anybody has a site paid what is due to it.

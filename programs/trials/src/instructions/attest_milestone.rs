@@ -73,7 +73,7 @@ pub fn attest_milestone(ctx: Context<AttestMilestone>, args: AttestMilestoneArgs
         let mut site = accounts.site.load_mut()?;
         let mut person = accounts.person.load_mut()?;
         let schedule = accounts.schedule.load()?;
-        let info = accounts.cohort.to_account_info();
+        let info: &AccountInfo = accounts.cohort.as_ref();
         let mut data = info.try_borrow_mut_data()?;
         let participant = Cohort::participant(&mut data, args.index)?;
         require!(

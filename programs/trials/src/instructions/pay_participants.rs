@@ -53,7 +53,7 @@ pub fn pay_participants<'info>(
     };
     let till = {
         let mut trial = accounts.trial.load_mut()?;
-        let info = accounts.cohort.to_account_info();
+        let info: &AccountInfo = accounts.cohort.as_ref();
         let mut data = info.try_borrow_mut_data()?;
         for (index, payee) in args.indexes.iter().zip(ctx.remaining_accounts) {
             let participant = Cohort::participant(&mut data, *index)?;

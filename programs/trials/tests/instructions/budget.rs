@@ -9,9 +9,11 @@ const MOST_BYTES: usize = 1_232;
 const FEWEST: u16 = 20;
 
 /// Compute units: marginal, for one participant more. The aim is 1,600; this is what is kept until it is reached.
-const ONE_BY_ONE: u64 = 1_750;
+const ONE_BY_ONE: u64 = 1_720;
 /// As above, through the token program's batch instruction. The aim is 450.
-const AT_ONCE: u64 = 950;
+const AT_ONCE: u64 = 890;
+/// A milestone attested and paid in one transaction.
+const ATTEST_AND_PAY: u64 = 15_000;
 
 /// A world in which `count` participants are owed 100.00 each.
 fn owed(count: u16) -> (World, TrialsFixture) {
@@ -66,6 +68,7 @@ fn attest_and_pay_in_one_transaction() {
     let outcome = world.send(&both, &[&fixture.nurse.key()]).assert_ok();
     println!("attest and pay: {} CU, {bytes} bytes", outcome.cu);
     assert!(bytes <= MOST_BYTES);
+    assert!(outcome.cu <= ATTEST_AND_PAY, "{} CU", outcome.cu);
     assert_eq!(
         world.balance(&fixture.payee_address(0)),
         10_000 * UNIT_PER_CENT

@@ -67,10 +67,9 @@ fn time_alone_never_refuses_a_claim() {
         let mut today = opened;
         for _ in 0..8 {
             today += i32::try_from(random.below(40)).unwrap();
-            for next in [claim.escalate(day(today)), claim.lapse(day(today))] {
-                if let Ok(next) = next {
-                    claim = next;
-                }
+            let cranked = [claim.escalate(day(today)), claim.lapse(day(today))];
+            for next in cranked.into_iter().flatten() {
+                claim = next;
             }
             assert_ne!(claim.turn, Turn::Refused);
         }

@@ -85,6 +85,8 @@ const agreement = z.strictObject({
     /** Cents that one claim, and the claims of one day, are paid without a look; null = any amount. */
     limitPerClaim: cents.nullable(),
     limitPerDay: cents.nullable(),
+    /** Whether awards wait, their money set aside, to be paid together. */
+    netted: z.boolean().default(false),
     /** The provider's token account; null = the associated account of its authority, made if need be. */
     payout: key.nullable().default(null),
 });

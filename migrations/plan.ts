@@ -62,13 +62,28 @@ const schema = z.strictObject({
             z.strictObject({ coinsurance_bps: bps, deductible: limits, out_of_pocket_max: limits }),
         ])
         .default('deny'),
+    clocks: z
+        .strictObject({
+            prompt_pay_days: days.default(30),
+            interest_rate: z.int().min(0).max(100_000).default(0),
+            decision_days: days.default(30),
+            appeal_levels: z.int().min(0).max(2).default(2),
+            appeal_days: days.default(180),
+            appeal_decision_days: days.default(30),
+            archive_days: days.default(0),
+        })
+        .prefault({}),
     benefits: z.array(benefit).min(1).max(10_000),
 });
 
 type PlanDocument = z.infer<typeof schema>;
 
 /** A plan document ready for the ledger. */
-export type CompiledPlan = { readonly terms: claims.PlanTermsLike; readonly entries: claims.BenefitEntryLike[] };
+export type CompiledPlan = {
+    readonly terms: claims.PlanTermsLike;
+    readonly clocks: claims.PlanClocks;
+    readonly entries: claims.BenefitEntryLike[];
+};
 
 /** Translates the plan `document` (named `name` in messages) under the code key of the schedule to be. */
 export async function compilePlan(document: unknown, codeKey: Uint8Array, name: string): Promise<CompiledPlan> {
@@ -80,7 +95,20 @@ export async function compilePlan(document: unknown, codeKey: Uint8Array, name: 
         throw new MigrationError('plan_invalid', `${name}: categories: the ledger carries 8`, 'categories');
     return {
         terms: await terms(parsed.data, categories, codeKey),
+        clocks: clocks(parsed.data),
         entries: await entries(parsed.data, categories, codeKey, name),
+    };
+}
+
+function clocks({ clocks }: PlanDocument): claims.PlanClocks {
+    return {
+        promptPayDays: clocks.prompt_pay_days,
+        interestRate: clocks.interest_rate,
+        decisionDays: clocks.decision_days,
+        appealLevels: clocks.appeal_levels,
+        appealDays: clocks.appeal_days,
+        appealDecisionDays: clocks.appeal_decision_days,
+        archiveDays: clocks.archive_days,
     };
 }
 

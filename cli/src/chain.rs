@@ -19,6 +19,7 @@ pub mod codes;
 pub mod entity;
 pub mod intent;
 pub mod organization;
+pub mod others;
 pub mod people;
 pub mod session;
 pub mod text;

@@ -95,6 +95,7 @@ export async function migrateAgreement(
         inNetwork: wanted.inNetwork,
         limitPerClaim: wanted.limitPerClaim === null ? NO_LIMIT : BigInt(wanted.limitPerClaim),
         limitPerDay: wanted.limitPerDay === null ? NO_LIMIT : BigInt(wanted.limitPerDay),
+        netted: wanted.netted,
     };
     await report.step(`${name}: offered`, address, async () => {
         const there = await claims.fetchMaybeAgreement(cluster.rpc, address, confirmed);
@@ -113,7 +114,8 @@ export async function migrateAgreement(
         if (
             now.inNetwork === terms.inNetwork &&
             now.limitPerClaim === terms.limitPerClaim &&
-            now.limitPerDay === terms.limitPerDay
+            now.limitPerDay === terms.limitPerDay &&
+            now.netted === terms.netted
         )
             return [];
         const admin = await cluster.admin(there.data.sequence);

@@ -105,6 +105,7 @@ async function publish(cluster: Cluster, publication: Publication): Promise<Sign
         admin: await cluster.admin(data.sequence),
         effectiveFrom,
         document,
+        clocks: compiled.clocks,
         terms: compiled.terms,
     });
     return [...signatures, await cluster.send([instruction])];

@@ -79,6 +79,7 @@ describe('above the limit for one claim', () => {
             status: decided.status,
             paid: decided.totals.paid,
             offset: 0n,
+            interest: 0n,
             payout: insurance.provider.payout,
         });
     });

@@ -340,7 +340,7 @@ describe('an agreement', () => {
         const member = await enrolMember(chain, pool, plan);
         const organization = await createOrganization(chain, registry.OrganizationKind.Provider);
         const [agreement] = await claims.findAgreementPda({ pool: pool.address, provider: organization.address });
-        const terms = { inNetwork: true, limitPerClaim: 50_000n, limitPerDay: 50_000n };
+        const terms = { inNetwork: true, limitPerClaim: 50_000n, limitPerDay: 50_000n, netted: false };
         await chain.send([
             await claims.getOfferAgreementInstructionAsync({
                 ...insurerAccounts(pool),

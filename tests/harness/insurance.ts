@@ -83,6 +83,17 @@ export const PLAIN_TERMS: claims.PlanTermsLike = {
     categories: [],
 };
 
+/** No interest; the periods of 29 CFR 2560.503-1. */
+export const PLAIN_CLOCKS: claims.PlanClocks = {
+    promptPayDays: 30,
+    interestRate: 0,
+    decisionDays: 30,
+    appealLevels: 2,
+    appealDays: 180,
+    appealDecisionDays: 30,
+    archiveDays: 0,
+};
+
 /** Three visits and what the plan allows for each, in cents. */
 export const BENEFITS: readonly Benefit[] = [
     { code: '99213', allowed: 12_500n },
@@ -284,6 +295,7 @@ export async function publishVersion(
             admin: await adminArgs(chain, data.sequence),
             effectiveFrom,
             document: randomBytes(32),
+            clocks: PLAIN_CLOCKS,
             terms: { ...PLAIN_TERMS, ...terms },
         }),
     ]);
@@ -328,7 +340,13 @@ export async function contractProvider(
         await claims.getOfferAgreementInstructionAsync({
             ...insurerAccounts(pool),
             provider: organization.address,
-            terms: { inNetwork: true, limitPerClaim: 1_000_000_00n, limitPerDay: 10_000_000_00n, ...terms },
+            terms: {
+                inNetwork: true,
+                limitPerClaim: 1_000_000_00n,
+                limitPerDay: 10_000_000_00n,
+                netted: false,
+                ...terms,
+            },
         }),
         await claims.getAcceptAgreementInstructionAsync({
             authority: organization.authority,

@@ -102,6 +102,45 @@ pub struct Plan {
     /// What is allowed of the second and each further of several procedures of a day (CARC 59).
     #[serde(default = "whole")]
     pub multiple_procedure_bps: Rate,
+    /// How long each party has. A quote does not look at them.
+    #[serde(default)]
+    pub clocks: Clocks,
+}
+
+/// How long each party has, in days; 0 = no such clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clocks {
+    /// From receipt to the last day on which payment carries no interest.
+    pub prompt_pay_days: u16,
+    /// Thousandths of a percent a year on what is paid later; 0 = no interest.
+    pub interest_rate: u32,
+    /// From receipt to the last day on which a claim that waits for the insurer is decided in time.
+    pub decision_days: u16,
+    /// Levels of appeal inside the insurer, at most two; 0 = none.
+    pub appeal_levels: u8,
+    /// From a decision to the last day on which it can be appealed.
+    pub appeal_days: u16,
+    /// From an appeal to the last day on which it is decided in time.
+    pub appeal_decision_days: u16,
+    /// From the last service to the last day on which the claim's account is kept whole; 0 = for ever.
+    pub archive_days: u16,
+}
+
+impl Default for Clocks {
+    /// 29 CFR 2560.503-1: 30 days to decide a claim (f)(2)(iii)(B), 180 to appeal (h)(3)(i), 60 to decide the appeals
+    /// together, so 30 for each of two (i)(2)(iii)(A); no interest, and claims are kept.
+    fn default() -> Self {
+        Self {
+            prompt_pay_days: 30,
+            interest_rate: 0,
+            decision_days: 30,
+            appeal_levels: 2,
+            appeal_days: 180,
+            appeal_decision_days: 30,
+            archive_days: 0,
+        }
+    }
 }
 
 /// A currency code, three capital letters.

@@ -218,6 +218,7 @@ mod tests {
                 in_network: true,
                 limit_per_claim: 1,
                 limit_per_day: 1,
+                netted: false,
             },
         );
         assert_eq!(key_at(&agreement, offset::AGREEMENT_POOL), Some(a));

@@ -1,12 +1,16 @@
 //! `galen claim`: quoted before care, submitted after it, decided and settled where it waits.
 
+pub mod appeal;
+pub mod archive;
 pub mod change;
 pub mod close;
 pub mod decide;
+pub mod escalate;
 pub mod list;
 pub mod quote;
 pub mod reserve;
 pub mod settle;
+pub mod settle_together;
 pub mod show;
 pub mod submission;
 pub mod submit;
@@ -33,6 +37,15 @@ pub enum Command {
     Decide(decide::Args),
     /// Pay a claim that waited for money; anybody may
     Settle(settle::Args),
+    /// Pay a provider's claims that wait for money, many in a transfer; anybody may
+    SettleTogether(settle_together::Args),
+    /// Appeal against a decision, or decide an appeal
+    #[command(subcommand)]
+    Appeal(appeal::Command),
+    /// Note that the insurer did not decide a claim in time; anybody may
+    Escalate(escalate::Args),
+    /// Leave a commitment in the place of an old claim and give its rent back; anybody may
+    Archive(archive::Args),
     /// Set money aside for a claim that waits, so that it holds up no other payment; anybody may
     Reserve(reserve::Args),
     /// Give up a draft and get its rent back; by who opened it
@@ -54,6 +67,10 @@ impl Command {
             Self::List(args) => list::run(&args, &settings()?),
             Self::Decide(args) => decide::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
+            Self::SettleTogether(args) => settle_together::run(&args, &settings()?),
+            Self::Appeal(command) => command.run(&settings()?),
+            Self::Escalate(args) => escalate::run(&args, &settings()?),
+            Self::Archive(args) => archive::run(&args, &settings()?),
             Self::Reserve(args) => reserve::run(&args, &settings()?),
             Self::Close(args) => close::run(&args, &settings()?),
         }

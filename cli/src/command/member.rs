@@ -1,8 +1,10 @@
 //! `galen member`: who is covered, by pseudonym.
 
+pub mod authorize;
 pub mod change;
 pub mod end;
 pub mod enrol;
+pub mod join_family;
 pub mod list;
 pub mod set_authority;
 pub mod show;
@@ -25,6 +27,10 @@ pub enum Command {
     End(end::Args),
     /// Set a member's own key, or that there is none; by an operator of the insurer
     SetAuthority(set_authority::Args),
+    /// Agree to a service beforehand; by an operator of the insurer
+    Authorize(authorize::Args),
+    /// Have a member share deductible and out-of-pocket maximum with a family; by an operator of the insurer
+    JoinFamily(join_family::Args),
     /// Show what a member has used
     Show(show::Args),
     /// List the members of a pool
@@ -46,6 +52,8 @@ impl Command {
             Self::Enrol(args) => enrol::run(&args, &settings),
             Self::End(args) => end::run(&args, &settings),
             Self::SetAuthority(args) => set_authority::run(&args, &settings),
+            Self::Authorize(args) => authorize::run(&args, &settings),
+            Self::JoinFamily(args) => join_family::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
             Self::Ticket(args) => ticket::run(&args, &settings),

@@ -13,6 +13,8 @@ pub enum Subject {
     Member,
     /// A claim document.
     Document,
+    /// A family of a pool.
+    Family,
 }
 
 impl Subject {
@@ -20,6 +22,7 @@ impl Subject {
         match self {
             Self::Member => "member",
             Self::Document => "document",
+            Self::Family => "family",
         }
     }
 
@@ -27,6 +30,7 @@ impl Subject {
         match self {
             Self::Member => b"galen member v1",
             Self::Document => b"galen document v1",
+            Self::Family => b"galen family v1",
         }
     }
 

@@ -158,6 +158,13 @@ impl World {
         self.set_token(address, state);
     }
 
+    /// Thaws a token account.
+    pub fn thaw(&mut self, address: &Pubkey) {
+        let mut state = self.token(address);
+        state.state = AccountState::Initialized;
+        self.set_token(address, state);
+    }
+
     /// A rent-exempt account of `owner` with `data`.
     pub fn set_owned(&mut self, address: &Pubkey, owner: &Pubkey, data: Vec<u8>) {
         let account = Account {

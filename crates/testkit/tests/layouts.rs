@@ -54,9 +54,13 @@ fn layouts() -> Vec<Layout> {
         }
         claims {
             written Agreement,
+            written Appeal,
+            written ArchivedClaim,
+            zero_copy Authorization,
             zero_copy BenefitSchedule,
             part BenefitEntry,
             written Claim,
+            zero_copy Family,
             zero_copy History,
             zero_copy Member,
             written Plan,

@@ -6,12 +6,14 @@ use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, LineResult};
 use galen_rules::Date;
 
+use crate::authorizations;
 use crate::constants::HISTORY_EXCEPTION_DAYS;
 use crate::convert;
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
+use crate::waivers::Waivers;
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, History, HistoryEntry, Member,
+    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Family, History, HistoryEntry, Member,
     PendReason, PlanVersion, Pool,
 };
 
@@ -33,6 +35,8 @@ pub struct Case<'a, 'info> {
     pub member: &'a AccountLoader<'info, Member>,
     /// The member's history.
     pub history: &'a AccountLoader<'info, History>,
+    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations.
+    pub others: &'info [AccountInfo<'info>],
     /// What a payment touches.
     pub till: Till<'a, 'info>,
     /// Unix seconds.
@@ -45,6 +49,8 @@ struct Verdict {
     totals: rules::Totals,
     accumulators: Accumulators,
     year: u32,
+    /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
+    authorized: Vec<u8>,
 }
 
 impl Case<'_, '_> {
@@ -53,31 +59,54 @@ impl Case<'_, '_> {
     ///
     /// # Errors
     /// Where it cannot be adjudicated at all, or an account would break its invariant. Never for a line: it is denied.
-    pub fn adjudicate(mut self, looked_at: bool) -> Result<()> {
-        let verdict = self.work_out()?;
+    pub fn adjudicate(self, looked_at: bool) -> Result<()> {
+        self.run(looked_at, Waivers::NONE)
+    }
+
+    /// As [`Case::adjudicate`] after a look, without the gates that the insurer waives on appeal.
+    ///
+    /// # Errors
+    /// Those of [`Case::adjudicate`].
+    pub fn adjudicate_waiving(self, waivers: Waivers) -> Result<()> {
+        self.run(true, waivers)
+    }
+
+    fn run(mut self, looked_at: bool, waivers: Waivers) -> Result<()> {
+        let verdict = self.work_out(waivers)?;
         let has_room = self.make_room(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, looked_at)?;
         if has_room {
             self.enter(&verdict)?;
         }
         match pend_reason {
-            Some(reason) => self.pend(&verdict, reason),
+            Some(reason) => self.pend(&verdict, reason)?,
             None => self.conclude(&verdict, looked_at)?,
         }
         self.check()
     }
 
     /// Asks the rulebook.
-    fn work_out(&self) -> Result<Verdict> {
+    fn work_out(&self, waivers: Waivers) -> Result<Verdict> {
         let member = self.member.load()?;
         let history = self.history.load()?;
         let terms = &self.plan_version.terms;
         let lists = convert::Lists::of(terms)?;
-        let plan = convert::plan(terms, &lists)?;
-        let lines = self.lines()?;
+        let mut plan = convert::plan(terms, &lists)?;
+        let mut lines = self.lines()?;
+        // Most claims come without.
+        let authorized = if self.others.is_empty() {
+            Vec::new()
+        } else {
+            let papers = authorizations::among(&member, self.others);
+            authorizations::find(papers, self.claim, &mut lines)?
+        };
+        let live = waivers.apply(&mut plan, &mut lines, history.live());
         let first = lines.first().ok_or(ClaimsError::NoLines)?;
         let year = u32::from(BenefitPeriod::of(first.service.date).year());
         let mut accumulators = convert::accumulators(&member, year, terms);
+        if let Some(family) = Family::of(&member, self.others)? {
+            family.load()?.lend(year, &mut accumulators);
+        }
         // A blank that the compiler cannot see through is copied as a whole; else it is written field by field.
         let mut results = vec![black_box(LineResult::default()); lines.len()];
         let totals = rules::adjudicate(
@@ -88,7 +117,7 @@ impl Case<'_, '_> {
                 lines: &lines,
             },
             convert::coverage(&member)?,
-            history.live().iter().filter_map(convert::service),
+            live.iter().filter_map(convert::service),
             &mut accumulators,
             &mut results,
         )
@@ -98,6 +127,7 @@ impl Case<'_, '_> {
             totals,
             accumulators,
             year,
+            authorized,
         })
     }
 
@@ -190,19 +220,34 @@ impl Case<'_, '_> {
     }
 
     /// Lets the claim wait: no accumulator changes, no line but the denied ones is decided.
-    fn pend(&mut self, verdict: &Verdict, reason: PendReason) {
+    fn pend(&mut self, verdict: &Verdict, reason: PendReason) -> Result<()> {
         let network = convert::network(self.claim.in_network);
         for (line, result) in self.claim.lines.iter_mut().zip(&verdict.results) {
             convert::record_denial(line, result, network);
         }
         self.claim.pend(reason);
+        self.start_clock()
+    }
+
+    /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
+    /// the other was decided in its time.
+    fn start_clock(&mut self) -> Result<()> {
+        let from = if self.claim.replaces == [0; 16] {
+            self.claim.received_at
+        } else {
+            self.now
+        };
+        self.claim
+            .course
+            .start_clock(&self.plan_version.clocks, convert::day_of(from)?)
     }
 
     /// Stores the result, updates the accumulators, and pays or queues the award.
     fn conclude(&mut self, verdict: &Verdict, looked_at: bool) -> Result<()> {
         let network = convert::network(self.claim.in_network);
+        let today = convert::day_of(self.now)?.days();
         self.claim
-            .decide(convert::totals(&verdict.totals), |index, line| {
+            .decide(convert::totals(&verdict.totals), today, |index, line| {
                 let result = verdict
                     .results
                     .get(index)
@@ -211,7 +256,18 @@ impl Case<'_, '_> {
                 Ok(())
             })?;
         let mut member = self.member.load_mut()?;
-        self.claim.turn = member.take_turn()?;
+        if !verdict.authorized.is_empty() {
+            let papers = authorizations::among(&member, self.others);
+            authorizations::use_up(papers, self.claim, &verdict.authorized)?;
+        }
+        let family = Family::of(&member, self.others)?;
+        self.claim.turn = match &family {
+            None => member.turns.take()?,
+            Some(family) => {
+                member.turns.last = family.load_mut()?.turns.take()?;
+                member.turns.last
+            }
+        };
         if verdict.results.iter().any(LineResult::is_live) {
             convert::store_accumulators(
                 &mut member,
@@ -219,6 +275,11 @@ impl Case<'_, '_> {
                 &self.plan_version.terms,
                 &verdict.accumulators,
             )?;
+            if let Some(family) = &family {
+                let mut family = family.load_mut()?;
+                family.store(verdict.year, &verdict.accumulators)?;
+                family.invariant()?;
+            }
         }
         drop(member);
         let award = self.claim.totals.paid;
@@ -230,29 +291,47 @@ impl Case<'_, '_> {
             self.agreement.count_award(award, self.now)?;
         }
         self.claim.keep_back(self.agreement.keep_back(award))?;
-        self.pay(self.claim.due())
+        let due = self.claim.due();
+        // What nobody looked at is decided on the day of its receipt.
+        let interest = if looked_at {
+            let today = convert::day_of(self.now)?;
+            self.claim.course.interest_on(due, today)?
+        } else {
+            0
+        };
+        self.pay(due, interest)
     }
 
-    /// Pays what is due; sets it aside where the payout account cannot take it, or the pool pays no more today; queues
-    /// it where the money is missing.
-    fn pay(&mut self, due: u64) -> Result<()> {
+    /// Pays what is due, with interest; sets it aside where the payout account cannot take it, the pool pays no more
+    /// today, or awards are paid together; queues it where the money is missing.
+    fn pay(&mut self, due: u64, interest: u64) -> Result<()> {
         if due == 0 {
             // The provider owed all of it.
             return self.claim.mark_paid(self.now);
         }
-        if !self.pool.can_pay_now(due)? {
+        let sum = due
+            .checked_add(interest)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        if !self.pool.can_pay_now(sum)? {
+            self.start_clock()?;
             return self.pool.queue(due);
         }
-        if payment::check_payout(self.till.payout, self.pool).is_err()
-            || self.pool.exceeds_outflow(due, self.now)
+        if self.agreement.terms.netted
+            || payment::check_payout(self.till.payout, self.pool).is_err()
+            || self.pool.exceeds_outflow(sum, self.now)
         {
+            self.start_clock()?;
             self.claim.reserve_money()?;
             return self.pool.set_aside(due);
         }
-        self.pool.pay_now(due)?;
-        self.pool.count_outflow(due, self.now)?;
-        payment::transfer(self.pool, &self.till, due)?;
-        self.claim.mark_paid(self.now)
+        self.pool.pay_now(sum)?;
+        self.pool.count_outflow(sum, self.now)?;
+        payment::transfer(self.pool, &self.till, sum)?;
+        self.claim.mark_paid(self.now)?;
+        if interest > 0 {
+            self.claim.bear_interest(interest, false);
+        }
+        Ok(())
     }
 
     /// What holds in the end.

@@ -51,6 +51,10 @@ pub const WITHDRAWAL_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;
 #[constant]
 pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
 
+/// Most levels of appeal inside an insurer (29 CFR 2560.503-1(c)(2)).
+#[constant]
+pub const MAX_APPEAL_LEVELS: u8 = 2;
+
 /// A limit that does not limit.
 #[constant]
 pub const NO_LIMIT: u64 = u64::MAX;

@@ -13,7 +13,7 @@ use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 use crate::state::{
     AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
-    CostShareOrder, HistoryEntry, LifetimeAccumulators, Limits, Member, NetworkAccumulators,
+    CostShareOrder, Family, HistoryEntry, LifetimeAccumulators, Limits, Member, NetworkAccumulators,
     PeriodAccumulators, PlanTerms,
 };
 
@@ -304,15 +304,24 @@ pub fn store_accumulators(
     member.store(period, lifetime)
 }
 
-/// Gives a member back what `claim` used up, by the deltas that its lines kept: nothing is worked out anew.
+/// Gives a member, and its family, back what `claim` used up, by the deltas that its lines kept: nothing is worked out anew.
 ///
 /// # Errors
 /// `InvariantBroken` where the member has used up less than that.
-pub fn give_back(member: &mut Member, claim: &Claim, terms: &PlanTerms) -> Result<()> {
+pub fn give_back(
+    member: &mut Member,
+    family: Option<&mut Family>,
+    claim: &Claim,
+    terms: &PlanTerms,
+) -> Result<()> {
     let year = year_of(claim)?;
     // Of a year that is no longer kept nothing is left to correct but what counts for ever.
     let is_kept = member.period(year).is_some();
+    let family = family.filter(|family| is_kept && family.keeps(year));
     let mut accumulators = accumulators(member, year, terms);
+    if let Some(family) = &family {
+        family.lend(year, &mut accumulators);
+    }
     let mut lifetime = member.lifetime;
     for line in &claim.lines {
         let index = line.category.checked_sub(1);
@@ -342,6 +351,9 @@ pub fn give_back(member: &mut Member, claim: &Claim, terms: &PlanTerms) -> Resul
                     .ok_or(ClaimsError::InvariantBroken)?;
             }
         }
+    }
+    if let Some(family) = family {
+        family.store(year, &accumulators)?;
     }
     if is_kept {
         store_accumulators(member, year, terms, &accumulators)

@@ -153,6 +153,9 @@ pub enum ClaimsError {
     /// The terms contradict themselves or leave their range.
     #[msg("The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once")]
     TermsInvalid = 307,
+    /// The clocks contradict themselves or leave their range.
+    #[msg("The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file")]
+    ClocksInvalid = 308,
 
     /// The schedule belongs to another pool.
     #[msg("The benefit schedule belongs to another pool")]
@@ -214,6 +217,33 @@ pub enum ClaimsError {
     /// The commitment is empty.
     #[msg("The commitment is all zeros; commit to the member with a random salt")]
     CommitmentEmpty = 505,
+    /// The family belongs to another pool.
+    #[msg("The family belongs to another pool")]
+    FamilyOfOtherPool = 506,
+    /// The family has another plan.
+    #[msg("The family has coverage of another plan")]
+    FamilyOfOtherPlan = 507,
+    /// One family.
+    #[msg("The member already belongs to a family")]
+    FamilyJoined = 508,
+    /// Too late to join.
+    #[msg("Claims of the member have been adjudicated; what it has used up would be missing in the family")]
+    MemberHasClaims = 509,
+    /// The family's account is not there.
+    #[msg("The member belongs to a family; give the family's account after the instruction's own, writable")]
+    FamilyMissing = 510,
+    /// The authorisation contradicts itself.
+    #[msg("An authorization has a number and units from 1, and does not end before it begins")]
+    AuthorizationInvalid = 511,
+    /// The authorisation is another member's.
+    #[msg("The authorization is another member's")]
+    AuthorizationOfOtherMember = 512,
+    /// The authorisation that a line used is not there.
+    #[msg("A line of the claim has used an authorization up; give its account after the instruction's own, writable")]
+    AuthorizationMissing = 513,
+    /// The authorisation has been given twice.
+    #[msg("The authorization has fewer units left than the lines use; give each account once")]
+    AuthorizationExhausted = 514,
 
     /// The agreement is with another provider.
     #[msg("The agreement is with another provider")]
@@ -316,6 +346,33 @@ pub enum ClaimsError {
     /// Nothing that the claim saw has been taken back.
     #[msg("The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since")]
     ClaimNotFlagged = 722,
+    /// One question at a time.
+    #[msg("Information is already awaited for this claim")]
+    InformationAlreadyAwaited = 723,
+    /// Nothing was asked.
+    #[msg("No information is awaited for this claim")]
+    InformationNotAwaited = 724,
+    /// It has been escalated.
+    #[msg("The claim has already been escalated")]
+    AlreadyEscalated = 725,
+    /// The insurer still has time.
+    #[msg("The insurer's time to decide is not over, or the plan sets none; try again later")]
+    DecisionNotOverdue = 726,
+    /// The two do not fit together.
+    #[msg("Only a later claim for the same member stands in the place of one that was reversed, and each in one place")]
+    ClaimNotReplaceable = 727,
+    /// Something can still happen to it.
+    #[msg("The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived")]
+    ClaimNotFinal = 728,
+    /// It is kept for longer.
+    #[msg("The claim is kept until the plan's archive clock and its time to appeal are over")]
+    ArchiveTooEarly = 729,
+    /// It is to be adjudicated anew.
+    #[msg("The claim is flagged for reprocessing; have it reprocessed first")]
+    ClaimStillFlagged = 730,
+    /// The claim is in nobody's archive.
+    #[msg("The claim has not been archived; its appeals stay as long as it does")]
+    ClaimNotArchived = 731,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]
@@ -369,6 +426,52 @@ pub enum ClaimsError {
     /// The vault paid something else.
     #[msg("The vault's balance did not fall by the amount paid; please report this with the transaction")]
     PaymentMismatch = 906,
+    /// Interest waits for money.
+    #[msg("Interest on this claim has not been paid yet; settle the claim first")]
+    InterestOwed = 908,
+    /// None of the claims can be paid.
+    #[msg("None of these claims can be paid now: they do not wait for money, or the pool lacks it")]
+    NothingToSettle = 909,
+
+    /// Nobody has lost anything by it.
+    #[msg("There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced")]
+    NothingToAppeal = 1000,
+    /// One level at a time.
+    #[msg("An appeal is open; it must be decided or lapse first")]
+    AppealStillOpen = 1001,
+    /// There is no further level.
+    #[msg("All levels of appeal that the plan has are exhausted; what remains is an external review")]
+    AppealsExhausted = 1002,
+    /// CARC 138.
+    #[msg("The time to appeal is over")]
+    AppealLate = 1003,
+    /// It has been closed.
+    #[msg("The appeal is not open any more")]
+    AppealNotOpen = 1004,
+    /// Too late to uphold.
+    #[msg("The time to decide the appeal is over: it can still be overturned, or lapses")]
+    AppealOverdue = 1005,
+    /// The insurer still has time.
+    #[msg("The time to decide the appeal is not over yet; it lapses after that")]
+    AppealNotOverdue = 1006,
+    /// No reasons.
+    #[msg("The commitment to the reasons is all zeros; commit to them with a random salt")]
+    RationaleEmpty = 1007,
+    /// The same key has decided before.
+    #[msg("This key has decided about the claim before; somebody else must decide the appeal")]
+    DeciderDecidedBefore = 1008,
+    /// The appeal is about another claim.
+    #[msg("The appeal is about another claim")]
+    AppealOfOtherClaim = 1009,
+    /// Neither the member nor the provider.
+    #[msg("Only the member's own key or an operator of the claim's provider may appeal")]
+    NotAppellant = 1010,
+    /// The rent is somebody else's.
+    #[msg("The appeal's rent goes to who paid it")]
+    NotAppealPayer = 1011,
+    /// A waiver that does not exist.
+    #[msg("A waiver is unknown; the bits are those of the IDL's constants")]
+    WaiversInvalid = 1012,
 }
 
 impl From<AdminRefusal> for ClaimsError {

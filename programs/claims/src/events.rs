@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{AgreementStatus, AgreementTerms, Claim, ClaimStatus, PendReason};
+use crate::state::{Appeal, AppealStatus, AgreementStatus, AgreementTerms, Claim, ClaimStatus, PendReason};
 
 /// A pool was created.
 #[event]
@@ -159,6 +159,54 @@ pub struct MemberEnrolled {
     pub pool: Pubkey,
     /// The plan.
     pub plan: Pubkey,
+}
+
+/// A family was created.
+#[event]
+pub struct FamilyCreated {
+    /// The family.
+    pub family: Pubkey,
+    /// The pool that pays.
+    pub pool: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+}
+
+/// A member joined a family.
+#[event]
+pub struct FamilyJoined {
+    /// The family.
+    pub family: Pubkey,
+    /// The member.
+    pub member: Pubkey,
+}
+
+/// An insurer agreed to a service beforehand.
+#[event]
+pub struct AuthorizationGranted {
+    /// The authorisation.
+    pub authorization: Pubkey,
+    /// The member.
+    pub member: Pubkey,
+    /// The provider's organisation account; the default key = any provider.
+    pub provider: Pubkey,
+    /// First service date, in days since 1970-01-01.
+    pub from: i32,
+    /// Last service date.
+    pub to: i32,
+    /// Units.
+    pub units: u32,
+}
+
+/// An authorisation's last service date changed.
+#[event]
+pub struct AuthorizationEnded {
+    /// The authorisation.
+    pub authorization: Pubkey,
+    /// The last day before, in days since 1970-01-01.
+    pub old: i32,
+    /// The last day now.
+    pub new: i32,
 }
 
 /// A member's last day of coverage changed.
@@ -322,6 +370,8 @@ pub struct ClaimDecided {
     pub paid: u64,
     /// What of `paid` was kept back for what the provider owed.
     pub offset: u64,
+    /// Interest for late payment, paid with it.
+    pub interest: u64,
     /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
     pub payout: Pubkey,
 }
@@ -389,8 +439,144 @@ pub struct ClaimPaid {
     pub pool: Pubkey,
     /// The token account that was paid.
     pub payout: Pubkey,
-    /// How much.
+    /// How much of the award.
     pub amount: u64,
+    /// How much interest.
+    pub interest: u64,
+}
+
+/// Claims of one provider that had waited for money were paid in one transfer.
+#[event]
+pub struct ClaimsSettled {
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The token account that was paid.
+    pub payout: Pubkey,
+    /// How much of the awards.
+    pub amount: u64,
+    /// How much interest.
+    pub interest: u64,
+    /// Which of the instruction's claims were paid: bit n for the claim at place n, from 0. The others could not be.
+    pub paid: u64,
+}
+
+/// The insurer waits for information on a claim: its clocks stand.
+#[event]
+pub struct InformationRequested {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Commitment to what is asked.
+    pub document: [u8; 32],
+}
+
+/// The provider has answered: the claim's clocks run again.
+#[event]
+pub struct InformationProvided {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Commitment to the answer.
+    pub document: [u8; 32],
+    /// Days during which information was awaited, in all.
+    pub stopped_days: u16,
+}
+
+/// The insurer did not decide a claim in time.
+#[event]
+pub struct ClaimEscalated {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Unix second of the submission.
+    pub received_at: i64,
+}
+
+/// Somebody appeals against the decision about a claim.
+#[event]
+pub struct AppealFiled {
+    /// The appeal.
+    pub appeal: Pubkey,
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// Level, from 1.
+    pub level: u8,
+    /// Whether the member asks, rather than the provider.
+    pub by_member: bool,
+    /// The key that asks.
+    pub appellant: Pubkey,
+    /// Commitment to the grounds.
+    pub grounds: [u8; 32],
+    /// The last day on which it is decided in time, in days since 1970-01-01.
+    pub due_on: i32,
+}
+
+/// An appeal was decided, or lapsed.
+#[event]
+pub struct AppealClosed {
+    /// The appeal.
+    pub appeal: Pubkey,
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// Level, from 1.
+    pub level: u8,
+    /// What became of it.
+    pub status: AppealStatus,
+    /// The key that decided; the default key where it lapsed.
+    pub decider: Pubkey,
+    /// Commitment to the reasons; zeros where it lapsed.
+    pub rationale: [u8; 32],
+    /// The claim that stands in the claim's place; the default key = none.
+    pub replacement: Pubkey,
+    /// What is awarded by that claim, in cents.
+    pub paid: u64,
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
+    pub payout: Pubkey,
+}
+
+/// A claim stands in the place of one that was reversed.
+#[event]
+pub struct ClaimReplaced {
+    /// The claim that was reversed.
+    pub claim: Pubkey,
+    /// The claim in its place.
+    pub replacement: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+}
+
+/// A claim was archived: a commitment to it stays in its place.
+#[event]
+pub struct ClaimArchived {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// SHA-256 of the account's data.
+    pub commitment: [u8; 32],
+    /// Lamports that went to who had opened it.
+    pub refund: u64,
 }
 
 impl ClaimAdjudicated {
@@ -413,13 +599,33 @@ impl ClaimAdjudicated {
 }
 
 impl ClaimPaid {
-    /// That `claim`, whose account is `key`, has been paid to `payout`.
-    pub fn of(claim: &Claim, key: Pubkey, payout: Pubkey) -> Self {
+    /// That `claim`, whose account is `key`, has been paid `amount` of its award and `interest` to `payout`.
+    pub fn of(claim: &Claim, key: Pubkey, payout: Pubkey, amount: u64, interest: u64) -> Self {
         Self {
             claim: key,
             pool: claim.pool,
             payout,
-            amount: claim.due(),
+            amount,
+            interest,
+        }
+    }
+}
+
+impl AppealClosed {
+    /// What has become of `appeal`, whose account is `key`; without what was awarded.
+    pub fn of(appeal: &Appeal, key: Pubkey) -> Self {
+        Self {
+            appeal: key,
+            claim: appeal.claim,
+            pool: appeal.pool,
+            level: appeal.level,
+            status: appeal.status,
+            decider: appeal.decider,
+            rationale: appeal.rationale,
+            replacement: Pubkey::default(),
+            paid: 0,
+            offset: 0,
+            payout: Pubkey::default(),
         }
     }
 }

@@ -7,6 +7,7 @@
 use anchor_lang::prelude::*;
 
 pub mod adjudication;
+pub mod authorizations;
 pub mod authorize;
 pub mod constants;
 pub mod convert;
@@ -17,6 +18,7 @@ pub mod payment;
 pub mod reversal;
 pub mod state;
 pub mod ticket;
+pub mod waivers;
 
 use instructions::*;
 
@@ -109,6 +111,32 @@ pub mod claims {
         instructions::enrol_member(ctx, args)
     }
 
+    /// An insurer's operator creates a family, whose members' deductibles and out-of-pocket maxima count together.
+    pub fn create_family(ctx: Context<CreateFamily>, args: CreateFamilyArgs) -> Result<()> {
+        instructions::create_family(ctx, args)
+    }
+
+    /// An insurer's operator has a member join a family, before its first claim.
+    pub fn join_family(ctx: Context<JoinFamily>) -> Result<()> {
+        instructions::join_family(ctx)
+    }
+
+    /// An insurer's operator agrees to a service for a member beforehand.
+    pub fn grant_authorization(
+        ctx: Context<GrantAuthorization>,
+        args: GrantAuthorizationArgs,
+    ) -> Result<()> {
+        instructions::grant_authorization(ctx, args)
+    }
+
+    /// An insurer's operator sets an authorisation's last service date.
+    pub fn end_authorization(
+        ctx: Context<EndAuthorization>,
+        args: EndAuthorizationArgs,
+    ) -> Result<()> {
+        instructions::end_authorization(ctx, args)
+    }
+
     /// An insurer's operator sets a member's last day of coverage.
     pub fn end_coverage(ctx: Context<EndCoverage>, args: EndCoverageArgs) -> Result<()> {
         instructions::end_coverage(ctx, args)
@@ -167,7 +195,7 @@ pub mod claims {
     }
 
     /// A provider's operator submits a claim: adjudicated, and paid, queued or pended, at once.
-    pub fn submit_claim(ctx: Context<SubmitClaim>, args: SubmitClaimArgs) -> Result<()> {
+    pub fn submit_claim<'info>(ctx: Context<'info, SubmitClaim<'info>>, args: SubmitClaimArgs) -> Result<()> {
         instructions::submit_claim(ctx, args)
     }
 
@@ -185,10 +213,7 @@ pub mod claims {
     }
 
     /// A provider's operator submits a draft with all of its lines: as `submit_claim` from there on.
-    pub fn adjudicate_claim(
-        ctx: Context<AdjudicateClaim>,
-        args: AdjudicateClaimArgs,
-    ) -> Result<()> {
+    pub fn adjudicate_claim<'info>(ctx: Context<'info, AdjudicateClaim<'info>>, args: AdjudicateClaimArgs) -> Result<()> {
         instructions::adjudicate_claim(ctx, args)
     }
 
@@ -198,7 +223,7 @@ pub mod claims {
     }
 
     /// An insurer's operator approves or denies a claim that waits for a decision.
-    pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<()> {
+    pub fn decide_claim<'info>(ctx: Context<'info, DecideClaim<'info>>, args: DecideClaimArgs) -> Result<()> {
         instructions::decide_claim(ctx, args)
     }
 
@@ -208,14 +233,76 @@ pub mod claims {
     }
 
     /// An insurer's operator takes a claim back: what it used up is given back, what it was paid is owed.
-    pub fn reverse_claim(ctx: Context<ReverseClaim>, args: ReverseClaimArgs) -> Result<()> {
+    pub fn reverse_claim<'info>(ctx: Context<'info, ReverseClaim<'info>>, args: ReverseClaimArgs) -> Result<()> {
         instructions::reverse_claim(ctx, args)
     }
 
     /// An insurer's operator has a claim adjudicated anew that had seen a claim reversed since; another stands in its
     /// place.
-    pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -> Result<()> {
+    pub fn reprocess_claim<'info>(ctx: Context<'info, ReprocessClaim<'info>>, args: ReprocessClaimArgs) -> Result<()> {
         instructions::reprocess_claim(ctx, args)
+    }
+
+    /// Anybody pays claims of one provider that waited for money, in one transfer; those that cannot be paid are passed
+    /// over.
+    pub fn settle_claims<'info>(ctx: Context<'info, SettleClaims<'info>>) -> Result<()> {
+        instructions::settle_claims(ctx)
+    }
+
+    /// An insurer's operator waits for information on a claim: its clocks stand.
+    pub fn request_information(
+        ctx: Context<RequestInformation>,
+        args: RequestInformationArgs,
+    ) -> Result<()> {
+        instructions::request_information(ctx, args)
+    }
+
+    /// A provider's operator answers: the claim's clocks run again.
+    pub fn provide_information(
+        ctx: Context<ProvideInformation>,
+        args: ProvideInformationArgs,
+    ) -> Result<()> {
+        instructions::provide_information(ctx, args)
+    }
+
+    /// Anybody notes that the insurer did not decide a claim in time. It still waits for the decision.
+    pub fn escalate_claim(ctx: Context<EscalateClaim>) -> Result<()> {
+        instructions::escalate_claim(ctx)
+    }
+
+    /// A member, or an operator of the provider, appeals against the decision about a claim.
+    pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()> {
+        instructions::file_appeal(ctx, args)
+    }
+
+    /// An insurer's operator who has not decided before leaves the decision as it was.
+    pub fn uphold_appeal(ctx: Context<UpholdAppeal>, args: UpholdAppealArgs) -> Result<()> {
+        instructions::uphold_appeal(ctx, args)
+    }
+
+    /// An insurer's operator who has not decided before takes the decision back; another claim stands in the claim's place.
+    pub fn overturn_appeal<'info>(ctx: Context<'info, OverturnAppeal<'info>>, args: OverturnAppealArgs) -> Result<()> {
+        instructions::overturn_appeal(ctx, args)
+    }
+
+    /// Anybody ends an appeal that was not decided in time: the level counts as exhausted.
+    pub fn lapse_appeal(ctx: Context<LapseAppeal>) -> Result<()> {
+        instructions::lapse_appeal(ctx)
+    }
+
+    /// Anybody closes an appeal about a claim that was archived; its rent goes to who paid it.
+    pub fn close_appeal(ctx: Context<CloseAppeal>) -> Result<()> {
+        instructions::close_appeal(ctx)
+    }
+
+    /// A provider's operator says which claim was filed in the place of one that was reversed.
+    pub fn link_replacement(ctx: Context<LinkReplacement>) -> Result<()> {
+        instructions::link_replacement(ctx)
+    }
+
+    /// Anybody archives a claim to which nothing can happen any more; its opener gets most of its rent back.
+    pub fn archive_claim<'info>(ctx: Context<'info, ArchiveClaim<'info>>) -> Result<()> {
+        instructions::archive_claim(ctx)
     }
 
     /// Anybody sets money aside for a claim that waits, so that it no longer holds up the pool's other payments.

@@ -2,9 +2,8 @@
 
 use anchor_lang::prelude::*;
 
-use crate::convert;
-use crate::error::ClaimsError;
-use crate::state::{Agreement, Claim, ClaimStatus, History, Member, PlanVersion, Pool};
+use crate::{authorizations, convert};
+use crate::state::{Agreement, Claim, ClaimStatus, Family, History, Member, PlanVersion, Pool};
 
 /// A claim to be taken back with everything that it changed. That the accounts belong together has been checked.
 pub struct Reversal<'a, 'info> {
@@ -22,6 +21,8 @@ pub struct Reversal<'a, 'info> {
     pub member: &'a AccountLoader<'info, Member>,
     /// The member's history.
     pub history: &'a AccountLoader<'info, History>,
+    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations.
+    pub others: &'info [AccountInfo<'info>],
     /// Unix seconds.
     pub now: i64,
 }
@@ -30,16 +31,25 @@ impl Reversal<'_, '_> {
     /// Takes the claim back for `reason`. No money moves: what was paid is kept back from the provider's next awards.
     ///
     /// # Errors
-    /// `ClaimNotReversible`; `InvariantBroken` where an account holds less than the claim added to it.
+    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`; `InvariantBroken` where an account holds less than the claim added to it.
     pub fn apply(self, reason: u16) -> Result<()> {
         let Self { claim, .. } = self;
-        require!(claim.is_adjudicated(), ClaimsError::ClaimNotReversible);
+        claim.check_reversible()?;
         let mut history = self.history.load_mut()?;
         history.remove_claim(&self.claim_key, &claim.provider);
         history.invariant()?;
 
         let mut member = self.member.load_mut()?;
-        convert::give_back(&mut member, claim, &self.plan_version.terms)?;
+        authorizations::give_back(authorizations::among(&member, self.others), claim)?;
+        match Family::of(&member, self.others)? {
+            Some(family) => {
+                let mut family = family.load_mut()?;
+                let terms = &self.plan_version.terms;
+                convert::give_back(&mut member, Some(&mut family), claim, terms)?;
+                family.invariant()?;
+            }
+            None => convert::give_back(&mut member, None, claim, &self.plan_version.terms)?,
+        }
         member.invariant()?;
 
         if claim.status == ClaimStatus::Paid {
@@ -57,4 +67,43 @@ impl Reversal<'_, '_> {
         claim.reverse(reason, self.now)?;
         claim.invariant()
     }
+}
+
+/// Flags the claims of the member, and of its family, that were adjudicated after `turn`.
+///
+/// # Errors
+/// `FamilyMissing`.
+pub fn flag_later_than<'info>(
+    member: &AccountLoader<'info, Member>,
+    others: &'info [AccountInfo<'info>],
+    turn: u32,
+) -> Result<()> {
+    let mut member = member.load_mut()?;
+    match Family::of(&member, others)? {
+        Some(family) => {
+            let mut family = family.load_mut()?;
+            family.turns.flag_later_than(turn);
+            family.invariant()
+        }
+        None => {
+            member.turns.flag_later_than(turn);
+            member.invariant()
+        }
+    }
+}
+
+/// Whether the member's claim of this turn is to be adjudicated anew.
+///
+/// # Errors
+/// `FamilyMissing`.
+pub fn is_flagged<'info>(
+    member: &AccountLoader<'info, Member>,
+    others: &'info [AccountInfo<'info>],
+    turn: u32,
+) -> Result<bool> {
+    let member = member.load()?;
+    Ok(match Family::of(&member, others)? {
+        Some(family) => family.load()?.turns.is_flagged(turn),
+        None => member.turns.is_flagged(turn),
+    })
 }

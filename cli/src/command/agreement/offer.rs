@@ -7,7 +7,7 @@ use registry::state::Permission;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-use super::view::{limit, network, terms, Limit, View};
+use super::view::{limit, network, payment, terms, Limit, View};
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::entity;
@@ -43,6 +43,9 @@ pub struct Args {
     /// The most that is awarded without a look in a day (UTC), in cents, or `none`
     #[arg(long, value_name = "CENTS")]
     limit_per_day: Limit,
+    /// Awards wait, their money set aside, to be paid together (`galen claim settle`)
+    #[arg(long)]
+    netted: bool,
     #[command(flatten)]
     admin: AdminFlags,
 }
@@ -60,6 +63,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         in_network: !args.out_of_network,
         limit_per_claim: args.limit_per_claim.0,
         limit_per_day: args.limit_per_day.0,
+        netted: args.netted,
     };
     let there = entity::find::<Agreement>(session.cluster(), &address)?;
     if let Some(there) = &there {
@@ -86,7 +90,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("provider", provider)
         .with("network", network(wanted.in_network))
         .with("limit per claim", limit(wanted.limit_per_claim))
-        .with("limit per day", limit(wanted.limit_per_day));
+        .with("limit per day", limit(wanted.limit_per_day))
+        .with("payment", payment(wanted.netted));
     let receipt = session.execute(&intent, &instructions, &[])?;
     let view = View::read(session.cluster(), address)?;
     Answer::new(&if there.is_none() {

@@ -45,6 +45,18 @@ struct Terms {
     /// The most that is awarded without a look in a day (UTC), in cents, or `none`
     #[arg(long, value_name = "CENTS")]
     limit_per_day: Option<Limit>,
+    /// Whether awards are paid at once, or wait to be paid together
+    #[arg(long, value_name = "WHEN")]
+    payment: Option<Payment>,
+}
+
+/// When awards are paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Payment {
+    /// With the claim
+    AtOnce,
+    /// Together, later; their money is set aside
+    Netted,
 }
 
 /// Which side of the network's border.
@@ -76,6 +88,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             .terms
             .limit_per_day
             .map_or(agreement.terms.limit_per_day, |limit| limit.0),
+        netted: args
+            .terms
+            .payment
+            .map_or(agreement.terms.netted, |payment| payment == Payment::Netted),
     };
     if wanted == agreement.terms {
         return Answer::new(&Change::unchanged(View::new(

@@ -48,6 +48,15 @@ pub fn network(in_network: bool) -> &'static str {
     }
 }
 
+/// When awards are paid.
+pub fn payment(netted: bool) -> &'static str {
+    if netted {
+        "paid together"
+    } else {
+        "paid at once"
+    }
+}
+
 /// A status's name.
 pub fn status(status: AgreementStatus) -> &'static str {
     match status {
@@ -69,7 +78,7 @@ pub fn read(cluster: &Cluster, address: &Pubkey) -> Result<(Agreement, Pool)> {
 }
 
 /// As JSON: `{"address": "...", "pool": "...", "provider": "...", "status": "active", "in_network": true,
-/// "limit_per_claim": 100000, "limit_per_day": null, "paid_today": 0, "payout": null, "proposed_payout": null |
+/// "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "payout": null, "proposed_payout": null |
 /// {"payout": "...", "effective_at": 1}, "sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
 /// the account that is paid now, `paid_today` what was awarded without a look on the present day (UTC).
 #[derive(Serialize)]
@@ -81,6 +90,7 @@ pub struct View {
     in_network: bool,
     limit_per_claim: Option<u64>,
     limit_per_day: Option<u64>,
+    netted: bool,
     paid_today: u64,
     payout: Option<String>,
     proposed_payout: Option<Proposed>,
@@ -119,6 +129,7 @@ impl View {
             limit_per_claim: Some(agreement.terms.limit_per_claim)
                 .filter(|cents| *cents != NO_LIMIT),
             limit_per_day: Some(agreement.terms.limit_per_day).filter(|cents| *cents != NO_LIMIT),
+            netted: agreement.terms.netted,
             paid_today: if agreement.day == today {
                 agreement.paid_on_day
             } else {
@@ -155,6 +166,7 @@ impl fmt::Display for View {
                     self.limit_per_claim.map_or_else(none, money),
                 ),
                 ("Limit per day", self.limit_per_day.map_or_else(none, money)),
+                ("Payment", payment(self.netted).to_owned()),
                 ("Awarded today", money(self.paid_today)),
                 ("Paid to", self.payout.clone().unwrap_or_else(none)),
                 ("Announced", next),
@@ -205,10 +217,11 @@ impl fmt::Display for List {
 /// Terms as people read them, for differences.
 pub fn terms(terms: &AgreementTerms) -> String {
     format!(
-        "{}, {} per claim, {} per day",
+        "{}, {} per claim, {} per day, {}",
         network(terms.in_network),
         limit(terms.limit_per_claim),
-        limit(terms.limit_per_day)
+        limit(terms.limit_per_day),
+        payment(terms.netted)
     )
 }
 

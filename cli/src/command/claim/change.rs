@@ -1,15 +1,18 @@
 //! What the commands that change a claim after its submission have in common: what they read, and the answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use claims::state::{Agreement, Claim, Pool};
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
+use crate::chain::others::with_others;
+use crate::chain::people;
 use crate::chain::session::Session;
 use crate::error::Result;
 use crate::output::Answer;
@@ -69,7 +72,35 @@ impl<'a> Case<'a> {
         accounts: &impl ToAccountMetas,
         data: &impl InstructionData,
     ) -> Result<Answer> {
-        let receipt = self.session.perform(intent, claims::ID, accounts, data)?;
+        let instruction = crate::chain::instruction(claims::ID, accounts, data);
+        self.execute_instruction(intent, instruction)
+    }
+
+    /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, and the
+    /// authorizations that the claim has used or is to use.
+    ///
+    /// # Errors
+    /// Those of [`Case::execute`], `not_found`.
+    pub fn execute_for_member(
+        &self,
+        intent: &Intent,
+        accounts: &impl ToAccountMetas,
+        data: &impl InstructionData,
+        authorizations: &[u8],
+    ) -> Result<Answer> {
+        let member = people::member(self.session.cluster(), &self.claim.member)?;
+        let used = self.claim.lines.iter().map(|line| line.authorization);
+        let numbers: BTreeSet<u8> = used
+            .filter(|number| *number != 0)
+            .chain(authorizations.iter().copied())
+            .collect();
+        let instruction = crate::chain::instruction(claims::ID, accounts, data);
+        let instruction = with_others(instruction, &self.claim.member, &member, numbers);
+        self.execute_instruction(intent, instruction)
+    }
+
+    fn execute_instruction(&self, intent: &Intent, instruction: Instruction) -> Result<Answer> {
+        let receipt = self.session.execute(intent, &[instruction], &[])?;
         let claim: Claim = entity::get(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&claim)?, receipt))
     }

@@ -34,6 +34,9 @@ pub struct Args {
     /// Deny every line that is not denied yet, for this reason
     #[arg(long, value_name = "REASON")]
     deny: Option<u16>,
+    /// Number of an authorization of the member that lines use up; can be given several times
+    #[arg(long, value_name = "NUMBER")]
+    authorization: Vec<u8>,
     #[command(flatten)]
     people: PeopleFlags,
 }
@@ -101,7 +104,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let data = instruction::DecideClaim {
         args: DecideClaimArgs { decision },
     };
-    case.execute(&intent, &accounts, &data)
+    case.execute_for_member(&intent, &accounts, &data, &args.authorization)
 }
 
 /// Who bears a denial follows from its reason, as in the rulebook; it is not the decider's to choose.

@@ -1,6 +1,6 @@
 //! `galen claim settle`
 
-use claims::state::ClaimStatus;
+use claims::state::{ClaimStatus, Course};
 use claims::{accounts, instruction};
 use registry::state::Config;
 use solana_pubkey::Pubkey;
@@ -30,7 +30,8 @@ pub struct Args {
 /// `not_found`, and the program's refusals: `pool_underfunded`, `claim_not_payable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(Session::open(settings)?, args.address)?;
-    if case.claim.status == ClaimStatus::Paid {
+    let interest_owed = case.claim.course.has(Course::INTEREST_OWED);
+    if case.claim.status == ClaimStatus::Paid && !interest_owed {
         return case.unchanged();
     }
     let (agreement_address, agreement) = case.agreement()?;
@@ -48,6 +49,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let intent = Intent::new("Pay a claim that waited")
         .with("claim", case.address)
-        .with("amount", money(case.claim.totals.paid));
+        .with(
+            "amount",
+            money(if interest_owed {
+                case.claim.course.interest
+            } else {
+                case.claim.due()
+            }),
+        );
     case.execute(&intent, &accounts, &instruction::SettleClaim {})
 }

@@ -272,14 +272,17 @@ fn refuse_unsupported(
         };
         return Err((
             at,
-            "A prior authorisation can be quoted, and not be submitted yet.",
+            "The ledger knows authorisations by their numbers: leave this out and name it with --authorization.",
         ));
     }
     Ok(())
 }
 
-/// The header of a schedule, which may be too large for its entries to be worth decoding.
-fn schedule(cluster: &Cluster, address: &Pubkey) -> Result<(BenefitSchedule, usize)> {
+/// The header of a schedule, which may be too large for its entries to be worth decoding, and the account's size.
+///
+/// # Errors
+/// `wrong_account`, `cluster_unreachable`.
+pub fn schedule(cluster: &Cluster, address: &Pubkey) -> Result<(BenefitSchedule, usize)> {
     let refused = || {
         CliError::new(
             "wrong_account",

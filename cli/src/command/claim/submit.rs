@@ -21,6 +21,7 @@ use super::submission::{Parties, Submission};
 use super::view::View;
 use crate::chain::change::{Change, Outcome};
 use crate::chain::intent::Intent;
+use crate::chain::others::with_others;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::chain::text::hex;
@@ -71,6 +72,9 @@ pub struct Args {
     /// The member's account
     #[arg(long, value_name = "ADDRESS")]
     member: Option<Pubkey>,
+    /// Number of an authorization of the member that lines use up; can be given several times
+    #[arg(long, value_name = "NUMBER")]
+    authorization: Vec<u8>,
     /// File a document that was submitted before as another claim
     #[arg(long)]
     again: bool,
@@ -189,6 +193,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claim: address,
         claim_id,
         document: commitment,
+        authorizations: &args.authorization,
     };
     let receipts = filing.send(there.as_ref())?;
     let claim: Claim = entity::get(cluster, &address)?;
@@ -336,6 +341,7 @@ struct Filing<'a> {
     claim: Pubkey,
     claim_id: [u8; 16],
     document: [u8; 32],
+    authorizations: &'a [u8],
 }
 
 impl Filing<'_> {
@@ -453,7 +459,11 @@ impl Filing<'_> {
             ticket: self.ticket(),
             lines: self.submission.lines.clone(),
         };
-        crate::chain::instruction(claims::ID, &accounts, &instruction::SubmitClaim { args })
+        self.with_others(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::SubmitClaim { args },
+        ))
     }
 
     fn open(&self, operator_record: Pubkey) -> Result<Instruction> {
@@ -530,10 +540,19 @@ impl Filing<'_> {
             charge: self.submission.charge,
             ticket: self.ticket(),
         };
-        crate::chain::instruction(
+        self.with_others(crate::chain::instruction(
             claims::ID,
             &accounts,
             &instruction::AdjudicateClaim { args },
+        ))
+    }
+
+    fn with_others(&self, instruction: Instruction) -> Instruction {
+        with_others(
+            instruction,
+            &self.parties.member_address,
+            &self.parties.member,
+            self.authorizations.iter().copied(),
         )
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use claims::state::{AdjustmentGroup, Claim, ClaimLine, ClaimStatus, PendReason};
+use claims::state::{AdjustmentGroup, Claim, ClaimLine, ClaimStatus, Course, PendReason};
 use clap::ValueEnum;
 use galen_documents::quote::{Adjustment, Totals};
 use galen_documents::{Day, Money};
@@ -92,6 +92,16 @@ pub struct View {
     pub money_reserved: bool,
     /// When it was paid.
     pub paid_at: Option<i64>,
+    /// Interest for late payment.
+    pub interest: Money,
+    /// Levels of appeal that were filed.
+    pub appeals: u8,
+    /// Whether an appeal waits for its decision.
+    pub appeal_open: bool,
+    /// Whether the insurer let its time to decide pass.
+    pub escalated: bool,
+    /// The number of the claim that stands in its place; null for none.
+    pub replaced_by: Option<String>,
     /// The lines, as a quote has them.
     pub lines: Vec<Line>,
     /// Sums, as a quote has them.
@@ -148,6 +158,13 @@ impl View {
             received_at: Some(claim.received_at).filter(|moment| *moment != 0),
             money_reserved: claim.money_reserved,
             paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
+            interest: cents(claim.course.interest),
+            appeals: claim.course.appeals,
+            appeal_open: claim.course.has(Course::APPEAL_OPEN),
+            escalated: claim.course.has(Course::ESCALATED),
+            replaced_by: Some(claim.course.replaced_by)
+                .filter(|id| *id != [0; 16])
+                .map(|id| hex(&id)),
             lines: lines.collect::<Result<_>>()?,
             totals: Totals {
                 charge: cents(totals.charge),
@@ -267,6 +284,7 @@ impl fmt::Display for View {
         let status = match self.pend_reason {
             Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
             None if self.money_reserved => format!("{}: money is set aside", self.status),
+            None if self.appeal_open => format!("{}: under appeal", self.status),
             None => self.status.to_string(),
         };
         let dated = |unix: Option<i64>| unix.map_or_else(|| "not yet".to_owned(), moment);

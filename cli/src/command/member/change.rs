@@ -3,17 +3,21 @@
 use anchor_lang::{InstructionData, ToAccountMetas};
 use claims::state::{Member, Pool};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::view::View;
 use crate::chain::change::Change;
+use crate::chain::codes;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::{self, MemberFlags, PeopleFlags};
 use crate::chain::session::Session;
+use crate::cluster::Cluster;
 use crate::config::Settings;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::output::Answer;
+use crate::store::{CodeKey, Subject};
 
 /// Flags that say which member is to be changed.
 #[derive(Debug, clap::Args)]
@@ -74,6 +78,53 @@ impl<'a> Case<'a> {
         self.session.staff(&self.insurer, Permission::EnrolMember)
     }
 
+    /// The record under which the signer may agree to services.
+    ///
+    /// # Errors
+    /// Those of [`Session::staff`].
+    pub fn decider_record(&self) -> Result<Pubkey> {
+        self.session.staff(&self.insurer, Permission::DecideClaim)
+    }
+
+    /// The cluster.
+    pub fn cluster(&self) -> &Cluster {
+        self.session.cluster()
+    }
+
+    /// The code key of schedule `number` of the pool.
+    ///
+    /// # Errors
+    /// `code_key_missing`, `store_damaged`.
+    pub fn code_key(&self, number: u16) -> Result<CodeKey> {
+        codes::known_key_of(&self.session.ledger.store, &self.pool, number)?.ok_or_else(|| {
+            let message = format!(
+                "This store lacks the code key of schedule {number} of the pool {}; import it with `galen store import`.",
+                self.pool
+            );
+            CliError::new("code_key_missing", message)
+        })
+    }
+
+    /// The commitment to a family's identifier in this pool.
+    ///
+    /// # Errors
+    /// `store_damaged`, `no_randomness`.
+    pub fn family_commitment(&self, identifier: &str) -> Result<[u8; 32]> {
+        self.session
+            .ledger
+            .store
+            .commitment(Subject::Family, &self.pool.to_string(), identifier)
+    }
+
+    /// Whether there is an account at `address`.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn exists(&self, address: &Pubkey) -> Result<bool> {
+        let account = self.session.cluster().account(address)?;
+        Ok(account.is_some_and(|account| !account.data.is_empty()))
+    }
+
     /// The answer where the member is already as it was to be.
     ///
     /// # Errors
@@ -93,6 +144,16 @@ impl<'a> Case<'a> {
         data: &impl InstructionData,
     ) -> Result<Answer> {
         let receipt = self.session.perform(intent, claims::ID, accounts, data)?;
+        let member = people::member(self.session.cluster(), &self.address)?;
+        Answer::new(&Change::changed(self.view(&member)?, receipt))
+    }
+
+    /// As [`Case::execute`], for several instructions in one transaction.
+    ///
+    /// # Errors
+    /// Those of [`Case::execute`].
+    pub fn execute_all(&self, intent: &Intent, instructions: &[Instruction]) -> Result<Answer> {
+        let receipt = self.session.execute(intent, instructions, &[])?;
         let member = people::member(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&member)?, receipt))
     }

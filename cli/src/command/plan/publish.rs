@@ -105,7 +105,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let number = schedule_number(args, &plan)?;
     let key = code_key(&session, &plan.pool, number)?;
-    let Compiled { terms, entries } = compile(&document, &key, &name)?;
+    let Compiled {
+        terms,
+        clocks,
+        entries,
+    } = compile(&document, &key, &name)?;
     let upload = Upload::new(&session, parties, number, &entries)?;
     let publication = Publication {
         args,
@@ -114,6 +118,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         parties,
         upload: &upload,
         digest,
+        clocks,
     };
     Answer::new(&publication.run(entries.len(), terms)?)
 }
@@ -195,6 +200,7 @@ struct Publication<'a> {
     parties: Parties,
     upload: &'a Upload<'a>,
     digest: [u8; 32],
+    clocks: claims::state::PlanClocks,
 }
 
 impl Publication<'_> {
@@ -300,6 +306,7 @@ impl Publication<'_> {
             admin: self.args.admin.at(now, self.plan.sequence),
             effective_from: self.args.effective_from.days(),
             document: self.digest,
+            clocks: self.clocks,
             terms,
         };
         let publish = crate::chain::instruction(

@@ -5,7 +5,7 @@
 use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
 use claims::state::{
     BenefitEntry, CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits,
-    OutOfNetworkRule, PlanTerms, Tier,
+    OutOfNetworkRule, PlanClocks, PlanTerms, Tier,
 };
 use galen_documents::{plan, Money, Problem};
 use galen_rules::BasisPoints;
@@ -19,6 +19,8 @@ use crate::store::CodeKey;
 pub struct Compiled {
     /// The terms of the version.
     pub terms: PlanTerms,
+    /// How long each party has.
+    pub clocks: PlanClocks,
     /// The entries of the schedule, strictly ascending by code key.
     pub entries: Vec<BenefitEntry>,
 }
@@ -92,10 +94,31 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
             format!("The claims program would refuse the terms: {error}."),
         ))
     })?;
+    let clocks = clocks(&document.clocks);
+    clocks.check(terms.filing_limit_days).map_err(|error| {
+        refuse(Problem::new(
+            "invalid_value",
+            "clocks",
+            format!("The claims program would refuse the clocks: {error}."),
+        ))
+    })?;
     Ok(Compiled {
         terms,
+        clocks,
         entries: entries(document, key, name)?,
     })
+}
+
+fn clocks(clocks: &plan::Clocks) -> PlanClocks {
+    PlanClocks {
+        prompt_pay_days: clocks.prompt_pay_days,
+        interest_rate: clocks.interest_rate,
+        decision_days: clocks.decision_days,
+        appeal_levels: clocks.appeal_levels,
+        appeal_days: clocks.appeal_days,
+        appeal_decision_days: clocks.appeal_decision_days,
+        archive_days: clocks.archive_days,
+    }
 }
 
 fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {

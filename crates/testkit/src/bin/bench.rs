@@ -29,14 +29,19 @@ const BUDGETS: [(&str, u64); 2] = [
 /// Participants paid in the measured batches: what fits a legacy transaction with a fee payer of its own.
 const PAYEES: u16 = 25;
 
+/// Claims that fit a legacy transaction with `settle_claims`.
+const CLAIMS: u8 = 22;
+
 /// Instructions that move tokens.
-const MONEY: [&str; 13] = [
+const MONEY: [&str; 15] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
     "decide_claim, approved",
     "settle_claim",
+    "settle_claims",
     "reprocess_claim",
+    "overturn_appeal",
     "fund_trial",
     "withdraw_surplus",
     "remit_withheld",
@@ -144,7 +149,7 @@ fn measure(profiles: &mut String) -> Results {
                     panic!("{name} has no fixture in crates/testkit/src/attack/fixtures");
                 };
                 // Measured by number of lines, of participants, below.
-                if name != "submit_claim" && !name.starts_with("pay_participants") {
+                if !["submit_claim", "settle_claims"].contains(&name.as_str()) && !name.starts_with("pay_participants") {
                     record(&mut results, format!("{} {name}", program.name()), fixture);
                 }
             }
@@ -158,6 +163,13 @@ fn measure(profiles: &mut String) -> Results {
             fixtures::claims::submit(count),
         );
         profile(profiles, &name, &outcome);
+    }
+    for count in [1, CLAIMS] {
+        record(
+            &mut results,
+            format!("claims settle_claims, {count} of one line"),
+            fixtures::claims::settle_together(count),
+        );
     }
     for (count, at_once) in [(1, false), (PAYEES, false), (2, true), (PAYEES, true)] {
         let way = if at_once { "at once" } else { "one by one" };

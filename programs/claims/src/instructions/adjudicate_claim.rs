@@ -139,7 +139,7 @@ impl AdjudicateClaim<'_> {
 }
 
 /// See [`crate::claims::adjudicate_claim`].
-pub fn adjudicate_claim(ctx: Context<AdjudicateClaim>, args: AdjudicateClaimArgs) -> Result<()> {
+pub fn adjudicate_claim<'info>(ctx: Context<'info, AdjudicateClaim<'info>>, args: AdjudicateClaimArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
@@ -160,6 +160,7 @@ pub fn adjudicate_claim(ctx: Context<AdjudicateClaim>, args: AdjudicateClaimArgs
         schedule: &accounts.schedule,
         member: &accounts.member,
         history: &accounts.history,
+        others: ctx.remaining_accounts,
         till: Till {
             vault: &accounts.vault,
             payout: &accounts.payout,

@@ -2,7 +2,6 @@ use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization, Permission};
 
 use crate::adjudication::Case;
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::{self, ClaimDecided};
 use crate::payment::Till;
@@ -10,6 +9,7 @@ use crate::state::{
     AdjustmentGroup, Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
     Pool,
 };
+use crate::{authorize, convert};
 
 /// Arguments of `decide_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -126,11 +126,17 @@ impl DecideClaim<'_> {
 }
 
 /// See [`crate::claims::decide_claim`].
-pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<()> {
+pub fn decide_claim<'info>(ctx: Context<'info, DecideClaim<'info>>, args: DecideClaimArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
+    let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
     let claim_key = accounts.claim.key();
+    accounts.claim.course.resume_clocks(today)?;
+    accounts
+        .claim
+        .course
+        .decided_by(&accounts.operator.key());
     {
         // A claim is not a duplicate of itself; what stands in the history is entered anew.
         let mut history = accounts.history.load_mut()?;
@@ -139,7 +145,7 @@ pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<
     }
     match args.decision {
         Decision::Deny { group, reason } => {
-            accounts.claim.deny(group, reason)?;
+            accounts.claim.deny(group, reason, today)?;
             accounts.claim.invariant()?;
         }
         Decision::Approve => {
@@ -153,6 +159,7 @@ pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<
                 schedule: &accounts.schedule,
                 member: &accounts.member,
                 history: &accounts.history,
+        others: ctx.remaining_accounts,
                 till: Till {
                     vault: &accounts.vault,
                     payout: &accounts.payout,
@@ -175,6 +182,7 @@ pub fn decide_claim(ctx: Context<DecideClaim>, args: DecideClaimArgs) -> Result<
         status: claim.status,
         paid: claim.totals.paid,
         offset: claim.offset,
+        interest: claim.course.interest,
         payout: events::paid_to(claim, accounts.payout.key()),
     });
     Ok(())

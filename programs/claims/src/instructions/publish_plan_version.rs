@@ -3,7 +3,7 @@ use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::PlanVersionPublished;
-use crate::state::{BenefitSchedule, Plan, PlanTerms, PlanVersion, Pool};
+use crate::state::{BenefitSchedule, Plan, PlanClocks, PlanTerms, PlanVersion, Pool};
 use crate::{authorize, convert};
 
 /// Arguments of `publish_plan_version`.
@@ -15,6 +15,8 @@ pub struct PublishPlanVersionArgs {
     pub effective_from: i32,
     /// SHA-256 of the plan document that members are given.
     pub document: [u8; 32],
+    /// How long each party has.
+    pub clocks: PlanClocks,
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -74,7 +76,8 @@ impl PublishPlanVersion<'_> {
             ClaimsError::PreviousVersionMismatch
         );
         convert::date(args.effective_from)?;
-        convert::check_terms(&args.terms)
+        convert::check_terms(&args.terms)?;
+        args.clocks.check(args.terms.filing_limit_days)
     }
 }
 
@@ -100,6 +103,7 @@ pub fn publish_plan_version(
         accounts.schedule.key(),
         args.document,
         args.effective_from,
+        args.clocks,
         args.terms,
     ));
     accounts.plan_version.invariant()?;

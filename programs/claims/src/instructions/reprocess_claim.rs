@@ -6,7 +6,7 @@ use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::{self, ClaimReprocessed};
 use crate::payment::Till;
-use crate::reversal::Reversal;
+use crate::reversal::{self, Reversal};
 use crate::state::{Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool};
 
 /// Arguments of `reprocess_claim`.
@@ -92,8 +92,8 @@ pub struct ReprocessClaim<'info> {
     pub system_program: Program<'info, System>,
 }
 
-impl ReprocessClaim<'_> {
-    fn validate(&self, now: i64) -> Result<()> {
+impl<'info> ReprocessClaim<'info> {
+    fn validate(&self, others: &'info [AccountInfo<'info>], now: i64) -> Result<()> {
         authorize::insurer_staff(
             &self.insurer,
             &self.operator_record,
@@ -111,7 +111,7 @@ impl ReprocessClaim<'_> {
         );
         require!(self.claim.is_adjudicated(), ClaimsError::ClaimNotReversible);
         require!(
-            self.member.load()?.is_flagged(self.claim.turn),
+            reversal::is_flagged(&self.member, others, self.claim.turn)?,
             ClaimsError::ClaimNotFlagged
         );
         Ok(())
@@ -119,9 +119,9 @@ impl ReprocessClaim<'_> {
 }
 
 /// See [`crate::claims::reprocess_claim`].
-pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -> Result<()> {
+pub fn reprocess_claim<'info>(ctx: Context<'info, ReprocessClaim<'info>>, args: ReprocessClaimArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.validate(now)?;
+    ctx.accounts.validate(ctx.remaining_accounts, now)?;
     let accounts = &mut *ctx.accounts;
     let replacement = Claim::in_place_of(
         &accounts.claim,
@@ -138,9 +138,11 @@ pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -
         plan_version: &accounts.plan_version,
         member: &accounts.member,
         history: &accounts.history,
+        others: ctx.remaining_accounts,
         now,
     }
     .apply(Claim::REPROCESSED)?;
+    accounts.claim.replace_by(args.claim_id)?;
     let pool_info = accounts.pool.to_account_info();
     Case {
         claim_key: accounts.replacement.key(),
@@ -151,6 +153,7 @@ pub fn reprocess_claim(ctx: Context<ReprocessClaim>, args: ReprocessClaimArgs) -
         schedule: &accounts.schedule,
         member: &accounts.member,
         history: &accounts.history,
+        others: ctx.remaining_accounts,
         till: Till {
             vault: &accounts.vault,
             payout: &accounts.payout,

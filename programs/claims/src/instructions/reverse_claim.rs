@@ -1,12 +1,12 @@
 use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization, Permission};
 
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimReversed;
 use crate::payment;
-use crate::reversal::Reversal;
+use crate::reversal::{self, Reversal};
 use crate::state::{Agreement, Claim, ClaimStatus, History, Member, PlanVersion, Pool};
+use crate::{authorize, convert};
 
 /// Arguments of `reverse_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ impl ReverseClaim<'_> {
 }
 
 /// See [`crate::claims::reverse_claim`].
-pub fn reverse_claim(ctx: Context<ReverseClaim>, args: ReverseClaimArgs) -> Result<()> {
+pub fn reverse_claim<'info>(ctx: Context<'info, ReverseClaim<'info>>, args: ReverseClaimArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &mut *ctx.accounts;
@@ -95,14 +95,20 @@ pub fn reverse_claim(ctx: Context<ReverseClaim>, args: ReverseClaimArgs) -> Resu
         plan_version: &accounts.plan_version,
         member: &accounts.member,
         history: &accounts.history,
+        others: ctx.remaining_accounts,
         now,
     }
     .apply(args.reason)?;
-    {
-        let mut member = accounts.member.load_mut()?;
-        member.flag_later_than(accounts.claim.turn);
-        member.invariant()?;
-    }
+    accounts.claim.course.decided_on = convert::day_of(now)?.days();
+    accounts
+        .claim
+        .course
+        .decided_by(&accounts.operator.key());
+    reversal::flag_later_than(
+        &accounts.member,
+        ctx.remaining_accounts,
+        accounts.claim.turn,
+    )?;
     accounts
         .pool
         .invariant(payment::vault_amount(&accounts.vault)?)?;

@@ -1,10 +1,11 @@
 use anchor_lang::prelude::*;
 use registry::state::Config;
 
+use crate::convert;
 use crate::error::ClaimsError;
 use crate::events::ClaimPaid;
 use crate::payment::{self, Till};
-use crate::state::{Agreement, Claim, ClaimStatus, Pool};
+use crate::state::{Agreement, Claim, ClaimStatus, Course, Pool};
 
 /// Accounts of `settle_claim`. Nobody signs but whoever pays for the transaction: anybody may crank.
 /// `dup`: see `SubmitClaim`.
@@ -46,7 +47,8 @@ pub struct SettleClaim<'info> {
 impl SettleClaim<'_> {
     fn validate(&self, now: i64) -> Result<()> {
         require!(
-            self.claim.status == ClaimStatus::Payable,
+            self.claim.status == ClaimStatus::Payable
+                || self.claim.course.has(Course::INTEREST_OWED),
             ClaimsError::ClaimNotPayable
         );
         require!(
@@ -59,6 +61,49 @@ impl SettleClaim<'_> {
         );
         payment::check_payout(&self.payout, &self.pool)
     }
+
+    /// Counts what is paid now in the ledgers of claim and pool.
+    fn count_payment(&mut self, now: i64) -> Result<Payment> {
+        if self.claim.status == ClaimStatus::Paid {
+            // The award was paid before, and its interest had to wait for money.
+            let interest = self.claim.pay_interest()?;
+            self.pool.pay_queued(interest)?;
+            return Ok(Payment { award: 0, interest });
+        }
+        let award = self.claim.due();
+        let today = convert::day_of(now)?;
+        let interest = self.claim.course.interest_on(award, today)?;
+        let waits = if self.claim.money_reserved {
+            self.pool.pay_reserved(award)?;
+            self.pool.free()? < interest
+        } else {
+            self.pool.pay_queued(award)?;
+            false
+        };
+        self.claim.mark_paid(now)?;
+        self.claim.bear_interest(interest, waits);
+        if waits {
+            // What is set aside is paid whatever else the pool lacks.
+            self.pool.queue(interest)?;
+            return Ok(Payment { award, interest: 0 });
+        }
+        self.pool.pay_now(interest)?;
+        Ok(Payment { award, interest })
+    }
+}
+
+/// What is paid, in cents.
+struct Payment {
+    award: u64,
+    interest: u64,
+}
+
+impl Payment {
+    fn cents(&self) -> Result<u64> {
+        self.award
+            .checked_add(self.interest)
+            .ok_or_else(|| ClaimsError::AmountOverflow.into())
+    }
 }
 
 /// See [`crate::claims::settle_claim`].
@@ -66,13 +111,9 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    let due = accounts.claim.due();
-    if accounts.claim.money_reserved {
-        accounts.pool.pay_reserved(due)?;
-    } else {
-        accounts.pool.pay_queued(due)?;
-    }
-    accounts.pool.count_outflow(due, now)?;
+    let payment = accounts.count_payment(now)?;
+    let cents = payment.cents()?;
+    accounts.pool.count_outflow(cents, now)?;
     let pool_info = accounts.pool.to_account_info();
     payment::transfer(
         &accounts.pool,
@@ -82,9 +123,8 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
             mint: &accounts.mint,
             pool: &pool_info,
         },
-        due,
+        cents,
     )?;
-    accounts.claim.mark_paid(now)?;
     accounts.claim.invariant()?;
     accounts
         .pool
@@ -92,6 +132,12 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimPaid::of(claim, claim.key(), accounts.payout.key()));
+    emit_cpi!(ClaimPaid::of(
+        claim,
+        claim.key(),
+        accounts.payout.key(),
+        payment.award,
+        payment.interest
+    ));
     Ok(())
 }

@@ -175,7 +175,7 @@ impl SubmitClaim<'_> {
 }
 
 /// See [`crate::claims::submit_claim`].
-pub fn submit_claim(ctx: Context<SubmitClaim>, args: SubmitClaimArgs) -> Result<()> {
+pub fn submit_claim<'info>(ctx: Context<'info, SubmitClaim<'info>>, args: SubmitClaimArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let claim = ctx.accounts.receive(&args, ctx.bumps.claim, now)?;
@@ -192,6 +192,7 @@ pub fn submit_claim(ctx: Context<SubmitClaim>, args: SubmitClaimArgs) -> Result<
         schedule: &accounts.schedule,
         member: &accounts.member,
         history: &accounts.history,
+        others: ctx.remaining_accounts,
         till: Till {
             vault: &accounts.vault,
             payout: &accounts.payout,

@@ -43,10 +43,10 @@ pub struct Agreement {
     /// Cents that the provider owes the pool for claims taken back: kept back from its next awards.
     pub owed: u64,
     /// For later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 55],
 }
 
-const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 17 + 3 * 8 + 4 * 32 + 8 + 64);
+const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 63);
 
 /// Whether the provider may claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct AgreementTerms {
     pub limit_per_claim: u64,
     /// The most that is awarded without a look in a day (UTC).
     pub limit_per_day: u64,
+    /// Whether awards wait, their money set aside, to be paid together.
+    pub netted: bool,
 }
 
 impl AgreementStatus {
@@ -113,7 +115,7 @@ impl Agreement {
             proposed_by: Pubkey::default(),
             payout_effective_at: 0,
             owed: 0,
-            reserved: [0; 56],
+            reserved: [0; 55],
         }
     }
 

@@ -2,10 +2,11 @@
 
 use anchor_lang::prelude::*;
 
+use super::{Course, PlanClocks};
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
 
-/// A provider's claim. Sized by its lines; stays for good once adjudicated.
+/// A provider's claim. Sized by its lines; stays until it is archived once adjudicated.
 ///
 /// # PDA Seeds
 /// `["claim", pool, provider, claim_id]`
@@ -60,15 +61,15 @@ pub struct Claim {
     pub turn: u32,
     /// Why it was reversed; 0 = it was not, or it was adjudicated anew.
     pub reversal_reason: u16,
-    /// For later versions.
-    pub reserved: [u8; 26],
+    /// What happens to it beside its adjudication.
+    pub course: Course,
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
-const _: () = assert!(8 + Claim::INIT_SPACE == 367 + 16 * 136);
+const _: () = assert!(8 + Claim::INIT_SPACE == 405 + 16 * 136);
 
 /// What became of a claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,8 +173,8 @@ pub struct ClaimLine {
     pub over_fee_group: AdjustmentGroup,
     /// The category that grew by `paid`, from 1; 0 = none.
     pub category: u8,
-    /// For later versions.
-    pub reserved: u8,
+    /// Number of the member's authorisation of which it used its units up; 0 = none.
+    pub authorization: u8,
 }
 
 const _: () = assert!(ClaimLine::INIT_SPACE == 16 + 14 * 8 + 8);
@@ -331,7 +332,7 @@ impl ClaimLine {
             denial_group: AdjustmentGroup::Contractual,
             over_fee_group: AdjustmentGroup::Contractual,
             category: 0,
-            reserved: 0,
+            authorization: 0,
         })
     }
 
@@ -449,7 +450,7 @@ impl Claim {
             replaces: [0; 16],
             turn: 0,
             reversal_reason: 0,
-            reserved: [0; 26],
+            course: Course::default(),
             lines: Vec::with_capacity(usize::from(opening.line_count)),
         })
     }
@@ -500,6 +501,9 @@ impl Claim {
             claim.lines.push(line.as_submitted()?);
         }
         claim.replaces = original.claim_id;
+        claim.course.decider = original.course.decider;
+        claim.course.appeals = original.course.appeals;
+        claim.course.appeal_decider = original.course.appeal_decider;
         claim.receive(
             original.member,
             original.plan_version,
@@ -558,13 +562,14 @@ impl Claim {
         self.pend_reason = reason;
     }
 
-    /// Stores what adjudication came to: each line is decided by `decide`, then summed up.
+    /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up.
     ///
     /// # Errors
     /// `LineUnbalanced`, and what `decide` returns.
     pub fn decide(
         &mut self,
         totals: ClaimTotals,
+        today: i32,
         mut decide: impl FnMut(usize, &mut ClaimLine) -> Result<()>,
     ) -> Result<()> {
         for (index, line) in self.lines.iter_mut().enumerate() {
@@ -575,6 +580,7 @@ impl Claim {
             );
         }
         self.totals = totals;
+        self.course.decided_on = today;
         self.pend_reason = PendReason::None;
         self.status = if self.lines.iter().all(ClaimLine::is_denied) {
             ClaimStatus::Denied
@@ -584,11 +590,11 @@ impl Claim {
         Ok(())
     }
 
-    /// Denies every line that is not denied yet, in the name of the insurer.
+    /// Denies every line that is not denied yet, on the day `today` in the name of the insurer.
     ///
     /// # Errors
     /// `ClaimNotPended`, `AmountOverflow`, `LineUnbalanced`.
-    pub fn deny(&mut self, group: AdjustmentGroup, reason: u16) -> Result<()> {
+    pub fn deny(&mut self, group: AdjustmentGroup, reason: u16, today: i32) -> Result<()> {
         require!(
             self.status == ClaimStatus::Pended,
             ClaimsError::ClaimNotPended
@@ -597,7 +603,7 @@ impl Claim {
             line.deny(group, reason);
         }
         let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
-        self.decide(totals, |_, _| Ok(()))
+        self.decide(totals, today, |_, _| Ok(()))
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.
@@ -638,17 +644,225 @@ impl Claim {
         self.turn != 0 && matches!(self.status, Payable | Paid | NothingDue | Denied)
     }
 
+    /// Whether it can be taken back now.
+    ///
+    /// # Errors
+    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`.
+    pub fn check_reversible(&self) -> Result<()> {
+        require!(self.is_adjudicated(), ClaimsError::ClaimNotReversible);
+        require!(
+            !self.course.has(Course::APPEAL_OPEN),
+            ClaimsError::AppealStillOpen
+        );
+        // Interest makes up for lateness; taking the award back does not.
+        require!(
+            !self.course.has(Course::INTEREST_OWED),
+            ClaimsError::InterestOwed
+        );
+        Ok(())
+    }
+
     /// Notes that it is taken back.
     ///
     /// # Errors
-    /// `ClaimNotReversible`.
+    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`.
     pub fn reverse(&mut self, reason: u16, now: i64) -> Result<()> {
-        require!(self.is_adjudicated(), ClaimsError::ClaimNotReversible);
+        self.check_reversible()?;
+        self.set_reversed(reason, now);
+        Ok(())
+    }
+
+    fn set_reversed(&mut self, reason: u16, now: i64) {
         self.status = ClaimStatus::Reversed;
         self.money_reserved = false;
         self.reversed_at = now;
         self.reversal_reason = reason;
+    }
+
+    /// Whether the insurer has taken it back, and nothing stands in its place.
+    pub fn awaits_replacement(&self) -> bool {
+        self.status == ClaimStatus::Reversed && self.course.replaced_by == [0; 16]
+    }
+
+    /// Takes back a denial of the insurer's own, which the rulebook had no part in: nothing was used up by it.
+    ///
+    /// # Errors
+    /// `ClaimNotReversible`.
+    pub fn withdraw_denial(&mut self, now: i64) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Denied && self.turn == 0,
+            ClaimsError::ClaimNotReversible
+        );
+        self.set_reversed(Self::REPROCESSED, now);
         Ok(())
+    }
+
+    /// Notes which claim stands in its place.
+    ///
+    /// # Errors
+    /// `ClaimNotReplaceable`.
+    pub fn replace_by(&mut self, claim_id: [u8; 16]) -> Result<()> {
+        require!(
+            self.awaits_replacement() && claim_id != [0; 16],
+            ClaimsError::ClaimNotReplaceable
+        );
+        self.course.replaced_by = claim_id;
+        Ok(())
+    }
+
+    /// Notes in whose place it stands.
+    ///
+    /// # Errors
+    /// `ClaimNotReplaceable`.
+    pub fn stand_for(&mut self, claim_id: [u8; 16]) -> Result<()> {
+        require!(
+            self.replaces == [0; 16] && self.status != ClaimStatus::Draft,
+            ClaimsError::ClaimNotReplaceable
+        );
+        self.replaces = claim_id;
+        Ok(())
+    }
+
+    /// Opens the next level of appeal on the day `today`. Returns which that is.
+    ///
+    /// # Errors
+    /// `NothingToAppeal`, `AppealStillOpen`, `AppealsExhausted`, `AppealLate`.
+    pub fn open_appeal(&mut self, clocks: &PlanClocks, today: i32) -> Result<u8> {
+        let reversed = self.awaits_replacement() && self.reversal_reason != Self::REPROCESSED;
+        let adverse = match self.status {
+            ClaimStatus::Reversed => reversed,
+            ClaimStatus::Draft | ClaimStatus::Pended => false,
+            _ => self.totals.paid < self.totals.charge,
+        };
+        require!(adverse, ClaimsError::NothingToAppeal);
+        require!(
+            !self.course.has(Course::APPEAL_OPEN),
+            ClaimsError::AppealStillOpen
+        );
+        require!(
+            self.course.appeals < clocks.appeal_levels,
+            ClaimsError::AppealsExhausted
+        );
+        require!(
+            clocks.in_time_to_appeal(self.course.decided_on, today),
+            ClaimsError::AppealLate
+        );
+        self.course.appeals = self.course.appeals.saturating_add(1);
+        self.course.set(Course::APPEAL_OPEN, true);
+        Ok(self.course.appeals)
+    }
+
+    /// Closes the open appeal on the day `today`; the next level counts from there. `decider`: none where it lapsed.
+    pub fn close_appeal(&mut self, decider: Option<&Pubkey>, today: i32) {
+        self.course.set(Course::APPEAL_OPEN, false);
+        self.course.decided_on = today;
+        if let Some(key) = decider {
+            self.course.appeal_decider = Course::tag(key);
+        }
+    }
+
+    /// Whether nothing can happen to it any more on the day `today`, and its account is not needed any longer.
+    ///
+    /// # Errors
+    /// `ClaimNotFinal`, `AppealStillOpen`, `InterestOwed`, `ArchiveTooEarly`.
+    pub fn check_archivable(&self, clocks: &PlanClocks, today: i32) -> Result<()> {
+        use ClaimStatus::{Denied, NothingDue, Paid, Reversed};
+        require!(
+            matches!(self.status, Paid | NothingDue | Denied | Reversed),
+            ClaimsError::ClaimNotFinal
+        );
+        require!(
+            !self.course.has(Course::APPEAL_OPEN),
+            ClaimsError::AppealStillOpen
+        );
+        require!(
+            !self.course.has(Course::INTEREST_OWED),
+            ClaimsError::InterestOwed
+        );
+        let last = self.lines.iter().map(|line| line.service_date).max();
+        let kept_until =
+            i64::from(last.unwrap_or(self.service_date)).saturating_add(clocks.archive_days.into());
+        let appealable = self.course.appeals < clocks.appeal_levels
+            && clocks.in_time_to_appeal(self.course.decided_on, today);
+        require!(
+            clocks.archive_days != 0 && i64::from(today) > kept_until && !appealable,
+            ClaimsError::ArchiveTooEarly
+        );
+        Ok(())
+    }
+
+    /// Notes that the insurer waits for information from the day `today` on.
+    ///
+    /// # Errors
+    /// `ClaimNotPended`, `InformationAlreadyAwaited`.
+    pub fn await_information(&mut self, today: i32) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Pended,
+            ClaimsError::ClaimNotPended
+        );
+        self.course.await_information(today)
+    }
+
+    /// Notes that information has come in on the day `today`.
+    ///
+    /// # Errors
+    /// `InformationNotAwaited`, `AmountOverflow`.
+    pub fn take_information(&mut self, today: i32) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Pended && self.course.awaiting_since != 0,
+            ClaimsError::InformationNotAwaited
+        );
+        self.course.resume_clocks(today)
+    }
+
+    /// Notes that the insurer did not decide in time.
+    ///
+    /// # Errors
+    /// `ClaimNotPended`, `AlreadyEscalated`, `DecisionNotOverdue`.
+    pub fn escalate(&mut self, clocks: &PlanClocks, received: i32, today: i32) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Pended,
+            ClaimsError::ClaimNotPended
+        );
+        require!(
+            !self.course.has(Course::ESCALATED),
+            ClaimsError::AlreadyEscalated
+        );
+        require!(
+            self.course.awaiting_since == 0
+                && clocks.is_overdue(received, self.course.stopped_days, today),
+            ClaimsError::DecisionNotOverdue
+        );
+        self.course.set(Course::ESCALATED, true);
+        Ok(())
+    }
+
+    /// What of the interest has been paid, in cents.
+    pub fn interest_paid(&self) -> u64 {
+        if self.course.has(Course::INTEREST_OWED) {
+            0
+        } else {
+            self.course.interest
+        }
+    }
+
+    /// Notes the interest on the award that is paid now, and whether it is still owed.
+    pub fn bear_interest(&mut self, cents: u64, owed: bool) {
+        self.course.interest = cents;
+        self.course.set(Course::INTEREST_OWED, owed && cents > 0);
+    }
+
+    /// Notes that the interest which was owed has been paid. Returns how much.
+    ///
+    /// # Errors
+    /// `ClaimNotPayable` where none is owed.
+    pub fn pay_interest(&mut self) -> Result<u64> {
+        require!(
+            self.course.has(Course::INTEREST_OWED),
+            ClaimsError::ClaimNotPayable
+        );
+        self.course.set(Course::INTEREST_OWED, false);
+        Ok(self.course.interest)
     }
 
     /// Notes that the pool has set the money aside.
@@ -680,6 +894,22 @@ impl Claim {
         Ok(())
     }
 
+    /// Whether its course is one that a claim of its status can have had.
+    fn course_holds(&self) -> bool {
+        let course = &self.course;
+        // Of most claims there is nothing to say.
+        if course.flags == 0 && course.interest == 0 {
+            return true;
+        }
+        let open = !course.has(Course::APPEAL_OPEN)
+            || (course.appeals > 0 && !matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended));
+        let owed = !course.has(Course::INTEREST_OWED)
+            || (course.interest > 0 && self.status == ClaimStatus::Paid);
+        let interest = course.interest == 0
+            || matches!(self.status, ClaimStatus::Paid | ClaimStatus::Reversed);
+        open && owed && interest
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors
@@ -698,6 +928,7 @@ impl Claim {
                 && reversed == (self.reversed_at != 0)
                 && self.offset <= self.totals.paid
                 && (!self.money_reserved || self.status == ClaimStatus::Payable)
+                && self.course_holds()
                 && (undecided || self.totals.balance() == Some(self.totals.charge)),
             ClaimsError::InvariantBroken
         );
@@ -802,7 +1033,7 @@ mod tests {
             denial_group: AdjustmentGroup::Payer,
             over_fee_group: AdjustmentGroup::Patient,
             category: 8,
-            reserved: 0,
+            authorization: 9,
         };
         let mut bytes = Vec::new();
         AnchorSerialize::serialize(&line, &mut bytes).unwrap();

@@ -62,7 +62,7 @@ impl HistoryEntry {
 }
 
 /// The first bytes of a key.
-fn first_bytes(key: &Pubkey) -> [u8; 8] {
+pub(super) fn first_bytes(key: &Pubkey) -> [u8; 8] {
     let mut tag = [0; 8];
     for (to, from) in tag.iter_mut().zip(key.as_ref()) {
         *to = *from;

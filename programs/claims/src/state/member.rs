@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{LifetimeAccumulators, PeriodAccumulators};
+use super::{LifetimeAccumulators, PeriodAccumulators, Turns};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
 
@@ -37,14 +37,12 @@ pub struct Member {
     pub bump: u8,
     /// Keeps what follows aligned; zeros.
     pub padding: [u8; 2],
-    /// Claims adjudicated so far: the last one's turn.
-    pub turns: u32,
-    /// Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since.
-    pub reprocess_from: u32,
-    /// The last turn of such a claim; 0 = none.
-    pub reprocess_to: u32,
+    /// The order in which the claims were adjudicated; that of the family where there is one, which then has the flags.
+    pub turns: Turns,
+    /// The family with which deductible and out-of-pocket maximum count together; the default key = none.
+    pub family: Pubkey,
     /// For later versions.
-    pub reserved: [u8; 112],
+    pub reserved: [u8; 80],
 }
 
 const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 8 + 8 + 2 * 152 + 72 + 128);
@@ -88,10 +86,9 @@ impl Member {
             version: ACCOUNT_VERSION,
             bump,
             padding: [0; 2],
-            turns: 0,
-            reprocess_from: 0,
-            reprocess_to: 0,
-            reserved: [0; 112],
+            turns: Turns::default(),
+            family: Pubkey::default(),
+            reserved: [0; 80],
         })
     }
 
@@ -149,35 +146,18 @@ impl Member {
         Ok(())
     }
 
-    /// The turn of the claim that is adjudicated now.
+    /// Joins `family`.
     ///
     /// # Errors
-    /// `AmountOverflow`.
-    pub fn take_turn(&mut self) -> Result<u32> {
-        self.turns = self
-            .turns
-            .checked_add(1)
-            .ok_or(ClaimsError::AmountOverflow)?;
-        Ok(self.turns)
-    }
-
-    /// Flags the claims adjudicated after `turn`, one that is taken back: they saw what it had used up. One that was
-    /// flagged already stays so; that a claim between two such spans is flagged too does no harm.
-    pub fn flag_later_than(&mut self, turn: u32) {
-        if turn >= self.turns {
-            return;
-        }
-        self.reprocess_from = if self.reprocess_to == 0 {
-            turn
-        } else {
-            self.reprocess_from.min(turn)
-        };
-        self.reprocess_to = self.turns;
-    }
-
-    /// Whether the claim of this turn is to be adjudicated anew.
-    pub fn is_flagged(&self, turn: u32) -> bool {
-        self.reprocess_from < turn && turn <= self.reprocess_to
+    /// `FamilyJoined` where it belongs to one, `MemberHasClaims` where what it has used up would be missing there.
+    pub fn join(&mut self, family: Pubkey) -> Result<()> {
+        require!(
+            self.family == Pubkey::default(),
+            ClaimsError::FamilyJoined
+        );
+        require!(self.turns.last == 0, ClaimsError::MemberHasClaims);
+        self.family = family;
+        Ok(())
     }
 
     /// Whether accumulators of `year` are kept or can be.
@@ -194,8 +174,7 @@ impl Member {
         require!(
             self.covered_from <= self.covered_to
                 && (a.year != b.year || a.year == 0)
-                && self.reprocess_from <= self.reprocess_to
-                && self.reprocess_to <= self.turns,
+                && self.turns.holds(),
             ClaimsError::InvariantBroken
         );
         Ok(())

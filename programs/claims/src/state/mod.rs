@@ -2,20 +2,35 @@
 
 pub mod accumulators;
 pub mod agreement;
+pub mod appeal;
+pub mod archived_claim;
+pub mod authorization;
 pub mod benefit_schedule;
 pub mod claim;
+pub mod claim_head;
+pub mod clocks;
+pub mod course;
+pub mod family;
 pub mod history;
 pub mod member;
 pub mod plan;
 pub mod plan_version;
 pub mod pool;
+pub mod turns;
 
 pub use accumulators::{LifetimeAccumulators, NetworkAccumulators, PeriodAccumulators};
 pub use agreement::{Agreement, AgreementStatus, AgreementTerms};
+pub use appeal::{Appeal, AppealStatus, Filing};
+pub use archived_claim::ArchivedClaim;
+pub use authorization::{Authorization, Grant};
 pub use benefit_schedule::{BenefitEntry, BenefitSchedule};
 pub use claim::{
     AdjustmentGroup, Claim, ClaimLine, ClaimLineArgs, ClaimStatus, ClaimTotals, Opening, PendReason,
 };
+pub use claim_head::ClaimHead;
+pub use clocks::PlanClocks;
+pub use course::Course;
+pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use history::{History, HistoryEntry};
 pub use member::Member;
 pub use plan::{Plan, PlanEntry};
@@ -24,6 +39,7 @@ pub use plan_version::{
     PlanTerms, PlanVersion, Tier,
 };
 pub use pool::Pool;
+pub use turns::Turns;
 
 use anchor_lang::prelude::*;
 

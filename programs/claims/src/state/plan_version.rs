@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 
+use super::PlanClocks;
 use crate::constants::{ACCOUNT_VERSION, IN_FORCE, MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 
@@ -30,8 +31,10 @@ pub struct PlanVersion {
     pub effective_from: i32,
     /// First service date to which it no longer applies; `IN_FORCE` while it has no successor.
     pub superseded_from: i32,
-    /// Reserved for the clocks of prompt payment and appeal.
-    pub reserved: [u8; 64],
+    /// How long each party has.
+    pub clocks: PlanClocks,
+    /// For later versions.
+    pub reserved: [u8; 49],
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -173,6 +176,7 @@ impl PlanVersion {
         schedule: Pubkey,
         document: [u8; 32],
         effective_from: i32,
+        clocks: PlanClocks,
         terms: PlanTerms,
     ) -> Self {
         Self {
@@ -185,7 +189,8 @@ impl PlanVersion {
             document,
             effective_from,
             superseded_from: IN_FORCE,
-            reserved: [0; 64],
+            clocks,
+            reserved: [0; 49],
             terms,
         }
     }

@@ -8,6 +8,8 @@ pub use claims::error::ClaimsError;
 pub use claims::instruction as data;
 pub use claims::state::*;
 pub use galen_testkit::fixtures::claims::*;
+pub use galen_testkit::fixtures::claims_life::*;
+pub use galen_testkit::fixtures::registry::OperatorFixture;
 pub use galen_testkit::token::MintTerms;
 pub use galen_testkit::{actor, Outcome, Program, World};
 pub use registry::state::{AdminArgs, OrganizationKind, OrganizationStatus, Permission};
@@ -263,4 +265,11 @@ pub fn assert_admin_is_checked(
         !world.send(&[again], &[signer]).succeeded(),
         "an administrative instruction works once"
     );
+}
+
+/// Another operator of the fixture's insurer, who has decided nothing yet.
+pub fn reviewer(world: &mut World, fixture: &ClaimsFixture, name: &str) -> OperatorFixture {
+    fixture
+        .insurer
+        .operator(world, name, &[Permission::DecideClaim])
 }

@@ -76,6 +76,7 @@ fn approval_goes_beyond_the_limits() {
         in_network: true,
         limit_per_claim: 1,
         limit_per_day: 1,
+        netted: false,
     };
     let mut world = empty();
     let fixture = ClaimsFixture::with(
@@ -252,6 +253,7 @@ fn by_the_accumulators_of_the_moment() {
         in_network: true,
         limit_per_claim: 10_000,
         limit_per_day: u64::MAX,
+        netted: false,
     };
     let mut world = empty();
     let fixture = ClaimsFixture::with(

@@ -17,6 +17,7 @@ fn offers() {
         in_network: false,
         limit_per_claim: 5,
         limit_per_day: 7,
+        netted: false,
     };
     let outcome = world
         .send(&[fixture.offer(terms)], &[&fixture.staff.key()])

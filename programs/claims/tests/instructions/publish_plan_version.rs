@@ -282,6 +282,7 @@ fn a_signature_is_good_once() {
                     admin,
                     effective_from: YEAR_BEGINS + 1,
                     document: [7; 32],
+                    clocks: clocks(),
                     terms: terms(),
                 },
             }
@@ -289,4 +290,52 @@ fn a_signature_is_good_once() {
             ..template.clone()
         }
     });
+}
+
+#[test]
+fn clocks_that_contradict_themselves_are_refused() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let good = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let with = |clocks: PlanClocks, admin| Instruction {
+        data: data::PublishPlanVersion {
+            args: PublishPlanVersionArgs {
+                admin,
+                effective_from: YEAR_BEGINS + 1,
+                document: [7; 32],
+                clocks,
+                terms: terms(),
+            },
+        }
+        .data(),
+        ..good.clone()
+    };
+    let admin = fixture.admin(&world, world.account::<Plan>(&fixture.plan).sequence);
+    for clocks in [
+        PlanClocks {
+            interest_rate: 100_001,
+            ..clocks()
+        },
+        PlanClocks {
+            appeal_levels: 3,
+            ..clocks()
+        },
+        PlanClocks {
+            archive_days: 700,
+            ..clocks()
+        },
+    ] {
+        refused(
+            &mut world,
+            &[with(clocks, admin)],
+            &[&staff],
+            ClaimsError::ClocksInvalid,
+        );
+    }
+    world
+        .send(&[with(PlanClocks::default(), admin)], &[&staff])
+        .assert_ok();
+    let version: PlanVersion =
+        world.account(&PlanVersion::find_address(&fixture.plan, 2).0);
+    assert_eq!(version.clocks, PlanClocks::default());
 }

@@ -49,6 +49,10 @@ fn what_it_used_up_is_given_back() {
             status: ClaimStatus::Reversed,
             reversed_at: world.now(),
             reversal_reason: REASON,
+            course: Course {
+                decider: Course::tag(&fixture.staff.key().pubkey()),
+                ..before.course
+            },
             ..before
         }
     );
@@ -220,7 +224,7 @@ fn later_claims_of_the_member_are_flagged() {
     let flagged = |world: &World| {
         let member = fixture.read_member(world);
         (1..=5)
-            .filter(|turn| member.is_flagged(*turn))
+            .filter(|turn| member.turns.is_flagged(*turn))
             .collect::<Vec<u32>>()
     };
     assert!(flagged(&world).is_empty());

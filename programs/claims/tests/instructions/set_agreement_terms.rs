@@ -7,6 +7,7 @@ const NEW: AgreementTerms = AgreementTerms {
     in_network: false,
     limit_per_claim: 1,
     limit_per_day: 2,
+    netted: true,
 };
 
 #[test]

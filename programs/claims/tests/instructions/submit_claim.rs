@@ -156,7 +156,10 @@ fn the_same_again_is_a_duplicate() {
     assert_eq!(
         fixture.read_member(&world),
         Member {
-            turns: member.turns + 1,
+            turns: Turns {
+                last: member.turns.last + 1,
+                ..member.turns
+            },
             ..member
         }
     );
@@ -518,6 +521,7 @@ fn limits_of_the_agreement_pend() {
         in_network: true,
         limit_per_claim: 10_000,
         limit_per_day: 15_000,
+        netted: false,
     };
     let mut plan = terms();
     plan.deductible = Limits::default();

@@ -61,6 +61,7 @@ fn play(seed: u64, steps: u32, tally: &mut Tally) {
         in_network: true,
         limit_per_claim: 35_000,
         limit_per_day: 60_000,
+        netted: false,
     };
     let mut world = empty();
     let fixture = ClaimsFixture {

@@ -10,24 +10,48 @@ import {
     getAgreementStatusChangedDecoder,
     type AgreementTermsChanged,
     getAgreementTermsChangedDecoder,
+    type AppealClosed,
+    getAppealClosedDecoder,
+    type AppealFiled,
+    getAppealFiledDecoder,
+    type AuthorizationEnded,
+    getAuthorizationEndedDecoder,
+    type AuthorizationGranted,
+    getAuthorizationGrantedDecoder,
     type ClaimAdjudicated,
     getClaimAdjudicatedDecoder,
+    type ClaimArchived,
+    getClaimArchivedDecoder,
     type ClaimDecided,
     getClaimDecidedDecoder,
+    type ClaimEscalated,
+    getClaimEscalatedDecoder,
     type ClaimOpened,
     getClaimOpenedDecoder,
     type ClaimPaid,
     getClaimPaidDecoder,
+    type ClaimReplaced,
+    getClaimReplacedDecoder,
     type ClaimReprocessed,
     getClaimReprocessedDecoder,
     type ClaimReserved,
     getClaimReservedDecoder,
     type ClaimReversed,
     getClaimReversedDecoder,
+    type ClaimsSettled,
+    getClaimsSettledDecoder,
     type CoverageEnded,
     getCoverageEndedDecoder,
     type DraftClaimClosed,
     getDraftClaimClosedDecoder,
+    type FamilyCreated,
+    getFamilyCreatedDecoder,
+    type FamilyJoined,
+    getFamilyJoinedDecoder,
+    type InformationProvided,
+    getInformationProvidedDecoder,
+    type InformationRequested,
+    getInformationRequestedDecoder,
     type MemberAuthorityChanged,
     getMemberAuthorityChangedDecoder,
     type MemberEnrolled,
@@ -70,15 +94,27 @@ export type ClaimsEvent =
     | { readonly name: 'AgreementOffered'; readonly data: AgreementOffered }
     | { readonly name: 'AgreementStatusChanged'; readonly data: AgreementStatusChanged }
     | { readonly name: 'AgreementTermsChanged'; readonly data: AgreementTermsChanged }
+    | { readonly name: 'AppealClosed'; readonly data: AppealClosed }
+    | { readonly name: 'AppealFiled'; readonly data: AppealFiled }
+    | { readonly name: 'AuthorizationEnded'; readonly data: AuthorizationEnded }
+    | { readonly name: 'AuthorizationGranted'; readonly data: AuthorizationGranted }
     | { readonly name: 'ClaimAdjudicated'; readonly data: ClaimAdjudicated }
+    | { readonly name: 'ClaimArchived'; readonly data: ClaimArchived }
     | { readonly name: 'ClaimDecided'; readonly data: ClaimDecided }
+    | { readonly name: 'ClaimEscalated'; readonly data: ClaimEscalated }
     | { readonly name: 'ClaimOpened'; readonly data: ClaimOpened }
     | { readonly name: 'ClaimPaid'; readonly data: ClaimPaid }
+    | { readonly name: 'ClaimReplaced'; readonly data: ClaimReplaced }
     | { readonly name: 'ClaimReprocessed'; readonly data: ClaimReprocessed }
     | { readonly name: 'ClaimReserved'; readonly data: ClaimReserved }
     | { readonly name: 'ClaimReversed'; readonly data: ClaimReversed }
+    | { readonly name: 'ClaimsSettled'; readonly data: ClaimsSettled }
     | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
+    | { readonly name: 'FamilyCreated'; readonly data: FamilyCreated }
+    | { readonly name: 'FamilyJoined'; readonly data: FamilyJoined }
+    | { readonly name: 'InformationProvided'; readonly data: InformationProvided }
+    | { readonly name: 'InformationRequested'; readonly data: InformationRequested }
     | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
     | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
     | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
@@ -109,15 +145,27 @@ export const claimsEvents: ReadonlyMap<
     ['11ac31a481d88150', { name: 'AgreementOffered', decoder: getAgreementOfferedDecoder() }],
     ['3a9ee02f1bb5d33b', { name: 'AgreementStatusChanged', decoder: getAgreementStatusChangedDecoder() }],
     ['44fb4ea9b23d2517', { name: 'AgreementTermsChanged', decoder: getAgreementTermsChangedDecoder() }],
+    ['649a4afdb22b62f2', { name: 'AppealClosed', decoder: getAppealClosedDecoder() }],
+    ['57ab2070fe282c82', { name: 'AppealFiled', decoder: getAppealFiledDecoder() }],
+    ['98a8fdb6fcb24cac', { name: 'AuthorizationEnded', decoder: getAuthorizationEndedDecoder() }],
+    ['f5ff08657aaf03b4', { name: 'AuthorizationGranted', decoder: getAuthorizationGrantedDecoder() }],
     ['20a29c35b3e10cc9', { name: 'ClaimAdjudicated', decoder: getClaimAdjudicatedDecoder() }],
+    ['a4680d6846835bca', { name: 'ClaimArchived', decoder: getClaimArchivedDecoder() }],
     ['235f743a74d1978a', { name: 'ClaimDecided', decoder: getClaimDecidedDecoder() }],
+    ['7956b33e0ae8d5f4', { name: 'ClaimEscalated', decoder: getClaimEscalatedDecoder() }],
     ['95d11604939c8098', { name: 'ClaimOpened', decoder: getClaimOpenedDecoder() }],
     ['d49b58768063842a', { name: 'ClaimPaid', decoder: getClaimPaidDecoder() }],
+    ['75a23bc990e712db', { name: 'ClaimReplaced', decoder: getClaimReplacedDecoder() }],
     ['98f0f17bac738292', { name: 'ClaimReprocessed', decoder: getClaimReprocessedDecoder() }],
     ['490cb60ecc23f184', { name: 'ClaimReserved', decoder: getClaimReservedDecoder() }],
     ['e9bedd9a00267252', { name: 'ClaimReversed', decoder: getClaimReversedDecoder() }],
+    ['bb71c2d6d24d9fe9', { name: 'ClaimsSettled', decoder: getClaimsSettledDecoder() }],
     ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
+    ['663abd32992518ad', { name: 'FamilyCreated', decoder: getFamilyCreatedDecoder() }],
+    ['a781c27b648faf4c', { name: 'FamilyJoined', decoder: getFamilyJoinedDecoder() }],
+    ['899b9eff63db4193', { name: 'InformationProvided', decoder: getInformationProvidedDecoder() }],
+    ['f572582f572c0398', { name: 'InformationRequested', decoder: getInformationRequestedDecoder() }],
     ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],
     ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
     ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],

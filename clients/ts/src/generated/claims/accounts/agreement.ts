@@ -149,7 +149,7 @@ export function getAgreementEncoder(): FixedSizeEncoder<AgreementLike> {
             ['proposedBy', getAddressEncoder()],
             ['payoutEffectiveAt', getI64Encoder()],
             ['owed', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 55)],
         ]),
         (value) => ({ ...value, discriminator: AGREEMENT_DISCRIMINATOR }),
     );
@@ -174,7 +174,7 @@ export function getAgreementDecoder(): FixedSizeDecoder<Agreement> {
         ['proposedBy', getAddressDecoder()],
         ['payoutEffectiveAt', getI64Decoder()],
         ['owed', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 55)],
     ]);
 }
 

@@ -58,6 +58,8 @@ import {
     getClaimStatusEncoder,
     getClaimTotalsDecoder,
     getClaimTotalsEncoder,
+    getCourseDecoder,
+    getCourseEncoder,
     getPendReasonDecoder,
     getPendReasonEncoder,
     type ClaimLine,
@@ -66,6 +68,8 @@ import {
     type ClaimStatusLike,
     type ClaimTotals,
     type ClaimTotalsLike,
+    type Course,
+    type CourseLike,
     type PendReason,
     type PendReasonLike,
 } from '../types';
@@ -126,8 +130,8 @@ export type Claim = {
     turn: number;
     /** Why it was reversed; 0 = it was not, or it was adjudicated anew. */
     reversalReason: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What happens to it beside its adjudication. */
+    course: Course;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLine>;
 };
@@ -181,8 +185,8 @@ export type ClaimLike = {
     turn: number;
     /** Why it was reversed; 0 = it was not, or it was adjudicated anew. */
     reversalReason: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What happens to it beside its adjudication. */
+    course: CourseLike;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLineLike>;
 };
@@ -216,7 +220,7 @@ export function getClaimEncoder(): Encoder<ClaimLike> {
             ['replaces', fixEncoderSize(getBytesEncoder(), 16)],
             ['turn', getU32Encoder()],
             ['reversalReason', getU16Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 26)],
+            ['course', getCourseEncoder()],
             ['lines', getArrayEncoder(getClaimLineEncoder())],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_DISCRIMINATOR }),
@@ -251,7 +255,7 @@ export function getClaimDecoder(): Decoder<Claim> {
         ['replaces', fixDecoderSize(getBytesDecoder(), 16)],
         ['turn', getU32Decoder()],
         ['reversalReason', getU16Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 26)],
+        ['course', getCourseDecoder()],
         ['lines', getArrayDecoder(getClaimLineDecoder())],
     ]);
 }

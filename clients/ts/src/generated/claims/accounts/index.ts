@@ -7,8 +7,11 @@
  */
 
 export * from './agreement';
+export * from './appeal';
+export * from './authorization';
 export * from './benefitSchedule';
 export * from './claim';
+export * from './family';
 export * from './history';
 export * from './member';
 export * from './plan';

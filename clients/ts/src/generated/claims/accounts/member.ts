@@ -25,8 +25,6 @@ import {
     getI32Encoder,
     getStructDecoder,
     getStructEncoder,
-    getU32Decoder,
-    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -50,10 +48,14 @@ import {
     getLifetimeAccumulatorsEncoder,
     getPeriodAccumulatorsDecoder,
     getPeriodAccumulatorsEncoder,
+    getTurnsDecoder,
+    getTurnsEncoder,
     type LifetimeAccumulators,
     type LifetimeAccumulatorsLike,
     type PeriodAccumulators,
     type PeriodAccumulatorsLike,
+    type Turns,
+    type TurnsLike,
 } from '../types';
 
 export const MEMBER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([54, 19, 162, 21, 29, 166, 17, 198]);
@@ -88,12 +90,10 @@ export type Member = {
     bump: number;
     /** Keeps what follows aligned; zeros. */
     padding: ReadonlyUint8Array;
-    /** Claims adjudicated so far: the last one's turn. */
-    turns: number;
-    /** Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since. */
-    reprocessFrom: number;
-    /** The last turn of such a claim; 0 = none. */
-    reprocessTo: number;
+    /** The order in which the claims were adjudicated; that of the family where there is one, which then has the flags. */
+    turns: Turns;
+    /** The family with which deductible and out-of-pocket maximum count together; the default key = none. */
+    family: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -123,12 +123,10 @@ export type MemberLike = {
     bump: number;
     /** Keeps what follows aligned; zeros. */
     padding: ReadonlyUint8Array;
-    /** Claims adjudicated so far: the last one's turn. */
-    turns: number;
-    /** Claims with a later turn than this, up to `reprocess_to`, saw what has been taken back since. */
-    reprocessFrom: number;
-    /** The last turn of such a claim; 0 = none. */
-    reprocessTo: number;
+    /** The order in which the claims were adjudicated; that of the family where there is one, which then has the flags. */
+    turns: TurnsLike;
+    /** The family with which deductible and out-of-pocket maximum count together; the default key = none. */
+    family: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -150,10 +148,9 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['padding', fixEncoderSize(getBytesEncoder(), 2)],
-            ['turns', getU32Encoder()],
-            ['reprocessFrom', getU32Encoder()],
-            ['reprocessTo', getU32Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 112)],
+            ['turns', getTurnsEncoder()],
+            ['family', getAddressEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 80)],
         ]),
         (value) => ({ ...value, discriminator: MEMBER_DISCRIMINATOR }),
     );
@@ -175,10 +172,9 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
         ['padding', fixDecoderSize(getBytesDecoder(), 2)],
-        ['turns', getU32Decoder()],
-        ['reprocessFrom', getU32Decoder()],
-        ['reprocessTo', getU32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 112)],
+        ['turns', getTurnsDecoder()],
+        ['family', getAddressDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 80)],
     ]);
 }
 

@@ -41,7 +41,16 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 import { findPlanVersionPda, PlanVersionSeeds } from '../pdas';
-import { getPlanTermsDecoder, getPlanTermsEncoder, type PlanTerms, type PlanTermsLike } from '../types';
+import {
+    getPlanClocksDecoder,
+    getPlanClocksEncoder,
+    getPlanTermsDecoder,
+    getPlanTermsEncoder,
+    type PlanClocks,
+    type PlanClocksLike,
+    type PlanTerms,
+    type PlanTermsLike,
+} from '../types';
 
 export const PLAN_VERSION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([28, 234, 239, 110, 19, 210, 3, 13]);
 
@@ -69,7 +78,9 @@ export type PlanVersion = {
     effectiveFrom: number;
     /** First service date to which it no longer applies; `IN_FORCE` while it has no successor. */
     supersededFrom: number;
-    /** Reserved for the clocks of prompt payment and appeal. */
+    /** How long each party has. */
+    clocks: PlanClocks;
+    /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The terms. */
     terms: PlanTerms;
@@ -94,7 +105,9 @@ export type PlanVersionLike = {
     effectiveFrom: number;
     /** First service date to which it no longer applies; `IN_FORCE` while it has no successor. */
     supersededFrom: number;
-    /** Reserved for the clocks of prompt payment and appeal. */
+    /** How long each party has. */
+    clocks: PlanClocksLike;
+    /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The terms. */
     terms: PlanTermsLike;
@@ -114,7 +127,8 @@ export function getPlanVersionEncoder(): Encoder<PlanVersionLike> {
             ['document', fixEncoderSize(getBytesEncoder(), 32)],
             ['effectiveFrom', getI32Encoder()],
             ['supersededFrom', getI32Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 64)],
+            ['clocks', getPlanClocksEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 49)],
             ['terms', getPlanTermsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: PLAN_VERSION_DISCRIMINATOR }),
@@ -134,7 +148,8 @@ export function getPlanVersionDecoder(): Decoder<PlanVersion> {
         ['document', fixDecoderSize(getBytesDecoder(), 32)],
         ['effectiveFrom', getI32Decoder()],
         ['supersededFrom', getI32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 64)],
+        ['clocks', getPlanClocksDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 49)],
         ['terms', getPlanTermsDecoder()],
     ]);
 }

@@ -108,6 +108,8 @@ export const CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER = 0x18a1; // 6305
 export const CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH = 0x18a2; // 6306
 /** TermsInvalid: The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once */
 export const CLAIMS_ERROR__TERMS_INVALID = 0x18a3; // 6307
+/** ClocksInvalid: The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file */
+export const CLAIMS_ERROR__CLOCKS_INVALID = 0x18a4; // 6308
 /** ScheduleOfOtherPool: The benefit schedule belongs to another pool */
 export const CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL = 0x1900; // 6400
 /** ScheduleMismatch: The benefit schedule is not the one of the plan version */
@@ -146,6 +148,24 @@ export const CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER = 0x1967; // 6503
 export const CLAIMS_ERROR__HISTORY_FULL = 0x1968; // 6504
 /** CommitmentEmpty: The commitment is all zeros; commit to the member with a random salt */
 export const CLAIMS_ERROR__COMMITMENT_EMPTY = 0x1969; // 6505
+/** FamilyOfOtherPool: The family belongs to another pool */
+export const CLAIMS_ERROR__FAMILY_OF_OTHER_POOL = 0x196a; // 6506
+/** FamilyOfOtherPlan: The family has coverage of another plan */
+export const CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN = 0x196b; // 6507
+/** FamilyJoined: The member already belongs to a family */
+export const CLAIMS_ERROR__FAMILY_JOINED = 0x196c; // 6508
+/** MemberHasClaims: Claims of the member have been adjudicated; what it has used up would be missing in the family */
+export const CLAIMS_ERROR__MEMBER_HAS_CLAIMS = 0x196d; // 6509
+/** FamilyMissing: The member belongs to a family; give the family's account after the instruction's own, writable */
+export const CLAIMS_ERROR__FAMILY_MISSING = 0x196e; // 6510
+/** AuthorizationInvalid: An authorization has a number and units from 1, and does not end before it begins */
+export const CLAIMS_ERROR__AUTHORIZATION_INVALID = 0x196f; // 6511
+/** AuthorizationOfOtherMember: The authorization is another member's */
+export const CLAIMS_ERROR__AUTHORIZATION_OF_OTHER_MEMBER = 0x1970; // 6512
+/** AuthorizationMissing: A line of the claim has used an authorization up; give its account after the instruction's own, writable */
+export const CLAIMS_ERROR__AUTHORIZATION_MISSING = 0x1971; // 6513
+/** AuthorizationExhausted: The authorization has fewer units left than the lines use; give each account once */
+export const CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED = 0x1972; // 6514
 /** AgreementOfOtherProvider: The agreement is with another provider */
 export const CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER = 0x19c8; // 6600
 /** AgreementOfOtherPool: The agreement belongs to another pool */
@@ -210,6 +230,24 @@ export const CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE = 0x1a40; // 6720
 export const CLAIMS_ERROR__REVERSAL_REASON_INVALID = 0x1a41; // 6721
 /** ClaimNotFlagged: The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since */
 export const CLAIMS_ERROR__CLAIM_NOT_FLAGGED = 0x1a42; // 6722
+/** InformationAlreadyAwaited: Information is already awaited for this claim */
+export const CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED = 0x1a43; // 6723
+/** InformationNotAwaited: No information is awaited for this claim */
+export const CLAIMS_ERROR__INFORMATION_NOT_AWAITED = 0x1a44; // 6724
+/** AlreadyEscalated: The claim has already been escalated */
+export const CLAIMS_ERROR__ALREADY_ESCALATED = 0x1a45; // 6725
+/** DecisionNotOverdue: The insurer's time to decide is not over, or the plan sets none; try again later */
+export const CLAIMS_ERROR__DECISION_NOT_OVERDUE = 0x1a46; // 6726
+/** ClaimNotReplaceable: Only a later claim for the same member stands in the place of one that was reversed, and each in one place */
+export const CLAIMS_ERROR__CLAIM_NOT_REPLACEABLE = 0x1a47; // 6727
+/** ClaimNotFinal: The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived */
+export const CLAIMS_ERROR__CLAIM_NOT_FINAL = 0x1a48; // 6728
+/** ArchiveTooEarly: The claim is kept until the plan's archive clock and its time to appeal are over */
+export const CLAIMS_ERROR__ARCHIVE_TOO_EARLY = 0x1a49; // 6729
+/** ClaimStillFlagged: The claim is flagged for reprocessing; have it reprocessed first */
+export const CLAIMS_ERROR__CLAIM_STILL_FLAGGED = 0x1a4a; // 6730
+/** ClaimNotArchived: The claim has not been archived; its appeals stay as long as it does */
+export const CLAIMS_ERROR__CLAIM_NOT_ARCHIVED = 0x1a4b; // 6731
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -244,6 +282,36 @@ export const CLAIMS_ERROR__AWARD_TOO_YOUNG = 0x1af9; // 6905
 export const CLAIMS_ERROR__PAYMENT_MISMATCH = 0x1afa; // 6906
 /** OutflowLimitReached: The pool pays no more claims today: its outflow limit is reached; try again tomorrow */
 export const CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED = 0x1afb; // 6907
+/** InterestOwed: Interest on this claim has not been paid yet; settle the claim first */
+export const CLAIMS_ERROR__INTEREST_OWED = 0x1afc; // 6908
+/** NothingToSettle: None of these claims can be paid now: they do not wait for money, or the pool lacks it */
+export const CLAIMS_ERROR__NOTHING_TO_SETTLE = 0x1afd; // 6909
+/** NothingToAppeal: There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced */
+export const CLAIMS_ERROR__NOTHING_TO_APPEAL = 0x1b58; // 7000
+/** AppealStillOpen: An appeal is open; it must be decided or lapse first */
+export const CLAIMS_ERROR__APPEAL_STILL_OPEN = 0x1b59; // 7001
+/** AppealsExhausted: All levels of appeal that the plan has are exhausted; what remains is an external review */
+export const CLAIMS_ERROR__APPEALS_EXHAUSTED = 0x1b5a; // 7002
+/** AppealLate: The time to appeal is over */
+export const CLAIMS_ERROR__APPEAL_LATE = 0x1b5b; // 7003
+/** AppealNotOpen: The appeal is not open any more */
+export const CLAIMS_ERROR__APPEAL_NOT_OPEN = 0x1b5c; // 7004
+/** AppealOverdue: The time to decide the appeal is over: it can still be overturned, or lapses */
+export const CLAIMS_ERROR__APPEAL_OVERDUE = 0x1b5d; // 7005
+/** AppealNotOverdue: The time to decide the appeal is not over yet; it lapses after that */
+export const CLAIMS_ERROR__APPEAL_NOT_OVERDUE = 0x1b5e; // 7006
+/** RationaleEmpty: The commitment to the reasons is all zeros; commit to them with a random salt */
+export const CLAIMS_ERROR__RATIONALE_EMPTY = 0x1b5f; // 7007
+/** DeciderDecidedBefore: This key has decided about the claim before; somebody else must decide the appeal */
+export const CLAIMS_ERROR__DECIDER_DECIDED_BEFORE = 0x1b60; // 7008
+/** AppealOfOtherClaim: The appeal is about another claim */
+export const CLAIMS_ERROR__APPEAL_OF_OTHER_CLAIM = 0x1b61; // 7009
+/** NotAppellant: Only the member's own key or an operator of the claim's provider may appeal */
+export const CLAIMS_ERROR__NOT_APPELLANT = 0x1b62; // 7010
+/** NotAppealPayer: The appeal's rent goes to who paid it */
+export const CLAIMS_ERROR__NOT_APPEAL_PAYER = 0x1b63; // 7011
+/** WaiversInvalid: A waiver is unknown; the bits are those of the IDL's constants */
+export const CLAIMS_ERROR__WAIVERS_INVALID = 0x1b64; // 7012
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -253,34 +321,61 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID
+    | typeof CLAIMS_ERROR__ALREADY_ESCALATED
     | typeof CLAIMS_ERROR__ALREADY_RESERVED
     | typeof CLAIMS_ERROR__AMOUNT_OVERFLOW
+    | typeof CLAIMS_ERROR__APPEAL_LATE
+    | typeof CLAIMS_ERROR__APPEAL_NOT_OPEN
+    | typeof CLAIMS_ERROR__APPEAL_NOT_OVERDUE
+    | typeof CLAIMS_ERROR__APPEAL_OF_OTHER_CLAIM
+    | typeof CLAIMS_ERROR__APPEAL_OVERDUE
+    | typeof CLAIMS_ERROR__APPEALS_EXHAUSTED
+    | typeof CLAIMS_ERROR__APPEAL_STILL_OPEN
+    | typeof CLAIMS_ERROR__ARCHIVE_TOO_EARLY
+    | typeof CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED
+    | typeof CLAIMS_ERROR__AUTHORIZATION_INVALID
+    | typeof CLAIMS_ERROR__AUTHORIZATION_MISSING
+    | typeof CLAIMS_ERROR__AUTHORIZATION_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__AWARDS_PAUSED
     | typeof CLAIMS_ERROR__AWARD_TOO_YOUNG
     | typeof CLAIMS_ERROR__BENEFIT_INVALID
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
+    | typeof CLAIMS_ERROR__CLAIM_NOT_ARCHIVED
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
+    | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
     | typeof CLAIMS_ERROR__CLAIM_NOT_FLAGGED
     | typeof CLAIMS_ERROR__CLAIM_NOT_PAYABLE
     | typeof CLAIMS_ERROR__CLAIM_NOT_PENDED
+    | typeof CLAIMS_ERROR__CLAIM_NOT_REPLACEABLE
     | typeof CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__CLAIM_SPANS_PERIODS
+    | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
+    | typeof CLAIMS_ERROR__CLOCKS_INVALID
     | typeof CLAIMS_ERROR__COMMITMENT_EMPTY
     | typeof CLAIMS_ERROR__COVERAGE_INVALID
     | typeof CLAIMS_ERROR__DATE_INVALID
+    | typeof CLAIMS_ERROR__DECIDER_DECIDED_BEFORE
+    | typeof CLAIMS_ERROR__DECISION_NOT_OVERDUE
     | typeof CLAIMS_ERROR__DENIAL_REASON_INVALID
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
     | typeof CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER
+    | typeof CLAIMS_ERROR__FAMILY_JOINED
+    | typeof CLAIMS_ERROR__FAMILY_MISSING
+    | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN
+    | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__FUNDING_INVALID
     | typeof CLAIMS_ERROR__FUNDING_MISMATCH
     | typeof CLAIMS_ERROR__HISTORY_FULL
     | typeof CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER
+    | typeof CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED
+    | typeof CLAIMS_ERROR__INFORMATION_NOT_AWAITED
     | typeof CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING
+    | typeof CLAIMS_ERROR__INTEREST_OWED
     | typeof CLAIMS_ERROR__INVARIANT_BROKEN
     | typeof CLAIMS_ERROR__KEY_INVALID
     | typeof CLAIMS_ERROR__LINE_INVALID
@@ -288,6 +383,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__LINES_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__LINE_UNBALANCED
     | typeof CLAIMS_ERROR__MEMBER_CONSENT_MISSING
+    | typeof CLAIMS_ERROR__MEMBER_HAS_CLAIMS
     | typeof CLAIMS_ERROR__MEMBER_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__MINT_CAN_FREEZE
     | typeof CLAIMS_ERROR__MINT_CAN_REDIRECT
@@ -300,8 +396,12 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NO_LINES
     | typeof CLAIMS_ERROR__NO_PAYOUT_PROPOSED
     | typeof CLAIMS_ERROR__NOT_AN_INSURER
+    | typeof CLAIMS_ERROR__NOT_APPEAL_PAYER
+    | typeof CLAIMS_ERROR__NOT_APPELLANT
     | typeof CLAIMS_ERROR__NOT_A_PROVIDER
     | typeof CLAIMS_ERROR__NOT_CLAIM_OPENER
+    | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
+    | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
     | typeof CLAIMS_ERROR__NOT_MEMBER_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY
@@ -328,6 +428,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__POOL_OF_OTHER_INSURER
     | typeof CLAIMS_ERROR__POOL_UNDERFUNDED
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
+    | typeof CLAIMS_ERROR__RATIONALE_EMPTY
     | typeof CLAIMS_ERROR__REVERSAL_REASON_INVALID
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY
@@ -350,6 +451,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TICKETS_NOT_ISSUED
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
     | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
+    | typeof CLAIMS_ERROR__WAIVERS_INVALID
     | typeof CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED
     | typeof CLAIMS_ERROR__WITHDRAWAL_INVALID
     | typeof CLAIMS_ERROR__WITHDRAWAL_LAPSED
@@ -372,34 +474,61 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL]: `The agreement belongs to another pool`,
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER]: `The agreement is with another provider`,
         [CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID]: `The agreement's status cannot change in this way`,
+        [CLAIMS_ERROR__ALREADY_ESCALATED]: `The claim has already been escalated`,
         [CLAIMS_ERROR__ALREADY_RESERVED]: `The money for this claim has already been set aside`,
         [CLAIMS_ERROR__AMOUNT_OVERFLOW]: `An amount is too large to be counted`,
+        [CLAIMS_ERROR__APPEAL_LATE]: `The time to appeal is over`,
+        [CLAIMS_ERROR__APPEAL_NOT_OPEN]: `The appeal is not open any more`,
+        [CLAIMS_ERROR__APPEAL_NOT_OVERDUE]: `The time to decide the appeal is not over yet; it lapses after that`,
+        [CLAIMS_ERROR__APPEAL_OF_OTHER_CLAIM]: `The appeal is about another claim`,
+        [CLAIMS_ERROR__APPEAL_OVERDUE]: `The time to decide the appeal is over: it can still be overturned, or lapses`,
+        [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal that the plan has are exhausted; what remains is an external review`,
+        [CLAIMS_ERROR__APPEAL_STILL_OPEN]: `An appeal is open; it must be decided or lapse first`,
+        [CLAIMS_ERROR__ARCHIVE_TOO_EARLY]: `The claim is kept until the plan's archive clock and its time to appeal are over`,
+        [CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED]: `The authorization has fewer units left than the lines use; give each account once`,
+        [CLAIMS_ERROR__AUTHORIZATION_INVALID]: `An authorization has a number and units from 1, and does not end before it begins`,
+        [CLAIMS_ERROR__AUTHORIZATION_MISSING]: `A line of the claim has used an authorization up; give its account after the instruction's own, writable`,
+        [CLAIMS_ERROR__AUTHORIZATION_OF_OTHER_MEMBER]: `The authorization is another member's`,
         [CLAIMS_ERROR__AWARDS_PAUSED]: `New awards are paused; the pause ends by itself, try again then`,
         [CLAIMS_ERROR__AWARD_TOO_YOUNG]: `During a pause only awards older than 24 hours are paid; try again later`,
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
+        [CLAIMS_ERROR__CLAIM_NOT_ARCHIVED]: `The claim has not been archived; its appeals stay as long as it does`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
+        [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
         [CLAIMS_ERROR__CLAIM_NOT_FLAGGED]: `The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since`,
         [CLAIMS_ERROR__CLAIM_NOT_PAYABLE]: `The claim does not wait for money`,
         [CLAIMS_ERROR__CLAIM_NOT_PENDED]: `The claim does not wait for a decision`,
+        [CLAIMS_ERROR__CLAIM_NOT_REPLACEABLE]: `Only a later claim for the same member stands in the place of one that was reversed, and each in one place`,
         [CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE]: `Only a claim that was adjudicated, and not reversed since, can be reversed`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_MEMBER]: `The claim belongs to another member`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION]: `The claim was submitted under another plan version`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_POOL]: `The claim belongs to another pool`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER]: `The claim belongs to another provider`,
         [CLAIMS_ERROR__CLAIM_SPANS_PERIODS]: `The lines lie in two benefit periods; split the claim at the turn of the year`,
+        [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
+        [CLAIMS_ERROR__CLOCKS_INVALID]: `The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file`,
         [CLAIMS_ERROR__COMMITMENT_EMPTY]: `The commitment is all zeros; commit to the member with a random salt`,
         [CLAIMS_ERROR__COVERAGE_INVALID]: `Coverage must not end before it begins`,
         [CLAIMS_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
+        [CLAIMS_ERROR__DECIDER_DECIDED_BEFORE]: `This key has decided about the claim before; somebody else must decide the appeal`,
+        [CLAIMS_ERROR__DECISION_NOT_OVERDUE]: `The insurer's time to decide is not over, or the plan sets none; try again later`,
         [CLAIMS_ERROR__DENIAL_REASON_INVALID]: `A denial needs a group and a reason code other than 0`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
         [CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER]: `A plan version must take effect after the one before it`,
+        [CLAIMS_ERROR__FAMILY_JOINED]: `The member already belongs to a family`,
+        [CLAIMS_ERROR__FAMILY_MISSING]: `The member belongs to a family; give the family's account after the instruction's own, writable`,
+        [CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN]: `The family has coverage of another plan`,
+        [CLAIMS_ERROR__FAMILY_OF_OTHER_POOL]: `The family belongs to another pool`,
         [CLAIMS_ERROR__FUNDING_INVALID]: `Fund at least one cent, in whole cents`,
         [CLAIMS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
         [CLAIMS_ERROR__HISTORY_FULL]: `The member's history is full; deny or wait until older lines can be dropped`,
         [CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER]: `The history belongs to another member`,
+        [CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED]: `Information is already awaited for this claim`,
+        [CLAIMS_ERROR__INFORMATION_NOT_AWAITED]: `No information is awaited for this claim`,
         [CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING]: `A ticket needs the instructions sysvar among the accounts`,
+        [CLAIMS_ERROR__INTEREST_OWED]: `Interest on this claim has not been paid yet; settle the claim first`,
         [CLAIMS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
         [CLAIMS_ERROR__KEY_INVALID]: `The default key cannot sign and is refused; give the key of an existing keypair`,
         [CLAIMS_ERROR__LINE_INVALID]: `A line has no units; state 1 or more (a charge may be 0)`,
@@ -407,6 +536,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__LINES_OUT_OF_ORDER]: `Lines before these are missing; continue at the claim's number of lines`,
         [CLAIMS_ERROR__LINE_UNBALANCED]: `A line's charge is not what is paid and adjusted; please report this with the transaction`,
         [CLAIMS_ERROR__MEMBER_CONSENT_MISSING]: `The claim needs the member's signature or an eligibility ticket of the insurer`,
+        [CLAIMS_ERROR__MEMBER_HAS_CLAIMS]: `Claims of the member have been adjudicated; what it has used up would be missing in the family`,
         [CLAIMS_ERROR__MEMBER_OF_OTHER_POOL]: `The member belongs to another pool`,
         [CLAIMS_ERROR__MINT_CAN_FREEZE]: `The mint freezes by default or can be paused; use another mint`,
         [CLAIMS_ERROR__MINT_CAN_REDIRECT]: `The mint redirects or hides transfers (hook, confidential transfer); use another mint`,
@@ -419,8 +549,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NO_LINES]: `A claim needs at least one line`,
         [CLAIMS_ERROR__NO_PAYOUT_PROPOSED]: `No change of payout account is waiting`,
         [CLAIMS_ERROR__NOT_AN_INSURER]: `The organization is not an insurer`,
+        [CLAIMS_ERROR__NOT_APPEAL_PAYER]: `The appeal's rent goes to who paid it`,
+        [CLAIMS_ERROR__NOT_APPELLANT]: `Only the member's own key or an operator of the claim's provider may appeal`,
         [CLAIMS_ERROR__NOT_A_PROVIDER]: `The organization is neither a provider nor a pharmacy`,
         [CLAIMS_ERROR__NOT_CLAIM_OPENER]: `Only the operator who opened the claim may close it, for its rent`,
+        [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
+        [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
         [CLAIMS_ERROR__NOT_MEMBER_AUTHORITY]: `The signer is not the member's key, or the member has none; use an eligibility ticket`,
         [CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY]: `Only the provider's authority, or the key that set the present payout account, may cancel`,
         [CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY]: `Only the authority of the provider's organization may do this`,
@@ -447,6 +581,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__POOL_OF_OTHER_INSURER]: `The pool belongs to another insurer`,
         [CLAIMS_ERROR__POOL_UNDERFUNDED]: `The pool does not hold enough money for this claim yet; it can be paid once the pool is funded`,
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
+        [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
         [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED]: `This chunk is already in the schedule; continue at its count`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY]: `Give at least one entry`,
@@ -469,6 +604,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TICKETS_NOT_ISSUED]: `The pool has no eligibility desk; the member must sign`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
         [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
+        [CLAIMS_ERROR__WAIVERS_INVALID]: `A waiver is unknown; the bits are those of the IDL's constants`,
         [CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED]: `A withdrawal is already announced; make it or cancel it first`,
         [CLAIMS_ERROR__WITHDRAWAL_INVALID]: `Announce at least one cent, in whole cents`,
         [CLAIMS_ERROR__WITHDRAWAL_LAPSED]: `The withdrawal was announced too long ago; cancel it and announce it again`,

@@ -40,10 +40,14 @@ import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 import {
     getAdminArgsDecoder,
     getAdminArgsEncoder,
+    getPlanClocksDecoder,
+    getPlanClocksEncoder,
     getPlanTermsDecoder,
     getPlanTermsEncoder,
     type AdminArgs,
     type AdminArgsLike,
+    type PlanClocks,
+    type PlanClocksLike,
     type PlanTerms,
     type PlanTermsLike,
 } from '../types';
@@ -99,6 +103,8 @@ export type PublishPlanVersionInstructionData = {
     effectiveFrom: number;
     /** SHA-256 of the plan document that members are given. */
     document: ReadonlyUint8Array;
+    /** How long each party has. */
+    clocks: PlanClocks;
     /** The terms. */
     terms: PlanTerms;
 };
@@ -110,6 +116,8 @@ export type PublishPlanVersionInstructionDataLike = {
     effectiveFrom: number;
     /** SHA-256 of the plan document that members are given. */
     document: ReadonlyUint8Array;
+    /** How long each party has. */
+    clocks: PlanClocksLike;
     /** The terms. */
     terms: PlanTermsLike;
 };
@@ -121,6 +129,7 @@ export function getPublishPlanVersionInstructionDataEncoder(): Encoder<PublishPl
             ['admin', getAdminArgsEncoder()],
             ['effectiveFrom', getI32Encoder()],
             ['document', fixEncoderSize(getBytesEncoder(), 32)],
+            ['clocks', getPlanClocksEncoder()],
             ['terms', getPlanTermsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: PUBLISH_PLAN_VERSION_DISCRIMINATOR }),
@@ -133,6 +142,7 @@ export function getPublishPlanVersionInstructionDataDecoder(): Decoder<PublishPl
         ['admin', getAdminArgsDecoder()],
         ['effectiveFrom', getI32Decoder()],
         ['document', fixDecoderSize(getBytesDecoder(), 32)],
+        ['clocks', getPlanClocksDecoder()],
         ['terms', getPlanTermsDecoder()],
     ]);
 }
@@ -180,6 +190,7 @@ export type PublishPlanVersionAsyncInput<
     admin: PublishPlanVersionInstructionDataLike['admin'];
     effectiveFrom: PublishPlanVersionInstructionDataLike['effectiveFrom'];
     document: PublishPlanVersionInstructionDataLike['document'];
+    clocks: PublishPlanVersionInstructionDataLike['clocks'];
     terms: PublishPlanVersionInstructionDataLike['terms'];
 };
 
@@ -331,6 +342,7 @@ export type PublishPlanVersionInput<
     admin: PublishPlanVersionInstructionDataLike['admin'];
     effectiveFrom: PublishPlanVersionInstructionDataLike['effectiveFrom'];
     document: PublishPlanVersionInstructionDataLike['document'];
+    clocks: PublishPlanVersionInstructionDataLike['clocks'];
     terms: PublishPlanVersionInstructionDataLike['terms'];
 };
 

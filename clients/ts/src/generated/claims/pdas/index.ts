@@ -9,6 +9,7 @@
 export * from './agreement';
 export * from './claim';
 export * from './eventAuthority';
+export * from './family';
 export * from './history';
 export * from './member';
 export * from './plan';

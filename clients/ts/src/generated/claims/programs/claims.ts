@@ -17,6 +17,7 @@ import {
     SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE,
     SolanaError,
     type Address,
+    type ClientWithPayer,
     type ClientWithRpc,
     type ClientWithTransactionPlanning,
     type ClientWithTransactionSending,
@@ -34,8 +35,11 @@ import {
 } from '@solana/program-client-core';
 import {
     getAgreementCodec,
+    getAppealCodec,
+    getAuthorizationCodec,
     getBenefitScheduleCodec,
     getClaimCodec,
+    getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
     getPlanCodec,
@@ -43,10 +47,16 @@ import {
     getPoolCodec,
     type Agreement,
     type AgreementLike,
+    type Appeal,
+    type AppealLike,
+    type Authorization,
+    type AuthorizationLike,
     type BenefitSchedule,
     type BenefitScheduleLike,
     type Claim,
     type ClaimLike,
+    type Family,
+    type FamilyLike,
     type History,
     type HistoryLike,
     type Member,
@@ -64,23 +74,36 @@ import {
     getAnnounceWithdrawalInstructionAsync,
     getAppendBenefitsInstruction,
     getAppendClaimLinesInstruction,
+    getArchiveClaimInstructionAsync,
     getCancelPayoutInstructionAsync,
     getCancelWithdrawalInstructionAsync,
+    getCloseAppealInstruction,
     getCloseDraftClaimInstructionAsync,
     getCloseScheduleInstructionAsync,
+    getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
     getDecideClaimInstructionAsync,
+    getEndAuthorizationInstructionAsync,
     getEndCoverageInstructionAsync,
     getEnrolMemberInstructionAsync,
+    getEscalateClaimInstructionAsync,
+    getFileAppealInstructionAsync,
     getFundPoolInstructionAsync,
+    getGrantAuthorizationInstructionAsync,
+    getJoinFamilyInstructionAsync,
+    getLapseAppealInstructionAsync,
+    getLinkReplacementInstructionAsync,
     getOfferAgreementInstructionAsync,
     getOpenClaimInstructionAsync,
     getOpenScheduleInstructionAsync,
+    getOverturnAppealInstructionAsync,
     getProposePayoutInstructionAsync,
+    getProvideInformationInstructionAsync,
     getPublishPlanVersionInstructionAsync,
     getRaiseTicketFloorInstructionAsync,
     getReprocessClaimInstructionAsync,
+    getRequestInformationInstructionAsync,
     getReserveClaimInstructionAsync,
     getReverseClaimInstructionAsync,
     getSealScheduleInstructionAsync,
@@ -90,30 +113,45 @@ import {
     getSetOutflowLimitInstructionAsync,
     getSetTicketKeyInstructionAsync,
     getSettleClaimInstructionAsync,
+    getSettleClaimsInstructionAsync,
     getSubmitClaimInstructionAsync,
+    getUpholdAppealInstructionAsync,
     getWithdrawInstructionAsync,
     parseAcceptAgreementInstruction,
     parseAdjudicateClaimInstruction,
     parseAnnounceWithdrawalInstruction,
     parseAppendBenefitsInstruction,
     parseAppendClaimLinesInstruction,
+    parseArchiveClaimInstruction,
     parseCancelPayoutInstruction,
     parseCancelWithdrawalInstruction,
+    parseCloseAppealInstruction,
     parseCloseDraftClaimInstruction,
     parseCloseScheduleInstruction,
+    parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
     parseDecideClaimInstruction,
+    parseEndAuthorizationInstruction,
     parseEndCoverageInstruction,
     parseEnrolMemberInstruction,
+    parseEscalateClaimInstruction,
+    parseFileAppealInstruction,
     parseFundPoolInstruction,
+    parseGrantAuthorizationInstruction,
+    parseJoinFamilyInstruction,
+    parseLapseAppealInstruction,
+    parseLinkReplacementInstruction,
     parseOfferAgreementInstruction,
     parseOpenClaimInstruction,
     parseOpenScheduleInstruction,
+    parseOverturnAppealInstruction,
     parseProposePayoutInstruction,
+    parseProvideInformationInstruction,
     parsePublishPlanVersionInstruction,
     parseRaiseTicketFloorInstruction,
     parseReprocessClaimInstruction,
+    parseRequestInformationInstruction,
     parseReserveClaimInstruction,
     parseReverseClaimInstruction,
     parseSealScheduleInstruction,
@@ -123,48 +161,74 @@ import {
     parseSetOutflowLimitInstruction,
     parseSetTicketKeyInstruction,
     parseSettleClaimInstruction,
+    parseSettleClaimsInstruction,
     parseSubmitClaimInstruction,
+    parseUpholdAppealInstruction,
     parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
     type AdjudicateClaimAsyncInput,
     type AnnounceWithdrawalAsyncInput,
     type AppendBenefitsInput,
     type AppendClaimLinesInput,
+    type ArchiveClaimAsyncInput,
     type CancelPayoutAsyncInput,
     type CancelWithdrawalAsyncInput,
+    type CloseAppealInput,
     type CloseDraftClaimAsyncInput,
     type CloseScheduleAsyncInput,
+    type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
     type DecideClaimAsyncInput,
+    type EndAuthorizationAsyncInput,
     type EndCoverageAsyncInput,
     type EnrolMemberAsyncInput,
+    type EscalateClaimAsyncInput,
+    type FileAppealAsyncInput,
     type FundPoolAsyncInput,
+    type GrantAuthorizationAsyncInput,
+    type JoinFamilyAsyncInput,
+    type LapseAppealAsyncInput,
+    type LinkReplacementAsyncInput,
     type OfferAgreementAsyncInput,
     type OpenClaimAsyncInput,
     type OpenScheduleAsyncInput,
+    type OverturnAppealAsyncInput,
     type ParsedAcceptAgreementInstruction,
     type ParsedAdjudicateClaimInstruction,
     type ParsedAnnounceWithdrawalInstruction,
     type ParsedAppendBenefitsInstruction,
     type ParsedAppendClaimLinesInstruction,
+    type ParsedArchiveClaimInstruction,
     type ParsedCancelPayoutInstruction,
     type ParsedCancelWithdrawalInstruction,
+    type ParsedCloseAppealInstruction,
     type ParsedCloseDraftClaimInstruction,
     type ParsedCloseScheduleInstruction,
+    type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
     type ParsedDecideClaimInstruction,
+    type ParsedEndAuthorizationInstruction,
     type ParsedEndCoverageInstruction,
     type ParsedEnrolMemberInstruction,
+    type ParsedEscalateClaimInstruction,
+    type ParsedFileAppealInstruction,
     type ParsedFundPoolInstruction,
+    type ParsedGrantAuthorizationInstruction,
+    type ParsedJoinFamilyInstruction,
+    type ParsedLapseAppealInstruction,
+    type ParsedLinkReplacementInstruction,
     type ParsedOfferAgreementInstruction,
     type ParsedOpenClaimInstruction,
     type ParsedOpenScheduleInstruction,
+    type ParsedOverturnAppealInstruction,
     type ParsedProposePayoutInstruction,
+    type ParsedProvideInformationInstruction,
     type ParsedPublishPlanVersionInstruction,
     type ParsedRaiseTicketFloorInstruction,
     type ParsedReprocessClaimInstruction,
+    type ParsedRequestInformationInstruction,
     type ParsedReserveClaimInstruction,
     type ParsedReverseClaimInstruction,
     type ParsedSealScheduleInstruction,
@@ -174,12 +238,16 @@ import {
     type ParsedSetOutflowLimitInstruction,
     type ParsedSetTicketKeyInstruction,
     type ParsedSettleClaimInstruction,
+    type ParsedSettleClaimsInstruction,
     type ParsedSubmitClaimInstruction,
+    type ParsedUpholdAppealInstruction,
     type ParsedWithdrawInstruction,
     type ProposePayoutAsyncInput,
+    type ProvideInformationAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
     type ReprocessClaimAsyncInput,
+    type RequestInformationAsyncInput,
     type ReserveClaimAsyncInput,
     type ReverseClaimAsyncInput,
     type SealScheduleAsyncInput,
@@ -189,13 +257,16 @@ import {
     type SetOutflowLimitAsyncInput,
     type SetTicketKeyAsyncInput,
     type SettleClaimAsyncInput,
+    type SettleClaimsAsyncInput,
     type SubmitClaimAsyncInput,
+    type UpholdAppealAsyncInput,
     type WithdrawAsyncInput,
 } from '../instructions';
 import {
     findAgreementPda,
     findClaimPda,
     findEventAuthorityPda,
+    findFamilyPda,
     findHistoryPda,
     findMemberPda,
     findPlanPda,
@@ -209,8 +280,11 @@ export const CLAIMS_PROGRAM_ADDRESS =
 
 export enum ClaimsAccount {
     Agreement,
+    Appeal,
+    Authorization,
     BenefitSchedule,
     Claim,
+    Family,
     History,
     Member,
     Plan,
@@ -232,6 +306,24 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 196, 80, 143, 64, 220, 198, 177])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.Appeal;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 68, 168, 243, 195, 168, 32, 75])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.Authorization;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([75, 98, 113, 123, 23, 251, 234, 193])),
             0,
         )
@@ -246,6 +338,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ClaimsAccount.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 210, 103, 53, 70, 156, 94, 92])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.Family;
     }
     if (
         containsBytes(
@@ -304,23 +405,36 @@ export enum ClaimsInstruction {
     AnnounceWithdrawal,
     AppendBenefits,
     AppendClaimLines,
+    ArchiveClaim,
     CancelPayout,
     CancelWithdrawal,
+    CloseAppeal,
     CloseDraftClaim,
     CloseSchedule,
+    CreateFamily,
     CreatePlan,
     CreatePool,
     DecideClaim,
+    EndAuthorization,
     EndCoverage,
     EnrolMember,
+    EscalateClaim,
+    FileAppeal,
     FundPool,
+    GrantAuthorization,
+    JoinFamily,
+    LapseAppeal,
+    LinkReplacement,
     OfferAgreement,
     OpenClaim,
     OpenSchedule,
+    OverturnAppeal,
     ProposePayout,
+    ProvideInformation,
     PublishPlanVersion,
     RaiseTicketFloor,
     ReprocessClaim,
+    RequestInformation,
     ReserveClaim,
     ReverseClaim,
     SealSchedule,
@@ -330,7 +444,9 @@ export enum ClaimsInstruction {
     SetOutflowLimit,
     SetTicketKey,
     SettleClaim,
+    SettleClaims,
     SubmitClaim,
+    UpholdAppeal,
     Withdraw,
 }
 
@@ -386,6 +502,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([49, 191, 70, 32, 168, 213, 220, 230])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ArchiveClaim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 152, 126, 113, 177, 218, 236, 61])),
             0,
         )
@@ -404,6 +529,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([125, 215, 103, 223, 137, 152, 126, 6])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CloseAppeal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([129, 42, 148, 200, 94, 24, 216, 57])),
             0,
         )
@@ -418,6 +552,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CloseSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([187, 138, 49, 160, 83, 69, 165, 142])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CreateFamily;
     }
     if (
         containsBytes(
@@ -449,6 +592,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 182, 64, 151, 146, 2, 32, 150])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.EndAuthorization;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([87, 44, 60, 42, 88, 202, 239, 239])),
             0,
         )
@@ -467,11 +619,65 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([96, 28, 94, 195, 201, 64, 213, 181])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.EscalateClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([254, 237, 206, 155, 40, 232, 240, 211])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.FileAppeal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 57, 233, 176, 181, 20, 87, 159])),
             0,
         )
     ) {
         return ClaimsInstruction.FundPool;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([244, 243, 89, 18, 145, 240, 104, 246])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.GrantAuthorization;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([210, 179, 11, 212, 67, 211, 89, 112])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.JoinFamily;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 117, 22, 166, 58, 229, 162, 16])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.LapseAppeal;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([252, 241, 22, 154, 134, 17, 31, 166])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.LinkReplacement;
     }
     if (
         containsBytes(
@@ -503,11 +709,29 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([1, 84, 104, 150, 178, 40, 25, 100])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OverturnAppeal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([200, 59, 138, 55, 239, 125, 31, 165])),
             0,
         )
     ) {
         return ClaimsInstruction.ProposePayout;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([229, 199, 152, 27, 45, 144, 191, 169])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ProvideInformation;
     }
     if (
         containsBytes(
@@ -535,6 +759,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.ReprocessClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 143, 76, 122, 202, 129, 27, 179])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.RequestInformation;
     }
     if (
         containsBytes(
@@ -620,11 +853,29 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([58, 91, 9, 15, 201, 59, 179, 94])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SettleClaims;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([163, 108, 111, 46, 220, 82, 77, 212])),
             0,
         )
     ) {
         return ClaimsInstruction.SubmitClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 11, 116, 116, 249, 163, 236, 106])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.UpholdAppeal;
     }
     if (
         containsBytes(
@@ -647,23 +898,36 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.AnnounceWithdrawal } & ParsedAnnounceWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ArchiveClaim } & ParsedArchiveClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelWithdrawal } & ParsedCancelWithdrawalInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CloseAppeal } & ParsedCloseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.EndAuthorization } & ParsedEndAuthorizationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndCoverage } & ParsedEndCoverageInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EnrolMember } & ParsedEnrolMemberInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.EscalateClaim } & ParsedEscalateClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.FileAppeal } & ParsedFileAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.FundPool } & ParsedFundPoolInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.GrantAuthorization } & ParsedGrantAuthorizationInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.JoinFamily } & ParsedJoinFamilyInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.LapseAppeal } & ParsedLapseAppealInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.LinkReplacement } & ParsedLinkReplacementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OverturnAppeal } & ParsedOverturnAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ProvideInformation } & ParsedProvideInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReserveClaim } & ParsedReserveClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
@@ -673,7 +937,9 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.SetOutflowLimit } & ParsedSetOutflowLimitInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SettleClaims } & ParsedSettleClaimsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.UpholdAppeal } & ParsedUpholdAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
 
 export function parseClaimsInstruction<TProgram extends string>(
@@ -716,6 +982,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseAppendClaimLinesInstruction(instruction),
             };
         }
+        case ClaimsInstruction.ArchiveClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ArchiveClaim, ...parseArchiveClaimInstruction(instruction) };
+        }
         case ClaimsInstruction.CancelPayout: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
@@ -727,6 +997,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseCancelWithdrawalInstruction(instruction),
             };
         }
+        case ClaimsInstruction.CloseAppeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CloseAppeal, ...parseCloseAppealInstruction(instruction) };
+        }
         case ClaimsInstruction.CloseDraftClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -737,6 +1011,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.CloseSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CloseSchedule, ...parseCloseScheduleInstruction(instruction) };
+        }
+        case ClaimsInstruction.CreateFamily: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CreateFamily, ...parseCreateFamilyInstruction(instruction) };
         }
         case ClaimsInstruction.CreatePlan: {
             assertIsInstructionWithAccounts(instruction);
@@ -750,6 +1028,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.EndAuthorization: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.EndAuthorization,
+                ...parseEndAuthorizationInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.EndCoverage: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.EndCoverage, ...parseEndCoverageInstruction(instruction) };
@@ -758,9 +1043,39 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.EnrolMember, ...parseEnrolMemberInstruction(instruction) };
         }
+        case ClaimsInstruction.EscalateClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.EscalateClaim, ...parseEscalateClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.FileAppeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.FileAppeal, ...parseFileAppealInstruction(instruction) };
+        }
         case ClaimsInstruction.FundPool: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.FundPool, ...parseFundPoolInstruction(instruction) };
+        }
+        case ClaimsInstruction.GrantAuthorization: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.GrantAuthorization,
+                ...parseGrantAuthorizationInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.JoinFamily: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.JoinFamily, ...parseJoinFamilyInstruction(instruction) };
+        }
+        case ClaimsInstruction.LapseAppeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.LapseAppeal, ...parseLapseAppealInstruction(instruction) };
+        }
+        case ClaimsInstruction.LinkReplacement: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.LinkReplacement,
+                ...parseLinkReplacementInstruction(instruction),
+            };
         }
         case ClaimsInstruction.OfferAgreement: {
             assertIsInstructionWithAccounts(instruction);
@@ -777,9 +1092,23 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenSchedule, ...parseOpenScheduleInstruction(instruction) };
         }
+        case ClaimsInstruction.OverturnAppeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.OverturnAppeal,
+                ...parseOverturnAppealInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.ProposePayout: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ProposePayout, ...parseProposePayoutInstruction(instruction) };
+        }
+        case ClaimsInstruction.ProvideInformation: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.ProvideInformation,
+                ...parseProvideInformationInstruction(instruction),
+            };
         }
         case ClaimsInstruction.PublishPlanVersion: {
             assertIsInstructionWithAccounts(instruction);
@@ -800,6 +1129,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.ReprocessClaim,
                 ...parseReprocessClaimInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.RequestInformation: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.RequestInformation,
+                ...parseRequestInformationInstruction(instruction),
             };
         }
         case ClaimsInstruction.ReserveClaim: {
@@ -850,9 +1186,17 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SettleClaim, ...parseSettleClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.SettleClaims: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.SettleClaims, ...parseSettleClaimsInstruction(instruction) };
+        }
         case ClaimsInstruction.SubmitClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.UpholdAppeal: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.UpholdAppeal, ...parseUpholdAppealInstruction(instruction) };
         }
         case ClaimsInstruction.Withdraw: {
             assertIsInstructionWithAccounts(instruction);
@@ -874,9 +1218,12 @@ export type ClaimsPlugin = {
 
 export type ClaimsPluginAccounts = {
     agreement: ReturnType<typeof getAgreementCodec> & SelfFetchFunctions<AgreementLike, Agreement>;
+    appeal: ReturnType<typeof getAppealCodec> & SelfFetchFunctions<AppealLike, Appeal>;
+    authorization: ReturnType<typeof getAuthorizationCodec> & SelfFetchFunctions<AuthorizationLike, Authorization>;
     benefitSchedule: ReturnType<typeof getBenefitScheduleCodec> &
         SelfFetchFunctions<BenefitScheduleLike, BenefitSchedule>;
     claim: ReturnType<typeof getClaimCodec> & SelfFetchFunctions<ClaimLike, Claim>;
+    family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
@@ -900,18 +1247,27 @@ export type ClaimsPluginInstructions = {
     appendClaimLines: (
         input: AppendClaimLinesInput,
     ) => ReturnType<typeof getAppendClaimLinesInstruction> & SelfPlanAndSendFunctions;
+    archiveClaim: (
+        input: ArchiveClaimAsyncInput,
+    ) => ReturnType<typeof getArchiveClaimInstructionAsync> & SelfPlanAndSendFunctions;
     cancelPayout: (
         input: CancelPayoutAsyncInput,
     ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
     cancelWithdrawal: (
         input: CancelWithdrawalAsyncInput,
     ) => ReturnType<typeof getCancelWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
+    closeAppeal: (
+        input: MakeOptional<CloseAppealInput, 'payer'>,
+    ) => ReturnType<typeof getCloseAppealInstruction> & SelfPlanAndSendFunctions;
     closeDraftClaim: (
         input: CloseDraftClaimAsyncInput,
     ) => ReturnType<typeof getCloseDraftClaimInstructionAsync> & SelfPlanAndSendFunctions;
     closeSchedule: (
         input: CloseScheduleAsyncInput,
     ) => ReturnType<typeof getCloseScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    createFamily: (
+        input: CreateFamilyAsyncInput,
+    ) => ReturnType<typeof getCreateFamilyInstructionAsync> & SelfPlanAndSendFunctions;
     createPlan: (
         input: CreatePlanAsyncInput,
     ) => ReturnType<typeof getCreatePlanInstructionAsync> & SelfPlanAndSendFunctions;
@@ -921,13 +1277,34 @@ export type ClaimsPluginInstructions = {
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    endAuthorization: (
+        input: EndAuthorizationAsyncInput,
+    ) => ReturnType<typeof getEndAuthorizationInstructionAsync> & SelfPlanAndSendFunctions;
     endCoverage: (
         input: EndCoverageAsyncInput,
     ) => ReturnType<typeof getEndCoverageInstructionAsync> & SelfPlanAndSendFunctions;
     enrolMember: (
         input: EnrolMemberAsyncInput,
     ) => ReturnType<typeof getEnrolMemberInstructionAsync> & SelfPlanAndSendFunctions;
+    escalateClaim: (
+        input: EscalateClaimAsyncInput,
+    ) => ReturnType<typeof getEscalateClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    fileAppeal: (
+        input: MakeOptional<FileAppealAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getFileAppealInstructionAsync> & SelfPlanAndSendFunctions;
     fundPool: (input: FundPoolAsyncInput) => ReturnType<typeof getFundPoolInstructionAsync> & SelfPlanAndSendFunctions;
+    grantAuthorization: (
+        input: GrantAuthorizationAsyncInput,
+    ) => ReturnType<typeof getGrantAuthorizationInstructionAsync> & SelfPlanAndSendFunctions;
+    joinFamily: (
+        input: JoinFamilyAsyncInput,
+    ) => ReturnType<typeof getJoinFamilyInstructionAsync> & SelfPlanAndSendFunctions;
+    lapseAppeal: (
+        input: LapseAppealAsyncInput,
+    ) => ReturnType<typeof getLapseAppealInstructionAsync> & SelfPlanAndSendFunctions;
+    linkReplacement: (
+        input: LinkReplacementAsyncInput,
+    ) => ReturnType<typeof getLinkReplacementInstructionAsync> & SelfPlanAndSendFunctions;
     offerAgreement: (
         input: OfferAgreementAsyncInput,
     ) => ReturnType<typeof getOfferAgreementInstructionAsync> & SelfPlanAndSendFunctions;
@@ -937,9 +1314,15 @@ export type ClaimsPluginInstructions = {
     openSchedule: (
         input: OpenScheduleAsyncInput,
     ) => ReturnType<typeof getOpenScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    overturnAppeal: (
+        input: OverturnAppealAsyncInput,
+    ) => ReturnType<typeof getOverturnAppealInstructionAsync> & SelfPlanAndSendFunctions;
     proposePayout: (
         input: ProposePayoutAsyncInput,
     ) => ReturnType<typeof getProposePayoutInstructionAsync> & SelfPlanAndSendFunctions;
+    provideInformation: (
+        input: ProvideInformationAsyncInput,
+    ) => ReturnType<typeof getProvideInformationInstructionAsync> & SelfPlanAndSendFunctions;
     publishPlanVersion: (
         input: PublishPlanVersionAsyncInput,
     ) => ReturnType<typeof getPublishPlanVersionInstructionAsync> & SelfPlanAndSendFunctions;
@@ -949,6 +1332,9 @@ export type ClaimsPluginInstructions = {
     reprocessClaim: (
         input: ReprocessClaimAsyncInput,
     ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    requestInformation: (
+        input: RequestInformationAsyncInput,
+    ) => ReturnType<typeof getRequestInformationInstructionAsync> & SelfPlanAndSendFunctions;
     reserveClaim: (
         input: ReserveClaimAsyncInput,
     ) => ReturnType<typeof getReserveClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -976,14 +1362,21 @@ export type ClaimsPluginInstructions = {
     settleClaim: (
         input: SettleClaimAsyncInput,
     ) => ReturnType<typeof getSettleClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    settleClaims: (
+        input: SettleClaimsAsyncInput,
+    ) => ReturnType<typeof getSettleClaimsInstructionAsync> & SelfPlanAndSendFunctions;
     submitClaim: (
         input: SubmitClaimAsyncInput,
     ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    upholdAppeal: (
+        input: UpholdAppealAsyncInput,
+    ) => ReturnType<typeof getUpholdAppealInstructionAsync> & SelfPlanAndSendFunctions;
     withdraw: (input: WithdrawAsyncInput) => ReturnType<typeof getWithdrawInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type ClaimsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
+    family: typeof findFamilyPda;
     plan: typeof findPlanPda;
     pool: typeof findPoolPda;
     vault: typeof findVaultPda;
@@ -995,6 +1388,7 @@ export type ClaimsPluginPdas = {
 };
 
 export type ClaimsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
+    ClientWithPayer &
     ClientWithTransactionPlanning &
     ClientWithTransactionSending;
 
@@ -1004,8 +1398,11 @@ export function claimsProgram() {
             claims: <ClaimsPlugin>{
                 accounts: {
                     agreement: addSelfFetchFunctions(client, getAgreementCodec()),
+                    appeal: addSelfFetchFunctions(client, getAppealCodec()),
+                    authorization: addSelfFetchFunctions(client, getAuthorizationCodec()),
                     benefitSchedule: addSelfFetchFunctions(client, getBenefitScheduleCodec()),
                     claim: addSelfFetchFunctions(client, getClaimCodec()),
+                    family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
@@ -1022,33 +1419,63 @@ export function claimsProgram() {
                     appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
                     appendClaimLines: (input) =>
                         addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
+                    archiveClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getArchiveClaimInstructionAsync(input)),
                     cancelPayout: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelPayoutInstructionAsync(input)),
                     cancelWithdrawal: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelWithdrawalInstructionAsync(input)),
+                    closeAppeal: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseAppealInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     closeDraftClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDraftClaimInstructionAsync(input)),
                     closeSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
+                    createFamily: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCreateFamilyInstructionAsync(input)),
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
                     createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
+                    endAuthorization: (input) =>
+                        addSelfPlanAndSendFunctions(client, getEndAuthorizationInstructionAsync(input)),
                     endCoverage: (input) => addSelfPlanAndSendFunctions(client, getEndCoverageInstructionAsync(input)),
                     enrolMember: (input) => addSelfPlanAndSendFunctions(client, getEnrolMemberInstructionAsync(input)),
+                    escalateClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getEscalateClaimInstructionAsync(input)),
+                    fileAppeal: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getFileAppealInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     fundPool: (input) => addSelfPlanAndSendFunctions(client, getFundPoolInstructionAsync(input)),
+                    grantAuthorization: (input) =>
+                        addSelfPlanAndSendFunctions(client, getGrantAuthorizationInstructionAsync(input)),
+                    joinFamily: (input) => addSelfPlanAndSendFunctions(client, getJoinFamilyInstructionAsync(input)),
+                    lapseAppeal: (input) => addSelfPlanAndSendFunctions(client, getLapseAppealInstructionAsync(input)),
+                    linkReplacement: (input) =>
+                        addSelfPlanAndSendFunctions(client, getLinkReplacementInstructionAsync(input)),
                     offerAgreement: (input) =>
                         addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
                     openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
                     openSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
+                    overturnAppeal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOverturnAppealInstructionAsync(input)),
                     proposePayout: (input) =>
                         addSelfPlanAndSendFunctions(client, getProposePayoutInstructionAsync(input)),
+                    provideInformation: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProvideInformationInstructionAsync(input)),
                     publishPlanVersion: (input) =>
                         addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
                     raiseTicketFloor: (input) =>
                         addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
                     reprocessClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
+                    requestInformation: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRequestInformationInstructionAsync(input)),
                     reserveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReserveClaimInstructionAsync(input)),
                     reverseClaim: (input) =>
@@ -1066,11 +1493,16 @@ export function claimsProgram() {
                     setTicketKey: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetTicketKeyInstructionAsync(input)),
                     settleClaim: (input) => addSelfPlanAndSendFunctions(client, getSettleClaimInstructionAsync(input)),
+                    settleClaims: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSettleClaimsInstructionAsync(input)),
                     submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
+                    upholdAppeal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getUpholdAppealInstructionAsync(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
                 },
                 pdas: {
                     eventAuthority: findEventAuthorityPda,
+                    family: findFamilyPda,
                     plan: findPlanPda,
                     pool: findPoolPda,
                     vault: findVaultPda,
@@ -1084,3 +1516,5 @@ export function claimsProgram() {
         });
     };
 }
+
+type MakeOptional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;

@@ -27,6 +27,8 @@ export type AgreementTerms = {
     limitPerClaim: bigint;
     /** The most that is awarded without a look in a day (UTC). */
     limitPerDay: bigint;
+    /** Whether awards wait, their money set aside, to be paid together. */
+    netted: boolean;
 };
 
 export type AgreementTermsLike = {
@@ -36,6 +38,8 @@ export type AgreementTermsLike = {
     limitPerClaim: number | bigint;
     /** The most that is awarded without a look in a day (UTC). */
     limitPerDay: number | bigint;
+    /** Whether awards wait, their money set aside, to be paid together. */
+    netted: boolean;
 };
 
 export function getAgreementTermsEncoder(): FixedSizeEncoder<AgreementTermsLike> {
@@ -43,6 +47,7 @@ export function getAgreementTermsEncoder(): FixedSizeEncoder<AgreementTermsLike>
         ['inNetwork', getBooleanEncoder()],
         ['limitPerClaim', getU64Encoder()],
         ['limitPerDay', getU64Encoder()],
+        ['netted', getBooleanEncoder()],
     ]);
 }
 
@@ -51,6 +56,7 @@ export function getAgreementTermsDecoder(): FixedSizeDecoder<AgreementTerms> {
         ['inNetwork', getBooleanDecoder()],
         ['limitPerClaim', getU64Decoder()],
         ['limitPerDay', getU64Decoder()],
+        ['netted', getBooleanDecoder()],
     ]);
 }
 

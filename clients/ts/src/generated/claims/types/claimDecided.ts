@@ -37,6 +37,8 @@ export type ClaimDecided = {
     paid: bigint;
     /** What of `paid` was kept back for what the provider owed. */
     offset: bigint;
+    /** Interest for late payment, paid with it. */
+    interest: bigint;
     /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
@@ -56,6 +58,8 @@ export type ClaimDecidedLike = {
     paid: number | bigint;
     /** What of `paid` was kept back for what the provider owed. */
     offset: number | bigint;
+    /** Interest for late payment, paid with it. */
+    interest: number | bigint;
     /** The token account that the rest of `paid` went to in the same breath; the default key where nothing moved. */
     payout: Address;
 };
@@ -69,6 +73,7 @@ export function getClaimDecidedEncoder(): FixedSizeEncoder<ClaimDecidedLike> {
         ['status', getClaimStatusEncoder()],
         ['paid', getU64Encoder()],
         ['offset', getU64Encoder()],
+        ['interest', getU64Encoder()],
         ['payout', getAddressEncoder()],
     ]);
 }
@@ -82,6 +87,7 @@ export function getClaimDecidedDecoder(): FixedSizeDecoder<ClaimDecided> {
         ['status', getClaimStatusDecoder()],
         ['paid', getU64Decoder()],
         ['offset', getU64Decoder()],
+        ['interest', getU64Decoder()],
         ['payout', getAddressDecoder()],
     ]);
 }

@@ -85,8 +85,8 @@ export type ClaimLine = {
     overFeeGroup: AdjustmentGroup;
     /** The category that grew by `paid`, from 1; 0 = none. */
     category: number;
-    /** For later versions. */
-    reserved: number;
+    /** Number of the member's authorisation of which it used its units up; 0 = none. */
+    authorization: number;
 };
 
 export type ClaimLineLike = {
@@ -134,8 +134,8 @@ export type ClaimLineLike = {
     overFeeGroup: AdjustmentGroupLike;
     /** The category that grew by `paid`, from 1; 0 = none. */
     category: number;
-    /** For later versions. */
-    reserved: number;
+    /** Number of the member's authorisation of which it used its units up; 0 = none. */
+    authorization: number;
 };
 
 export function getClaimLineEncoder(): FixedSizeEncoder<ClaimLineLike> {
@@ -162,7 +162,7 @@ export function getClaimLineEncoder(): FixedSizeEncoder<ClaimLineLike> {
         ['denialGroup', getAdjustmentGroupEncoder()],
         ['overFeeGroup', getAdjustmentGroupEncoder()],
         ['category', getU8Encoder()],
-        ['reserved', getU8Encoder()],
+        ['authorization', getU8Encoder()],
     ]);
 }
 
@@ -190,7 +190,7 @@ export function getClaimLineDecoder(): FixedSizeDecoder<ClaimLine> {
         ['denialGroup', getAdjustmentGroupDecoder()],
         ['overFeeGroup', getAdjustmentGroupDecoder()],
         ['category', getU8Decoder()],
-        ['reserved', getU8Decoder()],
+        ['authorization', getU8Decoder()],
     ]);
 }
 

@@ -31,8 +31,10 @@ export type ClaimPaid = {
     pool: Address;
     /** The token account that was paid. */
     payout: Address;
-    /** How much. */
+    /** How much of the award. */
     amount: bigint;
+    /** How much interest. */
+    interest: bigint;
 };
 
 export type ClaimPaidLike = {
@@ -42,8 +44,10 @@ export type ClaimPaidLike = {
     pool: Address;
     /** The token account that was paid. */
     payout: Address;
-    /** How much. */
+    /** How much of the award. */
     amount: number | bigint;
+    /** How much interest. */
+    interest: number | bigint;
 };
 
 export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidLike> {
@@ -52,6 +56,7 @@ export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidLike> {
         ['pool', getAddressEncoder()],
         ['payout', getAddressEncoder()],
         ['amount', getU64Encoder()],
+        ['interest', getU64Encoder()],
     ]);
 }
 
@@ -61,6 +66,7 @@ export function getClaimPaidDecoder(): FixedSizeDecoder<ClaimPaid> {
         ['pool', getAddressDecoder()],
         ['payout', getAddressDecoder()],
         ['amount', getU64Decoder()],
+        ['interest', getU64Decoder()],
     ]);
 }
 

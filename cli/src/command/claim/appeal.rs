@@ -1,0 +1,315 @@
+//! `galen claim appeal`: file an appeal, decide it, or end one that nobody decided in time.
+
+use std::path::{Path, PathBuf};
+
+use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs};
+use claims::state::{Appeal, Claim, History, PlanVersion};
+use claims::waivers::{
+    WAIVE_AUTHORIZATION, WAIVE_EXCLUSION, WAIVE_FILING, WAIVE_HISTORY, WAIVE_UNITS, WAIVE_WAITING,
+};
+use claims::{accounts, instruction};
+use clap::{Subcommand, ValueEnum};
+use registry::state::{Config, Permission};
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+
+use super::change::Case;
+use crate::chain::entity;
+use crate::chain::intent::Intent;
+use crate::chain::people::PeopleFlags;
+use crate::chain::session::Session;
+use crate::chain::text::hex;
+use crate::config::Settings;
+use crate::document;
+use crate::error::Result;
+use crate::output::Answer;
+use crate::store::Subject;
+
+/// What to do about an appeal.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Appeal against the decision about a claim; by an operator of the provider, or by the member
+    File(File),
+    /// Leave the decision as it was; by an operator of the insurer who has not decided before
+    Uphold(Uphold),
+    /// Take the decision back: another claim stands in the claim's place; by an operator who has not decided before
+    Overturn(Overturn),
+    /// End an appeal that was not decided in time: the level counts as exhausted; anybody may
+    Lapse(Lapse),
+}
+
+/// Flags of `galen claim appeal file`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen claim appeal file ADDRESS letter.pdf
+  galen claim appeal file ADDRESS letter.pdf --as-member --keypair member.json --fee-payer clinic.json
+
+The letter stays here; on the ledger stands a salted commitment to it. It costs nothing: the rent of the appeal's account
+goes back to who paid it.")]
+pub struct File {
+    /// The claim's account
+    address: Pubkey,
+    /// What is brought forward: any file
+    #[arg(value_name = "FILE")]
+    grounds: PathBuf,
+    /// The signer is the member, not an operator of the provider
+    #[arg(long)]
+    as_member: bool,
+    #[command(flatten)]
+    people: PeopleFlags,
+}
+
+/// Flags of `galen claim appeal uphold`.
+#[derive(Debug, clap::Args)]
+pub struct Uphold {
+    /// The claim's account
+    address: Pubkey,
+    /// The reasons: any file; on the ledger stands a salted commitment to it
+    #[arg(long, value_name = "FILE")]
+    reasons: PathBuf,
+    #[command(flatten)]
+    people: PeopleFlags,
+}
+
+/// Flags of `galen claim appeal overturn`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen claim appeal overturn ADDRESS --reasons decision.pdf
+  galen claim appeal overturn ADDRESS --reasons decision.pdf --waive filing,authorization
+
+What the claim used up is given back, and another claim, with the same lines, is adjudicated in its place by what is used
+up now. A denial by the rulebook stays one unless its gate is waived; fee, cost share and maxima always apply.")]
+pub struct Overturn {
+    /// The claim's account
+    address: Pubkey,
+    /// The reasons: any file; on the ledger stands a salted commitment to it
+    #[arg(long, value_name = "FILE")]
+    reasons: PathBuf,
+    /// Gates that do not apply to the claim in its place
+    #[arg(long, value_name = "GATES", value_delimiter = ',')]
+    waive: Vec<Gate>,
+    #[command(flatten)]
+    people: PeopleFlags,
+}
+
+/// Flags of `galen claim appeal lapse`.
+#[derive(Debug, clap::Args)]
+pub struct Lapse {
+    /// The claim's account
+    address: Pubkey,
+}
+
+/// A gate of the rulebook that an insurer can waive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Gate {
+    /// Filed late (CARC 29)
+    Filing,
+    /// Duplicate and frequency (CARC 18, 151)
+    History,
+    /// Waiting period (CARC 179)
+    Waiting,
+    /// Prior authorization (CARC 197)
+    Authorization,
+    /// Most units (CARC 151)
+    Units,
+    /// Listed in the schedule as not covered (CARC 204)
+    Exclusion,
+}
+
+impl Gate {
+    fn bit(self) -> u8 {
+        match self {
+            Self::Filing => WAIVE_FILING,
+            Self::History => WAIVE_HISTORY,
+            Self::Waiting => WAIVE_WAITING,
+            Self::Authorization => WAIVE_AUTHORIZATION,
+            Self::Units => WAIVE_UNITS,
+            Self::Exclusion => WAIVE_EXCLUSION,
+        }
+    }
+}
+
+impl Command {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// `not_found`, and the program's refusals by name.
+    pub fn run(&self, settings: &Settings) -> Result<Answer> {
+        match self {
+            Self::File(args) => file(args, settings),
+            Self::Uphold(args) => uphold(args, settings),
+            Self::Overturn(args) => overturn(args, settings),
+            Self::Lapse(args) => lapse(args, settings),
+        }
+    }
+}
+
+fn open<'a>(
+    address: Pubkey,
+    people: Option<&PeopleFlags>,
+    settings: &'a Settings,
+) -> Result<Case<'a>> {
+    let session = Session::open(settings)?;
+    if let Some(people) = people {
+        session
+            .cluster()
+            .require_private(people.public_ledger_accepted)?;
+    }
+    Case::open(session, address)
+}
+
+/// A salted commitment to a file, for this claim.
+fn commit(case: &Case<'_>, path: &Path) -> Result<[u8; 32]> {
+    let hash = Sha256::digest(document::bytes(path)?);
+    let scope = case.address.to_string();
+    case.session
+        .ledger
+        .store
+        .commitment(Subject::Document, &scope, &hex(&hash))
+}
+
+/// The address of the appeal that is open, or was last.
+fn last_appeal(case: &Case<'_>) -> Pubkey {
+    Appeal::find_address(&case.address, case.claim.course.appeals).0
+}
+
+
+fn file(args: &File, settings: &Settings) -> Result<Answer> {
+    let case = open(args.address, Some(&args.people), settings)?;
+    let Case { session, claim, .. } = &case;
+    let operator_record = if args.as_member {
+        None
+    } else {
+        Some(session.staff(&claim.provider, Permission::SubmitClaim)?)
+    };
+    let level = claim.course.appeals.saturating_add(1);
+    let accounts = accounts::FileAppeal {
+        payer: session.payer(),
+        appellant: session.key(),
+        provider: operator_record.map(|_| claim.provider),
+        operator_record,
+        member: claim.member,
+        plan_version: claim.plan_version,
+        claim: case.address,
+        appeal: Appeal::find_address(&case.address, level).0,
+        system_program: solana_sdk_ids::system_program::ID,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let intent = Intent::new("Appeal against the decision about a claim")
+        .with("claim", case.address)
+        .with("level", level)
+        .with("grounds", document::name(&args.grounds));
+    let data = instruction::FileAppeal {
+        args: FileAppealArgs {
+            grounds: commit(&case, &args.grounds)?,
+        },
+    };
+    case.execute(&intent, &accounts, &data)
+}
+
+fn uphold(args: &Uphold, settings: &Settings) -> Result<Answer> {
+    let case = open(args.address, Some(&args.people), settings)?;
+    let Case {
+        session,
+        claim,
+        pool,
+        ..
+    } = &case;
+    let accounts = accounts::UpholdAppeal {
+        operator: session.key(),
+        operator_record: session.staff(&pool.insurer, Permission::DecideClaim)?,
+        insurer: pool.insurer,
+        pool: claim.pool,
+        claim: case.address,
+        appeal: last_appeal(&case),
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let intent = Intent::new("Uphold the decision about a claim")
+        .with("claim", case.address)
+        .with("reasons", document::name(&args.reasons));
+    let data = instruction::UpholdAppeal {
+        args: UpholdAppealArgs {
+            rationale: commit(&case, &args.reasons)?,
+        },
+    };
+    case.execute(&intent, &accounts, &data)
+}
+
+fn overturn(args: &Overturn, settings: &Settings) -> Result<Answer> {
+    let case = open(args.address, Some(&args.people), settings)?;
+    let Case {
+        session,
+        claim,
+        pool,
+        ..
+    } = &case;
+    let (agreement_address, agreement) = case.agreement()?;
+    let plan_version: PlanVersion = entity::get(session.cluster(), &claim.plan_version)?;
+    let claim_id = session.ledger.store.new_claim_id()?;
+    let replacement = Claim::find_address(&claim.pool, &claim.provider, &claim_id).0;
+    let accounts = accounts::OverturnAppeal {
+        operator: session.key(),
+        operator_record: session.staff(&pool.insurer, Permission::DecideClaim)?,
+        insurer: pool.insurer,
+        config: Config::find_address().0,
+        pool: claim.pool,
+        agreement: agreement_address,
+        plan_version: claim.plan_version,
+        schedule: plan_version.schedule,
+        member: claim.member,
+        history: History::find_address(&claim.member).0,
+        claim: case.address,
+        appeal: last_appeal(&case),
+        replacement,
+        vault: pool.vault,
+        payout: agreement.effective_payout(session.now),
+        mint: pool.mint,
+        token_program: pool.token_program,
+        system_program: solana_sdk_ids::system_program::ID,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let waived: Vec<String> = args
+        .waive
+        .iter()
+        .filter_map(|gate| gate.to_possible_value())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    let intent = Intent::new("Overturn the decision about a claim")
+        .with("claim", case.address)
+        .with("in its place", replacement)
+        .with(
+            "waived",
+            if waived.is_empty() {
+                "nothing".to_owned()
+            } else {
+                waived.join(", ")
+            },
+        )
+        .with("reasons", document::name(&args.reasons));
+    let data = instruction::OverturnAppeal {
+        args: OverturnAppealArgs {
+            claim_id,
+            waivers: args.waive.iter().fold(0, |bits, gate| bits | gate.bit()),
+            rationale: commit(&case, &args.reasons)?,
+        },
+    };
+    case.execute_for_member(&intent, &accounts, &data, &[])
+}
+
+fn lapse(args: &Lapse, settings: &Settings) -> Result<Answer> {
+    let case = open(args.address, None, settings)?;
+    let accounts = accounts::LapseAppeal {
+        claim: case.address,
+        appeal: last_appeal(&case),
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let intent = Intent::new("End an appeal that was not decided in time")
+        .with("claim", case.address);
+    case.execute(&intent, &accounts, &instruction::LapseAppeal {})
+}

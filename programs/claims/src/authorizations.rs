@@ -1,0 +1,112 @@
+//! The authorisations that come with a claim: which line has which, used up and given back.
+
+use anchor_lang::prelude::*;
+use galen_rules::adjudication::Line;
+
+use crate::error::ClaimsError;
+use crate::state::{Authorization, Claim, Member};
+
+/// The authorisations among the accounts after an instruction's own: all of them but the member's family, which comes
+/// first where there is one.
+pub fn among<'info>(
+    member: &Member,
+    others: &'info [AccountInfo<'info>],
+) -> &'info [AccountInfo<'info>] {
+    let families = usize::from(member.family != Pubkey::default());
+    others.get(families..).unwrap_or(&[])
+}
+
+/// Finds an authorisation for each line that needs one; answers with their numbers by line, 0 = none.
+///
+/// # Errors
+/// Those of an account that is none of this program's authorisations.
+pub fn find<'info>(
+    papers: &'info [AccountInfo<'info>],
+    claim: &Claim,
+    lines: &mut [Line],
+) -> Result<Vec<u8>> {
+    let mut left = Vec::with_capacity(papers.len());
+    for paper in papers {
+        left.push(loader(paper)?.load()?.left());
+    }
+    let mut numbers = vec![0; lines.len()];
+    for ((line, asked), number) in lines.iter_mut().zip(&claim.lines).zip(&mut numbers) {
+        if !line
+            .benefit
+            .is_some_and(|benefit| benefit.authorization_required)
+        {
+            continue;
+        }
+        for (paper, left) in papers.iter().zip(&mut left) {
+            let loader = loader(paper)?;
+            let paper = loader.load()?;
+            let units = u32::from(asked.units);
+            if *left >= units && paper.is_about(asked, &claim.member, &claim.provider) {
+                *left = left.saturating_sub(units);
+                *number = paper.number;
+                line.authorized = true;
+                break;
+            }
+        }
+    }
+    Ok(numbers)
+}
+
+/// Uses up what the lines that passed were authorised by.
+///
+/// # Errors
+/// `AuthorizationMissing`, `AuthorizationExhausted` where one was given twice.
+pub fn use_up<'info>(
+    papers: &'info [AccountInfo<'info>],
+    claim: &mut Claim,
+    numbers: &[u8],
+) -> Result<()> {
+    let member = claim.member;
+    for (line, number) in claim.lines.iter_mut().zip(numbers) {
+        if *number == 0 || line.is_denied() {
+            continue;
+        }
+        line.authorization = *number;
+        with(papers, &member, *number, |paper| paper.use_up(line.units))?;
+    }
+    Ok(())
+}
+
+/// Gives back what the lines of `claim` were authorised by.
+///
+/// # Errors
+/// `AuthorizationMissing`; `InvariantBroken` where less has been used up.
+pub fn give_back<'info>(papers: &'info [AccountInfo<'info>], claim: &Claim) -> Result<()> {
+    for line in claim.lines.iter().filter(|line| line.authorization != 0) {
+        with(papers, &claim.member, line.authorization, |paper| {
+            paper.give_back(line.units)
+        })?;
+    }
+    Ok(())
+}
+
+/// Changes authorisation `number` of `member`.
+fn with<'info>(
+    papers: &'info [AccountInfo<'info>],
+    member: &Pubkey,
+    number: u8,
+    change: impl FnOnce(&mut Authorization) -> Result<()>,
+) -> Result<()> {
+    for paper in papers {
+        let loader = loader(paper)?;
+        let is_it = {
+            let paper = loader.load()?;
+            paper.number == number && paper.member == *member
+        };
+        if is_it {
+            let mut paper = loader.load_mut()?;
+            change(&mut paper)?;
+            return paper.invariant();
+        }
+    }
+    Err(ClaimsError::AuthorizationMissing.into())
+}
+
+fn loader<'info>(account: &'info AccountInfo<'info>) -> Result<AccountLoader<'info, Authorization>> {
+    AccountLoader::try_from(account)
+}

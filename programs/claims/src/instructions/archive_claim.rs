@@ -1,0 +1,91 @@
+use anchor_lang::prelude::*;
+
+use crate::error::ClaimsError;
+use crate::events::ClaimArchived;
+use crate::state::{ArchivedClaim, Claim, ClaimStatus, Member, PlanVersion};
+use crate::{convert, reversal};
+
+/// Accounts of `archive_claim`. Nobody signs but whoever pays for the transaction: anybody may crank.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct ArchiveClaim<'info> {
+    /// CHECK: who opened the claim, by the address in the claim, and gets most of its rent back.
+    #[account(mut)]
+    pub opener: UncheckedAccount<'info>,
+    /// The plan version under which the claim was submitted.
+    pub plan_version: Box<Account<'info, PlanVersion>>,
+    /// The claim's member.
+    pub member: AccountLoader<'info, Member>,
+    /// CHECK: the claim; read as one below, and written as what stays of it.
+    #[account(mut)]
+    pub claim: UncheckedAccount<'info>,
+}
+
+impl<'info> ArchiveClaim<'info> {
+    /// The claim, which may be archived on the day `today`.
+    fn validate(&self, others: &'info [AccountInfo<'info>], today: i32) -> Result<Claim> {
+        let claim = read(&self.claim)?;
+        require!(
+            claim.opener == self.opener.key(),
+            ClaimsError::NotClaimOpener
+        );
+        require!(
+            claim.plan_version == self.plan_version.key(),
+            ClaimsError::ClaimOfOtherPlanVersion
+        );
+        require!(
+            claim.member == self.member.key(),
+            ClaimsError::ClaimOfOtherMember
+        );
+        claim.check_archivable(&self.plan_version.clocks, today)?;
+        require!(
+            claim.status == ClaimStatus::Reversed
+                || !reversal::is_flagged(&self.member, others, claim.turn)?,
+            ClaimsError::ClaimStillFlagged
+        );
+        Ok(claim)
+    }
+
+    /// Leaves `record` in the place of the claim and gives its opener the rent that is not needed any more. Returns how
+    /// much that is.
+    fn shrink(&self, record: &ArchivedClaim) -> Result<u64> {
+        let account = &self.claim;
+        account.resize(ArchivedClaim::SIZE)?;
+        record.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])?;
+        let kept = Rent::get()?.minimum_balance(ArchivedClaim::SIZE);
+        let refund = account.lamports().saturating_sub(kept);
+        account.sub_lamports(refund)?;
+        self.opener.add_lamports(refund)?;
+        Ok(refund)
+    }
+}
+
+fn read(account: &AccountInfo) -> Result<Claim> {
+    require_keys_eq!(
+        *account.owner,
+        crate::ID,
+        ErrorCode::AccountOwnedByWrongProgram
+    );
+    Claim::try_deserialize(&mut &account.try_borrow_data()?[..])
+}
+
+/// See [`crate::claims::archive_claim`].
+pub fn archive_claim<'info>(ctx: Context<'info, ArchiveClaim<'info>>) -> Result<()> {
+    let today = convert::day_of(Clock::get()?.unix_timestamp)?.days();
+    let accounts = &*ctx.accounts;
+    let claim = accounts.validate(ctx.remaining_accounts, today)?;
+    let record = {
+        let data = accounts.claim.try_borrow_data()?;
+        ArchivedClaim::of(&claim, &data, today)
+    };
+    let refund = accounts.shrink(&record)?;
+
+    emit_cpi!(ClaimArchived {
+        claim: accounts.claim.key(),
+        pool: claim.pool,
+        provider: claim.provider,
+        commitment: record.commitment,
+        refund,
+    });
+    Ok(())
+}

@@ -1,0 +1,34 @@
+use anchor_lang::prelude::*;
+
+use crate::convert;
+use crate::error::ClaimsError;
+use crate::events::AppealClosed;
+use crate::state::{Appeal, Claim};
+
+/// Accounts of `lapse_appeal`. Nobody signs but whoever pays for the transaction: anybody may crank.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct LapseAppeal<'info> {
+    /// The claim.
+    #[account(mut)]
+    pub claim: Box<Account<'info, Claim>>,
+    /// The appeal.
+    #[account(mut, has_one = claim @ ClaimsError::AppealOfOtherClaim)]
+    pub appeal: Box<Account<'info, Appeal>>,
+}
+
+/// See [`crate::claims::lapse_appeal`].
+pub fn lapse_appeal(ctx: Context<LapseAppeal>) -> Result<()> {
+    let today = convert::day_of(Clock::get()?.unix_timestamp)?.days();
+    let accounts = &mut *ctx.accounts;
+    accounts.appeal.lapse(today)?;
+    accounts.claim.close_appeal(None, today);
+    accounts.appeal.invariant()?;
+    accounts.claim.invariant()?;
+
+    emit_cpi!(AppealClosed::of(
+        &ctx.accounts.appeal,
+        ctx.accounts.appeal.key()
+    ));
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use anchor_lang::prelude::*;
+use registry::state::{Operator, Organization};
+
+use crate::authorize;
+use crate::error::ClaimsError;
+use crate::events::ClaimReplaced;
+use crate::state::Claim;
+
+/// Accounts of `link_replacement`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct LinkReplacement<'info> {
+    /// The provider's operator.
+    pub operator: Signer<'info>,
+    /// The operator's record at the provider.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The provider.
+    pub provider: Box<Account<'info, Organization>>,
+    /// The claim that was reversed.
+    #[account(mut, has_one = provider @ ClaimsError::ClaimOfOtherProvider)]
+    pub claim: Box<Account<'info, Claim>>,
+    /// The claim that the provider filed in its place.
+    #[account(mut, has_one = provider @ ClaimsError::ClaimOfOtherProvider)]
+    pub replacement: Box<Account<'info, Claim>>,
+}
+
+impl LinkReplacement<'_> {
+    fn validate(&self, now: i64) -> Result<()> {
+        authorize::provider_staff(
+            &self.provider,
+            &self.operator_record,
+            &self.operator.key(),
+            now,
+        )?;
+        require!(
+            self.replacement.pool == self.claim.pool,
+            ClaimsError::ClaimOfOtherPool
+        );
+        require!(
+            self.replacement.member == self.claim.member,
+            ClaimsError::ClaimOfOtherMember
+        );
+        require!(
+            self.replacement.received_at >= self.claim.reversed_at,
+            ClaimsError::ClaimNotReplaceable
+        );
+        Ok(())
+    }
+}
+
+/// See [`crate::claims::link_replacement`].
+pub fn link_replacement(ctx: Context<LinkReplacement>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    ctx.accounts.validate(now)?;
+    let accounts = &mut *ctx.accounts;
+    accounts
+        .claim
+        .replace_by(accounts.replacement.claim_id)?;
+    accounts.replacement.stand_for(accounts.claim.claim_id)?;
+    accounts.claim.invariant()?;
+    accounts.replacement.invariant()?;
+
+    let accounts = &*ctx.accounts;
+    emit_cpi!(ClaimReplaced {
+        claim: accounts.claim.key(),
+        replacement: accounts.replacement.key(),
+        pool: accounts.claim.pool,
+        provider: accounts.claim.provider,
+    });
+    Ok(())
+}

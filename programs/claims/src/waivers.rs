@@ -1,0 +1,101 @@
+//! What an insurer waives when it gives in to an appeal.
+
+use anchor_lang::prelude::*;
+use galen_rules::adjudication::{Benefit, Covered, Line, Plan};
+
+use crate::error::ClaimsError;
+use crate::state::HistoryEntry;
+
+/// Gates of the rulebook that do not apply to a claim, as bits. What a waiver lets through is adjudicated like anything
+/// else: fee, cost share and maxima are never waived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waivers(u8);
+
+/// Bit of a waiver: filed late (CARC 29).
+#[constant]
+pub const WAIVE_FILING: u8 = 1;
+/// Bit of a waiver: duplicate and frequency (CARC 18, 151).
+#[constant]
+pub const WAIVE_HISTORY: u8 = 1 << 1;
+/// Bit of a waiver: waiting period (CARC 179).
+#[constant]
+pub const WAIVE_WAITING: u8 = 1 << 2;
+/// Bit of a waiver: prior authorisation (CARC 197).
+#[constant]
+pub const WAIVE_AUTHORIZATION: u8 = 1 << 3;
+/// Bit of a waiver: most units (CARC 151).
+#[constant]
+pub const WAIVE_UNITS: u8 = 1 << 4;
+/// Bit of a waiver: listed in the schedule with a fee, as not covered (CARC 204).
+#[constant]
+pub const WAIVE_EXCLUSION: u8 = 1 << 5;
+
+impl Waivers {
+    /// Nothing is waived.
+    pub const NONE: Self = Self(0);
+    const ALL: u8 = WAIVE_FILING
+        | WAIVE_HISTORY
+        | WAIVE_WAITING
+        | WAIVE_AUTHORIZATION
+        | WAIVE_UNITS
+        | WAIVE_EXCLUSION;
+
+    /// The waivers of these bits.
+    ///
+    /// # Errors
+    /// `WaiversInvalid`.
+    pub fn new(bits: u8) -> Result<Self> {
+        require!(bits & !Self::ALL == 0, ClaimsError::WaiversInvalid);
+        Ok(Self(bits))
+    }
+
+    fn has(self, bit: u8) -> bool {
+        self.0 & bit != 0
+    }
+
+    /// Changes what the rulebook is asked, and answers which of the live lines it is told of.
+    #[inline(always)]
+    pub fn apply<'a>(
+        self,
+        plan: &mut Plan,
+        lines: &mut [Line],
+        live: &'a [HistoryEntry],
+    ) -> &'a [HistoryEntry] {
+        if self == Self::NONE {
+            return live;
+        }
+        self.change(plan, lines);
+        if self.has(WAIVE_HISTORY) {
+            &[]
+        } else {
+            live
+        }
+    }
+
+    fn change(self, plan: &mut Plan, lines: &mut [Line]) {
+        if self.has(WAIVE_FILING) {
+            plan.filing_limit_days = u32::MAX;
+        }
+        for line in lines {
+            line.authorized |= self.has(WAIVE_AUTHORIZATION);
+            if let Some(benefit) = &mut line.benefit {
+                self.relax(benefit);
+            }
+        }
+    }
+
+    fn relax(self, benefit: &mut Benefit) {
+        if self.has(WAIVE_HISTORY) {
+            benefit.frequency_days = None;
+        }
+        if self.has(WAIVE_WAITING) {
+            benefit.waiting_days = Some(0);
+        }
+        if self.has(WAIVE_UNITS) {
+            benefit.max_units = None;
+        }
+        if self.has(WAIVE_EXCLUSION) {
+            benefit.covered = Covered::Yes;
+        }
+    }
+}

@@ -1,0 +1,726 @@
+//! `file_appeal`, `uphold_appeal`, `overturn_appeal`, `lapse_appeal`.
+
+use claims::events::{AppealClosed, AppealFiled};
+use claims::waivers::*;
+
+use crate::common::*;
+use crate::reverse_claim::{on_day, reverse};
+
+/// An agreement under which every award waits for the insurer.
+fn limited() -> AgreementTerms {
+    AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    }
+}
+
+/// Claim 1, of 200.00, was denied by the insurer's staff.
+fn denied_by_staff() -> (World, ClaimsFixture, OperatorFixture) {
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, limited());
+    fixture
+        .submit(&mut world, 1, &[on_day(0, 20_000)])
+        .assert_ok();
+    let deny = fixture.decide(
+        1,
+        claims::instructions::Decision::Deny {
+            group: AdjustmentGroup::Contractual,
+            reason: 50,
+        },
+    );
+    world.send(&[deny], &[&fixture.staff.key()]).assert_ok();
+    let reviewer = reviewer(&mut world, &fixture, "reviewer");
+    (world, fixture, reviewer)
+}
+
+fn file(world: &mut World, fixture: &ClaimsFixture, n: u8, level: u8) -> Outcome {
+    world.send(
+        &[fixture.appeal_as_member(n, level)],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+    )
+}
+
+#[test]
+fn a_denial_is_overturned_by_somebody_else() {
+    let (mut world, fixture, reviewer) = denied_by_staff();
+    let before = fixture.read_claim(&world, 1);
+    assert_eq!(before.course.decided_on, TODAY);
+    world.advance(3 * DAY);
+    let event: AppealFiled = file(&mut world, &fixture, 1, 1).assert_ok().event();
+    let appeal = fixture.read_appeal(&world, 1, 1);
+    assert_eq!(
+        (appeal.status, appeal.by_member, appeal.level),
+        (AppealStatus::Open, true, 1)
+    );
+    assert_eq!(
+        (appeal.appellant, appeal.payer, appeal.grounds),
+        (
+            fixture.member_key().pubkey(),
+            fixture.clerk.key().pubkey(),
+            [11; 32]
+        )
+    );
+    assert_eq!(
+        (appeal.filed_on, appeal.due_on, event.due_on),
+        (TODAY + 3, TODAY + 63, TODAY + 63)
+    );
+    assert!(fixture.read_claim(&world, 1).course.has(Course::APPEAL_OPEN));
+
+    // Not by the one who denied it.
+    refused(
+        &mut world,
+        &[fixture.overturn(1, 1, &fixture.staff, 2, 0)],
+        &[&fixture.staff.key()],
+        ClaimsError::DeciderDecidedBefore,
+    );
+    refused(
+        &mut world,
+        &[fixture.uphold(1, 1, &fixture.staff)],
+        &[&fixture.staff.key()],
+        ClaimsError::DeciderDecidedBefore,
+    );
+    let event: AppealClosed = world
+        .send(
+            &[fixture.overturn(1, 1, &reviewer, 2, 0)],
+            &[&reviewer.key()],
+        )
+        .assert_ok()
+        .event();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.reversal_reason, claim.reversed_at),
+        (ClaimStatus::Reversed, Claim::REPROCESSED, world.now())
+    );
+    assert_eq!(claim.course.replaced_by, claim_id(2));
+    assert_eq!(claim.lines, before.lines);
+    let replacement = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (replacement.status, replacement.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
+    assert_eq!(
+        (replacement.replaces, replacement.received_at),
+        (claim_id(1), before.received_at)
+    );
+    assert_eq!(
+        (event.status, event.replacement, event.paid, event.payout),
+        (
+            AppealStatus::Overturned,
+            fixture.claim(2),
+            8_000,
+            fixture.payout
+        )
+    );
+    let appeal = fixture.read_appeal(&world, 1, 1);
+    assert_eq!(
+        (appeal.status, appeal.decider, appeal.rationale),
+        (
+            AppealStatus::Overturned,
+            reviewer.key().pubkey(),
+            [12; 32]
+        )
+    );
+    assert_eq!(appeal.closed_on, TODAY + 3);
+    assert_eq!(world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
+    fixture.assert_money_adds_up(&world);
+    // Once.
+    let another = crate::common::reviewer(&mut world, &fixture, "another reviewer");
+    refused(
+        &mut world,
+        &[fixture.overturn(1, 1, &another, 3, 0)],
+        &[&another.key()],
+        ClaimsError::AppealNotOpen,
+    );
+}
+
+/// What the rulebook denied stays denied, unless the insurer waives the gate; everything else applies as ever.
+#[test]
+fn gates_are_waived_one_by_one() {
+    let cases: [(u8, u16, fn(&mut PlanTerms, &mut BenefitEntry)); 6] = [
+        (WAIVE_FILING, 29, |terms, _| terms.filing_limit_days = 3),
+        (WAIVE_WAITING, 179, |terms, _| terms.waiting_days = 300),
+        (WAIVE_AUTHORIZATION, 197, |_, entry| {
+            entry.flags |= BenefitEntry::AUTHORIZATION;
+        }),
+        (WAIVE_UNITS, 151, |_, entry| entry.max_units = 2),
+        (WAIVE_EXCLUSION, 204, |_, entry| entry.flags = 0),
+        (WAIVE_HISTORY, 151, |_, entry| entry.frequency_days = 30),
+    ];
+    for (waiver, reason, change) in cases {
+        let mut world = empty();
+        let mut plan = terms();
+        let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+        change(&mut plan, &mut entries[1]);
+        let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+        if waiver == WAIVE_HISTORY {
+            let earlier = ClaimLineArgs {
+                day: 1,
+                ..line(1, 10_000)
+            };
+            fixture.submit(&mut world, 9, &[earlier]).assert_ok();
+        }
+        let asked = ClaimLineArgs {
+            units: 3,
+            day: if waiver == WAIVE_HISTORY { 2 } else { 0 },
+            ..line(1, 30_000)
+        };
+        fixture.submit(&mut world, 1, &[asked]).assert_ok();
+        let claim = fixture.read_claim(&world, 1);
+        assert_eq!(
+            (claim.status, claim.lines[0].denial_reason),
+            (ClaimStatus::Denied, reason)
+        );
+        file(&mut world, &fixture, 1, 1).assert_ok();
+        let mut others = world.clone();
+        world
+            .send(
+                &[fixture.overturn(1, 1, &fixture.staff, 2, waiver)],
+                &[&fixture.staff.key()],
+            )
+            .assert_ok();
+        let given = fixture.read_claim(&world, 2);
+        let cost_share = if waiver == WAIVE_HISTORY { 0 } else { 10_000 };
+        assert_eq!(
+            (given.status, given.lines[0].deductible, given.totals.paid),
+            (
+                ClaimStatus::Paid,
+                cost_share,
+                (30_000 - cost_share) / 5 * 4
+            ),
+            "{reason}"
+        );
+        fixture.assert_money_adds_up(&world);
+        // Any other waiver does not help.
+        let rest = (WAIVE_EXCLUSION * 2 - 1) & !waiver;
+        others
+            .send(
+                &[fixture.overturn(1, 1, &fixture.staff, 2, rest)],
+                &[&fixture.staff.key()],
+            )
+            .assert_ok();
+        let denied = fixture.read_claim(&others, 2);
+        assert_eq!(denied.lines[0].denial_reason, reason);
+        // What is denied again can be appealed at the second level, and not by the same decider.
+        file(&mut others, &fixture, 2, 2).assert_ok();
+        refused(
+            &mut others,
+            &[fixture.uphold(2, 2, &fixture.staff)],
+            &[&fixture.staff.key()],
+            ClaimsError::DeciderDecidedBefore,
+        );
+    }
+}
+
+#[test]
+fn two_levels_and_three_heads() {
+    let (mut world, fixture, reviewer_1) = denied_by_staff();
+    let reviewer_2 = reviewer(&mut world, &fixture, "reviewer 2");
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    // One at a time: the next level's address is free, but it is not its turn.
+    refused(
+        &mut world,
+        &[fixture.appeal_as_member(1, 2)],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::AppealStillOpen,
+    );
+    world.advance(DAY);
+    let event: AppealClosed = world
+        .send(&[fixture.uphold(1, 1, &reviewer_1)], &[&reviewer_1.key()])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.status, event.decider, event.replacement, event.paid),
+        (
+            AppealStatus::Upheld,
+            reviewer_1.key().pubkey(),
+            Pubkey::default(),
+            0
+        )
+    );
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.course.decided_on, claim.course.flags),
+        (ClaimStatus::Denied, TODAY + 1, 0)
+    );
+    // The provider takes it to the second level.
+    world
+        .send(
+            &[fixture.appeal_as_provider(1, 2)],
+            &[&fixture.clerk.key()],
+        )
+        .assert_ok();
+    assert!(!fixture.read_appeal(&world, 1, 2).by_member);
+    for before in [&fixture.staff, &reviewer_1] {
+        refused(
+            &mut world,
+            &[fixture.uphold(1, 2, before)],
+            &[&before.key()],
+            ClaimsError::DeciderDecidedBefore,
+        );
+    }
+    world
+        .send(&[fixture.uphold(1, 2, &reviewer_2)], &[&reviewer_2.key()])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.appeal_as_member(1, 3)],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::AppealsExhausted,
+    );
+}
+
+#[test]
+fn deadlines_are_inclusive() {
+    let (mut world, fixture, reviewer) = denied_by_staff();
+    let mut late = world.clone();
+    late.advance(181 * DAY);
+    refused(
+        &mut late,
+        &[fixture.appeal_as_member(1, 1)],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::AppealLate,
+    );
+    world.advance(180 * DAY);
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    world.advance(60 * DAY);
+    refused(
+        &mut world,
+        &[fixture.lapse(1, 1)],
+        &[],
+        ClaimsError::AppealNotOverdue,
+    );
+    world
+        .clone()
+        .send(&[fixture.uphold(1, 1, &reviewer)], &[&reviewer.key()])
+        .assert_ok();
+    world.advance(DAY);
+    refused(
+        &mut world,
+        &[fixture.uphold(1, 1, &reviewer)],
+        &[&reviewer.key()],
+        ClaimsError::AppealOverdue,
+    );
+    // Giving in is never too late.
+    world
+        .clone()
+        .send(
+            &[fixture.overturn(1, 1, &reviewer, 2, 0)],
+            &[&reviewer.key()],
+        )
+        .assert_ok();
+    let event: AppealClosed = world
+        .send(&[fixture.lapse(1, 1)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.status, event.decider, event.rationale),
+        (AppealStatus::Lapsed, Pubkey::default(), [0; 32])
+    );
+    for again in [
+        fixture.lapse(1, 1),
+        fixture.overturn(1, 1, &reviewer, 2, 0),
+    ] {
+        refused(
+            &mut world,
+            &[again],
+            &[&reviewer.key()],
+            ClaimsError::AppealNotOpen,
+        );
+    }
+    // A lapsed level is exhausted: the next one is open, and nobody has decided the first.
+    world.advance(180 * DAY);
+    file(&mut world, &fixture, 1, 2).assert_ok();
+    world.advance(61 * DAY);
+    world.send(&[fixture.lapse(1, 2)], &[]).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.appeal_as_member(1, 3)],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::AppealsExhausted,
+    );
+    assert_eq!(
+        fixture.read_appeal(&world, 1, 2).status,
+        AppealStatus::Lapsed
+    );
+}
+
+/// The provider's remedy against a reversal: the claim is adjudicated anew, and what is owed is made good by it.
+#[test]
+fn a_reversal_is_overturned() {
+    let (mut world, fixture) = ready();
+    fixture
+        .submit(&mut world, 1, &[on_day(0, 20_000)])
+        .assert_ok();
+    fixture
+        .submit(&mut world, 2, &[on_day(1, 5_000)])
+        .assert_ok();
+    let member = fixture.read_member(&world);
+    let paid = world.balance(&fixture.payout);
+    reverse(&mut world, &fixture, 1).assert_ok();
+    assert_eq!(fixture.read_agreement(&world).owed, 8_000);
+    world
+        .send(
+            &[fixture.appeal_as_provider(1, 1)],
+            &[&fixture.clerk.key()],
+        )
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.overturn(1, 1, &fixture.staff, 3, 0)],
+        &[&fixture.staff.key()],
+        ClaimsError::DeciderDecidedBefore,
+    );
+    let reviewer = reviewer(&mut world, &fixture, "reviewer");
+    world
+        .send(
+            &[fixture.overturn(1, 1, &reviewer, 3, 0)],
+            &[&reviewer.key()],
+        )
+        .assert_ok();
+    let replacement = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (
+            replacement.status,
+            replacement.totals.paid,
+            replacement.offset
+        ),
+        (ClaimStatus::Paid, 8_000, 8_000)
+    );
+    assert_eq!(fixture.read_agreement(&world).owed, 0);
+    assert_eq!(world.balance(&fixture.payout), paid);
+    assert_eq!(fixture.read_member(&world).periods, member.periods);
+    fixture.assert_money_adds_up(&world);
+    // Its place is taken: it is appealed no more.
+    refused(
+        &mut world,
+        &[fixture.appeal_as_provider(1, 2)],
+        &[&fixture.clerk.key()],
+        ClaimsError::NothingToAppeal,
+    );
+}
+
+/// A claim that used something up gives it back by its stored deltas; later claims that saw it are flagged.
+#[test]
+fn a_claim_paid_in_part_is_overturned() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[50].flags |= BenefitEntry::AUTHORIZATION;
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, unlimited());
+    fixture
+        .submit(&mut world, 1, &[on_day(0, 20_000), line(50, 10_000)])
+        .assert_ok();
+    fixture
+        .submit(&mut world, 2, &[on_day(1, 5_000)])
+        .assert_ok();
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    let staff = fixture.staff.key();
+    // What is under appeal is not reversed or adjudicated anew meanwhile.
+    refused(
+        &mut world,
+        &[fixture.reverse(1, 7)],
+        &[&staff],
+        ClaimsError::AppealStillOpen,
+    );
+    world
+        .send(
+            &[fixture.overturn(1, 1, &fixture.staff, 3, WAIVE_AUTHORIZATION)],
+            &[&staff],
+        )
+        .assert_ok();
+    let replacement = fixture.read_claim(&world, 3);
+    // 80.00 were paid; now 80 % of 300.00 less the deductible.
+    assert_eq!(
+        (replacement.totals.paid, replacement.offset),
+        (16_000, 8_000)
+    );
+    let member = fixture.read_member(&world);
+    assert!(member.turns.is_flagged(2) && !member.turns.is_flagged(replacement.turn));
+    assert_eq!(member.lifetime.used, 20_000);
+    fixture.assert_money_adds_up(&world);
+    // The flagged claim is adjudicated anew and comes to the same.
+    world
+        .send(&[fixture.reprocess(2, 4)], &[&staff])
+        .assert_ok();
+    assert_eq!(fixture.read_claim(&world, 4).totals.paid, 4_000);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn what_there_is_to_appeal() {
+    let mut world = empty();
+    let mut plan = terms();
+    plan.coinsurance_bps = 0;
+    plan.deductible = Limits::default();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+    let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
+    // Paid in full.
+    fixture
+        .submit(&mut world, 1, &[line(1, 10_000)])
+        .assert_ok();
+    // A draft has no member yet, a pended claim no decision.
+    fixture
+        .submit(&mut world, 2, &[line(2, 10_000)])
+        .assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Pended);
+    for n in [1, 2] {
+        refused(
+            &mut world,
+            &[fixture.appeal_as_member(n, 1)],
+            &[&clerk, &member],
+            ClaimsError::NothingToAppeal,
+        );
+    }
+    let open = fixture.open_claim(3, 1);
+    world.send(&[open], &[&clerk]).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.appeal_as_provider(3, 1)],
+        &[&clerk],
+        ClaimsError::ClaimOfOtherMember,
+    );
+    // Without a reason or grounds nothing is filed or decided.
+    let (mut world, fixture, reviewer) = denied_by_staff();
+    let mut without = fixture.appeal_as_member(1, 1);
+    without.data[8..].fill(0);
+    refused(
+        &mut world,
+        &[without],
+        &[&clerk, &member],
+        ClaimsError::DocumentEmpty,
+    );
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    for mut without in [
+        fixture.uphold(1, 1, &reviewer),
+        fixture.overturn(1, 1, &reviewer, 2, 0),
+    ] {
+        let rationale = without.data.len() - 32;
+        without.data[rationale..].fill(0);
+        refused(
+            &mut world,
+            &[without],
+            &[&reviewer.key()],
+            ClaimsError::RationaleEmpty,
+        );
+    }
+    refused(
+        &mut world,
+        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_EXCLUSION * 2)],
+        &[&reviewer.key()],
+        ClaimsError::WaiversInvalid,
+    );
+    // A plan without appeals.
+    let (mut world, fixture, _) = denied_by_staff();
+    let mut version: PlanVersion = world.account(&fixture.plan_version);
+    version.clocks = PlanClocks::default();
+    write(&mut world, &fixture.plan_version, &version);
+    refused(
+        &mut world,
+        &[fixture.appeal_as_member(1, 1)],
+        &[&clerk, &member],
+        ClaimsError::AppealsExhausted,
+    );
+}
+
+#[test]
+fn who_may_appeal() {
+    let (mut world, fixture, other) = two_insurers();
+    fixture
+        .submit(&mut world, 1, &[line(500, 10_000)])
+        .assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Denied);
+    let stranger = world.actor("stranger");
+    let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
+    let as_member = fixture.appeal_as_member(1, 1);
+    refused(
+        &mut world,
+        &[swapped(
+            as_member.clone(),
+            member.pubkey(),
+            stranger.pubkey(),
+        )],
+        &[&clerk, &stranger],
+        ClaimsError::NotAppellant,
+    );
+    // A provider without its record, a record without its provider.
+    let as_provider = fixture.appeal_as_provider(1, 1);
+    for left_out in [fixture.provider.address, fixture.clerk.address] {
+        refused(
+            &mut world,
+            &[swapped(as_provider.clone(), left_out, claims::ID)],
+            &[&clerk],
+            ClaimsError::NotAppellant,
+        );
+    }
+    // Another provider, with staff of its own.
+    let theirs = swapped(
+        swapped_all(
+            &swapped(
+                as_provider.clone(),
+                fixture.provider.address,
+                other.provider.address,
+            ),
+            clerk.pubkey(),
+            other.clerk.key().pubkey(),
+        ),
+        fixture.clerk.address,
+        other.clerk.address,
+    );
+    refused(
+        &mut world,
+        &[theirs],
+        &[&other.clerk.key()],
+        ClaimsError::ClaimOfOtherProvider,
+    );
+    // Another member's account, another plan's version.
+    for (from, to, error) in [
+        (
+            fixture.member,
+            other.member,
+            ClaimsError::ClaimOfOtherMember,
+        ),
+        (
+            fixture.plan_version,
+            other.plan_version,
+            ClaimsError::ClaimOfOtherPlanVersion,
+        ),
+    ] {
+        refused(
+            &mut world,
+            &[swapped(as_provider.clone(), from, to)],
+            &[&clerk],
+            error,
+        );
+    }
+    // A member without a key of its own does not sign; the provider appeals in its place.
+    let none = fixture.set_member_authority(Pubkey::default());
+    world.send(&[none], &[&fixture.staff.key()]).assert_ok();
+    refused(
+        &mut world,
+        &[as_member],
+        &[&clerk, &member],
+        ClaimsError::NotAppellant,
+    );
+    world.send(&[as_provider], &[&clerk]).assert_ok();
+}
+
+#[test]
+fn only_the_insurers_staff_decides() {
+    let (mut world, fixture, other) = two_insurers();
+    for fixture in [&fixture, &other] {
+        fixture
+            .submit(&mut world, 1, &[line(500, 10_000)])
+            .assert_ok();
+        let appeal = fixture.appeal_as_provider(1, 1);
+        world.send(&[appeal], &[&fixture.clerk.key()]).assert_ok();
+    }
+    let staff = fixture.staff.key();
+    let uphold = fixture.uphold(1, 1, &fixture.staff);
+    let overturn = fixture.overturn(1, 1, &fixture.staff, 2, 0);
+    for instruction in [&uphold, &overturn] {
+        assert_insurer_staff_only(&world, &fixture, instruction, Permission::DecideClaim);
+        refused(
+            &mut world,
+            &[swapped(
+                instruction.clone(),
+                fixture.appeal(1, 1),
+                other.appeal(1, 1),
+            )],
+            &[&staff],
+            ClaimsError::AppealOfOtherClaim,
+        );
+    }
+    for (from, to, error) in [
+        (fixture.pool, other.pool, ClaimsError::PoolOfOtherInsurer),
+        (
+            fixture.claim(1),
+            other.claim(1),
+            ClaimsError::ClaimOfOtherPool,
+        ),
+    ] {
+        refused(
+            &mut world,
+            &[swapped(uphold.clone(), from, to)],
+            &[&staff],
+            error,
+        );
+    }
+    refused(
+        &mut world,
+        &[swapped(
+            fixture.lapse(1, 1),
+            fixture.appeal(1, 1),
+            other.appeal(1, 1),
+        )],
+        &[],
+        ClaimsError::AppealOfOtherClaim,
+    );
+    for (from, to, error) in [
+        (fixture.vault, other.vault, ClaimsError::WrongVault),
+        (fixture.mint, other.mint, ClaimsError::WrongMint),
+        (
+            fixture.token_program,
+            anchor_spl::token_2022::ID,
+            ClaimsError::WrongTokenProgram,
+        ),
+        (
+            fixture.agreement,
+            other.agreement,
+            ClaimsError::AgreementOfOtherPool,
+        ),
+        (
+            fixture.schedule,
+            other.schedule,
+            ClaimsError::ScheduleMismatch,
+        ),
+        (
+            fixture.plan_version,
+            other.plan_version,
+            ClaimsError::ScheduleMismatch,
+        ),
+        (
+            fixture.history,
+            other.history,
+            ClaimsError::HistoryOfOtherMember,
+        ),
+        (
+            fixture.member,
+            other.member,
+            ClaimsError::HistoryOfOtherMember,
+        ),
+        (fixture.payout, other.payout, ClaimsError::WrongPayout),
+        (fixture.payout, fixture.vault, ClaimsError::PayoutIsVault),
+    ] {
+        let instruction = if to == fixture.vault {
+            swapped_all(&overturn, from, to)
+        } else {
+            swapped(overturn.clone(), from, to)
+        };
+        refused(&mut world, &[instruction], &[&staff], error);
+    }
+    fixture.registry.pause(&mut world, 3_600).assert_ok();
+    refused(
+        &mut world,
+        &[overturn],
+        &[&staff],
+        ClaimsError::AwardsPaused,
+    );
+    // A pause holds back no decision that moves no money.
+    world
+        .send(&[fixture.uphold(1, 1, &fixture.staff)], &[&staff])
+        .assert_ok();
+}
+
+/// Writes an account as if the program had.
+pub fn write(
+    world: &mut World,
+    address: &Pubkey,
+    account: &impl anchor_lang::AccountSerialize,
+) {
+    let mut raw = world.raw(address).unwrap();
+    let mut data = Vec::new();
+    account.try_serialize(&mut data).unwrap();
+    raw.data[..data.len()].copy_from_slice(&data);
+    world.set_raw(address, raw);
+}

@@ -1,0 +1,376 @@
+//! `grant_authorization`, `end_authorization`, and claims that use authorisations up.
+
+use claims::events::{AuthorizationEnded, AuthorizationGranted};
+use claims::instructions::Decision;
+use solana_instruction::AccountMeta;
+
+use crate::common::*;
+
+/// Code 1 needs an authorisation, of which number 1 grants the member three units in ten days with any provider.
+fn authorized(agreement: AgreementTerms) -> (World, ClaimsFixture) {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[1].flags |= BenefitEntry::AUTHORIZATION;
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
+    grant(&mut world, &fixture, three_units());
+    (world, fixture)
+}
+
+fn three_units() -> Grant {
+    Grant {
+        number: 1,
+        provider: Pubkey::default(),
+        code_key: code(1),
+        from: SERVICE_DATE,
+        to: SERVICE_DATE + 10,
+        units: 3,
+    }
+}
+
+fn grant(world: &mut World, fixture: &ClaimsFixture, grant: Grant) {
+    world
+        .send(
+            &[fixture.grant_authorization(grant)],
+            &[&fixture.staff.key()],
+        )
+        .assert_ok();
+}
+
+/// So many units of code 1 on a day of their own.
+fn asked(day: u8, units: u16) -> ClaimLineArgs {
+    ClaimLineArgs {
+        day,
+        units,
+        ..line(1, 10_000 * u64::from(units))
+    }
+}
+
+fn submit(
+    world: &mut World,
+    fixture: &ClaimsFixture,
+    n: u8,
+    lines: &[ClaimLineArgs],
+    papers: &[u8],
+) -> Claim {
+    world
+        .send(
+            &[fixture.authorized(fixture.submit_claim(n, lines), papers)],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
+        .assert_ok();
+    fixture.read_claim(world, n)
+}
+
+fn used(world: &World, fixture: &ClaimsFixture) -> u32 {
+    fixture.read_authorization(world, 1).used
+}
+
+#[test]
+fn units_are_used_up() {
+    let (mut world, fixture) = authorized(unlimited());
+    let first = submit(&mut world, &fixture, 1, &[asked(0, 2)], &[1]);
+    assert_eq!(
+        (first.status, first.lines[0].authorization),
+        (ClaimStatus::Paid, 1)
+    );
+    assert_eq!(used(&world, &fixture), 2);
+    // One is left: not enough for two, and one is not given in part.
+    let second = submit(&mut world, &fixture, 2, &[asked(1, 2)], &[1]);
+    assert_eq!(
+        (second.lines[0].denial_reason, second.lines[0].authorization),
+        (197, 0)
+    );
+    assert_eq!(used(&world, &fixture), 2);
+    // Two lines of a claim share what is left; a line that needs none uses none.
+    let third = submit(
+        &mut world,
+        &fixture,
+        3,
+        &[
+            asked(2, 1),
+            asked(3, 1),
+            ClaimLineArgs {
+                day: 4,
+                ..line(5, 10_000)
+            },
+        ],
+        &[1],
+    );
+    let reasons: Vec<u16> = third.lines.iter().map(|line| line.denial_reason).collect();
+    assert_eq!(reasons, [0, 197, 0]);
+    assert_eq!(used(&world, &fixture), 3);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn what_it_is_about() {
+    let (mut world, fixture) = authorized(unlimited());
+    let without = submit(&mut world, &fixture, 1, &[asked(0, 1)], &[]);
+    assert_eq!(without.lines[0].denial_reason, 197);
+    // Another provider's; another code's; for earlier days.
+    let others = [
+        Grant {
+            number: 2,
+            provider: fixture.insurer.address,
+            ..three_units()
+        },
+        Grant {
+            number: 3,
+            code_key: code(2),
+            ..three_units()
+        },
+        Grant {
+            number: 5,
+            to: SERVICE_DATE + 1,
+            ..three_units()
+        },
+    ];
+    for (other, n) in others.into_iter().zip([2, 3, 4]) {
+        grant(&mut world, &fixture, other);
+        let claim = submit(&mut world, &fixture, n, &[asked(n, 1)], &[other.number]);
+        assert_eq!(claim.lines[0].denial_reason, 197);
+    }
+    // Another member's.
+    let sibling = fixture.sibling(7);
+    world
+        .send(&[sibling.enrol()], &[&fixture.staff.key()])
+        .assert_ok();
+    grant(&mut world, &sibling, three_units());
+    let mut borrowed = fixture.submit_claim(5, &[asked(2, 1)]);
+    borrowed
+        .accounts
+        .push(AccountMeta::new(sibling.authorization(1), false));
+    world.send_unsigned(&[borrowed]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 5).lines[0].denial_reason, 197);
+    assert_eq!(sibling.read_authorization(&world, 1).used, 0);
+    // The provider's own, found behind one that does not fit.
+    grant(
+        &mut world,
+        &fixture,
+        Grant {
+            number: 4,
+            provider: fixture.provider.address,
+            ..three_units()
+        },
+    );
+    let own = submit(&mut world, &fixture, 6, &[asked(1, 3)], &[3, 4]);
+    assert_eq!(own.lines[0].authorization, 4);
+    assert_eq!(used(&world, &fixture), 0);
+}
+
+#[test]
+fn a_reversal_gives_units_back() {
+    let (mut world, fixture) = authorized(unlimited());
+    let staff = fixture.staff.key();
+    submit(&mut world, &fixture, 1, &[asked(0, 3)], &[1]);
+    refused(
+        &mut world,
+        &[fixture.reverse(1, 7)],
+        &[&staff],
+        ClaimsError::AuthorizationMissing,
+    );
+    world
+        .send(&[fixture.authorized(fixture.reverse(1, 7), &[1])], &[&staff])
+        .assert_ok();
+    assert_eq!(used(&world, &fixture), 0);
+    let corrected = submit(&mut world, &fixture, 2, &[asked(0, 2)], &[1]);
+    assert_eq!(corrected.lines[0].authorization, 1);
+    assert_eq!(used(&world, &fixture), 2);
+    fixture.assert_money_adds_up(&world);
+}
+
+/// What waits for the insurer, or is denied for another reason, uses nothing up.
+#[test]
+fn only_what_is_awarded_uses_units() {
+    let limited = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let (mut world, fixture) = authorized(limited);
+    let pended = submit(&mut world, &fixture, 1, &[asked(0, 2)], &[1]);
+    assert_eq!(pended.status, ClaimStatus::Pended);
+    assert_eq!(used(&world, &fixture), 0);
+    let duplicate = submit(&mut world, &fixture, 2, &[asked(0, 2)], &[1]);
+    assert_eq!(duplicate.lines[0].denial_reason, 18);
+    assert_eq!(used(&world, &fixture), 0);
+    let approve = fixture.authorized(fixture.decide(1, Decision::Approve), &[1]);
+    world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).lines[0].authorization, 1);
+    assert_eq!(used(&world, &fixture), 2);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn each_account_is_given_once() {
+    let (mut world, fixture) = authorized(unlimited());
+    let twice = fixture.authorized(
+        fixture.submit_claim(1, &[asked(0, 2), asked(1, 2)]),
+        &[1, 1],
+    );
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    refused(
+        &mut world,
+        &[twice],
+        &signers,
+        ClaimsError::AuthorizationExhausted,
+    );
+    let mut read_only = fixture.authorized(fixture.submit_claim(1, &[asked(0, 2)]), &[1]);
+    read_only.accounts.last_mut().unwrap().is_writable = false;
+    refused(
+        &mut world,
+        &[read_only],
+        &signers,
+        ErrorCode::AccountNotMutable,
+    );
+    let mut something_else = fixture.submit_claim(1, &[asked(0, 2)]);
+    something_else
+        .accounts
+        .push(AccountMeta::new(fixture.plan, false));
+    refused(
+        &mut world,
+        &[something_else],
+        &signers,
+        ErrorCode::AccountDiscriminatorMismatch,
+    );
+}
+
+/// A member of a family: its account comes first, authorisations after it.
+#[test]
+fn with_a_family() {
+    let (mut world, fixture) = authorized(unlimited());
+    let staff = fixture.staff.key();
+    for instruction in [fixture.create_family(), fixture.join_family()] {
+        world.send(&[instruction], &[&staff]).assert_ok();
+    }
+    let submit = fixture.in_family(fixture.submit_claim(1, &[asked(0, 2)]));
+    world
+        .send(
+            &[fixture.authorized(submit, &[1])],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
+        .assert_ok();
+    assert_eq!(used(&world, &fixture), 2);
+    let reverse = fixture.in_family(fixture.reverse(1, 7));
+    world
+        .send(&[fixture.authorized(reverse, &[1])], &[&staff])
+        .assert_ok();
+    assert_eq!(used(&world, &fixture), 0);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn it_is_granted_and_ended() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let wanted = three_units();
+    let event: AuthorizationGranted = world
+        .send(&[fixture.grant_authorization(wanted)], &[&staff])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.authorization, event.member, event.units),
+        (fixture.authorization(1), fixture.member, 3)
+    );
+    let authorization = fixture.read_authorization(&world, 1);
+    assert_eq!(
+        (
+            authorization.member,
+            authorization.code_key,
+            authorization.from,
+            authorization.to,
+            authorization.units,
+            authorization.used
+        ),
+        (
+            fixture.member,
+            wanted.code_key,
+            wanted.from,
+            wanted.to,
+            3,
+            0
+        )
+    );
+    let event: AuthorizationEnded = world
+        .send(&[fixture.end_authorization(1, wanted.from)], &[&staff])
+        .assert_ok()
+        .event();
+    assert_eq!((event.old, event.new), (wanted.to, wanted.from));
+    assert_eq!(fixture.read_authorization(&world, 1).to, wanted.from);
+    refused(
+        &mut world,
+        &[fixture.end_authorization(1, wanted.from - 1)],
+        &[&staff],
+        ClaimsError::AuthorizationInvalid,
+    );
+    for invalid in [
+        Grant {
+            number: 0,
+            ..wanted
+        },
+        Grant {
+            number: 2,
+            units: 0,
+            ..wanted
+        },
+        Grant {
+            number: 2,
+            to: wanted.from - 1,
+            ..wanted
+        },
+    ] {
+        refused(
+            &mut world,
+            &[fixture.grant_authorization(invalid)],
+            &[&staff],
+            ClaimsError::AuthorizationInvalid,
+        );
+    }
+    refused(
+        &mut world,
+        &[fixture.grant_authorization(Grant {
+            number: 2,
+            to: i32::MAX,
+            ..wanted
+        })],
+        &[&staff],
+        ClaimsError::DateInvalid,
+    );
+}
+
+#[test]
+fn only_the_members_insurer_grants() {
+    let (mut world, fixture, other) = two_insurers();
+    grant(&mut world, &fixture, three_units());
+    grant(&mut world, &other, three_units());
+    let staff = fixture.staff.key();
+    let wanted = fixture.grant_authorization(Grant {
+        number: 2,
+        ..three_units()
+    });
+    let end = fixture.end_authorization(1, SERVICE_DATE);
+    for instruction in [&wanted, &end] {
+        assert_insurer_staff_only(&world, &fixture, instruction, Permission::DecideClaim);
+        refused(
+            &mut world,
+            &[swapped(instruction.clone(), fixture.pool, other.pool)],
+            &[&staff],
+            ClaimsError::PoolOfOtherInsurer,
+        );
+    }
+    refused(
+        &mut world,
+        &[swapped(end.clone(), fixture.member, other.member)],
+        &[&staff],
+        ClaimsError::MemberOfOtherPool,
+    );
+    refused(
+        &mut world,
+        &[swapped(
+            end,
+            fixture.authorization(1),
+            other.authorization(1),
+        )],
+        &[&staff],
+        ClaimsError::AuthorizationOfOtherMember,
+    );
+}

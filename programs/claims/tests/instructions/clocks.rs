@@ -1,0 +1,389 @@
+//! Interest for late payment, information that is awaited, decisions that are overdue: `request_information`,
+//! `provide_information`, `escalate_claim`, and what `decide_claim` and `settle_claim` pay.
+
+use claims::events::{
+    ClaimDecided, ClaimEscalated, ClaimPaid, InformationProvided, InformationRequested,
+};
+use claims::instructions::Decision;
+
+use crate::common::*;
+
+/// Charged so that 365.00 are awarded after the deductible: a day of 10 % a year is 10 cents.
+const CHARGE: u64 = 55_625;
+const AWARD: u64 = 36_500;
+
+fn expensive(n: u32) -> ClaimLineArgs {
+    ClaimLineArgs {
+        units: 6,
+        ..line(n, CHARGE)
+    }
+}
+
+/// Claim 1 waits for the insurer.
+fn pended() -> (World, ClaimsFixture) {
+    let mut world = empty();
+    let agreement = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    (world, fixture)
+}
+
+fn approve(world: &mut World, fixture: &ClaimsFixture) -> Outcome {
+    world.send(
+        &[fixture.decide(1, Decision::Approve)],
+        &[&fixture.staff.key()],
+    )
+}
+
+fn send(world: &mut World, instruction: Instruction, signer: &Keypair) -> Outcome {
+    world.send(&[instruction], &[signer])
+}
+
+#[test]
+fn interest_begins_the_day_after_the_ceiling() {
+    for (days, interest) in [(0, 0), (30, 0), (31, 10), (40, 100), (395, 3_650)] {
+        let (mut world, fixture) = pended();
+        world.advance(days * DAY);
+        if days > 365 {
+            // The fixture's staff expires after a year.
+            let extended = fixture
+                .insurer
+                .operator(&mut world, "later staff", &[Permission::DecideClaim]);
+            let decide = swapped(
+                swapped(
+                    fixture.decide(1, Decision::Approve),
+                    fixture.staff.key().pubkey(),
+                    extended.key().pubkey(),
+                ),
+                fixture.staff.address,
+                extended.address,
+            );
+            world.send(&[decide], &[&extended.key()]).assert_ok();
+        } else {
+            let event: ClaimDecided = approve(&mut world, &fixture).assert_ok().event();
+            assert_eq!((event.paid, event.interest), (AWARD, interest));
+        }
+        let claim = fixture.read_claim(&world, 1);
+        assert_eq!(
+            (claim.status, claim.totals.paid, claim.course.interest),
+            (ClaimStatus::Paid, AWARD, interest),
+            "{days}"
+        );
+        assert_eq!(
+            world.balance(&fixture.payout),
+            (AWARD + interest) * UNIT_PER_CENT
+        );
+        assert_eq!(fixture.read_pool(&world).paid, AWARD + interest);
+        fixture.assert_money_adds_up(&world);
+    }
+}
+
+/// A denial carries none, whenever it comes.
+#[test]
+fn nothing_is_due_on_a_denial() {
+    let (mut world, fixture) = pended();
+    world.advance(100 * DAY);
+    let deny = Decision::Deny {
+        group: AdjustmentGroup::Contractual,
+        reason: 50,
+    };
+    send(&mut world, fixture.decide(1, deny), &fixture.staff.key()).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.course.interest),
+        (ClaimStatus::Denied, 0)
+    );
+    assert_eq!(
+        claim.course.decider,
+        Course::tag(&fixture.staff.key().pubkey())
+    );
+}
+
+#[test]
+fn the_clocks_stand_while_information_is_awaited() {
+    let (mut world, fixture) = pended();
+    let (staff, clerk) = (fixture.staff.key(), fixture.clerk.key());
+    refused(
+        &mut world,
+        &[fixture.provide_information(1)],
+        &[&clerk],
+        ClaimsError::InformationNotAwaited,
+    );
+    world.advance(5 * DAY);
+    let event: InformationRequested = send(&mut world, fixture.request_information(1), &staff)
+        .assert_ok()
+        .event();
+    assert_eq!((event.claim, event.document), (fixture.claim(1), [13; 32]));
+    assert_eq!(
+        fixture.read_claim(&world, 1).course.awaiting_since,
+        TODAY + 5
+    );
+    refused(
+        &mut world,
+        &[fixture.request_information(1)],
+        &[&staff],
+        ClaimsError::InformationAlreadyAwaited,
+    );
+    world.advance(20 * DAY);
+    let event: InformationProvided = send(&mut world, fixture.provide_information(1), &clerk)
+        .assert_ok()
+        .event();
+    assert_eq!((event.document, event.stopped_days), ([14; 32], 20));
+    let course = fixture.read_claim(&world, 1).course;
+    assert_eq!(
+        (
+            course.awaiting_since,
+            course.stopped_days,
+            course.interest_after
+        ),
+        (0, 20, TODAY + 50)
+    );
+    // 60 days after receipt, of which 20 do not count: ten days late.
+    let mut answered = world.clone();
+    answered.advance(35 * DAY);
+    approve(&mut answered, &fixture).assert_ok();
+    assert_eq!(fixture.read_claim(&answered, 1).course.interest, 100);
+    // Asked again, and decided without an answer: the days until then do not count either.
+    send(&mut world, fixture.request_information(1), &staff).assert_ok();
+    world.advance(35 * DAY);
+    approve(&mut world, &fixture).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.course.interest, claim.course.stopped_days),
+        (0, 55)
+    );
+    for (instruction, signer) in [
+        (fixture.request_information(1), &staff),
+        (fixture.escalate(1), &staff),
+    ] {
+        refused(
+            &mut world,
+            &[instruction],
+            &[signer],
+            ClaimsError::ClaimNotPended,
+        );
+    }
+}
+
+#[test]
+fn who_asks_and_who_answers() {
+    let (mut world, fixture) = pended();
+    let ask = fixture.request_information(1);
+    assert_insurer_staff_only(&world, &fixture, &ask, Permission::DecideClaim);
+    let mut empty_question = ask.clone();
+    empty_question.data[8..].fill(0);
+    refused(
+        &mut world,
+        &[empty_question],
+        &[&fixture.staff.key()],
+        ClaimsError::DocumentEmpty,
+    );
+    send(&mut world, ask.clone(), &fixture.staff.key()).assert_ok();
+    let answer = fixture.provide_information(1);
+    let mut empty_answer = answer.clone();
+    empty_answer.data[8..].fill(0);
+    refused(
+        &mut world,
+        &[empty_answer],
+        &[&fixture.clerk.key()],
+        ClaimsError::DocumentEmpty,
+    );
+    let other = ClaimsFixture::second(
+        &mut world,
+        fixture.registry,
+        " 2",
+        &MintTerms::default(),
+        0,
+    );
+    other.set_up(&mut world, terms(), unlimited());
+    other.submit(&mut world, 1, &[line(1, 10_000)]).assert_ok();
+    refused(
+        &mut world,
+        &[swapped(ask.clone(), fixture.claim(1), other.claim(1))],
+        &[&fixture.staff.key()],
+        ClaimsError::ClaimOfOtherPool,
+    );
+    refused(
+        &mut world,
+        &[swapped(ask, fixture.pool, other.pool)],
+        &[&fixture.staff.key()],
+        ClaimsError::PoolOfOtherInsurer,
+    );
+    refused(
+        &mut world,
+        &[swapped(answer.clone(), fixture.claim(1), other.claim(1))],
+        &[&fixture.clerk.key()],
+        ClaimsError::ClaimOfOtherProvider,
+    );
+    let stranger = world.actor("stranger");
+    refused(
+        &mut world,
+        &[swapped_all(
+            &answer,
+            fixture.clerk.key().pubkey(),
+            stranger.pubkey(),
+        )],
+        &[&stranger],
+        ClaimsError::OperatorKeyMismatch,
+    );
+    refused(
+        &mut world,
+        &[swapped(
+            fixture.escalate(1),
+            fixture.plan_version,
+            other.plan_version,
+        )],
+        &[],
+        ClaimsError::ClaimOfOtherPlanVersion,
+    );
+}
+
+/// Anybody escalates what is overdue; it is not paid by that, and still waits for the decision.
+#[test]
+fn what_is_overdue_is_escalated() {
+    let (mut world, fixture) = pended();
+    world.advance(30 * DAY);
+    refused(
+        &mut world,
+        &[fixture.escalate(1)],
+        &[],
+        ClaimsError::DecisionNotOverdue,
+    );
+    world.advance(DAY);
+    let mut asked = world.clone();
+    send(
+        &mut asked,
+        fixture.request_information(1),
+        &fixture.staff.key(),
+    )
+    .assert_ok();
+    asked.advance(100 * DAY);
+    refused(
+        &mut asked,
+        &[fixture.escalate(1)],
+        &[],
+        ClaimsError::DecisionNotOverdue,
+    );
+    let before = fixture.read_claim(&world, 1);
+    let event: ClaimEscalated = world
+        .send(&[fixture.escalate(1)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.claim, event.received_at),
+        (fixture.claim(1), before.received_at)
+    );
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(claim.status, ClaimStatus::Pended);
+    assert!(claim.course.has(Course::ESCALATED));
+    assert_eq!(world.balance(&fixture.payout), 0);
+    refused(
+        &mut world,
+        &[fixture.escalate(1)],
+        &[],
+        ClaimsError::AlreadyEscalated,
+    );
+    approve(&mut world, &fixture).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
+    fixture.assert_money_adds_up(&world);
+}
+
+/// The pool lacks the money for the award until it is late: the interest is paid with it.
+#[test]
+fn an_award_that_waited_for_money() {
+    let (mut world, fixture) = ready();
+    let notice = fixture.announce_withdrawal(&world, FUNDED - 36_499);
+    send(&mut world, notice, &fixture.staff.key()).assert_ok();
+    world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+    send(&mut world, fixture.withdraw(), &fixture.staff.key()).assert_ok();
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.course.interest_rate),
+        (ClaimStatus::Payable, 10_000)
+    );
+    world.advance(40 * DAY);
+    fixture.fund(&mut world, 100).assert_ok();
+    // Enough for the award, not for the interest.
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PoolUnderfunded,
+    );
+    fixture.fund(&mut world, 1).assert_ok();
+    let event: ClaimPaid = world
+        .send(&[fixture.settle(1)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
+    let pool = fixture.read_pool(&world);
+    assert_eq!((pool.unfunded, pool.paid), (0, 36_600));
+    fixture.assert_money_adds_up(&world);
+}
+
+/// What is set aside is paid whatever else the pool lacks; its interest waits on its own.
+#[test]
+fn interest_that_waits_for_money() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    world.freeze(&fixture.payout);
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    assert!(fixture.read_claim(&world, 1).money_reserved);
+    let notice = fixture.announce_withdrawal(&world, FUNDED - AWARD);
+    send(&mut world, notice, &staff).assert_ok();
+    world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+    send(&mut world, fixture.withdraw(), &staff).assert_ok();
+    world.advance(26 * DAY);
+    world.thaw(&fixture.payout);
+    let event: ClaimPaid = world
+        .send(&[fixture.settle(1)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((event.amount, event.interest), (AWARD, 0));
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.course.interest, claim.interest_paid()),
+        (ClaimStatus::Paid, 100, 0)
+    );
+    assert_eq!(fixture.read_pool(&world).unfunded, 100);
+    fixture.assert_money_adds_up(&world);
+    refused(
+        &mut world,
+        &[fixture.reverse(1, 7)],
+        &[&staff],
+        ClaimsError::InterestOwed,
+    );
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PoolUnderfunded,
+    );
+    fixture.fund(&mut world, 100).assert_ok();
+    // It was worked out once.
+    world.advance(DAY);
+    let event: ClaimPaid = world
+        .send(&[fixture.settle(1)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((event.amount, event.interest), (0, 100));
+    assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
+    assert_eq!(fixture.read_pool(&world).unfunded, 0);
+    fixture.assert_money_adds_up(&world);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::ClaimNotPayable,
+    );
+    // Interest made up for lateness: taking the award back does not take it along.
+    send(&mut world, fixture.reverse(1, 7), &staff).assert_ok();
+    assert_eq!(fixture.read_agreement(&world).owed, AWARD);
+    fixture.assert_money_adds_up(&world);
+}

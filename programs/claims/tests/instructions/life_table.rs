@@ -1,0 +1,423 @@
+//! The life of a claim as a table: every state × every instruction, only what is listed succeeds, and it leads where the
+//! table says. What is refused changes nothing.
+
+use anchor_lang::AccountDeserialize;
+use claims::instructions::Decision;
+use claims::waivers::WAIVE_EXCLUSION;
+
+use crate::common::*;
+
+/// Where a claim can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Absent,
+    Draft,
+    CompleteDraft,
+    Pended,
+    AwaitingInformation,
+    Queued,
+    SetAside,
+    Paid,
+    PaidInterestOwed,
+    NothingDue,
+    Denied,
+    DeniedByInsurer,
+    DeniedUnderAppeal,
+    PaidUnderAppeal,
+    Flagged,
+    Reversed,
+    ReversedUnderAppeal,
+    Replaced,
+    Archived,
+}
+
+/// What can be asked of claim 1; claim 2 is another claim of the member, claim 3 does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Submit,
+    Open,
+    Append,
+    Adjudicate,
+    CloseDraft,
+    Approve,
+    Deny,
+    RequestInformation,
+    ProvideInformation,
+    Escalate,
+    Settle,
+    SettleTogether,
+    Reserve,
+    Reverse,
+    Reprocess,
+    Link,
+    Appeal,
+    Uphold,
+    Overturn,
+    Lapse,
+    Archive,
+}
+
+/// What is found at the claim's address afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Gone,
+    Is(ClaimStatus),
+    Archived,
+}
+
+use ClaimStatus as Status;
+use End::{Gone, Is};
+use State::*;
+
+const STATES: [State; 19] = [
+    Absent,
+    Draft,
+    CompleteDraft,
+    Pended,
+    AwaitingInformation,
+    Queued,
+    SetAside,
+    Paid,
+    PaidInterestOwed,
+    NothingDue,
+    Denied,
+    DeniedByInsurer,
+    DeniedUnderAppeal,
+    PaidUnderAppeal,
+    Flagged,
+    Reversed,
+    ReversedUnderAppeal,
+    Replaced,
+    State::Archived,
+];
+
+const STEPS: [Step; 21] = [
+    Step::Submit,
+    Step::Open,
+    Step::Append,
+    Step::Adjudicate,
+    Step::CloseDraft,
+    Step::Approve,
+    Step::Deny,
+    Step::RequestInformation,
+    Step::ProvideInformation,
+    Step::Escalate,
+    Step::Settle,
+    Step::SettleTogether,
+    Step::Reserve,
+    Step::Reverse,
+    Step::Reprocess,
+    Step::Link,
+    Step::Appeal,
+    Step::Uphold,
+    Step::Overturn,
+    Step::Lapse,
+    Step::Archive,
+];
+
+/// The transitions that there are. All others must be refused.
+fn transitions(state: State) -> &'static [(Step, End)] {
+    match state {
+        Absent => &[
+            (Step::Submit, Is(Status::Paid)),
+            (Step::Open, Is(Status::Draft)),
+        ],
+        Draft => &[
+            (Step::Append, Is(Status::Draft)),
+            (Step::CloseDraft, Gone),
+        ],
+        CompleteDraft => &[
+            (Step::Adjudicate, Is(Status::Paid)),
+            (Step::CloseDraft, Gone),
+        ],
+        Pended => &[
+            (Step::Approve, Is(Status::Paid)),
+            (Step::Deny, Is(Status::Denied)),
+            (Step::RequestInformation, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
+        ],
+        AwaitingInformation => &[
+            (Step::Approve, Is(Status::Paid)),
+            (Step::Deny, Is(Status::Denied)),
+            (Step::ProvideInformation, Is(Status::Pended)),
+        ],
+        Queued => &[
+            (Step::Settle, Is(Status::Paid)),
+            (Step::SettleTogether, Is(Status::Paid)),
+            (Step::Reserve, Is(Status::Payable)),
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Payable)),
+        ],
+        SetAside => &[
+            (Step::Settle, Is(Status::Paid)),
+            (Step::SettleTogether, Is(Status::Paid)),
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Payable)),
+        ],
+        Paid => &[
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Paid)),
+            (Step::Archive, End::Archived),
+        ],
+        PaidInterestOwed => &[
+            (Step::Settle, Is(Status::Paid)),
+            (Step::Appeal, Is(Status::Paid)),
+        ],
+        NothingDue => &[
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::NothingDue)),
+            (Step::Archive, End::Archived),
+        ],
+        Denied | DeniedByInsurer => &[
+            (Step::Appeal, Is(Status::Denied)),
+            (Step::Archive, End::Archived),
+        ],
+        DeniedUnderAppeal => &[
+            (Step::Uphold, Is(Status::Denied)),
+            (Step::Overturn, Is(Status::Reversed)),
+            (Step::Lapse, Is(Status::Denied)),
+        ],
+        PaidUnderAppeal => &[
+            (Step::Uphold, Is(Status::Paid)),
+            (Step::Overturn, Is(Status::Reversed)),
+            (Step::Lapse, Is(Status::Paid)),
+        ],
+        Flagged => &[
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Reprocess, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Paid)),
+        ],
+        Reversed => &[
+            (Step::Link, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Reversed)),
+            (Step::Archive, End::Archived),
+        ],
+        ReversedUnderAppeal => &[
+            (Step::Link, Is(Status::Reversed)),
+            (Step::Uphold, Is(Status::Reversed)),
+            (Step::Overturn, Is(Status::Reversed)),
+            (Step::Lapse, Is(Status::Reversed)),
+        ],
+        Replaced => &[(Step::Archive, End::Archived)],
+        State::Archived => &[],
+    }
+}
+
+struct Scene {
+    world: World,
+    fixture: ClaimsFixture,
+    reviewer: OperatorFixture,
+}
+
+/// Two units of code 1 on the service date.
+fn asked() -> ClaimLineArgs {
+    ClaimLineArgs {
+        units: 2,
+        ..line(1, 20_000)
+    }
+}
+
+impl Scene {
+    fn new(agreement: AgreementTerms) -> Self {
+        let mut world = empty();
+        let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+        entries[2].flags = 0;
+        let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
+        let reviewer = reviewer(&mut world, &fixture, "reviewer");
+        Self {
+            world,
+            fixture,
+            reviewer,
+        }
+    }
+
+    fn send(&mut self, instruction: Instruction) {
+        self.world.send_unsigned(&[instruction]).assert_ok();
+    }
+
+    fn withdraw_all_but(&mut self, cents: u64) {
+        let announce = self
+            .fixture
+            .announce_withdrawal(&self.world, FUNDED - cents);
+        self.send(announce);
+        self.world
+            .advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+        self.send(self.fixture.withdraw());
+    }
+
+    /// A world in which claim 1 is in `state`, and the pool has money for everything.
+    fn at(state: State) -> Self {
+        let limited = AgreementTerms {
+            limit_per_claim: 1,
+            ..unlimited()
+        };
+        let mut scene = Self::new(match state {
+            Pended | AwaitingInformation | DeniedByInsurer => limited,
+            SetAside => netted(),
+            _ => unlimited(),
+        });
+        let fixture = scene.fixture.clone();
+        match state {
+            Absent => {}
+            Draft | CompleteDraft => {
+                scene.send(fixture.open_claim(1, 1));
+                if state == CompleteDraft {
+                    scene.send(fixture.append_lines(1, 0, &[asked()]));
+                }
+            }
+            NothingDue => scene.send(fixture.submit_claim(1, &[line(1, 5_000)])),
+            Denied | DeniedUnderAppeal => scene.send(fixture.submit_claim(1, &[line(2, 5_000)])),
+            Queued => {
+                scene.withdraw_all_but(7_999);
+                scene.send(fixture.submit_claim(1, &[asked()]));
+                scene.send(fixture.fund_pool(FUNDED));
+            }
+            PaidInterestOwed => {
+                scene.world.freeze(&fixture.payout);
+                scene.send(fixture.submit_claim(1, &[asked()]));
+                scene.withdraw_all_but(8_000);
+                scene.world.advance(30 * DAY);
+                scene.world.thaw(&fixture.payout);
+                scene.send(fixture.settle(1));
+                scene.send(fixture.fund_pool(FUNDED));
+            }
+            Flagged => {
+                let earlier = ClaimLineArgs {
+                    day: 1,
+                    ..line(3, 4_000)
+                };
+                scene.send(fixture.submit_claim(2, &[earlier]));
+                scene.send(fixture.submit_claim(1, &[asked()]));
+                scene.send(fixture.reverse(2, 7));
+            }
+            _ => scene.send(fixture.submit_claim(1, &[asked()])),
+        }
+        match state {
+            AwaitingInformation => scene.send(fixture.request_information(1)),
+            DeniedByInsurer => scene.send(scene.decide(false)),
+            Reversed | ReversedUnderAppeal | Replaced => scene.send(fixture.reverse(1, 7)),
+            State::Archived => {
+                scene.world.advance(1_100 * DAY);
+                scene.send(fixture.archive(1));
+            }
+            _ => {}
+        }
+        if matches!(
+            state,
+            DeniedUnderAppeal | PaidUnderAppeal | ReversedUnderAppeal
+        ) {
+            scene.send(fixture.appeal_as_provider(1, 1));
+        }
+        if !matches!(state, Flagged | State::Archived) {
+            // Another claim of the member, of another day, that could stand in the place of this one.
+            let other = ClaimLineArgs {
+                day: 1,
+                units: 2,
+                ..line(3, 20_000)
+            };
+            scene.send(fixture.submit_claim(2, &[other]));
+        }
+        if state == Replaced {
+            scene.send(fixture.link_replacement(1, 2));
+        }
+        scene
+    }
+
+    fn decide(&self, approve: bool) -> Instruction {
+        let decision = if approve {
+            Decision::Approve
+        } else {
+            Decision::Deny {
+                group: AdjustmentGroup::Contractual,
+                reason: 50,
+            }
+        };
+        self.fixture.decide(1, decision)
+    }
+
+    /// The instruction of a step, and the days that pass before it.
+    fn instruction(&self, step: Step) -> (Instruction, i64) {
+        let fixture = &self.fixture;
+        match step {
+            Step::Submit => (fixture.submit_claim(1, &[asked()]), 0),
+            Step::Open => (fixture.open_claim(1, 1), 0),
+            Step::Append => (fixture.append_lines(1, 0, &[asked()]), 0),
+            Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
+            Step::CloseDraft => (fixture.close_draft(1), 0),
+            Step::Approve => (self.decide(true), 0),
+            Step::Deny => (self.decide(false), 0),
+            Step::RequestInformation => (fixture.request_information(1), 0),
+            Step::ProvideInformation => (fixture.provide_information(1), 0),
+            Step::Escalate => (fixture.escalate(1), 31),
+            Step::Settle => (fixture.settle(1), 0),
+            Step::SettleTogether => (fixture.settle_together(&[1]), 0),
+            Step::Reserve => (fixture.reserve(1), 0),
+            Step::Reverse => (fixture.reverse(1, 7), 0),
+            Step::Reprocess => (fixture.reprocess(1, 3), 0),
+            Step::Link => (fixture.link_replacement(1, 2), 0),
+            Step::Appeal => (fixture.appeal_as_provider(1, 1), 0),
+            Step::Uphold => (fixture.uphold(1, 1, &self.reviewer), 0),
+            Step::Overturn => (
+                fixture.overturn(1, 1, &self.reviewer, 3, WAIVE_EXCLUSION),
+                0,
+            ),
+            Step::Lapse => (fixture.lapse(1, 1), 61),
+            Step::Archive => (fixture.archive(1), 1_100),
+        }
+    }
+
+    fn end(&self, world: &World) -> Option<End> {
+        let Some(account) = world
+            .raw(&self.fixture.claim(1))
+            .filter(|account| account.lamports > 0)
+        else {
+            return Some(Gone);
+        };
+        let data = &mut account.data.as_slice();
+        Claim::try_deserialize(data)
+            .map(|claim| Is(claim.status))
+            .or_else(|_| {
+                ArchivedClaim::try_deserialize(&mut account.data.as_slice()).map(|_| End::Archived)
+            })
+            .ok()
+    }
+}
+
+#[test]
+fn every_state_and_every_instruction() {
+    let (mut done, mut refused) = (0, 0);
+    let mut wrong = Vec::new();
+    for state in STATES {
+        let scene = Scene::at(state);
+        for step in STEPS {
+            let wanted = transitions(state)
+                .iter()
+                .find(|(listed, _)| *listed == step)
+                .map(|(_, end)| *end);
+            let (instruction, days) = scene.instruction(step);
+            let mut world = scene.world.clone();
+            world.advance(days * DAY);
+            let before = world.snapshot();
+            let outcome = world.send_unsigned(&[instruction]);
+            match (wanted, outcome.succeeded()) {
+                (Some(end), true) if scene.end(&world) == Some(end) => {
+                    done += 1;
+                    if end != End::Archived {
+                        scene.fixture.assert_money_adds_up(&world);
+                    }
+                }
+                (None, false) if !outcome.crashed() => {
+                    refused += 1;
+                    before.assert_same(&world.snapshot());
+                }
+                (wanted, _) => wrong.push(format!(
+                    "{state:?} × {step:?}: wanted {wanted:?}, found {:?}: {outcome}",
+                    scene.end(&world)
+                )),
+            }
+        }
+    }
+    println!("{done} transitions, {refused} refusals");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(done + refused, STATES.len() * STEPS.len());
+}

@@ -1,0 +1,346 @@
+//! A random walk over the program: whatever people, cranks and time do in whatever order, the money adds up after each
+//! transaction. 2,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set.
+
+use anchor_lang::AccountDeserialize;
+use claims::instruction::SubmitClaim;
+use claims::instructions::{Decision, SubmitClaimArgs};
+
+use crate::common::*;
+
+/// Transactions of one walk; then another begins. (A fixture has 255 identifiers for claims.)
+const STEPS: usize = 200;
+/// A walk ends before the operators' records do.
+const LONGEST: i64 = 350 * DAY;
+/// Limits that random claims come near to.
+const DEDUCTIBLE: u64 = 10_000;
+const OUT_OF_POCKET: u64 = 60_000;
+const ANNUAL: u64 = 400_000;
+
+/// SplitMix64: the same walk for the same seed, everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+
+    /// A claim among those that there may be.
+    fn claim(&mut self, next: u8) -> u8 {
+        // Mostly a recent one.
+        let back = self.below(12) + 1;
+        u8::try_from(u64::from(next).saturating_sub(back).max(1)).unwrap()
+    }
+}
+
+struct Walk {
+    world: World,
+    fixture: ClaimsFixture,
+    reviewers: [OperatorFixture; 2],
+    dice: Dice,
+    next: u8,
+    supply: u64,
+    /// How often each kind of step was done, and refused.
+    counts: std::collections::BTreeMap<&'static str, (u64, u64)>,
+}
+
+fn start() -> (World, ClaimsFixture, [OperatorFixture; 2]) {
+    let mut world = empty();
+    let mut plan = terms();
+    plan.out_of_pocket_max.individual = Some(OUT_OF_POCKET);
+    plan.annual_max = Some(ANNUAL);
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[7].flags = 0;
+    entries[8].flags |= BenefitEntry::AUTHORIZATION;
+    entries[9].frequency_days = 20;
+    let agreement = AgreementTerms {
+        limit_per_claim: 60_000,
+        limit_per_day: 120_000,
+        ..unlimited()
+    };
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, agreement);
+    let reviewers =
+        ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
+    // Little enough that awards have to wait.
+    let announce = fixture.announce_withdrawal(&world, FUNDED - 100_000);
+    world.send_unsigned(&[announce]).assert_ok();
+    world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+    world.send_unsigned(&[fixture.withdraw()]).assert_ok();
+    (world, fixture, reviewers)
+}
+
+impl Walk {
+    fn fresh_id(&mut self) -> u8 {
+        self.next = self.next.saturating_add(1);
+        self.next - 1
+    }
+
+    fn today(&self) -> i32 {
+        i32::try_from(self.world.now() / DAY).unwrap()
+    }
+
+    fn lines(&mut self) -> Vec<ClaimLineArgs> {
+        let count = self.dice.below(3) + 1;
+        (0..count)
+            .map(|_| {
+                let units = self.dice.below(5) + 1;
+                ClaimLineArgs {
+                    units: u16::try_from(units).unwrap(),
+                    ..line(
+                        u32::try_from(self.dice.below(12)).unwrap(),
+                        self.dice.below(20_000) * units,
+                    )
+                }
+            })
+            .collect()
+    }
+
+    fn submit(&mut self) -> Instruction {
+        let lines = self.lines();
+        let n = self.fresh_id();
+        let service_date = self.today() - i32::try_from(self.dice.below(20)).unwrap();
+        claims_instruction(
+            self.fixture.submit_accounts(n),
+            SubmitClaim {
+                args: SubmitClaimArgs {
+                    service_date,
+                    ..self.fixture.submit_args(n, &lines)
+                },
+            },
+        )
+    }
+
+    /// A random step: its name and its instruction.
+    fn pick(&mut self) -> (&'static str, Instruction) {
+        let n = self.dice.claim(self.next);
+        let level = u8::try_from(self.dice.below(2) + 1).unwrap();
+        let which = usize::try_from(self.dice.below(3)).unwrap();
+        let fixture = self.fixture.clone();
+        let decider = self.reviewers.get(which).unwrap_or(&fixture.staff).clone();
+        let world = &self.world;
+        match self.dice.below(40) {
+            0..=11 => ("submit_claim", self.submit()),
+            12 | 13 => ("decide_claim", fixture.decide(n, Decision::Approve)),
+            14 => (
+                "decide_claim",
+                fixture.decide(
+                    n,
+                    Decision::Deny {
+                        group: AdjustmentGroup::Contractual,
+                        reason: 50,
+                    },
+                ),
+            ),
+            15..=17 => ("settle_claim", fixture.settle(n)),
+            18 => {
+                let numbers: Vec<u8> = (n.saturating_sub(8).max(1)..=n)
+                    .filter(|n| world.raw(&fixture.claim(*n)).is_some())
+                    .collect();
+                ("settle_claims", fixture.settle_together(&numbers))
+            }
+            19 => ("reserve_claim", fixture.reserve(n)),
+            20 => ("reverse_claim", fixture.reverse(n, 7)),
+            21 | 22 => {
+                let id = self.fresh_id();
+                ("reprocess_claim", fixture.reprocess(n, id))
+            }
+            23 => ("request_information", fixture.request_information(n)),
+            24 => ("provide_information", fixture.provide_information(n)),
+            25 => ("escalate_claim", fixture.escalate(n)),
+            26 | 27 => ("file_appeal", fixture.appeal_as_member(n, level)),
+            28 => ("file_appeal", fixture.appeal_as_provider(n, level)),
+            29 => ("uphold_appeal", fixture.uphold(n, level, &decider)),
+            30 | 31 => {
+                let id = self.fresh_id();
+                let waivers = u8::try_from(self.dice.below(64)).unwrap();
+                (
+                    "overturn_appeal",
+                    fixture.overturn(n, level, &decider, id, waivers),
+                )
+            }
+            32 => ("lapse_appeal", fixture.lapse(n, level)),
+            33 => {
+                let of = self.dice.claim(self.next);
+                ("link_replacement", fixture.link_replacement(of, n))
+            }
+            34 | 35 => ("fund_pool", fixture.fund_pool(self.dice.below(60_000) + 1)),
+            36 => {
+                let limit = [0, 20_000, 90_000][which];
+                ("set_outflow_limit", fixture.set_outflow_limit(world, limit))
+            }
+            37 => {
+                let terms = AgreementTerms {
+                    limit_per_claim: [1_000, 60_000, u64::MAX][which],
+                    netted: self.dice.below(2) == 0,
+                    ..unlimited()
+                };
+                (
+                    "set_agreement_terms",
+                    fixture.set_agreement_terms(world, terms),
+                )
+            }
+            38 => {
+                let cents = self.dice.below(50_000) + 1;
+                (
+                    "announce_withdrawal",
+                    fixture.announce_withdrawal(world, cents),
+                )
+            }
+            _ => ("withdraw", fixture.withdraw()),
+        }
+    }
+
+    fn step(&mut self) {
+        match self.dice.below(30) {
+            0 => self.world.advance(DAY / 2),
+            1 => self.world.advance(7 * DAY),
+            2 => self.world.advance(16 * DAY),
+            3 if self.dice.below(2) == 0 => self.world.freeze(&self.fixture.payout),
+            3..=5 => self.world.thaw(&self.fixture.payout),
+            _ => {}
+        }
+        let (name, instruction) = self.pick();
+        // Comparing everything takes longer than doing it.
+        let before = (self.dice.below(16) == 0).then(|| self.world.snapshot());
+        let outcome = self.world.send_unsigned(&[instruction]);
+        assert!(!outcome.crashed(), "{name}: {outcome}");
+        assert!(
+            outcome.code() != Some(ClaimsError::InvariantBroken.into())
+                && outcome.code() != Some(ClaimsError::LineUnbalanced.into()),
+            "{name}: {outcome}"
+        );
+        let count = self.counts.entry(name).or_default();
+        if outcome.succeeded() {
+            count.0 += 1;
+        } else {
+            count.1 += 1;
+            if let Some(before) = before {
+                before.assert_same(&self.world.snapshot());
+            }
+        }
+        self.check();
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        self.world
+            .accounts_of(&claims::ID)
+            .iter()
+            .filter_map(|(_, account)| {
+                Claim::try_deserialize(&mut account.data.as_slice()).ok()
+            })
+            .collect()
+    }
+
+    /// The money invariants, whatever has happened.
+    fn check(&self) {
+        let (world, fixture) = (&self.world, &self.fixture);
+        fixture.assert_money_adds_up(world);
+        let pool = fixture.read_pool(world);
+        // No claim is paid twice, and nothing but claims: the provider has what the ledger says.
+        assert_eq!(
+            world.balance(&fixture.payout),
+            pool.paid * pool.unit_per_cent
+        );
+        // No token appears or is lost.
+        let tokens = [fixture.payout, fixture.vault, fixture.treasury];
+        let sum: u64 = tokens.iter().map(|account| world.balance(account)).sum();
+        assert_eq!(sum, self.supply);
+        if pool.outflow_limit > 0 && pool.outflow_day == world.now().div_euclid(DAY) {
+            // The limit may have been lowered since; what was paid under it never passed one of them.
+            assert!(pool.outflow <= pool.paid);
+        }
+        self.check_accumulators();
+    }
+
+    /// What the member has used up is what the claims that stand have added to it, line by line, and passes no cap.
+    fn check_accumulators(&self) {
+        let member = self.fixture.read_member(&self.world);
+        let (mut deductible, mut out_of_pocket, mut paid) = (0, 0, 0);
+        for claim in self.claims() {
+            let stands = claim.turn != 0 && claim.status != ClaimStatus::Reversed;
+            for line in claim.lines.iter().filter(|_| stands) {
+                deductible += line.deductible_delta;
+                out_of_pocket += line.out_of_pocket_delta;
+                paid += line.paid;
+                assert!(line.paid <= line.allowed && line.allowed <= line.charge);
+            }
+            assert_eq!(
+                claim.totals.charge,
+                claim.lines.iter().map(|line| line.charge).sum::<u64>()
+            );
+        }
+        let used = member.period(2026).copied().unwrap_or_default();
+        assert_eq!(
+            (
+                used.in_network.deductible_individual,
+                used.in_network.out_of_pocket_individual,
+                used.annual_used,
+                member.lifetime.used
+            ),
+            (deductible, out_of_pocket, paid, paid)
+        );
+        assert!(deductible <= DEDUCTIBLE && out_of_pocket <= OUT_OF_POCKET && paid <= ANNUAL);
+    }
+}
+
+#[test]
+fn the_money_adds_up_after_every_transaction() {
+    let transactions = if std::env::var_os("GALEN_SOAK").is_some() {
+        1_000_000
+    } else {
+        2_000
+    };
+    let (world, fixture, reviewers) = start();
+    let supply = [fixture.payout, fixture.vault, fixture.treasury]
+        .iter()
+        .map(|account| world.balance(account))
+        .sum();
+    let mut counts = std::collections::BTreeMap::new();
+    let (mut done, mut seed) = (0, 0);
+    while done < transactions {
+        let mut walk = Walk {
+            world: world.clone(),
+            fixture: fixture.clone(),
+            reviewers: reviewers.clone(),
+            dice: Dice(seed),
+            next: 1,
+            supply,
+            counts: std::mem::take(&mut counts),
+        };
+        let end = walk.world.now() + LONGEST;
+        for step in 0..STEPS {
+            if walk.world.now() >= end || walk.next >= u8::MAX - 1 {
+                break;
+            }
+            let result =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.step()));
+            assert!(result.is_ok(), "the walk of seed {seed} broke at step {step}");
+            done += 1;
+        }
+        counts = walk.counts;
+        seed += 1;
+    }
+    for (name, (succeeded, refused)) in &counts {
+        println!("{name}: {succeeded} done, {refused} refused");
+        // What takes weeks of the walk's time is rare in a short one.
+        let rare = matches!(
+            *name,
+            "escalate_claim"
+                | "lapse_appeal"
+                | "withdraw"
+                | "announce_withdrawal"
+                | "link_replacement"
+        );
+        assert!(
+            *succeeded > 0 || (rare && transactions < 1_000_000),
+            "{name} was never done"
+        );
+    }
+}

@@ -22,7 +22,7 @@ pub struct ReprocessClaimArgs {
 #[derive(Accounts)]
 #[instruction(args: ReprocessClaimArgs)]
 pub struct ReprocessClaim<'info> {
-    /// The insurer's operator. Pays the rent, which is never refunded: claims stay.
+    /// The insurer's operator. Pays the rent, most of which returns when the claim is archived.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the insurer.

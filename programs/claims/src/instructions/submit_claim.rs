@@ -37,7 +37,7 @@ pub struct SubmitClaimArgs {
 #[derive(Accounts)]
 #[instruction(args: SubmitClaimArgs)]
 pub struct SubmitClaim<'info> {
-    /// Pays the rent, which is never refunded: claims stay. The provider's operator.
+    /// Pays the rent, most of which returns when the claim is archived. The provider's operator.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the provider.

@@ -92,7 +92,7 @@ fn a_denial_is_overturned_by_somebody_else() {
         (claim.status, claim.reversal_reason, claim.reversed_at),
         (ClaimStatus::Reversed, Claim::REPROCESSED, world.now())
     );
-    assert_eq!(claim.course.replaced_by, claim_id(2));
+    assert_eq!(claim.course.replaced_by, fixture.claim_id(2));
     assert_eq!(claim.lines, before.lines);
     let replacement = fixture.read_claim(&world, 2);
     assert_eq!(
@@ -101,7 +101,7 @@ fn a_denial_is_overturned_by_somebody_else() {
     );
     assert_eq!(
         (replacement.replaces, replacement.received_at),
-        (claim_id(1), before.received_at)
+        (fixture.claim_id(1), before.received_at)
     );
     assert_eq!(
         (event.status, event.replacement, event.paid, event.payout),

@@ -265,9 +265,9 @@ fn a_claim_is_linked_to_the_one_in_its_place() {
     );
     assert_eq!(
         fixture.read_claim(&world, 1).course.replaced_by,
-        claim_id(3)
+        fixture.claim_id(3)
     );
-    assert_eq!(fixture.read_claim(&world, 3).replaces, claim_id(1));
+    assert_eq!(fixture.read_claim(&world, 3).replaces, fixture.claim_id(1));
     fixture.assert_money_adds_up(&world);
     // Once, and in one place.
     fixture

@@ -60,7 +60,7 @@ fn it_comes_to_what_it_would_have_come_to_alone() {
                 reversed_at: world.now(),
                 reversal_reason: Claim::REPROCESSED,
                 course: Course {
-                    replaced_by: claim_id(3),
+                    replaced_by: fixture.claim_id(3),
                     ..before.course
                 },
                 ..before

@@ -11,11 +11,11 @@ use crate::constants::HISTORY_EXCEPTION_DAYS;
 use crate::convert;
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
-use crate::waivers::Waivers;
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Family, History, HistoryEntry, Member,
-    PendReason, PlanVersion, Pool,
+    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Family, History, HistoryEntry,
+    Member, PendReason, PlanVersion, Pool,
 };
+use crate::waivers::Waivers;
 
 /// A received claim with everything that decides it. That the accounts belong together has been checked.
 pub struct Case<'a, 'info> {

@@ -107,6 +107,8 @@ fn with<'info>(
     Err(ClaimsError::AuthorizationMissing.into())
 }
 
-fn loader<'info>(account: &'info AccountInfo<'info>) -> Result<AccountLoader<'info, Authorization>> {
+fn loader<'info>(
+    account: &'info AccountInfo<'info>,
+) -> Result<AccountLoader<'info, Authorization>> {
     AccountLoader::try_from(account)
 }

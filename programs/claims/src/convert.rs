@@ -13,8 +13,8 @@ use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 use crate::state::{
     AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
-    CostShareOrder, Family, HistoryEntry, LifetimeAccumulators, Limits, Member, NetworkAccumulators,
-    PeriodAccumulators, PlanTerms,
+    CostShareOrder, Family, HistoryEntry, LifetimeAccumulators, Limits, Member,
+    NetworkAccumulators, PeriodAccumulators, PlanTerms,
 };
 
 /// A date of an account or an argument.

@@ -370,9 +370,6 @@ pub enum ClaimsError {
     /// It is to be adjudicated anew.
     #[msg("The claim is flagged for reprocessing; have it reprocessed first")]
     ClaimStillFlagged = 730,
-    /// The claim is in nobody's archive.
-    #[msg("The claim has not been archived; its appeals stay as long as it does")]
-    ClaimNotArchived = 731,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]
@@ -430,7 +427,9 @@ pub enum ClaimsError {
     #[msg("Interest on this claim has not been paid yet; settle the claim first")]
     InterestOwed = 908,
     /// None of the claims can be paid.
-    #[msg("None of these claims can be paid now: they do not wait for money, or the pool lacks it")]
+    #[msg(
+        "None of these claims can be paid now: they do not wait for money, or the pool lacks it"
+    )]
     NothingToSettle = 909,
 
     /// Nobody has lost anything by it.
@@ -440,7 +439,9 @@ pub enum ClaimsError {
     #[msg("An appeal is open; it must be decided or lapse first")]
     AppealStillOpen = 1001,
     /// There is no further level.
-    #[msg("All levels of appeal that the plan has are exhausted; what remains is an external review")]
+    #[msg(
+        "All levels of appeal that the plan has are exhausted; what remains is an external review"
+    )]
     AppealsExhausted = 1002,
     /// CARC 138.
     #[msg("The time to appeal is over")]

@@ -2,7 +2,9 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{Appeal, AppealStatus, AgreementStatus, AgreementTerms, Claim, ClaimStatus, PendReason};
+use crate::state::{
+    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, PendReason,
+};
 
 /// A pool was created.
 #[event]

@@ -195,7 +195,10 @@ pub mod claims {
     }
 
     /// A provider's operator submits a claim: adjudicated, and paid, queued or pended, at once.
-    pub fn submit_claim<'info>(ctx: Context<'info, SubmitClaim<'info>>, args: SubmitClaimArgs) -> Result<()> {
+    pub fn submit_claim<'info>(
+        ctx: Context<'info, SubmitClaim<'info>>,
+        args: SubmitClaimArgs,
+    ) -> Result<()> {
         instructions::submit_claim(ctx, args)
     }
 
@@ -213,7 +216,10 @@ pub mod claims {
     }
 
     /// A provider's operator submits a draft with all of its lines: as `submit_claim` from there on.
-    pub fn adjudicate_claim<'info>(ctx: Context<'info, AdjudicateClaim<'info>>, args: AdjudicateClaimArgs) -> Result<()> {
+    pub fn adjudicate_claim<'info>(
+        ctx: Context<'info, AdjudicateClaim<'info>>,
+        args: AdjudicateClaimArgs,
+    ) -> Result<()> {
         instructions::adjudicate_claim(ctx, args)
     }
 
@@ -223,7 +229,10 @@ pub mod claims {
     }
 
     /// An insurer's operator approves or denies a claim that waits for a decision.
-    pub fn decide_claim<'info>(ctx: Context<'info, DecideClaim<'info>>, args: DecideClaimArgs) -> Result<()> {
+    pub fn decide_claim<'info>(
+        ctx: Context<'info, DecideClaim<'info>>,
+        args: DecideClaimArgs,
+    ) -> Result<()> {
         instructions::decide_claim(ctx, args)
     }
 
@@ -233,13 +242,19 @@ pub mod claims {
     }
 
     /// An insurer's operator takes a claim back: what it used up is given back, what it was paid is owed.
-    pub fn reverse_claim<'info>(ctx: Context<'info, ReverseClaim<'info>>, args: ReverseClaimArgs) -> Result<()> {
+    pub fn reverse_claim<'info>(
+        ctx: Context<'info, ReverseClaim<'info>>,
+        args: ReverseClaimArgs,
+    ) -> Result<()> {
         instructions::reverse_claim(ctx, args)
     }
 
     /// An insurer's operator has a claim adjudicated anew that had seen a claim reversed since; another stands in its
     /// place.
-    pub fn reprocess_claim<'info>(ctx: Context<'info, ReprocessClaim<'info>>, args: ReprocessClaimArgs) -> Result<()> {
+    pub fn reprocess_claim<'info>(
+        ctx: Context<'info, ReprocessClaim<'info>>,
+        args: ReprocessClaimArgs,
+    ) -> Result<()> {
         instructions::reprocess_claim(ctx, args)
     }
 
@@ -281,7 +296,10 @@ pub mod claims {
     }
 
     /// An insurer's operator who has not decided before takes the decision back; another claim stands in the claim's place.
-    pub fn overturn_appeal<'info>(ctx: Context<'info, OverturnAppeal<'info>>, args: OverturnAppealArgs) -> Result<()> {
+    pub fn overturn_appeal<'info>(
+        ctx: Context<'info, OverturnAppeal<'info>>,
+        args: OverturnAppealArgs,
+    ) -> Result<()> {
         instructions::overturn_appeal(ctx, args)
     }
 

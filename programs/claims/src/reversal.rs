@@ -2,8 +2,8 @@
 
 use anchor_lang::prelude::*;
 
-use crate::{authorizations, convert};
 use crate::state::{Agreement, Claim, ClaimStatus, Family, History, Member, PlanVersion, Pool};
+use crate::{authorizations, convert};
 
 /// A claim to be taken back with everything that it changed. That the accounts belong together has been checked.
 pub struct Reversal<'a, 'info> {

@@ -175,7 +175,6 @@ fn last_appeal(case: &Case<'_>) -> Pubkey {
     Appeal::find_address(&case.address, case.claim.course.appeals).0
 }
 
-
 fn file(args: &File, settings: &Settings) -> Result<Answer> {
     let case = open(args.address, Some(&args.people), settings)?;
     let Case { session, claim, .. } = &case;
@@ -309,7 +308,7 @@ fn lapse(args: &Lapse, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent = Intent::new("End an appeal that was not decided in time")
-        .with("claim", case.address);
+    let intent =
+        Intent::new("End an appeal that was not decided in time").with("claim", case.address);
     case.execute(&intent, &accounts, &instruction::LapseAppeal {})
 }

@@ -35,6 +35,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent = Intent::new("Note that a claim was not decided in time").with("claim", case.address);
+    let intent =
+        Intent::new("Note that a claim was not decided in time").with("claim", case.address);
     case.execute(&intent, &accounts, &instruction::EscalateClaim {})
 }

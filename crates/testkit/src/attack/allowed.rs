@@ -409,6 +409,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
+        instruction: "archive_claim",
+        target: "claim",
+        attack: "another instance*",
+        reason: "anybody may archive any claim of the member that is old enough; those of others are refused",
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "file_appeal",
+        target: "member",
+        attack: "content cut by one byte",
+        reason: "bound by the address that the claim stores; it is read where the member asks, which is attacked in a fixture of its own",
+    },
+    Allowed {
+        program: Some(Program::Claims),
         instruction: "reverse_claim",
         target: "vault",
         attack: "owned by*",

@@ -149,7 +149,9 @@ fn measure(profiles: &mut String) -> Results {
                     panic!("{name} has no fixture in crates/testkit/src/attack/fixtures");
                 };
                 // Measured by number of lines, of participants, below.
-                if !["submit_claim", "settle_claims"].contains(&name.as_str()) && !name.starts_with("pay_participants") {
+                if !["submit_claim", "settle_claims"].contains(&name.as_str())
+                    && !name.starts_with("pay_participants")
+                {
                     record(&mut results, format!("{} {name}", program.name()), fixture);
                 }
             }

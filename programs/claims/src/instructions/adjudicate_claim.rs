@@ -139,7 +139,10 @@ impl AdjudicateClaim<'_> {
 }
 
 /// See [`crate::claims::adjudicate_claim`].
-pub fn adjudicate_claim<'info>(ctx: Context<'info, AdjudicateClaim<'info>>, args: AdjudicateClaimArgs) -> Result<()> {
+pub fn adjudicate_claim<'info>(
+    ctx: Context<'info, AdjudicateClaim<'info>>,
+    args: AdjudicateClaimArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;

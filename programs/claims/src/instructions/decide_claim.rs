@@ -126,17 +126,17 @@ impl DecideClaim<'_> {
 }
 
 /// See [`crate::claims::decide_claim`].
-pub fn decide_claim<'info>(ctx: Context<'info, DecideClaim<'info>>, args: DecideClaimArgs) -> Result<()> {
+pub fn decide_claim<'info>(
+    ctx: Context<'info, DecideClaim<'info>>,
+    args: DecideClaimArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
     let claim_key = accounts.claim.key();
     accounts.claim.course.resume_clocks(today)?;
-    accounts
-        .claim
-        .course
-        .decided_by(&accounts.operator.key());
+    accounts.claim.course.decided_by(&accounts.operator.key());
     {
         // A claim is not a duplicate of itself; what stands in the history is entered anew.
         let mut history = accounts.history.load_mut()?;
@@ -159,7 +159,7 @@ pub fn decide_claim<'info>(ctx: Context<'info, DecideClaim<'info>>, args: Decide
                 schedule: &accounts.schedule,
                 member: &accounts.member,
                 history: &accounts.history,
-        others: ctx.remaining_accounts,
+                others: ctx.remaining_accounts,
                 till: Till {
                     vault: &accounts.vault,
                     payout: &accounts.payout,

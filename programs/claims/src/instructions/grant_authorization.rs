@@ -67,11 +67,8 @@ pub fn grant_authorization(
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &*ctx.accounts;
-    let authorization = Authorization::new(
-        ctx.bumps.authorization,
-        accounts.member.key(),
-        &args.grant,
-    )?;
+    let authorization =
+        Authorization::new(ctx.bumps.authorization, accounts.member.key(), &args.grant)?;
     authorization.invariant()?;
     *accounts.authorization.load_init()? = authorization;
 

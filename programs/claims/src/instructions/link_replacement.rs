@@ -53,9 +53,7 @@ pub fn link_replacement(ctx: Context<LinkReplacement>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    accounts
-        .claim
-        .replace_by(accounts.replacement.claim_id)?;
+    accounts.claim.replace_by(accounts.replacement.claim_id)?;
     accounts.replacement.stand_for(accounts.claim.claim_id)?;
     accounts.claim.invariant()?;
     accounts.replacement.invariant()?;

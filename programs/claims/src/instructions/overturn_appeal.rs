@@ -157,7 +157,10 @@ impl<'info> OverturnAppeal<'info> {
 }
 
 /// See [`crate::claims::overturn_appeal`].
-pub fn overturn_appeal<'info>(ctx: Context<'info, OverturnAppeal<'info>>, args: OverturnAppealArgs) -> Result<()> {
+pub fn overturn_appeal<'info>(
+    ctx: Context<'info, OverturnAppeal<'info>>,
+    args: OverturnAppealArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let waivers = Waivers::new(args.waivers)?;

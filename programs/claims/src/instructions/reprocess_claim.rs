@@ -119,7 +119,10 @@ impl<'info> ReprocessClaim<'info> {
 }
 
 /// See [`crate::claims::reprocess_claim`].
-pub fn reprocess_claim<'info>(ctx: Context<'info, ReprocessClaim<'info>>, args: ReprocessClaimArgs) -> Result<()> {
+pub fn reprocess_claim<'info>(
+    ctx: Context<'info, ReprocessClaim<'info>>,
+    args: ReprocessClaimArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(ctx.remaining_accounts, now)?;
     let accounts = &mut *ctx.accounts;

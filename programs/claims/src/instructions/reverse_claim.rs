@@ -83,7 +83,10 @@ impl ReverseClaim<'_> {
 }
 
 /// See [`crate::claims::reverse_claim`].
-pub fn reverse_claim<'info>(ctx: Context<'info, ReverseClaim<'info>>, args: ReverseClaimArgs) -> Result<()> {
+pub fn reverse_claim<'info>(
+    ctx: Context<'info, ReverseClaim<'info>>,
+    args: ReverseClaimArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &mut *ctx.accounts;
@@ -100,10 +103,7 @@ pub fn reverse_claim<'info>(ctx: Context<'info, ReverseClaim<'info>>, args: Reve
     }
     .apply(args.reason)?;
     accounts.claim.course.decided_on = convert::day_of(now)?.days();
-    accounts
-        .claim
-        .course
-        .decided_by(&accounts.operator.key());
+    accounts.claim.course.decided_by(&accounts.operator.key());
     reversal::flag_later_than(
         &accounts.member,
         ctx.remaining_accounts,

@@ -106,7 +106,9 @@ impl SettleClaims<'_> {
             .interest
             .checked_add(interest)
             .ok_or(ClaimsError::AmountOverflow)?;
-        sum.paid |= 1u64.checked_shl(u32::try_from(place).unwrap_or(u32::MAX)).unwrap_or(0);
+        sum.paid |= 1u64
+            .checked_shl(u32::try_from(place).unwrap_or(u32::MAX))
+            .unwrap_or(0);
         Ok(())
     }
 }

@@ -175,7 +175,10 @@ impl SubmitClaim<'_> {
 }
 
 /// See [`crate::claims::submit_claim`].
-pub fn submit_claim<'info>(ctx: Context<'info, SubmitClaim<'info>>, args: SubmitClaimArgs) -> Result<()> {
+pub fn submit_claim<'info>(
+    ctx: Context<'info, SubmitClaim<'info>>,
+    args: SubmitClaimArgs,
+) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let claim = ctx.accounts.receive(&args, ctx.bumps.claim, now)?;

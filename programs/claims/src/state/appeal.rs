@@ -181,10 +181,7 @@ impl Appeal {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        let decided = matches!(
-            self.status,
-            AppealStatus::Upheld | AppealStatus::Overturned
-        );
+        let decided = matches!(self.status, AppealStatus::Upheld | AppealStatus::Overturned);
         require!(
             self.level > 0
                 && self.filed_on <= self.due_on

@@ -902,7 +902,8 @@ impl Claim {
             return true;
         }
         let open = !course.has(Course::APPEAL_OPEN)
-            || (course.appeals > 0 && !matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended));
+            || (course.appeals > 0
+                && !matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended));
         let owed = !course.has(Course::INTEREST_OWED)
             || (course.interest > 0 && self.status == ClaimStatus::Paid);
         let interest = course.interest == 0

@@ -151,10 +151,7 @@ impl Member {
     /// # Errors
     /// `FamilyJoined` where it belongs to one, `MemberHasClaims` where what it has used up would be missing there.
     pub fn join(&mut self, family: Pubkey) -> Result<()> {
-        require!(
-            self.family == Pubkey::default(),
-            ClaimsError::FamilyJoined
-        );
+        require!(self.family == Pubkey::default(), ClaimsError::FamilyJoined);
         require!(self.turns.last == 0, ClaimsError::MemberHasClaims);
         self.family = family;
         Ok(())

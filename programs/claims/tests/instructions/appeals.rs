@@ -65,7 +65,10 @@ fn a_denial_is_overturned_by_somebody_else() {
         (appeal.filed_on, appeal.due_on, event.due_on),
         (TODAY + 3, TODAY + 63, TODAY + 63)
     );
-    assert!(fixture.read_claim(&world, 1).course.has(Course::APPEAL_OPEN));
+    assert!(fixture
+        .read_claim(&world, 1)
+        .course
+        .has(Course::APPEAL_OPEN));
 
     // Not by the one who denied it.
     refused(
@@ -115,11 +118,7 @@ fn a_denial_is_overturned_by_somebody_else() {
     let appeal = fixture.read_appeal(&world, 1, 1);
     assert_eq!(
         (appeal.status, appeal.decider, appeal.rationale),
-        (
-            AppealStatus::Overturned,
-            reviewer.key().pubkey(),
-            [12; 32]
-        )
+        (AppealStatus::Overturned, reviewer.key().pubkey(), [12; 32])
     );
     assert_eq!(appeal.closed_on, TODAY + 3);
     assert_eq!(world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
@@ -183,11 +182,7 @@ fn gates_are_waived_one_by_one() {
         let cost_share = if waiver == WAIVE_HISTORY { 0 } else { 10_000 };
         assert_eq!(
             (given.status, given.lines[0].deductible, given.totals.paid),
-            (
-                ClaimStatus::Paid,
-                cost_share,
-                (30_000 - cost_share) / 5 * 4
-            ),
+            (ClaimStatus::Paid, cost_share, (30_000 - cost_share) / 5 * 4),
             "{reason}"
         );
         fixture.assert_money_adds_up(&world);
@@ -245,10 +240,7 @@ fn two_levels_and_three_heads() {
     );
     // The provider takes it to the second level.
     world
-        .send(
-            &[fixture.appeal_as_provider(1, 2)],
-            &[&fixture.clerk.key()],
-        )
+        .send(&[fixture.appeal_as_provider(1, 2)], &[&fixture.clerk.key()])
         .assert_ok();
     assert!(!fixture.read_appeal(&world, 1, 2).by_member);
     for before in [&fixture.staff, &reviewer_1] {
@@ -309,18 +301,12 @@ fn deadlines_are_inclusive() {
             &[&reviewer.key()],
         )
         .assert_ok();
-    let event: AppealClosed = world
-        .send(&[fixture.lapse(1, 1)], &[])
-        .assert_ok()
-        .event();
+    let event: AppealClosed = world.send(&[fixture.lapse(1, 1)], &[]).assert_ok().event();
     assert_eq!(
         (event.status, event.decider, event.rationale),
         (AppealStatus::Lapsed, Pubkey::default(), [0; 32])
     );
-    for again in [
-        fixture.lapse(1, 1),
-        fixture.overturn(1, 1, &reviewer, 2, 0),
-    ] {
+    for again in [fixture.lapse(1, 1), fixture.overturn(1, 1, &reviewer, 2, 0)] {
         refused(
             &mut world,
             &[again],
@@ -360,10 +346,7 @@ fn a_reversal_is_overturned() {
     reverse(&mut world, &fixture, 1).assert_ok();
     assert_eq!(fixture.read_agreement(&world).owed, 8_000);
     world
-        .send(
-            &[fixture.appeal_as_provider(1, 1)],
-            &[&fixture.clerk.key()],
-        )
+        .send(&[fixture.appeal_as_provider(1, 1)], &[&fixture.clerk.key()])
         .assert_ok();
     refused(
         &mut world,
@@ -713,11 +696,7 @@ fn only_the_insurers_staff_decides() {
 }
 
 /// Writes an account as if the program had.
-pub fn write(
-    world: &mut World,
-    address: &Pubkey,
-    account: &impl anchor_lang::AccountSerialize,
-) {
+pub fn write(world: &mut World, address: &Pubkey, account: &impl anchor_lang::AccountSerialize) {
     let mut raw = world.raw(address).unwrap();
     let mut data = Vec::new();
     account.try_serialize(&mut data).unwrap();

@@ -26,10 +26,7 @@ fn a_commitment_stays_in_the_place_of_the_claim() {
     world.set_time(KEPT_UNTIL + DAY);
     let opener = fixture.clerk.key().pubkey();
     let before = world.raw(&opener).unwrap().lamports;
-    let event: ClaimArchived = world
-        .send(&[fixture.archive(1)], &[])
-        .assert_ok()
-        .event();
+    let event: ClaimArchived = world.send(&[fixture.archive(1)], &[]).assert_ok().event();
     let refund = world.rent(data.len()) - world.rent(ArchivedClaim::SIZE);
     assert_eq!(world.raw(&opener).unwrap().lamports - before, refund);
     let commitment = hash(&data).to_bytes();
@@ -129,6 +126,7 @@ fn what_is_flagged_or_under_appeal_is_kept() {
         ClaimStatus::Reversed
     );
 
+    fixture.submit(&mut world, 3, &[line(500, 100)]).assert_ok();
     world
         .send(
             &[fixture.appeal_as_member(1, 1)],
@@ -136,6 +134,7 @@ fn what_is_flagged_or_under_appeal_is_kept() {
         )
         .assert_ok();
     world.set_time(KEPT_UNTIL + DAY);
+    world.send(&[fixture.archive(3)], &[]).assert_ok();
     refused(
         &mut world,
         &[fixture.archive(1)],
@@ -146,7 +145,7 @@ fn what_is_flagged_or_under_appeal_is_kept() {
         &mut world,
         &[fixture.close_appeal(1, 1)],
         &[],
-        ClaimsError::ClaimNotArchived,
+        ErrorCode::AccountDiscriminatorMismatch,
     );
     world.send(&[fixture.lapse(1, 1)], &[]).assert_ok();
     // The second level is open from then on, for 180 days.
@@ -175,7 +174,7 @@ fn what_is_flagged_or_under_appeal_is_kept() {
         &[swapped(
             fixture.close_appeal(1, 1),
             fixture.claim(1),
-            fixture.claim(2),
+            fixture.claim(3),
         )],
         &[],
         ClaimsError::AppealOfOtherClaim,
@@ -185,7 +184,9 @@ fn what_is_flagged_or_under_appeal_is_kept() {
     let before = world.raw(&payer).unwrap().lamports;
     world.send(&[fixture.close_appeal(1, 1)], &[]).assert_ok();
     assert_eq!(world.raw(&payer).unwrap().lamports, before + rent);
-    assert!(world.raw(&fixture.appeal(1, 1)).is_none_or(|account| account.lamports == 0));
+    assert!(world
+        .raw(&fixture.appeal(1, 1))
+        .is_none_or(|account| account.lamports == 0));
 }
 
 #[test]
@@ -221,7 +222,11 @@ fn the_accounts_belong_together() {
     }
     refused(
         &mut world,
-        &[swapped(fixture.archive(1), fixture.claim(1), fixture.payout)],
+        &[swapped(
+            fixture.archive(1),
+            fixture.claim(1),
+            fixture.payout,
+        )],
         &[],
         ErrorCode::AccountOwnedByWrongProgram,
     );

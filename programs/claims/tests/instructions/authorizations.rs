@@ -170,7 +170,10 @@ fn a_reversal_gives_units_back() {
         ClaimsError::AuthorizationMissing,
     );
     world
-        .send(&[fixture.authorized(fixture.reverse(1, 7), &[1])], &[&staff])
+        .send(
+            &[fixture.authorized(fixture.reverse(1, 7), &[1])],
+            &[&staff],
+        )
         .assert_ok();
     assert_eq!(used(&world, &fixture), 0);
     let corrected = submit(&mut world, &fixture, 2, &[asked(0, 2)], &[1]);

@@ -50,9 +50,10 @@ fn interest_begins_the_day_after_the_ceiling() {
         world.advance(days * DAY);
         if days > 365 {
             // The fixture's staff expires after a year.
-            let extended = fixture
-                .insurer
-                .operator(&mut world, "later staff", &[Permission::DecideClaim]);
+            let extended =
+                fixture
+                    .insurer
+                    .operator(&mut world, "later staff", &[Permission::DecideClaim]);
             let decide = swapped(
                 swapped(
                     fixture.decide(1, Decision::Approve),
@@ -152,10 +153,7 @@ fn the_clocks_stand_while_information_is_awaited() {
     world.advance(35 * DAY);
     approve(&mut world, &fixture).assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!(
-        (claim.course.interest, claim.course.stopped_days),
-        (0, 55)
-    );
+    assert_eq!((claim.course.interest, claim.course.stopped_days), (0, 55));
     for (instruction, signer) in [
         (fixture.request_information(1), &staff),
         (fixture.escalate(1), &staff),
@@ -192,13 +190,7 @@ fn who_asks_and_who_answers() {
         &[&fixture.clerk.key()],
         ClaimsError::DocumentEmpty,
     );
-    let other = ClaimsFixture::second(
-        &mut world,
-        fixture.registry,
-        " 2",
-        &MintTerms::default(),
-        0,
-    );
+    let other = ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
     other.set_up(&mut world, terms(), unlimited());
     other.submit(&mut world, 1, &[line(1, 10_000)]).assert_ok();
     refused(
@@ -269,10 +261,7 @@ fn what_is_overdue_is_escalated() {
         ClaimsError::DecisionNotOverdue,
     );
     let before = fixture.read_claim(&world, 1);
-    let event: ClaimEscalated = world
-        .send(&[fixture.escalate(1)], &[])
-        .assert_ok()
-        .event();
+    let event: ClaimEscalated = world.send(&[fixture.escalate(1)], &[]).assert_ok().event();
     assert_eq!(
         (event.claim, event.received_at),
         (fixture.claim(1), before.received_at)
@@ -316,10 +305,7 @@ fn an_award_that_waited_for_money() {
         ClaimsError::PoolUnderfunded,
     );
     fixture.fund(&mut world, 1).assert_ok();
-    let event: ClaimPaid = world
-        .send(&[fixture.settle(1)], &[])
-        .assert_ok()
-        .event();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     assert_eq!((event.amount, event.interest), (AWARD, 100));
     assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
     let pool = fixture.read_pool(&world);
@@ -341,10 +327,7 @@ fn interest_that_waits_for_money() {
     send(&mut world, fixture.withdraw(), &staff).assert_ok();
     world.advance(26 * DAY);
     world.thaw(&fixture.payout);
-    let event: ClaimPaid = world
-        .send(&[fixture.settle(1)], &[])
-        .assert_ok()
-        .event();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     assert_eq!((event.amount, event.interest), (AWARD, 0));
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
@@ -368,10 +351,7 @@ fn interest_that_waits_for_money() {
     fixture.fund(&mut world, 100).assert_ok();
     // It was worked out once.
     world.advance(DAY);
-    let event: ClaimPaid = world
-        .send(&[fixture.settle(1)], &[])
-        .assert_ok()
-        .event();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     assert_eq!((event.amount, event.interest), (0, 100));
     assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
     assert_eq!(fixture.read_pool(&world).unfunded, 0);

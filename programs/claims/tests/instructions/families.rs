@@ -50,13 +50,7 @@ fn family_of_two(plan: PlanTerms) -> (World, ClaimsFixture, ClaimsFixture) {
 }
 
 /// A claim of `charge` cents on its own day, adjudicated with the family.
-fn claim(
-    world: &mut World,
-    fixture: &ClaimsFixture,
-    n: u8,
-    day: u8,
-    charge: u64,
-) -> Claim {
+fn claim(world: &mut World, fixture: &ClaimsFixture, n: u8, day: u8, charge: u64) -> Claim {
     let asked = ClaimLineArgs {
         day,
         units: 100,
@@ -289,11 +283,7 @@ fn who_can_join_what() {
             other.family(),
             ClaimsError::FamilyOfOtherPool,
         ),
-        (
-            fixture.member,
-            other.member,
-            ClaimsError::MemberOfOtherPool,
-        ),
+        (fixture.member, other.member, ClaimsError::MemberOfOtherPool),
     ] {
         refused(
             &mut world,
@@ -307,9 +297,7 @@ fn who_can_join_what() {
         plan: Plan::find_address(&fixture.pool, 1).0,
         ..fixture.sibling(7)
     };
-    world
-        .send(&[fixture.create_plan(1)], &[&staff])
-        .assert_ok();
+    world.send(&[fixture.create_plan(1)], &[&staff]).assert_ok();
     world.send(&[second.enrol()], &[&staff]).assert_ok();
     refused(
         &mut world,
@@ -321,10 +309,5 @@ fn who_can_join_what() {
     fixture
         .submit(&mut world, 1, &[line(1, 10_000)])
         .assert_ok();
-    refused(
-        &mut world,
-        &[join],
-        &[&staff],
-        ClaimsError::MemberHasClaims,
-    );
+    refused(&mut world, &[join], &[&staff], ClaimsError::MemberHasClaims);
 }

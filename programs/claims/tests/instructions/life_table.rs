@@ -122,10 +122,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Submit, Is(Status::Paid)),
             (Step::Open, Is(Status::Draft)),
         ],
-        Draft => &[
-            (Step::Append, Is(Status::Draft)),
-            (Step::CloseDraft, Gone),
-        ],
+        Draft => &[(Step::Append, Is(Status::Draft)), (Step::CloseDraft, Gone)],
         CompleteDraft => &[
             (Step::Adjudicate, Is(Status::Paid)),
             (Step::CloseDraft, Gone),

@@ -66,8 +66,7 @@ fn start() -> (World, ClaimsFixture, [OperatorFixture; 2]) {
         ..unlimited()
     };
     let fixture = ClaimsFixture::with(&mut world, plan, entries, agreement);
-    let reviewers =
-        ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
+    let reviewers = ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
     // Little enough that awards have to wait.
     let announce = fixture.announce_withdrawal(&world, FUNDED - 100_000);
     world.send_unsigned(&[announce]).assert_ok();
@@ -232,9 +231,7 @@ impl Walk {
         self.world
             .accounts_of(&claims::ID)
             .iter()
-            .filter_map(|(_, account)| {
-                Claim::try_deserialize(&mut account.data.as_slice()).ok()
-            })
+            .filter_map(|(_, account)| Claim::try_deserialize(&mut account.data.as_slice()).ok())
             .collect()
     }
 
@@ -319,9 +316,11 @@ fn the_money_adds_up_after_every_transaction() {
             if walk.world.now() >= end || walk.next >= u8::MAX - 1 {
                 break;
             }
-            let result =
-                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.step()));
-            assert!(result.is_ok(), "the walk of seed {seed} broke at step {step}");
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.step()));
+            assert!(
+                result.is_ok(),
+                "the walk of seed {seed} broke at step {step}"
+            );
             done += 1;
         }
         counts = walk.counts;

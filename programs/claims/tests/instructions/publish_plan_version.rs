@@ -335,7 +335,6 @@ fn clocks_that_contradict_themselves_are_refused() {
     world
         .send(&[with(PlanClocks::default(), admin)], &[&staff])
         .assert_ok();
-    let version: PlanVersion =
-        world.account(&PlanVersion::find_address(&fixture.plan, 2).0);
+    let version: PlanVersion = world.account(&PlanVersion::find_address(&fixture.plan, 2).0);
     assert_eq!(version.clocks, PlanClocks::default());
 }

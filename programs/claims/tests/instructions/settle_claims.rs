@@ -14,9 +14,11 @@ fn waiting(count: u8) -> (World, ClaimsFixture) {
             units: 2,
             ..line(u32::from(n), if n == 1 { 20_000 } else { 10_000 })
         };
-        world.set_time(world.now().max(
-            (i64::from(SERVICE_DATE) + i64::from(n)) * DAY,
-        ));
+        world.set_time(
+            world
+                .now()
+                .max((i64::from(SERVICE_DATE) + i64::from(n)) * DAY),
+        );
         fixture.submit(&mut world, n, &[own_day]).assert_ok();
     }
     (world, fixture)
@@ -121,9 +123,7 @@ fn claims_that_cannot_be_paid_are_passed_over() {
     };
     fixture.submit(&mut world, 3, &[late]).assert_ok();
     fixture.registry.pause(&mut world, 3_600).assert_ok();
-    let event: ClaimsSettled = settle(&mut world, &fixture, &[3, 1, 2])
-        .assert_ok()
-        .event();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[3, 1, 2]).assert_ok().event();
     assert_eq!((event.amount, event.paid), (16_000, 0b110));
     fixture.assert_money_adds_up(&world);
 }
@@ -134,9 +134,7 @@ fn as_far_as_the_money_goes() {
     let (mut world, fixture) = waiting(3);
     let limit = fixture.set_outflow_limit(&world, 20_000);
     world.send(&[limit], &[&fixture.staff.key()]).assert_ok();
-    let event: ClaimsSettled = settle(&mut world, &fixture, &[3, 2, 1])
-        .assert_ok()
-        .event();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[3, 2, 1]).assert_ok().event();
     assert_eq!((event.amount, event.paid), (16_000, 0b011));
     refused(
         &mut world,
@@ -163,9 +161,7 @@ fn as_far_as_the_money_goes() {
     };
     fixture.submit(&mut world, 2, &[small]).assert_ok();
     assert!(!fixture.read_claim(&world, 2).money_reserved);
-    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2])
-        .assert_ok()
-        .event();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2]).assert_ok().event();
     assert_eq!((event.amount, event.paid), (10_000, 0b10));
     fixture.assert_money_adds_up(&world);
 }
@@ -177,9 +173,7 @@ fn late_awards_are_paid_with_interest() {
     let due = version.course.interest_after;
     assert_eq!(version.course.interest_rate, 10_000);
     world.set_time((i64::from(due) + 365) * DAY);
-    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2])
-        .assert_ok()
-        .event();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2]).assert_ok().event();
     // The second came in later, if at all.
     let second = fixture.read_claim(&world, 2).course.interest;
     assert_eq!(fixture.read_claim(&world, 1).course.interest, 800);
@@ -212,13 +206,7 @@ fn late_awards_are_paid_with_interest() {
 #[test]
 fn only_claims_of_this_provider_with_this_pool() {
     let (mut world, fixture) = waiting(1);
-    let other = ClaimsFixture::second(
-        &mut world,
-        fixture.registry,
-        " 2",
-        &MintTerms::default(),
-        0,
-    );
+    let other = ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
     other.set_up(&mut world, terms(), netted());
     other.submit(&mut world, 1, &[line(1, 20_000)]).assert_ok();
     let with = |claim: Pubkey| {
@@ -256,12 +244,7 @@ fn only_claims_of_this_provider_with_this_pool() {
     );
     let mut read_only = fixture.settle_together(&[1]);
     read_only.accounts.last_mut().unwrap().is_writable = false;
-    refused(
-        &mut world,
-        &[read_only],
-        &[],
-        ErrorCode::AccountNotMutable,
-    );
+    refused(&mut world, &[read_only], &[], ErrorCode::AccountNotMutable);
     for (from, to, error) in [
         (fixture.vault, other.vault, ClaimsError::WrongVault),
         (fixture.mint, other.mint, ClaimsError::WrongMint),

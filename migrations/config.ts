@@ -23,6 +23,10 @@ export const PERMISSIONS = {
     EnrolParticipant: 1 << 10,
     AttestVisit: 1 << 11,
     CountersignVisit: 1 << 12,
+    ManageBatch: 1 << 16,
+    HandOver: 1 << 17,
+    DispensePack: 1 << 18,
+    RecallBatch: 1 << 19,
 } as const;
 
 const key = z.string().refine((text): text is Address => isAddress(text), 'not an address');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { renderClient } from './generator/render.js';
 
-const PROGRAMS = ['registry', 'claims', 'trials'] as const;
+const PROGRAMS = ['registry', 'claims', 'trials', 'provenance'] as const;
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const GENERATED = join(REPOSITORY, 'clients/ts/src/generated');
 

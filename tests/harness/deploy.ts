@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 
 import type { Address } from '@solana/kit';
 
-import { claims, registry, trials } from '../../clients/ts/src';
+import { claims, provenance, registry, trials } from '../../clients/ts/src';
 import { Chain, type Cluster, rpcCall, until } from './chain';
 import { keyFileOf, roleSigner } from './keys';
 
@@ -17,6 +17,7 @@ const PROGRAMS: readonly { readonly name: string; readonly id: Address }[] = [
     { name: 'registry', id: registry.REGISTRY_PROGRAM_ADDRESS },
     { name: 'claims', id: claims.CLAIMS_PROGRAM_ADDRESS },
     { name: 'trials', id: trials.TRIALS_PROGRAM_ADDRESS },
+    { name: 'provenance', id: provenance.PROVENANCE_PROGRAM_ADDRESS },
 ];
 const DEPLOY_FOLDER = process.env.GALEN_PROGRAM_DIR ?? fileURLToPath(new URL('../../target/deploy', import.meta.url));
 const CHUNK_BYTES = 100_000;

@@ -21,6 +21,10 @@ export const Permission = {
     EnrolParticipant: 1 << 10,
     AttestVisit: 1 << 11,
     CountersignVisit: 1 << 12,
+    ManageBatch: 1 << 16,
+    HandOver: 1 << 17,
+    DispensePack: 1 << 18,
+    RecallBatch: 1 << 19,
 } as const;
 
 export const ALL_PERMISSIONS = Object.values(Permission).reduce((all, bit) => all | bit, 0);

@@ -269,6 +269,7 @@ mod tests {
             ("registry", "4pnY6Jd7Nrtrnf4W4hESm9gkR4GvF86BoMmNSZ7mcvF9"),
             ("claims", "6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x"),
             ("trials", "4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS"),
+            ("provenance", "Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE"),
         ] {
             let key = ProgramKey {
                 program: program.into(),

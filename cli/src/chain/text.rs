@@ -48,6 +48,10 @@ pub fn permission(permission: Permission) -> &'static str {
         Permission::EnrolParticipant => "enrol-participant",
         Permission::AttestVisit => "attest-visit",
         Permission::CountersignVisit => "countersign-visit",
+        Permission::ManageBatch => "manage-batch",
+        Permission::HandOver => "hand-over",
+        Permission::DispensePack => "dispense-pack",
+        Permission::RecallBatch => "recall-batch",
     }
 }
 

@@ -226,6 +226,7 @@ fn ledger(settings: &Settings, record: &Path) -> Vec<Check> {
         ("registry", registry::ID),
         ("claims", claims::ID),
         ("trials", trials::ID),
+        ("provenance", provenance::ID),
     ] {
         checks.push(program(&cluster, name, &id, built.as_deref()));
     }

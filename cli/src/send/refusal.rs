@@ -105,6 +105,7 @@ fn program_name(logs: &[String]) -> Option<String> {
         (registry::ID.to_string(), "registry"),
         (claims::ID.to_string(), "claims"),
         (trials::ID.to_string(), "trials"),
+        (provenance::ID.to_string(), "provenance"),
     ];
     Some(
         known

@@ -134,6 +134,7 @@ impl Chain {
             ("registry", registry::ID),
             ("claims", claims::ID),
             ("trials", trials::ID),
+            ("provenance", provenance::ID),
         ] {
             chain.deploy(name, &id, &authority);
         }

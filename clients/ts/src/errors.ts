@@ -8,6 +8,7 @@ import {
 } from '@solana/kit';
 
 import { CLAIMS_PROGRAM_ADDRESS, claimsErrors } from './generated/claims';
+import { PROVENANCE_PROGRAM_ADDRESS, provenanceErrors } from './generated/provenance';
 import { REGISTRY_PROGRAM_ADDRESS, registryErrors } from './generated/registry';
 import { TRIALS_PROGRAM_ADDRESS, trialsErrors } from './generated/trials';
 
@@ -27,6 +28,7 @@ export type Refusal = {
 
 const ERRORS_BY_PROGRAM = new Map([
     [CLAIMS_PROGRAM_ADDRESS as Address, claimsErrors],
+    [PROVENANCE_PROGRAM_ADDRESS as Address, provenanceErrors],
     [REGISTRY_PROGRAM_ADDRESS as Address, registryErrors],
     [TRIALS_PROGRAM_ADDRESS as Address, trialsErrors],
 ]);

@@ -23,6 +23,12 @@ import {
     findEventAuthorityPda as claimsEventAuthority,
 } from './generated/claims';
 import {
+    PROVENANCE_PROGRAM_ADDRESS,
+    type ProvenanceEvent,
+    findEventAuthorityPda as provenanceEventAuthority,
+    provenanceEvents,
+} from './generated/provenance';
+import {
     REGISTRY_PROGRAM_ADDRESS,
     type RegistryEvent,
     findEventAuthorityPda as registryEventAuthority,
@@ -90,6 +96,14 @@ export class EventUndecodableError extends Error {
 export async function claimsEventSource(program: Address = CLAIMS_PROGRAM_ADDRESS): Promise<EventSource<ClaimsEvent>> {
     const [authority] = await claimsEventAuthority({ programAddress: program });
     return { program, authority, events: claimsEvents };
+}
+
+/** The provenance program at the address that the client was generated for, or at `program`. */
+export async function provenanceEventSource(
+    program: Address = PROVENANCE_PROGRAM_ADDRESS,
+): Promise<EventSource<ProvenanceEvent>> {
+    const [authority] = await provenanceEventAuthority({ programAddress: program });
+    return { program, authority, events: provenanceEvents };
 }
 
 /** The registry program at the address that the client was generated for, or at `program`. */

@@ -34,6 +34,8 @@ pub enum Program {
     Claims,
     /// What participants of trials earn.
     Trials,
+    /// Where packs are, and which were dispensed.
+    Provenance,
 }
 
 impl Program {
@@ -43,6 +45,7 @@ impl Program {
             Self::Registry => "registry",
             Self::Claims => "claims",
             Self::Trials => "trials",
+            Self::Provenance => "provenance",
         }
     }
 
@@ -52,6 +55,7 @@ impl Program {
             Self::Registry => registry::ID,
             Self::Claims => claims::ID,
             Self::Trials => trials::ID,
+            Self::Provenance => provenance::ID,
         }
     }
 

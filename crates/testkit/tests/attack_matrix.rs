@@ -49,3 +49,8 @@ fn claims_withstands_the_matrix() {
 fn trials_withstands_the_matrix() {
     withstands(Program::Trials);
 }
+
+#[test]
+fn provenance_withstands_the_matrix() {
+    withstands(Program::Provenance);
+}

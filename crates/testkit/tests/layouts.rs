@@ -84,6 +84,16 @@ fn layouts() -> Vec<Layout> {
             zero_copy Trial,
             written VisitClaim,
         }
+        provenance {
+            written Acknowledgement,
+            zero_copy Batch,
+            zero_copy BatchPage,
+            zero_copy Dispense,
+            zero_copy Node,
+            written Product,
+            part RecallEntry,
+            zero_copy Shipment,
+        }
     }
 }
 

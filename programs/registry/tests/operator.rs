@@ -474,5 +474,5 @@ fn authorization_is_exact() {
         assert_eq!(bits & permission.bit(), 0, "bits are distinct");
         bits | permission.bit()
     });
-    assert_eq!(bits, 0x1fff);
+    assert_eq!(bits, 0xf_1fff);
 }

@@ -16,10 +16,11 @@ use crate::signer;
 
 /// The programs of this project, in the order in which they are deployed, with the addresses that
 /// their sources declare.
-const PROGRAMS: [(&str, Pubkey); 3] = [
+const PROGRAMS: [(&str, Pubkey); 4] = [
     ("registry", registry::ID),
     ("claims", claims::ID),
     ("trials", trials::ID),
+    ("provenance", provenance::ID),
 ];
 
 /// A cluster, who pays there and who may upgrade.
@@ -157,7 +158,8 @@ mod tests {
             [
                 ("registry".to_owned(), registry::ID),
                 ("claims".to_owned(), claims::ID),
-                ("trials".to_owned(), trials::ID)
+                ("trials".to_owned(), trials::ID),
+                ("provenance".to_owned(), provenance::ID)
             ]
         );
         assert_eq!(names(&["claims"])?, [("claims".to_owned(), claims::ID)]);

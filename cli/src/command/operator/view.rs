@@ -43,6 +43,14 @@ pub enum Power {
     AttestVisit,
     /// Countersign what a site has attested, as the sponsor
     CountersignVisit,
+    /// Register products and batches, as a manufacturer
+    ManageBatch,
+    /// Hand goods over and accept them, set them aside, acknowledge recalls
+    HandOver,
+    /// Dispense packs and undo that, as a pharmacy
+    DispensePack,
+    /// Recall and lift recalls, as a manufacturer or a regulator
+    RecallBatch,
     /// All of them
     All,
 }
@@ -63,6 +71,10 @@ impl Power {
             Self::EnrolParticipant => &[Permission::EnrolParticipant],
             Self::AttestVisit => &[Permission::AttestVisit],
             Self::CountersignVisit => &[Permission::CountersignVisit],
+            Self::ManageBatch => &[Permission::ManageBatch],
+            Self::HandOver => &[Permission::HandOver],
+            Self::DispensePack => &[Permission::DispensePack],
+            Self::RecallBatch => &[Permission::RecallBatch],
             Self::All => &Permission::ALL,
         }
     }

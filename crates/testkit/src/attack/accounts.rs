@@ -187,6 +187,7 @@ impl Builder<'_> {
             registry::ID,
             claims::ID,
             trials::ID,
+            provenance::ID,
             anchor_spl::token::ID,
             anchor_spl::token_2022::ID,
         ];
@@ -285,7 +286,7 @@ impl Builder<'_> {
 
 /// Whether one of our programs owns the account.
 fn is_ours(account: &Account) -> bool {
-    [registry::ID, claims::ID, trials::ID].contains(&account.owner)
+    [registry::ID, claims::ID, trials::ID, provenance::ID].contains(&account.owner)
 }
 
 /// Owner and discriminator, or owner and length where there is none.

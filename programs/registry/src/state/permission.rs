@@ -32,11 +32,19 @@ pub enum Permission {
     AttestVisit = 1 << 11,
     /// Countersign what a site has attested. In the name of a sponsor.
     CountersignVisit = 1 << 12,
+    /// Register products and batches. In the name of a manufacturer.
+    ManageBatch = 1 << 16,
+    /// Hand goods over and accept them, set them aside, acknowledge recalls. In the name of who has them.
+    HandOver = 1 << 17,
+    /// Dispense packs and undo that. In the name of a pharmacy.
+    DispensePack = 1 << 18,
+    /// Recall and lift recalls. In the name of a manufacturer or a regulator.
+    RecallBatch = 1 << 19,
 }
 
 impl Permission {
     /// Every permission there is, in the order of their bits.
-    pub const ALL: [Permission; 13] = [
+    pub const ALL: [Permission; 17] = [
         Permission::ManagePool,
         Permission::Fund,
         Permission::PublishPlan,
@@ -50,6 +58,10 @@ impl Permission {
         Permission::EnrolParticipant,
         Permission::AttestVisit,
         Permission::CountersignVisit,
+        Permission::ManageBatch,
+        Permission::HandOver,
+        Permission::DispensePack,
+        Permission::RecallBatch,
     ];
 
     /// The permission's bit.

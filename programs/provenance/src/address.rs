@@ -1,0 +1,196 @@
+//! Addresses by position, and the accounts at them.
+//!
+//! A record's address is `create_with_seed(batch, seed, program)`: one SHA-256 over the batch's address, a text that names
+//! the place, and this program. Unlike the address of a PDA it has no bump to search for or to be lied about, so that
+//! an absent record is proved by one hash. Only this program can make an account there, since the batch's own address
+//! must sign for it, and that is a PDA.
+
+use anchor_lang::prelude::*;
+use anchor_lang::system_program;
+use galen_rules::merkle::Subtree;
+
+use crate::convert::level_number;
+use crate::error::ProvenanceError;
+use crate::state::Batch;
+
+/// Bytes of a seed: what it is, the level, ten hexadecimal digits.
+const SEED_LENGTH: usize = 12;
+
+/// A seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed([u8; SEED_LENGTH]);
+
+impl Seed {
+    /// The seed of what `tag` names at a place: `tag`, the level's number, the index in hexadecimal.
+    pub fn at(tag: u8, place: Subtree) -> Self {
+        Self::numbered(
+            tag,
+            b'0'.saturating_add(level_number(place.level)),
+            place.index,
+        )
+    }
+
+    /// The seed of a page by its number.
+    pub fn page(number: u64) -> Self {
+        Self::numbered(b'p', b'0', number)
+    }
+
+    fn numbered(tag: u8, level: u8, number: u64) -> Self {
+        const DIGITS: [u8; 16] = *b"0123456789abcdef";
+        let mut bytes = [b'0'; SEED_LENGTH];
+        let mut rest = number;
+        for (place, byte) in bytes.iter_mut().enumerate().rev() {
+            *byte = match place {
+                0 => tag,
+                1 => level,
+                _ => {
+                    let digit = usize::try_from(rest & 15).unwrap_or_default();
+                    rest >>= 4;
+                    DIGITS.get(digit).copied().unwrap_or(b'0')
+                }
+            };
+        }
+        Self(bytes)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The address that belongs to it under `batch`.
+    pub fn address(&self, batch: &Pubkey) -> Pubkey {
+        // A seed of 12 bytes is never too long, and the program's address does not end in the marker of PDAs.
+        Pubkey::create_with_seed(batch, self.as_str(), &crate::ID).unwrap_or_default()
+    }
+}
+
+/// Whether nothing is at an address yet. Lamports may have been sent there: they do not count.
+pub fn is_absent(info: &AccountInfo) -> bool {
+    info.data_is_empty() && *info.owner == system_program::ID
+}
+
+/// Who pays for a record of a batch, and who signs for its address.
+pub struct Birth<'a, 'info> {
+    /// Pays the rent.
+    pub payer: &'a AccountInfo<'info>,
+    /// The batch.
+    pub batch: &'a AccountLoader<'info, Batch>,
+    /// The system program.
+    pub system_program: &'a AccountInfo<'info>,
+}
+
+impl<'info> Birth<'_, 'info> {
+    /// Makes the account of `seed`, of `size` bytes, all zeros, with this discriminator. What somebody sent to the
+    /// address before stays there as part of the rent.
+    ///
+    /// # Errors
+    /// `WrongAddress`, `AlreadyThere`, and those of the system program.
+    pub fn make(
+        &self,
+        at: &AccountInfo<'info>,
+        seed: &Seed,
+        size: usize,
+        discriminator: &[u8],
+    ) -> Result<()> {
+        let key = self.batch.key();
+        require_keys_eq!(*at.key, seed.address(&key), ProvenanceError::WrongAddress);
+        require!(is_absent(at), ProvenanceError::AlreadyThere);
+        let (product, lot, bump) = {
+            let batch = self.batch.load()?;
+            (batch.product, batch.lot, [batch.bump])
+        };
+        let seeds: &[&[u8]] = &[Batch::SEED, product.as_ref(), &lot, &bump];
+        let rent = Rent::get()?.minimum_balance(size);
+        let space = u64::try_from(size).map_err(|_| ProvenanceError::WrongAddress)?;
+        let system = self.system_program.key();
+        if at.lamports() == 0 {
+            let accounts = system_program::CreateAccountWithSeed {
+                from: self.payer.clone(),
+                to: at.clone(),
+                base: self.batch.to_account_info(),
+            };
+            system_program::create_account_with_seed(
+                CpiContext::new_with_signer(system, accounts, &[seeds]),
+                seed.as_str(),
+                rent,
+                space,
+                &crate::ID,
+            )?;
+        } else {
+            let missing = rent.saturating_sub(at.lamports());
+            if missing > 0 {
+                let accounts = system_program::Transfer {
+                    from: self.payer.clone(),
+                    to: at.clone(),
+                };
+                system_program::transfer(CpiContext::new(system, accounts), missing)?;
+            }
+            let accounts = system_program::AllocateWithSeed {
+                account_to_allocate: at.clone(),
+                base: self.batch.to_account_info(),
+            };
+            system_program::allocate_with_seed(
+                CpiContext::new_with_signer(system, accounts, &[seeds]),
+                seed.as_str(),
+                space,
+                &crate::ID,
+            )?;
+        }
+        at.try_borrow_mut_data()?
+            .get_mut(..discriminator.len())
+            .ok_or(ProvenanceError::WrongAddress)?
+            .copy_from_slice(discriminator);
+        Ok(())
+    }
+}
+
+/// Closes a record; its lamports go to `to`.
+///
+/// # Errors
+/// `WrongPayer`.
+pub fn close<'info>(
+    record: &AccountInfo<'info>,
+    to: &AccountInfo<'info>,
+    payer: &Pubkey,
+) -> Result<()> {
+    require_keys_eq!(*to.key, *payer, ProvenanceError::WrongPayer);
+    let sum = to
+        .lamports()
+        .checked_add(record.lamports())
+        .ok_or(ProvenanceError::InvariantBroken)?;
+    **to.try_borrow_mut_lamports()? = sum;
+    **record.try_borrow_mut_lamports()? = 0;
+    record.assign(&system_program::ID);
+    record.resize(0)?;
+    Ok(())
+}
+
+/// The zero-copy record of type `T` in `data`.
+///
+/// # Errors
+/// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
+pub fn view<T: anchor_lang::ZeroCopy>(data: &[u8]) -> Result<&T> {
+    body::<T>(data).and_then(|bytes| {
+        bytemuck::try_from_bytes(bytes).map_err(|_| ErrorCode::AccountDidNotDeserialize.into())
+    })
+}
+
+/// The zero-copy record of type `T` in `data`, to be changed.
+///
+/// # Errors
+/// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
+pub fn view_mut<T: anchor_lang::ZeroCopy>(data: &mut [u8]) -> Result<&mut T> {
+    body::<T>(data)?;
+    data.get_mut(T::DISCRIMINATOR.len()..)
+        .and_then(|rest| rest.get_mut(..std::mem::size_of::<T>()))
+        .and_then(|bytes| bytemuck::try_from_bytes_mut(bytes).ok())
+        .ok_or_else(|| ErrorCode::AccountDidNotDeserialize.into())
+}
+
+fn body<T: anchor_lang::ZeroCopy>(data: &[u8]) -> Result<&[u8]> {
+    data.strip_prefix(T::DISCRIMINATOR)
+        .ok_or(ErrorCode::AccountDiscriminatorMismatch)?
+        .get(..std::mem::size_of::<T>())
+        .ok_or_else(|| ErrorCode::AccountDidNotDeserialize.into())
+}

@@ -1,0 +1,143 @@
+//! Whether a pharmacy may dispense a pack: what `galen_rules::provenance::answer` says of the records.
+
+use anchor_lang::prelude::*;
+use galen_rules::gs1::is_cset_82;
+use galen_rules::merkle::{fold, leaf, Level, Subtree, EMPTY};
+use galen_rules::provenance::{answer, Dispensed, Facts, Status};
+
+use crate::convert;
+use crate::error::ProvenanceError;
+use crate::hashing::Sha;
+use crate::path::{Infos, Path};
+use crate::state::{Batch, BatchPage, Custody};
+
+/// That a pack is in a batch, as an argument.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct PackProof {
+    /// The pack's place in the tree.
+    pub index: u64,
+    /// Zeros where the batch is not salted.
+    pub salt: [u8; 16],
+    /// As it is printed on the pack.
+    pub serial: Vec<u8>,
+    /// The siblings from the leaf up to the page's root.
+    pub siblings: Vec<[u8; 32]>,
+}
+
+impl PackProof {
+    /// The pack's place.
+    pub fn place(&self) -> Subtree {
+        Subtree {
+            level: Level::Pack,
+            index: self.index,
+        }
+    }
+
+    /// Whether it leads to the page's root.
+    ///
+    /// # Errors
+    /// `SerialInvalid`.
+    pub fn is_of(&self, gtin: &[u8; 14], page: &BatchPage) -> Result<bool> {
+        require!(
+            self.serial.iter().all(|byte| is_cset_82(*byte)),
+            ProvenanceError::SerialInvalid
+        );
+        let leaf =
+            leaf::<Sha>(gtin, &self.salt, &self.serial).ok_or(ProvenanceError::SerialInvalid)?;
+        Ok(leads_to(page, leaf, 0, self.index, &self.siblings))
+    }
+}
+
+/// Whether a node of the tree at `index` of its height leads to the page's root.
+pub fn leads_to(
+    page: &BatchPage,
+    node: [u8; 32],
+    height: u8,
+    index: u64,
+    siblings: &[[u8; 32]],
+) -> bool {
+    let Some(levels) = page.height.checked_sub(height) else {
+        return false;
+    };
+    let within = 1_u64
+        .checked_shl(u32::from(levels))
+        .map_or(0, |places| index & places.saturating_sub(1));
+    node != EMPTY
+        && siblings.len() == usize::from(levels)
+        && fold::<Sha>(node, height, within, siblings) == Some(page.root)
+}
+
+/// A pack, and who wants to dispense it.
+pub struct Request<'a> {
+    /// The batch.
+    pub batch: &'a Batch,
+    /// Its account.
+    pub batch_key: &'a Pubkey,
+    /// Header of the page.
+    pub page: &'a BatchPage,
+    /// Whether the pack's bit is set.
+    pub is_dispensed: bool,
+    /// The pharmacy's organisation account.
+    pub pharmacy: &'a Pubkey,
+    /// Unix seconds.
+    pub now: i64,
+}
+
+impl Request<'_> {
+    /// Checks that the pack is genuine, not expired, not recalled, in this pharmacy's custody and never dispensed. Returns
+    /// who has it.
+    ///
+    /// # Errors
+    /// `SerialInvalid`, `ProofInvalid`, `Recalled`, `AlreadyDispensed`, `Expired`, `NotSellable`, `NotInCustody`,
+    /// `StatusFinal`, `StatusOutOfOrder`, and those of the path.
+    pub fn pack(&self, proof: &PackProof, infos: Infos) -> Result<Custody> {
+        let is_member = proof.is_of(&self.batch.gtin, self.page)?;
+        self.place(proof.place(), infos, is_member)
+    }
+
+    /// Checks the same of any place, once it is known whether that is in the batch.
+    ///
+    /// # Errors
+    /// Those of [`Self::pack`] but `SerialInvalid`.
+    pub fn place(&self, place: Subtree, infos: Infos, is_member: bool) -> Result<Custody> {
+        let path = Path::read(self.batch_key, self.batch.layout()?, place, infos)?;
+        let custody = path.custody()?;
+        let is_custody_recorded = self.batch.is_custody_recorded();
+        let today = convert::day_of(self.now)?;
+        // A pack of a case that was dispensed as a whole has no bit of its own.
+        let is_dispensed_above = custody.status == Status::Dispensed;
+        if is_dispensed_above {
+            msg!("Dispensed by {} at {}", custody.custodian, custody.at);
+        }
+        let dispensed = (self.is_dispensed || is_dispensed_above).then(|| Dispensed {
+            premises: custody.custodian.to_bytes(),
+            on: today,
+            is_handed_out: false,
+        });
+        let facts = Facts {
+            is_member,
+            is_elsewhere: false,
+            path: path.as_rule(),
+            dispensed,
+            expiry: self.batch.expiry()?,
+            today,
+            asker: self.pharmacy.to_bytes(),
+            is_custody_recorded,
+        };
+        if let Some(error) = convert::not_dispensable(&answer(&facts), is_custody_recorded) {
+            return Err(error.into());
+        }
+        if is_custody_recorded {
+            return Ok(custody);
+        }
+        // Nobody has recorded its way here: it counts as received.
+        Ok(Custody {
+            custodian: *self.pharmacy,
+            status: match custody.status {
+                Status::PartiallyDispensed => Status::PartiallyDispensed,
+                _ => Status::Received,
+            },
+            ..custody
+        })
+    }
+}

@@ -1,0 +1,283 @@
+//! Why the provenance program refuses. Anchor adds 6000 to each number; numbers are never reused.
+
+use anchor_lang::prelude::*;
+use registry::state::OperatorRefusal;
+
+/// The provenance program's errors, a hundred for each entity.
+#[error_code]
+pub enum ProvenanceError {
+    /// An invariant of an account does not hold: a fault of the program.
+    #[msg("An account would break its invariant; please report this with the transaction")]
+    InvariantBroken = 0,
+    /// A date lies outside the calendar that the program knows.
+    #[msg("A date lies outside the years 1 to 9999")]
+    DateInvalid = 1,
+
+    /// The record belongs to another organisation.
+    #[msg("The operator record belongs to another organization")]
+    OperatorOfOtherOrganization = 110,
+    /// The record belongs to another key.
+    #[msg("The operator record belongs to another key")]
+    OperatorKeyMismatch = 111,
+    /// The key has been revoked.
+    #[msg("The operator has been revoked; sign with another operator's key")]
+    OperatorRevoked = 112,
+    /// The key has expired.
+    #[msg("The operator has expired; the organization's authority can extend it")]
+    OperatorExpired = 113,
+    /// The key lacks the permission.
+    #[msg("The operator lacks the permission that this needs")]
+    PermissionMissing = 114,
+
+    /// The organisation may not act.
+    #[msg("The organization is not active; governance must activate it first")]
+    OrganizationNotActive = 120,
+    /// The organisation does not make medicines.
+    #[msg("The organization is not a manufacturer")]
+    NotAManufacturer = 121,
+    /// The organisation does not give medicines to patients.
+    #[msg("The organization is neither a pharmacy nor a provider")]
+    NotAPharmacy = 122,
+    /// The organisation is neither the manufacturer nor a regulator.
+    #[msg("Only the batch's manufacturer or a regulator may do this")]
+    NotARegulator = 123,
+    /// The organisation is not the product's manufacturer.
+    #[msg("The product belongs to another manufacturer")]
+    ProductOfOther = 124,
+    /// The organisation is not the batch's manufacturer.
+    #[msg("The batch belongs to another manufacturer")]
+    BatchOfOther = 125,
+
+    /// The credential comes from another issuer.
+    #[msg("The credential is not from the issuer that the batch trusts")]
+    CredentialOfOtherIssuer = 130,
+    /// The credential is about another organisation.
+    #[msg("The credential is about another organization")]
+    CredentialOfOtherSubject = 131,
+    /// The credential is of another kind.
+    #[msg("The credential makes nobody a trading partner of this batch")]
+    CredentialOfOtherKind = 132,
+    /// The credential is not valid yet.
+    #[msg("The trading partner's credential is not valid yet")]
+    CredentialNotYetValid = 133,
+    /// The credential has expired.
+    #[msg("The trading partner's credential has expired; its issuer can renew it")]
+    CredentialExpired = 134,
+    /// The credential has been revoked.
+    #[msg("The trading partner's credential has been revoked")]
+    CredentialRevoked = 135,
+
+    /// Not a GTIN.
+    #[msg("A GTIN has 14 digits, the last one a check digit; look at the digits again")]
+    GtinInvalid = 200,
+
+    /// Not a lot number.
+    #[msg("A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end")]
+    LotInvalid = 300,
+    /// The batch has expired already.
+    #[msg("The expiry must be later than today")]
+    ExpiryInPast = 301,
+    /// The tree would be too high.
+    #[msg("Packs in a case, cases in a pallet, pallets: the exponents add up to at most 40")]
+    LayoutInvalid = 302,
+    /// More packs than places, or none.
+    #[msg("The quantity must be from 1 to the places of the tree")]
+    QuantityInvalid = 303,
+    /// The tree has no packs.
+    #[msg("The root is empty: no pack could be proved")]
+    RootEmpty = 304,
+    /// The page would be too small or too large.
+    #[msg("A page covers a subtree of height 3 to 16, and at most the whole tree")]
+    PageHeightInvalid = 305,
+    /// Unknown bits.
+    #[msg("The policy has bits that this program does not know")]
+    PolicyInvalid = 306,
+    /// No such storage profile.
+    #[msg("Storage is 0 (any), 1 (room) or 2 (cold)")]
+    StorageInvalid = 307,
+    /// Two roles under one kind.
+    #[msg("Trading partners and reverse distributors need credentials of different kinds")]
+    CredentialKindsInvalid = 308,
+    /// The record must be kept longer.
+    #[msg("Records are kept six years, and a year after the expiry; close it later")]
+    StillRetained = 309,
+    /// The account is of another batch.
+    #[msg("The account belongs to another batch")]
+    RecordOfOtherBatch = 310,
+    /// The batch still has pages.
+    #[msg("Close the batch's pages first")]
+    PagesAreOpen = 311,
+
+    /// Not the address that belongs to the place.
+    #[msg("The account is not at the address of its batch, kind and place")]
+    WrongAddress = 400,
+    /// There is one at the place already.
+    #[msg("There is a record at this place already")]
+    AlreadyThere = 401,
+    /// Not who paid the rent.
+    #[msg("The rent goes back to who paid it; name that account")]
+    WrongPayer = 402,
+    /// The tree has no such place.
+    #[msg("The batch's tree has no such place")]
+    PlaceUnknown = 403,
+    /// A level of the path was left out.
+    #[msg("Name the record of every level above the place, absent ones too")]
+    RecordMissing = 404,
+    /// An account of a level below the place.
+    #[msg("Leave out the records of levels that are not above the place")]
+    RecordNotNeeded = 405,
+    /// Not the record of the place.
+    #[msg("An account of the path is not the record of its place")]
+    WrongRecord = 406,
+    /// Not the page of the pack.
+    #[msg("The page is another batch's or covers other packs")]
+    WrongPage = 407,
+    /// The proof does not lead to the root.
+    #[msg("The proof does not show that this is in the batch: check GTIN, serial number, salt and index")]
+    ProofInvalid = 408,
+    /// Not a serial number.
+    #[msg("A serial number has 1 to 20 characters of GS1 set 82")]
+    SerialInvalid = 409,
+
+    /// Nothing follows on its status.
+    #[msg("Its status is final; the log names it")]
+    StatusFinal = 500,
+    /// The action does not follow on its status.
+    #[msg("This does not follow on its status; the log names it")]
+    StatusOutOfOrder = 501,
+    /// Somebody else has it.
+    #[msg("Another organization has it in custody")]
+    NotCustodian = 502,
+    /// Somebody else set it aside.
+    #[msg("Only who set it aside, or a regulator, may release it")]
+    NotYoursToRelease = 503,
+    /// Its status forbids to sell it.
+    #[msg("It may not be sold: the log names its status")]
+    NotSellable = 504,
+    /// Not in the pharmacy's custody.
+    #[msg("The pack is not recorded in this pharmacy's custody; accept its shipment first")]
+    NotInCustody = 505,
+    /// It has expired.
+    #[msg("The batch has expired")]
+    Expired = 506,
+    /// It is recalled.
+    #[msg("It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction")]
+    Recalled = 507,
+    /// Nothing changes.
+    #[msg("The record says so already")]
+    NothingToDo = 508,
+
+    /// It has been dispensed before.
+    #[msg("It has been dispensed before; the log says by whom and when")]
+    AlreadyDispensed = 600,
+    /// It has not been dispensed.
+    #[msg("It has not been dispensed")]
+    NotDispensed = 601,
+    /// Some of its packs have been dispensed.
+    #[msg("Packs of it have been dispensed already; dispense the others one by one")]
+    PartlyDispensed = 602,
+    /// It is kept for another claim.
+    #[msg("The pack is reserved for a claim until the reservation ends")]
+    ReservedForOther = 603,
+    /// The reservation would be too long or too short.
+    #[msg("A pack is reserved for a claim from 1 second to 7 days")]
+    ReservationInvalid = 604,
+    /// The reservation is in force.
+    #[msg("The reservation is in force; it ends by itself")]
+    StillReserved = 605,
+    /// There is no reservation.
+    #[msg("The pack is not reserved")]
+    NotReserved = 606,
+    /// It may still be undone.
+    #[msg("The dispense may still be undone; its record closes after ten days")]
+    StillUndoable = 607,
+    /// It has been handed out before.
+    #[msg("It has left the pharmacy already")]
+    AlreadyHandedOut = 608,
+    /// Another pharmacy dispensed it.
+    #[msg("Only the pharmacy that dispensed it can undo that")]
+    UndoOtherPremises = 609,
+    /// More than ten days ago.
+    #[msg("A dispense can be undone for ten days")]
+    UndoTooLate = 610,
+    /// It has expired since.
+    #[msg("It has expired: a dispense of it is not undone")]
+    UndoExpired = 611,
+    /// It is recalled.
+    #[msg("It is recalled: a dispense of it is not undone")]
+    UndoRecalled = 612,
+    /// It is stolen, set aside or the like.
+    #[msg("Its status does not let a dispense be undone")]
+    UndoNotFit = 613,
+    /// It has been with the public.
+    #[msg("It has been handed out: what has been with the public is never sold again")]
+    UndoHandedOut = 614,
+    /// The linked claim must be reversed with it.
+    #[msg("The dispense belongs to a claim; reverse the claim, which undoes it")]
+    ClaimSignatureMissing = 615,
+    /// A fill of nothing.
+    #[msg("A fill takes at least one unit")]
+    FillEmpty = 616,
+    /// A fill of more than there is.
+    #[msg("There are fewer units left in the pack; the log says how many")]
+    FillTooMuch = 617,
+    /// The pack has no base units.
+    #[msg("The batch's packs are dispensed whole")]
+    NotDivisible = 618,
+    /// Some of it has been filled.
+    #[msg("The pack has been opened; fill the rest of it")]
+    PartlyFilled = 619,
+
+    /// Too long or too short to accept.
+    #[msg("An offer can be accepted for 1 second to 90 days")]
+    OfferTimeInvalid = 700,
+    /// To oneself.
+    #[msg("Sender and recipient are the same organization")]
+    HandOverToSelf = 701,
+    /// Neither sender nor recipient.
+    #[msg("Only the sender and the recipient may end an offer before its time is over")]
+    NotParty = 702,
+    /// Not the recipient.
+    #[msg("The shipment is offered to another organization")]
+    NotRecipient = 703,
+    /// The time is over.
+    #[msg("The offer has lapsed; anybody can make it void, and the sender can offer again")]
+    OfferLapsed = 704,
+    /// It is on offer.
+    #[msg("It is on its way to another organization; end that shipment first")]
+    OfferPending = 705,
+    /// Recalled goods go elsewhere.
+    #[msg("Recalled goods go back to who recalled them, or to a reverse distributor")]
+    RecalledMustReturn = 706,
+    /// Too many children are refused.
+    #[msg("At most 8 children are refused at once; reject the shipment, or refuse cases rather than packs")]
+    TooManyRefused = 707,
+    /// Not within what was shipped.
+    #[msg("What is refused must lie within what was shipped, at its address, not detached before")]
+    NotAChild = 708,
+    /// Does not own it.
+    #[msg("Only the owner can sell it")]
+    NotOwner = 709,
+
+    /// Another organisation's recall.
+    #[msg("The recall is another organization's; only its issuer may change or lift it")]
+    RecallOfOther = 800,
+    /// There is no recall.
+    #[msg("There is no such recall in force here")]
+    NotRecalled = 801,
+    /// Too long or too short to respond.
+    #[msg("A recall is to be acknowledged within 1 second to 90 days")]
+    ResponseTimeInvalid = 802,
+}
+
+impl From<OperatorRefusal> for ProvenanceError {
+    fn from(refusal: OperatorRefusal) -> Self {
+        match refusal {
+            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
+            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
+            OperatorRefusal::Revoked => Self::OperatorRevoked,
+            OperatorRefusal::Expired => Self::OperatorExpired,
+            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What happened, for whoever keeps books outside the ledger. Ids first.
+
+use anchor_lang::prelude::*;
+
+use crate::convert::{Place, StatusAction};
+use crate::state::{RecallEntry, RecallSlot};
+
+/// A product was registered.
+#[event]
+pub struct ProductRegistered {
+    /// The product.
+    pub product: Pubkey,
+    /// The manufacturer's organisation account.
+    pub manufacturer: Pubkey,
+    /// 14 digits.
+    pub gtin: [u8; 14],
+}
+
+/// A batch was registered.
+#[event]
+pub struct BatchRegistered {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The product.
+    pub product: Pubkey,
+    /// The manufacturer's organisation account.
+    pub manufacturer: Pubkey,
+    /// ASCII, padded with zeros.
+    pub lot: [u8; 20],
+    /// Last day of use, in days since 1970-01-01.
+    pub expiry: i32,
+    /// Number of packs.
+    pub quantity: u64,
+    /// Root of the tree of packs.
+    pub root: [u8; 32],
+    /// SHA-256 of the leaf file.
+    pub leaf_file: [u8; 32],
+    /// SHA-256 of the address at which the leaf file is served.
+    pub location: [u8; 32],
+}
+
+/// A page of a batch was opened.
+#[event]
+pub struct PageOpened {
+    /// The page.
+    pub page: Pubkey,
+    /// The batch.
+    pub batch: Pubkey,
+    /// Its number.
+    pub number: u64,
+}
+
+/// A page of a batch was closed.
+#[event]
+pub struct PageClosed {
+    /// The page.
+    pub page: Pubkey,
+    /// The batch.
+    pub batch: Pubkey,
+    /// Its number.
+    pub number: u64,
+    /// Packs that were dispensed.
+    pub dispensed: u64,
+}
+
+/// The record of a place was closed.
+#[event]
+pub struct NodeClosed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// 0 pack, 1 case, 2 pallet, 3 batch.
+    pub level: u8,
+    /// From 0.
+    pub index: u64,
+}
+
+/// A pack was dispensed.
+#[event]
+pub struct PackDispensed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The pack's place.
+    pub index: u64,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+    /// The staff key that signed.
+    pub operator: Pubkey,
+    /// The claim; the default key where there is none.
+    pub claim: Pubkey,
+    /// Whether it has left the pharmacy.
+    pub is_handed_out: bool,
+    /// Unix second.
+    pub at: i64,
+}
+
+/// All of a case or a pallet was dispensed.
+#[event]
+pub struct SubtreeDispensed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+    /// The staff key that signed.
+    pub operator: Pubkey,
+    /// The claim; the default key where there is none.
+    pub claim: Pubkey,
+    /// Whether it has left the pharmacy.
+    pub is_handed_out: bool,
+    /// Unix second.
+    pub at: i64,
+}
+
+/// A dispense was undone.
+#[event]
+pub struct DispenseUndone {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+    /// The claim; the default key where there is none.
+    pub claim: Pubkey,
+}
+
+/// The record of a dispense, or a lapsed reservation, was closed.
+#[event]
+pub struct DispenseClosed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// 0 pack, 1 case, 2 pallet, 3 batch.
+    pub level: u8,
+    /// From 0.
+    pub index: u64,
+}
+
+/// What was dispensed has left the pharmacy.
+#[event]
+pub struct HandedOut {
+    /// The batch.
+    pub batch: Pubkey,
+    /// 0 pack, 1 case, 2 pallet, 3 batch.
+    pub level: u8,
+    /// From 0.
+    pub index: u64,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+}
+
+/// A hand-over was offered.
+#[event]
+pub struct ShipmentOffered {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that hands over.
+    pub sender: Pubkey,
+    /// The organisation that takes over.
+    pub recipient: Pubkey,
+    /// Whether ownership goes over too.
+    pub is_sale: bool,
+    /// Whether it is sent back by a customer.
+    pub is_return: bool,
+    /// SHA-256 of the documents.
+    pub documents: [u8; 32],
+    /// Last Unix second at which it can be accepted.
+    pub accept_by: i64,
+}
+
+/// A hand-over was accepted.
+#[event]
+pub struct ShipmentAccepted {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that hands over.
+    pub sender: Pubkey,
+    /// The organisation that takes over.
+    pub recipient: Pubkey,
+    /// The organisation that owns it now.
+    pub owner: Pubkey,
+    /// Indexes, one level below, of what stays with the sender.
+    pub refused: Vec<u64>,
+}
+
+/// A hand-over came to nothing.
+#[event]
+pub struct ShipmentEnded {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that hands over.
+    pub sender: Pubkey,
+    /// The organisation that takes over.
+    pub recipient: Pubkey,
+    /// Who ended it: the sender withdrew, the recipient rejected; the default key: it had lapsed.
+    pub by: Pubkey,
+}
+
+/// What has become of something.
+#[event]
+pub struct StatusSet {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that acts.
+    pub organization: Pubkey,
+    /// What was done.
+    pub action: StatusAction,
+    /// The status's number before.
+    pub old: u8,
+    /// The status's number now.
+    pub new: u8,
+    /// SHA-256 of the document that says why.
+    pub reason: [u8; 32],
+}
+
+/// A recall was issued, or said more of.
+#[event]
+pub struct RecallIssued {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// Whose it is.
+    pub slot: RecallSlot,
+    /// The recall.
+    pub recall: RecallEntry,
+}
+
+/// A recall was lifted.
+#[event]
+pub struct RecallLifted {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// Whose it was.
+    pub slot: RecallSlot,
+    /// Who issued and lifted it.
+    pub issuer: Pubkey,
+    /// Its number at the place.
+    pub number: u32,
+    /// SHA-256 of the document that says why.
+    pub reason: [u8; 32],
+}
+
+/// A holder acknowledged a recall.
+#[event]
+pub struct RecallAcknowledged {
+    /// The record of the recalled place.
+    pub node: Pubkey,
+    /// The recall's number there.
+    pub number: u32,
+    /// The organisation that acts.
+    pub organization: Pubkey,
+    /// Packs that it has found with itself.
+    pub packs: u64,
+    /// Whether that was in time.
+    pub is_in_time: bool,
+}

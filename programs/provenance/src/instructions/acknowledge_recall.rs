@@ -1,0 +1,100 @@
+use anchor_lang::prelude::*;
+use registry::state::{Operator, Organization, Permission};
+
+use crate::authorize;
+use crate::error::ProvenanceError;
+use crate::events::RecallAcknowledged;
+use crate::state::{Acknowledgement, Node, RecallSlot};
+
+/// Arguments of `acknowledge_recall`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct AcknowledgeRecallArgs {
+    /// Whose recall.
+    pub slot: RecallSlot,
+    /// Its number.
+    pub number: u32,
+    /// Packs that the organisation has found with itself.
+    pub packs: u64,
+}
+
+/// Accounts of `acknowledge_recall`.
+#[event_cpi]
+#[derive(Accounts)]
+#[instruction(args: AcknowledgeRecallArgs)]
+pub struct AcknowledgeRecall<'info> {
+    /// The holder's operator. Pays the rent, which is never refunded: acknowledgements stay.
+    #[account(mut)]
+    pub operator: Signer<'info>,
+    /// The operator's record at the holder.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The holder.
+    pub organization: Box<Account<'info, Organization>>,
+    /// The record of the recalled place.
+    pub node: AccountLoader<'info, Node>,
+    /// The acknowledgement to be created.
+    #[account(
+        init,
+        payer = operator,
+        space = 8 + Acknowledgement::INIT_SPACE,
+        seeds = [
+            Acknowledgement::SEED,
+            node.key().as_ref(),
+            &args.number.to_le_bytes(),
+            organization.key().as_ref(),
+        ],
+        bump,
+    )]
+    pub acknowledgement: Box<Account<'info, Acknowledgement>>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
+}
+
+impl AcknowledgeRecall<'_> {
+    /// Checks who acknowledges what. Returns the last second at which that is in time.
+    fn validate(&self, args: &AcknowledgeRecallArgs, now: i64) -> Result<i64> {
+        authorize::staff(
+            &self.organization,
+            &self.operator_record,
+            &self.operator.key(),
+            Permission::HandOver,
+            now,
+        )?;
+        let recall = self.node.load()?.recall_in(args.slot);
+        require!(
+            recall.is_in_force() && recall.number == args.number,
+            ProvenanceError::NotRecalled
+        );
+        Ok(recall.respond_by)
+    }
+}
+
+/// See [`crate::provenance::acknowledge_recall`].
+pub fn acknowledge_recall(
+    ctx: Context<AcknowledgeRecall>,
+    args: AcknowledgeRecallArgs,
+) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let respond_by = ctx.accounts.validate(&args, now)?;
+    let accounts = &mut *ctx.accounts;
+    let organization = accounts.organization.key();
+    let node = accounts.node.key();
+    let mut acknowledgement = Acknowledgement::new(
+        ctx.bumps.acknowledgement,
+        node,
+        args.number,
+        (organization, accounts.operator.key()),
+        args.packs,
+    );
+    acknowledgement.note_time(now, respond_by);
+    let is_in_time = acknowledgement.is_in_time;
+    accounts.acknowledgement.set_inner(acknowledgement);
+
+    emit_cpi!(RecallAcknowledged {
+        node,
+        number: args.number,
+        organization,
+        packs: args.packs,
+        is_in_time,
+    });
+    ctx.accounts.acknowledgement.invariant()
+}

@@ -1,0 +1,94 @@
+use anchor_lang::prelude::*;
+use registry::state::{Operator, Organization, OrganizationKind, Permission};
+
+use crate::address::Birth;
+use crate::convert::Place;
+use crate::error::ProvenanceError;
+use crate::events::RecallIssued;
+use crate::state::node::RecallTerms;
+use crate::state::{Batch, RecallSlot};
+use crate::{authorize, record};
+
+/// Arguments of `issue_recall`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct IssueRecallArgs {
+    /// What is recalled.
+    pub place: Place,
+    /// Why and how.
+    pub terms: RecallTerms,
+}
+
+/// Accounts of `issue_recall`.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct IssueRecall<'info> {
+    /// An operator of the manufacturer or of a regulator. Pays the rent of the place's record.
+    #[account(mut)]
+    pub operator: Signer<'info>,
+    /// The operator's record.
+    pub operator_record: Box<Account<'info, Operator>>,
+    /// The manufacturer or the regulator.
+    pub organization: Box<Account<'info, Organization>>,
+    /// The batch.
+    pub batch: AccountLoader<'info, Batch>,
+    /// CHECK: the record of the place, made where it is absent; its address is checked then.
+    #[account(mut)]
+    pub node: UncheckedAccount<'info>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
+}
+
+impl IssueRecall<'_> {
+    fn validate(&self, now: i64) -> Result<RecallSlot> {
+        authorize::staff(
+            &self.organization,
+            &self.operator_record,
+            &self.operator.key(),
+            Permission::RecallBatch,
+            now,
+        )?;
+        slot_of(&*self.batch.load()?, &self.organization)
+    }
+}
+
+/// Whose recall of the batch the organisation's is.
+///
+/// # Errors
+/// `NotARegulator`.
+pub(crate) fn slot_of(batch: &Batch, organization: &Account<Organization>) -> Result<RecallSlot> {
+    if organization.key() == batch.manufacturer {
+        return Ok(RecallSlot::Manufacturer);
+    }
+    require!(
+        organization.kind == OrganizationKind::Regulator,
+        ProvenanceError::NotARegulator
+    );
+    Ok(RecallSlot::Regulator)
+}
+
+/// See [`crate::provenance::issue_recall`].
+pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let slot = ctx.accounts.validate(now)?;
+    let accounts = &*ctx.accounts;
+    let place = args.place.within(accounts.batch.load()?.layout()?)?;
+    let batch = accounts.batch.key();
+    let issuer = accounts.organization.key();
+    let birth = Birth {
+        payer: accounts.operator.as_ref(),
+        batch: &accounts.batch,
+        system_program: accounts.system_program.as_ref(),
+    };
+    record::ensure_node(&birth, &accounts.node, place)?;
+    let entry = record::change_node(&accounts.node, &batch, place, |node| {
+        node.issue_recall(slot, issuer, &args.terms, now)
+    })?;
+
+    emit_cpi!(RecallIssued {
+        batch,
+        place: args.place,
+        slot,
+        recall: entry,
+    });
+    Ok(())
+}

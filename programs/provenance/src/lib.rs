@@ -1,0 +1,129 @@
+//! Galen's provenance program: a pack is scanned, and one knows. A manufacturer anchors the tree of a batch's packs; partners
+//! hand them over in two signed steps; a pharmacy dispenses each once; a recall stops everything at once.
+//!
+//! What decides is in `galen_rules::provenance` and `galen_rules::merkle`; this program holds the state and checks who may do
+//! what. Custody, recalls and dispenses are recorded at places of the tree, and every check takes all places that contain
+//! a pack, absent records as the empty accounts at their addresses.
+#![forbid(unsafe_code)]
+
+use anchor_lang::prelude::*;
+
+pub mod address;
+pub mod authorize;
+pub mod check;
+pub mod constants;
+pub mod convert;
+pub mod error;
+pub mod events;
+pub mod hashing;
+pub mod instructions;
+pub mod path;
+pub mod record;
+pub mod state;
+
+use instructions::*;
+
+declare_id!("Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE");
+
+/// The provenance program.
+#[program]
+pub mod provenance {
+    use super::*;
+
+    /// A manufacturer's operator registers a product.
+    pub fn register_product(
+        ctx: Context<RegisterProduct>,
+        args: RegisterProductArgs,
+    ) -> Result<()> {
+        instructions::register_product(ctx, args)
+    }
+
+    /// A manufacturer's operator registers a batch, however many packs it has.
+    pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> Result<()> {
+        instructions::register_batch(ctx, args)
+    }
+
+    /// A manufacturer's operator opens a page for the dispense bits of some of a batch's packs.
+    pub fn open_page(ctx: Context<OpenPage>, args: OpenPageArgs) -> Result<()> {
+        instructions::open_page(ctx, args)
+    }
+
+    /// A pharmacy's operator dispenses a pack: proof, bit and record.
+    pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Result<()> {
+        instructions::dispense_pack(ctx, args)
+    }
+
+    /// A pharmacy's operator dispenses all of a case or a pallet in one record.
+    pub fn dispense_subtree(
+        ctx: Context<DispenseSubtree>,
+        args: DispenseSubtreeArgs,
+    ) -> Result<()> {
+        instructions::dispense_subtree(ctx, args)
+    }
+
+    /// A pharmacy's operator says that what was dispensed has left the pharmacy.
+    pub fn hand_out(ctx: Context<HandOut>) -> Result<()> {
+        instructions::hand_out(ctx)
+    }
+
+    /// A pharmacy's operator undoes a dispense, under the six conditions.
+    pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Result<()> {
+        instructions::undo_dispense(ctx, args)
+    }
+
+    /// Anybody closes the record of a dispense that can no longer be undone, or a lapsed reservation.
+    pub fn close_dispense(ctx: Context<CloseDispense>) -> Result<()> {
+        instructions::close_dispense(ctx)
+    }
+
+    /// A sender's operator offers to hand something over.
+    pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> Result<()> {
+        instructions::offer_shipment(ctx, args)
+    }
+
+    /// A recipient's operator accepts a hand-over, all of it or but for some children.
+    pub fn accept_shipment<'info>(
+        ctx: Context<'info, AcceptShipment<'info>>,
+        args: AcceptShipmentArgs,
+    ) -> Result<()> {
+        instructions::accept_shipment(ctx, args)
+    }
+
+    /// Sender or recipient end a hand-over that is not accepted yet; anybody does once it has lapsed.
+    pub fn end_shipment(ctx: Context<EndShipment>, args: EndShipmentArgs) -> Result<()> {
+        instructions::end_shipment(ctx, args)
+    }
+
+    /// An operator sets aside, releases, destroys or the like.
+    pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
+        instructions::set_status(ctx, args)
+    }
+
+    /// The manufacturer's or a regulator's operator recalls a batch or a part of one.
+    pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<()> {
+        instructions::issue_recall(ctx, args)
+    }
+
+    /// An operator of who issued a recall lifts it.
+    pub fn lift_recall(ctx: Context<LiftRecall>, args: LiftRecallArgs) -> Result<()> {
+        instructions::lift_recall(ctx, args)
+    }
+
+    /// A holder's operator acknowledges a recall.
+    pub fn acknowledge_recall(
+        ctx: Context<AcknowledgeRecall>,
+        args: AcknowledgeRecallArgs,
+    ) -> Result<()> {
+        instructions::acknowledge_recall(ctx, args)
+    }
+
+    /// Anybody closes a page once its batch need not be kept any longer.
+    pub fn close_page(ctx: Context<ClosePage>) -> Result<()> {
+        instructions::close_page(ctx)
+    }
+
+    /// Anybody closes the record of a place once its batch need not be kept any longer and its pages are closed.
+    pub fn close_node(ctx: Context<CloseNode>) -> Result<()> {
+        instructions::close_node(ctx)
+    }
+}

@@ -1,0 +1,79 @@
+//! Records of places: made where they are absent, then changed.
+
+use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
+use galen_rules::merkle::Subtree;
+
+use crate::address::{is_absent, view, view_mut, Birth};
+use crate::error::ProvenanceError;
+use crate::state::{BatchPage, Node};
+
+/// Makes the record of a place where there is none.
+///
+/// # Errors
+/// `WrongAddress`, and those of the system program.
+pub fn ensure_node<'info>(
+    birth: &Birth<'_, 'info>,
+    info: &AccountInfo<'info>,
+    place: Subtree,
+) -> Result<()> {
+    if !is_absent(info) {
+        return Ok(());
+    }
+    birth.make(info, &Node::seed(place), Node::SIZE, Node::DISCRIMINATOR)?;
+    let mut data = info.try_borrow_mut_data()?;
+    view_mut::<Node>(&mut data)?.begin(birth.batch.key(), place, *birth.payer.key);
+    Ok(())
+}
+
+/// Changes the record of a place, and checks it.
+///
+/// # Errors
+/// `WrongRecord`, `InvariantBroken`, and those of `change`.
+pub fn change_node<T>(
+    info: &AccountInfo,
+    batch: &Pubkey,
+    place: Subtree,
+    change: impl FnOnce(&mut Node) -> Result<T>,
+) -> Result<T> {
+    require_keys_eq!(*info.owner, crate::ID, ProvenanceError::WrongRecord);
+    let mut data = info.try_borrow_mut_data()?;
+    let node: &mut Node = view_mut(&mut data).map_err(|_| ProvenanceError::WrongRecord)?;
+    require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
+    let result = change(node)?;
+    node.invariant()?;
+    Ok(result)
+}
+
+/// Whether the pack at `index` is marked as dispensed on its page.
+///
+/// # Errors
+/// `RecordMissing` without a page, `WrongPage`.
+pub fn is_marked(
+    page: Option<&AccountLoader<BatchPage>>,
+    batch: &Pubkey,
+    index: u64,
+) -> Result<bool> {
+    let info = page
+        .ok_or(ProvenanceError::RecordMissing)?
+        .to_account_info();
+    let data = info.try_borrow_data()?;
+    let header: &BatchPage = view(&data)?;
+    header.require_covers(batch, index)?;
+    BatchPage::bit(&data, header.height, index)
+}
+
+/// Sets or clears the bit of the pack at `index`, and counts it.
+///
+/// # Errors
+/// `WrongPage`, `InvariantBroken`.
+pub fn mark(info: &AccountInfo, index: u64, value: bool) -> Result<()> {
+    let mut data = info.try_borrow_mut_data()?;
+    let height = {
+        let header: &mut BatchPage = view_mut(&mut data)?;
+        header.count(value)?;
+        header.invariant()?;
+        header.height
+    };
+    BatchPage::set_bit(&mut data, height, index, value)
+}

@@ -1,0 +1,33 @@
+//! The accounts of the provenance program, one a file, and the rules of their transitions.
+
+pub mod acknowledgement;
+pub mod batch;
+pub mod dispense;
+pub mod node;
+pub mod page;
+pub mod product;
+pub mod shipment;
+
+pub use acknowledgement::Acknowledgement;
+pub use batch::{Batch, BatchTerms};
+pub use dispense::{Dispense, DispenseKind};
+pub use node::{Custody, Node, RecallEntry, RecallSlot};
+pub use page::BatchPage;
+pub use product::Product;
+pub use shipment::{Shipment, ShipmentTerms};
+
+use anchor_lang::prelude::*;
+
+/// A copy of the zero-copy account in `data`, whatever its alignment: for clients and tests.
+///
+/// # Errors
+/// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
+pub fn decode_zero_copy<T: anchor_lang::ZeroCopy>(data: &[u8]) -> Result<T> {
+    let body = data
+        .strip_prefix(T::DISCRIMINATOR)
+        .ok_or(ErrorCode::AccountDiscriminatorMismatch)?;
+    let bytes = body
+        .get(..std::mem::size_of::<T>())
+        .ok_or(ErrorCode::AccountDidNotDeserialize)?;
+    Ok(bytemuck::pod_read_unaligned(bytes))
+}

@@ -1,0 +1,16 @@
+//! The provenance program on the compiled program in LiteSVM, by what people do with it. One binary: linking the virtual
+//! machine once is enough.
+
+mod common;
+
+mod budget;
+mod custody;
+mod dispense;
+mod proofs;
+mod recall;
+mod set_up;
+mod staff;
+mod states;
+mod undo;
+mod walk;
+mod winding_down;

@@ -1,0 +1,251 @@
+//! A random walk over everything that can happen to a batch: whatever comes, each place has one custodian, nothing
+//! is dispensed twice, recalled, expired or from somebody else's hands, and what is final stays. A failure prints its seed.
+
+use std::collections::BTreeSet;
+
+use crate::common::*;
+
+/// What the walk knows apart from the ledger.
+#[derive(Default)]
+struct Model {
+    /// Packs that patients have.
+    dispensed: BTreeSet<u64>,
+    dispenses: u64,
+    undos: u64,
+}
+
+fn random_place(random: &mut Random) -> Place {
+    match random.below(8) {
+        0..=2 => pack(random.below(16)),
+        3..=5 => case(random.below(3)),
+        6 => pallet(random.below(2)),
+        _ => whole(),
+    }
+}
+
+/// The custody that decides about a pack, read as a client would.
+fn deciding(world: &World, fixture: &ProvenanceFixture, index: u64) -> Custody {
+    let path = [pack(index), case(index >> 3), pallet(index >> 5), whole()];
+    path.into_iter()
+        .filter(|of| exists(world, &fixture.node(*of)))
+        .find_map(|of| fixture.read_node(world, of).custody().unwrap())
+        .expect("the batch has a custodian")
+}
+
+fn is_recalled(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
+    [pack(index), case(index >> 3), pallet(index >> 5), whole()]
+        .into_iter()
+        .filter(|of| exists(world, &fixture.node(*of)))
+        .any(|of| fixture.read_node(world, of).recall().is_some())
+}
+
+fn step(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    model: &mut Model,
+) -> bool {
+    let parties = [
+        &fixture.maker,
+        &fixture.wholesaler,
+        &fixture.pharmacy,
+        &fixture.returns,
+    ];
+    let one = parties[usize::try_from(random.below(4)).unwrap()];
+    let other = parties[usize::try_from(random.below(4)).unwrap()];
+    let of = random_place(random);
+    let index = random.below(24);
+    let actions = [
+        StatusAction::Pack,
+        StatusAction::Verify,
+        StatusAction::Quarantine,
+        StatusAction::Suspect,
+        StatusAction::Release,
+        StatusAction::Condemn,
+        StatusAction::Destroy,
+        StatusAction::ReportTheft,
+        StatusAction::Export,
+        StatusAction::Decommission,
+    ];
+    match random.below(40) {
+        0..=9 => {
+            // Towards the pharmacy as often as anywhere else.
+            let to = if random.below(2) == 0 {
+                &fixture.pharmacy
+            } else {
+                other
+            };
+            let terms = ShipmentTerms {
+                is_sale: random.below(4) > 0,
+                is_return: random.below(6) == 0,
+                ..sale()
+            };
+            let offer = fixture.offer(of, one, to, terms);
+            world.send(&[offer], &[&one.key()]).succeeded()
+        }
+        10..=19 => {
+            if !exists(world, &fixture.shipment(of)) {
+                return false;
+            }
+            let shipment = fixture.read_shipment(world, of);
+            let find = |address: Pubkey| parties.into_iter().find(|p| p.address() == address);
+            let (Some(from), Some(to)) = (find(shipment.sender), find(shipment.recipient)) else {
+                return false;
+            };
+            let instruction = if random.below(5) == 0 {
+                fixture.end_shipment(of, from, Some(to))
+            } else {
+                fixture.accept(of, from, to, &[])
+            };
+            world.send(&[instruction], &[&to.key()]).succeeded()
+        }
+        20..=27 => {
+            let before = deciding(world, fixture, index);
+            let recalled = is_recalled(world, fixture, index);
+            let done = world
+                .send(&[fixture.dispense(index)], &[&fixture.pharmacy.key()])
+                .succeeded();
+            if done {
+                assert!(model.dispensed.insert(index), "{index} twice");
+                assert_eq!(before.custodian, fixture.pharmacy.address());
+                assert_eq!(before.status, Status::Received);
+                assert!(!recalled, "{index} is recalled");
+                assert!(world.now() / DAY <= i64::from(fixture.terms.expiry));
+                model.dispenses += 1;
+            }
+            done
+        }
+        28..=29 => {
+            let key = fixture.pharmacy.key();
+            let done = world
+                .send(
+                    &[fixture.undo(pack(index), &fixture.pharmacy, None)],
+                    &[&key],
+                )
+                .succeeded();
+            if done {
+                assert!(model.dispensed.remove(&index), "{index} was not dispensed");
+                model.undos += 1;
+            }
+            done
+        }
+        30..=33 => {
+            let action = actions[usize::try_from(random.below(10)).unwrap()];
+            // What is final is rare, else the walk ends early.
+            let is_final = matches!(
+                action,
+                StatusAction::Destroy
+                    | StatusAction::ReportTheft
+                    | StatusAction::Export
+                    | StatusAction::Decommission
+            );
+            if is_final && random.below(4) > 0 {
+                return false;
+            }
+            let set = fixture.set_status(of, one, action);
+            world.send(&[set], &[&one.key()]).succeeded()
+        }
+        34 => {
+            let by = if random.below(2) == 0 {
+                &fixture.maker
+            } else {
+                &fixture.regulator
+            };
+            let recall = fixture.recall(of, by, recall_terms());
+            random.below(3) == 0 && world.send(&[recall], &[&by.key()]).succeeded()
+        }
+        35..=36 => {
+            let by = if random.below(2) == 0 {
+                &fixture.maker
+            } else {
+                &fixture.regulator
+            };
+            exists(world, &fixture.node(of))
+                && world
+                    .send(&[fixture.lift(of, by)], &[&by.key()])
+                    .succeeded()
+        }
+        37 => {
+            let release = fixture.set_status(of, &fixture.regulator, StatusAction::Release);
+            world
+                .send(&[release], &[&fixture.regulator.key()])
+                .succeeded()
+        }
+        38 => world
+            .send(
+                &[fixture.dispense_all(case(random.below(3)))],
+                &[&fixture.pharmacy.key()],
+            )
+            .succeeded(),
+        _ => {
+            world.advance(i64::try_from(random.below(u64::try_from(DAY).unwrap())).unwrap());
+            true
+        }
+    }
+}
+
+/// What must hold whatever happened.
+fn check(world: &World, fixture: &ProvenanceFixture, model: &Model, finals: &mut Finals) {
+    for (address, account) in world.accounts_of(&provenance::ID) {
+        if let Ok(node) = decode_zero_copy::<Node>(&account.data) {
+            node.invariant().unwrap();
+            if let Some(custody) = node.custody().unwrap() {
+                let is_final = custody.status.is_final() && custody.status != Status::Dispensed;
+                if let Some((_, before)) = finals.iter().find(|(one, _)| *one == address) {
+                    assert_eq!(*before, custody.status, "what is final stays");
+                } else if is_final {
+                    finals.push((address, custody.status));
+                }
+            }
+        }
+        assert!(
+            account.lamports >= world.rent(account.data.len()),
+            "{address}"
+        );
+    }
+    let page = fixture.read_page(world, 0);
+    assert_eq!(page.dispensed, model.dispensed.len() as u64);
+    for index in 0..32 {
+        assert_eq!(
+            fixture.is_marked(world, index),
+            model.dispensed.contains(&index),
+            "bit {index}"
+        );
+    }
+}
+
+type Finals = Vec<(Pubkey, Status)>;
+
+#[test]
+fn whatever_comes() {
+    let rounds = std::env::var("GALEN_WALKS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(12_u64);
+    let mut total = Model::default();
+    let mut succeeded = 0;
+    for seed in 0..rounds {
+        println!("seed {seed}");
+        let (mut world, fixture) = if seed % 2 == 0 {
+            delivered()
+        } else {
+            registered()
+        };
+        let mut random = Random(seed);
+        let mut model = Model::default();
+        let mut finals = Vec::new();
+        for _ in 0..300 {
+            if step(&mut world, &fixture, &mut random, &mut model) {
+                succeeded += 1;
+                check(&world, &fixture, &model, &mut finals);
+            }
+        }
+        total.dispenses += model.dispenses;
+        total.undos += model.undos;
+    }
+    println!(
+        "{rounds} walks of 300 steps: {succeeded} steps done, {} dispenses, {} undone",
+        total.dispenses, total.undos
+    );
+    assert!(succeeded > rounds * 30 && total.dispenses > rounds / 2 && total.undos > 0);
+}

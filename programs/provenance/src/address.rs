@@ -6,6 +6,8 @@
 //! must sign for it, and that is a PDA.
 
 use anchor_lang::prelude::*;
+use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
+use anchor_lang::solana_program::program::invoke_signed_unchecked;
 use anchor_lang::system_program;
 use galen_rules::merkle::Subtree;
 
@@ -103,19 +105,25 @@ impl<'info> Birth<'_, 'info> {
         let seeds: &[&[u8]] = &[Batch::SEED, product.as_ref(), &lot, &bump];
         let rent = Rent::get()?.minimum_balance(size);
         let space = u64::try_from(size).map_err(|_| ProvenanceError::WrongAddress)?;
-        let system = self.system_program.key();
+        let batch = self.batch.as_ref();
         if at.lamports() == 0 {
-            let accounts = system_program::CreateAccountWithSeed {
-                from: self.payer.clone(),
-                to: at.clone(),
-                base: self.batch.to_account_info(),
-            };
-            system_program::create_account_with_seed(
-                CpiContext::new_with_signer(system, accounts, &[seeds]),
-                seed.as_str(),
-                rent,
-                space,
-                &crate::ID,
+            let data = Call::new(CREATE_WITH_SEED)
+                .with(key.as_ref())
+                .with(&SEED_BYTES.to_le_bytes())
+                .with(&seed.0)
+                .with(&rent.to_le_bytes())
+                .with(&space.to_le_bytes())
+                .with(crate::ID.as_ref());
+            let metas = vec![
+                AccountMeta::new(*self.payer.key, true),
+                AccountMeta::new(*at.key, false),
+                AccountMeta::new_readonly(key, true),
+            ];
+            self.call(
+                data,
+                metas,
+                &[self.payer.clone(), at.clone(), batch.clone()],
+                &[seeds],
             )?;
         } else {
             let missing = rent.saturating_sub(at.lamports());
@@ -124,18 +132,20 @@ impl<'info> Birth<'_, 'info> {
                     from: self.payer.clone(),
                     to: at.clone(),
                 };
+                let system = *self.system_program.key;
                 system_program::transfer(CpiContext::new(system, accounts), missing)?;
             }
-            let accounts = system_program::AllocateWithSeed {
-                account_to_allocate: at.clone(),
-                base: self.batch.to_account_info(),
-            };
-            system_program::allocate_with_seed(
-                CpiContext::new_with_signer(system, accounts, &[seeds]),
-                seed.as_str(),
-                space,
-                &crate::ID,
-            )?;
+            let data = Call::new(ALLOCATE_WITH_SEED)
+                .with(key.as_ref())
+                .with(&SEED_BYTES.to_le_bytes())
+                .with(&seed.0)
+                .with(&space.to_le_bytes())
+                .with(crate::ID.as_ref());
+            let metas = vec![
+                AccountMeta::new(*at.key, false),
+                AccountMeta::new_readonly(key, true),
+            ];
+            self.call(data, metas, &[at.clone(), batch.clone()], &[seeds])?;
         }
         at.try_borrow_mut_data()?
             .get_mut(..discriminator.len())
@@ -143,7 +153,49 @@ impl<'info> Birth<'_, 'info> {
             .copy_from_slice(discriminator);
         Ok(())
     }
+
+    fn call(
+        &self,
+        data: Call,
+        accounts: Vec<AccountMeta>,
+        infos: &[AccountInfo<'info>],
+        seeds: &[&[&[u8]]],
+    ) -> Result<()> {
+        let instruction = Instruction {
+            program_id: *self.system_program.key,
+            accounts,
+            data: data.0,
+        };
+        // Unchecked: the checked form compares every account of the instruction with every account given, to find what is
+        // still borrowed. Nothing is: the batch was let go before, and the others are new or hold no data.
+        invoke_signed_unchecked(&instruction, infos, seeds).map_err(Into::into)
+    }
 }
+
+/// An instruction of the system program, written by hand: its own encoder takes more compute units than the call.
+struct Call(Vec<u8>);
+
+impl Call {
+    fn new(number: u32) -> Self {
+        let mut data = Vec::with_capacity(LONGEST_CALL);
+        data.extend_from_slice(&number.to_le_bytes());
+        Self(data)
+    }
+
+    fn with(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+}
+
+/// `SystemInstruction::CreateAccountWithSeed`.
+const CREATE_WITH_SEED: u32 = 3;
+/// `SystemInstruction::AllocateWithSeed`: allocates and assigns.
+const ALLOCATE_WITH_SEED: u32 = 9;
+/// The length of a seed as the system program reads it.
+const SEED_BYTES: u64 = SEED_LENGTH as u64;
+/// Bytes of the longer of the two: number, base, length and text of the seed, lamports, space, owner.
+const LONGEST_CALL: usize = 4 + 32 + 8 + SEED_LENGTH + 8 + 8 + 32;
 
 /// Closes a record; its lamports go to `to`.
 ///

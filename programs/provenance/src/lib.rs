@@ -48,6 +48,11 @@ pub mod provenance {
         instructions::open_page(ctx, args)
     }
 
+    /// Refuses a pack that is not in the batch. Changes nothing: for other programs.
+    pub fn verify_pack(ctx: Context<VerifyPack>, args: VerifyPackArgs) -> Result<()> {
+        instructions::verify_pack(ctx, args)
+    }
+
     /// A pharmacy's operator dispenses a pack: proof, bit and record.
     pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Result<()> {
         instructions::dispense_pack(ctx, args)

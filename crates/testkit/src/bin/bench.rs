@@ -140,7 +140,12 @@ fn measure(profiles: &mut String) -> Results {
         floor: floor(),
         ..Results::default()
     };
-    for program in [Program::Registry, Program::Claims, Program::Trials] {
+    for program in [
+        Program::Registry,
+        Program::Claims,
+        Program::Trials,
+        Program::Provenance,
+    ] {
         let size = std::fs::metadata(program.path()).map_or(0, |file| file.len());
         results.programs.insert(program.name().to_owned(), size);
         for instruction in Idl::read(program).instructions {

@@ -17,6 +17,7 @@ pub mod register_batch;
 pub mod register_product;
 pub mod set_status;
 pub mod undo_dispense;
+pub mod verify_pack;
 
 pub use accept_shipment::*;
 pub use acknowledge_recall::*;
@@ -35,3 +36,4 @@ pub use register_batch::*;
 pub use register_product::*;
 pub use set_status::*;
 pub use undo_dispense::*;
+pub use verify_pack::*;

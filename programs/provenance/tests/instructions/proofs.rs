@@ -62,6 +62,40 @@ fn a_proof_is_of_this_pack_only() {
 }
 
 #[test]
+fn other_programs_ask_whether_a_pack_is_in_the_batch() {
+    let (mut world, fixture) = delivered();
+    let good = fixture.tree.proof(3, 5);
+    let before = world.snapshot();
+    done(&mut world, fixture.verify(good.clone()), &[]);
+    before.assert_same(&world.snapshot());
+    let mut wrong = good.clone();
+    wrong.serial = b"SN00000004".to_vec();
+    refused(
+        &mut world,
+        fixture.verify(wrong),
+        &[],
+        ProvenanceError::ProofInvalid,
+    );
+    let twin = fixture.clone().with_terms("T1", |_| {});
+    twin.begin_batch(&mut world);
+    for (from, to) in [(fixture.page(0), twin.page(0)), (fixture.batch, twin.batch)] {
+        refused(
+            &mut world,
+            swapped(fixture.verify(good.clone()), from, to),
+            &[],
+            ProvenanceError::WrongPage,
+        );
+    }
+    done(&mut world, fixture.open_page(1), &[&fixture.maker.key()]);
+    refused(
+        &mut world,
+        swapped(fixture.verify(good), fixture.page(0), fixture.page(1)),
+        &[],
+        ProvenanceError::WrongPage,
+    );
+}
+
+#[test]
 fn an_inner_node_is_no_pack() {
     let (mut world, fixture) = delivered();
     // A case's node, passed as if it were one level lower or higher.

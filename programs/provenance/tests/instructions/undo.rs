@@ -157,7 +157,12 @@ fn of_a_whole_case() {
     assert_eq!(status_at(&world, &fixture, case(0)), Status::Received);
     done(&mut world, fixture.dispense(0), &[&key]);
     // There is no dispense of the case any more.
-    refused(&mut world, undo, &[&key], ErrorCode::AccountNotInitialized);
+    refused(
+        &mut world,
+        undo,
+        &[&key],
+        ErrorCode::AccountOwnedByWrongProgram,
+    );
 }
 
 #[test]

@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis,
-    governance, localnet, man, member, operator, org, pack, plan, pool, store, trial,
+    governance, localnet, man, member, operator, org, pack, plan, pool, product, recall, shipment,
+    store, trial,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -61,7 +62,7 @@ pub enum Command {
     /// Members of a plan, known by pseudonyms
     #[command(subcommand)]
     Member(member::Command),
-    /// What the code on a medicine pack says; needs no network
+    /// What the code on a medicine pack says, and whether the pack may be sold; dispense it
     #[command(subcommand)]
     Pack(pack::Command),
     /// What temperature readings mean for a medicine; needs no network
@@ -70,10 +71,20 @@ pub enum Command {
     /// EPCIS 2.0 events; needs no network
     #[command(subcommand)]
     Epcis(epcis::Command),
-    /// The tree of a batch of packs: built from serial numbers, proved, verified; needs no network
+    /// A batch of packs: its tree built from serial numbers, proved, verified without network; registered
     #[command(subcommand)]
     Batch(batch::Command),
     /// Clinical trials: escrow, caps, consent, visits, payment of participants, taxes
+    /// What a GTIN names, and who makes it
+    #[command(subcommand)]
+    Product(product::Command),
+    /// Handing packs, cases, pallets and batches over
+    #[command(subcommand)]
+    Shipment(shipment::Command),
+    /// Recalls of batches and of parts of them
+    #[command(subcommand)]
+    Recall(recall::Command),
+    /// Clinical trials: escrow, cohorts, payment of participants
     #[command(subcommand)]
     Trial(trial::Command),
     /// The local store of salts, code keys and journal
@@ -109,10 +120,13 @@ impl Command {
             Self::Agreement(command) => command.run(globals),
             Self::Claim(command) => command.run(globals),
             Self::Member(command) => command.run(globals),
-            Self::Pack(command) => command.run(),
+            Self::Pack(command) => command.run(globals),
             Self::ColdChain(command) => command.run(),
             Self::Epcis(command) => command.run(),
             Self::Batch(command) => command.run(globals),
+            Self::Product(command) => command.run(globals),
+            Self::Shipment(command) => command.run(globals),
+            Self::Recall(command) => command.run(globals),
             Self::Trial(command) => command.run(globals),
             Self::Store(command) => command.run(globals),
             Self::Deploy(args) => deploy::run(&args, globals),

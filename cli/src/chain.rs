@@ -3,6 +3,7 @@
 //!
 //! - `entity`: accounts by address and by filter
 //! - `session`: a cluster with a signer and a payer
+//! - `goods`: batches of packs, and what is recorded at their places
 //! - `intent`: what will be signed, shown and confirmed
 //! - `change`: the answer of a command that creates or changes an account
 //! - `admin`: when an administrative signature is good
@@ -17,6 +18,7 @@ pub mod admin;
 pub mod change;
 pub mod codes;
 pub mod entity;
+pub mod goods;
 pub mod intent;
 pub mod organization;
 pub mod others;

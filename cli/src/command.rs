@@ -19,5 +19,8 @@ pub mod org;
 pub mod pack;
 pub mod plan;
 pub mod pool;
+pub mod product;
+pub mod recall;
+pub mod shipment;
 pub mod store;
 pub mod trial;

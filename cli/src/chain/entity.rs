@@ -2,6 +2,7 @@
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{Agreement, Claim, Plan, PlanVersion, Pool};
+use provenance::state::{Acknowledgement, Product};
 use registry::state::{Config, Credential, Operator, Organization};
 use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
@@ -62,6 +63,16 @@ impl Entity for PlanVersion {
 impl Entity for Agreement {
     const NAME: &'static str = "agreement";
     const HINT: &'static str = "The insurer offers one with `galen agreement offer`; `galen agreement list` lists those there are.";
+}
+
+impl Entity for Product {
+    const NAME: &'static str = "product";
+    const HINT: &'static str = "Register it with `galen product register`.";
+}
+
+impl Entity for Acknowledgement {
+    const NAME: &'static str = "acknowledgement";
+    const HINT: &'static str = "A holder acknowledges a recall with `galen recall ack`.";
 }
 
 impl Entity for Claim {

@@ -1,14 +1,17 @@
-//! `galen batch`: the tree of a batch of packs. Needs no network.
+//! `galen batch`: batches of packs. Building, proving and verifying the tree needs no network.
 
 pub mod build;
 pub mod check;
+pub mod open_page;
 pub mod prove;
+pub mod register;
+pub mod show;
 pub mod verify;
 pub mod view;
 
 use clap::Subcommand;
 
-use crate::config::GlobalArgs;
+use crate::config::{GlobalArgs, Settings};
 use crate::error::Result;
 use crate::output::{Answer, Notes};
 
@@ -23,6 +26,12 @@ pub enum Command {
     Verify(verify::Args),
     /// Read a leaf file whole: that its root is that of its packs
     Check(check::Args),
+    /// Register a batch on the ledger; by its manufacturer
+    Register(register::Args),
+    /// Open a page of dispense bits; by the manufacturer
+    OpenPage(open_page::Args),
+    /// Show a batch on the ledger
+    Show(show::Args),
 }
 
 impl Command {
@@ -36,6 +45,9 @@ impl Command {
             Self::Prove(args) => prove::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Check(args) => check::run(&args),
+            Self::Register(args) => register::run(&args, &Settings::load(globals)?),
+            Self::OpenPage(args) => open_page::run(&args, &Settings::load(globals)?),
+            Self::Show(args) => show::run(&args, &Settings::load(globals)?),
         }
     }
 }

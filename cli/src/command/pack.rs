@@ -1,11 +1,16 @@
-//! `galen pack`: what the code on a medicine pack says. Needs no network.
+//! `galen pack`: what the code on a medicine pack says, which needs no network; whether it may be sold; dispensing it.
 
+pub mod check;
+pub mod dispense;
+pub mod named;
 pub mod parse;
 pub mod scan;
+pub mod undo;
 pub mod view;
 
 use clap::Subcommand;
 
+use crate::config::{GlobalArgs, Settings};
 use crate::error::Result;
 use crate::output::Answer;
 
@@ -16,6 +21,12 @@ pub enum Command {
     Parse(parse::Args),
     /// Read the code in a picture: GS1 DataMatrix or QR, in PNG or JPEG
     Scan(scan::Args),
+    /// Ask the ledger whether a pack may be sold: exit code 1 where not
+    Check(check::Args),
+    /// Dispense a pack, once; by the pharmacy that has it
+    Dispense(dispense::Args),
+    /// Undo a dispense; by the pharmacy that dispensed it
+    Undo(undo::Args),
 }
 
 impl Command {
@@ -23,10 +34,13 @@ impl Command {
     ///
     /// # Errors
     /// Whatever the verb refuses.
-    pub fn run(self) -> Result<Answer> {
+    pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
         match self {
             Self::Parse(args) => parse::run(&args),
             Self::Scan(args) => scan::run(&args),
+            Self::Check(args) => check::run(&args, &Settings::load(globals)?),
+            Self::Dispense(args) => dispense::run(&args, &Settings::load(globals)?),
+            Self::Undo(args) => undo::run(&args, &Settings::load(globals)?),
         }
     }
 }

@@ -1,0 +1,158 @@
+//! `galen batch register`
+
+use std::path::PathBuf;
+
+use galen_rules::merkle::{Level, Subtree};
+use galen_rules::Date;
+use provenance::constants::{POLICY_CUSTODY, STORAGE_ANY, STORAGE_COLD, STORAGE_ROOM};
+use provenance::instructions::RegisterBatchArgs;
+use provenance::state::{Batch, BatchTerms, Node, Product};
+use provenance::{accounts, instruction};
+use registry::state::Permission;
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+
+use super::show::View;
+use super::view::open;
+use crate::chain::change::Change;
+use crate::chain::entity;
+use crate::chain::goods::{digest_of, zero_copy, Goods};
+use crate::chain::intent::Intent;
+use crate::chain::organization::resolve;
+use crate::chain::session::Session;
+use crate::config::Settings;
+use crate::error::{CliError, Result};
+use crate::output::Answer;
+
+/// Flags of `galen batch register`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen batch register batch.leaves --org MANUFACTURER --lot A1 --expiry 2028-03-31 --credentials-from REGULATOR \\
+    --trading-kind 7 --returns-kind 8 --location https://packs.example/A1.leaves
+
+Signed by an operator of the manufacturer with the permission manage-batch. Only the root and the hash of the leaf file are
+written, however many packs there are. Running it again with the same leaf file is fine.")]
+pub struct Args {
+    /// The leaf file, from `galen batch build`
+    #[arg(value_name = "LEAVES")]
+    leaves: PathBuf,
+    /// The manufacturer: its address or id
+    #[arg(long, value_name = "ORG")]
+    org: Pubkey,
+    /// The lot number, as it is printed
+    #[arg(long)]
+    lot: String,
+    /// Last day of use
+    #[arg(long, value_name = "DATE")]
+    expiry: Date,
+    /// The organization whose credentials make a trading partner
+    #[arg(long, value_name = "ORG")]
+    credentials_from: Pubkey,
+    /// Kind of the credential of a trading partner
+    #[arg(long, value_name = "KIND")]
+    trading_kind: u16,
+    /// Kind of the credential of a reverse distributor
+    #[arg(long, value_name = "KIND")]
+    returns_kind: u16,
+    /// Where the leaf file is served; its hash is written
+    #[arg(long, value_name = "URL")]
+    location: String,
+    /// Packs on a page of dispense bits, as a power of two
+    #[arg(long, value_name = "HEIGHT", default_value_t = 12)]
+    page_height: u8,
+    /// Base units in a pack (tablets in a bottle), where packs are filled in parts
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    units: u32,
+    /// How it must be kept
+    #[arg(long, value_enum, default_value_t = Storage::Any)]
+    storage: Storage,
+    /// Do not record custody: no pack can be called genuine before it is dispensed
+    #[arg(long)]
+    without_custody: bool,
+}
+
+/// How a product must be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Storage {
+    /// No limits
+    Any,
+    /// Controlled room temperature (USP <659>)
+    Room,
+    /// Controlled cold temperature (USP <659>)
+    Cold,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Those of the leaf file, `bad_lot`, `batch_differs`, and the program's refusals.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let mut lot = [0; 20];
+    lot.get_mut(..args.lot.len())
+        .ok_or_else(|| CliError::new("bad_lot", "A lot number has at most 20 characters."))?
+        .copy_from_slice(args.lot.as_bytes());
+    let leaves = open(&args.leaves)?;
+    let session = Session::open(settings)?;
+    let cluster = session.cluster();
+    let (product, _) = Product::find_address(&leaves.gtin());
+    let manufacturer = resolve(cluster, &args.org)?.0;
+    let credential_issuer = resolve(cluster, &args.credentials_from)?.0;
+    entity::get::<Product>(cluster, &product)?;
+    let (batch, _) = Batch::find_address(&product, &lot);
+    if zero_copy::<Batch>(cluster, &batch, "batch")?.is_some() {
+        let goods = Goods::read(cluster, batch)?;
+        if goods.batch.root != leaves.root() {
+            let message = format!("The lot {} of this product is registered with another root.", args.lot);
+            return Err(CliError::new("batch_differs", message));
+        }
+        return Answer::new(&Change::unchanged(View::new(&goods)));
+    }
+    let terms = BatchTerms {
+        lot,
+        expiry: args.expiry.days(),
+        quantity: leaves.count(),
+        units: args.units,
+        root: leaves.root(),
+        layout: leaves.layout().exponents(),
+        page_height: args.page_height.min(leaves.layout().depth()),
+        leaf_file: digest_of(&args.leaves)?,
+        location: Sha256::digest(args.location.as_bytes()).into(),
+        policy: if args.without_custody { 0 } else { POLICY_CUSTODY },
+        storage: match args.storage {
+            Storage::Any => STORAGE_ANY,
+            Storage::Room => STORAGE_ROOM,
+            Storage::Cold => STORAGE_COLD,
+        },
+        credential_kind: args.trading_kind,
+        return_kind: args.returns_kind,
+    };
+    let whole = Subtree {
+        level: Level::Batch,
+        index: 0,
+    };
+    let accounts = accounts::RegisterBatch {
+        operator: session.key(),
+        operator_record: session.staff(&manufacturer, Permission::ManageBatch)?,
+        manufacturer,
+        credential_issuer,
+        product,
+        batch,
+        node: Node::address(&batch, whole),
+        system_program: solana_sdk_ids::system_program::ID,
+        event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
+        program: provenance::ID,
+    };
+    let intent = Intent::new("Register a batch")
+        .with("GTIN", String::from_utf8_lossy(&leaves.gtin()))
+        .with("lot", &args.lot)
+        .with("expiry", args.expiry)
+        .with("packs", terms.quantity)
+        .with("root", crate::chain::text::hex(&terms.root))
+        .with("custody", if args.without_custody { "not recorded" } else { "recorded" });
+    let data = instruction::RegisterBatch {
+        args: RegisterBatchArgs { terms },
+    };
+    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
+    Answer::new(&Change::created(View::new(&Goods::read(cluster, batch)?), receipt))
+}

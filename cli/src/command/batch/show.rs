@@ -1,0 +1,107 @@
+//! `galen batch show`
+
+use std::fmt;
+
+use galen_rules::Date;
+use serde::Serialize;
+use solana_pubkey::Pubkey;
+
+use super::view::LayoutView;
+use crate::chain::goods::Goods;
+use crate::chain::text::{facts, hex};
+use crate::chain::when::moment;
+use crate::cluster::Cluster;
+use crate::config::Settings;
+use crate::error::Result;
+use crate::output::Answer;
+
+/// Flags of `galen batch show`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen batch show BATCH")]
+pub struct Args {
+    /// The batch's address
+    #[arg(value_name = "BATCH")]
+    batch: Pubkey,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// `not_found`, `wrong_account`.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let cluster = Cluster::connect(settings)?;
+    Answer::new(&View::new(&Goods::read(&cluster, args.batch)?))
+}
+
+/// As JSON: `{"address": "...", "product": "...", "manufacturer": "...", "gtin": "...", "lot": "...", "expiry": "2028-03-31",
+/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "leaf_file": "...",
+/// "location": "...", "registered_at": 1}`.
+#[derive(Serialize)]
+pub struct View {
+    address: String,
+    product: String,
+    manufacturer: String,
+    gtin: String,
+    lot: String,
+    expiry: Option<String>,
+    quantity: u64,
+    root: String,
+    layout: LayoutView,
+    page_height: u8,
+    pages: u32,
+    custody_recorded: bool,
+    leaf_file: String,
+    location: String,
+    registered_at: i64,
+}
+
+impl View {
+    /// A batch that was read.
+    pub fn new(goods: &Goods) -> Self {
+        let batch = &goods.batch;
+        let lot = batch.lot.split(|byte| *byte == 0).next().unwrap_or_default();
+        Self {
+            address: goods.address.to_string(),
+            product: batch.product.to_string(),
+            manufacturer: batch.manufacturer.to_string(),
+            gtin: String::from_utf8_lossy(&batch.gtin).into_owned(),
+            lot: String::from_utf8_lossy(lot).into_owned(),
+            expiry: Date::from_days(batch.expiry).map(|day| day.to_string()),
+            quantity: batch.quantity,
+            root: hex(&batch.root),
+            layout: goods.layout.into(),
+            page_height: batch.page_height,
+            pages: batch.pages,
+            custody_recorded: batch.is_custody_recorded(),
+            leaf_file: hex(&batch.leaf_file),
+            location: hex(&batch.location),
+            registered_at: batch.registered_at,
+        }
+    }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        facts(
+            f,
+            &[
+                ("Batch", self.address.clone()),
+                ("GTIN", self.gtin.clone()),
+                ("Lot", self.lot.clone()),
+                ("Expiry", self.expiry.clone().unwrap_or_default()),
+                ("Packs", self.quantity.to_string()),
+                ("Manufacturer", self.manufacturer.clone()),
+                ("Root", self.root.clone()),
+                ("Leaf file", format!("SHA-256 {}", self.leaf_file)),
+                ("Pages", format!("{} of 2^{} packs each", self.pages, self.page_height)),
+                (
+                    "Custody",
+                    if self.custody_recorded { "recorded" } else { "not recorded" }.to_owned(),
+                ),
+                ("Registered", moment(self.registered_at)),
+            ],
+        )
+    }
+}

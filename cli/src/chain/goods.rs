@@ -184,7 +184,12 @@ impl Goods {
 ///
 /// # Errors
 /// Those of the leaf file; `wrong_leaf_file` where it is another batch's.
-pub fn proof_of(goods: &Goods, leaves: &mut Leaves<File>, path: &Path, serial: &str) -> Result<Proof> {
+pub fn proof_of(
+    goods: &Goods,
+    leaves: &mut Leaves<File>,
+    path: &Path,
+    serial: &str,
+) -> Result<Proof> {
     if leaves.root() != goods.batch.root {
         let message = format!(
             "{} is the leaf file of another batch: its root is {}, the batch's {}.",
@@ -194,9 +199,9 @@ pub fn proof_of(goods: &Goods, leaves: &mut Leaves<File>, path: &Path, serial: &
         );
         return Err(CliError::new("wrong_leaf_file", message));
     }
-    leaves.prove(serial).map_err(|error| {
-        CliError::new(error.code(), format!("{}: {error}", path.display()))
-    })
+    leaves
+        .prove(serial)
+        .map_err(|error| CliError::new(error.code(), format!("{}: {error}", path.display())))
 }
 
 /// The root of the page that a pack is on, and the siblings from there to the batch's root.
@@ -204,7 +209,10 @@ pub fn page_proof(goods: &Goods, proof: &Proof) -> Option<(Hash, Vec<Hash>)> {
     let height = usize::from(goods.batch.page_height);
     let (below, above) = proof.siblings.split_at_checked(height)?;
     let leaf = leaf::<Sha>(&proof.gtin, &proof.salt, proof.serial.as_bytes())?;
-    let within = proof.index & (1_u64.checked_shl(u32::try_from(height).ok()?)?.checked_sub(1)?);
+    let within = proof.index
+        & (1_u64
+            .checked_shl(u32::try_from(height).ok()?)?
+            .checked_sub(1)?);
     Some((fold::<Sha>(leaf, 0, within, below)?, above.to_vec()))
 }
 
@@ -289,9 +297,7 @@ impl PlaceView {
     /// `wrong_account`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, goods: &Goods, of: Subtree) -> Result<Self> {
         let node = goods.node(cluster, of)?;
-        let custody = node
-            .and_then(|node| node.custody().ok())
-            .flatten();
+        let custody = node.and_then(|node| node.custody().ok()).flatten();
         let recalls = node.map(|node| node.recalls).unwrap_or_default();
         Ok(Self {
             address: Node::address(&goods.address, of).to_string(),
@@ -385,9 +391,21 @@ mod tests {
     #[test]
     fn places_are_read_as_they_are_written() {
         for text in ["batch", "pallet:3", "case:194", "pack:12417"] {
-            assert_eq!(text.parse::<PlaceName>().map(|place| place.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                text.parse::<PlaceName>().map(|place| place.to_string()),
+                Ok(text.to_owned())
+            );
         }
-        for text in ["", "case", "case:", "case:-1", "case:x", "batch:0", "box:1", "pallet:1:2"] {
+        for text in [
+            "",
+            "case",
+            "case:",
+            "case:-1",
+            "case:x",
+            "batch:0",
+            "box:1",
+            "pallet:1:2",
+        ] {
             assert!(text.parse::<PlaceName>().is_err(), "{text}");
         }
     }

@@ -95,6 +95,19 @@ impl Request<'_> {
         self.place(proof.place(), infos, is_member)
     }
 
+    /// Checks the same of a pack that nobody has opened.
+    ///
+    /// # Errors
+    /// Those of [`Self::pack`], and `PartlyFilled`.
+    pub fn whole_pack(&self, proof: &PackProof, infos: Infos) -> Result<Custody> {
+        let custody = self.pack(proof, infos)?;
+        require!(
+            custody.status != Status::PartiallyDispensed,
+            ProvenanceError::PartlyFilled
+        );
+        Ok(custody)
+    }
+
     /// Checks the same of any place, once it is known whether that is in the batch.
     ///
     /// # Errors

@@ -112,6 +112,42 @@ pub struct SubtreeDispensed {
     pub at: i64,
 }
 
+/// A pack is kept for a claim.
+#[event]
+pub struct PackReserved {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The pack's place.
+    pub index: u64,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+    /// The claim.
+    pub claim: Pubkey,
+    /// Last Unix second at which it is kept.
+    pub until: i64,
+}
+
+/// Units were taken out of a pack.
+#[event]
+pub struct PackFilled {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The pack's place.
+    pub index: u64,
+    /// The pharmacy's organisation account.
+    pub pharmacy: Pubkey,
+    /// The staff key that signed.
+    pub operator: Pubkey,
+    /// The claim; the default key where there is none.
+    pub claim: Pubkey,
+    /// Base units that were taken.
+    pub units: u32,
+    /// Base units that are left.
+    pub left: u32,
+    /// Unix second.
+    pub at: i64,
+}
+
 /// A dispense was undone.
 #[event]
 pub struct DispenseUndone {

@@ -58,6 +58,21 @@ pub mod provenance {
         instructions::dispense_pack(ctx, args)
     }
 
+    /// A pharmacy's operator keeps a pack for a claim, which then signs when it is dispensed.
+    pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<()> {
+        instructions::reserve_pack(ctx, args)
+    }
+
+    /// A pharmacy's operator gives a reservation up.
+    pub fn cancel_reservation(ctx: Context<CancelReservation>) -> Result<()> {
+        instructions::cancel_reservation(ctx)
+    }
+
+    /// A pharmacy's operator takes units out of a pack that fills several prescriptions.
+    pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
+        instructions::fill_pack(ctx, args)
+    }
+
     /// A pharmacy's operator dispenses all of a case or a pallet in one record.
     pub fn dispense_subtree(
         ctx: Context<DispenseSubtree>,

@@ -103,7 +103,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     if zero_copy::<Batch>(cluster, &batch, "batch")?.is_some() {
         let goods = Goods::read(cluster, batch)?;
         if goods.batch.root != leaves.root() {
-            let message = format!("The lot {} of this product is registered with another root.", args.lot);
+            let message = format!(
+                "The lot {} of this product is registered with another root.",
+                args.lot
+            );
             return Err(CliError::new("batch_differs", message));
         }
         return Answer::new(&Change::unchanged(View::new(&goods)));
@@ -118,7 +121,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         page_height: args.page_height.min(leaves.layout().depth()),
         leaf_file: digest_of(&args.leaves)?,
         location: Sha256::digest(args.location.as_bytes()).into(),
-        policy: if args.without_custody { 0 } else { POLICY_CUSTODY },
+        policy: if args.without_custody {
+            0
+        } else {
+            POLICY_CUSTODY
+        },
         storage: match args.storage {
             Storage::Any => STORAGE_ANY,
             Storage::Room => STORAGE_ROOM,
@@ -149,10 +156,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("expiry", args.expiry)
         .with("packs", terms.quantity)
         .with("root", crate::chain::text::hex(&terms.root))
-        .with("custody", if args.without_custody { "not recorded" } else { "recorded" });
+        .with(
+            "custody",
+            if args.without_custody {
+                "not recorded"
+            } else {
+                "recorded"
+            },
+        );
     let data = instruction::RegisterBatch {
         args: RegisterBatchArgs { terms },
     };
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::created(View::new(&Goods::read(cluster, batch)?), receipt))
+    Answer::new(&Change::created(
+        View::new(&Goods::read(cluster, batch)?),
+        receipt,
+    ))
 }

@@ -61,7 +61,11 @@ impl View {
     /// A batch that was read.
     pub fn new(goods: &Goods) -> Self {
         let batch = &goods.batch;
-        let lot = batch.lot.split(|byte| *byte == 0).next().unwrap_or_default();
+        let lot = batch
+            .lot
+            .split(|byte| *byte == 0)
+            .next()
+            .unwrap_or_default();
         Self {
             address: goods.address.to_string(),
             product: batch.product.to_string(),
@@ -95,10 +99,18 @@ impl fmt::Display for View {
                 ("Manufacturer", self.manufacturer.clone()),
                 ("Root", self.root.clone()),
                 ("Leaf file", format!("SHA-256 {}", self.leaf_file)),
-                ("Pages", format!("{} of 2^{} packs each", self.pages, self.page_height)),
+                (
+                    "Pages",
+                    format!("{} of 2^{} packs each", self.pages, self.page_height),
+                ),
                 (
                     "Custody",
-                    if self.custody_recorded { "recorded" } else { "not recorded" }.to_owned(),
+                    if self.custody_recorded {
+                        "recorded"
+                    } else {
+                        "not recorded"
+                    }
+                    .to_owned(),
                 ),
                 ("Registered", moment(self.registered_at)),
             ],

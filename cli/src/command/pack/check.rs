@@ -61,18 +61,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 fn facts_of(cluster: &Cluster, pack: &Pack, asker: &Pubkey) -> Result<Facts> {
     let goods = &pack.goods;
     let odd = || CliError::new("wrong_account", "An account of the batch cannot be read.");
-    let places = goods
-        .layout
-        .path(pack.place)
-        .ok_or_else(odd)?;
+    let places = goods.layout.path(pack.place).ok_or_else(odd)?;
     let mut path = Path::default();
     for ((place, holding), recall) in places
         .into_iter()
         .zip(path.holdings.iter_mut())
         .zip(path.recalls.iter_mut())
     {
-        let node = place.map(|place| goods.node(cluster, place)).transpose()?.flatten();
-        let custody = node.map(|node| node.custody()).transpose().map_err(|_| odd())?.flatten();
+        let node = place
+            .map(|place| goods.node(cluster, place))
+            .transpose()?
+            .flatten();
+        let custody = node
+            .map(|node| node.custody())
+            .transpose()
+            .map_err(|_| odd())?
+            .flatten();
         *holding = custody.map(|custody| Holding {
             custodian: custody.custodian.to_bytes(),
             status: custody.status,
@@ -94,14 +98,20 @@ fn facts_of(cluster: &Cluster, pack: &Pack, asker: &Pubkey) -> Result<Facts> {
 }
 
 /// That the pack was dispensed, alone or with its case or pallet.
-fn dispensed(cluster: &Cluster, pack: &Pack, path: &Path, today: Date) -> Result<Option<Dispensed>> {
+fn dispensed(
+    cluster: &Cluster,
+    pack: &Pack,
+    path: &Path,
+    today: Date,
+) -> Result<Option<Dispensed>> {
     use galen_rules::provenance::Status;
     let goods = &pack.goods;
     let page = BatchPage::address(&goods.address, goods.page_number(pack.place.index));
     let is_marked = match cluster.account(&page)? {
         Some(account) if account.owner == provenance::ID => {
-            BatchPage::bit(&account.data, goods.batch.page_height, pack.place.index)
-                .map_err(|_| CliError::new("wrong_account", "The page of the pack cannot be read."))?
+            BatchPage::bit(&account.data, goods.batch.page_height, pack.place.index).map_err(
+                |_| CliError::new("wrong_account", "The page of the pack cannot be read."),
+            )?
         }
         _ => false,
     };

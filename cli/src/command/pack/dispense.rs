@@ -58,7 +58,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let [Some(pack_node), Some(case_node), Some(pallet_node), Some(batch_node)] =
         goods.path(pack.place)?
     else {
-        return Err(CliError::new("place_unknown", "The batch has no such pack."));
+        return Err(CliError::new(
+            "place_unknown",
+            "The batch has no such pack.",
+        ));
     };
     debug_assert_eq!(pack_node, Node::address(&goods.address, pack.place));
     let accounts = accounts::DispensePack {
@@ -88,7 +91,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("GTIN", String::from_utf8_lossy(&pack.proof.gtin))
         .with("serial", args.named.serial())
         .with("pharmacy", pharmacy)
-        .with("handed out", if args.handed_out { "yes: never undone" } else { "not yet" });
+        .with(
+            "handed out",
+            if args.handed_out {
+                "yes: never undone"
+            } else {
+                "not yet"
+            },
+        );
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
     Answer::new(&Change::created(View::read(cluster, &pack)?, receipt))
 }
@@ -113,7 +123,10 @@ impl View {
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, pack: &Pack) -> Result<Self> {
         let record = pack.goods.dispense(cluster, pack.place)?.ok_or_else(|| {
-            CliError::new("not_found", "There is no record that this pack was dispensed.")
+            CliError::new(
+                "not_found",
+                "There is no record that this pack was dispensed.",
+            )
         })?;
         Ok(Self {
             address: Dispense::address(&pack.goods.address, pack.place).to_string(),

@@ -43,7 +43,8 @@ pub fn gtin_of(text: &str) -> Result<[u8; 14]> {
         .ok()
         .filter(|gtin: &[u8; 14]| has_check_digit(gtin))
         .ok_or_else(|| {
-            let message = format!("`{text}` is not a GTIN of 14 digits, the last one a check digit.");
+            let message =
+                format!("`{text}` is not a GTIN of 14 digits, the last one a check digit.");
             CliError::new("bad_gtin", message)
         })
 }
@@ -59,7 +60,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (product, _) = Product::find_address(&gtin);
     if let Some(there) = entity::find::<Product>(session.cluster(), &product)? {
         if there.manufacturer != manufacturer {
-            let message = format!("{} is registered already, by {}.", args.gtin, there.manufacturer);
+            let message = format!(
+                "{} is registered already, by {}.",
+                args.gtin, there.manufacturer
+            );
             return Err(CliError::new("product_of_other", message));
         }
         return Answer::new(&Change::unchanged(View::new(product, &there)));

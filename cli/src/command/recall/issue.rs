@@ -120,5 +120,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("class", format!("{:?}", args.class))
         .with("by", organization);
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(PlaceView::read(cluster, &goods, of)?, receipt))
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
 }

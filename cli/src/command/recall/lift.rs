@@ -67,5 +67,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("what", format!("{} of {}", args.place, goods.address))
         .with("by", organization);
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(PlaceView::read(cluster, &goods, of)?, receipt))
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
 }

@@ -91,7 +91,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("to", recipient)
         .with("refused", args.refuse.len());
     let receipt = session.execute(&intent, &[accept], &[])?;
-    Answer::new(&Change::changed(PlaceView::read(cluster, &goods, of)?, receipt))
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
 }
 
 /// The level of what is directly in it.

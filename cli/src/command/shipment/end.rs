@@ -72,5 +72,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("from", offer.sender)
         .with("to", offer.recipient);
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(PlaceView::read(cluster, &goods, of)?, receipt))
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
 }

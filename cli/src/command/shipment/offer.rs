@@ -107,7 +107,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("what", format!("{} of {}", args.place, goods.address))
         .with("from", sender)
         .with("to", recipient)
-        .with("ownership", if terms.is_sale { "goes over" } else { "stays" });
+        .with(
+            "ownership",
+            if terms.is_sale { "goes over" } else { "stays" },
+        );
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(PlaceView::read(cluster, &goods, of)?, receipt))
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
 }

@@ -107,7 +107,7 @@ pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Resu
             Some(accounts.pallet_node.as_ref()),
             Some(accounts.batch_node.as_ref()),
         ];
-        let custody = request.pack(&args.proof, infos)?;
+        let custody = request.whole_pack(&args.proof, infos)?;
         next(custody.status, Action::Dispense).map_err(convert::refusal)?;
     }
     let claim = accounts

@@ -6,6 +6,7 @@ mod common;
 mod budget;
 mod custody;
 mod dispense;
+mod filling;
 mod proofs;
 mod recall;
 mod set_up;

@@ -121,6 +121,7 @@ fn of_the_pharmacy() {
     done(&mut world, fixture.dispense(1), &[&key]);
     for instruction in [
         fixture.dispense(0),
+        fixture.reserve(0, actor("claim").pubkey(), DAY),
         fixture.hand_out(pack(1)),
         fixture.undo(pack(1), &fixture.pharmacy, None),
     ] {
@@ -132,6 +133,26 @@ fn of_the_pharmacy() {
             Permission::DispensePack,
         );
     }
+    let (mut world, fixture) = delivered();
+    let reserve = fixture.reserve(0, actor("claim").pubkey(), DAY);
+    done(&mut world, reserve, &[&key]);
+    assert_staff_only(
+        &world,
+        &fixture,
+        &fixture.cancel_reservation(0, &fixture.pharmacy),
+        &fixture.pharmacy,
+        Permission::DispensePack,
+    );
+    let bottles = fixture.clone().with_terms("B1", |terms| terms.units = 100);
+    bottles.begin_batch(&mut world);
+    bottles.deliver(&mut world);
+    assert_staff_only(
+        &world,
+        &bottles,
+        &bottles.fill(0, 30, None),
+        &bottles.pharmacy,
+        Permission::DispensePack,
+    );
     let (world, fixture) = delivered();
     assert_staff_only(
         &world,

@@ -20,6 +20,9 @@ const NO_MONEY: &str = "a denial moves no money; the account is bound by the add
 const PAGE_LENGTH: &str = "only the program can shorten a page; participants whom this instruction does not look up are not read";
 const PAID_WHERE_THEY_SAY: &str = "who is paid says where, in the trial's mint; accounts of other mints and the vault are refused, and a change waits 72 hours";
 const SPONSORS_MONEY: &str = "free money is the sponsor's and withheld money is on its way: its operator says to which account of the mint; the vault is refused";
+const BITS_LENGTH: &str =
+    "only the program can shorten a page; bits that this instruction does not look up are not read";
+const RECORD_CLOSES_LATE: &str = "only the program closes a record, once its batch may no longer be dispensed; absent, the places above decide";
 
 const ALLOWED: &[Allowed] = &[
     Allowed {
@@ -669,6 +672,8 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "claim_visit*",
+        program: Some(Program::Provenance),
+        instruction: "dispense_pack",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -676,6 +681,8 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "propose_key*",
+        program: Some(Program::Provenance),
+        instruction: "dispense_subtree",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -683,6 +690,8 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "cancel_key",
+        program: Some(Program::Provenance),
+        instruction: "fill_pack",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -690,6 +699,8 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "forfeit_bond*",
+        program: Some(Program::Provenance),
+        instruction: "undo_dispense*",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -742,6 +753,151 @@ const ALLOWED: &[Allowed] = &[
         target: "cohort",
         attack: "another instance*",
         reason: "reading changes nothing, and pages are public",
+        program: Some(Program::Provenance),
+        instruction: "offer_shipment*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "accept_shipment",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_shipment*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "set_status*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "page",
+        attack: "content cut by one byte",
+        reason: BITS_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "pack_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "case_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "pallet_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "case_above",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "*",
+        target: "pallet_above",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "issue_recall",
+        target: "node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "offer_shipment*",
+        target: "node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "set_status*",
+        target: "node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "fill_pack",
+        target: "pack_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "dispense_subtree",
+        target: "node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "register_batch",
+        target: "credential_issuer",
+        attack: "another instance*",
+        reason: "a manufacturer says whose credentials it trusts for its batch",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "close_dispense",
+        target: "dispense",
+        attack: "another instance*",
+        reason: "anybody may close any record whose time is over; its rent goes to who paid it",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "close_node",
+        target: "node",
+        attack: "another instance*",
+        reason: "anybody may close any record whose time is over; its rent goes to who paid it",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "close_page",
+        target: "page",
+        attack: "another instance*",
+        reason: "anybody may close any record whose time is over; its rent goes to who paid it",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "hand_out",
+        target: "dispense",
+        attack: "another instance*",
+        reason: "a pharmacy acts on all of its own; those of others are refused",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "cancel_reservation",
+        target: "dispense",
+        attack: "another instance*",
+        reason: "a pharmacy acts on all of its own; those of others are refused",
     },
 ];
 

@@ -8,3 +8,4 @@ export * from './codes';
 export * from './errors';
 export * from './events';
 export * from './participants';
+export * from './places';

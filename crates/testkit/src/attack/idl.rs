@@ -201,6 +201,12 @@ impl Walk<'_> {
     fn primitive(&mut self, path: &str, name: &str) {
         let (kind, length) = match name {
             "bool" => (Kind::Tag(2), 1),
+            "bytes" => {
+                let length = self.span(path, Kind::Length, 4);
+                let length = u32::from_le_bytes(length.try_into().expect("four bytes"));
+                self.offset += usize::try_from(length).expect("a short text");
+                return;
+            }
             "pubkey" => {
                 self.offset += 32;
                 return;

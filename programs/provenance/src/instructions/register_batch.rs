@@ -39,7 +39,7 @@ pub struct RegisterBatch<'info> {
         init,
         payer = operator,
         space = Batch::SIZE,
-        seeds = [Batch::SEED, product.key().as_ref(), &args.terms.lot],
+        seeds = [Batch::SEED, product.key().as_ref(), args.terms.lot.as_ref()],
         bump,
     )]
     pub batch: AccountLoader<'info, Batch>,

@@ -29,7 +29,7 @@ pub struct RegisterProduct<'info> {
         init,
         payer = operator,
         space = 8 + Product::INIT_SPACE,
-        seeds = [Product::SEED, &args.gtin],
+        seeds = [Product::SEED, args.gtin.as_ref()],
         bump,
     )]
     pub product: Box<Account<'info, Product>>,

@@ -283,10 +283,7 @@ impl Batch {
 
 /// Whether it is a lot number (AI 10): 1 to 20 characters of set 82, then zeros only.
 fn is_lot(lot: &[u8; 20]) -> bool {
-    let length = lot
-        .iter()
-        .position(|byte| *byte == 0)
-        .unwrap_or_else(|| lot.len());
+    let length = lot.iter().position(|byte| *byte == 0).unwrap_or(lot.len());
     let (text, padding) = lot.split_at_checked(length).unwrap_or((&[], &[]));
     !text.is_empty()
         && text.iter().all(|byte| is_cset_82(*byte))

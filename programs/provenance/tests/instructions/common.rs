@@ -127,3 +127,12 @@ impl Random {
         (z ^ (z >> 31)) % end
     }
 }
+
+/// Cases to run: `few` as a rule, `many` where `GALEN_SOAK` is set.
+pub fn few_or_many(few: u64, many: u64) -> u64 {
+    if std::env::var_os("GALEN_SOAK").is_some() {
+        many
+    } else {
+        few
+    }
+}

@@ -2,6 +2,13 @@
 
 use crate::common::*;
 
+/// The instruction signed by another operator, the first account. Who gets rent back stays.
+fn signed_by(instruction: &Instruction, operator: Pubkey) -> Instruction {
+    let mut instruction = instruction.clone();
+    instruction.accounts[0].pubkey = operator;
+    instruction
+}
+
 /// Asserts who may not act with `instruction`, which `party`'s staff signs and which needs `permission`.
 #[track_caller]
 fn assert_staff_only(
@@ -23,7 +30,7 @@ fn assert_staff_only(
     let stranger = world.actor("stranger");
     refused(
         &mut world,
-        swapped(instruction.clone(), key.pubkey(), stranger.pubkey()),
+        signed_by(instruction, stranger.pubkey()),
         &[&stranger],
         ProvenanceError::OperatorKeyMismatch,
     );
@@ -35,7 +42,7 @@ fn assert_staff_only(
         .organization
         .operator(&mut world, "clerk without", &without);
     let by_clerk = swapped(
-        swapped(instruction.clone(), key.pubkey(), clerk.key().pubkey()),
+        signed_by(instruction, clerk.key().pubkey()),
         party.staff.address,
         clerk.address,
     );
@@ -50,7 +57,7 @@ fn assert_staff_only(
         .organization(&mut world, "rival", OrganizationKind::Wholesaler);
     let agent = rival.operator(&mut world, "rival staff", &Permission::ALL);
     let by_agent = swapped(
-        swapped(instruction.clone(), key.pubkey(), agent.key().pubkey()),
+        signed_by(instruction, agent.key().pubkey()),
         party.staff.address,
         agent.address,
     );

@@ -218,10 +218,7 @@ type Finals = Vec<(Pubkey, Status)>;
 
 #[test]
 fn whatever_comes() {
-    let rounds = std::env::var("GALEN_WALKS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(12_u64);
+    let rounds = few_or_many(12, 1_000);
     let mut total = Model::default();
     let mut succeeded = 0;
     for seed in 0..rounds {

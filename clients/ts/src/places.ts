@@ -1,5 +1,5 @@
 // Addresses of what is recorded at the places of a batch's tree. They are derived from a text rather than from the seeds
-// that the IDL knows, so that they are written by hand: see docs/decisions/0011.
+// that the IDL knows, so that they are written by hand: see docs/decisions/0014.
 import { type Address, createAddressWithSeed } from '@solana/kit';
 
 import { PROVENANCE_PROGRAM_ADDRESS } from './generated/provenance';

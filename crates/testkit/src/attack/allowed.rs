@@ -20,6 +20,7 @@ const NO_MONEY: &str = "a denial moves no money; the account is bound by the add
 const PAGE_LENGTH: &str = "only the program can shorten a page; participants whom this instruction does not look up are not read";
 const PAID_WHERE_THEY_SAY: &str = "who is paid says where, in the trial's mint; accounts of other mints and the vault are refused, and a change waits 72 hours";
 const SPONSORS_MONEY: &str = "free money is the sponsor's and withheld money is on its way: its operator says to which account of the mint; the vault is refused";
+
 const BITS_LENGTH: &str =
     "only the program can shorten a page; bits that this instruction does not look up are not read";
 const RECORD_CLOSES_LATE: &str = "only the program closes a record, once its batch may no longer be dispensed; absent, the places above decide";
@@ -672,8 +673,6 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "claim_visit*",
-        program: Some(Program::Provenance),
-        instruction: "dispense_pack",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -681,8 +680,6 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "propose_key*",
-        program: Some(Program::Provenance),
-        instruction: "dispense_subtree",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -690,8 +687,6 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "cancel_key",
-        program: Some(Program::Provenance),
-        instruction: "fill_pack",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -699,8 +694,6 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "forfeit_bond*",
-        program: Some(Program::Provenance),
-        instruction: "undo_dispense*",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -753,6 +746,36 @@ const ALLOWED: &[Allowed] = &[
         target: "cohort",
         attack: "another instance*",
         reason: "reading changes nothing, and pages are public",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "dispense_pack",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "dispense_subtree",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "fill_pack",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "undo_dispense*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
         program: Some(Program::Provenance),
         instruction: "offer_shipment*",
         target: "program",
@@ -840,13 +863,6 @@ const ALLOWED: &[Allowed] = &[
         program: Some(Program::Provenance),
         instruction: "set_status*",
         target: "node",
-        attack: "closed",
-        reason: RECORD_CLOSES_LATE,
-    },
-    Allowed {
-        program: Some(Program::Provenance),
-        instruction: "fill_pack",
-        target: "pack_node",
         attack: "closed",
         reason: RECORD_CLOSES_LATE,
     },

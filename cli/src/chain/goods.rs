@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use galen_batch::{Leaves, Proof, Sha};
-use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree};
+use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
 use galen_rules::provenance::{Recall, Status};
 use provenance::convert::{recall_class, Place};
 use provenance::state::{decode_zero_copy, Batch, BatchPage, Dispense, Node, Shipment};
@@ -222,9 +222,18 @@ pub fn argument(goods: &Goods, proof: &Proof) -> provenance::check::PackProof {
     provenance::check::PackProof {
         index: proof.index,
         salt: proof.salt,
-        serial: proof.serial.clone().into_bytes(),
+        serial: padded(&proof.serial),
         siblings: proof.siblings.iter().take(height).copied().collect(),
     }
+}
+
+/// A serial number padded with zeros; a longer one is cut, and then proves nothing.
+fn padded(serial: &str) -> [u8; SERIAL_LENGTH] {
+    let mut bytes = [0; SERIAL_LENGTH];
+    for (place, byte) in bytes.iter_mut().zip(serial.bytes()) {
+        *place = byte;
+    }
+    bytes
 }
 
 /// A zero-copy account of the program; none where there is nothing but perhaps lamports.

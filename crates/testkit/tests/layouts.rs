@@ -223,7 +223,7 @@ fn accounts_lie_in_their_bytes_as_committed() {
 fn every_account_of_the_idls_has_a_layout() {
     let layouts = layouts();
     let mut accounts = 0;
-    for program in ["registry", "claims", "trials"] {
+    for program in ["registry", "claims", "trials", "provenance"] {
         for account in idl(program)["accounts"].as_array().expect("accounts") {
             let name = account["name"].as_str().expect("a name");
             let known = |layout: &&Layout| layout.program == program && layout.name == name;

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use galen_rules::gs1::is_cset_82;
-use galen_rules::merkle::{fold, leaf, Level, Subtree, EMPTY};
+use galen_rules::merkle::{fold, leaf, Level, Subtree, EMPTY, SERIAL_LENGTH};
 use galen_rules::provenance::{answer, Dispensed, Facts, Status};
 
 use crate::convert;
@@ -18,8 +18,8 @@ pub struct PackProof {
     pub index: u64,
     /// Zeros where the batch is not salted.
     pub salt: [u8; 16],
-    /// As it is printed on the pack.
-    pub serial: Vec<u8>,
+    /// As it is printed on the pack, padded with zeros.
+    pub serial: [u8; SERIAL_LENGTH],
     /// The siblings from the leaf up to the page's root.
     pub siblings: Vec<[u8; 32]>,
 }
@@ -38,12 +38,17 @@ impl PackProof {
     /// # Errors
     /// `SerialInvalid`.
     pub fn is_of(&self, gtin: &[u8; 14], page: &BatchPage) -> Result<bool> {
+        let length = self
+            .serial
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(SERIAL_LENGTH);
+        let (text, padding) = self.serial.split_at_checked(length).unwrap_or_default();
         require!(
-            self.serial.iter().all(|byte| is_cset_82(*byte)),
+            text.iter().all(|byte| is_cset_82(*byte)) && padding.iter().all(|byte| *byte == 0),
             ProvenanceError::SerialInvalid
         );
-        let leaf =
-            leaf::<Sha>(gtin, &self.salt, &self.serial).ok_or(ProvenanceError::SerialInvalid)?;
+        let leaf = leaf::<Sha>(gtin, &self.salt, text).ok_or(ProvenanceError::SerialInvalid)?;
         Ok(leads_to(page, leaf, 0, self.index, &self.siblings))
     }
 }

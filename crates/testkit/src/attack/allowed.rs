@@ -915,6 +915,27 @@ const ALLOWED: &[Allowed] = &[
         attack: "another instance*",
         reason: "a pharmacy acts on all of its own; those of others are refused",
     },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "dispense_pack",
+        target: "claim",
+        attack: "the same as account 0",
+        reason: "whoever signs as the claim is the claim: only that signature undoes the dispense",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "dispense_subtree",
+        target: "claim",
+        attack: "the same as account 0",
+        reason: "whoever signs as the claim is the claim: only that signature undoes the dispense",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "fill_pack",
+        target: "claim",
+        attack: "the same as account 0",
+        reason: "whoever signs as the claim is the claim: only that signature undoes the dispense",
+    },
 ];
 
 /// Why this attack may be accepted; none if it may not.

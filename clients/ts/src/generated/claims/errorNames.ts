@@ -118,7 +118,6 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6728, { name: "ClaimNotFinal", message: "The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived" }],
     [6729, { name: "ArchiveTooEarly", message: "The claim is kept until the plan's archive clock and its time to appeal are over" }],
     [6730, { name: "ClaimStillFlagged", message: "The claim is flagged for reprocessing; have it reprocessed first" }],
-    [6731, { name: "ClaimNotArchived", message: "The claim has not been archived; its appeals stay as long as it does" }],
     [6800, { name: "MemberConsentMissing", message: "The claim needs the member's signature or an eligibility ticket of the insurer" }],
     [6801, { name: "NotMemberAuthority", message: "The signer is not the member's key, or the member has none; use an eligibility ticket" }],
     [6802, { name: "TicketsNotIssued", message: "The pool has no eligibility desk; the member must sign" }],

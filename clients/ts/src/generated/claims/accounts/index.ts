@@ -8,6 +8,7 @@
 
 export * from './agreement';
 export * from './appeal';
+export * from './archivedClaim';
 export * from './authorization';
 export * from './benefitSchedule';
 export * from './claim';

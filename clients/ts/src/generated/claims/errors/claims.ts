@@ -246,8 +246,6 @@ export const CLAIMS_ERROR__CLAIM_NOT_FINAL = 0x1a48; // 6728
 export const CLAIMS_ERROR__ARCHIVE_TOO_EARLY = 0x1a49; // 6729
 /** ClaimStillFlagged: The claim is flagged for reprocessing; have it reprocessed first */
 export const CLAIMS_ERROR__CLAIM_STILL_FLAGGED = 0x1a4a; // 6730
-/** ClaimNotArchived: The claim has not been archived; its appeals stay as long as it does */
-export const CLAIMS_ERROR__CLAIM_NOT_ARCHIVED = 0x1a4b; // 6731
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -341,7 +339,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__BENEFIT_INVALID
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
-    | typeof CLAIMS_ERROR__CLAIM_NOT_ARCHIVED
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
     | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
     | typeof CLAIMS_ERROR__CLAIM_NOT_FLAGGED
@@ -494,7 +491,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
-        [CLAIMS_ERROR__CLAIM_NOT_ARCHIVED]: `The claim has not been archived; its appeals stay as long as it does`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
         [CLAIMS_ERROR__CLAIM_NOT_FLAGGED]: `The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since`,

@@ -83,6 +83,7 @@ export type CloseAppealInput<
     TAccountAppeal extends string = string,
 > = {
     payer: Address<TAccountPayer>;
+    /** What stays of the claim: an appeal stays as long as its claim does. */
     claim: Address<TAccountClaim>;
     /** The appeal. */
     appeal: Address<TAccountAppeal>;
@@ -127,6 +128,7 @@ export type ParsedCloseAppealInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         payer: TAccountMetas[0];
+        /** What stays of the claim: an appeal stays as long as its claim does. */
         claim: TAccountMetas[1];
         /** The appeal. */
         appeal: TAccountMetas[2];

@@ -149,7 +149,7 @@ export type ReprocessClaimAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator. Pays the rent, which is never refunded: claims stay. */
+    /** The insurer's operator. Pays the rent, most of which returns when the claim is archived. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the insurer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -369,7 +369,7 @@ export type ReprocessClaimInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator. Pays the rent, which is never refunded: claims stay. */
+    /** The insurer's operator. Pays the rent, most of which returns when the claim is archived. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the insurer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -569,7 +569,7 @@ export type ParsedReprocessClaimInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The insurer's operator. Pays the rent, which is never refunded: claims stay. */
+        /** The insurer's operator. Pays the rent, most of which returns when the claim is archived. */
         operator: TAccountMetas[0];
         /** The operator's record at the insurer. */
         operatorRecord: TAccountMetas[1];

@@ -204,7 +204,7 @@ export type SubmitClaimAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** Pays the rent, which is never refunded: claims stay. The provider's operator. */
+    /** Pays the rent, most of which returns when the claim is archived. The provider's operator. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the provider. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -443,7 +443,7 @@ export type SubmitClaimInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** Pays the rent, which is never refunded: claims stay. The provider's operator. */
+    /** Pays the rent, most of which returns when the claim is archived. The provider's operator. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the provider. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -654,7 +654,7 @@ export type ParsedSubmitClaimInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** Pays the rent, which is never refunded: claims stay. The provider's operator. */
+        /** Pays the rent, most of which returns when the claim is archived. The provider's operator. */
         operator: TAccountMetas[0];
         /** The operator's record at the provider. */
         operatorRecord: TAccountMetas[1];

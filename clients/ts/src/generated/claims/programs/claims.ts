@@ -36,6 +36,7 @@ import {
 import {
     getAgreementCodec,
     getAppealCodec,
+    getArchivedClaimCodec,
     getAuthorizationCodec,
     getBenefitScheduleCodec,
     getClaimCodec,
@@ -49,6 +50,8 @@ import {
     type AgreementLike,
     type Appeal,
     type AppealLike,
+    type ArchivedClaim,
+    type ArchivedClaimLike,
     type Authorization,
     type AuthorizationLike,
     type BenefitSchedule,
@@ -281,6 +284,7 @@ export const CLAIMS_PROGRAM_ADDRESS =
 export enum ClaimsAccount {
     Agreement,
     Appeal,
+    ArchivedClaim,
     Authorization,
     BenefitSchedule,
     Claim,
@@ -311,6 +315,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ClaimsAccount.Appeal;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([215, 224, 158, 76, 217, 249, 130, 53])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.ArchivedClaim;
     }
     if (
         containsBytes(
@@ -1219,6 +1232,7 @@ export type ClaimsPlugin = {
 export type ClaimsPluginAccounts = {
     agreement: ReturnType<typeof getAgreementCodec> & SelfFetchFunctions<AgreementLike, Agreement>;
     appeal: ReturnType<typeof getAppealCodec> & SelfFetchFunctions<AppealLike, Appeal>;
+    archivedClaim: ReturnType<typeof getArchivedClaimCodec> & SelfFetchFunctions<ArchivedClaimLike, ArchivedClaim>;
     authorization: ReturnType<typeof getAuthorizationCodec> & SelfFetchFunctions<AuthorizationLike, Authorization>;
     benefitSchedule: ReturnType<typeof getBenefitScheduleCodec> &
         SelfFetchFunctions<BenefitScheduleLike, BenefitSchedule>;
@@ -1399,6 +1413,7 @@ export function claimsProgram() {
                 accounts: {
                     agreement: addSelfFetchFunctions(client, getAgreementCodec()),
                     appeal: addSelfFetchFunctions(client, getAppealCodec()),
+                    archivedClaim: addSelfFetchFunctions(client, getArchivedClaimCodec()),
                     authorization: addSelfFetchFunctions(client, getAuthorizationCodec()),
                     benefitSchedule: addSelfFetchFunctions(client, getBenefitScheduleCodec()),
                     claim: addSelfFetchFunctions(client, getClaimCodec()),

@@ -1,0 +1,94 @@
+// Written by `npm run generate` from the IDL; changes made here are lost.
+import type { Decoder } from '@solana/kit';
+
+import {
+    type BatchRegistered,
+    getBatchRegisteredDecoder,
+    type DispenseClosed,
+    getDispenseClosedDecoder,
+    type DispenseUndone,
+    getDispenseUndoneDecoder,
+    type HandedOut,
+    getHandedOutDecoder,
+    type NodeClosed,
+    getNodeClosedDecoder,
+    type PackDispensed,
+    getPackDispensedDecoder,
+    type PackFilled,
+    getPackFilledDecoder,
+    type PackReserved,
+    getPackReservedDecoder,
+    type PageClosed,
+    getPageClosedDecoder,
+    type PageOpened,
+    getPageOpenedDecoder,
+    type ProductRegistered,
+    getProductRegisteredDecoder,
+    type RecallAcknowledged,
+    getRecallAcknowledgedDecoder,
+    type RecallIssued,
+    getRecallIssuedDecoder,
+    type RecallLifted,
+    getRecallLiftedDecoder,
+    type ShipmentAccepted,
+    getShipmentAcceptedDecoder,
+    type ShipmentEnded,
+    getShipmentEndedDecoder,
+    type ShipmentOffered,
+    getShipmentOfferedDecoder,
+    type StatusSet,
+    getStatusSetDecoder,
+    type SubtreeDispensed,
+    getSubtreeDispensedDecoder,
+} from './types';
+
+/** An event of the program `provenance`, as decoded from its self-call. */
+export type ProvenanceEvent =
+    | { readonly name: 'BatchRegistered'; readonly data: BatchRegistered }
+    | { readonly name: 'DispenseClosed'; readonly data: DispenseClosed }
+    | { readonly name: 'DispenseUndone'; readonly data: DispenseUndone }
+    | { readonly name: 'HandedOut'; readonly data: HandedOut }
+    | { readonly name: 'NodeClosed'; readonly data: NodeClosed }
+    | { readonly name: 'PackDispensed'; readonly data: PackDispensed }
+    | { readonly name: 'PackFilled'; readonly data: PackFilled }
+    | { readonly name: 'PackReserved'; readonly data: PackReserved }
+    | { readonly name: 'PageClosed'; readonly data: PageClosed }
+    | { readonly name: 'PageOpened'; readonly data: PageOpened }
+    | { readonly name: 'ProductRegistered'; readonly data: ProductRegistered }
+    | { readonly name: 'RecallAcknowledged'; readonly data: RecallAcknowledged }
+    | { readonly name: 'RecallIssued'; readonly data: RecallIssued }
+    | { readonly name: 'RecallLifted'; readonly data: RecallLifted }
+    | { readonly name: 'ShipmentAccepted'; readonly data: ShipmentAccepted }
+    | { readonly name: 'ShipmentEnded'; readonly data: ShipmentEnded }
+    | { readonly name: 'ShipmentOffered'; readonly data: ShipmentOffered }
+    | { readonly name: 'StatusSet'; readonly data: StatusSet }
+    | { readonly name: 'SubtreeDispensed'; readonly data: SubtreeDispensed };
+
+/** Decoders of the events by discriminator, in lower-case hexadecimal. */
+export const provenanceEvents: ReadonlyMap<
+    string,
+    { readonly name: ProvenanceEvent['name']; readonly decoder: Decoder<ProvenanceEvent['data']> }
+> = new Map<
+    string,
+    { readonly name: ProvenanceEvent['name']; readonly decoder: Decoder<ProvenanceEvent['data']> }
+>([
+    ['7defd84c0820c7cc', { name: 'BatchRegistered', decoder: getBatchRegisteredDecoder() }],
+    ['d140fb0c169ab7eb', { name: 'DispenseClosed', decoder: getDispenseClosedDecoder() }],
+    ['402d24e8a5ef2180', { name: 'DispenseUndone', decoder: getDispenseUndoneDecoder() }],
+    ['b75ec99fa0dc2027', { name: 'HandedOut', decoder: getHandedOutDecoder() }],
+    ['bf558ebc0fbd4c6d', { name: 'NodeClosed', decoder: getNodeClosedDecoder() }],
+    ['4d2982b9a065720b', { name: 'PackDispensed', decoder: getPackDispensedDecoder() }],
+    ['1074353ab9e63b58', { name: 'PackFilled', decoder: getPackFilledDecoder() }],
+    ['d2276f15bb26809d', { name: 'PackReserved', decoder: getPackReservedDecoder() }],
+    ['fb6b6429f86eca56', { name: 'PageClosed', decoder: getPageClosedDecoder() }],
+    ['16de45a2db7843b7', { name: 'PageOpened', decoder: getPageOpenedDecoder() }],
+    ['746144d5c9d3aadd', { name: 'ProductRegistered', decoder: getProductRegisteredDecoder() }],
+    ['904df9e684f12ca1', { name: 'RecallAcknowledged', decoder: getRecallAcknowledgedDecoder() }],
+    ['d6909d76ba6465c8', { name: 'RecallIssued', decoder: getRecallIssuedDecoder() }],
+    ['31d5ec17c2ef87a8', { name: 'RecallLifted', decoder: getRecallLiftedDecoder() }],
+    ['c0398a797fd4fa92', { name: 'ShipmentAccepted', decoder: getShipmentAcceptedDecoder() }],
+    ['86fe555d6d1436af', { name: 'ShipmentEnded', decoder: getShipmentEndedDecoder() }],
+    ['081f780a1b77f0c8', { name: 'ShipmentOffered', decoder: getShipmentOfferedDecoder() }],
+    ['7245422b2d9a02a8', { name: 'StatusSet', decoder: getStatusSetDecoder() }],
+    ['26ec2a44b5fbc518', { name: 'SubtreeDispensed', decoder: getSubtreeDispensedDecoder() }],
+]);

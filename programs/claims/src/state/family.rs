@@ -91,7 +91,6 @@ impl Family {
     ///
     /// # Errors
     /// `FamilyMissing`, and those of an account that is none of this program's families.
-    #[inline(always)]
     pub fn of<'info>(
         member: &Member,
         others: &'info [AccountInfo<'info>],

@@ -116,6 +116,18 @@ impl Walk {
         )
     }
 
+    /// A claim under appeal with its level, where there is one, from `n` downwards.
+    fn under_appeal(&self, n: u8) -> Option<(u8, u8)> {
+        (1..=n).rev().find_map(|n| {
+            let account = self.world.raw(&self.fixture.claim(n))?;
+            let claim = Claim::try_deserialize(&mut account.data.as_slice()).ok()?;
+            claim
+                .course
+                .has(Course::APPEAL_OPEN)
+                .then_some((n, claim.course.appeals))
+        })
+    }
+
     /// A random step: its name and its instruction.
     fn pick(&mut self) -> (&'static str, Instruction) {
         let n = self.dice.claim(self.next);
@@ -123,8 +135,14 @@ impl Walk {
         let which = usize::try_from(self.dice.below(3)).unwrap();
         let fixture = self.fixture.clone();
         let decider = self.reviewers.get(which).unwrap_or(&fixture.staff).clone();
+        let kind = self.dice.below(40);
+        // Decisions about appeals seldom find one by chance.
+        let (n, level) = match kind {
+            29..=32 => self.under_appeal(n).unwrap_or((n, level)),
+            _ => (n, level),
+        };
         let world = &self.world;
-        match self.dice.below(40) {
+        match kind {
             0..=11 => ("submit_claim", self.submit()),
             12 | 13 => ("decide_claim", fixture.decide(n, Decision::Approve)),
             14 => (

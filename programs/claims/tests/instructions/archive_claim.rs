@@ -347,7 +347,7 @@ fn only_the_provider_links_its_own() {
     ] {
         let mut changed = world.clone();
         crate::appeals::write(&mut changed, &fixture.claim(2), &change);
-        refused(&mut changed, &[link.clone()], &[&clerk], error);
+        refused(&mut changed, std::slice::from_ref(&link), &[&clerk], error);
     }
     world.send(&[link], &[&clerk]).assert_ok();
 }

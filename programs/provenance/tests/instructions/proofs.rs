@@ -50,7 +50,7 @@ fn a_proof_is_of_this_pack_only() {
         b"".as_slice(),
         b"SN 00000003",
         b"SN\x1d3",
-        b"SN\03",
+        b"SN\x0003",
         b"\0SN3",
     ] {
         let mut proof = good.clone();

@@ -62,6 +62,11 @@ pub struct File {
 
 /// Flags of `galen claim appeal uphold`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen claim appeal uphold ADDRESS --reasons decision.pdf
+
+The claim stays as it was. Against the first level there is a second one, which somebody else has to decide.")]
 pub struct Uphold {
     /// The claim's account
     address: Pubkey,
@@ -96,6 +101,11 @@ pub struct Overturn {
 
 /// Flags of `galen claim appeal lapse`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen claim appeal lapse ADDRESS
+
+The time for a decision must be over. The level counts as used up, and the next one is open.")]
 pub struct Lapse {
     /// The claim's account
     address: Pubkey,

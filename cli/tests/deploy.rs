@@ -456,7 +456,10 @@ fn a_cluster_that_is_not_there_is_named() -> TestResult {
     let world = deploy_world::Folder::new()?;
     world.build(0)?;
     let key = world.write_key("payer.json", &Keypair::new())?;
-    let url = format!("http://127.0.0.1:{}", deploy_world::free_port()?);
+    let url = format!(
+        "http://127.0.0.1:{}",
+        deploy_world::local_validator::free_port()
+    );
     let outcome: Outcome = world.galen(&[
         "deploy",
         "registry",

@@ -61,23 +61,30 @@ function localnetBinary(): string {
     return found;
 }
 
+/** A port that was free a moment ago can be anybody's now: so often are others tried. */
+const ATTEMPTS = 10;
+
 async function startLocalnet(binary: string): Promise<Validator> {
-    const [rpcPort, wsPort] = [await freePort(), await freePort()];
-    const child = spawn(binary, ['--port', String(rpcPort), '--ws-port', String(wsPort)], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let complaint = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        complaint = (complaint + text).slice(-4000);
-    });
-    const rpcUrl = `http://127.0.0.1:${rpcPort}`;
-    try {
-        await Promise.race([healthy(rpcUrl, 60), died(child)]);
-    } catch (error) {
-        child.kill('SIGKILL');
-        throw new Error(`${binary} did not come up: ${(error as Error).message}\n${complaint}`);
+    for (let attempt = 1; ; attempt++) {
+        const [rpcPort, wsPort] = [await freePort(), await freePort()];
+        const child = spawn(binary, ['--port', String(rpcPort), '--ws-port', String(wsPort)], {
+            stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let complaint = '';
+        child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+            complaint = (complaint + text).slice(-4000);
+        });
+        const rpcUrl = `http://127.0.0.1:${rpcPort}`;
+        try {
+            await Promise.race([healthy(rpcUrl, 60), died(child)]);
+            return { rpcUrl, wsUrl: `ws://127.0.0.1:${wsPort}`, stop: () => stop(child) };
+        } catch (error) {
+            const portTaken = child.exitCode !== null && complaint.includes('is taken');
+            child.kill('SIGKILL');
+            if (portTaken && attempt < ATTEMPTS) continue;
+            throw new Error(`${binary} did not come up: ${(error as Error).message}\n${complaint}`);
+        }
     }
-    return { rpcUrl, wsUrl: `ws://127.0.0.1:${wsPort}`, stop: () => stop(child) };
 }
 
 async function healthy(rpcUrl: string, seconds: number): Promise<void> {

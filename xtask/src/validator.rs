@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How long a validator may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// A port that was free a moment ago can be anybody's now: so often are others tried.
+const ATTEMPTS: usize = 10;
 
 /// Which validator runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -51,7 +53,16 @@ impl Program {
     /// Starts it on 8899 and 8900 where both are free, else on two other free ports, and waits until it answers.
     /// `tied`: it dies with this process, however this process dies.
     pub fn start(&self, workspace: &Workspace, tied: bool) -> Result<Validator> {
-        let port = free_pair()?;
+        for _ in 1..ATTEMPTS {
+            match self.start_on(free_pair()?, workspace, tied) {
+                Err(error) if error.tail.iter().any(|line| line.contains("is taken")) => {}
+                started => return started,
+            }
+        }
+        self.start_on(free_pair()?, workspace, tied)
+    }
+
+    fn start_on(&self, port: u16, workspace: &Workspace, tied: bool) -> Result<Validator> {
         let log = workspace
             .cache
             .join(format!("logs/validator-{}.log", std::process::id()));

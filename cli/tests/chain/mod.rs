@@ -3,12 +3,13 @@
 #![allow(dead_code)] // Each test file is a program of its own and uses a part of this.
 
 pub mod insured;
+#[path = "../local_validator/mod.rs"]
+mod local_validator;
 pub mod parties;
 pub mod trial;
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -26,60 +27,14 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
+use local_validator::LocalValidator;
+
 use crate::common::{code, document, error, text, World};
 
 /// Bytes of a program that go into one request.
 const PROGRAM_CHUNK: usize = 100_000;
 const LAMPORTS: u64 = 100_000_000_000;
 const MINT_SIZE: usize = 82;
-
-/// A running validator; it ends with this value.
-pub struct Validator {
-    process: Child,
-    pub url: String,
-    pub ws: String,
-}
-
-impl Validator {
-    /// Starts one on free ports.
-    pub fn start() -> Self {
-        let (port, ws_port) = (free_port(), free_port());
-        let process = Command::new(binary())
-            .args([
-                "--port",
-                &port.to_string(),
-                "--ws-port",
-                &ws_port.to_string(),
-            ])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the validator starts");
-        let validator = Self {
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-            ws: format!("ws://127.0.0.1:{ws_port}"),
-        };
-        let client = RpcClient::new(validator.url.clone());
-        let started = Instant::now();
-        while client.get_health().is_err() {
-            assert!(
-                started.elapsed() < Duration::from_secs(60),
-                "the validator is not healthy after a minute"
-            );
-            sleep(Duration::from_millis(100));
-        }
-        validator
-    }
-}
-
-impl Drop for Validator {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// The validator's binary: the one that GALEN_LOCALNET names, else the one built last.
 fn binary() -> PathBuf {
@@ -104,16 +59,9 @@ fn binary() -> PathBuf {
     binaries.max_by_key(built).expect("no validator: build it with `cargo xtask setup`, or name a galen-localnet binary in GALEN_LOCALNET")
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
-}
-
 /// A validator with the programs deployed, and a home folder for the binary.
 pub struct Chain {
-    pub validator: Validator,
+    pub validator: LocalValidator,
     pub client: RpcClient,
     pub world: World,
 }
@@ -121,7 +69,13 @@ pub struct Chain {
 impl Chain {
     /// Starts a validator and deploys the programs; `governance` is their upgrade authority.
     pub fn with_programs() -> Self {
-        let validator = Validator::start();
+        let validator = local_validator::start(|port, ws_port| {
+            let mut command = Command::new(binary());
+            command
+                .args(["--port", port, "--ws-port", ws_port])
+                .stderr(Stdio::null());
+            command
+        });
         let client =
             RpcClient::new_with_commitment(validator.url.clone(), CommitmentConfig::confirmed());
         let chain = Self {
@@ -250,7 +204,7 @@ impl Chain {
 
     /// The flags that name this validator, a signer and a store.
     pub fn flags(&self, who: &str, store: &str) -> [String; 8] {
-        let Validator { url, ws, .. } = &self.validator;
+        let LocalValidator { url, ws, .. } = &self.validator;
         let [keypair, home] = [self.keyfile(who), self.world.path(store)].map(|path| text(&path));
         [
             "--url",

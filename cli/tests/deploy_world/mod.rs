@@ -1,5 +1,8 @@
 //! A local validator, a folder with a program, and the binary under test.
 
+#[path = "../local_validator/mod.rs"]
+pub mod local_validator;
+
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -18,6 +21,8 @@ use solana_pubkey::Pubkey;
 use solana_sdk_ids::bpf_loader_upgradeable;
 use solana_signer::Signer;
 use tempfile::TempDir;
+
+use local_validator::LocalValidator;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -128,19 +133,10 @@ impl Folder {
 /// A running validator, and someone with funds on it.
 pub struct Chain {
     folder: Folder,
-    validator: Child,
-    url: String,
+    validator: LocalValidator,
     client: RpcClient,
     payer_file: String,
     pub payer: Keypair,
-}
-
-impl Drop for Chain {
-    fn drop(&mut self) {
-        // A validator that has already ended needs no killing.
-        let _ = self.validator.kill();
-        let _ = self.validator.wait();
-    }
 }
 
 impl Chain {
@@ -148,24 +144,21 @@ impl Chain {
         let folder = Folder::new()?;
         let payer = Keypair::new();
         let payer_file = folder.write_key("payer.json", &payer)?;
-        let (port, ws_port) = (free_port()?.to_string(), free_port()?.to_string());
-        let url = format!("http://127.0.0.1:{port}");
         // Not through `Folder::command`: the validator is looked for in the cache of whoever runs the tests.
-        let validator = Command::new(env!("CARGO_BIN_EXE_galen"))
-            .args(["localnet", "--port", &port, "--ws-port", &ws_port])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()?;
-        let client = RpcClient::new_with_commitment(url.clone(), CommitmentConfig::confirmed());
+        let validator = local_validator::start(|port, ws_port| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_galen"));
+            command.args(["localnet", "--port", port, "--ws-port", ws_port]);
+            command
+        });
+        let client =
+            RpcClient::new_with_commitment(validator.url.clone(), CommitmentConfig::confirmed());
         let chain = Self {
             folder,
             validator,
-            url,
             client,
             payer_file,
             payer,
         };
-        wait_for("the validator", || Ok(chain.client.get_health().is_ok()))?;
         chain.airdrop(&chain.payer.pubkey(), FUNDS)?;
         Ok(chain)
     }
@@ -207,7 +200,7 @@ impl Chain {
 
     fn arguments(&self, args: &[&str], more: &[&str]) -> Vec<String> {
         let mut all: Vec<&str> = args.iter().chain(more).copied().collect();
-        all.extend(["--url", &self.url]);
+        all.extend(["--url", &self.validator.url]);
         if !all.contains(&"-k") {
             all.extend(["-k", &self.payer_file]);
         }
@@ -425,13 +418,6 @@ fn smallest_program() -> Vec<u8> {
     ); // its length, twice; alignment
     file.extend(code);
     file
-}
-
-/// A port that nobody listens on.
-pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
 }
 
 /// The public key of a key file.

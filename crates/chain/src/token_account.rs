@@ -9,8 +9,9 @@ const OWNER: std::ops::Range<usize> = 32..64;
 const AMOUNT: std::ops::Range<usize> = 64..72;
 const STATE: usize = 108;
 const BASE_LENGTH: usize = 165;
-/// `AccountState::Initialized`: neither closed nor frozen.
+/// `AccountState::Initialized` and `AccountState::Frozen`; 0 is neither.
 const INITIALIZED: u8 = 1;
+const FROZEN: u8 = 2;
 /// `AccountType::Account`, the byte after the base where extensions follow.
 const ACCOUNT_TYPE: u8 = 2;
 /// Where the extensions begin: each a type and a length of two bytes, and its data.
@@ -26,26 +27,60 @@ pub fn amount(account: &AccountInfo) -> Option<u64> {
     Some(u64::from_le_bytes(bytes))
 }
 
-/// Whether `account` can receive `mint` for `owner` now: it is a token account of `token_program`, of this mint and of
-/// this owner, neither closed nor frozen, and asks for no memo. Where it is not, a transfer would fail and take the whole
-/// transaction with it.
+/// Why a transfer to an account would fail, and take the whole transaction with it. Each program gives it a code of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayeeRefusal {
+    /// It is no account of the token program, or not in use.
+    Closed,
+    /// It is no token account, or one of another mint.
+    Other,
+    /// The mint's issuer has frozen it.
+    Frozen,
+    /// Its owner refuses transfers without a memo.
+    AsksForMemo,
+}
+
+/// Checks that `account` can receive `mint` now.
+///
+/// # Errors
+/// The first refusal in the order in which they are looked for.
+#[inline(always)]
+pub fn check_payee(
+    account: &AccountInfo,
+    token_program: &Pubkey,
+    mint: &Pubkey,
+) -> std::result::Result<(), PayeeRefusal> {
+    if account.owner != token_program {
+        return Err(PayeeRefusal::Closed);
+    }
+    let data = account
+        .try_borrow_data()
+        .map_err(|_| PayeeRefusal::Other)?;
+    let is_plain = data.len() == BASE_LENGTH;
+    if !is_plain && data.get(BASE_LENGTH) != Some(&ACCOUNT_TYPE)
+        || data.get(MINT) != Some(mint.as_ref())
+    {
+        return Err(PayeeRefusal::Other);
+    }
+    match data.get(STATE) {
+        Some(&INITIALIZED) if is_plain || !asks_for_memo(&data) => Ok(()),
+        Some(&INITIALIZED) => Err(PayeeRefusal::AsksForMemo),
+        Some(&FROZEN) => Err(PayeeRefusal::Frozen),
+        _ => Err(PayeeRefusal::Closed),
+    }
+}
+
+/// Whether `account` can receive `mint` now, and is of this `owner`.
 pub fn can_receive(
     account: &AccountInfo,
     token_program: &Pubkey,
     mint: &Pubkey,
     owner: &Pubkey,
 ) -> bool {
-    if account.owner != token_program {
-        return false;
-    }
-    let Ok(data) = account.try_borrow_data() else {
-        return false;
-    };
-    data.get(MINT) == Some(mint.as_ref())
-        && data.get(OWNER) == Some(owner.as_ref())
-        && data.get(STATE) == Some(&INITIALIZED)
-        && (data.len() == BASE_LENGTH
-            || (data.get(BASE_LENGTH) == Some(&ACCOUNT_TYPE) && !asks_for_memo(&data)))
+    check_payee(account, token_program, mint).is_ok()
+        && account
+            .try_borrow_data()
+            .is_ok_and(|data| data.get(OWNER) == Some(owner.as_ref()))
 }
 
 /// Whether the extensions of a Token-2022 account refuse a transfer without a memo.

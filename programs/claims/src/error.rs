@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 use galen_chain::mint_policy::MintRefusal;
+use galen_chain::signature::SignatureRefusal;
+use galen_chain::token_account::PayeeRefusal;
 use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The claims program's errors, a hundred for each entity.
@@ -405,6 +407,9 @@ pub enum ClaimsError {
     /// The payout account has been closed.
     #[msg("The payout account has been closed; the provider must propose another")]
     PayoutClosed = 901,
+    /// The payout account refuses transfers without a memo.
+    #[msg("The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another")]
+    PayoutAsksForMemo = 912,
     /// The payout account is frozen.
     #[msg("The payout account is frozen; the provider must have it thawed or propose another")]
     PayoutFrozen = 902,
@@ -473,6 +478,27 @@ pub enum ClaimsError {
     /// A waiver that does not exist.
     #[msg("A waiver is unknown; the bits are those of the IDL's constants")]
     WaiversInvalid = 1012,
+}
+
+impl From<SignatureRefusal> for ClaimsError {
+    fn from(refusal: SignatureRefusal) -> Self {
+        match refusal {
+            SignatureRefusal::Missing => Self::TicketSignatureMissing,
+            SignatureRefusal::OtherKey => Self::TicketSignerMismatch,
+            SignatureRefusal::OtherMessage => Self::TicketMessageMismatch,
+        }
+    }
+}
+
+impl From<PayeeRefusal> for ClaimsError {
+    fn from(refusal: PayeeRefusal) -> Self {
+        match refusal {
+            PayeeRefusal::Closed => Self::PayoutClosed,
+            PayeeRefusal::Other => Self::PayoutInvalid,
+            PayeeRefusal::Frozen => Self::PayoutFrozen,
+            PayeeRefusal::AsksForMemo => Self::PayoutAsksForMemo,
+        }
+    }
 }
 
 impl From<AdminRefusal> for ClaimsError {

@@ -2,21 +2,10 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{transfer_checked, TokenAccount, TransferChecked};
+use galen_chain::token_account;
 
 use crate::error::ClaimsError;
 use crate::state::Pool;
-
-/// Where a token account's mint, balance and state lie: the same in SPL Token and Token-2022, whatever extensions
-/// follow. Read in place, for a claim pays for every unit of compute.
-const MINT: std::ops::Range<usize> = 0..32;
-const AMOUNT: std::ops::Range<usize> = 64..72;
-const STATE: usize = 108;
-const BASE_LENGTH: usize = 165;
-/// `AccountState::Initialized` and `AccountState::Frozen`.
-const INITIALIZED: u8 = 1;
-const FROZEN: u8 = 2;
-/// `AccountType::Account`, the byte after the base where extensions follow.
-const ACCOUNT_TYPE: u8 = 2;
 
 /// The accounts that a payment touches.
 pub struct Till<'a, 'info> {
@@ -36,17 +25,13 @@ pub struct Till<'a, 'info> {
 /// # Errors
 /// `WrongVault`.
 pub fn vault_amount(vault: &AccountInfo) -> Result<u64> {
-    let data = vault.try_borrow_data()?;
-    data.get(AMOUNT)
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(u64::from_le_bytes)
-        .ok_or_else(|| ClaimsError::WrongVault.into())
+    token_account::amount(vault).ok_or_else(|| ClaimsError::WrongVault.into())
 }
 
 /// Checks that `payout` can become a payout account of `pool`.
 ///
 /// # Errors
-/// `PayoutIsVault`, `PayoutInvalid`, `PayoutFrozen`.
+/// `PayoutIsVault`, `PayoutInvalid`, `PayoutFrozen`, `PayoutAsksForMemo`.
 pub fn check_new_payout(payout: &AccountInfo, pool: &Pool, pool_key: &Pubkey) -> Result<()> {
     require_keys_neq!(payout.key(), pool.vault, ClaimsError::PayoutIsVault);
     require_keys_eq!(
@@ -56,33 +41,18 @@ pub fn check_new_payout(payout: &AccountInfo, pool: &Pool, pool_key: &Pubkey) ->
     );
     let account = TokenAccount::try_deserialize(&mut &payout.try_borrow_data()?[..])
         .map_err(|_| ClaimsError::PayoutInvalid)?;
-    require_keys_eq!(account.mint, pool.mint, ClaimsError::PayoutInvalid);
     require_keys_neq!(account.owner, *pool_key, ClaimsError::PayoutIsVault);
-    require!(!account.is_frozen(), ClaimsError::PayoutFrozen);
-    Ok(())
+    check_payout(payout, pool)
 }
 
 /// Checks that `payout`, the one in force under an agreement, can be paid now: its owner may have closed it since, or
 /// the mint's issuer frozen it.
 ///
 /// # Errors
-/// `PayoutClosed`, `PayoutInvalid`, `PayoutFrozen`.
+/// `PayoutClosed`, `PayoutInvalid`, `PayoutFrozen`, `PayoutAsksForMemo`.
 pub fn check_payout(payout: &AccountInfo, pool: &Pool) -> Result<()> {
-    require!(
-        *payout.owner == pool.token_program,
-        ClaimsError::PayoutClosed
-    );
-    let data = payout.try_borrow_data()?;
-    let is_account = data.len() == BASE_LENGTH || data.get(BASE_LENGTH) == Some(&ACCOUNT_TYPE);
-    require!(
-        is_account && data.get(MINT) == Some(pool.mint.as_ref()),
-        ClaimsError::PayoutInvalid
-    );
-    match data.get(STATE) {
-        Some(&INITIALIZED) => Ok(()),
-        Some(&FROZEN) => Err(ClaimsError::PayoutFrozen.into()),
-        _ => Err(ClaimsError::PayoutClosed.into()),
-    }
+    token_account::check_payee(payout, &pool.token_program, &pool.mint)
+        .map_err(|refusal| ClaimsError::from(refusal).into())
 }
 
 /// Moves `cents` from the vault to the payout account. The pool's ledger has been written before.

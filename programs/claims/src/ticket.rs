@@ -1,7 +1,7 @@
 //! The member's part in a claim: a signature, or a ticket signed by the insurer's eligibility desk.
 
 use anchor_lang::prelude::*;
-use solana_instructions_sysvar::{load_current_index_checked, load_instruction_at_checked};
+use galen_chain::signature;
 use solana_sha256_hasher::hashv;
 
 use crate::error::ClaimsError;
@@ -9,17 +9,6 @@ use crate::state::{Member, Pool};
 
 /// What the signature of a ticket covers begins with this.
 const DOMAIN: &[u8] = b"galen eligibility ticket";
-
-/// Where key, signature and message lie in an Ed25519 instruction in canonical form: one signature, the parts in this
-/// order right after the header, all of them in the instruction itself.
-const KEY: std::ops::Range<usize> = 16..48;
-const MESSAGE: std::ops::Range<usize> = 112..144;
-const LENGTH: usize = 144;
-/// The header that says so: count, padding, then offset and instruction (0xffff = this one) of signature, key and
-/// message, the last with its size. Any other header could point at bytes that are not checked here.
-const HEADER: [u8; 16] = [
-    1, 0, 48, 0, 0xff, 0xff, 16, 0, 0xff, 0xff, 112, 0, 32, 0, 0xff, 0xff,
-];
 
 /// An eligibility ticket: the insurer's word that a member is eligible with a provider in a period. It can be used for
 /// several claims, until it is over or the member's ticket floor has risen above its nonce.
@@ -101,29 +90,6 @@ pub fn check_consent(
         ClaimsError::TicketsNotIssued
     );
     let message = ticket.message(&subject.pool_key, &subject.member_key, &subject.provider);
-    check_signature(instructions, &subject.pool.ticket_key, &message)
-}
-
-/// Checks that the instruction just before this one has the Ed25519 program verify one signature by `key` of
-/// `message`. That program fails the whole transaction where the signature is wrong.
-fn check_signature(instructions: &AccountInfo, key: &Pubkey, message: &[u8; 32]) -> Result<()> {
-    let verification = load_current_index_checked(instructions)?
-        .checked_sub(1)
-        .and_then(|index| load_instruction_at_checked(index.into(), instructions).ok())
-        .filter(|instruction| instruction.program_id == solana_sdk_ids::ed25519_program::ID)
-        .ok_or(ClaimsError::TicketSignatureMissing)?;
-    let data = verification.data;
-    require!(
-        data.len() == LENGTH && data.starts_with(&HEADER),
-        ClaimsError::TicketSignatureMissing
-    );
-    require!(
-        data.get(KEY) == Some(key.as_ref()),
-        ClaimsError::TicketSignerMismatch
-    );
-    require!(
-        data.get(MESSAGE) == Some(message.as_slice()),
-        ClaimsError::TicketMessageMismatch
-    );
+    signature::check(instructions, &subject.pool.ticket_key, &message).map_err(ClaimsError::from)?;
     Ok(())
 }

@@ -163,9 +163,6 @@ pub enum ProvenanceError {
     /// It is recalled.
     #[msg("It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction")]
     Recalled = 507,
-    /// Nothing changes.
-    #[msg("The record says so already")]
-    NothingToDo = 508,
 
     /// It has been dispensed before.
     #[msg("It has been dispensed before; the log says by whom and when")]
@@ -243,9 +240,6 @@ pub enum ProvenanceError {
     /// The time is over.
     #[msg("The offer has lapsed; anybody can make it void, and the sender can offer again")]
     OfferLapsed = 704,
-    /// It is on offer.
-    #[msg("It is on its way to another organization; end that shipment first")]
-    OfferPending = 705,
     /// Recalled goods go elsewhere.
     #[msg("Recalled goods go back to who recalled them, or to a reverse distributor")]
     RecalledMustReturn = 706,

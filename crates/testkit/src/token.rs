@@ -165,6 +165,18 @@ impl World {
         self.set_token(address, state);
     }
 
+    /// Gives a plain Token-2022 account the extensions ImmutableOwner (7), which has no data, as every associated
+    /// account has it, and MemoTransfer (8), switched on or off.
+    pub fn extend_with_memo(&mut self, address: &Pubkey, required: bool) {
+        let mut account = self.raw(address).expect("the token account exists");
+        assert_eq!(account.data.len(), TokenState::LEN);
+        let account_type = 2;
+        account
+            .data
+            .extend([account_type, 7, 0, 0, 0, 8, 0, 1, 0, u8::from(required)]);
+        self.set_owned(address, &account.owner, account.data);
+    }
+
     /// A rent-exempt account of `owner` with `data`.
     pub fn set_owned(&mut self, address: &Pubkey, owner: &Pubkey, data: Vec<u8>) {
         let account = Account {

@@ -78,14 +78,7 @@ pub fn adjudicate(
     accumulators: &mut Accumulators,
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
-    let in_order = claim.check()?;
-    if results.len() != claim.lines.len() {
-        return Err(Error::ResultsDoNotMatchLines);
-    }
-    for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
-        result.open(line);
-    }
-    history::search(history, claim, results);
+    let in_order = open(claim, history, results)?;
 
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
@@ -132,14 +125,7 @@ pub fn adjudicate_with(
     accumulators: &mut Accumulators,
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
-    let in_order = claim.check()?;
-    if results.len() != claim.lines.len() {
-        return Err(Error::ResultsDoNotMatchLines);
-    }
-    for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
-        result.open(line);
-    }
-    history::search(history, claim, results);
+    let in_order = open(claim, history, results)?;
     let sheet = Sheet {
         plan,
         claim,
@@ -148,6 +134,24 @@ pub fn adjudicate_with(
         in_order,
     };
     detailed::adjudicate(&sheet, accumulators, results)
+}
+
+/// Checks the claim, opens each line's result and notes what the history knows of it. Whether the lines are in order.
+#[inline(always)]
+fn open(
+    claim: &Claim<'_>,
+    history: impl IntoIterator<Item = Service>,
+    results: &mut [LineResult],
+) -> Result<bool, Error> {
+    let in_order = claim.check()?;
+    if results.len() != claim.lines.len() {
+        return Err(Error::ResultsDoNotMatchLines);
+    }
+    for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
+        result.open(line);
+    }
+    history::search(history, claim, results);
+    Ok(in_order)
 }
 
 /// Decides one line and grows the accumulators by it.

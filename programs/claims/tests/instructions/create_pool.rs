@@ -1,6 +1,5 @@
 use anchor_spl::token_2022::spl_token_2022::extension::ExtensionType;
 use claims::events::PoolCreated;
-use galen_testkit::TokenProgram;
 
 use crate::common::*;
 

@@ -143,6 +143,55 @@ fn a_payout_account_that_was_closed_or_frozen() {
 }
 
 #[test]
+fn a_token_2022_account_that_asks_for_a_memo_waits_until_it_no_longer_does() {
+    let mut world = empty();
+    let mint = MintTerms {
+        program: TokenProgram::Token2022,
+        ..MintTerms::default()
+    };
+    let fixture = ClaimsFixture::bare_with_mint(&mut world, &mint);
+    fixture.set_up(&mut world, terms(), unlimited());
+    let ask = |world: &mut World, required: bool| {
+        let mut account = world.raw(&fixture.payout).unwrap();
+        *account.data.last_mut().unwrap() = u8::from(required);
+        world.set_raw(&fixture.payout, account);
+    };
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
+    fixture.submit(&mut world, 1, &[large]).assert_ok();
+    fixture.fund(&mut world, 1_000_000).assert_ok();
+
+    world.extend_with_memo(&fixture.payout, true);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutAsksForMemo,
+    );
+    refused(
+        &mut world,
+        &[fixture.settle_together(&[1])],
+        &[],
+        ClaimsError::PayoutAsksForMemo,
+    );
+    ask(&mut world, false);
+    world.send(&[fixture.settle(1)], &[]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
+
+    // A claim that would be paid at once is awarded all the same, and waits.
+    let next_day = ClaimLineArgs {
+        day: 1,
+        ..line(2, 10_000)
+    };
+    ask(&mut world, true);
+    fixture.submit(&mut world, 2, &[next_day]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Payable);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
 fn what_is_awarded_is_owed_whatever_became_of_the_agreement() {
     let (mut world, fixture, _) = queued();
     fixture.fund(&mut world, 1_000_000).assert_ok();

@@ -240,3 +240,19 @@ fn no_page_is_opened_after_the_expiry() {
         ProvenanceError::Expired,
     );
 }
+
+#[test]
+fn pages_are_opened_by_the_batchs_maker() {
+    let (mut world, fixture) = registered();
+    let open = swapped(
+        fixture.open_page(1),
+        fixture.maker.address(),
+        fixture.wholesaler.address(),
+    );
+    refused(
+        &mut world,
+        open,
+        &[&fixture.maker.key()],
+        ProvenanceError::BatchOfOther,
+    );
+}

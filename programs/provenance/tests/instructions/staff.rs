@@ -67,6 +67,14 @@ fn assert_staff_only(
         &[&agent.key()],
         ProvenanceError::OperatorOfOtherOrganization,
     );
+    let mut later = world.clone();
+    later.advance(366 * 86_400);
+    refused(
+        &mut later,
+        instruction.clone(),
+        &[&key],
+        ProvenanceError::OperatorExpired,
+    );
     let mut revoked = world.clone();
     party
         .organization

@@ -1,6 +1,6 @@
 //! Every status with every instruction that changes it: exactly what the rulebook's table allows.
 
-use galen_rules::provenance::{next, Action};
+use galen_rules::provenance::{next, Action, Refusal};
 
 use crate::common::*;
 
@@ -56,8 +56,12 @@ fn every_status_with_every_instruction() {
                     assert!(outcome.succeeded(), "{status:?} {name}: {outcome}");
                     assert_eq!(status_at(&world, &fixture, case(0)), after, "{name}");
                 }
-                Err(_) => {
-                    assert!(!outcome.succeeded(), "{status:?} {name}");
+                Err(refusal) => {
+                    let error = match refusal {
+                        Refusal::Final(_) => ProvenanceError::StatusFinal,
+                        Refusal::OutOfOrder(_) => ProvenanceError::StatusOutOfOrder,
+                    };
+                    outcome.assert_error(error);
                     before.assert_same(&world.snapshot());
                 }
             }

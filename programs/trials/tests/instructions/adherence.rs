@@ -434,3 +434,24 @@ fn doses_belong_to_their_participant() {
         TrialsError::ParticipantUnknown,
     );
 }
+
+#[test]
+fn doses_of_another_cohort() {
+    let (mut world, fixture) = dosed();
+    let other = TrialsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
+    other.set_up(&mut world, FUNDED);
+    let dose = Dose {
+        sequence: 1,
+        taken_at: world.now(),
+    };
+    let elsewhere = swapped(
+        fixture.record_dose(0, dose),
+        fixture.cohort,
+        other.cohort,
+    );
+    refused_together(
+        &mut world,
+        &[fixture.dose_signature(0, &dose), elsewhere],
+        TrialsError::AdherenceOfOtherCohort,
+    );
+}

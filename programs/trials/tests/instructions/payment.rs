@@ -145,16 +145,8 @@ fn token_2022_accounts_that_ask_for_a_memo_are_skipped() {
             &[&fixture.nurse.key()],
         );
     }
-    // ImmutableOwner (7) without data, as every associated account has it; then MemoTransfer (8), off and on.
-    for (index, asks) in [(0_u16, 0), (1, 1)] {
-        let payee = fixture.payee_address(index);
-        let mut account = world.raw(&payee).unwrap();
-        account.data.push(2);
-        account
-            .data
-            .extend_from_slice(&[7, 0, 0, 0, 8, 0, 1, 0, asks]);
-        account.lamports = world.rent(account.data.len());
-        world.set_raw(&payee, account);
+    for (index, required) in [(0, false), (1, true)] {
+        world.extend_with_memo(&fixture.payee_address(index), required);
     }
     let event: ParticipantsPaid = done(&mut world, fixture.pay(&[0, 1, 2], false), &[]).event();
     assert_eq!((event.paid, event.skipped), (2, vec![1]));

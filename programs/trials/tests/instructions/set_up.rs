@@ -30,6 +30,22 @@ fn a_trial_is_created_empty() {
 }
 
 #[test]
+fn visits_are_attestable_for_a_week_to_a_year() {
+    let (mut world, fixture) = bare();
+    for attest_days in [MIN_ATTEST_DAYS - 1, MAX_ATTEST_DAYS + 1] {
+        let mut create = fixture.create_trial();
+        // After the discriminator and the trial's number.
+        create.data[12..14].copy_from_slice(&attest_days.to_le_bytes());
+        refused(
+            &mut world,
+            create,
+            &[&fixture.staff.key()],
+            TrialsError::AttestDaysInvalid,
+        );
+    }
+}
+
+#[test]
 fn a_board_is_an_ethics_board_and_a_sponsor_a_sponsor() {
     let (mut world, fixture) = bare();
     let staff = fixture.staff.key();
@@ -148,6 +164,13 @@ fn funding_is_counted_by_what_arrives() {
         fixture.fund_trial(u64::MAX / 2),
         &[&treasurer],
         TrialsError::AmountOverflow,
+    );
+    let other = world.mint("other mint", &MintTerms::default());
+    refused(
+        &mut world,
+        swapped(fixture.fund_trial(5), fixture.mint, other),
+        &[&treasurer],
+        TrialsError::WrongMint,
     );
 }
 
@@ -579,4 +602,26 @@ fn a_cohort_fits_exactly() {
             TrialsError::CohortSizeInvalid,
         );
     }
+}
+
+#[test]
+fn accounts_of_another_trial() {
+    let (mut world, fixture, other) = two_trials();
+    let surplus = fixture.withdraw_surplus(&world, 5);
+    refused(
+        &mut world,
+        swapped(surplus, fixture.sponsor.address, other.sponsor.address),
+        &[&fixture.staff.key()],
+        TrialsError::TrialOfOtherSponsor,
+    );
+    refused(
+        &mut world,
+        swapped(
+            fixture.approve_protocol(1, TODAY + 5),
+            fixture.protocol,
+            other.protocol,
+        ),
+        &[&fixture.overseer.key()],
+        TrialsError::ProtocolOfOtherTrial,
+    );
 }

@@ -71,6 +71,14 @@ fn assert_staff_only(
         &agent.key(),
         TrialsError::OperatorOfOtherOrganization.into(),
     );
+    let mut later = world.clone();
+    later.advance(366 * 86_400);
+    try_as(
+        &mut later,
+        instruction.clone(),
+        &key,
+        TrialsError::OperatorExpired.into(),
+    );
     let mut revoked = world.clone();
     organization.revoke(&mut revoked, staff).assert_ok();
     try_as(

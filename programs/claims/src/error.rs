@@ -15,9 +15,6 @@ pub enum ClaimsError {
     /// A sum leaves the range of its type.
     #[msg("An amount is too large to be counted")]
     AmountOverflow = 1,
-    /// The default key was given where a real one is needed.
-    #[msg("The default key cannot sign and is refused; give the key of an existing keypair")]
-    KeyInvalid = 2,
     /// A date lies outside the calendar that the program knows.
     #[msg("A date lies outside the years 1 to 9999")]
     DateInvalid = 3,

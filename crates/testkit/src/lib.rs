@@ -7,9 +7,11 @@ pub mod attack;
 pub mod fixtures;
 pub mod outcome;
 pub mod precompile;
+pub mod random;
 pub mod token;
 pub mod world;
 
 pub use outcome::{Outcome, Snapshot};
+pub use random::{few_or_many, Random};
 pub use token::TokenProgram;
 pub use world::{actor, instruction, Program, World, START};

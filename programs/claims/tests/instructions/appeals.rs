@@ -15,7 +15,7 @@ fn limited() -> AgreementTerms {
 }
 
 /// Claim 1, of 200.00, was denied by the insurer's staff.
-fn denied_by_staff() -> (World, ClaimsFixture, OperatorFixture) {
+pub fn denied_by_staff() -> (World, ClaimsFixture, OperatorFixture) {
     let mut world = empty();
     let entries = (0..100).map(benefit).collect();
     let fixture = ClaimsFixture::with(&mut world, terms(), entries, limited());

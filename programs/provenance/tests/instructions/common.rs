@@ -6,7 +6,7 @@ pub use anchor_lang::prelude::{ErrorCode, Pubkey};
 pub use galen_rules::merkle::{Layout, Level};
 pub use galen_rules::provenance::Status;
 pub use galen_testkit::fixtures::provenance::*;
-pub use galen_testkit::{actor, Outcome, Program, World};
+pub use galen_testkit::{actor, few_or_many, Outcome, Program, Random, World};
 pub use provenance::check::PackProof;
 pub use provenance::constants::*;
 pub use provenance::convert::{ClassArg, Place, StatusAction};
@@ -112,27 +112,4 @@ pub fn exists(world: &World, address: &Pubkey) -> bool {
     world
         .raw(address)
         .is_some_and(|account| !account.data.is_empty())
-}
-
-/// Deterministic random numbers (SplitMix64).
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-}
-
-/// Cases to run: `few` as a rule, `many` where `GALEN_SOAK` is set.
-pub fn few_or_many(few: u64, many: u64) -> u64 {
-    if std::env::var_os("GALEN_SOAK").is_some() {
-        many
-    } else {
-        few
-    }
 }

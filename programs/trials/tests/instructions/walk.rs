@@ -1,20 +1,9 @@
 //! A random walk over everything that can happen to participants: whatever comes, the books balance, nobody is paid
 //! twice, and nothing that was earned is lost. A failure prints its seed.
 
+use galen_testkit::Random;
+
 use crate::common::*;
-
-/// Deterministic random numbers (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-}
 
 const PARTICIPANTS: u16 = 6;
 

@@ -1,0 +1,266 @@
+// A batch of packs with a manufacturer, a wholesaler, a pharmacy and a regulator, and the tree of its packs.
+import { createHash } from 'node:crypto';
+
+import type { Address } from '@solana/kit';
+
+import {
+    Level,
+    type PlaceInTree,
+    type TreeLayout,
+    pageAddress,
+    pathOf,
+    provenance,
+    recordAddress,
+    registry,
+} from '../../clients/ts/src';
+import type { Chain } from './chain';
+import { type Organization, createOrganization } from './organizations';
+
+const TRADING = 7;
+const RETURNS = 8;
+const EMPTY = new Uint8Array(32);
+
+type Hash = Uint8Array;
+const sha256 = (...parts: readonly Uint8Array[]): Hash => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+};
+const ascii = (text: string) => new TextEncoder().encode(text);
+/** A text in the fixed length in which the program keeps it. */
+const padded = (text: Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(20);
+    bytes.set(text);
+    return bytes;
+};
+const isEmpty = (node: Hash) => node.every((byte) => byte === 0);
+
+/** The tree of packs 0 to `count` - 1: leaves and nodes hash under the prefixes of `galen_rules::merkle`. */
+export class Tree {
+    private readonly rows: Hash[][];
+
+    constructor(
+        readonly gtin: string,
+        readonly layout: TreeLayout,
+        readonly count: number,
+    ) {
+        const depth = layout.reduce((sum, exponent) => sum + exponent, 0);
+        const leaves = Array.from({ length: 2 ** depth }, (_, index) => (index < count ? this.leaf(index) : EMPTY));
+        this.rows = [leaves];
+        for (let height = 1; height <= depth; height += 1) {
+            const below = this.rows[height - 1] ?? [];
+            this.rows.push(
+                Array.from({ length: below.length / 2 }, (_, index) => {
+                    const [left, right] = [below[2 * index] ?? EMPTY, below[2 * index + 1] ?? EMPTY];
+                    return isEmpty(left) && isEmpty(right) ? EMPTY : sha256(new Uint8Array([height]), left, right);
+                }),
+            );
+        }
+    }
+
+    serial(index: number): Uint8Array {
+        return ascii(`SN${index.toString().padStart(6, '0')}`);
+    }
+
+    salt(index: number): Uint8Array {
+        return sha256(ascii(`salt ${index}`)).slice(0, 16);
+    }
+
+    private leaf(index: number): Hash {
+        const serial = this.serial(index);
+        return sha256(
+            new Uint8Array([0]),
+            ascii(this.gtin),
+            this.salt(index),
+            new Uint8Array([serial.length]),
+            serial,
+        );
+    }
+
+    root(): Hash {
+        return this.rows.at(-1)?.[0] ?? EMPTY;
+    }
+
+    /** The proof of a pack, up to the root: the batch has one page. */
+    proof(index: number): provenance.PackProofArgs {
+        const siblings = this.rows.slice(0, -1).map((row, height) => row[(index >> height) ^ 1] ?? EMPTY);
+        return { index: BigInt(index), salt: this.salt(index), serial: padded(this.serial(index)), siblings };
+    }
+}
+
+/** A GTIN that no other run has: twelve random digits after a zero, and the check digit. */
+export function someGtin(): string {
+    const body = `0${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte % 10).join('')}`;
+    const sum = [...body].reduce((all, digit, place) => all + Number(digit) * (place % 2 === 0 ? 3 : 1), 0);
+    return `${body}${(10 - (sum % 10)) % 10}`;
+}
+
+/** An organisation of the chain with the credential that makes it a partner. */
+export type Partner = Organization & { readonly credential: Address };
+
+/** A registered batch and everybody around it. */
+export type Packs = {
+    readonly tree: Tree;
+    readonly batch: Address;
+    readonly page: Address;
+    readonly regulator: Organization;
+    readonly maker: Partner;
+    readonly wholesaler: Partner;
+    readonly pharmacy: Partner;
+};
+
+async function credentialed(
+    chain: Chain,
+    kind: registry.OrganizationKind,
+    issuer: Organization,
+): Promise<Partner> {
+    const organization = await createOrganization(chain, kind);
+    const subject = organization.address;
+    const now = await chain.now();
+    const terms = { kind: TRADING, number: 0, validFrom: now, validUntil: now + 86_400n };
+    const instruction = await registry.getIssueCredentialInstructionAsync({
+        payer: issuer.staff,
+        operatorKey: issuer.staff,
+        operator: issuer.staffRecord,
+        issuer: issuer.address,
+        subject,
+        terms,
+    });
+    await chain.send([instruction]);
+    const credential = instruction.accounts[5].address;
+    return { ...organization, credential };
+}
+
+/** Registers product and batch, and opens its one page. */
+export async function createPacks(chain: Chain): Promise<Packs> {
+    const regulator = await createOrganization(chain, registry.OrganizationKind.Regulator);
+    const [maker, wholesaler, pharmacy] = await Promise.all(
+        [
+            registry.OrganizationKind.Manufacturer,
+            registry.OrganizationKind.Wholesaler,
+            registry.OrganizationKind.Pharmacy,
+        ].map((kind) => credentialed(chain, kind, regulator)),
+    );
+    if (maker === undefined || wholesaler === undefined || pharmacy === undefined) throw new Error('three partners');
+    const tree = new Tree(someGtin(), [3, 1, 1], 30);
+    const gtin = ascii(tree.gtin);
+    const staff = { operator: maker.staff, operatorRecord: maker.staffRecord, manufacturer: maker.address };
+    const [product] = await provenance.findProductPda({ gtin });
+    await chain.send([await provenance.getRegisterProductInstructionAsync({ ...staff, product, gtin })]);
+    const lot = padded(ascii('A1'));
+    const [batch] = await provenance.findBatchPda({ product, lot });
+    const terms = {
+        lot,
+        expiry: Number((await chain.now()) / 86_400n) + 365,
+        quantity: BigInt(tree.count),
+        units: 0,
+        root: tree.root(),
+        layout: Uint8Array.from(tree.layout),
+        pageHeight: 5,
+        leafFile: sha256(ascii('leaf file')),
+        location: sha256(ascii('https://packs.example/A1.leaves')),
+        policy: provenance.POLICY_CUSTODY,
+        storage: provenance.STORAGE_ANY,
+        credentialKind: TRADING,
+        returnKind: RETURNS,
+    };
+    const whole = { level: Level.Batch, index: 0n };
+    const node = await recordAddress(batch, 'node', whole);
+    const credentialIssuer = regulator.address;
+    await chain.send([
+        await provenance.getRegisterBatchInstructionAsync({ ...staff, credentialIssuer, product, batch, node, terms }),
+    ]);
+    const page = await pageAddress(batch, 0n);
+    await chain.send([
+        await provenance.getOpenPageInstructionAsync({
+            ...staff,
+            batch,
+            page,
+            number: 0n,
+            root: tree.root(),
+            siblings: [],
+        }),
+    ]);
+    return { tree, batch, page, regulator, maker, wholesaler, pharmacy };
+}
+
+/** The level of a place as the program's argument. */
+export const asArgument = ({ level, index }: PlaceInTree): provenance.PlaceArgs => ({
+    level: level as number as provenance.PackageLevel,
+    index,
+});
+
+/** The record of a place, and those of case, pallet and batch above it where they are above. */
+export async function nodesOf({ batch, tree }: Packs, place: PlaceInTree) {
+    const nodes = new Map(
+        await Promise.all(
+            pathOf(tree.layout, place).map(
+                async (one) => [one.level, await recordAddress(batch, 'node', one)] as const,
+            ),
+        ),
+    );
+    const above = (level: Level) => (level > place.level ? nodes.get(level) : undefined);
+    return {
+        node: await recordAddress(batch, 'node', place),
+        caseAbove: above(Level.Case),
+        palletAbove: above(Level.Pallet),
+        batchAbove: above(Level.Batch),
+    };
+}
+
+/** Hands something over, both steps. */
+export async function handOver(chain: Chain, packs: Packs, place: PlaceInTree, from: Partner, to: Partner) {
+    const accounts = { ...(await nodesOf(packs, place)), batch: packs.batch };
+    const shipment = await recordAddress(packs.batch, 'shipment', place);
+    await chain.send([
+        await provenance.getOfferShipmentInstructionAsync({
+            ...accounts,
+            operator: from.staff,
+            operatorRecord: from.staffRecord,
+            sender: from.address,
+            credential: from.credential,
+            recipient: to.address,
+            recipientCredential: to.credential,
+            shipment,
+            place: asArgument(place),
+            terms: { acceptWithin: 3_600n, isSale: true, isReturn: false, documents: sha256(ascii('invoice')) },
+        }),
+    ]);
+    await chain.send([
+        await provenance.getAcceptShipmentInstructionAsync({
+            ...accounts,
+            operator: to.staff,
+            operatorRecord: to.staffRecord,
+            recipient: to.address,
+            credential: to.credential,
+            shipment,
+            payer: from.staff.address,
+            place: asArgument(place),
+            refused: [],
+        }),
+    ]);
+}
+
+/** `dispense_pack` of a pack, by a partner. */
+export async function dispense(packs: Packs, index: number, by: Partner) {
+    const place = { level: Level.Pack, index: BigInt(index) };
+    const [packNode, caseNode, palletNode, batchNode] = await Promise.all(
+        pathOf(packs.tree.layout, place).map((one) => recordAddress(packs.batch, 'node', one)),
+    );
+    if (!packNode || !caseNode || !palletNode || !batchNode) throw new Error('a pack has four levels');
+    return provenance.getDispensePackInstructionAsync({
+        operator: by.staff,
+        operatorRecord: by.staffRecord,
+        pharmacy: by.address,
+        credential: by.credential,
+        batch: packs.batch,
+        page: packs.page,
+        packNode,
+        caseNode,
+        palletNode,
+        batchNode,
+        dispense: await recordAddress(packs.batch, 'dispense', place),
+        proof: packs.tree.proof(index),
+        isHandedOut: false,
+    });
+}

@@ -1,7 +1,7 @@
 //! A random walk over everything that can happen to participants: whatever comes, the books balance, nobody is paid
 //! twice, and nothing that was earned is lost. A failure prints its seed.
 
-use galen_testkit::Random;
+use galen_testkit::{few_or_many, Random};
 
 use crate::common::*;
 
@@ -279,11 +279,7 @@ fn wind_down_commitments(world: &mut World, fixture: &TrialsFixture) {
 
 #[test]
 fn the_books_balance_wherever_it_leads() {
-    let walks = if std::env::var_os("GALEN_SOAK").is_some() {
-        400
-    } else {
-        12
-    };
+    let walks = few_or_many(12, 400);
     let mut done = 0;
     for seed in 0..walks {
         done += walk(seed, 250);

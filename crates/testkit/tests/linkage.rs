@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::AccountDeserialize;
-use claims::state::{BenefitEntry, Claim, ClaimLineArgs};
+use claims::state::{BenefitEntry, Claim, ClaimLineArgs, ClaimStatus};
 use galen_testkit::fixtures::claims::{
     benefit, claims_instruction, line, terms, unlimited, ClaimsFixture, SERVICE_DATE, YEAR_BEGINS,
 };
@@ -94,7 +94,10 @@ fn claims_of(world: &World) -> Vec<Claim> {
 /// fee is known to the cent; where all of the charge was, it is no lower.
 fn decoded(ledger: &[Claim], prices: &[BenefitEntry]) -> BTreeMap<[u8; 8], BTreeSet<[u8; 8]>> {
     let mut candidates: BTreeMap<[u8; 8], BTreeSet<[u8; 8]>> = BTreeMap::new();
-    for line in ledger.iter().flat_map(|claim| &claim.lines) {
+    let decided = ledger
+        .iter()
+        .filter(|claim| !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Pended));
+    for line in decided.flat_map(|claim| &claim.lines) {
         if line.denial_reason != 0 {
             continue;
         }

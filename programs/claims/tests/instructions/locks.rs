@@ -36,7 +36,11 @@ fn a_thousand_claims_of_eight_pools_share_no_writable_account() {
                 .assert_ok();
             for count in 0..CLAIMS_OF_A_MEMBER {
                 let n = (member - 1) * CLAIMS_OF_A_MEMBER + count;
-                let mut args = fixture.submit_args(n, &[line(u32::from(count), 20_000)]);
+                let visit = ClaimLineArgs {
+                    units: 3,
+                    ..line(u32::from(count), 60_000)
+                };
+                let mut args = fixture.submit_args(n, &[visit]);
                 args.service_date = SERVICE_DATE - i32::from(count);
                 let submit =
                     claims_instruction(fixture.submit_accounts(n), data::SubmitClaim { args });

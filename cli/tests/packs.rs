@@ -40,7 +40,7 @@ impl Packs {
             let issue = [
                 "credential", "issue", "--issuer", &regulator, "--subject", subject, "--kind", TRADING, "--until", "+365d",
             ];
-            chain.run("regulator staff", &issue);
+            chain.run("regulator-staff", &issue);
         }
         // Six packs to a case, two cases to a pallet.
         let serials: String = (0..30).map(|number| format!("SN{number:04}\n")).collect();
@@ -51,7 +51,7 @@ impl Packs {
             "batch", "build", &common::text(&list), "--gtin", "09506000134352", "--leaves", &leaves,
             "--packs-per-case", "6", "--cases-per-pallet", "2",
         ];
-        chain.run("manufacturer staff", &build);
+        chain.run("manufacturer-staff", &build);
         let paper = common::text(&chain.world.write("paper.txt", "a delivery note"));
         Self {
             chain,
@@ -73,14 +73,14 @@ impl Packs {
             "--org",
             &self.maker,
         ];
-        self.chain.twice("manufacturer staff", &product, "created");
+        self.chain.twice("manufacturer-staff", &product, "created");
         #[rustfmt::skip]
         let register = [
             "batch", "register", &self.leaves, "--org", &self.maker, "--lot", "A1", "--expiry", "2099-12-31",
             "--credentials-from", &self.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
             "--location", "https://packs.example/A1.leaves",
         ];
-        let batch = self.chain.twice("manufacturer staff", &register, "created");
+        let batch = self.chain.twice("manufacturer-staff", &register, "created");
         assert_eq!(batch["quantity"], 30);
         self.batch = field(&batch, "address").to_owned();
         let page = [
@@ -91,7 +91,7 @@ impl Packs {
             "--serial",
             "SN0000",
         ];
-        let batch = self.chain.twice("manufacturer staff", &page, "changed");
+        let batch = self.chain.twice("manufacturer-staff", &page, "changed");
         assert_eq!(batch["pages"], 1);
     }
 
@@ -120,7 +120,7 @@ impl Packs {
     fn check(&self, serial: &str) -> String {
         let output = self
             .chain
-            .galen("pharmacy staff")
+            .galen("pharmacy-staff")
             .args(self.pack("check", serial))
             .args(["--output", "json"])
             .output()
@@ -131,14 +131,14 @@ impl Packs {
     }
 }
 
-/// An organisation of this kind, admitted, with the operator `KIND staff`.
+/// An organisation of this kind, admitted, with the operator `KIND-staff`.
 fn organization(chain: &Chain, kind: &str, permissions: &str) -> String {
     let identifier = format!("other:TEST-{kind}");
     #[rustfmt::skip]
     let org = chain.run(kind, &["org", "register", "--kind", kind, "--identifier", &identifier]);
     let address = field(&org["account"], "address").to_owned();
     chain.run("governance", &["org", "activate", &address]);
-    let staff = chain.person(&format!("{kind} staff")).to_string();
+    let staff = chain.person(&format!("{kind}-staff")).to_string();
     #[rustfmt::skip]
     let add = ["operator", "add", "--org", &address, "--key", &staff, "--permissions", permissions];
     chain.run(kind, &add);
@@ -149,7 +149,7 @@ fn organization(chain: &Chain, kind: &str, permissions: &str) -> String {
 fn from_the_line_to_the_patient() {
     let mut packs = Packs::new();
     packs.register();
-    let staff = |name: &str| format!("{name} staff");
+    let staff = |name: &str| format!("{name}-staff");
     let (maker, wholesaler, pharmacy) = (
         staff("manufacturer"),
         staff("wholesaler"),
@@ -202,7 +202,7 @@ fn from_the_line_to_the_patient() {
         "recall", "issue", &packs.batch, "case:0", "--org", &packs.regulator, "--class", "two", "--depth", "retailer",
         "--notice", &packs.paper, "--within", "3d",
     ];
-    packs.chain.run("regulator staff", &issue);
+    packs.chain.run("regulator-staff", &issue);
     assert_eq!(packs.check("SN0002"), "recalled");
     assert_eq!(
         packs
@@ -217,7 +217,7 @@ fn from_the_line_to_the_patient() {
     packs.chain.twice(&pharmacy, &acknowledge, "created");
     #[rustfmt::skip]
     let lift = ["recall", "lift", &packs.batch, "case:0", "--org", &packs.regulator, "--reason", &packs.paper];
-    packs.chain.run("regulator staff", &lift);
+    packs.chain.run("regulator-staff", &lift);
     packs
         .chain
         .run(&pharmacy, &packs.pack("dispense", "SN0002"));
@@ -226,7 +226,7 @@ fn from_the_line_to_the_patient() {
 #[test]
 fn what_the_commands_refuse_before_they_send() {
     let mut packs = Packs::new();
-    let staff = "manufacturer staff";
+    let staff = "manufacturer-staff";
     assert_eq!(
         packs.chain.refused(
             staff,

@@ -4,7 +4,6 @@
 export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly message: string }> = new Map([
     [6000, { name: "InvariantBroken", message: "An account would break its invariant; please report this with the transaction" }],
     [6001, { name: "AmountOverflow", message: "An amount is too large to be counted" }],
-    [6002, { name: "KeyInvalid", message: "The default key cannot sign and is refused; give the key of an existing keypair" }],
     [6003, { name: "DateInvalid", message: "A date lies outside the years 1 to 9999" }],
     [6100, { name: "AdminExpired", message: "The administrative action has expired; sign it again with a later valid_until" }],
     [6101, { name: "AdminSequenceStale", message: "Another administrative action came first; read the sequence number again and sign again" }],
@@ -129,6 +128,7 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6808, { name: "TicketMessageMismatch", message: "The ticket's signature is over another pool, member, provider, period or nonce" }],
     [6900, { name: "WrongPayout", message: "The payout account is not the one in force under the agreement" }],
     [6901, { name: "PayoutClosed", message: "The payout account has been closed; the provider must propose another" }],
+    [6912, { name: "PayoutAsksForMemo", message: "The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another" }],
     [6902, { name: "PayoutFrozen", message: "The payout account is frozen; the provider must have it thawed or propose another" }],
     [6903, { name: "PoolUnderfunded", message: "The pool does not hold enough money for this claim yet; it can be paid once the pool is funded" }],
     [6904, { name: "AlreadyReserved", message: "The money for this claim has already been set aside" }],

@@ -18,8 +18,6 @@ import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 export const CLAIMS_ERROR__INVARIANT_BROKEN = 0x1770; // 6000
 /** AmountOverflow: An amount is too large to be counted */
 export const CLAIMS_ERROR__AMOUNT_OVERFLOW = 0x1771; // 6001
-/** KeyInvalid: The default key cannot sign and is refused; give the key of an existing keypair */
-export const CLAIMS_ERROR__KEY_INVALID = 0x1772; // 6002
 /** DateInvalid: A date lies outside the years 1 to 9999 */
 export const CLAIMS_ERROR__DATE_INVALID = 0x1773; // 6003
 /** AdminExpired: The administrative action has expired; sign it again with a later valid_until */
@@ -284,6 +282,8 @@ export const CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED = 0x1afb; // 6907
 export const CLAIMS_ERROR__INTEREST_OWED = 0x1afc; // 6908
 /** NothingToSettle: None of these claims can be paid now: they do not wait for money, or the pool lacks it */
 export const CLAIMS_ERROR__NOTHING_TO_SETTLE = 0x1afd; // 6909
+/** PayoutAsksForMemo: The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another */
+export const CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO = 0x1b00; // 6912
 /** NothingToAppeal: There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced */
 export const CLAIMS_ERROR__NOTHING_TO_APPEAL = 0x1b58; // 7000
 /** AppealStillOpen: An appeal is open; it must be decided or lapse first */
@@ -374,7 +374,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING
     | typeof CLAIMS_ERROR__INTEREST_OWED
     | typeof CLAIMS_ERROR__INVARIANT_BROKEN
-    | typeof CLAIMS_ERROR__KEY_INVALID
     | typeof CLAIMS_ERROR__LINE_INVALID
     | typeof CLAIMS_ERROR__LINES_ALREADY_APPENDED
     | typeof CLAIMS_ERROR__LINES_OUT_OF_ORDER
@@ -412,6 +411,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
+    | typeof CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO
     | typeof CLAIMS_ERROR__PAYOUT_CLOSED
     | typeof CLAIMS_ERROR__PAYOUT_FROZEN
     | typeof CLAIMS_ERROR__PAYOUT_INVALID
@@ -526,7 +526,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING]: `A ticket needs the instructions sysvar among the accounts`,
         [CLAIMS_ERROR__INTEREST_OWED]: `Interest on this claim has not been paid yet; settle the claim first`,
         [CLAIMS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
-        [CLAIMS_ERROR__KEY_INVALID]: `The default key cannot sign and is refused; give the key of an existing keypair`,
         [CLAIMS_ERROR__LINE_INVALID]: `A line has no units; state 1 or more (a charge may be 0)`,
         [CLAIMS_ERROR__LINES_ALREADY_APPENDED]: `These lines are already in the claim; continue at its number of lines`,
         [CLAIMS_ERROR__LINES_OUT_OF_ORDER]: `Lines before these are missing; continue at the claim's number of lines`,
@@ -564,6 +563,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED]: `The pool pays no more claims today: its outflow limit is reached; try again tomorrow`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
+        [CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO]: `The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another`,
         [CLAIMS_ERROR__PAYOUT_CLOSED]: `The payout account has been closed; the provider must propose another`,
         [CLAIMS_ERROR__PAYOUT_FROZEN]: `The payout account is frozen; the provider must have it thawed or propose another`,
         [CLAIMS_ERROR__PAYOUT_INVALID]: `The payout account must be an initialized token account of the pool's mint`,

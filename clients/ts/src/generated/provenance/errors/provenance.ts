@@ -114,8 +114,6 @@ export const PROVENANCE_ERROR__NOT_IN_CUSTODY = 0x1969; // 6505
 export const PROVENANCE_ERROR__EXPIRED = 0x196a; // 6506
 /** Recalled: It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction */
 export const PROVENANCE_ERROR__RECALLED = 0x196b; // 6507
-/** NothingToDo: The record says so already */
-export const PROVENANCE_ERROR__NOTHING_TO_DO = 0x196c; // 6508
 /** AlreadyDispensed: It has been dispensed before; the log says by whom and when */
 export const PROVENANCE_ERROR__ALREADY_DISPENSED = 0x19c8; // 6600
 /** NotDispensed: It has not been dispensed */
@@ -166,8 +164,6 @@ export const PROVENANCE_ERROR__NOT_PARTY = 0x1a2e; // 6702
 export const PROVENANCE_ERROR__NOT_RECIPIENT = 0x1a2f; // 6703
 /** OfferLapsed: The offer has lapsed; anybody can make it void, and the sender can offer again */
 export const PROVENANCE_ERROR__OFFER_LAPSED = 0x1a30; // 6704
-/** OfferPending: It is on its way to another organization; end that shipment first */
-export const PROVENANCE_ERROR__OFFER_PENDING = 0x1a31; // 6705
 /** RecalledMustReturn: Recalled goods go back to who recalled them, or to a reverse distributor */
 export const PROVENANCE_ERROR__RECALLED_MUST_RETURN = 0x1a32; // 6706
 /** TooManyRefused: At most 8 children are refused at once; reject the shipment, or refuse cases rather than packs */
@@ -213,7 +209,6 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_CUSTODIAN
     | typeof PROVENANCE_ERROR__NOT_DISPENSED
     | typeof PROVENANCE_ERROR__NOT_DIVISIBLE
-    | typeof PROVENANCE_ERROR__NOTHING_TO_DO
     | typeof PROVENANCE_ERROR__NOT_IN_CUSTODY
     | typeof PROVENANCE_ERROR__NOT_OWNER
     | typeof PROVENANCE_ERROR__NOT_PARTY
@@ -223,7 +218,6 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_SELLABLE
     | typeof PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE
     | typeof PROVENANCE_ERROR__OFFER_LAPSED
-    | typeof PROVENANCE_ERROR__OFFER_PENDING
     | typeof PROVENANCE_ERROR__OFFER_TIME_INVALID
     | typeof PROVENANCE_ERROR__OPERATOR_EXPIRED
     | typeof PROVENANCE_ERROR__OPERATOR_KEY_MISMATCH
@@ -301,7 +295,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_CUSTODIAN]: `Another organization has it in custody`,
         [PROVENANCE_ERROR__NOT_DISPENSED]: `It has not been dispensed`,
         [PROVENANCE_ERROR__NOT_DIVISIBLE]: `The batch's packs are dispensed whole`,
-        [PROVENANCE_ERROR__NOTHING_TO_DO]: `The record says so already`,
         [PROVENANCE_ERROR__NOT_IN_CUSTODY]: `The pack is not recorded in this pharmacy's custody; accept its shipment first`,
         [PROVENANCE_ERROR__NOT_OWNER]: `Only the owner can sell it`,
         [PROVENANCE_ERROR__NOT_PARTY]: `Only the sender and the recipient may end an offer before its time is over`,
@@ -311,7 +304,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_SELLABLE]: `It may not be sold: the log names its status`,
         [PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE]: `Only who set it aside, or a regulator, may release it`,
         [PROVENANCE_ERROR__OFFER_LAPSED]: `The offer has lapsed; anybody can make it void, and the sender can offer again`,
-        [PROVENANCE_ERROR__OFFER_PENDING]: `It is on its way to another organization; end that shipment first`,
         [PROVENANCE_ERROR__OFFER_TIME_INVALID]: `An offer can be accepted for 1 second to 90 days`,
         [PROVENANCE_ERROR__OPERATOR_EXPIRED]: `The operator has expired; the organization's authority can extend it`,
         [PROVENANCE_ERROR__OPERATOR_KEY_MISMATCH]: `The operator record belongs to another key`,

@@ -154,7 +154,10 @@ fn damaged(error: rusqlite::Error) -> CliError {
 }
 
 /// 32 bytes from the operating system's generator.
-fn random() -> Result<[u8; 32]> {
+///
+/// # Errors
+/// `no_randomness`.
+pub fn random() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| {
         CliError::new(

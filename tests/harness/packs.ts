@@ -18,6 +18,10 @@ import { type Organization, createOrganization } from './organizations';
 
 const TRADING = 7;
 const RETURNS = 8;
+/** Of a batch's policy: who has it is recorded. */
+const POLICY_CUSTODY = 1;
+/** No limits of temperature. */
+const STORAGE_ANY = 0;
 const EMPTY = new Uint8Array(32);
 
 type Hash = Uint8Array;
@@ -68,13 +72,7 @@ export class Tree {
 
     private leaf(index: number): Hash {
         const serial = this.serial(index);
-        return sha256(
-            new Uint8Array([0]),
-            ascii(this.gtin),
-            this.salt(index),
-            new Uint8Array([serial.length]),
-            serial,
-        );
+        return sha256(new Uint8Array([0]), ascii(this.gtin), this.salt(index), new Uint8Array([serial.length]), serial);
     }
 
     root(): Hash {
@@ -82,7 +80,7 @@ export class Tree {
     }
 
     /** The proof of a pack, up to the root: the batch has one page. */
-    proof(index: number): provenance.PackProofArgs {
+    proof(index: number): provenance.PackProof {
         const siblings = this.rows.slice(0, -1).map((row, height) => row[(index >> height) ^ 1] ?? EMPTY);
         return { index: BigInt(index), salt: this.salt(index), serial: padded(this.serial(index)), siblings };
     }
@@ -109,25 +107,22 @@ export type Packs = {
     readonly pharmacy: Partner;
 };
 
-async function credentialed(
-    chain: Chain,
-    kind: registry.OrganizationKind,
-    issuer: Organization,
-): Promise<Partner> {
+async function credentialed(chain: Chain, kind: registry.OrganizationKind, issuer: Organization): Promise<Partner> {
     const organization = await createOrganization(chain, kind);
     const subject = organization.address;
     const now = await chain.now();
     const terms = { kind: TRADING, number: 0, validFrom: now, validUntil: now + 86_400n };
+    const [credential] = await registry.findCredentialPda({ issuer: issuer.address, subject, ...terms });
     const instruction = await registry.getIssueCredentialInstructionAsync({
         payer: issuer.staff,
         operatorKey: issuer.staff,
         operator: issuer.staffRecord,
         issuer: issuer.address,
         subject,
+        credential,
         terms,
     });
     await chain.send([instruction]);
-    const credential = instruction.accounts[5].address;
     return { ...organization, credential };
 }
 
@@ -159,8 +154,8 @@ export async function createPacks(chain: Chain): Promise<Packs> {
         pageHeight: 5,
         leafFile: sha256(ascii('leaf file')),
         location: sha256(ascii('https://packs.example/A1.leaves')),
-        policy: provenance.POLICY_CUSTODY,
-        storage: provenance.STORAGE_ANY,
+        policy: POLICY_CUSTODY,
+        storage: STORAGE_ANY,
         credentialKind: TRADING,
         returnKind: RETURNS,
     };
@@ -185,7 +180,7 @@ export async function createPacks(chain: Chain): Promise<Packs> {
 }
 
 /** The level of a place as the program's argument. */
-export const asArgument = ({ level, index }: PlaceInTree): provenance.PlaceArgs => ({
+export const asArgument = ({ level, index }: PlaceInTree): provenance.Place => ({
     level: level as number as provenance.PackageLevel,
     index,
 });

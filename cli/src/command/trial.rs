@@ -13,6 +13,7 @@ pub mod choose_tax;
 pub mod consent;
 pub mod countersign;
 pub mod create;
+pub mod data;
 pub mod end;
 pub mod enrol;
 pub mod fund;
@@ -121,6 +122,9 @@ pub enum Command {
     TakeBack(take_back::Args),
     /// End a trial; by the sponsor, or the ethics board for safety
     End(end::Args),
+    /// Commit to a trial's data, and prove a data point
+    #[command(subcommand)]
+    Data(data::Command),
     /// Show a trial, its ledger, sites and cohorts
     Show(show::Args),
     /// List a trial's participants
@@ -135,42 +139,44 @@ impl Command {
     /// # Errors
     /// Whatever the verb refuses.
     pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
-        let settings = Settings::load(globals)?;
+        // A data log is added to where config and cluster do not work.
+        let settings = || Settings::load(globals);
         match self {
-            Self::Create(args) => create::run(&args, &settings),
-            Self::Caps(args) => caps::run(&args, &settings),
-            Self::Publish(args) => publish::run(&args, &settings),
-            Self::Approve(args) => approve::run(&args, &settings),
-            Self::Schedule(args) => schedule::run(&args, &settings),
-            Self::Fund(args) => fund::run(&args, &settings),
-            Self::AddSite(args) => add_site::run(&args, &settings),
-            Self::AcceptSite(args) => accept_site::run(&args, &settings),
-            Self::OpenCohort(args) => open_cohort::run(&args, &settings),
-            Self::Marker(args) => marker::run(&args, &settings),
-            Self::Consent(args) => consent::run(&args, &settings),
-            Self::Enrol(args) => enrol::run(&args, &settings),
-            Self::Renew(args) => renew::run(&args, &settings),
-            Self::Attest(args) => attest::run(&args, &settings),
-            Self::Countersign(args) => countersign::run(&args, &settings),
-            Self::Reimburse(args) => reimburse::run(&args, &settings),
-            Self::Leave(args) => leave::run(&args, &settings),
-            Self::Settle(args) => settle::run(&args, &settings),
-            Self::Pay(args) => pay::run(&args, &settings),
-            Self::PaySite(args) => pay_site::run(&args, &settings),
-            Self::ReleaseHoldback(args) => release_holdback::run(&args, &settings),
-            Self::ProposePayee(args) => propose_payee::run(&args, &settings),
-            Self::CancelPayee(args) => cancel_payee::run(&args, &settings),
-            Self::ApplyPayee(args) => apply_payee::run(&args, &settings),
-            Self::ChooseTax(args) => choose_tax::run(&args, &settings),
-            Self::TaxForm(args) => tax_form::run(&args, &settings),
-            Self::ReleaseHeld(args) => release_held::run(&args, &settings),
-            Self::Remit(args) => remit::run(&args, &settings),
-            Self::Tax(args) => tax::run(&args, &settings),
-            Self::TakeBack(args) => take_back::run(&args, &settings),
-            Self::End(args) => end::run(&args, &settings),
-            Self::Show(args) => show::run(&args, &settings),
-            Self::Participants(args) => participants::run(&args, &settings),
-            Self::List(args) => list::run(&args, &settings),
+            Self::Create(args) => create::run(&args, &settings()?),
+            Self::Caps(args) => caps::run(&args, &settings()?),
+            Self::Publish(args) => publish::run(&args, &settings()?),
+            Self::Approve(args) => approve::run(&args, &settings()?),
+            Self::Schedule(args) => schedule::run(&args, &settings()?),
+            Self::Fund(args) => fund::run(&args, &settings()?),
+            Self::AddSite(args) => add_site::run(&args, &settings()?),
+            Self::AcceptSite(args) => accept_site::run(&args, &settings()?),
+            Self::OpenCohort(args) => open_cohort::run(&args, &settings()?),
+            Self::Marker(args) => marker::run(&args, &settings()?),
+            Self::Consent(args) => consent::run(&args, &settings()?),
+            Self::Enrol(args) => enrol::run(&args, &settings()?),
+            Self::Renew(args) => renew::run(&args, &settings()?),
+            Self::Attest(args) => attest::run(&args, &settings()?),
+            Self::Countersign(args) => countersign::run(&args, &settings()?),
+            Self::Reimburse(args) => reimburse::run(&args, &settings()?),
+            Self::Leave(args) => leave::run(&args, &settings()?),
+            Self::Settle(args) => settle::run(&args, &settings()?),
+            Self::Pay(args) => pay::run(&args, &settings()?),
+            Self::PaySite(args) => pay_site::run(&args, &settings()?),
+            Self::ReleaseHoldback(args) => release_holdback::run(&args, &settings()?),
+            Self::ProposePayee(args) => propose_payee::run(&args, &settings()?),
+            Self::CancelPayee(args) => cancel_payee::run(&args, &settings()?),
+            Self::ApplyPayee(args) => apply_payee::run(&args, &settings()?),
+            Self::ChooseTax(args) => choose_tax::run(&args, &settings()?),
+            Self::TaxForm(args) => tax_form::run(&args, &settings()?),
+            Self::ReleaseHeld(args) => release_held::run(&args, &settings()?),
+            Self::Remit(args) => remit::run(&args, &settings()?),
+            Self::Tax(args) => tax::run(&args, &settings()?),
+            Self::TakeBack(args) => take_back::run(&args, &settings()?),
+            Self::End(args) => end::run(&args, &settings()?),
+            Self::Data(command) => command.run(globals),
+            Self::Show(args) => show::run(&args, &settings()?),
+            Self::Participants(args) => participants::run(&args, &settings()?),
+            Self::List(args) => list::run(&args, &settings()?),
         }
     }
 }

@@ -53,9 +53,7 @@ pub fn check_payee(
     if account.owner != token_program {
         return Err(PayeeRefusal::Closed);
     }
-    let data = account
-        .try_borrow_data()
-        .map_err(|_| PayeeRefusal::Other)?;
+    let data = account.try_borrow_data().map_err(|_| PayeeRefusal::Other)?;
     let is_plain = data.len() == BASE_LENGTH;
     if !is_plain && data.get(BASE_LENGTH) != Some(&ACCOUNT_TYPE)
         || data.get(MINT) != Some(mint.as_ref())

@@ -90,6 +90,7 @@ pub fn check_consent(
         ClaimsError::TicketsNotIssued
     );
     let message = ticket.message(&subject.pool_key, &subject.member_key, &subject.provider);
-    signature::check(instructions, &subject.pool.ticket_key, &message).map_err(ClaimsError::from)?;
+    signature::check(instructions, &subject.pool.ticket_key, &message)
+        .map_err(ClaimsError::from)?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Tables of participants as CSV, read strictly: everything that is wrong is said at once, each row with its line, column and
+//! Tables of participants, and of data points, as CSV, read strictly: everything that is wrong is said at once, each row with its line, column and
 //! reason, before anything is sent.
 
 use std::path::Path;
@@ -10,9 +10,9 @@ use solana_pubkey::Pubkey;
 use crate::document;
 use crate::error::{CliError, Result};
 
-/// The columns that tables of participants have. A command ignores those that it does not need, so that one table can serve
+/// The columns that tables have. A command ignores those that it does not need, so that one table can serve
 /// several.
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 19] = [
     "participant",
     "subject",
     "owner",
@@ -24,9 +24,17 @@ const KNOWN: [&str; 11] = [
     "decision",
     "total",
     "receipt",
+    "visit",
+    "item",
+    "value",
+    "at",
+    "reason",
+    "user",
+    "location",
+    "source",
 ];
-/// Columns of numbers, in which a sign is a bad number and not a formula.
-const NUMBERS: [&str; 2] = ["milestone", "total"];
+/// Columns of numbers, in which a sign is a number's and not a formula's.
+const NUMBERS: [&str; 3] = ["milestone", "total", "value"];
 /// No value of any column is longer.
 const LONGEST: usize = 1_024;
 /// A million rows of some hundred bytes.

@@ -444,11 +444,7 @@ fn doses_of_another_cohort() {
         sequence: 1,
         taken_at: world.now(),
     };
-    let elsewhere = swapped(
-        fixture.record_dose(0, dose),
-        fixture.cohort,
-        other.cohort,
-    );
+    let elsewhere = swapped(fixture.record_dose(0, dose), fixture.cohort, other.cohort);
     refused_together(
         &mut world,
         &[fixture.dose_signature(0, &dose), elsewhere],

@@ -39,7 +39,6 @@ fn a_keypair_that_is_missing_or_unreadable() {
             &["org", "close", SYSTEM, "--reason", "1"][..],
             &["pool", "fund", SYSTEM, "--amount", "1"],
             &["claim", "settle", SYSTEM],
-            &["claim", "reserve", SYSTEM],
             &[
                 "member",
                 "end",
@@ -543,7 +542,6 @@ fn what_is_not_understood_exits_2() {
         &["claim", "decide", SYSTEM, "--approve", "--deny", "50"],
         &["claim", "decide", SYSTEM, "--deny", "-1"],
         &["claim", "settle", "not-an-address"],
-        &["claim", "reserve"],
         &[
             "member",
             "end",

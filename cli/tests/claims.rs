@@ -63,7 +63,6 @@ fn a_claim_above_the_limit_waits_is_decided_and_is_paid() {
     );
     for (verb, code) in [
         ("settle", "claim_not_payable"),
-        ("reserve", "claim_not_payable"),
         ("close", "claim_not_draft"),
     ] {
         assert_eq!(chain.refused("clinic", &["claim", verb, &claim]), code);
@@ -149,52 +148,51 @@ fn an_award_waits_while_the_pool_is_short_and_anybody_pays_it() {
     let pool = world.pool_shown();
     assert_eq!(
         (&pool["unfunded"], &pool["free"]),
-        (&json!(8_800), &json!(5_000))
+        (&json!(3_800), &json!(0))
     );
-    for verb in ["settle", "reserve"] {
-        assert_eq!(
-            chain.refused("anyone", &["claim", verb, &first]),
-            "pool_underfunded"
-        );
-    }
-
-    world.fund(8_100);
-    let reserved = chain.twice("anyone", &["claim", "reserve", &first], "changed");
     assert_eq!(
-        (field(&reserved, "status"), &reserved["money_reserved"]),
-        ("payable", &json!(true))
+        chain.refused("anyone", &["claim", "settle", &second]),
+        "pool_underfunded"
     );
+
+    // What there was when it began to wait is the first one's.
+    let settled = chain.run("anyone", &["claim", "settle", &first]);
+    assert_eq!(
+        (field(&settled, "status"), &settled["paid_out"]),
+        ("payable", &json!(5_000))
+    );
+    assert_eq!(chain.held(&world.payout), 5_000 * UNITS);
+    assert_eq!(
+        chain.refused("anyone", &["claim", "settle", &first]),
+        "pool_underfunded"
+    );
+
+    // Half of what they lack, 30.00 and 8.00: half for each.
+    world.fund(6_900);
     let pool = world.pool_shown();
     assert_eq!(
         (
             &pool["reserved_for_claims"],
             &pool["unfunded"],
-            &pool["free"]
+            &pool["rounds"]
         ),
-        (&json!(8_000), &json!(800), &json!(100))
+        (&json!(1_900), &json!(1_900), &json!(2))
     );
-    assert_eq!(chain.held(&world.payout), 0);
+    let settled = chain.run("anyone", &["claim", "settle", &second]);
+    assert_eq!(settled["paid_out"], json!(400));
+    assert_eq!(chain.held(&world.payout), 5_400 * UNITS);
 
-    let settled = chain.twice("anyone", &["claim", "settle", &first], "changed");
-    assert_eq!(
-        (field(&settled, "status"), &settled["money_reserved"]),
-        ("paid", &json!(false))
-    );
-    assert!(settled["paid_at"].is_i64());
-    balanced(&settled);
-    assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
-    assert_eq!(
-        chain.refused("anyone", &["claim", "reserve", &first]),
-        "claim_not_payable"
-    );
-
-    // Without setting aside: settled as soon as the money is there.
-    assert_eq!(
-        chain.refused("anyone", &["claim", "settle", &second]),
-        "pool_underfunded"
-    );
+    // Then the rest, to the cent.
     world.fund(8_800);
-    chain.twice("anyone", &["claim", "settle", &second], "changed");
+    for (claim, award) in [(&first, 8_000), (&second, 800)] {
+        let settled = chain.twice("anyone", &["claim", "settle", claim], "changed");
+        assert_eq!(
+            (field(&settled, "status"), &settled["paid_out"]),
+            ("paid", &json!(award))
+        );
+        assert!(settled["paid_at"].is_i64());
+        balanced(&settled);
+    }
     assert_eq!(chain.held(&world.payout), 8_800 * UNITS);
     let pool = world.pool_shown();
     assert_eq!(

@@ -38,15 +38,26 @@ async function settleInstruction(insurance: Insurance, claim: Awaited<ReturnType
 }
 
 describe('a pool without enough money', () => {
-    test('owes the claim, pays it once when funded, and its books agree with its vault throughout', async () => {
+    test('owes the claim, pays what it has and the rest when funded, and its books agree with its vault throughout', async () => {
         const insurance = await createInsurance(chain, { cents: 10_000n });
         const { claim, data } = await submitClaim(chain, insurance, { lines: [VISIT] });
         expect(data.status).toBe(ClaimStatus.Payable);
         expect(data.totals.paid).toBe(12_500n);
         expectBalanced(data);
-        expect(await readPool(chain, insurance.pool)).toMatchObject({ funded: 10_000n, paid: 0n, unfunded: 12_500n });
+        expect(await readPool(chain, insurance.pool)).toMatchObject({
+            funded: 10_000n,
+            paid: 0n,
+            unfunded: 2_500n,
+            reservedForClaims: 10_000n,
+        });
 
         const settle = await settleInstruction(insurance, claim);
+        await chain.send([settle]);
+        expect(await readClaim(chain, claim)).toMatchObject({
+            status: ClaimStatus.Payable,
+            // Rounded down: the last cent comes with the rest.
+            waiting: { drawn: 9_999n },
+        });
         await expectRefused(chain.send([settle]), 'PoolUnderfunded');
         await fundPool(chain, insurance.pool, 2_500n);
         const { signature } = await chain.send([settle]);
@@ -59,7 +70,7 @@ describe('a pool without enough money', () => {
         const [event] = await fetchEvents(chain.rpc, signature, await claimsEventSource());
         expect(event).toMatchObject({
             name: 'ClaimPaid',
-            data: { claim, payout: insurance.provider.payout, amount: 12_500n },
+            data: { claim, payout: insurance.provider.payout, amount: 2_501n, left: 0n },
         });
 
         await expectRefused(chain.send([settle]), 'ClaimNotPayable');
@@ -75,7 +86,7 @@ describe('a pool without enough money', () => {
             { lines: [{ code: '36415', charge: 1_000n }] },
         );
         expect(small.data.status).toBe(ClaimStatus.Payable);
-        expect(await readPool(chain, insurance.pool)).toMatchObject({ paid: 0n, unfunded: 13_500n });
+        expect(await readPool(chain, insurance.pool)).toMatchObject({ paid: 0n, unfunded: 8_500n, reservedForClaims: 5_000n });
     });
 
     test('pays to the account under the agreement only', async () => {

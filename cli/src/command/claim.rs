@@ -8,7 +8,6 @@ pub mod decide;
 pub mod escalate;
 pub mod list;
 pub mod quote;
-pub mod reserve;
 pub mod settle;
 pub mod settle_together;
 pub mod show;
@@ -46,8 +45,6 @@ pub enum Command {
     Escalate(escalate::Args),
     /// Leave a commitment in the place of an old claim and give its rent back; anybody may
     Archive(archive::Args),
-    /// Set money aside for a claim that waits, so that it holds up no other payment; anybody may
-    Reserve(reserve::Args),
     /// Give up a draft and get its rent back; by who opened it
     Close(close::Args),
 }
@@ -71,7 +68,6 @@ impl Command {
             Self::Appeal(command) => command.run(&settings()?),
             Self::Escalate(args) => escalate::run(&args, &settings()?),
             Self::Archive(args) => archive::run(&args, &settings()?),
-            Self::Reserve(args) => reserve::run(&args, &settings()?),
             Self::Close(args) => close::run(&args, &settings()?),
         }
     }

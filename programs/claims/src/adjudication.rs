@@ -318,7 +318,7 @@ impl<'info> Case<'_, 'info> {
     }
 
     /// Pays what is due, with interest; sets it aside where the payout account cannot take it, the pool pays no more
-    /// today, or awards are paid together; queues it where the money is missing.
+    /// today, or awards are paid together; lets it wait where the money is missing, and shares what there is.
     fn pay(&mut self, due: u64, interest: u64) -> Result<()> {
         if due == 0 {
             // The provider owed all of it.
@@ -329,7 +329,8 @@ impl<'info> Case<'_, 'info> {
             .ok_or(ClaimsError::AmountOverflow)?;
         if !self.pool.can_pay_now(sum)? {
             self.start_clock()?;
-            return self.pool.queue(due);
+            self.claim.wait(self.pool.queue(due)?);
+            return self.pool.close_round();
         }
         if self.agreement.terms.netted
             || payment::check_payout(self.till.payout, self.pool).is_err()

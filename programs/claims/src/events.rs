@@ -30,6 +30,8 @@ pub struct PoolFunded {
     pub amount: u64,
     /// Funded since the beginning.
     pub funded: u64,
+    /// What awards that wait still lack, in cents.
+    pub unfunded: u64,
 }
 
 /// A pool's eligibility desk changed.
@@ -420,18 +422,7 @@ pub struct ClaimReprocessed {
     pub payout: Pubkey,
 }
 
-/// The money for a claim was set aside.
-#[event]
-pub struct ClaimReserved {
-    /// The claim.
-    pub claim: Pubkey,
-    /// The pool.
-    pub pool: Pubkey,
-    /// How much.
-    pub amount: u64,
-}
-
-/// A claim that had waited for money was paid. (One that has not waited is said to be paid by the event of its
+/// A claim that had waited for money was paid, whole or in part. (One that has not waited is said to be paid by the event of its
 /// adjudication or decision: a second event would cost as much as three lines.)
 #[event]
 pub struct ClaimPaid {
@@ -445,6 +436,8 @@ pub struct ClaimPaid {
     pub amount: u64,
     /// How much interest.
     pub interest: u64,
+    /// What of the award is still to be paid.
+    pub left: u64,
 }
 
 /// Claims of one provider that had waited for money were paid in one transfer.
@@ -460,8 +453,10 @@ pub struct ClaimsSettled {
     pub amount: u64,
     /// How much interest.
     pub interest: u64,
-    /// Which of the instruction's claims were paid: bit n for the claim at place n, from 0. The others could not be.
+    /// Which of the instruction's claims were paid to the end: bit n for the claim at place n, from 0.
     pub paid: u64,
+    /// Which were paid a part, and wait for the rest. The others could not be paid.
+    pub in_part: u64,
 }
 
 /// The insurer waits for information on a claim: its clocks stand.
@@ -609,6 +604,7 @@ impl ClaimPaid {
             payout,
             amount,
             interest,
+            left: claim.due().saturating_sub(claim.award_paid()),
         }
     }
 }

@@ -34,7 +34,7 @@ pub mod claims {
         instructions::create_pool(ctx, args)
     }
 
-    /// Anybody adds money to a pool.
+    /// Anybody adds money to a pool. Where awards wait for it, it is shared among them in proportion.
     pub fn fund_pool(ctx: Context<FundPool>, args: FundPoolArgs) -> Result<()> {
         instructions::fund_pool(ctx, args)
     }
@@ -236,7 +236,7 @@ pub mod claims {
         instructions::decide_claim(ctx, args)
     }
 
-    /// Anybody pays a claim that waited for money.
+    /// Anybody pays a claim that waited for money: all of it, or its share of what has come in.
     pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
         instructions::settle_claim(ctx)
     }
@@ -321,10 +321,5 @@ pub mod claims {
     /// Anybody archives a claim to which nothing can happen any more; its opener gets most of its rent back.
     pub fn archive_claim<'info>(ctx: Context<'info, ArchiveClaim<'info>>) -> Result<()> {
         instructions::archive_claim(ctx)
-    }
-
-    /// Anybody sets money aside for a claim that waits, so that it no longer holds up the pool's other payments.
-    pub fn reserve_claim(ctx: Context<ReserveClaim>) -> Result<()> {
-        instructions::reserve_claim(ctx)
     }
 }

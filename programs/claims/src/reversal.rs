@@ -55,13 +55,16 @@ impl Reversal<'_, '_> {
         if claim.status == ClaimStatus::Paid {
             self.agreement.owe(claim.totals.paid)?;
         } else if claim.status == ClaimStatus::Payable {
-            // Nothing was paid out; what was kept back is owed as before.
+            // What was kept back is owed as before, and what was paid out in parts.
             self.agreement.owe(claim.offset)?;
+            self.agreement.owe(claim.award_paid())?;
             if claim.money_reserved {
                 self.pool.release(claim.due())?;
             } else {
-                self.pool.forget_queued(claim.due())?;
+                let share = claim.share(&self.pool.rounds);
+                self.pool.leave_queue(claim.lacking(), share)?;
             }
+            self.pool.close_round()?;
         }
         self.agreement.invariant()?;
         claim.reverse(reason, self.now)?;

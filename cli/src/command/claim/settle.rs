@@ -18,7 +18,8 @@ use crate::output::{money, Answer};
 Examples:
   galen claim settle ADDRESS
 
-Anybody may: what is awarded is owed. It works once the pool has the money.")]
+Anybody may: what is awarded is owed. Money that comes into a pool is shared among all who wait for it, in proportion to
+what each lacks; this pays the claim's share, the last one with interest where it is late.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,
@@ -51,10 +52,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("claim", case.address)
         .with(
             "amount",
-            money(if interest_owed {
-                case.claim.course.interest
-            } else {
+            money(if case.claim.money_reserved {
                 case.claim.due()
+            } else {
+                case.claim.share(&case.pool.rounds)
             }),
         );
     case.execute(&intent, &accounts, &instruction::SettleClaim {})

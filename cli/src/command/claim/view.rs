@@ -90,6 +90,8 @@ pub struct View {
     pub received_at: Option<i64>,
     /// Whether the pool has set its award aside, while it is payable.
     pub money_reserved: bool,
+    /// What of the award has been paid out; less than it while the claim is payable, or where some was kept back.
+    pub paid_out: Money,
     /// When it was paid.
     pub paid_at: Option<i64>,
     /// Interest for late payment.
@@ -157,6 +159,7 @@ impl View {
             service_date: day(claim.service_date)?,
             received_at: Some(claim.received_at).filter(|moment| *moment != 0),
             money_reserved: claim.money_reserved,
+            paid_out: cents(claim.award_paid()),
             paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
             interest: cents(claim.course.interest),
             appeals: claim.course.appeals,
@@ -284,6 +287,9 @@ impl fmt::Display for View {
         let status = match self.pend_reason {
             Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
             None if self.money_reserved => format!("{}: money is set aside", self.status),
+            None if self.paid_at.is_none() && self.paid_out.0 != Cents::ZERO => {
+                format!("{}: {} paid so far", self.status, amount(self.paid_out))
+            }
             None if self.appeal_open => format!("{}: under appeal", self.status),
             None => self.status.to_string(),
         };

@@ -14,7 +14,8 @@ use crate::output::{money, table};
 
 /// As JSON: `{"address": "...", "number": 0, "insurer": "...", "mint": "...", "token_program": "...", "decimals": 6,
 /// "issuer_powers": ["freeze", "mint"], "vault": "...", "vault_amount": 5, "ticket_key": null, "sequence": 0, "funded": 1,
-/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1}`; money is cents, except `vault_amount`, which is in the
+/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1, "rounds": 0}`; `rounds` is how often money was shared among
+/// those who waited for it; money is cents, except `vault_amount`, which is in the
 /// smallest units of the mint. Lists leave `vault_amount` null.
 #[derive(Serialize)]
 pub struct View {
@@ -34,6 +35,7 @@ pub struct View {
     reserved_for_claims: u64,
     unfunded: u64,
     free: u64,
+    rounds: u64,
 }
 
 impl View {
@@ -96,6 +98,7 @@ impl View {
             reserved_for_claims: pool.reserved_for_claims,
             unfunded: pool.unfunded,
             free,
+            rounds: pool.rounds.closed,
         })
     }
 }

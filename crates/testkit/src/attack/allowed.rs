@@ -462,20 +462,6 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "reserve_claim",
-        target: "vault",
-        attack: "owned by*",
-        reason: STORED_ADDRESS,
-    },
-    Allowed {
-        program: Some(Program::Claims),
-        instruction: "reserve_claim",
-        target: "vault",
-        attack: "cut by one byte",
-        reason: STORED_ADDRESS,
-    },
-    Allowed {
-        program: Some(Program::Claims),
         instruction: "decide_claim",
         target: "vault",
         attack: "owned by*",

@@ -73,6 +73,7 @@ pub fn fund_pool(ctx: Context<FundPool>, args: FundPoolArgs) -> Result<()> {
         ClaimsError::FundingMismatch
     );
     accounts.pool.fund(args.amount)?;
+    accounts.pool.close_round()?;
     accounts.pool.invariant(accounts.vault.amount)?;
 
     let accounts = &*ctx.accounts;
@@ -81,6 +82,7 @@ pub fn fund_pool(ctx: Context<FundPool>, args: FundPoolArgs) -> Result<()> {
         funder: accounts.funder.key(),
         amount: args.amount,
         funded: accounts.pool.funded,
+        unfunded: accounts.pool.unfunded,
     });
     Ok(())
 }

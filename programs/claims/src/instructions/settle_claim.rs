@@ -64,31 +64,42 @@ impl SettleClaim<'_> {
 
     /// Counts what is paid now in the ledgers of claim and pool.
     fn count_payment(&mut self, now: i64) -> Result<Payment> {
-        if self.claim.status == ClaimStatus::Paid {
+        let Self { claim, pool, .. } = self;
+        let share = claim.share(&pool.rounds);
+        if claim.status == ClaimStatus::Paid {
             // The award was paid before, and its interest had to wait for money.
-            let interest = self.claim.pay_interest()?;
-            self.pool.pay_queued(interest)?;
-            return Ok(Payment { award: 0, interest });
+            let whole = claim.draw(share)?;
+            pool.pay_reserved(share)?;
+            if whole {
+                claim.clear_interest();
+            }
+            return Ok(Payment::of(0, share));
         }
-        let award = self.claim.due();
-        let today = convert::day_of(now)?;
-        let interest = self.claim.course.interest_on(award, today)?;
-        let waits = if self.claim.money_reserved {
-            self.pool.pay_reserved(award)?;
-            self.pool.free()? < interest
+        if !claim.money_reserved && !claim.draw(share)? {
+            pool.pay_reserved(share)?;
+            return Ok(Payment::of(share, 0));
+        }
+        let award = if claim.money_reserved {
+            claim.due()
         } else {
-            self.pool.pay_queued(award)?;
-            false
+            share
         };
-        self.claim.mark_paid(now)?;
-        self.claim.bear_interest(interest, waits);
+        pool.pay_reserved(award)?;
+        // Worked out once, on all of it, on the day on which it is whole.
+        let interest = claim
+            .course
+            .interest_on(claim.due(), convert::day_of(now)?)?;
+        claim.mark_paid(now)?;
+        let waits = interest > 0 && !pool.can_pay_now(interest)?;
+        claim.bear_interest(interest, waits);
         if waits {
             // What is set aside is paid whatever else the pool lacks.
-            self.pool.queue(interest)?;
-            return Ok(Payment { award, interest: 0 });
+            claim.wait(pool.queue(interest)?);
+            pool.close_round()?;
+            return Ok(Payment::of(award, 0));
         }
-        self.pool.pay_now(interest)?;
-        Ok(Payment { award, interest })
+        pool.pay_now(interest)?;
+        Ok(Payment::of(award, interest))
     }
 }
 
@@ -99,6 +110,10 @@ struct Payment {
 }
 
 impl Payment {
+    fn of(award: u64, interest: u64) -> Self {
+        Self { award, interest }
+    }
+
     fn cents(&self) -> Result<u64> {
         self.award
             .checked_add(self.interest)

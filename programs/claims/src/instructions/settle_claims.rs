@@ -44,6 +44,7 @@ struct Sum {
     awards: u64,
     interest: u64,
     paid: u64,
+    in_part: u64,
 }
 
 impl Sum {
@@ -78,37 +79,48 @@ impl SettleClaims<'_> {
             return Ok(());
         }
         let due = claim.due();
-        let interest = claim.interest_on(due, convert::day_of(now)?)?;
-        let cents = due
+        let (award, drawn) = if claim.is_money_reserved() {
+            (due, due)
+        } else {
+            let share = claim.share(&self.pool.rounds);
+            (share, claim.drawn().saturating_add(share))
+        };
+        let is_whole = drawn == due;
+        let interest = if is_whole {
+            claim.interest_on(due, convert::day_of(now)?)?
+        } else {
+            0
+        };
+        let cents = award
             .checked_add(interest)
             .ok_or(ClaimsError::AmountOverflow)?;
-        let reserved = claim.is_money_reserved();
-        let needed = if reserved { interest } else { cents };
         let total = sum
             .cents()?
             .checked_add(cents)
             .ok_or(ClaimsError::AmountOverflow)?;
-        if self.pool.free()? < needed || self.pool.exceeds_outflow(total, now) {
+        if award == 0 || self.pool.free()? < interest || self.pool.exceeds_outflow(total, now) {
             return Ok(());
         }
-        if reserved {
-            self.pool.pay_reserved(due)?;
-        } else {
-            self.pool.pay_queued(due)?;
-        }
+        self.pool.pay_reserved(award)?;
         self.pool.pay_now(interest)?;
-        claim.mark_paid(interest, now);
+        let bit = 1u64
+            .checked_shl(u32::try_from(place).unwrap_or(u32::MAX))
+            .unwrap_or(0);
+        if is_whole {
+            claim.mark_paid(interest, now);
+            sum.paid |= bit;
+        } else {
+            claim.set_drawn(drawn);
+            sum.in_part |= bit;
+        }
         sum.awards = sum
             .awards
-            .checked_add(due)
+            .checked_add(award)
             .ok_or(ClaimsError::AmountOverflow)?;
         sum.interest = sum
             .interest
             .checked_add(interest)
             .ok_or(ClaimsError::AmountOverflow)?;
-        sum.paid |= 1u64
-            .checked_shl(u32::try_from(place).unwrap_or(u32::MAX))
-            .unwrap_or(0);
         Ok(())
     }
 }
@@ -148,6 +160,7 @@ pub fn settle_claims<'info>(ctx: Context<'info, SettleClaims<'info>>) -> Result<
         amount: sum.awards,
         interest: sum.interest,
         paid: sum.paid,
+        in_part: sum.in_part,
     });
     Ok(())
 }

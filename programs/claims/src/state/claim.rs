@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Course, PlanClocks};
+use super::{Course, PlanClocks, RoundMark, Rounds, Waiting};
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
 
@@ -47,7 +47,7 @@ pub struct Claim {
     pub received_at: i64,
     /// Unix second of the award; 0 = none.
     pub awarded_at: i64,
-    /// Unix second of the payment; 0 = none.
+    /// Unix second of the payment, the last one where it was paid in parts; 0 = none.
     pub paid_at: i64,
     /// Sums over the lines.
     pub totals: ClaimTotals,
@@ -63,13 +63,15 @@ pub struct Claim {
     pub reversal_reason: u16,
     /// What happens to it beside its adjudication.
     pub course: Course,
+    /// What it has had while it waits for money.
+    pub waiting: Waiting,
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
-const _: () = assert!(8 + Claim::INIT_SPACE == 405 + 16 * 136);
+const _: () = assert!(8 + Claim::INIT_SPACE == 429 + 16 * 136);
 
 /// What became of a claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -451,6 +453,7 @@ impl Claim {
             turn: 0,
             reversal_reason: 0,
             course: Course::default(),
+            waiting: Waiting::default(),
             lines: Vec::with_capacity(usize::from(opening.line_count)),
         })
     }
@@ -840,9 +843,18 @@ impl Claim {
     /// What of the interest has been paid, in cents.
     pub fn interest_paid(&self) -> u64 {
         if self.course.has(Course::INTEREST_OWED) {
-            0
+            self.waiting.drawn
         } else {
             self.course.interest
+        }
+    }
+
+    /// What of the award has been paid out, in cents.
+    pub fn award_paid(&self) -> u64 {
+        if self.paid_at == 0 {
+            self.waiting.drawn
+        } else {
+            self.due()
         }
     }
 
@@ -852,17 +864,50 @@ impl Claim {
         self.course.set(Course::INTEREST_OWED, owed && cents > 0);
     }
 
-    /// Notes that the interest which was owed has been paid. Returns how much.
+    /// Lets what it is owed wait for money from the pool's mark `since` on: the award, or the interest.
+    pub fn wait(&mut self, since: RoundMark) {
+        self.waiting = Waiting::since(since);
+    }
+
+    /// What waits for money, in cents, what has been drawn of it included; 0 = nothing does.
+    fn awaited(&self) -> u64 {
+        if self.status == ClaimStatus::Payable && !self.money_reserved {
+            self.due()
+        } else if self.course.has(Course::INTEREST_OWED) {
+            self.course.interest
+        } else {
+            0
+        }
+    }
+
+    /// What of it has not been paid out, in cents.
+    pub fn lacking(&self) -> u64 {
+        self.awaited().saturating_sub(self.waiting.drawn)
+    }
+
+    /// What can be paid out now, in cents: its share of the rounds.
+    pub fn share(&self, rounds: &Rounds) -> u64 {
+        self.waiting.share(self.awaited(), &rounds.mark)
+    }
+
+    /// Notes that `cents` of what waits have been paid out. Returns whether that was all of it.
     ///
     /// # Errors
-    /// `ClaimNotPayable` where none is owed.
-    pub fn pay_interest(&mut self) -> Result<u64> {
-        require!(
-            self.course.has(Course::INTEREST_OWED),
-            ClaimsError::ClaimNotPayable
-        );
+    /// `PoolUnderfunded` where there is nothing to be paid.
+    pub fn draw(&mut self, cents: u64) -> Result<bool> {
+        require!(cents > 0, ClaimsError::PoolUnderfunded);
+        self.waiting.drawn = self
+            .waiting
+            .drawn
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(self.lacking() == 0)
+    }
+
+    /// Notes that the interest which was owed has been paid.
+    pub fn clear_interest(&mut self) {
         self.course.set(Course::INTEREST_OWED, false);
-        Ok(self.course.interest)
+        self.waiting = Waiting::default();
     }
 
     /// Notes that the pool has set the money aside.
@@ -890,6 +935,7 @@ impl Claim {
         );
         self.status = ClaimStatus::Paid;
         self.money_reserved = false;
+        self.waiting = Waiting::default();
         self.paid_at = now;
         Ok(())
     }
@@ -911,6 +957,15 @@ impl Claim {
         open && owed && interest
     }
 
+    /// Whether what it has drawn is a part of what waits, or of what waited before it was taken back.
+    fn waiting_holds(&self) -> bool {
+        self.waiting.drawn == 0
+            || self.waiting.drawn < self.awaited()
+            || (self.status == ClaimStatus::Reversed
+                && self.paid_at == 0
+                && self.waiting.drawn < self.due())
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors
@@ -930,6 +985,7 @@ impl Claim {
                 && self.offset <= self.totals.paid
                 && (!self.money_reserved || self.status == ClaimStatus::Payable)
                 && self.course_holds()
+                && self.waiting_holds()
                 && (undecided || self.totals.balance() == Some(self.totals.charge)),
             ClaimsError::InvariantBroken
         );

@@ -7,7 +7,7 @@ use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::Date;
 
-use super::{Claim, ClaimStatus, Course};
+use super::{Claim, ClaimStatus, Course, RoundMark, Rounds, Waiting};
 
 // Where the fields of `Claim` lie: all of them have one size up to the lines. A test holds them against the account.
 const STATUS: usize = 10;
@@ -21,8 +21,12 @@ const OFFSET: Range<usize> = 299..307;
 const INTEREST: Range<usize> = 337..345;
 const INTEREST_RATE: Range<usize> = 353..357;
 const INTEREST_AFTER: Range<usize> = 357..361;
+const DRAWN: Range<usize> = 401..409;
+const LEFT: Range<usize> = 409..417;
+const HALVINGS: Range<usize> = 417..421;
+const COMPLETE: Range<usize> = 421..425;
 /// Bytes before the lines: discriminator, fields, number of lines.
-const HEAD: usize = 405;
+const HEAD: usize = 429;
 
 /// The head of a claim's account.
 pub struct ClaimHead<'a>(RefMut<'a, [u8]>);
@@ -98,6 +102,29 @@ impl<'a> ClaimHead<'a> {
         self.cents(PAID).saturating_sub(self.cents(OFFSET))
     }
 
+    /// What of the award has been paid out in parts, in cents.
+    pub fn drawn(&self) -> u64 {
+        self.cents(DRAWN)
+    }
+
+    /// What of an award that waits for money can be paid out now, in cents: its share of the rounds.
+    pub fn share(&self, rounds: &Rounds) -> u64 {
+        let waiting = Waiting {
+            drawn: self.drawn(),
+            since: RoundMark {
+                left: self.cents(LEFT),
+                halvings: u32::from_le_bytes(self.bytes(HALVINGS)),
+                complete: u32::from_le_bytes(self.bytes(COMPLETE)),
+            },
+        };
+        waiting.share(self.due(), &rounds.mark)
+    }
+
+    /// Notes what of the award has been paid out in parts.
+    pub fn set_drawn(&mut self, cents: u64) {
+        self.write(DRAWN, &cents.to_le_bytes());
+    }
+
     /// The interest on `net` cents paid on `today`.
     ///
     /// # Errors
@@ -111,8 +138,11 @@ impl<'a> ClaimHead<'a> {
         .interest_on(net, today)
     }
 
-    /// Notes that the award has been paid with this interest.
+    /// Notes that the award has been paid with this interest, all of it or the last part.
     pub fn mark_paid(&mut self, interest: u64, now: i64) {
+        if !self.is_money_reserved() {
+            self.write(DRAWN.start..COMPLETE.end, &[0; Waiting::INIT_SPACE]);
+        }
         self.write(STATUS..STATUS.saturating_add(1), &[ClaimStatus::Paid as u8]);
         self.write(
             MONEY_RESERVED..MONEY_RESERVED.saturating_add(1),
@@ -156,6 +186,43 @@ mod tests {
         claim.course.interest_rate = 10_000;
         claim.course.interest_after = 20_100;
         claim
+    }
+
+    #[test]
+    fn it_has_the_share_of_the_account() {
+        let mut claim = claim();
+        claim.money_reserved = false;
+        claim.waiting.drawn = 1_000;
+        claim.waiting.since.left = 1 << 63;
+        claim.waiting.since.complete = 7;
+        let mut rounds = Rounds::NONE;
+        rounds.mark.complete = 7;
+        rounds.close(72_000, 36_000).unwrap();
+        let mut data = Vec::new();
+        claim.try_serialize(&mut data).unwrap();
+        let (key, mut lamports) = (Pubkey::new_unique(), 1);
+        let account = AccountInfo::new(
+            &key,
+            false,
+            true,
+            &mut lamports,
+            &mut data,
+            &crate::ID,
+            false,
+        );
+        let mut head = ClaimHead::of(&account).unwrap();
+        assert_eq!(head.share(&rounds), claim.share(&rounds));
+        assert_eq!((head.drawn(), head.share(&rounds)), (1_000, 17_000));
+        head.set_drawn(18_000);
+        drop(head);
+        assert!(!claim.draw(17_000).unwrap());
+        let drawn = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
+        assert_eq!(drawn, claim);
+        ClaimHead::of(&account).unwrap().mark_paid(5, 1_900_000_000);
+        claim.mark_paid(1_900_000_000).unwrap();
+        claim.bear_interest(5, false);
+        let paid = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
+        assert_eq!(paid, claim);
     }
 
     #[test]

@@ -8,9 +8,13 @@ use super::PlanClocks;
 use crate::error::ClaimsError;
 
 /// Days are counted from 1970-01-01. All zeros for a claim that is adjudicated and paid at once, but for `decided_on`.
-#[derive(AnchorDeserialize, InitSpace, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(C))]
-#[cfg_attr(feature = "idl-build", derive(AnchorSerialize))]
+#[derive(InitSpace, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "idl-build"),
+    derive(bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+#[cfg_attr(feature = "idl-build", derive(AnchorSerialize, AnchorDeserialize))]
 pub struct Course {
     /// Cents of interest for late payment, worked out once, when the award was paid.
     pub interest: u64,
@@ -42,11 +46,20 @@ const _: () = assert!(Course::INIT_SPACE == 64);
 #[cfg(not(feature = "idl-build"))]
 const _: () = assert!(std::mem::size_of::<Course>() == Course::INIT_SPACE);
 
-// Written at once, as `ClaimLine` is, and for the same reason.
+// Written and read at once, as `ClaimLineArgs` is, and for the same reason.
 #[cfg(not(feature = "idl-build"))]
 impl AnchorSerialize for Course {
     fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
         writer.write_all(bytemuck::bytes_of(self))
+    }
+}
+
+#[cfg(not(feature = "idl-build"))]
+impl AnchorDeserialize for Course {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let mut course: Self = bytemuck::Zeroable::zeroed();
+        reader.read_exact(bytemuck::bytes_of_mut(&mut course))?;
+        Ok(course)
     }
 }
 

@@ -16,6 +16,7 @@ pub mod member;
 pub mod plan;
 pub mod plan_version;
 pub mod pool;
+pub mod rounds;
 pub mod turns;
 
 pub use accumulators::{LifetimeAccumulators, NetworkAccumulators, PeriodAccumulators};
@@ -39,6 +40,7 @@ pub use plan_version::{
     PlanTerms, PlanVersion, Tier,
 };
 pub use pool::Pool;
+pub use rounds::{RoundMark, Rounds, Waiting};
 pub use turns::Turns;
 
 use anchor_lang::prelude::*;

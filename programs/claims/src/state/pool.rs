@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 
+use super::{RoundMark, Rounds};
 use crate::constants::{
     ACCOUNT_VERSION, SECONDS_PER_DAY, WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS,
 };
@@ -42,7 +43,8 @@ pub struct Pool {
     pub funded: u64,
     /// Cents paid since the beginning.
     pub paid: u64,
-    /// Cents set aside for awarded claims whose payment could not be delivered yet.
+    /// Cents set aside for awarded claims: those whose payment could not be delivered yet, and the shares of those that
+    /// wait for money.
     pub reserved_for_claims: u64,
     /// Cents awarded for which there is no money yet.
     pub unfunded: u64,
@@ -60,8 +62,8 @@ pub struct Pool {
     pub withdrawal_at: i64,
     /// The token account that they go to; the default key = none.
     pub withdrawal_to: Pubkey,
-    /// For later versions.
-    pub reserved: [u8; 48],
+    /// The rounds in which money is shared among those who wait for it.
+    pub rounds: Rounds,
 }
 
 const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 6 * 8 + 32 + 48);
@@ -135,7 +137,7 @@ impl Pool {
             withdrawal: 0,
             withdrawal_at: 0,
             withdrawal_to: Pubkey::default(),
-            reserved: [0; 48],
+            rounds: Rounds::NONE,
         })
     }
 
@@ -204,28 +206,53 @@ impl Pool {
         Ok(())
     }
 
-    /// Counts `cents` awarded that wait for money.
+    /// Counts `cents` owed that wait for money; what the pool has is shared out by [`Pool::close_round`]. Returns the mark
+    /// from which on rounds count for them.
     ///
     /// # Errors
     /// `AmountOverflow`.
-    pub fn queue(&mut self, cents: u64) -> Result<()> {
+    pub fn queue(&mut self, cents: u64) -> Result<RoundMark> {
         self.unfunded = self
             .unfunded
             .checked_add(cents)
             .ok_or(ClaimsError::AmountOverflow)?;
-        Ok(())
+        Ok(self.rounds.mark)
     }
 
-    /// Counts `cents` that leave the vault for a claim which has waited.
+    /// Sets all that is free aside for those who wait, up to what they lack, each to be paid in proportion. Nothing happens
+    /// where nobody waits or nothing is free. Whatever lets somebody wait or frees money ends with it, so while somebody
+    /// waits nothing is free, and who comes first to be paid takes nothing from the others.
     ///
     /// # Errors
-    /// `PoolUnderfunded`, `InvariantBroken`, `AmountOverflow`.
-    pub fn pay_queued(&mut self, cents: u64) -> Result<()> {
-        self.pay_now(cents)?;
-        self.unfunded = self
-            .unfunded
-            .checked_sub(cents)
-            .ok_or(ClaimsError::InvariantBroken)?;
+    /// `AmountOverflow`, `InvariantBroken`.
+    pub fn close_round(&mut self) -> Result<()> {
+        let cents = self.free()?.min(self.unfunded);
+        if cents == 0 {
+            return Ok(());
+        }
+        self.reserved_for_claims = self
+            .reserved_for_claims
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        let before = self.unfunded;
+        self.unfunded = before.saturating_sub(cents);
+        self.rounds.close(before, self.unfunded)
+    }
+
+    /// No longer counts a claim that lacks `lacking` cents of what it waits for, of which `share` are set aside.
+    ///
+    /// # Errors
+    /// `InvariantBroken`, `AmountOverflow`.
+    pub fn leave_queue(&mut self, lacking: u64, share: u64) -> Result<()> {
+        // Shares are rounded down, so what all lack beside them can be a few cents more than what is unfunded.
+        let unfunded = lacking.saturating_sub(share).min(self.unfunded);
+        let before = self.unfunded;
+        self.unfunded = before.saturating_sub(unfunded);
+        self.release(lacking.saturating_sub(unfunded))?;
+        if before > 0 && self.unfunded == 0 {
+            // What is set aside is all that the others lack.
+            self.rounds.close(before, 0)?;
+        }
         Ok(())
     }
 
@@ -242,19 +269,6 @@ impl Pool {
         Ok(())
     }
 
-    /// Sets `cents` aside for a claim which has waited, so that it no longer holds up everybody else's payments.
-    ///
-    /// # Errors
-    /// `PoolUnderfunded`, `InvariantBroken`, `AmountOverflow`.
-    pub fn set_aside_queued(&mut self, cents: u64) -> Result<()> {
-        self.set_aside(cents)?;
-        self.unfunded = self
-            .unfunded
-            .checked_sub(cents)
-            .ok_or(ClaimsError::InvariantBroken)?;
-        Ok(())
-    }
-
     /// Counts `cents` that leave the vault out of what was set aside.
     ///
     /// # Errors
@@ -265,18 +279,6 @@ impl Pool {
             .checked_sub(cents)
             .ok_or(ClaimsError::InvariantBroken)?;
         self.pay_now(cents)
-    }
-
-    /// No longer counts `cents` awarded that wait for money.
-    ///
-    /// # Errors
-    /// `InvariantBroken`.
-    pub fn forget_queued(&mut self, cents: u64) -> Result<()> {
-        self.unfunded = self
-            .unfunded
-            .checked_sub(cents)
-            .ok_or(ClaimsError::InvariantBroken)?;
-        Ok(())
     }
 
     /// Frees `cents` that were set aside.
@@ -382,7 +384,7 @@ impl Pool {
     }
 
     /// What holds after every instruction, `vault_amount` being the vault's balance in the mint's smallest units:
-    /// no more paid or promised than funded, and all of the rest in the vault.
+    /// no more paid or promised than funded, all of the rest in the vault, and nothing idle while somebody waits.
     ///
     /// # Errors
     /// `InvariantBroken`.
@@ -393,6 +395,7 @@ impl Pool {
             .ok_or(ClaimsError::InvariantBroken)?;
         require!(
             vault_amount >= self.units(held)?
+                && (self.unfunded == 0 || free == 0)
                 && (self.withdrawal != 0) == (self.withdrawal_at != 0),
             ClaimsError::InvariantBroken
         );
@@ -403,4 +406,151 @@ impl Pool {
 /// The day of a Unix second, in UTC, in days since 1970-01-01.
 fn day_of(now: i64) -> i64 {
     now.div_euclid(SECONDS_PER_DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Waiting;
+
+    fn pool() -> Pool {
+        let key = Pubkey::new_from_array([1; 32]);
+        Pool::new(255, 0, key, key, key, key, 6, 0).unwrap()
+    }
+
+    /// What waits, in cents, and what it has had.
+    struct Waits(u64, Waiting);
+
+    struct Queue {
+        pool: Pool,
+        waits: Vec<Waits>,
+        seed: u64,
+    }
+
+    impl Queue {
+        fn below(&mut self, bound: u64) -> u64 {
+            self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005) + 1;
+            (self.seed >> 33) % bound
+        }
+
+        fn pick(&mut self) -> Option<usize> {
+            let count = u64::try_from(self.waits.len()).unwrap();
+            (count > 0).then(|| usize::try_from(self.below(count)).unwrap())
+        }
+
+        /// Somebody begins to wait, draws, leaves; or money comes in.
+        fn step(&mut self) {
+            match self.below(8) {
+                0 | 1 => {
+                    let cents = self.below(1_000_000) + 1;
+                    self.waits.push(Waits(
+                        cents,
+                        Waiting::since(self.pool.queue(cents).unwrap()),
+                    ));
+                    self.pool.close_round().unwrap();
+                }
+                2 => {
+                    let largest =
+                        [3, 1_000, 500_000, 5_000_000][usize::try_from(self.below(4)).unwrap()];
+                    let cents = self.below(largest) + 1;
+                    self.pool.fund(cents).unwrap();
+                    self.pool.close_round().unwrap();
+                }
+                3 => {
+                    if let Some(index) = self.pick() {
+                        let Waits(cents, waiting) = self.waits.swap_remove(index);
+                        let share = waiting.share(cents, &self.pool.rounds.mark);
+                        self.pool.leave_queue(cents - waiting.drawn, share).unwrap();
+                        self.pool.close_round().unwrap();
+                    }
+                }
+                _ => {
+                    if let Some(index) = self.pick() {
+                        let mark = self.pool.rounds.mark;
+                        let Waits(cents, waiting) = &mut self.waits[index];
+                        let share = waiting.share(*cents, &mark);
+                        waiting.drawn += share;
+                        let whole = waiting.drawn == *cents;
+                        self.pool.pay_reserved(share).unwrap();
+                        if whole {
+                            self.waits.swap_remove(index);
+                        }
+                    }
+                }
+            }
+        }
+
+        fn check(&self) {
+            let mark = &self.pool.rounds.mark;
+            let lacking: u64 = self
+                .waits
+                .iter()
+                .map(|Waits(cents, has)| cents - has.drawn)
+                .sum();
+            let shares: u64 = self
+                .waits
+                .iter()
+                .map(|Waits(cents, has)| has.share(*cents, mark))
+                .sum();
+            assert_eq!(self.pool.reserved_for_claims + self.pool.unfunded, lacking);
+            assert!(shares <= self.pool.reserved_for_claims);
+            if self.pool.unfunded == 0 {
+                assert_eq!(shares, lacking, "funded to the cent");
+            } else {
+                assert_eq!(self.pool.free().unwrap(), 0);
+            }
+            let vault = self.pool.units(self.pool.funded - self.pool.paid).unwrap();
+            self.pool.invariant(vault).unwrap();
+        }
+    }
+
+    #[test]
+    fn shares_never_pass_what_is_set_aside_and_the_last_round_funds_all() {
+        for seed in 0..200 {
+            let mut queue = Queue {
+                pool: pool(),
+                waits: Vec::new(),
+                seed,
+            };
+            for _ in 0..300 {
+                queue.step();
+                queue.check();
+            }
+            // Everybody is paid to the cent by as much as is unfunded, and nothing is left over.
+            queue.pool.fund(queue.pool.unfunded).unwrap();
+            queue.pool.close_round().unwrap();
+            queue.check();
+            for Waits(cents, waiting) in std::mem::take(&mut queue.waits) {
+                let share = waiting.share(cents, &queue.pool.rounds.mark);
+                assert_eq!(waiting.drawn + share, cents);
+                queue.pool.pay_reserved(share).unwrap();
+            }
+            assert_eq!(queue.pool.reserved_for_claims, 0);
+        }
+    }
+
+    #[test]
+    fn a_round_takes_no_more_than_is_lacking() {
+        let mut pool = pool();
+        assert_eq!(pool.queue(500).unwrap(), RoundMark::START);
+        pool.fund(800).unwrap();
+        pool.close_round().unwrap();
+        assert_eq!((pool.unfunded, pool.reserved_for_claims), (0, 500));
+        assert_eq!((pool.rounds.closed, pool.free().unwrap()), (1, 300));
+        // Nobody waits: no round.
+        pool.fund(5).unwrap();
+        pool.close_round().unwrap();
+        assert_eq!(pool.rounds.closed, 1);
+    }
+
+    #[test]
+    fn nothing_lies_idle_while_somebody_waits() {
+        let mut pool = pool();
+        pool.fund(10).unwrap();
+        pool.queue(500).unwrap();
+        assert!(pool.invariant(u64::MAX).is_err());
+        pool.close_round().unwrap();
+        assert!(pool.invariant(u64::MAX).is_ok());
+        assert!(!pool.can_pay_now(0).unwrap());
+    }
 }

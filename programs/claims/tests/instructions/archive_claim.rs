@@ -87,9 +87,8 @@ fn what_still_waits_is_kept() {
         &[],
         ClaimsError::ClaimOfOtherPlanVersion,
     );
-    // Set aside, it is paid and the interest is not.
+    // The award is paid and the interest is not.
     fixture.fund(&mut world, 600_000).assert_ok();
-    world.send(&[fixture.reserve(1)], &[]).assert_ok();
     world.send(&[fixture.settle(1)], &[]).assert_ok();
     refused(
         &mut world,

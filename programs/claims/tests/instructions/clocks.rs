@@ -297,17 +297,26 @@ fn an_award_that_waited_for_money() {
     );
     world.advance(40 * DAY);
     fixture.fund(&mut world, 100).assert_ok();
-    // Enough for the award, not for the interest.
-    refused(
-        &mut world,
-        &[fixture.settle(1)],
-        &[],
-        ClaimsError::PoolUnderfunded,
-    );
+    // Enough for the award, not for the interest, which is paid as far as it goes.
+    let mut enough = world.clone();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest, event.left), (AWARD, 0, 0));
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (0, 98));
+    assert_eq!(fixture.read_claim(&world, 1).interest_paid(), 98);
+    assert_eq!(fixture.read_pool(&world).unfunded, 1);
+    fixture.assert_money_adds_up(&world);
     fixture.fund(&mut world, 1).assert_ok();
     let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
-    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    assert_eq!((event.amount, event.interest), (0, 2));
     assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
+    fixture.assert_money_adds_up(&world);
+
+    fixture.fund(&mut enough, 1).assert_ok();
+    let event: ClaimPaid = enough.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    assert_eq!(enough.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
+    fixture.assert_money_adds_up(&enough);
     let pool = fixture.read_pool(&world);
     assert_eq!((pool.unfunded, pool.paid), (0, 36_600));
     fixture.assert_money_adds_up(&world);

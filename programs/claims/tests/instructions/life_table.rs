@@ -16,6 +16,8 @@ enum State {
     Pended,
     AwaitingInformation,
     Queued,
+    Shared,
+    PaidInPart,
     SetAside,
     Paid,
     PaidInterestOwed,
@@ -46,7 +48,6 @@ enum Step {
     Escalate,
     Settle,
     SettleTogether,
-    Reserve,
     Reverse,
     Reprocess,
     Link,
@@ -69,13 +70,15 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 19] = [
+const STATES: [State; 21] = [
     Absent,
     Draft,
     CompleteDraft,
     Pended,
     AwaitingInformation,
     Queued,
+    Shared,
+    PaidInPart,
     SetAside,
     Paid,
     PaidInterestOwed,
@@ -91,7 +94,7 @@ const STATES: [State; 19] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 20] = [
     Step::Submit,
     Step::Open,
     Step::Append,
@@ -104,7 +107,6 @@ const STEPS: [Step; 21] = [
     Step::Escalate,
     Step::Settle,
     Step::SettleTogether,
-    Step::Reserve,
     Step::Reverse,
     Step::Reprocess,
     Step::Link,
@@ -141,7 +143,16 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         Queued => &[
             (Step::Settle, Is(Status::Paid)),
             (Step::SettleTogether, Is(Status::Paid)),
-            (Step::Reserve, Is(Status::Payable)),
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Payable)),
+        ],
+        Shared => &[
+            (Step::Settle, Is(Status::Payable)),
+            (Step::SettleTogether, Is(Status::Payable)),
+            (Step::Reverse, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Payable)),
+        ],
+        PaidInPart => &[
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Payable)),
         ],
@@ -269,6 +280,13 @@ impl Scene {
                 scene.send(fixture.submit_claim(1, &[asked()]));
                 scene.send(fixture.fund_pool(FUNDED));
             }
+            Shared | PaidInPart => {
+                scene.withdraw_all_but(7_999);
+                scene.send(fixture.submit_claim(1, &[asked()]));
+                if state == PaidInPart {
+                    scene.send(fixture.settle(1));
+                }
+            }
             PaidInterestOwed => {
                 scene.world.freeze(&fixture.payout);
                 scene.send(fixture.submit_claim(1, &[asked()]));
@@ -348,7 +366,6 @@ impl Scene {
             Step::Escalate => (fixture.escalate(1), 31),
             Step::Settle => (fixture.settle(1), 0),
             Step::SettleTogether => (fixture.settle_together(&[1]), 0),
-            Step::Reserve => (fixture.reserve(1), 0),
             Step::Reverse => (fixture.reverse(1, 7), 0),
             Step::Reprocess => (fixture.reprocess(1, 3), 0),
             Step::Link => (fixture.link_replacement(1, 2), 0),

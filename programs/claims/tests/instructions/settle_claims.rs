@@ -146,7 +146,7 @@ fn as_far_as_the_money_goes() {
     settle(&mut world, &fixture, &[1]).assert_ok();
     fixture.assert_money_adds_up(&world);
 
-    // Claims that wait for money, of which there is enough for the second alone.
+    // Claims that wait for money, which is shared among them.
     let mut world = empty();
     let entries = (0..100).map(benefit).collect();
     let fixture = ClaimsFixture::with(&mut world, terms(), entries, netted());
@@ -161,8 +161,29 @@ fn as_far_as_the_money_goes() {
     };
     fixture.submit(&mut world, 2, &[small]).assert_ok();
     assert!(!fixture.read_claim(&world, 2).money_reserved);
+    // The first has all that there was when it began to wait; the second came later.
     let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2]).assert_ok().event();
-    assert_eq!((event.amount, event.paid), (10_000, 0b10));
+    assert_eq!(
+        (event.amount, event.paid, event.in_part),
+        (FUNDED - 1, 0, 0b01)
+    );
+    fixture.assert_money_adds_up(&world);
+    refused(
+        &mut world,
+        &[fixture.settle_together(&[1, 2])],
+        &[],
+        ClaimsError::NothingToSettle,
+    );
+    // Half of what both lack, then the rest: the batch pays a claim once, however often it is named.
+    let lacking = fixture.read_pool(&world).unfunded;
+    fixture.fund(&mut world, lacking / 2).assert_ok();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2, 2]).assert_ok().event();
+    assert_eq!((event.paid, event.in_part), (0, 0b011));
+    assert!(event.amount <= lacking / 2 && event.amount + 2 >= lacking / 2);
+    fixture.assert_money_adds_up(&world);
+    fixture.fund(&mut world, lacking).assert_ok();
+    let event: ClaimsSettled = settle(&mut world, &fixture, &[1, 2, 2]).assert_ok().event();
+    assert_eq!((event.paid, event.in_part), (0b011, 0));
     fixture.assert_money_adds_up(&world);
 }
 

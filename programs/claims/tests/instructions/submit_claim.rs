@@ -601,8 +601,10 @@ fn a_pool_without_money_queues() {
         (ClaimStatus::Payable, false, 0)
     );
     let pool = fixture.read_pool(&world);
-    assert_eq!((pool.unfunded, pool.free().unwrap()), (award, left));
-    // It counts as used up, and while it waits nobody is paid at once, though the money would be there.
+    // What there is is set aside for it: a part of the award.
+    assert_eq!((pool.unfunded, pool.free().unwrap()), (award - left, 0));
+    assert_eq!(pool.reserved_for_claims, left);
+    // It counts as used up, and while it waits nobody is paid at once.
     let mut small = line(3, 100);
     small.day = 2;
     fixture.submit(&mut world, 3, &[small]).assert_ok();

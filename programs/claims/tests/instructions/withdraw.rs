@@ -119,7 +119,7 @@ fn claims_come_first() {
     );
     // What is set aside for a claim is not free either.
     fixture.fund(&mut world, 1_000_000).assert_ok();
-    world.send(&[fixture.reserve(2)], &[]).assert_ok();
+    assert_eq!(fixture.read_pool(&world).unfunded, 0);
     refused(
         &mut world,
         &[fixture.withdraw()],

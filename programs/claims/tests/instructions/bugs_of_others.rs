@@ -119,7 +119,6 @@ fn etherisc_a_reversed_claim_sets_nothing_aside() {
     };
     fixture.submit(&mut world, 1, &[large]).assert_ok();
     fixture.fund(&mut world, 1_000_000).assert_ok();
-    world.send(&[fixture.reserve(1)], &[]).assert_ok();
     assert_ne!(fixture.read_pool(&world).reserved_for_claims, 0);
     world
         .send(&[fixture.reverse(1, 7)], &[&fixture.staff.key()])

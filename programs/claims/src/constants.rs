@@ -46,6 +46,10 @@ pub const WITHDRAWAL_NOTICE_SECONDS: i64 = 14 * 24 * 60 * 60;
 #[constant]
 pub const WITHDRAWAL_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;
 
+/// Most days of a reinsurance treaty: a year, also a leap year.
+#[constant]
+pub const MAX_TREATY_DAYS: i64 = 366;
+
 /// Days beyond a plan's filing limit for which a live line is kept in a full history. Exceptions to timely
 /// filing reach back that far; what is older is refused as filed late, so it needs no duplicate check.
 #[constant]

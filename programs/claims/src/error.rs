@@ -475,6 +475,42 @@ pub enum ClaimsError {
     /// A waiver that does not exist.
     #[msg("A waiver is unknown; the bits are those of the IDL's constants")]
     WaiversInvalid = 1012,
+
+    /// The terms contradict themselves, or their sum cannot be counted.
+    #[msg("The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted")]
+    TreatyInvalid = 1400,
+    /// The treaty covers another pool.
+    #[msg("The treaty covers another pool")]
+    TreatyOfOtherPool = 1401,
+    /// The treaty is with another reinsurer.
+    #[msg("The treaty is with another reinsurer")]
+    TreatyOfOtherReinsurer = 1402,
+    /// The treaty has been accepted before.
+    #[msg("The treaty is not an offer any more")]
+    TreatyNotOffered = 1403,
+    /// The treaty has not been accepted.
+    #[msg("The treaty is not in force; the reinsurer accepts it first")]
+    TreatyNotInForce = 1404,
+    /// Another treaty covers some of these days, or later ones.
+    #[msg("The pool's awards are reinsured until a later day; a treaty begins after the one before it ends")]
+    TreatiesOverlap = 1405,
+    /// The vault is not the layer's.
+    #[msg("The vault is not that of the treaty's layer, or the treaty is not in force")]
+    WrongLayerVault = 1406,
+    /// No claim to count, and nothing to move.
+    #[msg("None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved")]
+    NothingToCede = 1407,
+    /// The money may still be needed.
+    #[msg("The layer must keep what the pool can still draw; less than announced is beyond that")]
+    LayerExposed = 1408,
+    /// Nobody reinsures itself.
+    #[msg("The reinsurer must be another organization than the insurer")]
+    ReinsurerIsInsurer = 1409,
+    /// The claim was taken back and is still counted.
+    #[msg(
+        "The claim is still counted under a reinsurance treaty; cede it again, which takes it out"
+    )]
+    ClaimStillCeded = 1410,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

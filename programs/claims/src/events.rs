@@ -4,6 +4,7 @@ use anchor_lang::prelude::*;
 
 use crate::state::{
     AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, PendReason,
+    TreatyTerms,
 };
 
 /// A pool was created.
@@ -574,6 +575,103 @@ pub struct ClaimArchived {
     pub commitment: [u8; 32],
     /// Lamports that went to who had opened it.
     pub refund: u64,
+}
+
+/// An insurer offered a reinsurer a treaty.
+#[event]
+pub struct TreatyOffered {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// The pool whose awards are to be covered.
+    pub pool: Pubkey,
+    /// The reinsurer's organisation account.
+    pub reinsurer: Pubkey,
+    /// What is to be covered.
+    pub terms: TreatyTerms,
+}
+
+/// A reinsurer accepted a treaty.
+#[event]
+pub struct TreatyAccepted {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The reinsurer's organisation account.
+    pub reinsurer: Pubkey,
+    /// Who accepted.
+    pub operator: Pubkey,
+}
+
+/// A treaty's layer was funded. Amounts are cents.
+#[event]
+pub struct LayerFunded {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// Who sent it.
+    pub funder: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// Funded since the beginning.
+    pub funded: u64,
+}
+
+/// Claims were counted under a treaty, or no longer. Amounts are cents.
+#[event]
+pub struct ClaimsCeded {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// Claims that are counted now.
+    pub claims: u32,
+    /// What they award.
+    pub awards: u64,
+    /// What of it the treaty takes over.
+    pub recoverable: u64,
+    /// What went from the layer to the pool by this.
+    pub drawn: u64,
+    /// What went from the pool to the layer.
+    pub returned: u64,
+}
+
+/// A reinsurer announced a withdrawal. Amounts are cents.
+#[event]
+pub struct LayerWithdrawalAnnounced {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// Who announced it.
+    pub operator: Pubkey,
+    /// How much.
+    pub amount: u64,
+    /// Where it will go.
+    pub destination: Pubkey,
+    /// Unix second from which on it is possible.
+    pub due_at: i64,
+}
+
+/// A reinsurer's announcement was withdrawn.
+#[event]
+pub struct LayerWithdrawalCancelled {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// Who withdrew it.
+    pub operator: Pubkey,
+    /// How much would have been taken out, in cents.
+    pub amount: u64,
+}
+
+/// A reinsurer took money out of a layer.
+#[event]
+pub struct LayerWithdrawn {
+    /// The treaty.
+    pub treaty: Pubkey,
+    /// Who did.
+    pub operator: Pubkey,
+    /// How much, in cents.
+    pub amount: u64,
+    /// Where it went.
+    pub destination: Pubkey,
 }
 
 impl ClaimAdjudicated {

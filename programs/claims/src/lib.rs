@@ -322,4 +322,45 @@ pub mod claims {
     pub fn archive_claim<'info>(ctx: Context<'info, ArchiveClaim<'info>>) -> Result<()> {
         instructions::archive_claim(ctx)
     }
+
+    /// An insurer's operator offers a reinsurer a treaty on a pool's awards.
+    pub fn offer_treaty(ctx: Context<OfferTreaty>, args: OfferTreatyArgs) -> Result<()> {
+        instructions::offer_treaty(ctx, args)
+    }
+
+    /// A reinsurer's operator accepts a treaty; the vault of its layer is created.
+    pub fn accept_treaty(ctx: Context<AcceptTreaty>, args: AcceptTreatyArgs) -> Result<()> {
+        instructions::accept_treaty(ctx, args)
+    }
+
+    /// Anybody adds money to a treaty's layer.
+    pub fn fund_layer(ctx: Context<FundLayer>, args: FundLayerArgs) -> Result<()> {
+        instructions::fund_layer(ctx, args)
+    }
+
+    /// Anybody counts claims under a treaty; what lies in its layer is drawn into the pool, or given back, with it.
+    pub fn cede_claims<'info>(ctx: Context<'info, CedeClaims<'info>>) -> Result<()> {
+        instructions::cede_claims(ctx)
+    }
+
+    /// A reinsurer's operator announces that money will be taken out of a layer.
+    pub fn announce_layer_withdrawal(
+        ctx: Context<AnnounceLayerWithdrawal>,
+        args: AnnounceLayerWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::announce_layer_withdrawal(ctx, args)
+    }
+
+    /// A reinsurer's operator withdraws the announcement.
+    pub fn cancel_layer_withdrawal(
+        ctx: Context<CancelLayerWithdrawal>,
+        args: CancelLayerWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::cancel_layer_withdrawal(ctx, args)
+    }
+
+    /// A reinsurer's operator takes money out of a layer that was announced in time and is not exposed.
+    pub fn withdraw_from_layer(ctx: Context<WithdrawFromLayer>) -> Result<()> {
+        instructions::withdraw_from_layer(ctx)
+    }
 }

@@ -1,11 +1,13 @@
 //! Token accounts: which can be paid, and the one transfer that pays.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{transfer_checked, TokenAccount, TransferChecked};
+use anchor_spl::token_interface::{
+    transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked,
+};
 use galen_chain::token_account;
 
 use crate::error::ClaimsError;
-use crate::state::Pool;
+use crate::state::{Pool, Treaty};
 
 /// The accounts that a payment touches.
 pub struct Till<'a, 'info> {
@@ -60,8 +62,6 @@ pub fn check_payout(payout: &AccountInfo, pool: &Pool) -> Result<()> {
 /// # Errors
 /// `AmountOverflow`, `PaymentMismatch`, and the token program's.
 pub fn transfer(pool: &Pool, till: &Till, cents: u64) -> Result<()> {
-    let units = pool.units(cents)?;
-    let before = vault_amount(till.vault)?;
     let number = pool.number.to_le_bytes();
     let seeds: &[&[u8]] = &[
         Pool::SEED,
@@ -70,6 +70,24 @@ pub fn transfer(pool: &Pool, till: &Till, cents: u64) -> Result<()> {
         &number,
         &[pool.bump],
     ];
+    transfer_signed(pool, till, cents, seeds)
+}
+
+/// Moves `cents` from a treaty's layer: `till` has its vault, and the treaty's account where the pool's is otherwise. The
+/// treaty's ledger has been written before.
+///
+/// # Errors
+/// `AmountOverflow`, `PaymentMismatch`, and the token program's.
+pub fn transfer_from_layer(treaty: &Treaty, pool: &Pool, till: &Till, cents: u64) -> Result<()> {
+    let number = treaty.number.to_le_bytes();
+    let seeds: &[&[u8]] = &[Treaty::SEED, treaty.pool.as_ref(), &number, &[treaty.bump]];
+    transfer_signed(pool, till, cents, seeds)
+}
+
+#[inline(always)]
+fn transfer_signed(pool: &Pool, till: &Till, cents: u64, seeds: &[&[u8]]) -> Result<()> {
+    let units = pool.units(cents)?;
+    let before = vault_amount(till.vault)?;
     transfer_checked(
         CpiContext::new_with_signer(
             pool.token_program,
@@ -88,6 +106,53 @@ pub fn transfer(pool: &Pool, till: &Till, cents: u64) -> Result<()> {
     require!(
         before.checked_sub(after) == Some(units),
         ClaimsError::PaymentMismatch
+    );
+    Ok(())
+}
+
+/// What a payment into a vault touches.
+pub struct Deposit<'a, 'info> {
+    /// Whose money it is.
+    pub funder: &'a Signer<'info>,
+    /// Where it comes from.
+    pub source: &'a InterfaceAccount<'info, TokenAccount>,
+    /// The pool's mint.
+    pub mint: &'a InterfaceAccount<'info, Mint>,
+    /// The program that owns the mint.
+    pub token_program: &'a Interface<'info, TokenInterface>,
+}
+
+/// Moves `cents` of the pool's mint into `vault`.
+///
+/// # Errors
+/// `FundingInvalid`, `AmountOverflow`, `FundingMismatch`, and the token program's.
+pub fn deposit<'info>(
+    pool: &Pool,
+    deposit: &Deposit<'_, 'info>,
+    vault: &mut InterfaceAccount<'info, TokenAccount>,
+    cents: u64,
+) -> Result<()> {
+    require!(cents > 0, ClaimsError::FundingInvalid);
+    let units = pool.units(cents)?;
+    let before = vault.amount;
+    transfer_checked(
+        CpiContext::new(
+            deposit.token_program.key(),
+            TransferChecked {
+                from: deposit.source.to_account_info(),
+                mint: deposit.mint.to_account_info(),
+                to: vault.to_account_info(),
+                authority: deposit.funder.to_account_info(),
+            },
+        ),
+        units,
+        pool.decimals,
+    )?;
+    vault.reload()?;
+    // What counts is what arrived, not what was sent.
+    require!(
+        vault.amount.checked_sub(before) == Some(units),
+        ClaimsError::FundingMismatch
     );
     Ok(())
 }

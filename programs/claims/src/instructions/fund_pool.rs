@@ -1,10 +1,9 @@
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::{
-    transfer_checked, Mint, TokenAccount, TokenInterface, TransferChecked,
-};
+use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 
 use crate::error::ClaimsError;
 use crate::events::PoolFunded;
+use crate::payment::{self, Deposit};
 use crate::state::Pool;
 
 /// Arguments of `fund_pool`.
@@ -40,38 +39,20 @@ pub struct FundPool<'info> {
     pub token_program: Interface<'info, TokenInterface>,
 }
 
-impl FundPool<'_> {
-    fn validate(&self, args: &FundPoolArgs) -> Result<()> {
-        require!(args.amount > 0, ClaimsError::FundingInvalid);
-        Ok(())
-    }
-}
-
 /// See [`crate::claims::fund_pool`].
 pub fn fund_pool(ctx: Context<FundPool>, args: FundPoolArgs) -> Result<()> {
-    ctx.accounts.validate(&args)?;
     let accounts = &mut *ctx.accounts;
-    let units = accounts.pool.units(args.amount)?;
-    let before = accounts.vault.amount;
-    transfer_checked(
-        CpiContext::new(
-            accounts.token_program.key(),
-            TransferChecked {
-                from: accounts.source.to_account_info(),
-                mint: accounts.mint.to_account_info(),
-                to: accounts.vault.to_account_info(),
-                authority: accounts.funder.to_account_info(),
-            },
-        ),
-        units,
-        accounts.pool.decimals,
+    payment::deposit(
+        &accounts.pool,
+        &Deposit {
+            funder: &accounts.funder,
+            source: &accounts.source,
+            mint: &accounts.mint,
+            token_program: &accounts.token_program,
+        },
+        &mut accounts.vault,
+        args.amount,
     )?;
-    accounts.vault.reload()?;
-    // What counts is what arrived, not what was sent.
-    require!(
-        accounts.vault.amount.checked_sub(before) == Some(units),
-        ClaimsError::FundingMismatch
-    );
     accounts.pool.fund(args.amount)?;
     accounts.pool.close_round()?;
     accounts.pool.invariant(accounts.vault.amount)?;

@@ -65,13 +65,15 @@ pub struct Claim {
     pub course: Course,
     /// What it has had while it waits for money.
     pub waiting: Waiting,
+    /// The treaty under which it is counted: its number and one; 0 = none.
+    pub treaty: u16,
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
-const _: () = assert!(8 + Claim::INIT_SPACE == 429 + 16 * 136);
+const _: () = assert!(8 + Claim::INIT_SPACE == 431 + 16 * 136);
 
 /// What became of a claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -454,6 +456,7 @@ impl Claim {
             reversal_reason: 0,
             course: Course::default(),
             waiting: Waiting::default(),
+            treaty: 0,
             lines: Vec::with_capacity(usize::from(opening.line_count)),
         })
     }
@@ -767,7 +770,7 @@ impl Claim {
     /// Whether nothing can happen to it any more on the day `today`, and its account is not needed any longer.
     ///
     /// # Errors
-    /// `ClaimNotFinal`, `AppealStillOpen`, `InterestOwed`, `ArchiveTooEarly`.
+    /// `ClaimNotFinal`, `AppealStillOpen`, `InterestOwed`, `ClaimStillCeded`, `ArchiveTooEarly`.
     pub fn check_archivable(&self, clocks: &PlanClocks, today: i32) -> Result<()> {
         use ClaimStatus::{Denied, NothingDue, Paid, Reversed};
         require!(
@@ -781,6 +784,11 @@ impl Claim {
         require!(
             !self.course.has(Course::INTEREST_OWED),
             ClaimsError::InterestOwed
+        );
+        // What a claim counted for has to come off first.
+        require!(
+            self.status != Reversed || self.treaty == 0,
+            ClaimsError::ClaimStillCeded
         );
         let last = self.lines.iter().map(|line| line.service_date).max();
         let kept_until =

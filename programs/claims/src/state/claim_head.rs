@@ -25,8 +25,9 @@ const DRAWN: Range<usize> = 401..409;
 const LEFT: Range<usize> = 409..417;
 const HALVINGS: Range<usize> = 417..421;
 const COMPLETE: Range<usize> = 421..425;
+const TREATY: Range<usize> = 425..427;
 /// Bytes before the lines: discriminator, fields, number of lines.
-const HEAD: usize = 429;
+const HEAD: usize = 431;
 
 /// The head of a claim's account.
 pub struct ClaimHead<'a>(RefMut<'a, [u8]>);
@@ -80,6 +81,31 @@ impl<'a> ClaimHead<'a> {
     /// The provider's organisation account.
     pub fn provider(&self) -> Pubkey {
         Pubkey::new_from_array(self.bytes(PROVIDER))
+    }
+
+    /// What was awarded, in cents.
+    pub fn awarded(&self) -> u64 {
+        self.cents(PAID)
+    }
+
+    /// Whether something was awarded that has not been taken back.
+    pub fn is_awarded(&self) -> bool {
+        self.is_payable() || self.flag(STATUS) == ClaimStatus::Paid as u8
+    }
+
+    /// Whether it was taken back.
+    pub fn is_reversed(&self) -> bool {
+        self.flag(STATUS) == ClaimStatus::Reversed as u8
+    }
+
+    /// The mark of the treaty under which it is counted; 0 = none.
+    pub fn treaty(&self) -> u16 {
+        u16::from_le_bytes(self.bytes(TREATY))
+    }
+
+    /// Notes under which treaty it is counted.
+    pub fn set_treaty(&mut self, mark: u16) {
+        self.write(TREATY, &mark.to_le_bytes());
     }
 
     /// Whether it waits for its payment.
@@ -195,6 +221,7 @@ mod tests {
         claim.waiting.drawn = 1_000;
         claim.waiting.since.left = 1 << 63;
         claim.waiting.since.complete = 7;
+        claim.treaty = 0x0102;
         let mut rounds = Rounds::NONE;
         rounds.mark.complete = 7;
         rounds.close(72_000, 36_000).unwrap();
@@ -214,7 +241,11 @@ mod tests {
         assert_eq!(head.share(&rounds), claim.share(&rounds));
         assert_eq!((head.drawn(), head.share(&rounds)), (1_000, 17_000));
         head.set_drawn(18_000);
+        assert_eq!((head.treaty(), head.awarded()), (0x0102, 36_500));
+        assert!(head.is_awarded() && !head.is_reversed());
+        head.set_treaty(0x0304);
         drop(head);
+        claim.treaty = 0x0304;
         assert!(!claim.draw(17_000).unwrap());
         let drawn = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
         assert_eq!(drawn, claim);

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod plan_version;
 pub mod pool;
 pub mod rounds;
+pub mod treaty;
 pub mod turns;
 
 pub use accumulators::{LifetimeAccumulators, NetworkAccumulators, PeriodAccumulators};
@@ -41,6 +42,7 @@ pub use plan_version::{
 };
 pub use pool::Pool;
 pub use rounds::{RoundMark, Rounds, Waiting};
+pub use treaty::{Settlement, Treaty, TreatyStatus, TreatyTerms};
 pub use turns::Turns;
 
 use anchor_lang::prelude::*;

@@ -48,7 +48,7 @@ pub struct Pool {
     pub reserved_for_claims: u64,
     /// Cents awarded for which there is no money yet.
     pub unfunded: u64,
-    /// Cents that the insurer has withdrawn since the beginning.
+    /// Cents that the insurer has withdrawn since the beginning, and that went back to reinsurers.
     pub withdrawn: u64,
     /// The most that claims are paid in a day (UTC), in cents; 0 = no limit.
     pub outflow_limit: u64,
@@ -183,6 +183,41 @@ impl Pool {
     pub fn fund(&mut self, cents: u64) -> Result<()> {
         self.funded = self
             .funded
+            .checked_add(cents)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        Ok(())
+    }
+
+    /// Notes that a treaty covers awards from `from` to `to`.
+    ///
+    /// # Errors
+    /// `TreatiesOverlap`.
+    pub fn reinsure(&mut self, from: i32, to: i32) -> Result<()> {
+        require!(
+            from > self.rounds.reinsured_until,
+            ClaimsError::TreatiesOverlap
+        );
+        self.rounds.reinsured_until = to;
+        Ok(())
+    }
+
+    /// Counts `cents` of a reinsurer that have arrived in the vault.
+    ///
+    /// # Errors
+    /// `AmountOverflow`, `InvariantBroken`.
+    pub fn take_cover(&mut self, cents: u64) -> Result<()> {
+        self.fund(cents)?;
+        self.close_round()
+    }
+
+    /// Counts `cents` that go back to a reinsurer.
+    ///
+    /// # Errors
+    /// `PoolUnderfunded`, `AmountOverflow`.
+    pub fn return_cover(&mut self, cents: u64) -> Result<()> {
+        require!(self.free()? >= cents, ClaimsError::PoolUnderfunded);
+        self.withdrawn = self
+            .withdrawn
             .checked_add(cents)
             .ok_or(ClaimsError::AmountOverflow)?;
         Ok(())

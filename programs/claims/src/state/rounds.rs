@@ -29,7 +29,7 @@ pub struct RoundMark {
     pub complete: u32,
 }
 
-/// The rounds of a pool.
+/// The rounds of a pool, and how long its awards are reinsured: read together, for a claim pays for every read.
 #[derive(InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "idl-build"),
@@ -42,8 +42,10 @@ pub struct Rounds {
     pub closed: u64,
     /// What they have left.
     pub mark: RoundMark,
+    /// The last day that a treaty in force covers, in days since 1970-01-01; `i32::MIN` = there was none yet.
+    pub reinsured_until: i32,
     /// For later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 20],
 }
 
 /// What a claim that waits for money has had of it. Zeros for one that has never waited.
@@ -160,7 +162,8 @@ impl Rounds {
     pub const NONE: Self = Self {
         closed: 0,
         mark: RoundMark::START,
-        reserved: [0; 24],
+        reinsured_until: i32::MIN,
+        reserved: [0; 20],
     };
 
     /// Closes a round that funds all but `after` of the `before` cents that waited.
@@ -300,7 +303,8 @@ mod tests {
         let rounds = Rounds {
             closed: 1,
             mark: waiting.since,
-            reserved: [9; 24],
+            reinsured_until: 5,
+            reserved: [9; 20],
         };
         let mut bytes = Vec::new();
         AnchorSerialize::serialize(&rounds, &mut bytes).unwrap();
@@ -309,8 +313,8 @@ mod tests {
             [1u64.to_le_bytes(), 2u64.to_le_bytes()]
                 .concat()
                 .into_iter()
-                .chain([3, 0, 0, 0, 4, 0, 0, 0])
-                .chain([9; 24])
+                .chain([3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 0, 0])
+                .chain([9; 20])
                 .collect::<Vec<u8>>()
         );
         assert_eq!(Rounds::try_from_slice(&bytes).unwrap(), rounds);

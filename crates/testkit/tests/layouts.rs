@@ -66,6 +66,7 @@ fn layouts() -> Vec<Layout> {
             written Plan,
             written PlanVersion,
             written Pool,
+            written Treaty,
         }
         trials {
             zero_copy Adherence,

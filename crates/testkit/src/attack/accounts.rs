@@ -316,6 +316,7 @@ fn content_length(account: &Account) -> usize {
         .or_else(|| length::<claims::state::PlanVersion>(data))
         .or_else(|| length::<claims::state::Agreement>(data))
         .or_else(|| length::<claims::state::Pool>(data))
+        .or_else(|| length::<claims::state::Treaty>(data))
         .unwrap_or(data.len())
 }
 

@@ -562,6 +562,18 @@ mod tests {
     }
 
     #[test]
+    fn an_offer_is_accepted_once() {
+        let key = Pubkey::new_from_array([1; 32]);
+        let mut treaty = Treaty::offer(255, 7, key, key, terms()).unwrap();
+        treaty.invariant(0, 1).unwrap();
+        assert!(treaty.announce_withdrawal(1, key, 0).is_err());
+        treaty.accept(key).unwrap();
+        treaty.invariant(0, 1).unwrap();
+        assert_eq!(treaty.mark(), 8);
+        assert!(treaty.accept(key).is_err());
+    }
+
+    #[test]
     fn what_is_exposed() {
         let mut treaty = treaty();
         treaty.fund(130_000).unwrap();

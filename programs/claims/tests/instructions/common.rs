@@ -10,6 +10,7 @@ pub use claims::state::*;
 pub use galen_testkit::fixtures::claims::*;
 pub use galen_testkit::fixtures::claims_life::*;
 pub use galen_testkit::fixtures::registry::OperatorFixture;
+pub use galen_testkit::fixtures::treaties::{cover, TreatyFixture};
 pub use galen_testkit::token::{MintTerms, TokenProgram};
 pub use galen_testkit::{actor, Outcome, Program, World};
 pub use registry::state::{AdminArgs, OrganizationKind, OrganizationStatus, Permission};

@@ -28,6 +28,7 @@ enum State {
     PaidUnderAppeal,
     Flagged,
     Reversed,
+    ReversedCeded,
     ReversedUnderAppeal,
     Replaced,
     Archived,
@@ -48,6 +49,7 @@ enum Step {
     Escalate,
     Settle,
     SettleTogether,
+    Cede,
     Reverse,
     Reprocess,
     Link,
@@ -70,7 +72,7 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 21] = [
+const STATES: [State; 22] = [
     Absent,
     Draft,
     CompleteDraft,
@@ -89,12 +91,13 @@ const STATES: [State; 21] = [
     PaidUnderAppeal,
     Flagged,
     Reversed,
+    ReversedCeded,
     ReversedUnderAppeal,
     Replaced,
     State::Archived,
 ];
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     Step::Submit,
     Step::Open,
     Step::Append,
@@ -107,6 +110,7 @@ const STEPS: [Step; 20] = [
     Step::Escalate,
     Step::Settle,
     Step::SettleTogether,
+    Step::Cede,
     Step::Reverse,
     Step::Reprocess,
     Step::Link,
@@ -145,31 +149,37 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::SettleTogether, Is(Status::Paid)),
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Payable)),
+            (Step::Cede, Is(Status::Payable)),
         ],
         Shared => &[
             (Step::Settle, Is(Status::Payable)),
             (Step::SettleTogether, Is(Status::Payable)),
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Payable)),
+            (Step::Cede, Is(Status::Payable)),
         ],
         PaidInPart => &[
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Payable)),
+            (Step::Cede, Is(Status::Payable)),
         ],
         SetAside => &[
             (Step::Settle, Is(Status::Paid)),
             (Step::SettleTogether, Is(Status::Paid)),
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Payable)),
+            (Step::Cede, Is(Status::Payable)),
         ],
         Paid => &[
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Paid)),
             (Step::Archive, End::Archived),
+            (Step::Cede, Is(Status::Paid)),
         ],
         PaidInterestOwed => &[
             (Step::Settle, Is(Status::Paid)),
             (Step::Appeal, Is(Status::Paid)),
+            (Step::Cede, Is(Status::Paid)),
         ],
         NothingDue => &[
             (Step::Reverse, Is(Status::Reversed)),
@@ -189,16 +199,23 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Uphold, Is(Status::Paid)),
             (Step::Overturn, Is(Status::Reversed)),
             (Step::Lapse, Is(Status::Paid)),
+            (Step::Cede, Is(Status::Paid)),
         ],
         Flagged => &[
             (Step::Reverse, Is(Status::Reversed)),
             (Step::Reprocess, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Paid)),
+            (Step::Cede, Is(Status::Paid)),
         ],
         Reversed => &[
             (Step::Link, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Reversed)),
             (Step::Archive, End::Archived),
+        ],
+        ReversedCeded => &[
+            (Step::Link, Is(Status::Reversed)),
+            (Step::Appeal, Is(Status::Reversed)),
+            (Step::Cede, Is(Status::Reversed)),
         ],
         ReversedUnderAppeal => &[
             (Step::Link, Is(Status::Reversed)),
@@ -215,6 +232,7 @@ struct Scene {
     world: World,
     fixture: ClaimsFixture,
     reviewer: OperatorFixture,
+    treaty: TreatyFixture,
 }
 
 /// Two units of code 1 on the service date.
@@ -232,10 +250,12 @@ impl Scene {
         entries[2].flags = 0;
         let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
         let reviewer = reviewer(&mut world, &fixture, "reviewer");
+        let treaty = TreatyFixture::in_force(&mut world, &fixture, cover(), 50_000);
         Self {
             world,
             fixture,
             reviewer,
+            treaty,
         }
     }
 
@@ -311,6 +331,10 @@ impl Scene {
             AwaitingInformation => scene.send(fixture.request_information(1)),
             DeniedByInsurer => scene.send(scene.decide(false)),
             Reversed | ReversedUnderAppeal | Replaced => scene.send(fixture.reverse(1, 7)),
+            ReversedCeded => {
+                scene.send(scene.treaty.cede(&[1]));
+                scene.send(fixture.reverse(1, 7));
+            }
             State::Archived => {
                 scene.world.advance(1_100 * DAY);
                 scene.send(fixture.archive(1));
@@ -366,6 +390,7 @@ impl Scene {
             Step::Escalate => (fixture.escalate(1), 31),
             Step::Settle => (fixture.settle(1), 0),
             Step::SettleTogether => (fixture.settle_together(&[1]), 0),
+            Step::Cede => (self.treaty.cede(&[1]), 0),
             Step::Reverse => (fixture.reverse(1, 7), 0),
             Step::Reprocess => (fixture.reprocess(1, 3), 0),
             Step::Link => (fixture.link_replacement(1, 2), 0),
@@ -417,7 +442,7 @@ fn every_state_and_every_instruction() {
                 (Some(end), true) if scene.end(&world) == Some(end) => {
                     done += 1;
                     if end != End::Archived {
-                        scene.fixture.assert_money_adds_up(&world);
+                        scene.treaty.assert_balances(&world);
                     }
                 }
                 (None, false) if !outcome.crashed() => {

@@ -44,6 +44,7 @@ struct Walk {
     world: World,
     fixture: ClaimsFixture,
     reviewers: [OperatorFixture; 2],
+    treaty: TreatyFixture,
     dice: Dice,
     next: u8,
     supply: u64,
@@ -51,7 +52,7 @@ struct Walk {
     counts: std::collections::BTreeMap<&'static str, (u64, u64)>,
 }
 
-fn start() -> (World, ClaimsFixture, [OperatorFixture; 2]) {
+fn start() -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
     let mut world = empty();
     let mut plan = terms();
     plan.out_of_pocket_max.individual = Some(OUT_OF_POCKET);
@@ -72,7 +73,14 @@ fn start() -> (World, ClaimsFixture, [OperatorFixture; 2]) {
     world.send_unsigned(&[announce]).assert_ok();
     world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
     world.send_unsigned(&[fixture.withdraw()]).assert_ok();
-    (world, fixture, reviewers)
+    let terms = TreatyTerms {
+        claims_limit: 60_000,
+        year_attachment: 150_000,
+        year_limit: 50_000,
+        ..cover()
+    };
+    let treaty = TreatyFixture::in_force(&mut world, &fixture, terms, 20_000);
+    (world, fixture, reviewers, treaty)
 }
 
 impl Walk {
@@ -135,7 +143,7 @@ impl Walk {
         let which = usize::try_from(self.dice.below(3)).unwrap();
         let fixture = self.fixture.clone();
         let decider = self.reviewers.get(which).unwrap_or(&fixture.staff).clone();
-        let kind = self.dice.below(40);
+        let kind = self.dice.below(44);
         // Decisions about appeals seldom find one by chance.
         let (n, level) = match kind {
             29..=32 => self.under_appeal(n).unwrap_or((n, level)),
@@ -209,7 +217,28 @@ impl Walk {
                     fixture.announce_withdrawal(world, cents),
                 )
             }
-            _ => ("withdraw", fixture.withdraw()),
+            39 => ("withdraw", fixture.withdraw()),
+            40 | 41 => {
+                let numbers: Vec<u8> = (n.saturating_sub(8).max(1)..=n)
+                    .filter(|n| world.raw(&fixture.claim(*n)).is_some())
+                    .collect();
+                ("cede_claims", self.treaty.cede(&numbers))
+            }
+            42 => ("fund_layer", self.treaty.fund(self.dice.below(10_000) + 1)),
+            _ => {
+                let cents = self.dice.below(5_000) + 1;
+                match which {
+                    0 => (
+                        "announce_layer_withdrawal",
+                        self.treaty.announce_withdrawal(world, cents),
+                    ),
+                    1 => (
+                        "cancel_layer_withdrawal",
+                        self.treaty.cancel_withdrawal(world),
+                    ),
+                    _ => ("withdraw_from_layer", self.treaty.withdraw()),
+                }
+            }
         }
     }
 
@@ -266,7 +295,7 @@ impl Walk {
     /// The money invariants, whatever has happened.
     fn check(&self) {
         let (world, fixture) = (&self.world, &self.fixture);
-        fixture.assert_money_adds_up(world);
+        self.treaty.assert_balances(world);
         let pool = fixture.read_pool(world);
         // No claim is paid twice, and nothing but claims: the provider has what the ledger says.
         assert_eq!(
@@ -274,7 +303,12 @@ impl Walk {
             pool.paid * pool.unit_per_cent
         );
         // No token appears or is lost.
-        let tokens = [fixture.payout, fixture.vault, fixture.treasury];
+        let tokens = [
+            fixture.payout,
+            fixture.vault,
+            fixture.treasury,
+            self.treaty.vault,
+        ];
         let sum: u64 = tokens.iter().map(|account| world.balance(account)).sum();
         assert_eq!(sum, self.supply);
         self.check_accumulators();
@@ -318,11 +352,16 @@ fn the_money_adds_up_after_every_transaction() {
     } else {
         2_000
     };
-    let (world, fixture, reviewers) = start();
-    let supply = [fixture.payout, fixture.vault, fixture.treasury]
-        .iter()
-        .map(|account| world.balance(account))
-        .sum();
+    let (world, fixture, reviewers, treaty) = start();
+    let supply = [
+        fixture.payout,
+        fixture.vault,
+        fixture.treasury,
+        treaty.vault,
+    ]
+    .iter()
+    .map(|account| world.balance(account))
+    .sum();
     let mut counts = std::collections::BTreeMap::new();
     let (mut done, mut seed) = (0, 0);
     while done < transactions {
@@ -330,6 +369,7 @@ fn the_money_adds_up_after_every_transaction() {
             world: world.clone(),
             fixture: fixture.clone(),
             reviewers: reviewers.clone(),
+            treaty: treaty.clone(),
             dice: Dice(seed),
             next: 1,
             supply,
@@ -359,6 +399,9 @@ fn the_money_adds_up_after_every_transaction() {
                 | "lapse_appeal"
                 | "withdraw"
                 | "announce_withdrawal"
+                | "announce_layer_withdrawal"
+                | "cancel_layer_withdrawal"
+                | "withdraw_from_layer"
                 | "link_replacement"
         );
         assert!(

@@ -47,4 +47,5 @@ mod submit_claim_accounts;
 mod submit_claim_budget;
 mod submit_claim_money;
 mod submit_claim_ticket;
+mod treaties;
 mod withdraw;

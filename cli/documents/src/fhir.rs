@@ -1,19 +1,39 @@
-//! FHIR R4 `Claim` documents.
+//! FHIR R4 documents: `Claim` and `CoverageEligibilityRequest` in; `ClaimResponse`, `ExplanationOfBenefit` and
+//! `CoverageEligibilityResponse` out, and read again.
 //!
 //! The types are the `fhir` library's. What the library does not promise is checked here: it skips elements that it does
 //! not know (they are found by writing the claim out again and comparing), it takes any code, any date and any amount.
 //! What Galen does not understand yet is refused by its FHIR path and never dropped: a dropped element could be the one
 //! that changes what is owed.
 
+mod adjudicated;
 mod amount;
 mod claim;
 mod elements;
+mod eligibility;
 mod facts;
+mod parse;
 mod reference;
+mod response;
+pub mod systems;
+mod write;
 
+pub use adjudicated::{
+    Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Payment, Service,
+};
 pub use claim::{Claim, Item, Purpose};
+pub use eligibility::{
+    read_eligibility_request, read_eligibility_response, write_eligibility_response, Benefit,
+    BenefitKind, Eligibility, EligibilityPurpose, EligibilityRequest, Extent, Network, Quantity,
+    Requested, Term, Unit,
+};
 pub use facts::Information;
+pub use parse::Root;
 pub use reference::Party;
+pub use response::{
+    outcome_document, read_claim_response, read_explanation, write_claim_response,
+    write_explanation,
+};
 
 use serde_json::Value;
 
@@ -32,7 +52,7 @@ pub fn is_resource(document: &Value) -> bool {
 /// `wrong_currency`, `sum_mismatch`, `invalid_date`, `invalid_value`, `no_lines`,
 /// `too_many_lines`, `duplicate_sequence`.
 pub fn read_claim(document: &Value, currency: &str) -> Result<Claim, Problem> {
-    elements::require_claim(document)?;
+    elements::require(document, "Claim")?;
     let claim: ::fhir::r4::resources::Claim =
         crate::strict::from_value(document).map_err(|problem| problem.within("Claim"))?;
     // Before the comparison, which takes an empty list for one that was skipped.

@@ -35,6 +35,39 @@ pub(super) fn cents(money: &Money, at: &str, currency: &str) -> Result<Cents, Pr
         .map_err(|(code, message)| Problem::new(code, format!("{at}.value"), message))
 }
 
+/// Reads an amount in `currency` that can be below zero, as whole cents.
+pub(super) fn signed_cents(money: &Money, at: &str, currency: &str) -> Result<i64, Problem> {
+    let positive = |money: &Money| {
+        let size = cents(money, at, currency)?;
+        i64::try_from(size.get()).map_err(|_| {
+            Problem::new(
+                "money_too_large",
+                format!("{at}.value"),
+                "The amount is larger than Galen counts.",
+            )
+        })
+    };
+    let size = money
+        .value
+        .as_ref()
+        .and_then(|value| value.as_str().strip_prefix('-'));
+    let Some(size) = size else {
+        return positive(money);
+    };
+    let size = ::fhir::r4::types::Decimal::new(size).map_err(|error| {
+        Problem::new(
+            "invalid_value",
+            format!("{at}.value"),
+            format!("This is {error}."),
+        )
+    })?;
+    let money = Money {
+        value: Some(size),
+        ..money.clone()
+    };
+    Ok(positive(&money)?.saturating_neg())
+}
+
 /// Reads a count of units: a positive whole number without a comparator; absent means 1.
 pub(super) fn units(quantity: Option<&Quantity>, at: &str) -> Result<u16, Problem> {
     let Some(quantity) = quantity else {

@@ -8,6 +8,7 @@ use ::fhir::r4::resources::claim::{ClaimItem, ClaimItemServiced};
 use ::fhir::r4::types::{CodeableConcept, Period};
 use galen_rules::{Cents, Date};
 
+use super::adjudicated::{Code, Identifier};
 use super::amount;
 use super::elements::unsupported;
 use super::facts::{self, Information};
@@ -33,6 +34,10 @@ pub struct Claim {
     pub purpose: Purpose,
     /// Its business identifiers, as `system|value`.
     pub identifiers: Vec<String>,
+    /// The first of them that has a value, by its parts.
+    pub identifier: Option<Identifier>,
+    /// Its type, where that has one code.
+    pub kind: Option<Code>,
     /// Who was treated.
     pub patient: Party,
     /// Who bills.
@@ -60,6 +65,8 @@ pub struct Claim {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
+    /// Its number in the document.
+    pub sequence: u32,
     /// The code system of the procedure (empty where the document gives none).
     pub system: String,
     /// The procedure's code.
@@ -207,6 +214,15 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
     Ok(Claim {
         purpose,
         identifiers: reference::identifiers(&claim.identifier),
+        identifier: claim.identifier.iter().find_map(|identifier| {
+            Some(Identifier {
+                system: identifier.system.as_ref().map(|text| text.0.clone()),
+                value: identifier.value.as_ref()?.0.clone(),
+            })
+        }),
+        kind: coding(&claim.r#type, "Claim.type")
+            .ok()
+            .map(|(system, code)| Code { system, code }),
         patient,
         provider,
         insurer,
@@ -269,6 +285,7 @@ fn map_item(
     }
     let units = amount::units(item.quantity.as_ref(), &format!("{at}.quantity"))?;
     Ok(Item {
+        sequence: item.sequence.0,
         system,
         code,
         modifiers,
@@ -282,7 +299,7 @@ fn map_item(
     })
 }
 
-fn modifier(concept: &CodeableConcept, at: &str) -> Result<Modifier, Problem> {
+pub(super) fn modifier(concept: &CodeableConcept, at: &str) -> Result<Modifier, Problem> {
     let (_, code) = coding(concept, at)?;
     let refused = || {
         Problem::new(
@@ -393,7 +410,7 @@ fn one_day((start, end): (Date, Date), at: &str) -> Result<Date, Problem> {
 }
 
 /// First and last day of a period; an absent end means the first day.
-fn bounds(period: &Period, at: &str) -> Result<(Date, Date), Problem> {
+pub(super) fn bounds(period: &Period, at: &str) -> Result<(Date, Date), Problem> {
     let start = period.start.as_ref().ok_or_else(|| {
         Problem::new(
             "missing_field",
@@ -417,7 +434,7 @@ fn bounds(period: &Period, at: &str) -> Result<(Date, Date), Problem> {
 }
 
 /// The one code of a concept. Several are translations of each other, and which one the plan lists is not ours to guess.
-fn coding(concept: &CodeableConcept, at: &str) -> Result<(String, String), Problem> {
+pub(super) fn coding(concept: &CodeableConcept, at: &str) -> Result<(String, String), Problem> {
     if concept.coding.len() > 1 {
         return Err(unsupported(
             &format!("{at}.coding[1]"),

@@ -2,6 +2,7 @@
 //! Galen does not carry out.
 
 use ::fhir::r4::resources::{Claim, Resource};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::problem::Problem;
@@ -10,14 +11,14 @@ use crate::problem::Problem;
 const RELEASE: &str = "4.0";
 const BASE_PROFILE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
-/// Refuses a resource of another type.
-pub(super) fn require_claim(document: &Value) -> Result<(), Problem> {
+/// Refuses a resource of another type than `wanted`.
+pub(super) fn require(document: &Value, wanted: &str) -> Result<(), Problem> {
     match document.get("resourceType") {
-        Some(Value::String(name)) if name == "Claim" => Ok(()),
+        Some(Value::String(name)) if name == wanted => Ok(()),
         Some(Value::String(name)) => Err(Problem::new(
             "unsupported_resource",
             "resourceType",
-            format!("This is a FHIR {name}; a Claim is needed. A Bundle's Claim has to be taken out of it first."),
+            format!("This is a FHIR {name}; a {wanted} is needed. A Bundle's {wanted} has to be taken out of it first."),
         )),
         _ => Err(Problem::new("wrong_type", "resourceType", "The resource type is not a word in quotes.")),
     }
@@ -33,7 +34,30 @@ pub(super) fn refuse_unknown(document: &Value, claim: &Claim) -> Result<(), Prob
                 format!("The claim cannot be written out again: {error}."),
             )
         })?;
-    match first_skipped("Claim", document, &understood) {
+    refuse_difference(document, "Claim", &understood)
+}
+
+/// The same for a resource of another type, of which `resource` is what the library has understood.
+pub(super) fn refuse_skipped<T: Serialize>(
+    document: &Value,
+    name: &str,
+    resource: &T,
+) -> Result<(), Problem> {
+    let mut understood = serde_json::to_value(resource).map_err(|error| {
+        Problem::new(
+            "invalid_value",
+            name,
+            format!("The document cannot be written out again: {error}."),
+        )
+    })?;
+    if let Some(elements) = understood.as_object_mut() {
+        elements.insert("resourceType".to_owned(), Value::from(name));
+    }
+    refuse_difference(document, name, &understood)
+}
+
+fn refuse_difference(document: &Value, name: &str, understood: &Value) -> Result<(), Problem> {
+    match first_skipped(name, document, understood) {
         None => Ok(()),
         Some(path) => Err(Problem::new(
             "unknown_field",
@@ -41,6 +65,23 @@ pub(super) fn refuse_unknown(document: &Value, claim: &Claim) -> Result<(), Prob
             format!("`{path}` is not an element of FHIR R4 (4.0.1), or is empty; if the document is of another FHIR release, convert it first."),
         )),
     }
+}
+
+/// The library names places as its own fields are named; FHIR's paths are in camel case.
+pub(super) fn camel_case(path: &str) -> String {
+    let mut parts = path.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| {
+        let mut letters = part.chars();
+        let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+        capital
+            .into_iter()
+            .chain(letters)
+            .fold(path, |mut path, letter| {
+                path.push(letter);
+                path
+            })
+    })
 }
 
 /// The path of the first element that is in the document and not in what was understood of it.
@@ -71,7 +112,7 @@ fn first_skipped(path: &str, given: &Value, understood: &Value) -> Option<String
 
 /// Refuses elements of R4 that would change the claim's meaning in a way that Galen does not carry out.
 pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), Problem> {
-    refuse_other_releases(claim)?;
+    refuse_other_releases(document, "Claim")?;
     if let Some(path) = modifier_extension("Claim", document) {
         return Err(unsupported(&path, "A modifier extension changes the meaning of what it stands in, and Galen does not know it"));
     }
@@ -111,20 +152,19 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
     Ok(())
 }
 
-/// A Claim document does not state its release, except by the version of the base profile that it claims.
-fn refuse_other_releases(claim: &Claim) -> Result<(), Problem> {
-    let Some(meta) = &claim.meta else {
-        return Ok(());
-    };
-    for (index, profile) in meta.profile.iter().enumerate() {
-        let Some(profile) = profile else { continue };
-        let Some((name, version)) = profile.0.split_once('|') else {
+/// A document does not state its release, except by the version of the base profile that it claims.
+pub(super) fn refuse_other_releases(document: &Value, root: &str) -> Result<(), Problem> {
+    let profiles = document.pointer("/meta/profile").and_then(Value::as_array);
+    let profiles = profiles.map(Vec::as_slice).unwrap_or_default();
+    for (index, profile) in profiles.iter().enumerate() {
+        let Some((name, version)) = profile.as_str().and_then(|profile| profile.split_once('|'))
+        else {
             continue;
         };
         if name.starts_with(BASE_PROFILE) && !version.starts_with(RELEASE) {
             return Err(Problem::new(
                 "unsupported_version",
-                format!("Claim.meta.profile[{index}]"),
+                format!("{root}.meta.profile[{index}]"),
                 format!(
                     "The document is of FHIR {version}; Galen reads R4 (4.0.1). Convert it first."
                 ),
@@ -134,7 +174,7 @@ fn refuse_other_releases(claim: &Claim) -> Result<(), Problem> {
     Ok(())
 }
 
-fn modifier_extension(path: &str, value: &Value) -> Option<String> {
+pub(super) fn modifier_extension(path: &str, value: &Value) -> Option<String> {
     match value {
         Value::Object(entries) => entries.iter().find_map(|(name, value)| {
             let path = format!("{path}.{name}");

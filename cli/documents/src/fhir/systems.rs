@@ -1,0 +1,26 @@
+//! The code systems and identifier systems of the documents that Galen writes.
+
+/// FHIR's adjudication categories.
+pub const ADJUDICATION: &str = "http://terminology.hl7.org/CodeSystem/adjudication";
+/// X12 claim adjustment group codes.
+pub const ADJUSTMENT_GROUPS: &str = "https://x12.org/codes/claim-adjustment-group-codes";
+/// X12 claim adjustment reason codes (CARC).
+pub const ADJUSTMENT_REASONS: &str = "https://x12.org/codes/claim-adjustment-reason-codes";
+/// FHIR's types of claims.
+pub const CLAIM_TYPE: &str = "http://terminology.hl7.org/CodeSystem/claim-type";
+/// FHIR's types of payments.
+pub const PAYMENT_TYPE: &str = "http://terminology.hl7.org/CodeSystem/ex-paymenttype";
+/// FHIR's types of benefits.
+pub const BENEFIT_TYPE: &str = "http://terminology.hl7.org/CodeSystem/benefit-type";
+/// FHIR's units of benefits: for whom.
+pub const BENEFIT_UNIT: &str = "http://terminology.hl7.org/CodeSystem/benefit-unit";
+/// FHIR's terms of benefits: for how long.
+pub const BENEFIT_TERM: &str = "http://terminology.hl7.org/CodeSystem/benefit-term";
+/// FHIR's networks of benefits.
+pub const BENEFIT_NETWORK: &str = "http://terminology.hl7.org/CodeSystem/benefit-network";
+/// National Provider Identifiers.
+pub const NPI: &str = "http://hl7.org/fhir/sid/us-npi";
+/// Global Location Numbers.
+pub const GLN: &str = "https://www.gs1.org/gln";
+/// Legal Entity Identifiers.
+pub const LEI: &str = "urn:iso:std:iso:17442";

@@ -1,0 +1,864 @@
+//! ClaimResponse, ExplanationOfBenefit, CoverageEligibilityRequest and -Response: written and read to the same, refused by
+//! path where they are malformed or do not add up.
+
+use galen_documents::fhir::{
+    read_claim_response, read_eligibility_request, read_eligibility_response, read_explanation,
+    write_claim_response, write_eligibility_response, write_explanation, Adjudicated,
+    AdjudicatedItem, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose, Extent,
+    Identifier, LineAdjustment, Network, Party, Payment, Quantity, Service, Term, Unit,
+};
+use galen_documents::{Modifier, Problem};
+use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
+use serde_json::{json, Value};
+
+fn party(system: &str, value: &str) -> Party {
+    Party {
+        reference: None,
+        system: Some(system.to_owned()),
+        value: Some(value.to_owned()),
+    }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+fn code(text: &str) -> Code {
+    Code {
+        system: "https://codes.example".to_owned(),
+        code: text.to_owned(),
+    }
+}
+
+fn adjustment(group: Group, reason: u16, amount: u64) -> LineAdjustment {
+    LineAdjustment {
+        group,
+        reason: Reason::from_code(reason).expect("a reason"),
+        amount: Cents::new(amount),
+    }
+}
+
+fn item(
+    sequence: u32,
+    charge: u64,
+    allowed: u64,
+    paid: u64,
+    adjustments: &[LineAdjustment],
+) -> AdjudicatedItem {
+    AdjudicatedItem {
+        sequence,
+        service: Some(Service {
+            code: code("G0463"),
+            modifiers: vec![Modifier::new("RT").expect("a modifier")],
+            date: day("2026-03-02"),
+            units: 2,
+        }),
+        charge: Cents::new(charge),
+        allowed: Cents::new(allowed),
+        adjustments: adjustments.to_vec(),
+        paid: Cents::new(paid),
+    }
+}
+
+/// 180.00 of which 96.00 is paid, and a line of 35.00 that is denied; 1.50 of interest, 6.00 kept back.
+fn adjudicated() -> Adjudicated {
+    Adjudicated {
+        ledger: Identifier {
+            system: Some("solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z".to_owned()),
+            value: "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin".to_owned(),
+        },
+        request: Some(Identifier {
+            system: Some("https://clinic.example/claims".to_owned()),
+            value: "C-2026-0001".to_owned(),
+        }),
+        cancelled: false,
+        pending: false,
+        disposition: "Adjudicated and paid.".to_owned(),
+        kind: Some(code("professional")),
+        patient: party("https://insurer.example/members", "M-4711"),
+        insurer: party("urn:iso:std:iso:17442", "5493001KJTIIGC8Y1R12"),
+        provider: party("http://hl7.org/fhir/sid/us-npi", "1234567893"),
+        coverage: party("https://insurer.example/policies", "P-1"),
+        created: "2026-03-06T10:00:00Z".to_owned(),
+        currency: "USD".to_owned(),
+        charge: Cents::new(21_500),
+        items: vec![
+            item(
+                1,
+                18_000,
+                12_000,
+                9_600,
+                &[
+                    adjustment(Group::Contractual, 45, 6_000),
+                    adjustment(Group::Patient, 2, 2_400),
+                ],
+            ),
+            item(3, 3_500, 0, 0, &[adjustment(Group::Patient, 204, 3_500)]),
+        ],
+        payment: Some(Payment {
+            date: day("2026-03-06"),
+            amount: Cents::new(9_150),
+            adjustment: -450,
+            reason: "interest for late payment 1.50, kept back for what the provider owed 6.00"
+                .to_owned(),
+        }),
+    }
+}
+
+fn without_services(claim: &Adjudicated) -> Adjudicated {
+    let mut claim = claim.clone();
+    claim.items.iter_mut().for_each(|item| item.service = None);
+    claim
+}
+
+fn response() -> Value {
+    write_claim_response(&adjudicated()).expect("written")
+}
+
+fn explanation() -> Value {
+    write_explanation(&adjudicated()).expect("written")
+}
+
+fn with(document: &Value, pointer: &str, value: Value) -> Value {
+    let mut document = document.clone();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    match document.pointer_mut(parent).expect(pointer) {
+        Value::Object(entries) => {
+            entries.insert(name.to_owned(), value);
+        }
+        Value::Array(items) => items[name.parse::<usize>().expect(pointer)] = value,
+        _ => panic!("{pointer}"),
+    }
+    document
+}
+
+fn without(document: &Value, pointer: &str) -> Value {
+    let mut document = document.clone();
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    match document.pointer_mut(parent).expect(pointer) {
+        Value::Object(entries) => {
+            entries.remove(name).expect(pointer);
+        }
+        Value::Array(items) => {
+            items.remove(name.parse::<usize>().expect(pointer));
+        }
+        _ => panic!("{pointer}"),
+    }
+    document
+}
+
+fn usd(text: &str) -> Value {
+    json!({"value": text.parse::<serde_json::Number>().expect("a number"), "currency": "USD"})
+}
+
+/// Code and place of a refusal.
+fn refusal<T: std::fmt::Debug>(read: Result<T, Problem>) -> (String, String) {
+    let problem = read.expect_err("refused");
+    assert!(problem.message.len() > 10, "{problem:?}");
+    (problem.code, problem.at)
+}
+
+#[test]
+fn what_is_written_is_read_and_is_equal() {
+    let claim = adjudicated();
+    assert_eq!(
+        read_claim_response(&response()),
+        Ok(without_services(&claim))
+    );
+    assert_eq!(read_explanation(&explanation()), Ok(claim.clone()));
+
+    // Not paid yet; a type that the document did not state; no number of the provider's; taken back.
+    let plain = Adjudicated {
+        payment: None,
+        kind: None,
+        request: None,
+        cancelled: true,
+        ..claim.clone()
+    };
+    let written = write_claim_response(&plain).expect("written");
+    assert_eq!(read_claim_response(&written), Ok(without_services(&plain)));
+    assert_eq!(
+        (&written["status"], &written["type"]["coding"]),
+        (&json!("cancelled"), &Value::Null)
+    );
+    assert_eq!(
+        read_explanation(&write_explanation(&plain).expect("written")),
+        Ok(plain)
+    );
+
+    // One that waits has its total and no lines.
+    let pending = Adjudicated {
+        pending: true,
+        items: Vec::new(),
+        payment: None,
+        ..claim
+    };
+    for (written, read) in [
+        (
+            write_claim_response(&pending),
+            read_claim_response as fn(&Value) -> _,
+        ),
+        (write_explanation(&pending), read_explanation),
+    ] {
+        let written = written.expect("written");
+        assert_eq!(
+            (
+                &written["outcome"],
+                written["total"].as_array().map(Vec::len)
+            ),
+            (&json!("queued"), Some(1))
+        );
+        assert_eq!(read(&written), Ok(pending.clone()));
+    }
+}
+
+#[test]
+fn amounts_are_written_to_the_cent_under_their_codes() {
+    let response = response();
+    let text = serde_json::to_string(&response).expect("JSON");
+    assert!(text.contains("\"value\":180.00"), "{text}");
+    let adjudication = &response["item"][0]["adjudication"];
+    assert_eq!(adjudication.as_array().map(Vec::len), Some(5));
+    assert_eq!(
+        adjudication[2],
+        json!({
+            "category": {"coding": [{"system": "https://x12.org/codes/claim-adjustment-group-codes", "code": "CO"}]},
+            "reason": {"coding": [{"system": "https://x12.org/codes/claim-adjustment-reason-codes", "code": "45"}]},
+            "amount": usd("60.00"),
+        })
+    );
+    let sums: Vec<(&str, String)> = response["total"]
+        .as_array()
+        .expect("totals")
+        .iter()
+        .map(|total| {
+            (
+                total["category"]["coding"][0]["code"]
+                    .as_str()
+                    .expect("a code"),
+                total["amount"]["value"].to_string(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("submitted", "215.00"),
+        ("eligible", "120.00"),
+        ("CO", "60.00"),
+        ("PR", "59.00"),
+        ("benefit", "96.00"),
+    ];
+    assert_eq!(
+        sums,
+        expected
+            .map(|(code, amount)| (code, amount.to_owned()))
+            .to_vec()
+    );
+    assert_eq!(response["payment"]["adjustment"], usd("-4.50"));
+    let line = &explanation()["item"][1];
+    assert_eq!(
+        (&line["sequence"], &line["net"], &line["quantity"]["value"]),
+        (&json!(3), &usd("35.00"), &json!(2))
+    );
+}
+
+#[test]
+fn what_does_not_add_up_is_not_written() {
+    let place = |change: fn(&mut Adjudicated)| {
+        let mut claim = adjudicated();
+        change(&mut claim);
+        let (code, at) = refusal(write_claim_response(&claim));
+        assert_eq!(code, "unbalanced");
+        assert_eq!(
+            refusal(write_explanation(&claim)),
+            (code, at.replace("ClaimResponse", "ExplanationOfBenefit"))
+        );
+        at
+    };
+    assert_eq!(
+        place(|claim| claim.items[0].paid = Cents::new(9_601)),
+        "ClaimResponse.item[0].adjudication"
+    );
+    assert_eq!(
+        place(|claim| claim.items[1].adjustments[0].amount = Cents::new(3_499)),
+        "ClaimResponse.item[1].adjudication"
+    );
+    assert_eq!(
+        place(|claim| claim.items[0]
+            .adjustments
+            .push(adjustment(Group::Other, 23, 0))),
+        "ClaimResponse.item[0].adjudication"
+    );
+    assert_eq!(
+        place(|claim| claim.charge = Cents::new(21_501)),
+        "ClaimResponse.total"
+    );
+    assert_eq!(place(|claim| claim.items.clear()), "ClaimResponse.item");
+    assert_eq!(place(|claim| claim.pending = true), "ClaimResponse.item");
+    assert_eq!(
+        place(|claim| claim.payment.as_mut().expect("a payment").amount = Cents::new(9_600)),
+        "ClaimResponse.payment.amount"
+    );
+    assert_eq!(
+        place(|claim| claim.items[0].paid = Cents::MAX),
+        "ClaimResponse.item[0].adjudication"
+    );
+    let mut nameless = adjudicated();
+    nameless.items[1].service = None;
+    assert_eq!(
+        refusal(write_explanation(&nameless)),
+        (
+            "missing_field".to_owned(),
+            "ExplanationOfBenefit.item[1].productOrService".to_owned()
+        )
+    );
+}
+
+#[test]
+fn malformed_responses_are_refused_by_path() {
+    let good = response();
+    let coding = |system: &str, code: &str| json!({"coding": [{"system": system, "code": code}]});
+    let cases = [
+        (
+            with(&good, "/resourceType", json!("Claim")),
+            "unsupported_resource",
+            "resourceType",
+        ),
+        (
+            with(&good, "/resourceType", json!(7)),
+            "wrong_type",
+            "resourceType",
+        ),
+        (
+            with(&good, "/colour", json!("red")),
+            "unknown_field",
+            "ClaimResponse.colour",
+        ),
+        (
+            with(&good, "/item/0/note", json!("x")),
+            "unknown_field",
+            "ClaimResponse.item[0].note",
+        ),
+        (
+            without(&good, "/insurer"),
+            "missing_field",
+            "ClaimResponse.insurer",
+        ),
+        (
+            without(&good, "/outcome"),
+            "missing_field",
+            "ClaimResponse.outcome",
+        ),
+        (
+            without(&good, "/requestor"),
+            "missing_field",
+            "ClaimResponse.requestor",
+        ),
+        (
+            without(&good, "/identifier"),
+            "missing_field",
+            "ClaimResponse.identifier",
+        ),
+        (
+            without(&good, "/total"),
+            "missing_field",
+            "ClaimResponse.total",
+        ),
+        (
+            with(&good, "/patient", json!({"display": "somebody"})),
+            "missing_reference",
+            "ClaimResponse.patient",
+        ),
+        (
+            with(&good, "/patient", json!({"reference": "#p"})),
+            "missing_reference",
+            "ClaimResponse.patient.reference",
+        ),
+        (
+            with(&good, "/status", json!("draft")),
+            "unsupported",
+            "ClaimResponse.status",
+        ),
+        (
+            with(&good, "/outcome", json!("error")),
+            "unsupported",
+            "ClaimResponse.outcome",
+        ),
+        (
+            with(&good, "/use", json!("preauthorization")),
+            "unsupported",
+            "ClaimResponse.use",
+        ),
+        (
+            with(
+                &good,
+                "/meta",
+                json!({"profile": ["http://hl7.org/fhir/StructureDefinition/ClaimResponse|5.0.0"]}),
+            ),
+            "unsupported_version",
+            "ClaimResponse.meta.profile[0]",
+        ),
+        (
+            with(&good, "/implicitRules", json!("https://rules.example")),
+            "unsupported",
+            "ClaimResponse.implicitRules",
+        ),
+        (
+            with(
+                &good,
+                "/modifierExtension",
+                json!([{"url": "https://x.example", "valueBoolean": true}]),
+            ),
+            "unsupported",
+            "ClaimResponse.modifierExtension[0]",
+        ),
+        (
+            with(&good, "/error", json!([{"code": {"text": "wrong"}}])),
+            "unsupported",
+            "ClaimResponse.error[0]",
+        ),
+        (
+            with(&good, "/item/0/adjudication/0/amount", usd("-1.00")),
+            "negative_money",
+            "ClaimResponse.item[0].adjudication[0].amount.value",
+        ),
+        (
+            with(&good, "/item/0/adjudication/0/amount", usd("1.005")),
+            "too_many_decimals",
+            "ClaimResponse.item[0].adjudication[0].amount.value",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/0/amount",
+                usd("99999999999999999999"),
+            ),
+            "money_too_large",
+            "ClaimResponse.item[0].adjudication[0].amount.value",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/1/amount/currency",
+                json!("EUR"),
+            ),
+            "wrong_currency",
+            "ClaimResponse.item[0].adjudication[1].amount.currency",
+        ),
+        (
+            without(&good, "/item/0/adjudication/1/amount/currency"),
+            "missing_field",
+            "ClaimResponse.item[0].adjudication[1].amount.currency",
+        ),
+        (
+            without(&good, "/item/0/adjudication/1"),
+            "missing_field",
+            "ClaimResponse.item[0].adjudication",
+        ),
+        (
+            without(&good, "/item/0/adjudication/2"),
+            "unbalanced",
+            "ClaimResponse.item[0].adjudication",
+        ),
+        (
+            without(&good, "/item/0/adjudication/2/reason"),
+            "missing_field",
+            "ClaimResponse.item[0].adjudication[2].reason",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/2/reason",
+                coding(
+                    "https://x12.org/codes/claim-adjustment-reason-codes",
+                    "9999",
+                ),
+            ),
+            "unknown_reason",
+            "ClaimResponse.item[0].adjudication[2].reason.coding[0].code",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/2/reason",
+                coding("https://x12.org/codes/claim-adjustment-reason-codes", "+45"),
+            ),
+            "unknown_reason",
+            "ClaimResponse.item[0].adjudication[2].reason.coding[0].code",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/2/reason",
+                coding("https://reasons.example", "45"),
+            ),
+            "unsupported",
+            "ClaimResponse.item[0].adjudication[2].reason.coding[0].system",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/2/category",
+                coding("https://x12.org/codes/claim-adjustment-group-codes", "CR"),
+            ),
+            "unsupported",
+            "ClaimResponse.item[0].adjudication[2].category.coding[0].code",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/1/category",
+                coding("http://terminology.hl7.org/CodeSystem/adjudication", "tax"),
+            ),
+            "unsupported",
+            "ClaimResponse.item[0].adjudication[1].category",
+        ),
+        (
+            with(
+                &good,
+                "/item/0/adjudication/1/category",
+                coding(
+                    "http://terminology.hl7.org/CodeSystem/adjudication",
+                    "submitted",
+                ),
+            ),
+            "duplicate_sequence",
+            "ClaimResponse.item[0].adjudication[1]",
+        ),
+        (
+            with(&good, "/item/1/itemSequence", json!(1)),
+            "duplicate_sequence",
+            "ClaimResponse.item[1]",
+        ),
+        (
+            with(&good, "/item/1/itemSequence", json!(-1)),
+            "negative",
+            "ClaimResponse.item[1].itemSequence",
+        ),
+        (
+            with(&good, "/item/1/itemSequence", json!("3")),
+            "wrong_type",
+            "ClaimResponse.item[1].itemSequence",
+        ),
+        (
+            without(&good, "/item/1"),
+            "unbalanced",
+            "ClaimResponse.total",
+        ),
+        (
+            with(&good, "/total/2/amount", usd("61.00")),
+            "unbalanced",
+            "ClaimResponse.total[2].amount.value",
+        ),
+        (
+            without(&good, "/total/4"),
+            "unbalanced",
+            "ClaimResponse.total",
+        ),
+        (
+            with(&good, "/payment/amount", usd("96.00")),
+            "unbalanced",
+            "ClaimResponse.payment.amount",
+        ),
+        (
+            with(&good, "/payment/date", json!("2026-02-30")),
+            "invalid_date",
+            "ClaimResponse.payment.date",
+        ),
+        (
+            without(&good, "/payment/date"),
+            "missing_field",
+            "ClaimResponse.payment.date",
+        ),
+        (
+            with(&good, "/payment/adjustment", usd("-99999999999999999.00")),
+            "money_too_large",
+            "ClaimResponse.payment.adjustment.value",
+        ),
+    ];
+    for (document, code, at) in cases {
+        assert_eq!(
+            refusal(read_claim_response(&document)),
+            (code.to_owned(), at.to_owned()),
+            "{document:#}"
+        );
+    }
+}
+
+#[test]
+fn malformed_explanations_are_refused_by_path() {
+    let good = explanation();
+    let cases = [
+        (
+            with(&good, "/resourceType", json!("ClaimResponse")),
+            "unsupported_resource",
+            "resourceType",
+        ),
+        (
+            without(&good, "/item/0/productOrService"),
+            "missing_field",
+            "ExplanationOfBenefit.item[0].productOrService",
+        ),
+        (
+            without(&good, "/item/0/net"),
+            "missing_field",
+            "ExplanationOfBenefit.item[0].net",
+        ),
+        (
+            with(&good, "/item/0/net", usd("180.01")),
+            "unbalanced",
+            "ExplanationOfBenefit.item[0].net.value",
+        ),
+        (
+            without(&good, "/item/0/servicedDate"),
+            "missing_field",
+            "ExplanationOfBenefit.item[0].servicedDate",
+        ),
+        (
+            with(&good, "/item/0/servicedDate", json!("2026-03")),
+            "invalid_date",
+            "ExplanationOfBenefit.item[0].servicedDate",
+        ),
+        (
+            with(&good, "/item/0/quantity/value", json!(0)),
+            "invalid_value",
+            "ExplanationOfBenefit.item[0].quantity.value",
+        ),
+        (
+            with(&good, "/billablePeriod/end", json!("2026-03-03")),
+            "invalid_date",
+            "ExplanationOfBenefit.billablePeriod",
+        ),
+        (
+            without(&good, "/provider"),
+            "missing_field",
+            "ExplanationOfBenefit.provider",
+        ),
+        (
+            with(
+                &good,
+                "/related",
+                json!([{"claim": {"reference": "Claim/1"}}]),
+            ),
+            "unsupported",
+            "ExplanationOfBenefit.related[0]",
+        ),
+        (
+            with(&good, "/item/0/modifier/0/coding/0/code", json!("right")),
+            "invalid_value",
+            "ExplanationOfBenefit.item[0].modifier[0].coding[0].code",
+        ),
+    ];
+    for (document, code, at) in cases {
+        assert_eq!(
+            refusal(read_explanation(&document)),
+            (code.to_owned(), at.to_owned()),
+            "{document:#}"
+        );
+    }
+}
+
+fn request() -> Value {
+    json!({
+        "resourceType": "CoverageEligibilityRequest",
+        "identifier": [{"system": "https://clinic.example/requests", "value": "E-1"}],
+        "status": "active",
+        "purpose": ["benefits", "auth-requirements"],
+        "patient": {"identifier": {"value": "M-4711"}},
+        "servicedDate": "2026-03-02",
+        "created": "2026-03-01",
+        "provider": {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1234567893"}},
+        "insurer": {"identifier": {"system": "urn:iso:std:iso:17442", "value": "5493001KJTIIGC8Y1R12"}},
+        "insurance": [{"focal": true, "coverage": {"identifier": {"value": "P-1"}}}],
+        "item": [{"productOrService": {"coding": [{"code": "G0463"}]}}]
+    })
+}
+
+#[test]
+fn eligibility_requests_are_read_and_malformed_ones_refused() {
+    let good = request();
+    let read = read_eligibility_request(&good).expect("read");
+    assert_eq!(
+        read.purposes,
+        [
+            EligibilityPurpose::Benefits,
+            EligibilityPurpose::Authorizations
+        ]
+    );
+    assert_eq!(read.patient.value.as_deref(), Some("M-4711"));
+    assert_eq!(read.serviced, Some((day("2026-03-02"), day("2026-03-02"))));
+    assert_eq!(read.items.len(), 1);
+    let many: Vec<Value> = (0..101).map(|_| good["item"][0].clone()).collect();
+    let cases = [
+        (
+            with(&good, "/resourceType", json!("Claim")),
+            "unsupported_resource",
+            "resourceType",
+        ),
+        (
+            with(&good, "/status", json!("cancelled")),
+            "unsupported",
+            "CoverageEligibilityRequest.status",
+        ),
+        (
+            with(&good, "/purpose", json!(["curiosity"])),
+            "invalid_value",
+            "CoverageEligibilityRequest.purpose",
+        ),
+        (
+            without(&good, "/purpose"),
+            "missing_field",
+            "CoverageEligibilityRequest.purpose",
+        ),
+        (
+            without(&good, "/patient"),
+            "missing_field",
+            "CoverageEligibilityRequest.patient",
+        ),
+        (
+            with(&good, "/patient", json!({"display": "X"})),
+            "missing_reference",
+            "CoverageEligibilityRequest.patient",
+        ),
+        (
+            without(&good, "/insurer"),
+            "missing_field",
+            "CoverageEligibilityRequest.insurer",
+        ),
+        (
+            with(&good, "/servicedDate", json!("2026-02-30")),
+            "invalid_date",
+            "CoverageEligibilityRequest.servicedDate",
+        ),
+        (
+            with(&good, "/item/0", json!({"category": {"text": "care"}})),
+            "unsupported",
+            "CoverageEligibilityRequest.item[0].productOrService",
+        ),
+        (
+            with(&good, "/item", Value::Array(many)),
+            "too_many_lines",
+            "CoverageEligibilityRequest.item[100]",
+        ),
+        (
+            with(
+                &good,
+                "/insurance",
+                json!([good["insurance"][0], good["insurance"][0]]),
+            ),
+            "unsupported",
+            "CoverageEligibilityRequest.insurance[1]",
+        ),
+        (
+            with(&good, "/subject", json!({})),
+            "unknown_field",
+            "CoverageEligibilityRequest.subject",
+        ),
+    ];
+    for (document, code, at) in cases {
+        assert_eq!(
+            refusal(read_eligibility_request(&document)),
+            (code.to_owned(), at.to_owned()),
+            "{document:#}"
+        );
+    }
+}
+
+#[test]
+fn eligibility_responses_are_written_and_read_to_the_same() {
+    let answer = Eligibility {
+        request: Some(Identifier {
+            system: None,
+            value: "E-1".to_owned(),
+        }),
+        purposes: vec![EligibilityPurpose::Benefits],
+        patient: party("https://insurer.example/members", "M-4711"),
+        requestor: Some(party("http://hl7.org/fhir/sid/us-npi", "1234567893")),
+        insurer: party("urn:iso:std:iso:17442", "5493001KJTIIGC8Y1R12"),
+        coverage: party("https://insurer.example/policies", "P-1"),
+        created: "2026-03-01T00:00:00Z".to_owned(),
+        serviced: (day("2026-03-02"), day("2026-03-04")),
+        currency: "USD".to_owned(),
+        disposition: "The coverage is in force.".to_owned(),
+        in_force: true,
+        period: Some((day("2026-01-01"), day("2026-12-31"))),
+        extents: vec![
+            Extent {
+                network: Some(Network::Out),
+                unit: Some(Unit::Family),
+                term: Some(Term::Annual),
+                benefits: vec![Benefit {
+                    kind: BenefitKind::Deductible,
+                    allowed: Some(Quantity::Amount(Cents::new(50_000))),
+                    used: Some(Cents::new(12_345)),
+                }],
+                ..Extent::default()
+            },
+            Extent {
+                service: Some(code("G0463")),
+                excluded: Some(false),
+                benefits: [2_000, 1_250, 5, 10_000, 0]
+                    .map(|points| Benefit {
+                        kind: BenefitKind::Coinsurance,
+                        allowed: BasisPoints::new(points).map(Quantity::Rate),
+                        used: None,
+                    })
+                    .to_vec(),
+                authorization_required: Some(true),
+                ..Extent::default()
+            },
+        ],
+    };
+    let written = write_eligibility_response(&answer).expect("written");
+    assert_eq!(
+        read_eligibility_response(&written, "USD"),
+        Ok(answer.clone())
+    );
+    let rates = &written["insurance"][0]["item"][1]["benefit"];
+    assert_eq!(
+        (&rates[0]["allowedUnsignedInt"], &rates[1]["allowedString"]),
+        (&json!(20), &json!("12.50%"))
+    );
+    let none = Eligibility {
+        request: None,
+        requestor: None,
+        in_force: false,
+        period: None,
+        extents: Vec::new(),
+        ..answer
+    };
+    let written_none = write_eligibility_response(&none).expect("written");
+    assert_eq!(read_eligibility_response(&written_none, "USD"), Ok(none));
+    for (pointer, value, code, at) in [
+        (
+            "/insurance/0/item/1/benefit/1/allowedString",
+            json!("much"),
+            "invalid_value",
+            "insurance[0].item[1].benefit[1].allowedString",
+        ),
+        (
+            "/insurance/0/item/1/benefit/1/allowedString",
+            json!("100.01%"),
+            "invalid_value",
+            "insurance[0].item[1].benefit[1].allowedString",
+        ),
+        (
+            "/insurance/0/item/0/benefit/0/usedMoney",
+            usd("-1.00"),
+            "negative_money",
+            "insurance[0].item[0].benefit[0].usedMoney.value",
+        ),
+        (
+            "/insurance/0/item/0/term",
+            json!({"coding": [{"code": "day"}]}),
+            "unsupported",
+            "insurance[0].item[0].term",
+        ),
+        ("/outcome", json!("queued"), "unsupported", "outcome"),
+    ] {
+        let document = with(&written, pointer, value);
+        assert_eq!(
+            refusal(read_eligibility_response(&document, "USD")),
+            (code.to_owned(), format!("CoverageEligibilityResponse.{at}"))
+        );
+    }
+}

@@ -4,12 +4,14 @@
 //! - `entity`: accounts by address and by filter
 //! - `session`: a cluster with a signer and a payer
 //! - `goods`: batches of packs, and what is recorded at their places
+//! - `layout`: accounts as JSON, by the IDL
 //! - `intent`: what will be signed, shown and confirmed
 //! - `change`: the answer of a command that creates or changes an account
 //! - `admin`: when an administrative signature is good
 //! - `when`: moments and spans as flags
 //! - `organization`: organisations by address or id, and the staff record that a command acts under
 //! - `codes`: keyed identifiers
+//! - `parties`: organisations, members and clusters as FHIR documents name them
 //! - `people`: members, and where their data may be written
 //! - `text`: lines of text forms
 //! - `token`: token accounts and mints
@@ -20,8 +22,10 @@ pub mod codes;
 pub mod entity;
 pub mod goods;
 pub mod intent;
+pub mod layout;
 pub mod organization;
 pub mod others;
+pub mod parties;
 pub mod people;
 pub mod session;
 pub mod text;

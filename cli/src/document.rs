@@ -124,3 +124,21 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Value> {
 fn at(path: &Path, problem: Problem) -> CliError {
     CliError::in_document(&name(path), problem)
 }
+
+/// A document that a command has written: the answer is the document itself, in either form of output.
+pub struct Written(pub Value);
+
+impl serde::Serialize for Written {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl std::fmt::Display for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}

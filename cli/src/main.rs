@@ -11,6 +11,8 @@ mod config;
 mod courier;
 mod document;
 mod error;
+mod exchange;
+mod letter;
 mod loader;
 mod output;
 mod send;

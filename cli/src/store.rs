@@ -5,6 +5,7 @@
 //! alone (mode 600, folder 700), and deleting a salt is how a person is forgotten.
 
 mod backup;
+mod bytes;
 mod claims;
 mod codes;
 mod commitments;
@@ -18,7 +19,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-pub use backup::{Backup, Imported};
+pub use backup::{Backup, Imported, KeyOf, Salted};
+pub use bytes::{unhex, Bytes};
 pub use claims::JournalEntry;
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;

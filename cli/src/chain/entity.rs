@@ -4,6 +4,7 @@ use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{Agreement, Claim, Plan, PlanVersion, Pool};
 use provenance::state::{Acknowledgement, Product};
 use registry::state::{Config, Credential, Operator, Organization};
+use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
 use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
 use solana_client::rpc_filter::{Memcmp, RpcFilterType};
@@ -125,7 +126,23 @@ pub fn get<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
 /// # Errors
 /// `cluster_unreachable`, `wrong_account`.
 pub fn list<T: Entity>(cluster: &Cluster, filters: &[(usize, Pubkey)]) -> Result<Vec<(Pubkey, T)>> {
-    let kind = RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, T::DISCRIMINATOR.to_vec()));
+    raw(cluster, &T::owner(), T::DISCRIMINATOR, filters)?
+        .into_iter()
+        .map(|(address, account)| decode(&address, &account.data).map(|decoded| (address, decoded)))
+        .collect()
+}
+
+/// The same of a type that is only known by its discriminator, as bytes.
+///
+/// # Errors
+/// `cluster_unreachable`.
+pub fn raw(
+    cluster: &Cluster,
+    owner: &Pubkey,
+    discriminator: &[u8],
+    filters: &[(usize, Pubkey)],
+) -> Result<Vec<(Pubkey, Account)>> {
+    let kind = RpcFilterType::Memcmp(Memcmp::new_raw_bytes(0, discriminator.to_vec()));
     let others = filters.iter().map(|(offset, key)| {
         RpcFilterType::Memcmp(Memcmp::new_raw_bytes(*offset, key.to_bytes().to_vec()))
     });
@@ -140,15 +157,21 @@ pub fn list<T: Entity>(cluster: &Cluster, filters: &[(usize, Pubkey)]) -> Result
     };
     let found = cluster
         .client
-        .get_program_ui_accounts_with_config(&T::owner(), config)
+        .get_program_ui_accounts_with_config(owner, config)
         .map_err(|error| cluster::unreachable(&cluster.client.url(), &error))?;
     let mut accounts = found
         .into_iter()
         .map(|(address, account)| {
-            let data = account.data.decode().unwrap_or_default();
-            decode(&address, &data).map(|account| (address, account))
+            let account = Account {
+                lamports: account.lamports,
+                data: account.data.decode().unwrap_or_default(),
+                owner: *owner,
+                executable: account.executable,
+                rent_epoch: account.rent_epoch,
+            };
+            (address, account)
         })
-        .collect::<Result<Vec<_>>>()?;
+        .collect::<Vec<_>>();
     accounts.sort_by_key(|(address, _)| *address);
     Ok(accounts)
 }

@@ -1,6 +1,6 @@
 //! Members, and where people's data may be written.
 
-use claims::state::{decode_zero_copy, Member};
+use claims::state::{decode_zero_copy, Family, Member};
 use clap::Args;
 use galen_documents::{Day, Modifier};
 use galen_rules::Date;
@@ -80,6 +80,19 @@ pub fn find_member(cluster: &Cluster, address: &Pubkey) -> Result<Option<Member>
 pub fn member(cluster: &Cluster, address: &Pubkey) -> Result<Member> {
     find_member(cluster, address)?.ok_or_else(|| {
         CliError::new("member_unknown", format!("There is no member at {address} on this cluster. The insurer enrols members with `galen member enrol`."))
+    })
+}
+
+/// The family at an address.
+///
+/// # Errors
+/// `wrong_account`, also where there is none; `cluster_unreachable`.
+pub fn family(cluster: &Cluster, address: &Pubkey) -> Result<Family> {
+    zero_copy(cluster, address, "family")?.ok_or_else(|| {
+        CliError::new(
+            "wrong_account",
+            format!("There is no family at {address} on this cluster."),
+        )
     })
 }
 

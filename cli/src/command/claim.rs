@@ -6,13 +6,18 @@ pub mod change;
 pub mod close;
 pub mod decide;
 pub mod escalate;
+pub mod explanation;
+pub mod letter;
 pub mod list;
+pub mod outcome;
 pub mod quote;
+pub mod response;
 pub mod settle;
 pub mod settle_together;
 pub mod show;
 pub mod submission;
 pub mod submit;
+pub mod verify;
 pub mod view;
 
 use clap::Subcommand;
@@ -32,6 +37,14 @@ pub enum Command {
     Show(show::Args),
     /// List the claims of a pool
     List(list::Args),
+    /// Write what became of a claim as a FHIR R4 ClaimResponse
+    Response(response::Args),
+    /// Write what became of a claim, and what was done, as a FHIR R4 ExplanationOfBenefit
+    Explanation(explanation::Args),
+    /// Write the notice of denied lines to the member as a PDF
+    Letter(letter::Args),
+    /// Hold a ClaimResponse or an ExplanationOfBenefit against the claim on the ledger
+    Verify(verify::Args),
     /// Approve or deny a claim that waits for a decision; by an operator of the insurer
     Decide(decide::Args),
     /// Pay a claim that waited for money; anybody may
@@ -62,6 +75,10 @@ impl Command {
             Self::Submit(args) => submit::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::List(args) => list::run(&args, &settings()?),
+            Self::Response(args) => response::run(&args, &settings()?),
+            Self::Explanation(args) => explanation::run(&args, &settings()?),
+            Self::Letter(args) => letter::run(&args, &settings()?),
+            Self::Verify(args) => verify::run(&args, &settings()?),
             Self::Decide(args) => decide::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
             Self::SettleTogether(args) => settle_together::run(&args, &settings()?),

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod change;
+pub mod eligibility;
 pub mod end;
 pub mod enrol;
 pub mod join_family;
@@ -35,6 +36,8 @@ pub enum Command {
     Show(show::Args),
     /// List the members of a pool
     List(list::Args),
+    /// Answer a FHIR R4 CoverageEligibilityRequest with a CoverageEligibilityResponse
+    Eligibility(eligibility::Args),
     /// Sign an eligibility ticket for a provider; by the pool's eligibility desk
     Ticket(ticket::Args),
     /// Void a member's older eligibility tickets; by an operator of the insurer
@@ -56,6 +59,7 @@ impl Command {
             Self::JoinFamily(args) => join_family::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
+            Self::Eligibility(args) => eligibility::run(&args, &settings),
             Self::Ticket(args) => ticket::run(&args, &settings),
             Self::VoidTickets(args) => void_tickets::run(&args, &settings),
         }

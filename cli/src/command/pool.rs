@@ -1,6 +1,7 @@
 //! `galen pool`: insurers' money for claims.
 
 pub mod create;
+pub mod export;
 pub mod fund;
 pub mod list;
 pub mod set_ticket_key;
@@ -24,6 +25,8 @@ pub enum Command {
     Show(show::Args),
     /// List pools
     List(list::Args),
+    /// Write everything that the ledger has of a pool to a file, or hold such a file against the ledger
+    Export(export::Args),
     /// Set the key that signs eligibility tickets; by an operator of the insurer
     SetTicketKey(set_ticket_key::Args),
 }
@@ -40,6 +43,7 @@ impl Command {
             Self::Fund(args) => fund::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
+            Self::Export(args) => export::run(&args, &settings),
             Self::SetTicketKey(args) => set_ticket_key::run(&args, &settings),
         }
     }

@@ -2,6 +2,8 @@
 
 pub mod export;
 pub mod import;
+pub mod receive;
+pub mod send;
 
 use clap::Subcommand;
 
@@ -16,6 +18,10 @@ pub enum Command {
     Export(export::Args),
     /// Add what an export has; refused where an entry differs from yours
     Import(import::Args),
+    /// Seal documents, salts and code keys for another organization
+    Send(send::Args),
+    /// Open what another organization has sent, hold it against the ledger, and keep it
+    Receive(receive::Args),
 }
 
 impl Command {
@@ -28,6 +34,8 @@ impl Command {
         match self {
             Self::Export(args) => export::run(&args, &settings),
             Self::Import(args) => import::run(&args, &settings),
+            Self::Send(args) => send::run(&args, &settings),
+            Self::Receive(args) => receive::run(&args, &settings),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{params, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::{damaged, Store};
+use super::{damaged, Store, Subject};
 use crate::error::{CliError, Result};
 
 const FORM: &str = "galen store 1";
@@ -39,6 +39,84 @@ impl Backup {
             ..self
         }
     }
+
+    /// Only the salts of these commitments, and the code keys of these pools.
+    #[must_use]
+    pub fn only(mut self, commitments: &[[u8; 32]], pools: &[String]) -> Self {
+        let salts = std::mem::take(&mut self.commitments);
+        let wanted = |row: &CommitmentRow| commitments.contains(&row.commitment.0);
+        let mut only = self.only_code_keys();
+        only.code_keys.retain(|row| pools.contains(&row.insurer));
+        only.commitments = salts.into_iter().filter(wanted).collect();
+        only
+    }
+
+    /// Whether it has anything but salts and code keys.
+    pub fn has_more(&self) -> bool {
+        !(self.claims.is_empty()
+            && self.marker_keys.is_empty()
+            && self.persons.is_empty()
+            && self.tax_years.is_empty())
+    }
+
+    /// The commitments, each of which must be that of its salt and identifier.
+    ///
+    /// # Errors
+    /// `commitment_mismatch`.
+    pub fn salts(&self) -> Result<Vec<Salted<'_>>> {
+        let salted = self.commitments.iter().map(|row| {
+            let subject = Subject::from_name(&row.subject)
+                .filter(|subject| subject.commit(&row.salt.0, &row.identifier) == row.commitment.0)
+                .ok_or_else(|| {
+                    CliError::new(
+                        "commitment_mismatch",
+                        format!(
+                            "The commitment to the {} within {} is not that of its salt.",
+                            row.subject, row.scope
+                        ),
+                    )
+                })?;
+            Ok(Salted {
+                subject,
+                scope: &row.scope,
+                identifier: &row.identifier,
+                commitment: row.commitment.0,
+            })
+        });
+        salted.collect()
+    }
+
+    /// Of what it has code keys.
+    pub fn keys(&self) -> Vec<KeyOf<'_>> {
+        let keys = self.code_keys.iter();
+        keys.map(|row| KeyOf {
+            pool: &row.insurer,
+            schedule: row.schedule,
+        })
+        .collect()
+    }
+}
+
+/// A commitment whose salt is at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Salted<'a> {
+    /// What it is a commitment to.
+    pub subject: Subject,
+    /// Within what.
+    pub scope: &'a str,
+    /// The identifier.
+    pub identifier: &'a str,
+    /// The commitment.
+    pub commitment: [u8; 32],
+}
+
+/// Of which schedule a code key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyOf<'a> {
+    /// The pool's address.
+    pub pool: &'a str,
+    /// The schedule's number.
+    pub schedule: u32,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]

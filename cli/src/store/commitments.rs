@@ -18,6 +18,13 @@ pub enum Subject {
 }
 
 impl Subject {
+    const ALL: [Self; 3] = [Self::Member, Self::Document, Self::Family];
+
+    /// The subject of this name.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|subject| subject.name() == name)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Member => "member",
@@ -35,7 +42,7 @@ impl Subject {
     }
 
     /// sha256(domain ‖ salt ‖ identifier).
-    fn commit(self, salt: &[u8; 32], identifier: &str) -> [u8; 32] {
+    pub(super) fn commit(self, salt: &[u8; 32], identifier: &str) -> [u8; 32] {
         Sha256::new()
             .chain_update(self.domain())
             .chain_update(salt)

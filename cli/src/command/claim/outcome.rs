@@ -1,0 +1,275 @@
+//! What became of a claim, gathered for FHIR documents: figures from the ledger, who it is from the local store, what was
+//! done from the document that was submitted.
+
+use std::path::Path;
+
+use claims::state::{Claim, ClaimStatus, PlanVersion, Pool};
+use galen_documents::fhir::{
+    self, Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Party, Payment, Service,
+};
+use galen_rules::{Cents, Date, Group, Reason};
+use registry::state::{IdentifierScheme, Organization};
+use sha2::{Digest, Sha256};
+use solana_pubkey::Pubkey;
+
+use super::view::{Status, View};
+use crate::chain::{entity, parties, people};
+use crate::cluster::Cluster;
+use crate::document;
+use crate::error::{CliError, Result};
+use crate::output::money;
+use crate::store::{Store, Subject};
+
+/// A claim on the ledger with what its documents need.
+pub struct Case<'a> {
+    cluster: &'a Cluster,
+    store: &'a Store,
+    /// The claim's address.
+    pub address: Pubkey,
+    /// The claim.
+    pub claim: Claim,
+    /// Its plan version.
+    pub version: PlanVersion,
+    insurer: Organization,
+    provider: Organization,
+    /// Who was treated, where the store knows.
+    pub member: Option<String>,
+}
+
+impl<'a> Case<'a> {
+    /// Reads a claim that was submitted.
+    ///
+    /// # Errors
+    /// `claim_not_submitted` for a draft, `not_found`, `cluster_unreachable`, `store_damaged`.
+    pub fn read(cluster: &'a Cluster, store: &'a Store, address: Pubkey) -> Result<Self> {
+        let claim: Claim = entity::get(cluster, &address)?;
+        if claim.status == ClaimStatus::Draft {
+            return Err(CliError::new(
+                "claim_not_submitted",
+                "The claim is a draft: nothing became of it yet.",
+            ));
+        }
+        let version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
+        let pool: Pool = entity::get(cluster, &claim.pool)?;
+        let member = people::member(cluster, &claim.member)?;
+        Ok(Self {
+            cluster,
+            store,
+            address,
+            insurer: entity::get(cluster, &pool.insurer)?,
+            provider: entity::get(cluster, &claim.provider)?,
+            member: store.identifier(Subject::Member, &member.commitment)?,
+            version,
+            claim,
+        })
+    }
+
+    /// The provider's public number, as people know it: `NPI 1234567893`.
+    pub fn provider_number(&self) -> String {
+        let identifier = &self.provider.identifier;
+        let number = String::from_utf8_lossy(identifier.bytes());
+        match identifier.scheme {
+            IdentifierScheme::Npi => format!("NPI {number}"),
+            IdentifierScheme::Gln => format!("GLN {number}"),
+            IdentifierScheme::Lei => format!("LEI {number}"),
+            IdentifierScheme::Other => number.into_owned(),
+        }
+    }
+
+    /// ISO 4217.
+    pub fn currency(&self) -> String {
+        String::from_utf8_lossy(&self.version.terms.currency).into_owned()
+    }
+
+    /// The document that was submitted as this claim: the store must have the salt under which the ledger has its
+    /// commitment.
+    ///
+    /// # Errors
+    /// `document_unknown` without the salt, `document_differs` where it is another document; what the reader refuses.
+    pub fn document(&self, path: &Path) -> Result<document::Claim> {
+        let name = document::name(path);
+        let bytes = document::bytes(path)?;
+        let scope = format!("{} {}", self.claim.pool, self.claim.provider);
+        let hash = crate::chain::text::hex(&Sha256::digest(&bytes));
+        let known = self
+            .store
+            .known_commitment(Subject::Document, &scope, &hash)?;
+        match known {
+            Some(commitment) if commitment == self.claim.document => {}
+            Some(_) => return Err(CliError::new(
+                "document_differs",
+                format!("{name} is the document of another claim; the ledger has another commitment for {}.", self.address),
+            )),
+            None => return Err(CliError::new(
+                "document_unknown",
+                format!("This store has no salt for {name} as a document of this provider and pool: it is another document to the letter, or its salt was not handed over (`galen store send`)."),
+            )),
+        }
+        let document = document::claim(path, &self.currency(), self.claim.in_network)?;
+        if document.claim.lines.len() != self.claim.lines.len() {
+            return Err(CliError::new(
+                "document_differs",
+                format!("{name} has another number of lines than the claim."),
+            ));
+        }
+        Ok(document)
+    }
+
+    /// What became of it. Without the document nothing is said of what was done, and the member must be known.
+    ///
+    /// # Errors
+    /// `member_unknown`, `patient_mismatch`, `wrong_account`.
+    pub fn adjudicated(&self, document: Option<&document::Claim>, now: i64) -> Result<Adjudicated> {
+        let fhir = document.and_then(|document| document.fhir.as_ref());
+        let patient = self.patient(fhir)?;
+        let coverage = fhir.map_or_else(|| patient.clone(), |fhir| fhir.coverage.clone());
+        let mut adjudicated = self.figures(patient, coverage, now)?;
+        adjudicated.request = fhir.and_then(|fhir| fhir.identifier.clone());
+        adjudicated.kind = fhir.and_then(|fhir| fhir.kind.clone());
+        if let Some(document) = document {
+            for (index, item) in adjudicated.items.iter_mut().enumerate() {
+                let source = fhir.and_then(|fhir| fhir.items.get(index));
+                item.sequence = source.map_or(item.sequence, |source| source.sequence);
+                item.service = document.claim.lines.get(index).map(|line| Service {
+                    code: Code {
+                        system: source
+                            .map(|source| source.system.clone())
+                            .unwrap_or_default(),
+                        code: line.code.clone(),
+                    },
+                    modifiers: line.modifiers.clone(),
+                    date: document.claim.date_of(line).0,
+                    units: line.units,
+                });
+            }
+        }
+        Ok(adjudicated)
+    }
+
+    /// Who was treated, as the document has it, else as the store knows; they must not contradict each other.
+    fn patient(&self, fhir: Option<&fhir::Claim>) -> Result<Party> {
+        match (&self.member, fhir) {
+            (Some(member), Some(fhir)) if fhir.patient.value.as_ref().is_some_and(|value| value != member) => Err(CliError {
+                code: "patient_mismatch".to_owned(),
+                message: format!("The document is about another person than the claim, which is for {member}."),
+                at: Some("Claim.patient.identifier.value".to_owned()),
+            }),
+            (_, Some(fhir)) => Ok(fhir.patient.clone()),
+            (Some(member), None) => Ok(parties::person(member)),
+            (None, None) => Err(CliError::new(
+                "member_unknown",
+                "This store has no salt for the member, so it cannot say who was treated. Name the document that was submitted with --claim, or import the salt.",
+            )),
+        }
+    }
+
+    /// The figures, exactly as the account has them.
+    ///
+    /// # Errors
+    /// `wrong_account`.
+    pub fn figures(&self, patient: Party, coverage: Party, now: i64) -> Result<Adjudicated> {
+        let claim = &self.claim;
+        let view = View::of(self.address, claim, &std::collections::BTreeMap::new())?;
+        let pending = claim.status == ClaimStatus::Pended;
+        let items = view.lines.iter().filter(|_| !pending).map(|line| {
+            let adjustments = line.adjustments.iter().map(|entry| {
+                Ok(LineAdjustment {
+                    group: Group::ALL
+                        .into_iter()
+                        .find(|group| group.as_str() == entry.group)
+                        .ok_or_else(|| odd("an adjustment of a group that there is not"))?,
+                    reason: Reason::from_code(entry.reason).ok_or_else(|| {
+                        odd("an adjustment for a reason that the rulebook does not know")
+                    })?,
+                    amount: entry.amount.0,
+                })
+            });
+            Ok(AdjudicatedItem {
+                sequence: u32::try_from(line.line).unwrap_or(u32::MAX),
+                service: None,
+                charge: line.charge.0,
+                allowed: line.allowed.0,
+                adjustments: adjustments.collect::<Result<_>>()?,
+                paid: line.paid.0,
+            })
+        });
+        Ok(Adjudicated {
+            ledger: Identifier {
+                system: Some(parties::chain_id(self.cluster)),
+                value: self.address.to_string(),
+            },
+            request: None,
+            cancelled: claim.status == ClaimStatus::Reversed,
+            pending,
+            disposition: disposition(&view),
+            kind: None,
+            patient,
+            insurer: parties::organization(&self.insurer),
+            provider: parties::organization(&self.provider),
+            coverage,
+            created: parties::date_time(now),
+            currency: self.currency(),
+            charge: view.totals.charge.0,
+            items: items.collect::<Result<_>>()?,
+            payment: payment(claim)?,
+        })
+    }
+}
+
+fn odd(what: &str) -> CliError {
+    CliError::new(
+        "wrong_account",
+        format!("The claim has {what}; it is of a newer galen."),
+    )
+}
+
+/// What became of it, in a sentence.
+fn disposition(view: &View) -> String {
+    match (view.status, view.pend_reason) {
+        (Status::Pended, Some(reason)) => {
+            format!(
+                "Waits for the insurer's decision: {}.",
+                reason.replace('_', " ")
+            )
+        }
+        (Status::Pended, None) => "Waits for the insurer's decision.".to_owned(),
+        (Status::Paid, _) => "Adjudicated and paid.".to_owned(),
+        (Status::Payable, _) => "Adjudicated; the payment waits for money.".to_owned(),
+        (Status::NothingDue, _) => "Adjudicated; the plan owes nothing.".to_owned(),
+        (Status::Denied, _) => "All lines are denied.".to_owned(),
+        (Status::Reversed, _) => "Taken back.".to_owned(),
+        (Status::Draft, _) => "Not submitted.".to_owned(),
+    }
+}
+
+/// The transfer, once there was one: the award, what was kept back of it for what the provider owed, interest for lateness.
+fn payment(claim: &Claim) -> Result<Option<Payment>> {
+    if claim.paid_at == 0 {
+        return Ok(None);
+    }
+    let range = || odd("a payment larger than can be counted");
+    let date = Date::from_unix(claim.paid_at).ok_or_else(range)?;
+    let (kept, interest) = (claim.offset, claim.interest_paid());
+    let adjustment = i64::try_from(i128::from(interest) - i128::from(kept)).map_err(|_| range())?;
+    let amount = claim.due().checked_add(interest).ok_or_else(range)?;
+    let mut reasons = Vec::new();
+    if interest > 0 {
+        reasons.push(format!("interest for late payment {}", money(interest)));
+    }
+    if kept > 0 {
+        reasons.push(format!(
+            "kept back for what the provider owed {}",
+            money(kept)
+        ));
+    }
+    Ok(Some(Payment {
+        date,
+        amount: Cents::new(amount),
+        adjustment,
+        reason: if adjustment == 0 {
+            String::new()
+        } else {
+            reasons.join(", ")
+        },
+    }))
+}

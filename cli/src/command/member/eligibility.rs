@@ -1,0 +1,410 @@
+//! `galen member eligibility`
+
+use std::path::PathBuf;
+
+use claims::state::{
+    BenefitEntry, BenefitSchedule, FamilyUsed, Limits, Member, NetworkAccumulators, Plan,
+    PlanTerms, PlanVersion, Pool,
+};
+use galen_documents::fhir::{
+    self, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose, EligibilityRequest, Extent,
+    Network, Quantity, Term, Unit,
+};
+use galen_rules::{BasisPoints, Cents, Date};
+use registry::state::Organization;
+use solana_pubkey::Pubkey;
+
+use crate::chain::text::some_key;
+use crate::chain::{codes, entity, parties, people};
+use crate::cluster::Cluster;
+use crate::command::claim::submission;
+use crate::config::Settings;
+use crate::document::{self, Written};
+use crate::error::{CliError, Result};
+use crate::output::Answer;
+use crate::store::{Store, Subject};
+
+/// Flags of `galen member eligibility`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen member eligibility request.fhir.json --pool POOL > answer.fhir.json
+  galen member eligibility request.fhir.json --pool POOL --member ADDRESS
+
+Reads a FHIR R4 CoverageEligibilityRequest and writes a CoverageEligibilityResponse: whether the coverage is in force on the
+days asked about; for the purpose `benefits` deductibles, maxima and what of them is used up, and of each service what is
+allowed and what the member pays; for `auth-requirements` which services need an authorisation. The member is found by the
+patient's identifier, of which this store has the salt.")]
+pub struct Args {
+    /// The request
+    request: PathBuf,
+    /// The pool that pays
+    #[arg(long, value_name = "ADDRESS")]
+    pool: Pubkey,
+    /// The member's account, where this store has no salt
+    #[arg(long, value_name = "ADDRESS")]
+    member: Option<Pubkey>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What the reader refuses by path; `member_unknown`, `patient_mismatch`, `insurer_mismatch`, `no_plan_version`,
+/// `code_key_missing`.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let name = document::name(&args.request);
+    let request = fhir::read_eligibility_request(&document::json(&args.request)?)
+        .map_err(|problem| CliError::in_document(&name, problem))?;
+    let cluster = Cluster::connect(settings)?;
+    let store = Store::open(&settings.home)?;
+    let pool: Pool = entity::get(&cluster, &args.pool)?;
+    let insurer: Organization = entity::get(&cluster, &pool.insurer)?;
+    let insurer = parties::organization(&insurer);
+    if request.insurer.system == insurer.system
+        && request.insurer.value.is_some()
+        && request.insurer.value != insurer.value
+    {
+        return Err(at(
+            "insurer_mismatch",
+            "CoverageEligibilityRequest.insurer.identifier.value",
+            format!(
+                "{name}: The request is for another insurer than the pool's, which is {}.",
+                insurer.text()
+            ),
+        ));
+    }
+    let member = member(args, &store, &cluster, &request, &name)?;
+    let now = cluster.unix_time()?;
+    let today = Date::from_unix(now).unwrap_or(Date::MIN);
+    let (first, last) = request.serviced.unwrap_or((today, today));
+    let plan: Plan = entity::get(&cluster, &member.plan)?;
+    let version = plan
+        .version_on(first.days())
+        .map(|entry| entry.version)
+        .ok_or_else(|| {
+            CliError::new(
+                "no_plan_version",
+                format!(
+                    "The plan {} has no version in force on {first}.",
+                    member.plan
+                ),
+            )
+        })?;
+    let version: PlanVersion = entity::get(
+        &cluster,
+        &PlanVersion::find_address(&member.plan, version).0,
+    )?;
+    let in_force = member.covered_from <= first.days() && last.days() <= member.covered_to;
+    let asked = |purpose| in_force && request.purposes.contains(&purpose);
+    let mut extents = Vec::new();
+    if asked(EligibilityPurpose::Benefits) {
+        extents.extend(whole_plan(
+            &cluster,
+            &version.terms,
+            &member,
+            first.year().into(),
+        )?);
+    }
+    let (amounts, authorizations) = (
+        asked(EligibilityPurpose::Benefits),
+        asked(EligibilityPurpose::Authorizations),
+    );
+    if (amounts || authorizations) && !request.items.is_empty() {
+        let schedule = Schedule::read(&cluster, &store, &args.pool, &version)?;
+        for item in &request.items {
+            let entry = schedule.entry(&item.code.code)?;
+            extents.push(service(
+                &item.code,
+                entry.as_ref(),
+                &version.terms,
+                amounts,
+                authorizations,
+            ));
+        }
+    }
+    let period = benefit_period(&member, first);
+    let answer = Eligibility {
+        request: request.identifier.clone(),
+        purposes: request.purposes.clone(),
+        coverage: request
+            .coverage
+            .clone()
+            .unwrap_or_else(|| request.patient.clone()),
+        patient: request.patient.clone(),
+        requestor: request.provider.clone(),
+        insurer,
+        created: parties::date_time(now),
+        serviced: (first, last),
+        currency: String::from_utf8_lossy(&version.terms.currency).into_owned(),
+        disposition: if in_force {
+            "The coverage is in force."
+        } else {
+            "The coverage is not in force on all of these days."
+        }
+        .to_owned(),
+        in_force,
+        period: period.filter(|_| in_force),
+        extents,
+    };
+    let written = fhir::write_eligibility_response(&answer)
+        .map_err(|problem| CliError::in_document("The answer", problem))?;
+    Answer::new(&Written(written))
+}
+
+fn at(code: &str, place: &str, message: String) -> CliError {
+    CliError {
+        code: code.to_owned(),
+        message,
+        at: Some(place.to_owned()),
+    }
+}
+
+/// The member that the request is about.
+fn member(
+    args: &Args,
+    store: &Store,
+    cluster: &Cluster,
+    request: &EligibilityRequest,
+    name: &str,
+) -> Result<Member> {
+    const PLACE: &str = "CoverageEligibilityRequest.patient.identifier.value";
+    let address = match (args.member, &request.patient.value) {
+        (Some(address), _) => address,
+        (None, Some(id)) => people::known(store, &args.pool, id)?,
+        (None, None) => {
+            let message = format!(
+                "{name}: The patient has no identifier; give it, or the account with --member."
+            );
+            return Err(at("member_unknown", PLACE, message));
+        }
+    };
+    let member = people::member(cluster, &address)?;
+    if member.pool != args.pool {
+        return Err(CliError::new(
+            "member_of_other_pool",
+            format!("The member {address} belongs to the pool {}.", member.pool),
+        ));
+    }
+    let known = store.identifier(Subject::Member, &member.commitment)?;
+    match (known, &request.patient.value) {
+        (Some(known), Some(named)) if known != *named => Err(at(
+            "patient_mismatch",
+            PLACE,
+            format!("{name}: The request is about {named}, and {address} is somebody else."),
+        )),
+        _ => Ok(member),
+    }
+}
+
+/// The calendar year of the service, as far as the member is covered in it.
+fn benefit_period(member: &Member, day: Date) -> Option<(Date, Date)> {
+    let (first, last) = (
+        Date::from_ymd(day.year(), 1, 1)?,
+        Date::from_ymd(day.year(), 12, 31)?,
+    );
+    let from = Date::from_days(member.covered_from)?.max(first);
+    let to = Date::from_days(member.covered_to)?.min(last);
+    (from <= to).then_some((from, to))
+}
+
+/// Deductibles and maxima of the plan, and what of them is used up in a year.
+fn whole_plan(
+    cluster: &Cluster,
+    terms: &PlanTerms,
+    member: &Member,
+    year: u32,
+) -> Result<Vec<Extent>> {
+    let period = member.period(year).copied().unwrap_or_default();
+    let mut networks = vec![(
+        Network::In,
+        &terms.deductible,
+        &terms.out_of_pocket_max,
+        period.in_network,
+    )];
+    if let Some(rule) = &terms.out_of_network {
+        networks.push((
+            Network::Out,
+            &rule.deductible,
+            &rule.out_of_pocket_max,
+            period.out_of_network,
+        ));
+    }
+    // A member's account keeps the family's figures as of the member's own last claim; the family's has them all.
+    let family = match some_key(member.family) {
+        Some(address) => Some(people::family(cluster, &address)?),
+        None => None,
+    };
+    let family = family.map(|family| {
+        family
+            .periods
+            .into_iter()
+            .find(|kept| kept.year == year)
+            .unwrap_or_default()
+    });
+    let mut extents = Vec::new();
+    for (network, deductible, out_of_pocket, mut used) in networks {
+        if let Some(family) = &family {
+            let shared: &FamilyUsed = match network {
+                Network::In => &family.in_network,
+                Network::Out => &family.out_of_network,
+            };
+            used.deductible_family = shared.deductible;
+            used.out_of_pocket_family = shared.out_of_pocket;
+        }
+        for unit in [Unit::Individual, Unit::Family] {
+            let benefits = cost_share(unit, deductible, out_of_pocket, &used);
+            if !benefits.is_empty() {
+                extents.push(Extent {
+                    network: Some(network),
+                    unit: Some(unit),
+                    term: Some(Term::Annual),
+                    benefits,
+                    ..Extent::default()
+                });
+            }
+        }
+    }
+    let maxima = [
+        (Term::Annual, terms.annual_max, period.annual_used),
+        (Term::Lifetime, terms.lifetime_max, member.lifetime.used),
+    ];
+    for (term, most, used) in maxima {
+        let Some(most) = most else { continue };
+        extents.push(Extent {
+            unit: Some(Unit::Individual),
+            term: Some(term),
+            benefits: vec![amount(BenefitKind::Benefit, most, Some(used))],
+            ..Extent::default()
+        });
+    }
+    Ok(extents)
+}
+
+fn cost_share(
+    unit: Unit,
+    deductible: &Limits,
+    out_of_pocket: &Limits,
+    used: &NetworkAccumulators,
+) -> Vec<Benefit> {
+    let figures = match unit {
+        Unit::Individual => [
+            (
+                BenefitKind::Deductible,
+                deductible.individual,
+                used.deductible_individual,
+            ),
+            (
+                BenefitKind::OutOfPocket,
+                out_of_pocket.individual,
+                used.out_of_pocket_individual,
+            ),
+        ],
+        Unit::Family => [
+            (
+                BenefitKind::Deductible,
+                deductible.family,
+                used.deductible_family,
+            ),
+            (
+                BenefitKind::OutOfPocket,
+                out_of_pocket.family,
+                used.out_of_pocket_family,
+            ),
+        ],
+    };
+    let stated = figures.into_iter();
+    stated
+        .filter_map(|(kind, limit, used)| Some(amount(kind, limit?, Some(used))))
+        .collect()
+}
+
+fn amount(kind: BenefitKind, allowed: u64, used: Option<u64>) -> Benefit {
+    Benefit {
+        kind,
+        allowed: Some(Quantity::Amount(Cents::new(allowed))),
+        used: used.map(Cents::new),
+    }
+}
+
+/// What the plan says of one service in its network.
+fn service(
+    code: &Code,
+    entry: Option<&BenefitEntry>,
+    terms: &PlanTerms,
+    amounts: bool,
+    authorizations: bool,
+) -> Extent {
+    let covered = entry.filter(|entry| entry.has(BenefitEntry::COVERED));
+    let mut benefits = Vec::new();
+    if let Some(entry) = covered.filter(|_| amounts) {
+        let copay = match entry.copay {
+            BenefitEntry::INHERIT_COPAY => terms.copay,
+            own => own.into(),
+        };
+        let coinsurance = match entry.coinsurance_bps {
+            BenefitEntry::INHERIT => terms.coinsurance_bps,
+            own => own,
+        };
+        benefits.push(amount(BenefitKind::Benefit, entry.allowed, None));
+        benefits.push(amount(BenefitKind::Copay, copay, None));
+        // With tiers there is no single rate, unless the service has its own.
+        if terms.tiers.is_empty() || entry.coinsurance_bps != BenefitEntry::INHERIT {
+            benefits.push(Benefit {
+                kind: BenefitKind::Coinsurance,
+                allowed: BasisPoints::new(coinsurance).map(Quantity::Rate),
+                used: None,
+            });
+        }
+    }
+    Extent {
+        service: Some(code.clone()),
+        excluded: Some(covered.is_none()),
+        network: Some(Network::In),
+        benefits,
+        authorization_required: covered
+            .filter(|_| authorizations)
+            .map(|entry| entry.has(BenefitEntry::AUTHORIZATION)),
+        ..Extent::default()
+    }
+}
+
+/// A schedule's entries under their keys.
+struct Schedule {
+    key: crate::store::CodeKey,
+    data: Vec<u8>,
+}
+
+impl Schedule {
+    fn read(
+        cluster: &Cluster,
+        store: &Store,
+        pool: &Pubkey,
+        version: &PlanVersion,
+    ) -> Result<Self> {
+        let (header, _) = submission::schedule(cluster, &version.schedule)?;
+        let key = codes::known_key_of(store, pool, header.number)?.ok_or_else(|| {
+            CliError::new(
+                "code_key_missing",
+                format!("This store lacks the code key of schedule {} of the pool {pool}; import it (`galen store import`, `galen store receive`).", header.number),
+            )
+        })?;
+        let data = cluster
+            .account(&version.schedule)?
+            .map(|account| account.data)
+            .unwrap_or_default();
+        Ok(Self { key, data })
+    }
+
+    /// What stands under a code.
+    fn entry(&self, code: &str) -> Result<Option<BenefitEntry>> {
+        let key = codes::procedure(&self.key, code)?;
+        let entries = self
+            .data
+            .get(BenefitSchedule::ENTRIES_OFFSET..)
+            .unwrap_or_default();
+        let mut entries = entries
+            .chunks_exact(BenefitEntry::SIZE)
+            .map(bytemuck::pod_read_unaligned::<BenefitEntry>);
+        Ok(entries.find(|entry| entry.code_key == key))
+    }
+}

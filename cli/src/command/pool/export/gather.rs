@@ -1,0 +1,266 @@
+//! The accounts of a pool, kind by kind, in an order that does not change.
+
+use std::collections::BTreeSet;
+
+use claims::state::{decode_zero_copy, Authorization, History, Pool};
+use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
+use solana_account::Account;
+use solana_client::rpc_client::GetConfirmedSignaturesForAddress2Config;
+use solana_pubkey::Pubkey;
+use solana_transaction_status::UiTransactionEncoding;
+
+use crate::chain::entity;
+use crate::chain::layout::{snake, Layouts};
+use crate::chain::text::hex;
+use crate::chain::token;
+use crate::cluster::{self, Cluster};
+use crate::error::Result;
+use crate::output::Notes;
+
+/// Accounts that one request asks for.
+const CHUNK: usize = 100;
+
+/// Kinds that name their pool, and where in the account.
+const WITH_POOL: [(&str, usize); 8] = [
+    ("Plan", 12),
+    ("PlanVersion", 44),
+    ("BenefitSchedule", 8),
+    ("Agreement", 10),
+    ("Member", 8),
+    ("Family", 8),
+    ("Claim", 12),
+    ("Appeal", 45),
+];
+
+/// One account.
+pub struct Record {
+    /// What it is, in snake case.
+    pub kind: String,
+    /// Where.
+    pub address: Pubkey,
+    /// Its lamports and bytes.
+    pub account: Account,
+    /// Field by field.
+    pub fields: Value,
+    /// False for an archived commitment of which the cluster no longer knows the transaction that says whose it is.
+    pub pool_known: bool,
+}
+
+impl Record {
+    /// Kind and address.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.kind, self.address)
+    }
+
+    /// Of its bytes.
+    pub fn hash(&self) -> String {
+        hex(&Sha256::digest(&self.account.data))
+    }
+
+    /// Its line in the file.
+    pub fn line(&self) -> Value {
+        let mut line = json!({
+            "kind": self.kind,
+            "address": self.address.to_string(),
+            "lamports": self.account.lamports,
+            "data": hex(&self.account.data),
+            "account": self.fields,
+        });
+        if let (false, Some(line)) = (self.pool_known, line.as_object_mut()) {
+            line.insert("pool_known".to_owned(), json!(false));
+        }
+        line
+    }
+}
+
+/// Reads a pool's accounts.
+pub struct Gatherer<'a> {
+    cluster: &'a Cluster,
+    notes: Notes,
+    layouts: Layouts,
+    address: Pubkey,
+    pool: &'a Pool,
+}
+
+impl<'a> Gatherer<'a> {
+    /// For a pool at an address.
+    ///
+    /// # Errors
+    /// `layouts_unreadable`.
+    pub fn new(
+        cluster: &'a Cluster,
+        notes: Notes,
+        address: Pubkey,
+        pool: &'a Pool,
+    ) -> Result<Self> {
+        Ok(Self {
+            cluster,
+            notes,
+            layouts: Layouts::of_claims()?,
+            address,
+            pool,
+        })
+    }
+
+    /// Hands each account to `take`.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`, `account_unreadable`, and those of `take`.
+    pub fn each(&self, mut take: impl FnMut(Record) -> Result<()>) -> Result<()> {
+        let progress = self.notes.spinner("Reading the pool");
+        if let Some(account) = self.cluster.account(&self.address)? {
+            take(self.record("Pool", self.address, account)?)?;
+        }
+        take(self.vault()?)?;
+        let (mut members, mut versions) = (Vec::new(), BTreeSet::new());
+        for (kind, offset) in WITH_POOL {
+            let found = entity::raw(
+                self.cluster,
+                &claims::ID,
+                self.layouts.discriminator(kind)?,
+                &[(offset, self.address)],
+            )?;
+            progress.set_message(format!("{}: {}", snake(kind), found.len()));
+            for (address, account) in found {
+                match kind {
+                    "Member" => members.push(address),
+                    "PlanVersion" => {
+                        versions.insert(address);
+                    }
+                    _ => {}
+                }
+                take(self.record(kind, address, account)?)?;
+            }
+        }
+        for chunk in members.chunks(CHUNK) {
+            progress.set_message("history");
+            for record in self.histories(chunk)? {
+                take(record)?;
+            }
+        }
+        progress.set_message("authorization");
+        for record in self.authorizations(&members)? {
+            take(record)?;
+        }
+        progress.set_message("archived_claim");
+        for record in self.archived(&versions)? {
+            take(record)?;
+        }
+        progress.finish_and_clear();
+        Ok(())
+    }
+
+    fn record(&self, kind: &str, address: Pubkey, account: Account) -> Result<Record> {
+        Ok(Record {
+            kind: snake(kind),
+            address,
+            fields: self.layouts.decode(kind, &account.data)?,
+            account,
+            pool_known: true,
+        })
+    }
+
+    fn vault(&self) -> Result<Record> {
+        let token = token::account(self.cluster, &self.pool.vault, &self.pool.mint)?;
+        let account = self.cluster.account(&self.pool.vault)?.unwrap_or_default();
+        Ok(Record {
+            kind: "vault".to_owned(),
+            address: self.pool.vault,
+            fields: json!({"mint": token.mint.to_string(), "owner": token.owner.to_string(), "amount": token.amount}),
+            account,
+            pool_known: true,
+        })
+    }
+
+    /// Histories name their member, and lie where it says.
+    fn histories(&self, members: &[Pubkey]) -> Result<Vec<Record>> {
+        let addresses: Vec<Pubkey> = members
+            .iter()
+            .map(|member| History::find_address(member).0)
+            .collect();
+        let found = self
+            .cluster
+            .client
+            .get_multiple_accounts(&addresses)
+            .map_err(|error| cluster::unreachable(&self.cluster.client.url(), &error))?;
+        let there = addresses
+            .into_iter()
+            .zip(found)
+            .filter_map(|(address, account)| Some((address, account?)));
+        there
+            .map(|(address, account)| self.record("History", address, account))
+            .collect()
+    }
+
+    /// Authorisations name their member too, and a member can have 255 of them.
+    fn authorizations(&self, members: &[Pubkey]) -> Result<Vec<Record>> {
+        let members: BTreeSet<&Pubkey> = members.iter().collect();
+        let all = entity::raw(
+            self.cluster,
+            &claims::ID,
+            self.layouts.discriminator("Authorization")?,
+            &[],
+        )?;
+        let of_pool = all.into_iter().filter(|(_, account)| {
+            decode_zero_copy::<Authorization>(&account.data)
+                .is_ok_and(|authorization| members.contains(&authorization.member))
+        });
+        of_pool
+            .map(|(address, account)| self.record("Authorization", address, account))
+            .collect()
+    }
+
+    /// An archived claim does not say whose it is; the transaction that archived it names its plan version.
+    fn archived(&self, versions: &BTreeSet<Pubkey>) -> Result<Vec<Record>> {
+        let all = entity::raw(
+            self.cluster,
+            &claims::ID,
+            self.layouts.discriminator("ArchivedClaim")?,
+            &[],
+        )?;
+        let mut records = Vec::new();
+        for (address, account) in all {
+            let ours = self
+                .archived_under(&address)
+                .map(|keys| keys.iter().any(|key| versions.contains(key)));
+            if ours != Some(false) {
+                records.push(Record {
+                    pool_known: ours.is_some(),
+                    ..self.record("ArchivedClaim", address, account)?
+                });
+            }
+        }
+        Ok(records)
+    }
+
+    /// The accounts of the last transactions about an archived claim; none where the cluster has forgotten them.
+    fn archived_under(&self, address: &Pubkey) -> Option<Vec<Pubkey>> {
+        /// The claim's archiving, and the closing of its appeals after it.
+        const LAST: usize = 5;
+        let client = &self.cluster.client;
+        let config = GetConfirmedSignaturesForAddress2Config {
+            limit: Some(LAST),
+            commitment: Some(client.commitment()),
+            ..GetConfirmedSignaturesForAddress2Config::default()
+        };
+        let found = client
+            .get_signatures_for_address_with_config(address, config)
+            .ok()?;
+        let mut keys = Vec::new();
+        for status in found {
+            let signature = status.signature.parse().ok()?;
+            let config = solana_client::rpc_config::RpcTransactionConfig {
+                encoding: Some(UiTransactionEncoding::Base64),
+                commitment: Some(client.commitment()),
+                max_supported_transaction_version: Some(0),
+            };
+            let Ok(transaction) = client.get_transaction_with_config(&signature, config) else {
+                continue;
+            };
+            let decoded = transaction.transaction.transaction.decode()?;
+            keys.extend(decoded.message.static_account_keys().iter().copied());
+        }
+        (!keys.is_empty()).then_some(keys)
+    }
+}

@@ -322,6 +322,7 @@ export async function enrolMember(
             authority: authority.address,
             coveredFrom: coveredFrom ?? today - 365,
             coveredTo: coveredTo ?? today + 365,
+            opening: null,
         }),
     ]);
     return { address, history, authority, commitment };

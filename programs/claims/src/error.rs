@@ -243,6 +243,9 @@ pub enum ClaimsError {
     /// The authorisation has been given twice.
     #[msg("The authorization has fewer units left than the lines use; give each account once")]
     AuthorizationExhausted = 514,
+    /// The opening figures contradict each other.
+    #[msg("What was used up before must not be more of the deductible than of the out-of-pocket maximum, more in the year than ever, nor above 10,000,000,000.00")]
+    OpeningInvalid = 515,
 
     /// The agreement is with another provider.
     #[msg("The agreement is with another provider")]

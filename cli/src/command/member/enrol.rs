@@ -1,8 +1,11 @@
 //! `galen member enrol`
 
+use std::path::{Path, PathBuf};
+
 use claims::instructions::EnrolMemberArgs;
-use claims::state::{History, Member, Plan, Pool};
+use claims::state::{History, Member, OpeningAccumulators, Plan, Pool};
 use claims::{accounts, instruction};
+use galen_documents::{member, Money};
 use galen_rules::Date;
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
@@ -14,6 +17,7 @@ use crate::chain::intent::Intent;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::config::Settings;
+use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
 use crate::store::Subject;
@@ -24,6 +28,7 @@ use crate::store::Subject;
 Examples:
   galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-01-01 --to 2026-12-31
   galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-01-01 --authority MEMBERS_KEY
+  galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-07-01 --opening member.json
 
 The identifier stays in the local store together with its salt; on the ledger stands a commitment to both. Running it
 again is fine.")]
@@ -46,6 +51,9 @@ pub struct Args {
     /// The member's own key; without it, claims need an eligibility ticket
     #[arg(long, value_name = "KEY")]
     authority: Option<Pubkey>,
+    /// What the member had used up in the calendar year of the first day, before it, as MEMBER.json
+    #[arg(long, value_name = "MEMBER")]
+    opening: Option<PathBuf>,
     #[command(flatten)]
     people: PeopleFlags,
 }
@@ -53,7 +61,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, `member_differs`, and the program's refusals.
+/// `public_ledger`, `member_differs`, `opening_unsupported`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -75,6 +83,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         authority: args.authority.unwrap_or_default(),
         covered_from: args.from.days(),
         covered_to: args.to.unwrap_or(Date::MAX).days(),
+        opening: args.opening.as_deref().map(opening).transpose()?,
     };
     let (address, _) = Member::find_address(&args.pool, &wanted.commitment);
     if let Some(there) = people::find_member(cluster, &address)? {
@@ -111,6 +120,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             ),
         )
         .with(
+            "used up before",
+            args.opening
+                .as_deref()
+                .map_or_else(|| "nothing".to_owned(), document::name),
+        )
+        .with(
             "own key",
             args.authority.map_or_else(
                 || "none: claims need a ticket".to_owned(),
@@ -126,9 +141,72 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     ))
 }
 
+/// What a member document says was used up; what a member's account does not begin with must not be left out in silence.
+fn opening(path: &Path) -> Result<OpeningAccumulators> {
+    let given = document::member(path)?;
+    let taken = member::Member {
+        deductible_used: given.deductible_used,
+        out_of_pocket_used: given.out_of_pocket_used,
+        annual_used: given.annual_used,
+        lifetime_used: given.lifetime_used,
+        tier_used: given.tier_used,
+        out_of_network: given.out_of_network,
+        ..member::Member::default()
+    };
+    let figures = [
+        ("deductible_used", given.deductible_used),
+        ("out_of_pocket_used", given.out_of_pocket_used),
+        (
+            "out_of_network.deductible_used",
+            given.out_of_network.deductible_used,
+        ),
+        (
+            "out_of_network.out_of_pocket_used",
+            given.out_of_network.out_of_pocket_used,
+        ),
+    ];
+    let family = figures
+        .iter()
+        .find(|(_, used)| !used.family.0.is_zero() && used.family != used.individual);
+    let name = document::name(path);
+    let refused = |at: Option<String>, why: &str| CliError {
+        code: "opening_unsupported".to_owned(),
+        message: format!("{name}: {why}"),
+        at,
+    };
+    if let Some((field, _)) = family {
+        return Err(refused(
+            Some(format!("{field}.family")),
+            "What a family has used is in the family's account; give the member's own figure.",
+        ));
+    }
+    if taken != given {
+        return Err(refused(
+            None,
+            "A member begins with deductible, out-of-pocket, annual, lifetime and tier figures only; leave out what else is in it.",
+        ));
+    }
+    let cents = |money: Money| money.0.get();
+    Ok(OpeningAccumulators {
+        deductible: cents(given.deductible_used.individual),
+        out_of_pocket: cents(given.out_of_pocket_used.individual),
+        out_of_network_deductible: cents(given.out_of_network.deductible_used.individual),
+        out_of_network_out_of_pocket: cents(given.out_of_network.out_of_pocket_used.individual),
+        annual_used: cents(given.annual_used),
+        tier_used: cents(given.tier_used),
+        lifetime_used: cents(given.lifetime_used),
+    })
+}
+
 /// Coverage that was ended since, and a key that was set since, are shown by `show`; enrolling again must not hide them.
 fn refuse_difference(there: &Member, args: &Args, wanted: &EnrolMemberArgs) -> Result<()> {
-    let same = there.plan == args.plan
+    // Once there are claims, nobody can tell any more what it began with.
+    let begun = wanted.opening.as_ref().is_none_or(|opening| {
+        let period = opening.of_year(args.from.year().into());
+        there.turns.last != 0 || there.periods.contains(&period)
+    });
+    let same = begun
+        && there.plan == args.plan
         && there.authority == wanted.authority
         && there.covered_from == wanted.covered_from
         && there.covered_to == wanted.covered_to;

@@ -3,7 +3,7 @@ use registry::state::{Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::MemberEnrolled;
-use crate::state::{History, Member, Plan, Pool};
+use crate::state::{History, Member, OpeningAccumulators, Plan, Pool};
 use crate::{authorize, convert};
 
 /// Arguments of `enrol_member`.
@@ -17,6 +17,8 @@ pub struct EnrolMemberArgs {
     pub covered_from: i32,
     /// Last day of coverage.
     pub covered_to: i32,
+    /// What the member had used up in the calendar year of the first day before it; none = nothing.
+    pub opening: Option<OpeningAccumulators>,
 }
 
 /// Accounts of `enrol_member`.
@@ -79,7 +81,8 @@ pub fn enrol_member(ctx: Context<EnrolMember>, args: EnrolMemberArgs) -> Result<
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &mut *ctx.accounts;
-    let member = Member::new(
+    let first_day = convert::date(args.covered_from)?;
+    let mut member = Member::new(
         ctx.bumps.member,
         accounts.pool.key(),
         accounts.plan.key(),
@@ -88,6 +91,9 @@ pub fn enrol_member(ctx: Context<EnrolMember>, args: EnrolMemberArgs) -> Result<
         args.covered_from,
         args.covered_to,
     )?;
+    if let Some(opening) = &args.opening {
+        member.open(first_day.year().into(), opening)?;
+    }
     member.invariant()?;
     *accounts.member.load_init()? = member;
     {

@@ -51,11 +51,15 @@ pub fn join_family(ctx: Context<JoinFamily>) -> Result<()> {
     let accounts = &*ctx.accounts;
     {
         let mut family = accounts.family.load_mut()?;
-        family.count_member()?;
-        family.invariant()?;
         let mut member = accounts.member.load_mut()?;
         member.join(accounts.family.key())?;
+        // It has no claims, so this is what it had used up before its coverage began.
+        for period in &member.periods {
+            family.take_in(period)?;
+        }
         member.invariant()?;
+        family.count_member()?;
+        family.invariant()?;
     }
 
     emit_cpi!(FamilyJoined {

@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use galen_rules::adjudication::{Accumulators, CostShareUsed};
 use galen_rules::Cents;
 
-use super::{Member, Turns};
+use super::{Member, NetworkAccumulators, PeriodAccumulators, Turns};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
 
@@ -68,6 +68,14 @@ impl FamilyUsed {
             deductible: used.deductible.family.get(),
             out_of_pocket: used.out_of_pocket.family.get(),
         }
+    }
+
+    /// Adds what one person has used up.
+    fn add(&mut self, used: &NetworkAccumulators) -> Result<()> {
+        let sum = |a: u64, b: u64| a.checked_add(b).ok_or(ClaimsError::AmountOverflow);
+        self.deductible = sum(self.deductible, used.deductible_individual)?;
+        self.out_of_pocket = sum(self.out_of_pocket, used.out_of_pocket_individual)?;
+        Ok(())
     }
 
     fn lend(&self, used: &mut CostShareUsed) {
@@ -153,6 +161,36 @@ impl Family {
     /// # Errors
     /// `PeriodClosed` where both kept are later.
     pub fn store(&mut self, year: u32, accumulators: &Accumulators) -> Result<()> {
+        *self.place(year)? = FamilyPeriod {
+            year,
+            padding: 0,
+            in_network: FamilyUsed::of(&accumulators.in_network),
+            out_of_network: FamilyUsed::of(&accumulators.out_of_network),
+        };
+        Ok(())
+    }
+
+    /// Adds what a member who joins had used up before its coverage began, of which `period` is a year.
+    ///
+    /// # Errors
+    /// `PeriodClosed` where both years that are kept are later, `AmountOverflow`.
+    pub fn take_in(&mut self, period: &PeriodAccumulators) -> Result<()> {
+        if period.year == 0 {
+            return Ok(());
+        }
+        let place = self.place(period.year)?;
+        if place.year != period.year {
+            *place = FamilyPeriod {
+                year: period.year,
+                ..FamilyPeriod::default()
+            };
+        }
+        place.in_network.add(&period.in_network)?;
+        place.out_of_network.add(&period.out_of_network)
+    }
+
+    /// Where `year` is kept, or else the older of the two.
+    fn place(&mut self, year: u32) -> Result<&mut FamilyPeriod> {
         let [a, b] = &mut self.periods;
         let place = if a.year == year {
             a
@@ -162,13 +200,7 @@ impl Family {
             a
         };
         require!(place.year <= year, ClaimsError::PeriodClosed);
-        *place = FamilyPeriod {
-            year,
-            padding: 0,
-            in_network: FamilyUsed::of(&accumulators.in_network),
-            out_of_network: FamilyUsed::of(&accumulators.out_of_network),
-        };
-        Ok(())
+        Ok(place)
     }
 
     /// Whether what was used up in `year` is kept.

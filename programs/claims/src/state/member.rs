@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{LifetimeAccumulators, PeriodAccumulators, Turns};
+use super::{LifetimeAccumulators, OpeningAccumulators, PeriodAccumulators, Turns};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
 
@@ -90,6 +90,24 @@ impl Member {
             family: Pubkey::default(),
             reserved: [0; 80],
         })
+    }
+
+    /// Takes over what was used up before the coverage began, in the calendar year `year` in which it begins.
+    ///
+    /// # Errors
+    /// `OpeningInvalid`, also where something has been used up already.
+    pub fn open(&mut self, year: u32, opening: &OpeningAccumulators) -> Result<()> {
+        opening.check()?;
+        require!(
+            self.turns.last == 0
+                && self.periods == [PeriodAccumulators::default(); 2]
+                && self.lifetime == LifetimeAccumulators::default(),
+            ClaimsError::OpeningInvalid
+        );
+        let [first, _] = &mut self.periods;
+        *first = opening.of_year(year);
+        self.lifetime.used = opening.lifetime_used;
+        Ok(())
     }
 
     /// Sets the last day of coverage. Returns the day before.

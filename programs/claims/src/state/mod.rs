@@ -20,7 +20,9 @@ pub mod rounds;
 pub mod treaty;
 pub mod turns;
 
-pub use accumulators::{LifetimeAccumulators, NetworkAccumulators, PeriodAccumulators};
+pub use accumulators::{
+    LifetimeAccumulators, NetworkAccumulators, OpeningAccumulators, PeriodAccumulators,
+};
 pub use agreement::{Agreement, AgreementStatus, AgreementTerms};
 pub use appeal::{Appeal, AppealStatus, Filing};
 pub use archived_claim::ArchivedClaim;

@@ -385,6 +385,7 @@ fn accounts_of_somebody_else() {
         authority: Pubkey::default(),
         covered_from: YEAR_BEGINS,
         covered_to: YEAR_ENDS,
+        opening: None,
     });
     world.send(&[enrol], &[&fixture.staff.key()]).assert_ok();
     let neighbour = Member::find_address(&fixture.pool, &commitment).0;

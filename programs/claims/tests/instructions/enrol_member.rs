@@ -9,6 +9,7 @@ fn args(fixture: &ClaimsFixture) -> EnrolMemberArgs {
         authority: fixture.member_key().pubkey(),
         covered_from: YEAR_BEGINS,
         covered_to: YEAR_ENDS,
+        opening: None,
     }
 }
 
@@ -32,6 +33,120 @@ fn creates_member_and_history() {
         Box::new(read_zero_copy(&world, &History::find_address(&address).0));
     assert_eq!((history.member, history.count), (address, 0));
     assert_eq!(outcome.event::<MemberEnrolled>().member, address);
+}
+
+fn opening() -> OpeningAccumulators {
+    OpeningAccumulators {
+        deductible: 8_000,
+        out_of_pocket: 9_500,
+        out_of_network_deductible: 10,
+        out_of_network_out_of_pocket: 20,
+        annual_used: 5_000,
+        tier_used: 7_000,
+        lifetime_used: 9_000,
+    }
+}
+
+#[test]
+fn what_was_used_up_before_is_taken_over() {
+    let (mut world, fixture) = ready();
+    // Coverage from the middle of the year: the figures are of that year.
+    let args = EnrolMemberArgs {
+        covered_from: YEAR_BEGINS + 180,
+        opening: Some(opening()),
+        ..args(&fixture)
+    };
+    world
+        .send(&[fixture.enrol_as(args)], &[&fixture.staff.key()])
+        .assert_ok();
+    let member: Member = read_zero_copy(&world, &Member::find_address(&fixture.pool, &[3; 32]).0);
+    let period = PeriodAccumulators {
+        year: 2026,
+        in_network: NetworkAccumulators {
+            deductible_individual: 8_000,
+            deductible_family: 8_000,
+            out_of_pocket_individual: 9_500,
+            out_of_pocket_family: 9_500,
+        },
+        out_of_network: NetworkAccumulators {
+            deductible_individual: 10,
+            deductible_family: 10,
+            out_of_pocket_individual: 20,
+            out_of_pocket_family: 20,
+        },
+        annual_used: 5_000,
+        tier_used: 7_000,
+        ..PeriodAccumulators::default()
+    };
+    assert_eq!(member.periods, [period, PeriodAccumulators::default()]);
+    assert_eq!(
+        member.lifetime,
+        LifetimeAccumulators {
+            used: 9_000,
+            ..LifetimeAccumulators::default()
+        }
+    );
+}
+
+#[test]
+fn claims_go_on_from_what_was_used_up_before() {
+    let mut world = empty();
+    let plan = PlanTerms {
+        deductible: Limits {
+            individual: Some(10_000),
+            family: None,
+        },
+        ..terms()
+    };
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+    let mut deductibles = Vec::new();
+    for (n, opening) in [(5, Some(opening())), (6, None)] {
+        let commitment = [n; 32];
+        let args = EnrolMemberArgs {
+            commitment,
+            opening,
+            ..args(&fixture)
+        };
+        world
+            .send(&[fixture.enrol_as(args)], &[&fixture.staff.key()])
+            .assert_ok();
+        let mut other = fixture.clone();
+        other.member = Member::find_address(&fixture.pool, &commitment).0;
+        other.history = History::find_address(&other.member).0;
+        other.submit(&mut world, n, &[line(1, 10_000)]).assert_ok();
+        deductibles.push(fixture.read_claim(&world, n).lines[0].deductible);
+    }
+    // 80.00 of the 100.00 had been met by the one, nothing by the other.
+    assert_eq!(deductibles, [2_000, 10_000]);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn figures_that_contradict_each_other_are_refused() {
+    let (mut world, fixture) = ready();
+    let changes: [fn(&mut OpeningAccumulators); 6] = [
+        |opening| opening.deductible = opening.out_of_pocket + 1,
+        |opening| opening.out_of_network_deductible = opening.out_of_network_out_of_pocket + 1,
+        |opening| opening.annual_used = opening.lifetime_used + 1,
+        |opening| opening.out_of_pocket = OpeningAccumulators::MAX + 1,
+        |opening| opening.tier_used = u64::MAX,
+        |opening| opening.lifetime_used = OpeningAccumulators::MAX + 1,
+    ];
+    for change in changes {
+        let mut figures = opening();
+        change(&mut figures);
+        let args = EnrolMemberArgs {
+            opening: Some(figures),
+            ..args(&fixture)
+        };
+        refused(
+            &mut world,
+            &[fixture.enrol_as(args)],
+            &[&fixture.staff.key()],
+            ClaimsError::OpeningInvalid,
+        );
+    }
 }
 
 #[test]

@@ -116,6 +116,45 @@ fn a_family_is_created_and_joined() {
     );
 }
 
+/// What a member had used up before its coverage began counts for the family that it joins.
+#[test]
+fn a_member_brings_what_it_had_used_up() {
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, embedded(), entries, unlimited());
+    let staff = fixture.staff.key();
+    let newcomer = fixture.sibling(9);
+    let enrol = fixture.enrol_as(claims::instructions::EnrolMemberArgs {
+        commitment: newcomer.commitment,
+        authority: newcomer.member_key().pubkey(),
+        covered_from: YEAR_BEGINS + 30,
+        covered_to: YEAR_ENDS,
+        opening: Some(OpeningAccumulators {
+            deductible: 9_000,
+            out_of_pocket: 11_000,
+            ..OpeningAccumulators::default()
+        }),
+    });
+    for instruction in [
+        fixture.create_family(),
+        fixture.join_family(),
+        enrol,
+        newcomer.join_family(),
+    ] {
+        world.send(&[instruction], &[&staff]).assert_ok();
+    }
+    assert_eq!(
+        in_network(&world, &fixture),
+        FamilyUsed {
+            deductible: 9_000,
+            out_of_pocket: 11_000
+        }
+    );
+    // Of the family's 150.00, 60.00 are left for the first member, whose own 100.00 are untouched.
+    let first = claim(&mut world, &fixture, 1, 0, 20_000);
+    assert_eq!(first.lines[0].deductible, 6_000);
+}
+
 /// Embedded: nobody bears more than the individual deductible, all together no more than the family's.
 #[test]
 fn an_embedded_deductible() {

@@ -260,6 +260,7 @@ fn not_covered_on_that_day() {
             authority: fixture.member_key().pubkey(),
             covered_from: from,
             covered_to: to,
+            opening: None,
         });
         world.send(&[enrol], &[&fixture.staff.key()]).assert_ok();
         let mut other = fixture.clone();

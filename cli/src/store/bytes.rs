@@ -37,7 +37,7 @@ impl<'de> Deserialize<'de> for Bytes {
 
 /// The bytes of pairs of hexadecimal digits.
 pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if digits.len() % 2 != 0 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let pairs = digits.as_bytes().chunks_exact(2);

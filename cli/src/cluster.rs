@@ -10,6 +10,8 @@ use crate::config::Settings;
 use crate::error::{CliError, Result};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// Accounts that a node gives in one answer.
+const PER_QUESTION: usize = 100;
 
 /// A cluster that answered.
 pub struct Cluster {
@@ -85,6 +87,22 @@ impl Cluster {
             .get_account_with_commitment(address, self.client.commitment())
             .map(|response| response.value)
             .map_err(|error| unreachable(&self.client.url(), &error))
+    }
+
+    /// The raw accounts at addresses, in their order.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn accounts(&self, addresses: &[Pubkey]) -> Result<Vec<Option<solana_account::Account>>> {
+        let mut accounts = Vec::with_capacity(addresses.len());
+        for chunk in addresses.chunks(PER_QUESTION) {
+            let answer = self
+                .client
+                .get_multiple_accounts_with_commitment(chunk, self.client.commitment())
+                .map_err(|error| unreachable(&self.client.url(), &error))?;
+            accounts.extend(answer.value);
+        }
+        Ok(accounts)
     }
 
     /// The cluster's own clock, as a Unix time.

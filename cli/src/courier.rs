@@ -117,6 +117,25 @@ impl Courier<'_> {
         Ok(fates.into_iter().next().unwrap_or(Fate::Expired))
     }
 
+    /// What became of transactions whose blockhashes have all ended: looked for in the history, not waited for.
+    ///
+    /// # Errors
+    /// The cluster has not answered for a minute.
+    pub fn look_back(&self, signatures: &[Signature]) -> Result<Vec<Fate>, ClientError> {
+        let mut parcels: Vec<Parcel> = signatures
+            .iter()
+            .map(|signature| Parcel::new(None, *signature))
+            .collect();
+        let heard = Instant::now();
+        while let Err(error) = self.bury(&mut parcels) {
+            be_patient(heard, error)?;
+        }
+        Ok(parcels
+            .into_iter()
+            .map(|parcel| parcel.fate.unwrap_or(Fate::Expired))
+            .collect())
+    }
+
     fn see_through(
         &self,
         mut parcels: Vec<Parcel>,

@@ -48,17 +48,31 @@ pub fn claim(path: &Path, currency: &str, in_network: bool) -> Result<Claim> {
     let bytes = bytes(path)?;
     let value = parse(path, &bytes)?;
     if fhir::is_resource(&value) {
-        let read = fhir::read_claim(&value, currency).map_err(|problem| at(path, problem))?;
-        return Ok(Claim {
-            claim: read.to_galen(in_network),
-            fhir: Some(read),
-            bytes,
-        });
+        return fhir_claim(&value, bytes, currency, in_network)
+            .map_err(|problem| at(path, problem));
     }
     let claim = claim::read(&value).map_err(|problem| at(path, problem))?;
     Ok(Claim {
         claim,
         fhir: None,
+        bytes,
+    })
+}
+
+/// Reads a FHIR claim; `bytes` are what the journal and the commitment take for the document.
+///
+/// # Errors
+/// What the reader refuses.
+pub fn fhir_claim(
+    value: &Value,
+    bytes: Vec<u8>,
+    currency: &str,
+    in_network: bool,
+) -> std::result::Result<Claim, Problem> {
+    let read = fhir::read_claim(value, currency)?;
+    Ok(Claim {
+        claim: read.to_galen(in_network),
+        fhir: Some(read),
         bytes,
     })
 }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
 use comfy_table::presets::UTF8_BORDERS_ONLY;
@@ -148,6 +149,26 @@ impl Notes {
         spinner.enable_steady_tick(std::time::Duration::from_millis(120));
         spinner
     }
+}
+
+/// Writes a report to a file: `csv`, or the answer as JSON where the file's name ends in .json.
+///
+/// # Errors
+/// `report_unwritable`.
+pub fn write_report(path: &Path, answer: &impl Serialize, csv: &str) -> Result<()> {
+    let json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
+    let text = match json {
+        true => serde_json::to_string_pretty(answer).unwrap_or_default() + "\n",
+        false => csv.to_owned(),
+    };
+    std::fs::write(path, text).map_err(|error| {
+        CliError::new(
+            "report_unwritable",
+            format!("The report {} cannot be written: {error}.", path.display()),
+        )
+    })
 }
 
 /// A table with `header`, numbers to the right in the columns of `right`.

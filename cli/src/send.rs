@@ -27,7 +27,7 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-pub use many::{Draft, REPEATABLE};
+pub use many::{Cost, Draft, PAY_PARTICIPANTS, SUBMIT_CLAIMS};
 pub use refusal::{explain, foreseen, foreseen_by_trials};
 
 use crate::cluster::{unreachable, Cluster};
@@ -303,25 +303,15 @@ impl<'a> Ledger<'a> {
         Ok(transaction)
     }
 
-    /// What the ledger says of a landed transaction. The typed form of the answer is not used: it cannot be read where
-    /// decimals keep their digits, as FHIR needs them.
+    /// What the ledger says of a landed transaction.
     fn receipt(&self, signature: &str, slot: u64, units: u64) -> Receipt {
-        let params = json!([signature, { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
         for _ in 0..10 {
-            let answer: std::result::Result<Value, _> = self
-                .cluster
-                .client
-                .send(RpcRequest::GetTransaction, params.clone());
-            let meta = answer.as_ref().ok().and_then(|answer| answer.get("meta"));
-            let number = |name: &str| meta.and_then(|meta| meta.get(name)).and_then(Value::as_u64);
-            if let (Some(compute_units), Some(fee)) =
-                (number("computeUnitsConsumed"), number("fee"))
-            {
+            if let Some(cost) = cost_of(&self.cluster.client, signature) {
                 return Receipt {
                     signature: signature.to_owned(),
                     slot,
-                    compute_units,
-                    fee,
+                    compute_units: cost.compute_units,
+                    fee: cost.fee,
                 };
             }
             std::thread::sleep(std::time::Duration::from_millis(200));
@@ -353,6 +343,18 @@ impl<'a> Ledger<'a> {
             .map(str::to_owned)
             .collect()
     }
+}
+
+/// What a landed transaction has cost, if the node knows it. The typed form of the answer is not used: it cannot be read
+/// where decimals keep their digits, as FHIR needs them.
+fn cost_of(client: &RpcClient, signature: &str) -> Option<Cost> {
+    let params = json!([signature, { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
+    let answer: Value = client.send(RpcRequest::GetTransaction, params).ok()?;
+    let meta = answer.get("meta")?;
+    Some(Cost {
+        fee: meta.get("fee")?.as_u64()?,
+        compute_units: meta.get("computeUnitsConsumed")?.as_u64()?,
+    })
 }
 
 /// Runs transactions without sending them. Several threads can.

@@ -17,11 +17,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use backup::{Backup, Imported, KeyOf, Salted};
 pub use bytes::{unhex, Bytes};
-pub use claims::JournalEntry;
+pub use claims::{ClaimKey, JournalEntry};
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;
 pub use persons::TaxYearRecord;
@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS claims (
     claim_id BLOB NOT NULL CHECK (length(claim_id) = 16),
     address TEXT NOT NULL, signature TEXT, status TEXT NOT NULL,
     PRIMARY KEY (document, scope)
+) STRICT;
+CREATE TABLE IF NOT EXISTS claim_keys (
+    provider TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS transactions (
     signature TEXT NOT NULL PRIMARY KEY, cluster TEXT NOT NULL, label TEXT NOT NULL, bytes BLOB NOT NULL,
@@ -107,6 +110,20 @@ impl Store {
             .map_err(damaged)?;
         connection.execute_batch(SCHEMA).map_err(damaged)?;
         Ok(Self { connection, path })
+    }
+
+    /// Does several things with the store as one: all of them are on disk then, or none.
+    ///
+    /// # Errors
+    /// Those of `work`; `store_damaged`.
+    pub fn together<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        // At once the only one who writes: what was read cannot have changed by the time that it is written.
+        let writing =
+            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+                .map_err(damaged)?;
+        let done = work(self)?;
+        writing.commit().map_err(damaged)?;
+        Ok(done)
     }
 
     /// Where the store is.

@@ -16,12 +16,12 @@ use anchor_lang::Discriminator;
 use anchor_spl::token::spl_token;
 use anchor_spl::token::spl_token::state::{Account as TokenState, AccountState, Mint};
 use bytemuck::Zeroable;
+use chain::accounts::{key, number, patiently, plain_transfers, token, write, Random};
 use chain::Chain;
 use galen_rules::Date;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-use solana_transaction::Transaction;
 use trials::state::{decode_zero_copy, Cohort, Entry, KeyHolder, Participant, Trial};
 
 /// Cents that each participant is owed.
@@ -31,59 +31,12 @@ const UNIT: u64 = 10_000;
 /// Participants of a cohort: one request writes its page.
 const PAGE: usize = 250;
 
-/// Deterministic random numbers (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-}
-
 /// A trial on a validator of its own, and the token accounts of its participants.
 struct Payout {
     chain: Chain,
     trial: Pubkey,
     vault: Pubkey,
     payees: Vec<Pubkey>,
-}
-
-fn key(kind: u8, number: usize) -> Pubkey {
-    let mut bytes = [kind; 32];
-    bytes[..8].copy_from_slice(&(number as u64).to_le_bytes());
-    Pubkey::new_from_array(bytes)
-}
-
-fn write(chain: &Chain, address: &Pubkey, owner: &Pubkey, data: &[u8]) {
-    let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
-    let lamports = chain
-        .client
-        .get_minimum_balance_for_rent_exemption(data.len())
-        .expect("rent");
-    chain.cheat(
-        "surfnet_setAccount",
-        json!([
-            address.to_string(),
-            { "lamports": lamports, "owner": owner.to_string(), "executable": false, "data": hex }
-        ]),
-    );
-}
-
-fn token(mint: Pubkey, owner: Pubkey, amount: u64, state: AccountState) -> Vec<u8> {
-    let mut data = vec![0; TokenState::LEN];
-    let account = TokenState {
-        mint,
-        owner,
-        amount,
-        state,
-        ..TokenState::default()
-    };
-    TokenState::pack(account, &mut data).expect("packs");
-    data
 }
 
 impl Payout {
@@ -270,28 +223,6 @@ impl Payout {
     }
 }
 
-/// Asks again where the validator, busy with what killed runs have left to it, does not answer in time.
-fn patiently<T, E: std::fmt::Display>(ask: impl Fn() -> Result<T, E>) -> T {
-    let started = Instant::now();
-    loop {
-        match ask() {
-            Ok(answer) => return answer,
-            Err(error) if started.elapsed() < Duration::from_secs(300) => {
-                eprintln!("asked again: {error}");
-                sleep(Duration::from_secs(1));
-            }
-            Err(error) => panic!("{error}"),
-        }
-    }
-}
-
-/// A number of the environment.
-fn number(name: &str) -> Option<usize> {
-    std::env::var(name)
-        .ok()
-        .map(|text| text.parse().expect("a number"))
-}
-
 /// Kills hit a payout that is under way: where everybody has been paid, everybody is owed again.
 #[test]
 fn killed_anywhere_it_pays_each_once() {
@@ -437,64 +368,9 @@ fn a_payout_is_faster_than_plain_transfers() {
         AccountState::Initialized,
     );
     write(&payout.chain, &source, &spl_token::ID, &held);
-    let client = &payout.chain.client;
     // The first one's account is frozen.
     let payees = &payout.payees[1..];
-    let started = Instant::now();
-    for wave in payees.chunks(64) {
-        let blockhash = client.get_latest_blockhash().expect("a blockhash");
-        let transactions: Vec<Transaction> = wave
-            .iter()
-            .map(|payee| {
-                let transfer = spl_token::instruction::transfer(
-                    &spl_token::ID,
-                    &source,
-                    payee,
-                    &owner.pubkey(),
-                    &[],
-                    UNIT,
-                )
-                .expect("an instruction");
-                Transaction::new_signed_with_payer(
-                    &[transfer],
-                    Some(&owner.pubkey()),
-                    &[&owner],
-                    blockhash,
-                )
-            })
-            .collect();
-        std::thread::scope(|scope| {
-            for share in transactions.chunks(transactions.len().div_ceil(8)) {
-                scope.spawn(move || {
-                    for transaction in share {
-                        client.send_transaction(transaction).expect("sent");
-                    }
-                });
-            }
-        });
-        let signatures: Vec<_> = transactions
-            .iter()
-            .map(|transaction| transaction.signatures[0])
-            .collect();
-        let confirmed = || {
-            let statuses = client
-                .get_signature_statuses(&signatures)
-                .expect("statuses");
-            statuses.value.iter().all(|status| {
-                status
-                    .as_ref()
-                    .is_some_and(|status| status.satisfies_commitment(client.commitment()))
-            })
-        };
-        while !confirmed() {
-            assert!(
-                started.elapsed() < Duration::from_secs(300),
-                "not confirmed"
-            );
-            sleep(Duration::from_millis(20));
-        }
-    }
-    let plain = started.elapsed();
+    let plain = plain_transfers(&payout.chain, &source, &owner, payees, UNIT);
     assert!(payout.balances()[1..].iter().all(|cents| *cents == 1));
     let started = Instant::now();
     let report = payout.finish("two");

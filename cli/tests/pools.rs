@@ -647,3 +647,61 @@ fn an_upload_that_was_begun_can_be_discarded_for_its_rent() {
     // The rent of 1,500 entries is back, that of 2 and of the version is spent.
     assert!(balance() > before, "{} {before}", balance());
 }
+
+#[test]
+fn what_is_paid_in_a_day_is_limited_and_money_is_taken_out_by_notice() {
+    let world = parties();
+    let chain = &world.chain;
+    let pool = world.pool();
+    let donor = chain.person("donor");
+    chain.tokens(&world.mint, "treasury", &donor, 300_000_000);
+    chain.run("donor", &["pool", "fund", &pool, "--total", "30000"]);
+
+    let limit = |more: &'static str| ["pool", "set-outflow-limit", pool.as_str(), more];
+    assert_eq!(chain.refused("donor", &limit("5000")), "operator_missing");
+    let limited = chain.twice("clerk", &limit("5000"), "changed");
+    assert_eq!(limited["outflow_limit"], json!(5_000));
+    let free = chain.twice("clerk", &limit("--none"), "changed");
+    assert_eq!(free["outflow_limit"], json!(null));
+
+    // Who manages the pool is not who takes its money.
+    let cashier = chain.person("cashier");
+    let target = chain
+        .tokens(&world.mint, "treasury", &cashier, 0)
+        .to_string();
+    let announce = |amount: &'static str| {
+        let words = ["pool", "announce-withdrawal", pool.as_str(), "--amount"];
+        [&words[..], &[amount, "--to", target.as_str()]].concat()
+    };
+    assert_eq!(chain.refused("clerk", &announce("10000")), "permission_missing");
+    let add = ["operator", "add", "--org", &world.insurer, "--key"];
+    chain.run(
+        "insurer",
+        &[&add[..], &[&cashier.to_string(), "--permissions", "fund"]].concat(),
+    );
+    let announced = chain.twice("cashier", &announce("10000"), "changed");
+    assert_eq!(
+        (&announced["withdrawal"]["amount"], &announced["withdrawal"]["to"]),
+        (&json!(10_000), &json!(target))
+    );
+    assert_eq!(
+        chain.refused("cashier", &announce("20000")),
+        "withdrawal_already_announced"
+    );
+    let withdraw = ["pool", "withdraw", &pool];
+    assert_eq!(chain.refused("cashier", &withdraw), "withdrawal_not_due");
+    let cancel = ["pool", "cancel-withdrawal", &pool];
+    assert_eq!(chain.refused("clerk", &cancel), "permission_missing");
+    let cancelled = chain.twice("cashier", &cancel, "changed");
+    assert_eq!(cancelled["withdrawal"], json!(null));
+
+    chain.run("cashier", &announce("10000"));
+    chain.travel(14 * 24 * HOUR + HOUR);
+    assert_eq!(chain.refused("clerk", &withdraw), "permission_missing");
+    let taken = chain.twice("cashier", &withdraw, "changed");
+    assert_eq!(
+        (&taken["withdrawn"], &taken["free"], &taken["withdrawal"]),
+        (&json!(10_000), &json!(20_000), &json!(null))
+    );
+    assert_eq!(chain.held(&target), 100_000_000);
+}

@@ -1,7 +1,7 @@
 //! Accounts of the programs, by address and by filter, as the types that the programs themselves read.
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
-use claims::state::{Agreement, Claim, Plan, PlanVersion, Pool};
+use claims::state::{Agreement, Appeal, Claim, Plan, PlanVersion, Pool};
 use provenance::state::{Acknowledgement, Product};
 use registry::state::{Config, Credential, Operator, Organization};
 use solana_account::Account;
@@ -74,6 +74,11 @@ impl Entity for Product {
 impl Entity for Acknowledgement {
     const NAME: &'static str = "acknowledgement";
     const HINT: &'static str = "A holder acknowledges a recall with `galen recall ack`.";
+}
+
+impl Entity for Appeal {
+    const NAME: &'static str = "appeal";
+    const HINT: &'static str = "It is filed with `galen claim appeal file`.";
 }
 
 impl Entity for Claim {

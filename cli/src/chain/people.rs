@@ -1,6 +1,6 @@
 //! Members, and where people's data may be written.
 
-use claims::state::{decode_zero_copy, Family, Member};
+use claims::state::{decode_zero_copy, Authorization, Family, Member};
 use clap::Args;
 use galen_documents::{Day, Modifier};
 use galen_rules::Date;
@@ -94,6 +94,14 @@ pub fn family(cluster: &Cluster, address: &Pubkey) -> Result<Family> {
             format!("There is no family at {address} on this cluster."),
         )
     })
+}
+
+/// The authorization at an address, if there is one.
+///
+/// # Errors
+/// `wrong_account`, `cluster_unreachable`.
+pub fn find_authorization(cluster: &Cluster, address: &Pubkey) -> Result<Option<Authorization>> {
+    zero_copy(cluster, address, "authorization")
 }
 
 fn zero_copy<T: anchor_lang::ZeroCopy>(

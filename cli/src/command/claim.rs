@@ -2,16 +2,24 @@
 
 pub mod appeal;
 pub mod archive;
+pub mod batch;
 pub mod change;
 pub mod close;
+pub mod close_appeal;
+pub mod consent;
 pub mod decide;
 pub mod escalate;
 pub mod explanation;
 pub mod letter;
+pub mod filing;
+pub mod information;
+pub mod link_replacement;
 pub mod list;
 pub mod outcome;
 pub mod quote;
 pub mod response;
+pub mod reprocess;
+pub mod reverse;
 pub mod settle;
 pub mod settle_together;
 pub mod show;
@@ -33,6 +41,8 @@ pub enum Command {
     Quote(quote::Args),
     /// Submit a claim: adjudicated and, where nothing holds it up, paid at once; by an operator of the provider
     Submit(submit::Args),
+    /// Submit the claims of a file, thousands of them, each once; by an operator of the provider
+    Batch(batch::Args),
     /// Show a claim, line by line
     Show(show::Args),
     /// List the claims of a pool
@@ -47,6 +57,16 @@ pub enum Command {
     Verify(verify::Args),
     /// Approve or deny a claim that waits for a decision; by an operator of the insurer
     Decide(decide::Args),
+    /// Ask the provider about a claim that waits: its clocks stand; by an operator of the insurer
+    RequestInformation(information::Request),
+    /// Answer what the insurer has asked about a claim; by an operator of the provider
+    ProvideInformation(information::Provide),
+    /// Take a claim back; by an operator of the insurer
+    Reverse(reverse::Args),
+    /// Have a claim adjudicated anew that saw what a reversed one had used up; by an operator of the insurer
+    Reprocess(reprocess::Args),
+    /// Say which claim was filed in the place of a reversed one; by an operator of the provider
+    LinkReplacement(link_replacement::Args),
     /// Pay a claim that waited for money; anybody may
     Settle(settle::Args),
     /// Pay a provider's claims that wait for money, many in a transfer; anybody may
@@ -73,6 +93,7 @@ impl Command {
         match self {
             Self::Quote(args) => quote::run(&args),
             Self::Submit(args) => submit::run(&args, &settings()?),
+            Self::Batch(args) => batch::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::List(args) => list::run(&args, &settings()?),
             Self::Response(args) => response::run(&args, &settings()?),
@@ -80,6 +101,11 @@ impl Command {
             Self::Letter(args) => letter::run(&args, &settings()?),
             Self::Verify(args) => verify::run(&args, &settings()?),
             Self::Decide(args) => decide::run(&args, &settings()?),
+            Self::RequestInformation(args) => information::request(&args, &settings()?),
+            Self::ProvideInformation(args) => information::provide(&args, &settings()?),
+            Self::Reverse(args) => reverse::run(&args, &settings()?),
+            Self::Reprocess(args) => reprocess::run(&args, &settings()?),
+            Self::LinkReplacement(args) => link_replacement::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
             Self::SettleTogether(args) => settle_together::run(&args, &settings()?),
             Self::Appeal(command) => command.run(&settings()?),

@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod change;
 pub mod eligibility;
 pub mod end;
+pub mod end_authorization;
 pub mod enrol;
 pub mod join_family;
 pub mod list;
@@ -30,6 +31,8 @@ pub enum Command {
     SetAuthority(set_authority::Args),
     /// Agree to a service beforehand; by an operator of the insurer
     Authorize(authorize::Args),
+    /// Set the last day of what was agreed to beforehand; by an operator of the insurer
+    EndAuthorization(end_authorization::Args),
     /// Have a member share deductible and out-of-pocket maximum with a family; by an operator of the insurer
     JoinFamily(join_family::Args),
     /// Show what a member has used
@@ -56,6 +59,7 @@ impl Command {
             Self::End(args) => end::run(&args, &settings),
             Self::SetAuthority(args) => set_authority::run(&args, &settings),
             Self::Authorize(args) => authorize::run(&args, &settings),
+            Self::EndAuthorization(args) => end_authorization::run(&args, &settings),
             Self::JoinFamily(args) => join_family::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),

@@ -1,12 +1,15 @@
 //! `galen pool`: insurers' money for claims.
 
+pub mod change;
 pub mod create;
 pub mod export;
 pub mod fund;
 pub mod list;
+pub mod set_outflow_limit;
 pub mod set_ticket_key;
 pub mod show;
 pub mod view;
+pub mod withdrawal;
 
 use clap::Subcommand;
 
@@ -29,6 +32,14 @@ pub enum Command {
     Export(export::Args),
     /// Set the key that signs eligibility tickets; by an operator of the insurer
     SetTicketKey(set_ticket_key::Args),
+    /// Limit what claims are paid out of a pool in a day; by an operator of the insurer
+    SetOutflowLimit(set_outflow_limit::Args),
+    /// Announce that money will be taken out of a pool; by an operator of the insurer
+    AnnounceWithdrawal(withdrawal::Announce),
+    /// Take the announcement back; by an operator of the insurer
+    CancelWithdrawal(withdrawal::Cancel),
+    /// Take the money that was announced 14 days ago; by an operator of the insurer
+    Withdraw(withdrawal::Withdraw),
 }
 
 impl Command {
@@ -45,6 +56,10 @@ impl Command {
             Self::List(args) => list::run(&args, &settings),
             Self::Export(args) => export::run(&args, &settings),
             Self::SetTicketKey(args) => set_ticket_key::run(&args, &settings),
+            Self::SetOutflowLimit(args) => set_outflow_limit::run(&args, &settings),
+            Self::AnnounceWithdrawal(args) => withdrawal::announce(&args, &settings),
+            Self::CancelWithdrawal(args) => withdrawal::cancel(&args, &settings),
+            Self::Withdraw(args) => withdrawal::withdraw(&args, &settings),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Getting it there is the courier's work; here its fate is written down and told.
 
+use std::collections::BTreeMap;
+
 use solana_client::client_error::{ClientError, ClientErrorKind};
 use solana_client::rpc_request::{RpcError, RpcResponseErrorData};
 use solana_signature::Signature;
@@ -33,18 +35,25 @@ pub(super) fn carry(
 
 /// Waits for the fate of what an earlier run signed and did not see through.
 pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
+    let mut ended = Vec::new();
+    // Those of a wave end together.
+    let mut ends: BTreeMap<u64, bool> = BTreeMap::new();
     for sent in ledger.store.undecided(&ledger.cluster.genesis)? {
-        let Ok(signature) = sent.signature.parse() else {
+        let Ok(signature) = sent.signature.parse::<Signature>() else {
             ledger
                 .store
                 .note_progress(&sent.signature, Progress::Expired)?;
             continue;
         };
-        if sent.label == super::REPEATABLE
-            && !courier(ledger)
-                .has_ended(sent.last_valid_block_height)
-                .unwrap_or(false)
+        let last_valid = sent.last_valid_block_height;
+        if *ends
+            .entry(last_valid)
+            .or_insert_with(|| courier(ledger).has_ended(last_valid).unwrap_or(false))
         {
+            ended.push((signature, sent));
+            continue;
+        }
+        if super::many::is_repeatable(&sent.label) {
             continue;
         }
         ledger.settings.notes.say(format_args!(
@@ -57,7 +66,28 @@ pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
         // Its refusal or expiry was that run's; this one starts from what the ledger says.
         let _ = settle(ledger, &signature, &sent, fate);
     }
-    Ok(())
+    if ended.is_empty() {
+        return Ok(());
+    }
+    // Hundreds, where a batch was killed: together, since nothing has to be waited for.
+    let signatures: Vec<Signature> = ended.iter().map(|(signature, _)| *signature).collect();
+    let fates = courier(ledger)
+        .look_back(&signatures)
+        .map_err(|error| unreachable(&ledger.settings.url, &error))?;
+    ledger.store.together(|store| {
+        ended.iter().zip(fates).try_for_each(|((_, sent), fate)| {
+            store.note_progress(&sent.signature, progress(&fate))
+        })
+    })
+}
+
+/// What a fate is in the journal.
+fn progress(fate: &Fate) -> Progress {
+    match fate {
+        Fate::Landed { error: None, .. } => Progress::Landed,
+        Fate::Landed { .. } | Fate::Refused(_) => Progress::Failed,
+        Fate::Expired => Progress::Expired,
+    }
 }
 
 pub(super) fn courier<'a>(ledger: &'a Ledger) -> Courier<'a> {
@@ -74,18 +104,16 @@ pub(super) fn settle(
     sent: &SentTransaction,
     fate: Fate,
 ) -> Result<u64> {
-    let (progress, result) = match fate {
-        Fate::Landed { slot, error: None } => (Progress::Landed, Ok(slot)),
+    let progress = progress(&fate);
+    let result = match fate {
+        Fate::Landed { slot, error: None } => Ok(slot),
         Fate::Landed {
             error: Some(error), ..
-        } => {
-            let refused = explain(&error, &ledger.logs(signature));
-            (Progress::Failed, Err(refused))
-        }
-        Fate::Refused(error) => (Progress::Failed, Err(refusal(ledger, &error))),
+        } => Err(explain(&error, &ledger.logs(signature))),
+        Fate::Refused(error) => Err(refusal(ledger, &error)),
         Fate::Expired => {
             let message = format!("The cluster never took \"{}\" and can no longer do so; nothing has changed. Run the command again.", sent.label);
-            (Progress::Expired, Err(CliError::new("expired", message)))
+            Err(CliError::new("expired", message))
         }
     };
     ledger.store.note_progress(&sent.signature, progress)?;

@@ -9,9 +9,17 @@ use super::{fate, wire, Ledger};
 use crate::error::Result;
 use crate::store::{Progress, SentTransaction};
 
-/// The label of transactions whose repetition has no effect, because the program makes an amount due zero when it pays
-/// it: a later run need not wait until those of an earlier one have landed or ended.
-pub const REPEATABLE: &str = "Pay participants";
+/// The label of payments to participants: the program makes an amount due zero when it pays it.
+pub const PAY_PARTICIPANTS: &str = "Pay participants";
+
+/// The label of claims of a batch: each has an address of its own, which can be taken once.
+pub const SUBMIT_CLAIMS: &str = "Submit claims";
+
+/// Whether the repetition of a transaction with this label has no effect: a later run then need not wait until those of
+/// an earlier one have landed or ended.
+pub(super) fn is_repeatable(label: &str) -> bool {
+    [PAY_PARTICIPANTS, SUBMIT_CLAIMS].contains(&label)
+}
 
 /// Transactions that are signed with one blockhash: all of them are under way well before it ends.
 const WAVE: usize = 64;
@@ -25,6 +33,17 @@ pub struct Draft<'a> {
     pub instructions: Vec<Instruction>,
     /// Who signs beside the user and the payer.
     pub signers: Vec<&'a dyn Signer>,
+    /// Compute units that it is given; none: what it is found to need when it is simulated.
+    pub limit: Option<u32>,
+}
+
+/// What a landed transaction has cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Its fee, in lamports; rent of new accounts is beside it.
+    pub fee: u64,
+    /// Compute units that it used.
+    pub compute_units: u64,
 }
 
 /// Each transaction's signature, or why it did not get there, in their order.
@@ -61,8 +80,8 @@ impl Ledger<'_> {
         Ok(fates)
     }
 
-    /// Sends a transaction for each draft. Each is simulated by itself, so that what one is refused for is known without
-    /// holding up the others. Signed by the user, the payer and whoever the draft names. No draft may need another's effect.
+    /// Sends a transaction for each draft. Each that names no limit is simulated by itself, so that what one is refused for is
+    /// known without holding up the others; of those that do, the node's own check says it. Signed by the user, the payer and whoever the draft names. No draft may need another's effect.
     ///
     /// # Errors
     /// `cluster_unreachable`, `undecided`. What becomes of each draft stands in the answer.
@@ -99,31 +118,34 @@ impl Ledger<'_> {
         Ok(fates)
     }
 
+    /// The compute units for a claim's transaction, whose price is known to be none: the cluster's own default.
+    pub fn unpriced_limit(&self, instructions: &[Instruction]) -> Option<u32> {
+        self.settings
+            .compute_unit_price
+            .is_none()
+            .then(|| super::default_limit(instructions))
+    }
+
+    /// What landed transactions have cost, several asked for at a time; none of those that the cluster does not know.
+    pub fn costs(&self, signatures: &[String]) -> Vec<Option<Cost>> {
+        let client = &self.cluster.client;
+        at_once(signatures, |signature| super::cost_of(client, signature))
+    }
+
     /// The compute units that each draft needs, several at a time.
     fn simulate_each(&self, drafts: &[Draft]) -> Result<Vec<Result<u32>>> {
-        let (blockhash, _) = self.blockhash()?;
-        let rehearsals: Vec<Transaction> = drafts
+        let blockhash = match drafts.iter().any(|draft| draft.limit.is_none()) {
+            true => self.blockhash()?.0,
+            false => solana_hash::Hash::default(),
+        };
+        let rehearsals: Vec<(Option<u32>, Transaction)> = drafts
             .iter()
-            .map(|draft| self.rehearsal(&draft.instructions, blockhash))
+            .map(|draft| (draft.limit, self.rehearsal(&draft.instructions, blockhash)))
             .collect();
         let simulation = self.simulation();
-        let share = rehearsals.len().div_ceil(CONNECTIONS).max(1);
-        let limits = std::thread::scope(|scope| {
-            let threads: Vec<_> = rehearsals
-                .chunks(share)
-                .map(|chunk| {
-                    scope.spawn(move || {
-                        chunk
-                            .iter()
-                            .map(|transaction| simulation.run(transaction))
-                            .collect::<Vec<_>>()
-                    })
-                })
-                .collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().unwrap_or_default())
-                .collect::<Vec<_>>()
+        let limits = at_once(&rehearsals, |(limit, transaction)| match limit {
+            Some(limit) => wire(transaction).map(|_| *limit),
+            None => simulation.run(transaction),
         });
         // Silence is not a refusal: nothing is known of the others then.
         match limits.iter().find_map(|limit| {
@@ -192,4 +214,20 @@ impl Ledger<'_> {
         };
         Ok(sent.iter().zip(fates).map(settle).collect())
     }
+}
+
+/// What `work` makes of each, in their order, with several connections at a time.
+fn at_once<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let share = all.len().div_ceil(CONNECTIONS).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = all
+            .chunks(share)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(work).collect::<Vec<_>>()))
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_default())
+            .collect()
+    })
 }

@@ -380,11 +380,17 @@ fn a_refused_simulation_sends_nothing() {
 #[test]
 fn broken_answers_while_waiting_are_asked_again() {
     let home = tempfile::tempdir().expect("a folder");
-    Store::open(home.path())
-        .expect("opened")
-        .note_transaction(&undecided_transaction(LAST_VALID))
-        .expect("noted");
-    // The fifth question falls into the search through history.
+    let store = Store::open(home.path()).expect("opened");
+    // Three that end at different heights: the fifth question falls into the search through history.
+    for (number, last_valid) in (7_u8..).zip([LAST_VALID - 2, LAST_VALID - 1, LAST_VALID]) {
+        let signature = solana_signature::Signature::from([number; 64]);
+        store
+            .note_transaction(&SentTransaction {
+                signature: signature.to_string(),
+                ..undecided_transaction(last_valid)
+            })
+            .expect("noted");
+    }
     let stuttering = node(
         Script {
             height: LAST_VALID + 1,

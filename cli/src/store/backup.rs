@@ -19,6 +19,8 @@ pub struct Backup {
     code_keys: Vec<CodeKeyRow>,
     claims: Vec<ClaimRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    claim_keys: Vec<ClaimKeyRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     marker_keys: Vec<MarkerKeyRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     persons: Vec<PersonRow>,
@@ -33,6 +35,7 @@ impl Backup {
         Self {
             commitments: Vec::new(),
             claims: Vec::new(),
+            claim_keys: Vec::new(),
             marker_keys: Vec::new(),
             persons: Vec::new(),
             tax_years: Vec::new(),
@@ -150,6 +153,13 @@ struct ClaimRow {
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct ClaimKeyRow {
+    provider: String,
+    key: Hex<32>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct MarkerKeyRow {
     sponsor: String,
     key: Hex<32>,
@@ -208,6 +218,9 @@ impl Store {
                     status: row.get(5)?,
                 })
             })?,
+            claim_keys: self.rows("SELECT provider, key FROM claim_keys ORDER BY 1", |row| {
+                Ok(ClaimKeyRow { provider: row.get(0)?, key: Hex(row.get(1)?) })
+            })?,
             marker_keys: self.rows("SELECT sponsor, key FROM marker_keys ORDER BY 1", |row| {
                 Ok(MarkerKeyRow { sponsor: row.get(0)?, key: Hex(row.get(1)?) })
             })?,
@@ -252,6 +265,9 @@ impl Store {
         }
         for row in &backup.claims {
             count(import_claim(&transaction, row)?);
+        }
+        for row in &backup.claim_keys {
+            count(import_claim_key(&transaction, row)?);
         }
         for row in &backup.marker_keys {
             count(import_marker_key(&transaction, row)?);
@@ -359,6 +375,26 @@ fn import_claim(transaction: &Transaction, row: &ClaimRow) -> Result<bool> {
                 row.signature,
                 row.status
             ],
+        ),
+    }
+}
+
+fn import_claim_key(transaction: &Transaction, row: &ClaimKeyRow) -> Result<bool> {
+    let known: Option<[u8; 32]> = transaction
+        .query_row(
+            "SELECT key FROM claim_keys WHERE provider = ?1",
+            [&row.provider],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(key) if key == row.key.0 => Ok(false),
+        Some(_) => Err(conflict(&format!("the claim key of {}", row.provider))),
+        None => insert(
+            transaction,
+            "INSERT INTO claim_keys VALUES (?1, ?2)",
+            params![row.provider, row.key.0],
         ),
     }
 }

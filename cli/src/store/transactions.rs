@@ -96,11 +96,11 @@ impl Store {
     /// # Errors
     /// `store_damaged`.
     pub fn note_transactions(&self, transactions: &[SentTransaction]) -> Result<()> {
-        let writing = self.connection.unchecked_transaction().map_err(damaged)?;
-        for transaction in transactions {
-            self.note_transaction(transaction)?;
-        }
-        writing.commit().map_err(damaged)
+        self.together(|store| {
+            transactions
+                .iter()
+                .try_for_each(|transaction| store.note_transaction(transaction))
+        })
     }
 
     /// Notes what has become of a transaction.

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Each test file is a program of its own and uses a part of this.
 
+pub mod accounts;
+pub mod claim_files;
 pub mod insured;
 #[path = "../local_validator/mod.rs"]
 mod local_validator;

@@ -1,6 +1,6 @@
 //! `galen claim appeal`: file an appeal, decide it, or end one that nobody decided in time.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs};
 use claims::state::{Appeal, Claim, History, PlanVersion};
@@ -10,20 +10,18 @@ use claims::waivers::{
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
 use registry::state::{Config, Permission};
-use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
+use super::close_appeal;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
-use crate::chain::text::hex;
 use crate::config::Settings;
 use crate::document;
 use crate::error::Result;
 use crate::output::Answer;
-use crate::store::Subject;
 
 /// What to do about an appeal.
 #[derive(Debug, Subcommand)]
@@ -36,6 +34,8 @@ pub enum Command {
     Overturn(Overturn),
     /// End an appeal that was not decided in time: the level counts as exhausted; anybody may
     Lapse(Lapse),
+    /// Close an appeal about a claim that was archived, for its rent; anybody may
+    Close(close_appeal::Args),
 }
 
 /// Flags of `galen claim appeal file`.
@@ -152,6 +152,7 @@ impl Command {
             Self::Uphold(args) => uphold(args, settings),
             Self::Overturn(args) => overturn(args, settings),
             Self::Lapse(args) => lapse(args, settings),
+            Self::Close(args) => close_appeal::run(args, settings),
         }
     }
 }
@@ -168,16 +169,6 @@ fn open<'a>(
             .require_private(people.public_ledger_accepted)?;
     }
     Case::open(session, address)
-}
-
-/// A salted commitment to a file, for this claim.
-fn commit(case: &Case<'_>, path: &Path) -> Result<[u8; 32]> {
-    let hash = Sha256::digest(document::bytes(path)?);
-    let scope = case.address.to_string();
-    case.session
-        .ledger
-        .store
-        .commitment(Subject::Document, &scope, &hex(&hash))
 }
 
 /// The address of the appeal that is open, or was last.
@@ -213,7 +204,7 @@ fn file(args: &File, settings: &Settings) -> Result<Answer> {
         .with("grounds", document::name(&args.grounds));
     let data = instruction::FileAppeal {
         args: FileAppealArgs {
-            grounds: commit(&case, &args.grounds)?,
+            grounds: case.commit(&args.grounds)?,
         },
     };
     case.execute(&intent, &accounts, &data)
@@ -242,7 +233,7 @@ fn uphold(args: &Uphold, settings: &Settings) -> Result<Answer> {
         .with("reasons", document::name(&args.reasons));
     let data = instruction::UpholdAppeal {
         args: UpholdAppealArgs {
-            rationale: commit(&case, &args.reasons)?,
+            rationale: case.commit(&args.reasons)?,
         },
     };
     case.execute(&intent, &accounts, &data)
@@ -304,7 +295,7 @@ fn overturn(args: &Overturn, settings: &Settings) -> Result<Answer> {
         args: OverturnAppealArgs {
             claim_id,
             waivers: args.waive.iter().fold(0, |bits, gate| bits | gate.bit()),
-            rationale: commit(&case, &args.reasons)?,
+            rationale: case.commit(&args.reasons)?,
         },
     };
     case.execute_for_member(&intent, &accounts, &data, &[])

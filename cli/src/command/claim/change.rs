@@ -1,9 +1,11 @@
 //! What the commands that change a claim after its submission have in common: what they read, and the answer.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use claims::state::{Agreement, Claim, Pool};
+use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -14,8 +16,11 @@ use crate::chain::intent::Intent;
 use crate::chain::others::with_others;
 use crate::chain::people;
 use crate::chain::session::Session;
+use crate::chain::text::hex;
+use crate::document;
 use crate::error::Result;
 use crate::output::Answer;
+use crate::store::Subject;
 
 /// A claim as it is on the cluster, with the pool that pays.
 pub struct Case<'a> {
@@ -52,6 +57,33 @@ impl<'a> Case<'a> {
     pub fn agreement(&self) -> Result<(Pubkey, Agreement)> {
         let (address, _) = Agreement::find_address(&self.claim.pool, &self.claim.provider);
         Ok((address, entity::get(self.session.cluster(), &address)?))
+    }
+
+    /// A salted commitment to a file, for this claim.
+    ///
+    /// # Errors
+    /// Those of [`document::bytes`], `store_damaged`, `no_randomness`.
+    pub fn commit(&self, path: &Path) -> Result<[u8; 32]> {
+        let hash = Sha256::digest(document::bytes(path)?);
+        self.session.ledger.store.commitment(
+            Subject::Document,
+            &self.address.to_string(),
+            &hex(&hash),
+        )
+    }
+
+    /// Whether this store has made that commitment before.
+    ///
+    /// # Errors
+    /// Those of [`document::bytes`], `store_damaged`.
+    pub fn has_committed(&self, path: &Path) -> Result<bool> {
+        let hash = Sha256::digest(document::bytes(path)?);
+        let known = self.session.ledger.store.known_commitment(
+            Subject::Document,
+            &self.address.to_string(),
+            &hex(&hash),
+        )?;
+        Ok(known.is_some())
     }
 
     /// The answer where the claim is already as it was to be.

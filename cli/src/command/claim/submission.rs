@@ -15,9 +15,10 @@ use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
 use crate::document;
 use crate::error::{CliError, Result};
-use crate::store::Store;
+use crate::store::{CodeKey, Store};
 
 /// The accounts that a submission concerns, read once.
+#[derive(Clone)]
 pub struct Parties {
     /// The pool's address.
     pub pool_address: Pubkey,
@@ -49,11 +50,7 @@ impl Parties {
         member_address: Pubkey,
     ) -> Result<Self> {
         let pool: Pool = entity::get(cluster, &pool_address)?;
-        let (agreement_address, _) = Agreement::find_address(&pool_address, &provider);
-        let agreement = entity::find::<Agreement>(cluster, &agreement_address)?.ok_or_else(|| {
-            let message = format!("The pool {pool_address} has no agreement with the provider {provider}; nobody is paid without one. The insurer offers it with `galen agreement offer`.");
-            CliError::new("no_agreement", message)
-        })?;
+        let (agreement_address, agreement) = agreement(cluster, &pool_address, &provider)?;
         let member = people::member(cluster, &member_address)?;
         if member.pool != pool_address {
             return Err(CliError::new(
@@ -106,6 +103,23 @@ impl Parties {
     }
 }
 
+/// The agreement of a pool with a provider, and its address.
+///
+/// # Errors
+/// `no_agreement`, `cluster_unreachable`.
+pub fn agreement(
+    cluster: &Cluster,
+    pool: &Pubkey,
+    provider: &Pubkey,
+) -> Result<(Pubkey, Agreement)> {
+    let (address, _) = Agreement::find_address(pool, provider);
+    let agreement = entity::find::<Agreement>(cluster, &address)?.ok_or_else(|| {
+        let message = format!("The pool {pool} has no agreement with the provider {provider}; nobody is paid without one. The insurer offers it with `galen agreement offer`.");
+        CliError::new("no_agreement", message)
+    })?;
+    Ok((address, agreement))
+}
+
 /// A claim's lines as the program takes them.
 pub struct Submission {
     /// The plan version's address.
@@ -122,17 +136,65 @@ pub struct Submission {
     pub charge: u64,
 }
 
+/// What a claim is put under: the version in force on its first service date, and the key of that version's schedule.
+#[derive(Clone)]
+pub struct Terms {
+    /// The plan version's address.
+    pub plan_version: Pubkey,
+    /// The schedule's address.
+    pub schedule: Pubkey,
+    /// The schedule's code key.
+    pub key: CodeKey,
+}
+
+impl Terms {
+    /// Those of the member's plan on a day.
+    ///
+    /// # Errors
+    /// `no_plan_version`, `code_key_missing`, `cluster_unreachable`.
+    pub fn on(cluster: &Cluster, store: &Store, parties: &Parties, day: Date) -> Result<Self> {
+        let (plan_version, version) = parties.version_on(cluster, day)?;
+        let (schedule, _) = schedule(cluster, &version.schedule)?;
+        let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
+            let message = format!(
+                "This store lacks the code key of schedule {} of the pool {}. The insurer hands it over with `galen store export --code-keys`; import that file.",
+                schedule.number, parties.pool_address
+            );
+            CliError::new("code_key_missing", message)
+        })?;
+        Ok(Self {
+            plan_version,
+            schedule: version.schedule,
+            key,
+        })
+    }
+}
+
 impl Submission {
     /// Puts a document under the keys of the schedule that is in force on its first service date.
     ///
     /// # Errors
-    /// `predetermination`, `unsupported`, `code_key_missing`, `no_plan_version`, `spans_too_long`, `money_too_large`.
+    /// Those of [`Submission::under`] and [`Terms::on`].
     pub fn of(
         cluster: &Cluster,
         store: &Store,
         parties: &Parties,
         document: &document::Claim,
         name: &str,
+    ) -> Result<Self> {
+        Self::under(document, name, |day| {
+            Terms::on(cluster, store, parties, day)
+        })
+    }
+
+    /// The same under the terms that `terms` says for the first service date.
+    ///
+    /// # Errors
+    /// `predetermination`, `unsupported`, `spans_too_long`, `money_too_large`, and those of `terms`.
+    pub fn under(
+        document: &document::Claim,
+        name: &str,
+        terms: impl FnOnce(Date) -> Result<Terms>,
     ) -> Result<Self> {
         if document
             .fhir
@@ -156,15 +218,11 @@ impl Submission {
             .map(|line| claim.date_of(line).0)
             .min()
             .unwrap_or(Date::MIN);
-        let (plan_version, version) = parties.version_on(cluster, service_date)?;
-        let (schedule, _) = schedule(cluster, &version.schedule)?;
-        let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
-            let message = format!(
-                "This store lacks the code key of schedule {} of the pool {}. The insurer hands it over with `galen store export --code-keys`; import that file.",
-                schedule.number, parties.pool_address
-            );
-            CliError::new("code_key_missing", message)
-        })?;
+        let Terms {
+            plan_version,
+            schedule,
+            key,
+        } = terms(service_date)?;
         let mut lines = Vec::with_capacity(claim.lines.len());
         let mut names = BTreeMap::new();
         let mut charge = 0_u64;
@@ -197,7 +255,7 @@ impl Submission {
         }
         Ok(Self {
             plan_version,
-            schedule: version.schedule,
+            schedule,
             service_date,
             lines,
             codes: names,

@@ -2,41 +2,30 @@
 
 use std::path::PathBuf;
 
-use claims::error::ClaimsError;
-use claims::instructions::{
-    AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
-};
 use claims::state::{Claim, ClaimStatus};
-use claims::ticket::EligibilityTicket;
-use claims::{accounts, instruction};
-use galen_documents::{fhir, strict};
+use galen_documents::fhir;
 use registry::state::{IdentifierScheme, Organization, Permission};
 use sha2::{Digest, Sha256};
-use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
-use solana_signature::Signature;
 use solana_signer::Signer;
 
+use super::consent::Consent;
+use super::filing::Filing;
 use super::submission::{Parties, Submission};
 use super::view::View;
 use crate::chain::change::{Change, Outcome};
 use crate::chain::intent::Intent;
-use crate::chain::others::with_others;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::chain::text::hex;
 use crate::chain::{entity, organization};
-use crate::command::member::ticket::Ticket;
+use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
-use crate::send::{foreseen, Receipt};
 use crate::signer;
 use crate::store::{JournalEntry, Subject};
-
-/// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
-const CHUNK: usize = 16;
 
 /// FHIR's name for National Provider Identifiers.
 const NPI_SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
@@ -82,45 +71,6 @@ pub struct Args {
     people: PeopleFlags,
 }
 
-/// How the member's part in the claim is proven.
-enum Consent {
-    Signature(Box<dyn Signer>),
-    Ticket {
-        ticket: EligibilityTicket,
-        /// Who signed it.
-        key: Pubkey,
-        proof: Instruction,
-    },
-}
-
-impl Consent {
-    /// Checks what the program will check, before anything is sent: a claim of several transactions would otherwise
-    /// leave a draft behind.
-    ///
-    /// # Errors
-    /// The program's, by name.
-    fn check(&self, parties: &Parties, submission: &Submission) -> Result<()> {
-        let (first, last) = submission.days();
-        let refusal = match self {
-            Self::Signature(member) => (member.pubkey() != parties.member.authority)
-                .then_some(ClaimsError::NotMemberAuthority),
-            Self::Ticket { ticket, .. } if ticket.from > first || last > ticket.to => {
-                Some(ClaimsError::TicketOutOfPeriod)
-            }
-            Self::Ticket { ticket, .. } if ticket.nonce < parties.member.ticket_floor => {
-                Some(ClaimsError::TicketRevoked)
-            }
-            Self::Ticket { .. } if parties.pool.ticket_key == Pubkey::default() => {
-                Some(ClaimsError::TicketsNotIssued)
-            }
-            Self::Ticket { key, .. } => {
-                (*key != parties.pool.ticket_key).then_some(ClaimsError::TicketSignerMismatch)
-            }
-        };
-        refusal.map_or(Ok(()), |refusal| Err(foreseen(&refusal)))
-    }
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -133,7 +83,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (member, consent) = consent(args, &session, &provider)?;
     let parties = Parties::read(cluster, args.pool, provider, member)?;
     let name = document::name(&args.claim);
-    let currency = currency(&session, &parties)?;
+    let currency = currency(cluster, &parties)?;
     let document = document::claim(&args.claim, &currency, parties.agreement.terms.in_network)?;
     if let Some(fhir) = &document.fhir {
         check_parties(fhir, &organization, args.id.as_deref(), &name)?;
@@ -185,8 +135,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .ledger
         .store
         .commitment(Subject::Document, &scope, &hex(&hash))?;
+    let operator_record = organization::staff(
+        cluster,
+        &provider,
+        &session.key(),
+        Permission::SubmitClaim,
+        session.now,
+    )?;
     let filing = Filing {
-        session: &session,
+        operator: session.key(),
+        operator_record,
+        now: session.now,
         parties: &parties,
         submission: &submission,
         consent: &consent,
@@ -195,7 +154,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         document: commitment,
         authorizations: &args.authorization,
     };
-    let receipts = filing.send(there.as_ref())?;
+    let mut receipts = Vec::new();
+    for part in filing.parts(there.as_ref(), |instructions| {
+        session.ledger.fits(instructions)
+    })? {
+        let others: Vec<&dyn Signer> = filing.signer(&part).into_iter().collect();
+        receipts.push(session.send(part.label, &part.instructions, &others)?);
+    }
     let claim: Claim = entity::get(cluster, &address)?;
     let view = View::of(address, &claim, &submission.codes)?;
     entry.signature = receipts.last().map(|receipt| receipt.signature.clone());
@@ -205,7 +170,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
-fn check_parties(
+pub fn check_parties(
     fhir: &fhir::Claim,
     organization: &Organization,
     id: Option<&str>,
@@ -256,59 +221,14 @@ fn consent(args: &Args, session: &Session, provider: &Pubkey) -> Result<(Pubkey,
             };
         return Ok((member, Consent::Signature(keypair)));
     };
-    let name = document::name(path);
-    let value = strict::parse(&document::bytes(path)?)
-        .map_err(|problem| CliError::in_document(&name, problem))?;
-    let ticket: Ticket =
-        strict::from_value(&value).map_err(|problem| CliError::in_document(&name, problem))?;
-    for (what, is, asked) in [
-        ("pool", &ticket.pool, &args.pool),
-        ("provider", &ticket.provider, provider),
-    ] {
-        if *is != asked.to_string() {
-            return Err(CliError::new(
-                "ticket_mismatch",
-                format!("{name} is for the {what} {is} and not for {asked}."),
-            ));
-        }
-    }
-    let unreadable = |field: &str| CliError {
-        code: "invalid_value".to_owned(),
-        message: format!("{name}: This is not base58 of the right length."),
-        at: Some(field.to_owned()),
-    };
-    let member: Pubkey = ticket.member.parse().map_err(|_| unreadable("member"))?;
-    let key: Pubkey = ticket.key.parse().map_err(|_| unreadable("key"))?;
-    let signature: Signature = ticket
-        .signature
-        .parse()
-        .map_err(|_| unreadable("signature"))?;
-    let granted = EligibilityTicket {
-        from: ticket.from.0.days(),
-        to: ticket.to.0.days(),
-        nonce: ticket.nonce,
-    };
-    let message = granted.message(&args.pool, &member, provider);
-    if !signature.verify(key.as_ref(), &message) {
-        return Err(CliError::new("ticket_invalid", format!("{name} is not signed by the key that it names, or was changed since; ask the insurer for another.")));
-    }
-    let proof = solana_ed25519_program::new_ed25519_instruction_with_signature(
-        &message,
-        &<[u8; 64]>::from(signature),
-        &key.to_bytes(),
-    );
-    Ok((
-        member,
-        Consent::Ticket {
-            ticket: granted,
-            key,
-            proof,
-        },
-    ))
+    Consent::of_ticket(path, &args.pool, provider)
 }
 
 /// A random identifier, one whose claim's address the program finds at once.
-fn new_claim_id(session: &Session, pool: &Pubkey, provider: &Pubkey) -> Result<[u8; 16]> {
+///
+/// # Errors
+/// `no_randomness`.
+pub fn new_claim_id(session: &Session, pool: &Pubkey, provider: &Pubkey) -> Result<[u8; 16]> {
     loop {
         let id = session.ledger.store.new_claim_id()?;
         if Claim::find_address(pool, provider, &id).1 == Claim::FIRST_BUMP {
@@ -319,7 +239,7 @@ fn new_claim_id(session: &Session, pool: &Pubkey, provider: &Pubkey) -> Result<[
 
 /// The currency of the member's plan, in which the document has to be. Every version of a plan has the same pool, and
 /// with it the same money.
-fn currency(session: &Session, parties: &Parties) -> Result<String> {
+pub fn currency(cluster: &Cluster, parties: &Parties) -> Result<String> {
     let latest = parties.plan.latest().ok_or_else(|| {
         CliError::new(
             "no_plan_version",
@@ -328,240 +248,6 @@ fn currency(session: &Session, parties: &Parties) -> Result<String> {
     })?;
     let date =
         galen_rules::Date::from_days(latest.effective_from).unwrap_or(galen_rules::Date::MAX);
-    let (_, version) = parties.version_on(session.cluster(), date)?;
+    let (_, version) = parties.version_on(cluster, date)?;
     Ok(String::from_utf8_lossy(&version.terms.currency).into_owned())
-}
-
-/// What is sent, and how.
-struct Filing<'a> {
-    session: &'a Session<'a>,
-    parties: &'a Parties,
-    submission: &'a Submission,
-    consent: &'a Consent,
-    claim: Pubkey,
-    claim_id: [u8; 16],
-    document: [u8; 32],
-    authorizations: &'a [u8],
-}
-
-impl Filing<'_> {
-    /// In one transaction where it fits and nothing stands yet, else opened, filled and adjudicated.
-    fn send(&self, draft: Option<&Claim>) -> Result<Vec<Receipt>> {
-        let operator_record = organization::staff(
-            self.session.cluster(),
-            &self.parties.provider,
-            &self.session.key(),
-            Permission::SubmitClaim,
-            self.session.now,
-        )?;
-        let whole = self.with_proof(self.submit(operator_record));
-        if draft.is_none() && self.session.ledger.fits(&whole)? {
-            return Ok(vec![self.session.ledger.send(
-                "Submit a claim",
-                &whole,
-                &self.signers(),
-            )?]);
-        }
-        let mut receipts = Vec::new();
-        if draft.is_none() {
-            receipts.push(self.session.send(
-                "Open a claim",
-                &[self.open(operator_record)?],
-                &[],
-            )?);
-        }
-        let mut done = draft.map_or(0, |draft| draft.lines.len());
-        while let Some(rest) = self
-            .submission
-            .lines
-            .get(done..)
-            .filter(|rest| !rest.is_empty())
-        {
-            let chunk = rest.get(..CHUNK).unwrap_or(rest);
-            receipts.push(self.session.send(
-                "Append lines to a claim",
-                &[self.append(operator_record, done, chunk)?],
-                &[],
-            )?);
-            done = done.saturating_add(chunk.len());
-        }
-        let last = self.with_proof(self.adjudicate(operator_record));
-        receipts.push(
-            self.session
-                .ledger
-                .send("Adjudicate a claim", &last, &self.signers())?,
-        );
-        Ok(receipts)
-    }
-
-    fn signers(&self) -> Vec<&dyn Signer> {
-        let operator = self.session.ledger.signer.as_ref();
-        match self.consent {
-            Consent::Signature(member) => vec![operator, member.as_ref()],
-            Consent::Ticket { .. } => vec![operator],
-        }
-    }
-
-    /// The program looks for the proof of a ticket right before its own instruction.
-    fn with_proof(&self, instruction: Instruction) -> Vec<Instruction> {
-        match self.consent {
-            Consent::Signature(_) => vec![instruction],
-            Consent::Ticket { proof, .. } => vec![proof.clone(), instruction],
-        }
-    }
-
-    fn ticket(&self) -> Option<EligibilityTicket> {
-        match self.consent {
-            Consent::Signature(_) => None,
-            Consent::Ticket { ticket, .. } => Some(*ticket),
-        }
-    }
-
-    fn member_authority(&self) -> Option<Pubkey> {
-        match self.consent {
-            Consent::Signature(member) => Some(member.pubkey()),
-            Consent::Ticket { .. } => None,
-        }
-    }
-
-    fn instructions_sysvar(&self) -> Option<Pubkey> {
-        self.ticket()
-            .map(|_| solana_sdk_ids::sysvar::instructions::ID)
-    }
-
-    fn submit(&self, operator_record: Pubkey) -> Instruction {
-        let accounts = accounts::SubmitClaim {
-            operator: self.session.key(),
-            operator_record,
-            provider: self.parties.provider,
-            config: self.parties.config(),
-            agreement: self.parties.agreement_address,
-            pool: self.parties.pool_address,
-            plan_version: self.submission.plan_version,
-            schedule: self.submission.schedule,
-            member: self.parties.member_address,
-            member_authority: self.member_authority(),
-            instructions_sysvar: self.instructions_sysvar(),
-            history: self.parties.history(),
-            claim: self.claim,
-            vault: self.parties.pool.vault,
-            payout: self.parties.agreement.effective_payout(self.session.now),
-            mint: self.parties.pool.mint,
-            token_program: self.parties.pool.token_program,
-            system_program: solana_sdk_ids::system_program::ID,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
-        };
-        let args = SubmitClaimArgs {
-            claim_id: self.claim_id,
-            document: self.document,
-            service_date: self.submission.service_date.days(),
-            ticket: self.ticket(),
-            lines: self.submission.lines.clone(),
-        };
-        self.with_others(crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::SubmitClaim { args },
-        ))
-    }
-
-    fn open(&self, operator_record: Pubkey) -> Result<Instruction> {
-        let accounts = accounts::OpenClaim {
-            operator: self.session.key(),
-            operator_record,
-            provider: self.parties.provider,
-            config: self.parties.config(),
-            agreement: self.parties.agreement_address,
-            claim: self.claim,
-            system_program: solana_sdk_ids::system_program::ID,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
-        };
-        let args = OpenClaimArgs {
-            claim_id: self.claim_id,
-            document: self.document,
-            service_date: self.submission.service_date.days(),
-            line_count: count(self.submission.lines.len())?,
-        };
-        Ok(crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::OpenClaim { args },
-        ))
-    }
-
-    fn append(
-        &self,
-        operator_record: Pubkey,
-        start: usize,
-        chunk: &[claims::state::ClaimLineArgs],
-    ) -> Result<Instruction> {
-        let accounts = accounts::AppendClaimLines {
-            operator: self.session.key(),
-            operator_record,
-            provider: self.parties.provider,
-            claim: self.claim,
-        };
-        let args = AppendClaimLinesArgs {
-            start_index: count(start)?,
-            lines: chunk.to_vec(),
-        };
-        Ok(crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::AppendClaimLines { args },
-        ))
-    }
-
-    fn adjudicate(&self, operator_record: Pubkey) -> Instruction {
-        let accounts = accounts::AdjudicateClaim {
-            operator: self.session.key(),
-            operator_record,
-            provider: self.parties.provider,
-            config: self.parties.config(),
-            agreement: self.parties.agreement_address,
-            pool: self.parties.pool_address,
-            plan_version: self.submission.plan_version,
-            schedule: self.submission.schedule,
-            member: self.parties.member_address,
-            member_authority: self.member_authority(),
-            instructions_sysvar: self.instructions_sysvar(),
-            history: self.parties.history(),
-            claim: self.claim,
-            vault: self.parties.pool.vault,
-            payout: self.parties.agreement.effective_payout(self.session.now),
-            mint: self.parties.pool.mint,
-            token_program: self.parties.pool.token_program,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
-        };
-        let args = AdjudicateClaimArgs {
-            charge: self.submission.charge,
-            ticket: self.ticket(),
-        };
-        self.with_others(crate::chain::instruction(
-            claims::ID,
-            &accounts,
-            &instruction::AdjudicateClaim { args },
-        ))
-    }
-
-    fn with_others(&self, instruction: Instruction) -> Instruction {
-        with_others(
-            instruction,
-            &self.parties.member_address,
-            &self.parties.member,
-            self.authorizations.iter().copied(),
-        )
-    }
-}
-
-fn count(lines: usize) -> Result<u8> {
-    u8::try_from(lines).map_err(|_| {
-        CliError::new(
-            "too_many_lines",
-            "A claim takes at most 16 lines; split it.",
-        )
-    })
 }

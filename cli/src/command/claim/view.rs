@@ -102,6 +102,10 @@ pub struct View {
     pub appeal_open: bool,
     /// Whether the insurer let its time to decide pass.
     pub escalated: bool,
+    /// Since when the insurer waits for information, while its clocks stand; null where it does not.
+    pub awaits_information_since: Option<Day>,
+    /// Why it was reversed, in the insurer's numbers; null where it was not, or was adjudicated anew.
+    pub reversal_reason: Option<u16>,
     /// The number of the claim that stands in its place; null for none.
     pub replaced_by: Option<String>,
     /// The lines, as a quote has them.
@@ -165,6 +169,11 @@ impl View {
             appeals: claim.course.appeals,
             appeal_open: claim.course.has(Course::APPEAL_OPEN),
             escalated: claim.course.has(Course::ESCALATED),
+            awaits_information_since: Some(claim.course.awaiting_since)
+                .filter(|since| *since != 0)
+                .map(day)
+                .transpose()?,
+            reversal_reason: Some(claim.reversal_reason).filter(|reason| *reason != 0),
             replaced_by: Some(claim.course.replaced_by)
                 .filter(|id| *id != [0; 16])
                 .map(|id| hex(&id)),
@@ -240,7 +249,8 @@ fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
     .collect()
 }
 
-fn group(group: AdjustmentGroup) -> Group {
+/// The rulebook's word for a group.
+pub fn group(group: AdjustmentGroup) -> Group {
     match group {
         AdjustmentGroup::Contractual => Group::Contractual,
         AdjustmentGroup::Patient => Group::Patient,
@@ -249,7 +259,8 @@ fn group(group: AdjustmentGroup) -> Group {
     }
 }
 
-fn pend_reason(reason: PendReason) -> Option<&'static str> {
+/// Why a claim waits, as a word; none where it does not.
+pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
     match reason {
         PendReason::None => None,
         PendReason::SuspectDuplicate => Some("suspect_duplicate"),

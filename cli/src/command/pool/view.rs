@@ -7,6 +7,7 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 
 use crate::chain::text::{facts, some_key};
+use crate::chain::when::moment;
 use crate::chain::{entity, token};
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
@@ -14,9 +15,10 @@ use crate::output::{money, table};
 
 /// As JSON: `{"address": "...", "number": 0, "insurer": "...", "mint": "...", "token_program": "...", "decimals": 6,
 /// "issuer_powers": ["freeze", "mint"], "vault": "...", "vault_amount": 5, "ticket_key": null, "sequence": 0, "funded": 1,
-/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1, "rounds": 0}`; `rounds` is how often money was shared among
-/// those who waited for it; money is cents, except `vault_amount`, which is in the
-/// smallest units of the mint. Lists leave `vault_amount` null.
+/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1, "rounds": 0, "withdrawn": 0, "outflow_limit": null, "withdrawal":
+/// {"amount": 1, "to": "...", "due_at": 1}}`; `rounds` is how often money was shared among those who waited for it; money is cents,
+/// except `vault_amount`, which is in the smallest units of the mint. Lists leave `vault_amount` null; `withdrawal` is null where none is
+/// announced.
 #[derive(Serialize)]
 pub struct View {
     address: String,
@@ -36,6 +38,17 @@ pub struct View {
     unfunded: u64,
     free: u64,
     rounds: u64,
+    withdrawn: u64,
+    outflow_limit: Option<u64>,
+    withdrawal: Option<Withdrawal>,
+}
+
+/// A withdrawal that was announced.
+#[derive(Serialize)]
+struct Withdrawal {
+    amount: u64,
+    to: String,
+    due_at: i64,
 }
 
 impl View {
@@ -99,6 +112,13 @@ impl View {
             unfunded: pool.unfunded,
             free,
             rounds: pool.rounds.closed,
+            withdrawn: pool.withdrawn,
+            outflow_limit: Some(pool.outflow_limit).filter(|limit| *limit != 0),
+            withdrawal: (pool.withdrawal != 0).then(|| Withdrawal {
+                amount: pool.withdrawal,
+                to: pool.withdrawal_to.to_string(),
+                due_at: pool.withdrawal_at,
+            }),
         })
     }
 }
@@ -113,6 +133,17 @@ impl fmt::Display for View {
         let units = self
             .vault_amount
             .map_or_else(String::new, |amount| format!(" ({amount} smallest units)"));
+        let announced = self.withdrawal.as_ref().map_or_else(
+            || "none".to_owned(),
+            |withdrawal| {
+                format!(
+                    "{} to {}, from {} on",
+                    money(withdrawal.amount),
+                    withdrawal.to,
+                    moment(withdrawal.due_at)
+                )
+            },
+        );
         facts(
             f,
             &[
@@ -135,6 +166,13 @@ impl fmt::Display for View {
                 ("Reserved", money(self.reserved_for_claims)),
                 ("Free", money(self.free)),
                 ("Awarded, not funded", money(self.unfunded)),
+                ("Withdrawn", money(self.withdrawn)),
+                (
+                    "Paid in a day at most",
+                    self.outflow_limit
+                        .map_or_else(|| "no limit".to_owned(), money),
+                ),
+                ("Withdrawal announced", announced),
                 ("Sequence", self.sequence.to_string()),
             ],
         )

@@ -284,6 +284,7 @@ fn draft(pack: &[Job]) -> Draft<'_> {
             .iter()
             .filter_map(|job| job.signer.as_deref())
             .collect(),
+        limit: None,
     }
 }
 

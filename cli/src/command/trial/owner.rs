@@ -11,7 +11,6 @@ use solana_pubkey::Pubkey;
 
 use super::case::Case;
 use super::consent::payee_of;
-use super::read;
 use super::rows::Reason;
 use crate::error::Result;
 
@@ -45,8 +44,8 @@ impl Owners {
         let mut known = BTreeMap::new();
         for chunk in owners.chunks(ADDRESSES_AT_ONCE) {
             let payees: Vec<Pubkey> = chunk.iter().map(|owner| payee_of(case, owner)).collect();
-            let wallets = read::accounts(case.cluster(), chunk)?;
-            let accounts = read::accounts(case.cluster(), &payees)?;
+            let wallets = case.cluster().accounts(chunk)?;
+            let accounts = case.cluster().accounts(&payees)?;
             for (((owner, payee), wallet), account) in
                 chunk.iter().zip(payees).zip(wallets).zip(accounts)
             {

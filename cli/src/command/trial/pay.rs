@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -19,9 +19,9 @@ use super::read;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::config::Settings;
-use crate::error::{CliError, Result};
-use crate::output::{money, Answer};
-use crate::send::REPEATABLE;
+use crate::error::Result;
+use crate::output::{money, write_report, Answer};
+use crate::send::PAY_PARTICIPANTS;
 
 /// Most participants of a transaction: with a compute budget and a fee payer of its own, a legacy one has room for these.
 const LARGEST_BATCH: usize = 23;
@@ -117,7 +117,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let report = run.report(&first, &left);
     if let Some(path) = &args.report {
-        report.write(path)?;
+        write_report(path, &report, &report.csv())?;
     }
     let success = args.dry_run || report.not_paid == 0;
     Ok(Answer::new(&report)?.with_success(success))
@@ -170,7 +170,7 @@ impl Run<'_> {
             let fates = self
                 .session
                 .ledger
-                .send_all(REPEATABLE, &instructions, |count| {
+                .send_all(PAY_PARTICIPANTS, &instructions, |count| {
                     bar.inc((count * self.args.batch) as u64);
                 })?;
             let mut progress = false;
@@ -245,23 +245,6 @@ impl Run<'_> {
 }
 
 impl Report {
-    fn write(&self, path: &Path) -> Result<()> {
-        let text = if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
-            serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-        } else {
-            self.csv()
-        };
-        std::fs::write(path, text).map_err(|error| {
-            CliError::new(
-                "report_unwritable",
-                format!("The report {} cannot be written: {error}.", path.display()),
-            )
-        })
-    }
-
     /// Keys, numbers and words only: nothing that a spreadsheet would take for a formula, nothing to quote.
     fn csv(&self) -> String {
         let mut text = String::from("cohort,index,payee,cents,paid,signature\n");

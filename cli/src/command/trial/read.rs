@@ -119,7 +119,7 @@ pub fn get<T: Copied>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
 pub fn each<T: Copied>(cluster: &Cluster, addresses: &[Pubkey]) -> Result<Vec<Option<T>>> {
     let mut found = Vec::with_capacity(addresses.len());
     for chunk in addresses.chunks(ACCOUNTS_AT_ONCE) {
-        for (address, account) in chunk.iter().zip(accounts(cluster, chunk)?) {
+        for (address, account) in chunk.iter().zip(cluster.accounts(chunk)?) {
             found.push(match account {
                 Some(account) if account.owner == trials::ID => {
                     Some(copied(address, &account.data)?)
@@ -129,21 +129,6 @@ pub fn each<T: Copied>(cluster: &Cluster, addresses: &[Pubkey]) -> Result<Vec<Op
         }
     }
     Ok(found)
-}
-
-/// The raw accounts at up to 100 addresses, in their order.
-///
-/// # Errors
-/// `cluster_unreachable`.
-pub fn accounts(
-    cluster: &Cluster,
-    addresses: &[Pubkey],
-) -> Result<Vec<Option<solana_account::Account>>> {
-    cluster
-        .client
-        .get_multiple_accounts_with_commitment(addresses, cluster.client.commitment())
-        .map(|response| response.value)
-        .map_err(|error| cluster::unreachable(&cluster.client.url(), &error))
 }
 
 /// The accounts of a type that belong to `owner`: sites of a trial, trials and persons of a sponsor; by address.

@@ -164,14 +164,22 @@ pub struct Sheet {
 /// # Errors
 /// `no_header`, `wrong_header`, `no_rows`, and those of the file itself. What is wrong with rows stands in the answer.
 pub fn read(path: &Path, needed: &[&str]) -> Result<Sheet> {
+    read_columns(path, &KNOWN, needed)
+}
+
+/// Reads a table of other columns than those of participants.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn read_columns(path: &Path, known: &[&'static str], needed: &[&str]) -> Result<Sheet> {
     let bytes = document::bytes_within(path, MAX_BYTES)?;
-    parse(&bytes, needed).map_err(|error| CliError {
+    parse(&bytes, known, needed).map_err(|error| CliError {
         message: format!("{}: {}", document::name(path), error.message),
         ..error
     })
 }
 
-fn parse(bytes: &[u8], needed: &[&str]) -> Result<Sheet> {
+fn parse(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Sheet> {
     // Spreadsheets write one in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new()
@@ -189,7 +197,7 @@ fn parse(bytes: &[u8], needed: &[&str]) -> Result<Sheet> {
             ),
         ));
     }
-    let columns = header(&record, needed)?;
+    let columns = header(&record, known, needed)?;
     let mut sheet = Sheet::default();
     while next(&mut reader, &mut record)? {
         let line = lines.of(record.position().map_or(0, csv::Position::byte));
@@ -213,7 +221,11 @@ fn next(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> Result
         .map_err(|error| CliError::new("wrong_header", format!("The file is no CSV: {error}.")))
 }
 
-fn header(record: &csv::ByteRecord, needed: &[&str]) -> Result<Vec<&'static str>> {
+fn header(
+    record: &csv::ByteRecord,
+    all: &[&'static str],
+    needed: &[&str],
+) -> Result<Vec<&'static str>> {
     let refused = |message: String| CliError {
         code: "wrong_header".to_owned(),
         message,
@@ -223,16 +235,16 @@ fn header(record: &csv::ByteRecord, needed: &[&str]) -> Result<Vec<&'static str>
     for name in record {
         let name = String::from_utf8_lossy(name);
         let name = name.trim();
-        let known = KNOWN.iter().find(|known| **known == name).ok_or_else(|| {
+        let known = all.iter().find(|known| **known == name).ok_or_else(|| {
             refused(format!(
                 "There is no column {name:?}. Columns are named in the first line, of these: {}.",
-                KNOWN.join(", ")
+                all.join(", ")
             ))
         })?;
         if columns.contains(known) {
             return Err(refused(format!("The column {known} stands there twice.")));
         }
-        columns.push(known);
+        columns.push(*known);
     }
     match needed.iter().find(|name| !columns.contains(name)) {
         Some(missing) => Err(refused(format!("The column {missing} is missing."))),
@@ -456,7 +468,7 @@ mod tests {
     use super::*;
 
     fn faults(text: &[u8]) -> Vec<(Option<u64>, Option<&'static str>, &'static str)> {
-        let sheet = parse(text, &["participant"]).expect("a table");
+        let sheet = parse(text, &KNOWN, &["participant"]).expect("a table");
         sheet
             .faults
             .into_iter()
@@ -465,7 +477,7 @@ mod tests {
     }
 
     fn refusal(text: &[u8]) -> String {
-        parse(text, &["participant"]).expect_err("refused").code
+        parse(text, &KNOWN, &["participant"]).expect_err("refused").code
     }
 
     #[test]
@@ -493,7 +505,7 @@ mod tests {
             "participant,total\ra,1\r\rb,2",
             "\u{feff}participant , total\n a ,\t1 \n\n\"b\",\"2\"",
         ] {
-            let sheet = parse(text.as_bytes(), &["participant"]).expect(text);
+            let sheet = parse(text.as_bytes(), &KNOWN, &["participant"]).expect(text);
             let rows: Vec<_> = sheet
                 .records
                 .iter()
@@ -616,7 +628,7 @@ mod tests {
                 "\"101\"\n"
             };
         }
-        let sheet = parse(text.as_bytes(), &["participant"]).expect("a table");
+        let sheet = parse(text.as_bytes(), &KNOWN, &["participant"]).expect("a table");
         assert_eq!(sheet.records.len(), 1_000_000);
         assert_eq!(
             sheet

@@ -1,0 +1,271 @@
+//! The transactions that bring a claim to the ledger: one where it fits, else it is opened, filled and adjudicated.
+
+use claims::instructions::{
+    AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
+};
+use claims::state::Claim;
+use claims::ticket::EligibilityTicket;
+use claims::{accounts, instruction};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+use super::consent::Consent;
+use super::submission::{Parties, Submission};
+use crate::chain::others::with_others;
+use crate::error::{CliError, Result};
+
+/// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
+const CHUNK: usize = 16;
+
+/// A claim that an operator files.
+pub struct Filing<'a> {
+    /// The provider's operator.
+    pub operator: Pubkey,
+    /// The record under which the operator may submit claims.
+    pub operator_record: Pubkey,
+    /// The cluster's clock, as a Unix time.
+    pub now: i64,
+    /// The accounts that it concerns.
+    pub parties: &'a Parties,
+    /// Its lines.
+    pub submission: &'a Submission,
+    /// The member's part.
+    pub consent: &'a Consent,
+    /// The claim's account.
+    pub claim: Pubkey,
+    /// The number from which the account's address follows.
+    pub claim_id: [u8; 16],
+    /// The commitment to the document.
+    pub document: [u8; 32],
+    /// Numbers of the member's authorizations that lines use up.
+    pub authorizations: &'a [u8],
+}
+
+/// One transaction.
+pub struct Part {
+    /// What it is for.
+    pub label: &'static str,
+    /// What it does.
+    pub instructions: Vec<Instruction>,
+    /// Whether the member signs too, where there is no ticket.
+    pub with_consent: bool,
+}
+
+impl Filing<'_> {
+    /// What is left to be sent, in this order, where the ledger has `draft`; `fits` says what fits one transaction.
+    ///
+    /// # Errors
+    /// `too_many_lines`, and those of `fits`.
+    pub fn parts(
+        &self,
+        draft: Option<&Claim>,
+        fits: impl Fn(&[Instruction]) -> Result<bool>,
+    ) -> Result<Vec<Part>> {
+        let mut parts = Vec::new();
+        if draft.is_none() {
+            let whole = self.with_proof(self.submit());
+            if fits(&whole)? {
+                parts.push(Part {
+                    label: "Submit a claim",
+                    instructions: whole,
+                    with_consent: true,
+                });
+                return Ok(parts);
+            }
+            parts.push(Part {
+                label: "Open a claim",
+                instructions: vec![self.open()?],
+                with_consent: false,
+            });
+        }
+        let mut done = draft.map_or(0, |draft| draft.lines.len());
+        while let Some(rest) = self
+            .submission
+            .lines
+            .get(done..)
+            .filter(|rest| !rest.is_empty())
+        {
+            let chunk = rest.get(..CHUNK).unwrap_or(rest);
+            parts.push(Part {
+                label: "Append lines to a claim",
+                instructions: vec![self.append(done, chunk)?],
+                with_consent: false,
+            });
+            done = done.saturating_add(chunk.len());
+        }
+        parts.push(Part {
+            label: "Adjudicate a claim",
+            instructions: self.with_proof(self.adjudicate()),
+            with_consent: true,
+        });
+        Ok(parts)
+    }
+
+    /// Who signs a part beside the operator.
+    pub fn signer(&self, part: &Part) -> Option<&dyn Signer> {
+        self.consent.signer().filter(|_| part.with_consent)
+    }
+
+    /// The program looks for the proof of a ticket right before its own instruction.
+    fn with_proof(&self, instruction: Instruction) -> Vec<Instruction> {
+        match self.consent {
+            Consent::Signature(_) => vec![instruction],
+            Consent::Ticket { proof, .. } => vec![proof.clone(), instruction],
+        }
+    }
+
+    fn ticket(&self) -> Option<EligibilityTicket> {
+        match self.consent {
+            Consent::Signature(_) => None,
+            Consent::Ticket { ticket, .. } => Some(*ticket),
+        }
+    }
+
+    fn member_authority(&self) -> Option<Pubkey> {
+        match self.consent {
+            Consent::Signature(member) => Some(member.pubkey()),
+            Consent::Ticket { .. } => None,
+        }
+    }
+
+    fn instructions_sysvar(&self) -> Option<Pubkey> {
+        self.ticket()
+            .map(|_| solana_sdk_ids::sysvar::instructions::ID)
+    }
+
+    fn submit(&self) -> Instruction {
+        let accounts = accounts::SubmitClaim {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            config: self.parties.config(),
+            agreement: self.parties.agreement_address,
+            pool: self.parties.pool_address,
+            plan_version: self.submission.plan_version,
+            schedule: self.submission.schedule,
+            member: self.parties.member_address,
+            member_authority: self.member_authority(),
+            instructions_sysvar: self.instructions_sysvar(),
+            history: self.parties.history(),
+            claim: self.claim,
+            vault: self.parties.pool.vault,
+            payout: self.parties.agreement.effective_payout(self.now),
+            mint: self.parties.pool.mint,
+            token_program: self.parties.pool.token_program,
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = SubmitClaimArgs {
+            claim_id: self.claim_id,
+            document: self.document,
+            service_date: self.submission.service_date.days(),
+            ticket: self.ticket(),
+            lines: self.submission.lines.clone(),
+        };
+        self.with_others(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::SubmitClaim { args },
+        ))
+    }
+
+    fn open(&self) -> Result<Instruction> {
+        let accounts = accounts::OpenClaim {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            config: self.parties.config(),
+            agreement: self.parties.agreement_address,
+            claim: self.claim,
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = OpenClaimArgs {
+            claim_id: self.claim_id,
+            document: self.document,
+            service_date: self.submission.service_date.days(),
+            line_count: count(self.submission.lines.len())?,
+        };
+        Ok(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::OpenClaim { args },
+        ))
+    }
+
+    fn append(
+        &self,
+        start: usize,
+        chunk: &[claims::state::ClaimLineArgs],
+    ) -> Result<Instruction> {
+        let accounts = accounts::AppendClaimLines {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            claim: self.claim,
+        };
+        let args = AppendClaimLinesArgs {
+            start_index: count(start)?,
+            lines: chunk.to_vec(),
+        };
+        Ok(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::AppendClaimLines { args },
+        ))
+    }
+
+    fn adjudicate(&self) -> Instruction {
+        let accounts = accounts::AdjudicateClaim {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            config: self.parties.config(),
+            agreement: self.parties.agreement_address,
+            pool: self.parties.pool_address,
+            plan_version: self.submission.plan_version,
+            schedule: self.submission.schedule,
+            member: self.parties.member_address,
+            member_authority: self.member_authority(),
+            instructions_sysvar: self.instructions_sysvar(),
+            history: self.parties.history(),
+            claim: self.claim,
+            vault: self.parties.pool.vault,
+            payout: self.parties.agreement.effective_payout(self.now),
+            mint: self.parties.pool.mint,
+            token_program: self.parties.pool.token_program,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = AdjudicateClaimArgs {
+            charge: self.submission.charge,
+            ticket: self.ticket(),
+        };
+        self.with_others(crate::chain::instruction(
+            claims::ID,
+            &accounts,
+            &instruction::AdjudicateClaim { args },
+        ))
+    }
+
+    fn with_others(&self, instruction: Instruction) -> Instruction {
+        with_others(
+            instruction,
+            &self.parties.member_address,
+            &self.parties.member,
+            self.authorizations.iter().copied(),
+        )
+    }
+}
+
+fn count(lines: usize) -> Result<u8> {
+    u8::try_from(lines).map_err(|_| {
+        CliError::new(
+            "too_many_lines",
+            "A claim takes at most 16 lines; split it.",
+        )
+    })
+}

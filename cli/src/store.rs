@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS transactions (
     signature TEXT NOT NULL PRIMARY KEY, cluster TEXT NOT NULL, label TEXT NOT NULL, bytes BLOB NOT NULL,
     last_valid_block_height INTEGER NOT NULL, progress TEXT NOT NULL, signed_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS undecided_transactions ON transactions (cluster) WHERE progress = 'signed';
 CREATE TABLE IF NOT EXISTS marker_keys (
     sponsor TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL CHECK (length(key) = 32)
 ) STRICT;
@@ -118,9 +119,8 @@ impl Store {
     /// Those of `work`; `store_damaged`.
     pub fn together<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         // At once the only one who writes: what was read cannot have changed by the time that it is written.
-        let writing =
-            Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
-                .map_err(damaged)?;
+        let writing = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            .map_err(damaged)?;
         let done = work(self)?;
         writing.commit().map_err(damaged)?;
         Ok(done)

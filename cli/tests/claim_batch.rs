@@ -28,7 +28,8 @@ use solana_signer::Signer;
 /// Cents that the pool has: more than any file asks for.
 const FUNDS: u64 = 10_000_000_000;
 
-/// Where `Claim::member` stands in an account.
+/// Where `Claim::status` and `Claim::member` stand in an account.
+const STATUS: usize = 10;
 const MEMBER: usize = 76;
 
 /// A world in which two operators of the clinic can file, and share its claim key.
@@ -75,7 +76,9 @@ fn spawn(world: &Insured, who: &str, file: &ClaimFile) -> Child {
 }
 
 fn run(world: &Insured, who: &str, file: &ClaimFile, more: &[&str]) -> Output {
-    command(world, who, file, more).output().expect("galen runs")
+    command(world, who, file, more)
+        .output()
+        .expect("galen runs")
 }
 
 /// Runs to the end; the answer.
@@ -110,32 +113,42 @@ fn claims_of(world: &Insured, member: &Pubkey) -> Vec<Claim> {
         .collect()
 }
 
-/// How many of a file's claims have landed; no claim may stand there twice.
-fn landed(world: &Insured, file: &ClaimFile) -> usize {
-    file.members
+/// Where a file's claims stand, or will.
+fn addresses(world: &Insured, who: &str, file: &ClaimFile) -> Vec<Pubkey> {
+    let answer = common::document(&run(world, who, file, &["--dry-run"]));
+    let claims = answer["claims"].as_array().expect("claims");
+    claims
         .iter()
-        .map(|member| {
-            let mut days = BTreeMap::new();
-            for claim in claims_of(world, member) {
-                assert_ne!(claim.status, ClaimStatus::Draft, "a draft has no member");
-                *days.entry(claim.service_date).or_insert(0) += 1;
-            }
-            assert!(days.values().all(|count| *count == 1), "{days:?}");
-            days.len()
-        })
-        .sum()
+        .map(|claim| chain::field(claim, "claim").parse().expect("an address"))
+        .collect()
 }
 
-/// Every claim of a file stands there once and is paid, and what they were paid is what the clinic has got for them.
+/// How many of the claims at these addresses have been adjudicated.
+fn landed(world: &Insured, addresses: &[Pubkey]) -> usize {
+    let client = &world.chain().client;
+    addresses
+        .chunks(100)
+        .flat_map(|chunk| patiently(|| client.get_multiple_accounts(chunk)))
+        .flatten()
+        .filter(|account| account.data[STATUS] != ClaimStatus::Draft as u8)
+        .count()
+}
+
+/// Every claim of a file stands there once, and not under another number too, and is paid. What they were paid.
 fn assert_each_once(world: &Insured, file: &ClaimFile) -> u64 {
-    assert_eq!(landed(world, file), file.count);
-    let claims = file.members.iter().flat_map(|member| claims_of(world, member));
-    claims
-        .map(|claim| {
+    let (mut count, mut paid) = (0, 0);
+    for member in &file.members {
+        let mut days = BTreeMap::new();
+        for claim in claims_of(world, member) {
             assert_eq!(claim.status, ClaimStatus::Paid, "{claim:?}");
-            claim.totals.paid
-        })
-        .sum()
+            *days.entry(claim.service_date).or_insert(0) += 1;
+            paid += claim.totals.paid;
+        }
+        assert!(days.values().all(|count| *count == 1), "{days:?}");
+        count += days.len();
+    }
+    assert_eq!(count, file.count);
+    paid
 }
 
 /// Deletes an operator's store; of what was in it only the insurer's code keys come back.
@@ -163,6 +176,7 @@ fn killed_anywhere_each_claim_lands_once() {
     let mut random = Random(11);
     let (mut files, mut under_way, mut before) = (1_u64, 0, 0);
     file = world.claim_file("file-1", files, count);
+    let mut places = addresses(&world, "clinic", &file);
     for kill in 0..kills {
         let mut operators = vec![spawn(&world, "clinic", &file)];
         // Two at once, every third time.
@@ -177,8 +191,9 @@ fn killed_anywhere_each_claim_lands_once() {
         // Without its store, every fourth time: what is under way can still land.
         if kill % 4 == 3 {
             lose_store(&world, "clinic");
+            assert_eq!(addresses(&world, "clinic", &file), places);
         }
-        let after = landed(&world, &file);
+        let after = landed(&world, &places);
         if before < after && after < count {
             under_way += 1;
         }
@@ -193,6 +208,7 @@ fn killed_anywhere_each_claim_lands_once() {
             paid += assert_each_once(&world, &file);
             files += 1;
             file = world.claim_file(&format!("file-{files}"), files, count);
+            places = addresses(&world, "second", &file);
             before = 0;
         }
     }
@@ -251,7 +267,11 @@ fn two_operators_at_once_and_a_report() {
     let flags = ["--report", &common::text(&json_report)];
     let again = common::document(&run(&world, "clinic", &file, &flags));
     assert_eq!(
-        (&again["filed"], &again["unchanged"], &again["costs"]["transactions"]),
+        (
+            &again["filed"],
+            &again["unchanged"],
+            &again["costs"]["transactions"]
+        ),
         (&json!(0), &json!(60), &json!(0)),
         "{again:#}"
     );
@@ -265,11 +285,24 @@ fn what_became_of_each_claim_and_what_it_cost_is_reported() {
     let world = world();
     let chain = world.chain();
     let members = [world.written_member(1), world.written_member(2)];
-    let table = world.members_table("members", &members);
+    world.members_table("members", &members);
+    // The second member has a key of its own, and no ticket.
+    let own = chain.person("member").to_string();
+    let second = members[1].to_string();
+    let set = ["member", "set-authority", "--pool", &world.pool, "--member"];
+    chain.run("clerk", &[&set[..], &[&second, &own]].concat());
+    let table =
+        format!("patient,ticket,keypair,member\nM-0,members-0.json,,\nM-1,,member.json,{second}\n");
+    let table = common::text(&chain.world.write("members.csv", &table));
     let claims = [
         world.fhir_claim("paid", "M-0", 3, &[("A", 10_000)]),
         // 80% of 200.00 is above the agreement's limit.
-        world.fhir_claim("pended", "M-1", 3, &[("A", 10_000), ("B", 4_000), ("C", 1_000)]),
+        world.fhir_claim(
+            "pended",
+            "M-1",
+            3,
+            &[("A", 10_000), ("B", 4_000), ("C", 1_000)],
+        ),
         // Before the member's cover began; and a code that the plan does not have.
         world.fhir_claim("denied", "M-0", 4, &[("NONE", 5_000), ("NONE2", 1_000)]),
     ];
@@ -280,29 +313,55 @@ fn what_became_of_each_claim_and_what_it_cost_is_reported() {
     assert_eq!(answer["by_status"]["paid"]["paid"], json!(8_000));
     assert_eq!(answer["pended"], json!({"claim_limit": 1}), "{answer:#}");
     let denied = answer["denied"].as_object().expect("reasons");
-    let lines: u64 = denied.values().filter_map(|one| one["lines"].as_u64()).sum();
-    let charge: u64 = denied.values().filter_map(|one| one["charge"].as_u64()).sum();
+    let lines: u64 = denied
+        .values()
+        .filter_map(|one| one["lines"].as_u64())
+        .sum();
+    let charge: u64 = denied
+        .values()
+        .filter_map(|one| one["charge"].as_u64())
+        .sum();
     assert_eq!((lines, charge), (2, 6_000), "{answer:#}");
     let rows = answer["claims"].as_array().expect("claims");
     for row in rows {
-        // One signature beside the fee payer's own: none; 5,000 lamports, and the ticket's verification 5,000 more.
+        // The operator's signature, and the ticket's or the member's: 5,000 lamports each.
         assert_eq!(row["fee"], json!(10_000), "{row:#}");
-        assert!(row["compute_units"].as_u64().is_some_and(|units| units > 5_000));
+        assert!(row["compute_units"]
+            .as_u64()
+            .is_some_and(|units| units > 5_000));
         assert!(row["rent"].as_u64().is_some_and(|rent| rent > 1_000_000));
-        let shown = chain.run("anyone", &["claim", "show", row["claim"].as_str().expect("text")]);
+        let shown = chain.run(
+            "anyone",
+            &["claim", "show", row["claim"].as_str().expect("text")],
+        );
         assert_eq!(shown["status"], row["status"]);
     }
-    let total: u64 = rows.iter().filter_map(|row| row["compute_units"].as_u64()).sum();
+    let total: u64 = rows
+        .iter()
+        .filter_map(|row| row["compute_units"].as_u64())
+        .sum();
     assert_eq!(answer["costs"]["compute_units"], json!(total));
     let denials = rows[2]["denials"].as_array().expect("reasons");
-    assert!(!denials.is_empty() && denials.iter().all(|reason| denied.contains_key(reason.as_str().expect("text"))));
+    assert!(
+        !denials.is_empty()
+            && denials
+                .iter()
+                .all(|reason| denied.contains_key(reason.as_str().expect("text")))
+    );
 
     // The same file as a Bundle: the same documents, so nothing new.
-    let entries: Vec<Value> = claims.iter().map(|claim| json!({"resource": claim})).collect();
+    let entries: Vec<Value> = claims
+        .iter()
+        .map(|claim| json!({"resource": claim}))
+        .collect();
     let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
     let bundle = common::text(&chain.world.json("bundle.json", &bundle));
     let again = chain.run("clinic", &words(&world, &bundle, &table));
-    assert_eq!((&again["filed"], &again["unchanged"]), (&json!(0), &json!(3)), "{again:#}");
+    assert_eq!(
+        (&again["filed"], &again["unchanged"]),
+        (&json!(0), &json!(3)),
+        "{again:#}"
+    );
     // What each cost is known from the journal.
     assert_eq!(again["costs"], answer["costs"]);
 }
@@ -360,7 +419,11 @@ fn nothing_is_sent_while_a_document_is_wrong_unless_those_are_left_out() {
         [
             ("line 2", "Claim.patient", "patient_unknown"),
             ("line 3", "", "invalid_json"),
-            ("line 4", "Claim.provider.identifier.value", "provider_mismatch"),
+            (
+                "line 4",
+                "Claim.provider.identifier.value",
+                "provider_mismatch"
+            ),
             ("line 5", "Claim.item[0].net.value", "negative_money"),
             ("line 6", "", "repeated"),
             ("line 7", "Claim.identifier", "repeated"),
@@ -370,7 +433,11 @@ fn nothing_is_sent_while_a_document_is_wrong_unless_those_are_left_out() {
         "{answer:#}"
     );
     let list = ["claim", "list", "--pool", &world.pool];
-    assert_eq!(chain.run("anyone", &list)["claims"], json!([]), "nothing was sent");
+    assert_eq!(
+        chain.run("anyone", &list)["claims"],
+        json!([]),
+        "nothing was sent"
+    );
     let (exit, answer) = run(&["--skip-invalid"]);
     assert_eq!((exit, &answer["filed"]), (0, &json!(1)), "{answer:#}");
     assert_eq!(answer["faults"].as_array().map(Vec::len), Some(7));
@@ -395,10 +462,18 @@ fn nothing_is_sent_while_a_document_is_wrong_unless_those_are_left_out() {
         .iter()
         .filter_map(|fault| fault["code"].as_str())
         .collect();
-    assert_eq!(codes, ["member_differs", "file_missing", "missing_value"], "{answer:#}");
+    assert_eq!(
+        codes,
+        ["member_differs", "file_missing", "missing_value"],
+        "{answer:#}"
+    );
     for (name, content, code) in [
         ("empty.ndjson", "\n", "no_claims"),
-        ("bundle.json", "{\"resourceType\": \"Bundle\"", "invalid_json"),
+        (
+            "bundle.json",
+            "{\"resourceType\": \"Bundle\"",
+            "invalid_json",
+        ),
         ("none.json", "{\"resourceType\": \"Bundle\"}", "no_claims"),
     ] {
         let file = common::text(&chain.world.write(name, content));
@@ -420,7 +495,12 @@ fn a_batch_beside_plain_transfers() {
     let mint = world.parties.mint;
     let owner = chain.keypair("clinic");
     let source = key(10, 0);
-    let held = token(mint, owner.pubkey(), count as u64, AccountState::Initialized);
+    let held = token(
+        mint,
+        owner.pubkey(),
+        count as u64,
+        AccountState::Initialized,
+    );
     write(chain, &source, &spl_token::ID, &held);
     let payees: Vec<Pubkey> = (0..count).map(|number| key(13, number)).collect();
     for payee in &payees {
@@ -428,12 +508,17 @@ fn a_batch_beside_plain_transfers() {
         write(chain, payee, &spl_token::ID, &account);
     }
     // Members of one claim each, and no large ones: a transaction a claim.
-    let members: Vec<Pubkey> = (0..count).map(|number| world.written_member(number as u64)).collect();
+    let members: Vec<Pubkey> = (0..count)
+        .map(|number| world.written_member(number as u64))
+        .collect();
     let table = world.members_table("members", &members);
     let claims: String = (0..count)
         .map(|number| {
             let (name, patient) = (format!("speed-{number}"), format!("M-{number}"));
-            format!("{}\n", world.fhir_claim(&name, &patient, 1, &[("A", 10_000)]))
+            format!(
+                "{}\n",
+                world.fhir_claim(&name, &patient, 1, &[("A", 10_000)])
+            )
         })
         .collect();
     let file = ClaimFile {
@@ -456,5 +541,8 @@ fn a_batch_beside_plain_transfers() {
         answer["costs"]["compute_units"].as_u64().unwrap_or_default() / count as u64,
         answer["costs"]["fees"].as_u64().unwrap_or_default() / count as u64,
     );
-    assert!(took < plain * 10, "{took:?} against {plain:?}");
+    // Unoptimised, it is the signatures of tickets and transactions that take the time.
+    if !cfg!(debug_assertions) {
+        assert!(took < plain * 5, "{took:?} against {plain:?}");
+    }
 }

@@ -10,18 +10,24 @@ use common::text;
 use serde_json::{json, Value};
 
 const DAY: i64 = 86_400;
+/// The soonest that a plan with a filing limit of five days can archive: a claim must be too old to be filed again.
+const ARCHIVE_DAYS: i64 = 371;
 
-/// Publishes a plan version whose claims are archived a day after the service, and hands its code key to the clinic.
+/// Publishes a plan version whose claims are archived as soon as a plan can say, and hands its code key to the clinic.
 fn archived_soon(world: &Insured) {
     let chain = world.chain();
     let plan = json!({
-        "coinsurance_bps": 2_000, "clocks": {"archive_days": 1, "appeal_days": 5, "appeal_levels": 1},
+        "coinsurance_bps": 2_000, "filing_limit_days": 5,
+        "clocks": {"archive_days": ARCHIVE_DAYS, "appeal_days": 5, "appeal_levels": 1},
         "benefits": [{"code": "A", "allowed": 10_000}, {"code": "B", "allowed": 4_000}],
     });
     let file = text(&chain.world.json("plan-2.json", &plan));
     let publish = ["plan", "publish", &file, "--plan", &world.plan];
     let from = world.day(20);
-    chain.run("clerk", &[&publish[..], &["--effective-from", &from]].concat());
+    chain.run(
+        "clerk",
+        &[&publish[..], &["--effective-from", &from]].concat(),
+    );
     let keys = text(&chain.world.path("code-keys-2.json"));
     chain.run("clerk", &["store", "export", &keys, "--code-keys"]);
     chain.run("clinic", &["store", "import", &keys]);
@@ -58,7 +64,10 @@ fn a_claim_is_taken_back_and_those_after_it_are_adjudicated_anew() {
     let third = submit(&world, "third.json", 7, &[("C", 1, 1_000)]);
     let third = field(&third, "address").to_owned();
     let reprocess = |claim: &str| ["claim", "reprocess", claim].map(str::to_owned);
-    assert_eq!(chain.refused("clerk", &reprocess(&third)), "claim_not_flagged");
+    assert_eq!(
+        chain.refused("clerk", &reprocess(&third)),
+        "claim_not_flagged"
+    );
     let anew = chain.twice("clerk", &reprocess(&second), "changed");
     assert_eq!(field(&anew, "status"), "reversed");
     assert!(anew["replaced_by"].is_string(), "{anew:#}");
@@ -110,8 +119,19 @@ fn an_authorization_ends_and_begins_again() {
         &[&grant[..], &["--from", &from, "--to", &to], &about].concat(),
     );
     let end = |number: &'static str, to: &str| -> Vec<String> {
-        let words = ["member", "end-authorization", "--number", number, "--to", to];
-        words.iter().chain(&about).map(|&word| word.into()).collect()
+        let words = [
+            "member",
+            "end-authorization",
+            "--number",
+            number,
+            "--to",
+            to,
+        ];
+        words
+            .iter()
+            .chain(&about)
+            .map(|&word| word.into())
+            .collect()
     };
     let earlier = world.day(20);
     chain.twice("clerk", &end("1", &earlier), "changed");
@@ -145,7 +165,7 @@ fn an_appeal_is_closed_for_its_rent_once_its_claim_is_archived() {
     // Nobody decides; then the appeal lapses, and nothing can happen to the claim any more.
     chain.travel(40 * DAY);
     chain.run("anyone", &["claim", "appeal", "lapse", &claim]);
-    chain.travel(10 * DAY);
+    chain.travel(ARCHIVE_DAYS * DAY);
     chain.run("anyone", &["claim", "archive", &claim]);
     let payer = chain.person("clinic");
     let balance = || chain.client.get_balance(&payer).expect("a balance");

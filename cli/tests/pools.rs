@@ -673,7 +673,10 @@ fn what_is_paid_in_a_day_is_limited_and_money_is_taken_out_by_notice() {
         let words = ["pool", "announce-withdrawal", pool.as_str(), "--amount"];
         [&words[..], &[amount, "--to", target.as_str()]].concat()
     };
-    assert_eq!(chain.refused("clerk", &announce("10000")), "permission_missing");
+    assert_eq!(
+        chain.refused("clerk", &announce("10000")),
+        "permission_missing"
+    );
     let add = ["operator", "add", "--org", &world.insurer, "--key"];
     chain.run(
         "insurer",
@@ -681,7 +684,10 @@ fn what_is_paid_in_a_day_is_limited_and_money_is_taken_out_by_notice() {
     );
     let announced = chain.twice("cashier", &announce("10000"), "changed");
     assert_eq!(
-        (&announced["withdrawal"]["amount"], &announced["withdrawal"]["to"]),
+        (
+            &announced["withdrawal"]["amount"],
+            &announced["withdrawal"]["to"]
+        ),
         (&json!(10_000), &json!(target))
     );
     assert_eq!(

@@ -75,9 +75,10 @@ pub(super) fn decide_undecided(ledger: &Ledger) -> Result<()> {
         .look_back(&signatures)
         .map_err(|error| unreachable(&ledger.settings.url, &error))?;
     ledger.store.together(|store| {
-        ended.iter().zip(fates).try_for_each(|((_, sent), fate)| {
-            store.note_progress(&sent.signature, progress(&fate))
-        })
+        ended
+            .iter()
+            .zip(fates)
+            .try_for_each(|((_, sent), fate)| store.note_progress(&sent.signature, progress(&fate)))
     })
 }
 

@@ -64,6 +64,9 @@ fn explain_instruction(cause: &InstructionError, logs: &[String]) -> CliError {
         )
     });
     match cause {
+        InstructionError::Custom(0) if logs.iter().any(|line| line.contains("already in use")) => {
+            CliError::new("account_exists", "The account that this would create is there already: somebody else was quicker. Run the command again; it reads how things stand.")
+        }
         InstructionError::Custom(1) if logs.iter().any(|line| line.contains("insufficient lamports")) => {
             CliError::new("insufficient_funds", "The payer has too little SOL for the rent of a new account. On a local cluster, `solana airdrop 10` gives some.")
         }
@@ -191,6 +194,17 @@ mod tests {
         let error = foreseen(&ClaimsError::TicketOutOfPeriod);
         assert_eq!(error.code, "ticket_out_of_period");
         assert_eq!(error.message, "The program claims refuses (TicketOutOfPeriod): The eligibility ticket does not cover all service dates of the claim.");
+    }
+
+    #[test]
+    fn an_account_that_is_there_already_is_a_refusal_of_its_own() {
+        let logs = logs(&[
+            "Program 11111111111111111111111111111111 invoke [2]",
+            "Create Account: account Address { address: 4vJ9, base: None } already in use",
+            "Program 11111111111111111111111111111111 failed: custom program error: 0x0",
+        ]);
+        let refused = TransactionError::InstructionError(1, InstructionError::Custom(0));
+        assert_eq!(explain(&refused, &logs).code, "account_exists");
     }
 
     #[test]

@@ -85,7 +85,13 @@ impl Insured {
     }
 
     /// A FHIR claim: lines as (code, cents), all on a day so many days ago.
-    pub fn fhir_claim(&self, number: &str, patient: &str, ago: u32, lines: &[(&str, u64)]) -> Value {
+    pub fn fhir_claim(
+        &self,
+        number: &str,
+        patient: &str,
+        ago: u32,
+        lines: &[(&str, u64)],
+    ) -> Value {
         let mut claim = sample("visit.fhir.json");
         claim["id"] = json!(number);
         claim["identifier"][0]["value"] = json!(number);

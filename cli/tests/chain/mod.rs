@@ -8,6 +8,7 @@ pub mod insured;
 #[path = "../local_validator/mod.rs"]
 mod local_validator;
 pub mod parties;
+pub mod scan;
 pub mod trial;
 
 use std::path::{Path, PathBuf};

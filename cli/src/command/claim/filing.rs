@@ -196,11 +196,7 @@ impl Filing<'_> {
         ))
     }
 
-    fn append(
-        &self,
-        start: usize,
-        chunk: &[claims::state::ClaimLineArgs],
-    ) -> Result<Instruction> {
+    fn append(&self, start: usize, chunk: &[claims::state::ClaimLineArgs]) -> Result<Instruction> {
         let accounts = accounts::AppendClaimLines {
             operator: self.operator,
             operator_record: self.operator_record,

@@ -170,37 +170,55 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
-pub fn check_parties(
+fn check_parties(
     fhir: &fhir::Claim,
     organization: &Organization,
     id: Option<&str>,
     name: &str,
 ) -> Result<()> {
-    let refused = |code: &str, at: &str, message: String| {
-        Err(CliError {
-            code: code.to_owned(),
-            message: format!("{name}: {message}"),
-            at: Some(at.to_owned()),
-        })
-    };
-    let registered = String::from_utf8_lossy(organization.identifier.bytes());
-    let billed = fhir
-        .provider
+    check_biller(
+        npi_of(fhir),
+        organization,
+        "Claim.provider.identifier.value",
+        name,
+    )?;
+    match (id, fhir.patient.value.as_deref()) {
+        (Some(id), Some(patient)) if id != patient => Err(CliError {
+            code: "patient_mismatch".to_owned(),
+            message: format!(
+                "{name}: The document is about {patient}, and the claim was to be for {id}."
+            ),
+            at: Some("Claim.patient.identifier.value".to_owned()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The National Provider Identifier by which a document bills, if it does so by one.
+pub fn npi_of(fhir: &fhir::Claim) -> Option<&str> {
+    fhir.provider
         .value
         .as_deref()
-        .filter(|_| fhir.provider.system.as_deref() == Some(NPI_SYSTEM));
-    match (organization.identifier.scheme, billed) {
-        (IdentifierScheme::Npi, Some(billed)) if billed != registered => {
-            return refused("provider_mismatch", "Claim.provider.identifier.value", format!("The document is billed by NPI {billed}, and the organization that submits it has NPI {registered}."));
-        }
-        _ => {}
-    }
-    match (id, fhir.patient.value.as_deref()) {
-        (Some(id), Some(patient)) if id != patient => refused(
-            "patient_mismatch",
-            "Claim.patient.identifier.value",
-            format!("The document is about {patient}, and the claim was to be for {id}."),
-        ),
+        .filter(|_| fhir.provider.system.as_deref() == Some(NPI_SYSTEM))
+}
+
+/// Refuses a document that bills by the NPI of another organization; `at` is where it says so.
+///
+/// # Errors
+/// `provider_mismatch`.
+pub fn check_biller(
+    npi: Option<&str>,
+    organization: &Organization,
+    at: &str,
+    name: &str,
+) -> Result<()> {
+    let registered = String::from_utf8_lossy(organization.identifier.bytes());
+    match (organization.identifier.scheme, npi) {
+        (IdentifierScheme::Npi, Some(npi)) if npi != registered => Err(CliError {
+            code: "provider_mismatch".to_owned(),
+            message: format!("{name}: The document is billed by NPI {npi}, and the organization that submits it has NPI {registered}."),
+            at: Some(at.to_owned()),
+        }),
         _ => Ok(()),
     }
 }

@@ -64,9 +64,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("so far", people::day(authorization.to)?.0)
         .with("from now on", args.to);
     let data = instruction::EndAuthorization {
-        args: EndAuthorizationArgs {
-            to: args.to.days(),
-        },
+        args: EndAuthorizationArgs { to: args.to.days() },
     };
     case.execute(&intent, &accounts, &data)
 }

@@ -477,7 +477,9 @@ mod tests {
     }
 
     fn refusal(text: &[u8]) -> String {
-        parse(text, &KNOWN, &["participant"]).expect_err("refused").code
+        parse(text, &KNOWN, &["participant"])
+            .expect_err("refused")
+            .code
     }
 
     #[test]

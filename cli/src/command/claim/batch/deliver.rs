@@ -1,6 +1,7 @@
 //! Gets claims to the ledger, in waves: what stands there decides what is still to be sent.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
 use indicatif::ProgressBar;
 use solana_pubkey::Pubkey;
@@ -17,8 +18,10 @@ use crate::send::{Draft, SUBMIT_CLAIMS};
 const WAVE: usize = 128;
 /// Waves in which nothing lands after which the rest is given up.
 const IDLE_WAVES: u32 = 3;
-/// What became of a transaction where another attempt can do better.
-const TRANSIENT: [&str; 2] = ["expired", "blockhash_unknown"];
+/// What became of a transaction where another attempt can do better: it never arrived, or what it makes is there by now.
+const TRANSIENT: [&str; 3] = ["expired", "blockhash_unknown", "account_exists"];
+/// How long to wait after a wave in which nothing moved.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What became of a claim.
 pub struct Fate {
@@ -76,19 +79,26 @@ pub fn deliver(
         };
         let wave = next_wave(&mut queue, member, WAVE);
         send(desk, orders, fates, &wave)?;
-        let again = settle(desk, orders, fates, &wave)?;
-        idle = match again.len() == wave.len() {
-            true => idle + 1,
-            false => 0,
-        };
+        let (again, moved) = settle(desk, orders, fates, &wave)?;
         bar.inc(wave.len().saturating_sub(again.len()) as u64);
-        if idle < IDLE_WAVES {
-            // In front, so that a member's later claims still come after.
-            again.into_iter().rev().for_each(|index| queue.push_front(index));
+        idle = if moved || again.is_empty() {
+            0
         } else {
+            idle + 1
+        };
+        if idle >= IDLE_WAVES {
             idle = 0;
             bar.inc(again.len() as u64);
+            continue;
         }
+        if idle > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        // In front, so that a member's later claims still come after.
+        again
+            .into_iter()
+            .rev()
+            .for_each(|index| queue.push_front(index));
     }
     Ok(())
 }
@@ -169,13 +179,13 @@ fn send(desk: &Desk, orders: &[Order], fates: &mut [Fate], wave: &[usize]) -> Re
     }
 }
 
-/// Reads how a wave's claims stand and notes it; answers which are to be sent once more.
+/// Reads how a wave's claims stand and notes it; answers which are to be sent once more, and whether any has come further.
 fn settle(
     desk: &Desk,
     orders: &mut [Order],
     fates: &mut [Fate],
     wave: &[usize],
-) -> Result<Vec<usize>> {
+) -> Result<(Vec<usize>, bool)> {
     let addresses: Vec<Pubkey> = wave
         .iter()
         .filter_map(|index| orders.get(*index).map(|order| order.address))
@@ -183,12 +193,15 @@ fn settle(
     let standings = standing::read(desk.session.cluster(), &addresses)?;
     let scope = desk.scope();
     let mut again = Vec::new();
+    let mut moved = false;
     desk.session.ledger.store.together(|store| {
         for (index, standing) in wave.iter().zip(standings) {
             let (Some(order), Some(fate)) = (orders.get_mut(*index), fates.get_mut(*index)) else {
                 continue;
             };
+            let further = standing.progress() > fate.standing.progress();
             fate.standing = standing;
+            moved |= further;
             if fate.standing.has_landed() {
                 // Whatever was refused here: somebody else was quicker with the same claim.
                 fate.filed = fate.error.take().is_none();
@@ -197,25 +210,20 @@ fn settle(
                 }
                 order.entry.signature = fate.signatures.last().cloned();
                 store.note_claim(&order.hash, &scope, &order.entry)?;
-            } else if fate
-                .error
-                .as_ref()
-                .is_none_or(|error| TRANSIENT.contains(&error.code.as_str()))
-            {
+                continue;
+            }
+            let error = fate.error.get_or_insert_with(|| {
+                let message = "It has not got to the ledger; run the command again.";
+                CliError::new("expired", message)
+            });
+            // Where a draft has grown meanwhile, somebody else is at it, and the refusal was of what is done by now.
+            if further || TRANSIENT.contains(&error.code.as_str()) {
                 again.push(*index);
             }
         }
         Ok(())
     })?;
-    for index in &again {
-        if let Some(fate) = fates.get_mut(*index) {
-            fate.error.get_or_insert_with(|| {
-                let message = "It has not got to the ledger; run the command again.";
-                CliError::new("expired", message)
-            });
-        }
-    }
-    Ok(again)
+    Ok((again, moved))
 }
 
 #[cfg(test)]

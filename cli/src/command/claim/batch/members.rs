@@ -104,9 +104,12 @@ fn proof(
         at: Some(column.to_owned()),
         ..error
     };
-    let patient = record
-        .value("patient")
-        .ok_or_else(|| at("patient", CliError::new("missing_value", "There is no patient.")))?;
+    let patient = record.value("patient").ok_or_else(|| {
+        at(
+            "patient",
+            CliError::new("missing_value", "There is no patient."),
+        )
+    })?;
     let (member, consent) = match (record.value("ticket"), record.value("keypair")) {
         (Some(ticket), None) => Consent::of_ticket(&folder.join(ticket), pool, provider)
             .map_err(|error| at("ticket", error))?,
@@ -115,8 +118,8 @@ fn proof(
                 true => folder.join(keypair).to_string_lossy().into_owned(),
                 false => keypair.to_owned(),
             };
-            let signer = signer::load(&source, "member's keypair")
-                .map_err(|error| at("keypair", error))?;
+            let signer =
+                signer::load(&source, "member's keypair").map_err(|error| at("keypair", error))?;
             let member = record
                 .read("member", rows::key)
                 .map_err(|fault| at("member", fault.into_error()))?;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use claims::state::Claim;
-use galen_documents::fhir::Party;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -11,13 +10,12 @@ use solana_signer::Signer;
 use super::desk::{Desk, TermsOfVersions};
 use super::members::Members;
 use super::report::Fault;
-use super::source::Item;
+use super::source::{Bill, Item};
 use crate::chain::text::hex;
 use crate::command::claim::consent::Consent;
 use crate::command::claim::filing::Filing;
 use crate::command::claim::submission::{Parties, Submission};
-use crate::command::claim::submit::check_parties;
-use crate::document;
+use crate::command::claim::submit::check_biller;
 use crate::error::{CliError, Result};
 use crate::store::{ClaimKey, JournalEntry, Store, Subject};
 
@@ -72,16 +70,16 @@ pub fn check<'a>(
     let mut terms = TermsOfVersions::default();
     let mut seen = Seen::default();
     let (mut orders, mut faults) = (Vec::new(), Vec::new());
-    for Item { place, document } in items {
-        let checked = document
+    for Item { place, bill } in items {
+        let checked = bill
             .map_err(|problem| CliError {
                 at: Some(problem.at).filter(|at| !at.is_empty()),
                 code: problem.code,
                 message: problem.message,
             })
-            .and_then(|document| {
-                seen.first_of(&document, &place)?;
-                order(desk, members, parties, &mut terms, &document, &place)
+            .and_then(|bill| {
+                seen.first_of(&bill, &place)?;
+                order(desk, members, parties, &mut terms, &bill, &place)
             });
         match checked {
             Ok(order) => orders.push(order),
@@ -100,15 +98,12 @@ fn order<'a>(
     members: &'a Members,
     parties: &'a BTreeMap<Pubkey, Result<Parties>>,
     terms: &mut TermsOfVersions,
-    document: &document::Claim,
+    bill: &Bill,
     place: &str,
 ) -> Result<Order<'a>> {
-    let Some(fhir) = &document.fhir else {
-        let message = "A claim of a batch says who bills and whom it is about.";
-        return Err(CliError::new("unsupported", message));
-    };
-    check_parties(fhir, &desk.organization, None, place)?;
-    let proofs = proofs(members, &fhir.patient)?;
+    let npi = bill.npi.as_deref();
+    check_biller(npi, &desk.organization, bill.places.npi, place)?;
+    let proofs = proofs(members, bill)?;
     let unknown = || CliError::new("member_unknown", "There is no account of the patient.");
     let member = proofs.first().ok_or_else(unknown)?.member;
     let parties = parties
@@ -116,8 +111,7 @@ fn order<'a>(
         .ok_or_else(unknown)?
         .as_ref()
         .map_err(Clone::clone)?;
-    let submission =
-        Submission::under(document, place, |day| terms.on(desk, parties, day))?;
+    let submission = Submission::under(&bill.document, place, |day| terms.on(desk, parties, day))?;
     let mut consent = Err(unknown());
     for proof in proofs {
         consent = proof
@@ -130,7 +124,7 @@ fn order<'a>(
     }
     Ok(Order {
         place: place.to_owned(),
-        hash: Sha256::digest(&document.bytes).into(),
+        hash: Sha256::digest(&bill.document.bytes).into(),
         parties,
         consent: consent?,
         submission,
@@ -145,48 +139,45 @@ fn order<'a>(
     })
 }
 
-/// What the table has of a patient, who is named by a business identifier or, without one, by a reference.
-fn proofs<'a>(members: &'a Members, patient: &Party) -> Result<&'a [super::members::Proof]> {
-    let name = patient.value.as_ref().or(patient.reference.as_ref());
-    name.and_then(|name| members.patients.get(name))
-        .map(Vec::as_slice)
-        .ok_or_else(|| CliError {
-            code: "patient_unknown".to_owned(),
-            message: "The table of members has no good row of this patient.".to_owned(),
-            at: Some("Claim.patient".to_owned()),
-        })
+/// What the table has of a patient.
+fn proofs<'a>(members: &'a Members, bill: &Bill) -> Result<&'a [super::members::Proof]> {
+    let known = bill
+        .patient
+        .as_ref()
+        .and_then(|name| members.patients.get(name));
+    known.map(Vec::as_slice).ok_or_else(|| CliError {
+        code: "patient_unknown".to_owned(),
+        message: "The table of members has no good row of this patient.".to_owned(),
+        at: Some(bill.places.patient.to_owned()),
+    })
 }
 
 /// What stands in a file already.
 #[derive(Default)]
 struct Seen {
     documents: BTreeMap<[u8; 32], String>,
-    identifiers: BTreeMap<String, String>,
+    numbers: BTreeMap<String, String>,
 }
 
 impl Seen {
     /// Refuses a document that stands twice, and two that are one claim by their number.
-    fn first_of(&mut self, document: &document::Claim, place: &str) -> Result<()> {
-        let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
+    fn first_of(&mut self, bill: &Bill, place: &str) -> Result<()> {
+        let hash: [u8; 32] = Sha256::digest(&bill.document.bytes).into();
         if let Some(first) = self.documents.get(&hash) {
             let message = format!("The same document stands at {first} already.");
             return Err(CliError::new("repeated", message));
         }
         self.documents.insert(hash, place.to_owned());
-        let identifiers = document
-            .fhir
-            .iter()
-            .flat_map(|fhir| fhir.identifiers.iter());
-        for identifier in identifiers {
+        for number in &bill.numbers {
             let first = self
-                .identifiers
-                .insert(identifier.clone(), place.to_owned())
+                .numbers
+                .insert(number.clone(), place.to_owned())
                 .filter(|first| first.as_str() != place);
             if let Some(first) = first {
                 return Err(CliError {
                     code: "repeated".to_owned(),
                     message: format!("Another claim with the same number stands at {first}."),
-                    at: Some("Claim.identifier".to_owned()),
+                    at: Some(bill.places.number.to_owned()),
                 });
             }
         }

@@ -237,7 +237,11 @@ impl Report {
             *count = count.saturating_add(1);
         }
         for line in claim.lines.iter().filter(|line| line.is_denied()) {
-            let reason = format!("{}-{}", group(line.denial_group).as_str(), line.denial_reason);
+            let reason = format!(
+                "{}-{}",
+                group(line.denial_group).as_str(),
+                line.denial_reason
+            );
             let denial = self.denied.entry(reason.clone()).or_default();
             denial.lines = denial.lines.saturating_add(1);
             denial.charge = denial.charge.saturating_add(line.denied());
@@ -294,7 +298,11 @@ impl fmt::Display for Report {
                 .at
                 .as_ref()
                 .map_or_else(String::new, |at| format!(", {at}"));
-            writeln!(f, "{}{at}: {} [{}]", fault.document, fault.message, fault.code)?;
+            writeln!(
+                f,
+                "{}{at}: {} [{}]",
+                fault.document, fault.message, fault.code
+            )?;
         }
         for row in &self.claims {
             if let Some(error) = &row.error {
@@ -309,7 +317,10 @@ impl fmt::Display for Report {
                 self.documents
             );
         }
-        let mut rows = table(&["What became of it", "Claims", "Charge", "Plan pays"], &[1, 2, 3]);
+        let mut rows = table(
+            &["What became of it", "Claims", "Charge", "Plan pays"],
+            &[1, 2, 3],
+        );
         for (status, sum) in &self.by_status {
             rows.add_row([
                 status.replace('_', " "),
@@ -324,9 +335,7 @@ impl fmt::Display for Report {
         }
         for (reason, denial) in &self.denied {
             let code = reason.split('-').nth(1).and_then(|code| code.parse().ok());
-            let text = code
-                .and_then(Reason::from_code)
-                .map_or("", Reason::text);
+            let text = code.and_then(Reason::from_code).map_or("", Reason::text);
             rows.add_row([
                 format!("  denied: {reason} ({text}), {} lines", denial.lines),
                 denial.claims.to_string(),

@@ -1,4 +1,4 @@
-//! The claims of a file, each with its place. Every format is one arm of [`read`].
+//! The claims of a file, each with its place, in the form that is the same for every format.
 
 use std::path::Path;
 
@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use galen_documents::{strict, Problem};
 use serde_json::Value;
 
+use crate::command::claim::submit::npi_of;
 use crate::document;
 use crate::error::{CliError, Result};
 
@@ -34,8 +35,38 @@ pub struct Item {
     /// Where it stands: `line 3`, `Bundle.entry[2].resource`.
     pub place: String,
     /// The claim, or what is wrong with it.
-    pub document: std::result::Result<document::Claim, Problem>,
+    pub bill: std::result::Result<Bill, Problem>,
 }
+
+/// A claim, with what a batch has to know of it whatever its format.
+pub struct Bill {
+    /// The claim; its bytes are what makes it another document or the same.
+    pub document: document::Claim,
+    /// The National Provider Identifier by which it bills, if it does so by one.
+    pub npi: Option<String>,
+    /// By what it names the patient.
+    pub patient: Option<String>,
+    /// The provider's own numbers of the claim.
+    pub numbers: Vec<String>,
+    /// Where the document has these.
+    pub places: Places,
+}
+
+/// Places in a document, as its format names them.
+pub struct Places {
+    /// Who bills.
+    pub npi: &'static str,
+    /// Whom it is about.
+    pub patient: &'static str,
+    /// The provider's number of it.
+    pub number: &'static str,
+}
+
+const FHIR: Places = Places {
+    npi: "Claim.provider.identifier.value",
+    patient: "Claim.patient",
+    number: "Claim.identifier",
+};
 
 impl Format {
     /// The format of a file of which nothing is said: by its name, else by whether its first line is a document of its own.
@@ -61,6 +92,7 @@ impl Format {
 pub fn read(path: &Path, format: Option<Format>, frame: &Frame) -> Result<Vec<Item>> {
     let bytes = document::bytes_within(path, MAX_BYTES)?;
     let name = document::name(path);
+    // Another format is one more arm, which gives each claim's place and what its reader makes of it.
     let items = match format.unwrap_or_else(|| Format::of(path, &bytes)) {
         Format::Bundle => {
             bundle(&bytes, frame).map_err(|problem| CliError::in_document(&name, problem))?
@@ -88,7 +120,7 @@ fn ndjson(bytes: &[u8], frame: &Frame) -> Vec<Item> {
     lines(bytes)
         .map(|(number, line)| Item {
             place: format!("line {number}"),
-            document: strict::parse(line).and_then(|value| claim(&value, frame)),
+            bill: strict::parse(line).and_then(|value| claim(&value, frame)),
         })
         .collect()
 }
@@ -99,7 +131,7 @@ fn bundle(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem
     if whole["resourceType"] != "Bundle" {
         return Ok(vec![Item {
             place: "the document".to_owned(),
-            document: claim(&whole, frame),
+            bill: claim(&whole, frame),
         }]);
     }
     let entries = match whole.get("entry") {
@@ -115,7 +147,7 @@ fn bundle(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem
         .enumerate()
         .filter_map(|(index, entry)| {
             let place = format!("Bundle.entry[{index}].resource");
-            let document = match entry.get("resource") {
+            let bill = match entry.get("resource") {
                 Some(resource) => match resource["resourceType"].as_str() {
                     Some(other) if other != "Claim" => return None,
                     _ => claim(resource, frame),
@@ -126,18 +158,29 @@ fn bundle(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem
                     "The entry has no resource in it.",
                 )),
             };
-            Some(Item { place, document })
+            Some(Item { place, bill })
         })
         .collect())
 }
 
 /// A document of a file counts as the same one whatever its blanks and the order of its keys.
-fn claim(value: &Value, frame: &Frame) -> std::result::Result<document::Claim, Problem> {
+fn claim(value: &Value, frame: &Frame) -> std::result::Result<Bill, Problem> {
     let bytes = serde_json::to_vec(value).map_err(|error| {
         let message = format!("The claim cannot be written out again: {error}.");
         Problem::new("invalid_value", "Claim", message)
     })?;
-    document::fhir_claim(value, bytes, frame.currency, frame.in_network)
+    let document = document::fhir_claim(value, bytes, frame.currency, frame.in_network)?;
+    let fhir = document.fhir.as_ref();
+    Ok(Bill {
+        npi: fhir.and_then(npi_of).map(str::to_owned),
+        patient: fhir.and_then(|fhir| {
+            let patient = &fhir.patient;
+            patient.value.clone().or(patient.reference.clone())
+        }),
+        numbers: fhir.map_or_else(Vec::new, |fhir| fhir.identifiers.clone()),
+        places: FHIR,
+        document,
+    })
 }
 
 #[cfg(test)]
@@ -158,7 +201,7 @@ mod tests {
         items
             .iter()
             .map(|item| {
-                let problem = item.document.as_ref().err();
+                let problem = item.bill.as_ref().err();
                 let problem = problem.map(|problem| (problem.code.as_str(), problem.at.as_str()));
                 (item.place.as_str(), problem)
             })
@@ -177,7 +220,10 @@ mod tests {
             codes(&items),
             [
                 ("line 1", None),
-                ("line 3", Some(("negative_money", "Claim.item[0].net.value"))),
+                (
+                    "line 3",
+                    Some(("negative_money", "Claim.item[0].net.value"))
+                ),
                 ("line 4", Some(("duplicate_key", "use"))),
                 ("line 5", Some(("invalid_json", ""))),
                 ("line 6", Some(("unsupported_resource", "resourceType"))),
@@ -200,7 +246,10 @@ mod tests {
             codes(&items),
             [
                 ("Bundle.entry[1].resource", None),
-                ("Bundle.entry[2].resource", Some(("unsupported", "Claim.status"))),
+                (
+                    "Bundle.entry[2].resource",
+                    Some(("unsupported", "Claim.status"))
+                ),
                 ("Bundle.entry[3].resource", Some(("missing_field", ""))),
             ]
         );
@@ -227,7 +276,11 @@ mod tests {
             ("claims", compact.as_str(), Format::Ndjson),
             ("-", r#"{"resourceType": "Bundle"}"#, Format::Bundle),
         ] {
-            assert_eq!(Format::of(Path::new(name), text.as_bytes()), format, "{name}");
+            assert_eq!(
+                Format::of(Path::new(name), text.as_bytes()),
+                format,
+                "{name}"
+            );
         }
     }
 
@@ -236,7 +289,7 @@ mod tests {
         let bytes = |text: &str| {
             let mut items = ndjson(text.as_bytes(), &FRAME);
             let item = items.pop().expect("an item");
-            item.document.map(|claim| claim.bytes).expect("read")
+            item.bill.map(|bill| bill.document.bytes).expect("read")
         };
         let text = sample().to_string();
         let (head, tail) = text

@@ -20,6 +20,15 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// How far the claim has come: it only ever grows.
+    pub fn progress(&self) -> usize {
+        match self {
+            Self::Missing => 0,
+            Self::Draft(claim) => claim.lines.len().saturating_add(1),
+            Self::Claim(..) | Self::Archived => usize::MAX,
+        }
+    }
+
     /// Whether the claim has landed: nothing more is to be sent.
     pub fn has_landed(&self) -> bool {
         matches!(self, Self::Claim(..) | Self::Archived)

@@ -28,7 +28,8 @@ const CLAIM_NUMBER: &str = "CLM-5582001";
 const DIAGNOSIS: &str = "S72.0419";
 /// Procedures: on the ledger stand their keyed identifiers.
 const PROCEDURES: [&str; 3] = ["HX40177", "QK99312", "VN20868"];
-const BIRTH_DAY: &str = "1987-03-14";
+/// Before 1970: as a number of days it is like no slot, count or amount.
+const BIRTH_DAY: &str = "1957-03-14";
 
 fn needles() -> Needles {
     let mut needles = Needles::default();
@@ -229,7 +230,7 @@ fn no_identifier_of_a_document_is_on_the_ledger_and_a_planted_one_is_found() {
     assert_eq!(
         what(&found),
         [
-            "1987-03-14, as days since 1970",
+            "1957-03-14, as days since 1970",
             "QX-7730918442, as a hash without salt",
             "QX-7730918442, as the first bytes of a hash without salt",
             "Quillfeather, as it is",

@@ -118,7 +118,8 @@ impl Ledger<'_> {
         Ok(fates)
     }
 
-    /// The compute units for a claim's transaction, whose price is known to be none: the cluster's own default.
+    /// The limit for a transaction where compute units have no price, so that a generous one costs nothing: the cluster's own
+    /// default. None where they have one: what is needed is then worth finding out.
     pub fn unpriced_limit(&self, instructions: &[Instruction]) -> Option<u32> {
         self.settings
             .compute_unit_price

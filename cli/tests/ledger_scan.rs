@@ -200,9 +200,16 @@ fn no_identifier_of_a_document_is_on_the_ledger_and_a_planted_one_is_found() {
         search.accounts > 40 && search.transactions > 40,
         "{search:?}"
     );
+    let sent = chain.client.get_transaction_count().expect("a number");
+    assert!(
+        search.transactions as u64 >= sent,
+        "{} of {sent} transactions",
+        search.transactions
+    );
     assert_eq!(search.findings, []);
 
     // The search can fail: a name in a memo, a hash without salt and a day in an account.
+    chain.person("anyone");
     let payer = chain.keypair("anyone");
     let memo = Instruction {
         program_id: "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"

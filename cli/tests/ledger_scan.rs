@@ -221,6 +221,7 @@ fn no_identifier_of_a_document_is_on_the_ledger_and_a_planted_one_is_found() {
     chain.send(&[memo], &[&payer]);
     let found = chain.search(&needles);
     assert_eq!(what(&found), ["Quillfeather, as it is"]);
+    assert!(found.transactions > search.transactions);
     assert!(found.findings[0].place.starts_with("transaction "));
 
     let days = BIRTH_DAY.parse::<Date>().expect("a day").days();

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use galen_documents::{claim, fhir, member, plan, strict, Problem};
+use galen_x12::professional;
 use serde_json::Value;
 
 use crate::error::{CliError, Result};
@@ -12,14 +13,29 @@ use crate::error::{CliError, Result};
 /// No document that Galen reads is anywhere near this size; a schedule of 10,000 codes is about 2 MB.
 const MAX_BYTES: u64 = 64 << 20;
 
-/// A claim, with what only its FHIR form says.
+/// A claim, with what only the form in which it came says.
 pub struct Claim {
     /// In Galen's own form.
     pub claim: claim::Claim,
     /// As FHIR has it, if it came so.
     pub fhir: Option<fhir::Claim>,
-    /// The document's bytes, for the journal and the commitment.
+    /// As X12 has it, if it came so.
+    pub x12: Option<professional::Claim>,
+    /// The document's bytes, for the journal and the commitment. Of a claim in an interchange, the segments that make it:
+    /// sent again in another interchange it is the same document.
     pub bytes: Vec<u8>,
+}
+
+impl Claim {
+    /// A claim that was read from an interchange.
+    pub fn of_x12(read: professional::Claim, in_network: bool) -> Self {
+        Self {
+            claim: read.to_galen(in_network),
+            fhir: None,
+            bytes: read.source.clone().into_bytes(),
+            x12: Some(read),
+        }
+    }
 }
 
 /// Reads PLAN.json.
@@ -40,12 +56,40 @@ pub fn member(path: &Path) -> Result<member::Member> {
     member::read(&value).map_err(|problem| at(path, problem))
 }
 
-/// Reads a claim in either form; `in_network` is for FHIR, which does not say.
+/// Which of the claims of an interchange is meant.
+#[derive(Debug, Default, clap::Args)]
+pub struct Choice {
+    /// Which claim of an X12 interchange of several, by the provider's number of it (CLM01)
+    #[arg(long, value_name = "NUMBER")]
+    pub control_number: Option<String>,
+}
+
+/// Reads a claim in any form; `in_network` is for FHIR and X12, which do not say.
 ///
 /// # Errors
-/// As [`plan`].
-pub fn claim(path: &Path, currency: &str, in_network: bool) -> Result<Claim> {
+/// As [`plan`], and those of [`choose`].
+pub fn claim(path: &Path, currency: &str, in_network: bool, choice: &Choice) -> Result<Claim> {
     let bytes = bytes(path)?;
+    if galen_x12::is_interchange(&bytes) {
+        let text = galen_x12::text(&bytes).map_err(|problem| at(path, problem))?;
+        let claims = galen_x12::claims_of(text, currency).map_err(|problem| at(path, problem))?;
+        let read = choose(&name(path), claims, choice)?;
+        return Ok(Claim::of_x12(read, in_network));
+    }
+    if choice.control_number.is_some() {
+        return Err(CliError::new(
+            "contradiction",
+            format!(
+                "{} is one claim and no X12 interchange; leave --control-number out.",
+                name(path)
+            ),
+        ));
+    }
+    one(path, bytes, currency, in_network)
+}
+
+/// Reads a claim in one of the forms that are JSON.
+fn one(path: &Path, bytes: Vec<u8>, currency: &str, in_network: bool) -> Result<Claim> {
     let value = parse(path, &bytes)?;
     if fhir::is_resource(&value) {
         return fhir_claim(&value, bytes, currency, in_network)
@@ -55,8 +99,63 @@ pub fn claim(path: &Path, currency: &str, in_network: bool) -> Result<Claim> {
     Ok(Claim {
         claim,
         fhir: None,
+        x12: None,
         bytes,
     })
+}
+
+/// Reads all claims of a document: those of an X12 interchange that are readable (others are on no ledger), or the one
+/// that it is. Networks do not matter to the caller.
+///
+/// # Errors
+/// As [`claim`].
+pub fn claims(path: &Path, currency: &str) -> Result<Vec<Claim>> {
+    let bytes = bytes(path)?;
+    if !galen_x12::is_interchange(&bytes) {
+        return Ok(vec![one(path, bytes, currency, true)?]);
+    }
+    let text = galen_x12::text(&bytes).map_err(|problem| at(path, problem))?;
+    let claims = galen_x12::claims_of(text, currency).map_err(|problem| at(path, problem))?;
+    let readable = claims.into_iter().filter_map(|(_, read)| read.ok());
+    Ok(readable.map(|read| Claim::of_x12(read, true)).collect())
+}
+
+/// The claims of an interchange, each with the provider's number of it.
+type Claims = Vec<(String, std::result::Result<professional::Claim, Problem>)>;
+
+/// The one claim that is meant.
+///
+/// # Errors
+/// `several_claims`, `claim_not_in_document`, `ambiguous_control_number`, and why the claim is refused.
+fn choose(name: &str, claims: Claims, choice: &Choice) -> Result<professional::Claim> {
+    let several = claims.len() > 1;
+    let mut meant = claims.into_iter().filter(|(number, _)| {
+        choice
+            .control_number
+            .as_ref()
+            .is_none_or(|wanted| wanted == number)
+    });
+    let (first, second) = (meant.next(), meant.next());
+    match (first, second, &choice.control_number) {
+        (Some((_, claim)), None, _) => {
+            claim.map_err(|problem| CliError::in_document(name, problem))
+        }
+        (_, _, None) if several => Err(CliError::new(
+            "several_claims",
+            format!("{name} has several claims; say which with --control-number."),
+        )),
+        (Some(_), _, Some(wanted)) => Err(CliError::new(
+            "ambiguous_control_number",
+            format!("{name} has several claims with the number {wanted}."),
+        )),
+        (_, _, wanted) => Err(CliError::new(
+            "claim_not_in_document",
+            format!(
+                "{name} has no claim {}.",
+                wanted.as_deref().unwrap_or_default()
+            ),
+        )),
+    }
 }
 
 /// Reads a FHIR claim; `bytes` are what the journal and the commitment take for the document.
@@ -73,6 +172,7 @@ pub fn fhir_claim(
     Ok(Claim {
         claim: read.to_galen(in_network),
         fhir: Some(read),
+        x12: None,
         bytes,
     })
 }

@@ -92,6 +92,8 @@ pub enum Form {
     Galen,
     /// FHIR R4.
     Fhir,
+    /// X12 837P.
+    X12,
 }
 
 /// What of a line a problem is about.
@@ -132,6 +134,17 @@ impl Form {
                     Part::OtherPayer | Part::Whole => "",
                 },
             ),
+            // The loop of service lines, counted as its LX does.
+            Self::X12 => {
+                let part = match part {
+                    Part::Date => ".DTP03",
+                    Part::Units => ".SV104",
+                    Part::Charge => ".SV102",
+                    Part::OtherPayer => ".SVD",
+                    Part::Whole => "",
+                };
+                return format!("2400[{}]{part}", index.saturating_add(1));
+            }
         };
         format!("{line}[{index}]{part}")
     }

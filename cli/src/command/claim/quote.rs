@@ -18,20 +18,23 @@ use crate::output::{money, table, Answer};
 Examples:
   galen claim quote --plan plan.json --claim claim.json
   galen claim quote --plan plan.json --claim visit.fhir.json --member member.json --output json
+  galen claim quote --plan plan.json --claim day.837 --control-number C-2026-0001
 
-PLAN, CLAIM and MEMBER are JSON; `-` reads one of them from stdin. CLAIM may be a FHIR R4 Claim. Money is an integer
+PLAN, CLAIM and MEMBER are JSON; `-` reads one of them from stdin. CLAIM may be a FHIR R4 Claim, or an X12 837P. Money is an integer
 number of cents, rates are basis points, dates are YYYY-MM-DD. A claim takes at most 16 lines, as on chain.")]
 pub struct Args {
     /// The plan and its fee schedule
     #[arg(long, value_name = "PLAN")]
     plan: PathBuf,
-    /// The claim, in Galen's own form or as a FHIR R4 Claim
+    /// The claim, in Galen's own form, as a FHIR R4 Claim or as an X12 837P
     #[arg(long, value_name = "CLAIM")]
     claim: PathBuf,
+    #[command(flatten)]
+    choice: document::Choice,
     /// What the member has used so far; without it nothing, and covered on every day
     #[arg(long, value_name = "MEMBER")]
     member: Option<PathBuf>,
-    /// Quote a FHIR claim as of a provider outside the plan's network (FHIR does not say)
+    /// Quote a FHIR or X12 claim as of a provider outside the plan's network (neither says)
     #[arg(long)]
     out_of_network: bool,
 }
@@ -48,8 +51,13 @@ struct Report {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer> {
     let plan = document::plan(&args.plan)?;
-    let claim = document::claim(&args.claim, &plan.currency.0, !args.out_of_network)?;
-    if args.out_of_network && claim.fhir.is_none() {
+    let claim = document::claim(
+        &args.claim,
+        &plan.currency.0,
+        !args.out_of_network,
+        &args.choice,
+    )?;
+    if args.out_of_network && claim.fhir.is_none() && claim.x12.is_none() {
         return Err(CliError::new("contradiction", "A claim in Galen's own form says itself whether it is in network: set its `in_network`."));
     }
     let member = args

@@ -301,7 +301,10 @@ fn refuse_unsupported(
     let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
     if line.other_payer.is_some() {
         return Err((
-            at(".other_payer"),
+            match form {
+                Form::X12 => form.at(index, Part::OtherPayer),
+                Form::Galen | Form::Fhir => at(".other_payer"),
+            },
             "Another payer's share can be quoted, and not be submitted yet.",
         ));
     }
@@ -313,7 +316,10 @@ fn refuse_unsupported(
     }
     if line.service_to.is_some() {
         return Err((
-            at(".service_to"),
+            match form {
+                Form::X12 => form.at(index, Part::Date),
+                Form::Galen | Form::Fhir => at(".service_to"),
+            },
             "A service of several days can be quoted, and not be submitted yet; give each day its line.",
         ));
     }
@@ -327,6 +333,7 @@ fn refuse_unsupported(
         let at = match form {
             Form::Galen => at(".authorization"),
             Form::Fhir => "Claim.insurance[0].preAuthRef[0]".to_owned(),
+            Form::X12 => at(".REF02"),
         };
         return Err((
             at,

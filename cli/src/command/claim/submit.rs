@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use claims::state::{Claim, ClaimStatus};
 use galen_documents::fhir;
+use galen_x12::professional::{self, NPI_SYSTEM};
 use registry::state::{IdentifierScheme, Organization, Permission};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
@@ -27,8 +28,6 @@ use crate::output::{money, Answer};
 use crate::signer;
 use crate::store::{JournalEntry, Subject};
 
-/// FHIR's name for National Provider Identifiers.
-const NPI_SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
 
 /// Flags of `galen claim submit`.
 #[derive(Debug, clap::Args)]
@@ -36,9 +35,11 @@ const NPI_SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
 Examples:
   galen claim submit --pool POOL --provider CLINIC --claim visit.fhir.json --ticket ticket.json
   galen claim submit --pool POOL --provider CLINIC --claim claim.json --id M-4711 --member-keypair member.json
+  galen claim submit --pool POOL --provider CLINIC --claim day.837 --control-number C-2026-0001 --ticket ticket.json
 
 The document stays here; on the ledger stands a salted commitment to it. Submitting the same document again answers what
-became of it; --again files it as another claim. A claim takes at most 16 lines.")]
+became of it; --again files it as another claim. A claim takes at most 16 lines. Of an X12 interchange, the document is the
+claim: sent again in another interchange it is the same.")]
 pub struct Args {
     /// The pool that pays
     #[arg(long, value_name = "ADDRESS")]
@@ -46,9 +47,11 @@ pub struct Args {
     /// The provider's organization, by its address or id
     #[arg(long, value_name = "KEY")]
     provider: Pubkey,
-    /// The claim, in Galen's own form or as a FHIR R4 Claim
+    /// The claim, in Galen's own form, as a FHIR R4 Claim or as an X12 837P
     #[arg(long, value_name = "CLAIM")]
     claim: PathBuf,
+    #[command(flatten)]
+    choice: document::Choice,
     /// An eligibility ticket of the insurer, in place of the member's signature; it names the member
     #[arg(long, value_name = "FILE", conflicts_with_all = ["member_keypair", "id", "member"])]
     ticket: Option<PathBuf>,
@@ -84,10 +87,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let parties = Parties::read(cluster, args.pool, provider, member)?;
     let name = document::name(&args.claim);
     let currency = currency(cluster, &parties)?;
-    let document = document::claim(&args.claim, &currency, parties.agreement.terms.in_network)?;
-    if let Some(fhir) = &document.fhir {
-        check_parties(fhir, &organization, args.id.as_deref(), &name)?;
-    }
+    let in_network = parties.agreement.terms.in_network;
+    let document = document::claim(&args.claim, &currency, in_network, &args.choice)?;
+    check_parties(&document, &organization, args.id.as_deref(), &name)?;
     let submission = Submission::of(cluster, &session.ledger.store, &parties, &document, &name)?;
 
     let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
@@ -171,24 +173,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
 fn check_parties(
-    fhir: &fhir::Claim,
+    document: &document::Claim,
     organization: &Organization,
     id: Option<&str>,
     name: &str,
 ) -> Result<()> {
-    check_biller(
-        npi_of(fhir),
-        organization,
-        "Claim.provider.identifier.value",
-        name,
-    )?;
-    match (id, fhir.patient.value.as_deref()) {
-        (Some(id), Some(patient)) if id != patient => Err(CliError {
+    let stated = Stated::of(document);
+    if let Some((npi, at)) = &stated.npi {
+        check_biller(Some(npi), organization, at, name)?;
+    }
+    match (id, stated.patient) {
+        (Some(id), Some((patient, at))) if id != patient => Err(CliError {
             code: "patient_mismatch".to_owned(),
             message: format!(
                 "{name}: The document is about {patient}, and the claim was to be for {id}."
             ),
-            at: Some("Claim.patient.identifier.value".to_owned()),
+            at: Some(at),
         }),
         _ => Ok(()),
     }
@@ -220,6 +220,37 @@ pub fn check_biller(
             at: Some(at.to_owned()),
         }),
         _ => Ok(()),
+    }
+}
+
+/// Who bills and who was treated, as a document says, each with the place.
+#[derive(Default)]
+struct Stated<'a> {
+    npi: Option<(&'a str, String)>,
+    patient: Option<(&'a str, String)>,
+}
+
+impl<'a> Stated<'a> {
+    fn of(document: &'a document::Claim) -> Self {
+        if let Some(fhir) = &document.fhir {
+            let npi = npi_of(fhir);
+            let patient = fhir.patient.value.as_deref();
+            return Self {
+                npi: npi.map(|id| (id, "Claim.provider.identifier.value".to_owned())),
+                patient: patient.map(|id| (id, "Claim.patient.identifier.value".to_owned())),
+            };
+        }
+        let Some(x12) = &document.x12 else {
+            return Self::default();
+        };
+        let place = |party: &professional::Party| party.place.to_string();
+        // A dependent has no number of its own there.
+        let patient = Some(&x12.subscriber).filter(|_| x12.dependent.is_none());
+        let provider = Some(&x12.provider).filter(|provider| provider.qualifier == "XX");
+        Self {
+            npi: provider.map(|party| (party.id.as_str(), place(party))),
+            patient: patient.map(|party| (party.id.as_str(), place(party))),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `galen claim`: quoted before care, submitted after it, decided and settled where it waits.
 
+pub mod acknowledge;
 pub mod appeal;
 pub mod archive;
 pub mod batch;
@@ -17,6 +18,7 @@ pub mod link_replacement;
 pub mod list;
 pub mod outcome;
 pub mod quote;
+pub mod remittance;
 pub mod response;
 pub mod reprocess;
 pub mod reverse;
@@ -71,6 +73,12 @@ pub enum Command {
     Settle(settle::Args),
     /// Pay a provider's claims that wait for money, many in a transfer; anybody may
     SettleTogether(settle_together::Args),
+    /// Show what a transaction settled, by its signature or by the number of its remittance
+    Payment(remittance::PaymentArgs),
+    /// Write the X12 835 about what a transaction settled
+    Remittance(remittance::Args),
+    /// Write the X12 999 and 277CA that answer an 837P; needs no network
+    Acknowledge(acknowledge::Args),
     /// Appeal against a decision, or decide an appeal
     #[command(subcommand)]
     Appeal(appeal::Command),
@@ -108,6 +116,9 @@ impl Command {
             Self::LinkReplacement(args) => link_replacement::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
             Self::SettleTogether(args) => settle_together::run(&args, &settings()?),
+            Self::Payment(args) => remittance::show(&args, &settings()?),
+            Self::Remittance(args) => remittance::run(&args, &settings()?),
+            Self::Acknowledge(args) => acknowledge::run(&args),
             Self::Appeal(command) => command.run(&settings()?),
             Self::Escalate(args) => escalate::run(&args, &settings()?),
             Self::Archive(args) => archive::run(&args, &settings()?),

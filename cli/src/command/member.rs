@@ -6,6 +6,7 @@ pub mod eligibility;
 pub mod end;
 pub mod end_authorization;
 pub mod enrol;
+pub mod inquiry;
 pub mod join_family;
 pub mod list;
 pub mod set_authority;
@@ -41,6 +42,8 @@ pub enum Command {
     List(list::Args),
     /// Answer a FHIR R4 CoverageEligibilityRequest with a CoverageEligibilityResponse
     Eligibility(eligibility::Args),
+    /// Answer an X12 270 with a 271: who is covered, and what remains of the plan's figures
+    Inquiry(inquiry::Args),
     /// Sign an eligibility ticket for a provider; by the pool's eligibility desk
     Ticket(ticket::Args),
     /// Void a member's older eligibility tickets; by an operator of the insurer
@@ -64,6 +67,7 @@ impl Command {
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
             Self::Eligibility(args) => eligibility::run(&args, &settings),
+            Self::Inquiry(args) => inquiry::run(&args, &settings),
             Self::Ticket(args) => ticket::run(&args, &settings),
             Self::VoidTickets(args) => void_tickets::run(&args, &settings),
         }

@@ -213,7 +213,7 @@ impl Line {
 }
 
 /// A line's adjustments in the order in which a quote lists them.
-fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
+pub fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
     let (over_fee, denial) = (group(line.over_fee_group), group(line.denial_group));
     [
         (over_fee, Reason::OverFeeSchedule.code(), line.over_fee),

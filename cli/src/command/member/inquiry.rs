@@ -1,0 +1,310 @@
+//! `galen member eligibility`
+
+use std::fmt;
+use std::path::PathBuf;
+
+use claims::state::{
+    Family, FamilyUsed, Limits, Member, NetworkAccumulators, Plan, PlanTerms, PlanVersion,
+};
+use galen_documents::{Day, Problem};
+use galen_rules::{Cents, Date};
+use galen_x12::acknowledgement::envelope_back;
+use galen_x12::eligibility::{Answer as Response, Coverage, Figure, Limit, Refusal, Subject};
+use galen_x12::{read_270, write_271};
+use serde::Serialize;
+use solana_pubkey::Pubkey;
+
+use crate::chain::text::some_key;
+use crate::chain::{entity, people};
+use crate::cluster::Cluster;
+use crate::command::claim::acknowledge;
+use crate::config::Settings;
+use crate::document;
+use crate::error::{CliError, Result};
+use crate::output::{table, Answer};
+use crate::store::Store;
+
+/// Flags of `galen member eligibility`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galen member eligibility asks.270 --pool POOL --out answers.271 --control 42
+
+Answers an X12 270 with a 271: the coverage of each member on the days asked about, the plan's figures and what remains of
+each in the benefit period of those days. A member is known by its number (NM109), where this store has the salt.")]
+pub struct Args {
+    /// The inquiry
+    #[arg(value_name = "INQUIRY")]
+    inquiry: PathBuf,
+    /// The pool that pays
+    #[arg(long, value_name = "ADDRESS")]
+    pool: Pubkey,
+    /// Where the 271 is written
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// The control number of the answer, the next one of whoever sends it: 1 to 999999999
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=999_999_999))]
+    control: u32,
+}
+
+/// What was answered.
+#[derive(Serialize)]
+struct Report {
+    file: String,
+    subjects: Vec<Asked>,
+}
+
+/// What was answered about a member. Their numbers are in the documents, not here.
+#[derive(Serialize)]
+struct Asked {
+    /// TRN02.
+    trace: Option<String>,
+    from: Day,
+    to: Day,
+    /// `covered`, `not_covered`, `not_found`, `days_not_answered`, `dependents_unnumbered`.
+    answer: &'static str,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Those of the reader, `not_found`, `file_exists`, `file_unwritable`, `cluster_unreachable`.
+pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    let name = document::name(&args.inquiry);
+    let refused = |problem: Problem| CliError::in_document(&name, problem);
+    let bytes = document::bytes(&args.inquiry)?;
+    let text = galen_x12::text(&bytes).map_err(refused)?;
+    let inquiry = read_270(text).map_err(|fault| refused(fault.into()))?;
+    let cluster = Cluster::connect(settings)?;
+    let store = Store::open(&settings.home)?;
+    let desk = Desk {
+        cluster: &cluster,
+        store: &store,
+        pool: args.pool,
+    };
+    let answers = inquiry
+        .subjects
+        .iter()
+        .map(|subject| desk.answer(subject))
+        .collect::<Result<Vec<_>>>()?;
+    let (date, minute) = acknowledge::now()?;
+    let envelope = envelope_back(&inquiry.interchange, date, minute, args.control);
+    let text = write_271(&inquiry, &answers, &envelope).map_err(refused)?;
+    acknowledge::write(&args.out, &text)?;
+    let subjects = inquiry
+        .subjects
+        .iter()
+        .zip(&answers)
+        .map(|(subject, answer)| Asked {
+            trace: subject.trace.as_ref().map(|(number, _)| number.clone()),
+            from: Day(subject.days.0),
+            to: Day(subject.days.1),
+            answer: word(answer),
+        });
+    Answer::new(&Report {
+        file: document::name(&args.out),
+        subjects: subjects.collect(),
+    })
+}
+
+fn word(answer: &Response) -> &'static str {
+    match answer {
+        Response::Covered(_) => "covered",
+        Response::NotCovered { .. } => "not_covered",
+        Response::Refused(Refusal::NotFound) => "not_found",
+        Response::Refused(Refusal::DaysNotAnswered) => "days_not_answered",
+        Response::Refused(Refusal::DependentsUnnumbered) => "dependents_unnumbered",
+    }
+}
+
+/// Where answers come from.
+struct Desk<'a> {
+    cluster: &'a Cluster,
+    store: &'a Store,
+    pool: Pubkey,
+}
+
+impl Desk<'_> {
+    fn answer(&self, subject: &Subject) -> Result<Response> {
+        if subject.is_dependent {
+            return Ok(Response::Refused(Refusal::DependentsUnnumbered));
+        }
+        let address = match people::known(self.store, &self.pool, &subject.subscriber.id) {
+            Err(error) if error.code == "member_unknown" => {
+                return Ok(Response::Refused(Refusal::NotFound))
+            }
+            address => address?,
+        };
+        let Some(member) = people::find_member(self.cluster, &address)? else {
+            return Ok(Response::Refused(Refusal::NotFound));
+        };
+        let (first, last) = subject.days;
+        let from = people::day(member.covered_from)?.0;
+        let to = people::day(member.covered_to)?.0;
+        // Without an end, the last day of the calendar stands there.
+        let end = Some(to).filter(|to| *to != Date::MAX);
+        if first < from || last > to {
+            return Ok(Response::NotCovered { from, to: end });
+        }
+        let year = u32::from(first.year());
+        let plan: Plan = entity::get(self.cluster, &member.plan)?;
+        let version = plan.version_on(first.days());
+        // A benefit period is a calendar year, and the ledger keeps two.
+        let (Some(version), true) = (version, last.year() == first.year() && member.keeps(year))
+        else {
+            return Ok(Response::Refused(Refusal::DaysNotAnswered));
+        };
+        let (address, _) = PlanVersion::find_address(&member.plan, version.version);
+        let version: PlanVersion = entity::get(self.cluster, &address)?;
+        let used = self.used(&member, year)?;
+        Ok(Response::Covered(coverage(
+            &version.terms,
+            &member,
+            &used,
+            (from, end),
+        )))
+    }
+
+    /// What the member has used up in a year, its family's part by the family's account.
+    fn used(&self, member: &Member, year: u32) -> Result<Used> {
+        let period = member.period(year).copied().unwrap_or_default();
+        let mut used = Used {
+            in_network: period.in_network,
+            out_of_network: period.out_of_network,
+            annual: period.annual_used,
+        };
+        if let Some(address) = some_key(member.family) {
+            let family: Family = people::family(self.cluster, &address)?;
+            let found = family.periods.iter().find(|period| period.year == year);
+            let period = found.copied().unwrap_or_default();
+            lend(&mut used.in_network, &period.in_network);
+            lend(&mut used.out_of_network, &period.out_of_network);
+        }
+        Ok(used)
+    }
+}
+
+/// What has been used up in a year.
+struct Used {
+    in_network: NetworkAccumulators,
+    out_of_network: NetworkAccumulators,
+    annual: u64,
+}
+
+fn lend(own: &mut NetworkAccumulators, family: &FamilyUsed) {
+    own.deductible_family = family.deductible;
+    own.out_of_pocket_family = family.out_of_pocket;
+}
+
+fn coverage(
+    terms: &PlanTerms,
+    member: &Member,
+    used: &Used,
+    (from, to): (Date, Option<Date>),
+) -> Coverage {
+    let mut limits = Vec::new();
+    // Where the plan does not tell the sides apart, its figures hold on both.
+    let side = terms.out_of_network.map(|_| true);
+    shared(
+        &mut limits,
+        side,
+        &terms.deductible,
+        &terms.out_of_pocket_max,
+        &used.in_network,
+    );
+    if let Some(outside) = &terms.out_of_network {
+        shared(
+            &mut limits,
+            Some(false),
+            &outside.deductible,
+            &outside.out_of_pocket_max,
+            &used.out_of_network,
+        );
+    }
+    for (figure, most, spent) in [
+        (Figure::AnnualMaximum, terms.annual_max, used.annual),
+        (
+            Figure::LifetimeMaximum,
+            terms.lifetime_max,
+            member.lifetime.used,
+        ),
+    ] {
+        limits.extend(most.map(|most| limit(figure, false, None, most, spent)));
+    }
+    Coverage {
+        from,
+        to,
+        coinsurance_bps: terms.tiers.is_empty().then_some(terms.coinsurance_bps),
+        copay: Cents::new(terms.copay),
+        limits,
+    }
+}
+
+fn shared(
+    limits: &mut Vec<Limit>,
+    in_network: Option<bool>,
+    deductible: &Limits,
+    out_of_pocket: &Limits,
+    used: &NetworkAccumulators,
+) {
+    for (figure, is_family, most, spent) in [
+        (
+            Figure::Deductible,
+            false,
+            deductible.individual,
+            used.deductible_individual,
+        ),
+        (
+            Figure::Deductible,
+            true,
+            deductible.family,
+            used.deductible_family,
+        ),
+        (
+            Figure::OutOfPocket,
+            false,
+            out_of_pocket.individual,
+            used.out_of_pocket_individual,
+        ),
+        (
+            Figure::OutOfPocket,
+            true,
+            out_of_pocket.family,
+            used.out_of_pocket_family,
+        ),
+    ] {
+        limits.extend(most.map(|most| limit(figure, is_family, in_network, most, spent)));
+    }
+}
+
+fn limit(
+    figure: Figure,
+    is_family: bool,
+    in_network: Option<bool>,
+    most: u64,
+    spent: u64,
+) -> Limit {
+    Limit {
+        figure,
+        is_family,
+        in_network,
+        amount: Cents::new(most),
+        remaining: Cents::new(most.saturating_sub(spent)),
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        writeln!(f, "Wrote {}.", self.file)?;
+        let mut rows = table(&["Trace", "From", "To", "Answer"], &[]);
+        for asked in &self.subjects {
+            rows.add_row([
+                asked.trace.clone().unwrap_or_default(),
+                asked.from.0.to_string(),
+                asked.to.0.to_string(),
+                asked.answer.replace('_', " "),
+            ]);
+        }
+        write!(f, "{rows}")
+    }
+}

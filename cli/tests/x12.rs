@@ -1,0 +1,628 @@
+//! X12 on a running validator: an 837P becomes a claim that is paid, an 835 says what was paid for it and finds the payment.
+
+mod chain;
+mod common;
+
+use anchor_lang::{InstructionData, ToAccountMetas};
+use chain::field;
+use chain::insured::{insured, Insured, MEMBER, UNITS};
+use claims::instructions::ReverseClaimArgs;
+use claims::state::History;
+use claims::{accounts, instruction};
+use common::text;
+use galen_x12::read_835;
+use galen_x12::remittance::{Processed, ProviderReason, Remittance};
+use registry::state::Operator;
+use serde_json::{json, Value};
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
+use solana_signer::Signer;
+
+/// A claim: its number, days before today, and lines as (procedure, units, cents).
+type Claim<'a> = (&'a str, u32, &'a [(&'a str, u32, u64)]);
+
+/// An interchange of claims of a member, with this control number.
+fn interchange(world: &Insured, control: u32, member: &str, npi: &str, claims: &[Claim]) -> String {
+    let day = |ago: u32| world.day(ago).replace('-', "");
+    let today = day(0);
+    let mut segments = vec![
+        "ST*837*0001*005010X222A1".to_owned(),
+        format!("BHT*0019*00*{control}*{today}*1015*CH"),
+        "NM1*41*2*CLINIC OF EXAMPLE TOWN*****46*CLINIC01".to_owned(),
+        "PER*IC*BILLING DESK*TE*5550100100".to_owned(),
+        "NM1*40*2*GALEN INSURER*****46*INSURER01".to_owned(),
+        "HL*1**20*1".to_owned(),
+        format!("NM1*85*2*CLINIC OF EXAMPLE TOWN*****XX*{npi}"),
+        "N3*1 EXAMPLE STREET".to_owned(),
+        "N4*EXAMPLE TOWN*CT*060010000".to_owned(),
+        "REF*EI*000000001".to_owned(),
+        "HL*2*1*22*0".to_owned(),
+        "SBR*P*18*******12".to_owned(),
+        format!("NM1*IL*1*TESTMEMBER*ALPHA****MI*{member}"),
+        "NM1*PR*2*GALEN INSURER*****PI*INSURER01".to_owned(),
+    ];
+    for (number, ago, lines) in claims {
+        let charge: u64 = lines.iter().map(|(_, _, cents)| cents).sum();
+        let decimal = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
+        segments.push(format!("CLM*{number}*{}***11:B:1*Y*A*Y*Y", decimal(charge)));
+        segments.push("HI*ABK:J189".to_owned());
+        for (index, (code, units, cents)) in lines.iter().enumerate() {
+            segments.push(format!("LX*{}", index + 1));
+            segments.push(format!("SV1*HC:{code}*{}*UN*{units}***1", decimal(*cents)));
+            segments.push(format!("DTP*472*D8*{}", day(*ago)));
+            segments.push(format!("REF*6R*{number}L{}", index + 1));
+        }
+    }
+    segments.push(format!("SE*{}*0001", segments.len() + 1));
+    let date = &today[2..];
+    format!(
+        "ISA*00*          *00*          *ZZ*CLINIC01       *ZZ*INSURER01      *{date}*1015*^*00501*{control:09}*0*T*:~\n\
+         GS*HC*CLINIC01*INSURER01*{today}*1015*{control}*X*005010X222A1~\n{}~\nGE*1*{control}~\nIEA*1*{control:09}~\n",
+        segments.join("~\n")
+    )
+}
+
+fn parties() -> Value {
+    json!({
+        "payer": {
+            "name": "GALEN INSURER", "tax_number": "000000002",
+            "street": ["4 EXAMPLE STREET"], "city": "EXAMPLE TOWN", "state": "CT", "postal_code": "060010000",
+            "contact": {"name": "EDI DESK", "telephone": "5550100200"},
+            "interchange": {"id": "INSURER01"},
+        },
+        "payee": {"name": "CLINIC OF EXAMPLE TOWN", "interchange": {"id": "CLINIC01"}},
+    })
+}
+
+/// A world with what a remittance needs.
+struct Desk {
+    world: Insured,
+    parties: String,
+    ticket: String,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let world = insured();
+        let parties = text(&world.chain().world.json("parties.json", &parties()));
+        let ticket = world.ticket("ticket.json");
+        Self {
+            world,
+            parties,
+            ticket,
+        }
+    }
+
+    fn document(&self, name: &str, control: u32, claims: &[Claim]) -> String {
+        let claims = interchange(&self.world, control, MEMBER, "1234567893", claims);
+        text(&self.world.chain().world.write(name, &claims))
+    }
+
+    /// Submits a claim of a document; the answer.
+    fn submit(&self, document: &str, number: &str) -> Value {
+        let words = self.world.submission(document, &self.ticket);
+        let choice = ["--control-number", number];
+        self.world
+            .chain()
+            .run("clinic", &[&words[..], &choice].concat())
+    }
+
+    /// Writes the remittance about a transaction and reads it back.
+    fn remittance(&self, reference: &str, name: &str, documents: &[&str]) -> (Value, Remittance) {
+        let out = text(&self.world.chain().world.path(name));
+        let mut words = vec![
+            "claim",
+            "remittance",
+            reference,
+            "--parties",
+            &self.parties,
+            "--out",
+            &out,
+            "--test",
+        ];
+        for document in documents {
+            words.extend(["--document", document]);
+        }
+        let answer = self.world.chain().run("clerk", &words);
+        let written = std::fs::read_to_string(&out).expect("written");
+        (answer, read_835(&written).expect("it balances"))
+    }
+
+    /// The signature of the last transaction of an account.
+    fn last(&self, account: &str) -> String {
+        let account = account.parse().expect("an address");
+        let client = &self.world.chain().client;
+        let signatures = client
+            .get_signatures_for_address(&account)
+            .expect("signatures");
+        signatures.first().expect("one").signature.clone()
+    }
+
+    /// Has the insurer take a claim back.
+    fn reverse(&self, claim: &str) {
+        let (world, chain) = (&self.world, self.world.chain());
+        let shown = chain.run("anyone", &["claim", "show", claim]);
+        let pool = world.pool_shown();
+        let key = |text: &str| -> Pubkey { text.parse().expect("an address") };
+        let operator = chain.keypair("clerk");
+        let (insurer, member) = (key(&world.parties.insurer), key(&world.member));
+        let accounts = accounts::ReverseClaim {
+            operator: operator.pubkey(),
+            operator_record: Operator::find_address(&insurer, &operator.pubkey()).0,
+            insurer,
+            pool: key(&world.pool),
+            agreement: key(&world.agreement),
+            plan_version: key(field(&shown, "plan_version")),
+            member,
+            history: History::find_address(&member).0,
+            claim: key(claim),
+            vault: key(field(&pool, "vault")),
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let reverse = Instruction {
+            program_id: claims::ID,
+            accounts: accounts.to_account_metas(None),
+            data: instruction::ReverseClaim {
+                args: ReverseClaimArgs { reason: 129 },
+            }
+            .data(),
+        };
+        chain.send(&[reverse], &[&operator]);
+    }
+}
+
+fn signature(answer: &Value) -> String {
+    field(&answer["transactions"][0], "signature").to_owned()
+}
+
+#[test]
+fn a_claim_is_submitted_from_an_interchange_and_its_remittance_finds_the_payment() {
+    let desk = Desk::open();
+    let chain = desk.world.chain();
+    desk.world.fund(100_000);
+    let day: &[Claim] = &[
+        ("CTRL-1", 1, &[("A", 1, 12_000), ("C", 2, 2_000)]),
+        ("CTRL-2", 2, &[("B", 1, 4_000), ("Z", 1, 700)]),
+    ];
+    let document = desk.document("day.837", 1, day);
+    let first = desk.submit(&document, "CTRL-1");
+    assert_eq!(
+        (field(&first, "outcome"), field(&first["account"], "status")),
+        ("created", "paid")
+    );
+    assert_eq!(first["account"]["totals"]["paid"], json!(9_600));
+    assert_eq!(chain.held(&desk.world.payout), 9_600 * UNITS);
+    // The same claim in another interchange is the same document.
+    let again = desk.document("again.837", 77, day);
+    let found = desk.submit(&again, "CTRL-1");
+    assert_eq!(
+        (field(&found, "outcome"), &found["account"]["address"]),
+        ("unchanged", &first["account"]["address"])
+    );
+
+    // Another provider's, and another member's.
+    let submit = |name: &str, member: &str, npi: &str| {
+        let text_ = interchange(
+            &desk.world,
+            5,
+            member,
+            npi,
+            &[("CTRL-9", 3, &[("A", 1, 100)])],
+        );
+        let document = text(&chain.world.write(name, &text_));
+        let words = desk.world.submission(&document, &desk.ticket);
+        chain.refused("clinic", &words)
+    };
+    assert_eq!(
+        submit("other.837", MEMBER, "1000000004"),
+        "provider_mismatch"
+    );
+
+    // One line paid, one denied: all of it is processed.
+    let second = desk.submit(&document, "CTRL-2");
+    assert_eq!(second["account"]["totals"]["paid"], json!(3_200));
+
+    let (answer, remittance) = desk.remittance(&signature(&first), "first.835", &[&document]);
+    assert_eq!(
+        (&answer["paid"], &answer["claims"]),
+        (&json!(9_600), &json!(1))
+    );
+    let [paid] = remittance.claims.as_slice() else {
+        panic!("one claim")
+    };
+    assert_eq!(paid.control_number.as_deref(), Some("CTRL-1"));
+    assert_eq!(paid.payer_number, field(&first["account"], "claim_id"));
+    assert_eq!(paid.member.as_deref(), Some(MEMBER));
+    assert_eq!(
+        (paid.processed, paid.filing_indicator.as_deref()),
+        (Processed::Primary, Some("12"))
+    );
+    assert_eq!(paid.facility, Some(("11".to_owned(), "1".to_owned())));
+    let lines: Vec<_> = paid
+        .lines
+        .iter()
+        .map(|line| {
+            (
+                line.code.as_str(),
+                line.units,
+                line.charge.get(),
+                line.paid.get(),
+                line.control_number.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            ("A", 1, 12_000, 8_000, Some("CTRL-1L1")),
+            ("C", 2, 2_000, 1_600, Some("CTRL-1L2"))
+        ]
+    );
+    assert_eq!(
+        (remittance.paid.get(), remittance.payee.identifier.as_str()),
+        (9_600, "1234567893")
+    );
+
+    // Its number finds the transaction, alone.
+    let number = field(&answer, "number");
+    assert!(number.len() <= 50);
+    assert_eq!(number, remittance.number);
+    let payment = chain.run("anyone", &["claim", "payment", number]);
+    assert_eq!(field(&payment, "signature"), signature(&first));
+    assert_eq!(
+        (&payment["paid"], &payment["claims"][0]["address"]),
+        (&json!(9_600), &first["account"]["address"])
+    );
+    let (_, same) = desk.remittance(number, "again.835", &[&document]);
+    assert_eq!(same, remittance);
+
+    // Without the document a plan names the codes.
+    let out = text(&chain.world.path("plan.835"));
+    let plan = text(&chain.world.path("plan.json"));
+    let words = [
+        "claim",
+        "remittance",
+        number,
+        "--parties",
+        &desk.parties,
+        "--out",
+        &out,
+    ];
+    assert_eq!(chain.refused("clerk", &words), "code_unknown");
+    chain.run("clerk", &[&words[..], &["--plan", &plan]].concat());
+    assert_eq!(
+        chain.refused("clerk", &[&words[..], &["--plan", &plan]].concat()),
+        "file_exists"
+    );
+    let named = read_835(&std::fs::read_to_string(&out).expect("written")).expect("it balances");
+    assert_eq!(
+        (
+            named.claims[0].control_number.as_deref(),
+            named.claims[0].lines[0].code.as_str()
+        ),
+        (None, "A")
+    );
+
+    // The denied line of a known member is processed, with its reason.
+    let (_, partly) = desk.remittance(&signature(&second), "second.835", &[&document]);
+    let line = &partly.claims[0].lines[1];
+    assert_eq!(
+        (partly.claims[0].processed, line.denied, line.units),
+        (Processed::Primary, true, 1)
+    );
+    let reasons: Vec<_> = line
+        .adjustments
+        .iter()
+        .map(|entry| (entry.group.as_str(), entry.reason))
+        .collect();
+    assert_eq!(reasons, [("PR", 204)]);
+
+    // What settles no claim has no remittance.
+    desk.world.fund(100_100);
+    let funding = desk.last(&desk.world.pool);
+    assert_ne!(funding, signature(&second));
+    for (reference, code) in [
+        (funding.as_str(), "not_settled"),
+        (
+            "1111111111111111111111111111111111111111111111111111111111111111",
+            "transaction_not_found",
+        ),
+    ] {
+        assert_eq!(
+            chain.refused("anyone", &["claim", "payment", reference]),
+            code,
+            "{reference}"
+        );
+    }
+}
+
+#[test]
+fn a_transfer_for_several_claims_a_denial_and_a_reversal_each_balance() {
+    let desk = Desk::open();
+    let (world, chain) = (&desk.world, desk.world.chain());
+    // Too little for both: they wait, and are paid together.
+    world.fund(1_000);
+    let document = desk.document(
+        "day.837",
+        1,
+        &[
+            ("CTRL-1", 1, &[("A", 1, 10_000)]),
+            ("CTRL-2", 2, &[("B", 2, 8_000)]),
+            ("CTRL-4", 3, &[("C", 1, 1_000)]),
+            ("CTRL-5", 4, &[("A", 1, 10_000)]),
+        ],
+    );
+    let first = desk.submit(&document, "CTRL-1");
+    let second = desk.submit(&document, "CTRL-2");
+    assert_eq!(field(&second["account"], "status"), "payable");
+    // Awarded is not settled.
+    assert_eq!(
+        chain.refused("anyone", &["claim", "payment", &signature(&first)]),
+        "not_settled"
+    );
+    world.fund(100_000);
+    let together = chain.run(
+        "anyone",
+        &[
+            "claim",
+            "settle-together",
+            "--pool",
+            &world.pool,
+            "--provider",
+            &world.parties.provider,
+        ],
+    );
+    assert_eq!(together["paid"], json!(2));
+    let (answer, both) = desk.remittance(&signature(&together), "both.835", &[&document]);
+    assert_eq!(
+        (&answer["claims"], &answer["paid"], both.paid.get()),
+        (&json!(2), &json!(14_400), 14_400)
+    );
+    assert_eq!(
+        both.claims
+            .iter()
+            .filter_map(|claim| claim.control_number.as_deref())
+            .collect::<Vec<_>>(),
+        ["CTRL-1", "CTRL-2"]
+    );
+
+    // It was awarded in one transaction and paid in another: the first has still settled nothing.
+    assert_eq!(
+        chain.refused("anyone", &["claim", "payment", &signature(&first)]),
+        "not_settled"
+    );
+
+    // The same services once more: a duplicate, denied whole, with nothing paid.
+    let copy = desk.document("copy.837", 2, &[("CTRL-3", 1, &[("A", 1, 10_000)])]);
+    let third = desk.submit(&copy, "CTRL-3");
+    assert_eq!(field(&third["account"], "status"), "denied");
+    let (_, denied) = desk.remittance(&signature(&third), "denied.835", &[&copy]);
+    // Both documents have these lines: who submitted them knows which is which, the insurer does not.
+    let out = text(&chain.world.path("either.835"));
+    let words = [
+        "claim",
+        "remittance",
+        &signature(&third),
+        "--parties",
+        &desk.parties,
+        "--out",
+        &out,
+        "--document",
+        &document,
+        "--document",
+        &copy,
+    ];
+    assert_eq!(chain.refused("clerk", &words), "ambiguous_document");
+    chain.run("clinic", &words);
+    let own = read_835(&std::fs::read_to_string(&out).expect("written")).expect("it balances");
+    assert_eq!(own.claims[0].control_number.as_deref(), Some("CTRL-3"));
+    let claim = &denied.claims[0];
+    assert_eq!(
+        (
+            denied.paid.get(),
+            claim.processed,
+            claim.control_number.as_deref()
+        ),
+        (0, Processed::Primary, Some("CTRL-3"))
+    );
+    assert_eq!(
+        (
+            claim.lines[0].adjustments[0].group.as_str(),
+            claim.lines[0].adjustments[0].reason
+        ),
+        ("OA", 18)
+    );
+
+    // Taken back: nothing moves yet, and the next award is kept back for it.
+    desk.reverse(field(&first["account"], "address"));
+    let reversal = desk.last(field(&first["account"], "address"));
+    let (answer, reversed) = desk.remittance(&reversal, "reversed.835", &[&document]);
+    assert_eq!((&answer["reversals"], reversed.paid.get()), (&json!(1), 0));
+    assert_eq!(reversed.claims[0].processed, Processed::Reversal);
+    let adjustments = |remittance: &Remittance| -> Vec<_> {
+        remittance
+            .adjustments
+            .iter()
+            .map(|entry| (entry.reason, entry.amount))
+            .collect()
+    };
+    assert_eq!(adjustments(&reversed), [(ProviderReason::Recovery, -8_000)]);
+    let fourth = desk.submit(&document, "CTRL-4");
+    let (_, kept) = desk.remittance(&signature(&fourth), "kept.835", &[&document]);
+    assert_eq!(
+        (kept.paid.get(), adjustments(&kept)),
+        (0, vec![(ProviderReason::Recovery, 800)])
+    );
+    let fifth = desk.submit(&document, "CTRL-5");
+    let (_, rest) = desk.remittance(&signature(&fifth), "rest.835", &[&document]);
+    assert_eq!(
+        (rest.paid.get(), adjustments(&rest)),
+        (800, vec![(ProviderReason::Recovery, 7_200)])
+    );
+    assert_eq!(chain.held(&world.payout), (14_400 + 800) * UNITS);
+}
+
+#[test]
+fn an_inquiry_is_answered_from_the_members_account() {
+    let desk = Desk::open();
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    // Another plan, with figures; its member has used some of them.
+    let created = chain.run("clerk", &["plan", "create", "--pool", &world.pool]);
+    let plan = field(&created["account"], "address").to_owned();
+    let terms = json!({
+        "deductible": {"individual": 5_000, "family": 20_000}, "copay": 1_000, "coinsurance_bps": 2_000,
+        "out_of_pocket_max": {"individual": 30_000, "family": null}, "annual_max": 1_000_000,
+        "benefits": [{"code": "A", "allowed": 10_000}],
+    });
+    let file = text(&chain.world.json("figures.json", &terms));
+    chain.run(
+        "clerk",
+        &[
+            "plan",
+            "publish",
+            &file,
+            "--plan",
+            &plan,
+            "--effective-from",
+            "2020-01-01",
+        ],
+    );
+    let enrol = [
+        "member",
+        "enrol",
+        "--pool",
+        &world.pool,
+        "--plan",
+        &plan,
+        "--id",
+        "M-1",
+    ];
+    let year = world.today.year();
+    let (from, to) = (format!("{year}-01-01"), format!("{year}-12-31"));
+    chain.run(
+        "clerk",
+        &[&enrol[..], &["--from", &from, "--to", &to]].concat(),
+    );
+
+    let today = world.day(0).replace('-', "");
+    let asks = |name: &str, members: &[(&str, &str)]| {
+        let mut segments = vec![
+            "ST*270*0001*005010X279A1".to_owned(),
+            format!("BHT*0022*13*ASK1*{today}*1015"),
+            "HL*1**20*1".to_owned(),
+            "NM1*PR*2*GALEN INSURER*****PI*INSURER01".to_owned(),
+            "HL*2*1*21*1".to_owned(),
+            "NM1*1P*2*CLINIC OF EXAMPLE TOWN*****XX*1234567893".to_owned(),
+        ];
+        for (index, (member, days)) in members.iter().enumerate() {
+            segments.push(format!("HL*{}*2*22*0", index + 3));
+            segments.push(format!("TRN*1*T{index}*9CLINIC001"));
+            segments.push(format!("NM1*IL*1*TESTMEMBER*ALPHA****MI*{member}"));
+            segments.push(format!("DTP*291*{days}"));
+            segments.push("EQ*30".to_owned());
+        }
+        segments.push(format!("SE*{}*0001", segments.len() + 1));
+        let date = &today[2..];
+        let whole = format!(
+            "ISA*00*          *00*          *ZZ*CLINIC01       *ZZ*INSURER01      *{date}*1015*^*00501*000000009*0*T*:~\n\
+             GS*HS*CLINIC01*INSURER01*{today}*1015*9*X*005010X279A1~\n{}~\nGE*1*9~\nIEA*1*000000009~\n",
+            segments.join("~\n")
+        );
+        let inquiry = text(&chain.world.write(&format!("{name}.270"), &whole));
+        let out = text(&chain.world.path(&format!("{name}.271")));
+        let words = [
+            "member",
+            "eligibility",
+            &inquiry,
+            "--pool",
+            &world.pool,
+            "--out",
+            &out,
+            "--control",
+            "42",
+        ];
+        let answer = chain.run("clerk", &words);
+        (answer, std::fs::read_to_string(&out).expect("written"))
+    };
+    let on = format!("D8*{today}");
+    let last_year = format!("D8*{}0615", year - 1);
+    let (answer, response) = asks(
+        "asks",
+        &[
+            ("M-1", &on),
+            ("M-1", &last_year),
+            ("M-unknown", &on),
+            (MEMBER, &format!("RD8*{}1231-{today}", year - 1)),
+        ],
+    );
+    let answers: Vec<_> = answer["subjects"]
+        .as_array()
+        .expect("subjects")
+        .iter()
+        .map(|asked| field(asked, "answer"))
+        .collect();
+    assert_eq!(
+        answers,
+        ["covered", "not_covered", "not_found", "days_not_answered"]
+    );
+    for segment in [
+        "EB*1*IND*30~",
+        "EB*A*IND*30*****0.2~",
+        "EB*B*IND*30***27*10~",
+        "EB*C*IND*30***23*50~",
+        "EB*C*IND*30***29*50~",
+        "EB*C*FAM*30***23*200~",
+        "EB*G*IND*30***29*300~",
+        "EB*F*IND*30***29*10000~",
+        "EB*6**30~",
+        "AAA*N**75*C~",
+        "AAA*N**62*C~",
+    ] {
+        assert!(response.contains(segment), "{segment} in {response}");
+    }
+
+    // A claim uses some of it up.
+    let member = chain.run(
+        "clerk",
+        &["member", "show", "--pool", &world.pool, "--id", "M-1"],
+    );
+    let ticket = chain.run(
+        "desk",
+        &[
+            "member",
+            "ticket",
+            "--pool",
+            &world.pool,
+            "--member",
+            field(&member, "address"),
+            "--provider",
+            &world.parties.provider,
+            "--from",
+            "2020-01-01",
+            "--to",
+            "2099-12-31",
+        ],
+    );
+    let ticket = text(&chain.world.json("m1.json", &ticket));
+    let keys = text(&chain.world.path("more-keys.json"));
+    chain.run("clerk", &["store", "export", &keys, "--code-keys"]);
+    chain.run("clinic", &["store", "import", &keys]);
+    let claim = world.document("claim.json", 0, &[("A", 1, 10_000)]);
+    // Deductible 50.00, copay 10.00, a fifth of 40.00; the plan pays 32.00.
+    assert_eq!(
+        world.submit(&claim, &ticket)["totals"]["paid"],
+        json!(3_200)
+    );
+    let (_, response) = asks("again", &[("M-1", &on)]);
+    for segment in [
+        "EB*C*IND*30***23*50~",
+        "EB*C*IND*30***29*0~",
+        "EB*C*FAM*30***29*150~",
+        "EB*G*IND*30***29*232~",
+        "EB*F*IND*30***29*9968~",
+    ] {
+        assert!(response.contains(segment), "{segment} in {response}");
+    }
+}

@@ -468,7 +468,7 @@ fn what_balances_is_read_as_it_was_written_and_a_cent_more_is_refused() {
     let (mut claims, mut lines) = (0, 0);
     for _ in 0..2_000 {
         let mut remittance = payment();
-        remittance.claims = (0..dice.roll(5)).map(|index| dice.claim(index)).collect();
+        remittance.claims = (0..dice.roll(9)).map(|index| dice.claim(index)).collect();
         remittance.adjustments.clear();
         let mut due = 0_i64;
         for claim in &remittance.claims {

@@ -469,7 +469,8 @@ fn an_inquiry_is_answered_from_the_members_account() {
     let (world, chain) = (&desk.world, desk.world.chain());
     world.fund(100_000);
     // Another plan, with figures; its member has used some of them.
-    let created = chain.run("clerk", &["plan", "create", "--pool", &world.pool]);
+    let create = ["plan", "create", "--pool", &world.pool, "--number", "7"];
+    let created = chain.run("clerk", &create);
     let plan = field(&created["account"], "address").to_owned();
     let terms = json!({
         "deductible": {"individual": 5_000, "family": 20_000}, "copay": 1_000, "coinsurance_bps": 2_000,

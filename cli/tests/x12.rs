@@ -535,7 +535,7 @@ fn an_inquiry_is_answered_from_the_members_account() {
         let out = text(&chain.world.path(&format!("{name}.271")));
         let words = [
             "member",
-            "eligibility",
+            "inquiry",
             &inquiry,
             "--pool",
             &world.pool,

@@ -28,7 +28,6 @@ use crate::output::{money, Answer};
 use crate::signer;
 use crate::store::{JournalEntry, Subject};
 
-
 /// Flags of `galen claim submit`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -1,4 +1,4 @@
-//! `galen member eligibility`
+//! `galen member inquiry`
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,11 +24,11 @@ use crate::error::{CliError, Result};
 use crate::output::{table, Answer};
 use crate::store::Store;
 
-/// Flags of `galen member eligibility`.
+/// Flags of `galen member inquiry`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  galen member eligibility asks.270 --pool POOL --out answers.271 --control 42
+  galen member inquiry asks.270 --pool POOL --out answers.271 --control 42
 
 Answers an X12 270 with a 271: the coverage of each member on the days asked about, the plan's figures and what remains of
 each in the benefit period of those days. A member is known by its number (NM109), where this store has the salt.")]

@@ -15,7 +15,7 @@ use solana_pubkey::Pubkey;
 use super::view::{Status, View};
 use crate::chain::{entity, parties, people};
 use crate::cluster::Cluster;
-use crate::document;
+use crate::document::{self, Choice};
 use crate::error::{CliError, Result};
 use crate::output::money;
 use crate::store::{Store, Subject};
@@ -105,7 +105,7 @@ impl<'a> Case<'a> {
                 format!("This store has no salt for {name} as a document of this provider and pool: it is another document to the letter, or its salt was not handed over (`galen store send`)."),
             )),
         }
-        let document = document::claim(path, &self.currency(), self.claim.in_network)?;
+        let document = document::claim(path, &self.currency(), self.claim.in_network, &Choice::default())?;
         if document.claim.lines.len() != self.claim.lines.len() {
             return Err(CliError::new(
                 "document_differs",

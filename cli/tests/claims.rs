@@ -5,7 +5,7 @@ mod common;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use chain::field;
-use chain::insured::{insured, Insured, MEMBER, UNITS};
+use chain::insured::{insured, plan, Insured, MEMBER, UNITS};
 use claims::instructions::OpenClaimArgs;
 use claims::state::Claim;
 use claims::{accounts, instruction};
@@ -199,6 +199,52 @@ fn an_award_waits_while_the_pool_is_short_and_anybody_pays_it() {
         (&pool["paid"], &pool["unfunded"], &pool["vault_amount"]),
         (&json!(8_800), &json!(0), &json!(0))
     );
+}
+
+/// A quote is the bill, also where another payer has paid a part: what the document says of it goes to the ledger.
+#[test]
+fn a_quote_is_the_bill_after_another_payer() {
+    let world = insured();
+    let chain = world.chain();
+    world.fund(100_000);
+    let ticket = world.ticket("ticket.json");
+    let first = json!({"allowed": 10_000, "paid": 7_500, "obligated": 9_000});
+    let mut sixteen = vec![json!({"code": "C", "charge": 1_000}); 16];
+    sixteen[3]["other_payer"] = json!({"allowed": 900, "paid": 100});
+    sixteen[15]["other_payer"] = json!({"allowed": 0, "paid": 0, "obligated": 1_000});
+    let few = vec![
+        json!({"code": "A", "charge": 12_500, "other_payer": first}),
+        json!({"code": "B", "charge": 4_000}),
+        json!({"code": "X", "charge": 700, "other_payer": {"allowed": 500, "paid": 200}}),
+    ];
+    let mut transactions = Vec::new();
+    for (name, ago, lines) in [("few.json", 1, few), ("sixteen.json", 2, sixteen)] {
+        let document = json!({
+            "service_date": world.day(ago), "submitted": world.day(0), "lines": lines,
+        });
+        let quote = chain.world.quoted(&plan(), &document, None);
+        let file = common::text(&chain.world.json(name, &document));
+        let submitted = chain.run("clinic", &world.submission(&file, &ticket));
+        let claim = &submitted["account"];
+        assert_eq!(field(claim, "status"), "paid");
+        assert_eq!(claim["totals"], quote["totals"]);
+        let lines = claim["lines"].as_array().expect("lines");
+        let quoted = quote["lines"].as_array().expect("lines");
+        for (line, quoted) in lines.iter().zip(quoted) {
+            for part in ["allowed", "adjustments", "paid", "patient"] {
+                assert_eq!(line[part], quoted[part], "{part} of {line:#}");
+            }
+        }
+        balanced(claim);
+        let sent = submitted["transactions"].as_array().map(Vec::len);
+        transactions.push(sent);
+        assert_eq!(
+            chain.run("clinic", &world.submission(&file, &ticket))["transactions"],
+            json!([]),
+            "what has been submitted is not submitted again"
+        );
+    }
+    assert_eq!(transactions, [Some(1), Some(4)]);
 }
 
 impl Insured {

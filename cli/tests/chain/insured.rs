@@ -29,7 +29,7 @@ pub struct Insured {
 }
 
 /// A plan that pays 80% of `A` (100.00), `B` (40.00) and `C` (10.00).
-fn plan() -> Value {
+pub fn plan() -> Value {
     json!({"coinsurance_bps": 2_000, "benefits": [
         {"code": "A", "allowed": 10_000}, {"code": "B", "allowed": 4_000}, {"code": "C", "allowed": 1_000},
     ]})

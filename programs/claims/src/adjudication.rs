@@ -3,7 +3,11 @@
 use std::hint::black_box;
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, LineResult};
+use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
+use galen_rules::adjudication::{
+    self as rules, Accumulators, BenefitPeriod, Details, Line, LineResult,
+};
+use galen_rules::date::Window;
 use galen_rules::Date;
 
 use crate::authorizations;
@@ -12,8 +16,8 @@ use crate::convert;
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Family, History, HistoryEntry,
-    Member, PendReason, PlanVersion, Pool,
+    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, DateSpan, Family, History,
+    HistoryEntry, Member, PendReason, PlanVersion, Pool,
 };
 use crate::waivers::Waivers;
 
@@ -114,19 +118,31 @@ impl<'info> Case<'_, 'info> {
         }
         // A blank that the compiler cannot see through is copied as a whole; else it is written field by field.
         let mut results = vec![black_box(LineResult::default()); lines.len()];
-        let totals = rules::adjudicate(
-            &plan,
-            &rules::Claim {
-                submitted: convert::day_of(self.claim.received_at)?,
-                network: convert::network(self.claim.in_network),
-                lines: &lines,
-            },
-            convert::coverage(&member)?,
-            live.iter().filter_map(convert::service),
-            &mut accumulators,
-            &mut results,
-        )
-        .map_err(convert::error)?;
+        let asked = rules::Claim {
+            submitted: convert::day_of(self.claim.received_at)?,
+            network: convert::network(self.claim.in_network),
+            lines: &lines,
+        };
+        let totals = match member.other_coverage() {
+            None => rules::adjudicate(
+                &plan,
+                &asked,
+                convert::coverage(&member)?,
+                live.iter().filter_map(convert::service),
+                &mut accumulators,
+                &mut results,
+            )
+            .map_err(convert::error)?,
+            Some(days) => after_another_payer(
+                days,
+                &plan,
+                &asked,
+                convert::coverage(&member)?,
+                live,
+                &mut accumulators,
+                &mut results,
+            )?,
+        };
         Ok(Verdict {
             results,
             totals,
@@ -162,8 +178,9 @@ impl<'info> Case<'_, 'info> {
             let benefit = find(entries, line).map(convert::benefit);
             convert::line(number, line, date, provider, benefit)
         });
-        let lines = lines.collect();
+        let mut lines: Vec<Line> = lines.collect();
         require!(are_dates, ClaimsError::DateInvalid);
+        self.claim.other_payers.tell(&mut lines);
         Ok(lines)
     }
 
@@ -358,6 +375,42 @@ impl<'info> Case<'_, 'info> {
         self.history.load()?.invariant()?;
         self.pool.invariant(payment::vault_amount(self.till.vault)?)
     }
+}
+
+/// Asks the rulebook about a claim of a member for whom another payer comes first on these days: lines that do not say what
+/// it decided are denied (gate 6, CARC 22).
+#[cold]
+#[inline(never)]
+fn after_another_payer(
+    days: DateSpan,
+    plan: &rules::Plan<'_>,
+    asked: &rules::Claim<'_>,
+    coverage: Window,
+    live: &[HistoryEntry],
+    accumulators: &mut Accumulators,
+    results: &mut [LineResult],
+) -> Result<rules::Totals> {
+    let days = [convert::other_coverage(days)?];
+    let member = MemberDetails {
+        other_payer_first: &days,
+        ..MemberDetails::NONE
+    };
+    let details = Details {
+        plan: &PlanDetails::NONE,
+        member: &member,
+        claim: &ClaimDetails::NONE,
+        lines: &[],
+    };
+    rules::adjudicate_with(
+        &details,
+        plan,
+        asked,
+        coverage,
+        live.iter().filter_map(convert::service),
+        accumulators,
+        results,
+    )
+    .map_err(|error| convert::error(error).into())
 }
 
 /// The entry of a line's code, if the schedule has it.

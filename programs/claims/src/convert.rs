@@ -13,7 +13,7 @@ use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 use crate::state::{
     AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
-    CostShareOrder, Family, HistoryEntry, LifetimeAccumulators, Limits, Member,
+    CostShareOrder, DateSpan, Family, HistoryEntry, LifetimeAccumulators, Limits, Member,
     NetworkAccumulators, PeriodAccumulators, PlanTerms,
 };
 
@@ -44,14 +44,24 @@ pub fn coverage(member: &Member) -> Result<Window> {
     })
 }
 
+/// The days on which another payer comes first for a member.
+///
+/// # Errors
+/// `DateInvalid`.
+pub fn other_coverage(days: DateSpan) -> Result<Window> {
+    Ok(Window {
+        from: date(days.from)?,
+        to: date(days.to)?,
+    })
+}
+
 /// A refusal of the rulebook in this program's words.
 pub fn error(error: rules::Error) -> ClaimsError {
     match error {
         rules::Error::NoLines => ClaimsError::NoLines,
         rules::Error::SpansTwoPeriods(_) => ClaimsError::ClaimSpansPeriods,
-        rules::Error::NoUnits(_) | rules::Error::SameNumber(_) | rules::Error::OtherPayer(_) => {
-            ClaimsError::LineInvalid
-        }
+        rules::Error::NoUnits(_) | rules::Error::SameNumber(_) => ClaimsError::LineInvalid,
+        rules::Error::OtherPayer(_) => ClaimsError::OtherPayerInvalid,
         rules::Error::Tiers(_) => ClaimsError::TermsInvalid,
         rules::Error::TooLarge(_) => ClaimsError::AmountOverflow,
         rules::Error::Unbalanced(_) => ClaimsError::LineUnbalanced,

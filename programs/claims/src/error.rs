@@ -372,6 +372,15 @@ pub enum ClaimsError {
     /// It is to be adjudicated anew.
     #[msg("The claim is flagged for reprocessing; have it reprocessed first")]
     ClaimStillFlagged = 730,
+    /// What another payer decided contradicts itself or the line.
+    #[msg("Another payer pays at most what it allows, allows at most what the provider may collect, and that is at most the charge of a line of the claim")]
+    OtherPayerInvalid = 731,
+    /// The lines are not ascending.
+    #[msg("State what another payer decided once for a line, ascending by line")]
+    OtherPayersOutOfOrder = 732,
+    /// There is nothing to add.
+    #[msg("State what another payer decided about at least one line")]
+    OtherPayersEmpty = 733,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]

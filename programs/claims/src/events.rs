@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 
 use crate::state::{
-    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, PendReason,
+    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, DateSpan, PendReason,
     TreatyTerms,
 };
 
@@ -223,6 +223,15 @@ pub struct CoverageEnded {
     pub old: i32,
     /// The last day now.
     pub new: i32,
+}
+
+/// It was stated on which days another payer comes first for a member.
+#[event]
+pub struct OtherCoverageSet {
+    /// The member.
+    pub member: Pubkey,
+    /// The days; none = no day.
+    pub first_payer: Option<DateSpan>,
 }
 
 /// A member's own key changed.

@@ -142,6 +142,14 @@ pub mod claims {
         instructions::end_coverage(ctx, args)
     }
 
+    /// An insurer's operator states on which days another payer comes first for a member.
+    pub fn set_other_coverage(
+        ctx: Context<SetOtherCoverage>,
+        args: SetOtherCoverageArgs,
+    ) -> Result<()> {
+        instructions::set_other_coverage(ctx, args)
+    }
+
     /// An insurer's operator sets a member's own key.
     pub fn set_member_authority(
         ctx: Context<SetMemberAuthority>,
@@ -213,6 +221,11 @@ pub mod claims {
         args: AppendClaimLinesArgs,
     ) -> Result<()> {
         instructions::append_claim_lines(ctx, args)
+    }
+
+    /// A provider's operator states what another payer has decided about lines of a draft.
+    pub fn add_other_payers(ctx: Context<AddOtherPayers>, args: AddOtherPayersArgs) -> Result<()> {
+        instructions::add_other_payers(ctx, args)
     }
 
     /// A provider's operator submits a draft with all of its lines: as `submit_claim` from there on.

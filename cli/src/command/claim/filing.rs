@@ -1,9 +1,9 @@
 //! The transactions that bring a claim to the ledger: one where it fits, else it is opened, filled and adjudicated.
 
 use claims::instructions::{
-    AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
+    AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
 };
-use claims::state::Claim;
+use claims::state::{Claim, OtherPayer};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
 use solana_instruction::Instruction;
@@ -11,9 +11,9 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use super::consent::Consent;
-use super::submission::{Parties, Submission};
+use super::submission::{too_many_lines, Parties, Submission};
 use crate::chain::others::with_others;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 
 /// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
 const CHUNK: usize = 16;
@@ -64,7 +64,7 @@ impl Filing<'_> {
     ) -> Result<Vec<Part>> {
         let mut parts = Vec::new();
         if draft.is_none() {
-            let whole = self.with_proof(self.submit());
+            let whole = self.whole()?;
             if fits(&whole)? {
                 parts.push(Part {
                     label: "Submit a claim",
@@ -94,12 +94,37 @@ impl Filing<'_> {
             });
             done = done.saturating_add(chunk.len());
         }
+        let told = draft.map_or(0, |draft| draft.other_payers.entries().len());
+        let untold = self.submission.other_payers.get(told..).unwrap_or(&[]);
+        if !untold.is_empty() {
+            parts.push(Part {
+                label: "State what another payer decided",
+                instructions: vec![self.add_other_payers(untold)],
+                with_consent: false,
+            });
+        }
         parts.push(Part {
             label: "Adjudicate a claim",
             instructions: self.with_proof(self.adjudicate()),
             with_consent: true,
         });
         Ok(parts)
+    }
+
+    /// Everything in one transaction, whether it fits or not. What another payer decided takes the way of a draft, so that
+    /// the claims without it are as small as can be.
+    fn whole(&self) -> Result<Vec<Instruction>> {
+        let (lines, others) = (&self.submission.lines, &self.submission.other_payers);
+        if others.is_empty() {
+            return Ok(self.with_proof(self.submit()));
+        }
+        let mut whole = vec![
+            self.open()?,
+            self.append(0, lines)?,
+            self.add_other_payers(others),
+        ];
+        whole.extend(self.with_proof(self.adjudicate()));
+        Ok(whole)
     }
 
     /// Who signs a part beside the operator.
@@ -214,6 +239,20 @@ impl Filing<'_> {
         ))
     }
 
+    fn add_other_payers(&self, entries: &[OtherPayer]) -> Instruction {
+        let accounts = accounts::AddOtherPayers {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            claim: self.claim,
+            system_program: solana_sdk_ids::system_program::ID,
+        };
+        let args = AddOtherPayersArgs {
+            entries: entries.to_vec(),
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::AddOtherPayers { args })
+    }
+
     fn adjudicate(&self) -> Instruction {
         let accounts = accounts::AdjudicateClaim {
             operator: self.operator,
@@ -258,10 +297,5 @@ impl Filing<'_> {
 }
 
 fn count(lines: usize) -> Result<u8> {
-    u8::try_from(lines).map_err(|_| {
-        CliError::new(
-            "too_many_lines",
-            "A claim takes at most 16 lines; split it.",
-        )
-    })
+    u8::try_from(lines).map_err(|_| too_many_lines())
 }

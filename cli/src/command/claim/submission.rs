@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use claims::state::{
-    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Plan, PlanVersion, Pool,
+    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, OtherPayer, Plan, PlanVersion, Pool,
 };
 use galen_documents::claim::{Claim, Form, Line, Part};
 use galen_documents::fhir::Purpose;
@@ -130,6 +130,8 @@ pub struct Submission {
     pub service_date: Date,
     /// The lines.
     pub lines: Vec<ClaimLineArgs>,
+    /// What another payer has decided, ascending by line; empty where there is none.
+    pub other_payers: Vec<OtherPayer>,
     /// The codes behind the keys, to print them.
     pub codes: BTreeMap<[u8; 8], String>,
     /// Σ charges, in cents.
@@ -224,6 +226,7 @@ impl Submission {
             key,
         } = terms(service_date)?;
         let mut lines = Vec::with_capacity(claim.lines.len());
+        let mut other_payers = Vec::new();
         let mut names = BTreeMap::new();
         let mut charge = 0_u64;
         for (index, line) in claim.lines.iter().enumerate() {
@@ -241,6 +244,14 @@ impl Submission {
                     "The charges add up to more than Galen counts.",
                 )
             })?;
+            if let Some(other) = &line.other_payer {
+                other_payers.push(OtherPayer {
+                    line: u8::try_from(index).map_err(|_| too_many_lines())?,
+                    allowed: other.allowed.0.get(),
+                    paid: other.paid.0.get(),
+                    obligated: other.obligated().0.get(),
+                });
+            }
             lines.push(ClaimLineArgs {
                 code_key,
                 modifiers: people::modifiers_key(&key, &line.modifiers, line.sequence)?,
@@ -258,10 +269,19 @@ impl Submission {
             schedule,
             service_date,
             lines,
+            other_payers,
             codes: names,
             charge,
         })
     }
+}
+
+/// The refusal of a claim with more lines than the program takes.
+pub fn too_many_lines() -> CliError {
+    CliError::new(
+        "too_many_lines",
+        "A claim takes at most 16 lines; split it.",
+    )
 }
 
 impl Submission {
@@ -299,15 +319,6 @@ fn refuse_unsupported(
     index: usize,
 ) -> std::result::Result<(), (String, &'static str)> {
     let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
-    if line.other_payer.is_some() {
-        return Err((
-            match form {
-                Form::X12 => form.at(index, Part::OtherPayer),
-                Form::Galen | Form::Fhir => at(".other_payer"),
-            },
-            "Another payer's share can be quoted, and not be submitted yet.",
-        ));
-    }
     if line.balance_billing_prohibited {
         return Err((
             at(".balance_billing_prohibited"),

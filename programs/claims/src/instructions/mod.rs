@@ -2,6 +2,7 @@
 
 pub mod accept_agreement;
 pub mod accept_treaty;
+pub mod add_other_payers;
 pub mod adjudicate_claim;
 pub mod announce_layer_withdrawal;
 pub mod announce_withdrawal;
@@ -46,6 +47,7 @@ pub mod seal_schedule;
 pub mod set_agreement_status;
 pub mod set_agreement_terms;
 pub mod set_member_authority;
+pub mod set_other_coverage;
 pub mod set_outflow_limit;
 pub mod set_ticket_key;
 pub mod settle_claim;
@@ -57,6 +59,7 @@ pub mod withdraw_from_layer;
 
 pub use accept_agreement::*;
 pub use accept_treaty::*;
+pub use add_other_payers::*;
 pub use adjudicate_claim::*;
 pub use announce_layer_withdrawal::*;
 pub use announce_withdrawal::*;
@@ -101,6 +104,7 @@ pub use seal_schedule::*;
 pub use set_agreement_status::*;
 pub use set_agreement_terms::*;
 pub use set_member_authority::*;
+pub use set_other_coverage::*;
 pub use set_outflow_limit::*;
 pub use set_ticket_key::*;
 pub use settle_claim::*;

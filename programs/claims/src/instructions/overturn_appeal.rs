@@ -83,7 +83,7 @@ pub struct OverturnAppeal<'info> {
     #[account(
         init,
         payer = operator,
-        space = Claim::size(claim.lines.len()),
+        space = claim.size_with(0),
         seeds = [Claim::SEED, pool.key().as_ref(), claim.provider.as_ref(), args.claim_id.as_ref()],
         bump,
     )]

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Course, PlanClocks, RoundMark, Rounds, Waiting};
+use super::{Course, OtherPayer, OtherPayers, PlanClocks, RoundMark, Rounds, Waiting};
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
 
@@ -70,6 +70,8 @@ pub struct Claim {
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
+    /// What other payers have decided about lines; most claims have none, and no byte for it.
+    pub other_payers: OtherPayers,
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
@@ -421,6 +423,12 @@ impl Claim {
         (8 + Self::INIT_SPACE).saturating_sub(missing.saturating_mul(ClaimLine::INIT_SPACE))
     }
 
+    /// Size in bytes of the account of this claim, had it `more` entries of other payers.
+    pub fn size_with(&self, more: usize) -> usize {
+        let entries = self.other_payers.entries().len().saturating_add(more);
+        Self::size(usize::from(self.line_count)).saturating_add(OtherPayers::size(entries))
+    }
+
     /// A claim without lines yet.
     ///
     /// # Errors
@@ -458,6 +466,7 @@ impl Claim {
             waiting: Waiting::default(),
             treaty: 0,
             lines: Vec::with_capacity(usize::from(opening.line_count)),
+            other_payers: OtherPayers::default(),
         })
     }
 
@@ -483,6 +492,18 @@ impl Claim {
         Ok(())
     }
 
+    /// Notes in a draft what other payers have decided about its lines.
+    ///
+    /// # Errors
+    /// `ClaimNotDraft`, and those of [`OtherPayers::add`].
+    pub fn tell_of_others(&mut self, entries: &[OtherPayer]) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        self.other_payers.add(entries, &self.lines)
+    }
+
     /// A claim like `original`, received when that was and not adjudicated yet, to stand in its place.
     ///
     /// # Errors
@@ -506,6 +527,7 @@ impl Claim {
         for line in &original.lines {
             claim.lines.push(line.as_submitted()?);
         }
+        claim.other_payers = original.other_payers.clone();
         claim.replaces = original.claim_id;
         claim.course.decider = original.course.decider;
         claim.course.appeals = original.course.appeals;
@@ -608,6 +630,7 @@ impl Claim {
         for line in self.lines.iter_mut().filter(|line| !line.is_denied()) {
             line.deny(group, reason);
         }
+        self.other_payers.settle(&mut self.lines);
         let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
         self.decide(totals, today, |_, _| Ok(()))
     }

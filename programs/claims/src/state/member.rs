@@ -41,8 +41,21 @@ pub struct Member {
     pub turns: Turns,
     /// The family with which deductible and out-of-pocket maximum count together; the default key = none.
     pub family: Pubkey,
+    /// First day on which another payer comes first, in days since 1970-01-01.
+    pub other_payer_from: i32,
+    /// Last such day; 0 = there is no such payer.
+    pub other_payer_to: i32,
     /// For later versions.
-    pub reserved: [u8; 80],
+    pub reserved: [u8; 72],
+}
+
+/// Days from one to another, both included, in days since 1970-01-01.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateSpan {
+    /// First day.
+    pub from: i32,
+    /// Last day.
+    pub to: i32,
 }
 
 const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 8 + 8 + 2 * 152 + 72 + 128);
@@ -88,7 +101,9 @@ impl Member {
             padding: [0; 2],
             turns: Turns::default(),
             family: Pubkey::default(),
-            reserved: [0; 80],
+            other_payer_from: 0,
+            other_payer_to: 0,
+            reserved: [0; 72],
         })
     }
 
@@ -120,6 +135,34 @@ impl Member {
             ClaimsError::CoverageInvalid
         );
         Ok(std::mem::replace(&mut self.covered_to, covered_to))
+    }
+
+    /// Sets the days on which another payer comes first; none = on no day.
+    ///
+    /// # Errors
+    /// `CoverageInvalid` where they end before they begin, or before 1970.
+    pub fn set_other_coverage(&mut self, days: Option<DateSpan>) -> Result<()> {
+        let days = match days {
+            None => DateSpan { from: 0, to: 0 },
+            Some(days) => {
+                require!(
+                    days.from <= days.to && days.to > 0,
+                    ClaimsError::CoverageInvalid
+                );
+                days
+            }
+        };
+        self.other_payer_from = days.from;
+        self.other_payer_to = days.to;
+        Ok(())
+    }
+
+    /// The days on which another payer comes first.
+    pub fn other_coverage(&self) -> Option<DateSpan> {
+        (self.other_payer_to != 0).then_some(DateSpan {
+            from: self.other_payer_from,
+            to: self.other_payer_to,
+        })
     }
 
     /// Sets the member's own key; the default key = none.

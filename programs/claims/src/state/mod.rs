@@ -13,6 +13,7 @@ pub mod course;
 pub mod family;
 pub mod history;
 pub mod member;
+pub mod other_payer;
 pub mod plan;
 pub mod plan_version;
 pub mod pool;
@@ -36,7 +37,8 @@ pub use clocks::PlanClocks;
 pub use course::Course;
 pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use history::{History, HistoryEntry};
-pub use member::Member;
+pub use member::{DateSpan, Member};
+pub use other_payer::{OtherPayer, OtherPayers};
 pub use plan::{Plan, PlanEntry};
 pub use plan_version::{
     CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule,

@@ -40,6 +40,7 @@ enum Step {
     Submit,
     Open,
     Append,
+    TellOfOthers,
     Adjudicate,
     CloseDraft,
     Approve,
@@ -97,10 +98,11 @@ const STATES: [State; 22] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 22] = [
     Step::Submit,
     Step::Open,
     Step::Append,
+    Step::TellOfOthers,
     Step::Adjudicate,
     Step::CloseDraft,
     Step::Approve,
@@ -130,6 +132,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         ],
         Draft => &[(Step::Append, Is(Status::Draft)), (Step::CloseDraft, Gone)],
         CompleteDraft => &[
+            (Step::TellOfOthers, Is(Status::Draft)),
             (Step::Adjudicate, Is(Status::Paid)),
             (Step::CloseDraft, Gone),
         ],
@@ -240,6 +243,16 @@ fn asked() -> ClaimLineArgs {
     ClaimLineArgs {
         units: 2,
         ..line(1, 20_000)
+    }
+}
+
+/// What another payer has decided about it.
+fn told() -> OtherPayer {
+    OtherPayer {
+        line: 0,
+        allowed: 18_000,
+        paid: 5_000,
+        obligated: 20_000,
     }
 }
 
@@ -381,6 +394,7 @@ impl Scene {
             Step::Submit => (fixture.submit_claim(1, &[asked()]), 0),
             Step::Open => (fixture.open_claim(1, 1), 0),
             Step::Append => (fixture.append_lines(1, 0, &[asked()]), 0),
+            Step::TellOfOthers => (fixture.add_other_payers(1, &[told()]), 0),
             Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
             Step::CloseDraft => (fixture.close_draft(1), 0),
             Step::Approve => (self.decide(true), 0),

@@ -109,6 +109,21 @@ impl Walk {
             .collect()
     }
 
+    /// A claim of which another payer has decided the first line.
+    fn submit_secondary(&mut self) -> Vec<Instruction> {
+        let lines = self.lines();
+        let n = self.fresh_id();
+        let obligated = self.dice.below(lines[0].charge + 1);
+        let allowed = self.dice.below(obligated + 1);
+        let other = OtherPayer {
+            line: 0,
+            allowed,
+            paid: self.dice.below(allowed + 1),
+            obligated,
+        };
+        self.fixture.submit_secondary(n, &lines, &[other])
+    }
+
     fn submit(&mut self) -> Instruction {
         let lines = self.lines();
         let n = self.fresh_id();
@@ -136,8 +151,17 @@ impl Walk {
         })
     }
 
-    /// A random step: its name and its instruction.
-    fn pick(&mut self) -> (&'static str, Instruction) {
+    /// A random step: its name and its instructions.
+    fn pick(&mut self) -> (&'static str, Vec<Instruction>) {
+        if self.dice.below(20) == 0 {
+            return ("add_other_payers", self.submit_secondary());
+        }
+        let (name, instruction) = self.pick_one();
+        (name, vec![instruction])
+    }
+
+    /// A random step of one instruction.
+    fn pick_one(&mut self) -> (&'static str, Instruction) {
         let n = self.dice.claim(self.next);
         let level = u8::try_from(self.dice.below(2) + 1).unwrap();
         let which = usize::try_from(self.dice.below(3)).unwrap();
@@ -251,11 +275,11 @@ impl Walk {
             3..=5 => self.world.thaw(&self.fixture.payout),
             _ => {}
         }
-        let (name, instruction) = self.pick();
+        let (name, instructions) = self.pick();
         // Comparing everything takes longer than doing it.
         let before = (self.dice.below(16) == 0).then(|| self.world.snapshot());
         let pool_before = self.fixture.read_pool(&self.world);
-        let outcome = self.world.send_unsigned(&[instruction]);
+        let outcome = self.world.send_unsigned(&instructions);
         assert!(!outcome.crashed(), "{name}: {outcome}");
         assert!(
             outcome.code() != Some(ClaimsError::InvariantBroken.into())

@@ -28,6 +28,7 @@ mod locks;
 mod offer_agreement;
 mod open_claim;
 mod open_schedule;
+mod other_payers;
 mod propose_payout;
 mod publish_plan_version;
 mod raise_ticket_floor;

@@ -73,6 +73,12 @@ const schema = z.strictObject({
             archive_days: days.default(0),
         })
         .prefault({}),
+    checks: z
+        .strictObject({
+            confirmation: z.enum(['off', 'required']).default('off'),
+            confirmation_days: days.default(0),
+        })
+        .prefault({}),
     benefits: z.array(benefit).min(1).max(10_000),
 });
 
@@ -82,6 +88,7 @@ type PlanDocument = z.infer<typeof schema>;
 export type CompiledPlan = {
     readonly terms: claims.PlanTermsLike;
     readonly clocks: claims.PlanClocks;
+    readonly checks: claims.PlanChecksLike;
     readonly entries: claims.BenefitEntryLike[];
 };
 
@@ -96,6 +103,7 @@ export async function compilePlan(document: unknown, codeKey: Uint8Array, name: 
     return {
         terms: await terms(parsed.data, categories, codeKey),
         clocks: clocks(parsed.data),
+        checks: checks(parsed.data),
         entries: await entries(parsed.data, categories, codeKey, name),
     };
 }
@@ -109,6 +117,14 @@ function clocks({ clocks }: PlanDocument): claims.PlanClocks {
         appealDays: clocks.appeal_days,
         appealDecisionDays: clocks.appeal_decision_days,
         archiveDays: clocks.archive_days,
+    };
+}
+
+function checks({ checks }: PlanDocument): claims.PlanChecksLike {
+    const { Confirmation } = claims;
+    return {
+        confirmation: { off: Confirmation.Off, required: Confirmation.Required }[checks.confirmation],
+        confirmationDays: checks.confirmation_days,
     };
 }
 

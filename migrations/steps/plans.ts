@@ -106,6 +106,7 @@ async function publish(cluster: Cluster, publication: Publication): Promise<Sign
         effectiveFrom,
         document,
         clocks: compiled.clocks,
+        checks: compiled.checks,
         terms: compiled.terms,
     });
     return [...signatures, await cluster.send([instruction])];

@@ -94,6 +94,12 @@ export const PLAIN_CLOCKS: claims.PlanClocks = {
     archiveDays: 0,
 };
 
+/** Nothing is checked beside the adjudication. */
+export const PLAIN_CHECKS: claims.PlanChecksLike = {
+    confirmation: claims.Confirmation.Off,
+    confirmationDays: 0,
+};
+
 /** Three visits and what the plan allows for each, in cents. */
 export const BENEFITS: readonly Benefit[] = [
     { code: '99213', allowed: 12_500n },
@@ -296,6 +302,7 @@ export async function publishVersion(
             effectiveFrom,
             document: randomBytes(32),
             clocks: PLAIN_CLOCKS,
+            checks: PLAIN_CHECKS,
             terms: { ...PLAIN_TERMS, ...terms },
         }),
     ]);

@@ -105,6 +105,30 @@ pub struct Plan {
     /// How long each party has. A quote does not look at them.
     #[serde(default)]
     pub clocks: Clocks,
+    /// What is checked of claims before they are paid. A quote does not look at it.
+    #[serde(default)]
+    pub checks: Checks,
+}
+
+/// What is checked of claims before they are paid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// Which claims the member confirms that were submitted under an eligibility ticket.
+    pub confirmation: Confirmation,
+    /// From receipt to the last day on which the member can; 0 where it is not asked.
+    pub confirmation_days: u16,
+}
+
+/// Which claims the member confirms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confirmation {
+    /// None.
+    #[default]
+    Off,
+    /// All of them.
+    Required,
 }
 
 /// How long each party has, in days; 0 = no such clock.

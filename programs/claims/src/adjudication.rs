@@ -47,6 +47,28 @@ pub struct Case<'a, 'info> {
     pub now: i64,
 }
 
+/// Who has looked at a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scrutiny {
+    /// Nobody: the insurer has vouched for the member, who has not signed. The plan may have the member asked.
+    Vouched,
+    /// The member.
+    Consented,
+    /// The insurer, who has decided to let it pass: neither suspicion nor limits pend it.
+    Decided,
+}
+
+impl Scrutiny {
+    /// Of a claim as submitted, with or without the member's signature.
+    pub fn of(member: Option<&Signer>) -> Self {
+        if member.is_some() {
+            Self::Consented
+        } else {
+            Self::Vouched
+        }
+    }
+}
+
 /// What the rulebook came to.
 struct Verdict {
     results: Vec<LineResult>,
@@ -58,13 +80,12 @@ struct Verdict {
 }
 
 impl<'info> Case<'_, 'info> {
-    /// Adjudicates the claim and pays, queues or pends it. `looked_at`: the insurer has decided to let it pass, so
-    /// neither suspicion nor limits pend it.
+    /// Adjudicates the claim and pays, queues or pends it.
     ///
     /// # Errors
     /// Where it cannot be adjudicated at all, or an account would break its invariant. Never for a line: it is denied.
-    pub fn adjudicate(self, looked_at: bool) -> Result<()> {
-        self.run(looked_at, Waivers::NONE)
+    pub fn adjudicate(self, scrutiny: Scrutiny) -> Result<()> {
+        self.run(scrutiny, Waivers::NONE)
     }
 
     /// As [`Case::adjudicate`] after a look, without the gates that the insurer waives on appeal.
@@ -72,19 +93,19 @@ impl<'info> Case<'_, 'info> {
     /// # Errors
     /// Those of [`Case::adjudicate`].
     pub fn adjudicate_waiving(self, waivers: Waivers) -> Result<()> {
-        self.run(true, waivers)
+        self.run(Scrutiny::Decided, waivers)
     }
 
-    fn run(mut self, looked_at: bool, waivers: Waivers) -> Result<()> {
+    fn run(mut self, scrutiny: Scrutiny, waivers: Waivers) -> Result<()> {
         let verdict = self.work_out(waivers)?;
         let has_room = self.make_room(&verdict)?;
-        let pend_reason = self.pend_reason(&verdict, has_room, looked_at)?;
+        let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         if has_room {
             self.enter(&verdict)?;
         }
         match pend_reason {
             Some(reason) => self.pend(&verdict, reason)?,
-            None => self.conclude(&verdict, looked_at)?,
+            None => self.conclude(&verdict, scrutiny == Scrutiny::Decided)?,
         }
         self.check()
     }
@@ -206,14 +227,17 @@ impl<'info> Case<'_, 'info> {
         &self,
         verdict: &Verdict,
         has_room: bool,
-        looked_at: bool,
+        scrutiny: Scrutiny,
     ) -> Result<Option<PendReason>> {
         let award = verdict.totals.paid.get();
-        if looked_at {
+        if scrutiny == Scrutiny::Decided {
             require!(has_room, ClaimsError::HistoryFull);
             return Ok(None);
         }
-        Ok(if !has_room {
+        let asked = scrutiny == Scrutiny::Vouched && self.plan_version.checks.asks_member();
+        Ok(if asked && verdict.results.iter().any(LineResult::is_live) {
+            Some(PendReason::Confirmation)
+        } else if !has_room {
             Some(PendReason::HistoryFull)
         } else if verdict.results.iter().any(|result| result.suspect) {
             Some(PendReason::SuspectDuplicate)
@@ -257,8 +281,26 @@ impl<'info> Case<'_, 'info> {
         for (line, result) in self.claim.lines.iter_mut().zip(&verdict.results) {
             convert::record_denial(line, result, network);
         }
-        self.claim.pend(reason);
+        if reason == PendReason::Confirmation {
+            self.ask_member()?;
+        } else {
+            self.claim.pend(reason);
+        }
         self.start_clock()
+    }
+
+    /// Asks the member to confirm the claim. A member without a key cannot: the insurer decides at once.
+    fn ask_member(&mut self) -> Result<()> {
+        let today = convert::day_of(self.now)?.days();
+        let by = if self.member.load()?.authority == Pubkey::default() {
+            0
+        } else {
+            today
+                .checked_add(self.plan_version.checks.confirmation_days.into())
+                .ok_or(ClaimsError::DateInvalid)?
+        };
+        self.claim.ask_member(by);
+        Ok(())
     }
 
     /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
@@ -324,8 +366,8 @@ impl<'info> Case<'_, 'info> {
         }
         self.claim.keep_back(self.agreement.keep_back(award))?;
         let due = self.claim.due();
-        // What nobody looked at is decided on the day of its receipt.
-        let interest = if looked_at {
+        // What did not wait is decided on the day of its receipt, and has no clock.
+        let interest = if self.claim.course.interest_rate != 0 {
             let today = convert::day_of(self.now)?;
             self.claim.course.interest_on(due, today)?
         } else {

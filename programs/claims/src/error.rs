@@ -155,6 +155,9 @@ pub enum ClaimsError {
     /// The clocks contradict themselves or leave their range.
     #[msg("The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file")]
     ClocksInvalid = 308,
+    /// The checks contradict themselves or leave their range.
+    #[msg("The plan's checks are invalid: days to confirm where members are asked and only there, fewer than the insurer has to decide")]
+    ChecksInvalid = 309,
 
     /// The schedule belongs to another pool.
     #[msg("The benefit schedule belongs to another pool")]
@@ -409,6 +412,15 @@ pub enum ClaimsError {
     /// Something else was signed.
     #[msg("The ticket's signature is over another pool, member, provider, period or nonce")]
     TicketMessageMismatch = 808,
+    /// The member is not asked.
+    #[msg("The claim does not wait for the member's confirmation")]
+    ConfirmationNotAwaited = 809,
+    /// It is the member's turn.
+    #[msg("The claim waits for the member, who confirms or disputes it until the day in the claim; then the insurer decides")]
+    ConfirmationAwaited = 810,
+    /// The member was too late.
+    #[msg("The time to confirm or dispute the claim is over; the insurer decides now")]
+    ConfirmationLate = 811,
 
     /// The payout account is not the agreement's.
     #[msg("The payout account is not the one in force under the agreement")]

@@ -367,6 +367,19 @@ pub struct ClaimAdjudicated {
     pub payout: Pubkey,
 }
 
+/// The member disputes a claim.
+#[event]
+pub struct ClaimDisputed {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The member.
+    pub member: Pubkey,
+}
+
 /// The insurer decided a claim that waited for it.
 #[event]
 pub struct ClaimDecided {

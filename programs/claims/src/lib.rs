@@ -241,6 +241,16 @@ pub mod claims {
         instructions::close_draft_claim(ctx)
     }
 
+    /// A member confirms a claim that was submitted without its signature: as `submit_claim` from there on.
+    pub fn confirm_claim<'info>(ctx: Context<'info, ConfirmClaim<'info>>) -> Result<()> {
+        instructions::confirm_claim(ctx)
+    }
+
+    /// A member disputes a claim that was submitted without its signature: the insurer decides.
+    pub fn dispute_claim(ctx: Context<DisputeClaim>) -> Result<()> {
+        instructions::dispute_claim(ctx)
+    }
+
     /// An insurer's operator approves or denies a claim that waits for a decision.
     pub fn decide_claim<'info>(
         ctx: Context<'info, DecideClaim<'info>>,

@@ -88,6 +88,8 @@ pub struct View {
     pub service_date: Day,
     /// When it was submitted, as a Unix time; null while it is a draft.
     pub received_at: Option<i64>,
+    /// The last day on which the member can confirm or dispute it; null where it is not asked.
+    pub confirm_by: Option<Day>,
     /// Whether the pool has set its award aside, while it is payable.
     pub money_reserved: bool,
     /// What of the award has been paid out; less than it while the claim is payable, or where some was kept back.
@@ -162,6 +164,10 @@ impl View {
             plan_version: some_key(claim.plan_version).map(|key| key.to_string()),
             service_date: day(claim.service_date)?,
             received_at: Some(claim.received_at).filter(|moment| *moment != 0),
+            confirm_by: Some(claim.course.confirm_by)
+                .filter(|date| *date != 0)
+                .map(day)
+                .transpose()?,
             money_reserved: claim.money_reserved,
             paid_out: cents(claim.award_paid()),
             paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
@@ -268,6 +274,8 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::DayLimit => Some("day_limit"),
         PendReason::HistoryFull => Some("history_full"),
         PendReason::OutflowLimit => Some("outflow_limit"),
+        PendReason::Confirmation => Some("confirmation"),
+        PendReason::Disputed => Some("disputed"),
     }
 }
 

@@ -108,6 +108,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let Compiled {
         terms,
         clocks,
+        checks,
         entries,
     } = compile(&document, &key, &name)?;
     let upload = Upload::new(&session, parties, number, &entries)?;
@@ -119,6 +120,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         upload: &upload,
         digest,
         clocks,
+        checks,
     };
     Answer::new(&publication.run(entries.len(), terms)?)
 }
@@ -201,6 +203,7 @@ struct Publication<'a> {
     upload: &'a Upload<'a>,
     digest: [u8; 32],
     clocks: claims::state::PlanClocks,
+    checks: claims::state::PlanChecks,
 }
 
 impl Publication<'_> {
@@ -307,6 +310,7 @@ impl Publication<'_> {
             effective_from: self.args.effective_from.days(),
             document: self.digest,
             clocks: self.clocks,
+            checks: self.checks,
             terms,
         };
         let publish = crate::chain::instruction(

@@ -4,8 +4,8 @@
 
 use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
 use claims::state::{
-    BenefitEntry, CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits,
-    OutOfNetworkRule, PlanClocks, PlanTerms, Tier,
+    BenefitEntry, CategoryMaximum, CategoryPeriod, Confirmation, CoordinationRule, CostShareOrder,
+    Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
 };
 use galen_documents::{plan, Money, Problem};
 use galen_rules::BasisPoints;
@@ -21,6 +21,8 @@ pub struct Compiled {
     pub terms: PlanTerms,
     /// How long each party has.
     pub clocks: PlanClocks,
+    /// What is checked of claims before they are paid.
+    pub checks: PlanChecks,
     /// The entries of the schedule, strictly ascending by code key.
     pub entries: Vec<BenefitEntry>,
 }
@@ -102,11 +104,30 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
             format!("The claims program would refuse the clocks: {error}."),
         ))
     })?;
+    let checks = checks(&document.checks);
+    checks.check(&clocks).map_err(|error| {
+        refuse(Problem::new(
+            "invalid_value",
+            "checks",
+            format!("The claims program would refuse the checks: {error}."),
+        ))
+    })?;
     Ok(Compiled {
         terms,
         clocks,
+        checks,
         entries: entries(document, key, name)?,
     })
+}
+
+fn checks(checks: &plan::Checks) -> PlanChecks {
+    PlanChecks {
+        confirmation: match checks.confirmation {
+            plan::Confirmation::Off => Confirmation::Off,
+            plan::Confirmation::Required => Confirmation::Required,
+        },
+        confirmation_days: checks.confirmation_days,
+    }
 }
 
 fn clocks(clocks: &plan::Clocks) -> PlanClocks {

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization};
 
-use crate::adjudication::{self, Case};
+use crate::adjudication::{self, Case, Scrutiny};
 use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
@@ -153,6 +153,7 @@ pub fn adjudicate_claim<'info>(
         now,
     )?;
     accounts.check_consent(&args)?;
+    let scrutiny = Scrutiny::of(accounts.member_authority.as_ref());
     let pool_info = accounts.pool.to_account_info();
     Case {
         claim_key: accounts.claim.key(),
@@ -172,7 +173,7 @@ pub fn adjudicate_claim<'info>(
         },
         now,
     }
-    .adjudicate(false)?;
+    .adjudicate(scrutiny)?;
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;

@@ -1,13 +1,12 @@
 use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization, Permission};
 
-use crate::adjudication::Case;
+use crate::adjudication::{Case, Scrutiny};
 use crate::error::ClaimsError;
 use crate::events::{self, ClaimDecided};
 use crate::payment::Till;
 use crate::state::{
-    AdjustmentGroup, Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion,
-    Pool,
+    AdjustmentGroup, Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool,
 };
 use crate::{authorize, convert};
 
@@ -104,10 +103,8 @@ impl DecideClaim<'_> {
             Permission::DecideClaim,
             now,
         )?;
-        require!(
-            self.claim.status == ClaimStatus::Pended,
-            ClaimsError::ClaimNotPended
-        );
+        self.claim
+            .check_with_insurer(convert::day_of(now)?.days())?;
         require!(
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout
@@ -168,7 +165,7 @@ pub fn decide_claim<'info>(
                 },
                 now,
             }
-            .adjudicate(true)?;
+            .adjudicate(Scrutiny::Decided)?;
         }
     }
 

@@ -3,7 +3,9 @@ use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::PlanVersionPublished;
-use crate::state::{BenefitSchedule, Plan, PlanClocks, PlanTerms, PlanVersion, Pool};
+use crate::state::{
+    BenefitSchedule, Plan, PlanChecks, PlanClocks, PlanTerms, PlanVersion, Pool,
+};
 use crate::{authorize, convert};
 
 /// Arguments of `publish_plan_version`.
@@ -17,6 +19,8 @@ pub struct PublishPlanVersionArgs {
     pub document: [u8; 32],
     /// How long each party has.
     pub clocks: PlanClocks,
+    /// What is checked of claims before they are paid.
+    pub checks: PlanChecks,
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -77,7 +81,8 @@ impl PublishPlanVersion<'_> {
         );
         convert::date(args.effective_from)?;
         convert::check_terms(&args.terms)?;
-        args.clocks.check(args.terms.filing_limit_days)
+        args.clocks.check(args.terms.filing_limit_days)?;
+        args.checks.check(&args.clocks)
     }
 }
 
@@ -104,6 +109,7 @@ pub fn publish_plan_version(
         args.document,
         args.effective_from,
         args.clocks,
+        args.checks,
         args.terms,
     ));
     accounts.plan_version.invariant()?;

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization, Permission};
 
-use crate::adjudication::Case;
+use crate::adjudication::{Case, Scrutiny};
 use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::{self, ClaimReprocessed};
@@ -165,7 +165,7 @@ pub fn reprocess_claim<'info>(
         },
         now,
     }
-    .adjudicate(true)?;
+    .adjudicate(Scrutiny::Decided)?;
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization};
 
-use crate::adjudication::{self, Case};
+use crate::adjudication::{self, Case, Scrutiny};
 use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
@@ -185,6 +185,7 @@ pub fn submit_claim<'info>(
     ctx.accounts.check_consent(&claim, args.ticket.as_ref())?;
     let accounts = &mut *ctx.accounts;
     accounts.claim.set_inner(claim);
+    let scrutiny = Scrutiny::of(accounts.member_authority.as_ref());
     let pool_info = accounts.pool.to_account_info();
     Case {
         claim_key: accounts.claim.key(),
@@ -204,7 +205,7 @@ pub fn submit_claim<'info>(
         },
         now,
     }
-    .adjudicate(false)?;
+    .adjudicate(scrutiny)?;
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;

@@ -111,6 +111,10 @@ pub enum PendReason {
     HistoryFull,
     /// Paying it would pass the pool's outflow limit of the day.
     OutflowLimit,
+    /// The member is to confirm it first.
+    Confirmation,
+    /// The member disputes it.
+    Disputed,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -588,6 +592,55 @@ impl Claim {
     pub fn pend(&mut self, reason: PendReason) {
         self.status = ClaimStatus::Pended;
         self.pend_reason = reason;
+        self.course.confirm_by = 0;
+    }
+
+    /// Lets the claim wait until the member has confirmed or disputed it, or the day `by` is over.
+    pub fn ask_member(&mut self, by: i32) {
+        self.pend(PendReason::Confirmation);
+        self.course.confirm_by = by;
+    }
+
+    /// Whether the member can confirm or dispute it on the day `today`.
+    ///
+    /// # Errors
+    /// `ConfirmationNotAwaited`, `ConfirmationLate`.
+    pub fn check_confirmable(&self, today: i32) -> Result<()> {
+        require!(
+            self.pend_reason == PendReason::Confirmation,
+            ClaimsError::ConfirmationNotAwaited
+        );
+        require!(
+            today <= self.course.confirm_by,
+            ClaimsError::ConfirmationLate
+        );
+        Ok(())
+    }
+
+    /// Leaves it to the insurer: the member disputes it.
+    ///
+    /// # Errors
+    /// `ConfirmationNotAwaited`, `ConfirmationLate`.
+    pub fn dispute(&mut self, today: i32) -> Result<()> {
+        self.check_confirmable(today)?;
+        self.pend(PendReason::Disputed);
+        Ok(())
+    }
+
+    /// Whether the insurer can act on it on the day `today`: it waits, and not for the member.
+    ///
+    /// # Errors
+    /// `ClaimNotPended`, `ConfirmationAwaited`.
+    pub fn check_with_insurer(&self, today: i32) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Pended,
+            ClaimsError::ClaimNotPended
+        );
+        require!(
+            self.pend_reason != PendReason::Confirmation || today > self.course.confirm_by,
+            ClaimsError::ConfirmationAwaited
+        );
+        Ok(())
     }
 
     /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up.
@@ -610,6 +663,7 @@ impl Claim {
         self.totals = totals;
         self.course.decided_on = today;
         self.pend_reason = PendReason::None;
+        self.course.confirm_by = 0;
         self.status = if self.lines.iter().all(ClaimLine::is_denied) {
             ClaimStatus::Denied
         } else {
@@ -828,12 +882,9 @@ impl Claim {
     /// Notes that the insurer waits for information from the day `today` on.
     ///
     /// # Errors
-    /// `ClaimNotPended`, `InformationAlreadyAwaited`.
+    /// `ClaimNotPended`, `ConfirmationAwaited`, `InformationAlreadyAwaited`.
     pub fn await_information(&mut self, today: i32) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Pended,
-            ClaimsError::ClaimNotPended
-        );
+        self.check_with_insurer(today)?;
         self.course.await_information(today)
     }
 
@@ -1013,6 +1064,7 @@ impl Claim {
                 && (self.awarded_at != 0) == (self.totals.paid > 0)
                 && (reversed || (self.status == ClaimStatus::Paid) == (self.paid_at != 0))
                 && reversed == (self.reversed_at != 0)
+                && (self.course.confirm_by == 0 || self.pend_reason == PendReason::Confirmation)
                 && self.offset <= self.totals.paid
                 && (!self.money_reserved || self.status == ClaimStatus::Payable)
                 && self.course_holds()

@@ -38,8 +38,8 @@ pub struct Course {
     pub appeals: u8,
     /// Bits: [`Course::APPEAL_OPEN`], [`Course::ESCALATED`], [`Course::INTEREST_OWED`].
     pub flags: u8,
-    /// For later versions.
-    pub reserved: [u8; 4],
+    /// The last day on which the member can confirm or dispute the claim; 0 = the member is not asked.
+    pub confirm_by: i32,
 }
 
 const _: () = assert!(Course::INIT_SPACE == 64);
@@ -186,7 +186,7 @@ mod tests {
             stopped_days: 0x0910,
             appeals: 11,
             flags: 12,
-            reserved: [13; 4],
+            confirm_by: 13,
         };
         let mut bytes = Vec::new();
         AnchorSerialize::serialize(&course, &mut bytes).unwrap();

@@ -6,6 +6,7 @@ pub mod appeal;
 pub mod archived_claim;
 pub mod authorization;
 pub mod benefit_schedule;
+pub mod checks;
 pub mod claim;
 pub mod claim_head;
 pub mod clocks;
@@ -29,6 +30,7 @@ pub use appeal::{Appeal, AppealStatus, Filing};
 pub use archived_claim::ArchivedClaim;
 pub use authorization::{Authorization, Grant};
 pub use benefit_schedule::{BenefitEntry, BenefitSchedule};
+pub use checks::{Confirmation, PlanChecks};
 pub use claim::{
     AdjustmentGroup, Claim, ClaimLine, ClaimLineArgs, ClaimStatus, ClaimTotals, Opening, PendReason,
 };

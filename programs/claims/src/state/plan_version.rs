@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::PlanClocks;
+use super::{PlanChecks, PlanClocks};
 use crate::constants::{ACCOUNT_VERSION, IN_FORCE, MAX_CATEGORIES, MAX_TIERS};
 use crate::error::ClaimsError;
 
@@ -33,8 +33,10 @@ pub struct PlanVersion {
     pub superseded_from: i32,
     /// How long each party has.
     pub clocks: PlanClocks,
+    /// What is checked of claims before they are paid.
+    pub checks: PlanChecks,
     /// For later versions.
-    pub reserved: [u8; 49],
+    pub reserved: [u8; 46],
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -177,6 +179,7 @@ impl PlanVersion {
         document: [u8; 32],
         effective_from: i32,
         clocks: PlanClocks,
+        checks: PlanChecks,
         terms: PlanTerms,
     ) -> Self {
         Self {
@@ -190,7 +193,8 @@ impl PlanVersion {
             effective_from,
             superseded_from: IN_FORCE,
             clocks,
-            reserved: [0; 49],
+            checks,
+            reserved: [0; 46],
             terms,
         }
     }

@@ -15,6 +15,9 @@ enum State {
     CompleteDraft,
     Pended,
     AwaitingInformation,
+    AwaitingConfirmation,
+    ConfirmationLapsed,
+    Disputed,
     Queued,
     Shared,
     PaidInPart,
@@ -45,6 +48,8 @@ enum Step {
     CloseDraft,
     Approve,
     Deny,
+    Confirm,
+    Dispute,
     RequestInformation,
     ProvideInformation,
     Escalate,
@@ -79,6 +84,9 @@ const STATES: [State; 22] = [
     CompleteDraft,
     Pended,
     AwaitingInformation,
+    AwaitingConfirmation,
+    ConfirmationLapsed,
+    Disputed,
     Queued,
     Shared,
     PaidInPart,
@@ -98,7 +106,7 @@ const STATES: [State; 22] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 22] = [
+const STEPS: [Step; 24] = [
     Step::Submit,
     Step::Open,
     Step::Append,
@@ -107,6 +115,8 @@ const STEPS: [Step; 22] = [
     Step::CloseDraft,
     Step::Approve,
     Step::Deny,
+    Step::Confirm,
+    Step::Dispute,
     Step::RequestInformation,
     Step::ProvideInformation,
     Step::Escalate,
@@ -136,7 +146,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Adjudicate, Is(Status::Paid)),
             (Step::CloseDraft, Gone),
         ],
-        Pended => &[
+        Pended | ConfirmationLapsed | Disputed => &[
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::RequestInformation, Is(Status::Pended)),
@@ -146,6 +156,11 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::ProvideInformation, Is(Status::Pended)),
+        ],
+        AwaitingConfirmation => &[
+            (Step::Confirm, Is(Status::Paid)),
+            (Step::Dispute, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
         ],
         Queued => &[
             (Step::Settle, Is(Status::Paid)),
@@ -297,9 +312,21 @@ impl Scene {
             SetAside => netted(),
             _ => unlimited(),
         });
+        if matches!(
+            state,
+            AwaitingConfirmation | ConfirmationLapsed | Disputed
+        ) {
+            scene.fixture = scene
+                .fixture
+                .checked(&mut scene.world, terms(), confirmed());
+        }
         let fixture = scene.fixture.clone();
         match state {
             Absent => {}
+            AwaitingConfirmation | ConfirmationLapsed | Disputed => {
+                let steps = fixture.submit_vouched(1, &[asked()]);
+                scene.world.send_unsigned(&steps).assert_ok();
+            }
             Draft | CompleteDraft => {
                 scene.send(fixture.open_claim(1, 1));
                 if state == CompleteDraft {
@@ -342,6 +369,10 @@ impl Scene {
         }
         match state {
             AwaitingInformation => scene.send(fixture.request_information(1)),
+            Disputed => scene.send(fixture.dispute(1)),
+            ConfirmationLapsed => scene
+                .world
+                .advance((i64::from(CONFIRMATION_DAYS) + 1) * DAY),
             DeniedByInsurer => scene.send(scene.decide(false)),
             Reversed | ReversedUnderAppeal | Replaced => scene.send(fixture.reverse(1, 7)),
             ReversedCeded => {
@@ -402,6 +433,8 @@ impl Scene {
             Step::RequestInformation => (fixture.request_information(1), 0),
             Step::ProvideInformation => (fixture.provide_information(1), 0),
             Step::Escalate => (fixture.escalate(1), 31),
+            Step::Confirm => (fixture.confirm(1), 0),
+            Step::Dispute => (fixture.dispute(1), 0),
             Step::Settle => (fixture.settle(1), 0),
             Step::SettleTogether => (fixture.settle_together(&[1]), 0),
             Step::Cede => (self.treaty.cede(&[1]), 0),

@@ -66,7 +66,8 @@ fn start() -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
         limit_per_day: 120_000,
         ..unlimited()
     };
-    let fixture = ClaimsFixture::with(&mut world, plan, entries, agreement);
+    let fixture = ClaimsFixture::with(&mut world, plan.clone(), entries, agreement);
+    let fixture = fixture.checked(&mut world, plan, confirmed());
     let reviewers = ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
     // Little enough that awards have to wait.
     let announce = fixture.announce_withdrawal(&world, FUNDED - 100_000);
@@ -139,6 +140,16 @@ impl Walk {
         )
     }
 
+    /// A claim that waits for the member, where there is one, from `n` downwards.
+    fn unconfirmed(&self, n: u8) -> Option<u8> {
+        (1..=n).rev().find(|n| {
+            self.world
+                .raw(&self.fixture.claim(*n))
+                .and_then(|account| Claim::try_deserialize(&mut account.data.as_slice()).ok())
+                .is_some_and(|claim| claim.pend_reason == PendReason::Confirmation)
+        })
+    }
+
     /// A claim under appeal with its level, where there is one, from `n` downwards.
     fn under_appeal(&self, n: u8) -> Option<(u8, u8)> {
         (1..=n).rev().find_map(|n| {
@@ -155,6 +166,20 @@ impl Walk {
     fn pick(&mut self) -> (&'static str, Vec<Instruction>) {
         if self.dice.below(20) == 0 {
             return ("add_other_payers", self.submit_secondary());
+        }
+        if self.dice.below(20) == 0 {
+            let lines = self.lines();
+            let n = self.fresh_id();
+            return ("submit_claim, vouched", self.fixture.submit_vouched(n, &lines));
+        }
+        if self.dice.below(10) == 0 {
+            let n = self.dice.claim(self.next);
+            let n = self.unconfirmed(n).unwrap_or(n);
+            return if self.dice.below(3) == 0 {
+                ("dispute_claim", vec![self.fixture.dispute(n)])
+            } else {
+                ("confirm_claim", vec![self.fixture.confirm(n)])
+            };
         }
         let (name, instruction) = self.pick_one();
         (name, vec![instruction])

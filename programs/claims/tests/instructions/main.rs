@@ -15,6 +15,7 @@ mod cancel_payout;
 mod clocks;
 mod close_draft_claim;
 mod close_schedule;
+mod confirmation;
 mod create_plan;
 mod create_pool;
 mod decide_claim;

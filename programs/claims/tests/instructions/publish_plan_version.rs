@@ -283,6 +283,7 @@ fn a_signature_is_good_once() {
                     effective_from: YEAR_BEGINS + 1,
                     document: [7; 32],
                     clocks: clocks(),
+                    checks: PlanChecks::default(),
                     terms: terms(),
                 },
             }
@@ -304,6 +305,7 @@ fn clocks_that_contradict_themselves_are_refused() {
                 effective_from: YEAR_BEGINS + 1,
                 document: [7; 32],
                 clocks,
+                checks: PlanChecks::default(),
                 terms: terms(),
             },
         }

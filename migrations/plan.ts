@@ -75,8 +75,10 @@ const schema = z.strictObject({
         .prefault({}),
     checks: z
         .strictObject({
-            confirmation: z.enum(['off', 'required']).default('off'),
+            confirmation: z.enum(['off', 'required', 'sampled']).default('off'),
             confirmation_days: days.default(0),
+            sampling_bps: bps.default(0),
+            reveal_days: days.default(0),
         })
         .prefault({}),
     benefits: z.array(benefit).min(1).max(10_000),
@@ -123,8 +125,14 @@ function clocks({ clocks }: PlanDocument): claims.PlanClocks {
 function checks({ checks }: PlanDocument): claims.PlanChecksLike {
     const { Confirmation } = claims;
     return {
-        confirmation: { off: Confirmation.Off, required: Confirmation.Required }[checks.confirmation],
+        confirmation: {
+            off: Confirmation.Off,
+            required: Confirmation.Required,
+            sampled: Confirmation.Sampled,
+        }[checks.confirmation],
         confirmationDays: checks.confirmation_days,
+        samplingBps: checks.sampling_bps,
+        revealDays: checks.reveal_days,
     };
 }
 

@@ -98,6 +98,8 @@ export const PLAIN_CLOCKS: claims.PlanClocks = {
 export const PLAIN_CHECKS: claims.PlanChecksLike = {
     confirmation: claims.Confirmation.Off,
     confirmationDays: 0,
+    samplingBps: 0,
+    revealDays: 0,
 };
 
 /** Three visits and what the plan allows for each, in cents. */

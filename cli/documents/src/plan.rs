@@ -111,13 +111,29 @@ pub struct Plan {
 }
 
 /// What is checked of claims before they are paid.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Checks {
     /// Which claims the member confirms that were submitted under an eligibility ticket.
     pub confirmation: Confirmation,
     /// From receipt to the last day on which the member can; 0 where it is not asked.
     pub confirmation_days: u16,
+    /// Part of the claims that a draw picks for review before they are paid; 0 = none.
+    pub sampling_bps: Rate,
+    /// From receipt to the last day on which a claim waits for the draw; 0 where there is none.
+    pub reveal_days: u16,
+}
+
+impl Default for Checks {
+    /// None.
+    fn default() -> Self {
+        Self {
+            confirmation: Confirmation::Off,
+            confirmation_days: 0,
+            sampling_bps: nothing(),
+            reveal_days: 0,
+        }
+    }
 }
 
 /// Which claims the member confirms.
@@ -129,6 +145,8 @@ pub enum Confirmation {
     Off,
     /// All of them.
     Required,
+    /// Those that the draw picks.
+    Sampled,
 }
 
 /// How long each party has, in days; 0 = no such clock.

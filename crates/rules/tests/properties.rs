@@ -5,9 +5,10 @@ mod support;
 
 use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    adjudicate, adjudicate_with, Accumulators, Details, Error, Limit, Line, LineResult, Network,
+    adjudicate, adjudicate_with, Accumulators, Details, Error, FirstPayer, Limit, Line, LineResult, Network,
     OutOfNetwork, Plan, Totals, Used,
 };
+use galen_rules::date::Window;
 use galen_rules::{Cents, Reason};
 use support::details;
 use support::documents::{ClaimDoc, MemberDoc, PlanDoc};
@@ -356,6 +357,78 @@ fn details_that_say_nothing_change_nothing() {
         assert_eq!(other, plain, "case {}", case.number);
         if one.is_ok() {
             assert_eq!(with, without, "case {}", case.number);
+        }
+    });
+}
+
+/// The short way through gate 6 decides what the long one does.
+#[test]
+fn a_first_payer_is_missed_either_way() {
+    over_all_cases(|case| {
+        let Some(first) = case.claim.lines.first() else {
+            return;
+        };
+        // Some of the claim's days, as chance has it: its lines are spread over days around the first one's.
+        let from = first.service.date;
+        let days = Window {
+            from,
+            to: from
+                .plus_days(u32::try_from(case.number % 5).unwrap())
+                .unwrap(),
+        };
+        let member = MemberDetails {
+            other_payer_first: &[days],
+            ..MemberDetails::NONE
+        };
+        let details = Details {
+            plan: &PlanDetails::NONE,
+            member: &member,
+            claim: &ClaimDetails::NONE,
+            lines: &[],
+        };
+        let (plan, member) = (case.plan.plan(), &case.member);
+        let claim = case.claim.claim(&case.claim.lines);
+        let blank = vec![LineResult::default(); claim.lines.len()];
+        let (mut short, mut long) = (member.accumulators, member.accumulators);
+        let (mut one, mut two) = (blank.clone(), blank);
+        let (coverage, services) = (member.coverage, || member.services());
+        let wanted = adjudicate_with(
+            &details,
+            &plan,
+            &claim,
+            coverage,
+            services(),
+            &mut long,
+            &mut two,
+        );
+        let mut withheld = case.claim.lines.clone();
+        FirstPayer(days).withhold(&mut withheld);
+        let found = adjudicate(
+            &plan,
+            &galen_rules::adjudication::Claim {
+                lines: &withheld,
+                ..claim
+            },
+            coverage,
+            services(),
+            &mut short,
+            &mut one,
+        )
+        .and_then(|_| FirstPayer(days).name(&withheld, claim.network, &mut one));
+        match (found, wanted) {
+            (Ok(found), Ok(wanted)) => {
+                assert_eq!(found, wanted, "case {}", case.number);
+                assert_eq!(short, long, "case {}", case.number);
+                for (one, two) in one.iter().zip(&two) {
+                    assert_eq!(
+                        (one.denial, one.paid, one.adjustments.list(), one.deltas),
+                        (two.denial, two.paid, two.adjustments.list(), two.deltas),
+                        "case {}",
+                        case.number
+                    );
+                }
+            }
+            (found, wanted) => assert_eq!(found, wanted, "case {}", case.number),
         }
     });
 }

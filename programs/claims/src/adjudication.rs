@@ -3,11 +3,9 @@
 use std::hint::black_box;
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    self as rules, Accumulators, BenefitPeriod, Details, Line, LineResult,
+    self as rules, Accumulators, BenefitPeriod, FirstPayer, Line, LineResult,
 };
-use galen_rules::date::Window;
 use galen_rules::Date;
 
 use crate::authorizations;
@@ -16,7 +14,7 @@ use crate::convert;
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, DateSpan, Family, History,
+    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, Family, History,
     HistoryEntry, Member, PendReason, PlanVersion, Pool,
 };
 use crate::waivers::Waivers;
@@ -54,6 +52,8 @@ pub enum Scrutiny {
     Vouched,
     /// The member.
     Consented,
+    /// The member where it had to, and the draw has passed it over.
+    PassedOver,
     /// The insurer, who has decided to let it pass: neither suspicion nor limits pend it.
     Decided,
 }
@@ -97,112 +97,35 @@ impl<'info> Case<'_, 'info> {
     }
 
     fn run(mut self, scrutiny: Scrutiny, waivers: Waivers) -> Result<()> {
-        let verdict = self.work_out(waivers)?;
+        let verdict = self.question().work_out(waivers)?;
         let has_room = self.make_room(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         if has_room {
             self.enter(&verdict)?;
         }
         match pend_reason {
-            Some(reason) => self.pend(&verdict, reason)?,
+            Some(reason) => self.pend(&verdict, reason, scrutiny)?,
             None => self.conclude(&verdict, scrutiny == Scrutiny::Decided)?,
         }
         self.check()
     }
 
-    /// Asks the rulebook.
-    fn work_out(&self, waivers: Waivers) -> Result<Verdict> {
-        let member = self.member.load()?;
-        let history = self.history.load()?;
-        let terms = &self.plan_version.terms;
-        let lists = convert::Lists::of(terms)?;
-        let mut plan = convert::plan(terms, &lists)?;
-        let mut lines = self.lines()?;
-        // Most claims come without.
-        let authorized = if self.others.is_empty() {
-            Vec::new()
-        } else {
-            let papers = authorizations::among(&member, self.others);
-            authorizations::find(papers, self.claim, &mut lines)?
-        };
-        let live = waivers.apply(&mut plan, &mut lines, history.live());
-        let first = lines.first().ok_or(ClaimsError::NoLines)?;
-        let year = u32::from(BenefitPeriod::of(first.service.date).year());
-        let mut accumulators = convert::accumulators(&member, year, terms);
-        if self.others.is_empty() {
-            require!(
-                member.family == Pubkey::default(),
-                ClaimsError::FamilyMissing
-            );
-        } else if let Some(family) = self.family(&member)? {
-            family.load()?.lend(year, &mut accumulators);
+    /// What is asked of the rulebook.
+    fn question(&self) -> Question<'_, 'info> {
+        Question {
+            claim: self.claim,
+            plan_version: self.plan_version,
+            schedule: self.schedule,
+            member: self.member,
+            history: self.history,
+            others: self.others,
         }
-        // A blank that the compiler cannot see through is copied as a whole; else it is written field by field.
-        let mut results = vec![black_box(LineResult::default()); lines.len()];
-        let asked = rules::Claim {
-            submitted: convert::day_of(self.claim.received_at)?,
-            network: convert::network(self.claim.in_network),
-            lines: &lines,
-        };
-        let totals = match member.other_coverage() {
-            None => rules::adjudicate(
-                &plan,
-                &asked,
-                convert::coverage(&member)?,
-                live.iter().filter_map(convert::service),
-                &mut accumulators,
-                &mut results,
-            )
-            .map_err(convert::error)?,
-            Some(days) => after_another_payer(
-                days,
-                &plan,
-                &asked,
-                convert::coverage(&member)?,
-                live,
-                &mut accumulators,
-                &mut results,
-            )?,
-        };
-        Ok(Verdict {
-            results,
-            totals,
-            accumulators,
-            year,
-            authorized,
-        })
     }
 
-    /// The member's family. Most claims come without further accounts, so nothing is looked at for them: a member whose
-    /// family is left out has been refused before the rulebook was asked.
+    /// The member's family, as the rulebook was told of it.
     #[inline(always)]
     fn family(&self, member: &Member) -> Result<Option<AccountLoader<'info, Family>>> {
-        if self.others.is_empty() {
-            return Ok(None);
-        }
-        Family::of(member, self.others)
-    }
-
-    /// The claim's lines with their benefits.
-    fn lines(&self) -> Result<Vec<Line>> {
-        let schedule = self.schedule.load()?;
-        let data = self.schedule.as_ref().try_borrow_data()?;
-        let entries = schedule.entries(&data)?;
-        let provider = rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
-        // Collected, not pushed: a push may have to grow the list, and would keep the whole line waiting for that.
-        let mut are_dates = true;
-        let lines = self.claim.lines.iter().zip(1u16..).map(|(line, number)| {
-            let date = Date::from_days(line.service_date).unwrap_or_else(|| {
-                are_dates = false;
-                Date::MIN
-            });
-            let benefit = find(entries, line).map(convert::benefit);
-            convert::line(number, line, date, provider, benefit)
-        });
-        let mut lines: Vec<Line> = lines.collect();
-        require!(are_dates, ClaimsError::DateInvalid);
-        self.claim.other_payers.tell(&mut lines);
-        Ok(lines)
+        self.question().family(member)
     }
 
     /// Whether the history has room for the live lines, after dropping what is too old to matter if need be.
@@ -250,6 +173,12 @@ impl<'info> Case<'_, 'info> {
             .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
         {
             Some(PendReason::OutflowLimit)
+        } else if self.plan_version.checks.sampling_bps != 0
+            && award > 0
+            && scrutiny != Scrutiny::PassedOver
+            && !self.claim.course.has(Course::DRAWN)
+        {
+            Some(PendReason::Draw)
         } else {
             None
         })
@@ -276,31 +205,28 @@ impl<'info> Case<'_, 'info> {
     }
 
     /// Lets the claim wait: no accumulator changes, no line but the denied ones is decided.
-    fn pend(&mut self, verdict: &Verdict, reason: PendReason) -> Result<()> {
+    fn pend(&mut self, verdict: &Verdict, reason: PendReason, scrutiny: Scrutiny) -> Result<()> {
         let network = convert::network(self.claim.in_network);
         for (line, result) in self.claim.lines.iter_mut().zip(&verdict.results) {
             convert::record_denial(line, result, network);
         }
-        if reason == PendReason::Confirmation {
-            self.ask_member()?;
-        } else {
-            self.claim.pend(reason);
+        let checks = &self.plan_version.checks;
+        match reason {
+            PendReason::Confirmation => {
+                let has_key = self.member.load()?.authority != Pubkey::default();
+                let today = convert::day_of(self.now)?.days();
+                self.claim
+                    .ask_member(has_key, checks.confirmation_days, today)?;
+            }
+            PendReason::Draw => {
+                let received = convert::day_of(self.claim.received_at)?.days();
+                let is_vouched = scrutiny == Scrutiny::Vouched;
+                self.claim.course.set(Course::VOUCHED, is_vouched);
+                self.claim.await_draw(checks.reveal_days, received)?;
+            }
+            _ => self.claim.pend(reason),
         }
         self.start_clock()
-    }
-
-    /// Asks the member to confirm the claim. A member without a key cannot: the insurer decides at once.
-    fn ask_member(&mut self) -> Result<()> {
-        let today = convert::day_of(self.now)?.days();
-        let by = if self.member.load()?.authority == Pubkey::default() {
-            0
-        } else {
-            today
-                .checked_add(self.plan_version.checks.confirmation_days.into())
-                .ok_or(ClaimsError::DateInvalid)?
-        };
-        self.claim.ask_member(by);
-        Ok(())
     }
 
     /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
@@ -419,40 +345,130 @@ impl<'info> Case<'_, 'info> {
     }
 }
 
-/// Asks the rulebook about a claim of a member for whom another payer comes first on these days: lines that do not say what
-/// it decided are denied (gate 6, CARC 22).
-#[cold]
-#[inline(never)]
-fn after_another_payer(
-    days: DateSpan,
-    plan: &rules::Plan<'_>,
-    asked: &rules::Claim<'_>,
-    coverage: Window,
-    live: &[HistoryEntry],
-    accumulators: &mut Accumulators,
-    results: &mut [LineResult],
-) -> Result<rules::Totals> {
-    let days = [convert::other_coverage(days)?];
-    let member = MemberDetails {
-        other_payer_first: &days,
-        ..MemberDetails::NONE
-    };
-    let details = Details {
-        plan: &PlanDetails::NONE,
-        member: &member,
-        claim: &ClaimDetails::NONE,
-        lines: &[],
-    };
-    rules::adjudicate_with(
-        &details,
-        plan,
-        asked,
-        coverage,
-        live.iter().filter_map(convert::service),
-        accumulators,
-        results,
-    )
-    .map_err(|error| convert::error(error).into())
+/// What the rulebook is asked: a claim, and everything that decides it. Nothing is changed by asking.
+pub struct Question<'a, 'info> {
+    /// The claim.
+    pub claim: &'a Claim,
+    /// The plan version by which it is adjudicated.
+    pub plan_version: &'a PlanVersion,
+    /// The plan version's schedule.
+    pub schedule: &'a AccountLoader<'info, BenefitSchedule>,
+    /// The member.
+    pub member: &'a AccountLoader<'info, Member>,
+    /// The member's history.
+    pub history: &'a AccountLoader<'info, History>,
+    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations.
+    pub others: &'info [AccountInfo<'info>],
+}
+
+impl<'info> Question<'_, 'info> {
+    /// What the claim would come to.
+    ///
+    /// # Errors
+    /// Where it cannot be adjudicated at all. Never for a line: it is denied.
+    #[inline(never)]
+    pub fn quote(&self) -> Result<(Vec<LineResult>, rules::Totals)> {
+        let verdict = self.work_out(Waivers::NONE)?;
+        Ok((verdict.results, verdict.totals))
+    }
+
+    /// Asks the rulebook.
+    // For most claims this is nearly all that is done; called, it would cost them more.
+    #[inline(always)]
+    fn work_out(&self, waivers: Waivers) -> Result<Verdict> {
+        let member = self.member.load()?;
+        let history = self.history.load()?;
+        let terms = &self.plan_version.terms;
+        let lists = convert::Lists::of(terms)?;
+        let mut plan = convert::plan(terms, &lists)?;
+        let mut lines = self.lines()?;
+        // Most claims come without.
+        let authorized = if self.others.is_empty() {
+            Vec::new()
+        } else {
+            let papers = authorizations::among(&member, self.others);
+            authorizations::find(papers, self.claim, &mut lines)?
+        };
+        let live = waivers.apply(&mut plan, &mut lines, history.live());
+        let first = lines.first().ok_or(ClaimsError::NoLines)?;
+        let year = u32::from(BenefitPeriod::of(first.service.date).year());
+        let mut accumulators = convert::accumulators(&member, year, terms);
+        if self.others.is_empty() {
+            require!(
+                member.family == Pubkey::default(),
+                ClaimsError::FamilyMissing
+            );
+        } else if let Some(family) = self.family(&member)? {
+            family.load()?.lend(year, &mut accumulators);
+        }
+        // A blank that the compiler cannot see through is copied as a whole; else it is written field by field.
+        let mut results = vec![black_box(LineResult::default()); lines.len()];
+        let first_payer = match member.other_coverage() {
+            None => None,
+            Some(days) => Some(FirstPayer(convert::other_coverage(days)?)),
+        };
+        if let Some(first_payer) = first_payer {
+            first_payer.withhold(&mut lines);
+        }
+        let network = convert::network(self.claim.in_network);
+        let mut totals = rules::adjudicate(
+            &plan,
+            &rules::Claim {
+                submitted: convert::day_of(self.claim.received_at)?,
+                network,
+                lines: &lines,
+            },
+            convert::coverage(&member)?,
+            live.iter().filter_map(convert::service),
+            &mut accumulators,
+            &mut results,
+        )
+        .map_err(convert::error)?;
+        if let Some(first_payer) = first_payer {
+            totals = first_payer
+                .name(&lines, network, &mut results)
+                .map_err(convert::error)?;
+        }
+        Ok(Verdict {
+            results,
+            totals,
+            accumulators,
+            year,
+            authorized,
+        })
+    }
+
+    /// The member's family. Most claims come without further accounts, so nothing is looked at for them: a member whose
+    /// family is left out has been refused before the rulebook was asked.
+    #[inline(always)]
+    fn family(&self, member: &Member) -> Result<Option<AccountLoader<'info, Family>>> {
+        if self.others.is_empty() {
+            return Ok(None);
+        }
+        Family::of(member, self.others)
+    }
+
+    /// The claim's lines with their benefits.
+    fn lines(&self) -> Result<Vec<Line>> {
+        let schedule = self.schedule.load()?;
+        let data = self.schedule.as_ref().try_borrow_data()?;
+        let entries = schedule.entries(&data)?;
+        let provider = rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
+        // Collected, not pushed: a push may have to grow the list, and would keep the whole line waiting for that.
+        let mut are_dates = true;
+        let lines = self.claim.lines.iter().zip(1u16..).map(|(line, number)| {
+            let date = Date::from_days(line.service_date).unwrap_or_else(|| {
+                are_dates = false;
+                Date::MIN
+            });
+            let benefit = find(entries, line).map(convert::benefit);
+            convert::line(number, line, date, provider, benefit)
+        });
+        let mut lines: Vec<Line> = lines.collect();
+        require!(are_dates, ClaimsError::DateInvalid);
+        self.claim.other_payers.tell(&mut lines);
+        Ok(lines)
+    }
 }
 
 /// The entry of a line's code, if the schedule has it.
@@ -464,14 +480,23 @@ fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a Benefit
         .and_then(|index| entries.get(index))
 }
 
-/// The first and the last service date of a claim's lines, which must be under the same plan version.
+/// The first and the last service date of a claim's lines.
+///
+/// # Errors
+/// `NoLines`.
+pub fn service_span(claim: &Claim) -> Result<(i32, i32)> {
+    let dates = || claim.lines.iter().map(|line| line.service_date);
+    let first = dates().min().ok_or(ClaimsError::NoLines)?;
+    let last = dates().max().ok_or(ClaimsError::NoLines)?;
+    Ok((first, last))
+}
+
+/// The same of a claim whose lines must be under this plan version, which is in force on their days.
 ///
 /// # Errors
 /// `NoLines`, `PlanVersionNotInForce`.
 pub fn service_dates(claim: &Claim, plan_version: &PlanVersion) -> Result<(i32, i32)> {
-    let dates = || claim.lines.iter().map(|line| line.service_date);
-    let first = dates().min().ok_or(ClaimsError::NoLines)?;
-    let last = dates().max().ok_or(ClaimsError::NoLines)?;
+    let (first, last) = service_span(claim)?;
     require!(
         plan_version.in_force_on(first) && plan_version.in_force_on(last),
         ClaimsError::PlanVersionNotInForce

@@ -59,6 +59,10 @@ pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
 #[constant]
 pub const MAX_APPEAL_LEVELS: u8 = 2;
 
+/// Most days after the answer for which an insurer holds a price.
+#[constant]
+pub const MAX_HOLD_DAYS: i32 = 366;
+
 /// A limit that does not limit.
 #[constant]
 pub const NO_LIMIT: u64 = u64::MAX;

@@ -9,7 +9,7 @@ use galen_rules::adjudication::{
 use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Group};
 
-use crate::constants::{MAX_CATEGORIES, MAX_TIERS};
+use crate::constants::{MAX_CATEGORIES, MAX_TIERS, SECONDS_PER_DAY};
 use crate::error::ClaimsError;
 use crate::state::{
     AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
@@ -31,6 +31,13 @@ pub fn date(days: i32) -> Result<Date> {
 /// `DateInvalid`.
 pub fn day_of(unix_seconds: i64) -> Result<Date> {
     Date::from_unix(unix_seconds).ok_or_else(|| ClaimsError::DateInvalid.into())
+}
+
+/// A Unix second of this day, in UTC.
+pub fn noon_of(days: i32) -> i64 {
+    i64::from(days)
+        .saturating_mul(SECONDS_PER_DAY)
+        .saturating_add(SECONDS_PER_DAY / 2)
 }
 
 /// The window in which a member is covered.

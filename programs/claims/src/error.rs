@@ -156,7 +156,7 @@ pub enum ClaimsError {
     #[msg("The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file")]
     ClocksInvalid = 308,
     /// The checks contradict themselves or leave their range.
-    #[msg("The plan's checks are invalid: days to confirm where members are asked and only there, fewer than the insurer has to decide")]
+    #[msg("The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide")]
     ChecksInvalid = 309,
 
     /// The schedule belongs to another pool.
@@ -499,6 +499,50 @@ pub enum ClaimsError {
     /// A waiver that does not exist.
     #[msg("A waiver is unknown; the bits are those of the IDL's constants")]
     WaiversInvalid = 1012,
+
+    /// The days are over, revealed, or not the chain's.
+    #[msg("The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year")]
+    DrawDaysInvalid = 1100,
+    /// Claims of the day can still come in.
+    #[msg("The day is not over: a draw is revealed when no more claims can come in under it")]
+    DrawTooEarly = 1101,
+    /// The link is not of this chain or day.
+    #[msg("The link does not lead back to the one revealed before; give that of the day, of this chain")]
+    LinkMismatch = 1102,
+    /// The claim does not wait for it.
+    #[msg("The claim does not wait for a draw")]
+    DrawNotAwaited = 1103,
+    /// The insurer still has time to reveal it.
+    #[msg("The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim")]
+    DrawNotRevealed = 1104,
+    /// It is the draw's turn.
+    #[msg("The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over")]
+    DrawAwaited = 1105,
+
+    /// The answer was given to another provider.
+    #[msg("The predetermination was given to another provider")]
+    PredeterminationOfOtherProvider = 1200,
+    /// The answer is another pool's.
+    #[msg("The predetermination belongs to another pool")]
+    PredeterminationOfOtherPool = 1201,
+    /// The insurer has not signed.
+    #[msg("The insurer holds no price for this predetermination; ask it to sign (hold_price)")]
+    PriceNotHeld = 1202,
+    /// The price cannot be held like this.
+    #[msg("A price is held from today on, for longer than before, and for at most 366 days after the answer")]
+    HoldInvalid = 1203,
+    /// Something else was done than was asked about.
+    #[msg("The claim has codes, modifiers or units that the predetermination does not")]
+    CodesNotWithin = 1204,
+    /// The care was given at another time.
+    #[msg("A service lies before the answer or after the day until which the price is held")]
+    ServiceOutsideHold = 1205,
+    /// One claim.
+    #[msg("Another claim has cited this predetermination; ask again")]
+    AlreadyCited = 1206,
+    /// The rent is somebody else's.
+    #[msg("Only the operator who asked may close the predetermination, for its rent")]
+    NotPredeterminationOpener = 1207,
 
     /// The terms contradict themselves, or their sum cannot be counted.
     #[msg("The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted")]

@@ -380,6 +380,97 @@ pub struct ClaimDisputed {
     pub member: Pubkey,
 }
 
+/// An insurer committed the secret of its draws.
+#[event]
+pub struct DrawsCommitted {
+    /// The chain.
+    pub draws: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// First day whose claims are drawn, in days since 1970-01-01.
+    pub from: i32,
+    /// Last such day.
+    pub to: i32,
+    /// The link of the day before the first.
+    pub commitment: [u8; 32],
+}
+
+/// The draws of a day were revealed, and those of the days before that had not been.
+#[event]
+pub struct DrawsRevealed {
+    /// The chain.
+    pub draws: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The day, in days since 1970-01-01.
+    pub day: i32,
+    /// Its link.
+    pub link: [u8; 32],
+}
+
+/// A claim was drawn for review, or passed over.
+#[event]
+pub struct ClaimDrawn {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Whether it was drawn.
+    pub is_drawn: bool,
+    /// The link of its day; zeros where that was not revealed in time.
+    pub link: [u8; 32],
+    /// What became of it.
+    pub status: ClaimStatus,
+    /// Why it waits; `None` where it does not.
+    pub pend_reason: PendReason,
+    /// Awarded.
+    pub paid: u64,
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
+    pub payout: Pubkey,
+}
+
+/// A provider asked before care what a claim would come to.
+#[event]
+pub struct Predetermined {
+    /// The answer.
+    pub predetermination: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The plan version by which it was answered.
+    pub plan_version: Pubkey,
+    /// Charged.
+    pub charge: u64,
+    /// What would be allowed.
+    pub allowed: u64,
+    /// What the plan would pay.
+    pub paid: u64,
+    /// What the patient would owe.
+    pub patient: u64,
+}
+
+/// An insurer holds the price of an answer.
+#[event]
+pub struct PriceHeld {
+    /// The answer.
+    pub predetermination: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The plan version whose price it is.
+    pub plan_version: Pubkey,
+    /// The operator who signed.
+    pub operator: Pubkey,
+    /// Last service date, in days since 1970-01-01.
+    pub until: i32,
+}
+
 /// The insurer decided a claim that waited for it.
 #[event]
 pub struct ClaimDecided {

@@ -202,6 +202,29 @@ pub mod claims {
         instructions::cancel_payout(ctx)
     }
 
+    /// A provider's operator asks before care what a claim would come to: adjudicated, and nothing moves.
+    pub fn predetermine<'info>(
+        ctx: Context<'info, Predetermine<'info>>,
+        args: PredetermineArgs,
+    ) -> Result<()> {
+        instructions::predetermine(ctx, args)
+    }
+
+    /// An insurer's operator holds the price of an answer for some time.
+    pub fn hold_price(ctx: Context<HoldPrice>, args: HoldPriceArgs) -> Result<()> {
+        instructions::hold_price(ctx, args)
+    }
+
+    /// A provider's operator has a draft cite an answer whose price is held: it is adjudicated by the same plan version.
+    pub fn cite_predetermination(ctx: Context<CitePredetermination>) -> Result<()> {
+        instructions::cite_predetermination(ctx)
+    }
+
+    /// Who asked closes an answer and gets its rent back.
+    pub fn close_predetermination(ctx: Context<ClosePredetermination>) -> Result<()> {
+        instructions::close_predetermination(ctx)
+    }
+
     /// A provider's operator submits a claim: adjudicated, and paid, queued or pended, at once.
     pub fn submit_claim<'info>(
         ctx: Context<'info, SubmitClaim<'info>>,
@@ -249,6 +272,21 @@ pub mod claims {
     /// A member disputes a claim that was submitted without its signature: the insurer decides.
     pub fn dispute_claim(ctx: Context<DisputeClaim>) -> Result<()> {
         instructions::dispute_claim(ctx)
+    }
+
+    /// An insurer's operator commits the secret by which a pool's claims of a year are drawn for review.
+    pub fn commit_draws(ctx: Context<CommitDraws>, args: CommitDrawsArgs) -> Result<()> {
+        instructions::commit_draws(ctx, args)
+    }
+
+    /// Anybody who knows it reveals the link of a day that is over.
+    pub fn reveal_draws(ctx: Context<RevealDraws>, args: RevealDrawsArgs) -> Result<()> {
+        instructions::reveal_draws(ctx, args)
+    }
+
+    /// Anybody has a claim drawn by the link of its day: for review, or paid as `submit_claim` pays.
+    pub fn draw_claim<'info>(ctx: Context<'info, DrawClaim<'info>>) -> Result<()> {
+        instructions::draw_claim(ctx)
     }
 
     /// An insurer's operator approves or denies a claim that waits for a decision.

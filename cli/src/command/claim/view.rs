@@ -88,8 +88,8 @@ pub struct View {
     pub service_date: Day,
     /// When it was submitted, as a Unix time; null while it is a draft.
     pub received_at: Option<i64>,
-    /// The last day on which the member can confirm or dispute it; null where it is not asked.
-    pub confirm_by: Option<Day>,
+    /// The last day on which it waits for the member, or for the draw; null where for neither.
+    pub wait_until: Option<Day>,
     /// Whether the pool has set its award aside, while it is payable.
     pub money_reserved: bool,
     /// What of the award has been paid out; less than it while the claim is payable, or where some was kept back.
@@ -164,7 +164,7 @@ impl View {
             plan_version: some_key(claim.plan_version).map(|key| key.to_string()),
             service_date: day(claim.service_date)?,
             received_at: Some(claim.received_at).filter(|moment| *moment != 0),
-            confirm_by: Some(claim.course.confirm_by)
+            wait_until: Some(claim.course.wait_until)
                 .filter(|date| *date != 0)
                 .map(day)
                 .transpose()?,
@@ -276,6 +276,8 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::OutflowLimit => Some("outflow_limit"),
         PendReason::Confirmation => Some("confirmation"),
         PendReason::Disputed => Some("disputed"),
+        PendReason::Draw => Some("draw"),
+        PendReason::Sampled => Some("sampled"),
     }
 }
 

@@ -125,8 +125,11 @@ fn checks(checks: &plan::Checks) -> PlanChecks {
         confirmation: match checks.confirmation {
             plan::Confirmation::Off => Confirmation::Off,
             plan::Confirmation::Required => Confirmation::Required,
+            plan::Confirmation::Sampled => Confirmation::Sampled,
         },
         confirmation_days: checks.confirmation_days,
+        sampling_bps: checks.sampling_bps.0.get(),
+        reveal_days: checks.reveal_days,
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `gates` | the first reason to deny a line | gates 1 to 11 |
 //! | [`details`] | what only some gates ask for | |
 //! | `detailed` | a claim with details, and the gates that ask for them | gates 1 to 11 |
+//! | [`first_payer`] | gate 6 for a claim without details | gate 6 |
 //! | `fee` | what the plan allows and recognises | 1, 2 |
 //! | `cost_share` | what the patient bears | 3 to 6 |
 //! | `coordination` | what is left after a prior payer | 7 |
@@ -25,6 +26,7 @@ mod detailed;
 pub mod details;
 mod error;
 mod fee;
+pub mod first_payer;
 mod gates;
 pub mod history;
 pub mod line;
@@ -39,6 +41,7 @@ pub use accumulators::{Accumulators, CostShareUsed, Deltas, NotReversible, Used}
 pub use benefit::{Benefit, Covered};
 pub use details::Details;
 pub use error::Error;
+pub use first_payer::FirstPayer;
 pub use history::{CodeKey, Modifiers, ProviderTag, Service};
 pub use line::{Claim, Line, Network, OtherPayer};
 pub use period::BenefitPeriod;

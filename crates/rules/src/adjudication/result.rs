@@ -286,6 +286,7 @@ impl LineResult {
     }
 
     /// One adjustment of what a prior payer settled, one of the denial for what it left.
+    #[inline(always)]
     pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) {
         let open = line.open_amount();
         self.allowed = Cents::ZERO;
@@ -416,6 +417,8 @@ impl Totals {
     }
 
     /// Adds a line that was adjudicated, which must balance.
+    // Every line comes by here, in a loop that is cheaper as a whole.
+    #[inline(always)]
     pub(super) fn add(&mut self, result: &LineResult) -> Result<(), Error> {
         if !result.balances() {
             return Err(Error::Unbalanced(result.number));

@@ -115,12 +115,35 @@ impl AdjudicateClaim<'_> {
         Ok(())
     }
 
-    fn check_consent(&self, args: &AdjudicateClaimArgs) -> Result<()> {
+    /// Whether the draft cites a held price: then its member and plan version are those that were asked about.
+    fn check_cited(&self) -> Result<bool> {
+        if self.claim.plan_version == Pubkey::default() {
+            return Ok(false);
+        }
+        require_keys_eq!(
+            self.claim.member,
+            self.member.key(),
+            ClaimsError::ClaimOfOtherMember
+        );
+        require_keys_eq!(
+            self.claim.plan_version,
+            self.plan_version.key(),
+            ClaimsError::ClaimOfOtherPlanVersion
+        );
+        Ok(true)
+    }
+
+    fn check_consent(&self, args: &AdjudicateClaimArgs, is_held: bool) -> Result<()> {
         require!(
             self.claim.totals.charge == args.charge,
             ClaimsError::ChargeMismatch
         );
-        let (first_date, last_date) = adjudication::service_dates(&self.claim, &self.plan_version)?;
+        // A held price holds under the version by which it was answered, whichever is in force by now.
+        let (first_date, last_date) = if is_held {
+            adjudication::service_span(&self.claim)?
+        } else {
+            adjudication::service_dates(&self.claim, &self.plan_version)?
+        };
         ticket::check_consent(
             &Subject {
                 pool: &self.pool,
@@ -145,6 +168,7 @@ pub fn adjudicate_claim<'info>(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
+    let is_held = ctx.accounts.check_cited()?;
     let accounts = &mut *ctx.accounts;
     accounts.claim.receive(
         accounts.member.key(),
@@ -152,7 +176,7 @@ pub fn adjudicate_claim<'info>(
         accounts.agreement.terms.in_network,
         now,
     )?;
-    accounts.check_consent(&args)?;
+    accounts.check_consent(&args, is_held)?;
     let scrutiny = Scrutiny::of(accounts.member_authority.as_ref());
     let pool_info = accounts.pool.to_account_info();
     Case {

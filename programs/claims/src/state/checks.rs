@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 
+use galen_rules::BasisPoints;
+
 use super::PlanClocks;
 use crate::error::ClaimsError;
 
@@ -12,6 +14,10 @@ pub struct PlanChecks {
     pub confirmation: Confirmation,
     /// From receipt to the last day on which the member can confirm or dispute a claim; then the insurer decides.
     pub confirmation_days: u16,
+    /// Part of the claims, in basis points, that a draw picks for review before they are paid; 0 = none, and nothing waits.
+    pub sampling_bps: u16,
+    /// From receipt to the last day on which a claim waits for the draw; then it counts as not drawn.
+    pub reveal_days: u16,
 }
 
 /// Which claims the member confirms. Values never change.
@@ -24,6 +30,8 @@ pub enum Confirmation {
     Off,
     /// All of them.
     Required,
+    /// Those that the draw picks: in place of the insurer's review.
+    Sampled,
 }
 
 // Read at once and then taken apart: every claim reads its plan version.
@@ -31,14 +39,17 @@ impl AnchorDeserialize for PlanChecks {
     fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
         let mut bytes = [0; Self::INIT_SPACE];
         reader.read_exact(&mut bytes)?;
-        let [confirmation, a, b] = bytes;
+        let [confirmation, a, b, c, d, e, f] = bytes;
         Ok(Self {
             confirmation: match confirmation {
                 0 => Confirmation::Off,
                 1 => Confirmation::Required,
+                2 => Confirmation::Sampled,
                 _ => return Err(std::io::ErrorKind::InvalidData.into()),
             },
             confirmation_days: u16::from_le_bytes([a, b]),
+            sampling_bps: u16::from_le_bytes([c, d]),
+            reveal_days: u16::from_le_bytes([e, f]),
         })
     }
 }
@@ -50,10 +61,16 @@ impl PlanChecks {
     /// `ChecksInvalid`.
     pub fn check(&self, clocks: &PlanClocks) -> Result<()> {
         let asked = self.confirmation != Confirmation::Off;
-        // Who asks must leave the insurer time to decide where nobody answers.
-        let in_time = clocks.decision_days == 0 || self.confirmation_days < clocks.decision_days;
+        let draws = self.sampling_bps != 0;
+        // Who asks and draws must leave the insurer time to decide where nobody answers.
+        let days = self.confirmation_days.checked_add(self.reveal_days);
+        let in_time = clocks.decision_days == 0 || days.is_some_and(|days| days < clocks.decision_days);
         require!(
-            asked == (self.confirmation_days != 0) && in_time,
+            asked == (self.confirmation_days != 0)
+                && draws == (self.reveal_days != 0)
+                && (draws || self.confirmation != Confirmation::Sampled)
+                && BasisPoints::new(self.sampling_bps).is_some()
+                && in_time,
             ClaimsError::ChecksInvalid
         );
         Ok(())
@@ -72,6 +89,8 @@ mod tests {
     const CHECKS: PlanChecks = PlanChecks {
         confirmation: Confirmation::Required,
         confirmation_days: 0x0102,
+        sampling_bps: 0x0304,
+        reveal_days: 0x0506,
     };
 
     #[test]
@@ -93,6 +112,7 @@ mod tests {
         let checks = |confirmation, confirmation_days| PlanChecks {
             confirmation,
             confirmation_days,
+            ..PlanChecks::default()
         };
         for (checks, accepted) in [
             (checks(Confirmation::Off, 0), true),
@@ -100,6 +120,25 @@ mod tests {
             (checks(Confirmation::Required, 0), false),
             (checks(Confirmation::Required, 29), true),
             (checks(Confirmation::Required, 30), false),
+        ] {
+            assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
+        }
+        let sampled = |confirmation, confirmation_days, sampling_bps, reveal_days| PlanChecks {
+            confirmation,
+            confirmation_days,
+            sampling_bps,
+            reveal_days,
+        };
+        for (checks, accepted) in [
+            (sampled(Confirmation::Off, 0, 500, 3), true),
+            (sampled(Confirmation::Off, 0, 10_000, 29), true),
+            (sampled(Confirmation::Off, 0, 10_001, 3), false),
+            (sampled(Confirmation::Off, 0, 500, 0), false),
+            (sampled(Confirmation::Off, 0, 0, 3), false),
+            (sampled(Confirmation::Off, 0, 500, 30), false),
+            (sampled(Confirmation::Sampled, 10, 500, 3), true),
+            (sampled(Confirmation::Sampled, 10, 0, 0), false),
+            (sampled(Confirmation::Required, 27, 500, 3), false),
         ] {
             assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
         }

@@ -2,7 +2,9 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Course, OtherPayer, OtherPayers, PlanClocks, RoundMark, Rounds, Waiting};
+use super::{
+    Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
+};
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
 
@@ -25,9 +27,9 @@ pub struct Claim {
     pub pool: Pubkey,
     /// The provider's organisation account.
     pub provider: Pubkey,
-    /// The member; the default key while it is a draft.
+    /// The member; the default key while it is a draft that cites no held price.
     pub member: Pubkey,
-    /// The plan version in force on the service date; the default key while it is a draft.
+    /// The plan version in force on the service date, or of the held price; the default key as with the member.
     pub plan_version: Pubkey,
     /// The provider's identifier of the claim, random.
     pub claim_id: [u8; 16],
@@ -115,6 +117,10 @@ pub enum PendReason {
     Confirmation,
     /// The member disputes it.
     Disputed,
+    /// Whether it is drawn for review is not known yet.
+    Draw,
+    /// It was drawn for review.
+    Sampled,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -496,6 +502,21 @@ impl Claim {
         Ok(())
     }
 
+    /// Notes in a complete draft about whom and under which plan version it is: those of a held price that it cites.
+    ///
+    /// # Errors
+    /// `ClaimNotDraft`, `ClaimIncomplete`.
+    pub fn adopt(&mut self, member: Pubkey, plan_version: Pubkey) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        require!(self.is_complete(), ClaimsError::ClaimIncomplete);
+        self.member = member;
+        self.plan_version = plan_version;
+        Ok(())
+    }
+
     /// Notes in a draft what other payers have decided about its lines.
     ///
     /// # Errors
@@ -592,13 +613,48 @@ impl Claim {
     pub fn pend(&mut self, reason: PendReason) {
         self.status = ClaimStatus::Pended;
         self.pend_reason = reason;
-        self.course.confirm_by = 0;
+        self.course.wait_until = 0;
     }
 
-    /// Lets the claim wait until the member has confirmed or disputed it, or the day `by` is over.
-    pub fn ask_member(&mut self, by: i32) {
+    /// Asks the member to confirm it, until `days` from the day `today`. A member without a key cannot: the insurer decides
+    /// at once.
+    ///
+    /// # Errors
+    /// `DateInvalid`.
+    pub fn ask_member(&mut self, has_key: bool, days: u16, today: i32) -> Result<()> {
         self.pend(PendReason::Confirmation);
-        self.course.confirm_by = by;
+        if has_key {
+            self.course.wait_until = today
+                .checked_add(days.into())
+                .ok_or(ClaimsError::DateInvalid)?;
+        }
+        Ok(())
+    }
+
+    /// Lets it wait for the draw, until `days` from the day `received`.
+    ///
+    /// # Errors
+    /// `DateInvalid`.
+    pub fn await_draw(&mut self, days: u16, received: i32) -> Result<()> {
+        self.pend(PendReason::Draw);
+        self.course.wait_until = received
+            .checked_add(days.into())
+            .ok_or(ClaimsError::DateInvalid)?;
+        Ok(())
+    }
+
+    /// Notes on the day `today` that it was drawn: the member confirms it where the plan says so and has not, else the
+    /// insurer looks.
+    ///
+    /// # Errors
+    /// `DateInvalid`.
+    pub fn review(&mut self, checks: &PlanChecks, has_key: bool, today: i32) -> Result<()> {
+        self.course.set(Course::DRAWN, true);
+        if checks.confirmation == Confirmation::Sampled && self.course.has(Course::VOUCHED) {
+            return self.ask_member(has_key, checks.confirmation_days, today);
+        }
+        self.pend(PendReason::Sampled);
+        Ok(())
     }
 
     /// Whether the member can confirm or dispute it on the day `today`.
@@ -611,7 +667,7 @@ impl Claim {
             ClaimsError::ConfirmationNotAwaited
         );
         require!(
-            today <= self.course.confirm_by,
+            today <= self.course.wait_until,
             ClaimsError::ConfirmationLate
         );
         Ok(())
@@ -627,20 +683,23 @@ impl Claim {
         Ok(())
     }
 
-    /// Whether the insurer can act on it on the day `today`: it waits, and not for the member.
+    /// Whether the insurer can act on it on the day `today`: it waits, and neither for the member nor for the draw.
     ///
     /// # Errors
-    /// `ClaimNotPended`, `ConfirmationAwaited`.
+    /// `ClaimNotPended`, `ConfirmationAwaited`, `DrawAwaited`.
     pub fn check_with_insurer(&self, today: i32) -> Result<()> {
         require!(
             self.status == ClaimStatus::Pended,
             ClaimsError::ClaimNotPended
         );
-        require!(
-            self.pend_reason != PendReason::Confirmation || today > self.course.confirm_by,
-            ClaimsError::ConfirmationAwaited
-        );
-        Ok(())
+        if today > self.course.wait_until {
+            return Ok(());
+        }
+        match self.pend_reason {
+            PendReason::Confirmation => Err(ClaimsError::ConfirmationAwaited.into()),
+            PendReason::Draw => Err(ClaimsError::DrawAwaited.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up.
@@ -663,7 +722,7 @@ impl Claim {
         self.totals = totals;
         self.course.decided_on = today;
         self.pend_reason = PendReason::None;
-        self.course.confirm_by = 0;
+        self.course.wait_until = 0;
         self.status = if self.lines.iter().all(ClaimLine::is_denied) {
             ClaimStatus::Denied
         } else {
@@ -882,7 +941,7 @@ impl Claim {
     /// Notes that the insurer waits for information from the day `today` on.
     ///
     /// # Errors
-    /// `ClaimNotPended`, `ConfirmationAwaited`, `InformationAlreadyAwaited`.
+    /// `ClaimNotPended`, `ConfirmationAwaited`, `DrawAwaited`, `InformationAlreadyAwaited`.
     pub fn await_information(&mut self, today: i32) -> Result<()> {
         self.check_with_insurer(today)?;
         self.course.await_information(today)
@@ -1048,6 +1107,14 @@ impl Claim {
                 && self.waiting.drawn < self.due())
     }
 
+    /// Whether it waits for somebody else than the insurer.
+    fn waits_for_others(&self) -> bool {
+        matches!(
+            self.pend_reason,
+            PendReason::Confirmation | PendReason::Draw
+        )
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors
@@ -1064,7 +1131,7 @@ impl Claim {
                 && (self.awarded_at != 0) == (self.totals.paid > 0)
                 && (reversed || (self.status == ClaimStatus::Paid) == (self.paid_at != 0))
                 && reversed == (self.reversed_at != 0)
-                && (self.course.confirm_by == 0 || self.pend_reason == PendReason::Confirmation)
+                && (self.course.wait_until == 0 || self.waits_for_others())
                 && self.offset <= self.totals.paid
                 && (!self.money_reserved || self.status == ClaimStatus::Payable)
                 && self.course_holds()

@@ -36,10 +36,10 @@ pub struct Course {
     pub stopped_days: u16,
     /// Levels of appeal that were filed, those of the claim that this one replaces included.
     pub appeals: u8,
-    /// Bits: [`Course::APPEAL_OPEN`], [`Course::ESCALATED`], [`Course::INTEREST_OWED`].
+    /// Bits: [`Course::APPEAL_OPEN`] and so on.
     pub flags: u8,
-    /// The last day on which the member can confirm or dispute the claim; 0 = the member is not asked.
-    pub confirm_by: i32,
+    /// The last day on which the claim waits for the member, or for the draw; 0 = for neither.
+    pub wait_until: i32,
 }
 
 const _: () = assert!(Course::INIT_SPACE == 64);
@@ -70,6 +70,11 @@ impl Course {
     pub const ESCALATED: u8 = 1 << 1;
     /// Bit of `flags`: the award is paid and `interest` is not yet.
     pub const INTEREST_OWED: u8 = 1 << 2;
+
+    /// Bit of `flags`: it came without the member's signature, which the draw may ask for.
+    pub const VOUCHED: u8 = 1 << 3;
+    /// Bit of `flags`: it was drawn for review, and is not drawn again.
+    pub const DRAWN: u8 = 1 << 4;
 
     /// Whether this bit of `flags` is set.
     pub fn has(&self, flag: u8) -> bool {
@@ -186,7 +191,7 @@ mod tests {
             stopped_days: 0x0910,
             appeals: 11,
             flags: 12,
-            confirm_by: 13,
+            wait_until: 13,
         };
         let mut bytes = Vec::new();
         AnchorSerialize::serialize(&course, &mut bytes).unwrap();

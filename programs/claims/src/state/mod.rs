@@ -11,6 +11,7 @@ pub mod claim;
 pub mod claim_head;
 pub mod clocks;
 pub mod course;
+pub mod draw_chain;
 pub mod family;
 pub mod history;
 pub mod member;
@@ -18,6 +19,7 @@ pub mod other_payer;
 pub mod plan;
 pub mod plan_version;
 pub mod pool;
+pub mod predetermination;
 pub mod rounds;
 pub mod treaty;
 pub mod turns;
@@ -37,6 +39,7 @@ pub use claim::{
 pub use claim_head::ClaimHead;
 pub use clocks::PlanClocks;
 pub use course::Course;
+pub use draw_chain::DrawChain;
 pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use history::{History, HistoryEntry};
 pub use member::{DateSpan, Member};
@@ -47,6 +50,7 @@ pub use plan_version::{
     PlanTerms, PlanVersion, Tier,
 };
 pub use pool::Pool;
+pub use predetermination::{Predetermination, QuotedLine};
 pub use rounds::{RoundMark, Rounds, Waiting};
 pub use treaty::{Settlement, Treaty, TreatyStatus, TreatyTerms};
 pub use turns::Turns;

@@ -133,6 +133,8 @@ impl OtherPayers {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn tell_each(&self, lines: &mut [rules::Line]) {
         for entry in &self.0 {
             if let Some(line) = lines.get_mut(usize::from(entry.line)) {

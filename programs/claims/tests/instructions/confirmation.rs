@@ -45,7 +45,7 @@ fn it_waits_until_the_member_has_confirmed_it() {
     let (mut world, fixture) = waiting();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        claim.course.confirm_by,
+        claim.course.wait_until,
         TODAY + i32::from(CONFIRMATION_DAYS)
     );
     let before = fixture.read_member(&world);
@@ -80,7 +80,7 @@ fn it_waits_until_the_member_has_confirmed_it() {
         (claim.lines, claim.totals, claim.turn, claim.pend_reason),
         (wanted.lines, wanted.totals, wanted.turn, PendReason::None)
     );
-    assert_eq!(claim.course.confirm_by, 0);
+    assert_eq!(claim.course.wait_until, 0);
     assert_eq!(fixture.read_member(&world), at_once.read_member(&signed));
     assert_eq!(fixture.read_history(&world), at_once.read_history(&signed));
     assert_eq!(world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
@@ -108,7 +108,7 @@ fn the_insurer_may_look_after_the_member() {
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        (claim.status, claim.pend_reason, claim.course.confirm_by),
+        (claim.status, claim.pend_reason, claim.course.wait_until),
         (ClaimStatus::Pended, PendReason::ClaimLimit, 0)
     );
     world
@@ -131,7 +131,7 @@ fn a_disputed_claim_is_the_insurers_to_decide() {
     );
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        (claim.status, claim.pend_reason, claim.course.confirm_by),
+        (claim.status, claim.pend_reason, claim.course.wait_until),
         (ClaimStatus::Pended, PendReason::Disputed, 0)
     );
     for again in [fixture.dispute(1), fixture.confirm(1)] {
@@ -243,7 +243,7 @@ fn who_has_no_key_is_not_asked() {
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        (claim.pend_reason, claim.course.confirm_by),
+        (claim.pend_reason, claim.course.wait_until),
         (PendReason::Confirmation, 0)
     );
     // A key that comes later comes too late.
@@ -349,6 +349,7 @@ fn checks_that_contradict_themselves_are_refused() {
         let checks = PlanChecks {
             confirmation,
             confirmation_days,
+            ..PlanChecks::default()
         };
         let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
         refused(

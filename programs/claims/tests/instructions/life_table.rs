@@ -18,6 +18,8 @@ enum State {
     AwaitingConfirmation,
     ConfirmationLapsed,
     Disputed,
+    AwaitingDraw,
+    Drawn,
     Queued,
     Shared,
     PaidInPart,
@@ -44,12 +46,14 @@ enum Step {
     Open,
     Append,
     TellOfOthers,
+    Cite,
     Adjudicate,
     CloseDraft,
     Approve,
     Deny,
     Confirm,
     Dispute,
+    Draw,
     RequestInformation,
     ProvideInformation,
     Escalate,
@@ -78,7 +82,7 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 22] = [
+const STATES: [State; 24] = [
     Absent,
     Draft,
     CompleteDraft,
@@ -87,6 +91,8 @@ const STATES: [State; 22] = [
     AwaitingConfirmation,
     ConfirmationLapsed,
     Disputed,
+    AwaitingDraw,
+    Drawn,
     Queued,
     Shared,
     PaidInPart,
@@ -106,17 +112,19 @@ const STATES: [State; 22] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 26] = [
     Step::Submit,
     Step::Open,
     Step::Append,
     Step::TellOfOthers,
+    Step::Cite,
     Step::Adjudicate,
     Step::CloseDraft,
     Step::Approve,
     Step::Deny,
     Step::Confirm,
     Step::Dispute,
+    Step::Draw,
     Step::RequestInformation,
     Step::ProvideInformation,
     Step::Escalate,
@@ -143,10 +151,11 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         Draft => &[(Step::Append, Is(Status::Draft)), (Step::CloseDraft, Gone)],
         CompleteDraft => &[
             (Step::TellOfOthers, Is(Status::Draft)),
+            (Step::Cite, Is(Status::Draft)),
             (Step::Adjudicate, Is(Status::Paid)),
             (Step::CloseDraft, Gone),
         ],
-        Pended | ConfirmationLapsed | Disputed => &[
+        Pended | ConfirmationLapsed | Disputed | Drawn => &[
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::RequestInformation, Is(Status::Pended)),
@@ -160,6 +169,10 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         AwaitingConfirmation => &[
             (Step::Confirm, Is(Status::Paid)),
             (Step::Dispute, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
+        ],
+        AwaitingDraw => &[
+            (Step::Draw, Is(Status::Pended)),
             (Step::Escalate, Is(Status::Pended)),
         ],
         Queued => &[
@@ -320,7 +333,16 @@ impl Scene {
                 .fixture
                 .checked(&mut scene.world, terms(), confirmed());
         }
+        if matches!(state, AwaitingDraw | Drawn) {
+            let all = sampled(10_000);
+            scene.fixture = scene.fixture.checked(&mut scene.world, terms(), all);
+            scene.send(scene.fixture.commit_draws(1, TODAY + 1));
+            scene.world.advance(DAY);
+        }
         let fixture = scene.fixture.clone();
+        // A price that is held for what claim 1 will be about.
+        scene.send(fixture.predetermine(1, TODAY, &[asked()]));
+        scene.send(fixture.hold_price(1, TODAY + 300));
         match state {
             Absent => {}
             AwaitingConfirmation | ConfirmationLapsed | Disputed => {
@@ -328,7 +350,7 @@ impl Scene {
                 scene.world.send_unsigned(&steps).assert_ok();
             }
             Draft | CompleteDraft => {
-                scene.send(fixture.open_claim(1, 1));
+                scene.send(fixture.open_claim_on(1, TODAY, 1));
                 if state == CompleteDraft {
                     scene.send(fixture.append_lines(1, 0, &[asked()]));
                 }
@@ -370,6 +392,13 @@ impl Scene {
         match state {
             AwaitingInformation => scene.send(fixture.request_information(1)),
             Disputed => scene.send(fixture.dispute(1)),
+            AwaitingDraw | Drawn => {
+                scene.world.advance(DAY);
+                scene.send(fixture.reveal_draws(1, TODAY + 1));
+                if state == Drawn {
+                    scene.send(fixture.draw(1));
+                }
+            }
             ConfirmationLapsed => scene
                 .world
                 .advance((i64::from(CONFIRMATION_DAYS) + 1) * DAY),
@@ -426,6 +455,7 @@ impl Scene {
             Step::Open => (fixture.open_claim(1, 1), 0),
             Step::Append => (fixture.append_lines(1, 0, &[asked()]), 0),
             Step::TellOfOthers => (fixture.add_other_payers(1, &[told()]), 0),
+            Step::Cite => (fixture.cite_predetermination(1, 1), 0),
             Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
             Step::CloseDraft => (fixture.close_draft(1), 0),
             Step::Approve => (self.decide(true), 0),
@@ -435,6 +465,7 @@ impl Scene {
             Step::Escalate => (fixture.escalate(1), 31),
             Step::Confirm => (fixture.confirm(1), 0),
             Step::Dispute => (fixture.dispute(1), 0),
+            Step::Draw => (fixture.draw(1), 0),
             Step::Settle => (fixture.settle(1), 0),
             Step::SettleTogether => (fixture.settle_together(&[1]), 0),
             Step::Cede => (self.treaty.cede(&[1]), 0),

@@ -47,12 +47,14 @@ struct Walk {
     treaty: TreatyFixture,
     dice: Dice,
     next: u8,
+    /// Whether the plan draws claims.
+    draws: bool,
     supply: u64,
     /// How often each kind of step was done, and refused.
     counts: std::collections::BTreeMap<&'static str, (u64, u64)>,
 }
 
-fn start() -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
+fn start(draws: bool) -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
     let mut world = empty();
     let mut plan = terms();
     plan.out_of_pocket_max.individual = Some(OUT_OF_POCKET);
@@ -67,7 +69,18 @@ fn start() -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
         ..unlimited()
     };
     let fixture = ClaimsFixture::with(&mut world, plan.clone(), entries, agreement);
-    let fixture = fixture.checked(&mut world, plan, confirmed());
+    let checks = if draws {
+        PlanChecks {
+            confirmation: Confirmation::Sampled,
+            confirmation_days: CONFIRMATION_DAYS,
+            ..sampled(3_000)
+        }
+    } else {
+        confirmed()
+    };
+    let fixture = fixture.checked(&mut world, plan, checks);
+    let commit = fixture.commit_draws(1, TODAY + 1);
+    world.send_unsigned(&[commit]).assert_ok();
     let reviewers = ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
     // Little enough that awards have to wait.
     let announce = fixture.announce_withdrawal(&world, FUNDED - 100_000);
@@ -140,14 +153,19 @@ impl Walk {
         )
     }
 
-    /// A claim that waits for the member, where there is one, from `n` downwards.
-    fn unconfirmed(&self, n: u8) -> Option<u8> {
-        (1..=n).rev().find(|n| {
+    /// A claim like this, from `n` downwards; `n` itself where there is none.
+    fn like(&self, n: u8, wanted: impl Fn(&Claim) -> bool) -> u8 {
+        let found = (1..=n).rev().find(|n| {
             self.world
                 .raw(&self.fixture.claim(*n))
                 .and_then(|account| Claim::try_deserialize(&mut account.data.as_slice()).ok())
-                .is_some_and(|claim| claim.pend_reason == PendReason::Confirmation)
-        })
+                .is_some_and(|claim| wanted(&claim))
+        });
+        found.unwrap_or(n)
+    }
+
+    fn pended_for(&self, n: u8, reason: PendReason) -> u8 {
+        self.like(n, |claim| claim.pend_reason == reason)
     }
 
     /// A claim under appeal with its level, where there is one, from `n` downwards.
@@ -174,11 +192,21 @@ impl Walk {
         }
         if self.dice.below(10) == 0 {
             let n = self.dice.claim(self.next);
-            let n = self.unconfirmed(n).unwrap_or(n);
+            let n = self.pended_for(n, PendReason::Confirmation);
             return if self.dice.below(3) == 0 {
                 ("dispute_claim", vec![self.fixture.dispute(n)])
             } else {
                 ("confirm_claim", vec![self.fixture.confirm(n)])
+            };
+        }
+        if self.dice.below(if self.draws { 3 } else { 40 }) == 0 {
+            let n = self.dice.claim(self.next);
+            let n = self.pended_for(n, PendReason::Draw);
+            return if self.dice.below(4) == 0 {
+                let reveal = self.fixture.reveal_draws(1, self.today() - 1);
+                ("reveal_draws", vec![reveal])
+            } else {
+                ("draw_claim", vec![self.fixture.draw(n)])
             };
         }
         let (name, instruction) = self.pick_one();
@@ -225,7 +253,10 @@ impl Walk {
                 ("reprocess_claim", fixture.reprocess(n, id))
             }
             23 => ("request_information", fixture.request_information(n)),
-            24 => ("provide_information", fixture.provide_information(n)),
+            24 => {
+                let n = self.like(n, |claim| claim.course.awaiting_since != 0);
+                ("provide_information", fixture.provide_information(n))
+            }
             25 => ("escalate_claim", fixture.escalate(n)),
             26 | 27 => ("file_appeal", fixture.appeal_as_member(n, level)),
             28 => ("file_appeal", fixture.appeal_as_provider(n, level)),
@@ -401,19 +432,22 @@ fn the_money_adds_up_after_every_transaction() {
     } else {
         2_000
     };
-    let (world, fixture, reviewers, treaty) = start();
-    let supply = [
-        fixture.payout,
-        fixture.vault,
-        fixture.treasury,
-        treaty.vault,
-    ]
-    .iter()
-    .map(|account| world.balance(account))
-    .sum();
+    let starts = [false, true].map(start);
     let mut counts = std::collections::BTreeMap::new();
     let (mut done, mut seed) = (0, 0);
     while done < transactions {
+        // Every third walk is under a plan that draws claims.
+        let draws = seed % 3 == 2;
+        let (world, fixture, reviewers, treaty) = &starts[usize::from(draws)];
+        let supply = [
+            fixture.payout,
+            fixture.vault,
+            fixture.treasury,
+            treaty.vault,
+        ]
+        .iter()
+        .map(|account| world.balance(account))
+        .sum();
         let mut walk = Walk {
             world: world.clone(),
             fixture: fixture.clone(),
@@ -421,6 +455,7 @@ fn the_money_adds_up_after_every_transaction() {
             treaty: treaty.clone(),
             dice: Dice(seed),
             next: 1,
+            draws,
             supply,
             counts: std::mem::take(&mut counts),
         };

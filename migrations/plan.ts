@@ -1,10 +1,13 @@
 // A plan document (the form of `galen claim quote --plan`) as the claims program has it: terms, and a schedule sorted by
 // keyed identifiers. What the ledger cannot carry is refused with its place, never left out.
+import { type Address, address } from '@solana/kit';
 import { z } from 'zod';
 
 import { claims, codeIdentifier } from '../clients/ts/src';
 import { MigrationError, invalid } from './config';
 
+/** The default key: no reviewer. */
+const NOBODY = '11111111111111111111111111111111' as Address;
 const INHERIT_COPAY = 0xffff_ffff;
 const INHERIT = 0xffff;
 const FLAGS = { covered: 1 << 0, deductibleApplies: 1 << 1, deductibleWaived: 1 << 2, authorization: 1 << 3 };
@@ -79,6 +82,9 @@ const schema = z.strictObject({
             confirmation_days: days.default(0),
             sampling_bps: bps.default(0),
             reveal_days: days.default(0),
+            reviewer: z.string().nullable().default(null),
+            review_days: days.default(0),
+            review_decision_days: days.default(0),
         })
         .prefault({}),
     benefits: z.array(benefit).min(1).max(10_000),
@@ -133,6 +139,9 @@ function checks({ checks }: PlanDocument): claims.PlanChecksLike {
         confirmationDays: checks.confirmation_days,
         samplingBps: checks.sampling_bps,
         revealDays: checks.reveal_days,
+        reviewer: checks.reviewer === null ? NOBODY : address(checks.reviewer),
+        reviewDays: checks.review_days,
+        reviewDecisionDays: checks.review_decision_days,
     };
 }
 

@@ -12,6 +12,8 @@ import { type TestMint, createMint, tokenAccount } from './tokens';
 /** What the identifiers in a schedule stand for; as the command line has it. */
 const PROCEDURE = 'procedure';
 const ED25519_PROGRAM = 'Ed25519SigVerify111111111111111111111111111' as Address;
+/** The default key: no reviewer. */
+const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
 const confirmed = { commitment: 'confirmed' } as const;
@@ -100,6 +102,9 @@ export const PLAIN_CHECKS: claims.PlanChecksLike = {
     confirmationDays: 0,
     samplingBps: 0,
     revealDays: 0,
+    reviewer: NOBODY,
+    reviewDays: 0,
+    reviewDecisionDays: 0,
 };
 
 /** Three visits and what the plan allows for each, in cents. */

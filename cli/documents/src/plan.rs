@@ -111,7 +111,7 @@ pub struct Plan {
 }
 
 /// What is checked of claims before they are paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Checks {
     /// Which claims the member confirms that were submitted under an eligibility ticket.
@@ -122,6 +122,12 @@ pub struct Checks {
     pub sampling_bps: Rate,
     /// From receipt to the last day on which a claim waits for the draw; 0 where there is none.
     pub reveal_days: u16,
+    /// The organization account that reviews decisions once the insurer's appeals are exhausted; null for none.
+    pub reviewer: Option<String>,
+    /// From the last decision to the last day on which its review can be asked for; 0 where there is none.
+    pub review_days: u16,
+    /// From there to the last day on which it is decided in time.
+    pub review_decision_days: u16,
 }
 
 impl Default for Checks {
@@ -132,6 +138,9 @@ impl Default for Checks {
             confirmation_days: 0,
             sampling_bps: nothing(),
             reveal_days: 0,
+            reviewer: None,
+            review_days: 0,
+            review_decision_days: 0,
         }
     }
 }

@@ -66,6 +66,11 @@ impl Entity for Agreement {
     const HINT: &'static str = "The insurer offers one with `galen agreement offer`; `galen agreement list` lists those there are.";
 }
 
+impl Entity for Appeal {
+    const NAME: &'static str = "appeal";
+    const HINT: &'static str = "File it with `galen claim appeal file`.";
+}
+
 impl Entity for Product {
     const NAME: &'static str = "product";
     const HINT: &'static str = "Register it with `galen product register`.";

@@ -60,12 +60,14 @@ fn layouts() -> Vec<Layout> {
             zero_copy BenefitSchedule,
             part BenefitEntry,
             written Claim,
+            written DrawChain,
             zero_copy Family,
             zero_copy History,
             zero_copy Member,
             written Plan,
             written PlanVersion,
             written Pool,
+            written Predetermination,
             written Treaty,
         }
         trials {
@@ -340,7 +342,8 @@ impl Example {
                 let fields = variants[usize::from(tag)].get("fields");
                 assert!(fields.is_none(), "a variant with fields: teach this test");
             } else {
-                for field in body["fields"].as_array().expect("fields") {
+                // What the IDL does not show has no fields there.
+                for field in body["fields"].as_array().into_iter().flatten() {
                     self.value(&field["type"]);
                 }
             }

@@ -4,6 +4,7 @@ use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization, OrganizationKind, Permission};
 
 use crate::error::ClaimsError;
+use crate::state::Appeal;
 
 /// Checks that `key` may do what `permission` says for the active insurer `organization`, through `record`.
 ///
@@ -35,6 +36,40 @@ pub fn provider_staff(
 ) -> Result<()> {
     provider(organization)?;
     staff(organization, record, key, Permission::SubmitClaim, now)
+}
+
+/// Checks that `key` may decide an appeal through `record`: for the insurer `insurer`, or for the reviewer of the appeal, which is
+/// on neither side.
+///
+/// # Errors
+/// `PoolOfOtherInsurer`, `ReviewerMismatch`, `ReviewerIsParty`, `OrganizationNotActive`, `NotAnInsurer`, and why the operator may
+/// not act.
+pub fn appeal_staff(
+    appeal: &Appeal,
+    insurer: &Pubkey,
+    organization: &Account<Organization>,
+    record: &Operator,
+    key: &Pubkey,
+    now: i64,
+) -> Result<()> {
+    if !appeal.is_review() {
+        require_keys_eq!(
+            organization.key(),
+            *insurer,
+            ClaimsError::PoolOfOtherInsurer
+        );
+        return insurer_staff(organization, record, key, Permission::DecideClaim, now);
+    }
+    require_keys_eq!(
+        organization.key(),
+        appeal.reviewer,
+        ClaimsError::ReviewerMismatch
+    );
+    require!(
+        organization.kind != OrganizationKind::Insurer && provider(organization).is_err(),
+        ClaimsError::ReviewerIsParty
+    );
+    staff(organization, record, key, Permission::DecideClaim, now)
 }
 
 /// Checks that `organization` treats patients or dispenses.

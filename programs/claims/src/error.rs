@@ -466,7 +466,7 @@ pub enum ClaimsError {
     AppealStillOpen = 1001,
     /// There is no further level.
     #[msg(
-        "All levels of appeal that the plan has are exhausted; what remains is an external review"
+        "All levels of appeal are exhausted, and the plan names no reviewer outside the insurer"
     )]
     AppealsExhausted = 1002,
     /// CARC 138.
@@ -543,6 +543,16 @@ pub enum ClaimsError {
     /// The rent is somebody else's.
     #[msg("Only the operator who asked may close the predetermination, for its rent")]
     NotPredeterminationOpener = 1207,
+
+    /// Somebody else decides.
+    #[msg("This is a review outside the insurer; the organization that the plan names decides it")]
+    ReviewerMismatch = 1300,
+    /// The reviewer is on a side.
+    #[msg("A reviewer is neither an insurer nor a provider; the plan names one that cannot decide")]
+    ReviewerIsParty = 1301,
+    /// Nothing comes after it.
+    #[msg("The reviewer outside the insurer has decided; that is final")]
+    ReviewFinal = 1302,
 
     /// The terms contradict themselves, or their sum cannot be counted.
     #[msg("The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted")]

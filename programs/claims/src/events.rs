@@ -633,6 +633,8 @@ pub struct AppealFiled {
     pub grounds: [u8; 32],
     /// The last day on which it is decided in time, in days since 1970-01-01.
     pub due_on: i32,
+    /// The organisation that decides it; the default key = the insurer.
+    pub reviewer: Pubkey,
 }
 
 /// An appeal was decided, or lapsed.

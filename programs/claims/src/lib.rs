@@ -346,17 +346,19 @@ pub mod claims {
         instructions::escalate_claim(ctx)
     }
 
-    /// A member, or an operator of the provider, appeals against the decision about a claim.
+    /// A member, or an operator of the provider, appeals against the decision about a claim: to the insurer, and once its levels
+    /// are exhausted to the reviewer whom the plan names.
     pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()> {
         instructions::file_appeal(ctx, args)
     }
 
-    /// An insurer's operator who has not decided before leaves the decision as it was.
+    /// An operator of the insurer, or of the reviewer, who has not decided before leaves the decision as it was.
     pub fn uphold_appeal(ctx: Context<UpholdAppeal>, args: UpholdAppealArgs) -> Result<()> {
         instructions::uphold_appeal(ctx, args)
     }
 
-    /// An insurer's operator who has not decided before takes the decision back; another claim stands in the claim's place.
+    /// An operator of the insurer, or of the reviewer, who has not decided before takes the decision back; another claim stands in
+    /// the claim's place.
     pub fn overturn_appeal<'info>(
         ctx: Context<'info, OverturnAppeal<'info>>,
         args: OverturnAppealArgs,

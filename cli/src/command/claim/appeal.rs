@@ -18,6 +18,7 @@ use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
+use crate::chain::text::{hex, some_key};
 use crate::config::Settings;
 use crate::document;
 use crate::error::Result;
@@ -176,6 +177,14 @@ fn last_appeal(case: &Case<'_>) -> Pubkey {
     Appeal::find_address(&case.address, case.claim.course.appeals).0
 }
 
+/// Who decides it: the insurer, or the reviewer whom the plan names. Where there is no appeal the program says so.
+fn decider(case: &Case<'_>) -> Result<Pubkey> {
+    let appeal = entity::find::<Appeal>(case.session.cluster(), &last_appeal(case))?;
+    Ok(appeal
+        .and_then(|appeal| some_key(appeal.reviewer))
+        .unwrap_or(case.pool.insurer))
+}
+
 fn file(args: &File, settings: &Settings) -> Result<Answer> {
     let case = open(args.address, Some(&args.people), settings)?;
     let Case { session, claim, .. } = &case;
@@ -212,16 +221,12 @@ fn file(args: &File, settings: &Settings) -> Result<Answer> {
 
 fn uphold(args: &Uphold, settings: &Settings) -> Result<Answer> {
     let case = open(args.address, Some(&args.people), settings)?;
-    let Case {
-        session,
-        claim,
-        pool,
-        ..
-    } = &case;
+    let Case { session, claim, .. } = &case;
+    let decider = decider(&case)?;
     let accounts = accounts::UpholdAppeal {
         operator: session.key(),
-        operator_record: session.staff(&pool.insurer, Permission::DecideClaim)?,
-        insurer: pool.insurer,
+        operator_record: session.staff(&decider, Permission::DecideClaim)?,
+        organization: decider,
         pool: claim.pool,
         claim: case.address,
         appeal: last_appeal(&case),
@@ -247,14 +252,15 @@ fn overturn(args: &Overturn, settings: &Settings) -> Result<Answer> {
         pool,
         ..
     } = &case;
+    let decider = decider(&case)?;
     let (agreement_address, agreement) = case.agreement()?;
     let plan_version: PlanVersion = entity::get(session.cluster(), &claim.plan_version)?;
     let claim_id = session.ledger.store.new_claim_id()?;
     let replacement = Claim::find_address(&claim.pool, &claim.provider, &claim_id).0;
     let accounts = accounts::OverturnAppeal {
         operator: session.key(),
-        operator_record: session.staff(&pool.insurer, Permission::DecideClaim)?,
-        insurer: pool.insurer,
+        operator_record: session.staff(&decider, Permission::DecideClaim)?,
+        organization: decider,
         config: Config::find_address().0,
         pool: claim.pool,
         agreement: agreement_address,

@@ -9,6 +9,7 @@ use claims::state::{
 };
 use galen_documents::{plan, Money, Problem};
 use galen_rules::BasisPoints;
+use solana_pubkey::Pubkey;
 
 use crate::chain::codes;
 use crate::error::{CliError, Result};
@@ -104,7 +105,7 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
             format!("The claims program would refuse the clocks: {error}."),
         ))
     })?;
-    let checks = checks(&document.checks);
+    let checks = checks(&document.checks).map_err(refuse)?;
     checks.check(&clocks).map_err(|error| {
         refuse(Problem::new(
             "invalid_value",
@@ -120,8 +121,8 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
     })
 }
 
-fn checks(checks: &plan::Checks) -> PlanChecks {
-    PlanChecks {
+fn checks(checks: &plan::Checks) -> std::result::Result<PlanChecks, Problem> {
+    Ok(PlanChecks {
         confirmation: match checks.confirmation {
             plan::Confirmation::Off => Confirmation::Off,
             plan::Confirmation::Required => Confirmation::Required,
@@ -130,7 +131,19 @@ fn checks(checks: &plan::Checks) -> PlanChecks {
         confirmation_days: checks.confirmation_days,
         sampling_bps: checks.sampling_bps.0.get(),
         reveal_days: checks.reveal_days,
-    }
+        reviewer: match &checks.reviewer {
+            None => Pubkey::default(),
+            Some(address) => address.parse().map_err(|_| {
+                Problem::new(
+                    "invalid_value",
+                    "checks.reviewer",
+                    "This is not the address of an organization.",
+                )
+            })?,
+        },
+        review_days: checks.review_days,
+        review_decision_days: checks.review_decision_days,
+    })
 }
 
 fn clocks(clocks: &plan::Clocks) -> PlanClocks {

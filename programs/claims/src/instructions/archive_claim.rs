@@ -37,7 +37,7 @@ impl<'info> ArchiveClaim<'info> {
             claim.member == self.member.key(),
             ClaimsError::ClaimOfOtherMember
         );
-        claim.check_archivable(&self.plan_version.clocks, today)?;
+        claim.check_archivable(&self.plan_version.clocks, &self.plan_version.checks, today)?;
         require!(
             claim.status == ClaimStatus::Reversed
                 || !reversal::is_flagged(&self.member, others, claim.turn)?,

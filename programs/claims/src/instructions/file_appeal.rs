@@ -82,8 +82,16 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
     let by_member = ctx.accounts.validate(now)?;
     let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
-    let clocks = &accounts.plan_version.clocks;
-    let level = accounts.claim.open_appeal(clocks, today)?;
+    let (clocks, checks) = (
+        &accounts.plan_version.clocks,
+        &accounts.plan_version.checks,
+    );
+    let (level, reviewer) = accounts.claim.open_appeal(clocks, checks, today)?;
+    let decision_days = if reviewer == Pubkey::default() {
+        clocks.appeal_decision_days
+    } else {
+        checks.review_decision_days
+    };
     accounts.appeal.set_inner(Appeal::file(Filing {
         bump: ctx.bumps.appeal,
         level,
@@ -94,7 +102,8 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
         payer: accounts.payer.key(),
         grounds: args.grounds,
         today,
-        decision_days: clocks.appeal_decision_days,
+        decision_days,
+        reviewer,
     })?);
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;
@@ -109,6 +118,7 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
         appellant: appeal.appellant,
         grounds: appeal.grounds,
         due_on: appeal.due_on,
+        reviewer: appeal.reviewer,
     });
     Ok(())
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use registry::state::{Config, Operator, Organization, Permission};
+use registry::state::{Config, Operator, Organization};
 
 use crate::adjudication::Case;
 use crate::error::ClaimsError;
@@ -29,20 +29,19 @@ pub struct OverturnAppealArgs {
 #[derive(Accounts)]
 #[instruction(args: OverturnAppealArgs)]
 pub struct OverturnAppeal<'info> {
-    /// The insurer's operator, not the one who decided before. Pays the rent of the claim in the claim's place.
+    /// An operator of who decides, not the one who decided before. Pays the rent of the claim in the claim's place.
     #[account(mut)]
     pub operator: Signer<'info>,
-    /// The operator's record at the insurer.
+    /// The operator's record there.
     pub operator_record: Box<Account<'info, Operator>>,
-    /// The insurer.
-    pub insurer: Box<Account<'info, Organization>>,
+    /// Who decides: the insurer, or the reviewer whom the plan names.
+    pub organization: Box<Account<'info, Organization>>,
     /// The registry's configuration.
     pub config: Box<Account<'info, Config>>,
     /// The pool that pays.
     #[account(
         mut,
         dup,
-        has_one = insurer @ ClaimsError::PoolOfOtherInsurer,
         has_one = vault @ ClaimsError::WrongVault,
         has_one = mint @ ClaimsError::WrongMint,
         has_one = token_program @ ClaimsError::WrongTokenProgram,
@@ -105,11 +104,12 @@ pub struct OverturnAppeal<'info> {
 impl<'info> OverturnAppeal<'info> {
     fn validate(&self, now: i64) -> Result<()> {
         let key = self.operator.key();
-        authorize::insurer_staff(
-            &self.insurer,
+        authorize::appeal_staff(
+            &self.appeal,
+            &self.pool.insurer,
+            &self.organization,
             &self.operator_record,
             &key,
-            Permission::DecideClaim,
             now,
         )?;
         require!(
@@ -169,6 +169,9 @@ pub fn overturn_appeal<'info>(
     let key = accounts.operator.key();
     accounts.appeal.overturn(key, args.rationale, today)?;
     accounts.claim.close_appeal(Some(&key), today);
+    if accounts.appeal.is_review() {
+        accounts.claim.conclude_review();
+    }
     let replacement = Claim::in_place_of(
         &accounts.claim,
         ctx.bumps.replacement,

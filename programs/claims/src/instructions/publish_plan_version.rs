@@ -82,6 +82,12 @@ impl PublishPlanVersion<'_> {
         convert::date(args.effective_from)?;
         convert::check_terms(&args.terms)?;
         args.clocks.check(args.terms.filing_limit_days)?;
+        // The insurer has had its say by then.
+        require_keys_neq!(
+            args.checks.reviewer,
+            self.insurer.key(),
+            ClaimsError::ChecksInvalid
+        );
         args.checks.check(&args.clocks)
     }
 }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use registry::state::{Operator, Organization, Permission};
+use registry::state::{Operator, Organization};
 
 use crate::error::ClaimsError;
 use crate::events::AppealClosed;
@@ -17,14 +17,13 @@ pub struct UpholdAppealArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct UpholdAppeal<'info> {
-    /// The insurer's operator, not the one who decided before.
+    /// An operator of who decides, not the one who decided before.
     pub operator: Signer<'info>,
-    /// The operator's record at the insurer.
+    /// The operator's record there.
     pub operator_record: Box<Account<'info, Operator>>,
-    /// The insurer.
-    pub insurer: Box<Account<'info, Organization>>,
+    /// Who decides: the insurer, or the reviewer whom the plan names.
+    pub organization: Box<Account<'info, Organization>>,
     /// The pool that pays.
-    #[account(has_one = insurer @ ClaimsError::PoolOfOtherInsurer)]
     pub pool: Box<Account<'info, Pool>>,
     /// The claim.
     #[account(mut, has_one = pool @ ClaimsError::ClaimOfOtherPool)]
@@ -37,11 +36,12 @@ pub struct UpholdAppeal<'info> {
 impl UpholdAppeal<'_> {
     fn validate(&self, now: i64) -> Result<()> {
         let key = self.operator.key();
-        authorize::insurer_staff(
-            &self.insurer,
+        authorize::appeal_staff(
+            &self.appeal,
+            &self.pool.insurer,
+            &self.organization,
             &self.operator_record,
             &key,
-            Permission::DecideClaim,
             now,
         )?;
         require!(
@@ -61,6 +61,9 @@ pub fn uphold_appeal(ctx: Context<UpholdAppeal>, args: UpholdAppealArgs) -> Resu
     let key = accounts.operator.key();
     accounts.appeal.uphold(key, args.rationale, today)?;
     accounts.claim.close_appeal(Some(&key), today);
+    if accounts.appeal.is_review() {
+        accounts.claim.conclude_review();
+    }
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;
 

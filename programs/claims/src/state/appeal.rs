@@ -42,8 +42,8 @@ pub struct Appeal {
     pub due_on: i32,
     /// The day on which it was decided or lapsed; 0 = neither.
     pub closed_on: i32,
-    /// For later versions.
-    pub reserved: [u8; 32],
+    /// The organisation that decides it, outside the insurer; the default key = the insurer decides.
+    pub reviewer: Pubkey,
 }
 
 const _: () = assert!(8 + Appeal::INIT_SPACE == 281);
@@ -81,8 +81,10 @@ pub struct Filing {
     pub grounds: [u8; 32],
     /// The day, in days since 1970-01-01.
     pub today: i32,
-    /// Days in which the insurer decides.
+    /// Days in which it is decided.
     pub decision_days: u16,
+    /// The organisation that decides it; the default key = the insurer.
+    pub reviewer: Pubkey,
 }
 
 impl Appeal {
@@ -120,8 +122,13 @@ impl Appeal {
             filed_on: filing.today,
             due_on,
             closed_on: 0,
-            reserved: [0; 32],
+            reviewer: filing.reviewer,
         })
+    }
+
+    /// Whether it is decided outside the insurer.
+    pub fn is_review(&self) -> bool {
+        self.reviewer != Pubkey::default()
     }
 
     /// Leaves the decision as it was.

@@ -18,6 +18,12 @@ pub struct PlanChecks {
     pub sampling_bps: u16,
     /// From receipt to the last day on which a claim waits for the draw; then it counts as not drawn.
     pub reveal_days: u16,
+    /// The organisation that reviews decisions once the insurer's levels of appeal are exhausted; the default key = none.
+    pub reviewer: Pubkey,
+    /// From the last decision to the last day on which its review can be asked for.
+    pub review_days: u16,
+    /// From there to the last day on which it is decided in time.
+    pub review_decision_days: u16,
 }
 
 /// Which claims the member confirms. Values never change.
@@ -34,12 +40,17 @@ pub enum Confirmation {
     Sampled,
 }
 
-// Read at once and then taken apart: every claim reads its plan version.
+// Read in few parts and then taken apart: every claim reads its plan version.
 impl AnchorDeserialize for PlanChecks {
     fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
-        let mut bytes = [0; Self::INIT_SPACE];
-        reader.read_exact(&mut bytes)?;
-        let [confirmation, a, b, c, d, e, f] = bytes;
+        let mut first = [0; 7];
+        reader.read_exact(&mut first)?;
+        let mut reviewer = [0; 32];
+        reader.read_exact(&mut reviewer)?;
+        let mut last = [0; 4];
+        reader.read_exact(&mut last)?;
+        let [confirmation, a, b, c, d, e, f] = first;
+        let [g, h, m, n] = last;
         Ok(Self {
             confirmation: match confirmation {
                 0 => Confirmation::Off,
@@ -50,6 +61,9 @@ impl AnchorDeserialize for PlanChecks {
             confirmation_days: u16::from_le_bytes([a, b]),
             sampling_bps: u16::from_le_bytes([c, d]),
             reveal_days: u16::from_le_bytes([e, f]),
+            reviewer: Pubkey::new_from_array(reviewer),
+            review_days: u16::from_le_bytes([g, h]),
+            review_decision_days: u16::from_le_bytes([m, n]),
         })
     }
 }
@@ -62,6 +76,7 @@ impl PlanChecks {
     pub fn check(&self, clocks: &PlanClocks) -> Result<()> {
         let asked = self.confirmation != Confirmation::Off;
         let draws = self.sampling_bps != 0;
+        let reviews = self.reviewer != Pubkey::default();
         // Who asks and draws must leave the insurer time to decide where nobody answers.
         let days = self.confirmation_days.checked_add(self.reveal_days);
         let in_time = clocks.decision_days == 0 || days.is_some_and(|days| days < clocks.decision_days);
@@ -69,11 +84,19 @@ impl PlanChecks {
             asked == (self.confirmation_days != 0)
                 && draws == (self.reveal_days != 0)
                 && (draws || self.confirmation != Confirmation::Sampled)
+                && reviews == (self.review_days != 0)
+                && reviews == (self.review_decision_days != 0)
                 && BasisPoints::new(self.sampling_bps).is_some()
                 && in_time,
             ClaimsError::ChecksInvalid
         );
         Ok(())
+    }
+
+    /// Whether a decision of the day `decided_on` can be reviewed outside the insurer on `today`.
+    pub fn in_time_to_review(&self, decided_on: i32, today: i32) -> bool {
+        self.reviewer != Pubkey::default()
+            && i64::from(today).saturating_sub(decided_on.into()) <= i64::from(self.review_days)
     }
 
     /// Whether the member is asked about a claim that came without the member's signature.
@@ -91,6 +114,9 @@ mod tests {
         confirmation_days: 0x0102,
         sampling_bps: 0x0304,
         reveal_days: 0x0506,
+        reviewer: Pubkey::new_from_array([7; 32]),
+        review_days: 0x0809,
+        review_decision_days: 0x0a0b,
     };
 
     #[test]
@@ -128,6 +154,7 @@ mod tests {
             confirmation_days,
             sampling_bps,
             reveal_days,
+            ..PlanChecks::default()
         };
         for (checks, accepted) in [
             (sampled(Confirmation::Off, 0, 500, 3), true),

@@ -557,6 +557,8 @@ impl Claim {
         claim.course.decider = original.course.decider;
         claim.course.appeals = original.course.appeals;
         claim.course.appeal_decider = original.course.appeal_decider;
+        let is_reviewed = original.course.has(Course::REVIEWED);
+        claim.course.set(Course::REVIEWED, is_reviewed);
         claim.receive(
             original.member,
             original.plan_version,
@@ -865,11 +867,17 @@ impl Claim {
         Ok(())
     }
 
-    /// Opens the next level of appeal on the day `today`. Returns which that is.
+    /// Opens the next level of appeal on the day `today`: the insurer's, and once those are exhausted the review by the
+    /// organisation that the plan names. Returns which level that is, and the reviewer; the default key = the insurer.
     ///
     /// # Errors
-    /// `NothingToAppeal`, `AppealStillOpen`, `AppealsExhausted`, `AppealLate`.
-    pub fn open_appeal(&mut self, clocks: &PlanClocks, today: i32) -> Result<u8> {
+    /// `NothingToAppeal`, `AppealStillOpen`, `ReviewFinal`, `AppealsExhausted` where the plan names no reviewer, `AppealLate`.
+    pub fn open_appeal(
+        &mut self,
+        clocks: &PlanClocks,
+        checks: &PlanChecks,
+        today: i32,
+    ) -> Result<(u8, Pubkey)> {
         let reversed = self.awaits_replacement() && self.reversal_reason != Self::REPROCESSED;
         let adverse = match self.status {
             ClaimStatus::Reversed => reversed,
@@ -882,16 +890,48 @@ impl Claim {
             ClaimsError::AppealStillOpen
         );
         require!(
-            self.course.appeals < clocks.appeal_levels,
+            !self.course.has(Course::REVIEWED),
+            ClaimsError::ReviewFinal
+        );
+        let is_review = self.course.appeals >= clocks.appeal_levels;
+        require!(
+            !is_review || checks.reviewer != Pubkey::default(),
             ClaimsError::AppealsExhausted
         );
         require!(
-            clocks.in_time_to_appeal(self.course.decided_on, today),
+            self.in_time_to_appeal(clocks, checks, today),
             ClaimsError::AppealLate
         );
-        self.course.appeals = self.course.appeals.saturating_add(1);
+        // Only reviews that lapse could go on for ever; an address is good for one level.
+        self.course.appeals = self
+            .course
+            .appeals
+            .checked_add(1)
+            .ok_or(ClaimsError::AppealsExhausted)?;
         self.course.set(Course::APPEAL_OPEN, true);
-        Ok(self.course.appeals)
+        let reviewer = if is_review {
+            checks.reviewer
+        } else {
+            Pubkey::default()
+        };
+        Ok((self.course.appeals, reviewer))
+    }
+
+    /// Whether a further level could be opened on the day `today`, as far as time goes.
+    fn in_time_to_appeal(&self, clocks: &PlanClocks, checks: &PlanChecks, today: i32) -> bool {
+        let decided_on = self.course.decided_on;
+        if self.course.has(Course::REVIEWED) {
+            false
+        } else if self.course.appeals < clocks.appeal_levels {
+            clocks.in_time_to_appeal(decided_on, today)
+        } else {
+            checks.in_time_to_review(decided_on, today)
+        }
+    }
+
+    /// Notes that the plan's reviewer has decided: nobody does after that.
+    pub fn conclude_review(&mut self) {
+        self.course.set(Course::REVIEWED, true);
     }
 
     /// Closes the open appeal on the day `today`; the next level counts from there. `decider`: none where it lapsed.
@@ -907,7 +947,12 @@ impl Claim {
     ///
     /// # Errors
     /// `ClaimNotFinal`, `AppealStillOpen`, `InterestOwed`, `ClaimStillCeded`, `ArchiveTooEarly`.
-    pub fn check_archivable(&self, clocks: &PlanClocks, today: i32) -> Result<()> {
+    pub fn check_archivable(
+        &self,
+        clocks: &PlanClocks,
+        checks: &PlanChecks,
+        today: i32,
+    ) -> Result<()> {
         use ClaimStatus::{Denied, NothingDue, Paid, Reversed};
         require!(
             matches!(self.status, Paid | NothingDue | Denied | Reversed),
@@ -929,8 +974,7 @@ impl Claim {
         let last = self.lines.iter().map(|line| line.service_date).max();
         let kept_until =
             i64::from(last.unwrap_or(self.service_date)).saturating_add(clocks.archive_days.into());
-        let appealable = self.course.appeals < clocks.appeal_levels
-            && clocks.in_time_to_appeal(self.course.decided_on, today);
+        let appealable = self.in_time_to_appeal(clocks, checks, today);
         require!(
             clocks.archive_days != 0 && i64::from(today) > kept_until && !appealable,
             ClaimsError::ArchiveTooEarly

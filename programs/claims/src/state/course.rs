@@ -76,6 +76,9 @@ impl Course {
     /// Bit of `flags`: it was drawn for review, and is not drawn again.
     pub const DRAWN: u8 = 1 << 4;
 
+    /// Bit of `flags`: the plan's reviewer has decided about it, or about the claim that it replaces; nobody does after that.
+    pub const REVIEWED: u8 = 1 << 5;
+
     /// Whether this bit of `flags` is set.
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0

@@ -36,7 +36,7 @@ pub struct PlanVersion {
     /// What is checked of claims before they are paid.
     pub checks: PlanChecks,
     /// For later versions.
-    pub reserved: [u8; 42],
+    pub reserved: [u8; 6],
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -194,7 +194,7 @@ impl PlanVersion {
             superseded_from: IN_FORCE,
             clocks,
             checks,
-            reserved: [0; 42],
+            reserved: [0; 6],
             terms,
         }
     }

@@ -22,6 +22,7 @@ mod decide_claim;
 mod draws;
 mod end_coverage;
 mod enrol_member;
+mod external_review;
 mod families;
 mod fund_pool;
 mod life_table;

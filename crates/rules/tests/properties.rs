@@ -5,8 +5,8 @@ mod support;
 
 use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    adjudicate, adjudicate_with, Accumulators, Details, Error, FirstPayer, Limit, Line, LineResult, Network,
-    OutOfNetwork, Plan, Totals, Used,
+    adjudicate, adjudicate_with, Accumulators, Details, Error, FirstPayer, Limit, Line, LineResult,
+    Network, OutOfNetwork, Plan, Totals, Used,
 };
 use galen_rules::date::Window;
 use galen_rules::{Cents, Reason};

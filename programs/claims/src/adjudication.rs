@@ -158,30 +158,32 @@ impl<'info> Case<'_, 'info> {
             return Ok(None);
         }
         let asked = scrutiny == Scrutiny::Vouched && self.plan_version.checks.asks_member();
-        Ok(if asked && verdict.results.iter().any(LineResult::is_live) {
-            Some(PendReason::Confirmation)
-        } else if !has_room {
-            Some(PendReason::HistoryFull)
-        } else if verdict.results.iter().any(|result| result.suspect) {
-            Some(PendReason::SuspectDuplicate)
-        } else if award > self.agreement.terms.limit_per_claim {
-            Some(PendReason::ClaimLimit)
-        } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
-            Some(PendReason::DayLimit)
-        } else if self
-            .pool
-            .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
-        {
-            Some(PendReason::OutflowLimit)
-        } else if self.plan_version.checks.sampling_bps != 0
-            && award > 0
-            && scrutiny != Scrutiny::PassedOver
-            && !self.claim.course.has(Course::DRAWN)
-        {
-            Some(PendReason::Draw)
-        } else {
-            None
-        })
+        Ok(
+            if asked && verdict.results.iter().any(LineResult::is_live) {
+                Some(PendReason::Confirmation)
+            } else if !has_room {
+                Some(PendReason::HistoryFull)
+            } else if verdict.results.iter().any(|result| result.suspect) {
+                Some(PendReason::SuspectDuplicate)
+            } else if award > self.agreement.terms.limit_per_claim {
+                Some(PendReason::ClaimLimit)
+            } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
+                Some(PendReason::DayLimit)
+            } else if self
+                .pool
+                .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
+            {
+                Some(PendReason::OutflowLimit)
+            } else if self.plan_version.checks.sampling_bps != 0
+                && award > 0
+                && scrutiny != Scrutiny::PassedOver
+                && !self.claim.course.has(Course::DRAWN)
+            {
+                Some(PendReason::Draw)
+            } else {
+                None
+            },
+        )
     }
 
     /// Enters the live lines in the member's history.

@@ -548,7 +548,9 @@ pub enum ClaimsError {
     #[msg("This is a review outside the insurer; the organization that the plan names decides it")]
     ReviewerMismatch = 1300,
     /// The reviewer is on a side.
-    #[msg("A reviewer is neither an insurer nor a provider; the plan names one that cannot decide")]
+    #[msg(
+        "A reviewer is neither an insurer nor a provider; the plan names one that cannot decide"
+    )]
     ReviewerIsParty = 1301,
     /// Nothing comes after it.
     #[msg("The reviewer outside the insurer has decided; that is final")]

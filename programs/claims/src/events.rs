@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use crate::state::{
-    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, DateSpan, PendReason,
-    TreatyTerms,
+    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, DateSpan,
+    PendReason, TreatyTerms,
 };
 
 /// A pool was created.

@@ -105,7 +105,12 @@ impl<'a> Case<'a> {
                 format!("This store has no salt for {name} as a document of this provider and pool: it is another document to the letter, or its salt was not handed over (`galen store send`)."),
             )),
         }
-        let document = document::claim(path, &self.currency(), self.claim.in_network, &Choice::default())?;
+        let document = document::claim(
+            path,
+            &self.currency(),
+            self.claim.in_network,
+            &Choice::default(),
+        )?;
         if document.claim.lines.len() != self.claim.lines.len() {
             return Err(CliError::new(
                 "document_differs",

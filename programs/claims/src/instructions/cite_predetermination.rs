@@ -42,9 +42,10 @@ pub fn cite_predetermination(ctx: Context<CitePredetermination>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    accounts
-        .claim
-        .adopt(accounts.predetermination.member, accounts.predetermination.plan_version)?;
+    accounts.claim.adopt(
+        accounts.predetermination.member,
+        accounts.predetermination.plan_version,
+    )?;
     accounts.predetermination.cite(&accounts.claim)?;
     accounts.predetermination.invariant()?;
     accounts.claim.invariant()

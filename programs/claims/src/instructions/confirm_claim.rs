@@ -83,8 +83,7 @@ impl ConfirmClaim<'_> {
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout
         );
-        self.claim
-            .check_confirmable(convert::day_of(now)?.days())
+        self.claim.check_confirmable(convert::day_of(now)?.days())
     }
 }
 

@@ -82,10 +82,7 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
     let by_member = ctx.accounts.validate(now)?;
     let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
-    let (clocks, checks) = (
-        &accounts.plan_version.clocks,
-        &accounts.plan_version.checks,
-    );
+    let (clocks, checks) = (&accounts.plan_version.clocks, &accounts.plan_version.checks);
     let (level, reviewer) = accounts.claim.open_appeal(clocks, checks, today)?;
     let decision_days = if reviewer == Pubkey::default() {
         clocks.appeal_decision_days

@@ -147,9 +147,7 @@ pub fn predetermine<'info>(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
-    let asked = ctx
-        .accounts
-        .asked(&args, ctx.bumps.predetermination, now)?;
+    let asked = ctx.accounts.asked(&args, ctx.bumps.predetermination, now)?;
     ctx.accounts.check_consent(&asked, args.ticket.as_ref())?;
     let accounts = &mut *ctx.accounts;
     let (results, totals) = Question {
@@ -162,13 +160,8 @@ pub fn predetermine<'info>(
     }
     .quote()?;
     let today = convert::day_of(now)?.days();
-    let answer = Predetermination::answer(
-        ctx.bumps.predetermination,
-        &asked,
-        &results,
-        &totals,
-        today,
-    );
+    let answer =
+        Predetermination::answer(ctx.bumps.predetermination, &asked, &results, &totals, today);
     answer.invariant()?;
     accounts.predetermination.set_inner(answer);
 

@@ -3,9 +3,7 @@ use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::PlanVersionPublished;
-use crate::state::{
-    BenefitSchedule, Plan, PlanChecks, PlanClocks, PlanTerms, PlanVersion, Pool,
-};
+use crate::state::{BenefitSchedule, Plan, PlanChecks, PlanClocks, PlanTerms, PlanVersion, Pool};
 use crate::{authorize, convert};
 
 /// Arguments of `publish_plan_version`.

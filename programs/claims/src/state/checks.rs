@@ -79,7 +79,8 @@ impl PlanChecks {
         let reviews = self.reviewer != Pubkey::default();
         // Who asks and draws must leave the insurer time to decide where nobody answers.
         let days = self.confirmation_days.checked_add(self.reveal_days);
-        let in_time = clocks.decision_days == 0 || days.is_some_and(|days| days < clocks.decision_days);
+        let in_time =
+            clocks.decision_days == 0 || days.is_some_and(|days| days < clocks.decision_days);
         require!(
             asked == (self.confirmation_days != 0)
                 && draws == (self.reveal_days != 0)

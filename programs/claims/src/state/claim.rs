@@ -3,7 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
+    Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds,
+    Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -889,10 +890,7 @@ impl Claim {
             !self.course.has(Course::APPEAL_OPEN),
             ClaimsError::AppealStillOpen
         );
-        require!(
-            !self.course.has(Course::REVIEWED),
-            ClaimsError::ReviewFinal
-        );
+        require!(!self.course.has(Course::REVIEWED), ClaimsError::ReviewFinal);
         let is_review = self.course.appeals >= clocks.appeal_levels;
         require!(
             !is_review || checks.reviewer != Pubkey::default(),

@@ -121,7 +121,8 @@ impl DrawChain {
 
     /// The link of `day`; none where it is not revealed, or not the chain's.
     pub fn link_of(&self, day: i32) -> Option<[u8; 32]> {
-        (self.from <= day && day <= self.revealed_to).then(|| back(self.link, day, self.revealed_to))
+        (self.from <= day && day <= self.revealed_to)
+            .then(|| back(self.link, day, self.revealed_to))
     }
 
     /// Whether the link of a day draws the claim at this address, where `bps` of all are to be.

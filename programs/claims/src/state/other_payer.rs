@@ -29,9 +29,7 @@ impl OtherPayer {
     }
 
     fn holds_for(&self, line: &ClaimLine) -> bool {
-        self.paid <= self.allowed
-            && self.allowed <= self.obligated
-            && self.obligated <= line.charge
+        self.paid <= self.allowed && self.allowed <= self.obligated && self.obligated <= line.charge
     }
 }
 

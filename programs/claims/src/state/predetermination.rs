@@ -206,9 +206,7 @@ impl QuotedLine {
             allowed: result.allowed.get(),
             paid: result.paid.get(),
             patient: result.patient().get(),
-            denial_reason: result
-                .denial
-                .map_or(0, |denial| denial.reason.code()),
+            denial_reason: result.denial.map_or(0, |denial| denial.reason.code()),
         }
     }
 }

@@ -25,9 +25,7 @@ fn confirming() -> (World, ClaimsFixture) {
 fn waiting() -> (World, ClaimsFixture) {
     let (mut world, fixture) = confirming();
     let steps = fixture.submit_vouched(1, &asked());
-    let outcome = world
-        .send(&steps, &[&fixture.clerk.key()])
-        .assert_ok();
+    let outcome = world.send(&steps, &[&fixture.clerk.key()]).assert_ok();
     let event: ClaimAdjudicated = outcome.event();
     assert_eq!(
         (event.status, event.pend_reason, event.payout),
@@ -50,7 +48,10 @@ fn it_waits_until_the_member_has_confirmed_it() {
     );
     let before = fixture.read_member(&world);
     assert_eq!(
-        (before.periods[0].annual_used, world.balance(&fixture.payout)),
+        (
+            before.periods[0].annual_used,
+            world.balance(&fixture.payout)
+        ),
         (0, 0),
         "nothing is used up or paid before"
     );

@@ -130,10 +130,7 @@ fn a_day_is_revealed_once_and_when_it_is_over() {
 
     let outcome = world.send_unsigned(&[reveal(SEED, TODAY + 1)]).assert_ok();
     let event: DrawsRevealed = outcome.event();
-    assert_eq!(
-        (event.day, event.link),
-        (TODAY + 1, link(SEED, TODAY + 1))
-    );
+    assert_eq!((event.day, event.link), (TODAY + 1, link(SEED, TODAY + 1)));
     late(&mut world, TODAY + 1, ClaimsError::DrawDaysInvalid);
     // Days that were left out are revealed with a later one.
     world.advance(9 * DAY);
@@ -205,7 +202,10 @@ fn the_link_of_the_day_and_the_claims_address_decide() {
             ClaimsError::DrawNotAwaited,
         );
     }
-    assert!(drawn > 0 && passed > 0, "{drawn} drawn, {passed} passed over");
+    assert!(
+        drawn > 0 && passed > 0,
+        "{drawn} drawn, {passed} passed over"
+    );
 }
 
 #[test]
@@ -235,7 +235,10 @@ fn what_is_drawn_is_the_insurers_to_decide() {
         .send_unsigned(&[fixture.decide(1, Decision::Approve)])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Paid, 8_000));
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
     fixture.assert_money_adds_up(&world);
 }
 
@@ -364,10 +367,7 @@ fn the_draw_can_ask_the_member() {
     for n in [1, 2] {
         world.send_unsigned(&[fixture.draw(n)]).assert_ok();
     }
-    let (vouched, signed) = (
-        fixture.read_claim(&world, 1),
-        fixture.read_claim(&world, 2),
-    );
+    let (vouched, signed) = (fixture.read_claim(&world, 1), fixture.read_claim(&world, 2));
     assert_eq!(
         (vouched.pend_reason, vouched.course.wait_until),
         (

@@ -95,10 +95,7 @@ impl Scene {
     }
 
     fn overturn(&self, level: u8, replacement: u8) -> Instruction {
-        self.by_board(
-            self.fixture
-                .overturn(1, level, &self.judge, replacement, 0),
-        )
+        self.by_board(self.fixture.overturn(1, level, &self.judge, replacement, 0))
     }
 }
 
@@ -124,10 +121,7 @@ fn the_board_overturns_and_that_is_final() {
             today + i32::from(REVIEW_DECISION_DAYS)
         )
     );
-    assert_eq!(
-        (event.level, event.reviewer),
-        (3, scene.board.address)
-    );
+    assert_eq!((event.level, event.reviewer), (3, scene.board.address));
 
     let overturn = scene.overturn(3, 2);
     let event: AppealClosed = scene
@@ -151,10 +145,7 @@ fn the_board_overturns_and_that_is_final() {
         (replacement.status, replacement.totals.paid),
         (ClaimStatus::Paid, 8_000)
     );
-    assert_eq!(
-        scene.world.balance(&fixture.payout),
-        8_000 * UNIT_PER_CENT
-    );
+    assert_eq!(scene.world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
     fixture.assert_money_adds_up(&scene.world);
     // Neither the claim nor the one in its place is appealed any more, though a fifth was not paid.
     let again = fixture.appeal_as_member(2, 4);
@@ -298,9 +289,7 @@ fn it_is_asked_for_in_time_and_after_the_insurer() {
 fn a_lapsed_review_can_be_asked_for_again() {
     let mut scene = Scene::asked();
     let fixture = scene.fixture.clone();
-    scene
-        .world
-        .advance(i64::from(REVIEW_DECISION_DAYS) * DAY);
+    scene.world.advance(i64::from(REVIEW_DECISION_DAYS) * DAY);
     refused(
         &mut scene.world,
         &[fixture.lapse(1, 3)],

@@ -325,10 +325,7 @@ impl Scene {
             SetAside => netted(),
             _ => unlimited(),
         });
-        if matches!(
-            state,
-            AwaitingConfirmation | ConfirmationLapsed | Disputed
-        ) {
+        if matches!(state, AwaitingConfirmation | ConfirmationLapsed | Disputed) {
             scene.fixture = scene
                 .fixture
                 .checked(&mut scene.world, terms(), confirmed());

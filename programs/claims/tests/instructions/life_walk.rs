@@ -188,7 +188,10 @@ impl Walk {
         if self.dice.below(20) == 0 {
             let lines = self.lines();
             let n = self.fresh_id();
-            return ("submit_claim, vouched", self.fixture.submit_vouched(n, &lines));
+            return (
+                "submit_claim, vouched",
+                self.fixture.submit_vouched(n, &lines),
+            );
         }
         if self.dice.below(10) == 0 {
             let n = self.dice.claim(self.next);

@@ -320,9 +320,7 @@ fn it_outlives_the_wait() {
         group: AdjustmentGroup::Patient,
         reason: 96,
     };
-    denied
-        .send_unsigned(&[fixture.decide(1, deny)])
-        .assert_ok();
+    denied.send_unsigned(&[fixture.decide(1, deny)]).assert_ok();
     let claim = fixture.read_claim(&denied, 1);
     assert_eq!(
         (claim.lines[0].other_payer, claim.lines[0].denied()),
@@ -336,7 +334,10 @@ fn it_outlives_the_wait() {
         .send_unsigned(&[fixture.decide(1, Decision::Approve)])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Paid, 3_000));
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 3_000)
+    );
     fixture.assert_money_adds_up(&world);
 }
 

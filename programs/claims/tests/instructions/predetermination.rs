@@ -83,13 +83,7 @@ fn an_answer_moves_nothing() {
             answer.service_date,
             answer.hold_until
         ),
-        (
-            fixture.member,
-            fixture.plan_version,
-            TODAY,
-            TODAY + 10,
-            0
-        )
+        (fixture.member, fixture.plan_version, TODAY, TODAY + 10, 0)
     );
     // The deductible takes 100.00 of the first line, the member a fifth of the rest.
     let lines: Vec<_> = answer
@@ -97,7 +91,10 @@ fn an_answer_moves_nothing() {
         .iter()
         .map(|line| (line.units, line.allowed, line.paid, line.patient))
         .collect();
-    assert_eq!(lines, [(3, 30_000, 16_000, 14_000), (1, 10_000, 8_000, 2_000)]);
+    assert_eq!(
+        lines,
+        [(3, 30_000, 16_000, 14_000), (1, 10_000, 8_000, 2_000)]
+    );
     assert_eq!(
         (answer.totals.paid, answer.totals.patient),
         (24_000, 16_000)
@@ -324,10 +321,7 @@ fn only_what_was_signed_for_is_held() {
         }],
     );
     cite(&mut world, 6, 1, ClaimsError::ServiceOutsideHold);
-    for step in [
-        fixture.open_claim(7, 1),
-        fixture.append_lines(7, 0, &[one]),
-    ] {
+    for step in [fixture.open_claim(7, 1), fixture.append_lines(7, 0, &[one])] {
         world.send_unsigned(&[step]).assert_ok();
     }
     cite(&mut world, 7, 1, ClaimsError::ServiceOutsideHold);
@@ -336,20 +330,21 @@ fn only_what_was_signed_for_is_held() {
         .send_unsigned(&[fixture.open_claim_on(8, TODAY, 2)])
         .assert_ok();
     cite(&mut world, 8, 1, ClaimsError::ClaimIncomplete);
-    world
-        .send_unsigned(&[fixture.close_draft(8)])
-        .assert_ok();
+    world.send_unsigned(&[fixture.close_draft(8)]).assert_ok();
     // Less than was asked about is within it.
-    draft(&mut world, &fixture, 9, &[one, ClaimLineArgs { units: 2, ..three }]);
+    draft(
+        &mut world,
+        &fixture,
+        9,
+        &[one, ClaimLineArgs { units: 2, ..three }],
+    );
     world
         .send_unsigned(&[fixture.cite_predetermination(9, 1)])
         .assert_ok();
     // It is used up by that claim, which may be opened anew.
     draft(&mut world, &fixture, 10, &[one]);
     cite(&mut world, 10, 1, ClaimsError::AlreadyCited);
-    world
-        .send_unsigned(&[fixture.close_draft(9)])
-        .assert_ok();
+    world.send_unsigned(&[fixture.close_draft(9)]).assert_ok();
     draft(&mut world, &fixture, 9, &[one]);
     world
         .send_unsigned(&[fixture.cite_predetermination(9, 1)])

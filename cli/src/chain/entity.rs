@@ -81,11 +81,6 @@ impl Entity for Acknowledgement {
     const HINT: &'static str = "A holder acknowledges a recall with `galen recall ack`.";
 }
 
-impl Entity for Appeal {
-    const NAME: &'static str = "appeal";
-    const HINT: &'static str = "It is filed with `galen claim appeal file`.";
-}
-
 impl Entity for Claim {
     const NAME: &'static str = "claim";
     const HINT: &'static str =

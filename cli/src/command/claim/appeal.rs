@@ -18,7 +18,7 @@ use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
-use crate::chain::text::{hex, some_key};
+use crate::chain::text::some_key;
 use crate::config::Settings;
 use crate::document;
 use crate::error::Result;

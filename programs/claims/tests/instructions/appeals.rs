@@ -615,7 +615,7 @@ fn only_the_insurers_staff_decides() {
         );
     }
     for (from, to, error) in [
-        (fixture.pool, other.pool, ClaimsError::PoolOfOtherInsurer),
+        (fixture.pool, other.pool, ClaimsError::ClaimOfOtherPool),
         (
             fixture.claim(1),
             other.claim(1),

@@ -82,7 +82,7 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 24] = [
+const STATES: [State; 27] = [
     Absent,
     Draft,
     CompleteDraft,

@@ -1,6 +1,6 @@
 //! From accounts of the ledger to the claims of a remittance.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use claims::state::{ClaimLine, PlanVersion};
 use galen_rules::{Cents, Group};
@@ -45,19 +45,17 @@ impl<'a> Ledger<'a> {
         };
         let mut versions = BTreeMap::<Pubkey, String>::new();
         for Settled { claim, .. } in &payment.claims {
-            if !versions.contains_key(&claim.plan_version) {
-                let version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
+            if let Entry::Vacant(vacant) = versions.entry(claim.plan_version) {
+                let version: PlanVersion = entity::get(cluster, vacant.key())?;
                 let (schedule, _) = submission::schedule(cluster, &version.schedule)?;
                 if let Some(key) = codes::known_key_of(store, &claim.pool, schedule.number)? {
-                    ledger.keys.insert(claim.plan_version, key);
+                    ledger.keys.insert(*vacant.key(), key);
                 }
-                let currency = String::from_utf8_lossy(&version.terms.currency).into_owned();
-                versions.insert(claim.plan_version, currency);
+                vacant.insert(String::from_utf8_lossy(&version.terms.currency).into_owned());
             }
-            if !ledger.members.contains_key(&claim.member) {
-                let member = people::member(cluster, &claim.member)?;
-                let known = store.identifier(Subject::Member, &member.commitment)?;
-                ledger.members.insert(claim.member, known);
+            if let Entry::Vacant(vacant) = ledger.members.entry(claim.member) {
+                let member = people::member(cluster, vacant.key())?;
+                vacant.insert(store.identifier(Subject::Member, &member.commitment)?);
             }
         }
         let mut currencies = versions.into_values();

@@ -24,6 +24,10 @@ import {
     getClaimArchivedDecoder,
     type ClaimDecided,
     getClaimDecidedDecoder,
+    type ClaimDisputed,
+    getClaimDisputedDecoder,
+    type ClaimDrawn,
+    getClaimDrawnDecoder,
     type ClaimEscalated,
     getClaimEscalatedDecoder,
     type ClaimOpened,
@@ -34,16 +38,20 @@ import {
     getClaimReplacedDecoder,
     type ClaimReprocessed,
     getClaimReprocessedDecoder,
-    type ClaimReserved,
-    getClaimReservedDecoder,
     type ClaimReversed,
     getClaimReversedDecoder,
+    type ClaimsCeded,
+    getClaimsCededDecoder,
     type ClaimsSettled,
     getClaimsSettledDecoder,
     type CoverageEnded,
     getCoverageEndedDecoder,
     type DraftClaimClosed,
     getDraftClaimClosedDecoder,
+    type DrawsCommitted,
+    getDrawsCommittedDecoder,
+    type DrawsRevealed,
+    getDrawsRevealedDecoder,
     type FamilyCreated,
     getFamilyCreatedDecoder,
     type FamilyJoined,
@@ -52,10 +60,20 @@ import {
     getInformationProvidedDecoder,
     type InformationRequested,
     getInformationRequestedDecoder,
+    type LayerFunded,
+    getLayerFundedDecoder,
+    type LayerWithdrawalAnnounced,
+    getLayerWithdrawalAnnouncedDecoder,
+    type LayerWithdrawalCancelled,
+    getLayerWithdrawalCancelledDecoder,
+    type LayerWithdrawn,
+    getLayerWithdrawnDecoder,
     type MemberAuthorityChanged,
     getMemberAuthorityChangedDecoder,
     type MemberEnrolled,
     getMemberEnrolledDecoder,
+    type OtherCoverageSet,
+    getOtherCoverageSetDecoder,
     type OutflowLimitChanged,
     getOutflowLimitChangedDecoder,
     type PayoutCancelled,
@@ -70,6 +88,10 @@ import {
     getPoolCreatedDecoder,
     type PoolFunded,
     getPoolFundedDecoder,
+    type Predetermined,
+    getPredeterminedDecoder,
+    type PriceHeld,
+    getPriceHeldDecoder,
     type ScheduleClosed,
     getScheduleClosedDecoder,
     type ScheduleOpened,
@@ -80,6 +102,10 @@ import {
     getTicketFloorRaisedDecoder,
     type TicketKeyChanged,
     getTicketKeyChangedDecoder,
+    type TreatyAccepted,
+    getTreatyAcceptedDecoder,
+    type TreatyOffered,
+    getTreatyOfferedDecoder,
     type WithdrawalAnnounced,
     getWithdrawalAnnouncedDecoder,
     type WithdrawalCancelled,
@@ -101,22 +127,31 @@ export type ClaimsEvent =
     | { readonly name: 'ClaimAdjudicated'; readonly data: ClaimAdjudicated }
     | { readonly name: 'ClaimArchived'; readonly data: ClaimArchived }
     | { readonly name: 'ClaimDecided'; readonly data: ClaimDecided }
+    | { readonly name: 'ClaimDisputed'; readonly data: ClaimDisputed }
+    | { readonly name: 'ClaimDrawn'; readonly data: ClaimDrawn }
     | { readonly name: 'ClaimEscalated'; readonly data: ClaimEscalated }
     | { readonly name: 'ClaimOpened'; readonly data: ClaimOpened }
     | { readonly name: 'ClaimPaid'; readonly data: ClaimPaid }
     | { readonly name: 'ClaimReplaced'; readonly data: ClaimReplaced }
     | { readonly name: 'ClaimReprocessed'; readonly data: ClaimReprocessed }
-    | { readonly name: 'ClaimReserved'; readonly data: ClaimReserved }
     | { readonly name: 'ClaimReversed'; readonly data: ClaimReversed }
+    | { readonly name: 'ClaimsCeded'; readonly data: ClaimsCeded }
     | { readonly name: 'ClaimsSettled'; readonly data: ClaimsSettled }
     | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
+    | { readonly name: 'DrawsCommitted'; readonly data: DrawsCommitted }
+    | { readonly name: 'DrawsRevealed'; readonly data: DrawsRevealed }
     | { readonly name: 'FamilyCreated'; readonly data: FamilyCreated }
     | { readonly name: 'FamilyJoined'; readonly data: FamilyJoined }
     | { readonly name: 'InformationProvided'; readonly data: InformationProvided }
     | { readonly name: 'InformationRequested'; readonly data: InformationRequested }
+    | { readonly name: 'LayerFunded'; readonly data: LayerFunded }
+    | { readonly name: 'LayerWithdrawalAnnounced'; readonly data: LayerWithdrawalAnnounced }
+    | { readonly name: 'LayerWithdrawalCancelled'; readonly data: LayerWithdrawalCancelled }
+    | { readonly name: 'LayerWithdrawn'; readonly data: LayerWithdrawn }
     | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
     | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
+    | { readonly name: 'OtherCoverageSet'; readonly data: OtherCoverageSet }
     | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
     | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
     | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
@@ -124,11 +159,15 @@ export type ClaimsEvent =
     | { readonly name: 'PlanVersionPublished'; readonly data: PlanVersionPublished }
     | { readonly name: 'PoolCreated'; readonly data: PoolCreated }
     | { readonly name: 'PoolFunded'; readonly data: PoolFunded }
+    | { readonly name: 'Predetermined'; readonly data: Predetermined }
+    | { readonly name: 'PriceHeld'; readonly data: PriceHeld }
     | { readonly name: 'ScheduleClosed'; readonly data: ScheduleClosed }
     | { readonly name: 'ScheduleOpened'; readonly data: ScheduleOpened }
     | { readonly name: 'ScheduleSealed'; readonly data: ScheduleSealed }
     | { readonly name: 'TicketFloorRaised'; readonly data: TicketFloorRaised }
     | { readonly name: 'TicketKeyChanged'; readonly data: TicketKeyChanged }
+    | { readonly name: 'TreatyAccepted'; readonly data: TreatyAccepted }
+    | { readonly name: 'TreatyOffered'; readonly data: TreatyOffered }
     | { readonly name: 'WithdrawalAnnounced'; readonly data: WithdrawalAnnounced }
     | { readonly name: 'WithdrawalCancelled'; readonly data: WithdrawalCancelled }
     | { readonly name: 'Withdrawn'; readonly data: Withdrawn };
@@ -152,22 +191,31 @@ export const claimsEvents: ReadonlyMap<
     ['20a29c35b3e10cc9', { name: 'ClaimAdjudicated', decoder: getClaimAdjudicatedDecoder() }],
     ['a4680d6846835bca', { name: 'ClaimArchived', decoder: getClaimArchivedDecoder() }],
     ['235f743a74d1978a', { name: 'ClaimDecided', decoder: getClaimDecidedDecoder() }],
+    ['6df52f98fe72f8d7', { name: 'ClaimDisputed', decoder: getClaimDisputedDecoder() }],
+    ['01370e038c914834', { name: 'ClaimDrawn', decoder: getClaimDrawnDecoder() }],
     ['7956b33e0ae8d5f4', { name: 'ClaimEscalated', decoder: getClaimEscalatedDecoder() }],
     ['95d11604939c8098', { name: 'ClaimOpened', decoder: getClaimOpenedDecoder() }],
     ['d49b58768063842a', { name: 'ClaimPaid', decoder: getClaimPaidDecoder() }],
     ['75a23bc990e712db', { name: 'ClaimReplaced', decoder: getClaimReplacedDecoder() }],
     ['98f0f17bac738292', { name: 'ClaimReprocessed', decoder: getClaimReprocessedDecoder() }],
-    ['490cb60ecc23f184', { name: 'ClaimReserved', decoder: getClaimReservedDecoder() }],
     ['e9bedd9a00267252', { name: 'ClaimReversed', decoder: getClaimReversedDecoder() }],
+    ['beba805e320ce38c', { name: 'ClaimsCeded', decoder: getClaimsCededDecoder() }],
     ['bb71c2d6d24d9fe9', { name: 'ClaimsSettled', decoder: getClaimsSettledDecoder() }],
     ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
+    ['9d89010bf02043ec', { name: 'DrawsCommitted', decoder: getDrawsCommittedDecoder() }],
+    ['f48151d3dd04620a', { name: 'DrawsRevealed', decoder: getDrawsRevealedDecoder() }],
     ['663abd32992518ad', { name: 'FamilyCreated', decoder: getFamilyCreatedDecoder() }],
     ['a781c27b648faf4c', { name: 'FamilyJoined', decoder: getFamilyJoinedDecoder() }],
     ['899b9eff63db4193', { name: 'InformationProvided', decoder: getInformationProvidedDecoder() }],
     ['f572582f572c0398', { name: 'InformationRequested', decoder: getInformationRequestedDecoder() }],
+    ['392ad054a2e23beb', { name: 'LayerFunded', decoder: getLayerFundedDecoder() }],
+    ['e675cb0c0b98e8e2', { name: 'LayerWithdrawalAnnounced', decoder: getLayerWithdrawalAnnouncedDecoder() }],
+    ['cf03bcc35f0905fd', { name: 'LayerWithdrawalCancelled', decoder: getLayerWithdrawalCancelledDecoder() }],
+    ['75e22afc74b50185', { name: 'LayerWithdrawn', decoder: getLayerWithdrawnDecoder() }],
     ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],
     ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
+    ['40963632102f932c', { name: 'OtherCoverageSet', decoder: getOtherCoverageSetDecoder() }],
     ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],
     ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
     ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],
@@ -175,11 +223,15 @@ export const claimsEvents: ReadonlyMap<
     ['8aa810a97df5bf4d', { name: 'PlanVersionPublished', decoder: getPlanVersionPublishedDecoder() }],
     ['ca2c295868dc9d52', { name: 'PoolCreated', decoder: getPoolCreatedDecoder() }],
     ['a4ddf244a44018d6', { name: 'PoolFunded', decoder: getPoolFundedDecoder() }],
+    ['45c582ea26d0f7e6', { name: 'Predetermined', decoder: getPredeterminedDecoder() }],
+    ['aaa8f8bbecaf495b', { name: 'PriceHeld', decoder: getPriceHeldDecoder() }],
     ['a9e6d87e5bbe7407', { name: 'ScheduleClosed', decoder: getScheduleClosedDecoder() }],
     ['339cb29564e60133', { name: 'ScheduleOpened', decoder: getScheduleOpenedDecoder() }],
     ['ae93a404dd9f1271', { name: 'ScheduleSealed', decoder: getScheduleSealedDecoder() }],
     ['3f3bbf98384601c2', { name: 'TicketFloorRaised', decoder: getTicketFloorRaisedDecoder() }],
     ['8a51f200cb073f85', { name: 'TicketKeyChanged', decoder: getTicketKeyChangedDecoder() }],
+    ['7cabd5f2e361896c', { name: 'TreatyAccepted', decoder: getTreatyAcceptedDecoder() }],
+    ['fb09d05c7ab8731c', { name: 'TreatyOffered', decoder: getTreatyOfferedDecoder() }],
     ['5549a87849bc8d5c', { name: 'WithdrawalAnnounced', decoder: getWithdrawalAnnouncedDecoder() }],
     ['77afcf50baede509', { name: 'WithdrawalCancelled', decoder: getWithdrawalCancelledDecoder() }],
     ['1459dfc6c27cdb0d', { name: 'Withdrawn', decoder: getWithdrawnDecoder() }],

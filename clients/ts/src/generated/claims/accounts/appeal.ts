@@ -80,8 +80,8 @@ export type Appeal = {
     dueOn: number;
     /** The day on which it was decided or lapsed; 0 = neither. */
     closedOn: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The organisation that decides it, outside the insurer; the default key = the insurer decides. */
+    reviewer: Address;
 };
 
 export type AppealLike = {
@@ -115,8 +115,8 @@ export type AppealLike = {
     dueOn: number;
     /** The day on which it was decided or lapsed; 0 = neither. */
     closedOn: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The organisation that decides it, outside the insurer; the default key = the insurer decides. */
+    reviewer: Address;
 };
 
 /** Gets the encoder for {@link AppealLike} account data. */
@@ -139,7 +139,7 @@ export function getAppealEncoder(): FixedSizeEncoder<AppealLike> {
             ['filedOn', getI32Encoder()],
             ['dueOn', getI32Encoder()],
             ['closedOn', getI32Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['reviewer', getAddressEncoder()],
         ]),
         (value) => ({ ...value, discriminator: APPEAL_DISCRIMINATOR }),
     );
@@ -164,7 +164,7 @@ export function getAppealDecoder(): FixedSizeDecoder<Appeal> {
         ['filedOn', getI32Decoder()],
         ['dueOn', getI32Decoder()],
         ['closedOn', getI32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['reviewer', getAddressDecoder()],
     ]);
 }
 

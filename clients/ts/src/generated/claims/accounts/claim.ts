@@ -60,8 +60,12 @@ import {
     getClaimTotalsEncoder,
     getCourseDecoder,
     getCourseEncoder,
+    getOtherPayersDecoder,
+    getOtherPayersEncoder,
     getPendReasonDecoder,
     getPendReasonEncoder,
+    getWaitingDecoder,
+    getWaitingEncoder,
     type ClaimLine,
     type ClaimLineLike,
     type ClaimStatus,
@@ -70,8 +74,12 @@ import {
     type ClaimTotalsLike,
     type Course,
     type CourseLike,
+    type OtherPayers,
+    type OtherPayersLike,
     type PendReason,
     type PendReasonLike,
+    type Waiting,
+    type WaitingLike,
 } from '../types';
 
 export const CLAIM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([155, 70, 22, 176, 123, 215, 246, 102]);
@@ -94,9 +102,9 @@ export type Claim = {
     pool: Address;
     /** The provider's organisation account. */
     provider: Address;
-    /** The member; the default key while it is a draft. */
+    /** The member; the default key while it is a draft that cites no held price. */
     member: Address;
-    /** The plan version in force on the service date; the default key while it is a draft. */
+    /** The plan version in force on the service date, or of the held price; the default key as with the member. */
     planVersion: Address;
     /** The provider's identifier of the claim, random. */
     claimId: ReadonlyUint8Array;
@@ -116,7 +124,7 @@ export type Claim = {
     receivedAt: bigint;
     /** Unix second of the award; 0 = none. */
     awardedAt: bigint;
-    /** Unix second of the payment; 0 = none. */
+    /** Unix second of the payment, the last one where it was paid in parts; 0 = none. */
     paidAt: bigint;
     /** Sums over the lines. */
     totals: ClaimTotals;
@@ -132,8 +140,14 @@ export type Claim = {
     reversalReason: number;
     /** What happens to it beside its adjudication. */
     course: Course;
+    /** What it has had while it waits for money. */
+    waiting: Waiting;
+    /** The treaty under which it is counted: its number and one; 0 = none. */
+    treaty: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLine>;
+    /** What other payers have decided about lines; most claims have none, and no byte for it. */
+    otherPayers: OtherPayers;
 };
 
 export type ClaimLike = {
@@ -149,9 +163,9 @@ export type ClaimLike = {
     pool: Address;
     /** The provider's organisation account. */
     provider: Address;
-    /** The member; the default key while it is a draft. */
+    /** The member; the default key while it is a draft that cites no held price. */
     member: Address;
-    /** The plan version in force on the service date; the default key while it is a draft. */
+    /** The plan version in force on the service date, or of the held price; the default key as with the member. */
     planVersion: Address;
     /** The provider's identifier of the claim, random. */
     claimId: ReadonlyUint8Array;
@@ -171,7 +185,7 @@ export type ClaimLike = {
     receivedAt: number | bigint;
     /** Unix second of the award; 0 = none. */
     awardedAt: number | bigint;
-    /** Unix second of the payment; 0 = none. */
+    /** Unix second of the payment, the last one where it was paid in parts; 0 = none. */
     paidAt: number | bigint;
     /** Sums over the lines. */
     totals: ClaimTotalsLike;
@@ -187,8 +201,14 @@ export type ClaimLike = {
     reversalReason: number;
     /** What happens to it beside its adjudication. */
     course: CourseLike;
+    /** What it has had while it waits for money. */
+    waiting: WaitingLike;
+    /** The treaty under which it is counted: its number and one; 0 = none. */
+    treaty: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLineLike>;
+    /** What other payers have decided about lines; most claims have none, and no byte for it. */
+    otherPayers: OtherPayersLike;
 };
 
 /** Gets the encoder for {@link ClaimLike} account data. */
@@ -221,7 +241,10 @@ export function getClaimEncoder(): Encoder<ClaimLike> {
             ['turn', getU32Encoder()],
             ['reversalReason', getU16Encoder()],
             ['course', getCourseEncoder()],
+            ['waiting', getWaitingEncoder()],
+            ['treaty', getU16Encoder()],
             ['lines', getArrayEncoder(getClaimLineEncoder())],
+            ['otherPayers', getOtherPayersEncoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_DISCRIMINATOR }),
     );
@@ -256,7 +279,10 @@ export function getClaimDecoder(): Decoder<Claim> {
         ['turn', getU32Decoder()],
         ['reversalReason', getU16Decoder()],
         ['course', getCourseDecoder()],
+        ['waiting', getWaitingDecoder()],
+        ['treaty', getU16Decoder()],
         ['lines', getArrayDecoder(getClaimLineDecoder())],
+        ['otherPayers', getOtherPayersDecoder()],
     ]);
 }
 

@@ -94,6 +94,10 @@ export type Member = {
     turns: Turns;
     /** The family with which deductible and out-of-pocket maximum count together; the default key = none. */
     family: Address;
+    /** First day on which another payer comes first, in days since 1970-01-01. */
+    otherPayerFrom: number;
+    /** Last such day; 0 = there is no such payer. */
+    otherPayerTo: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -127,6 +131,10 @@ export type MemberLike = {
     turns: TurnsLike;
     /** The family with which deductible and out-of-pocket maximum count together; the default key = none. */
     family: Address;
+    /** First day on which another payer comes first, in days since 1970-01-01. */
+    otherPayerFrom: number;
+    /** Last such day; 0 = there is no such payer. */
+    otherPayerTo: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -150,7 +158,9 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['turns', getTurnsEncoder()],
             ['family', getAddressEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 80)],
+            ['otherPayerFrom', getI32Encoder()],
+            ['otherPayerTo', getI32Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 72)],
         ]),
         (value) => ({ ...value, discriminator: MEMBER_DISCRIMINATOR }),
     );
@@ -174,7 +184,9 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['turns', getTurnsDecoder()],
         ['family', getAddressDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 80)],
+        ['otherPayerFrom', getI32Decoder()],
+        ['otherPayerTo', getI32Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 72)],
     ]);
 }
 

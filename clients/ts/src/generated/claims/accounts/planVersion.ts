@@ -42,10 +42,14 @@ import {
 } from '@solana/kit';
 import { findPlanVersionPda, PlanVersionSeeds } from '../pdas';
 import {
+    getPlanChecksDecoder,
+    getPlanChecksEncoder,
     getPlanClocksDecoder,
     getPlanClocksEncoder,
     getPlanTermsDecoder,
     getPlanTermsEncoder,
+    type PlanChecks,
+    type PlanChecksLike,
     type PlanClocks,
     type PlanClocksLike,
     type PlanTerms,
@@ -80,6 +84,8 @@ export type PlanVersion = {
     supersededFrom: number;
     /** How long each party has. */
     clocks: PlanClocks;
+    /** What is checked of claims before they are paid. */
+    checks: PlanChecks;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The terms. */
@@ -107,6 +113,8 @@ export type PlanVersionLike = {
     supersededFrom: number;
     /** How long each party has. */
     clocks: PlanClocksLike;
+    /** What is checked of claims before they are paid. */
+    checks: PlanChecksLike;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The terms. */
@@ -128,7 +136,8 @@ export function getPlanVersionEncoder(): Encoder<PlanVersionLike> {
             ['effectiveFrom', getI32Encoder()],
             ['supersededFrom', getI32Encoder()],
             ['clocks', getPlanClocksEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 49)],
+            ['checks', getPlanChecksEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 6)],
             ['terms', getPlanTermsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: PLAN_VERSION_DISCRIMINATOR }),
@@ -149,7 +158,8 @@ export function getPlanVersionDecoder(): Decoder<PlanVersion> {
         ['effectiveFrom', getI32Decoder()],
         ['supersededFrom', getI32Decoder()],
         ['clocks', getPlanClocksDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 49)],
+        ['checks', getPlanChecksDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 6)],
         ['terms', getPlanTermsDecoder()],
     ]);
 }

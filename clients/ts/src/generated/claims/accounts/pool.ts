@@ -43,6 +43,7 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 import { findPoolPda, PoolSeeds } from '../pdas';
+import { getRoundsDecoder, getRoundsEncoder, type Rounds, type RoundsLike } from '../types';
 
 export const POOL_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([241, 154, 109, 4, 17, 177, 109, 188]);
 
@@ -80,11 +81,14 @@ export type Pool = {
     funded: bigint;
     /** Cents paid since the beginning. */
     paid: bigint;
-    /** Cents set aside for awarded claims whose payment could not be delivered yet. */
+    /**
+     * Cents set aside for awarded claims: those whose payment could not be delivered yet, and the shares of those that
+     * wait for money.
+     */
     reservedForClaims: bigint;
     /** Cents awarded for which there is no money yet. */
     unfunded: bigint;
-    /** Cents that the insurer has withdrawn since the beginning. */
+    /** Cents that the insurer has withdrawn since the beginning, and that went back to reinsurers. */
     withdrawn: bigint;
     /** The most that claims are paid in a day (UTC), in cents; 0 = no limit. */
     outflowLimit: bigint;
@@ -98,8 +102,8 @@ export type Pool = {
     withdrawalAt: bigint;
     /** The token account that they go to; the default key = none. */
     withdrawalTo: Address;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The rounds in which money is shared among those who wait for it. */
+    rounds: Rounds;
 };
 
 export type PoolLike = {
@@ -131,11 +135,14 @@ export type PoolLike = {
     funded: number | bigint;
     /** Cents paid since the beginning. */
     paid: number | bigint;
-    /** Cents set aside for awarded claims whose payment could not be delivered yet. */
+    /**
+     * Cents set aside for awarded claims: those whose payment could not be delivered yet, and the shares of those that
+     * wait for money.
+     */
     reservedForClaims: number | bigint;
     /** Cents awarded for which there is no money yet. */
     unfunded: number | bigint;
-    /** Cents that the insurer has withdrawn since the beginning. */
+    /** Cents that the insurer has withdrawn since the beginning, and that went back to reinsurers. */
     withdrawn: number | bigint;
     /** The most that claims are paid in a day (UTC), in cents; 0 = no limit. */
     outflowLimit: number | bigint;
@@ -149,8 +156,8 @@ export type PoolLike = {
     withdrawalAt: number | bigint;
     /** The token account that they go to; the default key = none. */
     withdrawalTo: Address;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The rounds in which money is shared among those who wait for it. */
+    rounds: RoundsLike;
 };
 
 /** Gets the encoder for {@link PoolLike} account data. */
@@ -181,7 +188,7 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolLike> {
             ['withdrawal', getU64Encoder()],
             ['withdrawalAt', getI64Encoder()],
             ['withdrawalTo', getAddressEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 48)],
+            ['rounds', getRoundsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: POOL_DISCRIMINATOR }),
     );
@@ -214,7 +221,7 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
         ['withdrawal', getU64Decoder()],
         ['withdrawalAt', getI64Decoder()],
         ['withdrawalTo', getAddressDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 48)],
+        ['rounds', getRoundsDecoder()],
     ]);
 }
 

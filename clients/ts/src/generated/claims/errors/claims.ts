@@ -108,6 +108,8 @@ export const CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH = 0x18a2; // 6306
 export const CLAIMS_ERROR__TERMS_INVALID = 0x18a3; // 6307
 /** ClocksInvalid: The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file */
 export const CLAIMS_ERROR__CLOCKS_INVALID = 0x18a4; // 6308
+/** ChecksInvalid: The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide */
+export const CLAIMS_ERROR__CHECKS_INVALID = 0x18a5; // 6309
 /** ScheduleOfOtherPool: The benefit schedule belongs to another pool */
 export const CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL = 0x1900; // 6400
 /** ScheduleMismatch: The benefit schedule is not the one of the plan version */
@@ -164,6 +166,8 @@ export const CLAIMS_ERROR__AUTHORIZATION_OF_OTHER_MEMBER = 0x1970; // 6512
 export const CLAIMS_ERROR__AUTHORIZATION_MISSING = 0x1971; // 6513
 /** AuthorizationExhausted: The authorization has fewer units left than the lines use; give each account once */
 export const CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED = 0x1972; // 6514
+/** OpeningInvalid: What was used up before must not be more of the deductible than of the out-of-pocket maximum, more in the year than ever, nor above 10,000,000,000.00 */
+export const CLAIMS_ERROR__OPENING_INVALID = 0x1973; // 6515
 /** AgreementOfOtherProvider: The agreement is with another provider */
 export const CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER = 0x19c8; // 6600
 /** AgreementOfOtherPool: The agreement belongs to another pool */
@@ -244,6 +248,12 @@ export const CLAIMS_ERROR__CLAIM_NOT_FINAL = 0x1a48; // 6728
 export const CLAIMS_ERROR__ARCHIVE_TOO_EARLY = 0x1a49; // 6729
 /** ClaimStillFlagged: The claim is flagged for reprocessing; have it reprocessed first */
 export const CLAIMS_ERROR__CLAIM_STILL_FLAGGED = 0x1a4a; // 6730
+/** OtherPayerInvalid: Another payer pays at most what it allows, allows at most what the provider may collect, and that is at most the charge of a line of the claim */
+export const CLAIMS_ERROR__OTHER_PAYER_INVALID = 0x1a4b; // 6731
+/** OtherPayersOutOfOrder: State what another payer decided once for a line, ascending by line */
+export const CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER = 0x1a4c; // 6732
+/** OtherPayersEmpty: State what another payer decided about at least one line */
+export const CLAIMS_ERROR__OTHER_PAYERS_EMPTY = 0x1a4d; // 6733
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -262,6 +272,12 @@ export const CLAIMS_ERROR__TICKET_SIGNATURE_MISSING = 0x1a96; // 6806
 export const CLAIMS_ERROR__TICKET_SIGNER_MISMATCH = 0x1a97; // 6807
 /** TicketMessageMismatch: The ticket's signature is over another pool, member, provider, period or nonce */
 export const CLAIMS_ERROR__TICKET_MESSAGE_MISMATCH = 0x1a98; // 6808
+/** ConfirmationNotAwaited: The claim does not wait for the member's confirmation */
+export const CLAIMS_ERROR__CONFIRMATION_NOT_AWAITED = 0x1a99; // 6809
+/** ConfirmationAwaited: The claim waits for the member, who confirms or disputes it until the day in the claim; then the insurer decides */
+export const CLAIMS_ERROR__CONFIRMATION_AWAITED = 0x1a9a; // 6810
+/** ConfirmationLate: The time to confirm or dispute the claim is over; the insurer decides now */
+export const CLAIMS_ERROR__CONFIRMATION_LATE = 0x1a9b; // 6811
 /** WrongPayout: The payout account is not the one in force under the agreement */
 export const CLAIMS_ERROR__WRONG_PAYOUT = 0x1af4; // 6900
 /** PayoutClosed: The payout account has been closed; the provider must propose another */
@@ -288,7 +304,7 @@ export const CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO = 0x1b00; // 6912
 export const CLAIMS_ERROR__NOTHING_TO_APPEAL = 0x1b58; // 7000
 /** AppealStillOpen: An appeal is open; it must be decided or lapse first */
 export const CLAIMS_ERROR__APPEAL_STILL_OPEN = 0x1b59; // 7001
-/** AppealsExhausted: All levels of appeal that the plan has are exhausted; what remains is an external review */
+/** AppealsExhausted: All levels of appeal are exhausted, and the plan names no reviewer outside the insurer */
 export const CLAIMS_ERROR__APPEALS_EXHAUSTED = 0x1b5a; // 7002
 /** AppealLate: The time to appeal is over */
 export const CLAIMS_ERROR__APPEAL_LATE = 0x1b5b; // 7003
@@ -310,6 +326,62 @@ export const CLAIMS_ERROR__NOT_APPELLANT = 0x1b62; // 7010
 export const CLAIMS_ERROR__NOT_APPEAL_PAYER = 0x1b63; // 7011
 /** WaiversInvalid: A waiver is unknown; the bits are those of the IDL's constants */
 export const CLAIMS_ERROR__WAIVERS_INVALID = 0x1b64; // 7012
+/** DrawDaysInvalid: The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year */
+export const CLAIMS_ERROR__DRAW_DAYS_INVALID = 0x1bbc; // 7100
+/** DrawTooEarly: The day is not over: a draw is revealed when no more claims can come in under it */
+export const CLAIMS_ERROR__DRAW_TOO_EARLY = 0x1bbd; // 7101
+/** LinkMismatch: The link does not lead back to the one revealed before; give that of the day, of this chain */
+export const CLAIMS_ERROR__LINK_MISMATCH = 0x1bbe; // 7102
+/** DrawNotAwaited: The claim does not wait for a draw */
+export const CLAIMS_ERROR__DRAW_NOT_AWAITED = 0x1bbf; // 7103
+/** DrawNotRevealed: The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim */
+export const CLAIMS_ERROR__DRAW_NOT_REVEALED = 0x1bc0; // 7104
+/** DrawAwaited: The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over */
+export const CLAIMS_ERROR__DRAW_AWAITED = 0x1bc1; // 7105
+/** PredeterminationOfOtherProvider: The predetermination was given to another provider */
+export const CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_PROVIDER = 0x1c20; // 7200
+/** PredeterminationOfOtherPool: The predetermination belongs to another pool */
+export const CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_POOL = 0x1c21; // 7201
+/** PriceNotHeld: The insurer holds no price for this predetermination; ask it to sign (hold_price) */
+export const CLAIMS_ERROR__PRICE_NOT_HELD = 0x1c22; // 7202
+/** HoldInvalid: A price is held from today on, for longer than before, and for at most 366 days after the answer */
+export const CLAIMS_ERROR__HOLD_INVALID = 0x1c23; // 7203
+/** CodesNotWithin: The claim has codes, modifiers or units that the predetermination does not */
+export const CLAIMS_ERROR__CODES_NOT_WITHIN = 0x1c24; // 7204
+/** ServiceOutsideHold: A service lies before the answer or after the day until which the price is held */
+export const CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD = 0x1c25; // 7205
+/** AlreadyCited: Another claim has cited this predetermination; ask again */
+export const CLAIMS_ERROR__ALREADY_CITED = 0x1c26; // 7206
+/** NotPredeterminationOpener: Only the operator who asked may close the predetermination, for its rent */
+export const CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER = 0x1c27; // 7207
+/** ReviewerMismatch: This is a review outside the insurer; the organization that the plan names decides it */
+export const CLAIMS_ERROR__REVIEWER_MISMATCH = 0x1c84; // 7300
+/** ReviewerIsParty: A reviewer is neither an insurer nor a provider; the plan names one that cannot decide */
+export const CLAIMS_ERROR__REVIEWER_IS_PARTY = 0x1c85; // 7301
+/** ReviewFinal: The reviewer outside the insurer has decided; that is final */
+export const CLAIMS_ERROR__REVIEW_FINAL = 0x1c86; // 7302
+/** TreatyInvalid: The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted */
+export const CLAIMS_ERROR__TREATY_INVALID = 0x1ce8; // 7400
+/** TreatyOfOtherPool: The treaty covers another pool */
+export const CLAIMS_ERROR__TREATY_OF_OTHER_POOL = 0x1ce9; // 7401
+/** TreatyOfOtherReinsurer: The treaty is with another reinsurer */
+export const CLAIMS_ERROR__TREATY_OF_OTHER_REINSURER = 0x1cea; // 7402
+/** TreatyNotOffered: The treaty is not an offer any more */
+export const CLAIMS_ERROR__TREATY_NOT_OFFERED = 0x1ceb; // 7403
+/** TreatyNotInForce: The treaty is not in force; the reinsurer accepts it first */
+export const CLAIMS_ERROR__TREATY_NOT_IN_FORCE = 0x1cec; // 7404
+/** TreatiesOverlap: The pool's awards are reinsured until a later day; a treaty begins after the one before it ends */
+export const CLAIMS_ERROR__TREATIES_OVERLAP = 0x1ced; // 7405
+/** WrongLayerVault: The vault is not that of the treaty's layer, or the treaty is not in force */
+export const CLAIMS_ERROR__WRONG_LAYER_VAULT = 0x1cee; // 7406
+/** NothingToCede: None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved */
+export const CLAIMS_ERROR__NOTHING_TO_CEDE = 0x1cef; // 7407
+/** LayerExposed: The layer must keep what the pool can still draw; less than announced is beyond that */
+export const CLAIMS_ERROR__LAYER_EXPOSED = 0x1cf0; // 7408
+/** ReinsurerIsInsurer: The reinsurer must be another organization than the insurer */
+export const CLAIMS_ERROR__REINSURER_IS_INSURER = 0x1cf1; // 7409
+/** ClaimStillCeded: The claim is still counted under a reinsurance treaty; cede it again, which takes it out */
+export const CLAIMS_ERROR__CLAIM_STILL_CEDED = 0x1cf2; // 7410
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -319,6 +391,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID
+    | typeof CLAIMS_ERROR__ALREADY_CITED
     | typeof CLAIMS_ERROR__ALREADY_ESCALATED
     | typeof CLAIMS_ERROR__ALREADY_RESERVED
     | typeof CLAIMS_ERROR__AMOUNT_OVERFLOW
@@ -338,6 +411,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__AWARD_TOO_YOUNG
     | typeof CLAIMS_ERROR__BENEFIT_INVALID
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
+    | typeof CLAIMS_ERROR__CHECKS_INVALID
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
     | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
@@ -351,15 +425,25 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__CLAIM_SPANS_PERIODS
+    | typeof CLAIMS_ERROR__CLAIM_STILL_CEDED
     | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
     | typeof CLAIMS_ERROR__CLOCKS_INVALID
+    | typeof CLAIMS_ERROR__CODES_NOT_WITHIN
     | typeof CLAIMS_ERROR__COMMITMENT_EMPTY
+    | typeof CLAIMS_ERROR__CONFIRMATION_AWAITED
+    | typeof CLAIMS_ERROR__CONFIRMATION_LATE
+    | typeof CLAIMS_ERROR__CONFIRMATION_NOT_AWAITED
     | typeof CLAIMS_ERROR__COVERAGE_INVALID
     | typeof CLAIMS_ERROR__DATE_INVALID
     | typeof CLAIMS_ERROR__DECIDER_DECIDED_BEFORE
     | typeof CLAIMS_ERROR__DECISION_NOT_OVERDUE
     | typeof CLAIMS_ERROR__DENIAL_REASON_INVALID
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
+    | typeof CLAIMS_ERROR__DRAW_AWAITED
+    | typeof CLAIMS_ERROR__DRAW_DAYS_INVALID
+    | typeof CLAIMS_ERROR__DRAW_NOT_AWAITED
+    | typeof CLAIMS_ERROR__DRAW_NOT_REVEALED
+    | typeof CLAIMS_ERROR__DRAW_TOO_EARLY
     | typeof CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER
     | typeof CLAIMS_ERROR__FAMILY_JOINED
     | typeof CLAIMS_ERROR__FAMILY_MISSING
@@ -369,15 +453,18 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__FUNDING_MISMATCH
     | typeof CLAIMS_ERROR__HISTORY_FULL
     | typeof CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER
+    | typeof CLAIMS_ERROR__HOLD_INVALID
     | typeof CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED
     | typeof CLAIMS_ERROR__INFORMATION_NOT_AWAITED
     | typeof CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING
     | typeof CLAIMS_ERROR__INTEREST_OWED
     | typeof CLAIMS_ERROR__INVARIANT_BROKEN
+    | typeof CLAIMS_ERROR__LAYER_EXPOSED
     | typeof CLAIMS_ERROR__LINE_INVALID
     | typeof CLAIMS_ERROR__LINES_ALREADY_APPENDED
     | typeof CLAIMS_ERROR__LINES_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__LINE_UNBALANCED
+    | typeof CLAIMS_ERROR__LINK_MISMATCH
     | typeof CLAIMS_ERROR__MEMBER_CONSENT_MISSING
     | typeof CLAIMS_ERROR__MEMBER_HAS_CLAIMS
     | typeof CLAIMS_ERROR__MEMBER_OF_OTHER_POOL
@@ -397,17 +484,23 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_A_PROVIDER
     | typeof CLAIMS_ERROR__NOT_CLAIM_OPENER
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
+    | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
     | typeof CLAIMS_ERROR__NOT_MEMBER_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY
+    | typeof CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER
     | typeof CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_SCHEDULE_OPENER
     | typeof CLAIMS_ERROR__NO_WITHDRAWAL_ANNOUNCED
+    | typeof CLAIMS_ERROR__OPENING_INVALID
     | typeof CLAIMS_ERROR__OPERATOR_EXPIRED
     | typeof CLAIMS_ERROR__OPERATOR_KEY_MISMATCH
     | typeof CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION
     | typeof CLAIMS_ERROR__OPERATOR_REVOKED
     | typeof CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE
+    | typeof CLAIMS_ERROR__OTHER_PAYER_INVALID
+    | typeof CLAIMS_ERROR__OTHER_PAYERS_EMPTY
+    | typeof CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
@@ -424,9 +517,16 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__PLAN_VERSION_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__POOL_OF_OTHER_INSURER
     | typeof CLAIMS_ERROR__POOL_UNDERFUNDED
+    | typeof CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_POOL
+    | typeof CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
+    | typeof CLAIMS_ERROR__PRICE_NOT_HELD
     | typeof CLAIMS_ERROR__RATIONALE_EMPTY
+    | typeof CLAIMS_ERROR__REINSURER_IS_INSURER
     | typeof CLAIMS_ERROR__REVERSAL_REASON_INVALID
+    | typeof CLAIMS_ERROR__REVIEWER_IS_PARTY
+    | typeof CLAIMS_ERROR__REVIEWER_MISMATCH
+    | typeof CLAIMS_ERROR__REVIEW_FINAL
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY
     | typeof CLAIMS_ERROR__SCHEDULE_CHUNK_OUT_OF_ORDER
@@ -438,6 +538,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__SCHEDULE_SEALED
     | typeof CLAIMS_ERROR__SCHEDULE_SIZE_INVALID
+    | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD
     | typeof CLAIMS_ERROR__TERMS_INVALID
     | typeof CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER
     | typeof CLAIMS_ERROR__TICKET_MESSAGE_MISMATCH
@@ -448,6 +549,12 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TICKETS_NOT_ISSUED
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
     | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
+    | typeof CLAIMS_ERROR__TREATIES_OVERLAP
+    | typeof CLAIMS_ERROR__TREATY_INVALID
+    | typeof CLAIMS_ERROR__TREATY_NOT_IN_FORCE
+    | typeof CLAIMS_ERROR__TREATY_NOT_OFFERED
+    | typeof CLAIMS_ERROR__TREATY_OF_OTHER_POOL
+    | typeof CLAIMS_ERROR__TREATY_OF_OTHER_REINSURER
     | typeof CLAIMS_ERROR__WAIVERS_INVALID
     | typeof CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED
     | typeof CLAIMS_ERROR__WITHDRAWAL_INVALID
@@ -456,6 +563,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__WITHDRAWALS_PAUSED
     | typeof CLAIMS_ERROR__WITHDRAWAL_WHILE_UNFUNDED
     | typeof CLAIMS_ERROR__WRONG_DESTINATION
+    | typeof CLAIMS_ERROR__WRONG_LAYER_VAULT
     | typeof CLAIMS_ERROR__WRONG_MINT
     | typeof CLAIMS_ERROR__WRONG_PAYOUT
     | typeof CLAIMS_ERROR__WRONG_TOKEN_PROGRAM
@@ -471,6 +579,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL]: `The agreement belongs to another pool`,
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER]: `The agreement is with another provider`,
         [CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID]: `The agreement's status cannot change in this way`,
+        [CLAIMS_ERROR__ALREADY_CITED]: `Another claim has cited this predetermination; ask again`,
         [CLAIMS_ERROR__ALREADY_ESCALATED]: `The claim has already been escalated`,
         [CLAIMS_ERROR__ALREADY_RESERVED]: `The money for this claim has already been set aside`,
         [CLAIMS_ERROR__AMOUNT_OVERFLOW]: `An amount is too large to be counted`,
@@ -479,7 +588,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__APPEAL_NOT_OVERDUE]: `The time to decide the appeal is not over yet; it lapses after that`,
         [CLAIMS_ERROR__APPEAL_OF_OTHER_CLAIM]: `The appeal is about another claim`,
         [CLAIMS_ERROR__APPEAL_OVERDUE]: `The time to decide the appeal is over: it can still be overturned, or lapses`,
-        [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal that the plan has are exhausted; what remains is an external review`,
+        [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal are exhausted, and the plan names no reviewer outside the insurer`,
         [CLAIMS_ERROR__APPEAL_STILL_OPEN]: `An appeal is open; it must be decided or lapse first`,
         [CLAIMS_ERROR__ARCHIVE_TOO_EARLY]: `The claim is kept until the plan's archive clock and its time to appeal are over`,
         [CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED]: `The authorization has fewer units left than the lines use; give each account once`,
@@ -490,6 +599,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AWARD_TOO_YOUNG]: `During a pause only awards older than 24 hours are paid; try again later`,
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
+        [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
@@ -503,15 +613,25 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_OF_OTHER_POOL]: `The claim belongs to another pool`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER]: `The claim belongs to another provider`,
         [CLAIMS_ERROR__CLAIM_SPANS_PERIODS]: `The lines lie in two benefit periods; split the claim at the turn of the year`,
+        [CLAIMS_ERROR__CLAIM_STILL_CEDED]: `The claim is still counted under a reinsurance treaty; cede it again, which takes it out`,
         [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
         [CLAIMS_ERROR__CLOCKS_INVALID]: `The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file`,
+        [CLAIMS_ERROR__CODES_NOT_WITHIN]: `The claim has codes, modifiers or units that the predetermination does not`,
         [CLAIMS_ERROR__COMMITMENT_EMPTY]: `The commitment is all zeros; commit to the member with a random salt`,
+        [CLAIMS_ERROR__CONFIRMATION_AWAITED]: `The claim waits for the member, who confirms or disputes it until the day in the claim; then the insurer decides`,
+        [CLAIMS_ERROR__CONFIRMATION_LATE]: `The time to confirm or dispute the claim is over; the insurer decides now`,
+        [CLAIMS_ERROR__CONFIRMATION_NOT_AWAITED]: `The claim does not wait for the member's confirmation`,
         [CLAIMS_ERROR__COVERAGE_INVALID]: `Coverage must not end before it begins`,
         [CLAIMS_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
         [CLAIMS_ERROR__DECIDER_DECIDED_BEFORE]: `This key has decided about the claim before; somebody else must decide the appeal`,
         [CLAIMS_ERROR__DECISION_NOT_OVERDUE]: `The insurer's time to decide is not over, or the plan sets none; try again later`,
         [CLAIMS_ERROR__DENIAL_REASON_INVALID]: `A denial needs a group and a reason code other than 0`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
+        [CLAIMS_ERROR__DRAW_AWAITED]: `The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over`,
+        [CLAIMS_ERROR__DRAW_DAYS_INVALID]: `The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year`,
+        [CLAIMS_ERROR__DRAW_NOT_AWAITED]: `The claim does not wait for a draw`,
+        [CLAIMS_ERROR__DRAW_NOT_REVEALED]: `The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim`,
+        [CLAIMS_ERROR__DRAW_TOO_EARLY]: `The day is not over: a draw is revealed when no more claims can come in under it`,
         [CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER]: `A plan version must take effect after the one before it`,
         [CLAIMS_ERROR__FAMILY_JOINED]: `The member already belongs to a family`,
         [CLAIMS_ERROR__FAMILY_MISSING]: `The member belongs to a family; give the family's account after the instruction's own, writable`,
@@ -521,15 +641,18 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
         [CLAIMS_ERROR__HISTORY_FULL]: `The member's history is full; deny or wait until older lines can be dropped`,
         [CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER]: `The history belongs to another member`,
+        [CLAIMS_ERROR__HOLD_INVALID]: `A price is held from today on, for longer than before, and for at most 366 days after the answer`,
         [CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED]: `Information is already awaited for this claim`,
         [CLAIMS_ERROR__INFORMATION_NOT_AWAITED]: `No information is awaited for this claim`,
         [CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING]: `A ticket needs the instructions sysvar among the accounts`,
         [CLAIMS_ERROR__INTEREST_OWED]: `Interest on this claim has not been paid yet; settle the claim first`,
         [CLAIMS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
+        [CLAIMS_ERROR__LAYER_EXPOSED]: `The layer must keep what the pool can still draw; less than announced is beyond that`,
         [CLAIMS_ERROR__LINE_INVALID]: `A line has no units; state 1 or more (a charge may be 0)`,
         [CLAIMS_ERROR__LINES_ALREADY_APPENDED]: `These lines are already in the claim; continue at its number of lines`,
         [CLAIMS_ERROR__LINES_OUT_OF_ORDER]: `Lines before these are missing; continue at the claim's number of lines`,
         [CLAIMS_ERROR__LINE_UNBALANCED]: `A line's charge is not what is paid and adjusted; please report this with the transaction`,
+        [CLAIMS_ERROR__LINK_MISMATCH]: `The link does not lead back to the one revealed before; give that of the day, of this chain`,
         [CLAIMS_ERROR__MEMBER_CONSENT_MISSING]: `The claim needs the member's signature or an eligibility ticket of the insurer`,
         [CLAIMS_ERROR__MEMBER_HAS_CLAIMS]: `Claims of the member have been adjudicated; what it has used up would be missing in the family`,
         [CLAIMS_ERROR__MEMBER_OF_OTHER_POOL]: `The member belongs to another pool`,
@@ -549,17 +672,23 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_A_PROVIDER]: `The organization is neither a provider nor a pharmacy`,
         [CLAIMS_ERROR__NOT_CLAIM_OPENER]: `Only the operator who opened the claim may close it, for its rent`,
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
+        [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
         [CLAIMS_ERROR__NOT_MEMBER_AUTHORITY]: `The signer is not the member's key, or the member has none; use an eligibility ticket`,
         [CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY]: `Only the provider's authority, or the key that set the present payout account, may cancel`,
+        [CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER]: `Only the operator who asked may close the predetermination, for its rent`,
         [CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY]: `Only the authority of the provider's organization may do this`,
         [CLAIMS_ERROR__NOT_SCHEDULE_OPENER]: `Only the operator who opened the schedule may append to it`,
         [CLAIMS_ERROR__NO_WITHDRAWAL_ANNOUNCED]: `No withdrawal is announced; announce it 14 days before`,
+        [CLAIMS_ERROR__OPENING_INVALID]: `What was used up before must not be more of the deductible than of the out-of-pocket maximum, more in the year than ever, nor above 10,000,000,000.00`,
         [CLAIMS_ERROR__OPERATOR_EXPIRED]: `The operator has expired; the organization's authority can extend it`,
         [CLAIMS_ERROR__OPERATOR_KEY_MISMATCH]: `The operator record belongs to another key`,
         [CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION]: `The operator record belongs to another organization`,
         [CLAIMS_ERROR__OPERATOR_REVOKED]: `The operator has been revoked; sign with another operator's key`,
         [CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE]: `The organization is not active; governance must activate it first`,
+        [CLAIMS_ERROR__OTHER_PAYER_INVALID]: `Another payer pays at most what it allows, allows at most what the provider may collect, and that is at most the charge of a line of the claim`,
+        [CLAIMS_ERROR__OTHER_PAYERS_EMPTY]: `State what another payer decided about at least one line`,
+        [CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER]: `State what another payer decided once for a line, ascending by line`,
         [CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED]: `The pool pays no more claims today: its outflow limit is reached; try again tomorrow`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
@@ -576,9 +705,16 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PLAN_VERSION_OF_OTHER_POOL]: `The plan version belongs to another pool`,
         [CLAIMS_ERROR__POOL_OF_OTHER_INSURER]: `The pool belongs to another insurer`,
         [CLAIMS_ERROR__POOL_UNDERFUNDED]: `The pool does not hold enough money for this claim yet; it can be paid once the pool is funded`,
+        [CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_POOL]: `The predetermination belongs to another pool`,
+        [CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_PROVIDER]: `The predetermination was given to another provider`,
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
+        [CLAIMS_ERROR__PRICE_NOT_HELD]: `The insurer holds no price for this predetermination; ask it to sign (hold_price)`,
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
+        [CLAIMS_ERROR__REINSURER_IS_INSURER]: `The reinsurer must be another organization than the insurer`,
         [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
+        [CLAIMS_ERROR__REVIEWER_IS_PARTY]: `A reviewer is neither an insurer nor a provider; the plan names one that cannot decide`,
+        [CLAIMS_ERROR__REVIEWER_MISMATCH]: `This is a review outside the insurer; the organization that the plan names decides it`,
+        [CLAIMS_ERROR__REVIEW_FINAL]: `The reviewer outside the insurer has decided; that is final`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_ALREADY_UPLOADED]: `This chunk is already in the schedule; continue at its count`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY]: `Give at least one entry`,
         [CLAIMS_ERROR__SCHEDULE_CHUNK_OUT_OF_ORDER]: `A chunk before this one is missing; continue at the schedule's count`,
@@ -590,6 +726,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL]: `The benefit schedule belongs to another pool`,
         [CLAIMS_ERROR__SCHEDULE_SEALED]: `The benefit schedule is sealed; upload a new one`,
         [CLAIMS_ERROR__SCHEDULE_SIZE_INVALID]: `The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly`,
+        [CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD]: `A service lies before the answer or after the day until which the price is held`,
         [CLAIMS_ERROR__TERMS_INVALID]: `The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once`,
         [CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER]: `The ticket floor only rises`,
         [CLAIMS_ERROR__TICKET_MESSAGE_MISMATCH]: `The ticket's signature is over another pool, member, provider, period or nonce`,
@@ -600,6 +737,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TICKETS_NOT_ISSUED]: `The pool has no eligibility desk; the member must sign`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
         [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
+        [CLAIMS_ERROR__TREATIES_OVERLAP]: `The pool's awards are reinsured until a later day; a treaty begins after the one before it ends`,
+        [CLAIMS_ERROR__TREATY_INVALID]: `The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted`,
+        [CLAIMS_ERROR__TREATY_NOT_IN_FORCE]: `The treaty is not in force; the reinsurer accepts it first`,
+        [CLAIMS_ERROR__TREATY_NOT_OFFERED]: `The treaty is not an offer any more`,
+        [CLAIMS_ERROR__TREATY_OF_OTHER_POOL]: `The treaty covers another pool`,
+        [CLAIMS_ERROR__TREATY_OF_OTHER_REINSURER]: `The treaty is with another reinsurer`,
         [CLAIMS_ERROR__WAIVERS_INVALID]: `A waiver is unknown; the bits are those of the IDL's constants`,
         [CLAIMS_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED]: `A withdrawal is already announced; make it or cancel it first`,
         [CLAIMS_ERROR__WITHDRAWAL_INVALID]: `Announce at least one cent, in whole cents`,
@@ -608,6 +751,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__WITHDRAWALS_PAUSED]: `Withdrawals are paused; the pause ends by itself, try again then`,
         [CLAIMS_ERROR__WITHDRAWAL_WHILE_UNFUNDED]: `Awarded claims wait for money; nothing is withdrawn before they have it`,
         [CLAIMS_ERROR__WRONG_DESTINATION]: `The destination is not the token account that was announced`,
+        [CLAIMS_ERROR__WRONG_LAYER_VAULT]: `The vault is not that of the treaty's layer, or the treaty is not in force`,
         [CLAIMS_ERROR__WRONG_MINT]: `The mint is not the pool's`,
         [CLAIMS_ERROR__WRONG_PAYOUT]: `The payout account is not the one in force under the agreement`,
         [CLAIMS_ERROR__WRONG_TOKEN_PROGRAM]: `The token program is not the one that owns the mint`,

@@ -16,6 +16,8 @@ import {
     getBytesEncoder,
     getI32Decoder,
     getI32Encoder,
+    getOptionDecoder,
+    getOptionEncoder,
     getStructDecoder,
     getStructEncoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
@@ -24,12 +26,14 @@ import {
     type AccountMeta,
     type AccountSignerMeta,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type Instruction,
     type InstructionWithAccounts,
     type InstructionWithData,
+    type Option,
+    type OptionOrNullable,
     type ReadonlyAccount,
     type ReadonlyUint8Array,
     type TransactionSigner,
@@ -44,6 +48,12 @@ import {
 } from '@solana/program-client-core';
 import { findEventAuthorityPda, findHistoryPda, findMemberPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
+import {
+    getOpeningAccumulatorsDecoder,
+    getOpeningAccumulatorsEncoder,
+    type OpeningAccumulators,
+    type OpeningAccumulatorsLike,
+} from '../types';
 
 export const ENROL_MEMBER_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([158, 16, 208, 123, 14, 75, 109, 42]);
 
@@ -94,6 +104,8 @@ export type EnrolMemberInstructionData = {
     coveredFrom: number;
     /** Last day of coverage. */
     coveredTo: number;
+    /** What the member had used up in the calendar year of the first day before it; none = nothing. */
+    opening: Option<OpeningAccumulators>;
 };
 
 export type EnrolMemberInstructionDataLike = {
@@ -105,9 +117,11 @@ export type EnrolMemberInstructionDataLike = {
     coveredFrom: number;
     /** Last day of coverage. */
     coveredTo: number;
+    /** What the member had used up in the calendar year of the first day before it; none = nothing. */
+    opening: OptionOrNullable<OpeningAccumulatorsLike>;
 };
 
-export function getEnrolMemberInstructionDataEncoder(): FixedSizeEncoder<EnrolMemberInstructionDataLike> {
+export function getEnrolMemberInstructionDataEncoder(): Encoder<EnrolMemberInstructionDataLike> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
@@ -115,22 +129,24 @@ export function getEnrolMemberInstructionDataEncoder(): FixedSizeEncoder<EnrolMe
             ['authority', getAddressEncoder()],
             ['coveredFrom', getI32Encoder()],
             ['coveredTo', getI32Encoder()],
+            ['opening', getOptionEncoder(getOpeningAccumulatorsEncoder())],
         ]),
         (value) => ({ ...value, discriminator: ENROL_MEMBER_DISCRIMINATOR }),
     );
 }
 
-export function getEnrolMemberInstructionDataDecoder(): FixedSizeDecoder<EnrolMemberInstructionData> {
+export function getEnrolMemberInstructionDataDecoder(): Decoder<EnrolMemberInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['commitment', fixDecoderSize(getBytesDecoder(), 32)],
         ['authority', getAddressDecoder()],
         ['coveredFrom', getI32Decoder()],
         ['coveredTo', getI32Decoder()],
+        ['opening', getOptionDecoder(getOpeningAccumulatorsDecoder())],
     ]);
 }
 
-export function getEnrolMemberInstructionDataCodec(): FixedSizeCodec<
+export function getEnrolMemberInstructionDataCodec(): Codec<
     EnrolMemberInstructionDataLike,
     EnrolMemberInstructionData
 > {
@@ -171,6 +187,7 @@ export type EnrolMemberAsyncInput<
     authority: EnrolMemberInstructionDataLike['authority'];
     coveredFrom: EnrolMemberInstructionDataLike['coveredFrom'];
     coveredTo: EnrolMemberInstructionDataLike['coveredTo'];
+    opening: EnrolMemberInstructionDataLike['opening'];
 };
 
 export async function getEnrolMemberInstructionAsync<
@@ -324,6 +341,7 @@ export type EnrolMemberInput<
     authority: EnrolMemberInstructionDataLike['authority'];
     coveredFrom: EnrolMemberInstructionDataLike['coveredFrom'];
     coveredTo: EnrolMemberInstructionDataLike['coveredTo'];
+    opening: EnrolMemberInstructionDataLike['opening'];
 };
 
 export function getEnrolMemberInstruction<

@@ -48,7 +48,7 @@ export type OverturnAppealInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
     TAccountOperator extends string | AccountMeta<string> = string,
     TAccountOperatorRecord extends string | AccountMeta<string> = string,
-    TAccountInsurer extends string | AccountMeta<string> = string,
+    TAccountOrganization extends string | AccountMeta<string> = string,
     TAccountConfig extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountAgreement extends string | AccountMeta<string> = string,
@@ -75,7 +75,7 @@ export type OverturnAppealInstruction<
                 ? WritableSignerAccount<TAccountOperator> & AccountSignerMeta<TAccountOperator>
                 : TAccountOperator,
             TAccountOperatorRecord extends string ? ReadonlyAccount<TAccountOperatorRecord> : TAccountOperatorRecord,
-            TAccountInsurer extends string ? ReadonlyAccount<TAccountInsurer> : TAccountInsurer,
+            TAccountOrganization extends string ? ReadonlyAccount<TAccountOrganization> : TAccountOrganization,
             TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
             TAccountAgreement extends string ? WritableAccount<TAccountAgreement> : TAccountAgreement,
@@ -147,7 +147,7 @@ export function getOverturnAppealInstructionDataCodec(): FixedSizeCodec<
 export type OverturnAppealAsyncInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
-    TAccountInsurer extends string = string,
+    TAccountOrganization extends string = string,
     TAccountConfig extends string = string,
     TAccountPool extends string = string,
     TAccountAgreement extends string = string,
@@ -166,12 +166,12 @@ export type OverturnAppealAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator, not the one who decided before. Pays the rent of the claim in the claim's place. */
+    /** An operator of who decides, not the one who decided before. Pays the rent of the claim in the claim's place. */
     operator: TransactionSigner<TAccountOperator>;
-    /** The operator's record at the insurer. */
+    /** The operator's record there. */
     operatorRecord: Address<TAccountOperatorRecord>;
-    /** The insurer. */
-    insurer: Address<TAccountInsurer>;
+    /** Who decides: the insurer, or the reviewer whom the plan names. */
+    organization: Address<TAccountOrganization>;
     /** The registry's configuration. */
     config: Address<TAccountConfig>;
     /** The pool that pays. */
@@ -208,7 +208,7 @@ export type OverturnAppealAsyncInput<
 export async function getOverturnAppealInstructionAsync<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
-    TAccountInsurer extends string,
+    TAccountOrganization extends string,
     TAccountConfig extends string,
     TAccountPool extends string,
     TAccountAgreement extends string,
@@ -231,7 +231,7 @@ export async function getOverturnAppealInstructionAsync<
     input: OverturnAppealAsyncInput<
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountConfig,
         TAccountPool,
         TAccountAgreement,
@@ -256,7 +256,7 @@ export async function getOverturnAppealInstructionAsync<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountConfig,
         TAccountPool,
         TAccountAgreement,
@@ -283,7 +283,7 @@ export async function getOverturnAppealInstructionAsync<
     const originalAccounts = {
         operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
-        insurer: { value: input.insurer ?? null, isWritable: false },
+        organization: { value: input.organization ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
         agreement: { value: input.agreement ?? null, isWritable: true },
@@ -329,7 +329,7 @@ export async function getOverturnAppealInstructionAsync<
         accounts: [
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
-            getAccountMeta('insurer', accounts.insurer),
+            getAccountMeta('organization', accounts.organization),
             getAccountMeta('config', accounts.config),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('agreement', accounts.agreement),
@@ -354,7 +354,7 @@ export async function getOverturnAppealInstructionAsync<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountConfig,
         TAccountPool,
         TAccountAgreement,
@@ -378,7 +378,7 @@ export async function getOverturnAppealInstructionAsync<
 export type OverturnAppealInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
-    TAccountInsurer extends string = string,
+    TAccountOrganization extends string = string,
     TAccountConfig extends string = string,
     TAccountPool extends string = string,
     TAccountAgreement extends string = string,
@@ -397,12 +397,12 @@ export type OverturnAppealInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator, not the one who decided before. Pays the rent of the claim in the claim's place. */
+    /** An operator of who decides, not the one who decided before. Pays the rent of the claim in the claim's place. */
     operator: TransactionSigner<TAccountOperator>;
-    /** The operator's record at the insurer. */
+    /** The operator's record there. */
     operatorRecord: Address<TAccountOperatorRecord>;
-    /** The insurer. */
-    insurer: Address<TAccountInsurer>;
+    /** Who decides: the insurer, or the reviewer whom the plan names. */
+    organization: Address<TAccountOrganization>;
     /** The registry's configuration. */
     config: Address<TAccountConfig>;
     /** The pool that pays. */
@@ -439,7 +439,7 @@ export type OverturnAppealInput<
 export function getOverturnAppealInstruction<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
-    TAccountInsurer extends string,
+    TAccountOrganization extends string,
     TAccountConfig extends string,
     TAccountPool extends string,
     TAccountAgreement extends string,
@@ -462,7 +462,7 @@ export function getOverturnAppealInstruction<
     input: OverturnAppealInput<
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountConfig,
         TAccountPool,
         TAccountAgreement,
@@ -486,7 +486,7 @@ export function getOverturnAppealInstruction<
     TProgramAddress,
     TAccountOperator,
     TAccountOperatorRecord,
-    TAccountInsurer,
+    TAccountOrganization,
     TAccountConfig,
     TAccountPool,
     TAccountAgreement,
@@ -512,7 +512,7 @@ export function getOverturnAppealInstruction<
     const originalAccounts = {
         operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
-        insurer: { value: input.insurer ?? null, isWritable: false },
+        organization: { value: input.organization ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
         agreement: { value: input.agreement ?? null, isWritable: true },
@@ -555,7 +555,7 @@ export function getOverturnAppealInstruction<
         accounts: [
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
-            getAccountMeta('insurer', accounts.insurer),
+            getAccountMeta('organization', accounts.organization),
             getAccountMeta('config', accounts.config),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('agreement', accounts.agreement),
@@ -580,7 +580,7 @@ export function getOverturnAppealInstruction<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountConfig,
         TAccountPool,
         TAccountAgreement,
@@ -607,12 +607,12 @@ export type ParsedOverturnAppealInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The insurer's operator, not the one who decided before. Pays the rent of the claim in the claim's place. */
+        /** An operator of who decides, not the one who decided before. Pays the rent of the claim in the claim's place. */
         operator: TAccountMetas[0];
-        /** The operator's record at the insurer. */
+        /** The operator's record there. */
         operatorRecord: TAccountMetas[1];
-        /** The insurer. */
-        insurer: TAccountMetas[2];
+        /** Who decides: the insurer, or the reviewer whom the plan names. */
+        organization: TAccountMetas[2];
         /** The registry's configuration. */
         config: TAccountMetas[3];
         /** The pool that pays. */
@@ -667,7 +667,7 @@ export function parseOverturnAppealInstruction<TProgram extends string, TAccount
         accounts: {
             operator: getNextAccount(),
             operatorRecord: getNextAccount(),
-            insurer: getNextAccount(),
+            organization: getNextAccount(),
             config: getNextAccount(),
             pool: getNextAccount(),
             agreement: getNextAccount(),

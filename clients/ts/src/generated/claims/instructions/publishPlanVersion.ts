@@ -40,12 +40,16 @@ import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 import {
     getAdminArgsDecoder,
     getAdminArgsEncoder,
+    getPlanChecksDecoder,
+    getPlanChecksEncoder,
     getPlanClocksDecoder,
     getPlanClocksEncoder,
     getPlanTermsDecoder,
     getPlanTermsEncoder,
     type AdminArgs,
     type AdminArgsLike,
+    type PlanChecks,
+    type PlanChecksLike,
     type PlanClocks,
     type PlanClocksLike,
     type PlanTerms,
@@ -105,6 +109,8 @@ export type PublishPlanVersionInstructionData = {
     document: ReadonlyUint8Array;
     /** How long each party has. */
     clocks: PlanClocks;
+    /** What is checked of claims before they are paid. */
+    checks: PlanChecks;
     /** The terms. */
     terms: PlanTerms;
 };
@@ -118,6 +124,8 @@ export type PublishPlanVersionInstructionDataLike = {
     document: ReadonlyUint8Array;
     /** How long each party has. */
     clocks: PlanClocksLike;
+    /** What is checked of claims before they are paid. */
+    checks: PlanChecksLike;
     /** The terms. */
     terms: PlanTermsLike;
 };
@@ -130,6 +138,7 @@ export function getPublishPlanVersionInstructionDataEncoder(): Encoder<PublishPl
             ['effectiveFrom', getI32Encoder()],
             ['document', fixEncoderSize(getBytesEncoder(), 32)],
             ['clocks', getPlanClocksEncoder()],
+            ['checks', getPlanChecksEncoder()],
             ['terms', getPlanTermsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: PUBLISH_PLAN_VERSION_DISCRIMINATOR }),
@@ -143,6 +152,7 @@ export function getPublishPlanVersionInstructionDataDecoder(): Decoder<PublishPl
         ['effectiveFrom', getI32Decoder()],
         ['document', fixDecoderSize(getBytesDecoder(), 32)],
         ['clocks', getPlanClocksDecoder()],
+        ['checks', getPlanChecksDecoder()],
         ['terms', getPlanTermsDecoder()],
     ]);
 }
@@ -191,6 +201,7 @@ export type PublishPlanVersionAsyncInput<
     effectiveFrom: PublishPlanVersionInstructionDataLike['effectiveFrom'];
     document: PublishPlanVersionInstructionDataLike['document'];
     clocks: PublishPlanVersionInstructionDataLike['clocks'];
+    checks: PublishPlanVersionInstructionDataLike['checks'];
     terms: PublishPlanVersionInstructionDataLike['terms'];
 };
 
@@ -343,6 +354,7 @@ export type PublishPlanVersionInput<
     effectiveFrom: PublishPlanVersionInstructionDataLike['effectiveFrom'];
     document: PublishPlanVersionInstructionDataLike['document'];
     clocks: PublishPlanVersionInstructionDataLike['clocks'];
+    checks: PublishPlanVersionInstructionDataLike['checks'];
     terms: PublishPlanVersionInstructionDataLike['terms'];
 };
 

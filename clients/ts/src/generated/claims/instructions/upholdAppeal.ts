@@ -46,7 +46,7 @@ export type UpholdAppealInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
     TAccountOperator extends string | AccountMeta<string> = string,
     TAccountOperatorRecord extends string | AccountMeta<string> = string,
-    TAccountInsurer extends string | AccountMeta<string> = string,
+    TAccountOrganization extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountClaim extends string | AccountMeta<string> = string,
     TAccountAppeal extends string | AccountMeta<string> = string,
@@ -61,7 +61,7 @@ export type UpholdAppealInstruction<
                 ? ReadonlySignerAccount<TAccountOperator> & AccountSignerMeta<TAccountOperator>
                 : TAccountOperator,
             TAccountOperatorRecord extends string ? ReadonlyAccount<TAccountOperatorRecord> : TAccountOperatorRecord,
-            TAccountInsurer extends string ? ReadonlyAccount<TAccountInsurer> : TAccountInsurer,
+            TAccountOrganization extends string ? ReadonlyAccount<TAccountOrganization> : TAccountOrganization,
             TAccountPool extends string ? ReadonlyAccount<TAccountPool> : TAccountPool,
             TAccountClaim extends string ? WritableAccount<TAccountClaim> : TAccountClaim,
             TAccountAppeal extends string ? WritableAccount<TAccountAppeal> : TAccountAppeal,
@@ -109,19 +109,19 @@ export function getUpholdAppealInstructionDataCodec(): FixedSizeCodec<
 export type UpholdAppealAsyncInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
-    TAccountInsurer extends string = string,
+    TAccountOrganization extends string = string,
     TAccountPool extends string = string,
     TAccountClaim extends string = string,
     TAccountAppeal extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator, not the one who decided before. */
+    /** An operator of who decides, not the one who decided before. */
     operator: TransactionSigner<TAccountOperator>;
-    /** The operator's record at the insurer. */
+    /** The operator's record there. */
     operatorRecord: Address<TAccountOperatorRecord>;
-    /** The insurer. */
-    insurer: Address<TAccountInsurer>;
+    /** Who decides: the insurer, or the reviewer whom the plan names. */
+    organization: Address<TAccountOrganization>;
     /** The pool that pays. */
     pool: Address<TAccountPool>;
     /** The claim. */
@@ -136,7 +136,7 @@ export type UpholdAppealAsyncInput<
 export async function getUpholdAppealInstructionAsync<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
-    TAccountInsurer extends string,
+    TAccountOrganization extends string,
     TAccountPool extends string,
     TAccountClaim extends string,
     TAccountAppeal extends string,
@@ -147,7 +147,7 @@ export async function getUpholdAppealInstructionAsync<
     input: UpholdAppealAsyncInput<
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountPool,
         TAccountClaim,
         TAccountAppeal,
@@ -160,7 +160,7 @@ export async function getUpholdAppealInstructionAsync<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountPool,
         TAccountClaim,
         TAccountAppeal,
@@ -175,7 +175,7 @@ export async function getUpholdAppealInstructionAsync<
     const originalAccounts = {
         operator: { value: input.operator ?? null, isWritable: false },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
-        insurer: { value: input.insurer ?? null, isWritable: false },
+        organization: { value: input.organization ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
         appeal: { value: input.appeal ?? null, isWritable: true },
@@ -201,7 +201,7 @@ export async function getUpholdAppealInstructionAsync<
         accounts: [
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
-            getAccountMeta('insurer', accounts.insurer),
+            getAccountMeta('organization', accounts.organization),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('appeal', accounts.appeal),
@@ -214,7 +214,7 @@ export async function getUpholdAppealInstructionAsync<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountPool,
         TAccountClaim,
         TAccountAppeal,
@@ -226,19 +226,19 @@ export async function getUpholdAppealInstructionAsync<
 export type UpholdAppealInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
-    TAccountInsurer extends string = string,
+    TAccountOrganization extends string = string,
     TAccountPool extends string = string,
     TAccountClaim extends string = string,
     TAccountAppeal extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator, not the one who decided before. */
+    /** An operator of who decides, not the one who decided before. */
     operator: TransactionSigner<TAccountOperator>;
-    /** The operator's record at the insurer. */
+    /** The operator's record there. */
     operatorRecord: Address<TAccountOperatorRecord>;
-    /** The insurer. */
-    insurer: Address<TAccountInsurer>;
+    /** Who decides: the insurer, or the reviewer whom the plan names. */
+    organization: Address<TAccountOrganization>;
     /** The pool that pays. */
     pool: Address<TAccountPool>;
     /** The claim. */
@@ -253,7 +253,7 @@ export type UpholdAppealInput<
 export function getUpholdAppealInstruction<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
-    TAccountInsurer extends string,
+    TAccountOrganization extends string,
     TAccountPool extends string,
     TAccountClaim extends string,
     TAccountAppeal extends string,
@@ -264,7 +264,7 @@ export function getUpholdAppealInstruction<
     input: UpholdAppealInput<
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountPool,
         TAccountClaim,
         TAccountAppeal,
@@ -276,7 +276,7 @@ export function getUpholdAppealInstruction<
     TProgramAddress,
     TAccountOperator,
     TAccountOperatorRecord,
-    TAccountInsurer,
+    TAccountOrganization,
     TAccountPool,
     TAccountClaim,
     TAccountAppeal,
@@ -290,7 +290,7 @@ export function getUpholdAppealInstruction<
     const originalAccounts = {
         operator: { value: input.operator ?? null, isWritable: false },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
-        insurer: { value: input.insurer ?? null, isWritable: false },
+        organization: { value: input.organization ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
         appeal: { value: input.appeal ?? null, isWritable: true },
@@ -313,7 +313,7 @@ export function getUpholdAppealInstruction<
         accounts: [
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
-            getAccountMeta('insurer', accounts.insurer),
+            getAccountMeta('organization', accounts.organization),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('appeal', accounts.appeal),
@@ -326,7 +326,7 @@ export function getUpholdAppealInstruction<
         TProgramAddress,
         TAccountOperator,
         TAccountOperatorRecord,
-        TAccountInsurer,
+        TAccountOrganization,
         TAccountPool,
         TAccountClaim,
         TAccountAppeal,
@@ -341,12 +341,12 @@ export type ParsedUpholdAppealInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The insurer's operator, not the one who decided before. */
+        /** An operator of who decides, not the one who decided before. */
         operator: TAccountMetas[0];
-        /** The operator's record at the insurer. */
+        /** The operator's record there. */
         operatorRecord: TAccountMetas[1];
-        /** The insurer. */
-        insurer: TAccountMetas[2];
+        /** Who decides: the insurer, or the reviewer whom the plan names. */
+        organization: TAccountMetas[2];
         /** The pool that pays. */
         pool: TAccountMetas[3];
         /** The claim. */
@@ -381,7 +381,7 @@ export function parseUpholdAppealInstruction<TProgram extends string, TAccountMe
         accounts: {
             operator: getNextAccount(),
             operatorRecord: getNextAccount(),
-            insurer: getNextAccount(),
+            organization: getNextAccount(),
             pool: getNextAccount(),
             claim: getNextAccount(),
             appeal: getNextAccount(),

@@ -8,11 +8,15 @@
 
 export * from './agreement';
 export * from './claim';
+export * from './draws';
 export * from './eventAuthority';
 export * from './family';
 export * from './history';
+export * from './layer';
 export * from './member';
 export * from './plan';
 export * from './planVersion';
 export * from './pool';
+export * from './predetermination';
+export * from './treaty';
 export * from './vault';

@@ -40,12 +40,15 @@ import {
     getAuthorizationCodec,
     getBenefitScheduleCodec,
     getClaimCodec,
+    getDrawChainCodec,
     getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
     getPlanCodec,
     getPlanVersionCodec,
     getPoolCodec,
+    getPredeterminationCodec,
+    getTreatyCodec,
     type Agreement,
     type AgreementLike,
     type Appeal,
@@ -58,6 +61,8 @@ import {
     type BenefitScheduleLike,
     type Claim,
     type ClaimLike,
+    type DrawChain,
+    type DrawChainLike,
     type Family,
     type FamilyLike,
     type History,
@@ -70,193 +75,264 @@ import {
     type PlanVersionLike,
     type Pool,
     type PoolLike,
+    type Predetermination,
+    type PredeterminationLike,
+    type Treaty,
+    type TreatyLike,
 } from '../accounts';
 import {
     getAcceptAgreementInstructionAsync,
+    getAcceptTreatyInstructionAsync,
+    getAddOtherPayersInstruction,
     getAdjudicateClaimInstructionAsync,
+    getAnnounceLayerWithdrawalInstructionAsync,
     getAnnounceWithdrawalInstructionAsync,
     getAppendBenefitsInstruction,
     getAppendClaimLinesInstruction,
     getArchiveClaimInstructionAsync,
+    getCancelLayerWithdrawalInstructionAsync,
     getCancelPayoutInstructionAsync,
     getCancelWithdrawalInstructionAsync,
+    getCedeClaimsInstructionAsync,
+    getCitePredeterminationInstruction,
     getCloseAppealInstruction,
     getCloseDraftClaimInstructionAsync,
+    getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
+    getCommitDrawsInstructionAsync,
+    getConfirmClaimInstructionAsync,
     getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
     getDecideClaimInstructionAsync,
+    getDisputeClaimInstructionAsync,
+    getDrawClaimInstructionAsync,
     getEndAuthorizationInstructionAsync,
     getEndCoverageInstructionAsync,
     getEnrolMemberInstructionAsync,
     getEscalateClaimInstructionAsync,
     getFileAppealInstructionAsync,
+    getFundLayerInstructionAsync,
     getFundPoolInstructionAsync,
     getGrantAuthorizationInstructionAsync,
+    getHoldPriceInstructionAsync,
     getJoinFamilyInstructionAsync,
     getLapseAppealInstructionAsync,
     getLinkReplacementInstructionAsync,
     getOfferAgreementInstructionAsync,
+    getOfferTreatyInstructionAsync,
     getOpenClaimInstructionAsync,
     getOpenScheduleInstructionAsync,
     getOverturnAppealInstructionAsync,
+    getPredetermineInstructionAsync,
     getProposePayoutInstructionAsync,
     getProvideInformationInstructionAsync,
     getPublishPlanVersionInstructionAsync,
     getRaiseTicketFloorInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
-    getReserveClaimInstructionAsync,
+    getRevealDrawsInstructionAsync,
     getReverseClaimInstructionAsync,
     getSealScheduleInstructionAsync,
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
     getSetMemberAuthorityInstructionAsync,
+    getSetOtherCoverageInstructionAsync,
     getSetOutflowLimitInstructionAsync,
     getSetTicketKeyInstructionAsync,
     getSettleClaimInstructionAsync,
     getSettleClaimsInstructionAsync,
     getSubmitClaimInstructionAsync,
     getUpholdAppealInstructionAsync,
+    getWithdrawFromLayerInstructionAsync,
     getWithdrawInstructionAsync,
     parseAcceptAgreementInstruction,
+    parseAcceptTreatyInstruction,
+    parseAddOtherPayersInstruction,
     parseAdjudicateClaimInstruction,
+    parseAnnounceLayerWithdrawalInstruction,
     parseAnnounceWithdrawalInstruction,
     parseAppendBenefitsInstruction,
     parseAppendClaimLinesInstruction,
     parseArchiveClaimInstruction,
+    parseCancelLayerWithdrawalInstruction,
     parseCancelPayoutInstruction,
     parseCancelWithdrawalInstruction,
+    parseCedeClaimsInstruction,
+    parseCitePredeterminationInstruction,
     parseCloseAppealInstruction,
     parseCloseDraftClaimInstruction,
+    parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
+    parseCommitDrawsInstruction,
+    parseConfirmClaimInstruction,
     parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
     parseDecideClaimInstruction,
+    parseDisputeClaimInstruction,
+    parseDrawClaimInstruction,
     parseEndAuthorizationInstruction,
     parseEndCoverageInstruction,
     parseEnrolMemberInstruction,
     parseEscalateClaimInstruction,
     parseFileAppealInstruction,
+    parseFundLayerInstruction,
     parseFundPoolInstruction,
     parseGrantAuthorizationInstruction,
+    parseHoldPriceInstruction,
     parseJoinFamilyInstruction,
     parseLapseAppealInstruction,
     parseLinkReplacementInstruction,
     parseOfferAgreementInstruction,
+    parseOfferTreatyInstruction,
     parseOpenClaimInstruction,
     parseOpenScheduleInstruction,
     parseOverturnAppealInstruction,
+    parsePredetermineInstruction,
     parseProposePayoutInstruction,
     parseProvideInformationInstruction,
     parsePublishPlanVersionInstruction,
     parseRaiseTicketFloorInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
-    parseReserveClaimInstruction,
+    parseRevealDrawsInstruction,
     parseReverseClaimInstruction,
     parseSealScheduleInstruction,
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
     parseSetMemberAuthorityInstruction,
+    parseSetOtherCoverageInstruction,
     parseSetOutflowLimitInstruction,
     parseSetTicketKeyInstruction,
     parseSettleClaimInstruction,
     parseSettleClaimsInstruction,
     parseSubmitClaimInstruction,
     parseUpholdAppealInstruction,
+    parseWithdrawFromLayerInstruction,
     parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
+    type AcceptTreatyAsyncInput,
+    type AddOtherPayersInput,
     type AdjudicateClaimAsyncInput,
+    type AnnounceLayerWithdrawalAsyncInput,
     type AnnounceWithdrawalAsyncInput,
     type AppendBenefitsInput,
     type AppendClaimLinesInput,
     type ArchiveClaimAsyncInput,
+    type CancelLayerWithdrawalAsyncInput,
     type CancelPayoutAsyncInput,
     type CancelWithdrawalAsyncInput,
+    type CedeClaimsAsyncInput,
+    type CitePredeterminationInput,
     type CloseAppealInput,
     type CloseDraftClaimAsyncInput,
+    type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
+    type CommitDrawsAsyncInput,
+    type ConfirmClaimAsyncInput,
     type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
     type DecideClaimAsyncInput,
+    type DisputeClaimAsyncInput,
+    type DrawClaimAsyncInput,
     type EndAuthorizationAsyncInput,
     type EndCoverageAsyncInput,
     type EnrolMemberAsyncInput,
     type EscalateClaimAsyncInput,
     type FileAppealAsyncInput,
+    type FundLayerAsyncInput,
     type FundPoolAsyncInput,
     type GrantAuthorizationAsyncInput,
+    type HoldPriceAsyncInput,
     type JoinFamilyAsyncInput,
     type LapseAppealAsyncInput,
     type LinkReplacementAsyncInput,
     type OfferAgreementAsyncInput,
+    type OfferTreatyAsyncInput,
     type OpenClaimAsyncInput,
     type OpenScheduleAsyncInput,
     type OverturnAppealAsyncInput,
     type ParsedAcceptAgreementInstruction,
+    type ParsedAcceptTreatyInstruction,
+    type ParsedAddOtherPayersInstruction,
     type ParsedAdjudicateClaimInstruction,
+    type ParsedAnnounceLayerWithdrawalInstruction,
     type ParsedAnnounceWithdrawalInstruction,
     type ParsedAppendBenefitsInstruction,
     type ParsedAppendClaimLinesInstruction,
     type ParsedArchiveClaimInstruction,
+    type ParsedCancelLayerWithdrawalInstruction,
     type ParsedCancelPayoutInstruction,
     type ParsedCancelWithdrawalInstruction,
+    type ParsedCedeClaimsInstruction,
+    type ParsedCitePredeterminationInstruction,
     type ParsedCloseAppealInstruction,
     type ParsedCloseDraftClaimInstruction,
+    type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
+    type ParsedCommitDrawsInstruction,
+    type ParsedConfirmClaimInstruction,
     type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
     type ParsedDecideClaimInstruction,
+    type ParsedDisputeClaimInstruction,
+    type ParsedDrawClaimInstruction,
     type ParsedEndAuthorizationInstruction,
     type ParsedEndCoverageInstruction,
     type ParsedEnrolMemberInstruction,
     type ParsedEscalateClaimInstruction,
     type ParsedFileAppealInstruction,
+    type ParsedFundLayerInstruction,
     type ParsedFundPoolInstruction,
     type ParsedGrantAuthorizationInstruction,
+    type ParsedHoldPriceInstruction,
     type ParsedJoinFamilyInstruction,
     type ParsedLapseAppealInstruction,
     type ParsedLinkReplacementInstruction,
     type ParsedOfferAgreementInstruction,
+    type ParsedOfferTreatyInstruction,
     type ParsedOpenClaimInstruction,
     type ParsedOpenScheduleInstruction,
     type ParsedOverturnAppealInstruction,
+    type ParsedPredetermineInstruction,
     type ParsedProposePayoutInstruction,
     type ParsedProvideInformationInstruction,
     type ParsedPublishPlanVersionInstruction,
     type ParsedRaiseTicketFloorInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
-    type ParsedReserveClaimInstruction,
+    type ParsedRevealDrawsInstruction,
     type ParsedReverseClaimInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
     type ParsedSetMemberAuthorityInstruction,
+    type ParsedSetOtherCoverageInstruction,
     type ParsedSetOutflowLimitInstruction,
     type ParsedSetTicketKeyInstruction,
     type ParsedSettleClaimInstruction,
     type ParsedSettleClaimsInstruction,
     type ParsedSubmitClaimInstruction,
     type ParsedUpholdAppealInstruction,
+    type ParsedWithdrawFromLayerInstruction,
     type ParsedWithdrawInstruction,
+    type PredetermineAsyncInput,
     type ProposePayoutAsyncInput,
     type ProvideInformationAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
-    type ReserveClaimAsyncInput,
+    type RevealDrawsAsyncInput,
     type ReverseClaimAsyncInput,
     type SealScheduleAsyncInput,
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
     type SetMemberAuthorityAsyncInput,
+    type SetOtherCoverageAsyncInput,
     type SetOutflowLimitAsyncInput,
     type SetTicketKeyAsyncInput,
     type SettleClaimAsyncInput,
@@ -264,17 +340,22 @@ import {
     type SubmitClaimAsyncInput,
     type UpholdAppealAsyncInput,
     type WithdrawAsyncInput,
+    type WithdrawFromLayerAsyncInput,
 } from '../instructions';
 import {
     findAgreementPda,
     findClaimPda,
+    findDrawsPda,
     findEventAuthorityPda,
     findFamilyPda,
     findHistoryPda,
+    findLayerPda,
     findMemberPda,
     findPlanPda,
     findPlanVersionPda,
     findPoolPda,
+    findPredeterminationPda,
+    findTreatyPda,
     findVaultPda,
 } from '../pdas';
 
@@ -288,12 +369,15 @@ export enum ClaimsAccount {
     Authorization,
     BenefitSchedule,
     Claim,
+    DrawChain,
     Family,
     History,
     Member,
     Plan,
     PlanVersion,
     Pool,
+    Predetermination,
+    Treaty,
 }
 
 export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | ReadonlyUint8Array): ClaimsAccount {
@@ -355,6 +439,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 205, 175, 239, 206, 169, 208, 252])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.DrawChain;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 210, 103, 53, 70, 156, 94, 92])),
             0,
         )
@@ -406,6 +499,24 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     ) {
         return ClaimsAccount.Pool;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 51, 49, 173, 117, 205, 160, 152])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.Predetermination;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([77, 157, 32, 199, 11, 117, 80, 92])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.Treaty;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_ACCOUNT, {
         accountData: data,
         programName: 'claims',
@@ -414,46 +525,62 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
 
 export enum ClaimsInstruction {
     AcceptAgreement,
+    AcceptTreaty,
+    AddOtherPayers,
     AdjudicateClaim,
+    AnnounceLayerWithdrawal,
     AnnounceWithdrawal,
     AppendBenefits,
     AppendClaimLines,
     ArchiveClaim,
+    CancelLayerWithdrawal,
     CancelPayout,
     CancelWithdrawal,
+    CedeClaims,
+    CitePredetermination,
     CloseAppeal,
     CloseDraftClaim,
+    ClosePredetermination,
     CloseSchedule,
+    CommitDraws,
+    ConfirmClaim,
     CreateFamily,
     CreatePlan,
     CreatePool,
     DecideClaim,
+    DisputeClaim,
+    DrawClaim,
     EndAuthorization,
     EndCoverage,
     EnrolMember,
     EscalateClaim,
     FileAppeal,
+    FundLayer,
     FundPool,
     GrantAuthorization,
+    HoldPrice,
     JoinFamily,
     LapseAppeal,
     LinkReplacement,
     OfferAgreement,
+    OfferTreaty,
     OpenClaim,
     OpenSchedule,
     OverturnAppeal,
+    Predetermine,
     ProposePayout,
     ProvideInformation,
     PublishPlanVersion,
     RaiseTicketFloor,
     ReprocessClaim,
     RequestInformation,
-    ReserveClaim,
+    RevealDraws,
     ReverseClaim,
     SealSchedule,
     SetAgreementStatus,
     SetAgreementTerms,
     SetMemberAuthority,
+    SetOtherCoverage,
     SetOutflowLimit,
     SetTicketKey,
     SettleClaim,
@@ -461,6 +588,7 @@ export enum ClaimsInstruction {
     SubmitClaim,
     UpholdAppeal,
     Withdraw,
+    WithdrawFromLayer,
 }
 
 export function identifyClaimsInstruction(
@@ -479,11 +607,38 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([90, 76, 108, 195, 83, 210, 112, 239])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AcceptTreaty;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([13, 222, 118, 49, 163, 242, 133, 141])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AddOtherPayers;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([42, 176, 229, 5, 215, 17, 6, 28])),
             0,
         )
     ) {
         return ClaimsInstruction.AdjudicateClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([140, 151, 197, 17, 253, 83, 214, 225])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AnnounceLayerWithdrawal;
     }
     if (
         containsBytes(
@@ -524,6 +679,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([32, 218, 15, 53, 167, 164, 26, 165])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CancelLayerWithdrawal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 152, 126, 113, 177, 218, 236, 61])),
             0,
         )
@@ -538,6 +702,24 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CancelWithdrawal;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([152, 166, 90, 179, 60, 255, 156, 163])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CedeClaims;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 247, 57, 142, 32, 3, 145, 186])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CitePredetermination;
     }
     if (
         containsBytes(
@@ -560,11 +742,38 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([142, 178, 18, 44, 72, 80, 118, 27])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ClosePredetermination;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 207, 168, 139, 106, 172, 225, 12])),
             0,
         )
     ) {
         return ClaimsInstruction.CloseSchedule;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([225, 120, 116, 102, 212, 238, 16, 245])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CommitDraws;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([38, 211, 79, 131, 193, 77, 189, 33])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ConfirmClaim;
     }
     if (
         containsBytes(
@@ -601,6 +810,24 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.DecideClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 151, 181, 114, 26, 227, 116, 42])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.DisputeClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([6, 152, 0, 46, 99, 2, 228, 158])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.DrawClaim;
     }
     if (
         containsBytes(
@@ -650,6 +877,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([117, 163, 139, 177, 68, 4, 53, 85])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.FundLayer;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 57, 233, 176, 181, 20, 87, 159])),
             0,
         )
@@ -664,6 +900,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.GrantAuthorization;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([220, 6, 244, 201, 49, 26, 8, 29])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.HoldPrice;
     }
     if (
         containsBytes(
@@ -704,6 +949,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([4, 194, 101, 79, 1, 175, 250, 5])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OfferTreaty;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 101, 161, 226, 92, 247, 44, 252])),
             0,
         )
@@ -727,6 +981,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.OverturnAppeal;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 17, 175, 90, 223, 176, 7, 126])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.Predetermine;
     }
     if (
         containsBytes(
@@ -785,11 +1048,11 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([103, 167, 250, 70, 19, 61, 31, 213])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 39, 46, 170, 26, 176, 92, 96])),
             0,
         )
     ) {
-        return ClaimsInstruction.ReserveClaim;
+        return ClaimsInstruction.RevealDraws;
     }
     if (
         containsBytes(
@@ -835,6 +1098,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.SetMemberAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 203, 222, 95, 180, 163, 46, 228])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetOtherCoverage;
     }
     if (
         containsBytes(
@@ -899,6 +1171,15 @@ export function identifyClaimsInstruction(
     ) {
         return ClaimsInstruction.Withdraw;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([93, 5, 33, 146, 42, 177, 21, 104])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.WithdrawFromLayer;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'claims',
@@ -907,53 +1188,72 @@ export function identifyClaimsInstruction(
 
 export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x'> =
     | ({ instructionType: ClaimsInstruction.AcceptAgreement } & ParsedAcceptAgreementInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AcceptTreaty } & ParsedAcceptTreatyInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AddOtherPayers } & ParsedAddOtherPayersInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AdjudicateClaim } & ParsedAdjudicateClaimInstruction<TProgram>)
+    | ({
+          instructionType: ClaimsInstruction.AnnounceLayerWithdrawal;
+      } & ParsedAnnounceLayerWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AnnounceWithdrawal } & ParsedAnnounceWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ArchiveClaim } & ParsedArchiveClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CancelLayerWithdrawal } & ParsedCancelLayerWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelWithdrawal } & ParsedCancelWithdrawalInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CedeClaims } & ParsedCedeClaimsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CitePredetermination } & ParsedCitePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseAppeal } & ParsedCloseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ConfirmClaim } & ParsedConfirmClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.DisputeClaim } & ParsedDisputeClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.DrawClaim } & ParsedDrawClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndAuthorization } & ParsedEndAuthorizationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndCoverage } & ParsedEndCoverageInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EnrolMember } & ParsedEnrolMemberInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EscalateClaim } & ParsedEscalateClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.FileAppeal } & ParsedFileAppealInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.FundLayer } & ParsedFundLayerInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.FundPool } & ParsedFundPoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.GrantAuthorization } & ParsedGrantAuthorizationInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.HoldPrice } & ParsedHoldPriceInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.JoinFamily } & ParsedJoinFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.LapseAppeal } & ParsedLapseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.LinkReplacement } & ParsedLinkReplacementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OfferTreaty } & ParsedOfferTreatyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OverturnAppeal } & ParsedOverturnAppealInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.Predetermine } & ParsedPredetermineInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ProposePayout } & ParsedProposePayoutInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ProvideInformation } & ParsedProvideInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.ReserveClaim } & ParsedReserveClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetOtherCoverage } & ParsedSetOtherCoverageInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetOutflowLimit } & ParsedSetOutflowLimitInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaims } & ParsedSettleClaimsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.UpholdAppeal } & ParsedUpholdAppealInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>);
+    | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.WithdrawFromLayer } & ParsedWithdrawFromLayerInstruction<TProgram>);
 
 export function parseClaimsInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -967,11 +1267,29 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseAcceptAgreementInstruction(instruction),
             };
         }
+        case ClaimsInstruction.AcceptTreaty: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.AcceptTreaty, ...parseAcceptTreatyInstruction(instruction) };
+        }
+        case ClaimsInstruction.AddOtherPayers: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AddOtherPayers,
+                ...parseAddOtherPayersInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.AdjudicateClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: ClaimsInstruction.AdjudicateClaim,
                 ...parseAdjudicateClaimInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.AnnounceLayerWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AnnounceLayerWithdrawal,
+                ...parseAnnounceLayerWithdrawalInstruction(instruction),
             };
         }
         case ClaimsInstruction.AnnounceWithdrawal: {
@@ -999,6 +1317,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ArchiveClaim, ...parseArchiveClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.CancelLayerWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.CancelLayerWithdrawal,
+                ...parseCancelLayerWithdrawalInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.CancelPayout: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CancelPayout, ...parseCancelPayoutInstruction(instruction) };
@@ -1008,6 +1333,17 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.CancelWithdrawal,
                 ...parseCancelWithdrawalInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.CedeClaims: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CedeClaims, ...parseCedeClaimsInstruction(instruction) };
+        }
+        case ClaimsInstruction.CitePredetermination: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.CitePredetermination,
+                ...parseCitePredeterminationInstruction(instruction),
             };
         }
         case ClaimsInstruction.CloseAppeal: {
@@ -1021,9 +1357,24 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseCloseDraftClaimInstruction(instruction),
             };
         }
+        case ClaimsInstruction.ClosePredetermination: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.ClosePredetermination,
+                ...parseClosePredeterminationInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.CloseSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CloseSchedule, ...parseCloseScheduleInstruction(instruction) };
+        }
+        case ClaimsInstruction.CommitDraws: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CommitDraws, ...parseCommitDrawsInstruction(instruction) };
+        }
+        case ClaimsInstruction.ConfirmClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ConfirmClaim, ...parseConfirmClaimInstruction(instruction) };
         }
         case ClaimsInstruction.CreateFamily: {
             assertIsInstructionWithAccounts(instruction);
@@ -1040,6 +1391,14 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.DecideClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.DisputeClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.DisputeClaim, ...parseDisputeClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.DrawClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.DrawClaim, ...parseDrawClaimInstruction(instruction) };
         }
         case ClaimsInstruction.EndAuthorization: {
             assertIsInstructionWithAccounts(instruction);
@@ -1064,6 +1423,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.FileAppeal, ...parseFileAppealInstruction(instruction) };
         }
+        case ClaimsInstruction.FundLayer: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.FundLayer, ...parseFundLayerInstruction(instruction) };
+        }
         case ClaimsInstruction.FundPool: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.FundPool, ...parseFundPoolInstruction(instruction) };
@@ -1074,6 +1437,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 instructionType: ClaimsInstruction.GrantAuthorization,
                 ...parseGrantAuthorizationInstruction(instruction),
             };
+        }
+        case ClaimsInstruction.HoldPrice: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.HoldPrice, ...parseHoldPriceInstruction(instruction) };
         }
         case ClaimsInstruction.JoinFamily: {
             assertIsInstructionWithAccounts(instruction);
@@ -1097,6 +1464,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseOfferAgreementInstruction(instruction),
             };
         }
+        case ClaimsInstruction.OfferTreaty: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.OfferTreaty, ...parseOfferTreatyInstruction(instruction) };
+        }
         case ClaimsInstruction.OpenClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenClaim, ...parseOpenClaimInstruction(instruction) };
@@ -1111,6 +1482,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 instructionType: ClaimsInstruction.OverturnAppeal,
                 ...parseOverturnAppealInstruction(instruction),
             };
+        }
+        case ClaimsInstruction.Predetermine: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.Predetermine, ...parsePredetermineInstruction(instruction) };
         }
         case ClaimsInstruction.ProposePayout: {
             assertIsInstructionWithAccounts(instruction);
@@ -1151,9 +1526,9 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseRequestInformationInstruction(instruction),
             };
         }
-        case ClaimsInstruction.ReserveClaim: {
+        case ClaimsInstruction.RevealDraws: {
             assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.ReserveClaim, ...parseReserveClaimInstruction(instruction) };
+            return { instructionType: ClaimsInstruction.RevealDraws, ...parseRevealDrawsInstruction(instruction) };
         }
         case ClaimsInstruction.ReverseClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -1182,6 +1557,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.SetMemberAuthority,
                 ...parseSetMemberAuthorityInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetOtherCoverage: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetOtherCoverage,
+                ...parseSetOtherCoverageInstruction(instruction),
             };
         }
         case ClaimsInstruction.SetOutflowLimit: {
@@ -1215,6 +1597,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.Withdraw, ...parseWithdrawInstruction(instruction) };
         }
+        case ClaimsInstruction.WithdrawFromLayer: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.WithdrawFromLayer,
+                ...parseWithdrawFromLayerInstruction(instruction),
+            };
+        }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
                 instructionType: instructionType as string,
@@ -1237,21 +1626,34 @@ export type ClaimsPluginAccounts = {
     benefitSchedule: ReturnType<typeof getBenefitScheduleCodec> &
         SelfFetchFunctions<BenefitScheduleLike, BenefitSchedule>;
     claim: ReturnType<typeof getClaimCodec> & SelfFetchFunctions<ClaimLike, Claim>;
+    drawChain: ReturnType<typeof getDrawChainCodec> & SelfFetchFunctions<DrawChainLike, DrawChain>;
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
     planVersion: ReturnType<typeof getPlanVersionCodec> & SelfFetchFunctions<PlanVersionLike, PlanVersion>;
     pool: ReturnType<typeof getPoolCodec> & SelfFetchFunctions<PoolLike, Pool>;
+    predetermination: ReturnType<typeof getPredeterminationCodec> &
+        SelfFetchFunctions<PredeterminationLike, Predetermination>;
+    treaty: ReturnType<typeof getTreatyCodec> & SelfFetchFunctions<TreatyLike, Treaty>;
 };
 
 export type ClaimsPluginInstructions = {
     acceptAgreement: (
         input: AcceptAgreementAsyncInput,
     ) => ReturnType<typeof getAcceptAgreementInstructionAsync> & SelfPlanAndSendFunctions;
+    acceptTreaty: (
+        input: AcceptTreatyAsyncInput,
+    ) => ReturnType<typeof getAcceptTreatyInstructionAsync> & SelfPlanAndSendFunctions;
+    addOtherPayers: (
+        input: AddOtherPayersInput,
+    ) => ReturnType<typeof getAddOtherPayersInstruction> & SelfPlanAndSendFunctions;
     adjudicateClaim: (
         input: AdjudicateClaimAsyncInput,
     ) => ReturnType<typeof getAdjudicateClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    announceLayerWithdrawal: (
+        input: AnnounceLayerWithdrawalAsyncInput,
+    ) => ReturnType<typeof getAnnounceLayerWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     announceWithdrawal: (
         input: AnnounceWithdrawalAsyncInput,
     ) => ReturnType<typeof getAnnounceWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1264,21 +1666,39 @@ export type ClaimsPluginInstructions = {
     archiveClaim: (
         input: ArchiveClaimAsyncInput,
     ) => ReturnType<typeof getArchiveClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelLayerWithdrawal: (
+        input: CancelLayerWithdrawalAsyncInput,
+    ) => ReturnType<typeof getCancelLayerWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     cancelPayout: (
         input: CancelPayoutAsyncInput,
     ) => ReturnType<typeof getCancelPayoutInstructionAsync> & SelfPlanAndSendFunctions;
     cancelWithdrawal: (
         input: CancelWithdrawalAsyncInput,
     ) => ReturnType<typeof getCancelWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
+    cedeClaims: (
+        input: CedeClaimsAsyncInput,
+    ) => ReturnType<typeof getCedeClaimsInstructionAsync> & SelfPlanAndSendFunctions;
+    citePredetermination: (
+        input: CitePredeterminationInput,
+    ) => ReturnType<typeof getCitePredeterminationInstruction> & SelfPlanAndSendFunctions;
     closeAppeal: (
         input: MakeOptional<CloseAppealInput, 'payer'>,
     ) => ReturnType<typeof getCloseAppealInstruction> & SelfPlanAndSendFunctions;
     closeDraftClaim: (
         input: CloseDraftClaimAsyncInput,
     ) => ReturnType<typeof getCloseDraftClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    closePredetermination: (
+        input: ClosePredeterminationInput,
+    ) => ReturnType<typeof getClosePredeterminationInstruction> & SelfPlanAndSendFunctions;
     closeSchedule: (
         input: CloseScheduleAsyncInput,
     ) => ReturnType<typeof getCloseScheduleInstructionAsync> & SelfPlanAndSendFunctions;
+    commitDraws: (
+        input: CommitDrawsAsyncInput,
+    ) => ReturnType<typeof getCommitDrawsInstructionAsync> & SelfPlanAndSendFunctions;
+    confirmClaim: (
+        input: ConfirmClaimAsyncInput,
+    ) => ReturnType<typeof getConfirmClaimInstructionAsync> & SelfPlanAndSendFunctions;
     createFamily: (
         input: CreateFamilyAsyncInput,
     ) => ReturnType<typeof getCreateFamilyInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1291,6 +1711,12 @@ export type ClaimsPluginInstructions = {
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    disputeClaim: (
+        input: DisputeClaimAsyncInput,
+    ) => ReturnType<typeof getDisputeClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    drawClaim: (
+        input: DrawClaimAsyncInput,
+    ) => ReturnType<typeof getDrawClaimInstructionAsync> & SelfPlanAndSendFunctions;
     endAuthorization: (
         input: EndAuthorizationAsyncInput,
     ) => ReturnType<typeof getEndAuthorizationInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1306,10 +1732,16 @@ export type ClaimsPluginInstructions = {
     fileAppeal: (
         input: MakeOptional<FileAppealAsyncInput, 'payer'>,
     ) => ReturnType<typeof getFileAppealInstructionAsync> & SelfPlanAndSendFunctions;
+    fundLayer: (
+        input: FundLayerAsyncInput,
+    ) => ReturnType<typeof getFundLayerInstructionAsync> & SelfPlanAndSendFunctions;
     fundPool: (input: FundPoolAsyncInput) => ReturnType<typeof getFundPoolInstructionAsync> & SelfPlanAndSendFunctions;
     grantAuthorization: (
         input: GrantAuthorizationAsyncInput,
     ) => ReturnType<typeof getGrantAuthorizationInstructionAsync> & SelfPlanAndSendFunctions;
+    holdPrice: (
+        input: HoldPriceAsyncInput,
+    ) => ReturnType<typeof getHoldPriceInstructionAsync> & SelfPlanAndSendFunctions;
     joinFamily: (
         input: JoinFamilyAsyncInput,
     ) => ReturnType<typeof getJoinFamilyInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1322,6 +1754,9 @@ export type ClaimsPluginInstructions = {
     offerAgreement: (
         input: OfferAgreementAsyncInput,
     ) => ReturnType<typeof getOfferAgreementInstructionAsync> & SelfPlanAndSendFunctions;
+    offerTreaty: (
+        input: OfferTreatyAsyncInput,
+    ) => ReturnType<typeof getOfferTreatyInstructionAsync> & SelfPlanAndSendFunctions;
     openClaim: (
         input: OpenClaimAsyncInput,
     ) => ReturnType<typeof getOpenClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1331,6 +1766,9 @@ export type ClaimsPluginInstructions = {
     overturnAppeal: (
         input: OverturnAppealAsyncInput,
     ) => ReturnType<typeof getOverturnAppealInstructionAsync> & SelfPlanAndSendFunctions;
+    predetermine: (
+        input: PredetermineAsyncInput,
+    ) => ReturnType<typeof getPredetermineInstructionAsync> & SelfPlanAndSendFunctions;
     proposePayout: (
         input: ProposePayoutAsyncInput,
     ) => ReturnType<typeof getProposePayoutInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1349,9 +1787,9 @@ export type ClaimsPluginInstructions = {
     requestInformation: (
         input: RequestInformationAsyncInput,
     ) => ReturnType<typeof getRequestInformationInstructionAsync> & SelfPlanAndSendFunctions;
-    reserveClaim: (
-        input: ReserveClaimAsyncInput,
-    ) => ReturnType<typeof getReserveClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    revealDraws: (
+        input: RevealDrawsAsyncInput,
+    ) => ReturnType<typeof getRevealDrawsInstructionAsync> & SelfPlanAndSendFunctions;
     reverseClaim: (
         input: ReverseClaimAsyncInput,
     ) => ReturnType<typeof getReverseClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1367,6 +1805,9 @@ export type ClaimsPluginInstructions = {
     setMemberAuthority: (
         input: SetMemberAuthorityAsyncInput,
     ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    setOtherCoverage: (
+        input: SetOtherCoverageAsyncInput,
+    ) => ReturnType<typeof getSetOtherCoverageInstructionAsync> & SelfPlanAndSendFunctions;
     setOutflowLimit: (
         input: SetOutflowLimitAsyncInput,
     ) => ReturnType<typeof getSetOutflowLimitInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1386,10 +1827,15 @@ export type ClaimsPluginInstructions = {
         input: UpholdAppealAsyncInput,
     ) => ReturnType<typeof getUpholdAppealInstructionAsync> & SelfPlanAndSendFunctions;
     withdraw: (input: WithdrawAsyncInput) => ReturnType<typeof getWithdrawInstructionAsync> & SelfPlanAndSendFunctions;
+    withdrawFromLayer: (
+        input: WithdrawFromLayerAsyncInput,
+    ) => ReturnType<typeof getWithdrawFromLayerInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type ClaimsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
+    layer: typeof findLayerPda;
+    draws: typeof findDrawsPda;
     family: typeof findFamilyPda;
     plan: typeof findPlanPda;
     pool: typeof findPoolPda;
@@ -1397,7 +1843,9 @@ export type ClaimsPluginPdas = {
     member: typeof findMemberPda;
     history: typeof findHistoryPda;
     agreement: typeof findAgreementPda;
+    treaty: typeof findTreatyPda;
     claim: typeof findClaimPda;
+    predetermination: typeof findPredeterminationPda;
     planVersion: typeof findPlanVersionPda;
 };
 
@@ -1417,18 +1865,26 @@ export function claimsProgram() {
                     authorization: addSelfFetchFunctions(client, getAuthorizationCodec()),
                     benefitSchedule: addSelfFetchFunctions(client, getBenefitScheduleCodec()),
                     claim: addSelfFetchFunctions(client, getClaimCodec()),
+                    drawChain: addSelfFetchFunctions(client, getDrawChainCodec()),
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
                     planVersion: addSelfFetchFunctions(client, getPlanVersionCodec()),
                     pool: addSelfFetchFunctions(client, getPoolCodec()),
+                    predetermination: addSelfFetchFunctions(client, getPredeterminationCodec()),
+                    treaty: addSelfFetchFunctions(client, getTreatyCodec()),
                 },
                 instructions: {
                     acceptAgreement: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
+                    acceptTreaty: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAcceptTreatyInstructionAsync(input)),
+                    addOtherPayers: (input) => addSelfPlanAndSendFunctions(client, getAddOtherPayersInstruction(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),
+                    announceLayerWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAnnounceLayerWithdrawalInstructionAsync(input)),
                     announceWithdrawal: (input) =>
                         addSelfPlanAndSendFunctions(client, getAnnounceWithdrawalInstructionAsync(input)),
                     appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
@@ -1436,10 +1892,15 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
                     archiveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getArchiveClaimInstructionAsync(input)),
+                    cancelLayerWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelLayerWithdrawalInstructionAsync(input)),
                     cancelPayout: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelPayoutInstructionAsync(input)),
                     cancelWithdrawal: (input) =>
                         addSelfPlanAndSendFunctions(client, getCancelWithdrawalInstructionAsync(input)),
+                    cedeClaims: (input) => addSelfPlanAndSendFunctions(client, getCedeClaimsInstructionAsync(input)),
+                    citePredetermination: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCitePredeterminationInstruction(input)),
                     closeAppeal: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -1447,13 +1908,21 @@ export function claimsProgram() {
                         ),
                     closeDraftClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDraftClaimInstructionAsync(input)),
+                    closePredetermination: (input) =>
+                        addSelfPlanAndSendFunctions(client, getClosePredeterminationInstruction(input)),
                     closeSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
+                    commitDraws: (input) => addSelfPlanAndSendFunctions(client, getCommitDrawsInstructionAsync(input)),
+                    confirmClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getConfirmClaimInstructionAsync(input)),
                     createFamily: (input) =>
                         addSelfPlanAndSendFunctions(client, getCreateFamilyInstructionAsync(input)),
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
                     createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
+                    disputeClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDisputeClaimInstructionAsync(input)),
+                    drawClaim: (input) => addSelfPlanAndSendFunctions(client, getDrawClaimInstructionAsync(input)),
                     endAuthorization: (input) =>
                         addSelfPlanAndSendFunctions(client, getEndAuthorizationInstructionAsync(input)),
                     endCoverage: (input) => addSelfPlanAndSendFunctions(client, getEndCoverageInstructionAsync(input)),
@@ -1465,20 +1934,25 @@ export function claimsProgram() {
                             client,
                             getFileAppealInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    fundLayer: (input) => addSelfPlanAndSendFunctions(client, getFundLayerInstructionAsync(input)),
                     fundPool: (input) => addSelfPlanAndSendFunctions(client, getFundPoolInstructionAsync(input)),
                     grantAuthorization: (input) =>
                         addSelfPlanAndSendFunctions(client, getGrantAuthorizationInstructionAsync(input)),
+                    holdPrice: (input) => addSelfPlanAndSendFunctions(client, getHoldPriceInstructionAsync(input)),
                     joinFamily: (input) => addSelfPlanAndSendFunctions(client, getJoinFamilyInstructionAsync(input)),
                     lapseAppeal: (input) => addSelfPlanAndSendFunctions(client, getLapseAppealInstructionAsync(input)),
                     linkReplacement: (input) =>
                         addSelfPlanAndSendFunctions(client, getLinkReplacementInstructionAsync(input)),
                     offerAgreement: (input) =>
                         addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
+                    offerTreaty: (input) => addSelfPlanAndSendFunctions(client, getOfferTreatyInstructionAsync(input)),
                     openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
                     openSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
                     overturnAppeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getOverturnAppealInstructionAsync(input)),
+                    predetermine: (input) =>
+                        addSelfPlanAndSendFunctions(client, getPredetermineInstructionAsync(input)),
                     proposePayout: (input) =>
                         addSelfPlanAndSendFunctions(client, getProposePayoutInstructionAsync(input)),
                     provideInformation: (input) =>
@@ -1491,8 +1965,7 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     requestInformation: (input) =>
                         addSelfPlanAndSendFunctions(client, getRequestInformationInstructionAsync(input)),
-                    reserveClaim: (input) =>
-                        addSelfPlanAndSendFunctions(client, getReserveClaimInstructionAsync(input)),
+                    revealDraws: (input) => addSelfPlanAndSendFunctions(client, getRevealDrawsInstructionAsync(input)),
                     reverseClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReverseClaimInstructionAsync(input)),
                     sealSchedule: (input) =>
@@ -1503,6 +1976,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
                     setMemberAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
+                    setOtherCoverage: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetOtherCoverageInstructionAsync(input)),
                     setOutflowLimit: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetOutflowLimitInstructionAsync(input)),
                     setTicketKey: (input) =>
@@ -1514,9 +1989,13 @@ export function claimsProgram() {
                     upholdAppeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpholdAppealInstructionAsync(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
+                    withdrawFromLayer: (input) =>
+                        addSelfPlanAndSendFunctions(client, getWithdrawFromLayerInstructionAsync(input)),
                 },
                 pdas: {
                     eventAuthority: findEventAuthorityPda,
+                    layer: findLayerPda,
+                    draws: findDrawsPda,
                     family: findFamilyPda,
                     plan: findPlanPda,
                     pool: findPoolPda,
@@ -1524,7 +2003,9 @@ export function claimsProgram() {
                     member: findMemberPda,
                     history: findHistoryPda,
                     agreement: findAgreementPda,
+                    treaty: findTreatyPda,
                     claim: findClaimPda,
+                    predetermination: findPredeterminationPda,
                     planVersion: findPlanVersionPda,
                 },
             },

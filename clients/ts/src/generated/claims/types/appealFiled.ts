@@ -47,6 +47,8 @@ export type AppealFiled = {
     grounds: ReadonlyUint8Array;
     /** The last day on which it is decided in time, in days since 1970-01-01. */
     dueOn: number;
+    /** The organisation that decides it; the default key = the insurer. */
+    reviewer: Address;
 };
 
 export type AppealFiledLike = AppealFiled;
@@ -61,6 +63,7 @@ export function getAppealFiledEncoder(): FixedSizeEncoder<AppealFiledLike> {
         ['appellant', getAddressEncoder()],
         ['grounds', fixEncoderSize(getBytesEncoder(), 32)],
         ['dueOn', getI32Encoder()],
+        ['reviewer', getAddressEncoder()],
     ]);
 }
 
@@ -74,6 +77,7 @@ export function getAppealFiledDecoder(): FixedSizeDecoder<AppealFiled> {
         ['appellant', getAddressDecoder()],
         ['grounds', fixDecoderSize(getBytesDecoder(), 32)],
         ['dueOn', getI32Decoder()],
+        ['reviewer', getAddressDecoder()],
     ]);
 }
 

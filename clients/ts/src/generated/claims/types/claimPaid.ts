@@ -21,7 +21,7 @@ import {
 } from '@solana/kit';
 
 /**
- * A claim that had waited for money was paid. (One that has not waited is said to be paid by the event of its
+ * A claim that had waited for money was paid, whole or in part. (One that has not waited is said to be paid by the event of its
  * adjudication or decision: a second event would cost as much as three lines.)
  */
 export type ClaimPaid = {
@@ -35,6 +35,8 @@ export type ClaimPaid = {
     amount: bigint;
     /** How much interest. */
     interest: bigint;
+    /** What of the award is still to be paid. */
+    left: bigint;
 };
 
 export type ClaimPaidLike = {
@@ -48,6 +50,8 @@ export type ClaimPaidLike = {
     amount: number | bigint;
     /** How much interest. */
     interest: number | bigint;
+    /** What of the award is still to be paid. */
+    left: number | bigint;
 };
 
 export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidLike> {
@@ -57,6 +61,7 @@ export function getClaimPaidEncoder(): FixedSizeEncoder<ClaimPaidLike> {
         ['payout', getAddressEncoder()],
         ['amount', getU64Encoder()],
         ['interest', getU64Encoder()],
+        ['left', getU64Encoder()],
     ]);
 }
 
@@ -67,6 +72,7 @@ export function getClaimPaidDecoder(): FixedSizeDecoder<ClaimPaid> {
         ['payout', getAddressDecoder()],
         ['amount', getU64Decoder()],
         ['interest', getU64Decoder()],
+        ['left', getU64Decoder()],
     ]);
 }
 

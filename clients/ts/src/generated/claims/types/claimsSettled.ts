@@ -32,8 +32,10 @@ export type ClaimsSettled = {
     amount: bigint;
     /** How much interest. */
     interest: bigint;
-    /** Which of the instruction's claims were paid: bit n for the claim at place n, from 0. The others could not be. */
+    /** Which of the instruction's claims were paid to the end: bit n for the claim at place n, from 0. */
     paid: bigint;
+    /** Which were paid a part, and wait for the rest. The others could not be paid. */
+    inPart: bigint;
 };
 
 export type ClaimsSettledLike = {
@@ -47,8 +49,10 @@ export type ClaimsSettledLike = {
     amount: number | bigint;
     /** How much interest. */
     interest: number | bigint;
-    /** Which of the instruction's claims were paid: bit n for the claim at place n, from 0. The others could not be. */
+    /** Which of the instruction's claims were paid to the end: bit n for the claim at place n, from 0. */
     paid: number | bigint;
+    /** Which were paid a part, and wait for the rest. The others could not be paid. */
+    inPart: number | bigint;
 };
 
 export function getClaimsSettledEncoder(): FixedSizeEncoder<ClaimsSettledLike> {
@@ -59,6 +63,7 @@ export function getClaimsSettledEncoder(): FixedSizeEncoder<ClaimsSettledLike> {
         ['amount', getU64Encoder()],
         ['interest', getU64Encoder()],
         ['paid', getU64Encoder()],
+        ['inPart', getU64Encoder()],
     ]);
 }
 
@@ -70,6 +75,7 @@ export function getClaimsSettledDecoder(): FixedSizeDecoder<ClaimsSettled> {
         ['amount', getU64Decoder()],
         ['interest', getU64Decoder()],
         ['paid', getU64Decoder()],
+        ['inPart', getU64Decoder()],
     ]);
 }
 

@@ -52,10 +52,10 @@ export type Course = {
     stoppedDays: number;
     /** Levels of appeal that were filed, those of the claim that this one replaces included. */
     appeals: number;
-    /** Bits: [`Course::APPEAL_OPEN`], [`Course::ESCALATED`], [`Course::INTEREST_OWED`]. */
+    /** Bits: [`Course::APPEAL_OPEN`] and so on. */
     flags: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The last day on which the claim waits for the member, or for the draw; 0 = for neither. */
+    waitUntil: number;
 };
 
 export type CourseLike = {
@@ -79,10 +79,10 @@ export type CourseLike = {
     stoppedDays: number;
     /** Levels of appeal that were filed, those of the claim that this one replaces included. */
     appeals: number;
-    /** Bits: [`Course::APPEAL_OPEN`], [`Course::ESCALATED`], [`Course::INTEREST_OWED`]. */
+    /** Bits: [`Course::APPEAL_OPEN`] and so on. */
     flags: number;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** The last day on which the claim waits for the member, or for the draw; 0 = for neither. */
+    waitUntil: number;
 };
 
 export function getCourseEncoder(): FixedSizeEncoder<CourseLike> {
@@ -98,7 +98,7 @@ export function getCourseEncoder(): FixedSizeEncoder<CourseLike> {
         ['stoppedDays', getU16Encoder()],
         ['appeals', getU8Encoder()],
         ['flags', getU8Encoder()],
-        ['reserved', fixEncoderSize(getBytesEncoder(), 4)],
+        ['waitUntil', getI32Encoder()],
     ]);
 }
 
@@ -115,7 +115,7 @@ export function getCourseDecoder(): FixedSizeDecoder<Course> {
         ['stoppedDays', getU16Decoder()],
         ['appeals', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 4)],
+        ['waitUntil', getI32Decoder()],
     ]);
 }
 

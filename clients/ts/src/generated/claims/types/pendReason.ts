@@ -23,6 +23,10 @@ export enum PendReason {
     DayLimit,
     HistoryFull,
     OutflowLimit,
+    Confirmation,
+    Disputed,
+    Draw,
+    Sampled,
 }
 
 export type PendReasonLike = PendReason;

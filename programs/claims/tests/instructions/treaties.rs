@@ -230,7 +230,7 @@ fn treaties_do_not_overlap() {
         let next = treaty.next(1);
         let terms = TreatyTerms {
             from,
-            to: cover().to + 100,
+            to: from + 100,
             ..cover()
         };
         let mut world = world.clone();

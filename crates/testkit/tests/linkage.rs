@@ -179,7 +179,7 @@ fn share(part: usize, whole: usize) -> String {
 
 #[test]
 fn what_an_outsider_learns_is_what_the_page_says() {
-    let mut dice = Random(0x6761_6c65_6e);
+    let mut dice = Random(0x0067_616c_656e);
     let prices = price_list(&mut dice);
     let ledger = claims_of(&insured(&prices, &mut dice));
 

@@ -375,8 +375,8 @@ impl<'info> Question<'_, 'info> {
     }
 
     /// Asks the rulebook.
-    // For most claims this is nearly all that is done; called, it would cost them more.
-    #[inline(always)]
+    // One copy of the rulebook in the program: what is called from one place is inlined there whole.
+    #[inline(never)]
     fn work_out(&self, waivers: Waivers) -> Result<Verdict> {
         let member = self.member.load()?;
         let history = self.history.load()?;
@@ -427,8 +427,8 @@ impl<'info> Question<'_, 'info> {
         )
         .map_err(convert::error)?;
         if let Some(first_payer) = first_payer {
-            totals = first_payer
-                .name(&lines, network, &mut results)
+            first_payer
+                .name(&lines, network, &mut results, &mut totals)
                 .map_err(convert::error)?;
         }
         Ok(Verdict {

@@ -31,7 +31,7 @@ impl FirstPayer {
     /// After it: those lines, where no earlier gate has denied them, are denied by CARC 22.
     ///
     /// # Errors
-    /// Those of [`Totals::of`].
+    /// [`Error::TooLarge`] with the line at which a sum does not fit.
     #[cold]
     #[inline(never)]
     pub fn name(
@@ -39,15 +39,17 @@ impl FirstPayer {
         lines: &[Line],
         network: Network,
         results: &mut [LineResult],
-    ) -> Result<Totals, Error> {
+        totals: &mut Totals,
+    ) -> Result<(), Error> {
         for (line, result) in lines.iter().zip(results.iter_mut()) {
             let is_without = result
                 .denial
                 .is_some_and(|denial| denial.reason == Reason::NotInPlan);
             if is_without && self.denies(line) {
-                result.deny(line, Denial::of(Reason::OtherPayerFirst), network);
+                let moved = result.deny_instead(Denial::of(Reason::OtherPayerFirst), network);
+                totals.shift(moved).ok_or(Error::TooLarge(line.number))?;
             }
         }
-        Totals::of(results)
+        Ok(())
     }
 }

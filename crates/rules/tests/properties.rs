@@ -414,7 +414,10 @@ fn a_first_payer_is_missed_either_way() {
             &mut short,
             &mut one,
         )
-        .and_then(|_| FirstPayer(days).name(&withheld, claim.network, &mut one));
+        .and_then(|mut totals| {
+            FirstPayer(days).name(&withheld, claim.network, &mut one, &mut totals)?;
+            Ok(totals)
+        });
         match (found, wanted) {
             (Ok(found), Ok(wanted)) => {
                 assert_eq!(found, wanted, "case {}", case.number);

@@ -6,6 +6,7 @@ use anchor_lang::prelude::*;
 use galen_rules::adjudication::{
     self as rules, Accumulators, BenefitPeriod, FirstPayer, Line, LineResult,
 };
+use galen_rules::date::Window;
 use galen_rules::Date;
 
 use crate::authorizations;
@@ -413,19 +414,20 @@ impl<'info> Question<'_, 'info> {
             first_payer.withhold(&mut lines);
         }
         let network = convert::network(self.claim.in_network);
-        let mut totals = rules::adjudicate(
-            &plan,
-            &rules::Claim {
-                submitted: convert::day_of(self.claim.received_at)?,
-                network,
-                lines: &lines,
-            },
-            convert::coverage(&member)?,
-            live.iter().filter_map(convert::service),
-            &mut accumulators,
-            &mut results,
-        )
-        .map_err(convert::error)?;
+        let claim = rules::Claim {
+            submitted: convert::day_of(self.claim.received_at)?,
+            network,
+            lines: &lines,
+        };
+        let asked = Asked {
+            plan: &plan,
+            claim: &claim,
+            coverage: convert::coverage(&member)?,
+            live,
+        };
+        let mut totals = asked
+            .adjudicate(&mut accumulators, &mut results)
+            .map_err(convert::error)?;
         if let Some(first_payer) = first_payer {
             first_payer
                 .name(&lines, network, &mut results, &mut totals)
@@ -470,6 +472,33 @@ impl<'info> Question<'_, 'info> {
         require!(are_dates, ClaimsError::DateInvalid);
         self.claim.other_payers.tell(&mut lines);
         Ok(lines)
+    }
+}
+
+/// What the rulebook reads.
+struct Asked<'a> {
+    plan: &'a rules::Plan<'a>,
+    claim: &'a rules::Claim<'a>,
+    coverage: Window,
+    live: &'a [HistoryEntry],
+}
+
+impl Asked<'_> {
+    /// The rulebook, on its own: what is done around it does not make its loops dearer.
+    #[inline(never)]
+    fn adjudicate(
+        &self,
+        accumulators: &mut Accumulators,
+        results: &mut [LineResult],
+    ) -> std::result::Result<rules::Totals, rules::Error> {
+        rules::adjudicate(
+            self.plan,
+            self.claim,
+            self.coverage,
+            self.live.iter().filter_map(convert::service),
+            accumulators,
+            results,
+        )
     }
 }
 

@@ -705,10 +705,11 @@ impl Claim {
         }
     }
 
-    /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up.
+    /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up. That the lines
+    /// balance is for whoever decides them: the rulebook has looked at each.
     ///
     /// # Errors
-    /// `LineUnbalanced`, and what `decide` returns.
+    /// What `decide` returns.
     pub fn decide(
         &mut self,
         totals: ClaimTotals,
@@ -717,10 +718,6 @@ impl Claim {
     ) -> Result<()> {
         for (index, line) in self.lines.iter_mut().enumerate() {
             decide(index, line)?;
-            require!(
-                line.balance() == Some(line.charge),
-                ClaimsError::LineUnbalanced
-            );
         }
         self.totals = totals;
         self.course.decided_on = today;
@@ -747,6 +744,12 @@ impl Claim {
             line.deny(group, reason);
         }
         self.other_payers.settle(&mut self.lines);
+        require!(
+            self.lines
+                .iter()
+                .all(|line| line.balance() == Some(line.charge)),
+            ClaimsError::LineUnbalanced
+        );
         let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
         self.decide(totals, today, |_, _| Ok(()))
     }

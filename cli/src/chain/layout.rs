@@ -93,6 +93,17 @@ impl Layouts {
                 Value::Array(entries.ok_or_else(refused)?),
             );
         }
+        // The IDL does not show what follows a claim's lines: the number of lines of another payer, and what it decided.
+        if name == "Claim" {
+            let count = take::<1>(&mut bytes).map_or(0, |[count]| count);
+            let entries: Option<Vec<Value>> = (0..count)
+                .map(|_| self.defined("OtherPayer", &mut bytes))
+                .collect();
+            value.as_object_mut().ok_or_else(refused)?.insert(
+                "other_payers".to_owned(),
+                Value::Array(entries.ok_or_else(refused)?),
+            );
+        }
         // An account has room for the longest lists; what they do not fill is zeros.
         if bytes.iter().any(|byte| *byte != 0) {
             return Err(refused());
@@ -103,7 +114,10 @@ impl Layouts {
     fn defined(&self, name: &str, bytes: &mut &[u8]) -> Option<Value> {
         let kind = self.types.get(name)?.get("type")?;
         match kind.get("kind")?.as_str()? {
-            "struct" => self.fields(kind.get("fields")?.as_array()?, bytes),
+            "struct" => match kind.get("fields") {
+                None => Some(Value::Object(Map::new())),
+                Some(fields) => self.fields(fields.as_array()?, bytes),
+            },
             "enum" => {
                 let index = usize::from(take::<1>(bytes)?[0]);
                 let variant = kind.get("variants")?.as_array()?.get(index)?;
@@ -214,7 +228,8 @@ fn unreadable(what: &str) -> CliError {
 mod tests {
     use anchor_lang::AccountSerialize;
     use claims::state::{
-        BenefitEntry, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening, Plan,
+        BenefitEntry, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening, OtherPayer,
+        Plan,
     };
 
     use super::*;
@@ -255,8 +270,15 @@ mod tests {
             day: 1,
         };
         claim.append(0, &[line]).expect("appended");
+        let other = OtherPayer {
+            line: 0,
+            allowed: 9_000,
+            paid: 8_000,
+            obligated: 10_000,
+        };
+        claim.tell_of_others(&[other]).expect("told");
         let mut data = bytes(&claim);
-        data.resize(Claim::size(2), 0);
+        data.resize(claim.size_with(0), 0);
         let read = layouts.decode("Claim", &data).expect("read");
         assert_eq!(
             (&read["pool"], &read["status"]),
@@ -270,6 +292,10 @@ mod tests {
                 &read["lines"][0]["service_date"]
             ),
             (&json!(12_345), &json!(20_001))
+        );
+        assert_eq!(
+            read["other_payers"],
+            json!([{"line": 0, "allowed": 9_000, "paid": 8_000, "obligated": 10_000}])
         );
         assert_eq!(read.get("reserved"), None);
 

@@ -310,6 +310,7 @@ describe('a member', () => {
                     authority: member.authority.address,
                     coveredFrom: from,
                     coveredTo: to,
+                    opening: null,
                 }),
             ]);
         await expectRefused(enrol(member.commitment, 0, 1), 'custom program error 0');

@@ -86,7 +86,11 @@ describe('a pool without enough money', () => {
             { lines: [{ code: '36415', charge: 1_000n }] },
         );
         expect(small.data.status).toBe(ClaimStatus.Payable);
-        expect(await readPool(chain, insurance.pool)).toMatchObject({ paid: 0n, unfunded: 8_500n, reservedForClaims: 5_000n });
+        expect(await readPool(chain, insurance.pool)).toMatchObject({
+            paid: 0n,
+            unfunded: 8_500n,
+            reservedForClaims: 5_000n,
+        });
     });
 
     test('pays to the account under the agreement only', async () => {

@@ -193,6 +193,7 @@ pub fn run(
     let output = step.attempt_showing(&mut command, show)?;
     let mut counts = counts(&output.stdout);
     if !output.status.success() {
+        step.found_wrong();
         let place = binary
             .folder
             .file_name()

@@ -1,8 +1,9 @@
-//! Pinned dependencies, formatting and lints. The programs and the rules have a stricter set than the rest: what can panic, overflow or
+//! Pinned dependencies, formatting, lints, and the types of TypeScript. The programs and the rules have a stricter set than the rest: what can panic, overflow or
 //! lose bits there loses money.
 
 use crate::cargo_tests::Counts;
 use crate::error::{Error, Result};
+use crate::node;
 use crate::pins;
 use crate::step::Step;
 use crate::workspace::Workspace;
@@ -60,14 +61,14 @@ pub fn run(workspace: &Workspace) -> Result<Counts> {
             for line in &complaints {
                 crate::ui::say(format!("   | {line}"));
             }
-            Ok(if complaints.is_empty() {
-                Counts::ONE_PASSED
-            } else {
-                Counts::ONE_FAILED
-            })
+            if complaints.is_empty() {
+                return Ok(Counts::ONE_PASSED);
+            }
+            step.found_wrong();
+            Ok(Counts::ONE_FAILED)
         })?);
     }
-    Ok(counts)
+    Ok(counts.and(node::check_types(workspace)?))
 }
 
 fn format(workspace: &Workspace, step: &Step) -> Result<Vec<String>> {

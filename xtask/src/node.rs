@@ -5,6 +5,7 @@ use crate::error::{Context, Error, Result};
 use crate::hash::Key;
 use crate::step::Step;
 use crate::system;
+use crate::ui;
 use crate::workspace::{write_whole, Workspace};
 use std::path::Path;
 use std::process::Command;
@@ -63,6 +64,24 @@ pub fn check_clients(workspace: &Workspace) -> Result<()> {
         })
 }
 
+/// The types of all TypeScript, and its formatting.
+pub fn check_types(workspace: &Workspace) -> Result<Counts> {
+    install(workspace)?;
+    workspace
+        .steps
+        .step("Check the types and the formatting of TypeScript", |step| {
+            let output = step.attempt(&mut npm(workspace, &["run", "check"]))?;
+            if output.status.success() {
+                return Ok(Counts::ONE_PASSED);
+            }
+            step.found_wrong();
+            for line in &output.tail {
+                ui::say(format!("   | {line}"));
+            }
+            Ok(Counts::ONE_FAILED)
+        })
+}
+
 /// Runs the end-to-end tests and reads what vitest reports.
 pub fn vitest(
     workspace: &Workspace,
@@ -89,6 +108,9 @@ pub fn vitest(
         Ok(text) => read_report(&text, &report)?,
         Err(_) => Counts::ONE_FAILED,
     };
+    if !output.status.success() || counts.failed > 0 {
+        step.found_wrong();
+    }
     if !output.status.success() && counts.failed == 0 {
         return Ok(counts.and(Counts::ONE_FAILED));
     }

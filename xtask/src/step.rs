@@ -21,6 +21,7 @@ const TAIL: usize = 25;
 pub struct Steps {
     logs: PathBuf,
     count: Cell<u32>,
+    failed: RefCell<Vec<String>>,
 }
 
 impl Steps {
@@ -29,7 +30,13 @@ impl Steps {
         Self {
             logs,
             count: Cell::new(0),
+            failed: RefCell::default(),
         }
+    }
+
+    /// The steps that failed so far, in order: title and log.
+    pub fn failed(&self) -> Vec<String> {
+        self.failed.borrow().clone()
     }
 
     /// Runs `body` as a step. The title says what is done and, where it takes long, how long and how often.
@@ -58,20 +65,20 @@ impl Steps {
             log: RefCell::new(log),
             log_path,
             started: Instant::now(),
+            found_wrong: Cell::new(false),
         };
-        match body(&step) {
-            Ok(value) => {
-                ui::say(format!(
-                    "   done in {}",
-                    ui::duration(step.started.elapsed())
-                ));
-                Ok(value)
-            }
+        let result = body(&step);
+        let took = ui::duration(step.started.elapsed());
+        if result.is_ok() && !step.found_wrong.get() {
+            ui::say(format!("   done in {took}"));
+        } else {
+            ui::say(format!("   failed after {took}"));
+            let log = step.log_path.display();
+            self.failed.borrow_mut().push(format!("{title} ({log})"));
+        }
+        match result {
+            Ok(value) => Ok(value),
             Err(mut error) => {
-                ui::say(format!(
-                    "   failed after {}",
-                    ui::duration(step.started.elapsed())
-                ));
                 error.step.get_or_insert_with(|| title.to_string());
                 error.log.get_or_insert_with(|| step.log_path.clone());
                 Err(error)
@@ -85,6 +92,7 @@ pub struct Step {
     log: RefCell<File>,
     log_path: PathBuf,
     started: Instant,
+    found_wrong: Cell<bool>,
 }
 
 /// What a command printed and how it ended.
@@ -128,6 +136,11 @@ impl Step {
     pub fn note(&self, text: impl AsRef<str>) {
         self.log(text.as_ref());
         ui::say(format!("   {}", text.as_ref()));
+    }
+
+    /// The step ran to its end, and what it looked at is wrong: a test or a check failed.
+    pub fn found_wrong(&self) {
+        self.found_wrong.set(true);
     }
 
     /// Writes a line to the log.
@@ -398,6 +411,19 @@ mod tests {
             .err()
             .expect("the command ends with 3");
         assert_eq!(error.step.as_deref(), Some("Fail on purpose"));
+        steps
+            .step("Find something wrong", |step| {
+                step.found_wrong();
+                Ok(())
+            })
+            .expect("runs to its end");
+        steps.step("Hold", |_| Ok(())).expect("runs to its end");
+        let failed = steps.failed();
+        assert_eq!(failed.len(), 2, "{failed:?}");
+        assert!(
+            failed[0].starts_with("Fail on purpose (")
+                && failed[1].starts_with("Find something wrong (")
+        );
         assert!(
             error.message.contains("exit status: 3"),
             "{}",

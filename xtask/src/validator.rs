@@ -299,7 +299,8 @@ fn exchange(port: u16, method: &str, parameters: &serde_json::Value) -> std::io:
         serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters })
             .to_string();
     let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
-    write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len())?;
+    let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     // Until the server closes, or, where it does not, until it has been silent: what was read counts.
     let read = stream.read_to_end(&mut answer);
@@ -353,8 +354,14 @@ mod tests {
             let port = listener.local_addr().expect("bound").port();
             let server = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().expect("asked");
-                let mut request = [0; 1024];
-                let _ = stream.read(&mut request);
+                // The whole of it: closing with something unread would reset the connection.
+                let mut request = Vec::new();
+                while !request.ends_with(b"}") {
+                    let mut part = [0; 1024];
+                    let read = stream.read(&mut part).expect("a request");
+                    request.extend_from_slice(&part[..read]);
+                    assert_ne!(read, 0, "the request ends with its body");
+                }
                 let _ = write!(
                     stream,
                     "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}",

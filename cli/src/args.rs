@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::command::{
     agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis,
-    governance, localnet, man, member, operator, org, pack, plan, pool, product, recall, shipment,
-    store, trial,
+    governance, localnet, man, member, operator, org, pack, plan, pool, predetermination, product,
+    recall, shipment, store, treaty, trial,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -59,6 +59,12 @@ pub enum Command {
     /// Claims: quoted before care, submitted after it, decided and settled where they wait
     #[command(subcommand)]
     Claim(claim::Command),
+    /// What a claim would come to, asked before care, and the price that the insurer holds for it
+    #[command(subcommand)]
+    Predetermination(predetermination::Command),
+    /// Treaties of insurers with reinsurers: what is taken over of a pool's awards, and the layer that pays for it
+    #[command(subcommand)]
+    Treaty(treaty::Command),
     /// Members of a plan, known by pseudonyms
     #[command(subcommand)]
     Member(member::Command),
@@ -119,6 +125,8 @@ impl Command {
             Self::Plan(command) => command.run(globals),
             Self::Agreement(command) => command.run(globals),
             Self::Claim(command) => command.run(globals),
+            Self::Predetermination(command) => command.run(globals),
+            Self::Treaty(command) => command.run(globals),
             Self::Member(command) => command.run(globals),
             Self::Pack(command) => command.run(globals),
             Self::ColdChain(command) => command.run(),

@@ -27,8 +27,8 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 
-pub use many::{Cost, Draft, PAY_PARTICIPANTS, SUBMIT_CLAIMS};
-pub use refusal::{explain, foreseen, foreseen_by_trials};
+pub use many::{Cost, Draft, DRAW_CLAIMS, PAY_PARTICIPANTS, SUBMIT_CLAIMS};
+pub use refusal::{explain, foreseen, foreseen_by_claims, foreseen_by_trials};
 
 use crate::cluster::{unreachable, Cluster};
 use crate::config::Settings;

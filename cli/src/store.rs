@@ -1,7 +1,7 @@
 //! The local store: what must be remembered and must not be on the ledger.
 //!
-//! Salts (without them a commitment means nothing any more), code keys (one per insurer and schedule version), and a
-//! journal of claims and transactions. The journal is a cache: the ledger is the receipt. The file belongs to its user
+//! Salts (without them a commitment means nothing any more), code keys (one per insurer and schedule version), the secrets
+//! by which claims are drawn for review, and a journal of claims and transactions. The journal is a cache: the ledger is the receipt. The file belongs to its user
 //! alone (mode 600, folder 700), and deleting a salt is how a person is forgotten.
 
 mod backup;
@@ -9,6 +9,7 @@ mod bytes;
 mod claims;
 mod codes;
 mod commitments;
+mod draws;
 mod persons;
 mod transactions;
 
@@ -24,6 +25,7 @@ pub use bytes::{unhex, Bytes};
 pub use claims::{ClaimKey, JournalEntry};
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;
+pub use draws::DrawSecret;
 pub use persons::TaxYearRecord;
 pub use transactions::{Progress, SentTransaction};
 
@@ -70,6 +72,10 @@ CREATE TABLE IF NOT EXISTS tax_years (
     sponsor TEXT NOT NULL, marker BLOB NOT NULL CHECK (length(marker) = 32), year INTEGER NOT NULL,
     stipends INTEGER NOT NULL, withheld INTEGER NOT NULL, as_of INTEGER NOT NULL,
     PRIMARY KEY (sponsor, marker, year)
+) STRICT;
+CREATE TABLE IF NOT EXISTS draw_secrets (
+    pool TEXT NOT NULL, year INTEGER NOT NULL, secret BLOB NOT NULL CHECK (length(secret) = 32),
+    PRIMARY KEY (pool, year)
 ) STRICT;
 PRAGMA user_version = 1;
 ";

@@ -18,6 +18,7 @@ use anchor_spl::token::spl_token::state::AccountState;
 use chain::accounts::{key, number, patiently, plain_transfers, token, write, Random};
 use chain::claim_files::{words, ClaimFile};
 use chain::insured::{insured, Insured, UNITS};
+use chain::x12_files::of_members;
 use claims::state::{Claim, ClaimStatus};
 use serde_json::{json, Value};
 use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
@@ -159,6 +160,15 @@ fn lose_store(world: &Insured, who: &str) {
     chain.run(who, &["store", "import", &keys]);
 }
 
+/// File `number` of those that are killed: NDJSON and X12 by turns, the first of them X12.
+fn next_file(world: &Insured, number: u64, count: usize) -> ClaimFile {
+    let name = format!("file-{number}");
+    match number % 2 {
+        1 => world.x12_claim_file(&name, number, count),
+        _ => world.claim_file(&name, number, count),
+    }
+}
+
 /// Kills hit a batch that is under way: where every claim has landed, another file is taken.
 #[test]
 fn killed_anywhere_each_claim_lands_once() {
@@ -175,7 +185,7 @@ fn killed_anywhere_each_claim_lands_once() {
     let mut paid = assert_each_once(&world, &file);
     let mut random = Random(11);
     let (mut files, mut under_way, mut before) = (1_u64, 0, 0);
-    file = world.claim_file("file-1", files, count);
+    file = next_file(&world, files, count);
     let mut places = addresses(&world, "clinic", &file);
     for kill in 0..kills {
         let mut operators = vec![spawn(&world, "clinic", &file)];
@@ -207,7 +217,7 @@ fn killed_anywhere_each_claim_lands_once() {
             );
             paid += assert_each_once(&world, &file);
             files += 1;
-            file = world.claim_file(&format!("file-{files}"), files, count);
+            file = next_file(&world, files, count);
             places = addresses(&world, "second", &file);
             before = 0;
         }
@@ -441,6 +451,59 @@ fn nothing_is_sent_while_a_document_is_wrong_unless_those_are_left_out() {
     let (exit, answer) = run(&["--skip-invalid"]);
     assert_eq!((exit, &answer["filed"]), (0, &json!(1)), "{answer:#}");
     assert_eq!(answer["faults"].as_array().map(Vec::len), Some(7));
+
+    // Of an X12 interchange, by the segment; the others of it can be filed.
+    let line: &[(&str, u32, u64)] = &[("B", 1, 4_000)];
+    let good = [
+        ("M-1", ("X-1", 2, line)),
+        ("M-9", ("X-2", 3, line)),
+        ("M-1", ("X-3", 4, line)),
+    ];
+    let good = of_members(&world, 7, "1234567893", &good);
+    let bad = good.replacen(
+        "SV1*HC:B*40.00*UN*1***1~\nDTP*472*D8*",
+        "SV1*HC:B*41.00*UN*1***1~\nDTP*472*D8*",
+        1,
+    );
+    let interchange = common::text(&chain.world.write("mixed.837", &bad));
+    let answer = chain.run(
+        "clinic",
+        &[
+            &words(&world, &interchange, &table)[..],
+            &["--skip-invalid", "--dry-run"],
+        ]
+        .concat(),
+    );
+    let faults: Vec<[&str; 3]> = answer["faults"]
+        .as_array()
+        .expect("faults")
+        .iter()
+        .map(|fault| {
+            ["document", "at", "code"].map(|name| fault[name].as_str().unwrap_or_default())
+        })
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            ["claim 1, X-1", "segment[17].CLM02", "sum_mismatch"],
+            ["claim 2, X-2", "segment[25].NM109", "patient_unknown"],
+        ],
+        "{answer:#}"
+    );
+    assert_eq!(answer["claims"][0]["document"], json!("claim 3, X-3"));
+    let cut = good.split_once("SE*").expect("a trailer").0;
+    let cut = common::text(&chain.world.write("cut.837", cut));
+    let output = chain
+        .galen("clinic")
+        .args(words(&world, &cut, &table))
+        .args(["--output", "json"])
+        .output();
+    let (code, at) = common::error(&common::document(&output.expect("galen runs")));
+    assert_eq!(
+        (code.as_str(), at.starts_with("segment[")),
+        ("truncated", true),
+        "{at}"
+    );
 
     // What is wrong with the table is said too, with its row.
     let other = world.claim_file("other", 5, 1);

@@ -1,7 +1,9 @@
 //! Accounts of the programs, by address and by filter, as the types that the programs themselves read.
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
-use claims::state::{Agreement, Appeal, Claim, Plan, PlanVersion, Pool};
+use claims::state::{
+    Agreement, Appeal, Claim, DrawChain, Plan, PlanVersion, Pool, Predetermination, Treaty,
+};
 use provenance::state::{Acknowledgement, Product};
 use registry::state::{Config, Credential, Operator, Organization};
 use solana_account::Account;
@@ -69,6 +71,22 @@ impl Entity for Agreement {
 impl Entity for Appeal {
     const NAME: &'static str = "appeal";
     const HINT: &'static str = "File it with `galen claim appeal file`.";
+}
+
+impl Entity for DrawChain {
+    const NAME: &'static str = "chain of draws";
+    const HINT: &'static str = "The insurer commits one for a year with `galen pool commit-draws`.";
+}
+
+impl Entity for Predetermination {
+    const NAME: &'static str = "predetermination";
+    const HINT: &'static str = "A provider asks for one with `galen predetermination ask`, or lists those there are with `galen predetermination list`.";
+}
+
+impl Entity for Treaty {
+    const NAME: &'static str = "treaty";
+    const HINT: &'static str =
+        "An insurer offers one with `galen treaty offer`; `galen treaty list` lists those there are.";
 }
 
 impl Entity for Product {
@@ -204,6 +222,18 @@ pub mod offset {
     pub const AGREEMENT_POOL: usize = 10;
     /// `Agreement::provider`.
     pub const AGREEMENT_PROVIDER: usize = 42;
+    /// `Predetermination::pool`.
+    pub const PREDETERMINATION_POOL: usize = 10;
+    /// `Predetermination::provider`.
+    pub const PREDETERMINATION_PROVIDER: usize = 42;
+    /// `Predetermination::member`.
+    pub const PREDETERMINATION_MEMBER: usize = 74;
+    /// `Treaty::pool`.
+    pub const TREATY_POOL: usize = 13;
+    /// `Treaty::reinsurer`.
+    pub const TREATY_REINSURER: usize = 45;
+    /// `Authorization::member`.
+    pub const AUTHORIZATION_MEMBER: usize = 8;
     /// `Claim::pool`.
     pub const CLAIM_POOL: usize = 12;
     /// `Claim::provider`.
@@ -215,7 +245,9 @@ pub mod offset {
 #[cfg(test)]
 mod tests {
     use anchor_lang::AccountSerialize;
-    use claims::state::{AgreementTerms, Opening};
+    use claims::state::{AgreementTerms, Opening, TreatyTerms};
+    use galen_rules::adjudication::{Outcome, Totals};
+    use galen_rules::Cents;
     use registry::state::{CredentialTerms, Permission, Permissions};
 
     use super::*;
@@ -274,6 +306,34 @@ mod tests {
         };
         let mut claim = Claim::open(opening).expect("made");
         claim.member = a;
+        let nothing = Totals {
+            outcome: Outcome::Complete,
+            lines: 0,
+            denied: 0,
+            charge: Cents::ZERO,
+            allowed: Cents::ZERO,
+            paid: Cents::ZERO,
+            patient: Cents::ZERO,
+            write_off: Cents::ZERO,
+            other: Cents::ZERO,
+        };
+        let answer = Predetermination::answer(255, &claim, &[], &nothing, 5);
+        assert_eq!(key_at(&answer, offset::PREDETERMINATION_POOL), Some(a));
+        assert_eq!(key_at(&answer, offset::PREDETERMINATION_PROVIDER), Some(b));
+        assert_eq!(key_at(&answer, offset::PREDETERMINATION_MEMBER), Some(a));
+        let terms = TreatyTerms {
+            from: 1,
+            to: 2,
+            runoff_days: 0,
+            claim_attachment: 0,
+            claim_limit: 0,
+            claims_limit: 0,
+            year_attachment: 0,
+            year_limit: 1,
+        };
+        let treaty = Treaty::offer(255, 3, a, b, terms).expect("made");
+        assert_eq!(key_at(&treaty, offset::TREATY_POOL), Some(a));
+        assert_eq!(key_at(&treaty, offset::TREATY_REINSURER), Some(b));
         assert_eq!(key_at(&claim, offset::CLAIM_POOL), Some(a));
         assert_eq!(key_at(&claim, offset::CLAIM_PROVIDER), Some(b));
         assert_eq!(key_at(&claim, offset::CLAIM_MEMBER), Some(a));

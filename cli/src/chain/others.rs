@@ -1,6 +1,8 @@
 //! The accounts that a claim brings after those of its instruction: the member's family, authorisations.
 
-use claims::state::{Authorization, Member};
+use std::collections::BTreeSet;
+
+use claims::state::{Authorization, Claim, Member};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
@@ -24,4 +26,73 @@ pub fn with_others(
             .map(|key| AccountMeta::new(key, false)),
     );
     instruction
+}
+
+/// The numbers of those of `papers` that are about a line of the claim and have something left: whoever brings a claim that
+/// waits before the program brings them too, because a line that needs one would be denied without it.
+pub fn about(claim: &Claim, papers: &[Authorization]) -> Vec<u8> {
+    let useful = papers.iter().filter(|paper| {
+        let mut lines = claim.lines.iter();
+        paper.left() > 0 && lines.any(|line| paper.is_about(line, &claim.member, &claim.provider))
+    });
+    let numbers: BTreeSet<u8> = useful.map(|paper| paper.number).collect();
+    numbers.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::state::{ClaimLineArgs, Grant, Opening};
+
+    use super::*;
+
+    #[test]
+    fn papers_are_brought_that_a_line_can_use() {
+        let key = |byte: u8| Pubkey::new_from_array([byte; 32]);
+        let (member, provider) = (key(1), key(2));
+        let opening = Opening {
+            bump: 255,
+            pool: key(3),
+            provider,
+            claim_id: [3; 16],
+            document: [4; 32],
+            opener: provider,
+            service_date: 20_000,
+            line_count: 1,
+        };
+        let mut claim = Claim::open(opening).expect("opened");
+        let line = ClaimLineArgs {
+            code_key: [5; 8],
+            modifiers: [0; 4],
+            units: 1,
+            charge: 100,
+            day: 0,
+        };
+        claim.append(0, &[line]).expect("appended");
+        claim.member = member;
+        let grant = Grant {
+            number: 1,
+            provider: Pubkey::default(),
+            code_key: [5; 8],
+            from: 19_999,
+            to: 20_001,
+            units: 1,
+        };
+        let paper = |change: &dyn Fn(&mut Grant)| {
+            let mut grant = grant;
+            change(&mut grant);
+            Authorization::new(255, member, &grant).expect("granted")
+        };
+        let mut used = paper(&|grant| grant.number = 2);
+        used.use_up(1).expect("used up");
+        let papers = [
+            paper(&|grant| grant.number = 9),
+            used,
+            paper(&|grant| (grant.number, grant.code_key) = (3, [6; 8])),
+            paper(&|grant| (grant.number, grant.to) = (4, 19_999)),
+            paper(&|grant| (grant.number, grant.provider) = (5, key(8))),
+            paper(&|grant| (grant.number, grant.provider) = (6, provider)),
+            paper(&|_| {}),
+        ];
+        assert_eq!(about(&claim, &papers), [1, 6, 9]);
+    }
 }

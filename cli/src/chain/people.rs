@@ -1,5 +1,8 @@
 //! Members, and where people's data may be written.
 
+use std::collections::BTreeSet;
+
+use anchor_lang::Discriminator;
 use claims::state::{decode_zero_copy, Authorization, Family, Member};
 use clap::Args;
 use galen_documents::{Day, Modifier};
@@ -8,6 +11,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use solana_pubkey::Pubkey;
 
+use super::entity::{self, offset};
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 use crate::store::{CodeKey, Store, Subject};
@@ -102,6 +106,26 @@ pub fn family(cluster: &Cluster, address: &Pubkey) -> Result<Family> {
 /// `wrong_account`, `cluster_unreachable`.
 pub fn find_authorization(cluster: &Cluster, address: &Pubkey) -> Result<Option<Authorization>> {
     zero_copy(cluster, address, "authorization")
+}
+
+/// All authorisations of these members, in the order of their addresses. Of one member the cluster is asked for its own, of
+/// several for all that there are.
+///
+/// # Errors
+/// `cluster_unreachable`.
+pub fn authorizations(cluster: &Cluster, members: &BTreeSet<Pubkey>) -> Result<Vec<Authorization>> {
+    let filters: Vec<(usize, Pubkey)> = match members.first() {
+        None => return Ok(Vec::new()),
+        Some(one) if members.len() == 1 => vec![(offset::AUTHORIZATION_MEMBER, *one)],
+        Some(_) => Vec::new(),
+    };
+    let found = entity::raw(cluster, &claims::ID, Authorization::DISCRIMINATOR, &filters)?;
+    let read = found
+        .iter()
+        .filter_map(|(_, account)| decode_zero_copy::<Authorization>(&account.data).ok());
+    Ok(read
+        .filter(|authorization| members.contains(&authorization.member))
+        .collect())
 }
 
 fn zero_copy<T: anchor_lang::ZeroCopy>(

@@ -7,8 +7,10 @@ pub mod batch;
 pub mod change;
 pub mod close;
 pub mod close_appeal;
+pub mod confirmation;
 pub mod consent;
 pub mod decide;
+pub mod draw;
 pub mod escalate;
 pub mod explanation;
 pub mod filing;
@@ -63,6 +65,12 @@ pub enum Command {
     RequestInformation(information::Request),
     /// Answer what the insurer has asked about a claim; by an operator of the provider
     ProvideInformation(information::Provide),
+    /// Confirm a claim that was submitted without the member's signature; by the member
+    Confirm(confirmation::Confirm),
+    /// Dispute a claim that was submitted without the member's signature; by the member
+    Dispute(confirmation::Dispute),
+    /// Have the claims drawn that wait for it: for review, or paid; anybody may
+    Draw(draw::Args),
     /// Take a claim back; by an operator of the insurer
     Reverse(reverse::Args),
     /// Have a claim adjudicated anew that saw what a reversed one had used up; by an operator of the insurer
@@ -111,6 +119,9 @@ impl Command {
             Self::Decide(args) => decide::run(&args, &settings()?),
             Self::RequestInformation(args) => information::request(&args, &settings()?),
             Self::ProvideInformation(args) => information::provide(&args, &settings()?),
+            Self::Confirm(args) => confirmation::confirm(&args, &settings()?),
+            Self::Dispute(args) => confirmation::dispute(&args, &settings()?),
+            Self::Draw(args) => draw::run(&args, &settings()?),
             Self::Reverse(args) => reverse::run(&args, &settings()?),
             Self::Reprocess(args) => reprocess::run(&args, &settings()?),
             Self::LinkReplacement(args) => link_replacement::run(&args, &settings()?),

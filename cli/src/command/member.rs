@@ -10,6 +10,7 @@ pub mod inquiry;
 pub mod join_family;
 pub mod list;
 pub mod set_authority;
+pub mod set_other_coverage;
 pub mod show;
 pub mod ticket;
 pub mod view;
@@ -30,6 +31,8 @@ pub enum Command {
     End(end::Args),
     /// Set a member's own key, or that there is none; by an operator of the insurer
     SetAuthority(set_authority::Args),
+    /// Say on which days another payer comes first; by an operator of the insurer
+    SetOtherCoverage(set_other_coverage::Args),
     /// Agree to a service beforehand; by an operator of the insurer
     Authorize(authorize::Args),
     /// Set the last day of what was agreed to beforehand; by an operator of the insurer
@@ -61,6 +64,7 @@ impl Command {
             Self::Enrol(args) => enrol::run(&args, &settings),
             Self::End(args) => end::run(&args, &settings),
             Self::SetAuthority(args) => set_authority::run(&args, &settings),
+            Self::SetOtherCoverage(args) => set_other_coverage::run(&args, &settings),
             Self::Authorize(args) => authorize::run(&args, &settings),
             Self::EndAuthorization(args) => end_authorization::run(&args, &settings),
             Self::JoinFamily(args) => join_family::run(&args, &settings),

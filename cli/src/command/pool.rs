@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod create;
+pub mod draws;
 pub mod export;
 pub mod fund;
 pub mod list;
@@ -40,6 +41,12 @@ pub enum Command {
     CancelWithdrawal(withdrawal::Cancel),
     /// Take the money that was announced 14 days ago; by an operator of the insurer
     Withdraw(withdrawal::Withdraw),
+    /// Commit the secret by which a year's claims are drawn for review; by an operator of the insurer
+    CommitDraws(draws::Commit),
+    /// Reveal which claims are drawn of the days that are over; by whoever has the secret
+    RevealDraws(draws::Reveal),
+    /// Show what was committed and revealed of a pool's draws
+    Draws(draws::Show),
 }
 
 impl Command {
@@ -60,6 +67,9 @@ impl Command {
             Self::AnnounceWithdrawal(args) => withdrawal::announce(&args, &settings),
             Self::CancelWithdrawal(args) => withdrawal::cancel(&args, &settings),
             Self::Withdraw(args) => withdrawal::withdraw(&args, &settings),
+            Self::CommitDraws(args) => draws::commit(&args, &settings),
+            Self::RevealDraws(args) => draws::reveal(&args, &settings),
+            Self::Draws(args) => draws::show(&args, &settings),
         }
     }
 }

@@ -15,10 +15,13 @@ pub const PAY_PARTICIPANTS: &str = "Pay participants";
 /// The label of claims of a batch: each has an address of its own, which can be taken once.
 pub const SUBMIT_CLAIMS: &str = "Submit claims";
 
+/// The label of draws: a claim waits for its draw once.
+pub const DRAW_CLAIMS: &str = "Draw claims";
+
 /// Whether the repetition of a transaction with this label has no effect: a later run then need not wait until those of
 /// an earlier one have landed or ended.
 pub(super) fn is_repeatable(label: &str) -> bool {
-    [PAY_PARTICIPANTS, SUBMIT_CLAIMS].contains(&label)
+    [PAY_PARTICIPANTS, SUBMIT_CLAIMS, DRAW_CLAIMS].contains(&label)
 }
 
 /// Transactions that are signed with one blockhash: all of them are under way well before it ends.

@@ -26,11 +26,20 @@ pub fn foreseen(error: &ClaimsError) -> CliError {
     refused(Some("claims"), &error.name(), &error.to_string())
 }
 
+/// The same of a refusal that a method of the claims program's accounts has come to here.
+pub fn foreseen_by_claims(error: &anchor_lang::error::Error) -> CliError {
+    foreseen_by("claims", error)
+}
+
 /// A refusal of the trials program that this side foresees, in the same way.
 pub fn foreseen_by_trials(error: &anchor_lang::error::Error) -> CliError {
+    foreseen_by("trials", error)
+}
+
+fn foreseen_by(program: &str, error: &anchor_lang::error::Error) -> CliError {
     match error {
         anchor_lang::error::Error::AnchorError(error) => {
-            refused(Some("trials"), &error.error_name, &error.error_msg)
+            refused(Some(program), &error.error_name, &error.error_msg)
         }
         other => CliError::new("program_error", format!("The program refuses: {other}.")),
     }
@@ -149,6 +158,9 @@ fn hint(name: &str) -> Option<&'static str> {
         "SiteNotAccepted" => "The site accepts with `galen trial accept-site`.",
         "CohortFull" => "The site opens another with `galen trial open-cohort`.",
         "HistoryFull" => "`galen claim decide` settles what is pended.",
+        "PriceNotHeld" => "The insurer holds it with `galen predetermination hold`.",
+        "DrawNotRevealed" => "The insurer reveals a day that is over with `galen pool reveal-draws`.",
+        "TreatyNotInForce" => "The reinsurer accepts it with `galen treaty accept`.",
         _ => return None,
     })
 }
@@ -240,6 +252,9 @@ mod tests {
             Claims::ScheduleChunkOutOfOrder,
             Claims::TicketRevoked,
             Claims::HistoryFull,
+            Claims::PriceNotHeld,
+            Claims::DrawNotRevealed,
+            Claims::TreatyNotInForce,
         ] {
             assert!(hint(&error.name()).is_some(), "{}", error.name());
         }

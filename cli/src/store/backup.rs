@@ -21,6 +21,8 @@ pub struct Backup {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     claim_keys: Vec<ClaimKeyRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    draw_secrets: Vec<DrawSecretRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     marker_keys: Vec<MarkerKeyRow>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     persons: Vec<PersonRow>,
@@ -36,6 +38,7 @@ impl Backup {
             commitments: Vec::new(),
             claims: Vec::new(),
             claim_keys: Vec::new(),
+            draw_secrets: Vec::new(),
             marker_keys: Vec::new(),
             persons: Vec::new(),
             tax_years: Vec::new(),
@@ -57,6 +60,7 @@ impl Backup {
     /// Whether it has anything but salts and code keys.
     pub fn has_more(&self) -> bool {
         !(self.claims.is_empty()
+            && self.draw_secrets.is_empty()
             && self.marker_keys.is_empty()
             && self.persons.is_empty()
             && self.tax_years.is_empty())
@@ -160,6 +164,14 @@ struct ClaimKeyRow {
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct DrawSecretRow {
+    pool: String,
+    year: u16,
+    secret: Hex<32>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct MarkerKeyRow {
     sponsor: String,
     key: Hex<32>,
@@ -221,6 +233,9 @@ impl Store {
             claim_keys: self.rows("SELECT provider, key FROM claim_keys ORDER BY 1", |row| {
                 Ok(ClaimKeyRow { provider: row.get(0)?, key: Hex(row.get(1)?) })
             })?,
+            draw_secrets: self.rows("SELECT pool, year, secret FROM draw_secrets ORDER BY 1, 2", |row| {
+                Ok(DrawSecretRow { pool: row.get(0)?, year: row.get(1)?, secret: Hex(row.get(2)?) })
+            })?,
             marker_keys: self.rows("SELECT sponsor, key FROM marker_keys ORDER BY 1", |row| {
                 Ok(MarkerKeyRow { sponsor: row.get(0)?, key: Hex(row.get(1)?) })
             })?,
@@ -268,6 +283,9 @@ impl Store {
         }
         for row in &backup.claim_keys {
             count(import_claim_key(&transaction, row)?);
+        }
+        for row in &backup.draw_secrets {
+            count(import_draw_secret(&transaction, row)?);
         }
         for row in &backup.marker_keys {
             count(import_marker_key(&transaction, row)?);
@@ -395,6 +413,29 @@ fn import_claim_key(transaction: &Transaction, row: &ClaimKeyRow) -> Result<bool
             transaction,
             "INSERT INTO claim_keys VALUES (?1, ?2)",
             params![row.provider, row.key.0],
+        ),
+    }
+}
+
+fn import_draw_secret(transaction: &Transaction, row: &DrawSecretRow) -> Result<bool> {
+    let known: Option<[u8; 32]> = transaction
+        .query_row(
+            "SELECT secret FROM draw_secrets WHERE pool = ?1 AND year = ?2",
+            params![row.pool, row.year],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(damaged)?;
+    match known {
+        Some(secret) if secret == row.secret.0 => Ok(false),
+        Some(_) => Err(conflict(&format!(
+            "the secret of the draws of {} in {}",
+            row.pool, row.year
+        ))),
+        None => insert(
+            transaction,
+            "INSERT INTO draw_secrets VALUES (?1, ?2, ?3)",
+            params![row.pool, row.year, row.secret.0],
         ),
     }
 }

@@ -10,6 +10,7 @@ use solana_signer::Signer;
 
 use super::accounts::write;
 use super::insured::Insured;
+use super::x12_files::{of_members, Claim};
 use crate::common::{sample, text};
 
 /// Claims of each member in a file: on different days.
@@ -19,7 +20,7 @@ const LARGE_EVERY: usize = 10;
 
 /// A file of claims and the table of its members.
 pub struct ClaimFile {
-    /// NDJSON.
+    /// The claims.
     pub file: String,
     /// CSV.
     pub table: String,
@@ -125,33 +126,66 @@ impl Insured {
         text(&self.chain().world.write(&format!("{name}.csv"), &table))
     }
 
-    /// A file of `count` claims of new members; `name` makes the members others than those of any other file.
+    /// A file of `count` claims of new members, in NDJSON; `name` makes the members others than those of any other file.
     pub fn claim_file(&self, name: &str, seed: u64, count: usize) -> ClaimFile {
+        let claims: String = (0..count)
+            .map(|number| {
+                let (patient, ago, large) = course(number);
+                let items: &[(&str, u64)] = match large {
+                    true => &[("C", 1_000); 16],
+                    false => &[("A", 10_000)],
+                };
+                let number = format!("{name}-{number}");
+                format!("{}\n", self.fhir_claim(&number, &patient, ago, items))
+            })
+            .collect();
+        self.written_file(name, &format!("{name}.ndjson"), &claims, seed, count)
+    }
+
+    /// The same as an X12 interchange.
+    pub fn x12_claim_file(&self, name: &str, seed: u64, count: usize) -> ClaimFile {
+        let numbers: Vec<String> = (0..count)
+            .map(|number| format!("{name}-{number}"))
+            .collect();
+        let courses: Vec<(String, u32, bool)> = (0..count).map(course).collect();
+        let claims: Vec<(&str, Claim)> = numbers
+            .iter()
+            .zip(&courses)
+            .map(|(number, (patient, ago, large))| {
+                let lines: &[(&str, u32, u64)] = match large {
+                    true => &[("C", 1, 1_000); 16],
+                    false => &[("A", 1, 10_000)],
+                };
+                (patient.as_str(), (number.as_str(), *ago, lines))
+            })
+            .collect();
+        let text = of_members(self, 1, "1234567893", &claims);
+        self.written_file(name, &format!("{name}.837"), &text, seed, count)
+    }
+
+    fn written_file(
+        &self,
+        name: &str,
+        file: &str,
+        claims: &str,
+        seed: u64,
+        count: usize,
+    ) -> ClaimFile {
         let members: Vec<Pubkey> = (0..count.div_ceil(OF_A_MEMBER))
             .map(|number| self.written_member((seed << 32) + number as u64))
             .collect();
-        let mut lines = String::new();
-        for number in 0..count {
-            let (patient, ago) = (number / OF_A_MEMBER, 1 + number % OF_A_MEMBER);
-            let items: &[(&str, u64)] = if number % LARGE_EVERY == LARGE_EVERY - 1 {
-                &[("C", 1_000); 16]
-            } else {
-                &[("A", 10_000)]
-            };
-            let ago = u32::try_from(ago).expect("a few");
-            let claim = self.fhir_claim(
-                &format!("{name}-{number}"),
-                &format!("M-{patient}"),
-                ago,
-                items,
-            );
-            lines += &format!("{claim}\n");
-        }
         ClaimFile {
-            file: text(&self.chain().world.write(&format!("{name}.ndjson"), &lines)),
+            file: text(&self.chain().world.write(file, claims)),
             table: self.members_table(name, &members),
             members,
             count,
         }
     }
+}
+
+/// Whom claim `number` of a file is about, how many days ago, and whether it is a large one.
+fn course(number: usize) -> (String, u32, bool) {
+    let ago = u32::try_from(1 + number % OF_A_MEMBER).expect("a few");
+    let patient = format!("M-{}", number / OF_A_MEMBER);
+    (patient, ago, number % LARGE_EVERY == LARGE_EVERY - 1)
 }

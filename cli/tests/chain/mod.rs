@@ -10,6 +10,7 @@ mod local_validator;
 pub mod parties;
 pub mod scan;
 pub mod trial;
+pub mod x12_files;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -41,11 +41,14 @@ Examples:
   galen claim batch claims.ndjson --pool POOL --provider CLINIC --members members.csv --dry-run
   galen claim batch claims.ndjson --pool POOL --provider CLINIC --members members.csv --yes --report report.csv
   galen claim batch bundle.json --pool POOL --provider CLINIC --members members.csv --skip-invalid
+  galen claim batch day.837 --pool POOL --provider CLINIC --members members.csv
 
-FILE is a FHIR R4 Bundle, or has a FHIR R4 Claim on each line (NDJSON). MEMBERS.csv says what proves each patient's part:
+FILE is a FHIR R4 Bundle, has a FHIR R4 Claim on each line (NDJSON), or is an X12 interchange of 837P claims. MEMBERS.csv says
+what proves each patient's part:
   patient,ticket                or  patient,keypair,member
   M-4711,tickets/m-4711.json        M-4711,keys/m-4711.json,MEMBER
-`patient` is the identifier by which documents name the patient. Several rows of one patient may have several tickets.
+`patient` is the identifier by which documents name the patient; in X12 the subscriber's number, of a dependent that number,
+the relation (PAT01), last and first name: `M-4711 19 TESTCHILD BETA`. Several rows of one patient may have several tickets.
 
 Should it be killed, run it again, by two people at once if need be: each claim lands once. Of two people with stores of
 their own, one imports the other's `galen store export` first. The exit code is 1 while something is wrong or has failed;
@@ -63,7 +66,7 @@ pub struct Args {
     /// What proves each patient's part
     #[arg(long, value_name = "MEMBERS.csv")]
     members: PathBuf,
-    /// How FILE holds its claims [default: by its name and its first line]
+    /// How FILE holds its claims [default: by how it begins, its name and its first line]
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
     /// Leave out documents and rows that are wrong, and file the others

@@ -1,6 +1,6 @@
 //! How the member's part in a claim is proven: by the member's own signature, or by a ticket of the insurer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use claims::error::ClaimsError;
 use claims::ticket::EligibilityTicket;
@@ -11,10 +11,59 @@ use solana_signature::Signature;
 use solana_signer::Signer;
 
 use super::submission::{Parties, Submission};
+use crate::chain::people;
+use crate::chain::session::Session;
 use crate::command::member::ticket::Ticket;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::send::foreseen;
+use crate::signer;
+
+/// Flags that say whom a claim is about, and what proves the member's part.
+#[derive(Debug, clap::Args)]
+pub struct Proof {
+    /// An eligibility ticket of the insurer, in place of the member's signature; it names the member
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["member_keypair", "id", "member"])]
+    ticket: Option<PathBuf>,
+    /// The member's own key, which signs
+    #[arg(long, value_name = "KEYPAIR", required_unless_present = "ticket")]
+    member_keypair: Option<String>,
+    /// The member's identifier at the insurer, where this store has the salt
+    #[arg(long, value_name = "IDENTIFIER", conflicts_with = "member")]
+    pub id: Option<String>,
+    /// The member's account
+    #[arg(long, value_name = "ADDRESS")]
+    member: Option<Pubkey>,
+}
+
+impl Proof {
+    /// Who the claim is about, and what proves it.
+    ///
+    /// # Errors
+    /// `member_unknown`, those of [`signer::load`] and [`Consent::of_ticket`].
+    pub fn consent(
+        &self,
+        session: &Session,
+        pool: &Pubkey,
+        provider: &Pubkey,
+    ) -> Result<(Pubkey, Consent)> {
+        if let Some(path) = &self.ticket {
+            return Consent::of_ticket(path, pool, provider);
+        }
+        let source = self.member_keypair.as_deref().unwrap_or_default();
+        let keypair = signer::load(source, "member's keypair")?;
+        let member =
+            match (&self.member, &self.id) {
+                (Some(address), _) => *address,
+                (None, Some(id)) => people::known(&session.ledger.store, pool, id)?,
+                (None, None) => return Err(CliError::new(
+                    "member_unknown",
+                    "Say who was treated, with --id or --member; a ticket (--ticket) says it too.",
+                )),
+            };
+        Ok((member, Consent::Signature(keypair)))
+    }
+}
 
 /// How the member's part in the claim is proven.
 pub enum Consent {

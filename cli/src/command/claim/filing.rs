@@ -40,6 +40,8 @@ pub struct Filing<'a> {
     pub document: [u8; 32],
     /// Numbers of the member's authorizations that lines use up.
     pub authorizations: &'a [u8],
+    /// The predetermination that it cites, if it does.
+    pub held: Option<Pubkey>,
 }
 
 /// One transaction.
@@ -103,6 +105,15 @@ impl Filing<'_> {
                 with_consent: false,
             });
         }
+        // A draft that has cited one has its plan version.
+        let has_cited = draft.is_some_and(|draft| draft.plan_version != Pubkey::default());
+        if let Some(held) = self.held.filter(|_| !has_cited) {
+            parts.push(Part {
+                label: "Cite a predetermination",
+                instructions: vec![self.cite(held)],
+                with_consent: false,
+            });
+        }
         parts.push(Part {
             label: "Adjudicate a claim",
             instructions: self.with_proof(self.adjudicate()),
@@ -112,17 +123,17 @@ impl Filing<'_> {
     }
 
     /// Everything in one transaction, whether it fits or not. What another payer decided takes the way of a draft, so that
-    /// the claims without it are as small as can be.
+    /// the claims without it are as small as can be; and only a draft can cite.
     fn whole(&self) -> Result<Vec<Instruction>> {
         let (lines, others) = (&self.submission.lines, &self.submission.other_payers);
-        if others.is_empty() {
+        if others.is_empty() && self.held.is_none() {
             return Ok(self.with_proof(self.submit()));
         }
-        let mut whole = vec![
-            self.open()?,
-            self.append(0, lines)?,
-            self.add_other_payers(others),
-        ];
+        let mut whole = vec![self.open()?, self.append(0, lines)?];
+        if !others.is_empty() {
+            whole.push(self.add_other_payers(others));
+        }
+        whole.extend(self.held.map(|held| self.cite(held)));
         whole.extend(self.with_proof(self.adjudicate()));
         Ok(whole)
     }
@@ -251,6 +262,17 @@ impl Filing<'_> {
             entries: entries.to_vec(),
         };
         crate::chain::instruction(claims::ID, &accounts, &instruction::AddOtherPayers { args })
+    }
+
+    fn cite(&self, predetermination: Pubkey) -> Instruction {
+        let accounts = accounts::CitePredetermination {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            predetermination,
+            claim: self.claim,
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::CitePredetermination {})
     }
 
     fn adjudicate(&self) -> Instruction {

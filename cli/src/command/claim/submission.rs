@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use claims::error::ClaimsError;
 use claims::state::{
-    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, OtherPayer, Plan, PlanVersion, Pool,
+    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Opening, OtherPayer, Plan,
+    PlanVersion, Pool, Predetermination,
 };
 use galen_documents::claim::{Claim, Form, Line, Part};
 use galen_documents::fhir::Purpose;
@@ -15,6 +17,7 @@ use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
 use crate::document;
 use crate::error::{CliError, Result};
+use crate::send::{foreseen, foreseen_by_claims};
 use crate::store::{CodeKey, Store};
 
 /// The accounts that a submission concerns, read once.
@@ -156,6 +159,20 @@ impl Terms {
     /// `no_plan_version`, `code_key_missing`, `cluster_unreachable`.
     pub fn on(cluster: &Cluster, store: &Store, parties: &Parties, day: Date) -> Result<Self> {
         let (plan_version, version) = parties.version_on(cluster, day)?;
+        Self::of(cluster, store, parties, plan_version, &version)
+    }
+
+    /// Those of a plan version.
+    ///
+    /// # Errors
+    /// `code_key_missing`, `cluster_unreachable`.
+    pub fn of(
+        cluster: &Cluster,
+        store: &Store,
+        parties: &Parties,
+        plan_version: Pubkey,
+        version: &PlanVersion,
+    ) -> Result<Self> {
         let (schedule, _) = schedule(cluster, &version.schedule)?;
         let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
             let message = format!(
@@ -172,8 +189,83 @@ impl Terms {
     }
 }
 
+/// A predetermination whose price is held, with the plan version by which it was answered.
+pub struct Held {
+    /// Its address.
+    pub address: Pubkey,
+    /// The plan version's address.
+    pub plan_version: Pubkey,
+    /// The plan version.
+    pub version: PlanVersion,
+    answer: Predetermination,
+}
+
+impl Held {
+    /// Reads it, and refuses one that these parties cannot cite: a draft would be left behind otherwise.
+    ///
+    /// # Errors
+    /// `not_found`, and the program's, by name.
+    pub fn read(cluster: &Cluster, address: Pubkey, parties: &Parties) -> Result<Self> {
+        let answer: Predetermination = entity::get(cluster, &address)?;
+        let refusal = if answer.pool != parties.pool_address {
+            Some(ClaimsError::PredeterminationOfOtherPool)
+        } else if answer.provider != parties.provider {
+            Some(ClaimsError::PredeterminationOfOtherProvider)
+        } else if answer.member != parties.member_address {
+            Some(ClaimsError::ClaimOfOtherMember)
+        } else if answer.hold_until == 0 {
+            Some(ClaimsError::PriceNotHeld)
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            return Err(foreseen(&refusal));
+        }
+        Ok(Self {
+            address,
+            plan_version: answer.plan_version,
+            version: entity::get(cluster, &answer.plan_version)?,
+            answer,
+        })
+    }
+
+    /// Has the program's own code look whether the claim can cite it.
+    ///
+    /// # Errors
+    /// The program's, by name: `already_cited`, `service_outside_hold`, `codes_not_within`.
+    pub fn check(&self, submission: &Submission, claim_id: [u8; 16]) -> Result<()> {
+        let opening = Opening {
+            bump: 0,
+            pool: self.answer.pool,
+            provider: self.answer.provider,
+            claim_id,
+            document: [0; 32],
+            opener: self.answer.opener,
+            service_date: submission.service_date.days(),
+            line_count: u8::try_from(submission.lines.len()).map_err(|_| too_many_lines())?,
+        };
+        let mut answer = self.answer.clone();
+        draft(opening, &submission.lines)
+            .and_then(|claim| answer.cite(&claim))
+            .map_err(|error| foreseen_by_claims(&error))
+    }
+}
+
+fn draft(opening: Opening, lines: &[ClaimLineArgs]) -> anchor_lang::Result<claims::state::Claim> {
+    let mut claim = claims::state::Claim::open(opening)?;
+    claim.append(0, lines)?;
+    Ok(claim)
+}
+
+/// Whether a document says itself that it asks before care.
+fn is_predetermination(document: &document::Claim) -> bool {
+    let fhir = document.fhir.as_ref();
+    fhir.is_some_and(|fhir| fhir.purpose == Purpose::Predetermination)
+}
+
 impl Submission {
-    /// Puts a document under the keys of the schedule that is in force on its first service date.
+    /// Puts a document under the keys of the schedule that is in force on its first service date, or of the one whose price
+    /// is held.
     ///
     /// # Errors
     /// Those of [`Submission::under`] and [`Terms::on`].
@@ -182,10 +274,12 @@ impl Submission {
         store: &Store,
         parties: &Parties,
         document: &document::Claim,
+        held: Option<&Held>,
         name: &str,
     ) -> Result<Self> {
-        Self::under(document, name, |day| {
-            Terms::on(cluster, store, parties, day)
+        Self::under(document, name, |day| match held {
+            None => Terms::on(cluster, store, parties, day),
+            Some(held) => Terms::of(cluster, store, parties, held.plan_version, &held.version),
         })
     }
 
@@ -198,16 +292,47 @@ impl Submission {
         name: &str,
         terms: impl FnOnce(Date) -> Result<Terms>,
     ) -> Result<Self> {
-        if document
-            .fhir
-            .as_ref()
-            .is_some_and(|fhir| fhir.purpose == Purpose::Predetermination)
-        {
+        if is_predetermination(document) {
             return Err(CliError::new(
                 "predetermination",
-                format!("{name} asks what would be paid: quote it. A claim has `use` \"claim\"."),
+                format!("{name} asks what would be paid: ask it with `galen predetermination ask`, or quote it. A claim has `use` \"claim\"."),
             ));
         }
+        Self::lines(document, name, terms)
+    }
+
+    /// A question before care, under the terms that `terms` says for the first planned day.
+    ///
+    /// # Errors
+    /// `not_a_predetermination`, and those of [`Submission::under`]; `unsupported` for what a question cannot say.
+    pub fn asked(
+        document: &document::Claim,
+        name: &str,
+        terms: impl FnOnce(Date) -> Result<Terms>,
+    ) -> Result<Self> {
+        if document.fhir.is_some() && !is_predetermination(document) {
+            return Err(CliError {
+                code: "not_a_predetermination".to_owned(),
+                message: format!("{name} asks to be paid; submit it with `galen claim submit`. A question before care has `use` \"predetermination\"."),
+                at: Some("Claim.use".to_owned()),
+            });
+        }
+        let submission = Self::lines(document, name, terms)?;
+        match submission.other_payers.first() {
+            None => Ok(submission),
+            Some(other) => Err(CliError {
+                code: "unsupported".to_owned(),
+                message: format!("{name}: What another payer decided can be quoted and submitted; the ledger answers for this plan alone."),
+                at: Some(document.claim.form.at(usize::from(other.line), Part::Whole)),
+            }),
+        }
+    }
+
+    fn lines(
+        document: &document::Claim,
+        name: &str,
+        terms: impl FnOnce(Date) -> Result<Terms>,
+    ) -> Result<Self> {
         let claim = &document.claim;
         refuse_unsupported_claim(claim).map_err(|(at, why)| CliError {
             code: "unsupported".to_owned(),

@@ -10,13 +10,13 @@ use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
-use super::consent::Consent;
+use super::consent::Proof;
 use super::filing::Filing;
-use super::submission::{Parties, Submission};
+use super::submission::{Held, Parties, Submission};
 use super::view::View;
 use crate::chain::change::{Change, Outcome};
 use crate::chain::intent::Intent;
-use crate::chain::people::{self, PeopleFlags};
+use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
 use crate::chain::{entity, organization};
@@ -25,7 +25,6 @@ use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
-use crate::signer;
 use crate::store::{JournalEntry, Subject};
 
 /// Flags of `galen claim submit`.
@@ -35,6 +34,7 @@ Examples:
   galen claim submit --pool POOL --provider CLINIC --claim visit.fhir.json --ticket ticket.json
   galen claim submit --pool POOL --provider CLINIC --claim claim.json --id M-4711 --member-keypair member.json
   galen claim submit --pool POOL --provider CLINIC --claim day.837 --control-number C-2026-0001 --ticket ticket.json
+  galen claim submit --pool POOL --provider CLINIC --claim done.json --ticket ticket.json --predetermination ADDRESS
 
 The document stays here; on the ledger stands a salted commitment to it. Submitting the same document again answers what
 became of it; --again files it as another claim. A claim takes at most 16 lines. Of an X12 interchange, the document is the
@@ -51,18 +51,11 @@ pub struct Args {
     claim: PathBuf,
     #[command(flatten)]
     choice: document::Choice,
-    /// An eligibility ticket of the insurer, in place of the member's signature; it names the member
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["member_keypair", "id", "member"])]
-    ticket: Option<PathBuf>,
-    /// The member's own key, which signs
-    #[arg(long, value_name = "KEYPAIR", required_unless_present = "ticket")]
-    member_keypair: Option<String>,
-    /// The member's identifier at the insurer, where this store has the salt
-    #[arg(long, value_name = "IDENTIFIER", conflicts_with = "member")]
-    id: Option<String>,
-    /// The member's account
+    #[command(flatten)]
+    proof: Proof,
+    /// A predetermination whose price the insurer holds: the claim is adjudicated by the same plan version
     #[arg(long, value_name = "ADDRESS")]
-    member: Option<Pubkey>,
+    predetermination: Option<Pubkey>,
     /// Number of an authorization of the member that lines use up; can be given several times
     #[arg(long, value_name = "NUMBER")]
     authorization: Vec<u8>,
@@ -82,14 +75,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = session.cluster();
     cluster.require_private(args.people.public_ledger_accepted)?;
     let (provider, organization) = organization::resolve(cluster, &args.provider)?;
-    let (member, consent) = consent(args, &session, &provider)?;
+    let (member, consent) = args.proof.consent(&session, &args.pool, &provider)?;
     let parties = Parties::read(cluster, args.pool, provider, member)?;
     let name = document::name(&args.claim);
     let currency = currency(cluster, &parties)?;
     let in_network = parties.agreement.terms.in_network;
     let document = document::claim(&args.claim, &currency, in_network, &args.choice)?;
-    check_parties(&document, &organization, args.id.as_deref(), &name)?;
-    let submission = Submission::of(cluster, &session.ledger.store, &parties, &document, &name)?;
+    check_parties(&document, &organization, args.proof.id.as_deref(), &name)?;
+    let held = args
+        .predetermination
+        .map(|address| Held::read(cluster, address, &parties))
+        .transpose()?;
+    let store = &session.ledger.store;
+    let submission = Submission::of(cluster, store, &parties, &document, held.as_ref(), &name)?;
 
     let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
     let scope = format!("{} {provider}", args.pool);
@@ -115,6 +113,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         )?));
     }
     consent.check(&parties, &submission)?;
+    if let Some(held) = &held {
+        held.check(&submission, claim_id)?;
+    }
     let intent = Intent::new("Submit a claim")
         .with("claim", address)
         .with("document", &name)
@@ -154,6 +155,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claim_id,
         document: commitment,
         authorizations: &args.authorization,
+        held: held.as_ref().map(|held| held.address),
     };
     let mut receipts = Vec::new();
     for part in filing.parts(there.as_ref(), |instructions| {
@@ -171,7 +173,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
-fn check_parties(
+///
+/// # Errors
+/// `provider_mismatch`, `patient_mismatch`.
+pub fn check_parties(
     document: &document::Claim,
     organization: &Organization,
     id: Option<&str>,
@@ -251,25 +256,6 @@ impl<'a> Stated<'a> {
             patient: patient.map(|party| (party.id.as_str(), place(party))),
         }
     }
-}
-
-/// Who the claim is about, and what proves it.
-fn consent(args: &Args, session: &Session, provider: &Pubkey) -> Result<(Pubkey, Consent)> {
-    let Some(path) = &args.ticket else {
-        let source = args.member_keypair.as_deref().unwrap_or_default();
-        let keypair = signer::load(source, "member's keypair")?;
-        let member =
-            match (&args.member, &args.id) {
-                (Some(address), _) => *address,
-                (None, Some(id)) => people::known(&session.ledger.store, &args.pool, id)?,
-                (None, None) => return Err(CliError::new(
-                    "member_unknown",
-                    "Say who was treated, with --id or --member; a ticket (--ticket) says it too.",
-                )),
-            };
-        return Ok((member, Consent::Signature(keypair)));
-    };
-    Consent::of_ticket(path, &args.pool, provider)
 }
 
 /// A random identifier, one whose claim's address the program finds at once.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use claims::state::{Member, NetworkAccumulators, PeriodAccumulators};
 use galen_documents::member::Used;
-use galen_documents::{Day, Money};
-use galen_rules::Cents;
+use galen_documents::{Day, Money, Span};
+use galen_rules::{Cents, Date};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -32,6 +32,8 @@ pub struct View {
     pub covered_from: Day,
     /// Last covered day.
     pub covered_to: Day,
+    /// The days on which another payer comes first; null: on none.
+    pub other_payer_first: Option<Span>,
     /// Tickets with a lower number are void.
     pub ticket_floor: u64,
     /// What has been used in the benefit periods that are kept, the latest last.
@@ -80,11 +82,23 @@ impl View {
             authority: some_key(member.authority).map(|key| key.to_string()),
             covered_from: day(member.covered_from)?,
             covered_to: day(member.covered_to)?,
+            other_payer_first: other_payer_first(member)?,
             ticket_floor: member.ticket_floor,
             periods,
             lifetime_used: cents(member.lifetime.used),
         })
     }
+}
+
+fn other_payer_first(member: &Member) -> Result<Option<Span>> {
+    let Some(days) = member.other_coverage() else {
+        return Ok(None);
+    };
+    Ok(Some(Span {
+        from: Some(day(days.from)?),
+        // Without an end, the last day of the calendar stands there.
+        to: Some(day(days.to)?).filter(|to| to.0 != Date::MAX),
+    }))
 }
 
 impl Period {
@@ -143,6 +157,13 @@ impl fmt::Display for View {
             ),
             ("Tickets void below", self.ticket_floor.to_string()),
         ];
+        if let Some(Span { from, to }) = self.other_payer_first {
+            let day = |day: Option<Day>, none: &str| {
+                day.map_or_else(|| none.to_owned(), |day| day.0.to_string())
+            };
+            let days = format!("{} to {}", day(from, "ever"), day(to, "no end"));
+            lines.push(("Another payer first", days));
+        }
         let years: Vec<String> = self
             .periods
             .iter()

@@ -53,6 +53,7 @@ impl Order<'_> {
             claim_id: self.entry.claim_id,
             document: self.commitment,
             authorizations: &[],
+            held: None,
         }
     }
 }
@@ -102,7 +103,7 @@ fn order<'a>(
     place: &str,
 ) -> Result<Order<'a>> {
     let npi = bill.npi.as_deref();
-    check_biller(npi, &desk.organization, bill.places.npi, place)?;
+    check_biller(npi, &desk.organization, &bill.places.npi, place)?;
     let proofs = proofs(members, bill)?;
     let unknown = || CliError::new("member_unknown", "There is no account of the patient.");
     let member = proofs.first().ok_or_else(unknown)?.member;
@@ -148,7 +149,7 @@ fn proofs<'a>(members: &'a Members, bill: &Bill) -> Result<&'a [super::members::
     known.map(Vec::as_slice).ok_or_else(|| CliError {
         code: "patient_unknown".to_owned(),
         message: "The table of members has no good row of this patient.".to_owned(),
-        at: Some(bill.places.patient.to_owned()),
+        at: Some(bill.places.patient.to_string()),
     })
 }
 
@@ -177,7 +178,7 @@ impl Seen {
                 return Err(CliError {
                     code: "repeated".to_owned(),
                     message: format!("Another claim with the same number stands at {first}."),
-                    at: Some(bill.places.number.to_owned()),
+                    at: Some(bill.places.number.to_string()),
                 });
             }
         }

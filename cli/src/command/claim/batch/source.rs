@@ -1,9 +1,11 @@
 //! The claims of a file, each with its place, in the form that is the same for every format.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use clap::ValueEnum;
 use galen_documents::{strict, Problem};
+use galen_x12::professional;
 use serde_json::Value;
 
 use crate::command::claim::submit::npi_of;
@@ -20,6 +22,8 @@ pub enum Format {
     Bundle,
     /// A FHIR R4 Claim on each line
     Ndjson,
+    /// An X12 interchange of 837P claims
+    X12,
 }
 
 /// What a document's reader has to know and no document says.
@@ -32,7 +36,7 @@ pub struct Frame<'a> {
 
 /// One claim of a file.
 pub struct Item {
-    /// Where it stands: `line 3`, `Bundle.entry[2].resource`.
+    /// Where it stands: `line 3`, `Bundle.entry[2].resource`, `claim 3, C-2026-0001`.
     pub place: String,
     /// The claim, or what is wrong with it.
     pub bill: std::result::Result<Bill, Problem>,
@@ -44,7 +48,7 @@ pub struct Bill {
     pub document: document::Claim,
     /// The National Provider Identifier by which it bills, if it does so by one.
     pub npi: Option<String>,
-    /// By what it names the patient.
+    /// By what it names the patient; see [`patient_of`] for an X12 one.
     pub patient: Option<String>,
     /// The provider's own numbers of the claim.
     pub numbers: Vec<String>,
@@ -55,22 +59,26 @@ pub struct Bill {
 /// Places in a document, as its format names them.
 pub struct Places {
     /// Who bills.
-    pub npi: &'static str,
+    pub npi: Cow<'static, str>,
     /// Whom it is about.
-    pub patient: &'static str,
+    pub patient: Cow<'static, str>,
     /// The provider's number of it.
-    pub number: &'static str,
+    pub number: Cow<'static, str>,
 }
 
 const FHIR: Places = Places {
-    npi: "Claim.provider.identifier.value",
-    patient: "Claim.patient",
-    number: "Claim.identifier",
+    npi: Cow::Borrowed("Claim.provider.identifier.value"),
+    patient: Cow::Borrowed("Claim.patient"),
+    number: Cow::Borrowed("Claim.identifier"),
 };
 
 impl Format {
-    /// The format of a file of which nothing is said: by its name, else by whether its first line is a document of its own.
+    /// The format of a file of which nothing is said: by how it begins, its name, else by whether its first line is a document
+    /// of its own.
     fn of(path: &Path, bytes: &[u8]) -> Self {
+        if galen_x12::is_interchange(bytes) {
+            return Self::X12;
+        }
         let extension = path.extension().and_then(|extension| extension.to_str());
         if matches!(extension, Some("ndjson" | "jsonl")) {
             return Self::Ndjson;
@@ -87,18 +95,18 @@ impl Format {
 /// Reads a file, or stdin where the path is `-`.
 ///
 /// # Errors
-/// `no_claims`; for a Bundle those of the document as a whole; those of [`document::bytes_within`]. What is wrong with
+/// `no_claims`; for a Bundle and an interchange those of the document as a whole; those of [`document::bytes_within`]. What is wrong with
 /// single claims stands in the answer.
 pub fn read(path: &Path, format: Option<Format>, frame: &Frame) -> Result<Vec<Item>> {
     let bytes = document::bytes_within(path, MAX_BYTES)?;
     let name = document::name(path);
     // Another format is one more arm, which gives each claim's place and what its reader makes of it.
     let items = match format.unwrap_or_else(|| Format::of(path, &bytes)) {
-        Format::Bundle => {
-            bundle(&bytes, frame).map_err(|problem| CliError::in_document(&name, problem))?
-        }
-        Format::Ndjson => ndjson(&bytes, frame),
+        Format::Bundle => bundle(&bytes, frame),
+        Format::Ndjson => Ok(ndjson(&bytes, frame)),
+        Format::X12 => x12(&bytes, frame),
     };
+    let items = items.map_err(|problem| CliError::in_document(&name, problem))?;
     if items.is_empty() {
         return Err(CliError::new(
             "no_claims",
@@ -181,6 +189,47 @@ fn claim(value: &Value, frame: &Frame) -> std::result::Result<Bill, Problem> {
         places: FHIR,
         document,
     })
+}
+
+/// The claims of an interchange. What concerns one alone refuses that one; what concerns a transaction set, all of its claims.
+fn x12(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem> {
+    let claims = galen_x12::claims_of(galen_x12::text(bytes)?, frame.currency)?;
+    let items = (1..).zip(claims).map(|(count, (number, read))| Item {
+        place: match number.as_str() {
+            "" => format!("claim {count}"),
+            number => format!("claim {count}, {number}"),
+        },
+        bill: read.map(|claim| professional_bill(claim, frame)),
+    });
+    Ok(items.collect())
+}
+
+fn professional_bill(claim: professional::Claim, frame: &Frame) -> Bill {
+    let provider = &claim.provider;
+    Bill {
+        npi: Some(provider.id.clone()).filter(|_| provider.qualifier == "XX"),
+        patient: Some(patient_of(&claim)),
+        numbers: vec![claim.control_number.clone()],
+        places: Places {
+            npi: provider.place.to_string().into(),
+            patient: claim.subscriber.place.to_string().into(),
+            number: claim.place.to_string().into(),
+        },
+        document: document::Claim::of_x12(claim, frame.in_network),
+    }
+}
+
+/// The patient's name in the table of members: the subscriber's number; of a dependent, who has none of its own in X12, that
+/// number, the relation (PAT01), last and first name, with blanks between them.
+fn patient_of(claim: &professional::Claim) -> String {
+    let number = &claim.subscriber.id;
+    match &claim.dependent {
+        None => number.clone(),
+        Some(person) => format!(
+            "{number} {} {} {}",
+            person.relationship, person.name, person.first_name
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -275,6 +324,7 @@ mod tests {
             ("claims.json", pretty.as_str(), Format::Bundle),
             ("claims", compact.as_str(), Format::Ndjson),
             ("-", r#"{"resourceType": "Bundle"}"#, Format::Bundle),
+            ("claims.ndjson", VISIT, Format::X12),
         ] {
             assert_eq!(
                 Format::of(Path::new(name), text.as_bytes()),
@@ -282,6 +332,83 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    const VISIT: &str = include_str!("../../../../samples/visit.837");
+
+    /// The sample with its claim three times, numbered from 1; the second one's first line bills another amount.
+    fn three() -> String {
+        let (head, rest) = VISIT.split_once("CLM*").expect("a claim");
+        let (claim, _) = rest.split_once("SE*").expect("a trailer");
+        let claims: Vec<String> = (1..=3)
+            .map(|number| {
+                format!(
+                    "CLM*{}",
+                    claim.replacen("C-2026-0001", &format!("C-{number}"), 1)
+                )
+            })
+            .collect();
+        let second = claims[1].replacen("*180*", "*181*", 1);
+        let body = [head, &claims[0], &second, &claims[2]].concat();
+        let (_, set) = body.split_once("ST*").expect("a transaction set");
+        let count = set.matches('~').count() + 1;
+        format!("{body}SE*{count}*0001~\nGE*1*1~\nIEA*1*000000001~\n")
+    }
+
+    #[test]
+    fn of_an_interchange_bad_claims_are_named_by_their_segment() {
+        let text = three();
+        let items = x12(text.as_bytes(), &FRAME).expect("an interchange");
+        let second = text.match_indices("CLM*").nth(1).expect("three").0;
+        let segment = text[..second].matches('~').count() + 1;
+        let at = format!("segment[{segment}].CLM02");
+        assert_eq!(
+            codes(&items),
+            [
+                ("claim 1, C-1", None),
+                ("claim 2, C-2", Some(("sum_mismatch", at.as_str()))),
+                ("claim 3, C-3", None),
+            ]
+        );
+        let bill = items.into_iter().next().and_then(|item| item.bill.ok());
+        let bill = bill.expect("read");
+        assert_eq!(
+            (bill.npi.as_deref(), bill.patient.as_deref()),
+            (Some("1234567893"), Some("M-4711"))
+        );
+        assert_eq!(bill.numbers, ["C-1"]);
+        assert_eq!(bill.places.npi, "segment[10].NM109");
+        // What concerns the interchange as such refuses it whole.
+        let (cut, _) = text.split_once("GE*").expect("a group");
+        let problem = x12(cut.as_bytes(), &FRAME).err().expect("refused");
+        assert!(problem.at.starts_with("segment["), "{problem:?}");
+    }
+
+    #[test]
+    fn an_interchange_sent_again_in_another_has_the_same_documents() {
+        let bytes = |text: &str| {
+            let mut items = x12(text.as_bytes(), &FRAME).expect("an interchange");
+            let item = items.pop().expect("a claim");
+            item.bill.map(|bill| bill.document.bytes).expect("read")
+        };
+        let again = VISIT.replace("000000001*0*T", "000000002*0*T");
+        let again = again.replace("IEA*1*000000001", "IEA*1*000000002");
+        assert_ne!(again, VISIT);
+        assert_eq!(bytes(&again), bytes(VISIT));
+    }
+
+    #[test]
+    fn a_dependent_is_named_by_the_subscribers_number_and_its_own_name() {
+        let (head, rest) = VISIT.split_once("HL*2*1*22*0~").expect("a subscriber");
+        let (subscriber, claim) = rest.split_once("CLM*").expect("a claim");
+        let text = format!(
+            "{head}HL*2*1*22*1~{}HL*3*2*23*0~\nPAT*19~\nNM1*QC*1*TESTCHILD*BETA~\nN3*2 EXAMPLE STREET~\nN4*SAMPLE TOWN*CT*060010000~\nDMG*D8*20150101*U~\nCLM*{claim}",
+            subscriber.replace("SBR*P*18*", "SBR*P**")
+        );
+        let text = text.replace("SE*33*", "SE*39*");
+        let mut items = x12(text.as_bytes(), &FRAME).expect("an interchange");
+        let bill = items.pop().expect("a claim").bill.expect("read");
+        assert_eq!(bill.patient.as_deref(), Some("M-4711 19 TESTCHILD BETA"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::output::Notes;
 const CHUNK: usize = 100;
 
 /// Kinds that name their pool, and where in the account.
-const WITH_POOL: [(&str, usize); 8] = [
+const WITH_POOL: [(&str, usize); 11] = [
     ("Plan", 12),
     ("PlanVersion", 44),
     ("BenefitSchedule", 8),
@@ -31,6 +31,9 @@ const WITH_POOL: [(&str, usize); 8] = [
     ("Family", 8),
     ("Claim", 12),
     ("Appeal", 45),
+    ("Predetermination", 10),
+    ("Treaty", 13),
+    ("DrawChain", 12),
 ];
 
 /// One account.

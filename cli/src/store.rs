@@ -21,7 +21,7 @@ use std::time::Duration;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use backup::{Backup, Imported, KeyOf, Salted};
-pub use bytes::{unhex, Bytes};
+pub use bytes::Bytes;
 pub use claims::{ClaimKey, JournalEntry};
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;

@@ -203,6 +203,29 @@ fn an_award_waits_while_the_pool_is_short_and_anybody_pays_it() {
     );
 }
 
+/// A FHIR claim of `A` (125.00) and `C` (10.00) to the second payer; the first has paid 75.00 of 85.00 and nothing.
+fn secondary_fhir_claim(world: &Insured) -> Value {
+    let mut claim = world.fhir_claim("S-1", MEMBER, 3, &[("A", 12_500), ("C", 1_000)]);
+    let amount = |name: &str, value: u32| {
+        let coding =
+            json!([{"system": "http://terminology.hl7.org/CodeSystem/adjudication", "code": name}]);
+        json!({"category": {"coding": coding}, "amount": {"value": value, "currency": "USD"}})
+    };
+    let line = |number: u32, allowed: u32, paid: u32| json!({"itemSequence": number, "adjudication": [amount("eligible", allowed), amount("benefit", paid)]});
+    claim["contained"] = json!([{
+        "resourceType": "ClaimResponse", "id": "first", "status": "active", "outcome": "complete", "use": "claim",
+        "type": claim["type"], "patient": {"identifier": {"value": "OTHER-M-1"}}, "created": world.day(2),
+        "insurer": {"identifier": {"value": "OTHER-PAYER"}}, "item": [line(1, 85, 75), line(2, 0, 0)],
+    }]);
+    let mut own = claim["insurance"][0].clone();
+    own["sequence"] = json!(2);
+    let coverage = json!({"identifier": {"value": "OTHER-1"}});
+    claim["insurance"] = json!([
+        {"sequence": 1, "focal": false, "coverage": coverage, "claimResponse": {"reference": "#first"}}, own,
+    ]);
+    claim
+}
+
 /// A quote is the bill, also where another payer has paid a part: what the document says of it goes to the ledger.
 #[test]
 fn a_quote_is_the_bill_after_another_payer() {
@@ -219,10 +242,12 @@ fn a_quote_is_the_bill_after_another_payer() {
         json!({"code": "B", "charge": 4_000}),
         json!({"code": "X", "charge": 700, "other_payer": {"allowed": 500, "paid": 200}}),
     ];
-    for (name, ago, lines, most) in [("few.json", 1, few, 1), ("sixteen.json", 2, sixteen, 4)] {
-        let document = json!({
-            "service_date": world.day(ago), "submitted": world.day(0), "lines": lines,
-        });
+    let own_form = |ago: u32, lines: Vec<Value>| json!({"service_date": world.day(ago), "submitted": world.day(0), "lines": lines});
+    for (name, document, most) in [
+        ("few.json", own_form(1, few), 1),
+        ("sixteen.json", own_form(2, sixteen), 4),
+        ("fhir.json", secondary_fhir_claim(&world), 3),
+    ] {
         let quote = chain.world.quoted(&plan(), &document, None);
         let file = common::text(&chain.world.json(name, &document));
         let submitted = chain.run("clinic", &world.submission(&file, &ticket));

@@ -736,7 +736,7 @@ fn fhir_documents() {
         (
             with(&claim, "/insurance/-", claim["insurance"][0].clone()),
             "unsupported",
-            "Claim.insurance[1]",
+            "Claim.insurance[1].focal",
         ),
         (
             with(

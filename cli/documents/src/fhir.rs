@@ -13,6 +13,7 @@ mod elements;
 mod eligibility;
 mod facts;
 mod parse;
+mod prior;
 mod reference;
 mod response;
 pub mod systems;
@@ -50,7 +51,7 @@ pub fn is_resource(document: &Value) -> bool {
 /// With the FHIR path as the place: `unsupported_resource`, `unsupported_version`, `unsupported`, `unknown_field`,
 /// `missing_field`, `wrong_type`, `missing_reference`, `negative_money`, `too_many_decimals`, `money_too_large`,
 /// `wrong_currency`, `sum_mismatch`, `invalid_date`, `invalid_value`, `no_lines`,
-/// `too_many_lines`, `duplicate_sequence`.
+/// `too_many_lines`, `duplicate_sequence`, `prior_payer_missing`.
 pub fn read_claim(document: &Value, currency: &str) -> Result<Claim, Problem> {
     elements::require(document, "Claim")?;
     let claim: ::fhir::r4::resources::Claim =

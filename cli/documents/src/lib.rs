@@ -9,6 +9,7 @@ pub mod demands;
 mod details;
 pub mod fhir;
 mod leaf;
+pub mod prior;
 mod problem;
 pub mod strict;
 

@@ -1,11 +1,12 @@
 //! ClaimResponse, ExplanationOfBenefit, CoverageEligibilityRequest and -Response: written and read to the same, refused by
-//! path where they are malformed or do not add up.
+//! path where they are malformed or do not add up. What another payer has decided, on a Claim to the next one.
 
+use galen_documents::claim::OtherPayer;
 use galen_documents::fhir::{
-    read_claim_response, read_eligibility_request, read_eligibility_response, read_explanation,
-    write_claim_response, write_eligibility_response, write_explanation, Adjudicated,
-    AdjudicatedItem, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose, Extent,
-    Identifier, LineAdjustment, Network, Party, Payment, Quantity, Service, Term, Unit,
+    read_claim, read_claim_response, read_eligibility_request, read_eligibility_response,
+    read_explanation, write_claim_response, write_eligibility_response, write_explanation,
+    Adjudicated, AdjudicatedItem, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose,
+    Extent, Identifier, LineAdjustment, Network, Party, Payment, Quantity, Service, Term, Unit,
 };
 use galen_documents::{Modifier, Problem};
 use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
@@ -859,6 +860,322 @@ fn eligibility_responses_are_written_and_read_to_the_same() {
         assert_eq!(
             refusal(read_eligibility_response(&document, "USD")),
             (code.to_owned(), format!("CoverageEligibilityResponse.{at}"))
+        );
+    }
+}
+
+const GROUPS: &str = "https://x12.org/codes/claim-adjustment-group-codes";
+const REASONS: &str = "https://x12.org/codes/claim-adjustment-reason-codes";
+const ADJUDICATION: &str = "http://terminology.hl7.org/CodeSystem/adjudication";
+const CARIN: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication";
+
+fn concept(system: &str, code: &str) -> Value {
+    json!({"coding": [{"system": system, "code": code}]})
+}
+
+/// An adjudication of so many cents.
+fn said(system: &str, name: &str, cents: i64) -> Value {
+    let value = cents as f64 / 100.0;
+    json!({"category": concept(system, name), "amount": {"value": value, "currency": "USD"}})
+}
+
+fn adjusted(group: &str, reason: &str, cents: i64) -> Value {
+    let mut entry = said(GROUPS, group, cents);
+    entry["reason"] = concept(REASONS, reason);
+    entry
+}
+
+/// The sample visit (180.00, 50.00, 35.00) as a claim to the second payer, with what the first has decided.
+fn secondary(response: Value) -> Value {
+    let sample = include_str!("../../samples/visit.fhir.json");
+    let mut claim: Value = serde_json::from_str(sample).expect("JSON");
+    let own = claim["insurance"][0].clone();
+    claim["contained"] =
+        json!([{"resourceType": "Organization", "id": "other", "name": "Another payer"}, response]);
+    claim["insurance"] = json!([
+        {"sequence": 1, "focal": false, "coverage": {"identifier": {"value": "OTHER-1"}}, "claimResponse": {"reference": "#decided"}},
+        own,
+    ]);
+    claim["insurance"][1]["sequence"] = json!(2);
+    claim
+}
+
+/// As the first payer answers: lines in another order than the claim's, with X12 adjustments, CARIN's categories, or neither.
+fn decision() -> Value {
+    json!({
+        "resourceType": "ClaimResponse", "id": "decided", "status": "active", "outcome": "complete", "use": "claim",
+        "type": concept("http://terminology.hl7.org/CodeSystem/claim-type", "professional"),
+        "patient": {"identifier": {"value": "OTHER-M-1"}}, "created": "2026-03-10",
+        "insurer": {"reference": "#other"},
+        "item": [
+            {"itemSequence": 2, "adjudication": [
+                said(ADJUDICATION, "submitted", 5_000), said(ADJUDICATION, "eligible", 4_000), said(CARIN, "discount", 800),
+                said(CARIN, "noncovered", 200), said(ADJUDICATION, "deductible", 1_000), said(ADJUDICATION, "benefit", 3_000),
+            ]},
+            {"itemSequence": 1, "adjudication": [
+                said(ADJUDICATION, "submitted", 18_000), adjusted("CO", "45", 3_000), adjusted("PR", "2", 2_500),
+                adjusted("OA", "253", 500), said(ADJUDICATION, "benefit", 12_000),
+            ]},
+            {"itemSequence": 3, "adjudication": [said(ADJUDICATION, "eligible", 0), said(ADJUDICATION, "benefit", 0)]},
+        ],
+        "total": [{"category": concept(ADJUDICATION, "benefit"), "amount": {"value": 150.0, "currency": "USD"}}],
+    })
+}
+
+/// Allowed, paid and obligated of each line, in cents.
+fn shares(claim: &Value) -> Result<Vec<[u64; 3]>, Problem> {
+    let read = read_claim(claim, "USD")?.to_galen(true);
+    let figures = |other: OtherPayer| {
+        [other.allowed, other.paid, other.obligated()].map(|money| money.0.get())
+    };
+    let lines = read.lines.iter();
+    Ok(lines
+        .map(|line| figures(line.other_payer.expect("decided about")))
+        .collect())
+}
+
+#[test]
+fn what_another_payer_decided_is_read_from_its_response_or_explanation() {
+    let expected = vec![[14_500, 12_000, 15_000], [4_000, 3_000, 4_200], [0, 0, 0]];
+    let claim = secondary(decision());
+    assert_eq!(shares(&claim), Ok(expected.clone()));
+
+    // The explanation that it gives its member says the same.
+    let mut explanation = decision();
+    explanation["resourceType"] = json!("ExplanationOfBenefit");
+    explanation["provider"] = json!({"identifier": {"value": "1234567893"}});
+    explanation["insurance"] =
+        json!([{"focal": true, "coverage": {"identifier": {"value": "OTHER-1"}}}]);
+    for item in explanation["item"].as_array_mut().expect("items") {
+        item["sequence"] = item["itemSequence"].clone();
+        item["productOrService"] = concept("", "ANY");
+        item["productOrService"]["coding"][0]
+            .as_object_mut()
+            .expect("a coding")
+            .remove("system");
+        item.as_object_mut()
+            .expect("an item")
+            .remove("itemSequence");
+    }
+    assert_eq!(shares(&secondary(explanation)), Ok(expected));
+
+    // A payer that comes later has decided nothing yet, and the order of the list says nothing.
+    let mut first = secondary(decision());
+    first["insurance"].as_array_mut().expect("a list").reverse();
+    assert!(shares(&first).is_ok());
+    first["insurance"][1]["sequence"] = json!(3);
+    first["insurance"][1]
+        .as_object_mut()
+        .expect("insurance")
+        .remove("claimResponse");
+    let read = read_claim(&first, "USD").expect("read").to_galen(true);
+    assert!(read.lines.iter().all(|line| line.other_payer.is_none()));
+}
+
+#[test]
+fn what_galen_writes_of_a_claim_is_taken_by_the_next_payer() {
+    let items = [
+        item(
+            1,
+            18_000,
+            15_000,
+            12_000,
+            &[
+                adjustment(Group::Contractual, 45, 3_000),
+                adjustment(Group::Patient, 2, 3_000),
+            ],
+        ),
+        item(2, 5_000, 0, 0, &[adjustment(Group::Patient, 204, 5_000)]),
+        item(3, 3_500, 3_500, 3_500, &[]),
+    ];
+    let written = write_claim_response(&Adjudicated {
+        items: items.to_vec(),
+        charge: Cents::new(26_500),
+        payment: None,
+        ..adjudicated()
+    });
+    let mut written = written.expect("written");
+    written["id"] = json!("decided");
+    let expected = vec![
+        [15_000, 12_000, 15_000],
+        [0, 0, 5_000],
+        [3_500, 3_500, 3_500],
+    ];
+    assert_eq!(shares(&secondary(written)), Ok(expected));
+}
+
+#[test]
+fn another_payers_decision_is_refused_where_it_does_not_say_enough() {
+    let with = |pointer: &str, value: Value| {
+        let mut claim = secondary(decision());
+        *claim.pointer_mut(pointer).expect(pointer) = value;
+        claim
+    };
+    let without = |pointer: &str, name: &str| {
+        let mut claim = secondary(decision());
+        let object = claim
+            .pointer_mut(pointer)
+            .and_then(Value::as_object_mut)
+            .expect(pointer);
+        object.remove(name).expect(name);
+        claim
+    };
+    let also = |name: &str, value: Value| {
+        let mut claim = secondary(decision());
+        claim["contained"][1][name] = value;
+        claim
+    };
+    let mut twice = secondary(decision());
+    let line = twice["contained"][1]["item"][0].clone();
+    twice["contained"][1]["item"]
+        .as_array_mut()
+        .expect("items")
+        .push(line);
+    let mut two_before = secondary(decision());
+    two_before["insurance"][1]["sequence"] = json!(3);
+    let other =
+        json!({"sequence": 2, "focal": false, "coverage": {"identifier": {"value": "OTHER-2"}}});
+    two_before["insurance"]
+        .as_array_mut()
+        .expect("a list")
+        .push(other);
+    let first = "/contained/1/item/0/adjudication";
+    for (claim, code, at) in [
+        (
+            without("/insurance/0", "claimResponse"),
+            "prior_payer_missing",
+            "Claim.insurance[0].claimResponse",
+        ),
+        (
+            with(
+                "/insurance/0/claimResponse/reference",
+                json!("ClaimResponse/7"),
+            ),
+            "missing_reference",
+            "Claim.insurance[0].claimResponse.reference",
+        ),
+        (
+            with("/insurance/0/claimResponse/reference", json!("#gone")),
+            "missing_reference",
+            "Claim.insurance[0].claimResponse.reference",
+        ),
+        (
+            with("/insurance/0/claimResponse/reference", json!("#other")),
+            "unsupported",
+            "Claim.contained[0]",
+        ),
+        (
+            with("/insurance/0/sequence", json!(2)),
+            "duplicate_sequence",
+            "Claim.insurance[0].sequence",
+        ),
+        (
+            with("/insurance/0/sequence", json!(3)),
+            "unsupported",
+            "Claim.insurance[0].claimResponse",
+        ),
+        (
+            with("/insurance/0/focal", json!(true)),
+            "unsupported",
+            "Claim.insurance[1].focal",
+        ),
+        (
+            with("/insurance/1/focal", json!(false)),
+            "unsupported",
+            "Claim.insurance[0].focal",
+        ),
+        (two_before, "unsupported", "Claim.insurance[2]"),
+        (
+            with("/contained/1/outcome", json!("queued")),
+            "unsupported",
+            "Claim.contained[1].outcome",
+        ),
+        (
+            with("/contained/1/status", json!("cancelled")),
+            "unsupported",
+            "Claim.contained[1].status",
+        ),
+        (
+            with("/contained/1/use", json!("predetermination")),
+            "unsupported",
+            "Claim.contained[1].use",
+        ),
+        (
+            also("adjudication", json!([said(ADJUDICATION, "benefit", 1)])),
+            "unsupported",
+            "Claim.contained[1].adjudication[0]",
+        ),
+        (twice, "duplicate_sequence", "Claim.contained[1].item[3]"),
+        (
+            with("/contained/1/item/2/itemSequence", json!(4)),
+            "prior_payer_missing",
+            "Claim.contained[1].item",
+        ),
+        (
+            with("/contained/1/total/0/amount/value", json!(150.01)),
+            "sum_mismatch",
+            "Claim.contained[1].total[0].amount.value",
+        ),
+        (
+            with(
+                &format!("{first}/0"),
+                said(ADJUDICATION, "submitted", 5_001),
+            ),
+            "sum_mismatch",
+            "Claim.contained[1].item[0].adjudication",
+        ),
+        (
+            with(&format!("{first}/1"), said(ADJUDICATION, "eligible", 2_999)),
+            "sum_mismatch",
+            "Claim.contained[1].item[0].adjudication",
+        ),
+        (
+            with(&format!("{first}/5"), said(ADJUDICATION, "eligible", 3_000)),
+            "duplicate_sequence",
+            "Claim.contained[1].item[0].adjudication[5]",
+        ),
+        (
+            with(&format!("{first}/5"), said(CARIN, "priorpayerpaid", 3_000)),
+            "unsupported",
+            "Claim.contained[1].item[0].adjudication[5].category",
+        ),
+        (
+            with(&format!("{first}/5/amount/currency"), json!("EUR")),
+            "wrong_currency",
+            "Claim.contained[1].item[0].adjudication[5].amount.currency",
+        ),
+        (
+            with(&format!("{first}/5"), said(ADJUDICATION, "benefit", -1)),
+            "negative_money",
+            "Claim.contained[1].item[0].adjudication[5].amount.value",
+        ),
+        (
+            without("/contained/1/item/1/adjudication/1", "reason"),
+            "missing_field",
+            "Claim.contained[1].item[1].adjudication[1].reason",
+        ),
+        (
+            with(
+                "/contained/1/item/1/adjudication/1",
+                adjusted("CO", "45", 2_999),
+            ),
+            "sum_mismatch",
+            "Claim.contained[1].item[1].adjudication",
+        ),
+        (
+            with(
+                "/contained/1/item/2/adjudication/1",
+                said(ADJUDICATION, "copay", 0),
+            ),
+            "missing_field",
+            "Claim.contained[1].item[2].adjudication",
+        ),
+    ] {
+        let problem = shares(&claim).expect_err(at);
+        assert_eq!(
+            (problem.code.as_str(), problem.at.as_str()),
+            (code, at),
+            "{problem}"
         );
     }
 }

@@ -68,3 +68,39 @@ pub fn permissions(set: Permissions) -> Vec<&'static str> {
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The bytes of pairs of hexadecimal digits, in capitals or not; none where there is anything else.
+pub fn unhex(digits: &str) -> Option<Vec<u8>> {
+    // A sign is no digit, though the parser of numbers takes one.
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = digits.as_bytes().chunks_exact(2);
+    pairs
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect()
+}
+
+/// The same of so many bytes and no others.
+pub fn unhex_array<const LENGTH: usize>(digits: &str) -> Option<[u8; LENGTH]> {
+    unhex(digits)?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_bytes_and_nothing_else_is() {
+        for bytes in [vec![], vec![0], vec![0x0f, 0xa0, 0xff]] {
+            assert_eq!(unhex(&hex(&bytes)), Some(bytes));
+        }
+        assert_eq!(unhex("0FaB"), Some(vec![0x0f, 0xab]));
+        for refused in ["0", "+1", "-1", "0x", "g0", " 0", "é", "0é0"] {
+            assert_eq!(unhex(refused), None, "{refused}");
+        }
+        assert_eq!(unhex_array::<2>("0102"), Some([1, 2]));
+        assert_eq!(unhex_array::<2>("010203"), None);
+        assert_eq!(unhex_array::<2>("01"), None);
+    }
+}

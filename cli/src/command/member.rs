@@ -6,6 +6,7 @@ pub mod eligibility;
 pub mod end;
 pub mod end_authorization;
 pub mod enrol;
+pub mod figures;
 pub mod inquiry;
 pub mod join_family;
 pub mod list;

@@ -6,6 +6,7 @@ use rusqlite::{params, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::{damaged, Store, Subject};
+use crate::chain::text::unhex_array;
 use crate::error::{CliError, Result};
 
 const FORM: &str = "galen store 1";
@@ -560,15 +561,8 @@ impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let refused = || serde::de::Error::custom(format!("expected {} hexadecimal digits", N * 2));
-        if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refused());
-        }
-        let mut bytes = [0; N];
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            let digits = text.get(index * 2..index * 2 + 2).ok_or_else(refused)?;
-            *byte = u8::from_str_radix(digits, 16).map_err(|_| refused())?;
-        }
-        Ok(Self(bytes))
+        unhex_array(&text).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("expected {} hexadecimal digits", N * 2))
+        })
     }
 }

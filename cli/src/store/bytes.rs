@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::text::hex;
+use crate::chain::text::{hex, unhex};
 
 /// Bytes, written as hexadecimal digits.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,15 +33,4 @@ impl<'de> Deserialize<'de> for Bytes {
             .map(Self)
             .ok_or_else(|| serde::de::Error::custom("expected pairs of hexadecimal digits"))
     }
-}
-
-/// The bytes of pairs of hexadecimal digits.
-pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let pairs = digits.as_bytes().chunks_exact(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }

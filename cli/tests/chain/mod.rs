@@ -8,6 +8,8 @@ pub mod insured;
 #[path = "../local_validator/mod.rs"]
 mod local_validator;
 pub mod parties;
+#[path = "../../../crates/testkit/src/random.rs"]
+pub mod random;
 pub mod scan;
 pub mod trial;
 pub mod x12_files;

@@ -12,8 +12,9 @@ use super::adjudicated::{Code, Identifier};
 use super::amount;
 use super::elements::unsupported;
 use super::facts::{self, Information};
+use super::prior;
 use super::reference::{self, Party};
-use crate::claim::{self, Form, Line, MAX_MODIFIERS};
+use crate::claim::{self, Form, Line, OtherPayer, MAX_MODIFIERS};
 use crate::date;
 use crate::leaf::{Day, Modifier, Money, Name};
 use crate::problem::Problem;
@@ -23,7 +24,7 @@ use crate::problem::Problem;
 pub enum Purpose {
     /// Payment for what was done.
     Claim,
-    /// A question before care: what would be paid. It can be quoted, never submitted.
+    /// A question before care: what would be paid. It can be quoted, and asked of the ledger, never submitted.
     Predetermination,
 }
 
@@ -87,6 +88,8 @@ pub struct Item {
     pub place: Option<Name>,
     /// Supporting information about this item.
     pub information: Information,
+    /// What the payer before has decided about it, where one comes before.
+    pub other_payer: Option<OtherPayer>,
 }
 
 impl Claim {
@@ -101,7 +104,7 @@ impl Claim {
             modifiers: item.modifiers.clone(),
             sequence: 0,
             balance_billing_prohibited: false,
-            other_payer: None,
+            other_payer: item.other_payer,
             service_to: None,
             place: item.place.clone(),
             diagnoses: Some(item.diagnoses.clone()),
@@ -151,18 +154,12 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         .as_ref()
         .map(|referral| reference::party(referral, "Claim.referral", contained))
         .transpose()?;
-    let insurance = claim.insurance.first();
+    let (index, insurance) = prior::focal(claim)?;
     let coverage = reference::party(
         &insurance.coverage,
-        "Claim.insurance[0].coverage",
+        &format!("Claim.insurance[{index}].coverage"),
         contained,
     )?;
-    if !insurance.focal.0 {
-        return Err(unsupported(
-            "Claim.insurance[0].focal",
-            "The only coverage has to be the one that is claimed on",
-        ));
-    }
     let submitted = date::from_date_time(&claim.created.0, "Claim.created")?;
     let authorization = insurance
         .pre_auth_ref
@@ -194,6 +191,7 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
             currency,
         )?);
     }
+    prior::settle(claim, &mut items, currency)?;
     let total = sum(&items)?;
     if let Some(stated) = &claim.total {
         let stated = amount::cents(stated, "Claim.total", currency)?;
@@ -296,6 +294,7 @@ fn map_item(
         diagnoses: facts::diagnoses(claim, item),
         place: facts::place(item),
         information: facts::of_item(claim, item),
+        other_payer: None,
     })
 }
 

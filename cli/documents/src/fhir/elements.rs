@@ -128,12 +128,6 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
             "Corrections and replacements are not read yet; submit the claim that stands",
         ));
     }
-    if claim.insurance.len() > 1 {
-        return Err(unsupported(
-            "Claim.insurance[1]",
-            "Another insurer's share is not read from FHIR documents yet; give the claim in Galen's own form with `other_payer`",
-        ));
-    }
     for (index, item) in claim.item.iter().enumerate() {
         let at = |name: &str| format!("Claim.item[{index}].{name}");
         if !item.detail.is_empty() {

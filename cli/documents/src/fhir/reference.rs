@@ -90,7 +90,7 @@ pub(super) fn missing(at: &str, why: &str) -> Problem {
 }
 
 /// The id inside a contained resource. Each of the 146 types has one, and the library has no common access to it.
-fn id_of(resource: &Resource) -> Option<String> {
+pub(super) fn id_of(resource: &Resource) -> Option<String> {
     let value = serde_json::to_value(resource).ok()?;
     value.get("id")?.as_str().map(str::to_owned)
 }

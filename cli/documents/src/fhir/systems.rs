@@ -2,6 +2,8 @@
 
 /// FHIR's adjudication categories.
 pub const ADJUDICATION: &str = "http://terminology.hl7.org/CodeSystem/adjudication";
+/// CARIN Blue Button's adjudication categories.
+pub const CARIN_ADJUDICATION: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication";
 /// X12 claim adjustment group codes.
 pub const ADJUSTMENT_GROUPS: &str = "https://x12.org/codes/claim-adjustment-group-codes";
 /// X12 claim adjustment reason codes (CARC).

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use galen_documents::strict;
 use serde::Serialize;
 
-use super::view::{unhex, ProofView};
+use super::view::ProofView;
+use crate::chain::text::unhex_array;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -38,7 +39,7 @@ struct Report {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<Answer> {
-    let root = unhex(&args.root)
+    let root = unhex_array(&args.root)
         .ok_or_else(|| CliError::new("bad_root", "A root has 64 hexadecimal digits."))?;
     let json = document::json(&args.proof)?;
     let name = document::name(&args.proof);

@@ -8,7 +8,7 @@ use galen_batch::{BatchError, Leaves, Proof};
 use galen_rules::merkle::{Layout, Level};
 use serde::{Deserialize, Serialize};
 
-use crate::chain::text::hex;
+use crate::chain::text::{hex, unhex_array};
 use crate::error::{CliError, Result};
 
 /// How the tree is laid out: how many bits of an index each level takes.
@@ -85,7 +85,7 @@ impl ProofView {
             self.layout.batch_bits,
         );
         let siblings = self.siblings.iter().enumerate().map(|(place, node)| {
-            unhex(node).ok_or_else(|| {
+            unhex_array(node).ok_or_else(|| {
                 bad(
                     &format!("siblings[{place}]"),
                     "A node has 64 hexadecimal digits.",
@@ -99,7 +99,7 @@ impl ProofView {
                 .try_into()
                 .map_err(|_| bad("gtin", "A GTIN has 14 digits here."))?,
             serial: self.serial.clone(),
-            salt: unhex(&self.salt)
+            salt: unhex_array(&self.salt)
                 .ok_or_else(|| bad("salt", "A salt has 32 hexadecimal digits."))?,
             layout: layout.ok_or_else(|| bad("layout", "A tree is at most 40 high."))?,
             index: self.index,
@@ -126,25 +126,6 @@ fn bad(at: &str, message: &str) -> CliError {
         message: message.to_owned(),
         at: Some(at.to_owned()),
     }
-}
-
-/// Bytes from twice as many hexadecimal digits.
-pub fn unhex<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
-    let digits = text.as_bytes();
-    if digits.len() != LENGTH * 2 {
-        return None;
-    }
-    let mut bytes = [0; LENGTH];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = pair else { return None };
-        let digit = |digit: u8| {
-            char::from(digit)
-                .to_digit(16)
-                .and_then(|value| u8::try_from(value).ok())
-        };
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
 }
 
 /// Opens a leaf file.

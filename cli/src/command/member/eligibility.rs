@@ -2,10 +2,7 @@
 
 use std::path::PathBuf;
 
-use claims::state::{
-    BenefitEntry, BenefitSchedule, FamilyUsed, Limits, Member, NetworkAccumulators, Plan,
-    PlanTerms, PlanVersion, Pool,
-};
+use claims::state::{BenefitEntry, BenefitSchedule, Member, Plan, PlanTerms, PlanVersion, Pool};
 use galen_documents::fhir::{
     self, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose, EligibilityRequest, Extent,
     Network, Quantity, Term, Unit,
@@ -14,7 +11,7 @@ use galen_rules::{BasisPoints, Cents, Date};
 use registry::state::Organization;
 use solana_pubkey::Pubkey;
 
-use crate::chain::text::some_key;
+use super::figures::{self, Figure, Limit};
 use crate::chain::{codes, entity, parties, people};
 use crate::cluster::Cluster;
 use crate::command::claim::submission;
@@ -98,12 +95,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let asked = |purpose| in_force && request.purposes.contains(&purpose);
     let mut extents = Vec::new();
     if asked(EligibilityPurpose::Benefits) {
-        extents.extend(whole_plan(
-            &cluster,
-            &version.terms,
-            &member,
-            first.year().into(),
-        )?);
+        let year = first.year().into();
+        let limits = figures::limits(&cluster, &version.terms, &member, year)?;
+        extents.extend(whole_plan(&limits));
     }
     let (amounts, authorizations) = (
         asked(EligibilityPurpose::Benefits),
@@ -208,51 +202,25 @@ fn benefit_period(member: &Member, day: Date) -> Option<(Date, Date)> {
 }
 
 /// Deductibles and maxima of the plan, and what of them is used up in a year.
-fn whole_plan(
-    cluster: &Cluster,
-    terms: &PlanTerms,
-    member: &Member,
-    year: u32,
-) -> Result<Vec<Extent>> {
-    let period = member.period(year).copied().unwrap_or_default();
-    let mut networks = vec![(
-        Network::In,
-        &terms.deductible,
-        &terms.out_of_pocket_max,
-        period.in_network,
-    )];
-    if let Some(rule) = &terms.out_of_network {
-        networks.push((
-            Network::Out,
-            &rule.deductible,
-            &rule.out_of_pocket_max,
-            period.out_of_network,
-        ));
-    }
-    // A member's account keeps the family's figures as of the member's own last claim; the family's has them all.
-    let family = match some_key(member.family) {
-        Some(address) => Some(people::family(cluster, &address)?),
-        None => None,
-    };
-    let family = family.map(|family| {
-        family
-            .periods
-            .into_iter()
-            .find(|kept| kept.year == year)
-            .unwrap_or_default()
-    });
+fn whole_plan(limits: &[Limit]) -> Vec<Extent> {
     let mut extents = Vec::new();
-    for (network, deductible, out_of_pocket, mut used) in networks {
-        if let Some(family) = &family {
-            let shared: &FamilyUsed = match network {
-                Network::In => &family.in_network,
-                Network::Out => &family.out_of_network,
-            };
-            used.deductible_family = shared.deductible;
-            used.out_of_pocket_family = shared.out_of_pocket;
-        }
+    for network in [Network::In, Network::Out] {
         for unit in [Unit::Individual, Unit::Family] {
-            let benefits = cost_share(unit, deductible, out_of_pocket, &used);
+            let here = limits.iter().filter(|limit| {
+                // What does not depend on the network is said of the plan's own.
+                (limit.in_network != Some(false)) == (network == Network::In)
+                    && limit.is_family == (unit == Unit::Family)
+            });
+            let benefits: Vec<Benefit> = here
+                .filter_map(|limit| {
+                    let kind = match limit.figure {
+                        Figure::Deductible => BenefitKind::Deductible,
+                        Figure::OutOfPocket => BenefitKind::OutOfPocket,
+                        Figure::AnnualMaximum | Figure::LifetimeMaximum => return None,
+                    };
+                    Some(amount(kind, limit.most, Some(limit.used)))
+                })
+                .collect();
             if !benefits.is_empty() {
                 extents.push(Extent {
                     network: Some(network),
@@ -264,58 +232,21 @@ fn whole_plan(
             }
         }
     }
-    let maxima = [
-        (Term::Annual, terms.annual_max, period.annual_used),
-        (Term::Lifetime, terms.lifetime_max, member.lifetime.used),
-    ];
-    for (term, most, used) in maxima {
-        let Some(most) = most else { continue };
-        extents.push(Extent {
+    let maxima = limits.iter().filter_map(|limit| {
+        let term = match limit.figure {
+            Figure::AnnualMaximum => Term::Annual,
+            Figure::LifetimeMaximum => Term::Lifetime,
+            Figure::Deductible | Figure::OutOfPocket => return None,
+        };
+        Some(Extent {
             unit: Some(Unit::Individual),
             term: Some(term),
-            benefits: vec![amount(BenefitKind::Benefit, most, Some(used))],
+            benefits: vec![amount(BenefitKind::Benefit, limit.most, Some(limit.used))],
             ..Extent::default()
-        });
-    }
-    Ok(extents)
-}
-
-fn cost_share(
-    unit: Unit,
-    deductible: &Limits,
-    out_of_pocket: &Limits,
-    used: &NetworkAccumulators,
-) -> Vec<Benefit> {
-    let figures = match unit {
-        Unit::Individual => [
-            (
-                BenefitKind::Deductible,
-                deductible.individual,
-                used.deductible_individual,
-            ),
-            (
-                BenefitKind::OutOfPocket,
-                out_of_pocket.individual,
-                used.out_of_pocket_individual,
-            ),
-        ],
-        Unit::Family => [
-            (
-                BenefitKind::Deductible,
-                deductible.family,
-                used.deductible_family,
-            ),
-            (
-                BenefitKind::OutOfPocket,
-                out_of_pocket.family,
-                used.out_of_pocket_family,
-            ),
-        ],
-    };
-    let stated = figures.into_iter();
-    stated
-        .filter_map(|(kind, limit, used)| Some(amount(kind, limit?, Some(used))))
-        .collect()
+        })
+    });
+    extents.extend(maxima);
+    extents
 }
 
 fn amount(kind: BenefitKind, allowed: u64, used: Option<u64>) -> Benefit {

@@ -3,9 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use claims::state::{
-    Family, FamilyUsed, Limits, Member, NetworkAccumulators, Plan, PlanTerms, PlanVersion,
-};
+use claims::state::{Plan, PlanTerms, PlanVersion};
 use galen_documents::{Day, Problem};
 use galen_rules::{Cents, Date};
 use galen_x12::acknowledgement::envelope_back;
@@ -14,7 +12,7 @@ use galen_x12::{read_270, write_271};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use crate::chain::text::some_key;
+use super::figures;
 use crate::chain::{entity, people};
 use crate::cluster::Cluster;
 use crate::command::claim::acknowledge;
@@ -156,140 +154,41 @@ impl Desk<'_> {
         };
         let (address, _) = PlanVersion::find_address(&member.plan, version.version);
         let version: PlanVersion = entity::get(self.cluster, &address)?;
-        let used = self.used(&member, year)?;
+        let limits = figures::limits(self.cluster, &version.terms, &member, year)?;
         Ok(Response::Covered(coverage(
             &version.terms,
-            &member,
-            &used,
+            &limits,
             (from, end),
         )))
     }
-
-    /// What the member has used up in a year, its family's part by the family's account.
-    fn used(&self, member: &Member, year: u32) -> Result<Used> {
-        let period = member.period(year).copied().unwrap_or_default();
-        let mut used = Used {
-            in_network: period.in_network,
-            out_of_network: period.out_of_network,
-            annual: period.annual_used,
-        };
-        if let Some(address) = some_key(member.family) {
-            let family: Family = people::family(self.cluster, &address)?;
-            let found = family.periods.iter().find(|period| period.year == year);
-            let period = found.copied().unwrap_or_default();
-            lend(&mut used.in_network, &period.in_network);
-            lend(&mut used.out_of_network, &period.out_of_network);
-        }
-        Ok(used)
-    }
-}
-
-/// What has been used up in a year.
-struct Used {
-    in_network: NetworkAccumulators,
-    out_of_network: NetworkAccumulators,
-    annual: u64,
-}
-
-fn lend(own: &mut NetworkAccumulators, family: &FamilyUsed) {
-    own.deductible_family = family.deductible;
-    own.out_of_pocket_family = family.out_of_pocket;
 }
 
 fn coverage(
     terms: &PlanTerms,
-    member: &Member,
-    used: &Used,
+    limits: &[figures::Limit],
     (from, to): (Date, Option<Date>),
 ) -> Coverage {
-    let mut limits = Vec::new();
-    // Where the plan does not tell the sides apart, its figures hold on both.
-    let side = terms.out_of_network.map(|_| true);
-    shared(
-        &mut limits,
-        side,
-        &terms.deductible,
-        &terms.out_of_pocket_max,
-        &used.in_network,
-    );
-    if let Some(outside) = &terms.out_of_network {
-        shared(
-            &mut limits,
-            Some(false),
-            &outside.deductible,
-            &outside.out_of_pocket_max,
-            &used.out_of_network,
-        );
-    }
-    for (figure, most, spent) in [
-        (Figure::AnnualMaximum, terms.annual_max, used.annual),
-        (
-            Figure::LifetimeMaximum,
-            terms.lifetime_max,
-            member.lifetime.used,
-        ),
-    ] {
-        limits.extend(most.map(|most| limit(figure, false, None, most, spent)));
-    }
     Coverage {
         from,
         to,
         coinsurance_bps: terms.tiers.is_empty().then_some(terms.coinsurance_bps),
         copay: Cents::new(terms.copay),
-        limits,
+        limits: limits.iter().map(limit).collect(),
     }
 }
 
-fn shared(
-    limits: &mut Vec<Limit>,
-    in_network: Option<bool>,
-    deductible: &Limits,
-    out_of_pocket: &Limits,
-    used: &NetworkAccumulators,
-) {
-    for (figure, is_family, most, spent) in [
-        (
-            Figure::Deductible,
-            false,
-            deductible.individual,
-            used.deductible_individual,
-        ),
-        (
-            Figure::Deductible,
-            true,
-            deductible.family,
-            used.deductible_family,
-        ),
-        (
-            Figure::OutOfPocket,
-            false,
-            out_of_pocket.individual,
-            used.out_of_pocket_individual,
-        ),
-        (
-            Figure::OutOfPocket,
-            true,
-            out_of_pocket.family,
-            used.out_of_pocket_family,
-        ),
-    ] {
-        limits.extend(most.map(|most| limit(figure, is_family, in_network, most, spent)));
-    }
-}
-
-fn limit(
-    figure: Figure,
-    is_family: bool,
-    in_network: Option<bool>,
-    most: u64,
-    spent: u64,
-) -> Limit {
+fn limit(limit: &figures::Limit) -> Limit {
     Limit {
-        figure,
-        is_family,
-        in_network,
-        amount: Cents::new(most),
-        remaining: Cents::new(most.saturating_sub(spent)),
+        figure: match limit.figure {
+            figures::Figure::Deductible => Figure::Deductible,
+            figures::Figure::OutOfPocket => Figure::OutOfPocket,
+            figures::Figure::AnnualMaximum => Figure::AnnualMaximum,
+            figures::Figure::LifetimeMaximum => Figure::LifetimeMaximum,
+        },
+        is_family: limit.is_family,
+        in_network: limit.in_network,
+        amount: Cents::new(limit.most),
+        remaining: Cents::new(limit.most.saturating_sub(limit.used)),
     }
 }
 

@@ -7,6 +7,7 @@ use galen_rules::Date;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
+use crate::chain::text::unhex_array;
 use crate::document;
 use crate::error::{CliError, Result};
 
@@ -442,25 +443,12 @@ pub fn date(text: &str) -> std::result::Result<Date, Reason> {
 
 /// 32 bytes as 64 hexadecimal digits.
 pub fn hex32(text: &str) -> std::result::Result<[u8; 32], Reason> {
-    let refused = || {
+    unhex_array(text).ok_or_else(|| {
         Reason::new(
             "hex_invalid",
             format!("{text:?} is not 64 hexadecimal digits."),
         )
-    };
-    let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return Err(refused());
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        let start = index.saturating_mul(2);
-        *byte = text
-            .get(start..start.saturating_add(2))
-            .filter(|pair| !pair.starts_with('+'))
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            .ok_or_else(refused)?;
-    }
-    Ok(bytes)
+    })
 }
 
 #[cfg(test)]

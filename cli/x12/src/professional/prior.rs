@@ -1,7 +1,7 @@
 //! What payers before this one have decided (loops 2320 and 2430).
 
 use galen_documents::claim::OtherPayer;
-use galen_documents::Money;
+use galen_documents::prior::{self, Adjustment, Uneven};
 use galen_rules::Cents;
 
 use super::claim::Line;
@@ -15,8 +15,6 @@ const NAME: &Body = &[("N3", 1), ("N4", 1), ("DTP", 1), ("REF", 6)];
 /// Other payers' numbers for the providers of the claim.
 const PROVIDERS: [&str; 6] = ["DN", "P3", "82", "77", "DQ", "85"];
 const DECIDED: &Body = &[("CAS", 5), ("DTP", 1), ("AMT", 1)];
-/// What the patient owes of what was allowed: deductible, coinsurance, copay, blood deductible, recognised share.
-const COST_SHARES: [&str; 5] = ["1", "2", "3", "66", "122"];
 
 /// Another payer of the patient.
 pub(super) struct Payer {
@@ -35,12 +33,6 @@ pub(super) struct Adjudication {
     paid: Cents,
     adjustments: Vec<Adjustment>,
     place: Segment,
-}
-
-struct Adjustment {
-    group: String,
-    reason: String,
-    cents: i64,
 }
 
 /// Reads the other payers of a claim.
@@ -251,57 +243,25 @@ fn settle_whole(payer: &Payer, lines: &mut [Line]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What a payer allowed, paid and left to be accepted of a charge: allowed = paid + what the patient owes of it as cost
-/// share; the provider is obliged to accept what the contract (CO) does not take off.
+/// What a payer allowed, paid and left to be accepted of a charge.
 fn shares(
     charge: Cents,
     paid: Cents,
     adjustments: &[Adjustment],
     place: &Segment,
 ) -> Result<OtherPayer, Fault> {
-    let sum = |is_meant: &dyn Fn(&Adjustment) -> bool| -> Option<i64> {
-        let meant = adjustments.iter().filter(|entry| is_meant(entry));
-        meant
-            .map(|entry| entry.cents)
-            .try_fold(0_i64, i64::checked_add)
-    };
-    let too_large = || {
-        place.whole_fault(
+    prior::shares(charge, paid, None, adjustments).map_err(|uneven| match uneven {
+        Uneven::TooLarge => place.whole_fault(
             Kind::MoneyTooLarge,
             "The adjustments are larger than Galen counts.",
-        )
-    };
-    let signed = |cents: Cents| i64::try_from(cents.get()).map_err(|_| too_large());
-    let (charged, settled) = (signed(charge)?, signed(paid)?);
-    let all = sum(&|_| true)
-        .and_then(|all| all.checked_add(settled))
-        .ok_or_else(too_large)?;
-    if all != charged {
-        let message = format!("What the payer before paid and adjusted adds up to {all} and the charge is {charged} (in cents).");
-        return Err(place.fault(Kind::SumMismatch, 2, message));
-    }
-    let cost_share =
-        sum(&|entry| entry.group == "PR" && COST_SHARES.contains(&entry.reason.as_str()));
-    let written_off = sum(&|entry| entry.group == "CO");
-    let allowed = cost_share
-        .and_then(|share| share.checked_add(settled))
-        .ok_or_else(too_large)?;
-    let obligated = written_off
-        .and_then(|off| charged.checked_sub(off))
-        .ok_or_else(too_large)?;
-    if !(settled <= allowed && allowed <= obligated && obligated <= charged) {
-        let message = format!("What the payer before paid ({settled}), allowed ({allowed}) and left to be accepted ({obligated}) of the charge ({charged}, in cents) is not in that order; an adjustment has the wrong sign or group.");
-        return Err(place.fault(Kind::SumMismatch, 2, message));
-    }
-    let money = |cents: i64| {
-        u64::try_from(cents)
-            .map(Cents::new)
-            .map(Money)
-            .map_err(|_| too_large())
-    };
-    Ok(OtherPayer {
-        allowed: money(allowed)?,
-        paid: Money(paid),
-        obligated: Some(money(obligated)?),
+        ),
+        Uneven::Sum(all) => {
+            let message = format!("What the payer before paid and adjusted adds up to {all} and the charge is {} (in cents).", charge.get());
+            place.fault(Kind::SumMismatch, 2, message)
+        }
+        Uneven::Order { paid, allowed, obligated } => {
+            let message = format!("What the payer before paid ({paid}), allowed ({allowed}) and left to be accepted ({obligated}) of the charge ({}, in cents) is not in that order; an adjustment has the wrong sign or group.", charge.get());
+            place.fault(Kind::SumMismatch, 2, message)
+        }
     })
 }

@@ -4,6 +4,7 @@
 use anchor_lang::AccountDeserialize;
 use claims::instruction::SubmitClaim;
 use claims::instructions::{Decision, SubmitClaimArgs};
+use galen_testkit::Random;
 
 use crate::common::*;
 
@@ -16,36 +17,12 @@ const DEDUCTIBLE: u64 = 10_000;
 const OUT_OF_POCKET: u64 = 60_000;
 const ANNUAL: u64 = 400_000;
 
-/// SplitMix64: the same walk for the same seed, everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.roll() % bound
-    }
-
-    /// A claim among those that there may be.
-    fn claim(&mut self, next: u8) -> u8 {
-        // Mostly a recent one.
-        let back = self.below(12) + 1;
-        u8::try_from(u64::from(next).saturating_sub(back).max(1)).unwrap()
-    }
-}
-
 struct Walk {
     world: World,
     fixture: ClaimsFixture,
     reviewers: [OperatorFixture; 2],
     treaty: TreatyFixture,
-    dice: Dice,
+    dice: Random,
     next: u8,
     /// Whether the plan draws claims.
     draws: bool,
@@ -105,6 +82,13 @@ impl Walk {
 
     fn today(&self) -> i32 {
         i32::try_from(self.world.now() / DAY).unwrap()
+    }
+
+    /// A claim among those that there may be.
+    fn some_claim(&mut self) -> u8 {
+        // Mostly a recent one.
+        let back = self.dice.below(12) + 1;
+        u8::try_from(u64::from(self.next).saturating_sub(back).max(1)).unwrap()
     }
 
     fn lines(&mut self) -> Vec<ClaimLineArgs> {
@@ -194,7 +178,7 @@ impl Walk {
             );
         }
         if self.dice.below(10) == 0 {
-            let n = self.dice.claim(self.next);
+            let n = self.some_claim();
             let n = self.pended_for(n, PendReason::Confirmation);
             return if self.dice.below(3) == 0 {
                 ("dispute_claim", vec![self.fixture.dispute(n)])
@@ -203,7 +187,7 @@ impl Walk {
             };
         }
         if self.dice.below(if self.draws { 3 } else { 40 }) == 0 {
-            let n = self.dice.claim(self.next);
+            let n = self.some_claim();
             let n = self.pended_for(n, PendReason::Draw);
             return if self.dice.below(4) == 0 {
                 let reveal = self.fixture.reveal_draws(1, self.today() - 1);
@@ -218,7 +202,7 @@ impl Walk {
 
     /// A random step of one instruction.
     fn pick_one(&mut self) -> (&'static str, Instruction) {
-        let n = self.dice.claim(self.next);
+        let n = self.some_claim();
         let level = u8::try_from(self.dice.below(2) + 1).unwrap();
         let which = usize::try_from(self.dice.below(3)).unwrap();
         let fixture = self.fixture.clone();
@@ -274,7 +258,7 @@ impl Walk {
             }
             32 => ("lapse_appeal", fixture.lapse(n, level)),
             33 => {
-                let of = self.dice.claim(self.next);
+                let of = self.some_claim();
                 ("link_replacement", fixture.link_replacement(of, n))
             }
             34 | 35 => ("fund_pool", fixture.fund_pool(self.dice.below(60_000) + 1)),
@@ -456,7 +440,7 @@ fn the_money_adds_up_after_every_transaction() {
             fixture: fixture.clone(),
             reviewers: reviewers.clone(),
             treaty: treaty.clone(),
-            dice: Dice(seed),
+            dice: Random(seed),
             next: 1,
             draws,
             supply,

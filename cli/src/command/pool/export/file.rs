@@ -13,11 +13,10 @@ use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::gather::Record;
-use crate::chain::text::hex;
+use crate::chain::text::{hex, unhex};
 use crate::cluster::{self, Cluster};
 use crate::document;
 use crate::error::{CliError, Result};
-use crate::store::unhex;
 
 const FORM: &str = "galen pool export 1";
 const FILE_MODE: u32 = 0o600;

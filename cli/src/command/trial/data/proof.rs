@@ -5,10 +5,9 @@ use galen_rules::merkle::Node;
 use galen_rules::trial::data_log::{proves, Batch, Proof};
 use serde::{Deserialize, Serialize};
 
-use super::super::super::batch::view::unhex;
 use super::log::WayUp;
 use super::point::{reason, reason_name, Audit, Item, Opened, Salts};
-use crate::chain::text::hex;
+use crate::chain::text::{hex, unhex_array};
 use crate::error::{CliError, Result};
 
 /// A data point and what it was before, the first entry first.
@@ -171,7 +170,7 @@ fn leads(root: &Node, leaf: Node, value: &ValueView, at: &str) -> Result<bool> {
 }
 
 fn bytes(text: &str, at: &str) -> Result<[u8; 32]> {
-    unhex(text).ok_or_else(|| bad(at, "It has 64 hexadecimal digits."))
+    unhex_array(text).ok_or_else(|| bad(at, "It has 64 hexadecimal digits."))
 }
 
 /// A proof that cannot be read, and where.

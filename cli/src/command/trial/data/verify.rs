@@ -8,12 +8,11 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 use trials::state::DataLog;
 
-use super::super::super::batch::view::unhex;
 use super::super::parts::day;
 use super::super::read;
 use super::proof::{bad, ProofView, Verdict};
 use super::prove::history;
-use crate::chain::text::hex;
+use crate::chain::text::{hex, unhex_array};
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::document;
@@ -64,7 +63,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         strict::from_value(&json).map_err(|problem| CliError::in_document(&name, problem))?;
     let (root, locked_on) = match &args.root {
         Some(root) => {
-            let root = unhex(root)
+            let root = unhex_array(root)
                 .ok_or_else(|| CliError::new("bad_root", "A root has 64 hexadecimal digits."))?;
             (Some(root), None)
         }

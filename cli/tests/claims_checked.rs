@@ -158,7 +158,7 @@ fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
         "draws_differ"
     );
     // The secret is in the store, and goes along with it; nobody else can reveal.
-    let export = text(&chain.world.path("clerk.json"));
+    let export = text(&chain.world.path("clerk-export.json"));
     chain.run("clerk", &["store", "export", &export]);
     let exported: Value =
         serde_json::from_slice(&std::fs::read(&export).expect("written")).expect("JSON");

@@ -239,7 +239,7 @@ impl Held {
             pool: self.answer.pool,
             provider: self.answer.provider,
             claim_id,
-            document: [0; 32],
+            document: self.answer.document,
             opener: self.answer.opener,
             service_date: submission.service_date.days(),
             line_count: u8::try_from(submission.lines.len()).map_err(|_| too_many_lines())?,

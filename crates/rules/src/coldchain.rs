@@ -9,6 +9,8 @@
 mod fixed;
 mod mkt;
 mod profile;
+mod summary;
 
 pub use mkt::{Accumulator, GREATEST_MILLICELSIUS, LEAST_MILLICELSIUS};
 pub use profile::{assess, Assessment, Interval, Profile, Quarantine, Verdict, COLD, ROOM};
+pub use summary::{Summary, Window, PARTS, RING};

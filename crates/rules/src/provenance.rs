@@ -13,6 +13,8 @@ mod recall;
 mod status;
 
 pub use answer::{answer, Answer, Facts, Holding, Path};
-pub use dispense::{fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS};
+pub use dispense::{
+    after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
+};
 pub use recall::{may_lift, may_move, Recall, RecallClass, Recipient};
 pub use status::{next, Action, Refusal, Status};

@@ -92,6 +92,7 @@ fn layouts() -> Vec<Layout> {
             zero_copy Batch,
             zero_copy BatchPage,
             zero_copy Dispense,
+            zero_copy Monitor,
             zero_copy Node,
             written Product,
             part RecallEntry,

@@ -54,6 +54,19 @@ pub const RETENTION_DAYS: i32 = 6 * 365 + 2;
 #[constant]
 pub const RETENTION_AFTER_EXPIRY_DAYS: i32 = 366;
 
+/// Most readings in one report.
+#[constant]
+pub const MAX_READINGS: u8 = 24;
+
+/// Longest time for which one reading stands, in seconds (4 hours).
+#[constant]
+pub const MAX_READING_SECONDS: u16 = 4 * 60 * 60;
+
+/// Longest time without a report, in seconds (a day: what excursions of either profile may take together). After it
+/// anybody may count the silence.
+#[constant]
+pub const MAX_SILENCE_SECONDS: i64 = 24 * 60 * 60;
+
 /// Most children that are refused when their parent is accepted.
 #[constant]
 pub const MAX_REFUSED: u8 = 8;

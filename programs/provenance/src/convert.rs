@@ -1,10 +1,12 @@
 //! Between the accounts and the rulebook: the one place where the two meet.
 
 use anchor_lang::prelude::*;
+use galen_rules::coldchain::{Profile, Quarantine, Verdict, COLD, ROOM};
 use galen_rules::merkle::{Layout, Level, Subtree};
 use galen_rules::provenance::{Action, Answer, FillRefusal, RecallClass, Refusal, UndoRefusal};
 use galen_rules::Date;
 
+use crate::constants::{STORAGE_COLD, STORAGE_ROOM};
 use crate::error::ProvenanceError;
 
 /// A level of packaging, as an argument. Values never change.
@@ -244,6 +246,34 @@ pub fn undo_refusal(refusal: UndoRefusal) -> Error {
         UndoRefusal::HandedOut => ProvenanceError::UndoHandedOut,
     }
     .into()
+}
+
+/// The storage profile of a number; none for `STORAGE_ANY`.
+pub const fn profile(storage: u8) -> Option<&'static Profile> {
+    match storage {
+        STORAGE_ROOM => Some(&ROOM),
+        STORAGE_COLD => Some(&COLD),
+        _ => None,
+    }
+}
+
+/// The number under which a verdict on readings is stored: 0 as labelled, 1 an allowed excursion, from 2 on why it is
+/// set aside.
+pub const fn verdict_number(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Labelled => 0,
+        Verdict::AllowedExcursion => 1,
+        Verdict::Quarantine(why) => match why {
+            Quarantine::NoReadings => 2,
+            Quarantine::TooCold => 3,
+            Quarantine::TooWarm => 4,
+            Quarantine::SpikesTooLong => 5,
+            Quarantine::ExcursionTooLong => 6,
+            Quarantine::GapsTooLong => 7,
+            Quarantine::MeanTooHigh => 8,
+            Quarantine::NotComputable => 9,
+        },
+    }
 }
 
 /// Why a fill is refused.

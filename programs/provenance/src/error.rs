@@ -1,6 +1,7 @@
 //! Why the provenance program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
+use galen_chain::signature::SignatureRefusal;
 use registry::state::OperatorRefusal;
 
 /// The provenance program's errors, a hundred for each entity.
@@ -262,6 +263,50 @@ pub enum ProvenanceError {
     /// Too long or too short to respond.
     #[msg("A recall is to be acknowledged within 1 second to 90 days")]
     ResponseTimeInvalid = 802,
+
+    /// There are no limits to keep to.
+    #[msg("The batch has no storage profile; there are no limits to watch over")]
+    StorageUnlimited = 900,
+    /// No key, or the present one.
+    #[msg("Name the key of a device other than the present one")]
+    DeviceInvalid = 901,
+    /// No signature in the instruction before.
+    #[msg("Put the device's signature into the instruction just before, in canonical form")]
+    ReadingsSignatureMissing = 902,
+    /// Somebody else has signed.
+    #[msg("The readings were not signed by the registered device")]
+    ReadingsSignerMismatch = 903,
+    /// Something else was signed.
+    #[msg("The device has signed another report, or for another place or registration")]
+    ReadingsMessageMismatch = 904,
+    /// The report is not newer than the last.
+    #[msg("The report is not newer than the last one recorded")]
+    ReadingsReplayed = 905,
+    /// The report does not follow on the last.
+    #[msg("The report names another one as the one before it")]
+    ReadingsOutOfChain = 906,
+    /// Too many readings or none, or one of them too long or of no length.
+    #[msg("A report has 1 to 24 readings, each of 1 second to 4 hours")]
+    ReadingsInvalid = 907,
+    /// The readings lie in the future.
+    #[msg("The readings end later than now; check the device's clock")]
+    ReadingsInFuture = 908,
+    /// The device has reported lately.
+    #[msg("Silence counts once the device has not reported for more than a day")]
+    NotSilent = 909,
+    /// Nothing to assess.
+    #[msg("There is no excursion to assess")]
+    NoExcursion = 910,
+}
+
+impl From<SignatureRefusal> for ProvenanceError {
+    fn from(refusal: SignatureRefusal) -> Self {
+        match refusal {
+            SignatureRefusal::Missing => Self::ReadingsSignatureMissing,
+            SignatureRefusal::OtherKey => Self::ReadingsSignerMismatch,
+            SignatureRefusal::OtherMessage => Self::ReadingsMessageMismatch,
+        }
+    }
 }
 
 impl From<OperatorRefusal> for ProvenanceError {

@@ -3,6 +3,7 @@
 use anchor_lang::prelude::*;
 
 use crate::convert::{Place, StatusAction};
+use crate::state::monitor::ReadingSums;
 use crate::state::{RecallEntry, RecallSlot};
 
 /// A product was registered.
@@ -148,7 +149,7 @@ pub struct PackFilled {
     pub at: i64,
 }
 
-/// A dispense was undone.
+/// A dispense, or the last fill of a pack, was undone.
 #[event]
 pub struct DispenseUndone {
     /// The batch.
@@ -159,6 +160,8 @@ pub struct DispenseUndone {
     pub pharmacy: Pubkey,
     /// The claim; the default key where there is none.
     pub claim: Pubkey,
+    /// Base units that were put back; 0 = all of it.
+    pub units: u32,
 }
 
 /// The record of a dispense, or a lapsed reservation, was closed.
@@ -300,4 +303,60 @@ pub struct RecallAcknowledged {
     pub packs: u64,
     /// Whether that was in time.
     pub is_in_time: bool,
+}
+
+/// A device watches over the temperature of something.
+#[event]
+pub struct DeviceRegistered {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that has it.
+    pub organization: Pubkey,
+    /// The key of the device.
+    pub device: Pubkey,
+    /// Unix second: a part of what the device signs.
+    pub registered_at: i64,
+}
+
+/// The readings of something are outside its limits, for this reason since now.
+#[event]
+pub struct ExcursionFound {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that has it.
+    pub custodian: Pubkey,
+    /// What the readings come to.
+    pub sums: ReadingSums,
+}
+
+/// An excursion was assessed.
+#[event]
+pub struct ExcursionAssessed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// The organisation that has assessed it.
+    pub organization: Pubkey,
+    /// Whether the goods are released; else they are condemned.
+    pub is_released: bool,
+    /// SHA-256 of the assessment.
+    pub assessment: [u8; 32],
+    /// What the readings had come to.
+    pub sums: ReadingSums,
+}
+
+/// The watch over something has ended.
+#[event]
+pub struct MonitoringEnded {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The place.
+    pub place: Place,
+    /// What the readings came to.
+    pub sums: ReadingSums,
 }

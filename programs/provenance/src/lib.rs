@@ -11,6 +11,7 @@ use anchor_lang::prelude::*;
 pub mod address;
 pub mod authorize;
 pub mod check;
+pub mod cold_chain;
 pub mod constants;
 pub mod convert;
 pub mod error;
@@ -135,6 +136,34 @@ pub mod provenance {
         args: AcknowledgeRecallArgs,
     ) -> Result<()> {
         instructions::acknowledge_recall(ctx, args)
+    }
+
+    /// An operator of who has something registers the device that watches its temperature.
+    pub fn register_device(ctx: Context<RegisterDevice>, args: RegisterDeviceArgs) -> Result<()> {
+        instructions::register_device(ctx, args)
+    }
+
+    /// Anybody records readings that the device has signed. An excursion sets the goods aside by itself.
+    pub fn record_readings(ctx: Context<RecordReadings>, args: RecordReadingsArgs) -> Result<()> {
+        instructions::record_readings(ctx, args)
+    }
+
+    /// Anybody counts the silence of a device that has not reported for a day: a gap is an excursion.
+    pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Result<()> {
+        instructions::count_silence(ctx, args)
+    }
+
+    /// Quality of the manufacturer, or a regulator, decides what an excursion means: released or condemned.
+    pub fn assess_excursion(
+        ctx: Context<AssessExcursion>,
+        args: AssessExcursionArgs,
+    ) -> Result<()> {
+        instructions::assess_excursion(ctx, args)
+    }
+
+    /// An operator of who has the goods ends the watch over them; anybody does once the batch need not be kept.
+    pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> Result<()> {
+        instructions::end_monitoring(ctx, args)
     }
 
     /// Anybody closes a page once its batch need not be kept any longer.

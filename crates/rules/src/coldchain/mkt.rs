@@ -94,7 +94,7 @@ fn exponent(millicelsius: i32) -> Option<u128> {
 }
 
 /// e^-(ΔH/(R T)), as a part of that of 100 °C.
-fn term(millicelsius: i32) -> Option<u128> {
+pub(super) fn term(millicelsius: i32) -> Option<u128> {
     exp_of_minus(exponent(millicelsius)?.checked_sub(exponent(GREATEST_MILLICELSIUS)?)?)
 }
 

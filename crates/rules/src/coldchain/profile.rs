@@ -19,6 +19,8 @@ pub struct Profile {
     /// How long all time outside the labelled range, gaps included, may last together, in seconds; none for as long
     /// as the mean kinetic temperature allows.
     pub excursion_seconds: Option<u64>,
+    /// How long gaps alone may last together, in seconds: time of which nothing is known has no mean either.
+    pub gap_seconds: u64,
     /// The highest mean kinetic temperature.
     pub mean: i32,
     /// The window over which it is taken, in seconds.
@@ -33,6 +35,7 @@ pub const ROOM: Profile = Profile {
     spike: 40_000,
     spike_seconds: DAY,
     excursion_seconds: None,
+    gap_seconds: DAY,
     mean: 25_000,
     window: 30 * DAY,
 };
@@ -45,6 +48,7 @@ pub const COLD: Profile = Profile {
     spike: 15_000,
     spike_seconds: 0,
     excursion_seconds: Some(DAY),
+    gap_seconds: DAY,
     mean: 8_000,
     window: DAY,
 };
@@ -71,6 +75,8 @@ pub enum Quarantine {
     SpikesTooLong,
     /// Excursions and gaps lasted too long together.
     ExcursionTooLong,
+    /// Gaps lasted too long together.
+    GapsTooLong,
     /// The mean kinetic temperature of a window is too high.
     MeanTooHigh,
     /// A temperature or a sum is beyond what can be computed.
@@ -101,53 +107,86 @@ pub struct Assessment {
     pub excursion_minutes: u64,
 }
 
+/// Sums of readings, whatever their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    /// The lowest and the highest reading.
+    pub extremes: Option<(i32, i32)>,
+    /// Seconds outside the labelled range, gaps included.
+    pub outside: u64,
+    /// Seconds of gaps.
+    pub gaps: u64,
+    /// Seconds above what excursions may reach.
+    pub spikes: u64,
+}
+
+impl Totals {
+    /// Adds a stretch of time.
+    pub fn add(&mut self, profile: &Profile, reading: Interval) {
+        let seconds = u64::from(reading.seconds);
+        let Some(temperature) = reading.millicelsius else {
+            self.add_gap(seconds);
+            return;
+        };
+        self.extremes = Some(
+            self.extremes
+                .map_or((temperature, temperature), |(least, greatest)| {
+                    (least.min(temperature), greatest.max(temperature))
+                }),
+        );
+        if temperature < profile.labelled.0 || temperature > profile.labelled.1 {
+            self.outside = self.outside.saturating_add(seconds);
+        }
+        if temperature > profile.excursion.1 {
+            self.spikes = self.spikes.saturating_add(seconds);
+        }
+    }
+
+    /// Adds time of which nothing is known.
+    pub fn add_gap(&mut self, seconds: u64) {
+        self.gaps = self.gaps.saturating_add(seconds);
+        self.outside = self.outside.saturating_add(seconds);
+    }
+
+    /// What they mean, together with the highest mean kinetic temperature of a window.
+    pub fn verdict(&self, profile: &Profile, mean: Option<i32>) -> Verdict {
+        let fault = match (self.extremes, mean) {
+            (None, _) => Some(Quarantine::NoReadings),
+            (Some((least, _)), _) if least < profile.excursion.0 => Some(Quarantine::TooCold),
+            (Some((_, greatest)), _) if greatest > profile.spike => Some(Quarantine::TooWarm),
+            _ if self.spikes > profile.spike_seconds => Some(Quarantine::SpikesTooLong),
+            _ if profile
+                .excursion_seconds
+                .is_some_and(|most| self.outside > most) =>
+            {
+                Some(Quarantine::ExcursionTooLong)
+            }
+            _ if self.gaps > profile.gap_seconds => Some(Quarantine::GapsTooLong),
+            (_, None) => Some(Quarantine::NotComputable),
+            (_, Some(mean)) if mean > profile.mean => Some(Quarantine::MeanTooHigh),
+            _ => None,
+        };
+        match fault {
+            Some(fault) => Verdict::Quarantine(fault),
+            None if self.outside == 0 => Verdict::Labelled,
+            None => Verdict::AllowedExcursion,
+        }
+    }
+}
+
 /// Assesses readings in the order of time.
 #[must_use]
 pub fn assess(profile: &Profile, readings: &[Interval]) -> Assessment {
-    let mut extremes: Option<(i32, i32)> = None;
-    let mut outside: u64 = 0;
-    let mut spikes: u64 = 0;
+    let mut totals = Totals::default();
     for reading in readings {
-        let seconds = u64::from(reading.seconds);
-        let Some(temperature) = reading.millicelsius else {
-            outside = outside.saturating_add(seconds);
-            continue;
-        };
-        extremes = Some(
-            extremes.map_or((temperature, temperature), |(least, greatest)| {
-                (least.min(temperature), greatest.max(temperature))
-            }),
-        );
-        if temperature < profile.labelled.0 || temperature > profile.labelled.1 {
-            outside = outside.saturating_add(seconds);
-        }
-        if temperature > profile.excursion.1 {
-            spikes = spikes.saturating_add(seconds);
-        }
+        totals.add(profile, *reading);
     }
     let mean = highest_mean(readings, profile.window);
-    let fault = match (extremes, mean) {
-        (None, _) => Some(Quarantine::NoReadings),
-        (Some((least, _)), _) if least < profile.excursion.0 => Some(Quarantine::TooCold),
-        (Some((_, greatest)), _) if greatest > profile.spike => Some(Quarantine::TooWarm),
-        _ if spikes > profile.spike_seconds => Some(Quarantine::SpikesTooLong),
-        _ if profile.excursion_seconds.is_some_and(|most| outside > most) => {
-            Some(Quarantine::ExcursionTooLong)
-        }
-        (_, None) => Some(Quarantine::NotComputable),
-        (_, Some(mean)) if mean > profile.mean => Some(Quarantine::MeanTooHigh),
-        _ => None,
-    };
-    let verdict = match fault {
-        Some(fault) => Verdict::Quarantine(fault),
-        None if outside == 0 => Verdict::Labelled,
-        None => Verdict::AllowedExcursion,
-    };
     Assessment {
-        verdict,
+        verdict: totals.verdict(profile, mean),
         mean,
-        extremes,
-        excursion_minutes: outside.div_ceil(60),
+        extremes: totals.extremes,
+        excursion_minutes: totals.outside.div_ceil(60),
     }
 }
 
@@ -287,6 +326,22 @@ mod tests {
         assert_eq!(
             assess(&COLD, &[gap(60)]).verdict,
             Verdict::Quarantine(Quarantine::NoReadings)
+        );
+    }
+
+    #[test]
+    fn a_day_unknown_is_too_long_at_any_temperature() {
+        let gap = |seconds| Interval {
+            seconds,
+            millicelsius: None,
+        };
+        let mut readings = series(&[(24, 22_000)]);
+        readings.push(gap(24 * 3_600));
+        assert_eq!(assess(&ROOM, &readings).verdict, Verdict::AllowedExcursion);
+        readings.push(gap(1));
+        assert_eq!(
+            assess(&ROOM, &readings).verdict,
+            Verdict::Quarantine(Quarantine::GapsTooLong)
         );
     }
 

@@ -113,6 +113,16 @@ pub fn fill(left: u32, units: u32, opening_dispenses: bool) -> Result<Fill, Fill
     })
 }
 
+/// What a pack is after its last fill was undone, by the units that others have of it.
+#[must_use]
+pub const fn after_undone_fill(others: u32) -> Status {
+    if others == 0 {
+        Status::Received
+    } else {
+        Status::PartiallyDispensed
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,5 +252,11 @@ mod tests {
         );
         assert_eq!(fill(70, 71, false), Err(FillRefusal::TooMuch { left: 70 }));
         assert_eq!(fill(70, 0, false), Err(FillRefusal::Nothing));
+    }
+
+    #[test]
+    fn an_undone_fill_leaves_what_others_have() {
+        assert_eq!(after_undone_fill(0), Status::Received);
+        assert_eq!(after_undone_fill(1), Status::PartiallyDispensed);
     }
 }

@@ -24,6 +24,8 @@ const SPONSORS_MONEY: &str = "free money is the sponsor's and withheld money is 
 
 const BITS_LENGTH: &str =
     "only the program can shorten a page; bits that this instruction does not look up are not read";
+const NOT_READ: &str =
+    "once records need not be kept nobody's custody matters: the account is not read";
 const RECORD_CLOSES_LATE: &str = "only the program closes a record, once its batch may no longer be dispensed; absent, the places above decide";
 
 const ALLOWED: &[Allowed] = &[
@@ -943,6 +945,83 @@ const ALLOWED: &[Allowed] = &[
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "register_device*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "record_readings",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "count_silence",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "assess_excursion",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_monitoring*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_monitoring, by anybody",
+        target: "node",
+        attack: "*",
+        reason: NOT_READ,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_monitoring, by anybody",
+        target: "case_above",
+        attack: "*",
+        reason: NOT_READ,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_monitoring, by anybody",
+        target: "pallet_above",
+        attack: "*",
+        reason: NOT_READ,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "end_monitoring, by anybody",
+        target: "batch_above",
+        attack: "*",
+        reason: NOT_READ,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "assess_excursion",
+        target: "node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "register_device, instead of another",
+        target: "monitor",
+        attack: "closed",
+        reason: "only the program closes a monitor; where there is none, one begins",
     },
     Allowed {
         program: Some(Program::Provenance),

@@ -1,12 +1,14 @@
 use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
 use galen_rules::provenance::{fill, Action, Fill};
 use registry::state::{Credential, Operator, Organization, Permission};
 
-use crate::address::{is_absent, view, Birth};
+use crate::address::{is_absent, view, view_mut, Birth};
 use crate::authorize::{self, Partner};
 use crate::check::{PackProof, Request};
 use crate::error::ProvenanceError;
 use crate::events::PackFilled;
+use crate::state::dispense::Dispensing;
 use crate::state::{Batch, BatchPage, Custody, Dispense, Node};
 use crate::{convert, record};
 
@@ -23,7 +25,7 @@ pub struct FillPackArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct FillPack<'info> {
-    /// The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds.
+    /// The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds, and of the fill's.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the pharmacy.
@@ -46,7 +48,9 @@ pub struct FillPack<'info> {
     pub pallet_node: UncheckedAccount<'info>,
     /// CHECK: the record of the batch.
     pub batch_node: UncheckedAccount<'info>,
-    /// CHECK: the reservation of the pack, or the empty account at its address.
+    /// CHECK: the reservation of the pack, the record of the fill before this one, or the empty account at its address, where
+    /// the fill is recorded.
+    #[account(mut)]
     pub dispense: UncheckedAccount<'info>,
     /// The claim that it is for, which signs: a program's account, or nobody.
     pub claim: Option<Signer<'info>>,
@@ -187,18 +191,53 @@ pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
         record::mark(accounts.page.as_ref(), place.index, true)?;
     }
 
+    let claim = accounts
+        .claim
+        .as_ref()
+        .map_or_else(Pubkey::default, |claim| claim.key());
+    let dispensing = Dispensing {
+        batch,
+        place,
+        pharmacy: accounts.pharmacy.key(),
+        operator: accounts.operator.key(),
+        claim,
+        payer: accounts.operator.key(),
+    };
+    write(&birth, &accounts.dispense, &dispensing, args.units, now)?;
+
     emit_cpi!(PackFilled {
         batch,
         index: place.index,
-        pharmacy: accounts.pharmacy.key(),
-        operator: accounts.operator.key(),
-        claim: accounts
-            .claim
-            .as_ref()
-            .map_or_else(Pubkey::default, |claim| claim.key()),
+        pharmacy: dispensing.pharmacy,
+        operator: dispensing.operator,
+        claim,
         units: args.units,
         left: filled.left,
         at: now,
     });
     Ok(())
+}
+
+/// Records the fill, over the one before it or a reservation: only the last fill can be undone.
+fn write<'info>(
+    birth: &Birth<'_, 'info>,
+    info: &AccountInfo<'info>,
+    dispensing: &Dispensing,
+    units: u32,
+    now: i64,
+) -> Result<()> {
+    let is_new = is_absent(info);
+    if is_new {
+        birth.make(
+            info,
+            &Dispense::seed(dispensing.place),
+            Dispense::SIZE,
+            Dispense::DISCRIMINATOR,
+        )?;
+    }
+    // Its place was checked before: nobody else's record is written over.
+    let mut data = info.try_borrow_mut_data()?;
+    let record: &mut Dispense = view_mut(&mut data).map_err(|_| ProvenanceError::WrongRecord)?;
+    record.fill(dispensing, units, is_new, now);
+    record.invariant()
 }

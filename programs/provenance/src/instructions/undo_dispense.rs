@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::{may_undo, Action, Status, Undo};
+use galen_rules::provenance::{after_undone_fill, may_undo, Action, Status, Undo};
 use registry::state::{Operator, Organization, Permission};
 
 use crate::convert::{self, Place};
@@ -111,6 +111,32 @@ impl UndoDispense<'_> {
     }
 }
 
+impl UndoDispense<'_> {
+    /// Undoes the last fill of a pack.
+    fn put_back(
+        &self,
+        custody: &Custody,
+        place: Subtree,
+        units: u32,
+        is_marked: bool,
+        now: i64,
+    ) -> Result<()> {
+        let batch = self.batch.key();
+        let others = record::change_node(&self.node, &batch, place, |node| {
+            let others = node.put_back_units(units)?;
+            let status = after_undone_fill(others);
+            node.hold(&Custody { status, ..*custody }, now);
+            Ok(others)
+        })?;
+        // Where opening dispenses, the bit stays as long as others have some of it.
+        let stays = others > 0 && self.batch.load()?.opening_dispenses();
+        if let Some(page) = self.page.as_ref().filter(|_| is_marked && !stays) {
+            record::mark(page.as_ref(), place.index, false)?;
+        }
+        Ok(())
+    }
+}
+
 /// See [`crate::provenance::undo_dispense`].
 pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
@@ -119,14 +145,17 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
     let custody = accounts.validate(place, now)?;
     let batch = accounts.batch.key();
     let pharmacy = accounts.pharmacy.key();
+    let units = accounts.dispense.load()?.units;
     match (place.level, &accounts.page) {
         (Level::Pack, page) => {
-            require!(
-                record::is_marked(page.as_ref(), &batch, place.index)?,
-                ProvenanceError::NotDispensed
-            );
+            let is_marked = record::is_marked(page.as_ref(), &batch, place.index)?;
             let page = page.as_ref().ok_or(ProvenanceError::RecordMissing)?;
-            record::mark(page.as_ref(), place.index, false)?;
+            if units > 0 {
+                accounts.put_back(&custody, place, units, is_marked, now)?;
+            } else {
+                require!(is_marked, ProvenanceError::NotDispensed);
+                record::mark(page.as_ref(), place.index, false)?;
+            }
         }
         (_, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
         (_, None) => {
@@ -146,6 +175,7 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
         place: args.place,
         pharmacy,
         claim,
+        units,
     });
     address::close(accounts.dispense.as_ref(), &accounts.payer, &payer)
 }

@@ -9,7 +9,7 @@ use crate::constants::ACCOUNT_VERSION;
 use crate::convert;
 use crate::error::ProvenanceError;
 
-/// That a pack, or all of a case or pallet, was dispensed: kept until it can no longer be undone. Of a pack the bit in its
+/// That a pack, or all of a case or pallet, was dispensed, or last filled from: kept until it can no longer be undone. Of a pack the bit in its
 /// page stays after that; of a case or pallet the status of its place.
 ///
 /// At `create_with_seed(batch, "d" ‖ level (0 to 3) ‖ index in ten hexadecimal digits, program)`.
@@ -40,7 +40,7 @@ pub struct Dispense {
     pub is_handed_out: u8,
     /// Layout of this account.
     pub version: u8,
-    /// Base units; 0 = all that was in it.
+    /// Base units of the last fill; 0 = all that was in it.
     pub units: u32,
     /// For later versions.
     pub reserved: [u8; 32],
@@ -147,6 +147,16 @@ impl Dispense {
         self.payer = payer;
         self.kind = DISPENSED;
         self.reserved_until = 0;
+    }
+
+    /// A fill, in place of a reservation or the fill before it. Who paid the rent stays.
+    pub fn fill(&mut self, dispensing: &Dispensing, units: u32, is_new: bool, now: i64) {
+        if is_new {
+            self.begin(dispensing, false, now);
+        } else {
+            self.overwrite(dispensing, false, now);
+        }
+        self.units = units;
     }
 
     /// Whether it is of this place.

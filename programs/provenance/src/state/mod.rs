@@ -3,6 +3,7 @@
 pub mod acknowledgement;
 pub mod batch;
 pub mod dispense;
+pub mod monitor;
 pub mod node;
 pub mod page;
 pub mod product;
@@ -11,6 +12,7 @@ pub mod shipment;
 pub use acknowledgement::Acknowledgement;
 pub use batch::{Batch, BatchTerms};
 pub use dispense::{Dispense, DispenseKind};
+pub use monitor::{Monitor, Reading, Report};
 pub use node::{Custody, Node, RecallEntry, RecallSlot};
 pub use page::BatchPage;
 pub use product::Product;

@@ -276,6 +276,18 @@ impl Node {
         Ok(())
     }
 
+    /// Puts back what the last fill took. Returns what others have taken.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn put_back_units(&mut self, units: u32) -> Result<u32> {
+        self.units_taken = self
+            .units_taken
+            .checked_sub(units)
+            .ok_or(ProvenanceError::InvariantBroken)?;
+        Ok(self.units_taken)
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors

@@ -60,6 +60,41 @@ pub fn unrecorded() -> (World, ProvenanceFixture) {
     (world, fixture)
 }
 
+/// A batch of the same product that is to be kept cold, its first pallet with the wholesaler, its first case with the
+/// pharmacy.
+pub fn cold() -> (World, ProvenanceFixture) {
+    static COLD: LazyLock<Mutex<(World, ProvenanceFixture)>> = LazyLock::new(|| {
+        let (mut world, fixture) = registered();
+        let fixture = fixture.with_terms("C1", |terms| terms.storage = STORAGE_COLD);
+        fixture.begin_batch(&mut world);
+        fixture.deliver(&mut world);
+        Mutex::new((world, fixture))
+    });
+    COLD.lock().unwrap().clone()
+}
+
+/// Records readings of the device of a place that end now.
+pub fn report(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    of: Place,
+    readings: &[Reading],
+) -> Outcome {
+    let seconds: i64 = readings.iter().map(|one| i64::from(one.seconds)).sum();
+    let from = world.now() - seconds;
+    let report = fixture.report(world, of, from, readings.to_vec());
+    let signature = fixture.reading_signature(world, of, &report);
+    world.send(&[signature, fixture.record_readings(of, &report)], &[])
+}
+
+/// Asserts that the transaction is refused with `error` and changes nothing.
+#[track_caller]
+pub fn refused_together(world: &mut World, instructions: &[Instruction], error: impl Into<u32>) {
+    let before = world.snapshot();
+    world.send(instructions, &[]).assert_error(error);
+    before.assert_same(&world.snapshot());
+}
+
 /// Sends an instruction that succeeds.
 #[track_caller]
 pub fn done(world: &mut World, instruction: Instruction, signers: &[&Keypair]) -> Outcome {

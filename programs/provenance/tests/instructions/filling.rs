@@ -1,6 +1,6 @@
 //! Packs kept for a claim, and packs that fill several prescriptions.
 
-use provenance::events::{DispenseClosed, PackFilled, PackReserved};
+use provenance::events::{DispenseClosed, DispenseUndone, PackFilled, PackReserved};
 
 use crate::common::*;
 
@@ -289,4 +289,144 @@ fn packs_without_units_are_dispensed_whole() {
         &[&fixture.pharmacy.key()],
         ProvenanceError::NotDivisible,
     );
+}
+
+fn undo(fixture: &ProvenanceFixture, claim: Option<&Keypair>) -> Instruction {
+    fixture.undo(pack(0), &fixture.pharmacy, claim.map(Signer::pubkey))
+}
+
+#[test]
+fn the_last_fill_is_undone() {
+    let (mut world, fixture) = bottles(POLICY_CUSTODY);
+    let key = fixture.pharmacy.key();
+    done(&mut world, fixture.fill(0, 30, None), &[&key]);
+    done(&mut world, fixture.fill(0, 70, None), &[&key]);
+    let event: DispenseUndone = done(&mut world, undo(&fixture, None), &[&key]).event();
+    assert_eq!(event.units, 70);
+    assert_eq!(
+        status_at(&world, &fixture, pack(0)),
+        Status::PartiallyDispensed
+    );
+    assert_eq!(fixture.read_node(&world, pack(0)).units_taken, 30);
+    assert!(!fixture.is_marked(&world, 0));
+    // The one before has no record any more.
+    assert!(!exists(&world, &fixture.dispense_address(pack(0))));
+    refused(
+        &mut world,
+        undo(&fixture, None),
+        &[&key],
+        ErrorCode::AccountOwnedByWrongProgram,
+    );
+    // Filled again and undone at once, the only fill of another.
+    done(&mut world, fixture.fill(0, 70, None), &[&key]);
+    assert!(fixture.is_marked(&world, 0));
+    done(&mut world, fixture.fill(1, 100, None), &[&key]);
+    let whole = fixture.undo(pack(1), &fixture.pharmacy, None);
+    done(&mut world, whole, &[&key]);
+    assert_eq!(status_at(&world, &fixture, pack(1)), Status::Received);
+    assert_eq!(fixture.read_page(&world, 0).dispensed, 1);
+    done(&mut world, fixture.dispense(1), &[&key]);
+}
+
+#[test]
+fn an_undone_fill_keeps_the_bit_while_others_have_some() {
+    let (mut world, fixture) = bottles(POLICY_CUSTODY | POLICY_OPENING_DISPENSES);
+    let key = fixture.pharmacy.key();
+    done(&mut world, fixture.fill(0, 30, None), &[&key]);
+    done(&mut world, fixture.fill(0, 70, None), &[&key]);
+    done(&mut world, undo(&fixture, None), &[&key]);
+    assert!(fixture.is_marked(&world, 0));
+    done(&mut world, fixture.fill(1, 1, None), &[&key]);
+    let only = fixture.undo(pack(1), &fixture.pharmacy, None);
+    done(&mut world, only, &[&key]);
+    assert!(!fixture.is_marked(&world, 1));
+}
+
+#[test]
+fn a_fill_is_undone_under_the_six_conditions_and_with_its_claim() {
+    let (mut world, fixture) = bottles(POLICY_CUSTODY);
+    let key = fixture.pharmacy.key();
+    let fill = fixture.fill(0, 30, Some(claim().pubkey()));
+    done(&mut world, fill, &[&key, &claim()]);
+    let with_claim = undo(&fixture, Some(&claim()));
+    refused(
+        &mut world,
+        undo(&fixture, None),
+        &[&key],
+        ProvenanceError::ClaimSignatureMissing,
+    );
+    let refuse = |world: &World, error| {
+        refused(
+            &mut world.clone(),
+            with_claim.clone(),
+            &[&key, &claim()],
+            error,
+        );
+    };
+    let mut late = world.clone();
+    late.advance(11 * DAY);
+    refuse(&late, ProvenanceError::UndoTooLate);
+    let mut recalled = world.clone();
+    let recall = fixture.recall(case(0), &fixture.regulator, recall_terms());
+    done(&mut recalled, recall, &[&fixture.regulator.key()]);
+    refuse(&recalled, ProvenanceError::UndoRecalled);
+    let mut aside = world.clone();
+    let quarantine = fixture.set_status(pack(0), &fixture.pharmacy, StatusAction::Quarantine);
+    done(&mut aside, quarantine, &[&key]);
+    refuse(&aside, ProvenanceError::UndoNotFit);
+    let mut out = world.clone();
+    done(&mut out, fixture.hand_out(pack(0)), &[&key]);
+    refuse(&out, ProvenanceError::UndoHandedOut);
+    done(&mut world, with_claim, &[&key, &claim()]);
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Received);
+}
+
+#[test]
+fn whatever_is_filled_and_undone_the_units_add_up() {
+    let rounds = few_or_many(8, 500);
+    let (mut fills, mut undone) = (0, 0);
+    for seed in 0..rounds {
+        let policy = if seed % 2 == 0 {
+            POLICY_CUSTODY
+        } else {
+            POLICY_CUSTODY | POLICY_OPENING_DISPENSES
+        };
+        let (mut world, fixture) = bottles(policy);
+        let key = fixture.pharmacy.key();
+        let mut random = Random(seed);
+        // Units taken in all, and by the fill that can be undone.
+        let (mut taken, mut last) = (0_u32, None);
+        for _ in 0..40 {
+            if random.below(3) > 0 {
+                let units = u32::try_from(1 + random.below(40)).unwrap();
+                let outcome = world.send(&[fixture.fill(0, units, None)], &[&key]);
+                assert_eq!(outcome.succeeded(), taken + units <= 100, "{outcome}");
+                if outcome.succeeded() {
+                    taken += units;
+                    last = Some(units);
+                    fills += 1;
+                }
+            } else {
+                let outcome = world.send(&[undo(&fixture, None)], &[&key]);
+                assert_eq!(outcome.succeeded(), last.is_some(), "{outcome}");
+                if let Some(units) = last.take() {
+                    taken -= units;
+                    undone += 1;
+                }
+            }
+            if !exists(&world, &fixture.node(pack(0))) {
+                continue;
+            }
+            assert_eq!(fixture.read_node(&world, pack(0)).units_taken, taken);
+            let is_open = taken > 0 && policy & POLICY_OPENING_DISPENSES != 0;
+            assert_eq!(
+                fixture.is_marked(&world, 0),
+                taken == 100 || is_open,
+                "{taken} units"
+            );
+            let page = fixture.read_page(&world, 0);
+            assert_eq!(page.dispensed, u64::from(fixture.is_marked(&world, 0)));
+        }
+    }
+    assert!(fills > rounds * 5 && undone > rounds, "{fills} {undone}");
 }

@@ -4,6 +4,7 @@
 mod common;
 
 mod budget;
+mod cold_chain;
 mod custody;
 mod dispense;
 mod filling;

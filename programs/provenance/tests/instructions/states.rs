@@ -18,7 +18,7 @@ const ACTIONS: [StatusAction; 10] = [
 ];
 
 /// Writes a status into the record of a place, held by the pharmacy.
-fn put(world: &mut World, fixture: &ProvenanceFixture, of: Place, status: Status) {
+pub fn put(world: &mut World, fixture: &ProvenanceFixture, of: Place, status: Status) {
     let address = fixture.node(of);
     let mut account = world.raw(&address).unwrap();
     let mut node = fixture.read_node(world, of);

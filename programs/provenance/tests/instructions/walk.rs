@@ -12,6 +12,7 @@ struct Model {
     dispensed: BTreeSet<u64>,
     dispenses: u64,
     undos: u64,
+    excursions: u64,
 }
 
 fn random_place(random: &mut Random) -> Place {
@@ -67,7 +68,7 @@ fn step(
         StatusAction::Export,
         StatusAction::Decommission,
     ];
-    match random.below(40) {
+    match random.below(46) {
         0..=9 => {
             // Towards the pharmacy as often as anywhere else.
             let to = if random.below(2) == 0 {
@@ -177,11 +178,67 @@ fn step(
                 &[&fixture.pharmacy.key()],
             )
             .succeeded(),
+        39..=40 => {
+            let register = fixture.register_device(of, one, device().pubkey());
+            world.send(&[register], &[&one.key()]).succeeded()
+        }
+        41..=43 => watch(world, fixture, random, of, model),
+        44 => {
+            exists(world, &fixture.monitor(of)) && {
+                let assess = fixture.assess(of, &fixture.maker, random.below(4) > 0);
+                world.send(&[assess], &[&fixture.maker.key()]).succeeded()
+            }
+        }
         _ => {
             world.advance(i64::try_from(random.below(u64::try_from(DAY).unwrap())).unwrap());
             true
         }
     }
+}
+
+/// A report of up to six hours, most of them cold enough. What is outside its limits is set aside, or beyond that.
+fn watch(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    of: Place,
+    model: &mut Model,
+) -> bool {
+    if !exists(world, &fixture.monitor(of)) {
+        return false;
+    }
+    let readings: Vec<Reading> = (0..1 + random.below(12))
+        .map(|_| {
+            let spread = if random.below(20) == 0 { 14_000 } else { 6_000 };
+            Reading {
+                seconds: u16::try_from(60 + random.below(1_740)).unwrap(),
+                millicelsius: 2_000 + i32::try_from(random.below(spread)).unwrap(),
+            }
+        })
+        .collect();
+    report(world, fixture, of, &readings).assert_ok();
+    if fixture.read_monitor(world, of).is_excursion() {
+        let custody = at_place(world, fixture, of);
+        assert!(
+            custody.is_set_aside() || custody.status.is_final(),
+            "{:?}",
+            custody.status
+        );
+        model.excursions += 1;
+    }
+    true
+}
+
+/// The custody that decides about a place.
+fn at_place(world: &World, fixture: &ProvenanceFixture, of: Place) -> Custody {
+    let layout = fixture.tree.layout;
+    let path = layout.path(of.within(layout).unwrap()).unwrap();
+    path.into_iter()
+        .flatten()
+        .map(Place::from)
+        .filter(|of| exists(world, &fixture.node(*of)))
+        .find_map(|of| fixture.read_node(world, of).custody().unwrap())
+        .expect("the batch has a custodian")
 }
 
 /// What must hold whatever happened.
@@ -197,6 +254,10 @@ fn check(world: &World, fixture: &ProvenanceFixture, model: &Model, finals: &mut
                     finals.push((address, custody.status));
                 }
             }
+        }
+        if let Ok(monitor) = decode_zero_copy::<Monitor>(&account.data) {
+            monitor.invariant().unwrap();
+            assert!(monitor.covered_until <= world.now());
         }
         assert!(
             account.lamports >= world.rent(account.data.len()),
@@ -223,10 +284,10 @@ fn whatever_comes() {
     let mut succeeded = 0;
     for seed in 0..rounds {
         println!("seed {seed}");
-        let (mut world, fixture) = if seed % 2 == 0 {
-            delivered()
-        } else {
-            registered()
+        let (mut world, fixture) = match seed % 3 {
+            0 => delivered(),
+            1 => registered(),
+            _ => cold(),
         };
         let mut random = Random(seed);
         let mut model = Model::default();
@@ -239,10 +300,12 @@ fn whatever_comes() {
         }
         total.dispenses += model.dispenses;
         total.undos += model.undos;
+        total.excursions += model.excursions;
     }
     println!(
-        "{rounds} walks of 300 steps: {succeeded} steps done, {} dispenses, {} undone",
-        total.dispenses, total.undos
+        "{rounds} walks of 300 steps: {succeeded} steps done, {} dispenses, {} undone, {} reports of excursions",
+        total.dispenses, total.undos, total.excursions
     );
     assert!(succeeded > rounds * 30 && total.dispenses > rounds / 2 && total.undos > 0);
+    assert!(total.excursions > 0);
 }

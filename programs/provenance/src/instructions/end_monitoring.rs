@@ -1,0 +1,142 @@
+use anchor_lang::prelude::*;
+use galen_rules::merkle::Subtree;
+use galen_rules::provenance::Status;
+use registry::state::{Operator, Organization, Permission};
+
+use crate::convert::Place;
+use crate::error::ProvenanceError;
+use crate::events::{ExcursionFound, MonitoringEnded};
+use crate::path::{self, Path};
+use crate::state::{Batch, Custody, Monitor};
+use crate::{address, authorize, cold_chain};
+
+/// Arguments of `end_monitoring`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct EndMonitoringArgs {
+    /// What the device watches over.
+    pub place: Place,
+}
+
+/// Accounts of `end_monitoring`. Without an operator, anybody may, once records of the batch need not be kept any longer.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct EndMonitoring<'info> {
+    /// An operator of who has the goods.
+    pub operator: Option<Signer<'info>>,
+    /// The operator's record.
+    pub operator_record: Option<Box<Account<'info, Operator>>>,
+    /// Who has the goods.
+    pub organization: Option<Box<Account<'info, Organization>>>,
+    /// The batch.
+    pub batch: AccountLoader<'info, Batch>,
+    /// CHECK: the record of the place.
+    #[account(mut)]
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: the record of the case above, or the empty account at its address; left out where the place is not below a case.
+    pub case_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the pallet above, or the empty account at its address; left out where the place is not below a
+    /// pallet.
+    pub pallet_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the batch; left out where the place is the batch itself.
+    pub batch_above: Option<UncheckedAccount<'info>>,
+    /// The monitor of the place; closed, unless the goods are set aside.
+    #[account(mut)]
+    pub monitor: AccountLoader<'info, Monitor>,
+    /// CHECK: gets the rent back; by the address that the monitor stores.
+    #[account(mut)]
+    pub payer: UncheckedAccount<'info>,
+}
+
+impl EndMonitoring<'_> {
+    /// Checks who ends what. Returns who has it; none once nobody need watch any longer.
+    fn validate(&self, place: Subtree, now: i64) -> Result<Option<Custody>> {
+        let batch = self.batch.load()?;
+        let batch_key = self.batch.key();
+        require!(
+            self.monitor.load()?.is_at(&batch_key, place),
+            ProvenanceError::WrongRecord
+        );
+        let (Some(operator), Some(record), Some(organization)) =
+            (&self.operator, &self.operator_record, &self.organization)
+        else {
+            batch.require_released(now)?;
+            return Ok(None);
+        };
+        authorize::staff(
+            organization,
+            record,
+            &operator.key(),
+            Permission::HandOver,
+            now,
+        )?;
+        let infos = path::infos(
+            place,
+            &self.node,
+            [
+                self.case_above.as_ref(),
+                self.pallet_above.as_ref(),
+                self.batch_above.as_ref(),
+            ],
+        )?;
+        let custody = Path::read(&batch_key, batch.layout()?, place, infos)?.custody()?;
+        require_keys_eq!(
+            custody.custodian,
+            organization.key(),
+            ProvenanceError::NotCustodian
+        );
+        Ok(Some(custody))
+    }
+}
+
+/// Whether nothing that is read can change what becomes of it.
+fn is_decided(custody: &Custody) -> bool {
+    custody.status.is_final() || custody.status == Status::Illegitimate
+}
+
+/// See [`crate::provenance::end_monitoring`].
+pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &*ctx.accounts;
+    let (place, manufacturer, limits) = {
+        let batch = accounts.batch.load()?;
+        let place = args.place.within(batch.layout()?)?;
+        (place, batch.manufacturer, cold_chain::limits(&batch)?)
+    };
+    let custody = accounts.validate(place, now)?;
+    let batch = accounts.batch.key();
+    let (sums, payer, kept) = {
+        let mut monitor = accounts.monitor.load_mut()?;
+        if custody.is_some() {
+            // Time since the last report is a gap: who stops a device early gains nothing.
+            monitor.count_gap(limits, now);
+        }
+        monitor.invariant()?;
+        let kept = custody.filter(|custody| monitor.is_excursion() && !is_decided(custody));
+        if let Some(custody) = &kept {
+            cold_chain::set_aside(
+                &monitor,
+                custody,
+                (&batch, manufacturer),
+                (&accounts.node, place),
+                now,
+            )?;
+        }
+        (monitor.sums(), monitor.payer, kept)
+    };
+    // What is outside its limits is assessed first; until then the watch goes on.
+    if let Some(custody) = kept {
+        emit_cpi!(ExcursionFound {
+            batch,
+            place: args.place,
+            custodian: custody.custodian,
+            sums,
+        });
+        return Ok(());
+    }
+    emit_cpi!(MonitoringEnded {
+        batch,
+        place: args.place,
+        sums,
+    });
+    address::close(accounts.monitor.as_ref(), &accounts.payer, &payer)
+}

@@ -1,0 +1,107 @@
+use anchor_lang::prelude::*;
+use galen_chain::signature;
+use galen_rules::merkle::Subtree;
+
+use crate::cold_chain;
+use crate::convert::Place;
+use crate::error::ProvenanceError;
+use crate::events::ExcursionFound;
+use crate::path::{self, Path};
+use crate::state::{Batch, Custody, Monitor, Report};
+
+/// Arguments of `record_readings`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct RecordReadingsArgs {
+    /// What the device watches over.
+    pub place: Place,
+    /// What the device has signed.
+    pub report: Report,
+}
+
+/// Accounts of `record_readings`. Nobody signs but whoever pays for the transaction: the device has signed, in the
+/// instruction before. An event only where an excursion is found: readings are daily work, and the account sums them up.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RecordReadings<'info> {
+    /// The batch.
+    pub batch: AccountLoader<'info, Batch>,
+    /// CHECK: the record of the place.
+    #[account(mut)]
+    pub node: UncheckedAccount<'info>,
+    /// CHECK: the record of the case above, or the empty account at its address; left out where the place is not below a case.
+    pub case_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the pallet above, or the empty account at its address; left out where the place is not below a
+    /// pallet.
+    pub pallet_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the batch; left out where the place is the batch itself.
+    pub batch_above: Option<UncheckedAccount<'info>>,
+    /// The monitor of the place.
+    #[account(mut)]
+    pub monitor: AccountLoader<'info, Monitor>,
+    /// CHECK: the instructions of the transaction; read by functions that check the address.
+    pub instructions_sysvar: UncheckedAccount<'info>,
+}
+
+impl RecordReadings<'_> {
+    /// Checks what is watched over. Returns who has it.
+    fn validate(&self, place: Subtree) -> Result<Custody> {
+        let batch = self.batch.load()?;
+        let batch_key = self.batch.key();
+        require!(
+            self.monitor.load()?.is_at(&batch_key, place),
+            ProvenanceError::WrongRecord
+        );
+        let infos = path::infos(
+            place,
+            &self.node,
+            [
+                self.case_above.as_ref(),
+                self.pallet_above.as_ref(),
+                self.batch_above.as_ref(),
+            ],
+        )?;
+        Path::read(&batch_key, batch.layout()?, place, infos)?.custody()
+    }
+}
+
+/// See [`crate::provenance::record_readings`].
+pub fn record_readings(ctx: Context<RecordReadings>, args: RecordReadingsArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &*ctx.accounts;
+    let (place, manufacturer, limits) = {
+        let batch = accounts.batch.load()?;
+        let place = args.place.within(batch.layout()?)?;
+        (place, batch.manufacturer, cold_chain::limits(&batch)?)
+    };
+    let custody = accounts.validate(place)?;
+    let batch = accounts.batch.key();
+    let found = {
+        let mut monitor = accounts.monitor.load_mut()?;
+        let before = monitor.verdict;
+        let message = args
+            .report
+            .message(&batch, place, &monitor.device, monitor.registered_at)?;
+        signature::check(&accounts.instructions_sysvar, &monitor.device, &message)
+            .map_err(ProvenanceError::from)?;
+        monitor.record(&args.report, message, limits, now)?;
+        monitor.invariant()?;
+        cold_chain::set_aside(
+            &monitor,
+            &custody,
+            (&batch, manufacturer),
+            (&accounts.node, place),
+            now,
+        )?;
+        (monitor.is_excursion() && monitor.verdict != before).then(|| monitor.sums())
+    };
+
+    if let Some(sums) = found {
+        emit_cpi!(ExcursionFound {
+            batch,
+            place: args.place,
+            custodian: custody.custodian,
+            sums,
+        });
+    }
+    Ok(())
+}

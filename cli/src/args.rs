@@ -71,7 +71,7 @@ pub enum Command {
     /// What the code on a medicine pack says, and whether the pack may be sold; dispense it
     #[command(subcommand)]
     Pack(pack::Command),
-    /// What temperature readings mean for a medicine; needs no network
+    /// What temperature readings mean for a medicine; devices that watch over goods
     #[command(subcommand)]
     ColdChain(cold_chain::Command),
     /// EPCIS 2.0 events; needs no network
@@ -129,7 +129,7 @@ impl Command {
             Self::Treaty(command) => command.run(globals),
             Self::Member(command) => command.run(globals),
             Self::Pack(command) => command.run(globals),
-            Self::ColdChain(command) => command.run(),
+            Self::ColdChain(command) => command.run(globals),
             Self::Epcis(command) => command.run(),
             Self::Batch(command) => command.run(globals),
             Self::Product(command) => command.run(globals),

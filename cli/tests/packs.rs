@@ -66,6 +66,11 @@ impl Packs {
     }
 
     fn register(&mut self) {
+        self.register_lot("A1", &[]);
+    }
+
+    /// Registers the product and a batch of this lot, and opens its page.
+    fn register_lot(&mut self, lot: &str, more: &[&str]) {
         let product = [
             "product",
             "register",
@@ -76,10 +81,11 @@ impl Packs {
         self.chain.twice("manufacturer-staff", &product, "created");
         #[rustfmt::skip]
         let register = [
-            "batch", "register", &self.leaves, "--org", &self.maker, "--lot", "A1", "--expiry", "2099-12-31",
+            "batch", "register", &self.leaves, "--org", &self.maker, "--lot", lot, "--expiry", "2099-12-31",
             "--credentials-from", &self.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
             "--location", "https://packs.example/A1.leaves",
         ];
+        let register = [&register, more].concat();
         let batch = self.chain.twice("manufacturer-staff", &register, "created");
         assert_eq!(batch["quantity"], 30);
         self.batch = field(&batch, "address").to_owned();
@@ -114,6 +120,21 @@ impl Packs {
         vec![
             "pack", verb, batch, leaves, "--serial", serial, "--org", org,
         ]
+    }
+
+    /// Hands the first pallet to the wholesaler, and these cases of it on to the pharmacy.
+    fn deliver(&self, cases: &[&str]) {
+        let maker = ("manufacturer-staff", self.maker.as_str());
+        let wholesaler = ("wholesaler-staff", self.wholesaler.as_str());
+        self.hand_over("pallet:0", maker, wholesaler);
+        for case in cases {
+            self.hand_over(case, wholesaler, ("pharmacy-staff", &self.pharmacy));
+        }
+    }
+
+    /// A command of the cold chain of a place.
+    fn cold<'a>(&'a self, verb: &'a str, place: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        [&["cold-chain", verb, &self.batch, place], more].concat()
     }
 
     /// What `galen pack check` says.
@@ -287,4 +308,205 @@ fn what_the_commands_refuse_before_they_send() {
             .refused(staff, &["shipment", "accept", &packs.batch, "pallet:0"]),
         "not_found"
     );
+}
+
+#[test]
+fn packs_kept_filled_and_dispensed_by_the_case() {
+    let mut packs = Packs::new();
+    packs.register_lot("B1", &["--units", "100"]);
+    packs.deliver(&["case:0", "case:1"]);
+    let staff = "pharmacy-staff";
+    let run = |args: &[&str]| packs.chain.run(staff, args);
+    let refused = |args: &[&str]| packs.chain.refused(staff, args);
+    let pack = |verb: &'static str, serial: &'static str, more: &[&'static str]| {
+        [packs.pack(verb, serial).as_slice(), more].concat()
+    };
+
+    // Kept for a claim, and given up.
+    let claim = packs.chain.person("a claim").to_string();
+    let mut reserve = packs.pack("reserve", "SN0001");
+    reserve.extend(["--claim", &claim, "--within", "2d"]);
+    let kept = packs.chain.twice(staff, &reserve, "created");
+    assert_eq!(
+        (field(&kept, "kind"), field(&kept, "claim")),
+        ("reserved", claim.as_str())
+    );
+    assert_eq!(
+        refused(&pack("dispense", "SN0001", &[])),
+        "reserved_for_other"
+    );
+    let mut close = packs.pack("close", "SN0001");
+    close.truncate(close.len() - 2);
+    assert_eq!(refused(&close), "still_reserved");
+    run(&pack("cancel-reservation", "SN0001", &[]));
+    assert_eq!(refused(&pack("hand-out", "SN0001", &[])), "not_found");
+
+    // Filled from.
+    let filled = run(&pack("fill", "SN0001", &["--units", "30"]));
+    assert_eq!(filled["account"]["units_left"], 70);
+    assert_eq!(refused(&pack("dispense", "SN0001", &[])), "partly_filled");
+    assert_eq!(
+        refused(&pack("fill", "SN0001", &["--units", "71"])),
+        "fill_too_much"
+    );
+    let emptied = run(&pack("fill", "SN0001", &["--units", "70"]));
+    assert_eq!(field(&emptied["account"], "status"), "dispensed");
+    assert_eq!(packs.check("SN0001"), "dispensed");
+
+    // Set aside and released.
+    #[rustfmt::skip]
+    let status = |action: &'static str| [
+        "batch", "set-status", &packs.batch, "case:0", action, "--org", &packs.pharmacy, "--reason", &packs.paper,
+    ];
+    let quarantined = run(&status("quarantine"));
+    assert_eq!(field(&quarantined["account"], "status"), "quarantined");
+    assert_eq!(packs.check("SN0002"), "not_sellable");
+    assert_eq!(refused(&status("pack")), "status_out_of_order");
+    run(&status("release"));
+    assert_eq!(packs.check("SN0002"), "sellable");
+
+    // A case of six as a whole.
+    let whole = ["--whole", "case"];
+    assert_eq!(
+        refused(&pack("dispense", "SN0006", &["--whole", "pallet"])),
+        "not_in_custody"
+    );
+    let all = run(&pack("dispense", "SN0006", &whole));
+    assert_eq!(field(&all["account"], "place"), "case:1");
+    assert_eq!(packs.check("SN0009"), "dispensed");
+    run(&pack("undo", "SN0007", &whole));
+    assert_eq!(packs.check("SN0009"), "sellable");
+    run(&pack("dispense", "SN0006", &whole));
+    packs
+        .chain
+        .twice(staff, &pack("hand-out", "SN0008", &whole), "changed");
+    assert_eq!(refused(&pack("undo", "SN0006", &whole)), "undo_handed_out");
+
+    // What is over is closed by anybody.
+    run(&pack("dispense", "SN0002", &[]));
+    let mut close = packs.pack("close", "SN0002");
+    close.truncate(close.len() - 2);
+    assert_eq!(refused(&close), "still_undoable");
+    packs.chain.travel(11 * 24 * 3_600);
+    packs.chain.run("stranger", &close);
+    assert_eq!(packs.chain.refused("stranger", &close), "not_found");
+    assert_eq!(packs.check("SN0002"), "dispensed");
+    for close in [
+        ["batch", "close-page", packs.batch.as_str(), "0"],
+        ["batch", "close-record", packs.batch.as_str(), "case:0"],
+    ] {
+        assert_eq!(packs.chain.refused("stranger", &close), "still_retained");
+    }
+}
+
+#[test]
+fn a_case_that_was_too_warm() {
+    let mut packs = Packs::new();
+    packs.register_lot("C1", &["--storage", "cold"]);
+    packs.deliver(&["case:0"]);
+    let staff = "pharmacy-staff";
+    let logger = packs.chain.person("logger").to_string();
+    let key = common::text(&packs.chain.keyfile("logger"));
+    let register = packs.cold(
+        "register",
+        "case:0",
+        &["--org", &packs.pharmacy, "--device", &logger],
+    );
+    let watch = packs.chain.twice(staff, &register, "created");
+    let begun = watch["covered_until"]
+        .as_i64()
+        .expect("a moment")
+        .to_string();
+
+    // Two days as labelled: reports of 24 readings each.
+    let cold: String = (0..48)
+        .map(|hour| format!("1,{}.5\n", 3 + hour % 4))
+        .collect();
+    let write = |name: &str, more: &str| {
+        let readings = format!("hours,celsius\n{cold}{more}");
+        common::text(&packs.chain.world.write(name, &readings))
+    };
+    let good = write("good.csv", "");
+    let record = |readings: &str| {
+        packs
+            .cold("record", "case:0", &["--from", &begun, "--device", &key])
+            .into_iter()
+            .map(str::to_owned)
+            .chain([readings.to_owned()])
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        packs.chain.refused("stranger", &record(&good)),
+        "readings_in_future"
+    );
+    packs.chain.travel(48 * 3_600);
+    let read = packs.chain.twice("stranger", &record(&good), "changed");
+    assert_eq!(
+        (field(&read, "verdict"), read["reports"].as_u64()),
+        ("labelled", Some(2))
+    );
+    assert_eq!(read["known_minutes"], 48 * 60);
+    let other = common::text(&packs.chain.keyfile("stranger"));
+    let wrong: Vec<String> = record(&good)
+        .into_iter()
+        .map(|word| if word == key { other.clone() } else { word })
+        .collect();
+    assert_eq!(packs.chain.refused("stranger", &wrong), "wrong_device");
+    assert_eq!(packs.check("SN0001"), "sellable");
+
+    // An hour at 16 degrees: the longer file goes on where it stopped.
+    packs.chain.travel(3_600);
+    let warm = write("warm.csv", "1,16\n");
+    let output = packs
+        .chain
+        .galen("stranger")
+        .args(record(&warm))
+        .args(["--yes", "--output", "json"])
+        .output()
+        .expect("run");
+    let answer = common::document(&output);
+    assert_eq!(common::code(&output), 1, "{answer:#}");
+    assert_eq!(
+        (
+            field(&answer["account"], "verdict"),
+            field(&answer["account"], "reason")
+        ),
+        ("quarantine", "too_warm")
+    );
+    assert_eq!(answer["account"]["reports"], 3);
+    assert_eq!(packs.check("SN0001"), "not_sellable");
+    let silence = packs.cold("silence", "case:0", &[]);
+    assert_eq!(packs.chain.refused("stranger", &silence), "not_silent");
+
+    // Quality releases it; the pharmacy cannot.
+    #[rustfmt::skip]
+    let assess = |org: &str| -> Vec<String> {
+        packs.cold("assess", "case:0", &["--org", org, "--release", "--assessment", &packs.paper])
+            .into_iter().map(str::to_owned).collect()
+    };
+    assert_eq!(
+        packs.chain.refused(staff, &assess(&packs.pharmacy)),
+        "permission_missing"
+    );
+    let released = packs.chain.run("manufacturer-staff", &assess(&packs.maker));
+    assert_eq!(field(&released["account"], "verdict"), "labelled");
+    assert_eq!(released["account"]["releases"], 1);
+    assert_eq!(packs.check("SN0001"), "sellable");
+
+    // Silent for a day and a half.
+    packs.chain.travel(36 * 3_600);
+    let silent = packs.chain.run("stranger", &silence);
+    assert_eq!(field(&silent["account"], "reason"), "no_readings");
+    packs.chain.run("manufacturer-staff", &assess(&packs.maker));
+    let show = packs.cold("show", "case:0", &[]);
+    let shown = packs.chain.run("stranger", &show);
+    assert_eq!(shown["device"], logger);
+    // Nothing was read since: what ends unread is set aside too.
+    packs.chain.travel(3_600);
+    let more: String = (0..37).map(|_| "1,5\n").collect();
+    let last = write("last.csv", &format!("1,16\n{more}"));
+    packs.chain.run("stranger", &record(&last));
+    let end = packs.cold("end", "case:0", &["--org", &packs.pharmacy]);
+    packs.chain.run(staff, &end);
+    assert_eq!(packs.chain.refused("stranger", &show), "not_found");
 }

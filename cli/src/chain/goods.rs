@@ -216,6 +216,19 @@ pub fn page_proof(goods: &Goods, proof: &Proof) -> Option<(Hash, Vec<Hash>)> {
     Some((fold::<Sha>(leaf, 0, within, below)?, above.to_vec()))
 }
 
+/// The node of a place that contains a pack, and the siblings from there up to its page's root; none where the place does not lie
+/// on one page.
+pub fn subtree_proof(goods: &Goods, proof: &Proof, of: Subtree) -> Option<(Hash, Vec<Hash>)> {
+    let height = usize::from(goods.layout.height(of.level));
+    let page = usize::from(goods.batch.page_height);
+    let (below, above) = proof.siblings.split_at_checked(height)?;
+    let leaf = leaf::<Sha>(&proof.gtin, &proof.salt, proof.serial.as_bytes())?;
+    let places = 1_u64.checked_shl(u32::try_from(height).ok()?)?;
+    let within = proof.index & places.checked_sub(1)?;
+    let siblings = above.get(..page.checked_sub(height)?)?.to_vec();
+    Some((fold::<Sha>(leaf, 0, within, below)?, siblings))
+}
+
 /// The proof of a pack as the program takes it: up to its page's root.
 pub fn argument(goods: &Goods, proof: &Proof) -> provenance::check::PackProof {
     let height = usize::from(goods.batch.page_height);

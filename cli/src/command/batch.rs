@@ -2,9 +2,12 @@
 
 pub mod build;
 pub mod check;
+pub mod close_page;
+pub mod close_record;
 pub mod open_page;
 pub mod prove;
 pub mod register;
+pub mod set_status;
 pub mod show;
 pub mod verify;
 pub mod view;
@@ -30,6 +33,12 @@ pub enum Command {
     Register(register::Args),
     /// Open a page of dispense bits; by the manufacturer
     OpenPage(open_page::Args),
+    /// Set goods aside, release them, report them stolen or destroyed; by who has them, the manufacturer or a regulator
+    SetStatus(set_status::Args),
+    /// Close a page of dispense bits that need not be kept any longer; by anybody
+    ClosePage(close_page::Args),
+    /// Close the record of a place that need not be kept any longer; by anybody
+    CloseRecord(close_record::Args),
     /// Show a batch on the ledger
     Show(show::Args),
 }
@@ -47,6 +56,9 @@ impl Command {
             Self::Check(args) => check::run(&args),
             Self::Register(args) => register::run(&args, &Settings::load(globals)?),
             Self::OpenPage(args) => open_page::run(&args, &Settings::load(globals)?),
+            Self::SetStatus(args) => set_status::run(&args, &Settings::load(globals)?),
+            Self::ClosePage(args) => close_page::run(&args, &Settings::load(globals)?),
+            Self::CloseRecord(args) => close_record::run(&args, &Settings::load(globals)?),
             Self::Show(args) => show::run(&args, &Settings::load(globals)?),
         }
     }

@@ -1,9 +1,14 @@
 //! `galen pack`: what the code on a medicine pack says, which needs no network; whether it may be sold; dispensing it.
 
+pub mod cancel_reservation;
 pub mod check;
+pub mod close;
 pub mod dispense;
+pub mod fill;
+pub mod hand_out;
 pub mod named;
 pub mod parse;
+pub mod reserve;
 pub mod scan;
 pub mod undo;
 pub mod view;
@@ -25,8 +30,18 @@ pub enum Command {
     Check(check::Args),
     /// Dispense a pack, once; by the pharmacy that has it
     Dispense(dispense::Args),
+    /// Take units out of a pack that fills several prescriptions; by the pharmacy that has it
+    Fill(fill::Args),
+    /// Say that what was dispensed has left the pharmacy: from then on it is never undone
+    HandOut(hand_out::Args),
     /// Undo a dispense; by the pharmacy that dispensed it
     Undo(undo::Args),
+    /// Keep a pack for a claim; by the pharmacy that has it
+    Reserve(reserve::Args),
+    /// Give a reservation up; by the pharmacy that made it
+    CancelReservation(cancel_reservation::Args),
+    /// Close the record of a dispense that can no longer be undone, or of a lapsed reservation; by anybody
+    Close(close::Args),
 }
 
 impl Command {
@@ -40,7 +55,14 @@ impl Command {
             Self::Scan(args) => scan::run(&args),
             Self::Check(args) => check::run(&args, &Settings::load(globals)?),
             Self::Dispense(args) => dispense::run(&args, &Settings::load(globals)?),
+            Self::Fill(args) => fill::run(&args, &Settings::load(globals)?),
+            Self::HandOut(args) => hand_out::run(&args, &Settings::load(globals)?),
             Self::Undo(args) => undo::run(&args, &Settings::load(globals)?),
+            Self::Reserve(args) => reserve::run(&args, &Settings::load(globals)?),
+            Self::CancelReservation(args) => {
+                cancel_reservation::run(&args, &Settings::load(globals)?)
+            }
+            Self::Close(args) => close::run(&args, &Settings::load(globals)?),
         }
     }
 }

@@ -93,16 +93,24 @@ fn seconds(duration: u64) -> Option<u32> {
     u32::try_from((u128::from(duration) * 3_600).div_ceil(u128::from(HOUR))).ok()
 }
 
+/// Why a product must be set aside, in the order of the numbers under which the ledger stores it, from 2 on.
+pub const REASONS: [&str; 8] = [
+    "no_readings",
+    "too_cold",
+    "too_warm",
+    "spikes_too_long",
+    "excursion_too_long",
+    "gaps_too_long",
+    "mean_too_high",
+    "not_computable",
+];
+
 fn name(reason: Quarantine) -> &'static str {
-    match reason {
-        Quarantine::NoReadings => "no_readings",
-        Quarantine::TooCold => "too_cold",
-        Quarantine::TooWarm => "too_warm",
-        Quarantine::SpikesTooLong => "spikes_too_long",
-        Quarantine::ExcursionTooLong => "excursion_too_long",
-        Quarantine::MeanTooHigh => "mean_too_high",
-        Quarantine::NotComputable => "not_computable",
-    }
+    let number = provenance::convert::verdict_number(Verdict::Quarantine(reason));
+    REASONS
+        .get(usize::from(number).saturating_sub(2))
+        .copied()
+        .unwrap_or("not_computable")
 }
 
 impl fmt::Display for Report {

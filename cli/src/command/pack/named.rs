@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 use crate::chain::goods::{proof_of, Goods};
 use crate::cluster::Cluster;
 use crate::command::batch::view::open;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 
 /// Which pack.
 #[derive(Debug, clap::Args)]
@@ -25,14 +25,39 @@ pub struct Named {
     serial: String,
 }
 
+/// What a pack is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Whole {
+    /// All of its case
+    Case,
+    /// All of its pallet
+    Pallet,
+}
+
 /// A pack of a batch on a cluster, with its proof.
 pub struct Pack {
     /// The batch.
     pub goods: Goods,
     /// That the pack is in it.
     pub proof: Proof,
-    /// Its place.
+    /// Its place, or that of its case or pallet.
     pub place: Subtree,
+}
+
+impl Pack {
+    /// The records of the pack's path, pack to batch.
+    ///
+    /// # Errors
+    /// `place_unknown`.
+    pub fn records(&self) -> Result<[Pubkey; 4]> {
+        match self.goods.path(self.place)? {
+            [Some(pack), Some(case), Some(pallet), Some(batch)] => Ok([pack, case, pallet, batch]),
+            _ => Err(CliError::new(
+                "place_unknown",
+                "The batch has no such pack.",
+            )),
+        }
+    }
 }
 
 impl Named {
@@ -53,6 +78,23 @@ impl Named {
             proof,
             place,
         })
+    }
+
+    /// Finds what it is part of: the pack itself where that is not asked for.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`].
+    pub fn find_whole(&self, cluster: &Cluster, whole: Option<Whole>) -> Result<Pack> {
+        let mut pack = self.find(cluster)?;
+        if let Some(whole) = whole {
+            let level = match whole {
+                Whole::Case => Level::Case,
+                Whole::Pallet => Level::Pallet,
+            };
+            let index = pack.proof.index_at(level);
+            pack.place = Subtree { level, index };
+        }
+        Ok(pack)
     }
 
     /// The serial number.

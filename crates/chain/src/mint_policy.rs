@@ -111,3 +111,54 @@ pub fn refusal(extension: ExtensionType) -> Option<MintRefusal> {
         _ => Some(MintRefusal::ExtensionRefused),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::solana_program::program_pack::Pack;
+    use anchor_lang::AccountDeserialize;
+
+    use super::*;
+
+    /// A mint of six decimals, followed by these bytes.
+    fn mint(more: &[u8]) -> Vec<u8> {
+        let mut data = vec![0; MintState::LEN];
+        let state = MintState {
+            decimals: 6,
+            is_initialized: true,
+            ..MintState::default()
+        };
+        MintState::pack(state, &mut data).unwrap();
+        if !more.is_empty() {
+            data.resize(165, 0);
+            // The type of the account: a mint.
+            data.push(1);
+            data.extend(more);
+        }
+        data
+    }
+
+    fn checked(owner: Pubkey, mut data: Vec<u8>) -> std::result::Result<u8, MintRefusal> {
+        let state = Mint::try_deserialize(&mut &mint(&[])[..]).unwrap();
+        let (key, mut lamports) = (Pubkey::default(), 1);
+        let info = AccountInfo::new(&key, false, false, &mut lamports, &mut data, &owner, false);
+        check(&info, &state)
+    }
+
+    #[test]
+    fn what_is_no_mint_or_has_what_nobody_knows() {
+        let (token, token_2022) = (anchor_spl::token::ID, anchor_spl::token_2022::ID);
+        assert_eq!(checked(token, mint(&[])), Ok(0));
+        assert_eq!(checked(token_2022, mint(&[])), Ok(0));
+        // A metadata pointer is harmless; the extension of number 60,000 does not exist.
+        let pointer = [&[18, 0, 64, 0], [0; 64].as_slice()].concat();
+        assert_eq!(checked(token_2022, mint(&pointer)), Ok(0));
+        let unknown = [60_000u16.to_le_bytes(), [0, 0]].concat();
+        assert_eq!(
+            checked(token_2022, mint(&unknown)),
+            Err(MintRefusal::ExtensionUnknown)
+        );
+        let other = Pubkey::new_from_array([9; 32]);
+        assert_eq!(checked(other, mint(&[])), Err(MintRefusal::Invalid));
+        assert_eq!(checked(token_2022, vec![0; 20]), Err(MintRefusal::Invalid));
+    }
+}

@@ -61,6 +61,7 @@ fn layouts() -> Vec<Layout> {
             part BenefitEntry,
             written Claim,
             written DrawChain,
+            written DuplicateEntry,
             zero_copy Family,
             zero_copy History,
             zero_copy Member,

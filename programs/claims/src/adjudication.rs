@@ -158,13 +158,22 @@ impl<'info> Case<'_, 'info> {
             require!(has_room, ClaimsError::HistoryFull);
             return Ok(None);
         }
-        let asked = scrutiny == Scrutiny::Vouched && self.plan_version.checks.asks_member();
+        let checks = &self.plan_version.checks;
+        let asked = scrutiny == Scrutiny::Vouched && checks.asks_member();
+        // Before limits and suspicions of the pool's own: whoever looks at those should know of the others' too.
+        let screened = checks.takes_part() && !self.claim.course.has(Course::SCREENED);
         Ok(
-            if asked && verdict.results.iter().any(LineResult::is_live) {
-                Some(PendReason::Confirmation)
+            if (asked || screened) && verdict.results.iter().any(LineResult::is_live) {
+                Some(if asked {
+                    PendReason::Confirmation
+                } else {
+                    PendReason::Screening
+                })
             } else if !has_room {
                 Some(PendReason::HistoryFull)
-            } else if verdict.results.iter().any(|result| result.suspect) {
+            } else if self.claim.course.has(Course::FOUND_ELSEWHERE)
+                || verdict.results.iter().any(|result| result.suspect)
+            {
                 Some(PendReason::SuspectDuplicate)
             } else if award > self.agreement.terms.limit_per_claim {
                 Some(PendReason::ClaimLimit)
@@ -175,7 +184,7 @@ impl<'info> Case<'_, 'info> {
                 .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
             {
                 Some(PendReason::OutflowLimit)
-            } else if self.plan_version.checks.sampling_bps != 0
+            } else if checks.sampling_bps != 0
                 && award > 0
                 && scrutiny != Scrutiny::PassedOver
                 && !self.claim.course.has(Course::DRAWN)
@@ -226,6 +235,11 @@ impl<'info> Case<'_, 'info> {
                 let is_vouched = scrutiny == Scrutiny::Vouched;
                 self.claim.course.set(Course::VOUCHED, is_vouched);
                 self.claim.await_draw(checks.reveal_days, received)?;
+            }
+            PendReason::Screening => {
+                let is_vouched = scrutiny == Scrutiny::Vouched;
+                self.claim.course.set(Course::VOUCHED, is_vouched);
+                self.claim.pend(reason);
             }
             _ => self.claim.pend(reason),
         }

@@ -63,6 +63,10 @@ pub const MAX_APPEAL_LEVELS: u8 = 2;
 #[constant]
 pub const MAX_HOLD_DAYS: i32 = 366;
 
+/// Most claims that stand in an entry of the registry of duplicates.
+#[constant]
+pub const MAX_HOLDERS: u8 = 3;
+
 /// A limit that does not limit.
 #[constant]
 pub const NO_LIMIT: u64 = u64::MAX;

@@ -156,7 +156,7 @@ pub enum ClaimsError {
     #[msg("The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file")]
     ClocksInvalid = 308,
     /// The checks contradict themselves or leave their range.
-    #[msg("The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide")]
+    #[msg("The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries")]
     ChecksInvalid = 309,
 
     /// The schedule belongs to another pool.
@@ -437,9 +437,6 @@ pub enum ClaimsError {
     /// The pool lacks the money.
     #[msg("The pool does not hold enough money for this claim yet; it can be paid once the pool is funded")]
     PoolUnderfunded = 903,
-    /// The money has been set aside.
-    #[msg("The money for this claim has already been set aside")]
-    AlreadyReserved = 904,
     /// Young awards wait during a pause.
     #[msg("During a pause only awards older than 24 hours are paid; try again later")]
     AwardTooYoung = 905,
@@ -591,6 +588,33 @@ pub enum ClaimsError {
         "The claim is still counted under a reinsurance treaty; cede it again, which takes it out"
     )]
     ClaimStillCeded = 1410,
+
+    /// The claim is not to be screened.
+    #[msg("The claim does not wait to be held against the registry of duplicates")]
+    ScreeningNotAwaited = 1500,
+    /// A marker is missing, or one too many.
+    #[msg("Give one marker for each day on which the claim has services, ascending by day")]
+    MarkersMismatch = 1501,
+    /// An entry's account is not there.
+    #[msg("Give the entry of each marker first after the instruction's own accounts, writable, in the order of the markers")]
+    EntryMissing = 1502,
+    /// The account is another.
+    #[msg("An account is not the entry of its marker under the plan's blinding service and the claim's provider")]
+    EntryMismatch = 1503,
+    /// The claim is not in it.
+    #[msg("The claim does not stand in this entry of the registry of duplicates")]
+    EntryNotHeld = 1504,
+    /// The claim still stands.
+    #[msg(
+        "The claim stands; only one that was denied or reversed leaves the registry of duplicates"
+    )]
+    ClaimStillStands = 1505,
+    /// The entry's time is not over.
+    #[msg("The entry is kept until the day in it is over; claims that were denied or reversed can be released from it")]
+    EntryStillKept = 1506,
+    /// The rent is somebody else's.
+    #[msg("The entry's rent goes to who paid it")]
+    NotEntryPayer = 1507,
 }
 
 impl From<SignatureRefusal> for ClaimsError {
@@ -647,6 +671,29 @@ impl From<MintRefusal> for ClaimsError {
             MintRefusal::CanRedirect => Self::MintCanRedirect,
             MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
             MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Anchor reads a mint before this program looks at it, and refuses what is none; were it to let one pass, or an extension
+    /// that nobody knows, these would be the codes.
+    #[test]
+    fn refusals_of_mints_have_codes_of_their_own() {
+        for (refusal, code) in [
+            (MintRefusal::Decimals, 6_200),
+            (MintRefusal::Invalid, 6_201),
+            (MintRefusal::CanTax, 6_203),
+            (MintRefusal::CanTake, 6_204),
+            (MintRefusal::CanFreeze, 6_205),
+            (MintRefusal::CanRedirect, 6_206),
+            (MintRefusal::ExtensionRefused, 6_207),
+            (MintRefusal::ExtensionUnknown, 6_208),
+        ] {
+            assert_eq!(u32::from(ClaimsError::from(refusal)), code);
         }
     }
 }

@@ -433,6 +433,42 @@ pub struct ClaimDrawn {
     pub payout: Pubkey,
 }
 
+/// A claim was held against the registry of duplicates.
+#[event]
+pub struct ClaimScreened {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// Whether a claim of another pool stood there for one of its service dates.
+    pub found_elsewhere: bool,
+    /// What became of it.
+    pub status: ClaimStatus,
+    /// Why it waits; `None` where it does not.
+    pub pend_reason: PendReason,
+    /// Awarded.
+    pub paid: u64,
+    /// What of `paid` was kept back for what the provider owed.
+    pub offset: u64,
+    /// The token account that the rest of `paid` went to in the same breath; the default key where nothing moved.
+    pub payout: Pubkey,
+}
+
+/// A claim that no longer stands left an entry of the registry of duplicates.
+#[event]
+pub struct EntryReleased {
+    /// The entry.
+    pub entry: Pubkey,
+    /// The claim.
+    pub claim: Pubkey,
+    /// The claim that stands in its place, and now in the entry; the default key = none.
+    pub replacement: Pubkey,
+    /// Whether nobody stood in it any more, so that it was closed.
+    pub is_closed: bool,
+}
+
 /// A provider asked before care what a claim would come to.
 #[event]
 pub struct Predetermined {

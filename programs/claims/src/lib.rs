@@ -11,6 +11,7 @@ pub mod authorizations;
 pub mod authorize;
 pub mod constants;
 pub mod convert;
+pub mod duplicates;
 pub mod error;
 pub mod events;
 pub mod instructions;
@@ -287,6 +288,26 @@ pub mod claims {
     /// Anybody has a claim drawn by the link of its day: for review, or paid as `submit_claim` pays.
     pub fn draw_claim<'info>(ctx: Context<'info, DrawClaim<'info>>) -> Result<()> {
         instructions::draw_claim(ctx)
+    }
+
+    /// An insurer's operator holds a claim against the registry of duplicates, and enters it there: paid as `submit_claim` pays, or
+    /// pended where another pool's claim stands there.
+    pub fn screen_claim<'info>(
+        ctx: Context<'info, ScreenClaim<'info>>,
+        args: ScreenClaimArgs,
+    ) -> Result<()> {
+        instructions::screen_claim(ctx, args)
+    }
+
+    /// Anybody takes a claim that was denied or reversed out of an entry of the registry of duplicates, or puts the claim there that
+    /// stands in its place.
+    pub fn release_entry(ctx: Context<ReleaseEntry>) -> Result<()> {
+        instructions::release_entry(ctx)
+    }
+
+    /// Anybody closes an entry of the registry of duplicates whose time is over; its rent goes to who paid it.
+    pub fn close_entry(ctx: Context<CloseEntry>) -> Result<()> {
+        instructions::close_entry(ctx)
     }
 
     /// An insurer's operator approves or denies a claim that waits for a decision.

@@ -24,6 +24,11 @@ pub struct PlanChecks {
     pub review_days: u16,
     /// From there to the last day on which it is decided in time.
     pub review_decision_days: u16,
+    /// From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part.
+    pub entry_days: u16,
+    /// The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same
+    /// service share a registry; the default key = none.
+    pub blinder: Pubkey,
 }
 
 /// Which claims the member confirms. Values never change.
@@ -47,10 +52,12 @@ impl AnchorDeserialize for PlanChecks {
         reader.read_exact(&mut first)?;
         let mut reviewer = [0; 32];
         reader.read_exact(&mut reviewer)?;
-        let mut last = [0; 4];
+        let mut last = [0; 6];
         reader.read_exact(&mut last)?;
+        let mut blinder = [0; 32];
+        reader.read_exact(&mut blinder)?;
         let [confirmation, a, b, c, d, e, f] = first;
-        let [g, h, m, n] = last;
+        let [g, h, m, n, o, p] = last;
         Ok(Self {
             confirmation: match confirmation {
                 0 => Confirmation::Off,
@@ -64,6 +71,8 @@ impl AnchorDeserialize for PlanChecks {
             reviewer: Pubkey::new_from_array(reviewer),
             review_days: u16::from_le_bytes([g, h]),
             review_decision_days: u16::from_le_bytes([m, n]),
+            entry_days: u16::from_le_bytes([o, p]),
+            blinder: Pubkey::new_from_array(blinder),
         })
     }
 }
@@ -77,6 +86,7 @@ impl PlanChecks {
         let asked = self.confirmation != Confirmation::Off;
         let draws = self.sampling_bps != 0;
         let reviews = self.reviewer != Pubkey::default();
+        let shares = self.blinder != Pubkey::default();
         // Who asks and draws must leave the insurer time to decide where nobody answers.
         let days = self.confirmation_days.checked_add(self.reveal_days);
         let in_time =
@@ -87,6 +97,7 @@ impl PlanChecks {
                 && (draws || self.confirmation != Confirmation::Sampled)
                 && reviews == (self.review_days != 0)
                 && reviews == (self.review_decision_days != 0)
+                && shares == self.takes_part()
                 && BasisPoints::new(self.sampling_bps).is_some()
                 && in_time,
             ClaimsError::ChecksInvalid
@@ -98,6 +109,11 @@ impl PlanChecks {
     pub fn in_time_to_review(&self, decided_on: i32, today: i32) -> bool {
         self.reviewer != Pubkey::default()
             && i64::from(today).saturating_sub(decided_on.into()) <= i64::from(self.review_days)
+    }
+
+    /// Whether claims are held against the registry of duplicates before they are paid.
+    pub fn takes_part(&self) -> bool {
+        self.entry_days != 0
     }
 
     /// Whether the member is asked about a claim that came without the member's signature.
@@ -118,6 +134,8 @@ mod tests {
         reviewer: Pubkey::new_from_array([7; 32]),
         review_days: 0x0809,
         review_decision_days: 0x0a0b,
+        entry_days: 0x0c0d,
+        blinder: Pubkey::new_from_array([14; 32]),
     };
 
     #[test]
@@ -167,6 +185,18 @@ mod tests {
             (sampled(Confirmation::Sampled, 10, 500, 3), true),
             (sampled(Confirmation::Sampled, 10, 0, 0), false),
             (sampled(Confirmation::Required, 27, 500, 3), false),
+        ] {
+            assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
+        }
+        let sharing = |entry_days, blinder| PlanChecks {
+            entry_days,
+            blinder: Pubkey::new_from_array([blinder; 32]),
+            ..PlanChecks::default()
+        };
+        for (checks, accepted) in [
+            (sharing(365, 7), true),
+            (sharing(0, 7), false),
+            (sharing(365, 0), false),
         ] {
             assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
         }

@@ -104,7 +104,8 @@ pub enum ClaimStatus {
 pub enum PendReason {
     /// It does not.
     None,
-    /// The provider has another live line for the member on the same day.
+    /// The provider has another live line for the member on the same day, or, by the registry of duplicates, for the same
+    /// person at another insurer.
     SuspectDuplicate,
     /// The award exceeds the agreement's limit for one claim.
     ClaimLimit,
@@ -122,6 +123,8 @@ pub enum PendReason {
     Draw,
     /// It was drawn for review.
     Sampled,
+    /// The insurer is to hold it against the registry of duplicates first.
+    Screening,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -660,6 +663,28 @@ impl Claim {
         Ok(())
     }
 
+    /// The days on which services of it were given, ascending, each once: in days since 1970-01-01.
+    pub fn service_dates(&self) -> Vec<i32> {
+        let mut dates: Vec<i32> = self.lines.iter().map(|line| line.service_date).collect();
+        dates.sort_unstable();
+        dates.dedup();
+        dates
+    }
+
+    /// Notes that it has been held against the registry of duplicates, and whether another pool's claim stood there.
+    ///
+    /// # Errors
+    /// `ScreeningNotAwaited`.
+    pub fn screen(&mut self, found_elsewhere: bool) -> Result<()> {
+        require!(
+            self.pend_reason == PendReason::Screening,
+            ClaimsError::ScreeningNotAwaited
+        );
+        self.course.set(Course::SCREENED, true);
+        self.course.set(Course::FOUND_ELSEWHERE, found_elsewhere);
+        Ok(())
+    }
+
     /// Whether the member can confirm or dispute it on the day `today`.
     ///
     /// # Errors
@@ -1096,16 +1121,15 @@ impl Claim {
         self.waiting = Waiting::default();
     }
 
-    /// Notes that the pool has set the money aside.
+    /// Notes that the pool has set the money aside: once, when it is awarded.
     ///
     /// # Errors
-    /// `ClaimNotPayable`, `AlreadyReserved`.
+    /// `ClaimNotPayable`.
     pub fn reserve_money(&mut self) -> Result<()> {
         require!(
             self.status == ClaimStatus::Payable,
             ClaimsError::ClaimNotPayable
         );
-        require!(!self.money_reserved, ClaimsError::AlreadyReserved);
         self.money_reserved = true;
         Ok(())
     }

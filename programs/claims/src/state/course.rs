@@ -78,6 +78,10 @@ impl Course {
 
     /// Bit of `flags`: the plan's reviewer has decided about it, or about the claim that it replaces; nobody does after that.
     pub const REVIEWED: u8 = 1 << 5;
+    /// Bit of `flags`: it has been held against the registry of duplicates, and is not again.
+    pub const SCREENED: u8 = 1 << 6;
+    /// Bit of `flags`: a claim of another pool stood in the registry for one of its service dates.
+    pub const FOUND_ELSEWHERE: u8 = 1 << 7;
 
     /// Whether this bit of `flags` is set.
     pub fn has(&self, flag: u8) -> bool {

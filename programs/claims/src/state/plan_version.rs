@@ -41,7 +41,7 @@ pub struct PlanVersion {
     pub terms: PlanTerms,
 }
 
-const _: () = assert!(8 + PlanVersion::INIT_SPACE == 566);
+const _: () = assert!(8 + PlanVersion::INIT_SPACE == 600);
 
 /// The terms of a plan version. Money is cents, rates are basis points, spans are days.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Debug, PartialEq, Eq)]

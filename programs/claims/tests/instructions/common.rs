@@ -4,6 +4,8 @@ use std::sync::{LazyLock, Mutex};
 
 pub use anchor_lang::prelude::{ErrorCode, Pubkey};
 pub use anchor_lang::InstructionData;
+
+use anchor_lang::AccountSerialize;
 pub use claims::error::ClaimsError;
 pub use claims::instruction as data;
 pub use claims::state::*;
@@ -273,4 +275,13 @@ pub fn reviewer(world: &mut World, fixture: &ClaimsFixture, name: &str) -> Opera
     fixture
         .insurer
         .operator(world, name, &[Permission::DecideClaim])
+}
+
+/// Writes the account at `address` anew: what no instruction brings about, or only in years.
+pub fn overwrite(world: &mut World, address: &Pubkey, value: &impl AccountSerialize) {
+    let mut account = world.raw(address).unwrap();
+    let mut data = Vec::new();
+    value.try_serialize(&mut data).unwrap();
+    account.data[..data.len()].copy_from_slice(&data);
+    world.set_raw(address, account);
 }

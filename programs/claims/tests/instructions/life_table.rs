@@ -20,6 +20,7 @@ enum State {
     Disputed,
     AwaitingDraw,
     Drawn,
+    AwaitingScreening,
     Queued,
     Shared,
     PaidInPart,
@@ -54,6 +55,7 @@ enum Step {
     Confirm,
     Dispute,
     Draw,
+    Screen,
     RequestInformation,
     ProvideInformation,
     Escalate,
@@ -82,7 +84,7 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 27] = [
+const STATES: [State; 28] = [
     Absent,
     Draft,
     CompleteDraft,
@@ -93,6 +95,7 @@ const STATES: [State; 27] = [
     Disputed,
     AwaitingDraw,
     Drawn,
+    AwaitingScreening,
     Queued,
     Shared,
     PaidInPart,
@@ -112,7 +115,7 @@ const STATES: [State; 27] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 26] = [
+const STEPS: [Step; 27] = [
     Step::Submit,
     Step::Open,
     Step::Append,
@@ -125,6 +128,7 @@ const STEPS: [Step; 26] = [
     Step::Confirm,
     Step::Dispute,
     Step::Draw,
+    Step::Screen,
     Step::RequestInformation,
     Step::ProvideInformation,
     Step::Escalate,
@@ -156,6 +160,13 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::CloseDraft, Gone),
         ],
         Pended | ConfirmationLapsed | Disputed | Drawn => &[
+            (Step::Approve, Is(Status::Paid)),
+            (Step::Deny, Is(Status::Denied)),
+            (Step::RequestInformation, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
+        ],
+        AwaitingScreening => &[
+            (Step::Screen, Is(Status::Paid)),
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::RequestInformation, Is(Status::Pended)),
@@ -336,6 +347,9 @@ impl Scene {
             scene.send(scene.fixture.commit_draws(1, TODAY + 1));
             scene.world.advance(DAY);
         }
+        if state == AwaitingScreening {
+            scene.fixture = scene.fixture.checked(&mut scene.world, terms(), sharing());
+        }
         let fixture = scene.fixture.clone();
         // A price that is held for what claim 1 will be about.
         scene.send(fixture.predetermine(1, TODAY, &[asked()]));
@@ -463,6 +477,7 @@ impl Scene {
             Step::Confirm => (fixture.confirm(1), 0),
             Step::Dispute => (fixture.dispute(1), 0),
             Step::Draw => (fixture.draw(1), 0),
+            Step::Screen => (fixture.screen(1, &[1]), 0),
             Step::Settle => (fixture.settle(1), 0),
             Step::SettleTogether => (fixture.settle_together(&[1]), 0),
             Step::Cede => (self.treaty.cede(&[1]), 0),

@@ -17,21 +17,52 @@ const DEDUCTIBLE: u64 = 10_000;
 const OUT_OF_POCKET: u64 = 60_000;
 const ANNUAL: u64 = 400_000;
 
-struct Walk {
+/// What the plan of a walk asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plans {
+    /// Members confirm, two levels of appeal.
+    Confirming,
+    /// Claims are drawn, one level of appeal and a board after it.
+    Drawing,
+    /// Claims are held against a registry shared with another insurer; a board as well.
+    Sharing,
+}
+
+/// Where walks begin.
+#[derive(Clone)]
+struct Start {
     world: World,
     fixture: ClaimsFixture,
     reviewers: [OperatorFixture; 2],
+    /// The organisation outside the insurer that reviews, and who decides for it.
+    board: Pubkey,
+    judge: OperatorFixture,
+    /// Another insurer with the same provider.
+    other: ClaimsFixture,
+    treaty: TreatyFixture,
+    plans: Plans,
+}
+
+struct Walk {
+    start: Start,
+    world: World,
+    fixture: ClaimsFixture,
     treaty: TreatyFixture,
     dice: Random,
     next: u8,
-    /// Whether the plan draws claims.
-    draws: bool,
+    /// The other insurer's next claim.
+    next_elsewhere: u8,
+    /// What was asked before care: the day and the lines, by number from 1.
+    asked: Vec<Vec<ClaimLineArgs>>,
     supply: u64,
     /// How often each kind of step was done, and refused.
     counts: std::collections::BTreeMap<&'static str, (u64, u64)>,
 }
 
-fn start(draws: bool) -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixture) {
+/// Days for which an entry is kept: fewer than a walk has.
+const KEPT_DAYS: u16 = 30;
+
+fn start(plans: Plans) -> Start {
     let mut world = empty();
     let mut plan = terms();
     plan.out_of_pocket_max.individual = Some(OUT_OF_POCKET);
@@ -46,16 +77,49 @@ fn start(draws: bool) -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixt
         ..unlimited()
     };
     let fixture = ClaimsFixture::with(&mut world, plan.clone(), entries, agreement);
-    let checks = if draws {
-        PlanChecks {
-            confirmation: Confirmation::Sampled,
-            confirmation_days: CONFIRMATION_DAYS,
-            ..sampled(3_000)
-        }
-    } else {
-        confirmed()
+    let registry = fixture.registry;
+    let board = registry.organization(&mut world, "board", OrganizationKind::Regulator);
+    let judge = board.operator(&mut world, "judge", &[Permission::DecideClaim]);
+    let reviewed = PlanChecks {
+        reviewer: board.address,
+        review_days: 180,
+        review_decision_days: 45,
+        ..PlanChecks::default()
     };
-    let fixture = fixture.checked(&mut world, plan, checks);
+    let shared = PlanChecks {
+        entry_days: KEPT_DAYS,
+        ..sharing()
+    };
+    let one_level = PlanClocks {
+        appeal_levels: 1,
+        ..clocks()
+    };
+    let (clocks, checks) = match plans {
+        Plans::Confirming => (clocks(), confirmed()),
+        Plans::Drawing => (
+            one_level,
+            PlanChecks {
+                confirmation: Confirmation::Sampled,
+                confirmation_days: CONFIRMATION_DAYS,
+                sampling_bps: 3_000,
+                reveal_days: REVEAL_DAYS,
+                ..reviewed
+            },
+        ),
+        Plans::Sharing => (
+            one_level,
+            PlanChecks {
+                entry_days: KEPT_DAYS,
+                blinder: blinder(),
+                ..reviewed
+            },
+        ),
+    };
+    let fixture = fixture.checked_by(&mut world, plan, clocks, checks);
+    let other = ClaimsFixture::second(&mut world, registry, " 2", &MintTerms::default(), 0)
+        .with_provider_of(&mut world, &fixture);
+    other.set_up(&mut world, terms(), unlimited());
+    let other = other.checked(&mut world, terms(), shared);
     let commit = fixture.commit_draws(1, TODAY + 1);
     world.send_unsigned(&[commit]).assert_ok();
     let reviewers = ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));
@@ -71,7 +135,16 @@ fn start(draws: bool) -> (World, ClaimsFixture, [OperatorFixture; 2], TreatyFixt
         ..cover()
     };
     let treaty = TreatyFixture::in_force(&mut world, &fixture, terms, 20_000);
-    (world, fixture, reviewers, treaty)
+    Start {
+        world,
+        fixture,
+        reviewers,
+        board: board.address,
+        judge,
+        other,
+        treaty,
+        plans,
+    }
 }
 
 impl Walk {
@@ -164,8 +237,116 @@ impl Walk {
         })
     }
 
+    /// Something about care that has not been given yet.
+    fn pick_answer(&mut self) -> (&'static str, Vec<Instruction>) {
+        let asked = u64::try_from(self.asked.len()).unwrap();
+        let today = self.today();
+        let kind = self.dice.below(4);
+        if asked == 0 || (kind == 0 && asked < 250) {
+            let lines = self.lines();
+            self.asked.push(lines.clone());
+            let n = u8::try_from(asked + 1).unwrap();
+            return (
+                "predetermine",
+                vec![self.fixture.predetermine(n, today, &lines)],
+            );
+        }
+        let answer = u8::try_from(self.dice.below(asked) + 1).unwrap();
+        if kind == 1 {
+            let days = i32::try_from(self.dice.below(60)).unwrap();
+            return (
+                "hold_price",
+                vec![self.fixture.hold_price(answer, today + days)],
+            );
+        }
+        // An answer whose price is held and that nobody has cited, where there is one.
+        let held = (1..=u8::try_from(asked).unwrap()).rev().find(|n| {
+            self.world
+                .raw(&self.fixture.predetermination(*n))
+                .and_then(|account| {
+                    Predetermination::try_deserialize(&mut account.data.as_slice()).ok()
+                })
+                .is_some_and(|answer| answer.hold_until >= today && answer.cited_by == [0; 16])
+        });
+        let answer = held.unwrap_or(answer);
+        let lines = self.asked[usize::from(answer) - 1].clone();
+        let n = self.fresh_id();
+        let charge = lines.iter().map(|line| line.charge).sum();
+        let count = u8::try_from(lines.len()).unwrap();
+        let steps = vec![
+            self.fixture.open_claim_on(n, today, count),
+            self.fixture.append_lines(n, 0, &lines),
+            self.fixture.cite_predetermination(n, answer),
+            self.fixture.adjudicate(n, charge),
+        ];
+        ("cite_predetermination", steps)
+    }
+
+    /// Something about the registry of duplicates.
+    fn pick_entry(&mut self) -> (&'static str, Vec<Instruction>) {
+        let marker = u8::try_from(self.dice.below(4)).unwrap();
+        let n = self.some_claim();
+        let other = self.start.other.clone();
+        match self.dice.below(8) {
+            0 if self.next_elsewhere < 250 => {
+                let lines = self.lines();
+                let m = self.next_elsewhere;
+                self.next_elsewhere += 1;
+                ("submit_claim, elsewhere", vec![other.submit_claim(m, &lines)])
+            }
+            1 => {
+                let m = self.next_elsewhere.saturating_sub(1).max(1);
+                ("screen_claim, elsewhere", vec![other.screen(m, &[marker])])
+            }
+            2 => {
+                let n = self.like(n, |claim| {
+                    let ended =
+                        matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed);
+                    ended && claim.course.has(Course::SCREENED)
+                });
+                let claim = self.fixture.claim(n);
+                let marker = (0..4)
+                    .find(|marker| {
+                        self.entry(*marker).is_some_and(|entry| {
+                            entry.holders.iter().any(|holder| holder.claim == claim)
+                        })
+                    })
+                    .unwrap_or(marker);
+                let release = self.fixture.release_entry(n, marker);
+                ("release_entry", vec![self.to_payer(release, marker)])
+            }
+            3 => {
+                let close = self.fixture.close_entry(marker);
+                ("close_entry", vec![self.to_payer(close, marker)])
+            }
+            _ => {
+                let n = self.pended_for(n, PendReason::Screening);
+                ("screen_claim", vec![self.fixture.screen(n, &[marker])])
+            }
+        }
+    }
+
+    fn entry(&self, marker: u8) -> Option<DuplicateEntry> {
+        let account = self.world.raw(&self.fixture.entry(marker))?;
+        DuplicateEntry::try_deserialize(&mut account.data.as_slice()).ok()
+    }
+
+    /// The instruction, with who paid for the entry in the place of the insurer's staff.
+    fn to_payer(&self, instruction: Instruction, marker: u8) -> Instruction {
+        match self.entry(marker) {
+            Some(entry) => swapped(instruction, self.fixture.staff.key().pubkey(), entry.payer),
+            None => instruction,
+        }
+    }
+
     /// A random step: its name and its instructions.
     fn pick(&mut self) -> (&'static str, Vec<Instruction>) {
+        if self.dice.below(16) == 0 {
+            return self.pick_answer();
+        }
+        if self.start.plans == Plans::Sharing && self.dice.below(4) == 0 {
+            return self.pick_entry();
+        }
         if self.dice.below(20) == 0 {
             return ("add_other_payers", self.submit_secondary());
         }
@@ -186,7 +367,7 @@ impl Walk {
                 ("confirm_claim", vec![self.fixture.confirm(n)])
             };
         }
-        if self.dice.below(if self.draws { 3 } else { 40 }) == 0 {
+        if self.start.plans == Plans::Drawing && self.dice.below(3) == 0 {
             let n = self.some_claim();
             let n = self.pended_for(n, PendReason::Draw);
             return if self.dice.below(4) == 0 {
@@ -200,18 +381,42 @@ impl Walk {
         (name, vec![instruction])
     }
 
+    /// Whether the appeal is to the board.
+    fn is_review(&self, n: u8, level: u8) -> bool {
+        self.world
+            .raw(&self.fixture.appeal(n, level))
+            .and_then(|account| Appeal::try_deserialize(&mut account.data.as_slice()).ok())
+            .is_some_and(|appeal| appeal.is_review())
+    }
+
+    fn by_board(&self, instruction: Instruction) -> Instruction {
+        swapped(
+            instruction,
+            self.fixture.insurer.address,
+            self.start.board,
+        )
+    }
+
     /// A random step of one instruction.
     fn pick_one(&mut self) -> (&'static str, Instruction) {
         let n = self.some_claim();
         let level = u8::try_from(self.dice.below(2) + 1).unwrap();
         let which = usize::try_from(self.dice.below(3)).unwrap();
         let fixture = self.fixture.clone();
-        let decider = self.reviewers.get(which).unwrap_or(&fixture.staff).clone();
+        let reviewers = &self.start.reviewers;
+        let decider = reviewers.get(which).unwrap_or(&fixture.staff).clone();
         let kind = self.dice.below(44);
         // Decisions about appeals seldom find one by chance.
         let (n, level) = match kind {
             29..=32 => self.under_appeal(n).unwrap_or((n, level)),
             _ => (n, level),
+        };
+        // Now and then it is for somebody else to decide.
+        let is_review = self.is_review(n, level) != (self.dice.below(8) == 0);
+        let decider = if is_review {
+            self.start.judge.clone()
+        } else {
+            decider
         };
         let world = &self.world;
         match kind {
@@ -247,14 +452,23 @@ impl Walk {
             25 => ("escalate_claim", fixture.escalate(n)),
             26 | 27 => ("file_appeal", fixture.appeal_as_member(n, level)),
             28 => ("file_appeal", fixture.appeal_as_provider(n, level)),
-            29 => ("uphold_appeal", fixture.uphold(n, level, &decider)),
+            29 => {
+                let uphold = fixture.uphold(n, level, &decider);
+                if is_review {
+                    ("uphold_appeal, by the board", self.by_board(uphold))
+                } else {
+                    ("uphold_appeal", uphold)
+                }
+            }
             30 | 31 => {
                 let id = self.fresh_id();
                 let waivers = u8::try_from(self.dice.below(64)).unwrap();
-                (
-                    "overturn_appeal",
-                    fixture.overturn(n, level, &decider, id, waivers),
-                )
+                let overturn = fixture.overturn(n, level, &decider, id, waivers);
+                if is_review {
+                    ("overturn_appeal, by the board", self.by_board(overturn))
+                } else {
+                    ("overturn_appeal", overturn)
+                }
             }
             32 => ("lapse_appeal", fixture.lapse(n, level)),
             33 => {
@@ -322,6 +536,7 @@ impl Walk {
         // Comparing everything takes longer than doing it.
         let before = (self.dice.below(16) == 0).then(|| self.world.snapshot());
         let pool_before = self.fixture.read_pool(&self.world);
+        let member_before = self.fixture.read_member(&self.world);
         let outcome = self.world.send_unsigned(&instructions);
         assert!(!outcome.crashed(), "{name}: {outcome}");
         assert!(
@@ -332,6 +547,11 @@ impl Walk {
         let count = self.counts.entry(name).or_default();
         if outcome.succeeded() {
             count.0 += 1;
+            // Asking moves nothing, whatever the answer is and however long it is held.
+            if matches!(name, "predetermine" | "hold_price") {
+                assert_eq!(self.fixture.read_pool(&self.world), pool_before);
+                assert_eq!(self.fixture.read_member(&self.world), member_before);
+            }
         } else {
             count.1 += 1;
             if let Some(before) = before {
@@ -356,7 +576,46 @@ impl Walk {
             .accounts_of(&claims::ID)
             .iter()
             .filter_map(|(_, account)| Claim::try_deserialize(&mut account.data.as_slice()).ok())
+            .filter(|claim| claim.pool == self.fixture.pool)
             .collect()
+    }
+
+    /// Each entry is one, and whoever stands there does; nobody is paid under a plan that shares before the registry, or the
+    /// insurer, was asked, nor what was found elsewhere before the insurer has decided.
+    fn check_entries(&self) {
+        for entry in (0..4).filter_map(|marker| self.entry(marker)) {
+            entry.invariant().unwrap();
+            for holder in &entry.holders {
+                let claim: Claim = self.world.account(&holder.claim);
+                assert_eq!(claim.pool, holder.pool);
+                assert_ne!(claim.status, ClaimStatus::Draft);
+            }
+        }
+        for claim in self.claims() {
+            let decided = claim.course.decider != [0; 8] || claim.replaces != [0; 16];
+            let awarded = matches!(claim.status, ClaimStatus::Payable | ClaimStatus::Paid);
+            let may_pass =
+                claim.course.has(Course::SCREENED) && !claim.course.has(Course::FOUND_ELSEWHERE);
+            assert!(!awarded || decided || may_pass);
+        }
+    }
+
+    /// Each answer is one, and one claim at most has had its price.
+    fn check_answers(&self) {
+        let claims = self.claims();
+        for n in 1..=u8::try_from(self.asked.len()).unwrap() {
+            let Some(account) = self.world.raw(&self.fixture.predetermination(n)) else {
+                continue;
+            };
+            let answer = Predetermination::try_deserialize(&mut account.data.as_slice()).unwrap();
+            answer.invariant().unwrap();
+            if answer.cited_by != [0; 16] {
+                let cites = |claim: &&Claim| claim.claim_id == answer.cited_by;
+                let claim = claims.iter().find(cites).expect("a claim has cited it");
+                assert_eq!(claim.plan_version, answer.plan_version);
+                assert_eq!(claim.member, answer.member);
+            }
+        }
     }
 
     /// The money invariants, whatever has happened.
@@ -379,6 +638,10 @@ impl Walk {
         let sum: u64 = tokens.iter().map(|account| world.balance(account)).sum();
         assert_eq!(sum, self.supply);
         self.check_accumulators();
+        self.check_answers();
+        if self.start.plans == Plans::Sharing {
+            self.check_entries();
+        }
     }
 
     /// What the member has used up is what the claims that stand have added to it, line by line, and passes no cap.
@@ -419,13 +682,13 @@ fn the_money_adds_up_after_every_transaction() {
     } else {
         3_000
     };
-    let starts = [false, true].map(start);
+    let starts = [Plans::Confirming, Plans::Drawing, Plans::Sharing].map(start);
     let mut counts = std::collections::BTreeMap::new();
-    let (mut done, mut seed) = (0, 0);
+    let (mut done, mut seed) = (0u32, 0);
+    let begun = std::time::Instant::now();
     while done < transactions {
-        // Every third walk is under a plan that draws claims.
-        let draws = seed % 3 == 2;
-        let (world, fixture, reviewers, treaty) = &starts[usize::from(draws)];
+        let start = &starts[usize::try_from(seed).unwrap() % starts.len()];
+        let (fixture, treaty) = (&start.fixture, &start.treaty);
         let supply = [
             fixture.payout,
             fixture.vault,
@@ -433,16 +696,17 @@ fn the_money_adds_up_after_every_transaction() {
             treaty.vault,
         ]
         .iter()
-        .map(|account| world.balance(account))
+        .map(|account| start.world.balance(account))
         .sum();
         let mut walk = Walk {
-            world: world.clone(),
+            world: start.world.clone(),
             fixture: fixture.clone(),
-            reviewers: reviewers.clone(),
             treaty: treaty.clone(),
+            start: start.clone(),
             dice: Random(seed),
             next: 1,
-            draws,
+            next_elsewhere: 1,
+            asked: Vec::new(),
             supply,
             counts: std::mem::take(&mut counts),
         };
@@ -461,6 +725,11 @@ fn the_money_adds_up_after_every_transaction() {
         counts = walk.counts;
         seed += 1;
     }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "{done} transactions, {:.0} a second",
+        f64::from(done) / seconds
+    );
     for (name, (succeeded, refused)) in &counts {
         println!("{name}: {succeeded} done, {refused} refused");
         // What takes weeks of the walk's time is rare in a short one.
@@ -475,6 +744,9 @@ fn the_money_adds_up_after_every_transaction() {
                 | "cancel_layer_withdrawal"
                 | "withdraw_from_layer"
                 | "link_replacement"
+                | "close_entry"
+                | "uphold_appeal, by the board"
+                | "overturn_appeal, by the board"
         );
         assert!(
             *succeeded > 0 || (rare && transactions < 1_000_000),

@@ -20,6 +20,7 @@ mod create_plan;
 mod create_pool;
 mod decide_claim;
 mod draws;
+mod duplicates;
 mod end_coverage;
 mod enrol_member;
 mod external_review;

@@ -462,3 +462,21 @@ fn who_asked_closes_it_for_its_rent() {
     assert!(world.raw(&clerk.pubkey()).unwrap().lamports >= before + account.lamports - 10_000);
     ask(&mut world, &fixture, 1, TODAY).assert_ok();
 }
+
+/// An insurer holds prices of its own pool only.
+#[test]
+fn another_pools_answer_is_not_held() {
+    let (mut world, fixture, other) = two_insurers();
+    ask(&mut world, &fixture, 1, TODAY).assert_ok();
+    let foreign = swapped(
+        other.hold_price(1, TODAY + HOLD),
+        other.predetermination(1),
+        fixture.predetermination(1),
+    );
+    refused(
+        &mut world,
+        &[foreign],
+        &[&other.staff.key()],
+        ClaimsError::PredeterminationOfOtherPool,
+    );
+}

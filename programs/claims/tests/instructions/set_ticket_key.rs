@@ -64,3 +64,21 @@ fn another_insurers_pool_is_refused() {
         ClaimsError::PoolOfOtherInsurer,
     );
 }
+
+/// After 2^64 − 1 administrative actions there is no other.
+#[test]
+fn the_sequence_number_does_not_begin_again() {
+    let (mut world, fixture) = ready();
+    let last = Pool {
+        sequence: u64::MAX,
+        ..fixture.read_pool(&world)
+    };
+    overwrite(&mut world, &fixture.pool, &last);
+    let change = fixture.set_ticket_key(&world, Pubkey::default());
+    refused(
+        &mut world,
+        &[change],
+        &[&fixture.staff.key()],
+        ClaimsError::AdminSequenceExhausted,
+    );
+}

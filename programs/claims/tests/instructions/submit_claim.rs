@@ -808,3 +808,36 @@ fn survives_an_address_that_somebody_funded_before() {
         assert_eq!(fixture.read_claim(&world, n).lines.len(), 1);
     }
 }
+
+/// Accumulators of two benefit periods are kept: a claim of an earlier one is refused once both are later.
+#[test]
+fn periods_that_are_no_longer_kept_are_closed() {
+    let (mut world, fixture) = ready();
+    let later = |year| PeriodAccumulators {
+        year,
+        ..PeriodAccumulators::default()
+    };
+    let mut member = fixture.read_member(&world);
+    let mut with_periods = |world: &mut World, periods| {
+        member.periods = periods;
+        let mut account = world.raw(&fixture.member).unwrap();
+        account.data[8..8 + size_of::<Member>()].copy_from_slice(bytemuck::bytes_of(&member));
+        world.set_raw(&fixture.member, account);
+    };
+    with_periods(&mut world, [later(2_027), later(2_028)]);
+    refused(
+        &mut world,
+        &[fixture.submit_claim(1, &[line(1, 10_000)])],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::PeriodClosed,
+    );
+    with_periods(&mut world, [later(2_025), later(2_028)]);
+    fixture
+        .submit(&mut world, 1, &[line(1, 10_000)])
+        .assert_ok();
+    let years = fixture
+        .read_member(&world)
+        .periods
+        .map(|period| period.year);
+    assert_eq!(years, [2_026, 2_028]);
+}

@@ -735,3 +735,36 @@ fn what_is_still_counted_is_kept() {
     cede(&mut world, &treaty, &[1]);
     world.send(&[treaty.claims.archive(1)], &[]).assert_ok();
 }
+
+/// What is not in force has no layer to take money out of.
+#[test]
+fn nothing_is_announced_under_an_offer() {
+    let (mut world, fixture) = ready();
+    let treaty = TreatyFixture::bare(&mut world, &fixture, "", 0);
+    world.send_unsigned(&[treaty.offer(cover())]).assert_ok();
+    let announce = treaty.announce_withdrawal(&world, 1);
+    refused(
+        &mut world,
+        &[announce],
+        &[&treaty.staff.key()],
+        ClaimsError::TreatyNotInForce,
+    );
+}
+
+/// A treaty is accepted once. Its layer's vault is in the way of a second time; were it gone, the treaty itself would be.
+#[test]
+fn a_treaty_is_accepted_once() {
+    let (mut world, treaty) = covered();
+    let again = treaty.accept(&world);
+    let before = world.snapshot();
+    let outcome = world.send(std::slice::from_ref(&again), &[&treaty.staff.key()]);
+    assert!(!outcome.succeeded() && !outcome.crashed(), "{outcome}");
+    before.assert_same(&world.snapshot());
+    world.remove(&treaty.vault);
+    refused(
+        &mut world,
+        &[again],
+        &[&treaty.staff.key()],
+        ClaimsError::TreatyNotOffered,
+    );
+}

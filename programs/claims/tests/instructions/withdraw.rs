@@ -312,3 +312,25 @@ fn another_insurers_pool_is_refused() {
         );
     }
 }
+
+/// Money that did not leave the vault was not paid, wherever it was sent.
+#[test]
+fn what_comes_back_to_the_vault_is_no_payment() {
+    let (mut world, fixture) = ready();
+    let announce = fixture.announce_withdrawal(&world, 1_000);
+    world.send_unsigned(&[announce]).assert_ok();
+    world.advance(WITHDRAWAL_NOTICE_SECONDS);
+    // No announcement can name the vault.
+    let to_itself = Pool {
+        withdrawal_to: fixture.vault,
+        ..fixture.read_pool(&world)
+    };
+    overwrite(&mut world, &fixture.pool, &to_itself);
+    let withdraw = swapped(fixture.withdraw(), fixture.treasury, fixture.vault);
+    refused(
+        &mut world,
+        &[withdraw],
+        &[&fixture.staff.key()],
+        ClaimsError::PaymentMismatch,
+    );
+}

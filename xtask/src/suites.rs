@@ -67,7 +67,7 @@ impl Suite {
     fn folders(self) -> &'static [&'static str] {
         match self {
             Self::Rules => &["crates/rules"],
-            Self::Programs => &["programs", "crates/chain", "crates/testkit"],
+            Self::Programs => &["programs", "crates/blinding", "crates/chain", "crates/testkit"],
             Self::Conformance => &["toolchain/conformance"],
             Self::Cli => &["cli"],
             Self::Xtask => &["xtask"],

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_lang::AccountDeserialize;
-use claims::state::{BenefitEntry, Claim, ClaimLineArgs, ClaimStatus};
+use claims::state::{BenefitEntry, Claim, ClaimLineArgs, ClaimStatus, DuplicateEntry, PlanChecks};
+use galen_blinding::{finish, Question, SecretKey};
 use galen_testkit::fixtures::claims::{
     benefit, claims_instruction, line, terms, unlimited, ClaimsFixture, SERVICE_DATE, YEAR_BEGINS,
 };
+use galen_testkit::fixtures::claims_life::sharing;
 use galen_testkit::fixtures::trials::{TrialsFixture, FUNDED};
 use galen_testkit::token::MintTerms;
 use galen_testkit::{Program, Random, World};
@@ -173,6 +175,167 @@ fn trials_in_common(one_wallet: bool) -> usize {
     wallets(&first).intersection(&wallets(&second)).count()
 }
 
+/// Persons insured by each of two insurers, and persons insured by both, who claim the same visit twice.
+const INSURED: u8 = 24;
+const INSURED_TWICE: u8 = 8;
+
+/// A registry of duplicates: what stands on the ledger, and what its parties hold.
+struct Shared {
+    world: World,
+    provider: Pubkey,
+    service: SecretKey,
+    secret: [u8; 32],
+}
+
+/// The identifier by which both insurers know a person.
+fn person(n: u8) -> String {
+    format!("urn:oid:2.16.840.1.113883.4.1|{n:09}")
+}
+
+/// The day of a person's visit: persons are not told apart by it alone.
+fn visit(n: u8) -> i32 {
+    SERVICE_DATE - i32::from(n % 5)
+}
+
+/// What whoever has this key and this secret makes of a person's visit.
+fn marker(service: &SecretKey, secret: &[u8; 32], provider: &Pubkey, n: u8) -> [u8; 16] {
+    let input = galen_blinding::input(secret, &provider.to_bytes(), visit(n), &person(n))
+        .expect("a person");
+    let question = Question::new(input).expect("random");
+    let answer = service.answer(&[question.element()]).expect("a point");
+    let outputs = finish(&[question], &answer, &service.public()).expect("the service's");
+    galen_blinding::marker(&outputs[0])
+}
+
+impl Shared {
+    /// Two insurers with the same provider screen a visit of each of their members.
+    fn new() -> Self {
+        let mut world = World::new(&[Program::Registry, Program::Claims]);
+        let first = ClaimsFixture::new(&mut world);
+        let second =
+            ClaimsFixture::second(&mut world, first.registry, " 2", &MintTerms::default(), 0)
+                .with_provider_of(&mut world, &first);
+        second.set_up(&mut world, terms(), unlimited());
+        let shared = Self {
+            provider: first.provider.address,
+            service: SecretKey::generate().expect("random"),
+            secret: [42; 32],
+            world,
+        };
+        shared.filled([(first, 1), (second, INSURED - INSURED_TWICE + 1)])
+    }
+
+    fn filled(mut self, insurers: [(ClaimsFixture, u8); 2]) -> Self {
+        let blinder = Pubkey::new_from_array(self.service.public());
+        let checks = PlanChecks {
+            blinder,
+            ..sharing()
+        };
+        for (insurer, from) in insurers {
+            let insurer = insurer.checked(&mut self.world, terms(), checks);
+            for n in from..from + INSURED {
+                let patient = insurer.sibling(n);
+                let mut args = patient.submit_args(n, &[line(1, 20_000)]);
+                args.service_date = visit(n);
+                let submit = claims_instruction(
+                    patient.submit_accounts(n),
+                    claims::instruction::SubmitClaim { args },
+                );
+                let marker = marker(&self.service, &self.secret, &self.provider, n);
+                let screen = patient.screen_under(n, &blinder, &[marker]);
+                for instruction in [patient.enrol(), submit, screen] {
+                    self.world.send_unsigned(&[instruction]).assert_ok();
+                }
+            }
+        }
+        self
+    }
+
+    /// The pools that meet in an entry: who reads the ledger sees that the same person is insured by both.
+    fn met(&self) -> usize {
+        self.world
+            .accounts_of(&claims::ID)
+            .into_iter()
+            .filter_map(|(_, account)| {
+                DuplicateEntry::try_deserialize(&mut account.data.as_slice()).ok()
+            })
+            .filter(|entry| entry.holders.len() == 2)
+            .count()
+    }
+
+    /// Of all persons, how many whoever holds this key and this secret finds in the registry, knowing their identifiers and
+    /// the days of their visits.
+    fn tried_out(&self, service: &SecretKey, secret: &[u8; 32]) -> usize {
+        let blinder = Pubkey::new_from_array(self.service.public());
+        (1..=PERSONS)
+            .filter(|n| {
+                let marker = marker(service, secret, &self.provider, *n);
+                let (entry, _) = DuplicateEntry::find_address(&blinder, &self.provider, &marker);
+                self.world.raw(&entry).is_some()
+            })
+            .count()
+    }
+
+    /// Of the persons insured twice, how many of whose two questions the service sees the same.
+    fn seen_twice(&self) -> usize {
+        (INSURED - INSURED_TWICE + 1..=INSURED)
+            .filter(|n| {
+                let ask = || {
+                    let input = galen_blinding::input(
+                        &self.secret,
+                        &self.provider.to_bytes(),
+                        visit(*n),
+                        &person(*n),
+                    );
+                    Question::new(input.expect("a person")).expect("random")
+                };
+                ask().element() == ask().element()
+            })
+            .count()
+    }
+}
+
+/// Persons whom one of the insurers or both insure.
+const PERSONS: u8 = 2 * INSURED - INSURED_TWICE;
+
+/// What the registry of duplicates shows, and to whom.
+fn registry_rows() -> Vec<String> {
+    let shared = Shared::new();
+    let stranger = SecretKey::generate().expect("random");
+    let all = usize::from(PERSONS);
+    let twice = usize::from(INSURED_TWICE);
+    let no_secret = [0; 32];
+    [
+        ("| who | tries | found |".to_owned()),
+        ("|---|---|---|".to_owned()),
+        format!(
+            "| who reads the ledger | entries in which two insurers meet: that one person is insured by both | {} |",
+            share(shared.met(), twice)
+        ),
+        format!(
+            "| who reads the ledger and knows everybody's identifier and visits | persons, with a key and a secret of its own | {} |",
+            share(shared.tried_out(&stranger, &no_secret), all)
+        ),
+        format!(
+            "| an insurer of the registry | the same, with the insurers' secret and without asking the service | {} |",
+            share(shared.tried_out(&stranger, &shared.secret), all)
+        ),
+        format!(
+            "| the blinding service | the same, with its key and without the insurers' secret | {} |",
+            share(shared.tried_out(&shared.service, &no_secret), all)
+        ),
+        format!(
+            "| the blinding service | whether two questions are about the same person | {} |",
+            share(shared.seen_twice(), twice)
+        ),
+        format!(
+            "| the blinding service together with one insurer | persons, with both | {} |",
+            share(shared.tried_out(&shared.service, &shared.secret), all)
+        ),
+    ]
+    .into()
+}
+
 fn share(part: usize, whole: usize) -> String {
     format!("{part} of {whole} ({} %)", (100 * part + whole / 2) / whole)
 }
@@ -221,10 +384,22 @@ fn what_an_outsider_learns_is_what_the_page_says() {
     let found = rows.join("\n");
     println!("{} claims of {MEMBERS} members\n{found}", ledger.len());
 
+    assert_on_the_page(&found);
+}
+
+#[test]
+fn what_the_registry_of_duplicates_shows_is_what_the_page_says() {
+    let found = registry_rows().join("\n");
+    println!("{found}");
+    assert_on_the_page(&found);
+}
+
+#[track_caller]
+fn assert_on_the_page(found: &str) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/privacy.md");
     let page = std::fs::read_to_string(page).expect("docs/privacy.md");
     assert!(
-        page.contains(&found),
+        page.contains(found),
         "docs/privacy.md does not say what was found:\n{found}"
     );
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { claims, codeIdentifier } from '../clients/ts/src';
 import { MigrationError, invalid } from './config';
 
-/** The default key: no reviewer. */
+/** The default key: no reviewer, no blinding service. */
 const NOBODY = '11111111111111111111111111111111' as Address;
 const INHERIT_COPAY = 0xffff_ffff;
 const INHERIT = 0xffff;
@@ -85,6 +85,8 @@ const schema = z.strictObject({
             reviewer: z.string().nullable().default(null),
             review_days: days.default(0),
             review_decision_days: days.default(0),
+            blinder: z.string().nullable().default(null),
+            entry_days: days.default(0),
         })
         .prefault({}),
     benefits: z.array(benefit).min(1).max(10_000),
@@ -142,6 +144,8 @@ function checks({ checks }: PlanDocument): claims.PlanChecksLike {
         reviewer: checks.reviewer === null ? NOBODY : address(checks.reviewer),
         reviewDays: checks.review_days,
         reviewDecisionDays: checks.review_decision_days,
+        entryDays: checks.entry_days,
+        blinder: checks.blinder === null ? NOBODY : address(checks.blinder),
     };
 }
 

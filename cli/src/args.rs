@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, epcis,
-    governance, localnet, man, member, operator, org, pack, plan, pool, predetermination, product,
-    recall, shipment, store, treaty, trial,
+    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, duplicates,
+    epcis, governance, localnet, man, member, operator, org, pack, plan, pool, predetermination,
+    product, recall, shipment, store, treaty, trial,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -65,6 +65,9 @@ pub enum Command {
     /// Treaties of insurers with reinsurers: what is taken over of a pool's awards, and the layer that pays for it
     #[command(subcommand)]
     Treaty(treaty::Command),
+    /// The registry in which insurers find that a service was claimed elsewhere too
+    #[command(subcommand)]
+    Duplicates(duplicates::Command),
     /// Members of a plan, known by pseudonyms
     #[command(subcommand)]
     Member(member::Command),
@@ -127,6 +130,7 @@ impl Command {
             Self::Claim(command) => command.run(globals),
             Self::Predetermination(command) => command.run(globals),
             Self::Treaty(command) => command.run(globals),
+            Self::Duplicates(command) => command.run(globals),
             Self::Member(command) => command.run(globals),
             Self::Pack(command) => command.run(globals),
             Self::ColdChain(command) => command.run(globals),

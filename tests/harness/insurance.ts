@@ -12,7 +12,7 @@ import { type TestMint, createMint, tokenAccount } from './tokens';
 /** What the identifiers in a schedule stand for; as the command line has it. */
 const PROCEDURE = 'procedure';
 const ED25519_PROGRAM = 'Ed25519SigVerify111111111111111111111111111' as Address;
-/** The default key: no reviewer. */
+/** The default key: no reviewer, no blinding service. */
 const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
@@ -105,6 +105,8 @@ export const PLAIN_CHECKS: claims.PlanChecksLike = {
     reviewer: NOBODY,
     reviewDays: 0,
     reviewDecisionDays: 0,
+    entryDays: 0,
+    blinder: NOBODY,
 };
 
 /** Three visits and what the plan allows for each, in cents. */

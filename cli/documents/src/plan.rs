@@ -128,6 +128,10 @@ pub struct Checks {
     pub review_days: u16,
     /// From there to the last day on which it is decided in time.
     pub review_decision_days: u16,
+    /// The public key of the service that blinds the markers of the registry of duplicates; null where the plan takes no part.
+    pub blinder: Option<String>,
+    /// From a service to the last day on which its entry there is kept; 0 where there is none.
+    pub entry_days: u16,
 }
 
 impl Default for Checks {
@@ -141,6 +145,8 @@ impl Default for Checks {
             reviewer: None,
             review_days: 0,
             review_decision_days: 0,
+            blinder: None,
+            entry_days: 0,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{
-    Agreement, Appeal, Claim, DrawChain, Plan, PlanVersion, Pool, Predetermination, Treaty,
+    Agreement, Appeal, Claim, DrawChain, DuplicateEntry, Plan, PlanVersion, Pool, Predetermination,
+    Treaty,
 };
 use provenance::state::{Acknowledgement, Product};
 use registry::state::{Config, Credential, Operator, Organization};
@@ -103,6 +104,11 @@ impl Entity for Claim {
     const NAME: &'static str = "claim";
     const HINT: &'static str =
         "Submit it with `galen claim submit`, or list those there are with `galen claim list`.";
+}
+
+impl Entity for DuplicateEntry {
+    const NAME: &'static str = "entry of the registry of duplicates";
+    const HINT: &'static str = "`galen duplicates screen` makes it.";
 }
 
 /// The account at an address; none where there is nothing but perhaps lamports that somebody sent there.
@@ -240,12 +246,16 @@ pub mod offset {
     pub const CLAIM_PROVIDER: usize = 44;
     /// `Claim::member`.
     pub const CLAIM_MEMBER: usize = 76;
+    /// `DuplicateEntry::payer`.
+    pub const ENTRY_PAYER: usize = 10;
+    /// `Holder::claim` of the places of a `DuplicateEntry`.
+    pub const ENTRY_CLAIMS: [usize; 3] = [82, 146, 210];
 }
 
 #[cfg(test)]
 mod tests {
     use anchor_lang::AccountSerialize;
-    use claims::state::{AgreementTerms, Opening, TreatyTerms};
+    use claims::state::{AgreementTerms, Holder, Opening, TreatyTerms};
     use galen_rules::adjudication::{Outcome, Totals};
     use galen_rules::Cents;
     use registry::state::{CredentialTerms, Permission, Permissions};
@@ -281,6 +291,15 @@ mod tests {
         let pool = Pool::new(255, 1, a, b, b, b, 6, 0).expect("made");
         assert_eq!(key_at(&pool, offset::POOL_INSURER), Some(a));
         assert_eq!(key_at(&Plan::new(255, 1, a), offset::PLAN_POOL), Some(a));
+        let mut entry = DuplicateEntry::new(255, a);
+        for n in 3..6 {
+            let claim = Pubkey::new_from_array([n; 32]);
+            entry.enter(Holder { pool: b, claim }, 1);
+        }
+        assert_eq!(key_at(&entry, offset::ENTRY_PAYER), Some(a));
+        for (place, n) in offset::ENTRY_CLAIMS.into_iter().zip(3..) {
+            assert_eq!(key_at(&entry, place), Some(Pubkey::new_from_array([n; 32])));
+        }
         let agreement = Agreement::new(
             255,
             a,

@@ -17,6 +17,7 @@ use crate::chain::others::with_others;
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
+use crate::cluster::Cluster;
 use crate::document;
 use crate::error::Result;
 use crate::output::Answer;
@@ -55,8 +56,16 @@ impl<'a> Case<'a> {
     /// # Errors
     /// `not_found`.
     pub fn agreement(&self) -> Result<(Pubkey, Agreement)> {
-        let (address, _) = Agreement::find_address(&self.claim.pool, &self.claim.provider);
-        Ok((address, entity::get(self.session.cluster(), &address)?))
+        Self::agreement_of(self.session.cluster(), &self.claim)
+    }
+
+    /// The same of a claim, for who changes several.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn agreement_of(cluster: &Cluster, claim: &Claim) -> Result<(Pubkey, Agreement)> {
+        let (address, _) = Agreement::find_address(&claim.pool, &claim.provider);
+        Ok((address, entity::get(cluster, &address)?))
     }
 
     /// A salted commitment to a file, for this claim.

@@ -278,6 +278,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::Disputed => Some("disputed"),
         PendReason::Draw => Some("draw"),
         PendReason::Sampled => Some("sampled"),
+        PendReason::Screening => Some("screening"),
     }
 }
 

@@ -131,19 +131,33 @@ fn checks(checks: &plan::Checks) -> std::result::Result<PlanChecks, Problem> {
         confirmation_days: checks.confirmation_days,
         sampling_bps: checks.sampling_bps.0.get(),
         reveal_days: checks.reveal_days,
-        reviewer: match &checks.reviewer {
-            None => Pubkey::default(),
-            Some(address) => address.parse().map_err(|_| {
-                Problem::new(
-                    "invalid_value",
-                    "checks.reviewer",
-                    "This is not the address of an organization.",
-                )
-            })?,
-        },
+        reviewer: key_or_none(
+            checks.reviewer.as_deref(),
+            "checks.reviewer",
+            "This is not the address of an organization.",
+        )?,
         review_days: checks.review_days,
         review_decision_days: checks.review_decision_days,
+        entry_days: checks.entry_days,
+        blinder: key_or_none(
+            checks.blinder.as_deref(),
+            "checks.blinder",
+            "This is not the public key of a blinding service, as `galen duplicates create-key` prints it.",
+        )?,
     })
+}
+
+fn key_or_none(
+    text: Option<&str>,
+    at: &str,
+    refusal: &str,
+) -> std::result::Result<Pubkey, Problem> {
+    match text {
+        None => Ok(Pubkey::default()),
+        Some(text) => text
+            .parse()
+            .map_err(|_| Problem::new("invalid_value", at, refusal)),
+    }
 }
 
 fn clocks(clocks: &plan::Clocks) -> PlanClocks {

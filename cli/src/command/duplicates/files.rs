@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use solana_pubkey::Pubkey;
 
 use crate::chain::text::hex;
+use crate::chain::text::unhex;
 use crate::document;
 use crate::error::{CliError, Result};
-use crate::store::unhex;
 
 const FILE_MODE: u32 = 0o600;
 

@@ -148,6 +148,17 @@ fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
     let today = world.day(0);
     let begun = [&commit[..], &["--from", &today]].concat();
     assert_eq!(chain.refused("clerk", &begun), "draw_days_invalid");
+    // The secret was there before anything was sent, and is the one that the next attempt commits.
+    let secrets = |name: &str| {
+        let file = text(&chain.world.path(name));
+        chain.run("clerk", &["store", "export", &file]);
+        let bytes = std::fs::read(&file).expect("written");
+        let export: Value = serde_json::from_slice(&bytes).expect("JSON");
+        (file, export["draw_secrets"].clone())
+    };
+    let (_, before) = secrets("before.json");
+    assert_eq!(before.as_array().map(Vec::len), Some(1));
+    assert_eq!(before[0]["pool"], json!(pool));
     let committed = chain.twice("clerk", &commit, "created");
     assert_eq!(committed["revealed_to"], json!(null));
     let first = field(&committed, "from").to_owned();
@@ -157,13 +168,9 @@ fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
         chain.refused("clerk", &[&other_day[..], &[&year]].concat()),
         "draws_differ"
     );
-    // The secret is in the store, and goes along with it; nobody else can reveal.
-    let export = text(&chain.world.path("clerk-export.json"));
-    chain.run("clerk", &["store", "export", &export]);
-    let exported: Value =
-        serde_json::from_slice(&std::fs::read(&export).expect("written")).expect("JSON");
-    assert_eq!(exported["draw_secrets"].as_array().map(Vec::len), Some(1));
-    assert_eq!(exported["draw_secrets"][0]["pool"], json!(pool));
+    // It goes along with the store; nobody else can reveal.
+    let (export, kept) = secrets("clerk-export.json");
+    assert_eq!(kept, before);
 
     chain.travel(DAY);
     let submitted: Vec<String> = (1..=CLAIMS)

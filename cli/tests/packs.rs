@@ -510,3 +510,57 @@ fn a_case_that_was_too_warm() {
     packs.chain.run(staff, &end);
     assert_eq!(packs.chain.refused("stranger", &show), "not_found");
 }
+
+#[test]
+fn a_code_in_two_places_is_suspect() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let report = |at: &'static str| {
+        let mut report = packs.pack("report-scan", "SN0001");
+        report.extend(["--at", at]);
+        report
+    };
+    let staff = "pharmacy-staff";
+    assert_eq!(
+        packs.chain.refused(staff, &report("48.8,2.3")),
+        "scans_not_judged"
+    );
+    let set = |kmh: &'static str| {
+        [
+            "batch",
+            "set-scans",
+            &packs.batch,
+            "--kmh",
+            kmh,
+            "--limit",
+            "1",
+        ]
+    };
+    assert_eq!(
+        packs.chain.refused("manufacturer-staff", &set("99")),
+        "scan_policy_invalid"
+    );
+    packs
+        .chain
+        .twice("manufacturer-staff", &set("1000"), "changed");
+    let first = packs.chain.run(staff, &report("48.8,2.3"));
+    assert_eq!(first["account"]["latitude"], 48);
+    assert_eq!(packs.check("SN0001"), "sellable");
+    let mut close = packs.pack("close-scan", "SN0001");
+    close.truncate(close.len() - 2);
+    assert_eq!(packs.chain.refused("stranger", &close), "scan_kept");
+    // A plane later it may be there; at once it cannot.
+    let second = packs.chain.run(staff, &report("-33.9,18.4"));
+    assert_eq!(second["account"]["suspicions"], 1);
+    assert_eq!(packs.check("SN0001"), "suspect");
+    assert_eq!(packs.check("SN0002"), "sellable");
+    // The other pack is scanned once, and its record closes after thirty days.
+    let mut other = packs.pack("report-scan", "SN0002");
+    other.extend(["--at", "0,0"]);
+    packs.chain.run(staff, &other);
+    packs.chain.travel(31 * 24 * 3_600);
+    let mut close = packs.pack("close-scan", "SN0002");
+    close.truncate(close.len() - 2);
+    packs.chain.run("stranger", &close);
+}

@@ -7,6 +7,7 @@ pub mod close_record;
 pub mod open_page;
 pub mod prove;
 pub mod register;
+pub mod set_scans;
 pub mod set_status;
 pub mod show;
 pub mod verify;
@@ -35,6 +36,8 @@ pub enum Command {
     OpenPage(open_page::Args),
     /// Set goods aside, release them, report them stolen or destroyed; by who has them, the manufacturer or a regulator
     SetStatus(set_status::Args),
+    /// Say how scans of a batch's packs are judged; by the manufacturer
+    SetScans(set_scans::Args),
     /// Close a page of dispense bits that need not be kept any longer; by anybody
     ClosePage(close_page::Args),
     /// Close the record of a place that need not be kept any longer; by anybody
@@ -57,6 +60,7 @@ impl Command {
             Self::Register(args) => register::run(&args, &Settings::load(globals)?),
             Self::OpenPage(args) => open_page::run(&args, &Settings::load(globals)?),
             Self::SetStatus(args) => set_status::run(&args, &Settings::load(globals)?),
+            Self::SetScans(args) => set_scans::run(&args, &Settings::load(globals)?),
             Self::ClosePage(args) => close_page::run(&args, &Settings::load(globals)?),
             Self::CloseRecord(args) => close_record::run(&args, &Settings::load(globals)?),
             Self::Show(args) => show::run(&args, &Settings::load(globals)?),

@@ -3,11 +3,13 @@
 pub mod cancel_reservation;
 pub mod check;
 pub mod close;
+pub mod close_scan;
 pub mod dispense;
 pub mod fill;
 pub mod hand_out;
 pub mod named;
 pub mod parse;
+pub mod report_scan;
 pub mod reserve;
 pub mod scan;
 pub mod undo;
@@ -40,6 +42,10 @@ pub enum Command {
     Reserve(reserve::Args),
     /// Give a reservation up; by the pharmacy that made it
     CancelReservation(cancel_reservation::Args),
+    /// Report where a pack was scanned just now; by a partner. In two places at once, a pack is suspect
+    ReportScan(report_scan::Args),
+    /// Close the record of a pack's scans that tells nothing any more; by anybody
+    CloseScan(close_scan::Args),
     /// Close the record of a dispense that can no longer be undone, or of a lapsed reservation; by anybody
     Close(close::Args),
 }
@@ -62,6 +68,8 @@ impl Command {
             Self::CancelReservation(args) => {
                 cancel_reservation::run(&args, &Settings::load(globals)?)
             }
+            Self::ReportScan(args) => report_scan::run(&args, &Settings::load(globals)?),
+            Self::CloseScan(args) => close_scan::run(&args, &Settings::load(globals)?),
             Self::Close(args) => close::run(&args, &Settings::load(globals)?),
         }
     }

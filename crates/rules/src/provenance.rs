@@ -10,6 +10,7 @@
 mod answer;
 mod dispense;
 mod recall;
+mod scan;
 mod status;
 
 pub use answer::{answer, Answer, Facts, Holding, Path};
@@ -17,4 +18,5 @@ pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
 pub use recall::{may_lift, may_move, Recall, RecallClass, Recipient};
+pub use scan::{is_plausible, least_distance, Cell};
 pub use status::{next, Action, Refusal, Status};

@@ -97,6 +97,7 @@ fn layouts() -> Vec<Layout> {
             zero_copy Node,
             written Product,
             part RecallEntry,
+            zero_copy Scan,
             zero_copy Shipment,
         }
     }

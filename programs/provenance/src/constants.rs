@@ -67,6 +67,10 @@ pub const MAX_READING_SECONDS: u16 = 4 * 60 * 60;
 #[constant]
 pub const MAX_SILENCE_SECONDS: i64 = 24 * 60 * 60;
 
+/// Seconds after the last report in which the record of a pack's scans stays (30 days).
+#[constant]
+pub const SCAN_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+
 /// Most children that are refused when their parent is accepted.
 #[constant]
 pub const MAX_REFUSED: u8 = 8;

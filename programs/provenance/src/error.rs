@@ -297,6 +297,19 @@ pub enum ProvenanceError {
     /// Nothing to assess.
     #[msg("There is no excursion to assess")]
     NoExcursion = 910,
+
+    /// No limits of scans.
+    #[msg("Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all")]
+    ScanPolicyInvalid = 1000,
+    /// The manufacturer has set no limits.
+    #[msg("Scans of this batch are not judged; its manufacturer has set no limits")]
+    ScansNotJudged = 1001,
+    /// Not on the globe.
+    #[msg("A place is a square of one degree: latitude -90 to 89, longitude -180 to 179")]
+    CellInvalid = 1002,
+    /// The record may still tell something.
+    #[msg("Scans are kept for 30 days, suspicious ones as long as the batch's records")]
+    ScanKept = 1003,
 }
 
 impl From<SignatureRefusal> for ProvenanceError {

@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 
 use crate::convert::{Place, StatusAction};
 use crate::state::monitor::ReadingSums;
-use crate::state::{RecallEntry, RecallSlot};
+use crate::state::{CellArg, RecallEntry, RecallSlot, ScanPolicy};
 
 /// A product was registered.
 #[event]
@@ -359,4 +359,34 @@ pub struct MonitoringEnded {
     pub place: Place,
     /// What the readings came to.
     pub sums: ReadingSums,
+}
+
+/// How scans of a batch's packs are judged has been set.
+#[event]
+pub struct ScanPolicySet {
+    /// The batch.
+    pub batch: Pubkey,
+    /// How, from now on.
+    pub policy: ScanPolicy,
+}
+
+/// A pack was scanned.
+#[event]
+pub struct ScanReported {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The pack's place.
+    pub index: u64,
+    /// The partner that has reported it.
+    pub organization: Pubkey,
+    /// Where.
+    pub cell: CellArg,
+    /// Unix second.
+    pub at: i64,
+    /// Whether the pack can have come there in time.
+    pub is_plausible: bool,
+    /// Reports of it that were not.
+    pub suspicions: u32,
+    /// Whether it has become suspect.
+    pub is_suspect: bool,
 }

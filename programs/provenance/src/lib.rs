@@ -166,6 +166,21 @@ pub mod provenance {
         instructions::end_monitoring(ctx, args)
     }
 
+    /// A manufacturer's operator says how scans of a batch's packs are judged.
+    pub fn set_scan_policy(ctx: Context<SetScanPolicy>, args: SetScanPolicyArgs) -> Result<()> {
+        instructions::set_scan_policy(ctx, args)
+    }
+
+    /// A partner's operator reports where a pack was scanned just now; from too many places at once, it is suspect.
+    pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()> {
+        instructions::report_scan(ctx, args)
+    }
+
+    /// Anybody closes the record of a pack's scans that tells nothing any more.
+    pub fn close_scan(ctx: Context<CloseScan>) -> Result<()> {
+        instructions::close_scan(ctx)
+    }
+
     /// Anybody closes a page once its batch need not be kept any longer.
     pub fn close_page(ctx: Context<ClosePage>) -> Result<()> {
         instructions::close_page(ctx)

@@ -36,7 +36,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// As JSON: `{"address": "...", "product": "...", "manufacturer": "...", "gtin": "...", "lot": "...", "expiry": "2028-03-31",
-/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "leaf_file": "...",
+/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "scan_kmh": 0, "scan_limit": 0, "leaf_file": "...",
 /// "location": "...", "registered_at": 1}`.
 #[derive(Serialize)]
 pub struct View {
@@ -52,6 +52,8 @@ pub struct View {
     page_height: u8,
     pages: u32,
     custody_recorded: bool,
+    scan_kmh: u16,
+    scan_limit: u8,
     leaf_file: String,
     location: String,
     registered_at: i64,
@@ -79,6 +81,8 @@ impl View {
             page_height: batch.page_height,
             pages: batch.pages,
             custody_recorded: batch.is_custody_recorded(),
+            scan_kmh: batch.scan_kmh,
+            scan_limit: batch.scan_limit,
             leaf_file: hex(&batch.leaf_file),
             location: hex(&batch.location),
             registered_at: batch.registered_at,
@@ -111,6 +115,16 @@ impl fmt::Display for View {
                         "not recorded"
                     }
                     .to_owned(),
+                ),
+                (
+                    "Scans",
+                    match self.scan_limit {
+                        0 => "not judged".to_owned(),
+                        limit => format!(
+                            "suspect after {limit} that are faster than {} km/h",
+                            self.scan_kmh
+                        ),
+                    },
                 ),
                 ("Registered", moment(self.registered_at)),
             ],

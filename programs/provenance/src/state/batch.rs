@@ -11,9 +11,10 @@ use crate::constants::{
 };
 use crate::convert;
 use crate::error::ProvenanceError;
+use crate::state::ScanPolicy;
 
-/// A batch. Nothing in it changes after registration but the number of its pages: what happens to its packs stands in
-/// records at their places.
+/// A batch. Nothing in it changes after registration but the number of its pages and how scans are judged: what happens to
+/// its packs stands in records at their places.
 ///
 /// # PDA Seeds
 /// `["batch", product, lot (20 bytes, padded with zeros)]`
@@ -62,11 +63,15 @@ pub struct Batch {
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
+    /// Faster than this, in kilometres an hour, no pack moves; 0 = scans are not judged.
+    pub scan_kmh: u16,
+    /// A pack is suspect after so many scans from where it could not have come in time.
+    pub scan_limit: u8,
     /// For later versions.
-    pub reserved: [u8; 70],
+    pub reserved: [u8; 67],
 }
 
-const _: () = assert!(std::mem::size_of::<Batch>() == 192 + 16 + 12 + 4 + 14 + 20 + 8 + 70);
+const _: () = assert!(std::mem::size_of::<Batch>() == 192 + 16 + 12 + 4 + 14 + 20 + 8 + 3 + 67);
 
 /// What a manufacturer says of a batch.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,6 +212,25 @@ impl Batch {
     /// Whether opening a pack counts as dispensing it.
     pub fn opening_dispenses(&self) -> bool {
         self.policy & POLICY_OPENING_DISPENSES != 0
+    }
+
+    /// How scans of its packs are judged.
+    pub fn scan_policy(&self) -> ScanPolicy {
+        ScanPolicy {
+            kmh: self.scan_kmh,
+            limit: self.scan_limit,
+        }
+    }
+
+    /// Says how scans of its packs are judged.
+    ///
+    /// # Errors
+    /// `ScanPolicyInvalid`.
+    pub fn set_scan_policy(&mut self, policy: ScanPolicy) -> Result<()> {
+        policy.check()?;
+        self.scan_kmh = policy.kmh;
+        self.scan_limit = policy.limit;
+        Ok(())
     }
 
     /// Counts a page in.

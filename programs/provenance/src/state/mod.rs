@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod node;
 pub mod page;
 pub mod product;
+pub mod scan;
 pub mod shipment;
 
 pub use acknowledgement::Acknowledgement;
@@ -16,6 +17,7 @@ pub use monitor::{Monitor, Reading, Report};
 pub use node::{Custody, Node, RecallEntry, RecallSlot};
 pub use page::BatchPage;
 pub use product::Product;
+pub use scan::{CellArg, Scan, ScanPolicy};
 pub use shipment::{Shipment, ShipmentTerms};
 
 use anchor_lang::prelude::*;

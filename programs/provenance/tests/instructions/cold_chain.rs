@@ -488,10 +488,10 @@ fn a_device_is_replaced_and_the_sums_stay() {
     world.advance(1_800);
     let next = fixture.report(&world, of, world.now() - 1_800, half_hours(&[5_000]));
     let record = fixture.record_readings(of, &next);
-    let signature = fixture.reading_signature(&world, of, &next);
+    let others = fixture.reading_signature(&world, of, &next);
     refused_together(
         &mut world,
-        &[signature, record.clone()],
+        &[others, record.clone()],
         ProvenanceError::ReadingsSignerMismatch,
     );
     let signature = ed25519(&spare, &fixture.reading_message(&world, of, &next));

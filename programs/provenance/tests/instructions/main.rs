@@ -10,6 +10,7 @@ mod dispense;
 mod filling;
 mod proofs;
 mod recall;
+mod scans;
 mod set_up;
 mod staff;
 mod states;

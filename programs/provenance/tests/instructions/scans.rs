@@ -1,0 +1,252 @@
+//! Scans that partners report: a pack that is in two places at once is suspect.
+
+use provenance::events::{ScanPolicySet, ScanReported};
+
+use crate::common::*;
+
+/// A case at the pharmacy, of a batch whose packs move at most 1,000 km/h and are suspect after so many reports.
+fn judged(limit: u8) -> (World, ProvenanceFixture) {
+    let (mut world, fixture) = delivered();
+    let set = fixture.set_scan_policy(&fixture.maker, 1_000, limit);
+    let event: ScanPolicySet = done(&mut world, set, &[&fixture.maker.key()]).event();
+    assert_eq!((event.policy.kmh, event.policy.limit), (1_000, limit));
+    (world, fixture)
+}
+
+#[track_caller]
+fn scan(world: &mut World, fixture: &ProvenanceFixture, by: &Party, cell: CellArg) -> ScanReported {
+    done(world, fixture.report_scan(0, by, cell), &[&by.key()]).event()
+}
+
+#[test]
+fn in_two_places_at_once_it_is_suspect() {
+    let (mut world, fixture) = judged(2);
+    let (pharmacy, wholesaler) = (&fixture.pharmacy, &fixture.wholesaler);
+    let first = scan(&mut world, &fixture, pharmacy, PARIS);
+    assert!(first.is_plausible && !first.is_suspect);
+    world.advance(3_600);
+    // Five hours away, an hour later.
+    let second = scan(&mut world, &fixture, wholesaler, LAGOS);
+    assert_eq!(
+        (second.is_plausible, second.suspicions, second.is_suspect),
+        (false, 1, false)
+    );
+    // A day later, anywhere.
+    world.advance(DAY);
+    let third = scan(&mut world, &fixture, pharmacy, PARIS);
+    assert_eq!((third.is_plausible, third.suspicions), (true, 1));
+    let fourth = scan(&mut world, &fixture, wholesaler, LAGOS);
+    assert_eq!(
+        (fourth.is_plausible, fourth.suspicions, fourth.is_suspect),
+        (false, 2, true)
+    );
+    let custody = custody_at(&world, &fixture, pack(0));
+    assert_eq!(
+        (custody.status, custody.set_aside_by, custody.custodian),
+        (Status::Suspect, fixture.maker.address(), pharmacy.address())
+    );
+    let record = fixture.read_scan(&world, 0);
+    assert_eq!(
+        (
+            record.reports,
+            record.suspicions,
+            record.reporter,
+            record.at
+        ),
+        (4, 2, wholesaler.address(), world.now())
+    );
+    refused(
+        &mut world,
+        fixture.dispense(0),
+        &[&pharmacy.key()],
+        ProvenanceError::NotSellable,
+    );
+    done(&mut world, fixture.dispense(1), &[&pharmacy.key()]);
+    // It is the manufacturer's to release; plausible scans leave it alone, the next that is not sets it aside again.
+    let release = |by: &Party| fixture.set_status(pack(0), by, StatusAction::Release);
+    refused(
+        &mut world,
+        release(pharmacy),
+        &[&pharmacy.key()],
+        ProvenanceError::NotYoursToRelease,
+    );
+    done(&mut world, release(&fixture.maker), &[&fixture.maker.key()]);
+    scan(&mut world, &fixture, wholesaler, LAGOS);
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Received);
+    let again = scan(&mut world, &fixture, pharmacy, PARIS);
+    assert!(again.is_suspect);
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Suspect);
+}
+
+#[test]
+fn every_status_of_a_pack_that_is_in_two_places() {
+    for status in Status::ALL {
+        let (mut world, fixture) = judged(1);
+        scan(&mut world, &fixture, &fixture.pharmacy, PARIS);
+        crate::states::put(&mut world, &fixture, case(0), status);
+        let event = scan(&mut world, &fixture, &fixture.wholesaler, LAGOS);
+        let stays = status.is_final()
+            || matches!(
+                status,
+                Status::Quarantined | Status::Suspect | Status::Illegitimate
+            );
+        assert_eq!(event.is_suspect, !stays, "{status:?}");
+        assert_eq!(exists(&world, &fixture.node(pack(0))), !stays);
+        if !stays {
+            assert_eq!(status_at(&world, &fixture, pack(0)), Status::Suspect);
+        }
+        assert_eq!(status_at(&world, &fixture, case(0)), status);
+    }
+}
+
+#[test]
+fn who_may_report_what() {
+    let (mut world, fixture) = delivered();
+    let report = fixture.report_scan(0, &fixture.pharmacy, PARIS);
+    let key = fixture.pharmacy.key();
+    refused(
+        &mut world,
+        report.clone(),
+        &[&key],
+        ProvenanceError::ScansNotJudged,
+    );
+    let (mut world, fixture) = judged(1);
+    // Only partners, whose names are in the events, so that nobody can talk packs off the shelf from outside.
+    let mut stranger = fixture.regulator.clone();
+    stranger.credential = fixture.pharmacy.credential;
+    refused(
+        &mut world,
+        fixture.report_scan(0, &stranger, PARIS),
+        &[&stranger.key()],
+        ProvenanceError::CredentialOfOtherSubject,
+    );
+    let mut copied = fixture.clone();
+    copied.tree = Tree::new(*GTIN, fixture.tree.layout, [0, 1]);
+    refused(
+        &mut world,
+        copied.report_scan(0, &fixture.pharmacy, PARIS),
+        &[&key],
+        ProvenanceError::ProofInvalid,
+    );
+    for (latitude, longitude) in [(90, 0), (-91, 0), (0, 180), (0, i16::MIN)] {
+        let cell = CellArg {
+            latitude,
+            longitude,
+        };
+        refused(
+            &mut world,
+            fixture.report_scan(0, &fixture.pharmacy, cell),
+            &[&key],
+            ProvenanceError::CellInvalid,
+        );
+    }
+    let others = swapped(report, fixture.scan(0), fixture.scan(1));
+    refused(&mut world, others, &[&key], ProvenanceError::WrongAddress);
+    fixture
+        .revoke_credential(&mut world, &fixture.pharmacy)
+        .assert_ok();
+    refused(
+        &mut world,
+        fixture.report_scan(0, &fixture.pharmacy, PARIS),
+        &[&key],
+        ProvenanceError::CredentialRevoked,
+    );
+}
+
+#[test]
+fn limits_that_are_none() {
+    let (mut world, fixture) = judged(1);
+    let maker = fixture.maker.key();
+    for (kmh, limit) in [(99, 1), (2_001, 1), (1_000, 0), (1_000, 11), (0, 1)] {
+        refused(
+            &mut world,
+            fixture.set_scan_policy(&fixture.maker, kmh, limit),
+            &[&maker],
+            ProvenanceError::ScanPolicyInvalid,
+        );
+    }
+    refused(
+        &mut world,
+        fixture.set_scan_policy(&fixture.wholesaler, 1_000, 1),
+        &[&fixture.wholesaler.key()],
+        ProvenanceError::BatchOfOther,
+    );
+    done(
+        &mut world,
+        fixture.set_scan_policy(&fixture.maker, 0, 0),
+        &[&maker],
+    );
+    refused(
+        &mut world,
+        fixture.report_scan(0, &fixture.pharmacy, PARIS),
+        &[&fixture.pharmacy.key()],
+        ProvenanceError::ScansNotJudged,
+    );
+}
+
+#[test]
+fn the_record_closes_when_it_tells_nothing() {
+    let (mut world, fixture) = judged(1);
+    let wholesaler = &fixture.wholesaler;
+    scan(&mut world, &fixture, wholesaler, PARIS);
+    let mut suspicious = world.clone();
+    scan(&mut suspicious, &fixture, &fixture.pharmacy, LAGOS);
+    let close = fixture.close_scan(0, wholesaler);
+    world.advance(SCAN_KEPT_SECONDS);
+    refused(&mut world, close.clone(), &[], ProvenanceError::ScanKept);
+    world.advance(1);
+    refused(
+        &mut world,
+        fixture.close_scan(0, &fixture.pharmacy),
+        &[],
+        ProvenanceError::WrongPayer,
+    );
+    let payer = wholesaler.key().pubkey();
+    let before = world.raw(&payer).unwrap().lamports;
+    done(&mut world, close.clone(), &[]);
+    assert_eq!(
+        world.raw(&payer).unwrap().lamports - before,
+        world.rent(Scan::SIZE)
+    );
+    suspicious.advance(SCAN_KEPT_SECONDS + 1);
+    refused(
+        &mut suspicious,
+        close.clone(),
+        &[],
+        ProvenanceError::ScanKept,
+    );
+    suspicious.set_time(i64::from(TODAY + RETENTION_DAYS) * DAY);
+    done(&mut suspicious, close, &[]);
+}
+
+#[test]
+fn however_packs_are_reported_only_impossible_ways_count() {
+    let (mut world, fixture) = judged(3);
+    let mut random = Random(3);
+    let parties = [&fixture.maker, &fixture.wholesaler, &fixture.pharmacy];
+    let mut last: Option<(CellArg, i64)> = None;
+    let mut suspicions = 0;
+    for _ in 0..few_or_many(120, 20_000) {
+        let cell = CellArg {
+            latitude: i16::try_from(random.below(180)).unwrap() - 90,
+            longitude: i16::try_from(random.below(360)).unwrap() - 180,
+        };
+        world.advance(i64::try_from(random.below(12 * 3_600)).unwrap());
+        let now = world.now();
+        let by = parties[usize::try_from(random.below(3)).unwrap()];
+        let event = scan(&mut world, &fixture, by, cell);
+        if let Some((from, at)) = last {
+            let least = galen_rules::provenance::least_distance(
+                from.as_rule().unwrap(),
+                cell.as_rule().unwrap(),
+            );
+            let way = 1_000 * u64::try_from(now - at).unwrap() / 3_600;
+            assert_eq!(event.is_plausible, least <= way);
+        }
+        suspicions += u32::from(!event.is_plausible);
+        assert_eq!(event.suspicions, suspicions);
+        assert_eq!(event.is_suspect, suspicions == 3 && !event.is_plausible);
+        last = Some((cell, now));
+    }
+    assert!(suspicions > 3);
+}

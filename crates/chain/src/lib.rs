@@ -1,7 +1,8 @@
 //! What Galen's programs share about the accounts of other programs: which mints they may pay in, and what stands in a
-//! token account, what the signature precompile has verified. Each program gives the refusals error codes of its own.
+//! token account, what the signature precompile has verified, and how accounts are made by the system program. Each program gives the refusals error codes of its own.
 #![forbid(unsafe_code)]
 
+pub mod derived;
 pub mod mint_policy;
 pub mod signature;
 pub mod token_account;

@@ -25,6 +25,9 @@ use instructions::*;
 
 declare_id!("6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x");
 
+#[cfg(feature = "lean-entry")]
+galen_entry::entrypoint!(entry);
+
 /// The claims program.
 #[program]
 pub mod claims {

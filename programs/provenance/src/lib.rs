@@ -26,6 +26,9 @@ use instructions::*;
 
 declare_id!("Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE");
 
+#[cfg(feature = "lean-entry")]
+galen_entry::entrypoint!(entry);
+
 /// The provenance program.
 #[program]
 pub mod provenance {

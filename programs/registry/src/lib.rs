@@ -13,6 +13,9 @@ use instructions::*;
 
 declare_id!("4pnY6Jd7Nrtrnf4W4hESm9gkR4GvF86BoMmNSZ7mcvF9");
 
+#[cfg(feature = "lean-entry")]
+galen_entry::entrypoint!(entry);
+
 /// Dispatch, one line per instruction.
 #[program]
 pub mod registry {

@@ -24,6 +24,9 @@ use state::Participant;
 
 declare_id!("4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS");
 
+#[cfg(feature = "lean-entry")]
+galen_entry::entrypoint!(entry);
+
 /// The trials program.
 #[program]
 pub mod trials {

@@ -19,10 +19,11 @@ pub fn compile(workspace: &Workspace, step: &Step, program: &Program) -> Result<
         "v3",
         "--tools-version",
         PLATFORM_TOOLS,
-        "--manifest-path",
     ]);
     // cargo-build-sbf brings its own compiler.
     command
+        .args(program.features)
+        .arg("--manifest-path")
         .arg(&program.manifest)
         .arg("--sbf-out-dir")
         .arg(&out)

@@ -1,0 +1,327 @@
+//! How Galen's programs are entered, in place of the entry point that Anchor generates (decision 20).
+//!
+//! What an instruction and its accounts are is read as `solana_program_entrypoint` reads it, and given to Anchor's `entry`,
+//! which dispatches and checks everything as before. What differs is cost: an account takes a third of the compute units,
+//! nothing is torn down at the end, and the call by which a program writes an event to the ledger, which has nothing to do
+//! but prove who made it, ends at the door.
+//!
+//! The only crate of the repository's programs with unsafe code: the machine hands over one stretch of memory.
+
+mod event;
+mod heap;
+
+use std::mem::ManuallyDrop;
+
+use anchor_lang::event::EVENT_IX_TAG_LE;
+use anchor_lang::prelude::{AccountInfo, Pubkey};
+use anchor_lang::solana_program::entrypoint::ProgramResult;
+
+pub use anchor_lang::solana_program::entrypoint::custom_panic_default;
+pub use event::write_event;
+pub use heap::Heap;
+
+/// Marks an account that has not been given before.
+const FIRST: u8 = u8::MAX;
+
+/// Bytes by which an account may grow, kept free behind its data.
+const ROOM_TO_GROW: usize = 10_240;
+
+/// Alignment of what follows an account's data.
+const ALIGN: usize = 8;
+
+/// Bytes of a repeated account: the place of the first, padded.
+const REPEATED: usize = 8;
+
+/// Where the parts of an account lie, from its marker on.
+mod at {
+    pub const IS_SIGNER: usize = 1;
+    pub const IS_WRITABLE: usize = 2;
+    pub const IS_EXECUTABLE: usize = 3;
+    /// Where the length that the data had at first is kept, for `AccountInfo::resize`.
+    pub const ORIGINAL_LENGTH: usize = 4;
+    pub const KEY: usize = 8;
+    pub const OWNER: usize = 40;
+    pub const LAMPORTS: usize = 72;
+    pub const LENGTH: usize = 80;
+    pub const DATA: usize = 88;
+}
+
+/// Defines the program's entry point, and its heap.
+#[macro_export]
+macro_rules! entrypoint {
+    ($process:path) => {
+        /// # Safety
+        /// `input` is what the machine hands over.
+        #[no_mangle]
+        pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
+            $crate::enter(input, &crate::EVENT_AUTHORITY_AND_BUMP.0, $process)
+        }
+
+        #[cfg(target_os = "solana")]
+        #[global_allocator]
+        static HEAP: $crate::Heap = $crate::Heap;
+
+        $crate::custom_panic_default!();
+    };
+}
+
+/// An instruction as it was handed over.
+pub struct Input {
+    /// The program that runs.
+    pub program_id: &'static Pubkey,
+    /// Its accounts.
+    pub accounts: Vec<AccountInfo<'static>>,
+    /// Its data.
+    pub data: &'static [u8],
+}
+
+/// Runs an instruction: 0, or the number of its error.
+///
+/// # Safety
+/// `input` is what the machine hands over: an instruction in the loader's format, which nothing else refers to and which
+/// lasts as long as the program runs.
+#[inline(always)]
+pub unsafe fn enter(
+    input: *mut u8,
+    event_authority: &Pubkey,
+    process: fn(&'static Pubkey, &'static [AccountInfo<'static>], &'static [u8]) -> ProgramResult,
+) -> u64 {
+    if is_event(input, event_authority) {
+        return 0;
+    }
+    // Never torn down: the machine forgets everything at once.
+    let input = ManuallyDrop::new(read(input));
+    let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
+    // SAFETY: the list is never dropped, and the heap never gives back what it gave.
+    match process(input.program_id, &*accounts, input.data) {
+        Ok(()) => 0,
+        Err(error) => error.into(),
+    }
+}
+
+/// Whether this is the program's own call to itself that carries an event: one account, the authority for which only the
+/// program can sign, and the tag. Anchor checks the same and does nothing more. Anything else goes the usual way.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn is_event(input: *mut u8, event_authority: &Pubkey) -> bool {
+    let account = input.add(size_of::<u64>());
+    // The first account is never a repeated one.
+    if number(input) != 1 || *account.add(at::IS_SIGNER) == 0 {
+        return false;
+    }
+    let after = behind(account, number(account.add(at::LENGTH)));
+    let data = std::slice::from_raw_parts(after.add(size_of::<u64>()), number(after));
+    data.starts_with(EVENT_IX_TAG_LE) && *account.add(at::KEY).cast::<Pubkey>() == *event_authority
+}
+
+/// Reads an instruction, as `solana_program_entrypoint::deserialize` does.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+pub unsafe fn read(input: *mut u8) -> Input {
+    let count = number(input);
+    let mut accounts: Vec<AccountInfo<'static>> = Vec::with_capacity(count);
+    let list = accounts.as_mut_ptr();
+    let mut next = input.add(size_of::<u64>());
+    let mut index = 0;
+    while index < count {
+        let marker = *next;
+        if marker == FIRST {
+            let length = number(next.add(at::LENGTH));
+            // SAFETY: `index` is below the capacity.
+            list.add(index).write(account(next, length));
+            next = behind(next, length);
+        } else {
+            // SAFETY: what is repeated comes before.
+            let first = (*list.add(usize::from(marker))).clone();
+            list.add(index).write(first);
+            next = next.add(REPEATED);
+        }
+        index = index.wrapping_add(1);
+    }
+    // SAFETY: so many have been written.
+    accounts.set_len(count);
+    let length = number(next);
+    let data = next.add(size_of::<u64>());
+    Input {
+        program_id: &*data.add(length).cast::<Pubkey>(),
+        accounts,
+        data: std::slice::from_raw_parts(data, length),
+    }
+}
+
+/// The account that begins at `start` and has so many bytes of data.
+///
+/// # Safety
+/// As [`enter`]; `start` is the marker of an account that has not been given before.
+#[inline(always)]
+unsafe fn account(start: *mut u8, length: usize) -> AccountInfo<'static> {
+    // Accounts are shorter than 2^32 bytes.
+    #[allow(clippy::cast_possible_truncation)]
+    start
+        .add(at::ORIGINAL_LENGTH)
+        .cast::<u32>()
+        .write(length as u32);
+    AccountInfo::new(
+        &*start.add(at::KEY).cast::<Pubkey>(),
+        *start.add(at::IS_SIGNER) != 0,
+        *start.add(at::IS_WRITABLE) != 0,
+        &mut *start.add(at::LAMPORTS).cast::<u64>(),
+        std::slice::from_raw_parts_mut(start.add(at::DATA), length),
+        &*start.add(at::OWNER).cast::<Pubkey>(),
+        *start.add(at::IS_EXECUTABLE) != 0,
+    )
+}
+
+/// What follows the account that begins at `start` and has so many bytes of data: room to grow, padding, and a number
+/// that is no longer used.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn behind(start: *mut u8, length: usize) -> *mut u8 {
+    let end = start.add(at::DATA).add(length).add(ROOM_TO_GROW);
+    let padded = (end.addr().wrapping_add(ALIGN - 1) & !(ALIGN - 1)).wrapping_sub(end.addr());
+    end.add(padded).add(size_of::<u64>())
+}
+
+/// A number of eight bytes.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn number(at: *const u8) -> usize {
+    // The machine has addresses of 64 bits.
+    #[allow(clippy::cast_possible_truncation)]
+    let number = at.cast::<u64>().read() as usize;
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anchor_lang::solana_program::entrypoint;
+
+    const AUTHORITY: Pubkey = Pubkey::new_from_array([9; 32]);
+
+    /// An instruction in the loader's format.
+    struct Encoded(Vec<u64>);
+
+    /// An account to be given: key, whether it signs, data.
+    type Given<'a> = (Pubkey, bool, &'a [u8]);
+
+    impl Encoded {
+        /// `Err(n)` is the account at place `n` again.
+        fn new(accounts: &[Result<Given, u8>], data: &[u8]) -> Self {
+            let mut bytes = Vec::new();
+            bytes.extend(u64::try_from(accounts.len()).expect("few").to_le_bytes());
+            for (index, account) in accounts.iter().enumerate() {
+                match account {
+                    Err(first) => bytes.extend([*first, 0, 0, 0, 0, 0, 0, 0]),
+                    Ok((key, is_signer, content)) => {
+                        let is_odd = u8::from(index % 2 == 1);
+                        bytes.extend([FIRST, u8::from(*is_signer), is_odd, 1 - is_odd]);
+                        bytes.extend([0; 4]);
+                        bytes.extend(key.to_bytes());
+                        bytes.extend([7; 32]);
+                        bytes.extend(1_000_u64.to_le_bytes());
+                        bytes.extend(u64::try_from(content.len()).expect("few").to_le_bytes());
+                        bytes.extend(*content);
+                        bytes.extend([0; ROOM_TO_GROW]);
+                        bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
+                        bytes.extend([0; 8]);
+                    }
+                }
+            }
+            bytes.extend(u64::try_from(data.len()).expect("few").to_le_bytes());
+            bytes.extend(data);
+            bytes.extend([5; 32]);
+            bytes.resize(bytes.len().next_multiple_of(ALIGN), 0);
+            // Aligned, as the machine's memory is.
+            let words = bytes
+                .chunks_exact(8)
+                .map(|word| u64::from_le_bytes(word.try_into().expect("eight")));
+            Self(words.collect())
+        }
+
+        fn start(&mut self) -> *mut u8 {
+            self.0.as_mut_ptr().cast()
+        }
+    }
+
+    fn key(number: u8) -> Pubkey {
+        Pubkey::new_from_array([number; 32])
+    }
+
+    #[test]
+    fn an_instruction_is_read_as_solanas_own_entry_point_reads_it() {
+        let cases: [&[Result<Given, u8>]; 4] = [
+            &[],
+            &[Ok((key(1), true, b""))],
+            &[
+                Ok((key(1), false, b"1234567")),
+                Ok((key(2), true, b"12345678")),
+                Err(0),
+                Ok((key(3), false, &[3; 1_001])),
+                Err(3),
+                Err(0),
+            ],
+            &[Ok((AUTHORITY, true, b"x")), Err(0)],
+        ];
+        for accounts in cases {
+            for data in [&b""[..], b"1", b"12345678", &[8; 1_000]] {
+                let mut ours = Encoded::new(accounts, data);
+                let mut theirs = Encoded::new(accounts, data);
+                // SAFETY: both are in the loader's format and outlive what is read.
+                let read = unsafe { read(ours.start()) };
+                let (program_id, expected, expected_data) =
+                    unsafe { entrypoint::deserialize(theirs.start()) };
+                assert_eq!(read.program_id, program_id);
+                assert_eq!(read.data, expected_data);
+                assert_eq!(read.accounts.len(), accounts.len());
+                for (ours, theirs) in read.accounts.iter().zip(&expected) {
+                    assert_eq!(ours.key, theirs.key);
+                    assert_eq!(ours.owner, theirs.owner);
+                    assert_eq!(ours.is_signer, theirs.is_signer);
+                    assert_eq!(ours.is_writable, theirs.is_writable);
+                    assert_eq!(ours.executable, theirs.executable);
+                    assert_eq!(ours.lamports(), theirs.lamports());
+                    assert_eq!(*ours.data.borrow(), *theirs.data.borrow());
+                    // SAFETY: both were read from an instruction.
+                    let lengths = unsafe { (ours.original_data_len(), theirs.original_data_len()) };
+                    assert_eq!(lengths.0, lengths.1);
+                }
+                // What is given twice is one account.
+                for (index, account) in accounts.iter().enumerate() {
+                    if let Err(first) = account {
+                        let first = &read.accounts[usize::from(*first)];
+                        assert!(std::rc::Rc::ptr_eq(&first.data, &read.accounts[index].data));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_event_signed_by_the_authority_ends_at_the_door() {
+        let event = [EVENT_IX_TAG_LE, b"fields"].concat();
+        let is_event = |accounts: &[Result<Given, u8>], data: &[u8]| {
+            let mut input = Encoded::new(accounts, data);
+            // SAFETY: in the loader's format.
+            unsafe { is_event(input.start(), &AUTHORITY) }
+        };
+        assert!(is_event(&[Ok((AUTHORITY, true, b""))], &event));
+        assert!(is_event(&[Ok((AUTHORITY, true, b"123"))], &event));
+        assert!(!is_event(&[Ok((AUTHORITY, false, b""))], &event));
+        assert!(!is_event(&[Ok((key(1), true, b""))], &event));
+        assert!(!is_event(&[], &event));
+        let twice = [Ok((AUTHORITY, true, &b""[..])), Err(0)];
+        assert!(!is_event(&twice, &event));
+        for data in [&b""[..], &event[..7], b"12345678fields"] {
+            assert!(!is_event(&[Ok((AUTHORITY, true, b""))], data));
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the committed table of what each instruction costs.
 
 use crate::cargo_tests;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sbf;
 use crate::workspace::Workspace;
 use std::process::Command;
@@ -14,6 +14,28 @@ pub fn write(workspace: &Workspace) -> Result<()> {
 /// Measures, and fails where a figure has grown beyond what the table allows.
 pub fn check(workspace: &Workspace) -> Result<()> {
     measure(workspace, &["--check"])
+}
+
+/// Says which functions the units of one line of the table go to.
+pub fn profile(workspace: &Workspace, line: &str) -> Result<()> {
+    let program = line.split(' ').next().unwrap_or_default();
+    if !workspace.programs()?.iter().any(|name| name == program) {
+        return Err(
+            Error::new(format!("`{line}` does not begin with the name of a program"))
+                .help("give a line of bench/README.md: cargo xtask bench --profile 'claims submit_claim, 1 line'"),
+        );
+    }
+    sbf::build_with_symbols(workspace, program)?;
+    let bench = cargo_tests::program(workspace, "bench")?;
+    workspace
+        .steps
+        .step("Run it, instruction by instruction", |step| {
+            let mut command = Command::new(&bench);
+            command
+                .args(["--profile", line])
+                .current_dir(&workspace.root);
+            step.show(&mut command)
+        })
 }
 
 fn measure(workspace: &Workspace, arguments: &[&str]) -> Result<()> {

@@ -93,12 +93,15 @@ enum Task {
     Soak(TestArguments),
     /// Measure what each instruction costs, and write the table in bench/
     #[command(
-        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown"
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown\n  cargo xtask bench --profile 'claims submit_claim, 1 line'   which functions its units go to"
     )]
     Bench {
         /// Write nothing; fail where a figure has grown beyond what the table allows
         #[arg(long)]
         check: bool,
+        /// Write nothing but target/profile; say which functions the units of one line of the table go to
+        #[arg(long, value_name = "LINE", conflicts_with = "check")]
+        profile: Option<String>,
     },
     /// Check the formatting and run clippy, the programs and the rules strictly
     #[command(after_help = "Example:\n  cargo xtask lint")]
@@ -210,8 +213,12 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Clients { check: false } => node::generate_clients(&Workspace::find("clients")?)?,
         Task::Test(arguments) => return test("test", arguments, false),
         Task::Soak(arguments) => return test("soak", arguments, true),
-        Task::Bench { check: true } => bench::check(&Workspace::find("bench")?)?,
-        Task::Bench { check: false } => bench::write(&Workspace::find("bench")?)?,
+        Task::Bench {
+            profile: Some(line),
+            ..
+        } => bench::profile(&Workspace::find("bench")?, &line)?,
+        Task::Bench { check: true, .. } => bench::check(&Workspace::find("bench")?)?,
+        Task::Bench { check: false, .. } => bench::write(&Workspace::find("bench")?)?,
         Task::Lint => {
             let Counts { failed, .. } = lint::run(&Workspace::find("lint")?)?;
             return Ok(if failed == 0 {

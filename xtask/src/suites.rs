@@ -67,7 +67,8 @@ impl Suite {
     fn folders(self) -> &'static [&'static str] {
         match self {
             Self::Rules => &["crates/rules"],
-            Self::Programs => &["programs", "crates/blinding", "crates/chain", "crates/testkit"],
+            // All crates but the rulebook, which comes first.
+            Self::Programs => &["programs", "crates"],
             Self::Conformance => &["toolchain/conformance"],
             Self::Cli => &["cli"],
             Self::Xtask => &["xtask"],

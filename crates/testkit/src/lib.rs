@@ -7,6 +7,7 @@ pub mod attack;
 pub mod fixtures;
 pub mod outcome;
 pub mod precompile;
+pub mod profile;
 pub mod random;
 pub mod token;
 pub mod world;

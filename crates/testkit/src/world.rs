@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use anchor_lang::prelude::{AccountDeserialize, Clock, Pubkey};
 use anchor_lang::{InstructionData, ToAccountMetas};
-use litesvm::LiteSVM;
+use litesvm::{EmptyInvocationInspectCallback, LiteSVM};
 use sha2::{Digest, Sha256};
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -15,6 +15,7 @@ use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
 use crate::outcome::{Outcome, Snapshot};
+use crate::profile::{Run, Tracer};
 
 /// The time at which every world begins: 2026-03-05 12:00:00 UTC, in Unix seconds.
 pub const START: i64 = 1_772_712_000;
@@ -39,6 +40,9 @@ pub enum Program {
 }
 
 impl Program {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Registry, Self::Claims, Self::Trials, Self::Provenance];
+
     /// The name of its crate, its `.so` and its IDL.
     pub fn name(self) -> &'static str {
         match self {
@@ -244,6 +248,16 @@ impl World {
             message: VersionedMessage::Legacy(message),
         };
         Outcome::new(self.svm.send_transaction(transaction), bytes, accounts)
+    }
+
+    /// Sends as [`World::send_unsigned`], and gives what every program ran, instruction by instruction.
+    pub fn send_traced(&mut self, instructions: &[Instruction]) -> (Outcome, Vec<Run>) {
+        let tracer = Tracer::default();
+        self.svm.set_invocation_inspect_callback(tracer.clone());
+        let outcome = self.send_unsigned(instructions);
+        self.svm
+            .set_invocation_inspect_callback(EmptyInvocationInspectCallback);
+        (outcome, tracer.runs())
     }
 
     /// The account at `address`, decoded.

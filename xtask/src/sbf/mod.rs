@@ -8,6 +8,7 @@ mod flags;
 mod linker;
 mod official;
 mod registry_only;
+mod symbols;
 mod sysroot;
 
 use crate::error::{Context, Error, Result};
@@ -67,8 +68,13 @@ pub struct Built {
 struct Program {
     name: String,
     manifest: PathBuf,
+    /// Cargo's arguments that choose its features.
+    features: &'static [&'static str],
     inputs: Key,
 }
+
+/// How the repository's own programs are entered: crates/entry.
+const FEATURES: [&str; 2] = ["--features", "lean-entry"];
 
 /// Prepares what the chosen way needs. Nothing for the official way, which brings its own tools.
 pub fn prepare(workspace: &Workspace, way: Way) -> Result<()> {
@@ -80,7 +86,16 @@ pub fn prepare(workspace: &Workspace, way: Way) -> Result<()> {
 
 /// Builds the repository's programs and the conformance program where they are not there yet.
 pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
-    let way = Way::choose(wanted);
+    build_naming(workspace, Way::choose(wanted), None)
+}
+
+/// The same, and writes the names of one program's functions to target/deploy/NAME.symbols. The registry-only way,
+/// whatever is installed: its linker tells them.
+pub fn build_with_symbols(workspace: &Workspace, program: &str) -> Result<Vec<Built>> {
+    build_naming(workspace, Way::RegistryOnly, Some(program))
+}
+
+fn build_naming(workspace: &Workspace, way: Way, named: Option<&str>) -> Result<Vec<Built>> {
     let programs = programs(workspace, way)?;
     let known = read_record(&workspace.deploy());
     let fresh = |program: &Program| {
@@ -88,9 +103,11 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
         let built = known
             .iter()
             .find(|built| built.program == program.name && built.inputs == inputs)?;
-        let same = sha256_of(&workspace.deploy().join(format!("{}.so", program.name))).ok()?
-            == built.sha256;
-        same.then(|| built.clone())
+        let so = workspace.deploy().join(format!("{}.so", program.name));
+        let same = sha256_of(&so).ok()? == built.sha256;
+        let is_named =
+            named != Some(program.name.as_str()) || symbols::belong_to(&so, &built.sha256);
+        (same && is_named).then(|| built.clone())
     };
     let present: Vec<Option<Built>> = programs.iter().map(fresh).collect();
     if present.iter().all(Option::is_some) {
@@ -108,11 +125,20 @@ pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
             None => workspace.steps.step(
                 &format!("Compile the program {} ({})", program.name, way.describe()),
                 |step| {
+                    // Within this clone, so that cargo compiles anew where the graph is another's.
+                    let graph = (named == Some(program.name.as_str()))
+                        .then(|| workspace.root.join("target/graphs").join(&program.name));
                     let so = match &compiler {
-                        Some(compiler) => compiler.compile(workspace, step, program)?,
+                        Some(compiler) => {
+                            compiler.compile(workspace, step, program, graph.as_deref())?
+                        }
                         None => official::compile(workspace, step, program)?,
                     };
                     let built = take(workspace, program, way, &so)?;
+                    if let Some(graph) = &graph {
+                        let so = workspace.deploy().join(format!("{}.so", program.name));
+                        symbols::write(graph, &so, &built.sha256)?;
+                    }
                     step.note(format!(
                         "target/deploy/{}.so, {} bytes, sha256 {}",
                         built.program, built.bytes, built.sha256
@@ -180,9 +206,13 @@ fn programs(workspace: &Workspace, way: Way) -> Result<Vec<Program>> {
     for file in ["Cargo.toml", "Cargo.lock"] {
         common = common.file(&root.join(file))?;
     }
-    common = common
-        .file(&root.join("crates/rules/Cargo.toml"))?
-        .tree(&root.join("crates/rules/src"))?;
+    common = common.text(FEATURES.join(" "));
+    for library in ["chain", "entry", "rules"] {
+        let folder = root.join("crates").join(library);
+        common = common
+            .file(&folder.join("Cargo.toml"))?
+            .tree(&folder.join("src"))?;
+    }
     for name in workspace.programs()? {
         let folder = root.join("programs").join(&name);
         common = common
@@ -197,6 +227,7 @@ fn programs(workspace: &Workspace, way: Way) -> Result<Vec<Program>> {
         .into_iter()
         .map(|name| Program {
             manifest: root.join("programs").join(&name).join("Cargo.toml"),
+            features: &FEATURES,
             inputs: common.clone().text(&name),
             name,
         })
@@ -209,6 +240,7 @@ fn programs(workspace: &Workspace, way: Way) -> Result<Vec<Program>> {
         programs.push(Program {
             name: "conformance".into(),
             manifest: conformance.join("Cargo.toml"),
+            features: &[],
             inputs,
         });
     }

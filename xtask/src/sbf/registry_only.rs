@@ -141,18 +141,21 @@ impl Toolchain {
         })
     }
 
-    /// Compiles one program and gives the path of its `.so`.
+    /// Compiles one program and gives the path of its `.so`. The linker's graph of it goes to the folder `graph`.
     pub fn compile(
         &self,
         workspace: &Workspace,
         step: &Step,
         program: &Program,
+        graph: Option<&Path>,
     ) -> Result<PathBuf> {
         let _lock = workspace.lock("sbf-target")?;
         workspace.own_target(&self.target, &workspace.root.join("Cargo.toml"))?;
         let mut command = self.cargo(workspace, "rustc");
         command
-            .args(["--lib", "--crate-type", "cdylib", "--manifest-path"])
+            .args(["--lib", "--crate-type", "cdylib"])
+            .args(program.features)
+            .arg("--manifest-path")
             .arg(&program.manifest)
             .arg("--");
         for file in [
@@ -163,6 +166,9 @@ impl Toolchain {
             command.arg(format!("-Clink-arg={}", self.libcalls.join(file).display()));
         }
         command.arg(format!("-Clink-arg={}", flags::EXPORTS));
+        if let Some(graph) = graph {
+            command.arg(format!("-Clink-arg=--dump-cfg-dir={}", graph.display()));
+        }
         let output = step.run(&mut command)?;
         let so = built_file(&output, &program.name, "so")?;
         // Taken while the lock is held: another clone's program of the same name has the same path.

@@ -1,5 +1,6 @@
 //! Measures what each instruction costs and writes `bench/README.md` and `bench/results.json`, or with `--check`
-//! compares with them and fails where a figure has grown.
+//! compares with them and fails where a figure has grown. With `--profile CASE` it says which functions the units of one
+//! case go to.
 //!
 //! Every key of the measured worlds is fixed, so that the search for bumps costs the same each time.
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use galen_testkit::attack::{fixtures, idl::Idl, Fixture};
+use galen_testkit::profile::Tree;
 use galen_testkit::token::MintTerms;
 use galen_testkit::{actor, Outcome, Program, World};
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,9 @@ const BUDGETS: [(&str, u64); 2] = [
 
 /// Participants paid in the measured batches: what fits a legacy transaction with a fee payer of its own.
 const PAYEES: u16 = 25;
+
+/// The instruction whose units the page takes apart.
+const SUBMIT: &str = "claims submit_claim";
 
 /// Claims that fit a legacy transaction with `settle_claims`.
 const CLAIMS: u8 = 22;
@@ -75,9 +80,24 @@ struct Results {
     costs: BTreeMap<String, Cost>,
 }
 
+/// Functions in the table of a profile.
+const FUNCTIONS: usize = 25;
+
 fn main() -> ExitCode {
-    let check = std::env::args().any(|argument| argument == "--check");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if let [option, case] = arguments.as_slice() {
+        if option == "--profile" {
+            return match by_function(&root, case) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("error: {error}");
+                    ExitCode::FAILURE
+                }
+            };
+        }
+    }
+    let check = arguments.iter().any(|argument| argument == "--check");
     let way = build_way(&root);
     let path = root.join("bench/results.json");
     let mut all: BTreeMap<String, Results> = std::fs::read_to_string(&path)
@@ -135,58 +155,103 @@ fn build_way(root: &Path) -> String {
     built[0]["way"].as_str().unwrap_or("unknown").to_owned()
 }
 
+/// What is measured: "program instruction", and what it is measured on.
+fn cases() -> Vec<(String, Box<dyn Fn() -> Fixture>)> {
+    let mut cases: Vec<(String, Box<dyn Fn() -> Fixture>)> = Vec::new();
+    for program in Program::ALL {
+        for instruction in Idl::read(program).instructions {
+            for name in fixtures::variants(program, &instruction.name) {
+                // Measured by number of lines, of participants, below.
+                if ["submit_claim", "settle_claims"].contains(&name.as_str())
+                    || name.starts_with("pay_participants")
+                {
+                    continue;
+                }
+                let case = format!("{} {name}", program.name());
+                let fixture = move || {
+                    fixtures::fixture(program, &name).unwrap_or_else(|| {
+                        panic!("{name} has no fixture in crates/testkit/src/attack/fixtures")
+                    })
+                };
+                cases.push((case, Box::new(fixture)));
+            }
+        }
+    }
+    for (count, unit) in [(1, "line"), (2, "lines"), (8, "lines"), (16, "lines")] {
+        cases.push((
+            format!("{SUBMIT}, {count} {unit}"),
+            Box::new(move || fixtures::claims::submit(count)),
+        ));
+    }
+    for count in [1, CLAIMS] {
+        cases.push((
+            format!("claims settle_claims, {count} of one line"),
+            Box::new(move || fixtures::claims::settle_together(count)),
+        ));
+    }
+    for (count, at_once) in [(1, false), (PAYEES, false), (2, true), (PAYEES, true)] {
+        let way = if at_once { "at once" } else { "one by one" };
+        cases.push((
+            format!("trials pay_participants, {count} {way}"),
+            Box::new(move || fixtures::trials::pay(count, at_once)),
+        ));
+    }
+    cases
+}
+
 fn measure(profiles: &mut String) -> Results {
     let mut results = Results {
         floor: floor(),
         ..Results::default()
     };
-    for program in [
-        Program::Registry,
-        Program::Claims,
-        Program::Trials,
-        Program::Provenance,
-    ] {
+    for program in Program::ALL {
         let size = std::fs::metadata(program.path()).map_or(0, |file| file.len());
         results.programs.insert(program.name().to_owned(), size);
-        for instruction in Idl::read(program).instructions {
-            for name in fixtures::variants(program, &instruction.name) {
-                let Some(fixture) = fixtures::fixture(program, &name) else {
-                    panic!("{name} has no fixture in crates/testkit/src/attack/fixtures");
-                };
-                // Measured by number of lines, of participants, below.
-                if !["submit_claim", "settle_claims"].contains(&name.as_str())
-                    && !name.starts_with("pay_participants")
-                {
-                    record(&mut results, format!("{} {name}", program.name()), fixture);
-                }
-            }
+    }
+    for (name, fixture) in cases() {
+        let outcome = record(&mut results, name.clone(), fixture());
+        if name.starts_with(SUBMIT) && name.contains(" line") {
+            profile(profiles, name.trim_start_matches("claims "), &outcome);
         }
     }
-    for (count, unit) in [(1, "line"), (2, "lines"), (8, "lines"), (16, "lines")] {
-        let name = format!("submit_claim, {count} {unit}");
-        let outcome = record(
-            &mut results,
-            format!("claims {name}"),
-            fixtures::claims::submit(count),
-        );
-        profile(profiles, &name, &outcome);
-    }
-    for count in [1, CLAIMS] {
-        record(
-            &mut results,
-            format!("claims settle_claims, {count} of one line"),
-            fixtures::claims::settle_together(count),
-        );
-    }
-    for (count, at_once) in [(1, false), (PAYEES, false), (2, true), (PAYEES, true)] {
-        let way = if at_once { "at once" } else { "one by one" };
-        record(
-            &mut results,
-            format!("trials pay_participants, {count} {way}"),
-            fixtures::trials::pay(count, at_once),
-        );
-    }
     results
+}
+
+/// Prints which functions the units of a case go to, and writes every path of calls to target/profile.
+fn by_function(root: &Path, wanted: &str) -> Result<(), String> {
+    let cases = cases();
+    let Some((name, fixture)) = cases.iter().find(|(name, _)| name == wanted) else {
+        let like: Vec<&str> = cases
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| name.contains(wanted.split(',').next().unwrap_or(wanted)))
+            .collect();
+        return Err(format!(
+            "nothing measured is called `{wanted}`; names are those of bench/README.md, these are like it: {}",
+            like.join("; ")
+        ));
+    };
+    let mut fixture = fixture();
+    let mut instructions = fixture.before;
+    instructions.push(fixture.instruction);
+    let (outcome, runs) = fixture.world.send_traced(&instructions);
+    if !outcome.succeeded() {
+        return Err(format!("{name}: {outcome}"));
+    }
+    let tree = Tree::new(&runs, &outcome.logs);
+    println!(
+        "{name}: {} CU, {} of them by function\n\n{}",
+        outcome.cu,
+        tree.total(),
+        tree.table(FUNCTIONS)
+    );
+    let folder = root.join("target/profile");
+    let path = folder.join(format!("{}.folded", name.replace([' ', ','], "-")));
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&path, tree.folded()))
+        .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    println!("every path of calls, for a flame graph: {}", path.display());
+    Ok(())
 }
 
 fn record(results: &mut Results, name: String, mut fixture: Fixture) -> Outcome {

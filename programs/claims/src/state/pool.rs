@@ -1,6 +1,7 @@
 //! Pools: an insurer's money for claims, and the ledger of it.
 
 use anchor_lang::prelude::*;
+use galen_rules::Cents;
 
 use super::{RoundMark, Rounds};
 use crate::constants::{
@@ -155,8 +156,9 @@ impl Pool {
     /// # Errors
     /// `AmountOverflow`.
     pub fn units(&self, cents: u64) -> Result<u64> {
-        cents
+        Cents::new(cents)
             .checked_mul(self.unit_per_cent)
+            .map(Cents::get)
             .ok_or_else(|| ClaimsError::AmountOverflow.into())
     }
 

@@ -48,7 +48,7 @@ pub fn accept_agreement(ctx: Context<AcceptAgreement>) -> Result<()> {
     agreement.accept(payout, authority)?;
     agreement.invariant()?;
 
-    emit_cpi!(AgreementAccepted {
+    galen_entry::emit!(ctx => AgreementAccepted {
         agreement: ctx.accounts.agreement.key(),
         payout,
     });

@@ -91,7 +91,7 @@ pub fn accept_treaty(ctx: Context<AcceptTreaty>, args: AcceptTreatyArgs) -> Resu
         .invariant(payment::vault_amount(&accounts.vault)?)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(TreatyAccepted {
+    galen_entry::emit!(ctx => TreatyAccepted {
         treaty: accounts.treaty.key(),
         pool: accounts.pool.key(),
         reinsurer: accounts.reinsurer.key(),

@@ -201,7 +201,7 @@ pub fn adjudicate_claim<'info>(
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimAdjudicated::of(
+    galen_entry::emit!(ctx => ClaimAdjudicated::of(
         claim,
         claim.key(),
         accounts.payout.key()

@@ -70,7 +70,7 @@ pub fn announce_layer_withdrawal(
     treaty.authorize(&args.admin, now)?;
     let due_at = treaty.announce_withdrawal(args.amount, destination, now)?;
 
-    emit_cpi!(LayerWithdrawalAnnounced {
+    galen_entry::emit!(ctx => LayerWithdrawalAnnounced {
         treaty: ctx.accounts.treaty.key(),
         operator: ctx.accounts.operator.key(),
         amount: args.amount,

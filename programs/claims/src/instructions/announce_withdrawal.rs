@@ -59,7 +59,7 @@ pub fn announce_withdrawal(
     pool.authorize(&args.admin, now)?;
     let due_at = pool.announce_withdrawal(args.amount, destination, now)?;
 
-    emit_cpi!(WithdrawalAnnounced {
+    galen_entry::emit!(ctx => WithdrawalAnnounced {
         pool: ctx.accounts.pool.key(),
         operator: ctx.accounts.operator.key(),
         amount: args.amount,

@@ -80,7 +80,7 @@ pub fn archive_claim<'info>(ctx: Context<'info, ArchiveClaim<'info>>) -> Result<
     };
     let refund = accounts.shrink(&record)?;
 
-    emit_cpi!(ClaimArchived {
+    galen_entry::emit!(ctx => ClaimArchived {
         claim: accounts.claim.key(),
         pool: claim.pool,
         provider: claim.provider,

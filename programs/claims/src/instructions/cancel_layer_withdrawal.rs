@@ -51,7 +51,7 @@ pub fn cancel_layer_withdrawal(
     treaty.authorize(&args.admin, now)?;
     let amount = treaty.cancel_withdrawal()?;
 
-    emit_cpi!(LayerWithdrawalCancelled {
+    galen_entry::emit!(ctx => LayerWithdrawalCancelled {
         treaty: ctx.accounts.treaty.key(),
         operator: ctx.accounts.operator.key(),
         amount,

@@ -38,7 +38,7 @@ pub fn cancel_payout(ctx: Context<CancelPayout>) -> Result<()> {
     let payout = agreement.cancel_payout(now)?;
     agreement.invariant()?;
 
-    emit_cpi!(PayoutCancelled {
+    galen_entry::emit!(ctx => PayoutCancelled {
         agreement: ctx.accounts.agreement.key(),
         payout,
     });

@@ -48,7 +48,7 @@ pub fn cancel_withdrawal(ctx: Context<CancelWithdrawal>, args: CancelWithdrawalA
     pool.authorize(&args.admin, now)?;
     let amount = pool.cancel_withdrawal()?;
 
-    emit_cpi!(WithdrawalCancelled {
+    galen_entry::emit!(ctx => WithdrawalCancelled {
         pool: ctx.accounts.pool.key(),
         operator: ctx.accounts.operator.key(),
         amount,

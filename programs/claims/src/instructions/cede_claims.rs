@@ -126,7 +126,7 @@ pub fn cede_claims<'info>(ctx: Context<'info, CedeClaims<'info>>) -> Result<()> 
         Settlement::Draw(cents) => (cents, 0),
         Settlement::Return(cents) => (0, cents),
     };
-    emit_cpi!(ClaimsCeded {
+    galen_entry::emit!(ctx => ClaimsCeded {
         treaty: treaty.key(),
         pool: treaty.pool,
         claims: treaty.claims,

@@ -30,7 +30,7 @@ impl CloseDraftClaim<'_> {
 pub fn close_draft_claim(ctx: Context<CloseDraftClaim>) -> Result<()> {
     ctx.accounts.validate()?;
 
-    emit_cpi!(DraftClaimClosed {
+    galen_entry::emit!(ctx => DraftClaimClosed {
         claim: ctx.accounts.claim.key(),
         pool: ctx.accounts.claim.pool,
         provider: ctx.accounts.claim.provider,

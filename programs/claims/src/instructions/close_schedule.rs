@@ -54,7 +54,7 @@ pub fn close_schedule(ctx: Context<CloseSchedule>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
 
-    emit_cpi!(ScheduleClosed {
+    galen_entry::emit!(ctx => ScheduleClosed {
         schedule: ctx.accounts.schedule.key(),
         pool: ctx.accounts.pool.key(),
     });

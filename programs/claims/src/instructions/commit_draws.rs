@@ -75,7 +75,7 @@ pub fn commit_draws(ctx: Context<CommitDraws>, args: CommitDrawsArgs) -> Result<
     accounts.draws.set_inner(chain);
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(DrawsCommitted {
+    galen_entry::emit!(ctx => DrawsCommitted {
         draws: accounts.draws.key(),
         pool: accounts.pool.key(),
         from: args.from,

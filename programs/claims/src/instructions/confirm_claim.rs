@@ -122,7 +122,7 @@ pub fn confirm_claim<'info>(ctx: Context<'info, ConfirmClaim<'info>>) -> Result<
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimAdjudicated::of(
+    galen_entry::emit!(ctx => ClaimAdjudicated::of(
         claim,
         claim.key(),
         accounts.payout.key()

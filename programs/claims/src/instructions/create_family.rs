@@ -70,7 +70,7 @@ pub fn create_family(ctx: Context<CreateFamily>, args: CreateFamilyArgs) -> Resu
     family.invariant()?;
     *accounts.family.load_init()? = family;
 
-    emit_cpi!(FamilyCreated {
+    galen_entry::emit!(ctx => FamilyCreated {
         family: accounts.family.key(),
         pool: accounts.pool.key(),
         plan: accounts.plan.key(),

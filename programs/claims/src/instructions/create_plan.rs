@@ -62,7 +62,7 @@ pub fn create_plan(ctx: Context<CreatePlan>, args: CreatePlanArgs) -> Result<()>
     plan.set_inner(Plan::new(ctx.bumps.plan, args.number, pool));
     plan.invariant()?;
 
-    emit_cpi!(PlanCreated {
+    galen_entry::emit!(ctx => PlanCreated {
         plan: ctx.accounts.plan.key(),
         pool,
     });

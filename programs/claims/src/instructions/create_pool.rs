@@ -93,7 +93,7 @@ pub fn create_pool(ctx: Context<CreatePool>, args: CreatePoolArgs) -> Result<()>
     accounts.pool.invariant(accounts.vault.amount)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(PoolCreated {
+    galen_entry::emit!(ctx => PoolCreated {
         pool: accounts.pool.key(),
         insurer: accounts.insurer.key(),
         mint: accounts.mint.key(),

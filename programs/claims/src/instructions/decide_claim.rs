@@ -171,7 +171,7 @@ pub fn decide_claim<'info>(
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimDecided {
+    galen_entry::emit!(ctx => ClaimDecided {
         claim: claim_key,
         pool: claim.pool,
         provider: claim.provider,

@@ -27,7 +27,7 @@ pub fn dispute_claim(ctx: Context<DisputeClaim>) -> Result<()> {
     claim.invariant()?;
 
     let claim = &ctx.accounts.claim;
-    emit_cpi!(ClaimDisputed {
+    galen_entry::emit!(ctx => ClaimDisputed {
         claim: claim.key(),
         pool: claim.pool,
         provider: claim.provider,

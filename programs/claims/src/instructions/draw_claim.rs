@@ -161,7 +161,7 @@ pub fn draw_claim<'info>(ctx: Context<'info, DrawClaim<'info>>) -> Result<()> {
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimDrawn {
+    galen_entry::emit!(ctx => ClaimDrawn {
         claim: claim_key,
         pool: claim.pool,
         provider: claim.provider,

@@ -57,7 +57,7 @@ pub fn end_authorization(ctx: Context<EndAuthorization>, args: EndAuthorizationA
         old
     };
 
-    emit_cpi!(AuthorizationEnded {
+    galen_entry::emit!(ctx => AuthorizationEnded {
         authorization: ctx.accounts.authorization.key(),
         old,
         new: args.to,

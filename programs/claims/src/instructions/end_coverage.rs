@@ -56,7 +56,7 @@ pub fn end_coverage(ctx: Context<EndCoverage>, args: EndCoverageArgs) -> Result<
         old
     };
 
-    emit_cpi!(CoverageEnded {
+    galen_entry::emit!(ctx => CoverageEnded {
         member: ctx.accounts.member.key(),
         old,
         new: args.covered_to,

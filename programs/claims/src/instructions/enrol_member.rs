@@ -103,7 +103,7 @@ pub fn enrol_member(ctx: Context<EnrolMember>, args: EnrolMemberArgs) -> Result<
     }
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(MemberEnrolled {
+    galen_entry::emit!(ctx => MemberEnrolled {
         member: accounts.member.key(),
         pool: accounts.pool.key(),
         plan: accounts.plan.key(),

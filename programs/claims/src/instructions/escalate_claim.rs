@@ -27,7 +27,7 @@ pub fn escalate_claim(ctx: Context<EscalateClaim>) -> Result<()> {
     accounts.claim.invariant()?;
 
     let claim = &ctx.accounts.claim;
-    emit_cpi!(ClaimEscalated {
+    galen_entry::emit!(ctx => ClaimEscalated {
         claim: claim.key(),
         pool: claim.pool,
         provider: claim.provider,

@@ -106,7 +106,7 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
     accounts.claim.invariant()?;
 
     let appeal = &ctx.accounts.appeal;
-    emit_cpi!(AppealFiled {
+    galen_entry::emit!(ctx => AppealFiled {
         appeal: appeal.key(),
         claim: appeal.claim,
         pool: appeal.pool,

@@ -64,7 +64,7 @@ pub fn fund_layer(ctx: Context<FundLayer>, args: FundLayerArgs) -> Result<()> {
         .invariant(accounts.layer_vault.amount, accounts.pool.unit_per_cent)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(LayerFunded {
+    galen_entry::emit!(ctx => LayerFunded {
         treaty: accounts.treaty.key(),
         funder: accounts.funder.key(),
         amount: args.amount,

@@ -58,7 +58,7 @@ pub fn fund_pool(ctx: Context<FundPool>, args: FundPoolArgs) -> Result<()> {
     accounts.pool.invariant(accounts.vault.amount)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(PoolFunded {
+    galen_entry::emit!(ctx => PoolFunded {
         pool: accounts.pool.key(),
         funder: accounts.funder.key(),
         amount: args.amount,

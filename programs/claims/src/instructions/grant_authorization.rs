@@ -72,7 +72,7 @@ pub fn grant_authorization(
     authorization.invariant()?;
     *accounts.authorization.load_init()? = authorization;
 
-    emit_cpi!(AuthorizationGranted {
+    galen_entry::emit!(ctx => AuthorizationGranted {
         authorization: accounts.authorization.key(),
         member: accounts.member.key(),
         provider: args.grant.provider,

@@ -54,7 +54,7 @@ pub fn hold_price(ctx: Context<HoldPrice>, args: HoldPriceArgs) -> Result<()> {
     answer.invariant()?;
 
     let answer = &ctx.accounts.predetermination;
-    emit_cpi!(PriceHeld {
+    galen_entry::emit!(ctx => PriceHeld {
         predetermination: answer.key(),
         pool: answer.pool,
         provider: answer.provider,

@@ -62,7 +62,7 @@ pub fn join_family(ctx: Context<JoinFamily>) -> Result<()> {
         family.invariant()?;
     }
 
-    emit_cpi!(FamilyJoined {
+    galen_entry::emit!(ctx => FamilyJoined {
         family: accounts.family.key(),
         member: accounts.member.key(),
     });

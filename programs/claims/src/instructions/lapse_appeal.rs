@@ -26,7 +26,7 @@ pub fn lapse_appeal(ctx: Context<LapseAppeal>) -> Result<()> {
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;
 
-    emit_cpi!(AppealClosed::of(
+    galen_entry::emit!(ctx => AppealClosed::of(
         &ctx.accounts.appeal,
         ctx.accounts.appeal.key()
     ));

@@ -59,7 +59,7 @@ pub fn link_replacement(ctx: Context<LinkReplacement>) -> Result<()> {
     accounts.replacement.invariant()?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimReplaced {
+    galen_entry::emit!(ctx => ClaimReplaced {
         claim: accounts.claim.key(),
         replacement: accounts.replacement.key(),
         pool: accounts.claim.pool,

@@ -70,7 +70,7 @@ pub fn offer_agreement(ctx: Context<OfferAgreement>, args: OfferAgreementArgs) -
     accounts.agreement.invariant()?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(AgreementOffered {
+    galen_entry::emit!(ctx => AgreementOffered {
         agreement: accounts.agreement.key(),
         pool,
         provider,

@@ -83,7 +83,7 @@ pub fn offer_treaty(ctx: Context<OfferTreaty>, args: OfferTreatyArgs) -> Result<
     accounts.treaty.invariant(0, accounts.pool.unit_per_cent)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(TreatyOffered {
+    galen_entry::emit!(ctx => TreatyOffered {
         treaty: accounts.treaty.key(),
         pool: accounts.pool.key(),
         reinsurer: accounts.reinsurer.key(),

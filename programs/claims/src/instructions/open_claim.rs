@@ -89,7 +89,7 @@ pub fn open_claim(ctx: Context<OpenClaim>, args: OpenClaimArgs) -> Result<()> {
     accounts.claim.set_inner(claim);
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimOpened {
+    galen_entry::emit!(ctx => ClaimOpened {
         claim: accounts.claim.key(),
         pool: accounts.agreement.pool,
         provider: accounts.provider.key(),

@@ -55,7 +55,7 @@ pub fn open_schedule(ctx: Context<OpenSchedule>, args: OpenScheduleArgs) -> Resu
     opened.invariant()?;
     *schedule.load_init()? = opened;
 
-    emit_cpi!(ScheduleOpened {
+    galen_entry::emit!(ctx => ScheduleOpened {
         schedule: ctx.accounts.schedule.key(),
         pool,
         capacity,

@@ -206,7 +206,7 @@ pub fn overturn_appeal<'info>(
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;
-    emit_cpi!(AppealClosed {
+    galen_entry::emit!(ctx => AppealClosed {
         replacement: replacement.key(),
         paid: replacement.totals.paid,
         offset: replacement.offset,

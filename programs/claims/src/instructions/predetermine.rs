@@ -166,7 +166,7 @@ pub fn predetermine<'info>(
     accounts.predetermination.set_inner(answer);
 
     let answer = &ctx.accounts.predetermination;
-    emit_cpi!(Predetermined {
+    galen_entry::emit!(ctx => Predetermined {
         predetermination: answer.key(),
         pool: answer.pool,
         provider: answer.provider,

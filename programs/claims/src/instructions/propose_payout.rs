@@ -44,7 +44,7 @@ pub fn propose_payout(ctx: Context<ProposePayout>) -> Result<()> {
     let effective_at = agreement.propose_payout(payout, authority, now)?;
     agreement.invariant()?;
 
-    emit_cpi!(PayoutProposed {
+    galen_entry::emit!(ctx => PayoutProposed {
         agreement: ctx.accounts.agreement.key(),
         payout,
         effective_at,

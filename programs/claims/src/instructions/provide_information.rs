@@ -53,7 +53,7 @@ pub fn provide_information(
     claim.invariant()?;
 
     let claim = &ctx.accounts.claim;
-    emit_cpi!(InformationProvided {
+    galen_entry::emit!(ctx => InformationProvided {
         claim: claim.key(),
         pool: claim.pool,
         provider: claim.provider,

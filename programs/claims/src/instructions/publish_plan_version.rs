@@ -120,7 +120,7 @@ pub fn publish_plan_version(
     accounts.plan.invariant()?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(PlanVersionPublished {
+    galen_entry::emit!(ctx => PlanVersionPublished {
         plan_version: accounts.plan_version.key(),
         plan: accounts.plan.key(),
         schedule: accounts.schedule.key(),

@@ -56,7 +56,7 @@ pub fn raise_ticket_floor(
         member.invariant()?;
     }
 
-    emit_cpi!(TicketFloorRaised {
+    galen_entry::emit!(ctx => TicketFloorRaised {
         member: ctx.accounts.member.key(),
         floor: args.floor,
     });

@@ -169,7 +169,7 @@ pub fn reprocess_claim<'info>(
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;
-    emit_cpi!(ClaimReprocessed {
+    galen_entry::emit!(ctx => ClaimReprocessed {
         claim: accounts.claim.key(),
         replacement: replacement.key(),
         pool: replacement.pool,

@@ -57,7 +57,7 @@ pub fn request_information(
     claim.invariant()?;
 
     let claim = &ctx.accounts.claim;
-    emit_cpi!(InformationRequested {
+    galen_entry::emit!(ctx => InformationRequested {
         claim: claim.key(),
         pool: claim.pool,
         provider: claim.provider,

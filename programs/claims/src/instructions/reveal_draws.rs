@@ -30,7 +30,7 @@ pub fn reveal_draws(ctx: Context<RevealDraws>, args: RevealDrawsArgs) -> Result<
     draws.invariant()?;
 
     let draws = &ctx.accounts.draws;
-    emit_cpi!(DrawsRevealed {
+    galen_entry::emit!(ctx => DrawsRevealed {
         draws: draws.key(),
         pool: draws.pool,
         day: args.day,

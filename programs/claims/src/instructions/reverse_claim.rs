@@ -115,7 +115,7 @@ pub fn reverse_claim<'info>(
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimReversed {
+    galen_entry::emit!(ctx => ClaimReversed {
         claim: claim.key(),
         pool: claim.pool,
         provider: claim.provider,

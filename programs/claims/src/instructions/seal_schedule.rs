@@ -64,7 +64,7 @@ pub fn seal_schedule(ctx: Context<SealSchedule>, args: SealScheduleArgs) -> Resu
         schedule.invariant()?;
     }
 
-    emit_cpi!(ScheduleSealed {
+    galen_entry::emit!(ctx => ScheduleSealed {
         schedule: ctx.accounts.schedule.key(),
         pool: ctx.accounts.pool.key(),
         count: args.count,

@@ -57,7 +57,7 @@ pub fn set_agreement_status(
     let old = agreement.set_status(args.status)?;
     agreement.invariant()?;
 
-    emit_cpi!(AgreementStatusChanged {
+    galen_entry::emit!(ctx => AgreementStatusChanged {
         agreement: ctx.accounts.agreement.key(),
         old,
         new: args.status,

@@ -57,7 +57,7 @@ pub fn set_agreement_terms(
     let old = agreement.set_terms(args.terms);
     agreement.invariant()?;
 
-    emit_cpi!(AgreementTermsChanged {
+    galen_entry::emit!(ctx => AgreementTermsChanged {
         agreement: ctx.accounts.agreement.key(),
         old,
         new: args.terms,

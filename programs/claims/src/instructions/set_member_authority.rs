@@ -56,7 +56,7 @@ pub fn set_member_authority(
         member.invariant()?;
     }
 
-    emit_cpi!(MemberAuthorityChanged {
+    galen_entry::emit!(ctx => MemberAuthorityChanged {
         member: ctx.accounts.member.key(),
         authority: args.authority,
     });

@@ -61,7 +61,7 @@ pub fn set_other_coverage(
         member.invariant()?;
     }
 
-    emit_cpi!(OtherCoverageSet {
+    galen_entry::emit!(ctx => OtherCoverageSet {
         member: ctx.accounts.member.key(),
         first_payer: args.first_payer,
     });

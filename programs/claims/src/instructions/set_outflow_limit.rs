@@ -50,7 +50,7 @@ pub fn set_outflow_limit(ctx: Context<SetOutflowLimit>, args: SetOutflowLimitArg
     pool.authorize(&args.admin, now)?;
     let old = pool.set_outflow_limit(args.limit);
 
-    emit_cpi!(OutflowLimitChanged {
+    galen_entry::emit!(ctx => OutflowLimitChanged {
         pool: ctx.accounts.pool.key(),
         old,
         new: args.limit,

@@ -50,7 +50,7 @@ pub fn set_ticket_key(ctx: Context<SetTicketKey>, args: SetTicketKeyArgs) -> Res
     pool.authorize(&args.admin, now)?;
     let old = pool.set_ticket_key(args.ticket_key);
 
-    emit_cpi!(TicketKeyChanged {
+    galen_entry::emit!(ctx => TicketKeyChanged {
         pool: ctx.accounts.pool.key(),
         old,
         new: args.ticket_key,

@@ -147,7 +147,7 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
 
     let accounts = &*ctx.accounts;
     let claim = &accounts.claim;
-    emit_cpi!(ClaimPaid::of(
+    galen_entry::emit!(ctx => ClaimPaid::of(
         claim,
         claim.key(),
         accounts.payout.key(),

@@ -153,7 +153,7 @@ pub fn settle_claims<'info>(ctx: Context<'info, SettleClaims<'info>>) -> Result<
         .invariant(payment::vault_amount(&accounts.vault)?)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimsSettled {
+    galen_entry::emit!(ctx => ClaimsSettled {
         pool: accounts.pool.key(),
         provider: accounts.agreement.provider,
         payout: accounts.payout.key(),

@@ -67,7 +67,7 @@ pub fn uphold_appeal(ctx: Context<UpholdAppeal>, args: UpholdAppealArgs) -> Resu
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;
 
-    emit_cpi!(AppealClosed::of(
+    galen_entry::emit!(ctx => AppealClosed::of(
         &ctx.accounts.appeal,
         ctx.accounts.appeal.key()
     ));

@@ -81,7 +81,7 @@ pub fn withdraw(ctx: Context<Withdraw>) -> Result<()> {
         .invariant(payment::vault_amount(&accounts.vault)?)?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(Withdrawn {
+    galen_entry::emit!(ctx => Withdrawn {
         pool: accounts.pool.key(),
         operator: accounts.operator.key(),
         amount,

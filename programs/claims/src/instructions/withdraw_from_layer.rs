@@ -90,7 +90,7 @@ pub fn withdraw_from_layer(ctx: Context<WithdrawFromLayer>) -> Result<()> {
     )?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(LayerWithdrawn {
+    galen_entry::emit!(ctx => LayerWithdrawn {
         treaty: accounts.treaty.key(),
         operator: accounts.operator.key(),
         amount,

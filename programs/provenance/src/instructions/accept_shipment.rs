@@ -168,7 +168,7 @@ pub fn accept_shipment<'info>(
         Ok(())
     })?;
     let payer = accounts.shipment.load()?.payer;
-    emit_cpi!(ShipmentAccepted {
+    galen_entry::emit!(ctx => ShipmentAccepted {
         batch,
         place: args.place,
         sender: before.custodian,

@@ -89,7 +89,7 @@ pub fn acknowledge_recall(
     let is_in_time = acknowledgement.is_in_time;
     accounts.acknowledgement.set_inner(acknowledgement);
 
-    emit_cpi!(RecallAcknowledged {
+    galen_entry::emit!(ctx => RecallAcknowledged {
         node,
         number: args.number,
         organization,

@@ -54,7 +54,7 @@ pub fn cancel_reservation(ctx: Context<CancelReservation>) -> Result<()> {
         let dispense = accounts.dispense.load()?;
         (dispense.batch, dispense.level, dispense.index)
     };
-    emit_cpi!(DispenseClosed {
+    galen_entry::emit!(ctx => DispenseClosed {
         batch,
         level,
         index,

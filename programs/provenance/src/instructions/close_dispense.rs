@@ -25,7 +25,7 @@ pub fn close_dispense(ctx: Context<CloseDispense>) -> Result<()> {
         dispense.require_over(now)?;
         (dispense.batch, dispense.level, dispense.index)
     };
-    emit_cpi!(DispenseClosed {
+    galen_entry::emit!(ctx => DispenseClosed {
         batch,
         level,
         index,

@@ -37,7 +37,7 @@ pub fn close_node(ctx: Context<CloseNode>) -> Result<()> {
         (node.level, node.index)
     };
 
-    emit_cpi!(NodeClosed {
+    galen_entry::emit!(ctx => NodeClosed {
         batch: accounts.batch.key(),
         level,
         index,

@@ -39,7 +39,7 @@ pub fn close_page(ctx: Context<ClosePage>) -> Result<()> {
         (page.number, page.dispensed)
     };
 
-    emit_cpi!(PageClosed {
+    galen_entry::emit!(ctx => PageClosed {
         page: accounts.page.key(),
         batch: accounts.batch.key(),
         number,

@@ -136,7 +136,7 @@ pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Resu
     )?;
     record::mark(accounts.page.as_ref(), place.index, true)?;
 
-    emit_cpi!(PackDispensed {
+    galen_entry::emit!(ctx => PackDispensed {
         batch: batch_key,
         index: place.index,
         pharmacy,

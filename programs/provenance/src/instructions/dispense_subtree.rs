@@ -160,7 +160,7 @@ pub fn dispense_subtree(ctx: Context<DispenseSubtree>, args: DispenseSubtreeArgs
         now,
     )?;
 
-    emit_cpi!(SubtreeDispensed {
+    galen_entry::emit!(ctx => SubtreeDispensed {
         batch,
         place: args.place,
         pharmacy,

@@ -84,7 +84,7 @@ pub fn end_shipment(ctx: Context<EndShipment>, args: EndShipmentArgs) -> Result<
         }
         Ok(())
     })?;
-    emit_cpi!(ShipmentEnded {
+    galen_entry::emit!(ctx => ShipmentEnded {
         batch,
         place: args.place,
         sender,

@@ -205,7 +205,7 @@ pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
     };
     write(&birth, &accounts.dispense, &dispensing, args.units, now)?;
 
-    emit_cpi!(PackFilled {
+    galen_entry::emit!(ctx => PackFilled {
         batch,
         index: place.index,
         pharmacy: dispensing.pharmacy,

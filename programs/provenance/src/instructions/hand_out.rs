@@ -44,7 +44,7 @@ pub fn hand_out(ctx: Context<HandOut>) -> Result<()> {
         dispense.invariant()?;
         (dispense.batch, dispense.level, dispense.index)
     };
-    emit_cpi!(HandedOut {
+    galen_entry::emit!(ctx => HandedOut {
         batch,
         level,
         index,

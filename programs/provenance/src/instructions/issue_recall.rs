@@ -84,7 +84,7 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
         node.issue_recall(slot, issuer, &args.terms, now)
     })?;
 
-    emit_cpi!(RecallIssued {
+    galen_entry::emit!(ctx => RecallIssued {
         batch,
         place: args.place,
         slot,

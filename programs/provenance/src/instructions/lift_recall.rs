@@ -58,7 +58,7 @@ pub fn lift_recall(ctx: Context<LiftRecall>, args: LiftRecallArgs) -> Result<()>
         node.lift_recall(slot, &issuer)
     })?;
 
-    emit_cpi!(RecallLifted {
+    galen_entry::emit!(ctx => RecallLifted {
         batch,
         place: args.place,
         slot,

@@ -163,7 +163,7 @@ pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> R
         shipment.accept_by
     };
 
-    emit_cpi!(ShipmentOffered {
+    galen_entry::emit!(ctx => ShipmentOffered {
         batch: parties.batch,
         place: args.place,
         sender: parties.sender,

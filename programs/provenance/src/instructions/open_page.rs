@@ -95,7 +95,7 @@ pub fn open_page(ctx: Context<OpenPage>, args: OpenPageArgs) -> Result<()> {
         batch.invariant()?;
     }
 
-    emit_cpi!(PageOpened {
+    galen_entry::emit!(ctx => PageOpened {
         page: accounts.page.key(),
         batch,
         number: args.number,

@@ -119,7 +119,7 @@ pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> R
         Ok(())
     })?;
 
-    emit_cpi!(BatchRegistered {
+    galen_entry::emit!(ctx => BatchRegistered {
         batch: accounts.batch.key(),
         product: accounts.product.key(),
         manufacturer,

@@ -58,7 +58,7 @@ pub fn register_product(ctx: Context<RegisterProduct>, args: RegisterProductArgs
     let product = Product::new(ctx.bumps.product, manufacturer, args.gtin, now)?;
     ctx.accounts.product.set_inner(product);
 
-    emit_cpi!(ProductRegistered {
+    galen_entry::emit!(ctx => ProductRegistered {
         product: ctx.accounts.product.key(),
         manufacturer,
         gtin: args.gtin,

@@ -155,7 +155,7 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
         record.invariant()?;
     }
 
-    emit_cpi!(PackReserved {
+    galen_entry::emit!(ctx => PackReserved {
         batch: batch_key,
         index: place.index,
         pharmacy,

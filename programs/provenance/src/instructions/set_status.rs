@@ -165,7 +165,7 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
         Ok((crate::state::node::stored(before.status), node.status))
     })?;
 
-    emit_cpi!(StatusSet {
+    galen_entry::emit!(ctx => StatusSet {
         batch,
         place: args.place,
         organization: accounts.organization.key(),

@@ -170,7 +170,7 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
         let dispense = accounts.dispense.load()?;
         (dispense.payer, dispense.claim)
     };
-    emit_cpi!(DispenseUndone {
+    galen_entry::emit!(ctx => DispenseUndone {
         batch,
         place: args.place,
         pharmacy,

@@ -32,7 +32,7 @@ impl AcceptAuthority<'_> {
         let organization = &mut ctx.accounts.organization;
         let previous = organization.accept_authority(signer)?;
         organization.authorize(&args.admin, now)?;
-        emit_cpi!(AuthorityAccepted {
+        galen_entry::emit!(ctx => AuthorityAccepted {
             organization: organization.key(),
             previous,
             authority: organization.authority,

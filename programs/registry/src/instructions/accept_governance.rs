@@ -32,7 +32,7 @@ impl AcceptGovernance<'_> {
         let config = &mut ctx.accounts.config;
         let previous = config.accept_governance(signer)?;
         config.authorize(&args.admin, now)?;
-        emit_cpi!(GovernanceAccepted {
+        galen_entry::emit!(ctx => GovernanceAccepted {
             config: config.key(),
             previous,
             governance: config.governance,

@@ -69,7 +69,7 @@ impl AddOperator<'_> {
             args.expires_at,
             now,
         )?);
-        emit_cpi!(OperatorAdded {
+        galen_entry::emit!(ctx => OperatorAdded {
             operator: operator.key(),
             organization: organization.key(),
             key: args.key,

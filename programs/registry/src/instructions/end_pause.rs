@@ -37,7 +37,7 @@ impl EndPause<'_> {
         config.authorize(&args.admin, now)?;
         let previous_until = config.pause.until;
         config.end_pause(now)?;
-        emit_cpi!(PauseEnded {
+        galen_entry::emit!(ctx => PauseEnded {
             config: config.key(),
             previous_until,
             until: config.pause.until,

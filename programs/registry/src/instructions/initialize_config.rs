@@ -62,7 +62,7 @@ impl InitializeConfig<'_> {
             args.governance,
             args.guardian,
         ));
-        emit_cpi!(ConfigInitialized {
+        galen_entry::emit!(ctx => ConfigInitialized {
             config: config.key(),
             governance: args.governance,
             guardian: args.guardian,

@@ -79,7 +79,7 @@ impl IssueCredential<'_> {
             args.terms,
             now,
         )?);
-        emit_cpi!(CredentialIssued {
+        galen_entry::emit!(ctx => CredentialIssued {
             credential: credential.key(),
             issuer,
             subject,

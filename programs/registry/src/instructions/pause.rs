@@ -38,7 +38,7 @@ impl PauseAwards<'_> {
         let config = &mut ctx.accounts.config;
         config.authorize(&args.admin, now)?;
         config.start_pause(args.duration, now)?;
-        emit_cpi!(Paused {
+        galen_entry::emit!(ctx => Paused {
             config: config.key(),
             by,
             started_at: config.pause.started_at,

@@ -34,7 +34,7 @@ impl ProposeAuthority<'_> {
         let organization = &mut ctx.accounts.organization;
         organization.authorize(&args.admin, now)?;
         organization.propose_authority(args.proposed)?;
-        emit_cpi!(AuthorityProposed {
+        galen_entry::emit!(ctx => AuthorityProposed {
             organization: organization.key(),
             authority: organization.authority,
             proposed: args.proposed,

@@ -38,7 +38,7 @@ impl ProposeGovernance<'_> {
         let config = &mut ctx.accounts.config;
         config.authorize(&args.admin, now)?;
         config.propose_governance(args.proposed)?;
-        emit_cpi!(GovernanceProposed {
+        galen_entry::emit!(ctx => GovernanceProposed {
             config: config.key(),
             governance: config.governance,
             proposed: args.proposed,

@@ -61,7 +61,7 @@ impl RegisterOrganization<'_> {
             clock.slot,
             clock.unix_timestamp,
         ));
-        emit_cpi!(OrganizationRegistered {
+        galen_entry::emit!(ctx => OrganizationRegistered {
             organization: organization.key(),
             id,
             kind: args.kind,

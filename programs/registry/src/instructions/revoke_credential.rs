@@ -48,7 +48,7 @@ impl RevokeCredential<'_> {
         let by = ctx.accounts.operator_key.key();
         let credential = &mut ctx.accounts.credential;
         credential.revoke(args.reason, by, now)?;
-        emit_cpi!(CredentialRevoked {
+        galen_entry::emit!(ctx => CredentialRevoked {
             credential: credential.key(),
             issuer: credential.issuer,
             subject: credential.subject,

@@ -36,7 +36,7 @@ impl RevokeOperator<'_> {
         let operator = &mut ctx.accounts.operator;
         operator.revoke(now)?;
         organization.count_operator_out()?;
-        emit_cpi!(OperatorRevoked {
+        galen_entry::emit!(ctx => OperatorRevoked {
             operator: operator.key(),
             organization: operator.organization,
             key: operator.key,

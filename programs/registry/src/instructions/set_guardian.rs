@@ -38,7 +38,7 @@ impl SetGuardian<'_> {
         let config = &mut ctx.accounts.config;
         config.authorize(&args.admin, now)?;
         let previous = config.set_guardian(args.guardian)?;
-        emit_cpi!(GuardianSet {
+        galen_entry::emit!(ctx => GuardianSet {
             config: config.key(),
             previous,
             guardian: config.guardian,

@@ -45,7 +45,7 @@ impl SetOrganizationStatus<'_> {
         ctx.accounts.config.authorize(&args.admin, now)?;
         let organization = &mut ctx.accounts.organization;
         let previous = organization.set_status(args.status, args.reason, clock.slot, now)?;
-        emit_cpi!(OrganizationStatusSet {
+        galen_entry::emit!(ctx => OrganizationStatusSet {
             organization: organization.key(),
             previous,
             status: organization.status,

@@ -45,7 +45,7 @@ impl UpdateOperator<'_> {
         let previous_permissions = operator.permissions;
         let previous_expires_at = operator.expires_at;
         operator.update(args.permissions, args.expires_at, now)?;
-        emit_cpi!(OperatorUpdated {
+        galen_entry::emit!(ctx => OperatorUpdated {
             operator: operator.key(),
             organization: operator.organization,
             previous_permissions,

@@ -53,7 +53,7 @@ pub fn accept_site(ctx: Context<AcceptSite>) -> Result<()> {
         site.invariant()?;
     }
 
-    emit_cpi!(SiteJoined {
+    galen_entry::emit!(ctx => SiteJoined {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         payout: accounts.payout.key(),

@@ -72,7 +72,7 @@ pub fn add_site(ctx: Context<AddSite>, args: AddSiteArgs) -> Result<()> {
         site.invariant()?;
     }
 
-    emit_cpi!(SiteOffered {
+    galen_entry::emit!(ctx => SiteOffered {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         organization: accounts.organization.key(),

@@ -60,7 +60,7 @@ pub fn anchor_data(ctx: Context<AnchorData>, args: AnchorDataArgs) -> Result<()>
         (batch, log.root)
     };
 
-    emit_cpi!(DataAnchored {
+    galen_entry::emit!(ctx => DataAnchored {
         trial: accounts.trial.key(),
         batch,
         root: args.root,

@@ -77,7 +77,7 @@ pub fn answer_site_milestone(
         earned
     };
 
-    emit_cpi!(SiteMilestoneMoved {
+    galen_entry::emit!(ctx => SiteMilestoneMoved {
         site: accounts.site.key(),
         milestone: args.milestone,
         by: accounts.operator.key(),

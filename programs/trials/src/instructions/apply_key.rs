@@ -53,7 +53,7 @@ pub fn apply_key(ctx: Context<ApplyKey>) -> Result<()> {
         old
     };
 
-    emit_cpi!(KeyChanged {
+    galen_entry::emit!(ctx => KeyChanged {
         cohort: accounts.cohort.key(),
         index: change.index,
         old,

@@ -40,7 +40,7 @@ pub fn apply_payee(ctx: Context<ApplyPayee>) -> Result<()> {
         old
     };
 
-    emit_cpi!(PayeeChanged {
+    galen_entry::emit!(ctx => PayeeChanged {
         cohort: accounts.cohort.key(),
         index: change.index,
         old,

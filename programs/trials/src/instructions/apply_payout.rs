@@ -38,7 +38,7 @@ pub fn apply_payout(ctx: Context<ApplyPayout>) -> Result<()> {
         old
     };
 
-    emit_cpi!(PayoutChanged {
+    galen_entry::emit!(ctx => PayoutChanged {
         site: accounts.site.key(),
         old,
         new: change.payout,

@@ -56,7 +56,7 @@ pub fn approve_protocol(ctx: Context<ApproveProtocol>, args: ApproveProtocolArgs
     accounts.protocol.approve(from.days());
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ProtocolApproved {
+    galen_entry::emit!(ctx => ProtocolApproved {
         protocol: accounts.protocol.key(),
         trial: accounts.trial.key(),
         number: accounts.protocol.number,

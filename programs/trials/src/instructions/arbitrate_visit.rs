@@ -95,7 +95,7 @@ pub fn arbitrate_visit(ctx: Context<ArbitrateVisit>, args: ArbitrateVisitArgs) -
     }
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimMoved {
+    galen_entry::emit!(ctx => ClaimMoved {
         cohort: accounts.cohort.key(),
         index: accounts.claim.index,
         milestone: number,

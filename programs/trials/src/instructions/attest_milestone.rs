@@ -113,7 +113,7 @@ pub fn attest_milestone(ctx: Context<AttestMilestone>, args: AttestMilestoneArgs
         (consent_version, earned)
     };
 
-    emit_cpi!(MilestoneAttested {
+    galen_entry::emit!(ctx => MilestoneAttested {
         cohort: accounts.cohort.key(),
         index: args.index,
         milestone: args.milestone,

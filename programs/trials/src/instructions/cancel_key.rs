@@ -68,7 +68,7 @@ pub fn cancel_key(ctx: Context<CancelKey>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &*ctx.accounts;
-    emit_cpi!(KeyChangeCancelled {
+    galen_entry::emit!(ctx => KeyChangeCancelled {
         cohort: accounts.cohort.key(),
         index: accounts.change.index,
         key: accounts.change.key,

@@ -59,7 +59,7 @@ pub fn cancel_payee(ctx: Context<CancelPayee>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &*ctx.accounts;
-    emit_cpi!(PayeeChangeCancelled {
+    galen_entry::emit!(ctx => PayeeChangeCancelled {
         cohort: accounts.cohort.key(),
         index: accounts.change.index,
         payee: accounts.change.payee,

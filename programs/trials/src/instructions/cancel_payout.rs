@@ -46,7 +46,7 @@ impl CancelPayout<'_> {
 pub fn cancel_payout(ctx: Context<CancelPayout>) -> Result<()> {
     ctx.accounts.validate()?;
     let accounts = &*ctx.accounts;
-    emit_cpi!(PayoutChangeCancelled {
+    galen_entry::emit!(ctx => PayoutChangeCancelled {
         site: accounts.site.key(),
         payout: accounts.change.payout,
     });

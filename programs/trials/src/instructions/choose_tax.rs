@@ -55,7 +55,7 @@ pub fn choose_tax(ctx: Context<ChooseTax>, args: ChooseTaxArgs) -> Result<()> {
         person.has_form()
     };
 
-    emit_cpi!(TaxStandingChanged {
+    galen_entry::emit!(ctx => TaxStandingChanged {
         person: accounts.person.key(),
         has_form,
         net: args.net,

@@ -134,7 +134,7 @@ pub fn claim_visit(ctx: Context<ClaimVisit>, args: ClaimVisitArgs) -> Result<()>
     accounts.claim.set_inner(claim);
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(VisitClaimed {
+    galen_entry::emit!(ctx => VisitClaimed {
         cohort: accounts.cohort.key(),
         index: args.index,
         milestone: args.milestone,

@@ -45,7 +45,7 @@ pub fn close_cohort(ctx: Context<CloseCohort>) -> Result<()> {
         );
     }
 
-    emit_cpi!(RecordsClosed {
+    galen_entry::emit!(ctx => RecordsClosed {
         trial: accounts.trial.key(),
         account: accounts.cohort.key(),
     });

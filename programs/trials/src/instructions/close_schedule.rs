@@ -38,7 +38,7 @@ pub fn close_schedule(ctx: Context<CloseSchedule>) -> Result<()> {
         }
     }
 
-    emit_cpi!(RecordsClosed {
+    galen_entry::emit!(ctx => RecordsClosed {
         trial: accounts.trial.key(),
         account: accounts.schedule.key(),
     });

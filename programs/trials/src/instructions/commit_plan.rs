@@ -70,7 +70,7 @@ pub fn commit_plan(ctx: Context<CommitPlan>, args: CommitPlanArgs) -> Result<()>
         trial.invariant()?;
     }
 
-    emit_cpi!(PlanCommitted {
+    galen_entry::emit!(ctx => PlanCommitted {
         trial: accounts.trial.key(),
         terms: args.terms,
     });

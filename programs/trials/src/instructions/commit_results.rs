@@ -60,7 +60,7 @@ pub fn commit_results(ctx: Context<CommitResults>, args: CommitResultsArgs) -> R
         (due, released)
     };
 
-    emit_cpi!(ResultsCommitted {
+    galen_entry::emit!(ctx => ResultsCommitted {
         trial: accounts.trial.key(),
         digest: args.digest,
         late: due.is_some_and(|due| today > due),

@@ -119,7 +119,7 @@ pub fn countersign_milestone(
         books.invariant()?;
     }
 
-    emit_cpi!(MilestoneCountersigned {
+    galen_entry::emit!(ctx => MilestoneCountersigned {
         cohort: accounts.cohort.key(),
         index: args.index,
         milestone: args.milestone,

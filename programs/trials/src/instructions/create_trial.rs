@@ -104,7 +104,7 @@ pub fn create_trial(ctx: Context<CreateTrial>, args: CreateTrialArgs) -> Result<
         trial.invariant_of_vault(accounts.vault.amount)?;
     }
 
-    emit_cpi!(TrialCreated {
+    galen_entry::emit!(ctx => TrialCreated {
         trial: accounts.trial.key(),
         sponsor: accounts.sponsor.key(),
         board: accounts.board.key(),

@@ -61,7 +61,7 @@ pub fn declare_site_milestone(
         plan.invariant()?;
     }
 
-    emit_cpi!(SiteMilestoneMoved {
+    galen_entry::emit!(ctx => SiteMilestoneMoved {
         site: accounts.site.key(),
         milestone: args.milestone,
         by: accounts.operator.key(),

@@ -47,7 +47,7 @@ pub fn earn_site_milestone(
         amount.get()
     };
 
-    emit_cpi!(SiteMilestoneMoved {
+    galen_entry::emit!(ctx => SiteMilestoneMoved {
         site: accounts.site.key(),
         milestone: args.milestone,
         by: Pubkey::default(),

@@ -129,7 +129,7 @@ pub fn end_participation(ctx: Context<EndParticipation>, args: EndParticipationA
         books.invariant()?;
     }
 
-    emit_cpi!(ParticipantLeft {
+    galen_entry::emit!(ctx => ParticipantLeft {
         cohort: accounts.cohort.key(),
         index: args.index,
         departure: args.departure,

@@ -68,7 +68,7 @@ pub fn end_trial(ctx: Context<EndTrial>, args: EndTrialArgs) -> Result<()> {
         trial.invariant()?;
     }
 
-    emit_cpi!(TrialClosed {
+    galen_entry::emit!(ctx => TrialClosed {
         trial: accounts.trial.key(),
         reason: args.reason,
         ended_on: today.days(),

@@ -97,7 +97,7 @@ pub fn enrol_participant(ctx: Context<EnrolParticipant>, args: EnrolParticipantA
         schedule.at_enrolment
     };
 
-    emit_cpi!(ParticipantEnrolled {
+    galen_entry::emit!(ctx => ParticipantEnrolled {
         cohort: accounts.cohort.key(),
         index: args.index,
         enrolled_on: today.days(),

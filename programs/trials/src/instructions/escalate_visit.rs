@@ -32,7 +32,7 @@ pub fn escalate_visit(ctx: Context<EscalateVisit>) -> Result<()> {
     }
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimMoved {
+    galen_entry::emit!(ctx => ClaimMoved {
         cohort: accounts.cohort.key(),
         index: accounts.claim.index,
         milestone,

@@ -90,7 +90,7 @@ pub fn forfeit_bond(ctx: Context<ForfeitBond>) -> Result<()> {
         accounts.trial.load()?.invariant_of_vault(left)?;
     }
 
-    emit_cpi!(BondForfeited {
+    galen_entry::emit!(ctx => BondForfeited {
         trial: accounts.trial.key(),
         bond,
         paid,

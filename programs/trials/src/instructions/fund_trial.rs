@@ -80,7 +80,7 @@ pub fn fund_trial(ctx: Context<FundTrial>, args: FundTrialArgs) -> Result<()> {
     };
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(TrialFunded {
+    galen_entry::emit!(ctx => TrialFunded {
         trial: accounts.trial.key(),
         funder: accounts.funder.key(),
         amount: args.amount,

@@ -60,7 +60,7 @@ pub fn grant_visit(ctx: Context<GrantVisit>) -> Result<()> {
     }
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimMoved {
+    galen_entry::emit!(ctx => ClaimMoved {
         cohort: accounts.cohort.key(),
         index: accounts.claim.index,
         milestone: number,

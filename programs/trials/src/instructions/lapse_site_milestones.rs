@@ -40,7 +40,7 @@ pub fn lapse_site_milestones(ctx: Context<LapseSiteMilestones>) -> Result<()> {
         released
     };
 
-    emit_cpi!(SiteMilestonesLapsed {
+    galen_entry::emit!(ctx => SiteMilestonesLapsed {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         released,

@@ -62,7 +62,7 @@ pub fn lock_data(ctx: Context<LockData>, args: LockDataArgs) -> Result<()> {
         log.leaves
     };
 
-    emit_cpi!(DataLocked {
+    galen_entry::emit!(ctx => DataLocked {
         trial: accounts.trial.key(),
         root: args.root,
         leaves,

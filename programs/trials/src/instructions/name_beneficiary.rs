@@ -59,7 +59,7 @@ pub fn name_beneficiary(ctx: Context<NameBeneficiary>, args: NameBeneficiaryArgs
         trial.invariant()?;
     }
 
-    emit_cpi!(BeneficiaryNamed {
+    galen_entry::emit!(ctx => BeneficiaryNamed {
         trial: accounts.trial.key(),
         beneficiary: accounts.beneficiary.key(),
     });

@@ -79,7 +79,7 @@ pub fn offer_site_milestones(
         reserved
     };
 
-    emit_cpi!(SiteMilestonesOffered {
+    galen_entry::emit!(ctx => SiteMilestonesOffered {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         milestones: args.milestones,

@@ -59,7 +59,7 @@ pub fn open_cohort(ctx: Context<OpenCohort>) -> Result<()> {
     opened.invariant()?;
     *accounts.cohort.load_init()? = opened;
 
-    emit_cpi!(CohortOpened {
+    galen_entry::emit!(ctx => CohortOpened {
         cohort: accounts.cohort.key(),
         trial: accounts.trial.key(),
         site: accounts.site.key(),

@@ -66,7 +66,7 @@ pub fn pay_participants<'info>(
     accounts.trial.load()?.invariant_of_vault(left)?;
 
     let paid = u16::try_from(batch.payments.len()).map_err(|_| TrialsError::AmountOverflow)?;
-    emit_cpi!(ParticipantsPaid {
+    galen_entry::emit!(ctx => ParticipantsPaid {
         cohort: accounts.cohort.key(),
         trial: accounts.trial.key(),
         paid,

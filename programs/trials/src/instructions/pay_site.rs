@@ -65,7 +65,7 @@ pub fn pay_site(ctx: Context<PaySite>) -> Result<()> {
     )?;
     accounts.trial.load()?.invariant_of_vault(left)?;
 
-    emit_cpi!(SitePaid {
+    galen_entry::emit!(ctx => SitePaid {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         payout: accounts.payout.key(),

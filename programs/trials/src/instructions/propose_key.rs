@@ -118,7 +118,7 @@ pub fn propose_key(ctx: Context<ProposeKey>, args: ProposeKeyArgs) -> Result<()>
     ));
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(KeyChangeAnnounced {
+    galen_entry::emit!(ctx => KeyChangeAnnounced {
         cohort: accounts.cohort.key(),
         index: args.index,
         key: accounts.new_key.key(),

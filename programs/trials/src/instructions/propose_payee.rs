@@ -95,7 +95,7 @@ pub fn propose_payee(ctx: Context<ProposePayee>, args: ProposePayeeArgs) -> Resu
     )?);
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(PayeeChangeAnnounced {
+    galen_entry::emit!(ctx => PayeeChangeAnnounced {
         cohort: accounts.cohort.key(),
         index: args.index,
         payee: accounts.payee.key(),

@@ -68,7 +68,7 @@ pub fn propose_payout(ctx: Context<ProposePayout>) -> Result<()> {
     )?);
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(PayoutChangeAnnounced {
+    galen_entry::emit!(ctx => PayoutChangeAnnounced {
         site: accounts.site.key(),
         payout: accounts.payout.key(),
         effective_at: accounts.change.effective_at,

@@ -81,7 +81,7 @@ pub fn publish_protocol(ctx: Context<PublishProtocol>, args: PublishProtocolArgs
     ));
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ProtocolPublished {
+    galen_entry::emit!(ctx => ProtocolPublished {
         protocol: accounts.protocol.key(),
         trial: accounts.trial.key(),
         number: args.number,

@@ -149,7 +149,7 @@ pub fn record_consent(ctx: Context<RecordConsent>, args: RecordConsentArgs) -> R
         (schedule.number, schedule.at_consent)
     };
 
-    emit_cpi!(ConsentGiven {
+    galen_entry::emit!(ctx => ConsentGiven {
         cohort: accounts.cohort.key(),
         index,
         version: args.version,

@@ -51,7 +51,7 @@ pub fn record_tax_form(ctx: Context<RecordTaxForm>, args: RecordTaxFormArgs) -> 
         person.choice == 1
     };
 
-    emit_cpi!(TaxStandingChanged {
+    galen_entry::emit!(ctx => TaxStandingChanged {
         person: accounts.person.key(),
         has_form: true,
         net,

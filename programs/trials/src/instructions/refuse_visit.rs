@@ -69,7 +69,7 @@ pub fn refuse_visit(ctx: Context<RefuseVisit>, args: RefuseVisitArgs) -> Result<
     accounts.claim.invariant()?;
 
     let accounts = &*ctx.accounts;
-    emit_cpi!(ClaimMoved {
+    galen_entry::emit!(ctx => ClaimMoved {
         cohort: accounts.cohort.key(),
         index: accounts.claim.index,
         milestone,

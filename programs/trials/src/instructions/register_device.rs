@@ -86,7 +86,7 @@ pub fn register_device(ctx: Context<RegisterDevice>, args: RegisterDeviceArgs) -
         adherence.invariant()?;
     }
 
-    emit_cpi!(DeviceRegistered {
+    galen_entry::emit!(ctx => DeviceRegistered {
         cohort: accounts.cohort.key(),
         index: args.index,
         device: args.device,

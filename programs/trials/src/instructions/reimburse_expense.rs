@@ -104,7 +104,7 @@ pub fn reimburse_expense(ctx: Context<ReimburseExpense>, args: ReimburseExpenseA
         trial.invariant()?;
     }
 
-    emit_cpi!(ExpenseReimbursed {
+    galen_entry::emit!(ctx => ExpenseReimbursed {
         cohort: accounts.cohort.key(),
         index: args.index,
         amount: args.amount,

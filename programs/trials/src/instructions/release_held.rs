@@ -56,7 +56,7 @@ pub fn release_held(ctx: Context<ReleaseHeld>, args: ReleaseHeldArgs) -> Result<
         released
     };
 
-    emit_cpi!(HeldStipendReleased {
+    galen_entry::emit!(ctx => HeldStipendReleased {
         cohort: accounts.cohort.key(),
         index: args.index,
         paid_out: released.pay.get(),

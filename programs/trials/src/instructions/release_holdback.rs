@@ -66,7 +66,7 @@ pub fn release_holdback(ctx: Context<ReleaseHoldback>) -> Result<()> {
         amount
     };
 
-    emit_cpi!(HoldbackReleased {
+    galen_entry::emit!(ctx => HoldbackReleased {
         site: accounts.site.key(),
         trial: accounts.trial.key(),
         amount,

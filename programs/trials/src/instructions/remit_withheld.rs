@@ -83,7 +83,7 @@ pub fn remit_withheld(ctx: Context<RemitWithheld>, args: RemitWithheldArgs) -> R
         trial.withheld
     };
 
-    emit_cpi!(WithholdingRemitted {
+    galen_entry::emit!(ctx => WithholdingRemitted {
         trial: accounts.trial.key(),
         to: accounts.to.key(),
         amount: args.amount,

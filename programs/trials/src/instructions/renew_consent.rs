@@ -108,7 +108,7 @@ pub fn renew_consent(ctx: Context<RenewConsent>, args: RenewConsentArgs) -> Resu
         (schedule, difference)
     };
 
-    emit_cpi!(ConsentGiven {
+    galen_entry::emit!(ctx => ConsentGiven {
         cohort: accounts.cohort.key(),
         index: args.index,
         version: args.version,

@@ -61,7 +61,7 @@ pub fn seal_schedule(ctx: Context<SealSchedule>, args: SealScheduleArgs) -> Resu
         (schedule.number, schedule.per_participant)
     };
 
-    emit_cpi!(ScheduleSealed {
+    galen_entry::emit!(ctx => ScheduleSealed {
         schedule: accounts.schedule.key(),
         trial: accounts.trial.key(),
         number,

@@ -53,7 +53,7 @@ pub fn set_caps(ctx: Context<SetCaps>, args: SetCapsArgs) -> Result<()> {
         (trial.caps_version, old, trial.caps)
     };
 
-    emit_cpi!(CapsSet {
+    galen_entry::emit!(ctx => CapsSet {
         trial: accounts.trial.key(),
         version,
         old,

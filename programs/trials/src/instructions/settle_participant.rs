@@ -127,7 +127,7 @@ pub fn settle_participant(
         settled
     };
 
-    emit_cpi!(ParticipantSettled {
+    galen_entry::emit!(ctx => ParticipantSettled {
         cohort: accounts.cohort.key(),
         index: args.index,
         bonus: settled.bonus.get(),

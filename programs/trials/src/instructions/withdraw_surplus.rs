@@ -86,7 +86,7 @@ pub fn withdraw_surplus(ctx: Context<WithdrawSurplus>, args: WithdrawSurplusArgs
         trial.free()?
     };
 
-    emit_cpi!(SurplusWithdrawn {
+    galen_entry::emit!(ctx => SurplusWithdrawn {
         trial: accounts.trial.key(),
         to: accounts.to.key(),
         amount: args.amount,

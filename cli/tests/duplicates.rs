@@ -48,10 +48,7 @@ impl<'a> Pool<'a> {
         let address = field(&created["account"], "address").to_owned();
         let treasury = chain.person("treasury");
         chain.tokens(&parties.mint, "treasury", &treasury, 100_000 * UNITS);
-        chain.run(
-            "treasury",
-            &["pool", "fund", &address, "--total", "100000"],
-        );
+        chain.run("treasury", &["pool", "fund", &address, "--total", "100000"]);
         let plan = chain.run("clerk", &["plan", "create", "--pool", &address]);
         let plan = field(&plan["account"], "address").to_owned();
         let document = json!({
@@ -138,7 +135,13 @@ impl<'a> Pool<'a> {
     }
 
     fn file(&self, name: &str) -> String {
-        text(&self.world.chain().world.path(&format!("{}-{name}", self.name)))
+        text(
+            &self
+                .world
+                .chain()
+                .world
+                .path(&format!("{}-{name}", self.name)),
+        )
     }
 
     /// The words that ask about all that waits in the pool, in round `round`.
@@ -217,7 +220,10 @@ fn what_two_pools_have_is_found_and_released() {
     let (key, public) = service(&world, "service.json");
     let (other_key, _) = service(&world, "other-service.json");
     let secret = text(&chain.world.path("secret.json"));
-    chain.run("clerk", &["duplicates", "create-secret", "--secret", &secret]);
+    chain.run(
+        "clerk",
+        &["duplicates", "create-secret", "--secret", &secret],
+    );
     chain.world.json(
         "persons.json",
         &json!({"first": PERSON, "second": PERSON.to_uppercase()}),
@@ -226,7 +232,10 @@ fn what_two_pools_have_is_found_and_released() {
     let second = Pool::new(&world, 2, "second", &public);
 
     let nothing = chain.run("clerk", &first.ask("0"));
-    assert_eq!((&nothing["service"], &nothing["questions"]), (&json!(null), &json!(0)));
+    assert_eq!(
+        (&nothing["service"], &nothing["questions"]),
+        (&json!(null), &json!(0))
+    );
     let claim = first.submit("visit.json", 3);
     assert_eq!(
         (field(&claim, "status"), &claim["pend_reason"]),
@@ -236,14 +245,19 @@ fn what_two_pools_have_is_found_and_released() {
 
     // What the service is shown, and what nobody but the insurer can read.
     let asked = chain.run("clerk", &first.ask("1"));
-    assert_eq!((&asked["claims"], &asked["questions"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&asked["claims"], &asked["questions"]),
+        (&json!(1), &json!(1))
+    );
     assert_eq!(chain.refused("clerk", &first.ask("1")), "file_exists");
     let questions = std::fs::read_to_string(first.file("questions-1")).expect("read");
     for told in [PERSON, "123456789", "first", &claim, &first.member] {
         assert!(!questions.contains(told), "the questions tell {told}");
     }
     for name in ["questions-1", "kept-1"] {
-        let mode = std::fs::metadata(first.file(name)).expect("there").permissions();
+        let mode = std::fs::metadata(first.file(name))
+            .expect("there")
+            .permissions();
         assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
     }
     assert_eq!(
@@ -254,7 +268,10 @@ fn what_two_pools_have_is_found_and_released() {
     none.extend(["--at-most".to_owned(), "0".to_owned()]);
     assert_eq!(chain.refused("service", &none), "too_many_questions");
     chain.run("service", &first.answer("1", &key));
-    assert_eq!(chain.refused("clinic", &first.screen("1")), "operator_missing");
+    assert_eq!(
+        chain.refused("clinic", &first.screen("1")),
+        "operator_missing"
+    );
 
     // An answer that says it is the service's and is not.
     let answer = std::fs::read_to_string(first.file("answer-1")).expect("read");
@@ -265,7 +282,11 @@ fn what_two_pools_have_is_found_and_released() {
     for (name, content, code) in [
         ("bent", bent, "file_damaged"),
         ("forged", forged.to_string(), "proof_invalid"),
-        ("kept", std::fs::read_to_string(first.file("kept-1")).expect("read"), "file_of_other_form"),
+        (
+            "kept",
+            std::fs::read_to_string(first.file("kept-1")).expect("read"),
+            "file_of_other_form",
+        ),
     ] {
         let file = text(&chain.world.write(name, &content));
         let kept = first.file("kept-1");
@@ -275,7 +296,10 @@ fn what_two_pools_have_is_found_and_released() {
 
     let screened = chain.run("clerk", &first.screen("1"));
     assert_eq!(
-        (field(&screened["claims"][0], "status"), &screened["claims"][0]["paid"]),
+        (
+            field(&screened["claims"][0], "status"),
+            &screened["claims"][0]["paid"]
+        ),
         ("paid", &json!(8_000))
     );
     assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
@@ -295,7 +319,10 @@ fn what_two_pools_have_is_found_and_released() {
         ours.next().expect("screened").clone()
     };
     assert_eq!(
-        (field(&of(&twin), "status"), field(&of(&twin), "pend_reason")),
+        (
+            field(&of(&twin), "status"),
+            field(&of(&twin), "pend_reason")
+        ),
         ("pended", "suspect_duplicate")
     );
     assert_eq!(field(&of(&alone), "status"), "paid");
@@ -324,10 +351,15 @@ fn who_is_not_known_is_not_asked_about() {
     let chain = world.chain();
     let (_, public) = service(&world, "service.json");
     let secret = text(&chain.world.path("secret.json"));
-    chain.run("clerk", &["duplicates", "create-secret", "--secret", &secret]);
+    chain.run(
+        "clerk",
+        &["duplicates", "create-secret", "--secret", &secret],
+    );
     let pool = Pool::new(&world, 1, "first", &public);
     pool.submit("visit.json", 3);
-    chain.world.json("persons.json", &json!({"somebody": PERSON}));
+    chain
+        .world
+        .json("persons.json", &json!({"somebody": PERSON}));
     assert_eq!(chain.refused("clerk", &pool.ask("1")), "nobody_known");
     chain.world.json("persons.json", &json!({"first": " - "}));
     assert_eq!(chain.refused("clerk", &pool.ask("1")), "person_empty");

@@ -52,7 +52,7 @@ pub fn release_entry(ctx: Context<ReleaseEntry>) -> Result<()> {
         accounts.entry.invariant()?;
     }
 
-    emit_cpi!(EntryReleased {
+    galen_entry::emit!(ctx => EntryReleased {
         entry: ctx.accounts.entry.key(),
         claim,
         replacement: replacement.unwrap_or_default(),

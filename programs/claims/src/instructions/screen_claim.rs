@@ -213,7 +213,7 @@ pub fn screen_claim<'info>(
             entering.enter(slot, kept_until)?;
         }
     }
-    emit_cpi!(ClaimScreened {
+    galen_entry::emit!(ctx => ClaimScreened {
         claim: claim_key,
         pool: claim.pool,
         provider: claim.provider,

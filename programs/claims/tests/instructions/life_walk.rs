@@ -292,7 +292,10 @@ impl Walk {
                 let lines = self.lines();
                 let m = self.next_elsewhere;
                 self.next_elsewhere += 1;
-                ("submit_claim, elsewhere", vec![other.submit_claim(m, &lines)])
+                (
+                    "submit_claim, elsewhere",
+                    vec![other.submit_claim(m, &lines)],
+                )
             }
             1 => {
                 let m = self.next_elsewhere.saturating_sub(1).max(1);
@@ -300,8 +303,7 @@ impl Walk {
             }
             2 => {
                 let n = self.like(n, |claim| {
-                    let ended =
-                        matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed);
+                    let ended = matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed);
                     ended && claim.course.has(Course::SCREENED)
                 });
                 let claim = self.fixture.claim(n);
@@ -390,11 +392,7 @@ impl Walk {
     }
 
     fn by_board(&self, instruction: Instruction) -> Instruction {
-        swapped(
-            instruction,
-            self.fixture.insurer.address,
-            self.start.board,
-        )
+        swapped(instruction, self.fixture.insurer.address, self.start.board)
     }
 
     /// A random step of one instruction.

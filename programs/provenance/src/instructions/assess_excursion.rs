@@ -129,7 +129,7 @@ pub fn assess_excursion(ctx: Context<AssessExcursion>, args: AssessExcursionArgs
         sums
     };
 
-    emit_cpi!(ExcursionAssessed {
+    galen_entry::emit!(ctx => ExcursionAssessed {
         batch,
         place: args.place,
         organization: accounts.organization.key(),

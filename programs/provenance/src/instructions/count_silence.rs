@@ -86,7 +86,7 @@ pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Resu
     };
 
     if let Some(sums) = found {
-        emit_cpi!(ExcursionFound {
+        galen_entry::emit!(ctx => ExcursionFound {
             batch,
             place: args.place,
             custodian: custody.custodian,

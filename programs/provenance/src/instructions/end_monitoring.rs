@@ -125,7 +125,7 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
     };
     // What is outside its limits is assessed first; until then the watch goes on.
     if let Some(custody) = kept {
-        emit_cpi!(ExcursionFound {
+        galen_entry::emit!(ctx => ExcursionFound {
             batch,
             place: args.place,
             custodian: custody.custodian,
@@ -133,7 +133,7 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
         });
         return Ok(());
     }
-    emit_cpi!(MonitoringEnded {
+    galen_entry::emit!(ctx => MonitoringEnded {
         batch,
         place: args.place,
         sums,

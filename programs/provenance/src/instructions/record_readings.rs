@@ -96,7 +96,7 @@ pub fn record_readings(ctx: Context<RecordReadings>, args: RecordReadingsArgs) -
     };
 
     if let Some(sums) = found {
-        emit_cpi!(ExcursionFound {
+        galen_entry::emit!(ctx => ExcursionFound {
             batch,
             place: args.place,
             custodian: custody.custodian,

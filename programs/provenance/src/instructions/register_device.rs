@@ -119,7 +119,7 @@ pub fn register_device(ctx: Context<RegisterDevice>, args: RegisterDeviceArgs) -
         monitor.invariant()?;
     }
 
-    emit_cpi!(DeviceRegistered {
+    galen_entry::emit!(ctx => DeviceRegistered {
         batch,
         place: args.place,
         organization: accounts.organization.key(),

@@ -132,7 +132,7 @@ pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()>
         })?;
     }
 
-    emit_cpi!(ScanReported {
+    galen_entry::emit!(ctx => ScanReported {
         batch,
         index: place.index,
         organization,

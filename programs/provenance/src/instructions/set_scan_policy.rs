@@ -45,7 +45,7 @@ pub fn set_scan_policy(ctx: Context<SetScanPolicy>, args: SetScanPolicyArgs) -> 
         batch.invariant()?;
     }
 
-    emit_cpi!(ScanPolicySet {
+    galen_entry::emit!(ctx => ScanPolicySet {
         batch: accounts.batch.key(),
         policy: args.policy,
     });

@@ -17,6 +17,8 @@ const ROOM: usize = 384;
 
 /// Writes an event to the ledger: `emit!(ctx => Event { ... })` in an instruction whose accounts are `#[event_cpi]`.
 #[macro_export]
+// The program's own address, not this crate's.
+#[allow(clippy::crate_in_macro_def)]
 macro_rules! emit {
     ($ctx:ident => $event:expr) => {
         match $event {

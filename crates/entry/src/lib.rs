@@ -48,6 +48,8 @@ mod at {
 
 /// Defines the program's entry point, and its heap.
 #[macro_export]
+// The program's own authority, not this crate's.
+#[allow(clippy::crate_in_macro_def)]
 macro_rules! entrypoint {
     ($process:path) => {
         /// # Safety

@@ -160,20 +160,17 @@ impl<'info> Case<'_, 'info> {
         }
         let checks = &self.plan_version.checks;
         let asked = scrutiny == Scrutiny::Vouched && checks.asks_member();
-        // Before limits and suspicions of the pool's own: whoever looks at those should know of the others' too.
-        let screened = checks.takes_part() && !self.claim.course.has(Course::SCREENED);
+        if checks.takes_part() && !asked {
+            if let Some(reason) = self.registry_reason(verdict) {
+                return Ok(Some(reason));
+            }
+        }
         Ok(
-            if (asked || screened) && verdict.results.iter().any(LineResult::is_live) {
-                Some(if asked {
-                    PendReason::Confirmation
-                } else {
-                    PendReason::Screening
-                })
+            if asked && verdict.results.iter().any(LineResult::is_live) {
+                Some(PendReason::Confirmation)
             } else if !has_room {
                 Some(PendReason::HistoryFull)
-            } else if self.claim.course.has(Course::FOUND_ELSEWHERE)
-                || verdict.results.iter().any(|result| result.suspect)
-            {
+            } else if verdict.results.iter().any(|result| result.suspect) {
                 Some(PendReason::SuspectDuplicate)
             } else if award > self.agreement.terms.limit_per_claim {
                 Some(PendReason::ClaimLimit)
@@ -194,6 +191,22 @@ impl<'info> Case<'_, 'info> {
                 None
             },
         )
+    }
+
+    /// Why the claim must wait for the registry of duplicates, or for what was found there: before limits and suspicions of the
+    /// pool's own, so that whoever looks at those knows of the others' claims too.
+    // Most plans take no part: what they do costs the others nothing but the question.
+    #[cold]
+    #[inline(never)]
+    fn registry_reason(&self, verdict: &Verdict) -> Option<PendReason> {
+        let course = &self.claim.course;
+        if !verdict.results.iter().any(LineResult::is_live) {
+            None
+        } else if course.has(Course::FOUND_ELSEWHERE) {
+            Some(PendReason::SuspectDuplicate)
+        } else {
+            (!course.has(Course::SCREENED)).then_some(PendReason::Screening)
+        }
     }
 
     /// Enters the live lines in the member's history.

@@ -302,18 +302,7 @@ impl Walk {
                 ("screen_claim, elsewhere", vec![other.screen(m, &[marker])])
             }
             2 => {
-                let n = self.like(n, |claim| {
-                    let ended = matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed);
-                    ended && claim.course.has(Course::SCREENED)
-                });
-                let claim = self.fixture.claim(n);
-                let marker = (0..4)
-                    .find(|marker| {
-                        self.entry(*marker).is_some_and(|entry| {
-                            entry.holders.iter().any(|holder| holder.claim == claim)
-                        })
-                    })
-                    .unwrap_or(marker);
+                let (n, marker) = self.ended_holder().unwrap_or((n, marker));
                 let release = self.fixture.release_entry(n, marker);
                 ("release_entry", vec![self.to_payer(release, marker)])
             }
@@ -326,6 +315,22 @@ impl Walk {
                 ("screen_claim", vec![self.fixture.screen(n, &[marker])])
             }
         }
+    }
+
+    /// A claim that stands in an entry and no longer stands otherwise, with the entry's marker.
+    fn ended_holder(&self) -> Option<(u8, u8)> {
+        (0..4).find_map(|marker| {
+            let entry = self.entry(marker)?;
+            let n = (1..self.next).find(|n| {
+                let claim = self.fixture.claim(*n);
+                let ended = |claim: &Claim| {
+                    matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed)
+                };
+                entry.holders.iter().any(|holder| holder.claim == claim)
+                    && ended(&self.world.account(&claim))
+            })?;
+            Some((n, marker))
+        })
     }
 
     fn entry(&self, marker: u8) -> Option<DuplicateEntry> {
@@ -580,7 +585,7 @@ impl Walk {
 
     /// Each entry is one, and whoever stands there does; nobody is paid under a plan that shares before the registry, or the
     /// insurer, was asked, nor what was found elsewhere before the insurer has decided.
-    fn check_entries(&self) {
+    fn check_entries(&self, claims: &[Claim]) {
         for entry in (0..4).filter_map(|marker| self.entry(marker)) {
             entry.invariant().unwrap();
             for holder in &entry.holders {
@@ -589,7 +594,7 @@ impl Walk {
                 assert_ne!(claim.status, ClaimStatus::Draft);
             }
         }
-        for claim in self.claims() {
+        for claim in claims {
             let decided = claim.course.decider != [0; 8] || claim.replaces != [0; 16];
             let awarded = matches!(claim.status, ClaimStatus::Payable | ClaimStatus::Paid);
             let may_pass =
@@ -599,8 +604,7 @@ impl Walk {
     }
 
     /// Each answer is one, and one claim at most has had its price.
-    fn check_answers(&self) {
-        let claims = self.claims();
+    fn check_answers(&self, claims: &[Claim]) {
         for n in 1..=u8::try_from(self.asked.len()).unwrap() {
             let Some(account) = self.world.raw(&self.fixture.predetermination(n)) else {
                 continue;
@@ -635,18 +639,19 @@ impl Walk {
         ];
         let sum: u64 = tokens.iter().map(|account| world.balance(account)).sum();
         assert_eq!(sum, self.supply);
-        self.check_accumulators();
-        self.check_answers();
+        let claims = self.claims();
+        self.check_accumulators(&claims);
+        self.check_answers(&claims);
         if self.start.plans == Plans::Sharing {
-            self.check_entries();
+            self.check_entries(&claims);
         }
     }
 
     /// What the member has used up is what the claims that stand have added to it, line by line, and passes no cap.
-    fn check_accumulators(&self) {
+    fn check_accumulators(&self, claims: &[Claim]) {
         let member = self.fixture.read_member(&self.world);
         let (mut deductible, mut out_of_pocket, mut paid) = (0, 0, 0);
-        for claim in self.claims() {
+        for claim in claims {
             let stands = claim.turn != 0 && claim.status != ClaimStatus::Reversed;
             for line in claim.lines.iter().filter(|_| stands) {
                 deductible += line.deductible_delta;

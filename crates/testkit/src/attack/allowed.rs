@@ -14,6 +14,8 @@ struct Allowed {
 const NO_CHAIN: &str = "only this program makes an account at the address of pool and year, and it never closes it; absent, no draws were committed";
 const EVENT_PROGRAM: &str = "Anchor's `program` account only makes the program available to its own event call, which names it; here another account does so too";
 const SCHEDULE_LENGTH: &str = "only the program can shorten a schedule; entries that this instruction does not look up are not read";
+const ENTRY_LENGTH: &str =
+    "only the program can shorten an entry; places in which nobody stands are not read";
 const PAYOUT_WAITS: &str = "a payout account that cannot take money holds up no adjudication: the award waits, and settle_claim refuses by name";
 const STORED_ADDRESS: &str = "bound by the address that the pool stores; the token program wrote the account and never gives it away";
 const NO_MONEY: &str = "a denial moves no money; the account is bound by the address that the pool stores, and read where an approval is attacked";
@@ -350,6 +352,27 @@ const ALLOWED: &[Allowed] = &[
         target: "mint",
         attack: "owned by*",
         reason: STORED_ADDRESS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "close_entry",
+        target: "entry",
+        attack: "another instance*",
+        reason: "anybody may close any entry whose time is over; its rent goes to who paid it",
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "close_entry",
+        target: "entry",
+        attack: "content cut by one byte",
+        reason: ENTRY_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "release_entry",
+        target: "entry",
+        attack: "content cut by one byte",
+        reason: ENTRY_LENGTH,
     },
     Allowed {
         program: Some(Program::Claims),

@@ -6,7 +6,10 @@ use crate::workspace::{remove, Workspace};
 
 /// Removes what was built in this repository, and with `cache` also what all clones share.
 pub fn run(workspace: &Workspace, cache: bool) -> Result<()> {
-    let mut folders = vec![workspace.deploy(), workspace.root.join("node_modules")];
+    let mut folders = vec![workspace.deploy()];
+    for name in ["node_modules", "app/dist", "app/screenshots"] {
+        folders.push(workspace.root.join(name));
+    }
     if cache {
         // Named one by one: GALEN_CACHE may be a folder that holds other things too.
         for name in [
@@ -21,6 +24,7 @@ pub fn run(workspace: &Workspace, cache: bool) -> Result<()> {
             "official",
             "localnet",
             "localnet-target",
+            "wasm-target",
             "logs",
         ] {
             folders.push(workspace.cache.join(name));

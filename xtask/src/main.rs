@@ -1,5 +1,6 @@
 //! `cargo xtask ...`: everything that is done to this repository. This file only chooses; each task has its own.
 
+mod app;
 mod bench;
 mod cargo_tests;
 mod clean;
@@ -118,6 +119,18 @@ enum Task {
         #[arg(long, value_enum, default_value = "surfpool")]
         validator: validator::Kind,
     },
+    /// Build the pharmacy's page and serve it on this machine, until it is stopped
+    #[command(
+        after_help = "Examples:\n  cargo xtask app\n  cargo xtask app --port 8080\n  cargo xtask app --build-only   to app/dist, for any web server"
+    )]
+    App {
+        /// The port, on 127.0.0.1
+        #[arg(long, default_value_t = 4173)]
+        port: u16,
+        /// Build it to app/dist and serve nothing
+        #[arg(long)]
+        build_only: bool,
+    },
     /// The addresses of the programs and the keys behind them
     #[command(
         after_help = "Examples:\n  cargo xtask keys show\n  cargo xtask keys new && cargo xtask keys sync   your own copy under your own addresses\n  cargo xtask keys sync --development             back to the keys of a fresh clone"
@@ -228,6 +241,13 @@ fn run(task: Task) -> Result<ExitCode> {
             });
         }
         Task::Demo { keep, validator } => demo::run(&Workspace::find("demo")?, validator, keep)?,
+        Task::App { port, build_only } => {
+            let workspace = Workspace::find("app")?;
+            app::build(&workspace)?;
+            if !build_only {
+                app::serve(&workspace, port)?;
+            }
+        }
         Task::Keys { action } => keys::run(&Workspace::find("keys")?, action)?,
         Task::Clean { cache } => clean::run(&Workspace::find("clean")?, cache)?,
     }

@@ -40,6 +40,17 @@ pub fn npm(workspace: &Workspace, arguments: &[&str]) -> Command {
     command
 }
 
+/// A program of the installed packages, in the repository.
+pub fn npx(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = Command::new("npx");
+    command
+        .arg("--no-install")
+        .args(arguments)
+        .current_dir(&workspace.root)
+        .env("NO_COLOR", "1");
+    command
+}
+
 /// Generates the TypeScript clients from the IDLs.
 pub fn generate_clients(workspace: &Workspace) -> Result<()> {
     install(workspace)?;
@@ -82,26 +93,18 @@ pub fn check_types(workspace: &Workspace) -> Result<Counts> {
         })
 }
 
-/// Runs the end-to-end tests and reads what vitest reports.
+/// Runs the tests of `config`, a file at the root or below it, and reads what vitest reports.
 pub fn vitest(
     workspace: &Workspace,
     step: &Step,
+    config: &str,
     environment: &[(&str, String)],
 ) -> Result<Counts> {
     let report = step.log_path().with_extension("json");
-    let mut command = Command::new("npx");
-    command.args([
-        "--no-install",
-        "vitest",
-        "run",
-        "--reporter=verbose",
-        "--reporter=json",
-    ]);
+    let mut command = npx(workspace, &["vitest", "run", "--config", config]);
+    command.args(["--reporter=verbose", "--reporter=json"]);
     command.arg(format!("--outputFile.json={}", report.display()));
-    command
-        .current_dir(&workspace.root)
-        .env("NO_COLOR", "1")
-        .env("CI", "true");
+    command.env("CI", "true");
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let output = step.attempt_showing(&mut command, worth_showing)?;
     let counts = match std::fs::read_to_string(&report) {

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::sbf::{self, Way};
 use crate::validator::{Kind, Program};
 use crate::workspace::Workspace;
-use crate::{system, ui};
+use crate::{app, system, ui};
 
 /// Installs system packages where that is possible, and prepares the compiler of the programs and the validator.
 pub fn run(workspace: &Workspace, way: Option<Way>) -> Result<()> {
@@ -12,6 +12,7 @@ pub fn run(workspace: &Workspace, way: Option<Way>) -> Result<()> {
     let way = Way::choose(way);
     ui::say(format!("Programs are compiled {}.", way.describe()));
     sbf::prepare(workspace, way)?;
+    app::prepare(workspace)?;
     Program::prepare(workspace, Kind::Surfpool).map(|_| ())
 }
 

@@ -4,7 +4,7 @@ use crate::cargo_tests::{self, Binary, Counts};
 use crate::error::{Error, Result};
 use crate::validator::{self, Kind};
 use crate::workspace::{write_whole, Workspace};
-use crate::{bench, idl, lint, node, sbf, stop, system, ui};
+use crate::{app, bench, idl, lint, node, sbf, stop, system, ui};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -32,10 +32,12 @@ pub enum Suite {
     Bench,
     /// TypeScript, end to end, on a running validator
     E2e,
+    /// The pharmacy's page: its rules, its parts, and the whole in a browser on a running validator
+    App,
 }
 
 impl Suite {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Lint,
         Self::Rules,
         Self::Programs,
@@ -46,6 +48,7 @@ impl Suite {
         Self::Generated,
         Self::Bench,
         Self::E2e,
+        Self::App,
     ];
 
     fn name(self) -> &'static str {
@@ -60,6 +63,7 @@ impl Suite {
             Self::Generated => "generated",
             Self::Bench => "bench",
             Self::E2e => "e2e",
+            Self::App => "app",
         }
     }
 
@@ -72,6 +76,7 @@ impl Suite {
             Self::Conformance => &["toolchain/conformance"],
             Self::Cli => &["cli"],
             Self::Xtask => &["xtask"],
+            Self::App => &["app"],
             _ => &[],
         }
     }
@@ -196,6 +201,7 @@ impl Run<'_> {
                 bench::check(self.workspace).map(|()| Counts::ONE_PASSED)
             }
             Suite::E2e => self.end_to_end(),
+            Suite::App => self.app(),
         }
     }
 
@@ -372,18 +378,50 @@ impl Run<'_> {
         let galen = cargo_tests::program(self.workspace, "galen")?;
         let program = validator::Program::prepare(self.workspace, self.plan.validator)?;
         node::install(self.workspace)?;
-        self.workspace
-            .steps
-            .step("Run the flows end to end on a validator", |step| {
-                let validator = program.start(self.workspace, true)?;
-                let mut environment = self.environment();
-                environment.push(("GALEN_RPC_URL", validator.rpc()));
-                environment.push(("GALEN_WS_URL", validator.websocket()));
-                environment.push(("GALEN_BIN", galen.display().to_string()));
-                let counts = node::vitest(self.workspace, step, &environment)?;
-                step.note(told(counts));
-                Ok(counts)
-            })
+        let title = "Run the flows end to end on a validator";
+        self.on_a_validator(&program, &galen, title, "vitest.config.ts", "")
+    }
+
+    /// The page's rules natively, then the page as it is served, in Chromium, on a validator with the programs.
+    fn app(&self) -> Result<Counts> {
+        sbf::build(self.workspace, None)?;
+        let galen = cargo_tests::program(self.workspace, "galen")?;
+        let rules = self.rust(Suite::App)?;
+        let program = validator::Program::prepare(self.workspace, self.plan.validator)?;
+        app::prepare(self.workspace)?;
+        app::build(self.workspace)?;
+        let pages = self.on_a_validator(
+            &program,
+            &galen,
+            "Test the page in Chromium, on a validator",
+            "app/vitest.config.ts",
+            &format!(
+                "; screenshots: {}",
+                app::screenshots(self.workspace).display()
+            ),
+        )?;
+        Ok(rules.and(pages))
+    }
+
+    /// The TypeScript tests of `config`, on a validator of their own; `remark` goes after the counts.
+    fn on_a_validator(
+        &self,
+        program: &validator::Program,
+        galen: &Path,
+        title: &str,
+        config: &str,
+        remark: &str,
+    ) -> Result<Counts> {
+        self.workspace.steps.step(title, |step| {
+            let validator = program.start(self.workspace, true)?;
+            let mut environment = self.environment();
+            environment.push(("GALEN_RPC_URL", validator.rpc()));
+            environment.push(("GALEN_WS_URL", validator.websocket()));
+            environment.push(("GALEN_BIN", galen.display().to_string()));
+            let counts = node::vitest(self.workspace, step, config, &environment)?;
+            step.note(format!("{}{remark}", told(counts)));
+            Ok(counts)
+        })
     }
 }
 

@@ -35,6 +35,13 @@ pub const PYTHON: Need = Need {
     purpose: "the independent check of the rules",
 };
 
+/// The browser that the app is tested in.
+pub const CHROMIUM: Need = Need {
+    program: "chromium",
+    package: "chromium",
+    purpose: "the app's tests in a browser",
+};
+
 /// Makes sure that all of them are there.
 pub fn require(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     let missing: Vec<Need> = needs

@@ -48,6 +48,7 @@ pub enum BatchError {
     #[error("The batch has no pack with this serial number; mind upper and lower case.")]
     UnknownSerial,
     /// The system gave no random numbers.
+    #[cfg(not(target_family = "wasm"))]
     #[error("The system gave no random numbers for the salts: {0}.")]
     NoRandomness(getrandom::Error),
 }
@@ -67,6 +68,7 @@ impl BatchError {
             Self::NotALeafFile => "not_a_leaf_file",
             Self::Damaged(_) => "leaf_file_damaged",
             Self::UnknownSerial => "unknown_serial",
+            #[cfg(not(target_family = "wasm"))]
             Self::NoRandomness(_) => "no_randomness",
         }
     }

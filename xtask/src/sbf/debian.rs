@@ -50,18 +50,27 @@ pub fn prepare(workspace: &Workspace, with_std: bool) -> Result<Unpacked> {
     )?
     .join("usr/lib/x86_64-linux-gnu");
     let std_source = match with_std {
-        true => {
-            let folder = unpack(
-                workspace,
-                "rust-src",
-                "Fetch the source of std from Debian (once)",
-                &std_pins,
-            )?;
-            Some(folder.join(format!("usr/src/rustc-{RUSTC}/library")))
-        }
+        true => Some(unpack_std(workspace, &std_pins)?),
         false => None,
     };
     Ok(Unpacked { llvm, std_source })
+}
+
+/// The source of std alone, fetched, checked and unpacked where it is not there yet.
+pub fn std_source(workspace: &Workspace) -> Result<PathBuf> {
+    let mut pins = read_pins(&workspace.root.join(PINS))?;
+    pins.retain(|pin| pin.package == STD_SOURCE);
+    unpack_std(workspace, &pins)
+}
+
+fn unpack_std(workspace: &Workspace, pins: &[Pin]) -> Result<PathBuf> {
+    let folder = unpack(
+        workspace,
+        "rust-src",
+        "Fetch the source of std from Debian (once)",
+        pins,
+    )?;
+    Ok(folder.join(format!("usr/src/rustc-{RUSTC}/library")))
 }
 
 fn unpack(workspace: &Workspace, what: &str, title: &str, pins: &[Pin]) -> Result<PathBuf> {

@@ -84,6 +84,16 @@ pub fn prepare(workspace: &Workspace, way: Way) -> Result<()> {
     }
 }
 
+/// The compiler with a source of std that it can build for other machines: a script that runs it. Fetches the source
+/// where the compiler has none of its own.
+pub fn compiler_with_std_source(workspace: &Workspace) -> Result<PathBuf> {
+    let library = match sysroot::own_std_source(workspace) {
+        Some(library) => library,
+        None => debian::std_source(workspace)?,
+    };
+    sysroot::prepare(workspace, &library)
+}
+
 /// Builds the repository's programs and the conformance program where they are not there yet.
 pub fn build(workspace: &Workspace, wanted: Option<Way>) -> Result<Vec<Built>> {
     build_naming(workspace, Way::choose(wanted), None)

@@ -4,11 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use galen_rules::coldchain::{assess, Interval, Quarantine, Verdict, COLD, ROOM};
+use galen_rules::coldchain::{assess, Quarantine, Verdict, COLD, ROOM};
 use serde::Serialize;
 
 use super::mkt::degrees;
-use super::readings::{self, HOUR};
+use super::readings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
 
@@ -58,12 +58,7 @@ pub fn run(args: &Args) -> Result<Answer> {
     };
     let intervals = readings::read(&args.readings)?
         .iter()
-        .map(|reading| {
-            Some(Interval {
-                seconds: seconds(reading.duration)?,
-                millicelsius: Some(reading.millicelsius),
-            })
-        })
+        .map(readings::Reading::interval)
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| {
             CliError::new(
@@ -86,11 +81,6 @@ pub fn run(args: &Args) -> Result<Answer> {
         excursion_minutes: assessment.excursion_minutes,
     };
     Ok(Answer::new(&report)?.with_success(reason.is_none()))
-}
-
-/// Whole seconds, started ones counted, so that no excursion is cut short.
-fn seconds(duration: u64) -> Option<u32> {
-    u32::try_from((u128::from(duration) * 3_600).div_ceil(u128::from(HOUR))).ok()
 }
 
 /// Why a product must be set aside, in the order of the numbers under which the ledger stores it, from 2 on.

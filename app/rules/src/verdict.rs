@@ -1,0 +1,306 @@
+//! The answer to a scan, from what the ledger records.
+
+use galen_rules::provenance::{
+    self, Answer, Dispensed, Facts, Holding, Path, Recall, RecallClass, Status,
+};
+use galen_rules::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{hex, Refused, Result};
+
+/// What is known of a pack. Keys are 64 hexadecimal digits, places run from the pack up to the batch.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    is_member: bool,
+    holdings: [Option<HoldingRead>; 4],
+    recalls: [Vec<RecallRead>; 4],
+    dispensed: Option<DispensedRead>,
+    /// The batch's last day of use, in days since 1970-01-01.
+    expiry: i32,
+    /// The last day of use in the code, in the same days.
+    printed_expiry: Option<i32>,
+    /// Unix second on the ledger.
+    now: i64,
+    asker: String,
+    is_custody_recorded: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldingRead {
+    custodian: String,
+    /// As it is stored: its place among all statuses.
+    status: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecallRead {
+    issuer: String,
+    /// As it is stored: 1 to 3, 4 for not set yet.
+    class: u8,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DispensedRead {
+    premises: String,
+    /// Unix second.
+    at: i64,
+    is_handed_out: bool,
+}
+
+/// The answer, in words for a machine.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Said {
+    /// Not in the batch.
+    Unknown,
+    /// Recalled.
+    Recalled {
+        /// `one`, `two`, `three` or `unset`.
+        class: String,
+        /// Who recalled it.
+        issuer: String,
+    },
+    /// Dispensed before.
+    Dispensed {
+        /// Where.
+        premises: String,
+        /// `YYYY-MM-DD`.
+        on: String,
+    },
+    /// Expired.
+    Expired,
+    /// In two batches.
+    Suspect,
+    /// The code names another expiry than the batch has (`No_match_GTIN_Serial_Lot_Expiry` of verification routers):
+    /// the code was not made by who made the batch.
+    ExpiryDiffers,
+    /// Set aside, in transit, destroyed or the like.
+    NotSellable {
+        /// The status.
+        status: String,
+    },
+    /// In somebody else's custody.
+    NotInCustody,
+    /// Custody is not recorded.
+    CannotTell,
+    /// Genuine and sellable.
+    Sellable,
+}
+
+/// Answers a scan.
+///
+/// # Errors
+/// `bad_request` for numbers that no account of this version has.
+pub fn answer(request: &Request) -> Result<Said> {
+    let mut path = Path::default();
+    for (place, read) in path.holdings.iter_mut().zip(&request.holdings) {
+        *place = read.as_ref().map(holding).transpose()?;
+    }
+    for (place, read) in path.recalls.iter_mut().zip(&request.recalls) {
+        for one in read {
+            let one = recall(one)?;
+            *place = Some(place.map_or(one, |other: Recall| other.graver(one)));
+        }
+    }
+    let facts = Facts {
+        is_member: request.is_member,
+        // One batch is asked for, by its lot: a serial number that is in two is found by who has all batches.
+        is_elsewhere: false,
+        path,
+        dispensed: request.dispensed.as_ref().map(dispensed).transpose()?,
+        expiry: Date::from_days(request.expiry).ok_or_else(no_date)?,
+        today: Date::from_unix(request.now).ok_or_else(no_date)?,
+        asker: hex::read(&request.asker)?,
+        is_custody_recorded: request.is_custody_recorded,
+    };
+    let is_printed_so = request
+        .printed_expiry
+        .is_none_or(|printed| printed == request.expiry);
+    Ok(match provenance::answer(&facts) {
+        Answer::Unknown => Said::Unknown,
+        Answer::Recalled(recall) => Said::Recalled {
+            class: words(recall.class),
+            issuer: hex::write(&recall.issuer),
+        },
+        Answer::Dispensed(dispensed) => Said::Dispensed {
+            premises: hex::write(&dispensed.premises),
+            on: dispensed.on.to_string(),
+        },
+        Answer::Expired => Said::Expired,
+        Answer::Suspect => Said::Suspect,
+        _ if !is_printed_so => Said::ExpiryDiffers,
+        Answer::NotSellable(status) => Said::NotSellable {
+            status: words(status),
+        },
+        Answer::NotInCustody => Said::NotInCustody,
+        Answer::CannotTell => Said::CannotTell,
+        Answer::Sellable => Said::Sellable,
+    })
+}
+
+fn holding(read: &HoldingRead) -> Result<Holding> {
+    Ok(Holding {
+        custodian: hex::read(&read.custodian)?,
+        status: Status::ALL
+            .get(usize::from(read.status))
+            .copied()
+            .ok_or_else(|| Refused::new("bad_request", "There is no such status."))?,
+    })
+}
+
+fn recall(read: &RecallRead) -> Result<Recall> {
+    Ok(Recall {
+        issuer: hex::read(&read.issuer)?,
+        class: match read.class {
+            1 => RecallClass::One,
+            2 => RecallClass::Two,
+            3 => RecallClass::Three,
+            4 => RecallClass::Unset,
+            _ => {
+                return Err(Refused::new(
+                    "bad_request",
+                    "There is no such recall class.",
+                ))
+            }
+        },
+    })
+}
+
+fn dispensed(read: &DispensedRead) -> Result<Dispensed> {
+    Ok(Dispensed {
+        premises: hex::read(&read.premises)?,
+        on: Date::from_unix(read.at).ok_or_else(no_date)?,
+        is_handed_out: read.is_handed_out,
+    })
+}
+
+fn no_date() -> Refused {
+    Refused::new("bad_request", "A date lies outside the years 1 to 9999.")
+}
+
+/// The name of a value of the rulebook in lower case, words joined by `_`.
+fn words(value: impl std::fmt::Debug) -> String {
+    let mut text = String::new();
+    for letter in format!("{value:?}").chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{json, Value};
+
+    /// A pack in a case that the asker has received, on 2026-03-15 = day 20,527, its last day.
+    fn facts() -> Value {
+        let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
+        json!({
+            "is_member": true,
+            "holdings": [null, {"custodian": pharmacy, "status": 3}, null, {"custodian": other, "status": 0}],
+            "recalls": [[], [], [], []],
+            "dispensed": null,
+            "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
+            "asker": pharmacy,
+            "is_custody_recorded": true,
+        })
+    }
+
+    fn said(facts: Value) -> Result<Said> {
+        answer(&serde_json::from_value(facts).expect("a request"))
+    }
+
+    fn with(name: &str, value: Value) -> Result<Said> {
+        let mut facts = facts();
+        facts[name] = value;
+        said(facts)
+    }
+
+    #[test]
+    fn each_answer_of_the_rulebook_is_told() {
+        let other = "22".repeat(32);
+        assert_eq!(said(facts()), Ok(Said::Sellable));
+        assert_eq!(with("is_member", json!(false)), Ok(Said::Unknown));
+        assert_eq!(with("asker", json!(other)), Ok(Said::NotInCustody));
+        assert_eq!(with("now", json!(20_528_i64 * 86_400)), Ok(Said::Expired));
+        assert_eq!(
+            with("holdings", json!([null, null, null, null])),
+            Ok(Said::CannotTell)
+        );
+        let held = json!({"custodian": other, "status": 5});
+        assert_eq!(
+            with("holdings", json!([held, null, null, null])),
+            Ok(Said::NotSellable {
+                status: "quarantined".into()
+            })
+        );
+        let dispensed =
+            json!({"premises": other, "at": 20_500_i64 * 86_400, "is_handed_out": true});
+        assert_eq!(
+            with("dispensed", dispensed),
+            Ok(Said::Dispensed {
+                premises: other.clone(),
+                on: "2026-02-16".into()
+            })
+        );
+    }
+
+    #[test]
+    fn the_gravest_recall_of_all_places_is_told() {
+        let recall = |class: u8| json!({"issuer": "33".repeat(32), "class": class});
+        for (recalls, class) in [
+            (json!([[], [recall(3), recall(2)], [], []]), "two"),
+            (json!([[recall(3)], [], [], [recall(1)]]), "one"),
+            (json!([[], [], [recall(2), recall(4)], []]), "unset"),
+        ] {
+            let told = Said::Recalled {
+                class: class.into(),
+                issuer: "33".repeat(32),
+            };
+            assert_eq!(with("recalls", recalls), Ok(told));
+        }
+    }
+
+    #[test]
+    fn a_code_with_another_expiry_is_never_called_genuine() {
+        assert_eq!(
+            with("printed_expiry", json!(20_528)),
+            Ok(Said::ExpiryDiffers)
+        );
+        assert_eq!(with("printed_expiry", json!(null)), Ok(Said::Sellable));
+        let mut facts = facts();
+        facts["printed_expiry"] = json!(20_528);
+        facts["is_member"] = json!(false);
+        assert_eq!(
+            said(facts),
+            Ok(Said::Unknown),
+            "what is graver is told first"
+        );
+    }
+
+    #[test]
+    fn numbers_that_no_account_has_are_refused() {
+        let key = "11".repeat(32);
+        for (name, value) in [
+            (
+                "holdings",
+                json!([{"custodian": key, "status": 14}, null, null, null]),
+            ),
+            (
+                "recalls",
+                json!([[{"issuer": key, "class": 0}], [], [], []]),
+            ),
+            ("now", json!(i64::MAX)),
+            ("asker", json!("11")),
+        ] {
+            assert_eq!(with(name, value).expect_err(name).code, "bad_request");
+        }
+    }
+}

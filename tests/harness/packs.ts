@@ -126,8 +126,8 @@ async function credentialed(chain: Chain, kind: registry.OrganizationKind, issue
     return { ...organization, credential };
 }
 
-/** Registers product and batch, and opens its one page. */
-export async function createPacks(chain: Chain): Promise<Packs> {
+/** Registers product and batch, and opens its one page. `changes`: to the batch's terms. */
+export async function createPacks(chain: Chain, changes: Partial<provenance.BatchTermsLike> = {}): Promise<Packs> {
     const regulator = await createOrganization(chain, registry.OrganizationKind.Regulator);
     const [maker, wholesaler, pharmacy] = await Promise.all(
         [
@@ -158,6 +158,7 @@ export async function createPacks(chain: Chain): Promise<Packs> {
         storage: STORAGE_ANY,
         credentialKind: TRADING,
         returnKind: RETURNS,
+        ...changes,
     };
     const whole = { level: Level.Batch, index: 0n };
     const node = await recordAddress(batch, 'node', whole);

@@ -1,6 +1,6 @@
 // Addresses of what is recorded at the places of a batch's tree. They are derived from a text rather than from the seeds
 // that the IDL knows, so that they are written by hand: see docs/decisions/0014.
-import { type Address, createAddressWithSeed } from '@solana/kit';
+import { type Address, type ReadonlyUint8Array, createAddressWithSeed } from '@solana/kit';
 
 import { PROVENANCE_PROGRAM_ADDRESS } from './generated/provenance';
 
@@ -52,4 +52,15 @@ export function pathOf([packs, cases, pallets]: TreeLayout, { level, index }: Pl
     return [Level.Pack, Level.Case, Level.Pallet, Level.Batch]
         .filter((above) => above >= level)
         .map((above) => ({ level: above, index: index >> (BigInt(heights[above]) - own) }));
+}
+
+/** Where the bits of a page begin in its account, in bytes. */
+const PAGE_BITS = 144;
+
+/** Whether the pack at `index` is marked as dispensed on its page; `data` is all of the page's account. */
+export function isMarked(data: ReadonlyUint8Array, pageHeight: number, index: bigint): boolean {
+    const within = Number(index & ((1n << BigInt(pageHeight)) - 1n));
+    const bits = data[PAGE_BITS + (within >> 3)];
+    if (bits === undefined) throw new RangeError(`the page has no bit for the pack ${index}`);
+    return (bits & (1 << (within & 7))) !== 0;
 }

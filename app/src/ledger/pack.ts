@@ -1,0 +1,165 @@
+// A pack on the ledger: from what its code says to what is recorded of it, and to the rulebook's answer.
+import type { Address, ReadonlyUint8Array } from '@solana/kit';
+
+import {
+    Level,
+    type PlaceInTree,
+    type TreeLayout,
+    isMarked,
+    pageAddress,
+    pathOf,
+    provenance,
+    recordAddress,
+} from '../../../clients/ts/src';
+import { type Code, type Proved, type Rules, type Said, STATUSES, type Status } from '../rules';
+import { type LedgerRpc, read } from './accounts';
+import { hexOf, hexOfAddress, padded } from './bytes';
+
+const POLICY_CUSTODY = 1;
+const NOBODY = '11111111111111111111111111111111' as Address;
+/** Of a record of a dispense: the pack is kept for a claim, and not dispensed yet. */
+const KIND_RESERVED = 1;
+
+export type Membership = Extract<Proved, { readonly found: 'member' }>;
+
+/** Where a pack is, who has it, and what has become of it. */
+export type Custody = {
+    readonly level: Level;
+    readonly custodian: Address;
+    readonly owner: Address;
+    readonly status: Status;
+    readonly since: bigint;
+};
+
+/** A pack that is in its batch. */
+export type Pack = {
+    readonly batchAddress: Address;
+    readonly batch: provenance.Batch;
+    readonly serial: string;
+    readonly proof: Membership;
+    /** The pack's place and all that contain it. */
+    readonly path: readonly PlaceInTree[];
+    readonly custody: Custody | undefined;
+    readonly dispense: provenance.Dispense | undefined;
+};
+
+/** What a look at the ledger gives. */
+export type Finding =
+    | { readonly kind: 'answered'; readonly said: Said; readonly pack: Pack; readonly now: bigint }
+    | { readonly kind: 'unknown'; readonly why: 'product' | 'batch' | 'serial' }
+    | { readonly kind: 'incomplete'; readonly missing: readonly ('gtin' | 'serial' | 'lot')[] }
+    | { readonly kind: 'no_leaf_file'; readonly root: string; readonly hash: string };
+
+/** Where the leaf file of a batch may be found beyond those that are open: gives whether one was opened now. */
+export type FindLeaves = (root: string) => Promise<boolean>;
+
+/** Looks a pack up for `pharmacy`. */
+export async function lookUp(
+    rpc: LedgerRpc,
+    rules: Rules,
+    code: Code,
+    pharmacy: Address | undefined,
+    findLeaves: FindLeaves,
+): Promise<Finding> {
+    const { gtin, serial, lot } = code;
+    if (gtin === null || serial === null || lot === null) {
+        const parts = { gtin, serial, lot };
+        return {
+            kind: 'incomplete',
+            missing: (['gtin', 'serial', 'lot'] as const).filter((part) => parts[part] === null),
+        };
+    }
+    const [product] = await provenance.findProductPda({ gtin: new TextEncoder().encode(gtin) });
+    const [batchAddress] = await provenance.findBatchPda({ product, lot: padded(lot) });
+    const { data: found } = await read(rpc, [product, batchAddress]);
+    if (!found[0]) return { kind: 'unknown', why: 'product' };
+    if (!found[1]) return { kind: 'unknown', why: 'batch' };
+    const batch = provenance.getBatchDecoder().decode(found[1]);
+    const root = hexOf(batch.root);
+    const wanted = { root, gtin, serial, layout: [...batch.layout], page_height: batch.pageHeight };
+    let proof = rules.prove(wanted);
+    if (proof.found === 'no_file' && (await findLeaves(root))) proof = rules.prove(wanted);
+    if (proof.found === 'no_file') return { kind: 'no_leaf_file', root, hash: hexOf(batch.leafFile) };
+    if (proof.found !== 'member') return { kind: 'unknown', why: 'serial' };
+    return judge(rpc, rules, { batchAddress, batch, serial, proof: proof as Membership }, code, pharmacy);
+}
+
+async function judge(
+    rpc: LedgerRpc,
+    rules: Rules,
+    of: Pick<Pack, 'batchAddress' | 'batch' | 'serial' | 'proof'>,
+    code: Code,
+    pharmacy: Address | undefined,
+): Promise<Finding> {
+    const { batch, batchAddress, proof } = of;
+    const index = BigInt(proof.index);
+    const path = pathOf([...batch.layout] as unknown as TreeLayout, { level: Level.Pack, index });
+    const nodes = await Promise.all(path.map((place) => recordAddress(batchAddress, 'node', place)));
+    const dispenses = await Promise.all(
+        path.slice(0, Level.Batch).map((place) => recordAddress(batchAddress, 'dispense', place)),
+    );
+    const page = await pageAddress(batchAddress, index >> BigInt(batch.pageHeight));
+    const { data, now } = await read(rpc, [...nodes, ...dispenses, page]);
+    const records = data.slice(0, nodes.length).map((bytes) => bytes && provenance.getNodeDecoder().decode(bytes));
+    const dispense = data
+        .slice(nodes.length, nodes.length + dispenses.length)
+        .map((bytes) => bytes && provenance.getDispenseDecoder().decode(bytes))
+        .find((record) => record !== undefined && record.kind !== KIND_RESERVED);
+    const custody = custodyOf(records, path);
+    const said = rules.answer({
+        is_member: true,
+        holdings: records.map((node) =>
+            node && node.isHeld !== 0 ? { custodian: hexOfAddress(node.custodian), status: node.status } : null,
+        ),
+        recalls: records.map((node) =>
+            (node?.recalls ?? [])
+                .filter((recall) => recall.class !== 0)
+                .map((recall) => ({ issuer: hexOfAddress(recall.issuer), class: recall.class })),
+        ),
+        dispensed: dispensedOf(data.at(-1), batch, index, custody, dispense, now),
+        expiry: batch.expiry,
+        printed_expiry: code.expiry?.days ?? null,
+        now: Number(now),
+        asker: hexOfAddress(pharmacy ?? NOBODY),
+        is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
+    });
+    return { kind: 'answered', said, pack: { ...of, path, custody, dispense }, now };
+}
+
+/** The custody that decides: the deepest that is recorded. */
+function custodyOf(
+    records: readonly (provenance.Node | undefined)[],
+    path: readonly PlaceInTree[],
+): Custody | undefined {
+    for (const [depth, node] of records.entries()) {
+        const [place, status] = [path[depth], STATUSES[node?.status ?? -1]];
+        if (!node || node.isHeld === 0 || !place || !status) continue;
+        return {
+            level: place.level,
+            custodian: node.custodian,
+            owner: node.owner,
+            status,
+            since: node.statusAt,
+        };
+    }
+    return undefined;
+}
+
+/** That the pack was dispensed, alone or with its case or pallet. The record of who and when goes after ten days; then
+ * the bit stays. */
+function dispensedOf(
+    page: ReadonlyUint8Array | undefined,
+    batch: provenance.Batch,
+    index: bigint,
+    custody: Custody | undefined,
+    record: provenance.Dispense | undefined,
+    now: bigint,
+) {
+    const isSet = page !== undefined && isMarked(page, batch.pageHeight, index);
+    if (!isSet && custody?.status !== 'dispensed') return null;
+    return {
+        premises: hexOfAddress(record?.pharmacy ?? custody?.custodian ?? NOBODY),
+        at: Number(record?.at ?? now),
+        is_handed_out: record !== undefined && record.isHandedOut !== 0,
+    };
+}

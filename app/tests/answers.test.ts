@@ -1,0 +1,257 @@
+// Every answer of the page, in words, on a validator with the real programs; each looked at by axe and kept as a picture.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { Level, provenance } from '../../clients/ts/src';
+import type { Chain } from '../../tests/harness/chain';
+import { connect } from '../../tests/harness/connect';
+import { dispense, someGtin } from '../../tests/harness/packs';
+import type { Language } from '../src/words';
+import { Desk, type Visit, launch } from './harness/browser';
+import { LIFE, type Stock, printed, recall, setStatus, stock } from './harness/story';
+
+const pack = (index: number) => ({ level: Level.Pack, index: BigInt(index) });
+
+let browser: Browser;
+let chain: Chain;
+let goods: Stock;
+/** Nobody records its way. */
+let untracked: Stock;
+beforeAll(async () => {
+    [browser, chain] = await Promise.all([launch(), connect()]);
+    [goods, untracked] = [await stock(chain), await stock(chain, { policy: 0 })];
+    const { packs } = goods;
+    await chain.send([await dispense(packs, 3, packs.pharmacy)]);
+    await recall(chain, goods, pack(4), provenance.ClassArg.One);
+    await setStatus(chain, goods, pack(5), packs.pharmacy, provenance.StatusAction.Quarantine);
+});
+afterAll(() => browser?.close());
+
+/** Opens the page at the pharmacy of `goods`, with their leaf file, does what is to be done, and closes it. */
+async function at(of: Stock, work: (desk: Desk) => Promise<void>, visit: Visit = {}): Promise<void> {
+    const desk = await Desk.open(browser, { pharmacy: of.packs.pharmacy.address, ...visit });
+    try {
+        await desk.addLeaves(of.leaves);
+        await work(desk);
+    } finally {
+        await desk.close();
+    }
+}
+
+/** Asks for a code, expects an answer with these words, and looks at the whole. */
+async function expectAnswer(desk: Desk, text: string, name: string, words: readonly string[], shot: string) {
+    await desk.ask(text);
+    const said = await desk.answer(name);
+    for (const word of words) expect(said).toContain(word);
+    if ((await desk.page.locator('[data-journey]').count()) > 0) await desk.journey();
+    await desk.inspect(shot);
+}
+
+/** What is asked, what is answered, and in which words: English, Spanish. */
+type Row = readonly [
+    shot: string,
+    code: (of: Stock) => string,
+    answer: string,
+    words: Readonly<Record<Language, readonly string[]>>,
+];
+
+const ROWS: readonly Row[] = [
+    ['sellable', (of) => printed(of, 1), 'sellable', { en: ['Genuine and sellable'], es: ['Auténtico y vendible'] }],
+    [
+        'recalled',
+        (of) => printed(of, 4),
+        'recalled',
+        {
+            en: ['Recalled: class I', 'Do not dispense it: back to who recalled it'],
+            es: ['Retirado: clase I', 'No lo dispense: vuelve a quien lo retiró'],
+        },
+    ],
+    [
+        'dispensed',
+        (of) => printed(of, 3),
+        'dispensed',
+        { en: ['Already dispensed on', 'at your pharmacy'], es: ['Ya dispensado el', 'en su farmacia'] },
+    ],
+    [
+        'not-in-custody',
+        (of) => printed(of, 8),
+        'not_in_custody',
+        { en: ['Not in your custody'], es: ['No está bajo su custodia'] },
+    ],
+    [
+        'not-sellable',
+        (of) => printed(of, 5),
+        'not_sellable',
+        { en: ['Not to be sold: in quarantine'], es: ['No puede venderse: en cuarentena'] },
+    ],
+    [
+        'expiry-differs',
+        (of) => printed({ ...of, expiry: of.expiry + 1 }, 1),
+        'expiry_differs',
+        { en: ['the expiry differs'], es: ['la caducidad no coincide'] },
+    ],
+    [
+        'unknown-product',
+        (of) => printed(of, 1).replace(of.packs.tree.gtin, someGtin()),
+        'unknown_product',
+        { en: ['Unknown product'], es: ['Producto desconocido'] },
+    ],
+    [
+        'unknown-batch',
+        (of) => printed(of, 1, 'B2'),
+        'unknown_batch',
+        { en: ['Unknown batch'], es: ['Lote desconocido'] },
+    ],
+    ['unknown-serial', (of) => printed(of, 30), 'unknown_serial', { en: ['Unknown pack'], es: ['Envase desconocido'] }],
+    [
+        'incomplete',
+        (of) => `(01)${of.packs.tree.gtin}`,
+        'incomplete',
+        {
+            en: ['does not say enough', 'serial number (21), lot (10)'],
+            es: ['no dice bastante', 'número de serie (21), lote (10)'],
+        },
+    ],
+    [
+        'bad-check-digit',
+        () => '(01)09524000059108(21)SN1(10)A1',
+        'bad_check_digit',
+        { en: ['The check digit does not fit', 'At (01)'], es: ['El dígito de control no encaja', 'En (01)'] },
+    ],
+];
+
+describe.each(['en', 'es'] as const)('in %s, the page says of a pack', (language) => {
+    // One visit: each code follows on another, as at a counter.
+    let desk: Desk;
+    beforeAll(async () => {
+        desk = await Desk.open(browser, { language, pharmacy: goods.packs.pharmacy.address });
+    });
+    afterAll(() => desk?.close());
+
+    test('cannot tell, without the leaf file of its batch', async () => {
+        const words = { en: ['the leaf file of the batch is missing'], es: ['falta el archivo de hojas'] };
+        await expectAnswer(desk, printed(goods, 1), 'no_leaf_file', words[language], `no-leaf-file-${language}`);
+        await desk.addLeaves(goods.leaves);
+    });
+
+    test.each(ROWS)('%s', async (shot, code, answer, words) => {
+        await expectAnswer(desk, code(goods), answer, words[language], `${shot}-${language}`);
+    });
+
+    test('cannot tell, where nobody records its way', async () => {
+        const words = {
+            en: ['Cannot tell', 'nobody records its way'],
+            es: ['No se puede saber', 'nadie registra su camino'],
+        };
+        await desk.addLeaves(untracked.leaves);
+        await expectAnswer(desk, printed(untracked, 1), 'cannot_tell', words[language], `cannot-tell-${language}`);
+    });
+
+    test('cannot tell, where the ledger does not answer', async () => {
+        const words = { en: ['the ledger does not answer'], es: ['el registro no responde'] };
+        // A port that nothing listens on.
+        const visit = { language, rpcUrl: 'http://127.0.0.1:9' };
+        await at(
+            goods,
+            (desk) => expectAnswer(desk, printed(goods, 1), 'unreachable', words[language], `unreachable-${language}`),
+            visit,
+        );
+    });
+});
+
+describe('the page', () => {
+    test('tells the way of a pack and who has it', async () => {
+        await at(goods, async (desk) => {
+            await desk.ask(printed(goods, 4));
+            await desk.answer('recalled');
+            await desk.journey();
+            const steps = await desk.page
+                .locator('[data-step]')
+                .evaluateAll((all) => all.map((one) => one.getAttribute('data-step')));
+            expect(steps).toEqual(['registered', 'offered', 'accepted', 'offered', 'accepted', 'recalled']);
+            const custody = await desk.page.locator('section[aria-labelledby="custody"]').innerText();
+            expect(custody).toContain('(you)');
+            expect(custody).toContain('received');
+            expect(custody).toContain('case');
+        });
+    });
+
+    test('keeps settings and leaf files over a visit', async () => {
+        await at(goods, async (desk) => {
+            await desk.page.locator('#language').selectOption('es');
+            await desk.page.reload();
+            await desk.ask(printed(goods, 1));
+            expect(await desk.answer('sellable')).toContain('Auténtico y vendible');
+            expect(await desk.page.locator('html').getAttribute('lang')).toBe('es');
+        });
+    });
+
+    test('takes the keys of a scanner wherever the focus is, with its separators', async () => {
+        await at(goods, async (desk) => {
+            await desk.page.locator('body').click({ position: { x: 2, y: 2 } });
+            const [gtin, serial] = [goods.packs.tree.gtin, 'SN000001'];
+            for (const key of `]d201${gtin}21${serial}`) await desk.page.keyboard.press(key === ']' ? ']' : key);
+            await desk.page.keyboard.press('Control+]');
+            for (const key of '10A1') await desk.page.keyboard.press(key);
+            await desk.page.keyboard.press('Enter');
+            expect(await desk.answer('sellable')).toContain('Genuine and sellable');
+        });
+    });
+
+    test('is used by keyboard alone, and says the answer where the focus is', async () => {
+        await at(goods, async (desk) => {
+            const focused = () => desk.page.evaluate(() => document.activeElement?.id ?? '');
+            await desk.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+            for (let press = 0; press < 3 && (await focused()) !== 'code'; press += 1)
+                await desk.page.keyboard.press('Tab');
+            expect(await focused()).toBe('code');
+            await desk.page.keyboard.type(printed(goods, 1));
+            await desk.page.keyboard.press('Enter');
+            await desk.answer('sellable');
+            expect(await focused()).toBe('answer');
+        });
+    });
+
+    test('holds readings of temperature against the limits', async () => {
+        await at(goods, async (desk) => {
+            const csv = (text: string) => ({ name: 'r.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+            await desk.ask(printed(goods, 1));
+            await desk.answer('sellable');
+            await desk.journey();
+            await desk.page.locator('#readings').setInputFiles(csv('hours,celsius\n18,5\n6,14\n'));
+            const told = desk.page.locator('[data-readings="quarantine"]');
+            await told.waitFor();
+            expect(await told.innerText()).toContain('the mean kinetic temperature is too high');
+            expect(await told.innerText()).toContain('8.285 °C');
+            await desk.inspect('temperature-en');
+            await desk.page.locator('#readings').setInputFiles(csv('hours,celsius\n18,warm\n'));
+            const refused = desk.page.locator('[data-readings="not_a_number"]');
+            await refused.waitFor();
+            expect(await refused.innerText()).toContain('line 2, celsius');
+        });
+    });
+
+    test('refuses a file that is no leaf file, by name', async () => {
+        const desk = await Desk.open(browser, { pharmacy: goods.packs.pharmacy.address });
+        await desk.addLeaves(Buffer.from('GALEN'));
+        expect(await desk.page.locator('[data-leaves="refused"]').innerText()).toContain('not a leaf file');
+        await desk.close();
+    });
+
+    test('has room on a desk as well', async () => {
+        const viewport = { width: 1280, height: 900 };
+        const code = printed(goods, 1);
+        await at(goods, (desk) => expectAnswer(desk, code, 'sellable', [], 'sellable-wide-en'), { viewport });
+    });
+});
+
+// Last: it moves the clock of the validator.
+test('the page says of a pack that it has expired', async () => {
+    if (!chain.canTravel) return expect(chain.canTravel).toBe(false);
+    await chain.travel((LIFE + 1) * 86_400);
+    await at(goods, async (desk) => {
+        await expectAnswer(desk, printed(goods, 1), 'expired', ['Expired'], 'expired-en');
+        // What is graver comes first.
+        await expectAnswer(desk, printed(goods, 3), 'dispensed', ['Already dispensed'], 'dispensed-expired-en');
+    });
+});

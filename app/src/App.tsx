@@ -5,7 +5,7 @@ import { LedgerError, connect } from './ledger/accounts';
 import { type Finding, lookUp } from './ledger/pack';
 import { Answer } from './parts/Answer';
 import { Custody } from './parts/Custody';
-import { Dispense } from './parts/Dispense';
+import { Dispense, type Dispensed } from './parts/Dispense';
 import { Facts } from './parts/Facts';
 import { Journey } from './parts/Journey';
 import { Scan } from './parts/Scan';
@@ -36,7 +36,7 @@ export function App() {
     const [isBroken, setBroken] = useState(false);
     const [isBusy, setBusy] = useState(false);
     const [checked, setChecked] = useState<Numbered>();
-    const [done, setDone] = useState(false);
+    const [dispensed, setDispensed] = useState<Dispensed>();
     const round = useRef(0);
     const words = LANGUAGES[settings.language];
     const rpc = useMemo(() => connect(settings.rpcUrl), [settings.rpcUrl]);
@@ -60,7 +60,7 @@ export function App() {
             round.current += 1;
             const own = round.current;
             setBusy(true);
-            setDone(false);
+            setDispensed(undefined);
             const result = await checkCode(text, rules, rpc, settings);
             // A later scan has overtaken this one.
             if (own !== round.current) return;
@@ -88,7 +88,7 @@ export function App() {
                         outcome={checked.outcome}
                         pharmacy={settings.pharmacy}
                         isBusy={isBusy}
-                        isDone={done}
+                        dispensed={dispensed}
                         onAgain={() => check(checked.text)}
                     />
                 )}
@@ -98,9 +98,10 @@ export function App() {
                         pack={pack}
                         pharmacy={settings.pharmacy}
                         isUncertain={outcome.said.answer === 'cannot_tell'}
-                        onDispensed={async () => {
+                        onEnd={async (how) => {
+                            // Refused or not, what was said of the pack may be true no more.
                             if (checked) await check(checked.text);
-                            setDone(true);
+                            setDispensed(how);
                         }}
                     />
                 )}

@@ -12,8 +12,9 @@ pub fn run(workspace: &Workspace, way: Option<Way>) -> Result<()> {
     let way = Way::choose(way);
     ui::say(format!("Programs are compiled {}.", way.describe()));
     sbf::prepare(workspace, way)?;
-    app::prepare(workspace)?;
-    Program::prepare(workspace, Kind::Surfpool).map(|_| ())
+    Program::prepare(workspace, Kind::Surfpool)?;
+    // Last: whoever has no browser, and may not install one, has everything else by now.
+    app::prepare(workspace)
 }
 
 /// The system packages that building anything here needs.

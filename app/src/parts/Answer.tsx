@@ -6,6 +6,7 @@ import type { Outcome } from '../App';
 import { addressOfHex } from '../ledger/bytes';
 import { type Language, type Words, day } from '../words';
 import { useWords } from '../words/context';
+import { type Dispensed, NotDispensed } from './Dispense';
 import { Who } from './Who';
 
 type Tone = 'good' | 'bad' | 'unsure';
@@ -22,20 +23,22 @@ type Props = {
     readonly outcome: Outcome;
     readonly pharmacy: Address | undefined;
     readonly isBusy: boolean;
-    /** Whether the pack was dispensed here just now. */
-    readonly isDone: boolean;
+    /** What came of dispensing the pack here just now. */
+    readonly dispensed: Dispensed | undefined;
     readonly onAgain: () => void;
 };
 
-export function Answer({ outcome, pharmacy, isBusy, isDone, onAgain }: Props) {
+export function Answer({ outcome, pharmacy, isBusy, dispensed, onAgain }: Props) {
     const { language, words } = useWords();
     const heading = useRef<HTMLHeadingElement>(null);
     useEffect(() => heading.current?.focus(), []);
     const told = tell(outcome, pharmacy, words, language);
+    const isDone = dispensed === 'done';
     const tone = isDone ? 'good' : told.tone;
     return (
         <section aria-labelledby="answer" className={`card answer ${tone}`} data-answer={nameOf(outcome)}>
             {isDone && <p className="done">{words.dispense.done}</p>}
+            {dispensed && dispensed !== 'done' && <NotDispensed failure={dispensed} />}
             <h2 id="answer" ref={heading} tabIndex={-1}>
                 <span aria-hidden="true" className="sign">
                     {SIGNS[tone]}

@@ -16,13 +16,16 @@ type Props = {
     readonly pharmacy: Address | undefined;
     /** Whether the rulebook cannot tell if it is genuine. */
     readonly isUncertain: boolean;
-    readonly onDispensed: () => Promise<void>;
+    /** The ledger has dispensed the pack, or has refused to. */
+    readonly onEnd: (how: Dispensed) => Promise<void>;
 };
 
 /** What went wrong, with the program's name of it where the program refused. */
-type Failure = { readonly name: string; readonly says: string };
+export type Failure = { readonly name: string; readonly says: string };
+/** What the ledger made of it. */
+export type Dispensed = 'done' | Failure;
 
-export function Dispense({ rpc, pack, pharmacy, isUncertain, onDispensed }: Props) {
+export function Dispense({ rpc, pack, pharmacy, isUncertain, onEnd }: Props) {
     const { words } = useWords();
     const told = words.dispense;
     const wallets = useWallets();
@@ -43,9 +46,11 @@ export function Dispense({ rpc, pack, pharmacy, isUncertain, onDispensed }: Prop
         setFailure(undefined);
         try {
             await dispense(rpc, pack, pharmacy, pharmacist.key, pharmacist.sign, isHandedOut);
-            await onDispensed();
+            await onEnd('done');
         } catch (error) {
-            setFailure(failureOf(error, words));
+            const failed = failureOf(error, words);
+            if (error instanceof DispenseError && error.kind === 'refused') await onEnd(failed);
+            else setFailure(failed);
         } finally {
             setBusy(false);
         }
@@ -80,12 +85,17 @@ export function Dispense({ rpc, pack, pharmacy, isUncertain, onDispensed }: Prop
                 </>
             )}
             <p role="status">{isBusy ? told.working : ''}</p>
-            {failure && (
-                <p role="alert" className="failure" data-failure={failure.name}>
-                    <strong>{told.refused}:</strong> {failure.says}
-                </p>
-            )}
+            {failure && <NotDispensed failure={failure} />}
         </section>
+    );
+}
+
+export function NotDispensed({ failure }: { readonly failure: Failure }) {
+    const { words } = useWords();
+    return (
+        <p role="alert" className="failure" data-failure={failure.name}>
+            <strong>{words.dispense.refused}:</strong> {failure.says}
+        </p>
     );
 }
 

@@ -285,11 +285,7 @@ mod tests {
                 Some("line 2, hours"),
             ),
         ] {
-            assert_eq!(
-                refusal(text),
-                (code.to_owned(), at.map(str::to_owned)),
-                "{text:?}"
-            );
+            assert_eq!(refusal(text), (code, at.map(str::to_owned)), "{text:?}");
         }
         assert_eq!(
             parse(b"hours,celsius\n1,\xff\n").expect_err("refused").code,

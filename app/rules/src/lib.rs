@@ -29,7 +29,7 @@ enum Request {
     /// Proves a pack from an open leaf file.
     Prove(leaves::Request),
     /// Answers a scan.
-    Answer(verdict::Request),
+    Answer(Box<verdict::Request>),
     /// Reads temperatures and holds them against a storage profile.
     Assess(storage::Request),
 }

@@ -1,7 +1,7 @@
 //! How a medicine was kept: readings of its temperature against a storage profile.
 
 use galen_readings::{Reading, HOUR};
-use galen_rules::coldchain::{self, Profile, Quarantine, Verdict, COLD, ROOM};
+use galen_rules::coldchain::{self, Profile, Verdict, COLD, ROOM};
 use serde::{Deserialize, Serialize};
 
 use crate::{Refused, Result};
@@ -77,7 +77,7 @@ pub fn assess(request: &Request) -> Result<Assessed> {
     let (verdict, reason) = match assessment.verdict {
         Verdict::Labelled => ("labelled", None),
         Verdict::AllowedExcursion => ("allowed_excursion", None),
-        Verdict::Quarantine(reason) => ("quarantine", Some(name(reason))),
+        Verdict::Quarantine(reason) => ("quarantine", Some(reason.code())),
     };
     Ok(Assessed {
         verdict,
@@ -100,18 +100,6 @@ fn stretch(reading: &Reading) -> Stretch {
     Stretch {
         seconds: u32::try_from(seconds.max(1)).unwrap_or(u32::MAX),
         millicelsius: reading.millicelsius,
-    }
-}
-
-fn name(reason: Quarantine) -> &'static str {
-    match reason {
-        Quarantine::NoReadings => "no_readings",
-        Quarantine::TooCold => "too_cold",
-        Quarantine::TooWarm => "too_warm",
-        Quarantine::SpikesTooLong => "spikes_too_long",
-        Quarantine::ExcursionTooLong => "excursion_too_long",
-        Quarantine::MeanTooHigh => "mean_too_high",
-        Quarantine::NotComputable => "not_computable",
     }
 }
 

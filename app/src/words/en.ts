@@ -250,6 +250,7 @@ export const en = {
             too_warm: 'warmer than excursions may go',
             spikes_too_long: 'spikes lasted too long',
             excursion_too_long: 'excursions lasted too long',
+            gaps_too_long: 'readings are missing for too long',
             mean_too_high: 'the mean kinetic temperature is too high',
             not_computable: 'it cannot be computed',
         } as Readonly<Record<string, string>>,

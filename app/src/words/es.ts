@@ -319,6 +319,7 @@ export const es: Words = {
             too_warm: 'más calor de lo permitido',
             spikes_too_long: 'los picos duraron demasiado',
             excursion_too_long: 'las desviaciones duraron demasiado',
+            gaps_too_long: 'faltan lecturas durante demasiado tiempo',
             mean_too_high: 'la temperatura cinética media es demasiado alta',
             not_computable: 'no puede calcularse',
         },

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use galen_rules::coldchain::{assess, Quarantine, Verdict, COLD, ROOM};
+use galen_rules::coldchain::{assess, Verdict, COLD, ROOM};
 use serde::Serialize;
 
 use super::mkt::degrees;
@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> Result<Answer> {
     let (verdict, reason) = match assessment.verdict {
         Verdict::Labelled => ("labelled", None),
         Verdict::AllowedExcursion => ("allowed_excursion", None),
-        Verdict::Quarantine(reason) => ("quarantine", Some(name(reason))),
+        Verdict::Quarantine(reason) => ("quarantine", Some(reason.code())),
     };
     let report = Report {
         verdict,
@@ -81,26 +81,6 @@ pub fn run(args: &Args) -> Result<Answer> {
         excursion_minutes: assessment.excursion_minutes,
     };
     Ok(Answer::new(&report)?.with_success(reason.is_none()))
-}
-
-/// Why a product must be set aside, in the order of the numbers under which the ledger stores it, from 2 on.
-pub const REASONS: [&str; 8] = [
-    "no_readings",
-    "too_cold",
-    "too_warm",
-    "spikes_too_long",
-    "excursion_too_long",
-    "gaps_too_long",
-    "mean_too_high",
-    "not_computable",
-];
-
-fn name(reason: Quarantine) -> &'static str {
-    let number = provenance::convert::verdict_number(Verdict::Quarantine(reason));
-    REASONS
-        .get(usize::from(number).saturating_sub(2))
-        .copied()
-        .unwrap_or("not_computable")
 }
 
 impl fmt::Display for Report {

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use galen_rules::coldchain::Quarantine;
 use galen_rules::merkle::Subtree;
 use provenance::state::Monitor;
 use serde::Serialize;
 
-use super::check::REASONS;
 use super::mkt::degrees;
 use crate::chain::goods::{zero_copy, Goods, PlaceName};
 use crate::chain::text::facts;
@@ -53,7 +53,10 @@ impl View {
         let (verdict, reason) = match sums.verdict {
             0 => ("labelled", None),
             1 => ("allowed_excursion", None),
-            number => ("quarantine", REASONS.get(usize::from(number) - 2).copied()),
+            number => {
+                let reason = Quarantine::ALL.get(usize::from(number) - 2);
+                ("quarantine", reason.map(|reason| reason.code()))
+            }
         };
         Self {
             address: Monitor::address(&goods.address, of).to_string(),

@@ -83,6 +83,34 @@ pub enum Quarantine {
     NotComputable,
 }
 
+impl Quarantine {
+    /// All reasons, in the order in which they are numbered where they are stored.
+    pub const ALL: [Self; 8] = [
+        Self::NoReadings,
+        Self::TooCold,
+        Self::TooWarm,
+        Self::SpikesTooLong,
+        Self::ExcursionTooLong,
+        Self::GapsTooLong,
+        Self::MeanTooHigh,
+        Self::NotComputable,
+    ];
+
+    /// The name under which answers give the reason.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoReadings => "no_readings",
+            Self::TooCold => "too_cold",
+            Self::TooWarm => "too_warm",
+            Self::SpikesTooLong => "spikes_too_long",
+            Self::ExcursionTooLong => "excursion_too_long",
+            Self::GapsTooLong => "gaps_too_long",
+            Self::MeanTooHigh => "mean_too_high",
+            Self::NotComputable => "not_computable",
+        }
+    }
+}
+
 /// What the readings mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -5,7 +5,7 @@ mod chain;
 mod common;
 
 use chain::field;
-use chain::trial::{trial, TrialWorld};
+use chain::trial::{without_plan, TrialWorld};
 use common::{code, document, text};
 use serde_json::{json, Value};
 
@@ -28,7 +28,7 @@ struct Data {
 impl Data {
     /// A trial bound to its analysis plan, and a log that has not begun.
     fn new() -> Self {
-        let world = trial(10, 900_000);
+        let world = without_plan(10, 900_000);
         let log = text(&world.chain.world.path("trial.datalog"));
         let plan = text(
             &world

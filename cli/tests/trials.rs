@@ -3,6 +3,8 @@
 
 mod chain;
 mod common;
+#[path = "trials/verbs.rs"]
+mod verbs;
 
 use chain::field;
 use chain::trial::{houses, schedule, trial, TrialWorld, AT_CONSENT, AT_ENROLMENT, UNITS};

@@ -2,22 +2,29 @@
 
 pub mod accept_site;
 pub mod add_site;
+pub mod apply_key;
 pub mod apply_payee;
+pub mod apply_payout;
 pub mod approve;
 pub mod attest;
 pub mod bulk;
+pub mod cancel_key;
 pub mod cancel_payee;
+pub mod cancel_payout;
 pub mod caps;
 pub mod case;
 pub mod choose_tax;
+pub mod close;
 pub mod consent;
 pub mod countersign;
 pub mod create;
 pub mod data;
+pub mod dose;
 pub mod end;
 pub mod enrol;
 pub mod fund;
 pub mod independent;
+pub mod key_change;
 pub mod leave;
 pub mod limit;
 pub mod list;
@@ -31,7 +38,9 @@ pub mod pay_site;
 pub mod payee;
 pub mod payout;
 pub mod people;
+pub mod propose_key;
 pub mod propose_payee;
+pub mod propose_payout;
 pub mod publish;
 pub mod read;
 pub mod reimburse;
@@ -44,11 +53,14 @@ pub mod schedule;
 pub mod schedule_document;
 pub mod settle;
 pub mod show;
+pub mod site_payout;
+pub mod site_plan;
 pub mod take_back;
 pub mod tax;
 pub mod tax_document;
 pub mod tax_form;
 pub mod view;
+pub mod visit;
 pub mod who;
 
 use clap::Subcommand;
@@ -90,8 +102,14 @@ pub enum Command {
     Attest(attest::Args),
     /// Countersign or reject visits; by the sponsor's monitor, the ethics board or the participant
     Countersign(countersign::Args),
+    /// Claim visits that nobody attests, and decide such claims
+    #[command(subcommand)]
+    Visit(visit::Command),
     /// Recognise expenses; by the site
     Reimburse(reimburse::Args),
+    /// Devices that record doses, and the doses that they have signed
+    #[command(subcommand)]
+    Dose(dose::Command),
     /// End a participation; by the participant or the site
     Leave(leave::Args),
     /// Settle participations that have ended; by anyone
@@ -102,12 +120,27 @@ pub enum Command {
     PaySite(pay_site::Args),
     /// Make payable what was held back of a site's fees; by the sponsor
     ReleaseHoldback(release_holdback::Args),
+    /// A site's own milestones: offer, declare, answer, earn
+    #[command(subcommand)]
+    SitePlan(site_plan::Command),
+    /// Announce another token account for a site; by the site
+    ProposePayout(propose_payout::Args),
+    /// Cancel an announced token account of a site
+    CancelPayout(cancel_payout::Args),
+    /// Let an announced token account of a site take over after 72 hours; by anyone
+    ApplyPayout(apply_payout::Args),
     /// Announce another token account for a participant
     ProposePayee(propose_payee::Args),
     /// Cancel an announced token account
     CancelPayee(cancel_payee::Args),
     /// Let an announced token account take over after 72 hours; by anyone
     ApplyPayee(apply_payee::Args),
+    /// Announce another key for a participant: handed over, or lost
+    ProposeKey(propose_key::Args),
+    /// Cancel an announced key
+    CancelKey(cancel_key::Args),
+    /// Let announced keys take over whose time has come; by anyone
+    ApplyKey(apply_key::Args),
     /// Choose what becomes of stipends at the tax threshold; by the participant
     ChooseTax(choose_tax::Args),
     /// Record a person's tax form; by the sponsor
@@ -122,6 +155,8 @@ pub enum Command {
     TakeBack(take_back::Args),
     /// End a trial; by the sponsor, or the ethics board for safety
     End(end::Args),
+    /// Close pages and schedules that need no longer be kept, for their rent; by anyone
+    Close(close::Args),
     /// Commit to a trial's data, and prove a data point
     #[command(subcommand)]
     Data(data::Command),
@@ -157,15 +192,24 @@ impl Command {
             Self::Renew(args) => renew::run(&args, &settings()?),
             Self::Attest(args) => attest::run(&args, &settings()?),
             Self::Countersign(args) => countersign::run(&args, &settings()?),
+            Self::Visit(command) => command.run(globals),
             Self::Reimburse(args) => reimburse::run(&args, &settings()?),
+            Self::Dose(command) => command.run(globals),
             Self::Leave(args) => leave::run(&args, &settings()?),
             Self::Settle(args) => settle::run(&args, &settings()?),
             Self::Pay(args) => pay::run(&args, &settings()?),
             Self::PaySite(args) => pay_site::run(&args, &settings()?),
             Self::ReleaseHoldback(args) => release_holdback::run(&args, &settings()?),
+            Self::SitePlan(command) => command.run(globals),
+            Self::ProposePayout(args) => propose_payout::run(&args, &settings()?),
+            Self::CancelPayout(args) => cancel_payout::run(&args, &settings()?),
+            Self::ApplyPayout(args) => apply_payout::run(&args, &settings()?),
             Self::ProposePayee(args) => propose_payee::run(&args, &settings()?),
             Self::CancelPayee(args) => cancel_payee::run(&args, &settings()?),
             Self::ApplyPayee(args) => apply_payee::run(&args, &settings()?),
+            Self::ProposeKey(args) => propose_key::run(&args, &settings()?),
+            Self::CancelKey(args) => cancel_key::run(&args, &settings()?),
+            Self::ApplyKey(args) => apply_key::run(&args, &settings()?),
             Self::ChooseTax(args) => choose_tax::run(&args, &settings()?),
             Self::TaxForm(args) => tax_form::run(&args, &settings()?),
             Self::ReleaseHeld(args) => release_held::run(&args, &settings()?),
@@ -173,6 +217,7 @@ impl Command {
             Self::Tax(args) => tax::run(&args, &settings()?),
             Self::TakeBack(args) => take_back::run(&args, &settings()?),
             Self::End(args) => end::run(&args, &settings()?),
+            Self::Close(args) => close::run(&args, &settings()?),
             Self::Data(command) => command.run(globals),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::Participants(args) => participants::run(&args, &settings()?),

@@ -104,8 +104,16 @@ pub fn houses() -> Houses {
     }
 }
 
-/// Sets a trial up, with places for `capacity` participants and `cents` in its escrow.
+/// Sets a trial up, with places for `capacity` participants and `cents` in its escrow, bound to an analysis plan.
 pub fn trial(capacity: u16, cents: u64) -> TrialWorld {
+    let world = without_plan(capacity, cents);
+    let plan = text(&world.chain.world.write("plan.txt", "analysis plan"));
+    world.run("manager", &["data", "plan", &world.trial, &plan]);
+    world
+}
+
+/// The same without an analysis plan: it takes no participant yet.
+pub fn without_plan(capacity: u16, cents: u64) -> TrialWorld {
     let Houses {
         chain,
         mint,

@@ -76,6 +76,8 @@ pub struct Work {
     pub unchanged: Vec<(Option<u64>, String)>,
     /// What is to be done.
     pub jobs: Vec<Job>,
+    /// What is to be done after that, in rounds: each begins when the one before has landed.
+    pub later: Vec<Vec<Job>>,
 }
 
 /// What became of one row.
@@ -104,6 +106,28 @@ struct Report {
 }
 
 impl Work {
+    /// Takes a job that must not land before those of earlier rounds.
+    pub fn in_round(&mut self, round: usize, job: Job) {
+        let Some(later) = round.checked_sub(1) else {
+            self.jobs.push(job);
+            return;
+        };
+        while self.later.len() <= later {
+            self.later.push(Vec::new());
+        }
+        if let Some(jobs) = self.later.get_mut(later) {
+            jobs.push(job);
+        }
+    }
+
+    /// How much is to be done.
+    pub fn size(&self) -> usize {
+        self.later
+            .iter()
+            .map(Vec::len)
+            .fold(self.jobs.len(), usize::saturating_add)
+    }
+
     /// Takes what a row came to.
     pub fn take(&mut self, row: std::result::Result<Step, Fault>) {
         match row {
@@ -193,10 +217,13 @@ impl Work {
             }
             if !self.jobs.is_empty() {
                 let title = intent.title().to_owned();
+                // Later rounds are of the same participants.
                 session
                     .ledger
                     .confirm(&intent.with("participants", self.jobs.len()))?;
-                report.send(session, &title, &self.jobs)?;
+                for jobs in std::iter::once(&self.jobs).chain(&self.later) {
+                    report.send(session, &title, jobs)?;
+                }
             }
             report.rows.sort_by_key(|row| row.line);
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use registry::state::{Config, Permission};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
+use trials::error::TrialsError;
 use trials::instructions::RecordConsentArgs;
 use trials::state::{KeyHolder, Person, Schedule};
 use trials::{accounts, instruction};
@@ -156,6 +157,9 @@ impl<'a> Desk<'a> {
             .trial
             .version_in_force(case.today()?)
             .map_err(|error| foreseen(&error))?;
+        if !case.trial.has_plan() {
+            return Err(foreseen(&TrialsError::PlanMissing.into()));
+        }
         case.trial
             .caps()
             .and_then(|caps| {
@@ -394,4 +398,49 @@ fn refuse_repeated(entries: &mut Vec<Entry>, faults: &mut Vec<Fault>) {
 /// The token account of an owner, as a trial pays.
 pub fn payee_of(case: &Case, owner: &Pubkey) -> Pubkey {
     token::associated(owner, &case.trial.mint, &case.trial.token_program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use solana_keypair::Keypair;
+
+    /// A row on `line` of the key, the owner and the person of these numbers.
+    fn entry(line: u64, key: u8, owner: u8, person: u8) -> Entry {
+        Entry {
+            line: Some(line),
+            signer: Box::new(Keypair::new_from_array([key; 32])),
+            owner: Pubkey::new_from_array([owner; 32]),
+            marker: [person; 32],
+            holder: KeyHolder::Participant,
+        }
+    }
+
+    #[test]
+    fn one_key_one_person_and_one_payee_to_a_row() {
+        let mut entries = vec![
+            entry(2, 1, 1, 1),
+            entry(3, 2, 2, 2),
+            entry(4, 1, 3, 3),
+            entry(5, 4, 2, 4),
+            entry(6, 5, 5, 2),
+            entry(7, 6, 6, 6),
+        ];
+        let mut faults = Vec::new();
+        refuse_repeated(&mut entries, &mut faults);
+        let found: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.line, fault.column, fault.code))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (Some(4), Some("participant"), "repeated"),
+                (Some(5), Some("owner"), "repeated"),
+                (Some(6), Some("marker"), "repeated"),
+            ]
+        );
+        let left: Vec<_> = entries.iter().filter_map(|entry| entry.line).collect();
+        assert_eq!(left, [2, 3, 7]);
+    }
 }

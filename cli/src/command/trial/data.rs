@@ -2,6 +2,8 @@
 
 mod add;
 mod anchor;
+mod beneficiary;
+mod forfeit;
 mod lock;
 mod log;
 mod plan;
@@ -32,6 +34,10 @@ pub enum Command {
     Lock(lock::Args),
     /// Commit to the results; by the sponsor
     Results(results::Args),
+    /// Name who gets the bond if results are late; by the ethics board
+    Beneficiary(beneficiary::Args),
+    /// Forfeit the bond of a sponsor whose results are late; by anyone
+    Forfeit(forfeit::Args),
     /// Prove a data point and what it was before; needs the log file
     Prove(prove::Args),
     /// Check a proof against the ledger: OK, FAIL or NOT ENOUGH DATA; by anyone
@@ -54,6 +60,8 @@ impl Command {
             Self::Anchor(args) => anchor::run(&args, &settings()?),
             Self::Lock(args) => lock::run(&args, &settings()?),
             Self::Results(args) => results::run(&args, &settings()?),
+            Self::Beneficiary(args) => beneficiary::run(&args, &settings()?),
+            Self::Forfeit(args) => forfeit::run(&args, &settings()?),
             Self::Prove(args) => prove::run(&args, &settings()?),
             Self::Verify(args) => verify::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),

@@ -78,7 +78,17 @@ pub struct ScheduleView {
     at_consent: u64,
     at_enrolment: u64,
     per_participant: u64,
+    adherence: Option<AdherenceView>,
     milestones: Vec<MilestoneView>,
+}
+
+/// Doses that the bonus asks for.
+#[derive(Debug, Serialize)]
+struct AdherenceView {
+    window_days: u16,
+    windows: u8,
+    doses: u8,
+    threshold_bps: u16,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +122,14 @@ impl ScheduleView {
             at_consent: schedule.at_consent,
             at_enrolment: schedule.at_enrolment,
             per_participant: schedule.per_participant,
+            adherence: Some(schedule.adherence)
+                .filter(|asked| asked.window_days > 0)
+                .map(|asked| AdherenceView {
+                    window_days: asked.window_days,
+                    windows: asked.windows,
+                    doses: asked.doses,
+                    threshold_bps: asked.threshold_bps,
+                }),
             milestones,
         })
     }
@@ -152,6 +170,13 @@ impl fmt::Display for ScheduleView {
             money(self.bonus),
             money(self.reimbursements)
         )?;
+        if let Some(asked) = &self.adherence {
+            writeln!(
+                f,
+                "The bonus asks for {} basis points of {} doses in each of {} windows of {} days",
+                asked.threshold_bps, asked.doses, asked.windows, asked.window_days
+            )?;
+        }
         let mut rows = table(
             &["", "Kind", "Stipend", "Site fee", "Days", "Marks"],
             &[0, 2, 3, 4],

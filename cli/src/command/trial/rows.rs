@@ -13,7 +13,7 @@ use crate::error::{CliError, Result};
 
 /// The columns that tables have. A command ignores those that it does not need, so that one table can serve
 /// several.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 23] = [
     "participant",
     "subject",
     "owner",
@@ -33,9 +33,13 @@ const KNOWN: [&str; 19] = [
     "user",
     "location",
     "source",
+    "device",
+    "sequence",
+    "taken_at",
+    "signature",
 ];
 /// Columns of numbers, in which a sign is a number's and not a formula's.
-const NUMBERS: [&str; 3] = ["milestone", "total", "value"];
+const NUMBERS: [&str; 5] = ["milestone", "total", "value", "sequence", "taken_at"];
 /// No value of any column is longer.
 const LONGEST: usize = 1_024;
 /// A million rows of some hundred bytes.
@@ -431,6 +435,35 @@ pub fn milestone(text: &str) -> std::result::Result<u8, Reason> {
         })
 }
 
+/// A device's number of a dose, from 1.
+pub fn sequence(text: &str) -> std::result::Result<u32, Reason> {
+    text.parse()
+        .ok()
+        .filter(|number| *number > 0 && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| {
+            Reason::new(
+                "sequence_invalid",
+                format!(
+                    "{text:?} is no number of a dose; devices count them from 1 to {}.",
+                    u32::MAX
+                ),
+            )
+        })
+}
+
+/// A moment as a Unix time in seconds, from 1970 on.
+pub fn unix(text: &str) -> std::result::Result<i64, Reason> {
+    text.parse()
+        .ok()
+        .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| {
+            Reason::new(
+                "time_invalid",
+                format!("{text:?} is no Unix time in whole seconds, as 1772352000."),
+            )
+        })
+}
+
 /// A date.
 pub fn date(text: &str) -> std::result::Result<Date, Reason> {
     text.parse().map_err(|error| {
@@ -590,6 +623,14 @@ mod tests {
         assert_eq!(milestone("63"), Ok(63));
         for text in ["64", "-1", "+1", "1.0", "", "256"] {
             assert_eq!(code(milestone(text)), "milestone_invalid", "{text}");
+        }
+        assert_eq!(sequence("4294967295"), Ok(u32::MAX));
+        for text in ["0", "-1", "+1", "1.0", "", "4294967296"] {
+            assert_eq!(code(sequence(text)), "sequence_invalid", "{text}");
+        }
+        assert_eq!(unix("1772352000"), Ok(1_772_352_000));
+        for text in ["-1", "+1", "1.5", "", "1e9", "9223372036854775808"] {
+            assert_eq!(code(unix(text)), "time_invalid", "{text}");
         }
         assert!(date("2026-02-28").is_ok());
         for text in ["2026-02-30", "28.02.2026", "", "2026-2-8"] {

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use registry::state::Permission;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
-use trials::instructions::{AppendMilestonesArgs, OpenScheduleArgs, SealScheduleArgs};
-use trials::state::{MilestoneEntry, Schedule};
+use trials::instructions::{
+    AppendMilestonesArgs, OpenScheduleArgs, RequireAdherenceArgs, SealScheduleArgs,
+};
+use trials::state::{AdherenceEntry, MilestoneEntry, Schedule};
 use trials::{accounts, instruction};
 
 use super::case::{instruction as of_trials, Case, Target};
@@ -35,6 +37,8 @@ SCHEDULE.json, money in cents, windows in days from enrolment (screening: from t
     {\"kind\": \"screening\", \"stipend\": 5000, \"site_fee\": 2500, \"opens\": 0, \"closes\": 28},
     {\"kind\": \"visit\", \"stipend\": 10000, \"opens\": 14, \"closes\": 17, \"countersigned\": true, \"counts\": true},
     {\"kind\": \"follow_up\", \"stipend\": 4000, \"opens\": 90, \"closes\": 120}]}
+With \"adherence\": {\"window_days\": 7, \"windows\": 12, \"doses\": 7, \"threshold_bps\": 8000}, the bonus asks for 80% of seven doses in
+each of twelve weeks from enrolment, as devices record them (`galen trial dose`); stipends never do.
 
 Signed by an operator of the sponsor with the permission manage-trial. It must keep the ethics board's caps. A schedule never
 changes; another document is the next schedule, which participants can pass to when they consent anew. Running it again with
@@ -58,6 +62,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         entries: document.entries(),
         bonus: document.bonus.0.get(),
         reimbursements: document.reimbursements.0.get(),
+        adherence: document.adherence(),
         case,
     };
     Answer::new(&upload.run()?)
@@ -68,6 +73,7 @@ struct Upload<'a> {
     entries: Vec<MilestoneEntry>,
     bonus: u64,
     reimbursements: u64,
+    adherence: AdherenceEntry,
 }
 
 impl Upload<'_> {
@@ -75,15 +81,15 @@ impl Upload<'_> {
         let last = self.case.trial.schedules;
         let address = |number| Schedule::find_address(&self.case.address, number).0;
         let mut begun = None;
-        if last > 0 {
-            let there: Schedule = read::get(self.case.cluster(), &address(last))?;
+        // Closed, the last one is not there any more.
+        if let Some(there) = read::find::<Schedule>(self.case.cluster(), &address(last))? {
             if there.is_sealed() && self.is(&there) {
                 let view = ScheduleView::new(address(last), &there)?;
                 return Ok(Change::unchanged(view));
             }
             if !there.is_sealed() {
                 self.require_same_beginning(&there)?;
-                begun = Some(there.count);
+                begun = Some((there.count, there.adherence));
             }
         }
         let number = if begun.is_some() {
@@ -94,11 +100,11 @@ impl Upload<'_> {
         let schedule = address(number);
         self.confirm(number)?;
         let mut receipts = Vec::new();
-        let from = match begun {
-            Some(count) => usize::from(count),
+        let (from, adherence) = match begun {
+            Some((count, adherence)) => (usize::from(count), adherence),
             None => {
                 receipts.push(self.open(number, schedule)?);
-                0
+                (0, AdherenceEntry::default())
             }
         };
         for (index, chunk) in self.entries.chunks(CHUNK).enumerate() {
@@ -107,6 +113,9 @@ impl Upload<'_> {
             if let Some(left) = chunk.get(rest..).filter(|left| !left.is_empty()) {
                 receipts.push(self.append(schedule, start.saturating_add(rest), left)?);
             }
+        }
+        if adherence != self.adherence {
+            receipts.push(self.require_adherence(schedule)?);
         }
         receipts.push(self.seal(schedule)?);
         let there = read::get(self.case.cluster(), &schedule)?;
@@ -118,6 +127,7 @@ impl Upload<'_> {
         there.in_use() == self.entries.as_slice()
             && there.bonus == self.bonus
             && there.reimbursements == self.reimbursements
+            && there.adherence == self.adherence
     }
 
     /// An upload that was begun can only be continued with the same document.
@@ -125,6 +135,7 @@ impl Upload<'_> {
         let same = there.opener == self.case.session.key()
             && there.bonus == self.bonus
             && there.reimbursements == self.reimbursements
+            && [AdherenceEntry::default(), self.adherence].contains(&there.adherence)
             && self.entries.starts_with(there.in_use());
         if same {
             return Ok(());
@@ -154,8 +165,24 @@ impl Upload<'_> {
                     money(self.bonus)
                 ),
             )
-            .with("expenses at most", money(self.reimbursements));
+            .with("expenses at most", money(self.reimbursements))
+            .with("the bonus asks for doses", self.doses());
         self.case.session.ledger.confirm(&intent)
+    }
+
+    /// What the bonus asks for beside attendance, in words.
+    fn doses(&self) -> String {
+        let AdherenceEntry {
+            window_days,
+            windows,
+            doses,
+            threshold_bps,
+            ..
+        } = self.adherence;
+        if window_days == 0 {
+            return "no".to_owned();
+        }
+        format!("{threshold_bps} basis points of {doses} in each of {windows} windows of {window_days} days")
     }
 
     fn open(&self, number: u16, schedule: Pubkey) -> Result<Receipt> {
@@ -196,6 +223,25 @@ impl Upload<'_> {
         };
         let append = of_trials(&accounts, &data);
         self.case.session.send("Append milestones", &[append], &[])
+    }
+
+    fn require_adherence(&self, schedule: Pubkey) -> Result<Receipt> {
+        let accounts = accounts::RequireAdherence {
+            operator: self.case.session.key(),
+            operator_record: self.case.sponsor_record(Permission::ManageTrial)?,
+            sponsor: self.case.trial.sponsor,
+            trial: self.case.address,
+            schedule,
+        };
+        let data = instruction::RequireAdherence {
+            args: RequireAdherenceArgs {
+                adherence: self.adherence,
+            },
+        };
+        let require = of_trials(&accounts, &data);
+        self.case
+            .session
+            .send("Say which doses the bonus asks for", &[require], &[])
     }
 
     fn seal(&self, schedule: Pubkey) -> Result<Receipt> {

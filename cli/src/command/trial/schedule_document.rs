@@ -5,7 +5,7 @@ use std::path::Path;
 use galen_documents::{strict, Money, Name};
 use galen_rules::trial::{ScheduleTerms, Summary};
 use serde::Deserialize;
-use trials::state::MilestoneEntry;
+use trials::state::{AdherenceEntry, MilestoneEntry};
 
 use crate::document;
 use crate::error::{CliError, Result};
@@ -20,7 +20,24 @@ pub struct Schedule {
     /// The most that one participant's expenses are reimbursed, in cents.
     #[serde(default)]
     pub reimbursements: Money,
+    /// Doses that the bonus asks for; none = none.
+    #[serde(default)]
+    adherence: Option<Adherence>,
     milestones: Vec<Milestone>,
+}
+
+/// Doses, counted by windows from the day of enrolment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Adherence {
+    /// Days of a window.
+    window_days: u16,
+    /// Windows that count, at most 64.
+    windows: u8,
+    /// Doses expected in each.
+    doses: u8,
+    /// The part of the expected doses from which the bonus is paid, in basis points.
+    threshold_bps: u16,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,7 +99,38 @@ impl Schedule {
                 ..refusal
             }
         })?;
+        if self.adherence.is_some() {
+            self.check_adherence(name)?;
+        }
         Ok(())
+    }
+
+    /// The program's own checks, run here on an empty schedule with this bonus.
+    fn check_adherence(&self, name: &str) -> Result<()> {
+        let mut schedule: trials::state::Schedule = bytemuck::Zeroable::zeroed();
+        schedule.bonus = self.bonus.0.get();
+        schedule
+            .require_adherence(self.adherence())
+            .map_err(|error| {
+                let refusal = super::case::foreseen(&error);
+                CliError {
+                    message: format!("{name}: {}", refusal.message),
+                    ..refusal
+                }
+            })
+    }
+
+    /// What the bonus asks for beside attendance, as it stands on the ledger; zeros = nothing.
+    pub fn adherence(&self) -> AdherenceEntry {
+        self.adherence
+            .as_ref()
+            .map_or_else(AdherenceEntry::default, |asked| AdherenceEntry {
+                window_days: asked.window_days,
+                threshold_bps: asked.threshold_bps,
+                windows: asked.windows,
+                doses: asked.doses,
+                padding: [0; 2],
+            })
     }
 
     /// The milestones as they stand on the ledger.

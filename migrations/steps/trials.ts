@@ -26,7 +26,7 @@ const milestone = z.strictObject({
     countersigned: z.boolean().default(false),
     counts: z.boolean().default(false),
 });
-/** SCHEDULE.json, as `galen trial schedule` takes it. */
+/** SCHEDULE.json, as `galen trial schedule` takes it, but for doses (`adherence`). */
 const schedule = z.strictObject({
     bonus: cents.default(0),
     reimbursements: cents.default(0),

@@ -18,6 +18,8 @@ import { type TestMint, createMint, tokenAccount } from './tokens';
 const confirmed = { commitment: 'confirmed' } as const;
 /** What a limit or a threshold is that does not limit. */
 export const NO_LIMIT = 0xffff_ffff_ffff_ffffn;
+/** A day that has not come. */
+const NO_DAY = 0x7fff_ffff;
 const padding = (bytes: number) => new Uint8Array(bytes);
 
 /** Kinds of milestones, as they are stored. */
@@ -143,6 +145,7 @@ export async function createTrial(
     await setCaps(chain, trial, CAPS);
     await amend(chain, trial, 1);
     await uploadSchedule(chain, trial, 1, MILESTONES);
+    await commitPlan(chain, trial);
     if (cents > 0n) await fund(chain, trial, cents);
     await chain.send([
         await trials.getAddSiteInstructionAsync({
@@ -192,6 +195,17 @@ export async function setCaps(chain: Chain, trial: Trial, caps: trials.CapsTerms
             trial: trial.address,
             admin: await adminArgs(chain, capsSequence),
             caps,
+        }),
+    ]);
+}
+
+/** Binds the trial to an analysis plan, without a bond: before that nobody can consent. */
+export async function commitPlan(chain: Chain, trial: Trial): Promise<Receipt> {
+    return chain.send([
+        await trials.getCommitPlanInstructionAsync({
+            ...sponsorStaff(trial),
+            trial: trial.address,
+            terms: { planDigest: randomBytes(32), resultsDays: 365, resultsLatest: NO_DAY, bond: 0n },
         }),
     ]);
 }

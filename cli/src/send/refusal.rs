@@ -156,6 +156,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "CapsMissing" => "The ethics board sets them with `galen trial caps`.",
         "NoProtocolInForce" => "The ethics board approves a version with `galen trial approve`.",
         "SiteNotAccepted" => "The site accepts with `galen trial accept-site`.",
+        "PlanMissing" => "The sponsor commits to one with `galen trial data plan`.",
         "CohortFull" => "The site opens another with `galen trial open-cohort`.",
         "HistoryFull" => "`galen claim decide` settles what is pended.",
         "PriceNotHeld" => "The insurer holds it with `galen predetermination hold`.",
@@ -238,6 +239,7 @@ mod tests {
             Trials::NoProtocolInForce,
             Trials::SiteNotAccepted,
             Trials::CohortFull,
+            Trials::PlanMissing,
         ] {
             assert!(hint(&error.name()).is_some(), "{}", error.name());
         }

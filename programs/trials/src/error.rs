@@ -491,9 +491,7 @@ pub enum TrialsError {
     /// The log is another trial's.
     #[msg("The data log belongs to another trial")]
     LogOfOtherTrial = 1300,
-    /// Somebody takes part already.
-    #[msg("An analysis plan is committed to before the first participant")]
-    PlanTooLate = 1301,
+    // 1301 was PlanTooLate: a trial without a plan takes no participant, so that a plan cannot come too late.
     /// Zeros stand for nothing.
     #[msg("Give the SHA-256 of the document")]
     DigestMissing = 1302,
@@ -545,6 +543,9 @@ pub enum TrialsError {
     /// The bond is forfeited already, and nobody is named to take it.
     #[msg("The bond is forfeited already; give the token account that the ethics board has named")]
     BeneficiaryMissing = 1318,
+    /// No analysis plan.
+    #[msg("The sponsor commits to an analysis plan before the first participant")]
+    PlanMissing = 1319,
 
     /// Terms without windows or doses, or with too many windows.
     #[msg("Give windows of at least one day, 1 to 64 of them, and at least one dose each")]

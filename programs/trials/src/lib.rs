@@ -127,7 +127,8 @@ pub mod trials {
         instructions::open_cohort(ctx)
     }
 
-    /// A site's operator records a first consent, which the participant's key signs; sets the screening aside.
+    /// A site's operator records a first consent, which the participant's key signs; sets the screening aside. Not before the
+    /// analysis plan.
     pub fn record_consent(ctx: Context<RecordConsent>, args: RecordConsentArgs) -> Result<()> {
         instructions::record_consent(ctx, args)
     }

@@ -136,7 +136,7 @@ pub fn play(stage: &mut Stage, theatre: &Theatre) -> Result<FoundTrial> {
     balance(stage, &trial, theatre, (first, second), to_site)
 }
 
-/// Trial, caps, protocol, schedule, money.
+/// Trial, caps, protocol, schedule, analysis plan, money.
 fn found_trial(stage: &mut Stage, theatre: &Theatre) -> Result<String> {
     let mint = theatre.mint.to_string();
     let create = [
@@ -176,6 +176,13 @@ fn found_trial(stage: &mut Stage, theatre: &Theatre) -> Result<String> {
         &["trial", "schedule", &trial, &document],
     )?;
     stage.result("75.00 and 100.00, and 25.00 for both".to_owned());
+    let plan = path(stage.write("analysis-plan.txt", "analysis plan, version 1")?);
+    stage.act(
+        Role::Sponsor,
+        "Commit to the analysis plan",
+        &["trial", "data", "plan", &trial, &plan],
+    )?;
+    stage.result("only its hash, before anybody takes part".to_owned());
     stage.act(
         Role::Sponsor,
         "Fund the escrow",

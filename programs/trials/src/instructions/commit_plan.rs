@@ -61,8 +61,9 @@ pub fn commit_plan(ctx: Context<CommitPlan>, args: CommitPlanArgs) -> Result<()>
     let accounts = &*ctx.accounts;
     {
         let mut trial = accounts.trial.load_mut()?;
-        // Who has seen data could choose the plan by them.
-        require!(trial.participants == 0, TrialsError::PlanTooLate);
+        // Who has seen data could choose the plan by them: the first participant comes after it (`count_participant`), so a
+        // trial that has no log has no participants either.
+        trial.note_plan();
         let mut log = accounts.log.load_init()?;
         log.begin(ctx.bumps.log, accounts.trial.key(), &args.terms, today)?;
         trial.reserve(args.terms.bond)?;

@@ -80,8 +80,10 @@ pub struct Trial {
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
+    /// 1 = the sponsor has committed to an analysis plan; before that nobody takes part.
+    pub planned: u8,
     /// For later versions.
-    pub reserved_bytes: [u8; 78],
+    pub reserved_bytes: [u8; 77],
 }
 
 const _: () = assert!(std::mem::size_of::<Trial>() == 504);
@@ -423,11 +425,22 @@ impl Trial {
         Ok(())
     }
 
-    /// Counts a participant in.
+    /// Notes that the sponsor has committed to an analysis plan.
+    pub fn note_plan(&mut self) {
+        self.planned = 1;
+    }
+
+    /// Whether the sponsor has committed to an analysis plan.
+    pub fn has_plan(&self) -> bool {
+        self.planned == 1
+    }
+
+    /// Counts a participant in: the first comes after the analysis plan.
     ///
     /// # Errors
-    /// `AmountOverflow`.
+    /// `PlanMissing`, `AmountOverflow`.
     pub fn count_participant(&mut self) -> Result<()> {
+        require!(self.has_plan(), TrialsError::PlanMissing);
         self.participants = self
             .participants
             .checked_add(1)
@@ -548,7 +561,8 @@ impl Trial {
         Ok(())
     }
 
-    /// What holds after every instruction: the escrow covers everything reserved and payable.
+    /// What holds after every instruction: the escrow covers everything reserved and payable, and nobody takes part before
+    /// the analysis plan.
     ///
     /// # Errors
     /// `InvariantBroken`.
@@ -556,6 +570,10 @@ impl Trial {
         self.free()?;
         require!(
             self.withheld <= self.payable && (self.ended_on == NO_DAY) == (self.end_reason == 0),
+            TrialsError::InvariantBroken
+        );
+        require!(
+            self.has_plan() || self.participants == 0,
             TrialsError::InvariantBroken
         );
         Ok(())

@@ -11,7 +11,7 @@ use crate::common::*;
 
 /// A trial whose sponsor has committed to a plan, and the board to a beneficiary.
 fn planned() -> (World, TrialsFixture, Pubkey) {
-    let (mut world, fixture) = ready();
+    let (mut world, fixture) = without_plan();
     let event: PlanCommitted = done(
         &mut world,
         fixture.commit_plan(plan_terms()),
@@ -61,19 +61,35 @@ fn a_plan_comes_before_the_first_participant() {
             .succeeded(),
         "once"
     );
-    let (mut world, fixture) = ready();
-    fixture.consent(&mut world, 0).assert_ok();
+}
+
+#[test]
+fn no_participant_comes_before_the_plan() {
+    let (mut world, fixture) = without_plan();
+    fixture.payee(&mut world, 0);
+    let consent = fixture.record_consent(0, KeyHolder::Participant, 1);
+    let signers = [&fixture.nurse.key(), &fixture.participant(0)];
+    assert!(!fixture.read_trial(&world).has_plan());
     refused(
         &mut world,
-        fixture.commit_plan(plan_terms()),
-        &[&staff],
-        TrialsError::PlanTooLate,
+        consent.clone(),
+        &signers,
+        TrialsError::PlanMissing,
     );
+    done(
+        &mut world,
+        fixture.commit_plan(plan_terms()),
+        &[&fixture.staff.key()],
+    );
+    assert!(fixture.read_trial(&world).has_plan());
+    done(&mut world, consent, &signers);
+    assert_eq!(fixture.read_trial(&world).participants, 1);
+    assert_books(&world, &fixture);
 }
 
 #[test]
 fn what_is_no_plan() {
-    let (mut world, fixture) = ready();
+    let (mut world, fixture) = without_plan();
     let staff = fixture.staff.key();
     let plan = plan_terms();
     for (terms, error) in [
@@ -366,7 +382,7 @@ fn late_results_cost_the_bond() {
 
 #[test]
 fn a_bond_is_forfeited_even_if_nobody_can_take_it_yet() {
-    let (mut world, fixture) = ready();
+    let (mut world, fixture) = without_plan();
     let staff = fixture.staff.key();
     let terms = PlanTerms {
         results_latest: TODAY + 10,
@@ -405,16 +421,6 @@ fn a_bond_is_forfeited_even_if_nobody_can_take_it_yet() {
 #[test]
 fn the_board_names_who_gets_it_and_nobody_else() {
     let (mut world, fixture, other) = two_trials();
-    done(
-        &mut world,
-        fixture.commit_plan(plan_terms()),
-        &[&fixture.staff.key()],
-    );
-    done(
-        &mut world,
-        other.commit_plan(plan_terms()),
-        &[&other.staff.key()],
-    );
     let overseer = fixture.overseer.key();
     for (account, error) in [
         (fixture.vault, TrialsError::PayeeIsVault),

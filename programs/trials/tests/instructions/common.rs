@@ -41,6 +41,13 @@ pub fn ready() -> (World, TrialsFixture) {
     READY.lock().unwrap().clone()
 }
 
+/// As [`ready`], without an analysis plan.
+pub fn without_plan() -> (World, TrialsFixture) {
+    let (mut world, fixture) = bare();
+    fixture.set_up_without_plan(&mut world, FUNDED);
+    (world, fixture)
+}
+
 /// A world with participants 0 to `count` - 1 enrolled today.
 pub fn enrolled(count: u16) -> (World, TrialsFixture) {
     let (mut world, fixture) = ready();

@@ -358,7 +358,7 @@ fn assert_each_staff_only(
 
 #[test]
 fn of_the_sponsor_for_sites_data_and_doses() {
-    let (mut world, fixture) = ready();
+    let (mut world, fixture) = without_plan();
     let staff = fixture.staff.key();
     done(&mut world, fixture.open_schedule(2, BONUS), &[&staff]);
     let sponsor = (&fixture.staff, &fixture.sponsor);
@@ -403,8 +403,6 @@ fn of_the_sponsor_for_sites_data_and_doses() {
 #[test]
 fn of_the_board_for_claims_and_bonds() {
     let (mut world, fixture) = ready();
-    let staff = fixture.staff.key();
-    done(&mut world, fixture.commit_plan(plan_terms()), &[&staff]);
     fixture.enrol_many(&mut world, 1);
     done(
         &mut world,

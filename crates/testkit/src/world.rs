@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
-use solana_message::{Message, VersionedMessage};
+use solana_message::{v1, Message, VersionedMessage};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
@@ -22,6 +22,11 @@ pub const START: i64 = 1_772_712_000;
 
 /// What each actor begins with, in lamports.
 const ALLOWANCE: u64 = 1_000_000_000_000;
+
+/// What a version 1 transaction asks for: in its message, not by instructions.
+const V1_COMPUTE_UNITS: u32 = 1_400_000;
+/// Bytes of accounts that a version 1 transaction may load.
+const V1_LOADED_BYTES: u32 = 64 << 20;
 
 /// Bytes of a program data account before the program: tag, slot, whether there is an authority, authority.
 const PROGRAM_DATA_AUTHORITY: std::ops::Range<usize> = 12..45;
@@ -258,6 +263,35 @@ impl World {
         self.svm
             .set_invocation_inspect_callback(EmptyInvocationInspectCallback);
         (outcome, tracer.runs())
+    }
+
+    /// Sends `instructions` in one version 1 transaction (SIMD-0385: 4,096 bytes, 64 addresses) as if every account that must
+    /// sign had signed.
+    ///
+    /// # Panics
+    /// Where they do not fit one.
+    pub fn send_v1(&mut self, instructions: &[Instruction]) -> Outcome {
+        let config = v1::TransactionConfig::empty()
+            .with_compute_unit_limit(V1_COMPUTE_UNITS)
+            .with_loaded_accounts_data_size_limit(V1_LOADED_BYTES);
+        let message = v1::Message::try_compile_with_config(
+            &self.fee_payer,
+            instructions,
+            self.svm.latest_blockhash(),
+            config,
+        )
+        .expect("the instructions compile");
+        message.validate().expect("a version 1 message");
+        let accounts = message.account_keys.len();
+        let signatures = usize::from(message.header.num_required_signatures);
+        // The version stands before the message.
+        let bytes = 1 + message.size() + signatures * v1::SIGNATURE_SIZE;
+        assert!(bytes <= v1::MAX_TRANSACTION_SIZE, "{bytes} bytes");
+        let transaction = VersionedTransaction {
+            signatures: vec![Default::default(); signatures],
+            message: VersionedMessage::V1(message),
+        };
+        Outcome::new(self.svm.send_transaction(transaction), bytes, accounts)
     }
 
     /// The account at `address`, decoded.

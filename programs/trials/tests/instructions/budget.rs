@@ -8,6 +8,9 @@ const MOST_BYTES: usize = 1_232;
 /// Participants that one legacy transaction must pay.
 const FEWEST: u16 = 20;
 
+/// Participants that one version 1 transaction pays: as many as its addresses allow.
+const MOST_AT_ONCE: u16 = 57;
+
 /// Compute units: marginal, for one participant more. The aim is 1,600; this is what is kept until it is reached.
 const ONE_BY_ONE: u64 = 1_720;
 /// As above, through the token program's batch instruction. The aim is 450.
@@ -58,6 +61,37 @@ fn a_payout_by_the_dozen() {
         .unwrap_or(0);
     println!("participants in a legacy transaction: {most}");
     assert!(most >= FEWEST, "{most} participants");
+}
+
+/// A version 1 transaction has 64 addresses. Seven are not payees: who pays the fee, the program, its event authority, the token
+/// program, trial, cohort and vault.
+#[test]
+fn a_payout_by_the_version_1_transaction() {
+    let (mut world, fixture) = owed(MOST_AT_ONCE);
+    let indexes: Vec<u16> = (0..MOST_AT_ONCE).collect();
+    let before = world.clone();
+    for at_once in [true, false] {
+        world = before.clone();
+        let outcome = world.send_v1(&[fixture.pay(&indexes, at_once)]).assert_ok();
+        println!(
+            "version 1, at once: {at_once}: {} CU, {} bytes, {} addresses",
+            outcome.cu, outcome.bytes, outcome.accounts
+        );
+        assert_eq!(outcome.accounts, 64);
+        for n in indexes.iter().copied() {
+            assert_eq!(
+                world.balance(&fixture.payee_address(n)),
+                10_000 * UNIT_PER_CENT
+            );
+        }
+        assert_books(&world, &fixture);
+    }
+    // The receipts are bits there too.
+    world.send_v1(&[fixture.pay(&indexes, true)]).assert_ok();
+    assert_eq!(
+        world.balance(&fixture.payee_address(0)),
+        10_000 * UNIT_PER_CENT
+    );
 }
 
 #[test]

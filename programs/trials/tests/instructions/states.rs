@@ -61,7 +61,7 @@ fn at(state: At) -> (World, TrialsFixture) {
 }
 
 /// An instruction and whoever signs it; may change the world before.
-type Make = fn(&mut World, &TrialsFixture) -> (Instruction, Vec<Keypair>);
+pub type Make = fn(&mut World, &TrialsFixture) -> (Instruction, Vec<Keypair>);
 
 /// What is expected in each of [`STATES`]; none = it is done.
 type Row = (&'static str, Make, [Option<E>; 10]);
@@ -446,7 +446,7 @@ const TABLE: &[Row] = &[
 /// Sends the instruction in a copy of the world and asserts what is expected: done with the books balanced, or refused by
 /// exactly this error with nothing changed.
 #[track_caller]
-fn expect(cell: &str, world: &World, fixture: &TrialsFixture, make: Make, expected: Option<E>) {
+pub fn expect(cell: &str, world: &World, fixture: &TrialsFixture, make: Make, expected: Option<E>) {
     let mut world = world.clone();
     let (instruction, signers) = make(&mut world, fixture);
     let signers: Vec<&Keypair> = signers.iter().collect();

@@ -2,7 +2,8 @@
 //! once, it pays each participant once and misses nobody.
 //!
 //! Participants who are owed something are written into the validator's accounts: how they came to be owed is tested with
-//! the program. `GALEN_SOAK=1` takes 10,000 of them, and 1,000 kills; `GALEN_PAYEES` and `GALEN_KILLS` other numbers.
+//! the program. `GALEN_SOAK=1` takes 10,000 of them, and 1,000 kills; `GALEN_PAYEES` and `GALEN_KILLS` other numbers. With
+//! `--nocapture` it says how far it is, and ends with one line of figures.
 
 mod chain;
 mod common;
@@ -31,6 +32,11 @@ const DUE: u64 = 12_345;
 const UNIT: u64 = 10_000;
 /// Participants of a cohort: one request writes its page.
 const PAGE: usize = 250;
+/// Plain transfers that a payout is measured against.
+const PLAIN: usize = 500;
+/// A payout is killed so often on its way, on average: a run gets at most this part of the time that a whole one takes, beside
+/// what it needs to begin.
+const KILLS_OF_A_PAYOUT: u64 = 6;
 
 /// A trial on a validator of its own, and the token accounts of its participants.
 struct Payout {
@@ -179,6 +185,26 @@ impl Payout {
         patiently(|| self.chain.client.get_account(address)).data
     }
 
+    /// Plain transfers a second, to `count` accounts of nobody in the trial.
+    fn plain_rate(&self, count: usize) -> f64 {
+        let (mint, source) = (key(1, 0), key(10, 0));
+        let owner = self.chain.keypair("one");
+        let held = token(
+            mint,
+            owner.pubkey(),
+            count as u64 * UNIT,
+            AccountState::Initialized,
+        );
+        write(&self.chain, &source, &spl_token::ID, &held);
+        let others: Vec<Pubkey> = (0..count).map(|number| key(11, number)).collect();
+        for (number, account) in others.iter().enumerate() {
+            let empty = token(mint, key(4, number), 0, AccountState::Initialized);
+            write(&self.chain, account, &spl_token::ID, &empty);
+        }
+        let took = plain_transfers(&self.chain, &source, &owner, &others, UNIT);
+        count as f64 / took.as_secs_f64()
+    }
+
     /// Owes everybody [`DUE`] once more.
     fn owe_again(&self) {
         let owed = DUE * self.payees.len() as u64;
@@ -211,11 +237,7 @@ impl Payout {
         for (number, cents) in balances.into_iter().enumerate().skip(1) {
             assert_eq!(cents, rounds * DUE, "participant {number}");
         }
-        let left = self
-            .chain
-            .client
-            .get_token_account_balance(&self.vault)
-            .expect("the vault");
+        let left = patiently(|| self.chain.client.get_token_account_balance(&self.vault));
         assert_eq!(
             left.amount,
             (rounds * DUE * UNIT).to_string(),
@@ -232,11 +254,24 @@ fn killed_anywhere_it_pays_each_once() {
     let count = number("GALEN_PAYEES").unwrap_or(count);
     let kills = number("GALEN_KILLS").unwrap_or(kills);
     let payout = Payout::new(count);
+    let plain = payout.plain_rate(PLAIN.min(count));
     let started = Instant::now();
     assert_eq!(payout.finish("one")["not_paid"], 1);
-    let whole_run = u64::try_from(started.elapsed().as_millis()).expect("short");
+    let whole = started.elapsed();
+    let rate = (count - 1) as f64 / whole.as_secs_f64();
+    let whole_run = u64::try_from(whole.as_millis()).expect("short");
     payout.assert_everybody_once(1);
+    // With nothing left to pay, a run is what it takes to begin.
+    let started = Instant::now();
+    payout.finish("one");
+    let beginning = u64::try_from(started.elapsed().as_millis()).expect("short");
+    let longest = beginning + whole_run / KILLS_OF_A_PAYOUT;
+    println!(
+        "a whole run takes {whole:?}, to begin {beginning} ms; killed after at most {longest} ms"
+    );
     payout.owe_again();
+    let started = Instant::now();
+    let mut paid_twice = 0;
     let mut random = Random(7);
     let (mut rounds, mut under_way) = (2, 0);
     let mut before: usize = 0;
@@ -246,7 +281,7 @@ fn killed_anywhere_it_pays_each_once() {
         if kill % 3 == 2 {
             operators.push(payout.spawn("two"));
         }
-        sleep(Duration::from_millis(random.below(whole_run * 6 / 5)));
+        sleep(Duration::from_millis(random.below(longest)));
         for operator in &mut operators {
             let _ = operator.kill();
             let _ = operator.wait();
@@ -257,6 +292,10 @@ fn killed_anywhere_it_pays_each_once() {
         }
         let balances = payout.balances();
         let paid = |cents: u64| cents == rounds * DUE;
+        paid_twice += balances
+            .iter()
+            .filter(|cents| **cents > rounds * DUE)
+            .count();
         for (number, cents) in balances.iter().copied().enumerate().skip(1) {
             assert!(
                 paid(cents) || cents == (rounds - 1) * DUE,
@@ -268,10 +307,11 @@ fn killed_anywhere_it_pays_each_once() {
             under_way += 1;
         }
         before = after;
-        if kill % 50 == 49 {
+        if kill % 25 == 24 {
             println!(
-                "{} kills, round {rounds}, {under_way} while payments were landing",
-                kill + 1
+                "{} of {kills} kills in {:?}, round {rounds}, {under_way} while payments were landing",
+                kill + 1,
+                started.elapsed()
             );
         }
         if after == count - 1 {
@@ -283,13 +323,23 @@ fn killed_anywhere_it_pays_each_once() {
             before = 0;
         }
     }
-    println!(
-        "{count} payees, {kills} kills in {:?}: {under_way} while payments were landing, {} payouts completed",
-        started.elapsed(),
-        rounds - 1
-    );
-    assert!(under_way > 0, "no kill hit a payout under way");
     let report = payout.finish("one");
+    let balances = payout.balances();
+    let missed = balances
+        .iter()
+        .skip(1)
+        .filter(|cents| **cents < rounds * DUE)
+        .count();
+    paid_twice += balances
+        .iter()
+        .filter(|cents| **cents > rounds * DUE)
+        .count();
+    println!(
+        "{count} payees, {kills} kills ({under_way} while payments were landing), {rounds} payouts: {paid_twice} paid twice, {missed} missed, {:.0} s; {rate:.0} paid a second, plain transfers {plain:.0} a second",
+        started.elapsed().as_secs_f64()
+    );
+    assert_eq!((paid_twice, missed), (0, 0));
+    assert!(under_way > 0, "no kill hit a payout under way");
     assert_eq!(report["not_paid"], 1, "{report:#}");
     payout.assert_everybody_once(rounds);
     // Once more: nothing left but the one who cannot be paid.

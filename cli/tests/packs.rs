@@ -369,7 +369,7 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
     let whole = ["--whole", "case"];
     assert_eq!(
         refused(&pack("dispense", "SN0006", &["--whole", "pallet"])),
-        "not_in_custody"
+        "partly_dispensed"
     );
     let all = run(&pack("dispense", "SN0006", &whole));
     assert_eq!(field(&all["account"], "place"), "case:1");
@@ -553,7 +553,7 @@ fn a_code_in_two_places_is_suspect() {
     // A plane later it may be there; at once it cannot.
     let second = packs.chain.run(staff, &report("-33.9,18.4"));
     assert_eq!(second["account"]["suspicions"], 1);
-    assert_eq!(packs.check("SN0001"), "suspect");
+    assert_eq!(packs.check("SN0001"), "not_sellable");
     assert_eq!(packs.check("SN0002"), "sellable");
     // The other pack is scanned once, and its record closes after thirty days.
     let mut other = packs.pack("report-scan", "SN0002");

@@ -1,4 +1,4 @@
-//! Instructions of the signature precompile.
+//! Instructions of the signature precompile, and of the compute budget.
 
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -11,4 +11,15 @@ pub fn ed25519(signer: &Keypair, message: &[u8]) -> Instruction {
         signer.sign_message(message).as_array(),
         &signer.pubkey().to_bytes(),
     )
+}
+
+/// An instruction that lets the transaction take this many compute units: more than 200,000 for each instruction.
+pub fn compute_limit(units: u32) -> Instruction {
+    let mut data = vec![2];
+    data.extend(units.to_le_bytes());
+    Instruction {
+        program_id: solana_sdk_ids::compute_budget::ID,
+        accounts: Vec::new(),
+        data,
+    }
 }

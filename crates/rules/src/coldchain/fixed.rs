@@ -10,7 +10,7 @@ pub(super) const ONE: u128 = 1 << BITS;
 /// The natural logarithm of 2, rounded down.
 const LN_2: u128 = 12_786_308_645_202_655_659;
 /// Steps after which the exponential series, at ln 2, is below the last place: (ln 2)^21 / 21! < 2^-96.
-const EXP_STEPS: u128 = 21;
+const EXP_STEPS: u64 = 21;
 /// Steps after which the logarithm's series, at 1/3, is below the last place: (1/9)^22 < 2^-69.
 const LN_STEPS: u32 = 22;
 
@@ -26,8 +26,9 @@ pub(super) fn exp_of_minus(x: u128) -> Option<u128> {
     // 1 - r (1 - r/2 (1 - r/3 (…))): each bracket lies between 0 and 1.
     let mut power = ONE;
     for step in (1..=EXP_STEPS).rev() {
-        let factor = times(rest, power)?.checked_div(step)?;
-        power = ONE.checked_sub(factor)?;
+        // Below 1, for which 64 bits are enough: a division of 128 costs a program hundreds of units.
+        let factor = u64::try_from(times(rest, power)?).ok()?.checked_div(step)?;
+        power = ONE.checked_sub(u128::from(factor))?;
     }
     let halvings = u32::try_from(halvings).ok()?;
     Some(power.checked_shr(halvings).unwrap_or(0))
@@ -55,8 +56,9 @@ pub(super) fn minus_ln(x: u128) -> Option<u128> {
     let mut power = z;
     let mut sum: u128 = 0;
     for step in 0..LN_STEPS {
-        let odd = u128::from(step).checked_mul(2)?.checked_add(1)?;
-        sum = sum.checked_add(power.checked_div(odd)?)?;
+        let odd = u64::from(step).checked_mul(2)?.checked_add(1)?;
+        let part = u64::try_from(power).ok()?.checked_div(odd)?;
+        sum = sum.checked_add(u128::from(part))?;
         power = times(power, square)?;
     }
     LN_2.checked_mul(u128::from(halvings))?

@@ -179,16 +179,15 @@ mod tests {
     #[test]
     fn two_cities_at_once() {
         let (paris, lagos, brussels) = (cell(48, 2), cell(6, 3), cell(50, 4));
-        // 4,700 km, of which at least 4,100 count.
+        // 4,700 km, of which some 4,400 count.
         assert!(!is_plausible(paris, lagos, 3_600, 1_000));
         assert!(is_plausible(paris, lagos, 5 * 3_600, 1_000));
-        assert!(is_plausible(paris, brussels, 0, 1_000));
+        assert!(is_plausible(paris, brussels, 600, 1_000));
         assert!(is_plausible(paris, paris, 0, 1));
         // Across the date line the two are neighbours.
         assert_eq!(least_distance(cell(-18, 179), cell(-18, -180)), 0);
-        assert_eq!(
-            least_distance(cell(0, 0), cell(0, -180)),
-            2 * RADIUS - SLACK
-        );
+        // Through the middle of the Earth.
+        let opposite = least_distance(cell(0, 0), cell(-1, -180));
+        assert!(opposite.abs_diff(2 * RADIUS - SLACK) <= 1, "{opposite}");
     }
 }

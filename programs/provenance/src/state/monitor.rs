@@ -326,7 +326,7 @@ impl Monitor {
     fn summary(&self) -> Summary {
         let mut window = Window::EMPTY;
         for ((part, low), high) in window.parts.iter_mut().zip(self.low).zip(self.high) {
-            *part = u128::from(high) << 64 | u128::from(low);
+            *part = (u128::from(high) << 64) | u128::from(low);
         }
         window.at = usize::from(self.at);
         window.filled = self.filled;

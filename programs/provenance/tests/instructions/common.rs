@@ -6,6 +6,7 @@ pub use anchor_lang::prelude::{ErrorCode, Pubkey};
 pub use galen_rules::merkle::{Layout, Level};
 pub use galen_rules::provenance::Status;
 pub use galen_testkit::fixtures::provenance::*;
+pub use galen_testkit::precompile::compute_limit;
 pub use galen_testkit::{actor, few_or_many, Outcome, Program, Random, World};
 pub use provenance::check::PackProof;
 pub use provenance::constants::*;
@@ -84,7 +85,8 @@ pub fn report(
     let from = world.now() - seconds;
     let report = fixture.report(world, of, from, readings.to_vec());
     let signature = fixture.reading_signature(world, of, &report);
-    world.send(&[signature, fixture.record_readings(of, &report)], &[])
+    let record = fixture.record_readings(of, &report);
+    world.send(&[compute_limit(1_400_000), signature, record], &[])
 }
 
 /// Asserts that the transaction is refused with `error` and changes nothing.

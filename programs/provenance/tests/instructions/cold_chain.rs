@@ -621,7 +621,7 @@ fn the_longest_report_fits_a_transaction() {
         outcome.cu
     );
     assert!(
-        bytes <= 1_232 && outcome.cu <= 1_000_000,
+        bytes <= 1_232 && outcome.cu <= 300_000,
         "{} CU, {bytes} bytes",
         outcome.cu
     );

@@ -1083,6 +1083,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Provenance),
+        instruction: "report_scan",
+        target: "scan",
+        attack: "closed",
+        reason: "only the program closes the record of scans; where there is none, one begins",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "close_scan",
+        target: "scan",
+        attack: "another instance*",
+        reason: "anybody may close any record whose time is over; its rent goes to who paid it",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
         instruction: "register_device, instead of another",
         target: "monitor",
         attack: "closed",

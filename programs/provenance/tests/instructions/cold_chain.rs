@@ -81,8 +81,8 @@ fn readings_are_summed_up_as_the_rulebook_does() {
 #[test]
 fn an_excursion_sets_aside_by_itself() {
     // Half hours, and the number of the reason.
-    let mut long = vec![8_001; 24];
-    long.extend([4_000; 24]);
+    let mut long = vec![4_000; 24];
+    long.extend([8_001; 24]);
     let mut table = vec![
         (vec![5_000, 15_001], 4),
         (vec![5_000, 1_999], 3),

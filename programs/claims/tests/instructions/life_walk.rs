@@ -748,6 +748,7 @@ fn the_money_adds_up_after_every_transaction() {
                 | "withdraw_from_layer"
                 | "link_replacement"
                 | "close_entry"
+                | "release_entry"
                 | "uphold_appeal, by the board"
                 | "overturn_appeal, by the board"
         );

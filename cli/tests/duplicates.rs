@@ -217,8 +217,8 @@ fn service(world: &Insured, name: &str) -> (String, String) {
 fn what_two_pools_have_is_found_and_released() {
     let world = insured();
     let chain = world.chain();
-    let (key, public) = service(&world, "service.json");
-    let (other_key, _) = service(&world, "other-service.json");
+    let (key, public) = service(&world, "key-1.json");
+    let (other_key, _) = service(&world, "key-2.json");
     let secret = text(&chain.world.path("secret.json"));
     chain.run(
         "clerk",
@@ -349,7 +349,7 @@ fn what_two_pools_have_is_found_and_released() {
 fn who_is_not_known_is_not_asked_about() {
     let world = insured();
     let chain = world.chain();
-    let (_, public) = service(&world, "service.json");
+    let (_, public) = service(&world, "key-1.json");
     let secret = text(&chain.world.path("secret.json"));
     chain.run(
         "clerk",

@@ -665,13 +665,9 @@ impl Claim {
 
     /// The days on which services of it were given, ascending, each once: in days since 1970-01-01.
     pub fn service_dates(&self) -> Vec<i32> {
-        let mut dates = Vec::with_capacity(1);
-        for line in &self.lines {
-            // Few days: a sort would be more code than all the rest of the registry.
-            if let Err(place) = dates.binary_search(&line.service_date) {
-                dates.insert(place, line.service_date);
-            }
-        }
+        let mut dates: Vec<i32> = self.lines.iter().map(|line| line.service_date).collect();
+        dates.sort_unstable();
+        dates.dedup();
         dates
     }
 

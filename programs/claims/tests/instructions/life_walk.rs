@@ -302,9 +302,16 @@ impl Walk {
                 ("screen_claim, elsewhere", vec![other.screen(m, &[marker])])
             }
             2 => {
-                let (n, marker) = self.ended_holder().unwrap_or((n, marker));
-                let release = self.fixture.release_entry(n, marker);
-                ("release_entry", vec![self.to_payer(release, marker)])
+                let (n, marker, ended) = self.holder().unwrap_or((n, marker, true));
+                let release = self.to_payer(self.fixture.release_entry(n, marker), marker);
+                if ended {
+                    ("release_entry", vec![release])
+                } else {
+                    (
+                        "reverse_claim, release_entry",
+                        vec![self.fixture.reverse(n, 7), release],
+                    )
+                }
             }
             3 => {
                 let close = self.fixture.close_entry(marker);
@@ -317,20 +324,20 @@ impl Walk {
         }
     }
 
-    /// A claim that stands in an entry and no longer stands otherwise, with the entry's marker.
-    fn ended_holder(&self) -> Option<(u8, u8)> {
-        (0..4).find_map(|marker| {
-            let entry = self.entry(marker)?;
-            let n = (1..self.next).find(|n| {
-                let claim = self.fixture.claim(*n);
-                let ended = |claim: &Claim| {
-                    matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed)
-                };
-                entry.holders.iter().any(|holder| holder.claim == claim)
-                    && ended(&self.world.account(&claim))
-            })?;
-            Some((n, marker))
-        })
+    /// A claim of the insurer's that stands in an entry, with the entry's marker: one that no longer stands otherwise, if there is.
+    fn holder(&self) -> Option<(u8, u8, bool)> {
+        let mut holders = (0..4).flat_map(|marker| {
+            let entry = self.entry(marker);
+            let claims = entry.into_iter().flat_map(|entry| entry.holders);
+            claims.filter_map(move |holder| {
+                let n = (1..self.next).find(|n| self.fixture.claim(*n) == holder.claim)?;
+                let claim: Claim = self.world.account(&holder.claim);
+                let ended = matches!(claim.status, ClaimStatus::Denied | ClaimStatus::Reversed);
+                Some((n, marker, ended))
+            })
+        });
+        let first = holders.next();
+        holders.find(|(_, _, ended)| *ended).or(first)
     }
 
     fn entry(&self, marker: u8) -> Option<DuplicateEntry> {

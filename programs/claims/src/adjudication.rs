@@ -98,6 +98,12 @@ impl<'info> Case<'_, 'info> {
     }
 
     fn run(mut self, scrutiny: Scrutiny, waivers: Waivers) -> Result<()> {
+        let waited = self.claim.lines.iter().any(|line| line.authorization != 0);
+        // Else whoever cranks could leave an authorisation out, and have the line denied. The insurer may decide without.
+        if waited && scrutiny != Scrutiny::Decided {
+            let papers = authorizations::among(&*self.member.load()?, self.others);
+            authorizations::check_remembered(papers, self.claim)?;
+        }
         let verdict = self.question().work_out(waivers)?;
         let has_room = self.make_room(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
@@ -235,6 +241,7 @@ impl<'info> Case<'_, 'info> {
         for (line, result) in self.claim.lines.iter_mut().zip(&verdict.results) {
             convert::record_denial(line, result, network);
         }
+        authorizations::remember(self.claim, &verdict.authorized);
         let checks = &self.plan_version.checks;
         match reason {
             PendReason::Confirmation => {

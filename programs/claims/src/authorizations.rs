@@ -52,6 +52,28 @@ pub fn find<'info>(
     Ok(numbers)
 }
 
+/// Remembers in a claim that begins to wait what its lines are to use up: whoever cranks it on must bring that again.
+pub fn remember(claim: &mut Claim, numbers: &[u8]) {
+    for (line, number) in claim.lines.iter_mut().zip(numbers) {
+        if !line.is_denied() {
+            line.authorization = *number;
+        }
+    }
+}
+
+/// Whether everything is there that a claim is to use up since it waits.
+///
+/// # Errors
+/// `AuthorizationMissing`; those of an account that is none of this program's authorisations.
+#[cold]
+#[inline(never)]
+pub fn check_remembered<'info>(papers: &'info [AccountInfo<'info>], claim: &Claim) -> Result<()> {
+    for line in claim.lines.iter().filter(|line| line.authorization != 0) {
+        with(papers, &claim.member, line.authorization, |_| Ok(()))?;
+    }
+    Ok(())
+}
+
 /// Uses up what the lines that passed were authorised by.
 ///
 /// # Errors

@@ -193,7 +193,7 @@ pub struct ClaimLine {
     pub over_fee_group: AdjustmentGroup,
     /// The category that grew by `paid`, from 1; 0 = none.
     pub category: u8,
-    /// Number of the member's authorisation of which it used its units up; 0 = none.
+    /// Number of the member's authorisation of which it used its units up or, while the claim waits, is to use them; 0 = none.
     pub authorization: u8,
 }
 
@@ -391,6 +391,8 @@ impl ClaimLine {
     pub fn deny(&mut self, group: AdjustmentGroup, reason: u16) {
         self.denial_group = group;
         self.denial_reason = reason;
+        // It uses nothing up, whatever it was to use while the claim waited.
+        self.authorization = 0;
     }
 
     /// Σ paid and adjustments, which must be the charge; none where it leaves the range.

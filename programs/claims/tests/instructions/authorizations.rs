@@ -203,6 +203,46 @@ fn only_what_is_awarded_uses_units() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// Whoever cranks on a claim that waits cannot leave out what it is to use up, and so have its line denied.
+#[test]
+fn a_claim_that_waits_remembers_it() {
+    let (mut world, fixture) = authorized(unlimited());
+    let fixture = fixture.checked(&mut world, terms(), sampled(10_000));
+    let waiting = submit(&mut world, &fixture, 1, &[asked(0, 2)], &[1]);
+    assert_eq!(
+        (waiting.pend_reason, waiting.lines[0].authorization),
+        (PendReason::Draw, 1)
+    );
+    assert_eq!(used(&world, &fixture), 0);
+    world.advance(7 * DAY);
+    refused(
+        &mut world,
+        &[fixture.draw(1)],
+        &[],
+        ClaimsError::AuthorizationMissing,
+    );
+    // What the insurer denies uses nothing up.
+    let mut denied = world.clone();
+    let deny = fixture.decide(
+        1,
+        Decision::Deny {
+            group: AdjustmentGroup::Contractual,
+            reason: 50,
+        },
+    );
+    denied.send(&[deny], &[&fixture.staff.key()]).assert_ok();
+    assert_eq!(fixture.read_claim(&denied, 1).lines[0].authorization, 0);
+    let draw = fixture.authorized(fixture.draw(1), &[1]);
+    world.send_unsigned(&[draw]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.lines[0].authorization),
+        (ClaimStatus::Paid, 1)
+    );
+    assert_eq!(used(&world, &fixture), 2);
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn each_account_is_given_once() {
     let (mut world, fixture) = authorized(unlimited());

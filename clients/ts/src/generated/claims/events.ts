@@ -42,6 +42,8 @@ import {
     getClaimReversedDecoder,
     type ClaimsCeded,
     getClaimsCededDecoder,
+    type ClaimScreened,
+    getClaimScreenedDecoder,
     type ClaimsSettled,
     getClaimsSettledDecoder,
     type CoverageEnded,
@@ -52,6 +54,8 @@ import {
     getDrawsCommittedDecoder,
     type DrawsRevealed,
     getDrawsRevealedDecoder,
+    type EntryReleased,
+    getEntryReleasedDecoder,
     type FamilyCreated,
     getFamilyCreatedDecoder,
     type FamilyJoined,
@@ -136,11 +140,13 @@ export type ClaimsEvent =
     | { readonly name: 'ClaimReprocessed'; readonly data: ClaimReprocessed }
     | { readonly name: 'ClaimReversed'; readonly data: ClaimReversed }
     | { readonly name: 'ClaimsCeded'; readonly data: ClaimsCeded }
+    | { readonly name: 'ClaimScreened'; readonly data: ClaimScreened }
     | { readonly name: 'ClaimsSettled'; readonly data: ClaimsSettled }
     | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
     | { readonly name: 'DrawsCommitted'; readonly data: DrawsCommitted }
     | { readonly name: 'DrawsRevealed'; readonly data: DrawsRevealed }
+    | { readonly name: 'EntryReleased'; readonly data: EntryReleased }
     | { readonly name: 'FamilyCreated'; readonly data: FamilyCreated }
     | { readonly name: 'FamilyJoined'; readonly data: FamilyJoined }
     | { readonly name: 'InformationProvided'; readonly data: InformationProvided }
@@ -200,11 +206,13 @@ export const claimsEvents: ReadonlyMap<
     ['98f0f17bac738292', { name: 'ClaimReprocessed', decoder: getClaimReprocessedDecoder() }],
     ['e9bedd9a00267252', { name: 'ClaimReversed', decoder: getClaimReversedDecoder() }],
     ['beba805e320ce38c', { name: 'ClaimsCeded', decoder: getClaimsCededDecoder() }],
+    ['68abcdb78ae01607', { name: 'ClaimScreened', decoder: getClaimScreenedDecoder() }],
     ['bb71c2d6d24d9fe9', { name: 'ClaimsSettled', decoder: getClaimsSettledDecoder() }],
     ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
     ['9d89010bf02043ec', { name: 'DrawsCommitted', decoder: getDrawsCommittedDecoder() }],
     ['f48151d3dd04620a', { name: 'DrawsRevealed', decoder: getDrawsRevealedDecoder() }],
+    ['7ac1ee6320a73575', { name: 'EntryReleased', decoder: getEntryReleasedDecoder() }],
     ['663abd32992518ad', { name: 'FamilyCreated', decoder: getFamilyCreatedDecoder() }],
     ['a781c27b648faf4c', { name: 'FamilyJoined', decoder: getFamilyJoinedDecoder() }],
     ['899b9eff63db4193', { name: 'InformationProvided', decoder: getInformationProvidedDecoder() }],

@@ -13,6 +13,7 @@ export * from './authorization';
 export * from './benefitSchedule';
 export * from './claim';
 export * from './drawChain';
+export * from './duplicateEntry';
 export * from './family';
 export * from './history';
 export * from './member';

@@ -108,7 +108,7 @@ export const CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH = 0x18a2; // 6306
 export const CLAIMS_ERROR__TERMS_INVALID = 0x18a3; // 6307
 /** ClocksInvalid: The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file */
 export const CLAIMS_ERROR__CLOCKS_INVALID = 0x18a4; // 6308
-/** ChecksInvalid: The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide */
+/** ChecksInvalid: The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries */
 export const CLAIMS_ERROR__CHECKS_INVALID = 0x18a5; // 6309
 /** ScheduleOfOtherPool: The benefit schedule belongs to another pool */
 export const CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL = 0x1900; // 6400
@@ -286,8 +286,6 @@ export const CLAIMS_ERROR__PAYOUT_CLOSED = 0x1af5; // 6901
 export const CLAIMS_ERROR__PAYOUT_FROZEN = 0x1af6; // 6902
 /** PoolUnderfunded: The pool does not hold enough money for this claim yet; it can be paid once the pool is funded */
 export const CLAIMS_ERROR__POOL_UNDERFUNDED = 0x1af7; // 6903
-/** AlreadyReserved: The money for this claim has already been set aside */
-export const CLAIMS_ERROR__ALREADY_RESERVED = 0x1af8; // 6904
 /** AwardTooYoung: During a pause only awards older than 24 hours are paid; try again later */
 export const CLAIMS_ERROR__AWARD_TOO_YOUNG = 0x1af9; // 6905
 /** PaymentMismatch: The vault's balance did not fall by the amount paid; please report this with the transaction */
@@ -382,6 +380,22 @@ export const CLAIMS_ERROR__LAYER_EXPOSED = 0x1cf0; // 7408
 export const CLAIMS_ERROR__REINSURER_IS_INSURER = 0x1cf1; // 7409
 /** ClaimStillCeded: The claim is still counted under a reinsurance treaty; cede it again, which takes it out */
 export const CLAIMS_ERROR__CLAIM_STILL_CEDED = 0x1cf2; // 7410
+/** ScreeningNotAwaited: The claim does not wait to be held against the registry of duplicates */
+export const CLAIMS_ERROR__SCREENING_NOT_AWAITED = 0x1d4c; // 7500
+/** MarkersMismatch: Give one marker for each day on which the claim has services, ascending by day */
+export const CLAIMS_ERROR__MARKERS_MISMATCH = 0x1d4d; // 7501
+/** EntryMissing: Give the entry of each marker first after the instruction's own accounts, writable, in the order of the markers */
+export const CLAIMS_ERROR__ENTRY_MISSING = 0x1d4e; // 7502
+/** EntryMismatch: An account is not the entry of its marker under the plan's blinding service and the claim's provider */
+export const CLAIMS_ERROR__ENTRY_MISMATCH = 0x1d4f; // 7503
+/** EntryNotHeld: The claim does not stand in this entry of the registry of duplicates */
+export const CLAIMS_ERROR__ENTRY_NOT_HELD = 0x1d50; // 7504
+/** ClaimStillStands: The claim stands; only one that was denied or reversed leaves the registry of duplicates */
+export const CLAIMS_ERROR__CLAIM_STILL_STANDS = 0x1d51; // 7505
+/** EntryStillKept: The entry is kept until the day in it is over; claims that were denied or reversed can be released from it */
+export const CLAIMS_ERROR__ENTRY_STILL_KEPT = 0x1d52; // 7506
+/** NotEntryPayer: The entry's rent goes to who paid it */
+export const CLAIMS_ERROR__NOT_ENTRY_PAYER = 0x1d53; // 7507
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -393,7 +407,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID
     | typeof CLAIMS_ERROR__ALREADY_CITED
     | typeof CLAIMS_ERROR__ALREADY_ESCALATED
-    | typeof CLAIMS_ERROR__ALREADY_RESERVED
     | typeof CLAIMS_ERROR__AMOUNT_OVERFLOW
     | typeof CLAIMS_ERROR__APPEAL_LATE
     | typeof CLAIMS_ERROR__APPEAL_NOT_OPEN
@@ -427,6 +440,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_SPANS_PERIODS
     | typeof CLAIMS_ERROR__CLAIM_STILL_CEDED
     | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
+    | typeof CLAIMS_ERROR__CLAIM_STILL_STANDS
     | typeof CLAIMS_ERROR__CLOCKS_INVALID
     | typeof CLAIMS_ERROR__CODES_NOT_WITHIN
     | typeof CLAIMS_ERROR__COMMITMENT_EMPTY
@@ -445,6 +459,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DRAW_NOT_REVEALED
     | typeof CLAIMS_ERROR__DRAW_TOO_EARLY
     | typeof CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER
+    | typeof CLAIMS_ERROR__ENTRY_MISMATCH
+    | typeof CLAIMS_ERROR__ENTRY_MISSING
+    | typeof CLAIMS_ERROR__ENTRY_NOT_HELD
+    | typeof CLAIMS_ERROR__ENTRY_STILL_KEPT
     | typeof CLAIMS_ERROR__FAMILY_JOINED
     | typeof CLAIMS_ERROR__FAMILY_MISSING
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN
@@ -465,6 +483,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__LINES_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__LINE_UNBALANCED
     | typeof CLAIMS_ERROR__LINK_MISMATCH
+    | typeof CLAIMS_ERROR__MARKERS_MISMATCH
     | typeof CLAIMS_ERROR__MEMBER_CONSENT_MISSING
     | typeof CLAIMS_ERROR__MEMBER_HAS_CLAIMS
     | typeof CLAIMS_ERROR__MEMBER_OF_OTHER_POOL
@@ -483,6 +502,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_APPELLANT
     | typeof CLAIMS_ERROR__NOT_A_PROVIDER
     | typeof CLAIMS_ERROR__NOT_CLAIM_OPENER
+    | typeof CLAIMS_ERROR__NOT_ENTRY_PAYER
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
     | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
@@ -538,6 +558,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__SCHEDULE_SEALED
     | typeof CLAIMS_ERROR__SCHEDULE_SIZE_INVALID
+    | typeof CLAIMS_ERROR__SCREENING_NOT_AWAITED
     | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD
     | typeof CLAIMS_ERROR__TERMS_INVALID
     | typeof CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER
@@ -581,7 +602,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AGREEMENT_TRANSITION_INVALID]: `The agreement's status cannot change in this way`,
         [CLAIMS_ERROR__ALREADY_CITED]: `Another claim has cited this predetermination; ask again`,
         [CLAIMS_ERROR__ALREADY_ESCALATED]: `The claim has already been escalated`,
-        [CLAIMS_ERROR__ALREADY_RESERVED]: `The money for this claim has already been set aside`,
         [CLAIMS_ERROR__AMOUNT_OVERFLOW]: `An amount is too large to be counted`,
         [CLAIMS_ERROR__APPEAL_LATE]: `The time to appeal is over`,
         [CLAIMS_ERROR__APPEAL_NOT_OPEN]: `The appeal is not open any more`,
@@ -599,7 +619,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AWARD_TOO_YOUNG]: `During a pause only awards older than 24 hours are paid; try again later`,
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
-        [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide`,
+        [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
@@ -615,6 +635,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_SPANS_PERIODS]: `The lines lie in two benefit periods; split the claim at the turn of the year`,
         [CLAIMS_ERROR__CLAIM_STILL_CEDED]: `The claim is still counted under a reinsurance treaty; cede it again, which takes it out`,
         [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
+        [CLAIMS_ERROR__CLAIM_STILL_STANDS]: `The claim stands; only one that was denied or reversed leaves the registry of duplicates`,
         [CLAIMS_ERROR__CLOCKS_INVALID]: `The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file`,
         [CLAIMS_ERROR__CODES_NOT_WITHIN]: `The claim has codes, modifiers or units that the predetermination does not`,
         [CLAIMS_ERROR__COMMITMENT_EMPTY]: `The commitment is all zeros; commit to the member with a random salt`,
@@ -633,6 +654,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DRAW_NOT_REVEALED]: `The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim`,
         [CLAIMS_ERROR__DRAW_TOO_EARLY]: `The day is not over: a draw is revealed when no more claims can come in under it`,
         [CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER]: `A plan version must take effect after the one before it`,
+        [CLAIMS_ERROR__ENTRY_MISMATCH]: `An account is not the entry of its marker under the plan's blinding service and the claim's provider`,
+        [CLAIMS_ERROR__ENTRY_MISSING]: `Give the entry of each marker first after the instruction's own accounts, writable, in the order of the markers`,
+        [CLAIMS_ERROR__ENTRY_NOT_HELD]: `The claim does not stand in this entry of the registry of duplicates`,
+        [CLAIMS_ERROR__ENTRY_STILL_KEPT]: `The entry is kept until the day in it is over; claims that were denied or reversed can be released from it`,
         [CLAIMS_ERROR__FAMILY_JOINED]: `The member already belongs to a family`,
         [CLAIMS_ERROR__FAMILY_MISSING]: `The member belongs to a family; give the family's account after the instruction's own, writable`,
         [CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN]: `The family has coverage of another plan`,
@@ -653,6 +678,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__LINES_OUT_OF_ORDER]: `Lines before these are missing; continue at the claim's number of lines`,
         [CLAIMS_ERROR__LINE_UNBALANCED]: `A line's charge is not what is paid and adjusted; please report this with the transaction`,
         [CLAIMS_ERROR__LINK_MISMATCH]: `The link does not lead back to the one revealed before; give that of the day, of this chain`,
+        [CLAIMS_ERROR__MARKERS_MISMATCH]: `Give one marker for each day on which the claim has services, ascending by day`,
         [CLAIMS_ERROR__MEMBER_CONSENT_MISSING]: `The claim needs the member's signature or an eligibility ticket of the insurer`,
         [CLAIMS_ERROR__MEMBER_HAS_CLAIMS]: `Claims of the member have been adjudicated; what it has used up would be missing in the family`,
         [CLAIMS_ERROR__MEMBER_OF_OTHER_POOL]: `The member belongs to another pool`,
@@ -671,6 +697,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_APPELLANT]: `Only the member's own key or an operator of the claim's provider may appeal`,
         [CLAIMS_ERROR__NOT_A_PROVIDER]: `The organization is neither a provider nor a pharmacy`,
         [CLAIMS_ERROR__NOT_CLAIM_OPENER]: `Only the operator who opened the claim may close it, for its rent`,
+        [CLAIMS_ERROR__NOT_ENTRY_PAYER]: `The entry's rent goes to who paid it`,
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
         [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
@@ -726,6 +753,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL]: `The benefit schedule belongs to another pool`,
         [CLAIMS_ERROR__SCHEDULE_SEALED]: `The benefit schedule is sealed; upload a new one`,
         [CLAIMS_ERROR__SCHEDULE_SIZE_INVALID]: `The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly`,
+        [CLAIMS_ERROR__SCREENING_NOT_AWAITED]: `The claim does not wait to be held against the registry of duplicates`,
         [CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD]: `A service lies before the answer or after the day until which the price is held`,
         [CLAIMS_ERROR__TERMS_INVALID]: `The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once`,
         [CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER]: `The ticket floor only rises`,

@@ -41,13 +41,8 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import {
-    getAccountMetaFactory,
-    getAddressFromResolvedInstructionAccount,
-    getNonNullResolvedInstructionInput,
-    type ResolvedInstructionAccount,
-} from '@solana/program-client-core';
-import { findClaimPda, findEventAuthorityPda } from '../pdas';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 import {
     getClaimLineArgsDecoder,
@@ -227,8 +222,8 @@ export type SubmitClaimAsyncInput<
     instructionsSysvar?: Address<TAccountInstructionsSysvar>;
     /** The member's history. */
     history: Address<TAccountHistory>;
-    /** The claim to be created. */
-    claim?: Address<TAccountClaim>;
+    /** second time among it, takes a fifth of the instruction. */
+    claim: Address<TAccountClaim>;
     vault: Address<TAccountVault>;
     payout: Address<TAccountPayout>;
     mint: Address<TAccountMint>;
@@ -347,13 +342,6 @@ export async function getSubmitClaimInstructionAsync<
     const args = { ...input };
 
     // Resolve default values.
-    if (!accounts.claim.value) {
-        accounts.claim.value = await findClaimPda({
-            pool: getAddressFromResolvedInstructionAccount('pool', accounts.pool.value),
-            provider: getAddressFromResolvedInstructionAccount('provider', accounts.provider.value),
-            claimId: getNonNullResolvedInstructionInput('claimId', args.claimId),
-        });
-    }
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
@@ -466,7 +454,7 @@ export type SubmitClaimInput<
     instructionsSysvar?: Address<TAccountInstructionsSysvar>;
     /** The member's history. */
     history: Address<TAccountHistory>;
-    /** The claim to be created. */
+    /** second time among it, takes a fifth of the instruction. */
     claim: Address<TAccountClaim>;
     vault: Address<TAccountVault>;
     payout: Address<TAccountPayout>;
@@ -677,7 +665,7 @@ export type ParsedSubmitClaimInstruction<
         instructionsSysvar?: TAccountMetas[10] | undefined;
         /** The member's history. */
         history: TAccountMetas[11];
-        /** The claim to be created. */
+        /** second time among it, takes a fifth of the instruction. */
         claim: TAccountMetas[12];
         vault: TAccountMetas[13];
         payout: TAccountMetas[14];

@@ -41,6 +41,7 @@ import {
     getBenefitScheduleCodec,
     getClaimCodec,
     getDrawChainCodec,
+    getDuplicateEntryCodec,
     getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
@@ -63,6 +64,8 @@ import {
     type ClaimLike,
     type DrawChain,
     type DrawChainLike,
+    type DuplicateEntry,
+    type DuplicateEntryLike,
     type Family,
     type FamilyLike,
     type History,
@@ -97,6 +100,7 @@ import {
     getCitePredeterminationInstruction,
     getCloseAppealInstruction,
     getCloseDraftClaimInstructionAsync,
+    getCloseEntryInstruction,
     getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
@@ -129,10 +133,12 @@ import {
     getProvideInformationInstructionAsync,
     getPublishPlanVersionInstructionAsync,
     getRaiseTicketFloorInstructionAsync,
+    getReleaseEntryInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
     getRevealDrawsInstructionAsync,
     getReverseClaimInstructionAsync,
+    getScreenClaimInstructionAsync,
     getSealScheduleInstructionAsync,
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
@@ -162,6 +168,7 @@ import {
     parseCitePredeterminationInstruction,
     parseCloseAppealInstruction,
     parseCloseDraftClaimInstruction,
+    parseCloseEntryInstruction,
     parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
@@ -194,10 +201,12 @@ import {
     parseProvideInformationInstruction,
     parsePublishPlanVersionInstruction,
     parseRaiseTicketFloorInstruction,
+    parseReleaseEntryInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
     parseRevealDrawsInstruction,
     parseReverseClaimInstruction,
+    parseScreenClaimInstruction,
     parseSealScheduleInstruction,
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
@@ -227,6 +236,7 @@ import {
     type CitePredeterminationInput,
     type CloseAppealInput,
     type CloseDraftClaimAsyncInput,
+    type CloseEntryInput,
     type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
@@ -270,6 +280,7 @@ import {
     type ParsedCitePredeterminationInstruction,
     type ParsedCloseAppealInstruction,
     type ParsedCloseDraftClaimInstruction,
+    type ParsedCloseEntryInstruction,
     type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
@@ -302,10 +313,12 @@ import {
     type ParsedProvideInformationInstruction,
     type ParsedPublishPlanVersionInstruction,
     type ParsedRaiseTicketFloorInstruction,
+    type ParsedReleaseEntryInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
     type ParsedRevealDrawsInstruction,
     type ParsedReverseClaimInstruction,
+    type ParsedScreenClaimInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
@@ -324,10 +337,12 @@ import {
     type ProvideInformationAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
+    type ReleaseEntryAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
     type RevealDrawsAsyncInput,
     type ReverseClaimAsyncInput,
+    type ScreenClaimAsyncInput,
     type SealScheduleAsyncInput,
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
@@ -370,6 +385,7 @@ export enum ClaimsAccount {
     BenefitSchedule,
     Claim,
     DrawChain,
+    DuplicateEntry,
     Family,
     History,
     Member,
@@ -444,6 +460,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ClaimsAccount.DrawChain;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([50, 36, 91, 136, 125, 41, 96, 206])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.DuplicateEntry;
     }
     if (
         containsBytes(
@@ -540,6 +565,7 @@ export enum ClaimsInstruction {
     CitePredetermination,
     CloseAppeal,
     CloseDraftClaim,
+    CloseEntry,
     ClosePredetermination,
     CloseSchedule,
     CommitDraws,
@@ -572,10 +598,12 @@ export enum ClaimsInstruction {
     ProvideInformation,
     PublishPlanVersion,
     RaiseTicketFloor,
+    ReleaseEntry,
     ReprocessClaim,
     RequestInformation,
     RevealDraws,
     ReverseClaim,
+    ScreenClaim,
     SealSchedule,
     SetAgreementStatus,
     SetAgreementTerms,
@@ -738,6 +766,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CloseDraftClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([132, 26, 202, 145, 190, 37, 114, 67])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CloseEntry;
     }
     if (
         containsBytes(
@@ -1030,6 +1067,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 178, 155, 93, 133, 74, 209, 205])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ReleaseEntry;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 169, 24, 159, 255, 134, 132, 210])),
             0,
         )
@@ -1062,6 +1108,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.ReverseClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([170, 21, 129, 109, 67, 216, 241, 188])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ScreenClaim;
     }
     if (
         containsBytes(
@@ -1205,6 +1260,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.CitePredetermination } & ParsedCitePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseAppeal } & ParsedCloseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CloseEntry } & ParsedCloseEntryInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
@@ -1237,10 +1293,12 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.ProvideInformation } & ParsedProvideInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReleaseEntry } & ParsedReleaseEntryInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ScreenClaim } & ParsedScreenClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
@@ -1356,6 +1414,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 instructionType: ClaimsInstruction.CloseDraftClaim,
                 ...parseCloseDraftClaimInstruction(instruction),
             };
+        }
+        case ClaimsInstruction.CloseEntry: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CloseEntry, ...parseCloseEntryInstruction(instruction) };
         }
         case ClaimsInstruction.ClosePredetermination: {
             assertIsInstructionWithAccounts(instruction);
@@ -1512,6 +1574,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseRaiseTicketFloorInstruction(instruction),
             };
         }
+        case ClaimsInstruction.ReleaseEntry: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ReleaseEntry, ...parseReleaseEntryInstruction(instruction) };
+        }
         case ClaimsInstruction.ReprocessClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1533,6 +1599,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.ReverseClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReverseClaim, ...parseReverseClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.ScreenClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ScreenClaim, ...parseScreenClaimInstruction(instruction) };
         }
         case ClaimsInstruction.SealSchedule: {
             assertIsInstructionWithAccounts(instruction);
@@ -1627,6 +1697,7 @@ export type ClaimsPluginAccounts = {
         SelfFetchFunctions<BenefitScheduleLike, BenefitSchedule>;
     claim: ReturnType<typeof getClaimCodec> & SelfFetchFunctions<ClaimLike, Claim>;
     drawChain: ReturnType<typeof getDrawChainCodec> & SelfFetchFunctions<DrawChainLike, DrawChain>;
+    duplicateEntry: ReturnType<typeof getDuplicateEntryCodec> & SelfFetchFunctions<DuplicateEntryLike, DuplicateEntry>;
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
@@ -1687,6 +1758,9 @@ export type ClaimsPluginInstructions = {
     closeDraftClaim: (
         input: CloseDraftClaimAsyncInput,
     ) => ReturnType<typeof getCloseDraftClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    closeEntry: (
+        input: MakeOptional<CloseEntryInput, 'payer'>,
+    ) => ReturnType<typeof getCloseEntryInstruction> & SelfPlanAndSendFunctions;
     closePredetermination: (
         input: ClosePredeterminationInput,
     ) => ReturnType<typeof getClosePredeterminationInstruction> & SelfPlanAndSendFunctions;
@@ -1781,6 +1855,9 @@ export type ClaimsPluginInstructions = {
     raiseTicketFloor: (
         input: RaiseTicketFloorAsyncInput,
     ) => ReturnType<typeof getRaiseTicketFloorInstructionAsync> & SelfPlanAndSendFunctions;
+    releaseEntry: (
+        input: MakeOptional<ReleaseEntryAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getReleaseEntryInstructionAsync> & SelfPlanAndSendFunctions;
     reprocessClaim: (
         input: ReprocessClaimAsyncInput,
     ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1793,6 +1870,9 @@ export type ClaimsPluginInstructions = {
     reverseClaim: (
         input: ReverseClaimAsyncInput,
     ) => ReturnType<typeof getReverseClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    screenClaim: (
+        input: ScreenClaimAsyncInput,
+    ) => ReturnType<typeof getScreenClaimInstructionAsync> & SelfPlanAndSendFunctions;
     sealSchedule: (
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1866,6 +1946,7 @@ export function claimsProgram() {
                     benefitSchedule: addSelfFetchFunctions(client, getBenefitScheduleCodec()),
                     claim: addSelfFetchFunctions(client, getClaimCodec()),
                     drawChain: addSelfFetchFunctions(client, getDrawChainCodec()),
+                    duplicateEntry: addSelfFetchFunctions(client, getDuplicateEntryCodec()),
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
@@ -1908,6 +1989,11 @@ export function claimsProgram() {
                         ),
                     closeDraftClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseDraftClaimInstructionAsync(input)),
+                    closeEntry: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseEntryInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     closePredetermination: (input) =>
                         addSelfPlanAndSendFunctions(client, getClosePredeterminationInstruction(input)),
                     closeSchedule: (input) =>
@@ -1961,6 +2047,11 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
                     raiseTicketFloor: (input) =>
                         addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
+                    releaseEntry: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getReleaseEntryInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     reprocessClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     requestInformation: (input) =>
@@ -1968,6 +2059,7 @@ export function claimsProgram() {
                     revealDraws: (input) => addSelfPlanAndSendFunctions(client, getRevealDrawsInstructionAsync(input)),
                     reverseClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReverseClaimInstructionAsync(input)),
+                    screenClaim: (input) => addSelfPlanAndSendFunctions(client, getScreenClaimInstructionAsync(input)),
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setAgreementStatus: (input) =>

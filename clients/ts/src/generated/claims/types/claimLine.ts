@@ -85,7 +85,7 @@ export type ClaimLine = {
     overFeeGroup: AdjustmentGroup;
     /** The category that grew by `paid`, from 1; 0 = none. */
     category: number;
-    /** Number of the member's authorisation of which it used its units up; 0 = none. */
+    /** Number of the member's authorisation of which it used its units up or, while the claim waits, is to use them; 0 = none. */
     authorization: number;
 };
 
@@ -134,7 +134,7 @@ export type ClaimLineLike = {
     overFeeGroup: AdjustmentGroupLike;
     /** The category that grew by `paid`, from 1; 0 = none. */
     category: number;
-    /** Number of the member's authorisation of which it used its units up; 0 = none. */
+    /** Number of the member's authorisation of which it used its units up or, while the claim waits, is to use them; 0 = none. */
     authorization: number;
 };
 

@@ -27,6 +27,7 @@ export enum PendReason {
     Disputed,
     Draw,
     Sampled,
+    Screening,
 }
 
 export type PendReasonLike = PendReason;

@@ -37,6 +37,13 @@ export type PlanChecks = {
     reviewDays: number;
     /** From there to the last day on which it is decided in time. */
     reviewDecisionDays: number;
+    /** From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part. */
+    entryDays: number;
+    /**
+     * The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same
+     * service share a registry; the default key = none.
+     */
+    blinder: Address;
 };
 
 export type PlanChecksLike = {
@@ -54,6 +61,13 @@ export type PlanChecksLike = {
     reviewDays: number;
     /** From there to the last day on which it is decided in time. */
     reviewDecisionDays: number;
+    /** From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part. */
+    entryDays: number;
+    /**
+     * The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same
+     * service share a registry; the default key = none.
+     */
+    blinder: Address;
 };
 
 export function getPlanChecksEncoder(): FixedSizeEncoder<PlanChecksLike> {
@@ -65,6 +79,8 @@ export function getPlanChecksEncoder(): FixedSizeEncoder<PlanChecksLike> {
         ['reviewer', getAddressEncoder()],
         ['reviewDays', getU16Encoder()],
         ['reviewDecisionDays', getU16Encoder()],
+        ['entryDays', getU16Encoder()],
+        ['blinder', getAddressEncoder()],
     ]);
 }
 
@@ -77,6 +93,8 @@ export function getPlanChecksDecoder(): FixedSizeDecoder<PlanChecks> {
         ['reviewer', getAddressDecoder()],
         ['reviewDays', getU16Decoder()],
         ['reviewDecisionDays', getU16Decoder()],
+        ['entryDays', getU16Decoder()],
+        ['blinder', getAddressDecoder()],
     ]);
 }
 

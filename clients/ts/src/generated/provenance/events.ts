@@ -4,12 +4,20 @@ import type { Decoder } from '@solana/kit';
 import {
     type BatchRegistered,
     getBatchRegisteredDecoder,
+    type DeviceRegistered,
+    getDeviceRegisteredDecoder,
     type DispenseClosed,
     getDispenseClosedDecoder,
     type DispenseUndone,
     getDispenseUndoneDecoder,
+    type ExcursionAssessed,
+    getExcursionAssessedDecoder,
+    type ExcursionFound,
+    getExcursionFoundDecoder,
     type HandedOut,
     getHandedOutDecoder,
+    type MonitoringEnded,
+    getMonitoringEndedDecoder,
     type NodeClosed,
     getNodeClosedDecoder,
     type PackDispensed,
@@ -30,6 +38,10 @@ import {
     getRecallIssuedDecoder,
     type RecallLifted,
     getRecallLiftedDecoder,
+    type ScanPolicySet,
+    getScanPolicySetDecoder,
+    type ScanReported,
+    getScanReportedDecoder,
     type ShipmentAccepted,
     getShipmentAcceptedDecoder,
     type ShipmentEnded,
@@ -45,9 +57,13 @@ import {
 /** An event of the program `provenance`, as decoded from its self-call. */
 export type ProvenanceEvent =
     | { readonly name: 'BatchRegistered'; readonly data: BatchRegistered }
+    | { readonly name: 'DeviceRegistered'; readonly data: DeviceRegistered }
     | { readonly name: 'DispenseClosed'; readonly data: DispenseClosed }
     | { readonly name: 'DispenseUndone'; readonly data: DispenseUndone }
+    | { readonly name: 'ExcursionAssessed'; readonly data: ExcursionAssessed }
+    | { readonly name: 'ExcursionFound'; readonly data: ExcursionFound }
     | { readonly name: 'HandedOut'; readonly data: HandedOut }
+    | { readonly name: 'MonitoringEnded'; readonly data: MonitoringEnded }
     | { readonly name: 'NodeClosed'; readonly data: NodeClosed }
     | { readonly name: 'PackDispensed'; readonly data: PackDispensed }
     | { readonly name: 'PackFilled'; readonly data: PackFilled }
@@ -58,6 +74,8 @@ export type ProvenanceEvent =
     | { readonly name: 'RecallAcknowledged'; readonly data: RecallAcknowledged }
     | { readonly name: 'RecallIssued'; readonly data: RecallIssued }
     | { readonly name: 'RecallLifted'; readonly data: RecallLifted }
+    | { readonly name: 'ScanPolicySet'; readonly data: ScanPolicySet }
+    | { readonly name: 'ScanReported'; readonly data: ScanReported }
     | { readonly name: 'ShipmentAccepted'; readonly data: ShipmentAccepted }
     | { readonly name: 'ShipmentEnded'; readonly data: ShipmentEnded }
     | { readonly name: 'ShipmentOffered'; readonly data: ShipmentOffered }
@@ -73,9 +91,13 @@ export const provenanceEvents: ReadonlyMap<
     { readonly name: ProvenanceEvent['name']; readonly decoder: Decoder<ProvenanceEvent['data']> }
 >([
     ['7defd84c0820c7cc', { name: 'BatchRegistered', decoder: getBatchRegisteredDecoder() }],
+    ['dd5a0299486247b5', { name: 'DeviceRegistered', decoder: getDeviceRegisteredDecoder() }],
     ['d140fb0c169ab7eb', { name: 'DispenseClosed', decoder: getDispenseClosedDecoder() }],
     ['402d24e8a5ef2180', { name: 'DispenseUndone', decoder: getDispenseUndoneDecoder() }],
+    ['26e4efe26a47f335', { name: 'ExcursionAssessed', decoder: getExcursionAssessedDecoder() }],
+    ['1d33f06091fe6970', { name: 'ExcursionFound', decoder: getExcursionFoundDecoder() }],
     ['b75ec99fa0dc2027', { name: 'HandedOut', decoder: getHandedOutDecoder() }],
+    ['647ba28c532a0d02', { name: 'MonitoringEnded', decoder: getMonitoringEndedDecoder() }],
     ['bf558ebc0fbd4c6d', { name: 'NodeClosed', decoder: getNodeClosedDecoder() }],
     ['4d2982b9a065720b', { name: 'PackDispensed', decoder: getPackDispensedDecoder() }],
     ['1074353ab9e63b58', { name: 'PackFilled', decoder: getPackFilledDecoder() }],
@@ -86,6 +108,8 @@ export const provenanceEvents: ReadonlyMap<
     ['904df9e684f12ca1', { name: 'RecallAcknowledged', decoder: getRecallAcknowledgedDecoder() }],
     ['d6909d76ba6465c8', { name: 'RecallIssued', decoder: getRecallIssuedDecoder() }],
     ['31d5ec17c2ef87a8', { name: 'RecallLifted', decoder: getRecallLiftedDecoder() }],
+    ['b215600f32aac08e', { name: 'ScanPolicySet', decoder: getScanPolicySetDecoder() }],
+    ['0b255b07a251e966', { name: 'ScanReported', decoder: getScanReportedDecoder() }],
     ['c0398a797fd4fa92', { name: 'ShipmentAccepted', decoder: getShipmentAcceptedDecoder() }],
     ['86fe555d6d1436af', { name: 'ShipmentEnded', decoder: getShipmentEndedDecoder() }],
     ['081f780a1b77f0c8', { name: 'ShipmentOffered', decoder: getShipmentOfferedDecoder() }],

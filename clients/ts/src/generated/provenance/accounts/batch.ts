@@ -98,6 +98,10 @@ export type Batch = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Faster than this, in kilometres an hour, no pack moves; 0 = scans are not judged. */
+    scanKmh: number;
+    /** A pack is suspect after so many scans from where it could not have come in time. */
+    scanLimit: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -145,6 +149,10 @@ export type BatchLike = {
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Faster than this, in kilometres an hour, no pack moves; 0 = scans are not judged. */
+    scanKmh: number;
+    /** A pack is suspect after so many scans from where it could not have come in time. */
+    scanLimit: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -175,7 +183,9 @@ export function getBatchEncoder(): FixedSizeEncoder<BatchLike> {
             ['storage', getU8Encoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 70)],
+            ['scanKmh', getU16Encoder()],
+            ['scanLimit', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 67)],
         ]),
         (value) => ({ ...value, discriminator: BATCH_DISCRIMINATOR }),
     );
@@ -206,7 +216,9 @@ export function getBatchDecoder(): FixedSizeDecoder<Batch> {
         ['storage', getU8Decoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 70)],
+        ['scanKmh', getU16Decoder()],
+        ['scanLimit', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 67)],
     ]);
 }
 

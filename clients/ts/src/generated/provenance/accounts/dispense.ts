@@ -75,7 +75,7 @@ export type Dispense = {
     isHandedOut: number;
     /** Layout of this account. */
     version: number;
-    /** Base units; 0 = all that was in it. */
+    /** Base units of the last fill; 0 = all that was in it. */
     units: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
@@ -106,7 +106,7 @@ export type DispenseLike = {
     isHandedOut: number;
     /** Layout of this account. */
     version: number;
-    /** Base units; 0 = all that was in it. */
+    /** Base units of the last fill; 0 = all that was in it. */
     units: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;

@@ -10,6 +10,8 @@ export * from './acknowledgement';
 export * from './batch';
 export * from './batchPage';
 export * from './dispense';
+export * from './monitor';
 export * from './node';
 export * from './product';
+export * from './scan';
 export * from './shipment';

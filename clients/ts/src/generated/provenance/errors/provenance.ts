@@ -178,12 +178,43 @@ export const PROVENANCE_ERROR__RECALL_OF_OTHER = 0x1a90; // 6800
 export const PROVENANCE_ERROR__NOT_RECALLED = 0x1a91; // 6801
 /** ResponseTimeInvalid: A recall is to be acknowledged within 1 second to 90 days */
 export const PROVENANCE_ERROR__RESPONSE_TIME_INVALID = 0x1a92; // 6802
+/** StorageUnlimited: The batch has no storage profile; there are no limits to watch over */
+export const PROVENANCE_ERROR__STORAGE_UNLIMITED = 0x1af4; // 6900
+/** DeviceInvalid: Name the key of a device other than the present one */
+export const PROVENANCE_ERROR__DEVICE_INVALID = 0x1af5; // 6901
+/** ReadingsSignatureMissing: Put the device's signature into the instruction just before, in canonical form */
+export const PROVENANCE_ERROR__READINGS_SIGNATURE_MISSING = 0x1af6; // 6902
+/** ReadingsSignerMismatch: The readings were not signed by the registered device */
+export const PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH = 0x1af7; // 6903
+/** ReadingsMessageMismatch: The device has signed another report, or for another place or registration */
+export const PROVENANCE_ERROR__READINGS_MESSAGE_MISMATCH = 0x1af8; // 6904
+/** ReadingsReplayed: The report is not newer than the last one recorded */
+export const PROVENANCE_ERROR__READINGS_REPLAYED = 0x1af9; // 6905
+/** ReadingsOutOfChain: The report names another one as the one before it */
+export const PROVENANCE_ERROR__READINGS_OUT_OF_CHAIN = 0x1afa; // 6906
+/** ReadingsInvalid: A report has 1 to 24 readings, each of 1 second to 4 hours */
+export const PROVENANCE_ERROR__READINGS_INVALID = 0x1afb; // 6907
+/** ReadingsInFuture: The readings end later than now; check the device's clock */
+export const PROVENANCE_ERROR__READINGS_IN_FUTURE = 0x1afc; // 6908
+/** NotSilent: Silence counts once the device has not reported for more than a day */
+export const PROVENANCE_ERROR__NOT_SILENT = 0x1afd; // 6909
+/** NoExcursion: There is no excursion to assess */
+export const PROVENANCE_ERROR__NO_EXCURSION = 0x1afe; // 6910
+/** ScanPolicyInvalid: Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all */
+export const PROVENANCE_ERROR__SCAN_POLICY_INVALID = 0x1b58; // 7000
+/** ScansNotJudged: Scans of this batch are not judged; its manufacturer has set no limits */
+export const PROVENANCE_ERROR__SCANS_NOT_JUDGED = 0x1b59; // 7001
+/** CellInvalid: A place is a square of one degree: latitude -90 to 89, longitude -180 to 179 */
+export const PROVENANCE_ERROR__CELL_INVALID = 0x1b5a; // 7002
+/** ScanKept: Scans are kept for 30 days, suspicious ones as long as the batch's records */
+export const PROVENANCE_ERROR__SCAN_KEPT = 0x1b5b; // 7003
 
 export type ProvenanceError =
     | typeof PROVENANCE_ERROR__ALREADY_DISPENSED
     | typeof PROVENANCE_ERROR__ALREADY_HANDED_OUT
     | typeof PROVENANCE_ERROR__ALREADY_THERE
     | typeof PROVENANCE_ERROR__BATCH_OF_OTHER
+    | typeof PROVENANCE_ERROR__CELL_INVALID
     | typeof PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING
     | typeof PROVENANCE_ERROR__CREDENTIAL_EXPIRED
     | typeof PROVENANCE_ERROR__CREDENTIAL_KINDS_INVALID
@@ -193,6 +224,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT
     | typeof PROVENANCE_ERROR__CREDENTIAL_REVOKED
     | typeof PROVENANCE_ERROR__DATE_INVALID
+    | typeof PROVENANCE_ERROR__DEVICE_INVALID
     | typeof PROVENANCE_ERROR__EXPIRED
     | typeof PROVENANCE_ERROR__EXPIRY_IN_PAST
     | typeof PROVENANCE_ERROR__FILL_EMPTY
@@ -202,6 +234,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__INVARIANT_BROKEN
     | typeof PROVENANCE_ERROR__LAYOUT_INVALID
     | typeof PROVENANCE_ERROR__LOT_INVALID
+    | typeof PROVENANCE_ERROR__NO_EXCURSION
     | typeof PROVENANCE_ERROR__NOT_A_CHILD
     | typeof PROVENANCE_ERROR__NOT_A_MANUFACTURER
     | typeof PROVENANCE_ERROR__NOT_A_PHARMACY
@@ -216,6 +249,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_RECIPIENT
     | typeof PROVENANCE_ERROR__NOT_RESERVED
     | typeof PROVENANCE_ERROR__NOT_SELLABLE
+    | typeof PROVENANCE_ERROR__NOT_SILENT
     | typeof PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE
     | typeof PROVENANCE_ERROR__OFFER_LAPSED
     | typeof PROVENANCE_ERROR__OFFER_TIME_INVALID
@@ -234,6 +268,13 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__PRODUCT_OF_OTHER
     | typeof PROVENANCE_ERROR__PROOF_INVALID
     | typeof PROVENANCE_ERROR__QUANTITY_INVALID
+    | typeof PROVENANCE_ERROR__READINGS_IN_FUTURE
+    | typeof PROVENANCE_ERROR__READINGS_INVALID
+    | typeof PROVENANCE_ERROR__READINGS_MESSAGE_MISMATCH
+    | typeof PROVENANCE_ERROR__READINGS_OUT_OF_CHAIN
+    | typeof PROVENANCE_ERROR__READINGS_REPLAYED
+    | typeof PROVENANCE_ERROR__READINGS_SIGNATURE_MISSING
+    | typeof PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH
     | typeof PROVENANCE_ERROR__RECALLED
     | typeof PROVENANCE_ERROR__RECALLED_MUST_RETURN
     | typeof PROVENANCE_ERROR__RECALL_OF_OTHER
@@ -244,6 +285,9 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__RESERVED_FOR_OTHER
     | typeof PROVENANCE_ERROR__RESPONSE_TIME_INVALID
     | typeof PROVENANCE_ERROR__ROOT_EMPTY
+    | typeof PROVENANCE_ERROR__SCAN_KEPT
+    | typeof PROVENANCE_ERROR__SCAN_POLICY_INVALID
+    | typeof PROVENANCE_ERROR__SCANS_NOT_JUDGED
     | typeof PROVENANCE_ERROR__SERIAL_INVALID
     | typeof PROVENANCE_ERROR__STATUS_FINAL
     | typeof PROVENANCE_ERROR__STATUS_OUT_OF_ORDER
@@ -251,6 +295,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__STILL_RETAINED
     | typeof PROVENANCE_ERROR__STILL_UNDOABLE
     | typeof PROVENANCE_ERROR__STORAGE_INVALID
+    | typeof PROVENANCE_ERROR__STORAGE_UNLIMITED
     | typeof PROVENANCE_ERROR__TOO_MANY_REFUSED
     | typeof PROVENANCE_ERROR__UNDO_EXPIRED
     | typeof PROVENANCE_ERROR__UNDO_HANDED_OUT
@@ -270,6 +315,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__ALREADY_HANDED_OUT]: `It has left the pharmacy already`,
         [PROVENANCE_ERROR__ALREADY_THERE]: `There is a record at this place already`,
         [PROVENANCE_ERROR__BATCH_OF_OTHER]: `The batch belongs to another manufacturer`,
+        [PROVENANCE_ERROR__CELL_INVALID]: `A place is a square of one degree: latitude -90 to 89, longitude -180 to 179`,
         [PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING]: `The dispense belongs to a claim; reverse the claim, which undoes it`,
         [PROVENANCE_ERROR__CREDENTIAL_EXPIRED]: `The trading partner's credential has expired; its issuer can renew it`,
         [PROVENANCE_ERROR__CREDENTIAL_KINDS_INVALID]: `Trading partners and reverse distributors need credentials of different kinds`,
@@ -279,6 +325,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT]: `The credential is about another organization`,
         [PROVENANCE_ERROR__CREDENTIAL_REVOKED]: `The trading partner's credential has been revoked`,
         [PROVENANCE_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
+        [PROVENANCE_ERROR__DEVICE_INVALID]: `Name the key of a device other than the present one`,
         [PROVENANCE_ERROR__EXPIRED]: `The batch has expired`,
         [PROVENANCE_ERROR__EXPIRY_IN_PAST]: `The expiry must be later than today`,
         [PROVENANCE_ERROR__FILL_EMPTY]: `A fill takes at least one unit`,
@@ -288,6 +335,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
         [PROVENANCE_ERROR__LAYOUT_INVALID]: `Packs in a case, cases in a pallet, pallets: the exponents add up to at most 40`,
         [PROVENANCE_ERROR__LOT_INVALID]: `A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end`,
+        [PROVENANCE_ERROR__NO_EXCURSION]: `There is no excursion to assess`,
         [PROVENANCE_ERROR__NOT_A_CHILD]: `What is refused must lie within what was shipped, at its address, not detached before`,
         [PROVENANCE_ERROR__NOT_A_MANUFACTURER]: `The organization is not a manufacturer`,
         [PROVENANCE_ERROR__NOT_A_PHARMACY]: `The organization is neither a pharmacy nor a provider`,
@@ -302,6 +350,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_RECIPIENT]: `The shipment is offered to another organization`,
         [PROVENANCE_ERROR__NOT_RESERVED]: `The pack is not reserved`,
         [PROVENANCE_ERROR__NOT_SELLABLE]: `It may not be sold: the log names its status`,
+        [PROVENANCE_ERROR__NOT_SILENT]: `Silence counts once the device has not reported for more than a day`,
         [PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE]: `Only who set it aside, or a regulator, may release it`,
         [PROVENANCE_ERROR__OFFER_LAPSED]: `The offer has lapsed; anybody can make it void, and the sender can offer again`,
         [PROVENANCE_ERROR__OFFER_TIME_INVALID]: `An offer can be accepted for 1 second to 90 days`,
@@ -320,6 +369,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__PRODUCT_OF_OTHER]: `The product belongs to another manufacturer`,
         [PROVENANCE_ERROR__PROOF_INVALID]: `The proof does not show that this is in the batch: check GTIN, serial number, salt and index`,
         [PROVENANCE_ERROR__QUANTITY_INVALID]: `The quantity must be from 1 to the places of the tree`,
+        [PROVENANCE_ERROR__READINGS_IN_FUTURE]: `The readings end later than now; check the device's clock`,
+        [PROVENANCE_ERROR__READINGS_INVALID]: `A report has 1 to 24 readings, each of 1 second to 4 hours`,
+        [PROVENANCE_ERROR__READINGS_MESSAGE_MISMATCH]: `The device has signed another report, or for another place or registration`,
+        [PROVENANCE_ERROR__READINGS_OUT_OF_CHAIN]: `The report names another one as the one before it`,
+        [PROVENANCE_ERROR__READINGS_REPLAYED]: `The report is not newer than the last one recorded`,
+        [PROVENANCE_ERROR__READINGS_SIGNATURE_MISSING]: `Put the device's signature into the instruction just before, in canonical form`,
+        [PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH]: `The readings were not signed by the registered device`,
         [PROVENANCE_ERROR__RECALLED]: `It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction`,
         [PROVENANCE_ERROR__RECALLED_MUST_RETURN]: `Recalled goods go back to who recalled them, or to a reverse distributor`,
         [PROVENANCE_ERROR__RECALL_OF_OTHER]: `The recall is another organization's; only its issuer may change or lift it`,
@@ -330,6 +386,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__RESERVED_FOR_OTHER]: `The pack is reserved for a claim until the reservation ends`,
         [PROVENANCE_ERROR__RESPONSE_TIME_INVALID]: `A recall is to be acknowledged within 1 second to 90 days`,
         [PROVENANCE_ERROR__ROOT_EMPTY]: `The root is empty: no pack could be proved`,
+        [PROVENANCE_ERROR__SCAN_KEPT]: `Scans are kept for 30 days, suspicious ones as long as the batch's records`,
+        [PROVENANCE_ERROR__SCAN_POLICY_INVALID]: `Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all`,
+        [PROVENANCE_ERROR__SCANS_NOT_JUDGED]: `Scans of this batch are not judged; its manufacturer has set no limits`,
         [PROVENANCE_ERROR__SERIAL_INVALID]: `A serial number has 1 to 20 characters of GS1 set 82`,
         [PROVENANCE_ERROR__STATUS_FINAL]: `Its status is final; the log names it`,
         [PROVENANCE_ERROR__STATUS_OUT_OF_ORDER]: `This does not follow on its status; the log names it`,
@@ -337,6 +396,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__STILL_RETAINED]: `Records are kept six years, and a year after the expiry; close it later`,
         [PROVENANCE_ERROR__STILL_UNDOABLE]: `The dispense may still be undone; its record closes after ten days`,
         [PROVENANCE_ERROR__STORAGE_INVALID]: `Storage is 0 (any), 1 (room) or 2 (cold)`,
+        [PROVENANCE_ERROR__STORAGE_UNLIMITED]: `The batch has no storage profile; there are no limits to watch over`,
         [PROVENANCE_ERROR__TOO_MANY_REFUSED]: `At most 8 children are refused at once; reject the shipment, or refuse cases rather than packs`,
         [PROVENANCE_ERROR__UNDO_EXPIRED]: `It has expired: a dispense of it is not undone`,
         [PROVENANCE_ERROR__UNDO_HANDED_OUT]: `It has been handed out: what has been with the public is never sold again`,

@@ -80,7 +80,7 @@ export type FillPackInstruction<
             TAccountCaseNode extends string ? ReadonlyAccount<TAccountCaseNode> : TAccountCaseNode,
             TAccountPalletNode extends string ? ReadonlyAccount<TAccountPalletNode> : TAccountPalletNode,
             TAccountBatchNode extends string ? ReadonlyAccount<TAccountBatchNode> : TAccountBatchNode,
-            TAccountDispense extends string ? ReadonlyAccount<TAccountDispense> : TAccountDispense,
+            TAccountDispense extends string ? WritableAccount<TAccountDispense> : TAccountDispense,
             TAccountClaim extends string
                 ? ReadonlySignerAccount<TAccountClaim> & AccountSignerMeta<TAccountClaim>
                 : TAccountClaim,
@@ -146,7 +146,7 @@ export type FillPackAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds. */
+    /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds, and of the fill's. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the pharmacy. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -162,6 +162,7 @@ export type FillPackAsyncInput<
     caseNode: Address<TAccountCaseNode>;
     palletNode: Address<TAccountPalletNode>;
     batchNode: Address<TAccountBatchNode>;
+    /** the fill is recorded. */
     dispense: Address<TAccountDispense>;
     /** The claim that it is for, which signs: a program's account, or nobody. */
     claim?: TransactionSigner<TAccountClaim>;
@@ -244,7 +245,7 @@ export async function getFillPackInstructionAsync<
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
-        dispense: { value: input.dispense ?? null, isWritable: false },
+        dispense: { value: input.dispense ?? null, isWritable: true },
         claim: { value: input.claim ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -326,7 +327,7 @@ export type FillPackInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds. */
+    /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds, and of the fill's. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the pharmacy. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -342,6 +343,7 @@ export type FillPackInput<
     caseNode: Address<TAccountCaseNode>;
     palletNode: Address<TAccountPalletNode>;
     batchNode: Address<TAccountBatchNode>;
+    /** the fill is recorded. */
     dispense: Address<TAccountDispense>;
     /** The claim that it is for, which signs: a program's account, or nobody. */
     claim?: TransactionSigner<TAccountClaim>;
@@ -422,7 +424,7 @@ export function getFillPackInstruction<
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
-        dispense: { value: input.dispense ?? null, isWritable: false },
+        dispense: { value: input.dispense ?? null, isWritable: true },
         claim: { value: input.claim ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -490,7 +492,7 @@ export type ParsedFillPackInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds. */
+        /** The pharmacy's operator. Pays the rent of the pack's record, which `close_node` refunds, and of the fill's. */
         operator: TAccountMetas[0];
         /** The operator's record at the pharmacy. */
         operatorRecord: TAccountMetas[1];
@@ -506,6 +508,7 @@ export type ParsedFillPackInstruction<
         caseNode: TAccountMetas[7];
         palletNode: TAccountMetas[8];
         batchNode: TAccountMetas[9];
+        /** the fill is recorded. */
         dispense: TAccountMetas[10];
         /** The claim that it is for, which signs: a program's account, or nobody. */
         claim?: TAccountMetas[11] | undefined;

@@ -38,8 +38,10 @@ import {
     getBatchCodec,
     getBatchPageCodec,
     getDispenseCodec,
+    getMonitorCodec,
     getNodeCodec,
     getProductCodec,
+    getScanCodec,
     getShipmentCodec,
     type Acknowledgement,
     type AcknowledgementLike,
@@ -49,22 +51,30 @@ import {
     type BatchPageLike,
     type Dispense,
     type DispenseLike,
+    type Monitor,
+    type MonitorLike,
     type Node,
     type NodeLike,
     type Product,
     type ProductLike,
+    type Scan,
+    type ScanLike,
     type Shipment,
     type ShipmentLike,
 } from '../accounts';
 import {
     getAcceptShipmentInstructionAsync,
     getAcknowledgeRecallInstructionAsync,
+    getAssessExcursionInstructionAsync,
     getCancelReservationInstructionAsync,
     getCloseDispenseInstructionAsync,
     getCloseNodeInstructionAsync,
     getClosePageInstructionAsync,
+    getCloseScanInstruction,
+    getCountSilenceInstructionAsync,
     getDispensePackInstructionAsync,
     getDispenseSubtreeInstructionAsync,
+    getEndMonitoringInstructionAsync,
     getEndShipmentInstructionAsync,
     getFillPackInstructionAsync,
     getHandOutInstructionAsync,
@@ -72,20 +82,28 @@ import {
     getLiftRecallInstructionAsync,
     getOfferShipmentInstructionAsync,
     getOpenPageInstructionAsync,
+    getRecordReadingsInstructionAsync,
     getRegisterBatchInstructionAsync,
+    getRegisterDeviceInstructionAsync,
     getRegisterProductInstructionAsync,
+    getReportScanInstructionAsync,
     getReservePackInstructionAsync,
+    getSetScanPolicyInstructionAsync,
     getSetStatusInstructionAsync,
     getUndoDispenseInstructionAsync,
     getVerifyPackInstruction,
     parseAcceptShipmentInstruction,
     parseAcknowledgeRecallInstruction,
+    parseAssessExcursionInstruction,
     parseCancelReservationInstruction,
     parseCloseDispenseInstruction,
     parseCloseNodeInstruction,
     parseClosePageInstruction,
+    parseCloseScanInstruction,
+    parseCountSilenceInstruction,
     parseDispensePackInstruction,
     parseDispenseSubtreeInstruction,
+    parseEndMonitoringInstruction,
     parseEndShipmentInstruction,
     parseFillPackInstruction,
     parseHandOutInstruction,
@@ -93,20 +111,28 @@ import {
     parseLiftRecallInstruction,
     parseOfferShipmentInstruction,
     parseOpenPageInstruction,
+    parseRecordReadingsInstruction,
     parseRegisterBatchInstruction,
+    parseRegisterDeviceInstruction,
     parseRegisterProductInstruction,
+    parseReportScanInstruction,
     parseReservePackInstruction,
+    parseSetScanPolicyInstruction,
     parseSetStatusInstruction,
     parseUndoDispenseInstruction,
     parseVerifyPackInstruction,
     type AcceptShipmentAsyncInput,
     type AcknowledgeRecallAsyncInput,
+    type AssessExcursionAsyncInput,
     type CancelReservationAsyncInput,
     type CloseDispenseAsyncInput,
     type CloseNodeAsyncInput,
     type ClosePageAsyncInput,
+    type CloseScanInput,
+    type CountSilenceAsyncInput,
     type DispensePackAsyncInput,
     type DispenseSubtreeAsyncInput,
+    type EndMonitoringAsyncInput,
     type EndShipmentAsyncInput,
     type FillPackAsyncInput,
     type HandOutAsyncInput,
@@ -116,12 +142,16 @@ import {
     type OpenPageAsyncInput,
     type ParsedAcceptShipmentInstruction,
     type ParsedAcknowledgeRecallInstruction,
+    type ParsedAssessExcursionInstruction,
     type ParsedCancelReservationInstruction,
     type ParsedCloseDispenseInstruction,
     type ParsedCloseNodeInstruction,
     type ParsedClosePageInstruction,
+    type ParsedCloseScanInstruction,
+    type ParsedCountSilenceInstruction,
     type ParsedDispensePackInstruction,
     type ParsedDispenseSubtreeInstruction,
+    type ParsedEndMonitoringInstruction,
     type ParsedEndShipmentInstruction,
     type ParsedFillPackInstruction,
     type ParsedHandOutInstruction,
@@ -129,15 +159,23 @@ import {
     type ParsedLiftRecallInstruction,
     type ParsedOfferShipmentInstruction,
     type ParsedOpenPageInstruction,
+    type ParsedRecordReadingsInstruction,
     type ParsedRegisterBatchInstruction,
+    type ParsedRegisterDeviceInstruction,
     type ParsedRegisterProductInstruction,
+    type ParsedReportScanInstruction,
     type ParsedReservePackInstruction,
+    type ParsedSetScanPolicyInstruction,
     type ParsedSetStatusInstruction,
     type ParsedUndoDispenseInstruction,
     type ParsedVerifyPackInstruction,
+    type RecordReadingsAsyncInput,
     type RegisterBatchAsyncInput,
+    type RegisterDeviceAsyncInput,
     type RegisterProductAsyncInput,
+    type ReportScanAsyncInput,
     type ReservePackAsyncInput,
+    type SetScanPolicyAsyncInput,
     type SetStatusAsyncInput,
     type UndoDispenseAsyncInput,
     type VerifyPackInput,
@@ -152,8 +190,10 @@ export enum ProvenanceAccount {
     Batch,
     BatchPage,
     Dispense,
+    Monitor,
     Node,
     Product,
+    Scan,
     Shipment,
 }
 
@@ -200,6 +240,15 @@ export function identifyProvenanceAccount(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([197, 187, 52, 136, 133, 153, 154, 100])),
+            0,
+        )
+    ) {
+        return ProvenanceAccount.Monitor;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([208, 53, 1, 3, 49, 122, 180, 49])),
             0,
         )
@@ -214,6 +263,15 @@ export function identifyProvenanceAccount(
         )
     ) {
         return ProvenanceAccount.Product;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([243, 30, 82, 86, 93, 27, 97, 157])),
+            0,
+        )
+    ) {
+        return ProvenanceAccount.Scan;
     }
     if (
         containsBytes(
@@ -233,12 +291,16 @@ export function identifyProvenanceAccount(
 export enum ProvenanceInstruction {
     AcceptShipment,
     AcknowledgeRecall,
+    AssessExcursion,
     CancelReservation,
     CloseDispense,
     CloseNode,
     ClosePage,
+    CloseScan,
+    CountSilence,
     DispensePack,
     DispenseSubtree,
+    EndMonitoring,
     EndShipment,
     FillPack,
     HandOut,
@@ -246,9 +308,13 @@ export enum ProvenanceInstruction {
     LiftRecall,
     OfferShipment,
     OpenPage,
+    RecordReadings,
     RegisterBatch,
+    RegisterDevice,
     RegisterProduct,
+    ReportScan,
     ReservePack,
+    SetScanPolicy,
     SetStatus,
     UndoDispense,
     VerifyPack,
@@ -275,6 +341,15 @@ export function identifyProvenanceInstruction(
         )
     ) {
         return ProvenanceInstruction.AcknowledgeRecall;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([198, 89, 250, 187, 98, 120, 27, 80])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.AssessExcursion;
     }
     if (
         containsBytes(
@@ -315,6 +390,24 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 66, 248, 160, 186, 154, 44, 49])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CloseScan;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 114, 176, 37, 182, 124, 114, 94])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CountSilence;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([125, 156, 68, 204, 42, 226, 35, 185])),
             0,
         )
@@ -329,6 +422,15 @@ export function identifyProvenanceInstruction(
         )
     ) {
         return ProvenanceInstruction.DispenseSubtree;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([242, 10, 70, 26, 225, 197, 248, 55])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.EndMonitoring;
     }
     if (
         containsBytes(
@@ -396,11 +498,29 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([84, 45, 182, 85, 24, 183, 144, 180])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.RecordReadings;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 186, 59, 153, 95, 233, 143, 171])),
             0,
         )
     ) {
         return ProvenanceInstruction.RegisterBatch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([210, 151, 56, 68, 22, 158, 90, 193])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.RegisterDevice;
     }
     if (
         containsBytes(
@@ -414,11 +534,29 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([223, 127, 249, 117, 42, 117, 203, 72])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.ReportScan;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([14, 38, 111, 80, 194, 157, 68, 11])),
             0,
         )
     ) {
         return ProvenanceInstruction.ReservePack;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 222, 116, 109, 240, 80, 61, 110])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.SetScanPolicy;
     }
     if (
         containsBytes(
@@ -456,12 +594,16 @@ export function identifyProvenanceInstruction(
 export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE'> =
     | ({ instructionType: ProvenanceInstruction.AcceptShipment } & ParsedAcceptShipmentInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.AcknowledgeRecall } & ParsedAcknowledgeRecallInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.AssessExcursion } & ParsedAssessExcursionInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CancelReservation } & ParsedCancelReservationInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CloseDispense } & ParsedCloseDispenseInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CloseNode } & ParsedCloseNodeInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.ClosePage } & ParsedClosePageInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.CloseScan } & ParsedCloseScanInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.CountSilence } & ParsedCountSilenceInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispensePack } & ParsedDispensePackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispenseSubtree } & ParsedDispenseSubtreeInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.EndMonitoring } & ParsedEndMonitoringInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.EndShipment } & ParsedEndShipmentInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.FillPack } & ParsedFillPackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.HandOut } & ParsedHandOutInstruction<TProgram>)
@@ -469,9 +611,13 @@ export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i
     | ({ instructionType: ProvenanceInstruction.LiftRecall } & ParsedLiftRecallInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.OfferShipment } & ParsedOfferShipmentInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.OpenPage } & ParsedOpenPageInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.RecordReadings } & ParsedRecordReadingsInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RegisterBatch } & ParsedRegisterBatchInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.RegisterDevice } & ParsedRegisterDeviceInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RegisterProduct } & ParsedRegisterProductInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.ReportScan } & ParsedReportScanInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.ReservePack } & ParsedReservePackInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.SetScanPolicy } & ParsedSetScanPolicyInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.SetStatus } & ParsedSetStatusInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.UndoDispense } & ParsedUndoDispenseInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.VerifyPack } & ParsedVerifyPackInstruction<TProgram>);
@@ -493,6 +639,13 @@ export function parseProvenanceInstruction<TProgram extends string>(
             return {
                 instructionType: ProvenanceInstruction.AcknowledgeRecall,
                 ...parseAcknowledgeRecallInstruction(instruction),
+            };
+        }
+        case ProvenanceInstruction.AssessExcursion: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.AssessExcursion,
+                ...parseAssessExcursionInstruction(instruction),
             };
         }
         case ProvenanceInstruction.CancelReservation: {
@@ -517,6 +670,17 @@ export function parseProvenanceInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.ClosePage, ...parseClosePageInstruction(instruction) };
         }
+        case ProvenanceInstruction.CloseScan: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.CloseScan, ...parseCloseScanInstruction(instruction) };
+        }
+        case ProvenanceInstruction.CountSilence: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.CountSilence,
+                ...parseCountSilenceInstruction(instruction),
+            };
+        }
         case ProvenanceInstruction.DispensePack: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -529,6 +693,13 @@ export function parseProvenanceInstruction<TProgram extends string>(
             return {
                 instructionType: ProvenanceInstruction.DispenseSubtree,
                 ...parseDispenseSubtreeInstruction(instruction),
+            };
+        }
+        case ProvenanceInstruction.EndMonitoring: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.EndMonitoring,
+                ...parseEndMonitoringInstruction(instruction),
             };
         }
         case ProvenanceInstruction.EndShipment: {
@@ -562,11 +733,25 @@ export function parseProvenanceInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.OpenPage, ...parseOpenPageInstruction(instruction) };
         }
+        case ProvenanceInstruction.RecordReadings: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.RecordReadings,
+                ...parseRecordReadingsInstruction(instruction),
+            };
+        }
         case ProvenanceInstruction.RegisterBatch: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: ProvenanceInstruction.RegisterBatch,
                 ...parseRegisterBatchInstruction(instruction),
+            };
+        }
+        case ProvenanceInstruction.RegisterDevice: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.RegisterDevice,
+                ...parseRegisterDeviceInstruction(instruction),
             };
         }
         case ProvenanceInstruction.RegisterProduct: {
@@ -576,9 +761,20 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 ...parseRegisterProductInstruction(instruction),
             };
         }
+        case ProvenanceInstruction.ReportScan: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.ReportScan, ...parseReportScanInstruction(instruction) };
+        }
         case ProvenanceInstruction.ReservePack: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.ReservePack, ...parseReservePackInstruction(instruction) };
+        }
+        case ProvenanceInstruction.SetScanPolicy: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.SetScanPolicy,
+                ...parseSetScanPolicyInstruction(instruction),
+            };
         }
         case ProvenanceInstruction.SetStatus: {
             assertIsInstructionWithAccounts(instruction);
@@ -615,8 +811,10 @@ export type ProvenancePluginAccounts = {
     batch: ReturnType<typeof getBatchCodec> & SelfFetchFunctions<BatchLike, Batch>;
     batchPage: ReturnType<typeof getBatchPageCodec> & SelfFetchFunctions<BatchPageLike, BatchPage>;
     dispense: ReturnType<typeof getDispenseCodec> & SelfFetchFunctions<DispenseLike, Dispense>;
+    monitor: ReturnType<typeof getMonitorCodec> & SelfFetchFunctions<MonitorLike, Monitor>;
     node: ReturnType<typeof getNodeCodec> & SelfFetchFunctions<NodeLike, Node>;
     product: ReturnType<typeof getProductCodec> & SelfFetchFunctions<ProductLike, Product>;
+    scan: ReturnType<typeof getScanCodec> & SelfFetchFunctions<ScanLike, Scan>;
     shipment: ReturnType<typeof getShipmentCodec> & SelfFetchFunctions<ShipmentLike, Shipment>;
 };
 
@@ -627,6 +825,9 @@ export type ProvenancePluginInstructions = {
     acknowledgeRecall: (
         input: AcknowledgeRecallAsyncInput,
     ) => ReturnType<typeof getAcknowledgeRecallInstructionAsync> & SelfPlanAndSendFunctions;
+    assessExcursion: (
+        input: AssessExcursionAsyncInput,
+    ) => ReturnType<typeof getAssessExcursionInstructionAsync> & SelfPlanAndSendFunctions;
     cancelReservation: (
         input: MakeOptional<CancelReservationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCancelReservationInstructionAsync> & SelfPlanAndSendFunctions;
@@ -639,12 +840,21 @@ export type ProvenancePluginInstructions = {
     closePage: (
         input: MakeOptional<ClosePageAsyncInput, 'payer'>,
     ) => ReturnType<typeof getClosePageInstructionAsync> & SelfPlanAndSendFunctions;
+    closeScan: (
+        input: MakeOptional<CloseScanInput, 'payer'>,
+    ) => ReturnType<typeof getCloseScanInstruction> & SelfPlanAndSendFunctions;
+    countSilence: (
+        input: CountSilenceAsyncInput,
+    ) => ReturnType<typeof getCountSilenceInstructionAsync> & SelfPlanAndSendFunctions;
     dispensePack: (
         input: DispensePackAsyncInput,
     ) => ReturnType<typeof getDispensePackInstructionAsync> & SelfPlanAndSendFunctions;
     dispenseSubtree: (
         input: DispenseSubtreeAsyncInput,
     ) => ReturnType<typeof getDispenseSubtreeInstructionAsync> & SelfPlanAndSendFunctions;
+    endMonitoring: (
+        input: MakeOptional<EndMonitoringAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getEndMonitoringInstructionAsync> & SelfPlanAndSendFunctions;
     endShipment: (
         input: MakeOptional<EndShipmentAsyncInput, 'payer'>,
     ) => ReturnType<typeof getEndShipmentInstructionAsync> & SelfPlanAndSendFunctions;
@@ -660,15 +870,27 @@ export type ProvenancePluginInstructions = {
         input: OfferShipmentAsyncInput,
     ) => ReturnType<typeof getOfferShipmentInstructionAsync> & SelfPlanAndSendFunctions;
     openPage: (input: OpenPageAsyncInput) => ReturnType<typeof getOpenPageInstructionAsync> & SelfPlanAndSendFunctions;
+    recordReadings: (
+        input: RecordReadingsAsyncInput,
+    ) => ReturnType<typeof getRecordReadingsInstructionAsync> & SelfPlanAndSendFunctions;
     registerBatch: (
         input: RegisterBatchAsyncInput,
     ) => ReturnType<typeof getRegisterBatchInstructionAsync> & SelfPlanAndSendFunctions;
+    registerDevice: (
+        input: RegisterDeviceAsyncInput,
+    ) => ReturnType<typeof getRegisterDeviceInstructionAsync> & SelfPlanAndSendFunctions;
     registerProduct: (
         input: RegisterProductAsyncInput,
     ) => ReturnType<typeof getRegisterProductInstructionAsync> & SelfPlanAndSendFunctions;
+    reportScan: (
+        input: ReportScanAsyncInput,
+    ) => ReturnType<typeof getReportScanInstructionAsync> & SelfPlanAndSendFunctions;
     reservePack: (
         input: ReservePackAsyncInput,
     ) => ReturnType<typeof getReservePackInstructionAsync> & SelfPlanAndSendFunctions;
+    setScanPolicy: (
+        input: SetScanPolicyAsyncInput,
+    ) => ReturnType<typeof getSetScanPolicyInstructionAsync> & SelfPlanAndSendFunctions;
     setStatus: (
         input: SetStatusAsyncInput,
     ) => ReturnType<typeof getSetStatusInstructionAsync> & SelfPlanAndSendFunctions;
@@ -701,8 +923,10 @@ export function provenanceProgram() {
                     batch: addSelfFetchFunctions(client, getBatchCodec()),
                     batchPage: addSelfFetchFunctions(client, getBatchPageCodec()),
                     dispense: addSelfFetchFunctions(client, getDispenseCodec()),
+                    monitor: addSelfFetchFunctions(client, getMonitorCodec()),
                     node: addSelfFetchFunctions(client, getNodeCodec()),
                     product: addSelfFetchFunctions(client, getProductCodec()),
+                    scan: addSelfFetchFunctions(client, getScanCodec()),
                     shipment: addSelfFetchFunctions(client, getShipmentCodec()),
                 },
                 instructions: {
@@ -713,6 +937,8 @@ export function provenanceProgram() {
                         ),
                     acknowledgeRecall: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcknowledgeRecallInstructionAsync(input)),
+                    assessExcursion: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAssessExcursionInstructionAsync(input)),
                     cancelReservation: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -736,10 +962,22 @@ export function provenanceProgram() {
                             client,
                             getClosePageInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    closeScan: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseScanInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
+                    countSilence: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCountSilenceInstructionAsync(input)),
                     dispensePack: (input) =>
                         addSelfPlanAndSendFunctions(client, getDispensePackInstructionAsync(input)),
                     dispenseSubtree: (input) =>
                         addSelfPlanAndSendFunctions(client, getDispenseSubtreeInstructionAsync(input)),
+                    endMonitoring: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getEndMonitoringInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     endShipment: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -752,11 +990,18 @@ export function provenanceProgram() {
                     offerShipment: (input) =>
                         addSelfPlanAndSendFunctions(client, getOfferShipmentInstructionAsync(input)),
                     openPage: (input) => addSelfPlanAndSendFunctions(client, getOpenPageInstructionAsync(input)),
+                    recordReadings: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRecordReadingsInstructionAsync(input)),
                     registerBatch: (input) =>
                         addSelfPlanAndSendFunctions(client, getRegisterBatchInstructionAsync(input)),
+                    registerDevice: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRegisterDeviceInstructionAsync(input)),
                     registerProduct: (input) =>
                         addSelfPlanAndSendFunctions(client, getRegisterProductInstructionAsync(input)),
+                    reportScan: (input) => addSelfPlanAndSendFunctions(client, getReportScanInstructionAsync(input)),
                     reservePack: (input) => addSelfPlanAndSendFunctions(client, getReservePackInstructionAsync(input)),
+                    setScanPolicy: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetScanPolicyInstructionAsync(input)),
                     setStatus: (input) => addSelfPlanAndSendFunctions(client, getSetStatusInstructionAsync(input)),
                     undoDispense: (input) =>
                         addSelfPlanAndSendFunctions(

@@ -12,6 +12,8 @@ import {
     getAddressEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU32Decoder,
+    getU32Encoder,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -19,7 +21,7 @@ import {
 } from '@solana/kit';
 import { getPlaceDecoder, getPlaceEncoder, type Place, type PlaceLike } from '.';
 
-/** A dispense was undone. */
+/** A dispense, or the last fill of a pack, was undone. */
 export type DispenseUndone = {
     /** The batch. */
     batch: Address;
@@ -29,6 +31,8 @@ export type DispenseUndone = {
     pharmacy: Address;
     /** The claim; the default key where there is none. */
     claim: Address;
+    /** Base units that were put back; 0 = all of it. */
+    units: number;
 };
 
 export type DispenseUndoneLike = {
@@ -40,6 +44,8 @@ export type DispenseUndoneLike = {
     pharmacy: Address;
     /** The claim; the default key where there is none. */
     claim: Address;
+    /** Base units that were put back; 0 = all of it. */
+    units: number;
 };
 
 export function getDispenseUndoneEncoder(): FixedSizeEncoder<DispenseUndoneLike> {
@@ -48,6 +54,7 @@ export function getDispenseUndoneEncoder(): FixedSizeEncoder<DispenseUndoneLike>
         ['place', getPlaceEncoder()],
         ['pharmacy', getAddressEncoder()],
         ['claim', getAddressEncoder()],
+        ['units', getU32Encoder()],
     ]);
 }
 
@@ -57,6 +64,7 @@ export function getDispenseUndoneDecoder(): FixedSizeDecoder<DispenseUndone> {
         ['place', getPlaceDecoder()],
         ['pharmacy', getAddressDecoder()],
         ['claim', getAddressDecoder()],
+        ['units', getU32Decoder()],
     ]);
 }
 

@@ -454,6 +454,9 @@ pub enum ClaimsError {
         "None of these claims can be paid now: they do not wait for money, or the pool lacks it"
     )]
     NothingToSettle = 909,
+    /// The event has a bit for each of 64.
+    #[msg("At most 64 claims are settled together; give fewer")]
+    TooManyClaims = 913,
 
     /// Nobody has lost anything by it.
     #[msg("There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced")]

@@ -105,7 +105,7 @@ impl SettleClaims<'_> {
         self.pool.pay_now(interest)?;
         let bit = 1u64
             .checked_shl(u32::try_from(place).unwrap_or(u32::MAX))
-            .unwrap_or(0);
+            .ok_or(ClaimsError::TooManyClaims)?;
         if is_whole {
             claim.mark_paid(interest, now);
             sum.paid |= bit;

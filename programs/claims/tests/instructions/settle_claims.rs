@@ -106,6 +106,26 @@ fn a_full_transaction() {
 }
 
 /// What cannot be paid now holds up nothing else: drafts, claims that wait for the insurer, young awards in a pause.
+/// The event names what was paid by one bit for each account: none is paid that it has no bit for.
+#[test]
+fn none_is_paid_that_the_event_cannot_name() {
+    let (mut world, fixture) = waiting(2);
+    settle(&mut world, &fixture, &[1]).assert_ok();
+    let mut numbers = [1; 65];
+    numbers[64] = 2;
+    refused(
+        &mut world,
+        &[fixture.settle_together(&numbers)],
+        &[],
+        ClaimsError::TooManyClaims,
+    );
+    let event: ClaimsSettled = settle(&mut world, &fixture, &numbers[1..])
+        .assert_ok()
+        .event();
+    assert_eq!((event.amount, event.paid), (8_000, 1 << 63));
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn claims_that_cannot_be_paid_are_passed_over() {
     let (mut world, fixture) = waiting(2);

@@ -201,6 +201,17 @@ fn before_any_version_is_approved_nobody_consents() {
         TrialsError::NoProtocolInForce,
     );
     other.amend(&mut world, 1, TODAY, false);
+    refused(
+        &mut world,
+        consent.clone(),
+        &signers,
+        TrialsError::PlanMissing,
+    );
+    let plan = PlanTerms {
+        bond: 0,
+        ..plan_terms()
+    };
+    done(&mut world, other.commit_plan(plan), &[&staff]);
     done(&mut world, consent, &signers);
 }
 

@@ -8,14 +8,15 @@ use crate::error::ProvenanceError;
 use crate::events::ExcursionAssessed;
 use crate::path::{self, Path};
 use crate::state::{Batch, Custody, Monitor};
-use crate::{authorize, record};
+use crate::{authorize, cold_chain, record};
 
 /// Arguments of `assess_excursion`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct AssessExcursionArgs {
     /// What was outside its limits.
     pub place: Place,
-    /// Whether it is released: the sums begin anew. Else it is condemned, and stays set aside.
+    /// Whether it is released, whatever was or was not reported up to now: the sums begin anew. Else it is condemned, and
+    /// stays set aside.
     pub is_released: bool,
     /// SHA-256 of the assessment.
     pub assessment: [u8; 32],
@@ -110,7 +111,13 @@ impl AssessExcursion<'_> {
 pub fn assess_excursion(ctx: Context<AssessExcursion>, args: AssessExcursionArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &*ctx.accounts;
-    let place = args.place.within(accounts.batch.load()?.layout()?)?;
+    let (place, limits) = {
+        let batch = accounts.batch.load()?;
+        (
+            args.place.within(batch.layout()?)?,
+            cold_chain::limits(&batch)?,
+        )
+    };
     let after = accounts.validate(&args, place, now)?;
     let batch = accounts.batch.key();
     if let Some(after) = after {
@@ -121,10 +128,11 @@ pub fn assess_excursion(ctx: Context<AssessExcursion>, args: AssessExcursionArgs
     }
     let sums = {
         let mut monitor = accounts.monitor.load_mut()?;
-        let sums = monitor.sums();
-        if args.is_released {
-            monitor.release();
-        }
+        let sums = if args.is_released {
+            monitor.release(limits, now)
+        } else {
+            monitor.sums()
+        };
         monitor.invariant()?;
         sums
     };

@@ -107,8 +107,7 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
     let (sums, payer, kept) = {
         let mut monitor = accounts.monitor.load_mut()?;
         if custody.is_some() {
-            // Time since the last report is a gap: who stops a device early gains nothing.
-            monitor.count_gap(limits, now);
+            monitor.end(limits, now);
         }
         monitor.invariant()?;
         let kept = custody.filter(|custody| monitor.is_excursion() && !is_decided(custody));

@@ -1,7 +1,7 @@
 //! Monitors: what a device has read of something's temperature, summed up.
 
 use anchor_lang::prelude::*;
-use galen_rules::coldchain::{Interval, Profile, Summary, Verdict, Window, RING};
+use galen_rules::coldchain::{Interval, Profile, Quarantine, Summary, Verdict, Window, RING};
 use galen_rules::merkle::Subtree;
 use solana_sha256_hasher::hashv;
 
@@ -287,8 +287,11 @@ impl Monitor {
         Ok(())
     }
 
-    /// Begins the sums anew after an assessment.
-    pub fn release(&mut self) {
+    /// Begins the sums anew after an assessment, which is of all time up to now: what was not reported yet is a gap. Else the
+    /// same silence could be counted again, against who has assessed it. Returns what it was about.
+    pub fn release(&mut self, profile: &Profile, now: i64) -> ReadingSums {
+        self.count_gap(profile, now);
+        let assessed = self.sums();
         self.low = [0; 49];
         self.high = [0; 49];
         self.known = 0;
@@ -302,6 +305,17 @@ impl Monitor {
         self.at = 0;
         self.verdict = 0;
         self.releases = self.releases.saturating_add(1);
+        assessed
+    }
+
+    /// The end of the watch: time since the last report is a gap, so that who stops a device early gains nothing. Where
+    /// nothing was ever read, that is why it is set aside; what an assessment was about counts as read.
+    #[inline(never)]
+    pub fn end(&mut self, profile: &Profile, now: i64) {
+        self.count_gap(profile, now);
+        if self.known == 0 && self.releases == 0 {
+            self.verdict = convert::verdict_number(Verdict::Quarantine(Quarantine::NoReadings));
+        }
     }
 
     /// Whether the goods are to be set aside.
@@ -356,7 +370,17 @@ impl Monitor {
         self.spikes = summary.spikes;
         (self.least, self.greatest) = summary.extremes.unwrap_or_default();
         self.mean = summary.mean.unwrap_or_default();
-        self.verdict = convert::verdict_number(summary.verdict(profile));
+        self.verdict = convert::verdict_number(match summary.verdict(profile) {
+            // Before the first reading, or the first since a release, it is as after any other: silence may last a day.
+            Verdict::Quarantine(Quarantine::NoReadings) if summary.gaps <= profile.gap_seconds => {
+                if summary.outside == 0 {
+                    Verdict::Labelled
+                } else {
+                    Verdict::AllowedExcursion
+                }
+            }
+            verdict => verdict,
+        });
     }
 
     /// What holds after every instruction.

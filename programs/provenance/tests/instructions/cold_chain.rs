@@ -460,6 +460,84 @@ fn silence_is_an_excursion_too() {
 }
 
 #[test]
+fn a_release_is_of_all_time_before_it() {
+    let (mut world, fixture) = watched();
+    let of = case(0);
+    let key = fixture.pharmacy.key();
+    warm(&mut world, &fixture, of, &[5_000]);
+    world.advance(DAY + 60);
+    done(&mut world, fixture.count_silence(of), &[]);
+    world.advance(2 * DAY);
+    let assess = fixture.assess(of, &fixture.maker, true);
+    let event: ExcursionAssessed = done(&mut world, assess, &[&fixture.maker.key()]).event();
+    // The silence after the one that was counted was assessed too.
+    assert_eq!(
+        (event.sums.gap_minutes, event.sums.known_minutes),
+        (3 * 1_440 + 1, 30)
+    );
+    assert_eq!(fixture.read_monitor(&world, of).covered_until, world.now());
+    // Nobody counts it again.
+    refused(
+        &mut world,
+        fixture.count_silence(of),
+        &[],
+        ProvenanceError::NotSilent,
+    );
+    // A spare device takes over where the assessment ended.
+    let mut spare = world.clone();
+    let register = fixture.register_device(of, &fixture.pharmacy, actor("spare").pubkey());
+    done(&mut spare, register, &[&key]);
+    spare.advance(1_800);
+    let next = fixture.report(&spare, of, spare.now() - 1_800, half_hours(&[6_000]));
+    let signature = ed25519(&actor("spare"), &fixture.reading_message(&spare, of, &next));
+    let outcome = spare
+        .send(&[signature, fixture.record_readings(of, &next)], &[])
+        .assert_ok();
+    assert!(!is_found(&outcome));
+    let sums = fixture.read_monitor(&spare, of).sums();
+    assert_eq!(
+        (sums.verdict, sums.gap_minutes, sums.known_minutes),
+        (0, 0, 30)
+    );
+    assert_eq!(status_at(&spare, &fixture, of), Status::Received);
+    world.advance(3_600);
+    // The first device wakes up and sends what is from before the assessment only: nothing of it counts, nothing is found.
+    let mut woken = world.clone();
+    let late = fixture.report(
+        &woken,
+        of,
+        woken.now() - 7_200,
+        half_hours(&[20_000, 20_000]),
+    );
+    let signature = fixture.reading_signature(&woken, of, &late);
+    let outcome = woken
+        .send(&[signature, fixture.record_readings(of, &late)], &[])
+        .assert_ok();
+    assert!(!is_found(&outcome));
+    assert_eq!(fixture.read_monitor(&woken, of).sums().known_minutes, 0);
+    assert_eq!(status_at(&woken, &fixture, of), Status::Received);
+    // The watch can end: what was released was read enough.
+    let mut ended = world.clone();
+    let end = fixture.end_monitoring(of, Some(&fixture.pharmacy), &fixture.pharmacy);
+    let event: MonitoringEnded = done(&mut ended, end.clone(), &[&key]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (1, 60));
+    assert_eq!(status_at(&ended, &fixture, of), Status::Received);
+    // Another day of silence is another excursion, counted or at the end.
+    world.advance(DAY - 3_600 + 1);
+    for silent in [fixture.count_silence(of), end] {
+        let signers: &[&Keypair] = if silent.accounts.iter().any(|meta| meta.is_signer) {
+            &[&key]
+        } else {
+            &[]
+        };
+        let mut world = world.clone();
+        let event: ExcursionFound = done(&mut world, silent, signers).event();
+        assert_eq!((event.sums.verdict, event.sums.gap_minutes), (2, 1_441));
+        assert_eq!(status_at(&world, &fixture, of), Status::Quarantined);
+    }
+}
+
+#[test]
 fn a_device_is_replaced_and_the_sums_stay() {
     let (mut world, fixture) = watched();
     let of = case(0);

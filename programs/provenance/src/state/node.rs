@@ -188,13 +188,17 @@ impl Node {
             .reduce(Recall::graver)
     }
 
-    /// Records custody here, whatever it was above.
+    /// Records custody here, whatever it was above. A pack of which units were taken never becomes a whole one again: where it
+    /// would be received, released after a doubt or accepted back, it is partially dispensed.
     pub fn hold(&mut self, custody: &Custody, now: i64) {
         self.is_held = 1;
         self.custodian = custody.custodian;
         self.owner = custody.owner;
         self.set_aside_by = custody.set_aside_by;
-        self.status = stored(custody.status);
+        self.status = stored(match custody.status {
+            Status::Received if self.units_taken > 0 => Status::PartiallyDispensed,
+            status => status,
+        });
         self.status_at = now;
     }
 

@@ -1,6 +1,6 @@
 //! Packs kept for a claim, and packs that fill several prescriptions.
 
-use provenance::events::{DispenseClosed, DispenseUndone, PackFilled, PackReserved};
+use provenance::events::{DispenseClosed, DispenseUndone, PackFilled, PackReserved, StatusSet};
 
 use crate::common::*;
 
@@ -240,6 +240,80 @@ fn where_opening_dispenses_the_first_fill_sets_the_bit() {
         fixture.fill(0, 1, None),
         &[&key],
         ProvenanceError::AlreadyDispensed,
+    );
+}
+
+#[test]
+fn an_opened_bottle_is_never_whole_again() {
+    // Set aside by whoever, in whatever way, and released.
+    for doubt in [StatusAction::Quarantine, StatusAction::Suspect] {
+        let (mut world, fixture) = bottles(POLICY_CUSTODY);
+        let key = fixture.pharmacy.key();
+        done(&mut world, fixture.fill(0, 30, None), &[&key]);
+        let set = |action| fixture.set_status(pack(0), &fixture.pharmacy, action);
+        done(&mut world, set(doubt), &[&key]);
+        let event: StatusSet = done(&mut world, set(StatusAction::Release), &[&key]).event();
+        assert_eq!(event.new, 8);
+        assert_eq!(
+            status_at(&world, &fixture, pack(0)),
+            Status::PartiallyDispensed
+        );
+        // Nor once nothing is left of the record of the fill.
+        world.advance(11 * DAY);
+        done(&mut world, fixture.close_dispense(pack(0)), &[]);
+        for whole in [
+            dispense(&fixture, None),
+            fixture.reserve(0, claim().pubkey(), DAY),
+        ] {
+            refused(&mut world, whole, &[&key], ProvenanceError::PartlyFilled);
+        }
+        let offer = fixture.offer(pack(0), &fixture.pharmacy, &fixture.wholesaler, sale());
+        for elsewhere in [offer, set(StatusAction::Export)] {
+            refused(
+                &mut world,
+                elsewhere,
+                &[&key],
+                ProvenanceError::StatusOutOfOrder,
+            );
+        }
+        refused(
+            &mut world,
+            fixture.fill(0, 71, None),
+            &[&key],
+            ProvenanceError::FillTooMuch,
+        );
+        done(&mut world, fixture.fill(0, 70, None), &[&key]);
+        assert_eq!(status_at(&world, &fixture, pack(0)), Status::Dispensed);
+    }
+}
+
+#[test]
+fn an_opened_bottle_that_goes_back_is_opened_there_too() {
+    let (mut world, fixture) = bottles(POLICY_CUSTODY);
+    let key = fixture.pharmacy.key();
+    done(&mut world, fixture.fill(0, 30, None), &[&key]);
+    let quarantine = fixture.set_status(pack(0), &fixture.maker, StatusAction::Quarantine);
+    done(&mut world, quarantine, &[&fixture.maker.key()]);
+    let back = ShipmentTerms {
+        is_return: true,
+        ..sale()
+    };
+    let offer = fixture.offer(pack(0), &fixture.pharmacy, &fixture.maker, back);
+    done(&mut world, offer, &[&key]);
+    let accept = fixture.accept(pack(0), &fixture.pharmacy, &fixture.maker, &[]);
+    done(&mut world, accept, &[&fixture.maker.key()]);
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Quarantined);
+    let release = fixture.set_status(pack(0), &fixture.maker, StatusAction::Release);
+    done(&mut world, release, &[&fixture.maker.key()]);
+    assert_eq!(
+        status_at(&world, &fixture, pack(0)),
+        Status::PartiallyDispensed
+    );
+    refused(
+        &mut world,
+        fixture.offer(pack(0), &fixture.maker, &fixture.wholesaler, sale()),
+        &[&fixture.maker.key()],
+        ProvenanceError::StatusOutOfOrder,
     );
 }
 

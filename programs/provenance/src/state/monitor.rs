@@ -251,16 +251,17 @@ impl Monitor {
             .filter(|until| *until <= now)
             .ok_or(ProvenanceError::ReadingsInFuture)?;
         let mut summary = self.summary();
-        // What was counted as silence before it came in stays that: else who withholds a report could choose.
-        let passed = self.covered_until.saturating_sub(report.from);
-        if let Ok(gap) = u64::try_from(passed.saturating_neg()) {
-            summary.add_gap(gap);
-        }
+        // What was counted as silence before it came in stays that: else who withholds a report could choose. Nor can a device
+        // speak for time before it was registered.
+        let start = self.covered_until.max(self.registered_at);
+        let gap = start.max(report.from).saturating_sub(self.covered_until);
+        summary.add_gap(u64::try_from(gap).unwrap_or_default());
+        let passed = start.saturating_sub(report.from);
         summary
             .add(profile, &report.intervals(passed))
             .ok_or(ProvenanceError::ReadingsInvalid)?;
         self.keep(&summary, profile);
-        self.covered_until = self.covered_until.max(until);
+        self.covered_until = start.max(until);
         self.sequence = report.sequence;
         self.head = hash;
         Ok(())

@@ -578,6 +578,55 @@ fn a_device_is_replaced_and_the_sums_stay() {
 }
 
 #[test]
+fn no_device_speaks_for_time_before_its_registration() {
+    let (mut world, fixture) = watched();
+    let of = case(0);
+    let key = fixture.pharmacy.key();
+    warm(&mut world, &fixture, of, &[5_000]);
+    let start = world.now();
+    world.advance(7_200);
+    let spare = actor("spare thermometer");
+    let register = fixture.register_device(of, &fixture.pharmacy, spare.pubkey());
+    done(&mut world, register, &[&key]);
+    let registered = world.now();
+    let send = |world: &mut World, from: i64, readings: Vec<Reading>| {
+        let report = fixture.report(world, of, from, readings);
+        let signature = ed25519(&spare, &fixture.reading_message(world, of, &report));
+        world
+            .send(&[signature, fixture.record_readings(of, &report)], &[])
+            .assert_ok();
+        fixture.read_monitor(world, of)
+    };
+    // All of it before: the time up to the registration is a gap, once.
+    let mut before = world.clone();
+    let monitor = send(&mut before, start, half_hours(&[3_000, 3_000]));
+    assert_eq!(
+        (monitor.gaps, monitor.known, monitor.covered_until),
+        (7_200, 1_800, registered)
+    );
+    before.advance(1_800);
+    let monitor = send(&mut before, registered, half_hours(&[4_000]));
+    assert_eq!((monitor.gaps, monitor.known), (7_200, 3_600));
+    // From before until after: what is after counts.
+    world.advance(1_800);
+    let readings = half_hours(&[9_000, 9_000, 9_000, 9_000, 4_000]);
+    let monitor = send(&mut world, start, readings);
+    assert_eq!(
+        (monitor.gaps, monitor.known, monitor.covered_until),
+        (7_200, 3_600, registered + 1_800)
+    );
+    assert_eq!((monitor.least, monitor.greatest), (4_000, 5_000));
+    // From a while after: the while is a gap too.
+    world.advance(2_400);
+    let from = world.now() - 1_800;
+    let monitor = send(&mut world, from, half_hours(&[4_000]));
+    assert_eq!(
+        (monitor.gaps, monitor.known, monitor.covered_until),
+        (7_800, 5_400, world.now())
+    );
+}
+
+#[test]
 fn who_may_register_a_device() {
     let (mut world, fixture) = cold();
     let key = device().pubkey();

@@ -19,7 +19,8 @@ pub fn limits(batch: &Batch) -> Result<&'static Profile> {
 }
 
 /// Sets aside what is at a place, where the monitor says so and it is neither set aside nor beyond that. The manufacturer's
-/// quality has the say from then on, also where who has it had set it aside before: it must not release it alone.
+/// quality has the say from then on, also where who has it had set it aside before: it must not release it alone. Returns
+/// whether anything has changed by that.
 ///
 /// # Errors
 /// Those of the record.
@@ -29,19 +30,19 @@ pub fn set_aside(
     (batch, manufacturer): (&Pubkey, Pubkey),
     (node, place): (&AccountInfo, Subtree),
     now: i64,
-) -> Result<()> {
+) -> Result<bool> {
     if !monitor.is_excursion() || custody.status.is_final() {
-        return Ok(());
+        return Ok(false);
     }
     let after = if !custody.is_set_aside() {
         custody.after(Action::Quarantine, manufacturer)?
     } else if custody.set_aside_by == custody.custodian && custody.custodian != manufacturer {
         custody.set_aside_by(manufacturer)
     } else {
-        return Ok(());
+        return Ok(false);
     };
     record::change_node(node, batch, place, |node| {
         node.hold(&after, now);
-        Ok(())
+        Ok(true)
     })
 }

@@ -320,7 +320,8 @@ pub struct DeviceRegistered {
     pub registered_at: i64,
 }
 
-/// The readings of something are outside its limits, for this reason since now.
+/// The readings of something are outside its limits: for this reason since now, or it is set aside again for the reason that
+/// was found before.
 #[event]
 pub struct ExcursionFound {
     /// The batch.

@@ -75,14 +75,16 @@ pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Resu
         monitor.require_silent(now)?;
         monitor.count_gap(limits, now);
         monitor.invariant()?;
-        cold_chain::set_aside(
+        let is_set_aside = cold_chain::set_aside(
             &monitor,
             &custody,
             (&batch, manufacturer),
             (&accounts.node, place),
             now,
         )?;
-        (monitor.is_excursion() && monitor.verdict != before).then(|| monitor.sums())
+        // Released without an assessment and set aside again, it is told again: no quarantine without an event.
+        let is_found = monitor.is_excursion() && monitor.verdict != before;
+        (is_found || is_set_aside).then(|| monitor.sums())
     };
 
     if let Some(sums) = found {

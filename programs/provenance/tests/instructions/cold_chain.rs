@@ -149,7 +149,16 @@ fn on_the_way_and_released_by_quality() {
     let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
     done(&mut waved, release, &[&fixture.maker.key()]);
     let outcome = warm(&mut waved, &fixture, case(1), &[5_000]);
-    assert!(!is_found(&outcome), "it is no new excursion");
+    let event: ExcursionFound = outcome.event();
+    assert_eq!((event.sums.verdict, event.sums.greatest), (4, 16_000));
+    assert_eq!(status_at(&waved, &fixture, case(1)), Status::Quarantined);
+    // Set aside already, it is no news; released again, silence sets it aside and says so too.
+    assert!(!is_found(&warm(&mut waved, &fixture, case(1), &[5_000])));
+    let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
+    done(&mut waved, release, &[&fixture.maker.key()]);
+    waved.advance(MAX_SILENCE_SECONDS + 1);
+    let outcome = done(&mut waved, fixture.count_silence(case(1)), &[]);
+    assert_eq!(outcome.event::<ExcursionFound>().sums.verdict, 4);
     assert_eq!(status_at(&waved, &fixture, case(1)), Status::Quarantined);
 
     let assess = fixture.assess(case(1), &fixture.maker, true);

@@ -63,6 +63,21 @@ pub fn is_marked(
     BatchPage::bit(&data, header.height, index)
 }
 
+/// Units taken out of the pack at a place so far.
+///
+/// # Errors
+/// `WrongRecord`.
+pub fn units_taken(info: &AccountInfo, batch: &Pubkey, place: Subtree) -> Result<u32> {
+    if is_absent(info) {
+        return Ok(0);
+    }
+    require_keys_eq!(*info.owner, crate::ID, ProvenanceError::WrongRecord);
+    let data = info.try_borrow_data()?;
+    let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+    require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
+    Ok(node.units_taken)
+}
+
 /// Sets or clears the bit of the pack at `index`, and counts it.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::check::{PackProof, Request};
 use crate::error::ProvenanceError;
 use crate::events::PackFilled;
 use crate::state::dispense::Dispensing;
-use crate::state::{Batch, BatchPage, Custody, Dispense, Node};
+use crate::state::{Batch, BatchPage, Custody, Dispense};
 use crate::{convert, record};
 
 /// Arguments of `fill_pack`.
@@ -119,7 +119,7 @@ impl FillPack<'_> {
             .as_ref()
             .map_or_else(Pubkey::default, |claim| claim.key());
         self.require_free(index, &claim, now)?;
-        let taken = units_taken(self.pack_node.as_ref(), &batch_key, index)?;
+        let taken = record::units_taken(self.pack_node.as_ref(), &batch_key, args.proof.place())?;
         let info = self.page.to_account_info();
         let data = info.try_borrow_data()?;
         let page: &BatchPage = view(&data)?;
@@ -152,22 +152,6 @@ impl FillPack<'_> {
         };
         Ok((filled, custody.after(action, pharmacy)?, is_marked))
     }
-}
-
-/// Units taken out of the pack so far.
-fn units_taken(info: &AccountInfo, batch: &Pubkey, index: u64) -> Result<u32> {
-    if is_absent(info) {
-        return Ok(0);
-    }
-    require_keys_eq!(*info.owner, crate::ID, ProvenanceError::WrongRecord);
-    let data = info.try_borrow_data()?;
-    let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
-    let place = galen_rules::merkle::Subtree {
-        level: galen_rules::merkle::Level::Pack,
-        index,
-    };
-    require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
-    Ok(node.units_taken)
 }
 
 /// See [`crate::provenance::fill_pack`].

@@ -117,15 +117,21 @@ impl SetStatus<'_> {
             ],
         )?;
         let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
+        let before = path.custody()?;
         match (place.level, &self.page) {
-            (Level::Pack, page) => require!(
-                !record::is_marked(page.as_ref(), &batch_key, place.index)?,
-                ProvenanceError::AlreadyDispensed
-            ),
+            (Level::Pack, page) => {
+                let is_marked = record::is_marked(page.as_ref(), &batch_key, place.index)?;
+                // A doubt can come up after a dispense, by scans or readings: it has to be decided all the same.
+                let is_decision = before.is_set_aside()
+                    && matches!(args.action, StatusAction::Release | StatusAction::Condemn);
+                require!(
+                    !is_marked || is_decision || self.is_open(&batch, place)?,
+                    ProvenanceError::AlreadyDispensed
+                );
+            }
             (_, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
             (_, None) => {}
         }
-        let before = path.custody()?;
         let key = self.organization.key();
         let actor = Actor {
             key,
@@ -144,6 +150,14 @@ impl SetStatus<'_> {
             after = after.set_aside_by(key);
         }
         Ok((before, after))
+    }
+}
+
+impl SetStatus<'_> {
+    /// Whether some of a marked pack is with patients and the rest is not: where opening a pack dispenses it.
+    fn is_open(&self, batch: &Batch, place: Subtree) -> Result<bool> {
+        let taken = record::units_taken(self.node.as_ref(), &self.batch.key(), place)?;
+        Ok((1..batch.units).contains(&taken))
     }
 }
 

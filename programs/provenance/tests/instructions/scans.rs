@@ -99,6 +99,140 @@ fn every_status_of_a_pack_that_is_in_two_places() {
     }
 }
 
+/// Reports a pack from two places at once, which makes it suspect.
+fn doubt(world: &mut World, fixture: &ProvenanceFixture, index: u64) {
+    for (by, cell) in [(&fixture.pharmacy, PARIS), (&fixture.wholesaler, LAGOS)] {
+        done(world, fixture.report_scan(index, by, cell), &[&by.key()]);
+    }
+    assert_eq!(status_at(world, fixture, pack(index)), Status::Suspect);
+}
+
+#[test]
+fn a_doubt_about_a_dispensed_pack_is_decided() {
+    let (mut world, fixture) = judged(1);
+    let key = fixture.pharmacy.key();
+    done(&mut world, fixture.dispense(0), &[&key]);
+    doubt(&mut world, &fixture, 0);
+    let undo = fixture.undo(pack(0), &fixture.pharmacy, None);
+    refused(
+        &mut world,
+        undo.clone(),
+        &[&key],
+        ProvenanceError::UndoNotFit,
+    );
+    let set = |by: &Party, action| fixture.set_status(pack(0), by, action);
+    // Nothing but the decision, by whose it is.
+    refused(
+        &mut world,
+        set(&fixture.pharmacy, StatusAction::Release),
+        &[&key],
+        ProvenanceError::NotYoursToRelease,
+    );
+    for action in [
+        StatusAction::Quarantine,
+        StatusAction::ReportTheft,
+        StatusAction::Destroy,
+        StatusAction::Decommission,
+    ] {
+        refused(
+            &mut world,
+            set(&fixture.pharmacy, action),
+            &[&key],
+            ProvenanceError::AlreadyDispensed,
+        );
+    }
+    let mut condemned = world.clone();
+    let condemn = set(&fixture.regulator, StatusAction::Condemn);
+    done(&mut condemned, condemn, &[&fixture.regulator.key()]);
+    assert_eq!(
+        status_at(&condemned, &fixture, pack(0)),
+        Status::Illegitimate
+    );
+    refused(
+        &mut condemned,
+        undo.clone(),
+        &[&key],
+        ProvenanceError::UndoNotFit,
+    );
+    for by in [&fixture.maker, &fixture.regulator] {
+        let mut world = world.clone();
+        done(&mut world, set(by, StatusAction::Release), &[&by.key()]);
+        assert_eq!(status_at(&world, &fixture, pack(0)), Status::Received);
+        // It is with a patient still, until that is undone.
+        refused(
+            &mut world,
+            fixture.dispense(0),
+            &[&key],
+            ProvenanceError::AlreadyDispensed,
+        );
+        for action in [StatusAction::Release, StatusAction::Condemn] {
+            refused(
+                &mut world,
+                set(&fixture.pharmacy, action),
+                &[&key],
+                ProvenanceError::AlreadyDispensed,
+            );
+        }
+        done(&mut world, undo.clone(), &[&key]);
+        assert!(!fixture.is_marked(&world, 0));
+        done(&mut world, fixture.dispense(0), &[&key]);
+    }
+}
+
+#[test]
+fn a_doubt_about_an_opened_bottle_is_decided() {
+    let (mut world, fixture) = registered();
+    let fixture = fixture.with_terms("B1", |terms| {
+        terms.units = 100;
+        terms.policy = POLICY_CUSTODY | POLICY_OPENING_DISPENSES;
+    });
+    fixture.begin_batch(&mut world);
+    fixture.deliver(&mut world);
+    let policy = fixture.set_scan_policy(&fixture.maker, 1_000, 1);
+    done(&mut world, policy, &[&fixture.maker.key()]);
+    let key = fixture.pharmacy.key();
+    done(&mut world, fixture.fill(0, 30, None), &[&key]);
+    assert!(fixture.is_marked(&world, 0));
+    // What is left of it is destroyed, reported stolen, set aside.
+    let set = |by: &Party, action| fixture.set_status(pack(0), by, action);
+    for (action, status) in [
+        (StatusAction::Destroy, Status::Destroyed),
+        (StatusAction::ReportTheft, Status::Stolen),
+        (StatusAction::Quarantine, Status::Quarantined),
+    ] {
+        let mut world = world.clone();
+        done(&mut world, set(&fixture.pharmacy, action), &[&key]);
+        assert_eq!(status_at(&world, &fixture, pack(0)), status);
+    }
+    doubt(&mut world, &fixture, 0);
+    let mut condemned = world.clone();
+    let condemn = set(&fixture.regulator, StatusAction::Condemn);
+    done(&mut condemned, condemn, &[&fixture.regulator.key()]);
+    done(
+        &mut condemned,
+        set(&fixture.pharmacy, StatusAction::Destroy),
+        &[&key],
+    );
+    assert_eq!(status_at(&condemned, &fixture, pack(0)), Status::Destroyed);
+    done(
+        &mut world,
+        set(&fixture.maker, StatusAction::Release),
+        &[&fixture.maker.key()],
+    );
+    assert_eq!(
+        status_at(&world, &fixture, pack(0)),
+        Status::PartiallyDispensed
+    );
+    done(&mut world, fixture.fill(0, 70, None), &[&key]);
+    // Empty, nothing of it is left to be set aside.
+    refused(
+        &mut world,
+        set(&fixture.pharmacy, StatusAction::Quarantine),
+        &[&key],
+        ProvenanceError::AlreadyDispensed,
+    );
+}
+
 #[test]
 fn who_may_report_what() {
     let (mut world, fixture) = delivered();

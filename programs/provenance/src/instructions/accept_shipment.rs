@@ -106,6 +106,10 @@ impl AcceptShipment<'_> {
         if shipment.is_sale != 0 {
             after.owner = recipient;
         }
+        // Who has it no more has no say over it; nor may who takes it over wave it through alone.
+        if before.set_aside_by == shipment.sender {
+            after = after.set_aside_by(batch.manufacturer);
+        }
         Ok((before, after))
     }
 }

@@ -251,6 +251,33 @@ fn who_set_it_aside_before_keeps_the_say() {
 }
 
 #[test]
+fn a_former_custodian_has_no_say() {
+    let (mut world, fixture) = watched();
+    let (from, to) = (&fixture.wholesaler, &fixture.pharmacy);
+    let quarantine = fixture.set_status(case(1), from, StatusAction::Quarantine);
+    done(&mut world, quarantine, &[&from.key()]);
+    let offer = fixture.offer(case(1), from, to, sale());
+    done(&mut world, offer, &[&from.key()]);
+    done(
+        &mut world,
+        fixture.accept(case(1), from, to, &[]),
+        &[&to.key()],
+    );
+    warm(&mut world, &fixture, case(1), &[16_000]);
+    for party in [from, to] {
+        refused(
+            &mut world,
+            fixture.set_status(case(1), party, StatusAction::Release),
+            &[&party.key()],
+            ProvenanceError::NotYoursToRelease,
+        );
+    }
+    let assess = fixture.assess(case(1), &fixture.maker, true);
+    done(&mut world, assess, &[&fixture.maker.key()]);
+    assert_eq!(status_at(&world, &fixture, case(1)), Status::Received);
+}
+
+#[test]
 fn every_status_when_an_excursion_is_found() {
     for status in Status::ALL {
         let (mut world, fixture) = watched();

@@ -139,16 +139,49 @@ fn set_aside_goods_are_offered_once_too() {
         (
             fixture.returns.address(),
             Status::Quarantined,
-            fixture.wholesaler.address()
+            fixture.maker.address()
         )
     );
-    // Whoever has it now cannot release it.
-    refused(
-        &mut world,
-        fixture.set_status(case(1), &fixture.returns, StatusAction::Release),
-        &[&fixture.returns.key()],
-        ProvenanceError::NotYoursToRelease,
-    );
+    // Neither who had it set aside and has it no more nor whoever has it now can release it.
+    for party in [&fixture.wholesaler, &fixture.returns] {
+        refused(
+            &mut world,
+            fixture.set_status(case(1), party, StatusAction::Release),
+            &[&party.key()],
+            ProvenanceError::NotYoursToRelease,
+        );
+    }
+    let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
+    done(&mut world, release, &[&fixture.maker.key()]);
+    assert_eq!(status_at(&world, &fixture, case(1)), Status::Received);
+}
+
+#[test]
+fn who_refuses_set_aside_goods_leaves_the_say_where_it_was() {
+    let (mut world, fixture) = delivered();
+    let offered = |world: &mut World, by: &Party| {
+        let quarantine = fixture.set_status(case(1), by, StatusAction::Quarantine);
+        done(world, quarantine, &[&by.key()]);
+        let offer = fixture.offer(case(1), &fixture.wholesaler, &fixture.pharmacy, sale());
+        done(world, offer, &[&fixture.wholesaler.key()]);
+    };
+    // A regulator's stays the regulator's through the hand-over.
+    let mut ordered = world.clone();
+    offered(&mut ordered, &fixture.regulator);
+    let accept = fixture.accept(case(1), &fixture.wholesaler, &fixture.pharmacy, &[8]);
+    done(&mut ordered, accept.clone(), &[&fixture.pharmacy.key()]);
+    for of in [case(1), pack(8)] {
+        assert_eq!(
+            custody_at(&ordered, &fixture, of).set_aside_by,
+            fixture.regulator.address()
+        );
+    }
+    // What stays with the sender stays its own to release.
+    offered(&mut world, &fixture.wholesaler);
+    done(&mut world, accept, &[&fixture.pharmacy.key()]);
+    for (of, say) in [(case(1), &fixture.maker), (pack(8), &fixture.wholesaler)] {
+        assert_eq!(custody_at(&world, &fixture, of).set_aside_by, say.address());
+    }
 }
 
 #[test]

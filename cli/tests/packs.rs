@@ -506,9 +506,18 @@ fn a_case_that_was_too_warm() {
     let more: String = (0..37).map(|_| "1,5\n").collect();
     let last = write("last.csv", &format!("1,16\n{more}"));
     packs.chain.run("stranger", &record(&last));
+    // What was not reported before the end is kept for the next device.
+    packs.chain.travel(60);
     let end = packs.cold("end", "case:0", &["--org", &packs.pharmacy]);
     packs.chain.run(staff, &end);
-    assert_eq!(packs.chain.refused("stranger", &show), "not_found");
+    let ended = packs.chain.run("stranger", &show);
+    assert!(ended["device"].is_null());
+    assert_eq!(field(&ended, "verdict"), "allowed_excursion");
+    assert_eq!(packs.chain.refused(staff, &end), "not_watched");
+    assert_eq!(packs.chain.refused("stranger", &silence), "not_watched");
+    let again = packs.chain.run(staff, &register);
+    assert_eq!(again["account"]["device"], logger);
+    assert_eq!(again["account"]["gap_minutes"], ended["gap_minutes"]);
 }
 
 #[test]

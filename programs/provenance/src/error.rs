@@ -297,6 +297,9 @@ pub enum ProvenanceError {
     /// Nothing to assess.
     #[msg("There is no excursion to assess")]
     NoExcursion = 910,
+    /// No device watches.
+    #[msg("The watch over it has ended; register a device to begin it anew")]
+    NotWatched = 911,
 
     /// No limits of scans.
     #[msg("Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all")]

@@ -351,7 +351,7 @@ pub struct ExcursionAssessed {
     pub sums: ReadingSums,
 }
 
-/// The watch over something has ended.
+/// The watch over something has ended, or the record of one that had ended is closed.
 #[event]
 pub struct MonitoringEnded {
     /// The batch.

@@ -24,7 +24,8 @@ Examples:
   galen cold-chain end BATCH case:3 --org PHARMACY
 
 Signed by an operator of who has the goods, with the permission hand-over. The time since the last report is a gap. What is outside
-its limits is set aside, and the watch goes on until that is assessed: the answer then still shows a verdict of quarantine. Without
+its limits is set aside, and the watch goes on until that is assessed: the answer then still shows a verdict of quarantine. Where
+something was used up of what excursions may take, the record stays for the next device; else its rent comes back. Without
 --org, by anybody, once records of the batch need not be kept.")]
 pub struct Args {
     /// The batch's address
@@ -80,11 +81,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let intent = Intent::new("End the watch over goods")
         .with("over", format!("{} of {}", args.place, goods.address))
-        .with("device", before.device);
+        .with(
+            "device",
+            before
+                .watching()
+                .map_or("none".to_owned(), |device| device.to_string()),
+        );
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    // What is left of it is what is to be assessed; else what it was.
+    // What is left of it is what is to be assessed, or what was used up; else what it was.
     let after = zero_copy::<Monitor>(cluster, &address, "monitor")?;
-    let is_within = after.is_none();
+    let is_within = after.as_ref().is_none_or(|monitor| !monitor.is_excursion());
     let view = View::new(&goods, of, &after.unwrap_or(before));
     Answer::new(&Change::changed(view, receipt)).map(|answer| answer.with_success(is_within))
 }

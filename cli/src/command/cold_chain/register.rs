@@ -53,7 +53,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (node, [case_above, pallet_above, batch_above]) = goods.records(of)?;
     let address = Monitor::address(&goods.address, of);
     let present = zero_copy::<Monitor>(cluster, &address, "monitor")?;
-    if let Some(monitor) = present.filter(|monitor| monitor.device == args.device) {
+    if let Some(monitor) = present.filter(|monitor| monitor.watching() == Some(args.device)) {
         return Answer::new(&Change::unchanged(View::new(&goods, of, &monitor)));
     }
     let accounts = accounts::RegisterDevice {
@@ -81,7 +81,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("device", args.device)
         .with(
             "instead of",
-            present.map_or("none".to_owned(), |monitor| monitor.device.to_string()),
+            present
+                .and_then(|monitor| monitor.watching())
+                .map_or("none".to_owned(), |device| device.to_string()),
         );
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
     let view = View::read(cluster, &goods, of)?;

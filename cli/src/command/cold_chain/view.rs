@@ -14,8 +14,8 @@ use crate::chain::when::moment;
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 
-/// What a device has read. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "device": "...", "verdict":
-/// "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null, "known_minutes": 1, "excursion_minutes": 0,
+/// What a device has read. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "device": "..." or null once
+/// the watch has ended, "verdict": "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null, "known_minutes": 1, "excursion_minutes": 0,
 /// "gap_minutes": 0, "min_celsius": 5.0 or null, "max_celsius": 5.0 or null, "highest_mkt_celsius": 5.0 or null,
 /// "covered_until": 1, "reports": 1, "releases": 0}`.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub struct View {
     address: String,
     batch: String,
     place: String,
-    device: String,
+    device: Option<String>,
     verdict: &'static str,
     reason: Option<&'static str>,
     known_minutes: u64,
@@ -62,7 +62,7 @@ impl View {
             address: Monitor::address(&goods.address, of).to_string(),
             batch: goods.address.to_string(),
             place: PlaceName(of).to_string(),
-            device: monitor.device.to_string(),
+            device: monitor.watching().map(|device| device.to_string()),
             verdict,
             reason,
             known_minutes: sums.known_minutes,
@@ -111,7 +111,12 @@ impl fmt::Display for View {
             &[
                 ("Watched", format!("{} of {}", self.place, self.batch)),
                 ("Record", self.address.clone()),
-                ("Device", self.device.clone()),
+                (
+                    "Device",
+                    self.device
+                        .clone()
+                        .unwrap_or_else(|| "none: the watch has ended".to_owned()),
+                ),
                 ("Verdict", verdict),
                 (
                     "Lowest and highest",

@@ -71,6 +71,7 @@ pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Resu
     let batch = accounts.batch.key();
     let found = {
         let mut monitor = accounts.monitor.load_mut()?;
+        monitor.require_watched()?;
         let before = monitor.verdict;
         monitor.require_silent(now)?;
         monitor.count_gap(limits, now);

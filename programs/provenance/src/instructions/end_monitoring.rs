@@ -39,7 +39,8 @@ pub struct EndMonitoring<'info> {
     pub pallet_above: Option<UncheckedAccount<'info>>,
     /// CHECK: the record of the batch; left out where the place is the batch itself.
     pub batch_above: Option<UncheckedAccount<'info>>,
-    /// The monitor of the place; closed, unless the goods are set aside.
+    /// The monitor of the place; closed where nothing was used up of what excursions may take, or nothing can change what becomes
+    /// of the goods.
     #[account(mut)]
     pub monitor: AccountLoader<'info, Monitor>,
     /// CHECK: gets the rent back; by the address that the monitor stores.
@@ -104,14 +105,17 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
     };
     let custody = accounts.validate(place, now)?;
     let batch = accounts.batch.key();
-    let (sums, payer, kept) = {
+    let open = custody.filter(|custody| !is_decided(custody));
+    let (sums, payer, found, is_kept) = {
         let mut monitor = accounts.monitor.load_mut()?;
-        if custody.is_some() {
+        if open.is_some() {
+            monitor.require_watched()?;
+        }
+        if custody.is_some() && monitor.watching().is_some() {
             monitor.end(limits, now);
         }
-        monitor.invariant()?;
-        let kept = custody.filter(|custody| monitor.is_excursion() && !is_decided(custody));
-        if let Some(custody) = &kept {
+        let found = open.filter(|_| monitor.is_excursion());
+        if let Some(custody) = &found {
             cold_chain::set_aside(
                 &monitor,
                 custody,
@@ -120,10 +124,15 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
                 now,
             )?;
         }
-        (monitor.sums(), monitor.payer, kept)
+        let is_kept = open.is_some() && !monitor.is_labelled();
+        if is_kept && found.is_none() {
+            monitor.stop();
+        }
+        monitor.invariant()?;
+        (monitor.sums(), monitor.payer, found, is_kept)
     };
     // What is outside its limits is assessed first; until then the watch goes on.
-    if let Some(custody) = kept {
+    if let Some(custody) = found {
         galen_entry::emit!(ctx => ExcursionFound {
             batch,
             place: args.place,
@@ -137,5 +146,8 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
         place: args.place,
         sums,
     });
+    if is_kept {
+        return Ok(());
+    }
     address::close(accounts.monitor.as_ref(), &accounts.payer, &payer)
 }

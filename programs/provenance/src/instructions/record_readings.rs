@@ -77,6 +77,7 @@ pub fn record_readings(ctx: Context<RecordReadings>, args: RecordReadingsArgs) -
     let batch = accounts.batch.key();
     let found = {
         let mut monitor = accounts.monitor.load_mut()?;
+        monitor.require_watched()?;
         let before = monitor.verdict;
         let message = args
             .report

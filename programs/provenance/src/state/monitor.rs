@@ -21,7 +21,7 @@ const DOMAIN: &[u8] = b"galen readings";
 pub struct Monitor {
     /// The batch.
     pub batch: Pubkey,
-    /// The key of the device.
+    /// The key of the device; the default key once the watch has ended.
     pub device: Pubkey,
     /// Who paid the rent, and gets it back.
     pub payer: Pubkey,
@@ -201,7 +201,8 @@ impl Monitor {
             && self.index == place.index
     }
 
-    /// Takes a device, instead of the one before if there was one. The sums stay, and the time between the two is a gap.
+    /// Takes a device, instead of the one before if there was one. The sums stay, and the time between the two is a gap. Where
+    /// the watch had ended, time counts from now on, as with the first.
     ///
     /// # Errors
     /// `DeviceInvalid` for the default key and the present one.
@@ -210,10 +211,27 @@ impl Monitor {
             device != Pubkey::default() && device != self.device,
             ProvenanceError::DeviceInvalid
         );
+        if self.watching().is_none() {
+            self.covered_until = now;
+        }
         self.device = device;
         self.registered_at = now;
         self.sequence = 0;
         self.head = [0; 32];
+        Ok(())
+    }
+
+    /// The device; none once the watch has ended.
+    pub fn watching(&self) -> Option<Pubkey> {
+        Some(self.device).filter(|device| *device != Pubkey::default())
+    }
+
+    /// Refuses where the watch has ended.
+    ///
+    /// # Errors
+    /// `NotWatched`.
+    pub fn require_watched(&self) -> Result<()> {
+        require!(self.watching().is_some(), ProvenanceError::NotWatched);
         Ok(())
     }
 
@@ -319,6 +337,19 @@ impl Monitor {
         }
     }
 
+    /// No device watches from now on. The sums stay for the next: what excursions may take is the product's, and a watch that
+    /// is ended and begun anew does not give it back.
+    pub fn stop(&mut self) {
+        self.device = Pubkey::default();
+        self.sequence = 0;
+        self.head = [0; 32];
+    }
+
+    /// Whether nothing was used up of what excursions may take.
+    pub fn is_labelled(&self) -> bool {
+        self.verdict == convert::verdict_number(Verdict::Labelled)
+    }
+
     /// Whether the goods are to be set aside.
     pub fn is_excursion(&self) -> bool {
         self.verdict > convert::verdict_number(Verdict::AllowedExcursion)
@@ -390,11 +421,11 @@ impl Monitor {
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
         require!(
-            self.device != Pubkey::default()
-                && usize::from(self.at) < RING
+            usize::from(self.at) < RING
                 && self.gaps <= self.outside
                 && self.least <= self.greatest
-                && (self.sequence > 0 || self.head == [0; 32]),
+                && (self.sequence > 0 || self.head == [0; 32])
+                && (self.watching().is_some() || self.sequence == 0),
             ProvenanceError::InvariantBroken
         );
         Ok(())

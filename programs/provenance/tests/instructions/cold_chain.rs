@@ -740,11 +740,10 @@ fn the_watch_ends_and_the_rent_comes_back() {
     let event: ExcursionFound = done(&mut unread, other, &[&fixture.wholesaler.key()]).event();
     assert_eq!(event.sums.verdict, 2);
 
-    world.advance(60);
     let payer = fixture.pharmacy.key().pubkey();
     let before = world.raw(&payer).unwrap().lamports;
     let event: MonitoringEnded = done(&mut world, end, &[&key]).event();
-    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (1, 1));
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (0, 0));
     assert_eq!(
         world.raw(&payer).unwrap().lamports - before,
         world.rent(Monitor::SIZE)
@@ -755,6 +754,70 @@ fn the_watch_ends_and_the_rent_comes_back() {
     let end = fixture.end_monitoring(case(1), None, &fixture.wholesaler);
     done(&mut world, end, &[]);
     assert!(!exists(&world, &fixture.monitor(case(1))));
+}
+
+#[test]
+fn an_ended_watch_gives_nothing_back() {
+    let (mut world, fixture) = watched();
+    let of = case(0);
+    let key = fixture.pharmacy.key();
+    let end = fixture.end_monitoring(of, Some(&fixture.pharmacy), &fixture.pharmacy);
+    let register = fixture.register_device(of, &fixture.pharmacy, device().pubkey());
+    warm(&mut world, &fixture, of, &[5_000]);
+    world.advance(15 * 3_600);
+    let event: MonitoringEnded = done(&mut world, end.clone(), &[&key]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (1, 900));
+    let ended = fixture.read_monitor(&world, of);
+    assert_eq!((ended.watching(), ended.sequence), (None, 0));
+    assert_eq!(ended.sums(), event.sums);
+    // Nobody watches: nothing is counted, nothing recorded, nothing ended, however long.
+    world.advance(3 * DAY);
+    refused(
+        &mut world,
+        fixture.count_silence(of),
+        &[],
+        ProvenanceError::NotWatched,
+    );
+    refused(
+        &mut world,
+        end.clone(),
+        &[&key],
+        ProvenanceError::NotWatched,
+    );
+    let report = fixture.report(&world, of, world.now() - 1_800, half_hours(&[5_000]));
+    let signature = fixture.reading_signature(&world, of, &report);
+    let record = fixture.record_readings(of, &report);
+    refused_together(
+        &mut world,
+        &[signature, record],
+        ProvenanceError::NotWatched,
+    );
+    // The same device begins anew where the sums are.
+    let mut anew = world.clone();
+    done(&mut anew, register, &[&key]);
+    let monitor = fixture.read_monitor(&anew, of);
+    assert_eq!(monitor.sums(), event.sums);
+    assert_eq!(
+        (monitor.covered_until, monitor.registered_at),
+        (anew.now(), anew.now())
+    );
+    warm(&mut anew, &fixture, of, &[5_000]);
+    // Fifteen hours and ten are more than a day.
+    anew.advance(10 * 3_600);
+    let event: ExcursionFound = done(&mut anew, end.clone(), &[&key]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (6, 1_500));
+    assert_eq!(status_at(&anew, &fixture, of), Status::Quarantined);
+    // Once the goods are gone, what is left closes.
+    let destroy = fixture.set_status(of, &fixture.pharmacy, StatusAction::Destroy);
+    done(&mut world, destroy, &[&key]);
+    let payer = key.pubkey();
+    let before = world.raw(&payer).unwrap().lamports;
+    done(&mut world, end, &[&key]).event::<MonitoringEnded>();
+    assert_eq!(
+        world.raw(&payer).unwrap().lamports - before,
+        world.rent(Monitor::SIZE)
+    );
+    assert!(!exists(&world, &fixture.monitor(of)));
 }
 
 #[test]

@@ -501,7 +501,7 @@ fn a_case_that_was_too_warm() {
     let show = packs.cold("show", "case:0", &[]);
     let shown = packs.chain.run("stranger", &show);
     assert_eq!(shown["device"], logger);
-    // Nothing was read since: what ends unread is set aside too.
+    // An hour later it is read again.
     packs.chain.travel(3_600);
     let more: String = (0..37).map(|_| "1,5\n").collect();
     let last = write("last.csv", &format!("1,16\n{more}"));

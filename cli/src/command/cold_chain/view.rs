@@ -15,9 +15,9 @@ use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 
 /// What a device has read. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "device": "..." or null once
-/// the watch has ended, "verdict": "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null, "known_minutes": 1, "excursion_minutes": 0,
-/// "gap_minutes": 0, "min_celsius": 5.0 or null, "max_celsius": 5.0 or null, "highest_mkt_celsius": 5.0 or null,
-/// "covered_until": 1, "reports": 1, "releases": 0}`.
+/// the watch has ended, "verdict": "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null,
+/// "known_minutes": 1, "excursion_minutes": 0, "gap_minutes": 0, "min_celsius": 5.0 or null, "max_celsius": 5.0 or null,
+/// "highest_mkt_celsius": 5.0 or null, "covered_until": 1, "reports": 1, "releases": 0}`.
 #[derive(Serialize)]
 pub struct View {
     address: String,

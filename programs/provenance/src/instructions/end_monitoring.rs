@@ -94,6 +94,11 @@ fn is_decided(custody: &Custody) -> bool {
     custody.status.is_final() || custody.status == Status::Illegitimate
 }
 
+/// Whether it comes back to nobody: a dispense can be undone.
+fn is_gone(custody: &Custody) -> bool {
+    is_decided(custody) && custody.status != Status::Dispensed
+}
+
 /// See [`crate::provenance::end_monitoring`].
 pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
@@ -108,7 +113,8 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
     let open = custody.filter(|custody| !is_decided(custody));
     let (sums, payer, found, is_kept) = {
         let mut monitor = accounts.monitor.load_mut()?;
-        if open.is_some() {
+        let may_be_watched = custody.is_some_and(|custody| !is_gone(&custody));
+        if may_be_watched {
             monitor.require_watched()?;
         }
         if custody.is_some() && monitor.watching().is_some() {
@@ -124,7 +130,7 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
                 now,
             )?;
         }
-        let is_kept = open.is_some() && !monitor.is_labelled();
+        let is_kept = may_be_watched && !monitor.is_labelled();
         if is_kept && found.is_none() {
             monitor.stop();
         }

@@ -821,6 +821,30 @@ fn an_ended_watch_gives_nothing_back() {
 }
 
 #[test]
+fn nor_does_a_dispense_that_is_undone() {
+    let (mut world, fixture) = watched();
+    let of = case(0);
+    let key = fixture.pharmacy.key();
+    warm(&mut world, &fixture, of, &[5_000]);
+    done(&mut world, fixture.dispense_all(of), &[&key]);
+    // With a patient it is not set aside, whatever is read or not.
+    world.advance(2 * DAY);
+    let end = fixture.end_monitoring(of, Some(&fixture.pharmacy), &fixture.pharmacy);
+    let event: MonitoringEnded = done(&mut world, end, &[&key]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (6, 2_880));
+    assert_eq!(status_at(&world, &fixture, of), Status::Dispensed);
+    // Back at the pharmacy, the next report sets it aside.
+    let undo = fixture.undo(of, &fixture.pharmacy, None);
+    done(&mut world, undo, &[&key]);
+    assert_eq!(status_at(&world, &fixture, of), Status::Received);
+    let register = fixture.register_device(of, &fixture.pharmacy, device().pubkey());
+    done(&mut world, register, &[&key]);
+    let event: ExcursionFound = warm(&mut world, &fixture, of, &[5_000]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (6, 2_880));
+    assert_eq!(status_at(&world, &fixture, of), Status::Quarantined);
+}
+
+#[test]
 fn the_longest_report_fits_a_transaction() {
     let (mut world, fixture) = watched();
     let of = case(0);

@@ -16,7 +16,8 @@ pub fn among<'info>(
     others.get(families..).unwrap_or(&[])
 }
 
-/// Finds an authorisation for each line that needs one; answers with their numbers by line, 0 = none.
+/// Finds an authorisation for each line that needs one; answers with their numbers by line, 0 = none. What a claim that waits
+/// remembers goes to the same lines again; the other lines get the first that fits.
 ///
 /// # Errors
 /// Those of an account that is none of this program's authorisations.
@@ -30,11 +31,11 @@ pub fn find<'info>(
         left.push(loader(paper)?.load()?.left());
     }
     let mut numbers = vec![0; lines.len()];
+    if claim.lines.iter().any(|line| line.authorization != 0) {
+        find_remembered(papers, claim, lines, &mut left, &mut numbers)?;
+    }
     for ((line, asked), number) in lines.iter_mut().zip(&claim.lines).zip(&mut numbers) {
-        if !line
-            .benefit
-            .is_some_and(|benefit| benefit.authorization_required)
-        {
+        if !needs_one(line) || *number != 0 {
             continue;
         }
         for (paper, left) in papers.iter().zip(&mut left) {
@@ -50,6 +51,45 @@ pub fn find<'info>(
         }
     }
     Ok(numbers)
+}
+
+/// Gives each line the authorisation that it was given when the claim began to wait, where it still fits. Whoever cranks
+/// brings them in an order of its own, in which one line could take what another needs.
+// Most claims do not wait.
+#[cold]
+#[inline(never)]
+fn find_remembered<'info>(
+    papers: &'info [AccountInfo<'info>],
+    claim: &Claim,
+    lines: &mut [Line],
+    left: &mut [u32],
+    numbers: &mut [u8],
+) -> Result<()> {
+    for ((line, asked), number) in lines.iter_mut().zip(&claim.lines).zip(numbers) {
+        if asked.authorization == 0 || !needs_one(line) {
+            continue;
+        }
+        for (paper, left) in papers.iter().zip(&mut *left) {
+            let loader = loader(paper)?;
+            let paper = loader.load()?;
+            let units = u32::from(asked.units);
+            if paper.number == asked.authorization
+                && *left >= units
+                && paper.is_about(asked, &claim.member, &claim.provider)
+            {
+                *left = left.saturating_sub(units);
+                *number = paper.number;
+                line.authorized = true;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn needs_one(line: &Line) -> bool {
+    line.benefit
+        .is_some_and(|benefit| benefit.authorization_required)
 }
 
 /// Remembers in a claim that begins to wait what its lines are to use up: whoever cranks it on must bring that again.

@@ -243,6 +243,91 @@ fn a_claim_that_waits_remembers_it() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// The order in which they are brought decides nothing about a claim that waits: each line gets what it was given first.
+#[test]
+fn the_order_of_a_crank_denies_no_line() {
+    let (mut world, fixture) = authorized(unlimited());
+    let fixture = fixture.checked(&mut world, terms(), sampled(10_000));
+    // Number 2 is good for both days, number 3 for the first only.
+    for (number, days) in [(2, 10), (3, 1)] {
+        let one = Grant {
+            number,
+            units: 1,
+            to: SERVICE_DATE + days,
+            ..three_units()
+        };
+        grant(&mut world, &fixture, one);
+    }
+    let lines = [asked(0, 1), asked(3, 1)];
+    let waiting = submit(&mut world, &fixture, 1, &lines, &[3, 2]);
+    let numbers = |claim: &Claim| [0, 1].map(|at| claim.lines[at].authorization);
+    assert_eq!(
+        (waiting.pend_reason, numbers(&waiting)),
+        (PendReason::Draw, [3, 2])
+    );
+    world.advance(7 * DAY);
+    for order in [[2, 3], [3, 2]] {
+        let mut world = world.clone();
+        let draw = fixture.authorized(fixture.draw(1), &order);
+        world.send_unsigned(&[draw]).assert_ok();
+        let claim = fixture.read_claim(&world, 1);
+        assert_eq!(
+            (claim.status, numbers(&claim)),
+            (ClaimStatus::Paid, [3, 2]),
+            "brought as {order:?}"
+        );
+        assert!(claim.lines.iter().all(|line| !line.is_denied()));
+        let used = [2, 3].map(|number| fixture.read_authorization(&world, number).used);
+        assert_eq!(used, [1, 1]);
+        fixture.assert_money_adds_up(&world);
+    }
+}
+
+/// What was used up by another claim meanwhile is looked for elsewhere, after the lines that still have theirs.
+#[test]
+fn what_was_used_up_meanwhile_is_found_elsewhere() {
+    let (mut world, fixture) = authorized(unlimited());
+    let fixture = fixture.checked(&mut world, terms(), sampled(10_000));
+    let one = Grant {
+        number: 2,
+        units: 1,
+        ..three_units()
+    };
+    grant(&mut world, &fixture, one);
+    let first = submit(
+        &mut world,
+        &fixture,
+        1,
+        &[asked(0, 1), asked(1, 3)],
+        &[2, 1],
+    );
+    assert_eq!(
+        [0, 1].map(|at| first.lines[at].authorization),
+        [2, 1],
+        "{:?}",
+        first.pend_reason
+    );
+    submit(&mut world, &fixture, 2, &[asked(2, 1)], &[2]);
+    let approve = fixture.authorized(fixture.decide(2, Decision::Approve), &[2]);
+    world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
+    let spare = Grant {
+        number: 3,
+        units: 1,
+        ..three_units()
+    };
+    grant(&mut world, &fixture, spare);
+    world.advance(7 * DAY);
+    // Number 1 fits the first line too, and is the second one's.
+    let draw = fixture.authorized(fixture.draw(1), &[1, 2, 3]);
+    world.send_unsigned(&[draw]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        [0, 1].map(|at| (claim.lines[at].authorization, claim.lines[at].denial_reason)),
+        [(3, 0), (1, 0)]
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn each_account_is_given_once() {
     let (mut world, fixture) = authorized(unlimited());

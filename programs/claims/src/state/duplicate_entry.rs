@@ -69,14 +69,34 @@ impl DuplicateEntry {
         self.holders.iter().any(|holder| holder.pool != *pool)
     }
 
-    /// Enters a claim, and keeps the entry until `kept_until` at least. A claim for which there is no room is left out: whoever
-    /// comes after it finds others here all the same.
+    /// Enters a claim, and keeps the entry until `kept_until` at least. Where there is no room, a claim of a pool that no
+    /// claim here is of takes the place of one whose pool stands here more than once: else one pool's claims could hide
+    /// another's from it. Any other is left out: whoever comes after it finds claims of its pool, or of three others, here.
     pub fn enter(&mut self, holder: Holder, kept_until: i32) {
         self.kept_until = self.kept_until.max(kept_until);
-        let is_in = self.holders.contains(&holder);
-        if !is_in && self.holders.len() < usize::from(MAX_HOLDERS) {
-            self.holders.push(holder);
+        if self.holders.contains(&holder) {
+            return;
         }
+        if self.holders.len() >= usize::from(MAX_HOLDERS) {
+            let Some(place) = self.place_for(&holder.pool) else {
+                return;
+            };
+            self.holders.remove(place);
+        }
+        self.holders.push(holder);
+    }
+
+    /// Whose place in a full entry a claim of `pool` takes: the last one's whose pool stands here more than once. None
+    /// where `pool` stands here already, or nobody can be spared.
+    fn place_for(&self, pool: &Pubkey) -> Option<usize> {
+        let of = |pool: &Pubkey| {
+            let holders = self.holders.iter();
+            holders.filter(|holder| holder.pool == *pool).count()
+        };
+        if of(pool) > 0 {
+            return None;
+        }
+        self.holders.iter().rposition(|holder| of(&holder.pool) > 1)
     }
 
     /// Takes `claim` out, or puts `replacement` there.
@@ -144,15 +164,42 @@ mod tests {
 
     #[test]
     fn who_comes_fourth_is_left_out_and_still_finds_the_others() {
-        let mut entry = entry(&[holder(1, 1), holder(2, 2), holder(1, 3)]);
+        let three = [holder(1, 1), holder(2, 2), holder(3, 3)];
+        let mut entry = entry(&three);
         entry.enter(holder(4, 4), 30);
-        assert_eq!(entry.holders.len(), 3);
+        assert_eq!(entry.holders, three);
         assert_eq!(entry.kept_until, 30);
         assert!(entry.is_held_elsewhere(&holder(4, 4).pool));
         assert!(!entry.is_over(30) && entry.is_over(31));
         entry.enter(holder(2, 2), 5);
         assert_eq!((entry.holders.len(), entry.kept_until), (3, 30));
         entry.invariant().unwrap();
+    }
+
+    #[test]
+    fn one_pools_claims_hide_no_others() {
+        for (first, next, wanted) in [
+            // The last of a pool that stands there more than once makes room.
+            ([(1, 1), (1, 2), (1, 3)], (2, 4), [(1, 1), (1, 2), (2, 4)]),
+            ([(1, 1), (1, 2), (2, 4)], (3, 5), [(1, 1), (2, 4), (3, 5)]),
+            ([(2, 4), (1, 1), (1, 2)], (3, 5), [(2, 4), (1, 1), (3, 5)]),
+            // A pool that stands there needs no second place.
+            ([(1, 1), (1, 2), (2, 4)], (2, 5), [(1, 1), (1, 2), (2, 4)]),
+            ([(1, 1), (1, 2), (1, 3)], (1, 4), [(1, 1), (1, 2), (1, 3)]),
+            // Nobody loses its only place.
+            ([(1, 1), (2, 2), (3, 3)], (4, 4), [(1, 1), (2, 2), (3, 3)]),
+        ] {
+            let mut entry = entry(&first.map(|(pool, claim)| holder(pool, claim)));
+            entry.enter(holder(next.0, next.1), 10);
+            assert_eq!(
+                entry.holders,
+                wanted.map(|(pool, claim)| holder(pool, claim)),
+                "{next:?} after {first:?}"
+            );
+            entry.invariant().unwrap();
+            // Every pool that stands there, or comes to it, is found by whoever is of another.
+            assert!(entry.is_held_elsewhere(&holder(9, 9).pool));
+        }
     }
 
     #[test]

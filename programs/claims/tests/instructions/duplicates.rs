@@ -55,6 +55,9 @@ fn holder(fixture: &ClaimsFixture, n: u8) -> Holder {
     }
 }
 
+/// Until nobody can appeal any more what was decided today.
+const APPEALABLE: i64 = 181 * DAY;
+
 const DENY: Decision = Decision::Deny {
     group: AdjustmentGroup::Contractual,
     reason: 18,
@@ -245,6 +248,52 @@ fn the_pools_own_claims_are_no_hit() {
         fixture.read_entry(&world, 7).holders,
         [holder(&fixture, 1), holder(&fixture, 2), holder(&other, 1)]
     );
+}
+
+/// Three claims of one pool fill an entry; another's takes a place in it all the same, and is found by the first pool's next.
+#[test]
+fn one_pools_claims_hide_no_others() {
+    let (mut world, fixture, other) = standing();
+    let on = |day| ClaimLineArgs { day, ..asked()[0] };
+    for (n, day) in [(2, 1), (3, 2)] {
+        fixture.submit(&mut world, n, &[on(day)]).assert_ok();
+        screen(&mut world, &fixture, n, &[7]).assert_ok();
+    }
+    let mine = [1, 2, 3].map(|n| holder(&fixture, n));
+    assert_eq!(fixture.read_entry(&world, 7).holders, mine);
+    other.submit(&mut world, 1, &asked()).assert_ok();
+    let event: ClaimScreened = screen(&mut world, &other, 1, &[7]).assert_ok().event();
+    assert!(event.found_elsewhere);
+    assert_eq!(
+        fixture.read_entry(&world, 7).holders,
+        [mine[0], mine[1], holder(&other, 1)]
+    );
+    world
+        .send_unsigned(&[other.decide(1, Decision::Approve)])
+        .assert_ok();
+    fixture.submit(&mut world, 4, &[on(3)]).assert_ok();
+    let event: ClaimScreened = screen(&mut world, &fixture, 4, &[7]).assert_ok().event();
+    assert_eq!(
+        (event.found_elsewhere, event.pend_reason),
+        (true, PendReason::SuspectDuplicate)
+    );
+    // Whose place was taken has none to leave; the others leave, and the one that stands stays.
+    for n in [1, 2, 3] {
+        world.send_unsigned(&[fixture.reverse(n, 7)]).assert_ok();
+    }
+    world.advance(APPEALABLE);
+    refused(
+        &mut world,
+        &[fixture.release_entry(3, 7)],
+        &[],
+        ClaimsError::EntryNotHeld,
+    );
+    for n in [1, 2] {
+        let release = fixture.release_entry(n, 7);
+        let event: EntryReleased = world.send_unsigned(&[release]).assert_ok().event();
+        assert!(!event.is_closed);
+    }
+    assert_eq!(fixture.read_entry(&world, 7).holders, [holder(&other, 1)]);
 }
 
 /// One marker a day of services, in the order of the days; each day is found on its own.

@@ -7,8 +7,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use chain::field;
 use chain::insured::{insured, Insured, UNITS};
-use common::text;
+use common::{code, document, text};
 use serde_json::{json, Value};
+use solana_pubkey::Pubkey;
 
 /// By which identifier every insurer knows the person, and those of the two pools.
 const PERSON: &str = "urn:oid:2.16.840.1.113883.4.1|123-45-6789";
@@ -305,8 +306,8 @@ fn what_two_pools_have_is_found_and_released() {
     assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
     let again = chain.run("clerk", &first.screen("1"));
     assert_eq!(
-        (&again["transactions"], &again["claims"][0]["passed_over"]),
-        (&json!([]), &json!(true))
+        (&again["transactions"], &again["claims"][0]["outcome"]),
+        (&json!([]), &json!("passed_over"))
     );
 
     // The same visit at the other pool waits; another day does not.
@@ -365,4 +366,81 @@ fn who_is_not_known_is_not_asked_about() {
     assert_eq!(chain.refused("clerk", &pool.ask("1")), "person_empty");
     chain.world.json("persons.json", &json!(["first"]));
     assert!(!std::path::Path::new(&pool.file("questions-1")).exists());
+}
+
+#[test]
+fn one_refused_claim_holds_up_no_other() {
+    let world = insured();
+    let chain = world.chain();
+    let (key, public) = service(&world, "key-1.json");
+    let secret = text(&chain.world.path("secret.json"));
+    chain.run(
+        "clerk",
+        &["duplicates", "create-secret", "--secret", &secret],
+    );
+    chain.world.json("persons.json", &json!({"first": PERSON}));
+    let pool = Pool::new(&world, 1, "first", &public);
+    let mut claims: Vec<Pubkey> = [("a.json", 3), ("b.json", 4), ("c.json", 5)]
+        .into_iter()
+        .map(|(name, ago)| pool.submit(name, ago))
+        .map(|claim| field(&claim, "address").parse().expect("an address"))
+        .collect();
+    // In the order in which they are screened.
+    claims.sort_unstable();
+    let claims: Vec<String> = claims.iter().map(Pubkey::to_string).collect();
+    chain.run("clerk", &pool.ask("1"));
+    chain.run("service", &pool.answer("1", &key));
+
+    // The first is given the last one's marker too, which the program refuses.
+    let kept = std::fs::read_to_string(pool.file("kept-1")).expect("read");
+    let wrong = chain
+        .world
+        .write("wrong", &kept.replace(&claims[2], &claims[0]));
+    let (wrong, answer) = (text(&wrong), pool.file("answer-1"));
+    let screen = [
+        "duplicates",
+        "screen",
+        "--kept",
+        &wrong,
+        "--answer",
+        &answer,
+    ];
+    let output = chain
+        .galen("clerk")
+        .args(screen)
+        .args(["--yes", "--output", "json"])
+        .output()
+        .expect("run");
+    let report = document(&output);
+    assert_eq!((code(&output), &report["failed"]), (1, &json!(1)));
+    let rows = |report: &Value| -> Vec<(String, String, String)> {
+        let rows = report["claims"].as_array().expect("claims").iter();
+        rows.map(|row| {
+            let of = |name| field(row, name).to_owned();
+            (of("address"), of("outcome"), of("status"))
+        })
+        .collect()
+    };
+    let row = |n: usize, outcome: &str, status: &str| {
+        (claims[n].clone(), outcome.to_owned(), status.to_owned())
+    };
+    assert_eq!(
+        rows(&report),
+        [row(0, "failed", "pended"), row(1, "screened", "paid")],
+        "{report:#}"
+    );
+    assert_eq!(report["claims"][0]["error"]["code"], "markers_mismatch");
+    assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
+
+    let report = chain.run("clerk", &pool.screen("1"));
+    assert_eq!(report["failed"], 0);
+    assert_eq!(
+        rows(&report),
+        [
+            row(0, "screened", "paid"),
+            row(1, "passed_over", "paid"),
+            row(2, "screened", "paid"),
+        ],
+        "{report:#}"
+    );
 }

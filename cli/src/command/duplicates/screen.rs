@@ -32,7 +32,8 @@ Examples:
   galen duplicates screen --kept kept.json --answer answer.json
 
 Refuses an answer that was not made with the key that the claims' plan names. Claims that no other insurer has are paid as ever;
-the others wait for a decision. Run it again after an interruption: what was screened is passed over.")]
+the others wait for a decision. A claim that is refused holds up none of the others; the exit code is then 1. Run it again after
+an interruption: what was screened is passed over.")]
 pub struct Args {
     /// What was kept of the questions
     #[arg(long, value_name = "FILE")]
@@ -47,31 +48,46 @@ pub struct Args {
 /// A marker and the day that it is about.
 type Marker = (i32, [u8; galen_blinding::MARKER_BYTES]);
 
+/// Errors that the next claim would meet too, or after which nobody knows what became of a transaction.
+const OF_THE_RUN: [&str; 6] = [
+    "cluster_unreachable",
+    "undecided",
+    "operator_missing",
+    "operator_revoked",
+    "operator_expired",
+    "permission_missing",
+];
+
 #[derive(Serialize)]
 struct Report {
-    claims: Vec<Screened>,
+    /// Those that were refused.
+    failed: usize,
+    claims: Vec<Row>,
     transactions: Vec<Receipt>,
 }
 
+/// One claim of the kept questions.
 #[derive(Serialize)]
-struct Screened {
+struct Row {
     /// The claim's account.
     address: String,
-    /// What became of it.
-    status: view::Status,
+    /// `screened`; `passed_over` where it no longer waited to be screened, so that nothing was sent; `failed`.
+    outcome: &'static str,
+    /// What became of it; null where there is no such claim.
+    status: Option<view::Status>,
     /// Why it waits; null where it does not.
     pend_reason: Option<&'static str>,
     /// Cents that are awarded.
     paid: u64,
-    /// Whether it no longer waited to be screened, so that nothing was sent.
-    passed_over: bool,
+    /// What it was refused for.
+    error: Option<CliError>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// `proof_invalid`, `answers_incomplete`, `answer_of_other_service`, `plan_of_other_service`, those of the files, and the
-/// program's refusals.
+/// `proof_invalid`, `answers_incomplete`, `answer_of_other_service`, those of the files, `operator_missing` and its kin,
+/// `cluster_unreachable`, `undecided`. What single claims are refused for stands in the answer.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let kept: Kept = files::read(&args.kept)?;
     let reply: Reply = files::read(&args.answer)?;
@@ -93,29 +109,64 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("claims", markers.len());
     session.ledger.confirm(&intent)?;
     let mut report = Report {
+        failed: 0,
         claims: Vec::new(),
         transactions: Vec::new(),
     };
     for (address, markers) in markers {
-        let claim: Claim = entity::get(session.cluster(), &address)?;
-        let passed_over = claim.pend_reason != PendReason::Screening;
-        let claim = if passed_over {
-            claim
-        } else {
-            let instruction = screen(&session, address, &claim, &service, markers)?;
-            let receipt = session.send(intent.title(), &[instruction], &[])?;
-            report.transactions.push(receipt);
-            entity::get(session.cluster(), &address)?
+        let fate = match one(&session, intent.title(), address, &service, markers) {
+            Err(error) if OF_THE_RUN.contains(&error.code.as_str()) => return Err(error),
+            fate => fate,
         };
-        report.claims.push(Screened {
+        report.add(&session, address, fate);
+    }
+    let success = report.failed == 0;
+    Ok(Answer::new(&report)?.with_success(success))
+}
+
+/// Screens one claim; none where it does not wait for it.
+fn one(
+    session: &Session,
+    label: &str,
+    address: Pubkey,
+    service: &Pubkey,
+    markers: Vec<Marker>,
+) -> Result<Option<Receipt>> {
+    let claim: Claim = entity::get(session.cluster(), &address)?;
+    if claim.pend_reason != PendReason::Screening {
+        return Ok(None);
+    }
+    let instruction = screen(session, address, &claim, service, markers)?;
+    session.send(label, &[instruction], &[]).map(Some)
+}
+
+impl Report {
+    fn add(&mut self, session: &Session, address: Pubkey, fate: Result<Option<Receipt>>) {
+        let after = entity::get::<Claim>(session.cluster(), &address).ok();
+        let waits = |claim: &Claim| claim.pend_reason == PendReason::Screening;
+        let (outcome, error) = match fate {
+            Ok(Some(receipt)) => {
+                self.transactions.push(receipt);
+                ("screened", None)
+            }
+            Ok(None) => ("passed_over", None),
+            // What somebody else has screened in the meantime is screened, whatever this transaction was refused for.
+            Err(_) if after.as_ref().is_some_and(|claim| !waits(claim)) => ("passed_over", None),
+            Err(error) => {
+                self.failed = self.failed.saturating_add(1);
+                ("failed", Some(error))
+            }
+        };
+        let after = after.as_ref();
+        self.claims.push(Row {
             address: address.to_string(),
-            status: view::Status::from(claim.status),
-            pend_reason: view::pend_reason(claim.pend_reason),
-            paid: claim.totals.paid,
-            passed_over,
+            outcome,
+            status: after.map(|claim| view::Status::from(claim.status)),
+            pend_reason: after.and_then(|claim| view::pend_reason(claim.pend_reason)),
+            paid: after.map_or(0, |claim| claim.totals.paid),
+            error,
         });
     }
-    Answer::new(&report)
 }
 
 /// By claim, its markers in the order of their days.
@@ -192,12 +243,21 @@ fn screen(
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut rows = table(&["Claim", "Status", "Waits for", "Plan pays"], &[3]);
+        let columns = ["Claim", "Outcome", "Status", "Waits for", "Plan pays"];
+        let mut rows = table(&columns, &[4]);
         for claim in &self.claims {
+            let why = match &claim.error {
+                Some(error) => error.message.clone(),
+                None => claim.pend_reason.unwrap_or_default().replace('_', " "),
+            };
             rows.add_row([
                 claim.address.clone(),
-                claim.status.to_string(),
-                claim.pend_reason.unwrap_or_default().to_owned(),
+                claim.outcome.replace('_', " "),
+                claim
+                    .status
+                    .map(|status| status.to_string())
+                    .unwrap_or_default(),
+                why,
                 money(claim.paid),
             ]);
         }

@@ -28,15 +28,24 @@ pub fn with_others(
     instruction
 }
 
-/// The numbers of those of `papers` that are about a line of the claim and have something left: whoever brings a claim that
-/// waits before the program brings them too, because a line that needs one would be denied without it.
-pub fn about(claim: &Claim, papers: &[Authorization]) -> Vec<u8> {
+/// The numbers of the authorisations that the claim has used, or remembers because it is to use them, each once: an account
+/// that is given twice would be counted twice.
+pub fn remembered(claim: &Claim) -> BTreeSet<u8> {
+    let numbers = claim.lines.iter().map(|line| line.authorization);
+    numbers.filter(|number| *number != 0).collect()
+}
+
+/// The numbers of those of `papers` that are about a line of the claim and have something left, and of those that the claim
+/// remembers, used up or ended as they may be: whoever brings a claim that waits before the program brings them too, because
+/// a line that needs one would be denied without it, and a claim is refused without what it remembers.
+pub fn about(claim: &Claim, papers: &[Authorization]) -> BTreeSet<u8> {
     let useful = papers.iter().filter(|paper| {
         let mut lines = claim.lines.iter();
         paper.left() > 0 && lines.any(|line| paper.is_about(line, &claim.member, &claim.provider))
     });
-    let numbers: BTreeSet<u8> = useful.map(|paper| paper.number).collect();
-    numbers.into_iter().collect()
+    let mut numbers = remembered(claim);
+    numbers.extend(useful.map(|paper| paper.number));
+    numbers
 }
 
 #[cfg(test)]
@@ -57,7 +66,7 @@ mod tests {
             document: [4; 32],
             opener: provider,
             service_date: 20_000,
-            line_count: 1,
+            line_count: 2,
         };
         let mut claim = Claim::open(opening).expect("opened");
         let line = ClaimLineArgs {
@@ -67,7 +76,8 @@ mod tests {
             charge: 100,
             day: 0,
         };
-        claim.append(0, &[line]).expect("appended");
+        let next_day = ClaimLineArgs { day: 1, ..line };
+        claim.append(0, &[line, next_day]).expect("appended");
         claim.member = member;
         let grant = Grant {
             number: 1,
@@ -93,6 +103,18 @@ mod tests {
             paper(&|grant| (grant.number, grant.provider) = (6, provider)),
             paper(&|_| {}),
         ];
-        assert_eq!(about(&claim, &papers), [1, 6, 9]);
+        assert_eq!(about(&claim, &papers), BTreeSet::from([1, 6, 9]));
+        assert!(remembered(&claim).is_empty());
+        // What it remembers is brought though nothing of it is left, or it has ended; once, though two lines remember it.
+        for line in &mut claim.lines {
+            line.authorization = 2;
+        }
+        assert_eq!(remembered(&claim), BTreeSet::from([2]));
+        assert_eq!(about(&claim, &papers), BTreeSet::from([1, 2, 6, 9]));
+        for (line, number) in claim.lines.iter_mut().zip([2, 4]) {
+            line.authorization = number;
+        }
+        assert_eq!(remembered(&claim), BTreeSet::from([2, 4]));
+        assert_eq!(about(&claim, &papers), BTreeSet::from([1, 2, 4, 6, 9]));
     }
 }

@@ -1,6 +1,6 @@
 //! What the commands that change a claim after its submission have in common: what they read, and the answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
@@ -13,7 +13,7 @@ use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::others::with_others;
+use crate::chain::others::{remembered, with_others};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
@@ -122,19 +122,16 @@ impl<'a> Case<'a> {
     ///
     /// # Errors
     /// Those of [`Case::execute`], `not_found`.
-    pub fn execute_for_member(
+    pub fn execute_for_member<'n>(
         &self,
         intent: &Intent,
         accounts: &impl ToAccountMetas,
         data: &impl InstructionData,
-        authorizations: &[u8],
+        authorizations: impl IntoIterator<Item = &'n u8>,
     ) -> Result<Answer> {
         let member = people::member(self.session.cluster(), &self.claim.member)?;
-        let used = self.claim.lines.iter().map(|line| line.authorization);
-        let numbers: BTreeSet<u8> = used
-            .filter(|number| *number != 0)
-            .chain(authorizations.iter().copied())
-            .collect();
+        let mut numbers = remembered(&self.claim);
+        numbers.extend(authorizations);
         let instruction = crate::chain::instruction(claims::ID, accounts, data);
         let instruction = with_others(instruction, &self.claim.member, &member, numbers);
         self.execute_instruction(intent, instruction)

@@ -15,7 +15,7 @@ use solana_pubkey::Pubkey;
 use super::files::{self, Kept, Reply};
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::others::with_others;
+use crate::chain::others::{remembered, with_others};
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::command::claim::change::Case;
@@ -236,9 +236,8 @@ fn screen(
     );
     instruction.accounts.extend(entries);
     let member = people::member(cluster, &claim.member)?;
-    let used = claim.lines.iter().map(|line| line.authorization);
-    let numbers = used.filter(|number| *number != 0);
-    Ok(with_others(instruction, &claim.member, &member, numbers))
+    let papers = remembered(claim);
+    Ok(with_others(instruction, &claim.member, &member, papers))
 }
 
 impl fmt::Display for Report {

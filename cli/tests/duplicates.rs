@@ -53,7 +53,7 @@ impl<'a> Pool<'a> {
         let plan = chain.run("clerk", &["plan", "create", "--pool", &address]);
         let plan = field(&plan["account"], "address").to_owned();
         let document = json!({
-            "coinsurance_bps": 2_000,
+            "coinsurance_bps": 2_000, "filing_limit_days": ENTRY_DAYS,
             "checks": {"blinder": service, "entry_days": ENTRY_DAYS},
             "benefits": [{"code": "A", "allowed": 10_000}],
         });

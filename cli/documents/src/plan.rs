@@ -130,7 +130,7 @@ pub struct Checks {
     pub review_decision_days: u16,
     /// The public key of the service that blinds the markers of the registry of duplicates; null where the plan takes no part.
     pub blinder: Option<String>,
-    /// From a service to the last day on which its entry there is kept; 0 where there is none.
+    /// From a service to the last day on which its entry there is kept: from the filing limit to 1,096; 0 where there is none.
     pub entry_days: u16,
 }
 

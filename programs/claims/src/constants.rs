@@ -67,6 +67,11 @@ pub const MAX_HOLD_DAYS: i32 = 366;
 #[constant]
 pub const MAX_HOLDERS: u8 = 3;
 
+/// Most days after a service for which a plan has its entry in the registry of duplicates kept (three years, also with a
+/// leap year): who paid for it gets the rent back some day, and what insurers see of each other ends.
+#[constant]
+pub const MAX_ENTRY_DAYS: u16 = 1_096;
+
 /// A limit that does not limit.
 #[constant]
 pub const NO_LIMIT: u64 = u64::MAX;

@@ -618,6 +618,9 @@ pub enum ClaimsError {
     /// The rent is somebody else's.
     #[msg("The entry's rent goes to who paid it")]
     NotEntryPayer = 1507,
+    /// Too few or too many days for which entries are kept.
+    #[msg("Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096")]
+    EntryDaysInvalid = 1508,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -106,13 +106,15 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
         ))
     })?;
     let checks = checks(&document.checks).map_err(refuse)?;
-    checks.check(&clocks).map_err(|error| {
-        refuse(Problem::new(
-            "invalid_value",
-            "checks",
-            format!("The claims program would refuse the checks: {error}."),
-        ))
-    })?;
+    checks
+        .check(&clocks, terms.filing_limit_days)
+        .map_err(|error| {
+            refuse(Problem::new(
+                "invalid_value",
+                "checks",
+                format!("The claims program would refuse the checks: {error}."),
+            ))
+        })?;
     Ok(Compiled {
         terms,
         clocks,

@@ -86,7 +86,8 @@ impl PublishPlanVersion<'_> {
             self.insurer.key(),
             ClaimsError::ChecksInvalid
         );
-        args.checks.check(&args.clocks)
+        args.checks
+            .check(&args.clocks, args.terms.filing_limit_days)
     }
 }
 

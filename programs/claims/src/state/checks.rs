@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use galen_rules::BasisPoints;
 
 use super::PlanClocks;
+use crate::constants::MAX_ENTRY_DAYS;
 use crate::error::ClaimsError;
 
 /// What is checked before a claim is paid. Zeros = nothing.
@@ -24,7 +25,8 @@ pub struct PlanChecks {
     pub review_days: u16,
     /// From there to the last day on which it is decided in time.
     pub review_decision_days: u16,
-    /// From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part.
+    /// From a service to the last day on which its entry in the registry of duplicates is kept: from the plan's filing limit to
+    /// `MAX_ENTRY_DAYS`; 0 = the plan takes no part.
     pub entry_days: u16,
     /// The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same
     /// service share a registry; the default key = none.
@@ -78,11 +80,11 @@ impl AnchorDeserialize for PlanChecks {
 }
 
 impl PlanChecks {
-    /// Checks the checks of a version with these clocks.
+    /// Checks the checks of a version with these clocks whose claims are filed within `filing_limit_days`.
     ///
     /// # Errors
-    /// `ChecksInvalid`.
-    pub fn check(&self, clocks: &PlanClocks) -> Result<()> {
+    /// `ChecksInvalid`, `EntryDaysInvalid`.
+    pub fn check(&self, clocks: &PlanClocks, filing_limit_days: u16) -> Result<()> {
         let asked = self.confirmation != Confirmation::Off;
         let draws = self.sampling_bps != 0;
         let reviews = self.reviewer != Pubkey::default();
@@ -101,6 +103,11 @@ impl PlanChecks {
                 && BasisPoints::new(self.sampling_bps).is_some()
                 && in_time,
             ClaimsError::ChecksInvalid
+        );
+        // As long as a claim can be filed its services must be found.
+        require!(
+            !shares || (filing_limit_days..=MAX_ENTRY_DAYS).contains(&self.entry_days),
+            ClaimsError::EntryDaysInvalid
         );
         Ok(())
     }
@@ -166,7 +173,7 @@ mod tests {
             (checks(Confirmation::Required, 29), true),
             (checks(Confirmation::Required, 30), false),
         ] {
-            assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
+            assert_eq!(checks.check(&clocks, 365).is_ok(), accepted, "{checks:?}");
         }
         let sampled = |confirmation, confirmation_days, sampling_bps, reveal_days| PlanChecks {
             confirmation,
@@ -186,7 +193,7 @@ mod tests {
             (sampled(Confirmation::Sampled, 10, 0, 0), false),
             (sampled(Confirmation::Required, 27, 500, 3), false),
         ] {
-            assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
+            assert_eq!(checks.check(&clocks, 365).is_ok(), accepted, "{checks:?}");
         }
         let sharing = |entry_days, blinder| PlanChecks {
             entry_days,
@@ -194,13 +201,16 @@ mod tests {
             ..PlanChecks::default()
         };
         for (checks, accepted) in [
+            (sharing(364, 7), false),
             (sharing(365, 7), true),
+            (sharing(MAX_ENTRY_DAYS, 7), true),
+            (sharing(MAX_ENTRY_DAYS + 1, 7), false),
             (sharing(0, 7), false),
             (sharing(365, 0), false),
         ] {
-            assert_eq!(checks.check(&clocks).is_ok(), accepted, "{checks:?}");
+            assert_eq!(checks.check(&clocks, 365).is_ok(), accepted, "{checks:?}");
         }
         let long = checks(Confirmation::Required, u16::MAX);
-        assert!(long.check(&PlanClocks::default()).is_ok());
+        assert!(long.check(&PlanClocks::default(), u16::MAX).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{LazyLock, Mutex};
 
+use claims::constants::MAX_ENTRY_DAYS;
 use claims::events::{ClaimScreened, EntryReleased};
 use claims::instructions::Decision;
 
@@ -733,6 +734,30 @@ fn a_service_goes_with_days() {
             &[&fixture.staff.key()],
             ClaimsError::ChecksInvalid,
         );
+    }
+    // As long as claims can be filed, and not for ever.
+    let limit = terms().filing_limit_days;
+    for entry_days in [1, limit - 1, MAX_ENTRY_DAYS + 1, u16::MAX] {
+        let checks = PlanChecks {
+            entry_days,
+            ..sharing()
+        };
+        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        refused(
+            &mut world,
+            &[publish],
+            &[&fixture.staff.key()],
+            ClaimsError::EntryDaysInvalid,
+        );
+    }
+    for entry_days in [limit, MAX_ENTRY_DAYS] {
+        let mut world = world.clone();
+        let checks = PlanChecks {
+            entry_days,
+            ..sharing()
+        };
+        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        world.send_unsigned(&[publish]).assert_ok();
     }
     let fixture = fixture.checked(&mut world, terms(), sharing());
     let version: PlanVersion = world.account(&fixture.plan_version);

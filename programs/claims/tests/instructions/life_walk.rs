@@ -59,14 +59,19 @@ struct Walk {
     counts: std::collections::BTreeMap<&'static str, (u64, u64)>,
 }
 
-/// Days for which an entry is kept: fewer than a walk has.
-const KEPT_DAYS: u16 = 30;
+/// Days for which an entry is kept, and in which claims are filed where there are entries: fewer than a walk has.
+const KEPT_DAYS: u16 = 90;
 
 fn start(plans: Plans) -> Start {
     let mut world = empty();
     let mut plan = terms();
     plan.out_of_pocket_max.individual = Some(OUT_OF_POCKET);
     plan.annual_max = Some(ANNUAL);
+    let mut elsewhere = terms();
+    elsewhere.filing_limit_days = KEPT_DAYS;
+    if plans == Plans::Sharing {
+        plan.filing_limit_days = KEPT_DAYS;
+    }
     let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
     entries[7].flags = 0;
     entries[8].flags |= BenefitEntry::AUTHORIZATION;
@@ -119,7 +124,7 @@ fn start(plans: Plans) -> Start {
     let other = ClaimsFixture::second(&mut world, registry, " 2", &MintTerms::default(), 0)
         .with_provider_of(&mut world, &fixture);
     other.set_up(&mut world, terms(), unlimited());
-    let other = other.checked(&mut world, terms(), shared);
+    let other = other.checked(&mut world, elsewhere, shared);
     let commit = fixture.commit_draws(1, TODAY + 1);
     world.send_unsigned(&[commit]).assert_ok();
     let reviewers = ["reviewer 1", "reviewer 2"].map(|name| reviewer(&mut world, &fixture, name));

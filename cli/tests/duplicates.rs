@@ -227,7 +227,7 @@ fn what_two_pools_have_is_found_and_released() {
     );
     chain.world.json(
         "persons.json",
-        &json!({"first": PERSON, "second": PERSON.to_uppercase()}),
+        &json!({"first": PERSON, "second": PERSON.replace('-', " ")}),
     );
     let first = Pool::new(&world, 1, "first", &public);
     let second = Pool::new(&world, 2, "second", &public);
@@ -362,8 +362,13 @@ fn who_is_not_known_is_not_asked_about() {
         .world
         .json("persons.json", &json!({"somebody": PERSON}));
     assert_eq!(chain.refused("clerk", &pool.ask("1")), "nobody_known");
-    chain.world.json("persons.json", &json!({"first": " - "}));
-    assert_eq!(chain.refused("clerk", &pool.ask("1")), "person_empty");
+    for (person, code) in [
+        ("123-45-6789", "system_missing"),
+        ("urn:x| - ", "person_empty"),
+    ] {
+        chain.world.json("persons.json", &json!({"first": person}));
+        assert_eq!(chain.refused("clerk", &pool.ask("1")), code);
+    }
     chain.world.json("persons.json", &json!(["first"]));
     assert!(!std::path::Path::new(&pool.file("questions-1")).exists());
 }

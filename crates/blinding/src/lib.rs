@@ -42,24 +42,29 @@ pub enum Refusal {
     /// The proof does not hold.
     #[error("the answer was not made with the key of this service")]
     ProofInvalid,
+    /// Another system may have the same identifier for somebody else.
+    #[error("the person's identifier has no system before it; write it as `system|value`, as `urn:oid:2.16.840.1.113883.4.1|123-45-6789`")]
+    SystemMissing,
     /// Nobody is named.
-    #[error("the person's identifier has no letter and no digit")]
+    #[error("the person's identifier has no letter and no digit after its system")]
     PersonEmpty,
 }
 
 /// What is asked about a person: the insurers' shared secret keeps even the service from guessing it.
 ///
 /// `provider` is the provider's organisation account, `date` the day of the service in days since 1970-01-01, `person` an
-/// identifier that every insurer knows the person by, as a national one with its system: case, spaces and punctuation do
-/// not count.
+/// identifier that every insurer knows the person by, as a national one: its system as a URI, `|`, and its value, in which case,
+/// spaces and punctuation do not count. The system counts as it stands: digits that move from the one to the other would be
+/// another person's identifier.
 ///
 /// # Errors
-/// `PersonEmpty`.
+/// `SystemMissing`, `PersonEmpty`.
 ///
 /// ```
 /// let input = |person| galen_blinding::input(&[1; 32], &[2; 32], 20_000, person).unwrap();
-/// assert_eq!(input("urn:oid:1.2|ab-12 34"), input("URN:OID:1.2|AB1234"));
+/// assert_eq!(input("urn:oid:1.2|ab-12 34"), input("urn:oid:1.2|AB1234"));
 /// assert_ne!(input("urn:oid:1.2|AB1234"), input("urn:oid:1.2|AB1235"));
+/// assert_ne!(input("urn:oid:1.2|31234"), input("urn:oid:1.23|1234"));
 /// ```
 pub fn input(
     shared: &[u8; 32],
@@ -67,19 +72,25 @@ pub fn input(
     date: i32,
     person: &str,
 ) -> Result<[u8; 32], Refusal> {
-    let person: String = person
+    let (system, value) = person.split_once('|').unwrap_or_default();
+    if system.is_empty() {
+        return Err(Refusal::SystemMissing);
+    }
+    let value: String = value
         .chars()
         .filter(|letter| letter.is_alphanumeric())
         .flat_map(char::to_uppercase)
         .collect();
-    if person.is_empty() {
+    if value.is_empty() {
         return Err(Refusal::PersonEmpty);
     }
     let mut mac = Hmac::<Sha256>::new_from_slice(shared).map_err(|_| Refusal::ScalarInvalid)?;
     mac.update(DOMAIN);
     mac.update(provider);
     mac.update(&date.to_le_bytes());
-    mac.update(person.as_bytes());
+    mac.update(&(system.len() as u64).to_le_bytes());
+    mac.update(system.as_bytes());
+    mac.update(value.as_bytes());
     Ok(mac.finalize().into_bytes().into())
 }
 

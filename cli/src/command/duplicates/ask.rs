@@ -27,6 +27,8 @@ Examples:
   galen duplicates ask --pool POOL --secret registry-secret.json --persons persons.json --questions questions.json --kept kept.json
 
 persons.json says by which identifier every insurer knows a member: {\"M-4711\": \"urn:oid:2.16.840.1.113883.4.1|123-45-6789\"}.
+The system before the first | counts to the letter, so insurers agree on how they write it; of what comes after it only letters
+and digits count.
 Questions go to the blinding service, to which they are random points; kept.json stays here, and takes the blinding off the
 answer again.")]
 pub struct Args {
@@ -72,7 +74,7 @@ struct Waiting {
 /// Runs the command.
 ///
 /// # Errors
-/// `several_services`, `nobody_known`, those of the files, `cluster_unreachable`.
+/// `several_services`, `nobody_known`, `system_missing`, `person_empty`, those of the files, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let secret = files::read::<SecretFile>(&args.secret)?.secret()?;

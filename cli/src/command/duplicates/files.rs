@@ -309,6 +309,7 @@ pub fn refused(refusal: Refusal) -> CliError {
         Refusal::ScalarInvalid => "number_invalid",
         Refusal::CountMismatch => "answers_incomplete",
         Refusal::ProofInvalid => "proof_invalid",
+        Refusal::SystemMissing => "system_missing",
         Refusal::PersonEmpty => "person_empty",
     };
     CliError::new(code, format!("It cannot be done: {refusal}."))

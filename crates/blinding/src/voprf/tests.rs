@@ -165,17 +165,45 @@ fn every_part_of_an_input_counts() {
     let input = |shared: u8, provider: u8, date, person| {
         crate::input(&[shared; 32], &[provider; 32], date, person).unwrap()
     };
-    let base = input(1, 2, 3, "A1");
+    let base = input(1, 2, 3, "urn:x|A1");
     for other in [
-        input(9, 2, 3, "A1"),
-        input(1, 9, 3, "A1"),
-        input(1, 2, 9, "A1"),
-        input(1, 2, 3, "A2"),
+        input(9, 2, 3, "urn:x|A1"),
+        input(1, 9, 3, "urn:x|A1"),
+        input(1, 2, 9, "urn:x|A1"),
+        input(1, 2, 3, "urn:x|A2"),
+        input(1, 2, 3, "urn:y|A1"),
     ] {
         assert_ne!(base, other);
     }
-    assert_eq!(
-        crate::input(&[1; 32], &[2; 32], 3, " -|"),
-        Err(Refusal::PersonEmpty)
-    );
+}
+
+/// What stands before the first `|` is the system, to the letter; of what comes after it letters and digits count.
+#[test]
+fn a_system_and_its_identifier_do_not_run_together() {
+    let input = |person| crate::input(&[1; 32], &[2; 32], 3, person);
+    let ours = input("urn:oid:2.16.840.1.113883.4.3.4|812345678").unwrap();
+    for same in [
+        "urn:oid:2.16.840.1.113883.4.3.4|812-34-5678",
+        "urn:oid:2.16.840.1.113883.4.3.4| 812.345|678",
+    ] {
+        assert_eq!(input(same), Ok(ours), "{same}");
+    }
+    for another in [
+        "urn:oid:2.16.840.1.113883.4.3.48|12345678",
+        "urn:oid:2.16.840.1.113883.4.34|812345678",
+        "urn:oid:2.16.840.1.113883.4.3.|4812345678",
+        "URN:OID:2.16.840.1.113883.4.3.4|812345678",
+        "urn:oid:2.16.840.1.113883.4.3.4|812345679",
+    ] {
+        assert_ne!(input(another).unwrap(), ours, "{another}");
+    }
+    for (nobody, refusal) in [
+        ("812345678", Refusal::SystemMissing),
+        ("|812345678", Refusal::SystemMissing),
+        ("", Refusal::SystemMissing),
+        ("urn:x|", Refusal::PersonEmpty),
+        ("urn:x| -|", Refusal::PersonEmpty),
+    ] {
+        assert_eq!(input(nobody), Err(refusal), "{nobody}");
+    }
 }

@@ -15,6 +15,7 @@ use solana_pubkey::Pubkey;
 const PERSON: &str = "urn:oid:2.16.840.1.113883.4.1|123-45-6789";
 const DAY: i64 = 86_400;
 const ENTRY_DAYS: u16 = 40;
+const APPEAL_DAYS: u16 = 5;
 
 /// A pool that takes part in a registry.
 struct Pool<'a> {
@@ -54,6 +55,7 @@ impl<'a> Pool<'a> {
         let plan = field(&plan["account"], "address").to_owned();
         let document = json!({
             "coinsurance_bps": 2_000, "filing_limit_days": ENTRY_DAYS,
+            "clocks": {"appeal_days": APPEAL_DAYS},
             "checks": {"blinder": service, "entry_days": ENTRY_DAYS},
             "benefits": [{"code": "A", "allowed": 10_000}],
         });
@@ -328,10 +330,12 @@ fn what_two_pools_have_is_found_and_released() {
     );
     assert_eq!(field(&of(&alone), "status"), "paid");
 
-    // Released once it does not stand any more; then nothing is in the other's way.
+    // Released once it does not stand any more, and will not again; then nothing is in the other's way.
     let release = ["duplicates", "release", &claim];
     assert_eq!(chain.refused("anyone", &release), "claim_still_stands");
     chain.run("clerk", &["claim", "reverse", &claim, "--reason", "7"]);
+    assert_eq!(chain.refused("anyone", &release), "entry_awaits_appeal");
+    chain.travel(i64::from(APPEAL_DAYS + 1) * DAY);
     let released = chain.run("anyone", &release);
     assert_eq!(released["entries"].as_array().map(Vec::len), Some(1));
     assert_eq!(chain.run("anyone", &release)["entries"], json!([]));

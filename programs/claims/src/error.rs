@@ -621,6 +621,9 @@ pub enum ClaimsError {
     /// Too few or too many days for which entries are kept.
     #[msg("Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096")]
     EntryDaysInvalid = 1508,
+    /// What an appeal awards stands in the claim's place, also in the registry.
+    #[msg("The claim may yet be awarded: an appeal is open or still in time; release it once that is over")]
+    EntryAwaitsAppeal = 1509,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

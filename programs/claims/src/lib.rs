@@ -302,8 +302,8 @@ pub mod claims {
         instructions::screen_claim(ctx, args)
     }
 
-    /// Anybody takes a claim that was denied or reversed out of an entry of the registry of duplicates, or puts the claim there that
-    /// stands in its place.
+    /// Anybody takes a claim that was denied or reversed for good out of an entry of the registry of duplicates, or puts the claim
+    /// there that stands in its place.
     pub fn release_entry(ctx: Context<ReleaseEntry>) -> Result<()> {
         instructions::release_entry(ctx)
     }

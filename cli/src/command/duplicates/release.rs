@@ -22,7 +22,7 @@ use crate::send::Receipt;
 Examples:
   galen duplicates release CLAIM
 
-Anybody may: a claim that was denied or reversed is in nobody's way any more. Where another claim stands in its place, that one
+Anybody may: a claim that was denied or reversed is in nobody's way any more, once no appeal is open or in time. Where another claim stands in its place, that one
 stands in the registry too. The rent of an entry in which nobody stands any more goes back to who paid it.")]
 pub struct Args {
     /// The claim's account
@@ -39,7 +39,7 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// `claim_still_stands`, and the program's refusals.
+/// `claim_still_stands`, `entry_awaits_appeal`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let claim: Claim = entity::get(session.cluster(), &args.claim)?;
@@ -65,6 +65,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         let release = crate::chain::instruction(
             claims::ID,
             &accounts::ReleaseEntry {
+                plan_version: claim.plan_version,
                 claim: args.claim,
                 entry: address,
                 payer: entry.payer,

@@ -1,14 +1,18 @@
 use anchor_lang::prelude::*;
 
+use crate::convert;
 use crate::error::ClaimsError;
 use crate::events::EntryReleased;
-use crate::state::{Claim, ClaimStatus, DuplicateEntry};
+use crate::state::{Claim, DuplicateEntry, PlanVersion};
 
 /// Accounts of `release_entry`. Nobody signs but whoever pays for the transaction: anybody may crank.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ReleaseEntry<'info> {
+    /// The plan version under which the claim was submitted.
+    pub plan_version: Box<Account<'info, PlanVersion>>,
     /// The claim that no longer stands.
+    #[account(has_one = plan_version @ ClaimsError::ClaimOfOtherPlanVersion)]
     pub claim: Box<Account<'info, Claim>>,
     /// The entry.
     #[account(mut, has_one = payer @ ClaimsError::NotEntryPayer)]
@@ -19,15 +23,10 @@ pub struct ReleaseEntry<'info> {
 }
 
 impl ReleaseEntry<'_> {
-    fn validate(&self) -> Result<()> {
-        require!(
-            matches!(
-                self.claim.status,
-                ClaimStatus::Denied | ClaimStatus::Reversed
-            ),
-            ClaimsError::ClaimStillStands
-        );
-        Ok(())
+    fn validate(&self, now: i64) -> Result<()> {
+        let PlanVersion { clocks, checks, .. } = &**self.plan_version;
+        let today = convert::day_of(now)?.days();
+        self.claim.check_releasable(clocks, checks, today)
     }
 
     /// The claim in this one's place; none where there is none.
@@ -40,7 +39,7 @@ impl ReleaseEntry<'_> {
 
 /// See [`crate::claims::release_entry`].
 pub fn release_entry(ctx: Context<ReleaseEntry>) -> Result<()> {
-    ctx.accounts.validate()?;
+    ctx.accounts.validate(Clock::get()?.unix_timestamp)?;
     let accounts = &mut *ctx.accounts;
     let claim = accounts.claim.key();
     let replacement = accounts.replacement();

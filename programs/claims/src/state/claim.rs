@@ -909,13 +909,7 @@ impl Claim {
         checks: &PlanChecks,
         today: i32,
     ) -> Result<(u8, Pubkey)> {
-        let reversed = self.awaits_replacement() && self.reversal_reason != Self::REPROCESSED;
-        let adverse = match self.status {
-            ClaimStatus::Reversed => reversed,
-            ClaimStatus::Draft | ClaimStatus::Pended => false,
-            _ => self.totals.paid < self.totals.charge,
-        };
-        require!(adverse, ClaimsError::NothingToAppeal);
+        require!(self.is_adverse(), ClaimsError::NothingToAppeal);
         require!(
             !self.course.has(Course::APPEAL_OPEN),
             ClaimsError::AppealStillOpen
@@ -943,6 +937,40 @@ impl Claim {
             Pubkey::default()
         };
         Ok((self.course.appeals, reviewer))
+    }
+
+    /// Whether its decision leaves something that an appeal could ask for.
+    fn is_adverse(&self) -> bool {
+        match self.status {
+            ClaimStatus::Reversed => {
+                self.awaits_replacement() && self.reversal_reason != Self::REPROCESSED
+            }
+            ClaimStatus::Draft | ClaimStatus::Pended => false,
+            _ => self.totals.paid < self.totals.charge,
+        }
+    }
+
+    /// Whether it leaves the registry of duplicates on the day `today`: it does not stand, and no appeal can put a claim in
+    /// its place any more, which is not screened and stands in the registry in its place only.
+    ///
+    /// # Errors
+    /// `ClaimStillStands`, `EntryAwaitsAppeal`.
+    pub fn check_releasable(
+        &self,
+        clocks: &PlanClocks,
+        checks: &PlanChecks,
+        today: i32,
+    ) -> Result<()> {
+        require!(
+            matches!(self.status, ClaimStatus::Denied | ClaimStatus::Reversed),
+            ClaimsError::ClaimStillStands
+        );
+        let appealable = self.is_adverse() && self.in_time_to_appeal(clocks, checks, today);
+        require!(
+            !appealable && !self.course.has(Course::APPEAL_OPEN),
+            ClaimsError::EntryAwaitsAppeal
+        );
+        Ok(())
     }
 
     /// Whether a further level could be opened on the day `today`, as far as time goes.

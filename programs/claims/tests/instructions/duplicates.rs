@@ -592,6 +592,14 @@ fn a_reversed_claim_releases_its_entry() {
     fixture
         .submit(&mut world, 2, &[line(500, 10_000)])
         .assert_ok();
+    // The provider may still appeal, and have it awarded again.
+    refused(
+        &mut world,
+        &[fixture.release_entry(1, 7)],
+        &[&stranger],
+        ClaimsError::EntryAwaitsAppeal,
+    );
+    world.advance(APPEALABLE);
     refused(
         &mut world,
         &[fixture.release_entry(2, 7)],
@@ -642,6 +650,7 @@ fn others_and_replacements_keep_their_place() {
     screen(&mut world, &other, 1, &[7]).assert_ok();
     let mut denied = world.clone();
     denied.send_unsigned(&[other.decide(1, DENY)]).assert_ok();
+    denied.advance(APPEALABLE);
     let release = swapped(
         other.release_entry(1, 7),
         other.staff.key().pubkey(),
@@ -680,6 +689,76 @@ fn others_and_replacements_keep_their_place() {
         (fixture.claim(3), false)
     );
     assert_eq!(fixture.read_entry(&world, 7).holders, [holder(&fixture, 3)]);
+}
+
+/// What an appeal awards is paid without being screened: it must find the place of the claim that it replaces.
+#[test]
+fn a_denied_claim_keeps_its_place_while_it_may_be_awarded() {
+    let (mut world, fixture, other) = standing();
+    other.submit(&mut world, 1, &asked()).assert_ok();
+    screen(&mut world, &other, 1, &[7]).assert_ok();
+    world.send_unsigned(&[other.decide(1, DENY)]).assert_ok();
+    let release = swapped(
+        other.release_entry(1, 7),
+        other.staff.key().pubkey(),
+        fixture.staff.key().pubkey(),
+    );
+    let awaits = |world: &mut World| {
+        refused(
+            world,
+            std::slice::from_ref(&release),
+            &[],
+            ClaimsError::EntryAwaitsAppeal,
+        );
+    };
+    awaits(&mut world);
+    refused(
+        &mut world,
+        &[swapped(
+            release.clone(),
+            other.plan_version,
+            fixture.plan_version,
+        )],
+        &[],
+        ClaimsError::ClaimOfOtherPlanVersion,
+    );
+    // On the last day on which it can be appealed, and on the day after.
+    let days = i64::from(clocks().appeal_days);
+    world.advance(days * DAY);
+    awaits(&mut world);
+    let mut over = world.clone();
+    over.advance(DAY);
+    over.send_unsigned(std::slice::from_ref(&release))
+        .assert_ok();
+    assert_eq!(fixture.read_entry(&over, 7).holders, [holder(&fixture, 1)]);
+
+    // An appeal is open, also beyond the day on which it is due.
+    world
+        .send_unsigned(&[other.appeal_as_member(1, 1)])
+        .assert_ok();
+    world.advance(DAY);
+    awaits(&mut world);
+    world.advance(i64::from(clocks().appeal_decision_days) * DAY);
+    awaits(&mut world);
+    let mut lapsed = world.clone();
+    lapsed.send_unsigned(&[other.lapse(1, 1)]).assert_ok();
+    // There is another level, which counts from there.
+    awaits(&mut lapsed);
+
+    let reviewer = reviewer(&mut world, &other, "reviewer");
+    world
+        .send_unsigned(&[other.overturn(1, 1, &reviewer, 9, 0)])
+        .assert_ok();
+    assert_eq!(other.read_claim(&world, 9).status, ClaimStatus::Paid);
+    let event: EntryReleased = world.send_unsigned(&[release]).assert_ok().event();
+    assert_eq!(
+        (event.replacement, event.is_closed),
+        (other.claim(9), false)
+    );
+    assert_eq!(
+        fixture.read_entry(&world, 7).holders,
+        [holder(&fixture, 1), holder(&other, 9)]
+    );
 }
 
 #[test]

@@ -112,7 +112,10 @@ fn start(plans: Plans) -> Start {
             },
         ),
         Plans::Sharing => (
-            one_level,
+            PlanClocks {
+                appeal_days: 5,
+                ..one_level
+            },
             PlanChecks {
                 entry_days: KEPT_DAYS,
                 blinder: blinder(),

@@ -27,7 +27,7 @@ fn nobody_but_the_program_writes_its_events() {
         };
         let signs = AccountMeta::new_readonly(stranger.pubkey(), true);
         let silent = AccountMeta::new_readonly(authority, false);
-        refused(&[silent.clone()], ErrorCode::ConstraintSigner);
+        refused(std::slice::from_ref(&silent), ErrorCode::ConstraintSigner);
         refused(&[silent, signs.clone()], ErrorCode::ConstraintSigner);
         refused(&[signs], ErrorCode::ConstraintSeeds);
     }

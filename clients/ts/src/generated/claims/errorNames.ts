@@ -144,6 +144,7 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6906, { name: "PaymentMismatch", message: "The vault's balance did not fall by the amount paid; please report this with the transaction" }],
     [6908, { name: "InterestOwed", message: "Interest on this claim has not been paid yet; settle the claim first" }],
     [6909, { name: "NothingToSettle", message: "None of these claims can be paid now: they do not wait for money, or the pool lacks it" }],
+    [6913, { name: "TooManyClaims", message: "At most 64 claims are settled together; give fewer" }],
     [7000, { name: "NothingToAppeal", message: "There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced" }],
     [7001, { name: "AppealStillOpen", message: "An appeal is open; it must be decided or lapse first" }],
     [7002, { name: "AppealsExhausted", message: "All levels of appeal are exhausted, and the plan names no reviewer outside the insurer" }],
@@ -193,4 +194,6 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7505, { name: "ClaimStillStands", message: "The claim stands; only one that was denied or reversed leaves the registry of duplicates" }],
     [7506, { name: "EntryStillKept", message: "The entry is kept until the day in it is over; claims that were denied or reversed can be released from it" }],
     [7507, { name: "NotEntryPayer", message: "The entry's rent goes to who paid it" }],
+    [7508, { name: "EntryDaysInvalid", message: "Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096" }],
+    [7509, { name: "EntryAwaitsAppeal", message: "The claim may yet be awarded: an appeal is open or still in time; release it once that is over" }],
 ]);

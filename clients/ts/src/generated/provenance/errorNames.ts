@@ -95,6 +95,7 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [6908, { name: "ReadingsInFuture", message: "The readings end later than now; check the device's clock" }],
     [6909, { name: "NotSilent", message: "Silence counts once the device has not reported for more than a day" }],
     [6910, { name: "NoExcursion", message: "There is no excursion to assess" }],
+    [6911, { name: "NotWatched", message: "The watch over it has ended; register a device to begin it anew" }],
     [7000, { name: "ScanPolicyInvalid", message: "Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all" }],
     [7001, { name: "ScansNotJudged", message: "Scans of this batch are not judged; its manufacturer has set no limits" }],
     [7002, { name: "CellInvalid", message: "A place is a square of one degree: latitude -90 to 89, longitude -180 to 179" }],

@@ -298,6 +298,8 @@ export const CLAIMS_ERROR__INTEREST_OWED = 0x1afc; // 6908
 export const CLAIMS_ERROR__NOTHING_TO_SETTLE = 0x1afd; // 6909
 /** PayoutAsksForMemo: The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another */
 export const CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO = 0x1b00; // 6912
+/** TooManyClaims: At most 64 claims are settled together; give fewer */
+export const CLAIMS_ERROR__TOO_MANY_CLAIMS = 0x1b01; // 6913
 /** NothingToAppeal: There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced */
 export const CLAIMS_ERROR__NOTHING_TO_APPEAL = 0x1b58; // 7000
 /** AppealStillOpen: An appeal is open; it must be decided or lapse first */
@@ -396,6 +398,10 @@ export const CLAIMS_ERROR__CLAIM_STILL_STANDS = 0x1d51; // 7505
 export const CLAIMS_ERROR__ENTRY_STILL_KEPT = 0x1d52; // 7506
 /** NotEntryPayer: The entry's rent goes to who paid it */
 export const CLAIMS_ERROR__NOT_ENTRY_PAYER = 0x1d53; // 7507
+/** EntryDaysInvalid: Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096 */
+export const CLAIMS_ERROR__ENTRY_DAYS_INVALID = 0x1d54; // 7508
+/** EntryAwaitsAppeal: The claim may yet be awarded: an appeal is open or still in time; release it once that is over */
+export const CLAIMS_ERROR__ENTRY_AWAITS_APPEAL = 0x1d55; // 7509
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -459,6 +465,8 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DRAW_NOT_REVEALED
     | typeof CLAIMS_ERROR__DRAW_TOO_EARLY
     | typeof CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER
+    | typeof CLAIMS_ERROR__ENTRY_AWAITS_APPEAL
+    | typeof CLAIMS_ERROR__ENTRY_DAYS_INVALID
     | typeof CLAIMS_ERROR__ENTRY_MISMATCH
     | typeof CLAIMS_ERROR__ENTRY_MISSING
     | typeof CLAIMS_ERROR__ENTRY_NOT_HELD
@@ -568,6 +576,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TICKET_SIGNATURE_MISSING
     | typeof CLAIMS_ERROR__TICKET_SIGNER_MISMATCH
     | typeof CLAIMS_ERROR__TICKETS_NOT_ISSUED
+    | typeof CLAIMS_ERROR__TOO_MANY_CLAIMS
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
     | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
     | typeof CLAIMS_ERROR__TREATIES_OVERLAP
@@ -654,6 +663,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DRAW_NOT_REVEALED]: `The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim`,
         [CLAIMS_ERROR__DRAW_TOO_EARLY]: `The day is not over: a draw is revealed when no more claims can come in under it`,
         [CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER]: `A plan version must take effect after the one before it`,
+        [CLAIMS_ERROR__ENTRY_AWAITS_APPEAL]: `The claim may yet be awarded: an appeal is open or still in time; release it once that is over`,
+        [CLAIMS_ERROR__ENTRY_DAYS_INVALID]: `Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096`,
         [CLAIMS_ERROR__ENTRY_MISMATCH]: `An account is not the entry of its marker under the plan's blinding service and the claim's provider`,
         [CLAIMS_ERROR__ENTRY_MISSING]: `Give the entry of each marker first after the instruction's own accounts, writable, in the order of the markers`,
         [CLAIMS_ERROR__ENTRY_NOT_HELD]: `The claim does not stand in this entry of the registry of duplicates`,
@@ -763,6 +774,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TICKET_SIGNATURE_MISSING]: `The instruction just before must verify the ticket's one Ed25519 signature, in canonical form`,
         [CLAIMS_ERROR__TICKET_SIGNER_MISMATCH]: `The ticket is not signed by the pool's eligibility desk`,
         [CLAIMS_ERROR__TICKETS_NOT_ISSUED]: `The pool has no eligibility desk; the member must sign`,
+        [CLAIMS_ERROR__TOO_MANY_CLAIMS]: `At most 64 claims are settled together; give fewer`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
         [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
         [CLAIMS_ERROR__TREATIES_OVERLAP]: `The pool's awards are reinsured until a later day; a treaty begins after the one before it ends`,

@@ -41,6 +41,7 @@ export function getReleaseEntryDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type ReleaseEntryInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
+    TAccountPlanVersion extends string | AccountMeta<string> = string,
     TAccountClaim extends string | AccountMeta<string> = string,
     TAccountEntry extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
@@ -51,6 +52,7 @@ export type ReleaseEntryInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountPlanVersion extends string ? ReadonlyAccount<TAccountPlanVersion> : TAccountPlanVersion,
             TAccountClaim extends string ? ReadonlyAccount<TAccountClaim> : TAccountClaim,
             TAccountEntry extends string ? WritableAccount<TAccountEntry> : TAccountEntry,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
@@ -83,12 +85,15 @@ export function getReleaseEntryInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type ReleaseEntryAsyncInput<
+    TAccountPlanVersion extends string = string,
     TAccountClaim extends string = string,
     TAccountEntry extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The plan version under which the claim was submitted. */
+    planVersion: Address<TAccountPlanVersion>;
     /** The claim that no longer stands. */
     claim: Address<TAccountClaim>;
     /** The entry. */
@@ -99,6 +104,7 @@ export type ReleaseEntryAsyncInput<
 };
 
 export async function getReleaseEntryInstructionAsync<
+    TAccountPlanVersion extends string,
     TAccountClaim extends string,
     TAccountEntry extends string,
     TAccountPayer extends string,
@@ -106,11 +112,19 @@ export async function getReleaseEntryInstructionAsync<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: ReleaseEntryAsyncInput<TAccountClaim, TAccountEntry, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: ReleaseEntryAsyncInput<
+        TAccountPlanVersion,
+        TAccountClaim,
+        TAccountEntry,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
     ReleaseEntryInstruction<
         TProgramAddress,
+        TAccountPlanVersion,
         TAccountClaim,
         TAccountEntry,
         TAccountPayer,
@@ -123,6 +137,7 @@ export async function getReleaseEntryInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
+        planVersion: { value: input.planVersion ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: false },
         entry: { value: input.entry ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
@@ -143,6 +158,7 @@ export async function getReleaseEntryInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('planVersion', accounts.planVersion),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('entry', accounts.entry),
             getAccountMeta('payer', accounts.payer),
@@ -153,6 +169,7 @@ export async function getReleaseEntryInstructionAsync<
         programAddress,
     } as ReleaseEntryInstruction<
         TProgramAddress,
+        TAccountPlanVersion,
         TAccountClaim,
         TAccountEntry,
         TAccountPayer,
@@ -162,12 +179,15 @@ export async function getReleaseEntryInstructionAsync<
 }
 
 export type ReleaseEntryInput<
+    TAccountPlanVersion extends string = string,
     TAccountClaim extends string = string,
     TAccountEntry extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The plan version under which the claim was submitted. */
+    planVersion: Address<TAccountPlanVersion>;
     /** The claim that no longer stands. */
     claim: Address<TAccountClaim>;
     /** The entry. */
@@ -178,6 +198,7 @@ export type ReleaseEntryInput<
 };
 
 export function getReleaseEntryInstruction<
+    TAccountPlanVersion extends string,
     TAccountClaim extends string,
     TAccountEntry extends string,
     TAccountPayer extends string,
@@ -185,10 +206,18 @@ export function getReleaseEntryInstruction<
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: ReleaseEntryInput<TAccountClaim, TAccountEntry, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: ReleaseEntryInput<
+        TAccountPlanVersion,
+        TAccountClaim,
+        TAccountEntry,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): ReleaseEntryInstruction<
     TProgramAddress,
+    TAccountPlanVersion,
     TAccountClaim,
     TAccountEntry,
     TAccountPayer,
@@ -200,6 +229,7 @@ export function getReleaseEntryInstruction<
 
     // Original accounts.
     const originalAccounts = {
+        planVersion: { value: input.planVersion ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: false },
         entry: { value: input.entry ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
@@ -217,6 +247,7 @@ export function getReleaseEntryInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('planVersion', accounts.planVersion),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('entry', accounts.entry),
             getAccountMeta('payer', accounts.payer),
@@ -227,6 +258,7 @@ export function getReleaseEntryInstruction<
         programAddress,
     } as ReleaseEntryInstruction<
         TProgramAddress,
+        TAccountPlanVersion,
         TAccountClaim,
         TAccountEntry,
         TAccountPayer,
@@ -241,13 +273,15 @@ export type ParsedReleaseEntryInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The plan version under which the claim was submitted. */
+        planVersion: TAccountMetas[0];
         /** The claim that no longer stands. */
-        claim: TAccountMetas[0];
+        claim: TAccountMetas[1];
         /** The entry. */
-        entry: TAccountMetas[1];
-        payer: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        entry: TAccountMetas[2];
+        payer: TAccountMetas[3];
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: ReleaseEntryInstructionData;
 };
@@ -257,10 +291,10 @@ export function parseReleaseEntryInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReleaseEntryInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -272,6 +306,7 @@ export function parseReleaseEntryInstruction<TProgram extends string, TAccountMe
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            planVersion: getNextAccount(),
             claim: getNextAccount(),
             entry: getNextAccount(),
             payer: getNextAccount(),

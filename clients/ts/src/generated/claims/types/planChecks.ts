@@ -37,7 +37,10 @@ export type PlanChecks = {
     reviewDays: number;
     /** From there to the last day on which it is decided in time. */
     reviewDecisionDays: number;
-    /** From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part. */
+    /**
+     * From a service to the last day on which its entry in the registry of duplicates is kept: from the plan's filing limit to
+     * `MAX_ENTRY_DAYS`; 0 = the plan takes no part.
+     */
     entryDays: number;
     /**
      * The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same
@@ -61,7 +64,10 @@ export type PlanChecksLike = {
     reviewDays: number;
     /** From there to the last day on which it is decided in time. */
     reviewDecisionDays: number;
-    /** From a service to the last day on which its entry in the registry of duplicates is kept; 0 = the plan takes no part. */
+    /**
+     * From a service to the last day on which its entry in the registry of duplicates is kept: from the plan's filing limit to
+     * `MAX_ENTRY_DAYS`; 0 = the plan takes no part.
+     */
     entryDays: number;
     /**
      * The public key of the service that blinds the registry's markers: RFC 9497, VOPRF, ristretto255. Plans of the same

@@ -57,7 +57,7 @@ export type Monitor = {
     discriminator: ReadonlyUint8Array;
     /** The batch. */
     batch: Address;
-    /** The key of the device. */
+    /** The key of the device; the default key once the watch has ended. */
     device: Address;
     /** Who paid the rent, and gets it back. */
     payer: Address;
@@ -108,7 +108,7 @@ export type Monitor = {
 export type MonitorLike = {
     /** The batch. */
     batch: Address;
-    /** The key of the device. */
+    /** The key of the device; the default key once the watch has ended. */
     device: Address;
     /** Who paid the rent, and gets it back. */
     payer: Address;

@@ -200,6 +200,8 @@ export const PROVENANCE_ERROR__READINGS_IN_FUTURE = 0x1afc; // 6908
 export const PROVENANCE_ERROR__NOT_SILENT = 0x1afd; // 6909
 /** NoExcursion: There is no excursion to assess */
 export const PROVENANCE_ERROR__NO_EXCURSION = 0x1afe; // 6910
+/** NotWatched: The watch over it has ended; register a device to begin it anew */
+export const PROVENANCE_ERROR__NOT_WATCHED = 0x1aff; // 6911
 /** ScanPolicyInvalid: Scans are judged by 100 to 2,000 km/h and 1 to 10 reports; both 0 = not at all */
 export const PROVENANCE_ERROR__SCAN_POLICY_INVALID = 0x1b58; // 7000
 /** ScansNotJudged: Scans of this batch are not judged; its manufacturer has set no limits */
@@ -250,6 +252,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_RESERVED
     | typeof PROVENANCE_ERROR__NOT_SELLABLE
     | typeof PROVENANCE_ERROR__NOT_SILENT
+    | typeof PROVENANCE_ERROR__NOT_WATCHED
     | typeof PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE
     | typeof PROVENANCE_ERROR__OFFER_LAPSED
     | typeof PROVENANCE_ERROR__OFFER_TIME_INVALID
@@ -351,6 +354,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_RESERVED]: `The pack is not reserved`,
         [PROVENANCE_ERROR__NOT_SELLABLE]: `It may not be sold: the log names its status`,
         [PROVENANCE_ERROR__NOT_SILENT]: `Silence counts once the device has not reported for more than a day`,
+        [PROVENANCE_ERROR__NOT_WATCHED]: `The watch over it has ended; register a device to begin it anew`,
         [PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE]: `Only who set it aside, or a regulator, may release it`,
         [PROVENANCE_ERROR__OFFER_LAPSED]: `The offer has lapsed; anybody can make it void, and the sender can offer again`,
         [PROVENANCE_ERROR__OFFER_TIME_INVALID]: `An offer can be accepted for 1 second to 90 days`,

@@ -84,7 +84,10 @@ export type AssessExcursionInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** What was outside its limits. */
     place: Place;
-    /** Whether it is released: the sums begin anew. Else it is condemned, and stays set aside. */
+    /**
+     * Whether it is released, whatever was or was not reported up to now: the sums begin anew. Else it is condemned, and
+     * stays set aside.
+     */
     isReleased: boolean;
     /** SHA-256 of the assessment. */
     assessment: ReadonlyUint8Array;
@@ -93,7 +96,10 @@ export type AssessExcursionInstructionData = {
 export type AssessExcursionInstructionDataLike = {
     /** What was outside its limits. */
     place: PlaceLike;
-    /** Whether it is released: the sums begin anew. Else it is condemned, and stays set aside. */
+    /**
+     * Whether it is released, whatever was or was not reported up to now: the sums begin anew. Else it is condemned, and
+     * stays set aside.
+     */
     isReleased: boolean;
     /** SHA-256 of the assessment. */
     assessment: ReadonlyUint8Array;

@@ -142,7 +142,10 @@ export type EndMonitoringAsyncInput<
     /** pallet. */
     palletAbove?: Address<TAccountPalletAbove>;
     batchAbove?: Address<TAccountBatchAbove>;
-    /** The monitor of the place; closed, unless the goods are set aside. */
+    /**
+     * The monitor of the place; closed where nothing was used up of what excursions may take, or nothing can change what becomes
+     * of the goods.
+     */
     monitor: Address<TAccountMonitor>;
     payer: Address<TAccountPayer>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -291,7 +294,10 @@ export type EndMonitoringInput<
     /** pallet. */
     palletAbove?: Address<TAccountPalletAbove>;
     batchAbove?: Address<TAccountBatchAbove>;
-    /** The monitor of the place; closed, unless the goods are set aside. */
+    /**
+     * The monitor of the place; closed where nothing was used up of what excursions may take, or nothing can change what becomes
+     * of the goods.
+     */
     monitor: Address<TAccountMonitor>;
     payer: Address<TAccountPayer>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -427,7 +433,10 @@ export type ParsedEndMonitoringInstruction<
         /** pallet. */
         palletAbove?: TAccountMetas[6] | undefined;
         batchAbove?: TAccountMetas[7] | undefined;
-        /** The monitor of the place; closed, unless the goods are set aside. */
+        /**
+         * The monitor of the place; closed where nothing was used up of what excursions may take, or nothing can change what becomes
+         * of the goods.
+         */
         monitor: TAccountMetas[8];
         payer: TAccountMetas[9];
         eventAuthority: TAccountMetas[10];

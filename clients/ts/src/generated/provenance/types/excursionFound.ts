@@ -28,7 +28,10 @@ import {
     type ReadingSumsLike,
 } from '.';
 
-/** The readings of something are outside its limits, for this reason since now. */
+/**
+ * The readings of something are outside its limits: for this reason since now, or it is set aside again for the reason that
+ * was found before.
+ */
 export type ExcursionFound = {
     /** The batch. */
     batch: Address;

@@ -28,7 +28,7 @@ import {
     type ReadingSumsLike,
 } from '.';
 
-/** The watch over something has ended. */
+/** The watch over something has ended, or the record of one that had ended is closed. */
 export type MonitoringEnded = {
     /** The batch. */
     batch: Address;

@@ -764,6 +764,7 @@ fn the_money_adds_up_after_every_transaction() {
                 | "link_replacement"
                 | "close_entry"
                 | "release_entry"
+                | "reverse_claim, release_entry"
                 | "uphold_appeal, by the board"
                 | "overturn_appeal, by the board"
         );

@@ -4,7 +4,7 @@ use crate::{Refused, Result};
 
 /// Bytes in hexadecimal digits.
 pub fn write(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    ::hex::encode(bytes)
 }
 
 /// 32 bytes from 64 hexadecimal digits.
@@ -12,20 +12,13 @@ pub fn write(bytes: &[u8]) -> String {
 /// # Errors
 /// `bad_request`.
 pub fn read(text: &str) -> Result<[u8; 32]> {
-    let wrong = || {
+    let mut bytes = [0; 32];
+    ::hex::decode_to_slice(text, &mut bytes).map_err(|_| {
         Refused::new(
             "bad_request",
             format!("`{text}` is not 64 hexadecimal digits"),
         )
-    };
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(wrong());
-    }
-    let mut bytes = [0; 32];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        let digits = text.get(2 * place..2 * place + 2).ok_or_else(wrong)?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
-    }
+    })?;
     Ok(bytes)
 }
 

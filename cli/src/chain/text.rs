@@ -66,19 +66,12 @@ pub fn permissions(set: Permissions) -> Vec<&'static str> {
 
 /// Bytes in lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 /// The bytes of pairs of hexadecimal digits, in capitals or not; none where there is anything else.
 pub fn unhex(digits: &str) -> Option<Vec<u8>> {
-    // A sign is no digit, though the parser of numbers takes one.
-    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let pairs = digits.as_bytes().chunks_exact(2);
-    pairs
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
+    hex::decode(digits).ok()
 }
 
 /// The same of so many bytes and no others.

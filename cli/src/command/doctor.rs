@@ -295,10 +295,7 @@ fn deployed_hash(cluster: &Cluster, id: &Pubkey, length: usize) -> Option<String
         .data
         .get(UpgradeableLoaderState::size_of_programdata_metadata()..)?;
     let (code, rest) = code.split_at_checked(length)?;
-    let hash = Sha256::digest(code)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex::encode(Sha256::digest(code));
     rest.iter().all(|byte| *byte == 0).then_some(hash)
 }
 

@@ -70,7 +70,7 @@ impl Artifact {
 /// SHA-256 in lower-case hexadecimal.
 #[must_use]
 pub fn hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// SHA-256 by which to tell what is deployed. Where it is what was built, the built file's. Else that
@@ -82,20 +82,6 @@ pub fn deployed_hash(deployed: &[u8], built: Option<&Artifact>) -> String {
         Some(artifact) if artifact.is(deployed) => artifact.sha256.clone(),
         _ => hash(without_trailing_zeros(deployed)),
     }
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(
-        String::with_capacity(bytes.len().saturating_mul(2)),
-        |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        },
-    )
 }
 
 fn without_trailing_zeros(bytes: &[u8]) -> &[u8] {

@@ -7,7 +7,7 @@ use solana_loader_v3_interface::{get_program_data_address, state::UpgradeableLoa
 use solana_pubkey::Pubkey;
 use solana_sdk_ids::{bpf_loader_upgradeable, system_program};
 
-use super::{artifact::hex, LoaderError};
+use super::LoaderError;
 
 /// The addresses that belong to one program under one upgrade authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn buffer_seed(program: &Pubkey) -> String {
         .chain_update(program.as_ref())
         .finalize();
     // A seed has at most 32 bytes: 16 bytes of the digest in hexadecimal.
-    hex(digest.get(..16).unwrap_or_default())
+    hex::encode(digest.get(..16).unwrap_or_default())
 }
 
 /// A deployed program.

@@ -26,12 +26,25 @@ const milestone = z.strictObject({
     countersigned: z.boolean().default(false),
     counts: z.boolean().default(false),
 });
-/** SCHEDULE.json, as `galen trial schedule` takes it, but for doses (`adherence`). */
-const schedule = z.strictObject({
-    bonus: cents.default(0),
-    reimbursements: cents.default(0),
-    milestones: z.array(milestone).min(1).max(64),
+/** Doses that the bonus asks for, counted by windows from the day of enrolment. */
+const adherence = z.strictObject({
+    window_days: z.int().min(1).max(0xffff),
+    windows: z.int().min(1).max(64),
+    doses: z.int().min(1).max(0xff),
+    threshold_bps: z.int().min(1).max(10_000),
 });
+/** SCHEDULE.json, as `galen trial schedule` takes it. */
+const schedule = z
+    .strictObject({
+        bonus: cents.default(0),
+        reimbursements: cents.default(0),
+        adherence: adherence.nullable().default(null),
+        milestones: z.array(milestone).min(1).max(64),
+    })
+    .refine((one) => one.adherence === null || one.bonus > 0, {
+        path: ['adherence'],
+        message: 'doses gate a bonus, and there is none',
+    });
 
 type Trial = {
     readonly address: Address;
@@ -183,6 +196,7 @@ async function upload(
     const encoder = trials.getMilestoneEntryEncoder();
     const entries = document.milestones.map(entryOf);
     const bytes = entries.map((entry) => encoder.encode(entry));
+    const doses = dosesOf(document);
     const sent = [];
     const there = await trials.fetchMaybeSchedule(cluster.rpc, address, confirmed);
     if (there.exists) {
@@ -191,6 +205,7 @@ async function upload(
         const same =
             data.bonus === BigInt(document.bonus) &&
             data.reimbursements === BigInt(document.reimbursements) &&
+            (sameDoses(data.adherence, doses) || (data.sealed === 0 && sameDoses(data.adherence, NO_DOSES))) &&
             begun.length <= bytes.length &&
             begun.every((entry, index) => Buffer.compare(new Uint8Array(entry), new Uint8Array(bytes[index]!)) === 0);
         if (!same || (data.sealed === 1 && data.count !== entries.length))
@@ -211,6 +226,15 @@ async function upload(
         const append = { opener: trial.operator, schedule: address, start, milestones };
         sent.push(await cluster.send([trials.getAppendMilestonesInstruction(append)]));
     }
+    if (!sameDoses(there.exists ? there.data.adherence : NO_DOSES, doses)) {
+        const require = trials.getRequireAdherenceInstruction({
+            ...staffOf(trial),
+            trial: trial.address,
+            schedule: address,
+            adherence: doses,
+        });
+        sent.push(await cluster.send([require]));
+    }
     const digest = await sha256(bytes.flatMap((entry) => [...entry]));
     const seal = await trials.getSealScheduleInstructionAsync({
         ...staffOf(trial),
@@ -221,6 +245,35 @@ async function upload(
     });
     sent.push(await cluster.send([seal]));
     return sent;
+}
+
+const NO_DOSES: trials.AdherenceEntry = {
+    windowDays: 0,
+    windows: 0,
+    doses: 0,
+    thresholdBps: 0,
+    padding: new Uint8Array(2),
+};
+
+/** What the bonus asks for beside attendance, as it stands on the ledger; zeros = nothing. */
+function dosesOf({ adherence: asked }: z.infer<typeof schedule>): trials.AdherenceEntry {
+    if (asked === null) return NO_DOSES;
+    return {
+        windowDays: asked.window_days,
+        windows: asked.windows,
+        doses: asked.doses,
+        thresholdBps: asked.threshold_bps,
+        padding: new Uint8Array(2),
+    };
+}
+
+function sameDoses(one: trials.AdherenceEntry, other: trials.AdherenceEntry): boolean {
+    return (
+        one.windowDays === other.windowDays &&
+        one.windows === other.windows &&
+        one.doses === other.doses &&
+        one.thresholdBps === other.thresholdBps
+    );
 }
 
 function entryOf(one: z.infer<typeof milestone>): trials.MilestoneEntryLike {

@@ -25,12 +25,15 @@ const confirmed = { commitment: 'confirmed' } as const;
 
 /** More milestones than one transaction holds. */
 const SCHEDULE = {
+    bonus: 500,
     reimbursements: 5_000,
+    adherence: { window_days: 7, windows: 4, doses: 7, threshold_bps: 8_000 },
     milestones: Array.from({ length: 40 }, (_, index) => ({
         kind: 'visit',
         stipend: 100 + index,
         opens: index,
         closes: index + 3,
+        counts: true,
     })),
 };
 
@@ -175,7 +178,7 @@ async function writeConfig() {
                     perVisit: 10_000 as number | null,
                     perParticipant: null,
                     perMonth: null,
-                    bonusShareBps: 0,
+                    bonusShareBps: 2_000,
                 },
                 schedules: ['schedule.json'],
                 sites: [{ organization: 'clinic', holdbackBps: 500 }],
@@ -229,6 +232,8 @@ describe('a migration', () => {
         expect((await trials.fetchSchedule(chain.rpc, schedule, confirmed)).data).toMatchObject({
             sealed: 1,
             count: SCHEDULE.milestones.length,
+            bonus: 500n,
+            adherence: { windowDays: 7, windows: 4, doses: 7, thresholdBps: 8_000 },
         });
         const [site] = await trials.findSitePda({ trial: trial!, organization: await organizationOf(made.clinic) });
         expect((await trials.fetchSite(chain.rpc, site, confirmed)).data).toMatchObject({
@@ -246,6 +251,11 @@ describe('a migration', () => {
         expect(await outcomeOf(run(made.path))).toMatchObject({ done: 1 });
         await writeFile(join(folder, 'schedule.json'), JSON.stringify({ ...SCHEDULE, reimbursements: 1 }));
         expect((await errorOf(run(made.path))).code).toBe('schedule_differs');
+        const moreDoses = { ...SCHEDULE, adherence: { ...SCHEDULE.adherence, threshold_bps: 9_000 } };
+        await writeFile(join(folder, 'schedule.json'), JSON.stringify(moreDoses));
+        expect((await errorOf(run(made.path))).code).toBe('schedule_differs');
+        await writeFile(join(folder, 'schedule.json'), JSON.stringify({ ...SCHEDULE, bonus: 0 }));
+        expect(await errorOf(run(made.path))).toMatchObject({ code: 'schedule_invalid', at: 'adherence' });
         await writeFile(join(folder, 'schedule.json'), JSON.stringify({ milestones: [] }));
         expect((await errorOf(run(made.path))).code).toBe('schedule_invalid');
         trial!.sites[0]!.holdbackBps = 1_000;

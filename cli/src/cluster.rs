@@ -1,15 +1,16 @@
 //! Which cluster one talks to, told by its genesis hash: a URL can point anywhere, a genesis hash cannot.
 
-use std::time::Duration;
+mod patience;
 
-use solana_client::rpc_client::RpcClient;
+use solana_client::rpc_client::{RpcClient, RpcClientConfig};
 use solana_cluster_type::ClusterType;
 use solana_pubkey::Pubkey;
 
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+use patience::{PatientSender, Seen};
+
 /// Accounts that a node gives in one answer.
 const PER_QUESTION: usize = 100;
 
@@ -17,6 +18,8 @@ const PER_QUESTION: usize = 100;
 pub struct Cluster {
     /// JSON-RPC, at the commitment of the settings.
     pub client: RpcClient,
+    /// What this run has seen happen: no answer from before is taken.
+    pub seen: Seen,
     /// Base58.
     pub genesis: String,
     /// The public cluster that this is, if it is one.
@@ -33,11 +36,15 @@ impl Cluster {
             let message = format!("`{}` is neither a URL with http:// or https:// nor a moniker (mainnet-beta, testnet, devnet, localhost).", settings.url);
             return Err(CliError::new("url_invalid", message));
         }
-        let client = RpcClient::new_with_timeout_and_commitment(
-            settings.url.clone(),
-            TIMEOUT,
-            settings.commitment,
+        let seen = Seen::default();
+        let sender = PatientSender::new(
+            &settings.url,
+            settings.rpc_timeout,
+            settings.notes,
+            seen.clone(),
         );
+        let config = RpcClientConfig::with_commitment(settings.commitment);
+        let client = RpcClient::new_sender(sender, config);
         let genesis = client
             .get_genesis_hash()
             .map_err(|error| unreachable(&settings.url, &error))?
@@ -45,6 +52,7 @@ impl Cluster {
         let public = public_name(&genesis);
         Ok(Self {
             client,
+            seen,
             genesis,
             public,
         })

@@ -4,6 +4,7 @@
 //! The default cluster is the local one: a command that moves money must not reach a public one because nobody said so.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use solana_cli_config::Config as SolanaConfig;
@@ -42,6 +43,17 @@ pub struct GlobalArgs {
     /// URL of the cluster's WebSocket
     #[arg(long = "ws", global = true, value_name = "URL", env = "GALEN_WS")]
     pub ws: Option<String>,
+
+    /// Longest time to wait for one answer of the cluster; what fails is asked again for half a minute
+    #[arg(
+        long = "rpc-timeout",
+        global = true,
+        value_name = "SECONDS",
+        env = "GALEN_RPC_TIMEOUT",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=600)
+    )]
+    pub rpc_timeout: u64,
 
     /// Signer: a keypair file, `prompt://`, `usb://ledger`, or `-` for stdin
     #[arg(
@@ -137,6 +149,8 @@ pub struct Settings {
     pub url: String,
     /// WebSocket.
     pub ws: String,
+    /// Longest time to wait for one answer.
+    pub rpc_timeout: Duration,
     /// Where the signer comes from.
     pub keypair: String,
     /// Who pays, if not the signer.
@@ -198,6 +212,7 @@ impl Settings {
             config_file,
             url,
             ws,
+            rpc_timeout: Duration::from_secs(args.rpc_timeout),
             keypair,
             fee_payer: args.fee_payer.clone(),
             commitment,

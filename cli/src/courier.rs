@@ -13,7 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use solana_client::{client_error::ClientError, rpc_client::RpcClient};
+use solana_client::{
+    client_error::{ClientError, ClientErrorKind},
+    rpc_client::RpcClient,
+};
 use solana_commitment_config::CommitmentConfig;
 use solana_rpc_client_api::config::RpcSendTransactionConfig;
 use solana_signature::Signature;
@@ -26,6 +29,9 @@ const IN_FLIGHT: usize = 128;
 const CONNECTIONS: usize = 8;
 /// After how long the same bytes are sent again.
 const RESEND_AFTER: Duration = Duration::from_secs(2);
+/// How often a node has to refuse what it has never taken before that is believed: the first refusal may be of a copy of what
+/// has just landed, and then the second says so.
+const REFUSALS: usize = 2;
 /// How long to wait between two looks; the wait doubles while nothing happens.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 const LOOK_AGAIN_AT_MOST: Duration = Duration::from_millis(500);
@@ -35,6 +41,9 @@ const EXPIRY_EVERY: Duration = Duration::from_secs(3);
 const HISTORY_CATCHES_UP: Duration = Duration::from_millis(100);
 /// Blocks for which a blockhash is valid, with room: what ends further ahead was signed for a ledger that is no more.
 const HORIZON: u64 = 300;
+/// How often in a row a ledger has to look as if it had begun anew before that is believed of one that was just signed for: a
+/// node that lags looks the same.
+const ANEW: u32 = 10;
 /// How long a cluster may fail to answer before that is an error.
 const SILENCE: Duration = Duration::from_secs(60);
 
@@ -65,11 +74,26 @@ pub struct Courier<'a> {
     pub preflight: bool,
 }
 
+/// Where a ledger stands, seen from the last height at which a transaction was valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Before it.
+    Ahead,
+    /// Beyond it.
+    Passed,
+    /// So far beyond that no blockhash of it can be valid, whoever named the height.
+    LongPassed,
+    /// So far before it that the transaction is of another ledger.
+    Anew,
+}
+
 struct Parcel<'a> {
     /// None where its fate is awaited and nothing sent.
     transaction: Option<&'a Transaction>,
     signature: Signature,
     sent: Option<Instant>,
+    /// How often a node refused it, as long as nothing else came back.
+    refusals: usize,
     /// The node's refusal, which may be of a copy of what has landed already.
     refusal: Option<ClientError>,
     fate: Option<Fate>,
@@ -81,9 +105,34 @@ impl<'a> Parcel<'a> {
             transaction,
             signature,
             sent: None,
+            refusals: 0,
             refusal: None,
             fate: None,
         }
+    }
+}
+
+impl Parcel<'_> {
+    /// Whether it is to be sent now: the first time, long after the last time, or to see whether a refusal stands.
+    fn is_due(&self) -> bool {
+        (1..REFUSALS).contains(&self.refusals)
+            || self.sent.is_none_or(|at| at.elapsed() >= RESEND_AFTER)
+    }
+
+    /// Takes what a node said to it, which is no success.
+    fn take(&mut self, error: ClientError, is_first: bool) {
+        let is_refusal = error.get_transaction_error().is_some_and(|error| {
+            // A node that does not know the blockhash lags behind the one that gave it out.
+            !matches!(
+                error,
+                TransactionError::AlreadyProcessed | TransactionError::BlockhashNotFound
+            )
+        });
+        self.refusals = match is_refusal && (is_first || self.refusals > 0) {
+            true => self.refusals.saturating_add(1),
+            false => 0,
+        };
+        self.refusal = Some(error).filter(|_| self.refusals >= REFUSALS);
     }
 }
 
@@ -145,6 +194,7 @@ impl Courier<'_> {
         let mut pause = LOOK_AGAIN;
         let mut looked_for_expiry = Instant::now();
         let mut heard = Instant::now();
+        let mut looks_anew = 0_u32;
         loop {
             let mut open: Vec<&mut Parcel> = parcels
                 .iter_mut()
@@ -175,7 +225,19 @@ impl Courier<'_> {
                 continue;
             }
             looked_for_expiry = Instant::now();
-            match self.has_ended(last_valid) {
+            let ended = self.end(last_valid).and_then(|end| {
+                looks_anew = match end {
+                    End::Anew => looks_anew.saturating_add(1),
+                    _ => 0,
+                };
+                Ok(match end {
+                    End::Ahead => false,
+                    End::Passed => !self.is_still_valid(&parcels)?,
+                    End::LongPassed => true,
+                    End::Anew => looks_anew >= ANEW,
+                })
+            });
+            match ended {
                 Ok(false) => {}
                 Ok(true) => match self.bury(&mut parcels) {
                     Ok(count) => {
@@ -198,10 +260,45 @@ impl Courier<'_> {
     /// # Errors
     /// The cluster does not answer.
     pub fn has_ended(&self, last_valid: u64) -> Result<bool, ClientError> {
+        Ok(self.end(last_valid)? != End::Ahead)
+    }
+
+    fn end(&self, last_valid: u64) -> Result<End, ClientError> {
         let height = self
             .rpc
             .get_block_height_with_commitment(CommitmentConfig::finalized())?;
-        Ok(height > last_valid || last_valid > height.saturating_add(HORIZON))
+        Ok(if height > last_valid.saturating_add(HORIZON) {
+            End::LongPassed
+        } else if height > last_valid {
+            End::Passed
+        } else if last_valid > height.saturating_add(HORIZON) {
+            End::Anew
+        } else {
+            End::Ahead
+        })
+    }
+
+    /// Whether a transaction that was sent here can land although its height has passed: the node that said which height that
+    /// is was on another fork, or lagged.
+    fn is_still_valid(&self, parcels: &[Parcel]) -> Result<bool, ClientError> {
+        let open = parcels.iter().filter(|parcel| parcel.fate.is_none());
+        let mut blockhashes: Vec<_> = open
+            .filter_map(|parcel| Some(parcel.transaction?.message.recent_blockhash))
+            .collect();
+        blockhashes.dedup();
+        for blockhash in &blockhashes {
+            let answer = self
+                .rpc
+                .is_blockhash_valid(blockhash, CommitmentConfig::processed());
+            match answer {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                // A node without the method: the height has to do.
+                Err(error) if matches!(error.kind(), ClientErrorKind::RpcError(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
     }
 
     /// Sends what was never sent, or long ago. Errors but a refusal at first sight do not matter here: whether a
@@ -209,7 +306,7 @@ impl Courier<'_> {
     fn send(&self, open: &mut [&mut Parcel]) {
         let due: Vec<(&Transaction, Mutex<&mut Parcel>)> = open
             .iter_mut()
-            .filter(|parcel| parcel.sent.is_none_or(|at| at.elapsed() >= RESEND_AFTER))
+            .filter(|parcel| parcel.is_due())
             .filter_map(|parcel| Some((parcel.transaction?, Mutex::new(&mut **parcel))))
             .collect();
         // The node need not repeat what is repeated here.
@@ -232,15 +329,17 @@ impl Courier<'_> {
                             continue;
                         };
                         let is_first = parcel.sent.replace(Instant::now()).is_none();
-                        let Err(error) = sent else { continue };
+                        parcel.refusal = None;
+                        let Err(error) = sent else {
+                            parcel.refusals = 0;
+                            continue;
+                        };
                         if let Ok(mut refused) = refused.lock() {
                             *refused = refused.saturating_add(1);
                         }
-                        let is_refusal = error
-                            .get_transaction_error()
-                            .is_some_and(|error| error != TransactionError::AlreadyProcessed);
-                        parcel.refusal =
-                            Some(error).filter(|_| self.preflight && is_first && is_refusal);
+                        if self.preflight {
+                            parcel.take(error, is_first);
+                        }
                     }
                 });
             }

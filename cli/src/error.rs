@@ -29,6 +29,11 @@ impl CliError {
         }
     }
 
+    /// Whether it says something of the node that was asked, and nothing of the ledger.
+    pub fn is_of_the_node(&self) -> bool {
+        ["cluster_unreachable", "blockhash_unknown"].contains(&self.code.as_str())
+    }
+
     /// A problem of a document, with the document's name in front.
     pub fn in_document(document: &str, problem: Problem) -> Self {
         let at = Some(problem.at).filter(|at| !at.is_empty());

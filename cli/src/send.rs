@@ -13,6 +13,7 @@ mod tests;
 
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use dialoguer::Confirm;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use solana_message::Message;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
+use solana_transaction_error::TransactionError;
 
 pub use many::{Cost, Draft, DRAW_CLAIMS, PAY_PARTICIPANTS, SUBMIT_CLAIMS};
 pub use refusal::{explain, foreseen, foreseen_by_claims, foreseen_by_trials};
@@ -42,6 +44,10 @@ const MAX_COMPUTE_UNITS: u32 = 1_400_000;
 const DEFAULT_COMPUTE_UNITS: u32 = 200_000;
 /// Room above what the simulation used, in percent: state may have changed a little by the time it runs.
 const HEADROOM_PERCENT: u64 = 20;
+/// How often a simulation is run for which the node does not know the blockhash, and the wait in between: it lags behind the
+/// one that gave it out, and is given ten blocks to catch up.
+const CATCHES_UP: u32 = 10;
+const CATCH_UP: Duration = Duration::from_millis(400);
 /// The size of a transaction on the wire.
 const MAX_TRANSACTION_BYTES: usize = 1_232;
 
@@ -375,11 +381,20 @@ impl Simulation<'_> {
             commitment: Some(self.settings.commitment),
             ..RpcSimulateTransactionConfig::default()
         };
-        let simulated = self
-            .client
-            .simulate_transaction_with_config(transaction, config)
-            .map_err(|error| unreachable(&self.settings.url, &error))?
-            .value;
+        let simulate = || {
+            self.client
+                .simulate_transaction_with_config(transaction, config.clone())
+                .map(|answer| answer.value)
+                .map_err(|error| unreachable(&self.settings.url, &error))
+        };
+        let mut simulated = simulate()?;
+        for _ in 0..CATCHES_UP {
+            if simulated.err != Some(TransactionError::BlockhashNotFound.into()) {
+                break;
+            }
+            std::thread::sleep(CATCH_UP);
+            simulated = simulate()?;
+        }
         let logs = simulated.logs.unwrap_or_default();
         if let Some(error) = simulated.err {
             return Err(explain(&error.into(), &logs));

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use anchor_lang::{AccountDeserialize, Discriminator};
 use anchor_spl::token::spl_token;
 use anchor_spl::token::spl_token::state::AccountState;
-use chain::accounts::{key, number, patiently, plain_transfers, token, write};
+use chain::accounts::{key, note_rate, number, patiently, plain_transfers, token, write};
 use chain::claim_files::{words, ClaimFile};
+use chain::faults::{FaultProxy, RPC_TIMEOUT};
 use chain::insured::{insured, Insured, UNITS};
 use chain::random::Random;
 use chain::x12_files::of_members;
@@ -245,6 +246,52 @@ fn killed_anywhere_each_claim_lands_once() {
     // No draft was left behind either.
     let list = ["claim", "list", "--pool", &world.pool, "--status", "draft"];
     assert_eq!(world.chain().run("anyone", &list)["claims"], json!([]));
+}
+
+/// Of a hundred questions thirty suffer a fault: each run files every claim of its file once, and says so.
+#[test]
+fn through_faults_each_claim_lands_once() {
+    let soak = std::env::var_os("GALEN_SOAK").is_some();
+    let (count, calls) = if soak { (400, 50_000) } else { (60, 500) };
+    let calls = number("GALEN_FAULT_CALLS").unwrap_or(calls);
+    let world = world();
+    let proxy = FaultProxy::before(&world.chain().validator.url, 30, 23);
+    let (mut files, mut paid) = (0, 0);
+    while proxy.calls() < calls {
+        files += 1;
+        let file = next_file(&world, files, count);
+        proxy.begin();
+        let through = ["--url", &proxy.url, "--rpc-timeout", RPC_TIMEOUT];
+        let mut flags = world.chain().flags("clinic", "clinic-store").to_vec();
+        flags.drain(..2);
+        let output = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+            .args(through)
+            .args(flags)
+            .args(words(&world, &file.file, &file.table))
+            .args(["--yes", "--output", "json"])
+            .current_dir(world.chain().world.folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("galen runs");
+        let answer = common::document(&output);
+        assert_eq!(
+            (common::code(&output), &answer["failed"]),
+            (0, &json!(0)),
+            "{answer:#}"
+        );
+        assert_eq!(answer["filed"], json!(count), "{answer:#}");
+        paid += assert_each_once(&world, &file);
+        assert_eq!(world.chain().held(&world.payout), paid * UNITS);
+    }
+    let faults = proxy.faults();
+    println!(
+        "{} questions, {} faults of {} kinds, {files} files of {count} claims: each landed once\n{faults:#?}",
+        proxy.calls(),
+        faults.values().sum::<usize>(),
+        faults.len()
+    );
+    assert!(faults.len() >= 15, "{faults:?}");
+    assert!(!soak || faults.len() == FaultProxy::kinds(), "{faults:?}");
 }
 
 #[test]
@@ -604,6 +651,12 @@ fn a_batch_beside_plain_transfers() {
         rate(took) / rate(plain),
         answer["costs"]["compute_units"].as_u64().unwrap_or_default() / count as u64,
         answer["costs"]["fees"].as_u64().unwrap_or_default() / count as u64,
+    );
+    note_rate(
+        "`galen claim batch`: a claim filed, adjudicated and paid",
+        count,
+        took,
+        plain,
     );
     // Unoptimised, it is the signatures of tickets and transactions that take the time.
     if !cfg!(debug_assertions) {

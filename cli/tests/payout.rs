@@ -17,7 +17,8 @@ use anchor_lang::Discriminator;
 use anchor_spl::token::spl_token;
 use anchor_spl::token::spl_token::state::{Account as TokenState, AccountState, Mint};
 use bytemuck::Zeroable;
-use chain::accounts::{key, number, patiently, plain_transfers, token, write};
+use chain::accounts::{key, note_rate, number, patiently, plain_transfers, token, write};
+use chain::faults::{FaultProxy, RPC_TIMEOUT};
 use chain::random::Random;
 use chain::Chain;
 use galen_rules::Date;
@@ -155,6 +156,21 @@ impl Payout {
             .stderr(Stdio::null())
             .spawn()
             .expect("galen starts")
+    }
+
+    /// Runs to the end against another URL than the validator's; how long that took.
+    fn finish_through(&self, url: &str, who: &str, batch: &str) -> (Value, Duration) {
+        let mut args = self.args(who);
+        args[1] = url.to_owned();
+        let started = Instant::now();
+        let output = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+            .args(args)
+            .args(["--batch", batch, "--rpc-timeout", RPC_TIMEOUT])
+            .current_dir(self.chain.world.folder.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("galen runs");
+        (common::document(&output), started.elapsed())
     }
 
     /// Runs to the end; the answer, which is "no" as long as somebody cannot be paid.
@@ -414,10 +430,55 @@ fn two_operators_at_once_and_a_report() {
     assert_eq!(undeliverable, 1);
 }
 
+/// Of a hundred questions thirty suffer a fault, of as many kinds as there are: each run pays everybody once, and says so.
+/// `GALEN_FAULT_CALLS` sets how many questions there are in all; 50,000 where `GALEN_SOAK` is set.
+#[test]
+fn through_faults_it_pays_each_once() {
+    const BATCH: &str = "5";
+    let soak = std::env::var_os("GALEN_SOAK").is_some();
+    let calls = if soak { 50_000 } else { 1_000 };
+    let calls = number("GALEN_FAULT_CALLS").unwrap_or(calls);
+    let count = number("GALEN_PAYEES").unwrap_or(300);
+    let payout = Payout::new(count);
+    let (_, whole) = payout.finish_through(&payout.chain.validator.url, "one", BATCH);
+    payout.assert_everybody_once(1);
+    let proxy = FaultProxy::before(&payout.chain.validator.url, 30, 19);
+    let (mut rounds, mut slowest) = (1, Duration::ZERO);
+    while proxy.calls() < calls {
+        payout.owe_again();
+        proxy.begin();
+        rounds += 1;
+        let (report, took) = payout.finish_through(&proxy.url, "one", BATCH);
+        slowest = slowest.max(took);
+        let told = [&report["paid"], &report["not_paid"], &report["amount"]];
+        // No false success, no false failure.
+        assert_eq!(
+            told,
+            [
+                &json!(count - 1),
+                &json!(1),
+                &json!((count as u64 - 1) * DUE)
+            ],
+            "{report:#}"
+        );
+        payout.assert_everybody_once(rounds);
+    }
+    let faults = proxy.faults();
+    println!(
+        "{} questions, {} faults of {} kinds, {rounds} payouts of {}: 0 paid twice, 0 missed; {whole:?} without faults, {slowest:?} the slowest with\n{faults:#?}",
+        proxy.calls(),
+        faults.values().sum::<usize>(),
+        faults.len(),
+        count - 1,
+    );
+    assert!(faults.len() >= 20, "{faults:?}");
+    assert!(!soak || faults.len() == FaultProxy::kinds(), "{faults:?}");
+}
+
 /// What a payout takes from the command line to the last confirmation, beside plain token transfers of one transaction each,
 /// sent by as many connections with nothing written down. `GALEN_PAYEES` sets how many.
 #[test]
-fn a_payout_is_faster_than_plain_transfers() {
+fn a_payout_is_faster_beside_plain_transfers() {
     let count = number("GALEN_PAYEES").unwrap_or(400);
     let payout = Payout::new(count);
     let source = key(10, 0);
@@ -445,6 +506,12 @@ fn a_payout_is_faster_than_plain_transfers() {
         rate(paid),
         report["transactions"],
         rate(plain)
+    );
+    note_rate(
+        "`galen trial pay`: a participant paid",
+        count - 1,
+        paid,
+        plain,
     );
     assert!(paid < plain, "{paid:?} against {plain:?}");
 }

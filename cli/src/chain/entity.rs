@@ -182,6 +182,8 @@ pub fn raw(
             commitment: Some(cluster.client.commitment()),
             ..RpcAccountInfoConfig::default()
         },
+        // So that it says of which slot it is.
+        with_context: Some(true),
         ..RpcProgramAccountsConfig::default()
     };
     let found = cluster

@@ -106,6 +106,9 @@ pub(super) fn settle(
     fate: Fate,
 ) -> Result<u64> {
     let progress = progress(&fate);
+    if let Fate::Landed { slot, .. } = &fate {
+        ledger.cluster.seen.note(*slot);
+    }
     let result = match fate {
         Fate::Landed { slot, error: None } => Ok(slot),
         Fate::Landed {

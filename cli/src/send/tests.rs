@@ -43,6 +43,14 @@ struct Script {
     simulation_refuses: bool,
     /// Every fifth answer is a broken one.
     stutters: bool,
+    /// How often the first blockhash is still valid when asked, whatever its height says.
+    outlives: u64,
+    /// Sending is refused so often because the node does not know the blockhash.
+    lags: usize,
+    /// Simulation is refused so often for the same reason.
+    simulation_lags: usize,
+    /// Blocks for which blockhashes are valid longer than they can be.
+    further: u64,
 }
 
 /// What the node saw.
@@ -53,6 +61,7 @@ struct Seen {
     questions: usize,
     blockhashes: u64,
     simulations: Vec<Value>,
+    validities: u64,
 }
 
 struct Node {
@@ -150,12 +159,14 @@ fn respond(
                 [u8::try_from(seen.blockhashes).unwrap_or(255); 32],
             );
             context(
-                json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": LAST_VALID + 1_000 * seen.blockhashes.saturating_sub(2) }),
+                json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": LAST_VALID + script.further + 1_000 * seen.blockhashes.saturating_sub(2) }),
             )
         }
         "simulateTransaction" => {
             seen.simulations.push(request["params"][1].clone());
-            let (err, logs) = if script.simulation_refuses {
+            let (err, logs) = if seen.simulations.len() <= script.simulation_lags {
+                (json!("BlockhashNotFound"), json!([]))
+            } else if script.simulation_refuses {
                 (failure, logs)
             } else {
                 (Value::Null, json!([]))
@@ -176,6 +187,11 @@ fn respond(
             if script.refuses {
                 return Err(refusal);
             }
+            if seen.sent.len() <= script.lags {
+                return Err(
+                    json!({ "code": -32002, "message": "Transaction simulation failed: Blockhash not found", "data": { "err": "BlockhashNotFound", "logs": [], "accounts": null, "unitsConsumed": 0, "returnData": null } }),
+                );
+            }
             // Some signature; the client must go by the one that it has made itself.
             json!(solana_signature::Signature::from([7; 64]).to_string())
         }
@@ -194,6 +210,10 @@ fn respond(
             };
             context(json!([visible.then(|| json!({ "slot": 7, "confirmations": null, "err": err, "status": status, "confirmationStatus": "finalized" }))]))
         }
+        "isBlockhashValid" => {
+            seen.validities += 1;
+            context(json!(seen.validities <= script.outlives))
+        }
         "getBlockHeight" => {
             json!(script.height + script.grows * u64::try_from(seen.questions).expect("few"))
         }
@@ -209,6 +229,7 @@ fn settings(url: &str, home: &Path) -> Settings {
         config_file: None,
         url: url.to_owned(),
         ws: String::new(),
+        rpc_timeout: std::time::Duration::from_secs(5),
         keypair: String::new(),
         fee_payer: None,
         commitment: solana_commitment_config::CommitmentConfig::confirmed(),
@@ -335,6 +356,44 @@ fn a_refusal_of_what_has_landed_is_not_believed() {
         ..Script::default()
     });
     assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
+}
+
+/// The node that gave out the last valid height was on another fork: the transaction can land beyond it.
+#[test]
+fn a_height_from_another_fork_is_no_expiry() {
+    let (sent, seen, undecided) = send(Script {
+        takes_after: 3,
+        height: LAST_VALID + 1,
+        outlives: 100,
+        ..Script::default()
+    });
+    assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
+    assert!(seen.lock().expect("no panic").validities >= 1);
+}
+
+#[test]
+fn a_node_that_lags_is_no_ledger_that_began_anew() {
+    let (sent, _, undecided) = send(Script {
+        takes_after: 3,
+        // Far below what was signed for, as from a ledger that is no more.
+        further: 10_000,
+        ..Script::default()
+    });
+    assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
+}
+
+#[test]
+fn a_node_that_does_not_know_the_blockhash_yet_refuses_nothing() {
+    let (sent, seen, undecided) = send(Script {
+        takes_after: 3,
+        lags: 2,
+        simulation_lags: 3,
+        ..Script::default()
+    });
+    assert_eq!((code(sent).as_str(), undecided.len()), ("landed", 0));
+    let seen = seen.lock().expect("no panic");
+    assert!(seen.sent.len() >= 3 && seen.sent.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(seen.simulations.len(), 4);
 }
 
 #[test]

@@ -21,6 +21,31 @@ pub fn number(name: &str) -> Option<usize> {
         .map(|text| text.parse().expect("a number"))
 }
 
+/// Adds a row to the table of rates in the file that `GALEN_RATES` names, where it does (`cargo xtask bench --rates`): what was
+/// done `count` times, how long that took, and how long as many plain token transfers took in the same run.
+pub fn note_rate(what: &str, count: usize, took: Duration, plain: Duration) {
+    let Some(path) = std::env::var_os("GALEN_RATES") else {
+        return;
+    };
+    let per_second = |time: Duration| count as f64 / time.as_secs_f64();
+    let build = if cfg!(debug_assertions) {
+        "unoptimised"
+    } else {
+        "optimised"
+    };
+    let row = format!(
+        "| {what} | {count} | {:.0} | {:.0} | {:.2} | {build} |\n",
+        per_second(took),
+        per_second(plain),
+        per_second(took) / per_second(plain)
+    );
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(path)
+        .expect("the table of rates");
+    std::io::Write::write_all(&mut file, row.as_bytes()).expect("written");
+}
+
 /// An address that nobody has a key of.
 pub fn key(kind: u8, number: usize) -> Pubkey {
     let mut bytes = [kind; 32];

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod claim_files;
+pub mod faults;
 pub mod insured;
 #[path = "../local_validator/mod.rs"]
 mod local_validator;

@@ -201,13 +201,12 @@ impl Run<'_> {
 
     /// Falls back to one transfer after the other where the token program has no batch instruction.
     fn choose_way(&mut self, sample: &Batch) {
-        if self.at_once
-            && self
-                .session
-                .ledger
-                .try_out(&[self.instruction(sample)])
-                .is_err()
-        {
+        if !self.at_once {
+            return;
+        }
+        let tried = self.session.ledger.try_out(&[self.instruction(sample)]);
+        // A node that says nothing says nothing of the token program either.
+        if tried.is_err_and(|error| !error.is_of_the_node()) {
             self.at_once = false;
         }
     }

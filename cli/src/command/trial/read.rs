@@ -183,6 +183,8 @@ fn raw(
             commitment: Some(cluster.client.commitment()),
             ..RpcAccountInfoConfig::default()
         },
+        // So that it says of which slot it is.
+        with_context: Some(true),
         ..RpcProgramAccountsConfig::default()
     };
     let mut found: Vec<(Pubkey, Vec<u8>)> = cluster

@@ -22,8 +22,10 @@ use crate::output::{money, table, Answer};
 use crate::store::{self, Store, TaxYearRecord};
 
 const DAY: i64 = 86_400;
-/// Income code of Form 1042-S: other income.
-const INCOME_CODE: &str = "23";
+/// Income code of Form 1042-S, box 1: "Other income", for "payments of income for which no other income code applies"
+/// (IRS, corrections to the 2017 instructions for Form 1042-S, 18 September 2017). A stipend pays for taking part, not for a
+/// service; a sponsor whose adviser takes it for one names another code.
+const OTHER_INCOME: &str = "23";
 
 /// Flags of `galen trial tax`.
 #[derive(Debug, clap::Args)]
@@ -34,9 +36,11 @@ Examples:
 
 Run it at the end of each year, before the first visit of the next is attested: the ledger keeps a person's present year only, and
 the store keeps what this command has seen. With --folder it writes 1099-misc-YEAR.csv (other income, box 3; withheld, box 4),
-1042-s-YEAR.csv (income code 23) and without-form-YEAR.csv, which only you can read; nothing there is overwritten. Expenses are not
-income and are not in it. It counts what was earned in the year, be it paid, held or withheld. Exit code 1 while a year is not known
-or a form is missing from somebody at the threshold.")]
+1042-s-YEAR.csv (income code 23, other income, unless --income-code names another) and without-form-YEAR.csv, which only you can
+read; nothing there is overwritten. Expenses are not income and are not in it. It counts what was earned in the year, be it paid,
+held or withheld. The program withholds nothing from who has filed a W-8BEN: the 30 % that US law asks for of a non-resident's
+income (less by treaty) are the sponsor's to settle. Exit code 1 while a year is not known or a form is missing from somebody at
+the threshold.")]
 pub struct Args {
     /// The sponsor's address or id
     #[arg(long, value_name = "ORG")]
@@ -47,9 +51,19 @@ pub struct Args {
     /// Stipends of a year from which a 1099 is due, in cents [default: the lowest tax threshold of the sponsor's trials]
     #[arg(long, value_name = "CENTS")]
     threshold: Option<u64>,
+    /// Income code of the 1042-S statements: two digits of the list in the form's instructions
+    #[arg(long, value_name = "CODE", default_value = OTHER_INCOME, value_parser = income_code)]
+    income_code: String,
     /// Write the statements into this folder
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+}
+
+fn income_code(text: &str) -> std::result::Result<String, String> {
+    let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_code
+        .then(|| text.to_owned())
+        .ok_or_else(|| "two digits, as 23".to_owned())
 }
 
 /// As JSON: `{"sponsor", "year", "threshold", "stipends", "withheld", "people": [{"statement": "1099-MISC" | "1042-S" | null,
@@ -131,7 +145,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         files: Vec::new(),
     };
     if let Some(folder) = &args.folder {
-        report.write(folder)?;
+        report.write(folder, &args.income_code)?;
     }
     let complete = report.people.iter().all(|row| row.missing.is_none());
     Ok(Answer::new(&report)?.with_success(complete))
@@ -211,9 +225,9 @@ impl Books {
 }
 
 impl Report {
-    fn write(&mut self, folder: &Path) -> Result<()> {
+    fn write(&mut self, folder: &Path, income_code: &str) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-        type Cells = fn(&Row) -> Vec<String>;
+        type Cells<'a> = &'a dyn Fn(&Row) -> Vec<String>;
         let common = |row: &Row| {
             vec![
                 plain(row.person.as_deref().unwrap_or(&row.marker)),
@@ -223,10 +237,10 @@ impl Report {
                 plain(row.country.as_deref().unwrap_or_default()),
             ]
         };
-        let domestic: Cells = |row| vec![money(row.stipends), money(row.withheld)];
-        let foreign: Cells = |row| {
+        let domestic: Cells = &|row| vec![money(row.stipends), money(row.withheld)];
+        let foreign: Cells = &|row| {
             vec![
-                INCOME_CODE.to_owned(),
+                income_code.to_owned(),
                 money(row.stipends),
                 money(row.withheld),
             ]
@@ -432,6 +446,41 @@ mod tests {
     }
 
     #[test]
+    fn the_income_code_is_other_income_or_what_is_named() {
+        assert_eq!(income_code("17").as_deref(), Ok("17"));
+        for text in ["", "2", "023", "2a", "+2"] {
+            assert!(income_code(text).is_err(), "{text:?}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let books = books(&folder.path().join("store"));
+        let form = r#"{"form": "W-8BEN", "name": "B", "country": "CH"}"#;
+        books
+            .store
+            .keep_form("sponsor", &[1; 32], form)
+            .expect("kept");
+        for code in [OTHER_INCOME, "17"] {
+            let row = books
+                .row(&person([1; 32], 2026, 12_345), 0)
+                .expect("read")
+                .expect("a row");
+            let mut report = Report {
+                sponsor: String::new(),
+                year: 2026,
+                threshold: 0,
+                stipends: 0,
+                withheld: 0,
+                people: vec![row],
+                files: Vec::new(),
+            };
+            let out = folder.path().join(code);
+            report.write(&out, code).expect("written");
+            let text = std::fs::read_to_string(out.join("1042-s-2026.csv")).expect("there");
+            let line = text.lines().nth(1).expect("a row");
+            assert!(line.ends_with(&format!(",CH,{code},123.45,0.00")), "{line}");
+        }
+    }
+
+    #[test]
     fn the_files_are_private_and_hold_no_formulas() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
@@ -455,7 +504,7 @@ mod tests {
             files: Vec::new(),
         };
         let out = folder.path().join("out");
-        report.write(&out).expect("written");
+        report.write(&out, OTHER_INCOME).expect("written");
         let path = out.join("1099-misc-2026.csv");
         let text = std::fs::read_to_string(&path).expect("there");
         assert_eq!(
@@ -471,6 +520,9 @@ mod tests {
             & 0o777;
         assert_eq!(mode, 0o600);
         assert_eq!(report.files.len(), 3);
-        assert_eq!(report.write(&out).expect_err("refused").code, "file_exists");
+        assert_eq!(
+            report.write(&out, OTHER_INCOME).expect_err("refused").code,
+            "file_exists"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Nothing that a document says of a person is on the ledger: claims are submitted, decided, appealed and taken back, and then
-//! every byte of every account and transaction is searched for the documents' identifiers.
+//! Nothing that a document says of a person is on the ledger: claims are submitted, decided, appealed and taken back, and a
+//! participant goes through a trial; then every byte of every account and transaction is searched for the documents' identifiers.
 
 mod chain;
 mod common;
@@ -9,6 +9,7 @@ use chain::claim_files::words;
 use chain::field;
 use chain::insured::{insured, Insured};
 use chain::scan::{Needles, Search};
+use chain::trial::trial;
 use common::text;
 use galen_rules::Date;
 use serde_json::{json, Value};
@@ -30,6 +31,11 @@ const DIAGNOSIS: &str = "S72.0419";
 const PROCEDURES: [&str; 3] = ["HX40177", "QK99312", "VN20868"];
 /// Before 1970: as a number of days it is like no slot, count or amount.
 const BIRTH_DAY: &str = "1957-03-14";
+
+/// Of a participant of a trial.
+const SUBJECT: &str = "SUBJ-7740199";
+const TAXPAYER: &str = "912-44-7081";
+const VALUE: &str = "182.4471093";
 
 fn needles() -> Needles {
     let mut needles = Needles::default();
@@ -170,6 +176,96 @@ fn live(world: &Insured) {
     let (from, to) = (world.day(1), world.day(0));
     let who = ["--id", MEMBER_NUMBER, "--from", &from, "--to", &to];
     chain.run("clerk", &[&authorize[..], &who].concat());
+}
+
+/// A participant from consent to payment, with a tax form, expenses, a visit that has to be argued about, and data; every paper
+/// of it is looked for too, as a hash without salt above all.
+#[test]
+fn nothing_of_a_participant_is_on_the_ledger() {
+    let world = trial(2, 1_000_000);
+    let chain = &world.chain;
+    let (trial, sponsor) = (world.trial.as_str(), world.sponsor.as_str());
+    let paper = |name: &str, content: &str| text(&chain.world.write(name, content));
+    let about = format!("{GIVEN_NAME} {FAMILY_NAME}, born {BIRTH_DAY}, {MEMBER_NUMBER}, {STREET}");
+    let form = json!({"form": "W-9", "name": format!("{GIVEN_NAME} {FAMILY_NAME}"), "tin": TAXPAYER, "address": STREET}).to_string();
+    let letters =
+        ["receipt", "evidence", "refusal", "decision"].map(|kind| format!("{kind}: {about}"));
+
+    let mark = ["marker", "--sponsor", sponsor, "--person", MEMBER_NUMBER];
+    let marker = world.run("manager", &mark)["markers"][0]["marker"].clone();
+    let marker = marker.as_str().expect("text");
+    let who = world.participant("p0").to_string();
+    let owner = world.participant("w0");
+    let table = paper(
+        "people.csv",
+        &format!("participant,subject,owner,marker\np0.json,{SUBJECT},{owner},{marker}\n"),
+    );
+    let consent = [
+        "consent",
+        trial,
+        "--cohort",
+        &world.cohort,
+        "--from",
+        &table,
+    ];
+    world.run("nurse", &consent);
+    world.run("nurse", &["enrol", trial, "--from", &table]);
+    let file = paper("form.json", &form);
+    let record = ["tax-form", "--sponsor", sponsor, "--person", MEMBER_NUMBER];
+    world.run("manager", &[&record[..], &["--form", &file]].concat());
+    world.run(
+        "nurse",
+        &["attest", trial, "--from", &world.visits(0, 0..1)],
+    );
+    let [receipt, evidence, refusal, decision] = ["1.txt", "2.txt", "3.txt", "4.txt"];
+    let of = ["--participant", &who];
+    let receipt = paper(receipt, &letters[0]);
+    let spent = ["reimburse", trial, "--total", "4250", "--receipt", &receipt];
+    world.run("nurse", &[&spent[..], &of].concat());
+    let visit = |verb: &'static str, flag: &'static str, file: String, more: &[&str]| {
+        let start = ["visit", verb, trial, "--milestone", "1", flag, &file];
+        let all = [&start[..], &of, more].concat();
+        all.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let today = world.today();
+    let evidence = paper(evidence, &letters[1]);
+    let claim = visit("claim", "--evidence", evidence, &["--visited", &today]);
+    world.run("manager", &claim);
+    let refusal = paper(refusal, &letters[2]);
+    world.run("nurse", &visit("refuse", "--reason", refusal, &[]));
+    let decision = paper(decision, &letters[3]);
+    let grant = visit("arbitrate", "--reason", decision, &["--decision", "grant"]);
+    world.run("overseer", &grant);
+    let log = text(&chain.world.path("trial.datalog"));
+    let points = paper(
+        "points.csv",
+        &format!("subject,visit,item,value,at,reason,user,location,source\n{SUBJECT},V1,systolic,{VALUE},2026-03-01T09:00:00Z,first_entry,{GIVEN_NAME},site 2,paper\n"),
+    );
+    world.run("nurse", &["data", "add", &log, &points]);
+    world.run("manager", &["data", "anchor", trial, &log]);
+    assert_eq!(world.run("anyone", &["pay", trial])["not_paid"], json!(0));
+
+    let mut needles = needles();
+    for text in [SUBJECT, TAXPAYER, VALUE, &form] {
+        needles.text(text);
+    }
+    for letter in &letters {
+        needles.text(letter);
+    }
+    let search = chain.search(&needles);
+    assert!(search.accounts > 20 && search.transactions > 20);
+    assert_eq!(search.findings, []);
+
+    // A bare hash of the form would be found.
+    let place = key(78, 0);
+    write(chain, &place, &trials::ID, &Sha256::digest(&form));
+    let found = chain.search(&needles);
+    assert!(
+        what(&found)
+            .iter()
+            .any(|one| one.ends_with("as a hash without salt")),
+        "{found:?}"
+    );
 }
 
 /// What was found, by what it is.

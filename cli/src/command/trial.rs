@@ -31,6 +31,7 @@ pub mod list;
 pub mod marker;
 pub mod open_cohort;
 pub mod owner;
+pub mod paper;
 pub mod participants;
 pub mod parts;
 pub mod pay;

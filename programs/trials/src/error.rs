@@ -397,7 +397,7 @@ pub enum TrialsError {
     #[msg("Give one token account for each participant to be paid")]
     PayeesMismatch = 906,
     /// Zeros stand for no form.
-    #[msg("Give the SHA-256 of the tax form")]
+    #[msg("Give the commitment to the tax form")]
     FormInvalid = 907,
     /// The announced change is of another participant.
     #[msg("The announced change belongs to another participant")]

@@ -227,7 +227,7 @@ pub struct ExpenseReimbursed {
     pub index: u16,
     /// How much.
     pub amount: u64,
-    /// SHA-256 of the receipt.
+    /// Salted commitment to the receipt.
     pub receipt_digest: [u8; 32],
 }
 
@@ -381,7 +381,7 @@ pub struct VisitClaimed {
     pub visit_day: i32,
     /// Last day of the site's turn.
     pub until: i32,
-    /// SHA-256 of what shows it.
+    /// Salted commitment to what shows it.
     pub evidence_digest: [u8; 32],
 }
 
@@ -400,7 +400,7 @@ pub struct ClaimMoved {
     pub until: i32,
     /// Who signed; the default key = a crank.
     pub by: Pubkey,
-    /// SHA-256 of the reason; zeros = time has passed.
+    /// Salted commitment to the reason; zeros = time has passed.
     pub reason_digest: [u8; 32],
 }
 

@@ -13,7 +13,7 @@ use trials::{accounts, instruction};
 use super::bulk::{FileFlags, Job, Step, Work};
 use super::case::{instruction as of_trials, Case, Target};
 use super::independent::{self, Voice};
-use super::publish::digest;
+use super::paper;
 use super::read;
 use super::rows::{self, Fault, Reason, Record};
 use super::who::{self, Place, Register};
@@ -31,7 +31,7 @@ Examples:
   galen trial reimburse TRIAL --from expenses.csv
 
 Recognises expenses up to --total since the participant's beginning; what was recognised before counts, so running it again pays
-nothing. Expenses are not pay and are never held for taxes. Only the receipt's SHA-256 goes to the ledger. Signed by an operator
+nothing. Expenses are not pay and are never held for taxes. Only a salted commitment to the receipt goes to the ledger. Signed by an operator
 of the site with the permission attest-visit; where the site holds the participant's key, by somebody independent too
 (--countersigner). The file has the columns participant, total (cents) and receipt (a file, seen from the table's folder).")]
 pub struct Args {
@@ -143,6 +143,12 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    fn receipt(&self, text: &str, folder: &Path) -> std::result::Result<[u8; 32], Reason> {
+        let store = &self.case.session.ledger.store;
+        paper::commit(store, &self.case.address, &folder.join(text))
+            .map_err(|error| Reason::new("receipt_unreadable", error.message))
+    }
+
     fn expense(
         &self,
         record: &Record,
@@ -151,7 +157,7 @@ impl Desk<'_> {
     ) -> std::result::Result<Expense, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
         let total = record.read("total", rows::cents)?;
-        let receipt = record.read("receipt", |text| receipt(text, file.folder()))?;
+        let receipt = record.read("receipt", |text| self.receipt(text, file.folder()))?;
         if let Some(first) = seen.insert(key, record.line.unwrap_or_default()) {
             let message = format!(
                 "The same participant stands on line {first} already; a total covers all expenses."
@@ -247,8 +253,4 @@ impl Desk<'_> {
             signer,
         })))
     }
-}
-
-fn receipt(text: &str, folder: &Path) -> std::result::Result<[u8; 32], Reason> {
-    digest(&folder.join(text)).map_err(|error| Reason::new("receipt_unreadable", error.message))
 }

@@ -10,7 +10,7 @@ use trials::instructions::RecordTaxFormArgs;
 use trials::state::Person;
 use trials::{accounts, instruction};
 
-use super::publish::digest;
+use super::paper;
 use super::read;
 use super::rows::{self, Reason};
 use super::tax_document::Form;
@@ -32,7 +32,7 @@ Examples:
   galen trial tax-form --sponsor ORG --marker 64_HEX_DIGITS --form w-8ben.json
 
 FORM.json: {\"form\": \"W-9\", \"name\": \"...\", \"tin\": \"...\", \"address\": \"...\"}, or \"W-8BEN\" with a \"country\" of two
-letters. The form stays in the local store, for the yearly statements (`galen trial tax`); only its SHA-256 goes to the ledger.
+letters. The form stays in the local store, for the yearly statements (`galen trial tax`); only a salted commitment to it goes to the ledger.
 Signed by an operator of the sponsor with the permission manage-trial. From then on nothing of the person's is held; what is held
 already is freed by `galen trial release-held`. Running it again is fine.")]
 pub struct Args {
@@ -70,7 +70,6 @@ struct PersonView {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Form::read(&args.form)?;
     let text = String::from_utf8(crate::document::bytes(&args.form)?).unwrap_or_default();
-    let digest = digest(&args.form)?;
     let session = Session::open(settings)?;
     session
         .cluster()
@@ -79,11 +78,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let marker = marker(args, &session, &sponsor)?;
     let (address, _) = Person::find_address(&sponsor, &marker);
     let there: Person = read::get(session.cluster(), &address)?;
-    // The form is in the store before its hash is on the ledger: one without the other is of no use.
+    // The form is in the store before the commitment is on the ledger: one without the other is of no use.
     session
         .ledger
         .store
         .keep_form(&sponsor.to_string(), &marker, &text)?;
+    let digest = paper::commit(&session.ledger.store, &sponsor, &args.form)?;
     if there.form == digest {
         return Answer::new(&Change::unchanged(PersonView::new(address, &there)));
     }
@@ -99,7 +99,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("person", address)
         .with(
             "form",
-            format!("{} (its SHA-256; the form stays here)", hex(&digest)),
+            format!("{} (a commitment; the form stays here)", hex(&digest)),
         );
     let data = instruction::RecordTaxForm {
         args: RecordTaxFormArgs { digest },

@@ -12,7 +12,7 @@ use crate::{authorize, convert};
 pub struct ArbitrateVisitArgs {
     /// Whether the visit is earned.
     pub grant: bool,
-    /// SHA-256 of the reason, which stays off the ledger.
+    /// Salted commitment to the reason, which stays off the ledger.
     pub reason_digest: [u8; 32],
 }
 

@@ -17,7 +17,7 @@ pub struct ClaimVisitArgs {
     pub milestone: u8,
     /// Day of the visit, in days since 1970-01-01; none where the site has attested it and nobody countersigns.
     pub visit_day: Option<i32>,
-    /// SHA-256 of what shows that the visit was made; it stays off the ledger.
+    /// Salted commitment to what shows that the visit was made; it stays off the ledger.
     pub evidence_digest: [u8; 32],
 }
 

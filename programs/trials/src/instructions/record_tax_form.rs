@@ -9,7 +9,7 @@ use crate::state::Person;
 /// Arguments of `record_tax_form`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct RecordTaxFormArgs {
-    /// SHA-256 of the form, which stays off the ledger.
+    /// Salted commitment to the form, which stays off the ledger.
     pub digest: [u8; 32],
 }
 

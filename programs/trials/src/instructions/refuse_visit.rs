@@ -10,7 +10,7 @@ use crate::state::{Cohort, Site, VisitClaim};
 /// Arguments of `refuse_visit`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct RefuseVisitArgs {
-    /// SHA-256 of the reason, which stays off the ledger.
+    /// Salted commitment to the reason, which stays off the ledger.
     pub reason_digest: [u8; 32],
 }
 

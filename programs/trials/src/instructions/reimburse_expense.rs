@@ -14,7 +14,7 @@ pub struct ReimburseExpenseArgs {
     pub index: u16,
     /// How much, in cents.
     pub amount: u64,
-    /// SHA-256 of the receipt, which stays off the ledger.
+    /// Salted commitment to the receipt, which stays off the ledger.
     pub receipt_digest: [u8; 32],
 }
 

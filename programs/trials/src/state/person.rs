@@ -20,7 +20,7 @@ pub struct Person {
     pub marker: [u8; 32],
     /// The cohort in which the person takes part now; the default key = in none.
     pub cohort: Pubkey,
-    /// SHA-256 of the tax form; zeros = none.
+    /// Salted commitment to the tax form; zeros = none. A hash without a salt would give a taxpayer number to whoever tries them all.
     pub form: [u8; 32],
     /// Stipends of `year` in cents, over all of the sponsor's trials.
     pub stipends: u64,

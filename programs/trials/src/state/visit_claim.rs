@@ -45,7 +45,7 @@ pub struct VisitClaim {
     pub visit_day: i32,
     /// Last day of that turn.
     pub until: i32,
-    /// SHA-256 of what shows that the visit was made.
+    /// Salted commitment to what shows that the visit was made.
     pub evidence_digest: [u8; 32],
     /// Who paid the rent.
     pub payer: Pubkey,
@@ -65,7 +65,7 @@ pub struct ClaimedVisit {
     pub milestone: u8,
     /// Day of the visit; none where the site has attested it.
     pub visit: Option<Date>,
-    /// SHA-256 of what shows that the visit was made.
+    /// Salted commitment to what shows that the visit was made.
     pub evidence_digest: [u8; 32],
 }
 

@@ -8,7 +8,7 @@ use trials::state::{ClaimTurn, Schedule};
 use trials::{accounts, instruction};
 
 use super::super::case::{Case, Target};
-use super::super::publish::digest;
+use super::super::paper;
 use super::found::{ClaimView, Found};
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
@@ -24,7 +24,7 @@ Examples:
   galen trial visit arbitrate TRIAL --participant KEY --milestone 1 --decision deny --reason decision.pdf
 
 Decides a claim that has come to the arbiter, or overrules a refusal by the site: granted, the visit is earned at once. Signed by
-an operator of the ethics board with the permission oversee-trial. Only the reason's SHA-256 goes to the ledger. Running it again
+an operator of the ethics board with the permission oversee-trial. Only a salted commitment to the reason goes to the ledger. Running it again
 is fine.")]
 pub struct Args {
     #[command(flatten)]
@@ -57,8 +57,8 @@ enum Decision {
 /// # Errors
 /// `public_ledger`, `participant_unknown`, `not_found`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let reason_digest = digest(&args.reason)?;
     let case = Case::open(&args.target, settings)?;
+    let reason_digest = paper::commit(&case.session.ledger.store, &case.address, &args.reason)?;
     let found = Found::find(&case, &args.participant, &args.milestone)?;
     let claim = found.claim(case.cluster())?;
     let grant = args.decision == Decision::Grant;

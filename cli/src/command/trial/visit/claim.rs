@@ -12,7 +12,7 @@ use trials::{accounts, instruction};
 
 use super::super::case::{instruction as of_trials, Case, Target};
 use super::super::independent;
-use super::super::publish::digest;
+use super::super::paper;
 use super::super::rows;
 use super::super::who;
 use super::found::{ClaimView, Found};
@@ -32,8 +32,8 @@ Examples:
 Claims a visit that the site does not attest; without --visited, one that the site has attested and nobody countersigns. The site
 has as long to answer as it has to attest, then anybody passes the claim to the ethics board's arbiter, whose silence pays it.
 Signed by the participant's keypair, who pays the rent until the claim is closed; or by somebody independent of the site
-(sponsor's countersign-visit, ethics board's oversee-trial), who names the participant by the public key. Only the evidence's
-SHA-256 goes to the ledger. Running it again is fine.")]
+(sponsor's countersign-visit, ethics board's oversee-trial), who names the participant by the public key. Only a salted
+commitment to the evidence goes to the ledger. Running it again is fine.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,
@@ -56,8 +56,8 @@ pub struct Args {
 /// # Errors
 /// `public_ledger`, `participant_unknown`, `not_independent`, `claim_differs`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let evidence_digest = digest(&args.evidence)?;
     let case = Case::open(&args.target, settings)?;
+    let evidence_digest = paper::commit(&case.session.ledger.store, &case.address, &args.evidence)?;
     // A public key is somebody else's word; a keypair is the participant's own.
     let (key, signer) = match rows::key(&args.participant) {
         Ok(key) => (key, None),

@@ -8,7 +8,7 @@ use trials::state::{ClaimTurn, Site};
 use trials::{accounts, instruction};
 
 use super::super::case::{Case, Target};
-use super::super::publish::digest;
+use super::super::paper;
 use super::super::read;
 use super::found::{ClaimView, Found};
 use crate::chain::change::Change;
@@ -24,8 +24,8 @@ Examples:
   galen trial visit refuse TRIAL --participant KEY --milestone 1 --reason no-show.pdf
 
 Says that a claimed visit was not made. Signed by an operator of the site with the permission attest-visit; a visit that was made
-is attested instead (`galen trial attest`), which answers the claim too. The ethics board can overrule it. Only the reason's
-SHA-256 goes to the ledger. Running it again is fine.")]
+is attested instead (`galen trial attest`), which answers the claim too. The ethics board can overrule it. Only a salted
+commitment to the reason goes to the ledger. Running it again is fine.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,
@@ -45,8 +45,8 @@ pub struct Args {
 /// # Errors
 /// `public_ledger`, `participant_unknown`, `not_found`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let reason_digest = digest(&args.reason)?;
     let case = Case::open(&args.target, settings)?;
+    let reason_digest = paper::commit(&case.session.ledger.store, &case.address, &args.reason)?;
     let found = Found::find(&case, &args.participant, &args.milestone)?;
     let claim = found.claim(case.cluster())?;
     if claim.turn == ClaimTurn::Refused {

@@ -1,8 +1,9 @@
 //! `cargo xtask bench`: the committed table of what each instruction costs.
 
 use crate::cargo_tests;
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 use crate::sbf;
+use crate::validator::{self, Kind};
 use crate::workspace::Workspace;
 use std::process::Command;
 
@@ -35,6 +36,48 @@ pub fn profile(workspace: &Workspace, line: &str) -> Result<()> {
                 .args(["--profile", line])
                 .current_dir(&workspace.root);
             step.show(&mut command)
+        })
+}
+
+/// The head of the table of rates; each test that measures one adds its row.
+const RATES: &str = "\
+# What the command line does in a second
+
+Written by `cargo xtask bench --rates`, which runs the two tests that measure it (`cli/tests/payout.rs`, `cli/tests/claim_batch.rs`): from the command
+line to the last confirmation, on the local validator, and beside it plain token transfers, a transaction each, as many, sent by as
+many connections with nothing written down, in the same run. `GALEN_PAYEES` and `GALEN_CLAIMS` set how many. Rates are of one
+machine and whatever else it does; the ratio is what can be compared.
+
+| what | done | a second | plain transfers a second | ratio | galen |
+|---|---:|---:|---:|---:|---|
+";
+
+/// Measures what the command line does in a second beside plain token transfers, and writes the table.
+pub fn rates(workspace: &Workspace) -> Result<()> {
+    sbf::build(workspace, None)?;
+    let validator = validator::Program::prepare(workspace, Kind::Surfpool)?;
+    let table = workspace.root.join("bench/rates.md");
+    workspace
+        .steps
+        .step("Measure rates, and write bench/rates.md", |step| {
+            std::fs::write(&table, RATES).context(|| format!("write {}", table.display()))?;
+            let mut command = workspace.cargo(&[
+                "test",
+                "--locked",
+                "--workspace",
+                "--test",
+                "payout",
+                "--test",
+                "claim_batch",
+                "--",
+                "--test-threads=1",
+                "beside_plain_transfers",
+            ]);
+            command
+                .env("GALEN_LOCALNET", validator.path())
+                .env("GALEN_RATES", &table);
+            step.run(&mut command)?;
+            Ok(())
         })
 }
 

@@ -94,7 +94,7 @@ enum Task {
     Soak(TestArguments),
     /// Measure what each instruction costs, and write the table in bench/
     #[command(
-        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown\n  cargo xtask bench --profile 'claims submit_claim, 1 line'   which functions its units go to"
+        after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --check   write nothing, fail where a figure has grown\n  cargo xtask bench --profile 'claims submit_claim, 1 line'   which functions its units go to\n  cargo xtask bench --rates   payments and claims a second, beside plain transfers"
     )]
     Bench {
         /// Write nothing; fail where a figure has grown beyond what the table allows
@@ -103,6 +103,9 @@ enum Task {
         /// Write nothing but target/profile; say which functions the units of one line of the table go to
         #[arg(long, value_name = "LINE", conflicts_with = "check")]
         profile: Option<String>,
+        /// Write bench/rates.md instead: what the command line does in a second, beside plain token transfers
+        #[arg(long, conflicts_with_all = ["check", "profile"])]
+        rates: bool,
     },
     /// Check the formatting and run clippy, the programs and the rules strictly
     #[command(after_help = "Example:\n  cargo xtask lint")]
@@ -230,6 +233,7 @@ fn run(task: Task) -> Result<ExitCode> {
             profile: Some(line),
             ..
         } => bench::profile(&Workspace::find("bench")?, &line)?,
+        Task::Bench { rates: true, .. } => bench::rates(&Workspace::find("bench")?)?,
         Task::Bench { check: true, .. } => bench::check(&Workspace::find("bench")?)?,
         Task::Bench { check: false, .. } => bench::write(&Workspace::find("bench")?)?,
         Task::Lint => {

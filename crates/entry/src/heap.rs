@@ -9,26 +9,68 @@ const START: usize = 0x3_0000_0000;
 /// How long it is, unless a transaction asks for more.
 const LENGTH: usize = 32 * 1_024;
 
-/// Where the first free byte is written down; 0 = nothing has been given yet.
-const TOP: *mut usize = START as *mut usize;
+/// The machine's heap.
+const HEAP: Stretch = Stretch { start: START };
+
+/// A stretch of memory that is given away from its beginning on, [`LENGTH`] bytes of it. Its first eight bytes say where the
+/// first free one is; 0 = nothing has been given yet.
+#[derive(Clone, Copy)]
+struct Stretch {
+    start: usize,
+}
 
 /// A heap that only grows: nothing is given back, and everything is zero when it is given. What was given last grows in
 /// place.
 pub struct Heap;
 
-impl Heap {
+impl Stretch {
+    #[inline(always)]
+    fn top(self) -> *mut usize {
+        self.start as *mut usize
+    }
+
     /// Gives `size` bytes from `start` on, where there is room.
     ///
     /// # Safety
-    /// The bytes from `start` on are free.
+    /// The bytes from `start` on are free, and the stretch is this program's.
     #[inline(always)]
-    unsafe fn give(start: usize, size: usize) -> *mut u8 {
+    unsafe fn give(self, start: usize, size: usize) -> *mut u8 {
         let end = start.saturating_add(size);
-        if end > START + LENGTH {
+        if end > self.start + LENGTH {
             return null_mut();
         }
-        TOP.write(end);
+        self.top().write(end);
         start as *mut u8
+    }
+
+    /// # Safety
+    /// As [`Stretch::give`].
+    #[inline(always)]
+    unsafe fn alloc(self, layout: Layout) -> *mut u8 {
+        // After the place where the first free byte is written down.
+        let top = match self.top().read() {
+            0 => self.start + size_of::<usize>(),
+            top => top,
+        };
+        let mask = layout.align().wrapping_sub(1);
+        self.give(top.wrapping_add(mask) & !mask, layout.size())
+    }
+
+    /// # Safety
+    /// As [`Stretch::give`]; `old` was given for `layout`.
+    #[inline(always)]
+    unsafe fn realloc(self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size <= layout.size() {
+            return old;
+        }
+        if old.addr().wrapping_add(layout.size()) == self.top().read() {
+            return self.give(old.addr(), size);
+        }
+        let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
+        if !new.is_null() {
+            std::ptr::copy_nonoverlapping(old, new, layout.size());
+        }
+        new
     }
 }
 
@@ -36,18 +78,12 @@ impl Heap {
 unsafe impl GlobalAlloc for Heap {
     #[inline(always)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // After the place where the first free byte is written down.
-        let top = match TOP.read() {
-            0 => START + size_of::<usize>(),
-            top => top,
-        };
-        let mask = layout.align().wrapping_sub(1);
-        Self::give(top.wrapping_add(mask) & !mask, layout.size())
+        HEAP.alloc(layout)
     }
 
     #[inline(always)]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        self.alloc(layout)
+        HEAP.alloc(layout)
     }
 
     #[inline(always)]
@@ -55,16 +91,89 @@ unsafe impl GlobalAlloc for Heap {
 
     #[inline]
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if size <= layout.size() {
-            return old;
+        HEAP.realloc(old, layout, size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stretch of this test's own, zeroed as the machine's is; it lasts as long as the test.
+    fn stretch() -> (Vec<u64>, Stretch) {
+        let mut memory = vec![0_u64; LENGTH / 8];
+        let start = memory.as_mut_ptr().expose_provenance();
+        (memory, Stretch { start })
+    }
+
+    fn layout(size: usize, align: usize) -> Layout {
+        Layout::from_size_align(size, align).expect("a layout")
+    }
+
+    #[test]
+    fn what_is_given_is_aligned_zero_and_given_once() {
+        let (_memory, heap) = stretch();
+        let mut end = heap.start + 8;
+        for size in 1..100 {
+            for align in [1, 2, 4, 8] {
+                // SAFETY: the stretch is this test's.
+                let given = unsafe { heap.alloc(layout(size, align)) };
+                if given.is_null() {
+                    assert!(end.next_multiple_of(align) + size > heap.start + LENGTH);
+                    return;
+                }
+                assert_eq!(given.addr() % align, 0);
+                assert!(given.addr() >= end, "given twice");
+                assert!(given.addr() - end < align, "wasted");
+                end = given.addr() + size;
+                // SAFETY: just given.
+                let bytes = unsafe { std::slice::from_raw_parts_mut(given, size) };
+                assert!(bytes.iter().all(|byte| *byte == 0));
+                bytes.fill(0xff);
+            }
         }
-        if old.addr().wrapping_add(layout.size()) == TOP.read() {
-            return Self::give(old.addr(), size);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_and_takes_nothing() {
+        let (_memory, heap) = stretch();
+        // SAFETY: the stretch is this test's.
+        unsafe {
+            assert!(heap.alloc(layout(LENGTH, 1)).is_null());
+            assert!(heap.alloc(layout(LENGTH - 7, 1)).is_null());
+            let whole = heap.alloc(layout(LENGTH - 8, 8));
+            assert_eq!(whole.addr(), heap.start + 8);
+            assert!(heap.alloc(layout(1, 1)).is_null());
+            assert!(heap
+                .realloc(whole, layout(LENGTH - 8, 8), LENGTH - 7)
+                .is_null());
+            assert!(heap.alloc(layout(isize::MAX as usize - 7, 8)).is_null());
+            // What was there is untouched by refusals, and nothing is given still.
+            assert_eq!(heap.top().read(), heap.start + LENGTH);
         }
-        let new = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-        if !new.is_null() {
-            std::ptr::copy_nonoverlapping(old, new, layout.size());
+    }
+
+    #[test]
+    fn the_last_grows_in_place_and_others_move_with_what_they_hold() {
+        let (_memory, heap) = stretch();
+        // SAFETY: the stretch is this test's, and each size was given.
+        unsafe {
+            let first = heap.alloc(layout(3, 1));
+            first.copy_from(b"abc".as_ptr(), 3);
+            let grown = heap.realloc(first, layout(3, 1), 10);
+            assert_eq!(grown, first, "nothing lies behind it");
+            let second = heap.alloc(layout(4, 4));
+            assert!(second.addr() >= grown.addr() + 10);
+            second.copy_from(b"wxyz".as_ptr(), 4);
+            let moved = heap.realloc(grown, layout(10, 1), 11);
+            assert_ne!(moved, grown, "the second lies behind it");
+            let held = std::slice::from_raw_parts(moved, 11);
+            assert_eq!(held, b"abc\0\0\0\0\0\0\0\0");
+            assert_eq!(std::slice::from_raw_parts(second, 4), b"wxyz");
+            // Smaller, or as large: it stays where it is.
+            for size in [0, 5, 11] {
+                assert_eq!(heap.realloc(moved, layout(11, 1), size), moved);
+            }
         }
-        new
     }
 }

@@ -258,6 +258,36 @@ mod tests {
         Pubkey::new_from_array([number; 32])
     }
 
+    /// Reads an instruction in both ways.
+    fn assert_alike(accounts: &[Result<Given, u8>], ours: &mut Encoded, theirs: &mut Encoded) {
+        // SAFETY: both are in the loader's format and outlive what is read.
+        let read = unsafe { read(ours.start()) };
+        let (program_id, expected, expected_data) =
+            unsafe { entrypoint::deserialize(theirs.start()) };
+        assert_eq!(read.program_id, program_id);
+        assert_eq!(read.data, expected_data);
+        assert_eq!(read.accounts.len(), accounts.len());
+        for (ours, theirs) in read.accounts.iter().zip(&expected) {
+            assert_eq!(ours.key, theirs.key);
+            assert_eq!(ours.owner, theirs.owner);
+            assert_eq!(ours.is_signer, theirs.is_signer);
+            assert_eq!(ours.is_writable, theirs.is_writable);
+            assert_eq!(ours.executable, theirs.executable);
+            assert_eq!(ours.lamports(), theirs.lamports());
+            assert_eq!(*ours.data.borrow(), *theirs.data.borrow());
+            // SAFETY: both were read from an instruction.
+            let lengths = unsafe { (ours.original_data_len(), theirs.original_data_len()) };
+            assert_eq!(lengths.0, lengths.1);
+        }
+        // What is given twice is one account.
+        for (index, account) in accounts.iter().enumerate() {
+            if let Err(first) = account {
+                let first = &read.accounts[usize::from(*first)];
+                assert!(std::rc::Rc::ptr_eq(&first.data, &read.accounts[index].data));
+            }
+        }
+    }
+
     #[test]
     fn an_instruction_is_read_as_solanas_own_entry_point_reads_it() {
         let cases: [&[Result<Given, u8>]; 4] = [
@@ -277,33 +307,61 @@ mod tests {
             for data in [&b""[..], b"1", b"12345678", &[8; 1_000]] {
                 let mut ours = Encoded::new(accounts, data);
                 let mut theirs = Encoded::new(accounts, data);
-                // SAFETY: both are in the loader's format and outlive what is read.
-                let read = unsafe { read(ours.start()) };
-                let (program_id, expected, expected_data) =
-                    unsafe { entrypoint::deserialize(theirs.start()) };
-                assert_eq!(read.program_id, program_id);
-                assert_eq!(read.data, expected_data);
-                assert_eq!(read.accounts.len(), accounts.len());
-                for (ours, theirs) in read.accounts.iter().zip(&expected) {
-                    assert_eq!(ours.key, theirs.key);
-                    assert_eq!(ours.owner, theirs.owner);
-                    assert_eq!(ours.is_signer, theirs.is_signer);
-                    assert_eq!(ours.is_writable, theirs.is_writable);
-                    assert_eq!(ours.executable, theirs.executable);
-                    assert_eq!(ours.lamports(), theirs.lamports());
-                    assert_eq!(*ours.data.borrow(), *theirs.data.borrow());
-                    // SAFETY: both were read from an instruction.
-                    let lengths = unsafe { (ours.original_data_len(), theirs.original_data_len()) };
-                    assert_eq!(lengths.0, lengths.1);
-                }
-                // What is given twice is one account.
-                for (index, account) in accounts.iter().enumerate() {
-                    if let Err(first) = account {
-                        let first = &read.accounts[usize::from(*first)];
-                        assert!(std::rc::Rc::ptr_eq(&first.data, &read.accounts[index].data));
-                    }
-                }
+                assert_alike(accounts, &mut ours, &mut theirs);
             }
+        }
+    }
+
+    /// Numbers that are the same in each run (SplitMix64).
+    struct Dice(u64);
+
+    impl Dice {
+        fn below(&mut self, end: u64) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from((z ^ (z >> 31)) % end).expect("64 bits")
+        }
+    }
+
+    /// As many accounts as a transaction has, in any order, any of them several times, with data of every length within a
+    /// stretch of the alignment and some longer ones.
+    #[test]
+    fn whatever_a_transaction_can_bring_is_read_as_solanas_own_entry_point_reads_it() {
+        const MOST: usize = 64;
+        let contents: Vec<Vec<u8>> = (0..MOST)
+            .map(|length| vec![u8::try_from(length).expect("few"); length])
+            .chain([255, 256, 1_001, 10_239].map(|length| vec![1; length]))
+            .collect();
+        let mut dice = Dice(3);
+        for round in 0..400 {
+            // The first rounds have every number of accounts once.
+            let count = if round <= MOST {
+                round
+            } else {
+                dice.below(MOST as u64 + 1)
+            };
+            let mut accounts: Vec<Result<Given, u8>> = Vec::with_capacity(count);
+            for index in 0..count {
+                let repeated = index > 0 && dice.below(4) == 0;
+                accounts.push(if repeated {
+                    // Of the first time, never of a repetition: as the machine hands them over.
+                    let earlier = dice.below(index as u64);
+                    match &accounts[earlier] {
+                        Ok(_) => Err(u8::try_from(earlier).expect("few")),
+                        Err(first) => Err(*first),
+                    }
+                } else {
+                    let number = u8::try_from(index).expect("few");
+                    let content = &contents[dice.below(contents.len() as u64)];
+                    Ok((key(number), dice.below(2) == 0, content.as_slice()))
+                });
+            }
+            let data = vec![9; dice.below(40)];
+            let mut ours = Encoded::new(&accounts, &data);
+            let mut theirs = Encoded::new(&accounts, &data);
+            assert_alike(&accounts, &mut ours, &mut theirs);
         }
     }
 

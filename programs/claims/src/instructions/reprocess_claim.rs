@@ -7,7 +7,9 @@ use crate::error::ClaimsError;
 use crate::events::{self, ClaimReprocessed};
 use crate::payment::Till;
 use crate::reversal::{self, Reversal};
-use crate::state::{Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool};
+use crate::state::{
+    Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion, Pool,
+};
 
 /// Arguments of `reprocess_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -116,6 +118,17 @@ impl<'info> ReprocessClaim<'info> {
         );
         Ok(())
     }
+
+    /// How the claim in its place is looked at. The insurer itself acts, so limits and suspicions hold nothing up. But a denied
+    /// claim stands in no entry of the registry of duplicates for long, where it ever did: what it comes to now is held against
+    /// the registry as any claim is.
+    fn scrutiny(&self) -> Scrutiny {
+        if self.claim.status == ClaimStatus::Denied && self.plan_version.checks.takes_part() {
+            Scrutiny::Consented
+        } else {
+            Scrutiny::Decided
+        }
+    }
 }
 
 /// See [`crate::claims::reprocess_claim`].
@@ -126,6 +139,7 @@ pub fn reprocess_claim<'info>(
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(ctx.remaining_accounts, now)?;
     let accounts = &mut *ctx.accounts;
+    let scrutiny = accounts.scrutiny();
     let replacement = Claim::in_place_of(
         &accounts.claim,
         ctx.bumps.replacement,
@@ -165,7 +179,7 @@ pub fn reprocess_claim<'info>(
         },
         now,
     }
-    .adjudicate(Scrutiny::Decided)?;
+    .adjudicate(scrutiny)?;
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;

@@ -3,7 +3,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use claims::constants::MAX_ENTRY_DAYS;
-use claims::events::{ClaimScreened, EntryReleased};
+use claims::events::{ClaimReprocessed, ClaimScreened, EntryReleased};
 use claims::instructions::Decision;
 
 use crate::common::*;
@@ -689,6 +689,64 @@ fn others_and_replacements_keep_their_place() {
         (fixture.claim(3), false)
     );
     assert_eq!(fixture.read_entry(&world, 7).holders, [holder(&fixture, 3)]);
+}
+
+/// A denied claim stands in no entry: what it comes to once what stood in its way is taken back is held against the registry
+/// first, and pends where another insurer has it.
+#[test]
+fn a_denied_claim_is_screened_when_it_is_adjudicated_anew() {
+    let (mut world, fixture, other) = standing();
+    // The same services again: a duplicate inside the pool, which no marker was asked for.
+    fixture.submit(&mut world, 2, &asked()).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Denied);
+    world.send_unsigned(&[fixture.reverse(1, 7)]).assert_ok();
+    let before = world.balance(&fixture.payout);
+    let event: ClaimReprocessed = world
+        .send_unsigned(&[fixture.reprocess(2, 3)])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.status, event.paid, event.payout),
+        (ClaimStatus::Pended, 0, Pubkey::default())
+    );
+    let waits = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (waits.status, waits.pend_reason, waits.replaces),
+        (
+            ClaimStatus::Pended,
+            PendReason::Screening,
+            fixture.claim_id(2)
+        )
+    );
+    assert_eq!(world.balance(&fixture.payout), before);
+    assert_eq!(
+        fixture.read_claim(&world, 2).status,
+        ClaimStatus::Reversed,
+        "it is replaced all the same"
+    );
+
+    // Nobody else has it: paid, and entered beside the claim that was taken back.
+    let mut alone = world.clone();
+    let event: ClaimScreened = screen(&mut alone, &fixture, 3, &[7]).assert_ok().event();
+    assert_eq!(
+        (event.found_elsewhere, event.status, event.paid),
+        (false, ClaimStatus::Paid, 8_000)
+    );
+    assert_eq!(
+        fixture.read_entry(&alone, 7).holders,
+        [holder(&fixture, 1), holder(&fixture, 3)]
+    );
+    fixture.assert_money_adds_up(&alone);
+
+    // Somebody else has it by now: it pends.
+    other.submit(&mut world, 1, &asked()).assert_ok();
+    screen(&mut world, &other, 1, &[7]).assert_ok();
+    let event: ClaimScreened = screen(&mut world, &fixture, 3, &[7]).assert_ok().event();
+    assert_eq!(
+        (event.found_elsewhere, event.pend_reason, event.paid),
+        (true, PendReason::SuspectDuplicate, 0)
+    );
+    fixture.assert_money_adds_up(&world);
 }
 
 /// What an appeal awards is paid without being screened: it must find the place of the claim that it replaces.

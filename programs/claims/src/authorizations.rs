@@ -17,7 +17,8 @@ pub fn among<'info>(
 }
 
 /// Finds an authorisation for each line that needs one; answers with their numbers by line, 0 = none. What a claim that waits
-/// remembers goes to the same lines again; the other lines get the first that fits.
+/// remembers goes to the same lines again, and its other lines get the one with the lowest number that fits; those of a claim
+/// that has not waited get the first that fits, in the order in which its provider brings them.
 ///
 /// # Errors
 /// Those of an account that is none of this program's authorisations.
@@ -33,6 +34,7 @@ pub fn find<'info>(
     let mut numbers = vec![0; lines.len()];
     if claim.lines.iter().any(|line| line.authorization != 0) {
         find_remembered(papers, claim, lines, &mut left, &mut numbers)?;
+        find_by_number(papers, claim, lines, &mut left, &mut numbers)?;
     }
     for ((line, asked), number) in lines.iter_mut().zip(&claim.lines).zip(&mut numbers) {
         if !needs_one(line) || *number != 0 {
@@ -82,6 +84,42 @@ fn find_remembered<'info>(
                 line.authorized = true;
                 break;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Gives each line of a claim that waited, and whose own authorisation has run short, the one with the lowest number that fits:
+/// whoever cranks does not choose.
+#[cold]
+#[inline(never)]
+fn find_by_number<'info>(
+    papers: &'info [AccountInfo<'info>],
+    claim: &Claim,
+    lines: &mut [Line],
+    left: &mut [u32],
+    numbers: &mut [u8],
+) -> Result<()> {
+    for ((line, asked), number) in lines.iter_mut().zip(&claim.lines).zip(numbers) {
+        if !needs_one(line) || *number != 0 {
+            continue;
+        }
+        let units = u32::from(asked.units);
+        let mut lowest: Option<(u8, &mut u32)> = None;
+        for (paper, left) in papers.iter().zip(&mut *left) {
+            let loader = loader(paper)?;
+            let paper = loader.load()?;
+            let is_lower = lowest
+                .as_ref()
+                .is_none_or(|(number, _)| paper.number < *number);
+            if is_lower && *left >= units && paper.is_about(asked, &claim.member, &claim.provider) {
+                lowest = Some((paper.number, left));
+            }
+        }
+        if let Some((lowest, left)) = lowest {
+            *left = left.saturating_sub(units);
+            *number = lowest;
+            line.authorized = true;
         }
     }
     Ok(())

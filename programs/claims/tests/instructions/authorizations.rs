@@ -310,22 +310,29 @@ fn what_was_used_up_meanwhile_is_found_elsewhere() {
     // All of it goes to the deductible: nothing is paid, and nothing drawn.
     submit(&mut world, &fixture, 2, &[asked(2, 1)], &[2]);
     assert_eq!(fixture.read_authorization(&world, 2).used, 1);
-    let spare = Grant {
-        number: 3,
-        units: 1,
-        ..three_units()
-    };
-    grant(&mut world, &fixture, spare);
+    for number in [4, 3] {
+        let spare = Grant {
+            number,
+            units: 1,
+            ..three_units()
+        };
+        grant(&mut world, &fixture, spare);
+    }
     world.advance(7 * DAY);
-    // Number 1 fits the first line too, and is the second one's.
-    let draw = fixture.authorized(fixture.draw(1), &[1, 2, 3]);
-    world.send_unsigned(&[draw]).assert_ok();
-    let claim = fixture.read_claim(&world, 1);
-    assert_eq!(
-        [0, 1].map(|at| (claim.lines[at].authorization, claim.lines[at].denial_reason)),
-        [(3, 0), (1, 0)]
-    );
-    fixture.assert_money_adds_up(&world);
+    // Number 1 fits the first line too, and is the second one's. Of what is left it gets the lowest, whoever cranks.
+    for brought in [[1, 2, 3, 4], [4, 3, 2, 1], [4, 1, 2, 3], [3, 2, 4, 1]] {
+        let mut world = world.clone();
+        let draw = fixture.authorized(fixture.draw(1), &brought);
+        world.send_unsigned(&[draw]).assert_ok();
+        let claim = fixture.read_claim(&world, 1);
+        assert_eq!(
+            [0, 1].map(|at| (claim.lines[at].authorization, claim.lines[at].denial_reason)),
+            [(3, 0), (1, 0)],
+            "{brought:?}"
+        );
+        assert_eq!(fixture.read_authorization(&world, 4).used, 0);
+        fixture.assert_money_adds_up(&world);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Level, fetchEvents, provenance, provenanceEventSource, recordAddress } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
-import { type Packs, asArgument, createPacks, dispense, handOver, nodesOf } from '../harness/packs';
+import { type Packs, asArgument, createPacks, dispense, handOver, nodesOf, undo } from '../harness/packs';
 import { expectRefused } from '../harness/refused';
 
 let chain: Chain;
@@ -78,20 +78,7 @@ describe('a pack', () => {
     });
 
     test('comes back when its dispense is undone', async () => {
-        const place = { level: Level.Pack, index: 3n };
-        await chain.send([
-            await provenance.getUndoDispenseInstructionAsync({
-                ...(await nodesOf(packs, place)),
-                operator: packs.pharmacy.staff,
-                operatorRecord: packs.pharmacy.staffRecord,
-                pharmacy: packs.pharmacy.address,
-                batch: packs.batch,
-                page: packs.page,
-                dispense: await recordAddress(packs.batch, 'dispense', place),
-                payer: packs.pharmacy.staff.address,
-                place: asArgument(place),
-            }),
-        ]);
+        await chain.send([await undo(packs, 3, packs.pharmacy, packs.pharmacy.staff.address)]);
         await chain.send([await dispense(packs, 3, packs.pharmacy)]);
         await expectRefused(chain.send([await dispense(packs, 3, packs.pharmacy)]), 'AlreadyDispensed');
     });

@@ -1,17 +1,17 @@
 // An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
 import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
-import { createAddressWithSeed, getAddressEncoder, signBytes } from '@solana/kit';
+import { createAddressWithSeed } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
 import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
 import type { Chain, Receipt } from './chain';
 import { freshSigner, randomBytes } from './keys';
 import { type Organization, adminArgs, createOrganization } from './organizations';
+import { signedMessage } from './signed';
 import { type TestMint, createMint, tokenAccount } from './tokens';
 
 /** What the identifiers in a schedule stand for; as the command line has it. */
 const PROCEDURE = 'procedure';
-const ED25519_PROGRAM = 'Ed25519SigVerify111111111111111111111111111' as Address;
 /** The default key: no reviewer, no blinding service. */
 const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
@@ -501,12 +501,10 @@ export async function ticketInstruction(
 ): Promise<Instruction> {
     const { pool, member, provider } = insurance;
     const desk = signer ?? pool.desk;
-    const message = await ticketMessage(ticket, pool.address, member.address, provider.organization.address);
-    const signature = await signBytes(desk.keyPair.privateKey, message);
-    // One signature; then offset and instruction (0xffff: this one) of the signature, the key and the message.
-    const header = [1, 0, 48, 0, 0xff, 0xff, 16, 0, 0xff, 0xff, 112, 0, 32, 0, 0xff, 0xff];
-    const data = new Uint8Array([...header, ...getAddressEncoder().encode(desk.address), ...signature, ...message]);
-    return { programAddress: ED25519_PROGRAM, accounts: [], data };
+    return signedMessage(
+        desk,
+        await ticketMessage(ticket, pool.address, member.address, provider.organization.address),
+    );
 }
 
 /** `instruction` with the account `from` replaced by `to`: for the flows that try a wrong one. */

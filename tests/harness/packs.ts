@@ -1,7 +1,7 @@
 // A batch of packs with a manufacturer, a wholesaler, a pharmacy and a regulator, and the tree of its packs.
 import { createHash } from 'node:crypto';
 
-import type { Address } from '@solana/kit';
+import { AccountRole, type Address, type Instruction } from '@solana/kit';
 
 import {
     Level,
@@ -204,37 +204,62 @@ export async function nodesOf({ batch, tree }: Packs, place: PlaceInTree) {
     };
 }
 
+/** Offers something to another, to be accepted within an hour. `terms`: changes. */
+export async function offer(
+    packs: Packs,
+    place: PlaceInTree,
+    from: Partner,
+    to: Partner,
+    terms: Partial<provenance.ShipmentTermsLike> = {},
+) {
+    return provenance.getOfferShipmentInstructionAsync({
+        ...(await nodesOf(packs, place)),
+        batch: packs.batch,
+        operator: from.staff,
+        operatorRecord: from.staffRecord,
+        sender: from.address,
+        credential: from.credential,
+        recipient: to.address,
+        recipientCredential: to.credential,
+        shipment: await recordAddress(packs.batch, 'shipment', place),
+        place: asArgument(place),
+        terms: { acceptWithin: 3_600n, isSale: true, isReturn: false, documents: sha256(ascii('invoice')), ...terms },
+    });
+}
+
+/** Accepts what is on offer, but for what is `refused`: places one level below it, which stay with the sender. */
+export async function accept(
+    packs: Packs,
+    place: PlaceInTree,
+    from: Partner,
+    to: Partner,
+    refused: readonly PlaceInTree[] = [],
+): Promise<Instruction> {
+    const instruction = await provenance.getAcceptShipmentInstructionAsync({
+        ...(await nodesOf(packs, place)),
+        batch: packs.batch,
+        operator: to.staff,
+        operatorRecord: to.staffRecord,
+        recipient: to.address,
+        credential: to.credential,
+        shipment: await recordAddress(packs.batch, 'shipment', place),
+        payer: from.staff.address,
+        place: asArgument(place),
+        refused: refused.map(({ index }) => index),
+    });
+    const records = await Promise.all(
+        refused.map(async (one) => ({
+            address: await recordAddress(packs.batch, 'node', one),
+            role: AccountRole.WRITABLE,
+        })),
+    );
+    return { ...instruction, accounts: [...instruction.accounts, ...records] };
+}
+
 /** Hands something over, both steps. */
 export async function handOver(chain: Chain, packs: Packs, place: PlaceInTree, from: Partner, to: Partner) {
-    const accounts = { ...(await nodesOf(packs, place)), batch: packs.batch };
-    const shipment = await recordAddress(packs.batch, 'shipment', place);
-    await chain.send([
-        await provenance.getOfferShipmentInstructionAsync({
-            ...accounts,
-            operator: from.staff,
-            operatorRecord: from.staffRecord,
-            sender: from.address,
-            credential: from.credential,
-            recipient: to.address,
-            recipientCredential: to.credential,
-            shipment,
-            place: asArgument(place),
-            terms: { acceptWithin: 3_600n, isSale: true, isReturn: false, documents: sha256(ascii('invoice')) },
-        }),
-    ]);
-    await chain.send([
-        await provenance.getAcceptShipmentInstructionAsync({
-            ...accounts,
-            operator: to.staff,
-            operatorRecord: to.staffRecord,
-            recipient: to.address,
-            credential: to.credential,
-            shipment,
-            payer: from.staff.address,
-            place: asArgument(place),
-            refused: [],
-        }),
-    ]);
+    await chain.send([await offer(packs, place, from, to)]);
+    await chain.send([await accept(packs, place, from, to)]);
 }
 
 /** `dispense_pack` of a pack, by a partner. */
@@ -259,4 +284,26 @@ export async function dispense(packs: Packs, index: number, by: Partner) {
         proof: packs.tree.proof(index),
         isHandedOut: false,
     });
+}
+
+/** Undoes the dispense of a pack, by a partner; `payer` paid its rent. */
+export async function undo(packs: Packs, index: number, by: Partner, payer: Address) {
+    const place = { level: Level.Pack, index: BigInt(index) };
+    return provenance.getUndoDispenseInstructionAsync({
+        ...(await nodesOf(packs, place)),
+        operator: by.staff,
+        operatorRecord: by.staffRecord,
+        pharmacy: by.address,
+        batch: packs.batch,
+        page: packs.page,
+        dispense: await recordAddress(packs.batch, 'dispense', place),
+        payer,
+        place: asArgument(place),
+    });
+}
+
+/** What is recorded at a place. */
+export async function readNode(chain: Chain, packs: Packs, place: PlaceInTree) {
+    const node = await recordAddress(packs.batch, 'node', place);
+    return (await provenance.fetchNode(chain.rpc, node, { commitment: 'confirmed' })).data;
 }

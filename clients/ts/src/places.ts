@@ -19,9 +19,15 @@ export type PlaceInTree = { readonly level: Level; readonly index: bigint };
 export type TreeLayout = readonly [number, number, number];
 
 /** What can be recorded at a place. */
-export type RecordKind = 'node' | 'dispense' | 'shipment';
+export type RecordKind = 'node' | 'dispense' | 'shipment' | 'monitor' | 'scan';
 
-const TAGS: Readonly<Record<RecordKind, string>> = { node: 'n', dispense: 'd', shipment: 's' };
+const TAGS: Readonly<Record<RecordKind, string>> = {
+    node: 'n',
+    dispense: 'd',
+    shipment: 's',
+    monitor: 'm',
+    scan: 'r',
+};
 
 const digits = (number: bigint) => number.toString(16).padStart(10, '0');
 

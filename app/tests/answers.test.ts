@@ -5,11 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Level, provenance } from '../../clients/ts/src';
 import type { Chain } from '../../tests/harness/chain';
 import { connect } from '../../tests/harness/connect';
+import { register, report } from '../../tests/harness/devices';
+import { freshSigner } from '../../tests/harness/keys';
 import { dispense, someGtin } from '../../tests/harness/packs';
 import type { Language } from '../src/words';
 import { Desk, type Visit, launch } from './harness/browser';
 import { LIFE, type Stock, printed, recall, setStatus, stock } from './harness/story';
 
+/** USP <659>: 2 to 8 degrees. */
+const STORAGE_COLD = 2;
 const pack = (index: number) => ({ level: Level.Pack, index: BigInt(index) });
 
 let browser: Browser;
@@ -229,6 +233,39 @@ describe('the page', () => {
             await refused.waitFor();
             expect(await refused.innerText()).toContain('line 2, celsius');
         });
+    });
+
+    test('shows what a device has reported to the ledger, in both languages', async () => {
+        const frozen = await stock(chain, { storage: STORAGE_COLD });
+        const { packs } = frozen;
+        const watched = { packs, place: { level: Level.Case, index: 0n }, device: await freshSigner() };
+        await register(chain, watched, packs.pharmacy);
+        for (const [millicelsius, verdict, words] of [
+            [4_500, 'labelled', ['Kept as labelled.', '4.5 °C']],
+            [-1_500, 'quarantine', ['To be set aside: colder than excursions may go.', '-1.5 °C']],
+        ] as const) {
+            await chain.send(await report(chain, watched, [millicelsius]));
+            await at(frozen, async (desk) => {
+                await desk.ask(printed(frozen, 1));
+                await desk.answer(verdict === 'labelled' ? 'sellable' : 'not_sellable');
+                await desk.journey();
+                const told = await desk.page.locator(`[data-reported="${verdict}"]`).innerText();
+                for (const word of words) expect(told).toContain(word);
+                await desk.inspect(`reported-${verdict}-en`);
+            });
+        }
+        await at(
+            frozen,
+            async (desk) => {
+                await desk.ask(printed(frozen, 1));
+                await desk.answer('not_sellable');
+                await desk.journey();
+                const told = await desk.page.locator('[data-reported="quarantine"]').innerText();
+                expect(told).toContain('más frío de lo permitido');
+                await desk.inspect('reported-quarantine-es');
+            },
+            { language: 'es' },
+        );
     });
 
     test('refuses a file that is no leaf file, by name', async () => {

@@ -41,7 +41,12 @@ export type Pack = {
     readonly path: readonly PlaceInTree[];
     readonly custody: Custody | undefined;
     readonly dispense: provenance.Dispense | undefined;
+    /** What devices have reported of the places that the pack is in, the pack's own first. */
+    readonly watches: readonly Watch[];
 };
+
+/** What the device of a place has reported to the ledger. */
+export type Watch = { readonly level: Level; readonly monitor: provenance.Monitor };
 
 /** What a look at the ledger gives. */
 export type Finding =
@@ -99,12 +104,17 @@ async function judge(
         path.slice(0, Level.Batch).map((place) => recordAddress(batchAddress, 'dispense', place)),
     );
     const page = await pageAddress(batchAddress, index >> BigInt(batch.pageHeight));
-    const { data, now } = await read(rpc, [...nodes, ...dispenses, page]);
+    const monitors = await Promise.all(path.map((place) => recordAddress(batchAddress, 'monitor', place)));
+    const { data, now } = await read(rpc, [...nodes, ...dispenses, ...monitors, page]);
     const records = data.slice(0, nodes.length).map((bytes) => bytes && provenance.getNodeDecoder().decode(bytes));
     const dispense = data
         .slice(nodes.length, nodes.length + dispenses.length)
         .map((bytes) => bytes && provenance.getDispenseDecoder().decode(bytes))
         .find((record) => record !== undefined && record.kind !== KIND_RESERVED);
+    const watches = data.slice(nodes.length + dispenses.length, -1).flatMap((bytes, depth) => {
+        const place = path[depth];
+        return bytes && place ? [{ level: place.level, monitor: provenance.getMonitorDecoder().decode(bytes) }] : [];
+    });
     const custody = custodyOf(records, path);
     const said = rules.answer({
         is_member: true,
@@ -123,7 +133,7 @@ async function judge(
         asker: hexOfAddress(pharmacy ?? NOBODY),
         is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
     });
-    return { kind: 'answered', said, pack: { ...of, path, custody, dispense }, now };
+    return { kind: 'answered', said, pack: { ...of, path, custody, dispense, watches }, now };
 }
 
 /** The custody that decides: the deepest that is recorded. */

@@ -1,16 +1,30 @@
 // How the medicine was kept: readings from a file, held against the limits, drawn and said.
 import { useEffect, useMemo, useState } from 'react';
 
+import type { Watch } from '../ledger/pack';
 import { type Assessed, type Fault, type Profile, RuleError, type Rules } from '../rules';
-import { degrees } from '../words';
+import { degrees, moment } from '../words';
 import { useWords } from '../words/context';
 
 /** As the batch has it: 0 no limits, 1 room, 2 cold. */
 const PROFILES: readonly (Profile | undefined)[] = [undefined, 'room', 'cold'];
 
-type Props = { readonly rules: Rules; readonly storage: number };
+/** By the monitor's number; from 2 on, why it is set aside, in the order of the rulebook. */
+const VERDICTS = ['labelled', 'allowed_excursion'] as const;
+const REASONS = [
+    'no_readings',
+    'too_cold',
+    'too_warm',
+    'spikes_too_long',
+    'excursion_too_long',
+    'gaps_too_long',
+    'mean_too_high',
+    'not_computable',
+] as const;
 
-export function Temperature({ rules, storage }: Props) {
+type Props = { readonly rules: Rules; readonly storage: number; readonly watches: readonly Watch[] };
+
+export function Temperature({ rules, storage, watches }: Props) {
     const { language, words } = useWords();
     const told = words.temperature;
     const set = PROFILES[storage];
@@ -21,6 +35,9 @@ export function Temperature({ rules, storage }: Props) {
     return (
         <section aria-labelledby="temperature" className="card">
             <h2 id="temperature">{told.title}</h2>
+            {watches.map((watch) => (
+                <Reported key={watch.level} watch={watch} />
+            ))}
             <label htmlFor="profile">{told.profile}</label>
             <select
                 id="profile"
@@ -81,6 +98,54 @@ export function Temperature({ rules, storage }: Props) {
         </section>
     );
 }
+
+/** What the ledger has of a device's reports. Their signatures were checked, and their sums made, when they were recorded. */
+function Reported({ watch: { level, monitor } }: { readonly watch: Watch }) {
+    const { language, words } = useWords();
+    const told = words.temperature;
+    const verdict = VERDICTS[monitor.verdict] ?? 'quarantine';
+    const reason = REASONS[monitor.verdict - VERDICTS.length];
+    const isKnown = monitor.known > 0n;
+    return (
+        <div data-reported={verdict}>
+            <p>
+                <strong>{told.reported(words.levels[level] ?? '')}</strong> {told.verdicts[verdict]}{' '}
+                {reason !== undefined && `${told.reasons[reason]}.`}
+            </p>
+            <dl>
+                <div>
+                    <dt>{told.extremes}</dt>
+                    <dd>
+                        {isKnown
+                            ? `${degrees(language, monitor.least)} – ${degrees(language, monitor.greatest)}`
+                            : told.nothing}
+                    </dd>
+                </div>
+                {isKnown && (
+                    <div>
+                        <dt>{told.mean}</dt>
+                        <dd>{degrees(language, monitor.mean)}</dd>
+                    </div>
+                )}
+                <div>
+                    <dt>{told.outside}</dt>
+                    <dd>{told.minutes(minutes(monitor.outside))}</dd>
+                </div>
+                <div>
+                    <dt>{told.missing}</dt>
+                    <dd>{told.minutes(minutes(monitor.gaps))}</dd>
+                </div>
+                <div>
+                    <dt>{told.until}</dt>
+                    <dd>{moment(language, monitor.coveredUntil)}</dd>
+                </div>
+            </dl>
+        </div>
+    );
+}
+
+/** Minutes of a number of seconds, a started one counted, as the program counts them. */
+const minutes = (seconds: bigint) => Number((seconds + 59n) / 60n);
 
 function assess(rules: Rules, csv: string, profile: Profile): Assessed | { readonly fault: Fault } {
     try {

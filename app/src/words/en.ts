@@ -238,6 +238,10 @@ export const en = {
         mean: 'Highest mean kinetic temperature',
         extremes: 'Lowest and highest',
         outside: 'Outside the labelled range',
+        reported: (level: string) => `Reported to the ledger by a device, signed (${level}):`,
+        nothing: 'no readings yet',
+        missing: 'Without readings',
+        until: 'Reported up to',
         minutes: (minutes: number) => `${minutes} min`,
         verdicts: {
             labelled: 'Kept as labelled.',

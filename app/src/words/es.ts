@@ -307,6 +307,10 @@ export const es: Words = {
         mean: 'Mayor temperatura cinética media',
         extremes: 'Mínima y máxima',
         outside: 'Fuera del intervalo indicado',
+        reported: (level) => `Comunicado al registro por un dispositivo, firmado (${level}):`,
+        nothing: 'aún no hay lecturas',
+        missing: 'Sin lecturas',
+        until: 'Comunicado hasta',
         minutes: (minutes) => `${minutes} min`,
         verdicts: {
             labelled: 'Guardado como se indica.',

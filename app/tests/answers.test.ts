@@ -249,6 +249,7 @@ describe('the page', () => {
                 await desk.ask(printed(frozen, 1));
                 await desk.answer(verdict === 'labelled' ? 'sellable' : 'not_sellable');
                 await desk.journey();
+                expect(await desk.page.locator('[data-step="excursion"]').count()).toBe(verdict === 'labelled' ? 0 : 1);
                 const told = await desk.page.locator(`[data-reported="${verdict}"]`).innerText();
                 for (const word of words) expect(told).toContain(word);
                 await desk.inspect(`reported-${verdict}-en`);

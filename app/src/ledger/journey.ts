@@ -28,6 +28,7 @@ export type Step = {
     | { readonly kind: 'recalled'; readonly by: Address; readonly class: number }
     | { readonly kind: 'recall_lifted'; readonly by: Address }
     | { readonly kind: 'dispensed' | 'undone' | 'handed_out' | 'reserved'; readonly by: Address }
+    | { readonly kind: 'excursion' | 'released' | 'condemned'; readonly by: Address }
     | { readonly kind: 'filled'; readonly by: Address; readonly units: number }
 );
 
@@ -138,6 +139,15 @@ function stepOf(
         case 'HandedOut': {
             const { level, index, pharmacy: by } = event.data;
             return on({ level, index }) ? step(level, { kind: 'handed_out', by }) : undefined;
+        }
+        case 'ExcursionFound': {
+            const place = placeOf(event.data.place);
+            return on(place) ? step(place.level, { kind: 'excursion', by: event.data.custodian }) : undefined;
+        }
+        case 'ExcursionAssessed': {
+            const place = placeOf(event.data.place);
+            const { organization: by, isReleased } = event.data;
+            return on(place) ? step(place.level, { kind: isReleased ? 'released' : 'condemned', by }) : undefined;
         }
         default:
             return undefined;

@@ -196,6 +196,10 @@ export const en = {
         undone: (level: string, who: string) => `Dispense of its ${level} undone at ${who}`,
         handed_out: (level: string, who: string) => `Its ${level} handed out at ${who}`,
         reserved: (level: string, who: string) => `Its ${level} kept for a claim at ${who}`,
+        excursion: (level: string, who: string) =>
+            `Its ${level}, at ${who}: set aside by what its device has reported of the temperature`,
+        released: (level: string, who: string) => `Its ${level}: temperature assessed and released by ${who}`,
+        condemned: (level: string, who: string) => `Its ${level}: temperature assessed and condemned by ${who}`,
         filled: (units: number, who: string) => `${units} units taken out at ${who}`,
     },
 

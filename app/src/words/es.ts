@@ -266,6 +266,10 @@ export const es: Words = {
         undone: (level, who) => `Su ${level}: dispensación anulada en ${who}`,
         handed_out: (level, who) => `Su ${level}: entregado en ${who}`,
         reserved: (level, who) => `Su ${level}: reservado para una reclamación en ${who}`,
+        excursion: (level, who) =>
+            `Su ${level}, en ${who}: apartado por lo que su dispositivo comunicó de la temperatura`,
+        released: (level, who) => `Su ${level}: temperatura evaluada y liberado por ${who}`,
+        condemned: (level, who) => `Su ${level}: temperatura evaluada y condenado por ${who}`,
         filled: (units, who) => `${units} unidades tomadas en ${who}`,
     },
 

@@ -118,24 +118,30 @@ impl Cluster {
     /// # Errors
     /// `cluster_unreachable`, `cluster_odd`.
     pub fn unix_time(&self) -> Result<i64> {
-        /// Where `unix_timestamp` stands in the Clock sysvar: after four fields of eight bytes.
-        const UNIX_TIMESTAMP: std::ops::Range<usize> = 32..40;
-        let odd = || {
-            CliError::new(
-                "cluster_odd",
-                "The cluster has no Clock; it is not a Solana cluster that Galen can work with.",
-            )
-        };
-        let account = self
-            .account(&solana_sdk_ids::sysvar::clock::ID)?
-            .ok_or_else(odd)?;
-        let bytes = account
-            .data
-            .get(UNIX_TIMESTAMP)
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(odd)?;
-        Ok(i64::from_le_bytes(bytes))
+        unix_time_of(self.account(&solana_sdk_ids::sysvar::clock::ID)?.as_ref())
     }
+}
+
+/// The time of a cluster's Clock sysvar, as a Unix time.
+///
+/// # Errors
+/// `cluster_odd`.
+pub fn unix_time_of(clock: Option<&solana_account::Account>) -> Result<i64> {
+    /// Where `unix_timestamp` stands in the Clock sysvar: after four fields of eight bytes.
+    const UNIX_TIMESTAMP: std::ops::Range<usize> = 32..40;
+    let odd = || {
+        CliError::new(
+            "cluster_odd",
+            "The cluster has no Clock; it is not a Solana cluster that Galen can work with.",
+        )
+    };
+    let bytes = clock
+        .ok_or_else(odd)?
+        .data
+        .get(UNIX_TIMESTAMP)
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(odd)?;
+    Ok(i64::from_le_bytes(bytes))
 }
 
 /// The public cluster with this genesis hash.

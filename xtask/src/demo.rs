@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: from nothing to a claim that is adjudicated and paid, and a trial whose participants are, on a local
-//! validator.
+//! `cargo xtask demo`: from nothing to a claim that is adjudicated and paid, a trial whose participants are, and packs that are
+//! dispensed once, on a local validator.
 
 use crate::cargo_tests;
 use crate::error::Result;
@@ -124,11 +124,9 @@ fn play(
         // Whether these bytes have passed the tests is not asked here: the validator is thrown away.
         step.show(&mut command(&["deploy", "--untested", "--yes"]))
     })?;
-    workspace
-        .steps
-        .step("Play the claim story and the trial story", |step| {
-            step.show(&mut command(&["demo", "--yes"]))
-        })
+    workspace.steps.step("Play the stories", |step| {
+        step.show(&mut command(&["demo", "--yes"]))
+    })
 }
 
 #[cfg(test)]

@@ -110,6 +110,15 @@ impl<F: Read + Seek> Leaves<F> {
         self.header.gtin
     }
 
+    /// SHA-256 of the file, read in pieces.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn file_hash(&mut self) -> Result<Node, BatchError> {
+        self.file.seek(SeekFrom::Start(0))?;
+        Ok(of_reader(&mut self.file)?)
+    }
+
     /// Proves a pack. Whatever of the file the proof rests on is compared with the file's root.
     ///
     /// # Errors
@@ -200,8 +209,7 @@ impl<F: Read + Seek> Leaves<F> {
         if frontier.root(self.layout.depth()).ok_or(outside)? != self.trailer.root {
             return Err(BatchError::Damaged("its root is not that of its packs"));
         }
-        self.file.seek(SeekFrom::Start(0))?;
-        Ok(of_reader(&mut self.file)?)
+        self.file_hash()
     }
 
     /// The number of the pack with a serial number, by binary search.

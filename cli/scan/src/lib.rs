@@ -1,4 +1,4 @@
-//! Finds the code on a medicine pack in a picture: DataMatrix or QR, in PNG or JPEG.
+//! Finds the code on a medicine pack in a picture: DataMatrix or QR, in PNG or JPEG; and draws one.
 //!
 //! The answer is what a scanner would send: the symbology identifier (`]d2` for a GS1 DataMatrix), then the text with
 //! FNC1 as the character 0x1D. What it means is for `galen_rules::gs1` to say.
@@ -6,10 +6,13 @@
 #![deny(missing_docs)]
 
 mod attempt;
+mod draw;
 mod picture;
 
 use std::collections::BTreeSet;
 use std::fmt;
+
+pub use draw::{draw, DrawError};
 
 /// Why a picture gives no code.
 #[derive(Clone, Debug, PartialEq, Eq)]

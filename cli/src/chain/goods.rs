@@ -9,10 +9,13 @@ use galen_batch::{Leaves, Proof, Sha};
 use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
 use galen_rules::provenance::{Recall, Status};
 use provenance::convert::{recall_class, Place};
-use provenance::state::{decode_zero_copy, Batch, BatchPage, Dispense, Node, Shipment};
+use provenance::state::{
+    decode_zero_copy, Batch, BatchPage, Dispense, DispenseKind, Node, Shipment,
+};
 use registry::state::Credential;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use solana_account::Account;
 use solana_pubkey::Pubkey;
 
 use super::entity;
@@ -145,6 +148,20 @@ impl Goods {
         zero_copy(cluster, &Dispense::address(&self.address, of), "dispense")
     }
 
+    /// The dispense of a place, or of what it is part of.
+    ///
+    /// # Errors
+    /// `wrong_account`, `cluster_unreachable`.
+    pub fn dispensed(&self, cluster: &Cluster, of: Subtree) -> Result<Option<Dispense>> {
+        for place in self.layout.path(of).into_iter().flatten().flatten() {
+            let record = self.dispense(cluster, place)?;
+            if record.is_some_and(|record| record.kind() != DispenseKind::Reserved) {
+                return Ok(record);
+            }
+        }
+        Ok(None)
+    }
+
     /// The shipment of a place.
     ///
     /// # Errors
@@ -258,7 +275,19 @@ pub fn zero_copy<T: anchor_lang::ZeroCopy>(
     address: &Pubkey,
     name: &str,
 ) -> Result<Option<T>> {
-    let Some(account) = cluster.account(address)? else {
+    decoded(cluster.account(address)?, address, name)
+}
+
+/// As [`zero_copy`], of an account that was read.
+///
+/// # Errors
+/// `wrong_account`.
+pub fn decoded<T: anchor_lang::ZeroCopy>(
+    account: Option<Account>,
+    address: &Pubkey,
+    name: &str,
+) -> Result<Option<T>> {
+    let Some(account) = account else {
         return Ok(None);
     };
     if account.owner == solana_sdk_ids::system_program::ID && account.data.is_empty() {

@@ -1,9 +1,10 @@
-//! `galen demo`: the claim story and the trial story, played on a local cluster with the commands that a person would type.
+//! `galen demo`: the claim story, the trial story and the story of the packs, played on a local cluster with the commands that a person would type.
 //!
 //! Nothing is played that the commands cannot do: each step is a command line, run by the same code, and a story
 //! stops with an error where the ledger does not say what it should.
 
 mod documents;
+mod packs;
 mod purse;
 mod report;
 mod stage;
@@ -27,8 +28,9 @@ Examples:
   galen demo -u localhost -k governance.json --output json
 
 It needs a local cluster with Galen deployed to it (`galen localnet`, `galen deploy`), and a signer who is the registry's
-governance, or the programs' upgrade authority where the registry is not configured yet. Insurer, clinic, sponsor, participants
-and their stores are made for the run and kept in a folder of their own under --home. Public clusters are refused.")]
+governance, or the programs' upgrade authority where the registry is not configured yet. Insurer, clinic, sponsor, participants,
+the partners of the trade and their stores are made for the run and kept in a folder of their own under --home (50 MB of it the
+serial numbers and the leaf file of a million packs). Public clusters are refused.")]
 pub struct Args {}
 
 /// Plays the stories.
@@ -43,9 +45,11 @@ pub fn run(_args: &Args, globals: &GlobalArgs) -> Result<Answer> {
     let mut stage = stage::Stage::set(&settings, cluster)?;
     let house = story::prepare(&mut stage)?;
     let theatre = trial::prepare(&mut stage, &house.clinic)?;
+    let trade = packs::prepare(&mut stage)?;
     let found = story::play(&mut stage, house)?;
     let found_trial = trial::play(&mut stage, &theatre)?;
-    Answer::new(&report::Report::new(stage, found, found_trial))
+    let found_packs = packs::play(&mut stage, &trade)?;
+    Answer::new(&report::Report::new(stage, found, found_trial, found_packs))
 }
 
 fn require_programs(cluster: &Cluster) -> Result<()> {
@@ -53,6 +57,7 @@ fn require_programs(cluster: &Cluster) -> Result<()> {
         ("registry", registry::ID),
         ("claims", claims::ID),
         ("trials", trials::ID),
+        ("provenance", provenance::ID),
     ] {
         if !cluster
             .account(&id)?

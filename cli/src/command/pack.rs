@@ -7,6 +7,8 @@ pub mod close_scan;
 pub mod dispense;
 pub mod fill;
 pub mod hand_out;
+pub mod inspect;
+pub mod label;
 pub mod named;
 pub mod parse;
 pub mod report_scan;
@@ -28,8 +30,12 @@ pub enum Command {
     Parse(parse::Args),
     /// Read the code in a picture: GS1 DataMatrix or QR, in PNG or JPEG
     Scan(scan::Args),
+    /// Draw the code of a pack: a GS1 DataMatrix in PNG
+    Label(label::Args),
     /// Ask the ledger whether a pack may be sold: exit code 1 where not
     Check(check::Args),
+    /// Ask the ledger about many packs, as of a delivery: exit code 1 where one may not be sold
+    Inspect(inspect::Args),
     /// Dispense a pack, once; by the pharmacy that has it
     Dispense(dispense::Args),
     /// Take units out of a pack that fills several prescriptions; by the pharmacy that has it
@@ -59,7 +65,9 @@ impl Command {
         match self {
             Self::Parse(args) => parse::run(&args),
             Self::Scan(args) => scan::run(&args),
+            Self::Label(args) => label::run(&args),
             Self::Check(args) => check::run(&args, &Settings::load(globals)?),
+            Self::Inspect(args) => inspect::run(&args, &Settings::load(globals)?),
             Self::Dispense(args) => dispense::run(&args, &Settings::load(globals)?),
             Self::Fill(args) => fill::run(&args, &Settings::load(globals)?),
             Self::HandOut(args) => hand_out::run(&args, &Settings::load(globals)?),

@@ -265,23 +265,31 @@ impl World {
         (outcome, tracer.runs())
     }
 
+    /// Whether `instructions` fit one version 1 transaction.
+    pub fn fits_v1(&self, instructions: &[Instruction]) -> bool {
+        self.message_v1(instructions).is_some_and(|message| {
+            let signatures = usize::from(message.header.num_required_signatures);
+            1 + message.size() + signatures * v1::SIGNATURE_SIZE <= v1::MAX_TRANSACTION_SIZE
+        })
+    }
+
+    fn message_v1(&self, instructions: &[Instruction]) -> Option<v1::Message> {
+        let config = v1::TransactionConfig::empty()
+            .with_compute_unit_limit(V1_COMPUTE_UNITS)
+            .with_loaded_accounts_data_size_limit(V1_LOADED_BYTES);
+        let blockhash = self.svm.latest_blockhash();
+        v1::Message::try_compile_with_config(&self.fee_payer, instructions, blockhash, config)
+            .ok()
+            .filter(|message| message.validate().is_ok())
+    }
+
     /// Sends `instructions` in one version 1 transaction (SIMD-0385: 4,096 bytes, 64 addresses) as if every account that must
     /// sign had signed.
     ///
     /// # Panics
     /// Where they do not fit one.
     pub fn send_v1(&mut self, instructions: &[Instruction]) -> Outcome {
-        let config = v1::TransactionConfig::empty()
-            .with_compute_unit_limit(V1_COMPUTE_UNITS)
-            .with_loaded_accounts_data_size_limit(V1_LOADED_BYTES);
-        let message = v1::Message::try_compile_with_config(
-            &self.fee_payer,
-            instructions,
-            self.svm.latest_blockhash(),
-            config,
-        )
-        .expect("the instructions compile");
-        message.validate().expect("a version 1 message");
+        let message = self.message_v1(instructions).expect("a version 1 message");
         let accounts = message.account_keys.len();
         let signatures = usize::from(message.header.num_required_signatures);
         // The version stands before the message.

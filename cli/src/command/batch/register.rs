@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::show::View;
-use super::view::open;
+use super::view::{open, refused};
 use crate::chain::change::Change;
 use crate::chain::entity;
-use crate::chain::goods::{digest_of, zero_copy, Goods};
+use crate::chain::goods::{zero_copy, Goods};
 use crate::chain::intent::Intent;
 use crate::chain::organization::resolve;
 use crate::chain::session::Session;
@@ -92,7 +92,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     lot.get_mut(..args.lot.len())
         .ok_or_else(|| CliError::new("bad_lot", "A lot number has at most 20 characters."))?
         .copy_from_slice(args.lot.as_bytes());
-    let leaves = open(&args.leaves)?;
+    let mut leaves = open(&args.leaves)?;
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     let (product, _) = Product::find_address(&leaves.gtin());
@@ -119,7 +119,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         root: leaves.root(),
         layout: leaves.layout().exponents(),
         page_height: args.page_height.min(leaves.layout().depth()),
-        leaf_file: digest_of(&args.leaves)?,
+        leaf_file: leaves
+            .file_hash()
+            .map_err(|error| refused(&args.leaves, &error))?,
         location: Sha256::digest(args.location.as_bytes()).into(),
         policy: if args.without_custody {
             0

@@ -23,6 +23,15 @@ pub const BOARD: &str = "other:IRB00004711";
 /// What its participants earn.
 pub const TRIAL_SCHEDULE: &str = include_str!("../../../samples/trial-schedule.json");
 
+/// Who watches over the trade in medicines.
+pub const REGULATOR: &str = "gln:9520000001001";
+/// Who makes the packs.
+pub const MANUFACTURER: &str = "gln:9520000001018";
+/// Who passes them on.
+pub const WHOLESALER: &str = "gln:9520000001025";
+/// Who dispenses them.
+pub const PHARMACY: &str = "gln:9520000001032";
+
 const VISIT_DAY: &str = "2026-03-02";
 const FILED_DAY: &str = "2026-03-05";
 const LATE_DAY: &str = "2025-01-15";

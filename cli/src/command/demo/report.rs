@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::packs::FoundPacks;
 use super::stage::{Act, Stage, Step};
 use super::story::Found;
 use super::trial::FoundTrial;
@@ -21,13 +22,15 @@ pub struct Report {
     found: Found,
     /// What the trial story found.
     trial: FoundTrial,
+    /// What the story of the packs found.
+    packs: FoundPacks,
     /// The folder with keys, documents and stores of the run.
     folder: String,
 }
 
 impl Report {
     /// The report of stories that held.
-    pub fn new(stage: Stage, found: Found, trial: FoundTrial) -> Self {
+    pub fn new(stage: Stage, found: Found, trial: FoundTrial, packs: FoundPacks) -> Self {
         let compute_units = stage.steps.iter().map(units).fold(0, u64::saturating_add);
         let lamports = stage
             .steps
@@ -41,6 +44,7 @@ impl Report {
             lamports,
             found,
             trial,
+            packs,
         }
     }
 }
@@ -58,6 +62,7 @@ impl fmt::Display for Report {
             ("Preparations", Act::Preparations),
             ("The claim story", Act::Claim),
             ("The trial story", Act::Trial),
+            ("The story of a million packs", Act::Packs),
         ] {
             writeln!(f, "{heading}")?;
             let mut rows = table(
@@ -114,6 +119,7 @@ impl fmt::Display for Report {
             "The ledger adjudicated line by line, to the cent, as the quote had said."
         )?;
         writeln!(f, "{}", self.trial)?;
+        writeln!(f, "{}", self.packs)?;
         write!(f, "Keys, documents and stores of this run: {}", self.folder)
     }
 }

@@ -36,6 +36,14 @@ pub enum Role {
     Sponsor,
     /// Says what the trial's participants may be paid.
     Board,
+    /// Vouches for the partners of the trade, and recalls.
+    Regulator,
+    /// Makes the packs.
+    Manufacturer,
+    /// Passes them on.
+    Wholesaler,
+    /// Dispenses them.
+    Pharmacy,
 }
 
 /// Where in the play a step belongs.
@@ -48,9 +56,24 @@ pub enum Act {
     Claim,
     /// The trial.
     Trial,
+    /// The packs.
+    Packs,
 }
 
 impl Role {
+    /// All whose keys are made for the run.
+    const MADE: [Self; 9] = [
+        Self::Insurer,
+        Self::Desk,
+        Self::Clinic,
+        Self::Sponsor,
+        Self::Board,
+        Self::Regulator,
+        Self::Manufacturer,
+        Self::Wholesaler,
+        Self::Pharmacy,
+    ];
+
     fn name(self) -> &'static str {
         match self {
             Self::Governance => "governance",
@@ -59,6 +82,10 @@ impl Role {
             Self::Clinic => "clinic",
             Self::Sponsor => "sponsor",
             Self::Board => "board",
+            Self::Regulator => "regulator",
+            Self::Manufacturer => "manufacturer",
+            Self::Wholesaler => "wholesaler",
+            Self::Pharmacy => "pharmacy",
         }
     }
 }
@@ -119,13 +146,7 @@ impl Stage {
         // Where there is no governance key there is no story; said before anything is made.
         signer::load(&settings.keypair, "keypair")?;
         fs::create_dir_all(&stage.folder).map_err(|error| stage.unwritable(&error))?;
-        for role in [
-            Role::Insurer,
-            Role::Desk,
-            Role::Clinic,
-            Role::Sponsor,
-            Role::Board,
-        ] {
+        for role in Role::MADE {
             stage.make_key(&format!("{}.json", role.name()))?;
         }
         Ok(stage)
@@ -203,6 +224,44 @@ impl Stage {
     /// # Errors
     /// What the command refuses, with the command in front.
     pub fn act(&mut self, role: Role, title: &str, words: &[&str]) -> Result<Value> {
+        let answered = self.play(role, title, words)?;
+        let json = answered.map_err(|error| CliError {
+            message: format!("{title} (`galen {}`): {}", words.join(" "), error.message),
+            ..error
+        })?;
+        if let Some(step) = self.steps.last_mut() {
+            step.sent = sent(&json);
+            step.transactions = receipts(&json);
+        }
+        Ok(json)
+    }
+
+    /// Has a role type a command that is to be refused by this name; the refusal, which is also what came of the step.
+    ///
+    /// # Errors
+    /// `story_broken` where the command is not refused, or by another name.
+    pub fn refused(
+        &mut self,
+        role: Role,
+        title: &str,
+        words: &[&str],
+        code: &str,
+    ) -> Result<CliError> {
+        let broken = |found: String| {
+            let command = words.join(" ");
+            let message =
+                format!("{title} (`galen {command}`) should be refused with `{code}`: {found}");
+            CliError::new("story_broken", message)
+        };
+        match self.play(role, title, words)? {
+            Err(error) if error.code == code => Ok(error),
+            Err(error) => Err(broken(error.to_string())),
+            Ok(answer) => Err(broken(format!("the answer is {answer}"))),
+        }
+    }
+
+    /// Has a role type a command, and notes the step; what the command answers or refuses.
+    fn play(&mut self, role: Role, title: &str, words: &[&str]) -> Result<Result<Value>> {
         let settings = self.settings_of(role);
         let mut argv: Vec<OsString> = vec!["galen".into()];
         argv.extend(words.iter().map(OsString::from));
@@ -247,33 +306,28 @@ impl Stage {
         let before = self.lamports(role)?;
         let answered = cli.command.run(&cli.globals);
         spinner.finish_and_clear();
-        let answer = answered.map_err(|error| CliError {
-            message: format!("{title} (`galen {command}`): {}", error.message),
-            ..error
-        })?;
-        let json = answer.json().clone();
         let lamports = before.saturating_sub(self.lamports(role)?);
         self.steps.push(Step {
             title: title.to_owned(),
             command: format!("galen {command}"),
-            sent: sent(&json),
-            transactions: receipts(&json),
+            sent: 0,
+            transactions: Vec::new(),
             lamports,
             result: String::new(),
             act: self.now,
         });
-        Ok(json)
+        Ok(answered.map(|answer| answer.json().clone()))
     }
 
-    /// Lets the cluster's clock go on by some days; false where the validator cannot.
+    /// Lets the cluster's clock go on by some hours; false where the validator cannot.
     ///
     /// # Errors
     /// `cluster_unreachable`.
-    pub fn pass_days(&self, days: u32) -> Result<bool> {
+    pub fn pass_hours(&self, hours: u32) -> Result<bool> {
         let target = self
             .cluster
             .unix_time()?
-            .saturating_add(i64::from(days).saturating_mul(86_400));
+            .saturating_add(i64::from(hours).saturating_mul(3_600));
         let moment = json!([{ "absoluteTimestamp": target.saturating_mul(1_000) }]);
         let request = RpcRequest::Custom {
             method: "surfnet_timeTravel",

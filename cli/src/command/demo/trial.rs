@@ -344,7 +344,7 @@ fn amend(stage: &mut Stage, trial: &str) -> Result<bool> {
         "protocol, version 2: a blood sample more",
         tomorrow.as_deref(),
     )?;
-    let passed = stage.pass_days(1)?;
+    let passed = stage.pass_hours(24)?;
     stage.result(
         if passed {
             "a day passes, and it is in force"

@@ -2,17 +2,19 @@
 
 use std::fmt;
 
+use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{answer, Answer as Verdict, Dispensed, Facts, Holding, Path};
 use galen_rules::Date;
-use provenance::state::BatchPage;
+use provenance::state::{BatchPage, Dispense, Node};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
+use solana_sdk_ids::sysvar::clock;
 
-use super::named::{Named, Pack};
-use crate::chain::goods::{recall_of, status};
+use super::named::Named;
+use crate::chain::goods::{decoded, recall_of, status, Goods};
 use crate::chain::organization::resolve;
-use crate::cluster::Cluster;
+use crate::cluster::{unix_time_of, Cluster};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -43,7 +45,7 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `page_closed`, `cluster_unreachable`.
+/// Those of the leaf file, `wrong_account`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let pack = args.named.find(&cluster)?;
@@ -51,27 +53,47 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => resolve(&cluster, name)?.0,
         None => Pubkey::default(),
     };
-    let verdict = answer(&facts_of(&cluster, &pack, &asker)?);
+    let verdict = answer(&facts_of(&cluster, &pack.goods, &pack.proof, &asker)?);
     let (word, says) = words(&verdict);
     let is_sellable = verdict == Verdict::Sellable;
     Answer::new(&Report { answer: word, says }).map(|answer| answer.with_success(is_sellable))
 }
 
-/// What the ledger knows of a pack.
-fn facts_of(cluster: &Cluster, pack: &Pack, asker: &Pubkey) -> Result<Facts> {
-    let goods = &pack.goods;
+/// What the ledger knows of a pack. All that is recorded on its path is read in one question: it is of one moment, and it is told
+/// in one answer.
+///
+/// # Errors
+/// `wrong_account`, `cluster_odd`, `cluster_unreachable`.
+pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey) -> Result<Facts> {
     let odd = || CliError::new("wrong_account", "An account of the batch cannot be read.");
-    let places = goods.layout.path(pack.place).ok_or_else(odd)?;
+    let place = Subtree {
+        level: Level::Pack,
+        index: proof.index,
+    };
+    let places = goods.layout.path(place).ok_or_else(odd)?;
+    let records: Vec<Subtree> = places.into_iter().flatten().collect();
+    let nodes = records.iter().map(|of| Node::address(&goods.address, *of));
+    let dispenses = records
+        .iter()
+        .map(|of| Dispense::address(&goods.address, *of));
+    let number = goods.page_number(proof.index);
+    let others = [BatchPage::address(&goods.address, number), clock::ID];
+    let addresses: Vec<Pubkey> = nodes.chain(dispenses).chain(others).collect();
+    let mut accounts = cluster.accounts(&addresses)?.into_iter().zip(&addresses);
+
     let mut path = Path::default();
     for ((place, holding), recall) in places
         .into_iter()
         .zip(path.holdings.iter_mut())
         .zip(path.recalls.iter_mut())
     {
-        let node = place
-            .map(|place| goods.node(cluster, place))
-            .transpose()?
-            .flatten();
+        let node: Option<Node> = match place {
+            Some(_) => {
+                let (account, address) = accounts.next().ok_or_else(odd)?;
+                decoded(account, address, "record")?
+            }
+            None => None,
+        };
         let custody = node
             .map(|node| node.custody())
             .transpose()
@@ -83,12 +105,24 @@ fn facts_of(cluster: &Cluster, pack: &Pack, asker: &Pubkey) -> Result<Facts> {
         });
         *recall = recall_of(node.as_ref());
     }
-    let now = cluster.unix_time()?;
-    let today = Date::from_unix(now).ok_or_else(odd)?;
+    let mut record: Option<Dispense> = None;
+    for _ in &records {
+        let (account, address) = accounts.next().ok_or_else(odd)?;
+        record = record.or(decoded(account, address, "dispense")?);
+    }
+    let (page, _) = accounts.next().ok_or_else(odd)?;
+    let is_marked = match page {
+        Some(page) if page.owner == provenance::ID => {
+            BatchPage::bit(&page.data, goods.batch.page_height, proof.index).map_err(|_| odd())?
+        }
+        _ => false,
+    };
+    let (clock, _) = accounts.next().ok_or_else(odd)?;
+    let today = Date::from_unix(unix_time_of(clock.as_ref())?).ok_or_else(odd)?;
     Ok(Facts {
-        is_member: pack.proof.holds(&goods.batch.root),
+        is_member: proof.holds(&goods.batch.root),
         is_elsewhere: false,
-        dispensed: dispensed(cluster, pack, &path, today)?,
+        dispensed: dispensed(is_marked, record.as_ref(), &path, today),
         path,
         expiry: goods.batch.expiry().map_err(|_| odd())?,
         today,
@@ -97,51 +131,39 @@ fn facts_of(cluster: &Cluster, pack: &Pack, asker: &Pubkey) -> Result<Facts> {
     })
 }
 
-/// That the pack was dispensed, alone or with its case or pallet.
+/// That the pack was dispensed, alone or with its case or pallet: by its bit on the page, or by what is recorded above it. Who and
+/// when, the record says; where it is closed, who has the goods.
 fn dispensed(
-    cluster: &Cluster,
-    pack: &Pack,
+    is_marked: bool,
+    record: Option<&Dispense>,
     path: &Path,
     today: Date,
-) -> Result<Option<Dispensed>> {
+) -> Option<Dispensed> {
     use galen_rules::provenance::Status;
-    let goods = &pack.goods;
-    let page = BatchPage::address(&goods.address, goods.page_number(pack.place.index));
-    let is_marked = match cluster.account(&page)? {
-        Some(account) if account.owner == provenance::ID => {
-            BatchPage::bit(&account.data, goods.batch.page_height, pack.place.index).map_err(
-                |_| CliError::new("wrong_account", "The page of the pack cannot be read."),
-            )?
-        }
-        _ => false,
-    };
     let holding = path.holding();
     let is_above = holding.is_some_and(|holding| holding.status == Status::Dispensed);
     if !is_marked && !is_above {
-        return Ok(None);
+        return None;
     }
-    let mut premises = holding.map(|holding| holding.custodian).unwrap_or_default();
-    let mut on = today;
-    for level in [Level::Pack, Level::Case, Level::Pallet] {
-        let up = goods.layout.height(level);
-        let of = Subtree {
-            level,
-            index: pack.place.index >> up,
-        };
-        if let Some(record) = goods.dispense(cluster, of)? {
-            premises = record.pharmacy.to_bytes();
-            on = Date::from_unix(record.at).unwrap_or(today);
-            break;
-        }
-    }
-    Ok(Some(Dispensed {
+    let (premises, on) = match record {
+        Some(record) => (
+            record.pharmacy.to_bytes(),
+            Date::from_unix(record.at).unwrap_or(today),
+        ),
+        None => (
+            holding.map(|holding| holding.custodian).unwrap_or_default(),
+            today,
+        ),
+    };
+    Some(Dispensed {
         premises,
         on,
         is_handed_out: false,
-    }))
+    })
 }
 
-fn words(verdict: &Verdict) -> (&'static str, String) {
+/// An answer, by its stable name and in words.
+pub fn words(verdict: &Verdict) -> (&'static str, String) {
     match verdict {
         Verdict::Unknown => ("unknown", "Unknown: this pack is not in the batch.".to_owned()),
         Verdict::Recalled(recall) => (

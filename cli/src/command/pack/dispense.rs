@@ -32,7 +32,7 @@ Examples:
   galen pack dispense BATCH batch.leaves --serial SN00000001 --org PHARMACY --whole case
 
 Signed by an operator of the pharmacy with the permission dispense-pack. A pack is dispensed once: the second time is refused, and
-the ledger says by whom and when it was. What has been handed out is never undone. With --whole, all packs of the case or pallet
+the answer says by whom and when it was. What has been handed out is never undone. With --whole, all packs of the case or pallet
 that the pack is in are dispensed in one record; none of them may be dispensed yet.")]
 pub struct Args {
     #[command(flatten)]
@@ -85,8 +85,30 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 "not yet"
             },
         );
-    let receipt = session.execute(&intent, &[dispense], &[])?;
+    let receipt = session
+        .execute(&intent, &[dispense], &[])
+        .map_err(|error| with_the_first(cluster, &pack, error))?;
     Answer::new(&Change::created(View::read(cluster, &pack)?, receipt))
+}
+
+/// The refusal of a second dispense, with who dispensed first and when, while its record is kept.
+fn with_the_first(cluster: &Cluster, pack: &Pack, error: CliError) -> CliError {
+    if error.code != "already_dispensed" {
+        return error;
+    }
+    match pack.goods.dispensed(cluster, pack.place) {
+        Ok(Some(first)) => CliError {
+            message: format!(
+                "{} It was dispensed on {} by {}, at the hand of {}.",
+                error.message,
+                moment(first.at),
+                first.pharmacy,
+                first.operator
+            ),
+            ..error
+        },
+        _ => error,
+    }
 }
 
 /// Who dispenses.

@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::error::{CliError, Result};
 
+/// FNC1 as scanners send it.
+const SEPARATOR: char = '\u{1d}';
+
 /// An element of the code.
 #[derive(Debug, Serialize)]
 pub struct Element {
@@ -56,6 +59,26 @@ pub fn read(text: &str) -> Result<View> {
             .into_iter()
             .collect(),
     })
+}
+
+/// A code in any form as the element string that a symbol carries, with the character 0x1D after each value whose length readers do not
+/// know, but the last.
+///
+/// # Errors
+/// What `galen_rules::gs1` refuses, by its name and place.
+pub fn element_string(text: &str) -> Result<String> {
+    let message = gs1::parse(text, this_year()?).map_err(refused)?;
+    let mut string = String::new();
+    let mut is_open = false;
+    for element in message.elements() {
+        if is_open {
+            string.push(SEPARATOR);
+        }
+        string.push_str(element.ai.as_str());
+        string.push_str(element.value);
+        is_open = !element.ai.is_predefined();
+    }
+    Ok(string)
 }
 
 /// Dates of codes have two digits for their year; which century is meant follows from today.

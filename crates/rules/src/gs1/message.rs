@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::error::{Fault, Gs1Error, Place};
+use super::table;
 
 /// Bytes of values that one code can have. A GS1 DataMatrix, the largest, holds 2,335 characters in its largest size,
 /// which no pack carries; GS1 DotCode and QR codes on packs stay far below this as well.
@@ -44,6 +45,13 @@ impl Ai {
             .get(..usize::from(self.length))
             .and_then(|digits| core::str::from_utf8(digits).ok())
             .unwrap_or_default()
+    }
+
+    /// Whether readers know the length of its value beforehand, so that no separator follows it in an element string
+    /// (General Specifications, figure 7.8.5-2). False for one that GS1 has not assigned.
+    #[must_use]
+    pub fn is_predefined(&self) -> bool {
+        table::find(*self).is_some_and(|entry| entry.is_predefined)
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! Every key of the measured worlds is fixed, so that the search for bumps costs the same each time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +13,9 @@ use galen_testkit::attack::{fixtures, idl::Idl, Fixture};
 use galen_testkit::profile::Tree;
 use galen_testkit::token::MintTerms;
 use galen_testkit::{actor, Outcome, Program, World};
+use provenance::state::BatchPage;
 use serde::{Deserialize, Serialize};
+use solana_instruction::Instruction;
 use solana_signer::Signer;
 
 /// Compute units of one program calling another, before what the other consumes (SIMD-0339, in force on mainnet).
@@ -42,6 +44,12 @@ const SUBMIT: &str = "claims submit_claim";
 
 /// Participants that a version 1 transaction pays: its 64 addresses less seven that are no payees.
 const PAYEES_V1: u16 = 57;
+
+/// What packs are dispensed with.
+const DISPENSE: &str = "provenance dispense_pack";
+
+/// Heights of pages on which packs are dispensed together: that of `galen batch register`, and one page a case.
+const PAGE_HEIGHTS: [u8; 2] = [12, 6];
 
 /// Claims that fit a legacy transaction with `settle_claims`.
 const CLAIMS: u8 = 22;
@@ -216,7 +224,40 @@ fn cases() -> Vec<(String, Box<dyn Fn() -> Fixture>)> {
             Box::new(move || fixtures::trials::pay(count, at_once)),
         ));
     }
+    cases.push((
+        "provenance dispense_subtree, a case of 48 of a million".to_owned(),
+        Box::new(fixtures::provenance::dispense_case),
+    ));
+    cases.push((
+        "provenance verify_pack, at depth 30".to_owned(),
+        Box::new(fixtures::provenance::verify_deep),
+    ));
+    for page_height in PAGE_HEIGHTS {
+        let most = most_packs(page_height, |world, packs| world.size(packs).0 <= PACKET);
+        for count in BTreeSet::from([1, most]) {
+            cases.push((
+                packs_of(count, page_height),
+                Box::new(move || fixtures::provenance::dispense_together(count, page_height)),
+            ));
+        }
+    }
     cases
+}
+
+/// The name of a case of packs dispensed one by one in one transaction.
+fn packs_of(count: u64, page_height: u8) -> String {
+    format!("{DISPENSE}, {count} of a million, pages of 2^{page_height}")
+}
+
+/// How many packs of one case can be dispensed one by one in a transaction.
+fn most_packs(page_height: u8, fits: impl Fn(&World, &[Instruction]) -> bool) -> u64 {
+    let fixture = fixtures::provenance::dispense_together(48, page_height);
+    let mut packs = fixture.before;
+    packs.push(fixture.instruction);
+    while !fits(&fixture.world, &packs) {
+        packs.pop();
+    }
+    u64::try_from(packs.len()).expect("at most 48")
 }
 
 fn measure(profiles: &mut String) -> Results {
@@ -239,6 +280,14 @@ fn measure(profiles: &mut String) -> Results {
         format!("trials pay_participants, {PAYEES_V1} at once{V1}"),
         fixtures::trials::pay(PAYEES_V1, true),
     );
+    for page_height in PAGE_HEIGHTS {
+        let most = most_packs(page_height, World::fits_v1);
+        record_v1(
+            &mut results,
+            format!("{}{V1}", packs_of(most, page_height)),
+            fixtures::provenance::dispense_together(most, page_height),
+        );
+    }
     results
 }
 
@@ -500,6 +549,53 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
         batch("one by one", 1),
         batch("at once", 2),
         trials::state::Participant::SIZE,
+    );
+    text.push_str(&packs(results));
+    text
+}
+
+/// What a million packs cost.
+fn packs(results: &Results) -> String {
+    /// Lamports that a signature costs; a transaction of one signer has one.
+    const SIGNATURE: u64 = 5_000;
+    const MILLION: u64 = 1_000_000;
+    /// Lamports for a byte of an account, and the bytes that each account has besides its data.
+    const BYTE: usize = 6_960;
+    const OVERHEAD: usize = 128;
+    let cost = |name: &str| results.costs.get(&format!("provenance {name}"));
+    let cu = |name: &str| cost(name).map_or(0, |cost| cost.cu);
+    let rent = |name: &str| cost(name).map_or(0, |cost| cost.rent.unsigned_abs());
+    let case = cu("dispense_subtree, a case of 48 of a million");
+    let mut text = format!(
+        "\n## Packs\n\n\
+         A batch is registered in one transaction, however many packs it has: {SIGNATURE} lamports of fee, 0.{:03} a pack of a \
+         million. Its records lock {} lamports, and {} more for each page of 4,096 packs; both come back.\n\n\
+         A case of 48 is dispensed as one subtree for {case} CU, {} a pack. Separate packs of a case, each with its proof, as many as \
+         a transaction holds:\n\n\
+         | pages of | transaction | packs | CU a pack | bytes |\n|---:|---|---:|---:|---:|\n",
+        SIGNATURE * 1_000 / MILLION,
+        rent("register_batch"),
+        (BatchPage::account_size(PAGE_HEIGHTS[0]).unwrap_or_default() + OVERHEAD) * BYTE,
+        case / 48,
+    );
+    for page_height in PAGE_HEIGHTS {
+        for (way, suffix) in [("legacy", ""), ("version 1", V1)] {
+            let most = (1..=48_u64).rev().find_map(|count| {
+                let name = format!("{}{suffix}", packs_of(count, page_height));
+                results.costs.get(&name).map(|cost| (count, cost))
+            });
+            if let Some((count, cost)) = most {
+                let _ = writeln!(
+                    text,
+                    "| 2^{page_height} | {way} | {count} | {} | {} |",
+                    cost.cu / count,
+                    cost.bytes
+                );
+            }
+        }
+    }
+    text.push_str(
+        "\nVerifying costs no lamports: [verification.md](verification.md). Building the tree: `cli/batch/tests/speed.rs`.\n",
     );
     text
 }

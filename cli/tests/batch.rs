@@ -119,3 +119,52 @@ fn a_bad_list_leaves_nothing_behind() {
     ]);
     assert_eq!((exit, error(&answer).0.as_str()), (1, "bad_gtin"));
 }
+
+#[test]
+fn a_leaf_file_that_was_cut_reordered_or_swapped_proves_nothing() {
+    let world = World::new();
+    let (exit, batch) = built(&world, &list(20));
+    assert_eq!(exit, 0);
+    let good = std::fs::read(world.path("batch.leaves")).expect("the leaf file");
+    let record = |number: usize| 64 + number * 36..64 + (number + 1) * 36;
+    let mut reordered = good.clone();
+    reordered[record(3)].copy_from_slice(&good[record(4)]);
+    reordered[record(4)].copy_from_slice(&good[record(3)]);
+    let mut salted = good.clone();
+    salted[record(7)][0] ^= 1;
+    for (name, bytes, code) in [
+        ("cut.leaves", &good[..good.len() / 2], "leaf_file_damaged"),
+        ("headless.leaves", &good[36..], "not_a_leaf_file"),
+        ("empty.leaves", &[][..], "not_a_leaf_file"),
+        ("reordered.leaves", &reordered[..], "leaf_file_damaged"),
+        ("salted.leaves", &salted[..], "leaf_file_damaged"),
+    ] {
+        std::fs::write(world.path(name), bytes).expect("written");
+        let prove = ["batch", "prove", name, "--serial", "S7"];
+        for command in [&prove[..], &["batch", "check", name]] {
+            let (exit, answer) = world.run(command);
+            assert_eq!((exit, error(&answer).0.as_str()), (1, code), "{command:?}");
+        }
+    }
+    // A proof from another batch of the same packs: the salts differ, and so does the root.
+    world.write("serials.txt", &list(20));
+    let again = [
+        "batch",
+        "build",
+        "serials.txt",
+        "--gtin",
+        GTIN,
+        "--packs-per-case",
+        "3",
+        "--cases-per-pallet",
+        "2",
+        "--leaves",
+        "other.leaves",
+    ];
+    assert_eq!(world.run(&again).0, 0);
+    let (_, proof) = world.run(&["batch", "prove", "other.leaves", "--serial", "S7"]);
+    world.json("proof.json", &proof);
+    let root = batch["root"].as_str().expect("a root");
+    let (exit, answer) = world.run(&["batch", "verify", "proof.json", "--root", root]);
+    assert_eq!((exit, &answer["valid"]), (1, &json!(false)));
+}

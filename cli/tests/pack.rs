@@ -151,3 +151,124 @@ fn pictures_without_a_code_are_refused() {
         assert_eq!((exit, error(&answer).0.as_str()), (1, code), "{file}");
     }
 }
+
+/// What a pharmacist can hold under the scanner, and what is said of it: in the user's words, with a name.
+#[test]
+fn bad_codes_are_named_in_the_users_words() {
+    let world = World::new();
+    let gtin = "(01)09524000059109";
+    for (what, form, code, words) in [
+        (
+            "a wrong check digit",
+            "(01)09524000059108(21)A".to_owned(),
+            "bad_check_digit",
+            "check digit",
+        ),
+        (
+            "no FNC1",
+            "010952400005910921ABC".to_owned(),
+            "ambiguous",
+            "",
+        ),
+        (
+            "no FNC1, and nothing that could end early",
+            "0109524000059109".to_owned(),
+            "no_fnc1",
+            "FNC1",
+        ),
+        (
+            "a serial number of 21 characters",
+            format!("{gtin}(21)123456789012345678901"),
+            "value_too_long",
+            "",
+        ),
+        (
+            "an unknown Application Identifier",
+            format!("{gtin}(05)1"),
+            "unknown_ai",
+            "Application Identifier",
+        ),
+        (
+            "a month that there is not",
+            format!("{gtin}(17)271300"),
+            "invalid_date",
+            "date",
+        ),
+    ] {
+        let (exit, answer) = world.run(&["pack", "parse", &form]);
+        assert_eq!((exit, error(&answer).0.as_str()), (1, code), "{what}");
+        let message = answer["error"]["message"].as_str().expect("a message");
+        assert!(
+            message.ends_with('.') && message.contains(words),
+            "{what}: {message}"
+        );
+    }
+    // What looks odd and is right: any order, day 00, small letters.
+    let (exit, answer) = world.run(&[
+        "pack",
+        "parse",
+        "(17)271100(10)lot-b(21)aBc1(01)09524000059109",
+    ]);
+    assert_eq!(
+        (exit, &answer["serial"], &answer["lot"]),
+        (0, &json!("aBc1"), &json!("lot-b"))
+    );
+    assert_eq!(
+        (&answer["expiry"], &answer["flags"]),
+        (&json!("2027-11-30"), &json!(["expiry_day_00"]))
+    );
+}
+
+#[test]
+fn a_picture_with_two_codes_or_no_gs1_code_is_refused() {
+    let world = World::new();
+    let [one, two] = ["901", "902"].map(|end| {
+        let text = format!("01095240000591092112345678p{end}\u{1d}101234567p\u{1d}17271120");
+        image::load_from_memory(&picture(&text))
+            .expect("a picture")
+            .to_luma8()
+    });
+    for (name, right) in [("both.png", &two), ("twice.png", &one)] {
+        let (width, height) = (one.width() + right.width() + 100, one.height() + 60);
+        let mut sheet = GrayImage::from_pixel(width, height, Luma([255]));
+        image::imageops::replace(&mut sheet, &one, 20, 30);
+        image::imageops::replace(&mut sheet, right, i64::from(one.width()) + 80, 30);
+        sheet.save(world.path(name)).expect("written");
+    }
+    std::fs::write(world.path("letters.png"), picture("hello")).expect("written");
+    for (file, code) in [("both.png", "several_codes"), ("letters.png", "unknown_ai")] {
+        let (exit, answer) = world.run(&["pack", "scan", file]);
+        assert_eq!((exit, error(&answer).0.as_str()), (1, code), "{file}");
+    }
+    // The same code on two sides of a box is one code.
+    let (exit, answer) = world.run(&["pack", "scan", "twice.png"]);
+    assert_eq!((exit, &answer["serial"]), (0, &json!("12345678p901")));
+}
+
+#[test]
+fn a_label_is_drawn_as_it_is_scanned() {
+    let world = World::new();
+    let label = |text: &str, file: &str| world.run(&["pack", "label", text, "--out", file]);
+    for (form, file) in [
+        (BRACKETED, "brackets.png"),
+        (
+            "https://id.gs1.org/01/09524000059109/10/1234567p/21/12345678p901?17=271120",
+            "link.png",
+        ),
+    ] {
+        let (exit, drawn) = label(form, file);
+        assert_eq!((exit, &drawn["picture"]), (0, &json!(file)), "{drawn:#}");
+        let (exit, scanned) = world.run(&["pack", "scan", file]);
+        assert_eq!(exit, 0);
+        for field in ["gtin", "serial", "lot", "expiry", "elements"] {
+            assert_eq!(scanned[field], drawn[field], "{form}");
+        }
+    }
+    let (exit, again) = label(BRACKETED, "brackets.png");
+    assert_eq!((exit, error(&again).0.as_str()), (1, "file_exists"));
+    let (exit, wrong) = label("(01)09524000059108", "wrong.png");
+    assert_eq!((exit, error(&wrong).0.as_str()), (1, "bad_check_digit"));
+    assert!(!world.path("wrong.png").exists());
+    let (exit, nowhere) = label(BRACKETED, "no-folder/pack.png");
+    assert_eq!((exit, error(&nowhere).0.as_str()), (1, "file_unwritable"));
+}

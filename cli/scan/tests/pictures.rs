@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use galen_scan::{scan, ScanError};
+use galen_scan::{draw, scan, DrawError, ScanError};
 use image::codecs::jpeg::JpegEncoder;
 use image::{imageops, GrayImage, ImageFormat, Luma};
 use rxing::datamatrix::DataMatrixWriter;
@@ -276,4 +276,20 @@ fn a_code_cut_in_half_is_not_read() {
     let picture = datamatrix();
     let half = imageops::crop_imm(&picture, 0, 0, picture.width() / 2, picture.height()).to_image();
     assert_eq!(scan(&png(&half)), Err(ScanError::NoCode));
+}
+
+#[test]
+fn what_is_drawn_is_read_and_what_does_not_fit_is_not_drawn() {
+    let picture = draw(PACK).expect("drawn");
+    assert_eq!(scan(&picture), Ok(format!("]d2{PACK}")));
+    // Also turned, as packs lie.
+    let askew = turned(
+        &image::load_from_memory(&picture)
+            .expect("a picture")
+            .to_luma8(),
+        12.0,
+    );
+    assert_eq!(scan(&png(&askew)), Ok(format!("]d2{PACK}")));
+    let endless = format!("{PACK}{}", "\u{1d}99ABCDEFGHIJKLMNOPQRSTUVWXYZ".repeat(120));
+    assert_eq!(draw(&endless), Err(DrawError::DoesNotFit));
 }

@@ -2,7 +2,7 @@
 //!
 //! T = (ΔH/R) / -ln(Σ wᵢ e^(-ΔH/(R Tᵢ)) / Σ wᵢ), with ΔH/R = 10,000 K (83.144 kJ/mol).
 
-use super::fixed::{exp_of_minus, minus_ln, ONE};
+use super::fixed::{exp_of_minus, minus_ln, multiple, quotient, ONE};
 
 /// Activation energy over the gas constant, in thousandths of a kelvin.
 const ENERGY_MILLIKELVIN: u128 = 10_000_000;
@@ -49,7 +49,7 @@ impl Accumulator {
     /// is outside -100 to 100 °C or a sum does not fit.
     #[must_use]
     pub fn with(self, millicelsius: i32, weight: u64) -> Option<Self> {
-        let added = term(millicelsius)?.checked_mul(u128::from(weight))?;
+        let added = multiple(term(millicelsius)?, weight)?;
         Some(Self {
             sum: self.sum.checked_add(added)?,
             weight: self.weight.checked_add(weight)?,
@@ -59,7 +59,7 @@ impl Accumulator {
     /// Without a part that was added before, for windows that move on.
     #[must_use]
     pub fn without(self, millicelsius: i32, weight: u64) -> Option<Self> {
-        let taken = term(millicelsius)?.checked_mul(u128::from(weight))?;
+        let taken = multiple(term(millicelsius)?, weight)?;
         Some(Self {
             sum: self.sum.checked_sub(taken)?,
             weight: self.weight.checked_sub(weight)?,
@@ -69,7 +69,7 @@ impl Accumulator {
     /// The mean kinetic temperature in thousandths of a degree Celsius; none where nothing was added.
     #[must_use]
     pub fn millicelsius(self) -> Option<i32> {
-        let mean = self.sum.checked_div(u128::from(self.weight))?;
+        let mean = quotient(self.sum, self.weight)?;
         let exponent = minus_ln(mean)?.checked_add(exponent(GREATEST_MILLICELSIUS)?)?;
         // Half up, as everywhere.
         let millikelvin = ENERGY_MILLIKELVIN
@@ -88,9 +88,10 @@ fn exponent(millicelsius: i32) -> Option<u128> {
         return None;
     }
     let millikelvin = millicelsius.checked_add(ZERO_CELSIUS_MILLIKELVIN)?;
-    ENERGY_MILLIKELVIN
-        .checked_mul(ONE)?
-        .checked_div(u128::try_from(millikelvin).ok()?)
+    quotient(
+        ENERGY_MILLIKELVIN.checked_mul(ONE)?,
+        u64::try_from(millikelvin).ok()?,
+    )
 }
 
 /// e^-(ΔH/(R T)), as a part of that of 100 °C.

@@ -5,6 +5,7 @@
 //! room profile's: the part that is just leaving the window counts as if it had been at its own mean all through. Where
 //! readings are as long as a part the mean is exact.
 
+use super::fixed::{multiple, quotient};
 use super::mkt::{term, Accumulator, GREATEST_MILLICELSIUS, LEAST_MILLICELSIUS};
 use super::profile::{Interval, Profile, Totals, Verdict};
 
@@ -32,16 +33,22 @@ impl Window {
         filled: 0,
     };
 
-    /// Goes on to the next part where this one, of `length` seconds, is full: it takes the place of the oldest.
-    fn advance(&mut self, length: u32) {
+    /// Goes on to the next part where this one, of `length` seconds, is full: it takes the place of the oldest. What that
+    /// was; 0 where this one is not full.
+    fn advance(&mut self, length: u32) -> u128 {
         if self.filled < length {
-            return;
+            return 0;
         }
         self.at = self.next();
         self.filled = 0;
-        if let Some(part) = self.parts.get_mut(self.at) {
-            *part = 0;
-        }
+        self.parts.get_mut(self.at).map_or(0, core::mem::take)
+    }
+
+    /// All parts together. None where that does not fit.
+    fn sum(&self) -> Option<u128> {
+        self.parts
+            .iter()
+            .try_fold(0_u128, |sum, part| sum.checked_add(*part))
     }
 
     /// The place after this one, where the oldest part is.
@@ -54,20 +61,17 @@ impl Window {
         }
     }
 
-    /// The mean term of the window; `known` seconds are known in all. None where a sum does not fit.
-    fn mean(&self, length: u32, known: u64) -> Option<u128> {
+    /// The mean term of the window; `all` parts come to that, and `known` seconds are known in all. None where a sum does
+    /// not fit.
+    fn mean(&self, all: u128, length: u32, known: u64) -> Option<u128> {
         let oldest = self.parts.get(self.next()).copied()?;
-        let all = self
-            .parts
-            .iter()
-            .try_fold(0_u128, |sum, part| sum.checked_add(*part))?;
-        let within = oldest
-            .checked_mul(u128::from(length.checked_sub(self.filled)?))?
-            .checked_div(u128::from(length))?;
+        let inside = length.checked_sub(self.filled)?;
+        let within = quotient(multiple(oldest, u64::from(inside))?, u64::from(length))?;
         let window = u64::from(length).checked_mul(u64::try_from(PARTS).ok()?)?;
-        all.checked_sub(oldest)?
-            .checked_add(within)?
-            .checked_div(u128::from(known.min(window)))
+        quotient(
+            all.checked_sub(oldest)?.checked_add(within)?,
+            known.min(window),
+        )
     }
 }
 
@@ -109,6 +113,7 @@ impl Summary {
         let mut totals = self.totals();
         let length = part_length(profile)?;
         let mut highest = None;
+        let mut all = self.window.sum()?;
         for reading in readings {
             totals.add(profile, *reading);
             let Some(temperature) = reading.millicelsius else {
@@ -117,16 +122,18 @@ impl Summary {
             let term = term(temperature.clamp(LEAST_MILLICELSIUS, GREATEST_MILLICELSIUS))?;
             let mut left = reading.seconds;
             while left > 0 {
-                self.window.advance(length);
+                all = all.checked_sub(self.window.advance(length))?;
                 let taken = left.min(length.checked_sub(self.window.filled)?);
                 let part = self.window.parts.get_mut(self.window.at)?;
-                *part = part.checked_add(term.checked_mul(u128::from(taken))?)?;
+                let added = multiple(term, u64::from(taken))?;
+                *part = part.checked_add(added)?;
+                all = all.checked_add(added)?;
                 self.window.filled = self.window.filled.checked_add(taken)?;
                 self.known = self.known.checked_add(u64::from(taken))?;
                 left = left.checked_sub(taken)?;
             }
             if self.known > 0 {
-                highest = highest.max(Some(self.window.mean(length, self.known)?));
+                highest = highest.max(Some(self.window.mean(all, length, self.known)?));
             }
         }
         self.keep(&totals);

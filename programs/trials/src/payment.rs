@@ -94,16 +94,20 @@ impl<'a, 'info> Till<'a, 'info> {
             accounts: self.metas(first.to.key).to_vec(),
             data: Vec::with_capacity(usize::from(TRANSFER_BYTES)),
         };
+        push_transfer(&mut instruction.data, first.units);
         for payment in payments {
-            instruction.data.clear();
-            push_transfer(&mut instruction.data, payment.units);
+            if let Some(units) = instruction.data.last_chunk_mut() {
+                *units = payment.units.to_le_bytes();
+            }
             if let [_, to, _] = instruction.accounts.as_mut_slice() {
                 to.pubkey = *payment.to.key;
             }
             let [_, to, _] = &mut infos;
-            *to = payment.to.clone();
+            // Forgotten, as are all of them below: giving back a reference costs more than the machine ever gets for it.
+            std::mem::forget(std::mem::replace(to, payment.to.clone()));
             self.invoke(&instruction, &infos)?;
         }
+        std::mem::forget(infos);
         Ok(())
     }
 

@@ -9,10 +9,11 @@ use anchor_lang::prelude::*;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::solana_program::program::invoke_signed_unchecked;
 use anchor_lang::system_program;
-use galen_rules::merkle::Subtree;
+use galen_rules::merkle::{Hasher, Subtree};
 
 use crate::convert::level_number;
 use crate::error::ProvenanceError;
+use crate::hashing::Sha;
 use crate::state::Batch;
 
 /// Bytes of a seed: what it is, the level, ten hexadecimal digits.
@@ -38,21 +39,9 @@ impl Seed {
     }
 
     fn numbered(tag: u8, level: u8, number: u64) -> Self {
-        const DIGITS: [u8; 16] = *b"0123456789abcdef";
-        let mut bytes = [b'0'; SEED_LENGTH];
-        let mut rest = number;
-        for (place, byte) in bytes.iter_mut().enumerate().rev() {
-            *byte = match place {
-                0 => tag,
-                1 => level,
-                _ => {
-                    let digit = usize::try_from(rest & 15).unwrap_or_default();
-                    rest >>= 4;
-                    DIGITS.get(digit).copied().unwrap_or(b'0')
-                }
-            };
-        }
-        Self(bytes)
+        let [a, b, c, d, e, f, g, h] = digits(number);
+        let [.., y, z] = digits(number >> 32);
+        Self([tag, level, y, z, a, b, c, d, e, f, g, h])
     }
 
     /// The text.
@@ -60,11 +49,29 @@ impl Seed {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// The address that belongs to it under `batch`.
+    /// The address that belongs to it under `batch`: what `Pubkey::create_with_seed` gives, without its looks at the seed,
+    /// which is never too long, and at the program's address, which does not end in the marker of PDAs.
     pub fn address(&self, batch: &Pubkey) -> Pubkey {
-        // A seed of 12 bytes is never too long, and the program's address does not end in the marker of PDAs.
-        Pubkey::create_with_seed(batch, self.as_str(), &crate::ID).unwrap_or_default()
+        Pubkey::new_from_array(Sha::hash(&[batch.as_ref(), &self.0, crate::ID.as_ref()]))
     }
+}
+
+/// The lowest eight hexadecimal digits of a number, all at once: each in a byte of its own, the first in the lowest.
+const fn digits(number: u64) -> [u8; 8] {
+    const SIXES: u64 = u64::from_ne_bytes([6; 8]);
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+    /// `a` comes so much later in ASCII than what follows `9`.
+    const TO_LETTERS: u64 = 39;
+    let low = number & 0xffff_ffff;
+    let low = (low | (low << 16)) & 0x0000_ffff_0000_ffff;
+    let low = (low | (low << 8)) & 0x00ff_00ff_00ff_00ff;
+    let low = (low | (low << 4)) & 0x0f0f_0f0f_0f0f_0f0f;
+    // Six more than ten or more is sixteen or more. No byte leaves its place.
+    let letters = (low.wrapping_add(SIXES) >> 4) & ONES;
+    low.wrapping_add(ZEROS)
+        .wrapping_add(letters.wrapping_mul(TO_LETTERS))
+        .to_be_bytes()
 }
 
 /// Whether nothing is at an address yet. Lamports may have been sent there: they do not count.
@@ -245,4 +252,34 @@ fn body<T: anchor_lang::ZeroCopy>(data: &[u8]) -> Result<&[u8]> {
         .ok_or(ErrorCode::AccountDiscriminatorMismatch)?
         .get(..std::mem::size_of::<T>())
         .ok_or_else(|| ErrorCode::AccountDidNotDeserialize.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_names_its_place_in_hexadecimal() {
+        let mut number = 0x9e37_79b9_7f4a_7c15_u64;
+        for shift in 0..64 {
+            number = number.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            for number in [number >> shift, 1 << shift, u64::MAX >> shift] {
+                let number = number & 0xff_ffff_ffff;
+                let seed = Seed::numbered(b'n', b'2', number);
+                assert_eq!(seed.as_str(), format!("n2{number:010x}"));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_is_that_of_solana() {
+        let batch = Pubkey::new_from_array([3; 32]);
+        for number in [0, 1, 0x0123_4567_89ab, 0xff_ffff_ffff] {
+            let seed = Seed::page(number);
+            assert_eq!(
+                seed.address(&batch),
+                Pubkey::create_with_seed(&batch, seed.as_str(), &crate::ID).unwrap()
+            );
+        }
+    }
 }

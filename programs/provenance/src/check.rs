@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 use galen_rules::gs1::is_cset_82;
+#[cfg(not(feature = "idl-build"))]
+use galen_rules::merkle::MAX_DEPTH;
 use galen_rules::merkle::{fold, leaf, Level, Subtree, EMPTY, SERIAL_LENGTH};
 use galen_rules::provenance::{answer, Dispensed, Facts, Status};
 
@@ -12,7 +14,8 @@ use crate::path::{Infos, Path};
 use crate::state::{Batch, BatchPage, Custody};
 
 /// That a pack is in a batch, as an argument.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "idl-build", derive(AnchorDeserialize))]
 pub struct PackProof {
     /// The pack's place in the tree.
     pub index: u64,
@@ -23,6 +26,38 @@ pub struct PackProof {
     /// The siblings from the leaf up to the page's root.
     pub siblings: Vec<[u8; 32]>,
 }
+
+// The siblings lie in memory as they are sent, so they are read at once: one by one they would cost more than half of what it
+// takes to hash them. A test holds this against the fields.
+#[cfg(not(feature = "idl-build"))]
+impl AnchorDeserialize for PackProof {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        let mut head = [0; HEAD];
+        reader.read_exact(&mut head)?;
+        let (index, rest) = head.split_at(8);
+        let (salt, rest) = rest.split_at(16);
+        let (serial, count) = rest.split_at(SERIAL_LENGTH);
+        let whole = |_| std::io::Error::from(std::io::ErrorKind::InvalidData);
+        let count = u32::from_le_bytes(count.try_into().map_err(whole)?);
+        // A proof has no more siblings than its tree has levels; for a count that is made up no memory is set aside.
+        let count = usize::try_from(count)
+            .ok()
+            .filter(|count| *count <= usize::from(MAX_DEPTH))
+            .ok_or(std::io::ErrorKind::InvalidData)?;
+        let mut siblings = vec![[0; 32]; count];
+        reader.read_exact(bytemuck::cast_slice_mut(&mut siblings))?;
+        Ok(Self {
+            index: u64::from_le_bytes(index.try_into().map_err(whole)?),
+            salt: salt.try_into().map_err(whole)?,
+            serial: serial.try_into().map_err(whole)?,
+            siblings,
+        })
+    }
+}
+
+/// Bytes of a proof before its siblings: index, salt, serial number, and how many siblings there are.
+#[cfg(not(feature = "idl-build"))]
+const HEAD: usize = 8 + 16 + SERIAL_LENGTH + 4;
 
 impl PackProof {
     /// The pack's place.
@@ -157,5 +192,37 @@ impl Request<'_> {
             },
             ..custody
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proof_is_read_as_it_is_written() {
+        for levels in [0, 1, 12, MAX_DEPTH] {
+            let proof = PackProof {
+                index: 0x0102_0304_0506_0708,
+                salt: std::array::from_fn(|place| u8::try_from(place + 1).unwrap()),
+                serial: std::array::from_fn(|place| u8::try_from(place + 101).unwrap()),
+                siblings: (0..levels).map(|level| [level; 32]).collect(),
+            };
+            // Field by field, as Borsh has it.
+            let mut fields = Vec::new();
+            proof.index.serialize(&mut fields).unwrap();
+            proof.salt.serialize(&mut fields).unwrap();
+            proof.serial.serialize(&mut fields).unwrap();
+            proof.siblings.serialize(&mut fields).unwrap();
+            let mut bytes = Vec::new();
+            proof.serialize(&mut bytes).unwrap();
+            assert_eq!(bytes, fields);
+            assert_eq!(PackProof::try_from_slice(&bytes).unwrap(), proof);
+            let short = bytes.len() - 1;
+            assert!(PackProof::try_from_slice(&bytes[..short]).is_err());
+        }
+        let mut made_up = vec![0; HEAD - 4];
+        made_up.extend(u32::MAX.to_le_bytes());
+        assert!(PackProof::try_from_slice(&made_up).is_err());
     }
 }

@@ -13,19 +13,13 @@ use crate::state::{Custody, Node};
 /// The accounts of a path, pack to batch; none below the place.
 pub type Infos<'a, 'info> = [Option<&'a AccountInfo<'info>>; 4];
 
-/// What the record of one place says.
+/// What the records of a path say together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Entry {
-    /// Who has it; none where that is not recorded there.
-    pub custody: Option<Custody>,
-    /// The gravest recall there.
-    pub recall: Option<Recall>,
-}
-
-/// All of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Path {
-    entries: [Entry; 4],
+    /// The custody that decides: of the deepest place that has one. What was detached goes its own way.
+    custody: Option<Custody>,
+    /// The gravest recall of any of the places.
+    recall: Option<Recall>,
 }
 
 impl Path {
@@ -36,53 +30,72 @@ impl Path {
     /// `PlaceUnknown`, `RecordMissing`, `RecordNotNeeded`, `WrongRecord`, `InvariantBroken`.
     pub fn read(batch: &Pubkey, layout: Layout, place: Subtree, infos: Infos) -> Result<Self> {
         let places = layout.path(place).ok_or(ProvenanceError::PlaceUnknown)?;
-        let mut entries = [Entry::default(); 4];
-        for ((entry, place), info) in entries.iter_mut().zip(places).zip(infos) {
+        let mut path = Self::default();
+        for (place, info) in places.into_iter().zip(infos) {
             match (place, info) {
-                (Some(place), Some(info)) => *entry = read(batch, place, info)?,
+                (Some(place), Some(info)) => path.add(batch, place, info)?,
                 (None, None) => {}
                 (Some(_), None) => return Err(ProvenanceError::RecordMissing.into()),
                 (None, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
             }
         }
-        Ok(Self { entries })
+        Ok(path)
     }
 
-    /// The custody that decides: of the deepest place that has one. What was detached goes its own way.
+    /// Adds what the record of the next place up says.
+    fn add(&mut self, batch: &Pubkey, place: Subtree, info: &AccountInfo) -> Result<()> {
+        if *info.owner != crate::ID {
+            // The batch's own record is made with it and outlives it.
+            require!(
+                place.level != Level::Batch
+                    && is_absent(info)
+                    && *info.key == Node::address(batch, place),
+                ProvenanceError::WrongRecord
+            );
+            return Ok(());
+        }
+        let data = info.try_borrow_data()?;
+        let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+        // Only this program writes a record, and only at its address: what it says of its place is so.
+        require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
+        if self.custody.is_none() {
+            self.custody = node.custody()?;
+        } else {
+            node.status()?;
+        }
+        if let Some(recall) = node.recall() {
+            self.recall = Some(match self.recall {
+                None => recall,
+                Some(below) => below.graver(recall),
+            });
+        }
+        Ok(())
+    }
+
+    /// The custody that decides.
     ///
     /// # Errors
     /// `InvariantBroken`: the batch's own place always has one.
     pub fn custody(&self) -> Result<Custody> {
-        self.entries
-            .iter()
-            .find_map(|entry| entry.custody)
+        self.custody
             .ok_or_else(|| ProvenanceError::InvariantBroken.into())
     }
 
     /// The gravest recall of any of the places.
     pub fn recall(&self) -> Option<Recall> {
-        self.entries
-            .iter()
-            .filter_map(|entry| entry.recall)
-            .reduce(Recall::graver)
+        self.recall
     }
 
-    /// As the rulebook has it.
+    /// As the rulebook has it: of all holdings and recalls those that decide, which are all it looks at.
     pub fn as_rule(&self) -> rules::Path {
-        let mut path = rules::Path::default();
-        for ((entry, holding), recall) in self
-            .entries
-            .iter()
-            .zip(path.holdings.iter_mut())
-            .zip(path.recalls.iter_mut())
-        {
-            *holding = entry.custody.map(|custody| rules::Holding {
-                custodian: custody.custodian.to_bytes(),
-                status: custody.status,
-            });
-            *recall = entry.recall;
+        let holding = self.custody.map(|custody| rules::Holding {
+            custodian: custody.custodian.to_bytes(),
+            status: custody.status,
+        });
+        rules::Path {
+            holdings: [holding, None, None, None],
+            recalls: [self.recall, None, None, None],
         }
-        path
     }
 }
 
@@ -110,25 +123,4 @@ pub fn infos<'a, 'info>(
         *slot = Some(own.as_ref());
     }
     Ok(infos)
-}
-
-fn read(batch: &Pubkey, place: Subtree, info: &AccountInfo) -> Result<Entry> {
-    if *info.owner != crate::ID {
-        // The batch's own record is made with it and outlives it.
-        require!(
-            place.level != Level::Batch
-                && is_absent(info)
-                && *info.key == Node::address(batch, place),
-            ProvenanceError::WrongRecord
-        );
-        return Ok(Entry::default());
-    }
-    let data = info.try_borrow_data()?;
-    let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
-    // Only this program writes a record, and only at its address: what it says of its place is so.
-    require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
-    Ok(Entry {
-        custody: node.custody()?,
-        recall: node.recall(),
-    })
 }

@@ -164,6 +164,20 @@ impl Node {
     /// # Errors
     /// `InvariantBroken` for a status that was never written.
     pub fn custody(&self) -> Result<Option<Custody>> {
+        Ok(self.status()?.map(|status| Custody {
+            custodian: self.custodian,
+            owner: self.owner,
+            set_aside_by: self.set_aside_by,
+            status,
+            at: self.status_at,
+        }))
+    }
+
+    /// What has become of what is at the place; none where custody is not recorded here.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a status that was never written.
+    pub fn status(&self) -> Result<Option<Status>> {
         if self.is_held == 0 {
             return Ok(None);
         }
@@ -171,13 +185,7 @@ impl Node {
             .get(usize::from(self.status))
             .copied()
             .ok_or(ProvenanceError::InvariantBroken)?;
-        Ok(Some(Custody {
-            custodian: self.custodian,
-            owner: self.owner,
-            set_aside_by: self.set_aside_by,
-            status,
-            at: self.status_at,
-        }))
+        Ok(Some(status))
     }
 
     /// The gravest recall in force here.

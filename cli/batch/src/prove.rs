@@ -3,7 +3,7 @@
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use galen_rules::merkle::{
-    fold, parent, proves, Frontier, Layout, Level, Node, EMPTY, SALT_LENGTH,
+    fold, parent, proves, Frontier, Layout, Level, Node, Subtree, EMPTY, SALT_LENGTH,
 };
 
 use crate::error::BatchError;
@@ -149,6 +149,67 @@ impl<F: Read + Seek> Leaves<F> {
             index,
             siblings,
         })
+    }
+
+    /// Where in the tree the pack with a serial number is; none where there is no such pack. Unlike [`Self::prove`] it compares
+    /// nothing with the root.
+    ///
+    /// # Errors
+    /// `leaf_file_damaged`, and those of reading.
+    pub fn place_of(&mut self, serial: &str) -> Result<Option<u64>, BatchError> {
+        let Ok(wanted) = pad(serial.as_bytes()) else {
+            return Ok(None);
+        };
+        let Some(number) = self.find(&wanted)? else {
+            return Ok(None);
+        };
+        let index = self.header.index(self.layout, number);
+        index
+            .map(Some)
+            .ok_or(BatchError::Damaged("a pack is outside the tree"))
+    }
+
+    /// How many packs are in a place of the tree.
+    pub fn count_in(&self, of: Subtree) -> u64 {
+        let (first, end) = self.numbers_in(of);
+        end.saturating_sub(first)
+    }
+
+    /// The packs in a place of the tree, each by its index and its serial number, in the order of the list.
+    ///
+    /// # Errors
+    /// `leaf_file_damaged`, and those of reading.
+    pub fn packs_in(&mut self, of: Subtree) -> Result<Vec<(u64, String)>, BatchError> {
+        let (first, end) = self.numbers_in(of);
+        let mut packs = Vec::new();
+        for number in first..end {
+            let record = self.record(number)?;
+            let index = self
+                .header
+                .index(self.layout, number)
+                .ok_or(BatchError::Damaged("a pack is outside the tree"))?;
+            let serial = String::from_utf8_lossy(unpad(&record.serial)).into_owned();
+            packs.push((index, serial));
+        }
+        Ok(packs)
+    }
+
+    /// The numbers of the packs in a place: the first, and the one after the last.
+    fn numbers_in(&self, of: Subtree) -> (u64, u64) {
+        let height = u32::from(self.layout.height(of.level));
+        let place = |index: u64| {
+            let start = index.checked_shl(height).unwrap_or(u64::MAX);
+            self.header
+                .number_from(self.layout, start)
+                .min(self.trailer.count)
+        };
+        if of.index >= self.layout.places(of.level) {
+            return (0, 0);
+        }
+        match of.level {
+            Level::Batch => (0, self.trailer.count),
+            _ => (place(of.index), place(of.index.saturating_add(1))),
+        }
     }
 
     /// Reads the whole file: that its root is that of its packs, that none is repeated, that its nodes and its order

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use galen_batch::{build, BatchError, Built, Leaves, Options};
-use galen_rules::merkle::Level;
+use galen_rules::merkle::{Level, Subtree};
 
 const OPTIONS: Options = Options {
     gtin: *b"09524000059109",
@@ -192,4 +192,44 @@ fn damage_is_found() {
         .prove("S0")
         .expect("proved")
         .holds(&built.root));
+}
+
+#[test]
+fn what_is_in_a_place() {
+    for (count, packs_in_case, cases_in_pallet) in
+        [(1, 1, 1), (5, 2, 2), (700, 48, 5), (2_500, 7, 3)]
+    {
+        let options = Options {
+            packs_in_case,
+            cases_in_pallet,
+            ..OPTIONS
+        };
+        let (_, file) = built(&list(count), options).expect("built");
+        let mut leaves = Leaves::open(Cursor::new(&file)).expect("opened");
+        for level in Level::ALL {
+            let mut all = Vec::new();
+            for index in 0..leaves.layout().places(level) {
+                let of = Subtree { level, index };
+                let packs = leaves.packs_in(of).expect("read");
+                assert_eq!(packs.len() as u64, leaves.count_in(of));
+                let height = leaves.layout().height(level);
+                assert!(packs.iter().all(|(pack, _)| pack >> height == index));
+                all.extend(packs);
+            }
+            let serials: Vec<_> = all
+                .iter()
+                .map(|(_, serial)| format!("{serial}\n"))
+                .collect();
+            assert_eq!(serials.concat(), list(count), "{level:?}");
+            for (index, serial) in all.iter().step_by(97) {
+                assert_eq!(leaves.place_of(serial).expect("read"), Some(*index));
+            }
+        }
+        assert_eq!(leaves.place_of("no such serial").expect("read"), None);
+        let beyond = Subtree {
+            level: Level::Case,
+            index: leaves.layout().places(Level::Case),
+        };
+        assert_eq!(leaves.count_in(beyond), 0);
+    }
 }

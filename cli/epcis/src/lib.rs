@@ -1,4 +1,4 @@
-//! EPCIS 2.0 documents in JSON-LD, and the hash that identifies an event (CBV 2.0, section 8.9).
+//! EPCIS 2.0 documents in JSON-LD: whether they are valid, and the hash that identifies an event (CBV 2.0, section 8.9).
 //!
 //! The hash is that of a canonical string: the event's fields in a fixed order, values normalised, lists sorted. Where
 //! the standard leaves room, this is what release 1.9.3 of the reference implementation computes
@@ -9,16 +9,23 @@
 
 mod canonical;
 mod document;
+mod identifier;
 mod namespaces;
+mod schema;
 mod time_stamp;
 mod tree;
 mod uri;
+mod validate;
 mod vocabulary;
 
 use std::fmt;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+pub use identifier::{identify, Identifier};
+pub use validate::validate;
+pub use vocabulary::bare;
 
 /// What is wrong with a document, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,4 +82,19 @@ pub fn hashes(document: &Value) -> Result<Vec<String>, EpcisError> {
         .iter()
         .map(|text| format!("ni:///sha-256;{:x}?ver=CBV2.0", Sha256::digest(text)))
         .collect())
+}
+
+/// The events of a document, each with its place: `epcisBody.eventList[0]`.
+///
+/// # Errors
+/// `not_epcis`, `unknown_event_type`, `missing_field`, `wrong_type`.
+pub fn events(document: &Value) -> Result<Vec<(String, &Value)>, EpcisError> {
+    document::events(document)
+}
+
+/// A moment in UTC and to the millisecond, `2022-02-17T02:33:31.116Z`: texts of this form have the order of time. None where
+/// the text is no moment.
+#[must_use]
+pub fn moment(text: &str) -> Option<String> {
+    time_stamp::canonical(text)
 }

@@ -42,6 +42,11 @@ impl Namespaces {
         Ok(Self(declared))
     }
 
+    /// The prefixes that it declares.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A key with its namespace in braces: `{https://ns.example.com/epcis/}field`.
     pub fn key(&self, key: &str) -> String {
         match self.split(key) {

@@ -80,6 +80,37 @@ const REASONS: &[&str] = &[
     "did_not_occur", "incorrect_data",
 ];
 
+/// A word of GS1's vocabularies without what stands in front of it: `shipping` of
+/// `https://ref.gs1.org/cbv/BizStep-shipping`; any other text as it is.
+#[must_use]
+pub fn bare(word: &str) -> &str {
+    own(word).map_or(word, |(_, bare)| bare)
+}
+
+/// A word of GS1's own by its list and itself.
+fn own(word: &str) -> Option<(&str, &str)> {
+    let rest = [
+        "https://ref.gs1.org/cbv/",
+        "http://ref.gs1.org/cbv/",
+        "cbv:",
+    ]
+    .into_iter()
+    .find_map(|start| word.strip_prefix(start))?;
+    rest.split_once('-')
+}
+
+/// Whether a text claims to be a word of CBV 2.0 of this kind (`bizStep`, `disposition`) and is none.
+pub fn is_unknown(kind: &str, word: &str) -> bool {
+    let (list, terms) = match kind {
+        "bizStep" => ("BizStep", BIZ_STEPS),
+        _ => ("Disp", DISPOSITIONS),
+    };
+    match own(word) {
+        Some((named, bare)) => named != list || !terms.contains(&bare),
+        None => word.starts_with(CBV) || (!word.contains(':') && !terms.contains(&word)),
+    }
+}
+
 /// The vocabulary addresses that a document uses, in full or bare.
 pub struct Words(BTreeSet<String>);
 

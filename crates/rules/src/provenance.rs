@@ -12,6 +12,7 @@ mod dispense;
 mod recall;
 mod scan;
 mod status;
+mod verification;
 
 pub use answer::{answer, Answer, Facts, Holding, Path};
 pub use dispense::{
@@ -20,3 +21,4 @@ pub use dispense::{
 pub use recall::{may_lift, may_move, Recall, RecallClass, Recipient};
 pub use scan::{is_plausible, least_distance, Cell};
 pub use status::{next, Action, Refusal, Status};
+pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

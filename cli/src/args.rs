@@ -3,9 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, duplicates,
-    epcis, governance, localnet, man, member, operator, org, pack, plan, pool, predetermination,
-    product, recall, shipment, store, treaty, trial,
+    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, dscsa,
+    duplicates, epcis, governance, localnet, man, member, operator, org, pack, plan, pool,
+    predetermination, product, recall, shipment, store, treaty, trial,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -80,6 +80,9 @@ pub enum Command {
     /// EPCIS 2.0 events; needs no network
     #[command(subcommand)]
     Epcis(epcis::Command),
+    /// What the Drug Supply Chain Security Act wants with each sale of a medicine
+    #[command(subcommand)]
+    Dscsa(dscsa::Command),
     /// A batch of packs: its tree built from serial numbers, proved, verified without network; registered
     #[command(subcommand)]
     Batch(batch::Command),
@@ -134,7 +137,8 @@ impl Command {
             Self::Member(command) => command.run(globals),
             Self::Pack(command) => command.run(globals),
             Self::ColdChain(command) => command.run(globals),
-            Self::Epcis(command) => command.run(),
+            Self::Epcis(command) => command.run(globals),
+            Self::Dscsa(command) => command.run(globals),
             Self::Batch(command) => command.run(globals),
             Self::Product(command) => command.run(globals),
             Self::Shipment(command) => command.run(globals),

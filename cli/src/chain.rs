@@ -4,6 +4,7 @@
 //! - `entity`: accounts by address and by filter
 //! - `session`: a cluster with a signer and a payer
 //! - `goods`: batches of packs, and what is recorded at their places
+//! - `history`: what has happened to a batch, from its transactions
 //! - `layout`: accounts as JSON, by the IDL
 //! - `intent`: what will be signed, shown and confirmed
 //! - `change`: the answer of a command that creates or changes an account
@@ -21,6 +22,7 @@ pub mod change;
 pub mod codes;
 pub mod entity;
 pub mod goods;
+pub mod history;
 pub mod intent;
 pub mod layout;
 pub mod organization;

@@ -9,6 +9,7 @@ pub mod credential;
 pub mod demo;
 pub mod deploy;
 pub mod doctor;
+pub mod dscsa;
 pub mod duplicates;
 pub mod epcis;
 pub mod governance;

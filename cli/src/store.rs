@@ -10,6 +10,7 @@ mod claims;
 mod codes;
 mod commitments;
 mod draws;
+mod epcis;
 mod persons;
 mod transactions;
 
@@ -26,6 +27,7 @@ pub use claims::{ClaimKey, JournalEntry};
 pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;
 pub use draws::DrawSecret;
+pub use epcis::CapturedEvent;
 pub use persons::TaxYearRecord;
 pub use transactions::{Progress, SentTransaction};
 
@@ -76,6 +78,18 @@ CREATE TABLE IF NOT EXISTS tax_years (
 CREATE TABLE IF NOT EXISTS draw_secrets (
     pool TEXT NOT NULL, year INTEGER NOT NULL, secret BLOB NOT NULL CHECK (length(secret) = 32),
     PRIMARY KEY (pool, year)
+) STRICT;
+CREATE TABLE IF NOT EXISTS epcis_events (
+    cluster TEXT NOT NULL, hash TEXT NOT NULL, context TEXT NOT NULL, event TEXT NOT NULL, done INTEGER NOT NULL,
+    PRIMARY KEY (cluster, hash)
+) STRICT;
+CREATE TABLE IF NOT EXISTS epcis_transactions (
+    cluster TEXT NOT NULL, signature TEXT NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (cluster, signature)
+) STRICT;
+CREATE TABLE IF NOT EXISTS epcis_containers (
+    cluster TEXT NOT NULL, sscc TEXT NOT NULL, batch TEXT NOT NULL, place TEXT NOT NULL,
+    PRIMARY KEY (cluster, sscc)
 ) STRICT;
 PRAGMA user_version = 1;
 ";

@@ -72,3 +72,33 @@ fn refusals_have_code_and_place() {
         );
     }
 }
+
+#[test]
+fn valid_documents_and_their_faults() {
+    let world = World::new();
+    world.write("document.json", DOCUMENT);
+    assert_eq!(
+        world.run(&["epcis", "validate", "document.json"]),
+        (0, json!({"valid": true, "events": 1, "faults": []}))
+    );
+    let wrong = DOCUMENT
+        .replace("\"OBSERVE\"", "\"MOVE\"")
+        .replace("2022-02-16T20:33:31.116000-06:00", "yesterday");
+    world.write("wrong.json", &wrong);
+    let (exit, answer) = world.run(&["epcis", "validate", "wrong.json"]);
+    assert_eq!((exit, &answer["valid"]), (1, &json!(false)));
+    let faults = answer["faults"].as_array().expect("a list");
+    let has = |code: &str, at: &str| {
+        faults
+            .iter()
+            .any(|fault| fault["code"] == code && fault["at"] == at)
+    };
+    assert!(
+        has("invalid_time", "epcisBody.eventList[0].eventTime"),
+        "{answer:#}"
+    );
+    assert!(
+        has("not_in_vocabulary", "epcisBody.eventList[0].action"),
+        "{answer:#}"
+    );
+}

@@ -88,6 +88,19 @@ pub fn moment(unix: i64) -> String {
     )
 }
 
+/// A Unix time as documents have it: `2027-01-31T00:00:00.000Z`.
+pub fn timestamp(unix: i64) -> String {
+    let date =
+        Date::from_unix(unix).map_or_else(|| "1970-01-01".to_owned(), |date| date.to_string());
+    let second = unix.rem_euclid(DAY);
+    format!(
+        "{date}T{:02}:{:02}:{:02}.000Z",
+        second / HOUR,
+        second % HOUR / MINUTE,
+        second % MINUTE
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,10 +7,13 @@ pub mod close_record;
 pub mod open_page;
 pub mod prove;
 pub mod register;
+pub mod serve;
 pub mod set_scans;
 pub mod set_status;
+pub mod shelf;
 pub mod show;
 pub mod verify;
+pub mod verify_request;
 pub mod view;
 
 use clap::Subcommand;
@@ -44,6 +47,10 @@ pub enum Command {
     CloseRecord(close_record::Args),
     /// Show a batch on the ledger
     Show(show::Args),
+    /// Answer a partner who asks whether a pack is genuine (VRS)
+    VerifyRequest(verify_request::Args),
+    /// Serve proofs and verification answers over HTTP, on this machine
+    Serve(serve::Args),
 }
 
 impl Command {
@@ -64,6 +71,8 @@ impl Command {
             Self::ClosePage(args) => close_page::run(&args, &Settings::load(globals)?),
             Self::CloseRecord(args) => close_record::run(&args, &Settings::load(globals)?),
             Self::Show(args) => show::run(&args, &Settings::load(globals)?),
+            Self::VerifyRequest(args) => verify_request::run(&args, &Settings::load(globals)?),
+            Self::Serve(args) => serve::run(&args, &Settings::load(globals)?),
         }
     }
 }

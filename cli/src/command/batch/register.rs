@@ -10,6 +10,7 @@ use provenance::state::{Batch, BatchTerms, Node, Product};
 use provenance::{accounts, instruction};
 use registry::state::Permission;
 use sha2::{Digest, Sha256};
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::show::View;
@@ -88,10 +89,7 @@ enum Storage {
 /// # Errors
 /// Those of the leaf file, `bad_lot`, `batch_differs`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
-    let mut lot = [0; 20];
-    lot.get_mut(..args.lot.len())
-        .ok_or_else(|| CliError::new("bad_lot", "A lot number has at most 20 characters."))?
-        .copy_from_slice(args.lot.as_bytes());
+    let lot = lot_of(&args.lot)?;
     let mut leaves = open(&args.leaves)?;
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -136,6 +134,40 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         credential_kind: args.trading_kind,
         return_kind: args.returns_kind,
     };
+    let register = register(&session, manufacturer, credential_issuer, product, terms)?;
+    let intent = Intent::new("Register a batch")
+        .with("GTIN", String::from_utf8_lossy(&leaves.gtin()))
+        .with("lot", &args.lot)
+        .with("expiry", args.expiry)
+        .with("packs", terms.quantity)
+        .with("root", crate::chain::text::hex(&terms.root))
+        .with(
+            "custody",
+            if args.without_custody {
+                "not recorded"
+            } else {
+                "recorded"
+            },
+        );
+    let receipt = session.execute(&intent, &[register], &[])?;
+    Answer::new(&Change::created(
+        View::new(&Goods::read(cluster, batch)?),
+        receipt,
+    ))
+}
+
+/// The instruction that registers a batch.
+///
+/// # Errors
+/// Those of the staff record.
+pub fn register(
+    session: &Session,
+    manufacturer: Pubkey,
+    credential_issuer: Pubkey,
+    product: Pubkey,
+    terms: BatchTerms,
+) -> Result<Instruction> {
+    let (batch, _) = Batch::find_address(&product, &terms.lot);
     let whole = Subtree {
         level: Level::Batch,
         index: 0,
@@ -152,26 +184,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,
     };
-    let intent = Intent::new("Register a batch")
-        .with("GTIN", String::from_utf8_lossy(&leaves.gtin()))
-        .with("lot", &args.lot)
-        .with("expiry", args.expiry)
-        .with("packs", terms.quantity)
-        .with("root", crate::chain::text::hex(&terms.root))
-        .with(
-            "custody",
-            if args.without_custody {
-                "not recorded"
-            } else {
-                "recorded"
-            },
-        );
     let data = instruction::RegisterBatch {
         args: RegisterBatchArgs { terms },
     };
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::created(
-        View::new(&Goods::read(cluster, batch)?),
-        receipt,
-    ))
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
+}
+
+/// A lot number as the ledger has it.
+///
+/// # Errors
+/// `bad_lot`.
+pub fn lot_of(text: &str) -> Result<[u8; 20]> {
+    let mut lot = [0; 20];
+    lot.get_mut(..text.len())
+        .ok_or_else(|| CliError::new("bad_lot", "A lot number has at most 20 characters."))?
+        .copy_from_slice(text.as_bytes());
+    Ok(lot)
 }

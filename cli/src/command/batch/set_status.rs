@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use galen_rules::merkle::Subtree;
 use provenance::convert::StatusAction;
 use provenance::instructions::SetStatusArgs;
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -97,6 +99,37 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let goods = Goods::read(cluster, args.batch)?;
     let (organization, _) = resolve(cluster, &args.org)?;
     let of = args.place.0;
+    let set = set_status(
+        &session,
+        &goods,
+        of,
+        organization,
+        args.action.into(),
+        digest_of(&args.reason)?,
+    )?;
+    let intent = Intent::new("Say what has become of goods")
+        .with("what", format!("{} of {}", args.place, goods.address))
+        .with("done", format!("{:?}", args.action))
+        .with("by", organization);
+    let receipt = session.execute(&intent, &[set], &[])?;
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
+}
+
+/// The instruction that says what has become of a place.
+///
+/// # Errors
+/// `place_unknown`, and those of the staff record.
+pub fn set_status(
+    session: &Session,
+    goods: &Goods,
+    of: Subtree,
+    organization: Pubkey,
+    action: StatusAction,
+    reason: [u8; 32],
+) -> Result<Instruction> {
     let (node, [case_above, pallet_above, batch_above]) = goods.records(of)?;
     let accounts = accounts::SetStatus {
         operator: session.key(),
@@ -114,18 +147,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let data = instruction::SetStatus {
         args: SetStatusArgs {
-            place: args.place.argument(),
-            action: args.action.into(),
-            reason: digest_of(&args.reason)?,
+            place: of.into(),
+            action,
+            reason,
         },
     };
-    let intent = Intent::new("Say what has become of goods")
-        .with("what", format!("{} of {}", args.place, goods.address))
-        .with("done", format!("{:?}", args.action))
-        .with("by", organization);
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(
-        PlaceView::read(cluster, &goods, of)?,
-        receipt,
-    ))
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
 }

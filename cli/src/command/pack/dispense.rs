@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use galen_rules::merkle::Level;
 use provenance::instructions::{DispensePackArgs, DispenseSubtreeArgs};
 use provenance::state::{BatchPage, Dispense, DispenseKind};
 use provenance::{accounts, instruction};
@@ -60,18 +61,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = session.cluster();
     let pack = args.named.find_whole(cluster, args.whole)?;
     let (pharmacy, _) = resolve(cluster, &args.org)?;
-    let credential = pack.goods.credential(cluster, &pharmacy, args.credential)?;
-    let operator_record = session.staff(&pharmacy, Permission::DispensePack)?;
-    let parties = Parties {
-        operator: session.key(),
-        operator_record,
-        pharmacy,
-        credential,
-    };
-    let dispense = match args.whole {
-        None => one(&pack, &parties, args.handed_out)?,
-        Some(_) => whole(&pack, &parties, args.handed_out)?,
-    };
+    let dispense = dispense(&session, &pack, pharmacy, args.credential, args.handed_out)?;
     let intent = Intent::new("Dispense")
         .with("what", PlaceName(pack.place))
         .with("GTIN", String::from_utf8_lossy(&pack.proof.gtin))
@@ -108,6 +98,31 @@ fn with_the_first(cluster: &Cluster, pack: &Pack, error: CliError) -> CliError {
             ..error
         },
         _ => error,
+    }
+}
+
+/// The instruction that dispenses a pack, or all of the case or pallet that is its place.
+///
+/// # Errors
+/// `credential_missing`, `not_on_one_page`, `place_unknown`, and those of the staff record.
+pub fn dispense(
+    session: &Session,
+    pack: &Pack,
+    pharmacy: Pubkey,
+    credential: u32,
+    is_handed_out: bool,
+) -> Result<Instruction> {
+    let parties = Parties {
+        operator: session.key(),
+        operator_record: session.staff(&pharmacy, Permission::DispensePack)?,
+        pharmacy,
+        credential: pack
+            .goods
+            .credential(session.cluster(), &pharmacy, credential)?,
+    };
+    match pack.place.level {
+        Level::Pack => one(pack, &parties, is_handed_out),
+        _ => whole(pack, &parties, is_handed_out),
     }
 }
 

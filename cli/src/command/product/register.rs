@@ -5,6 +5,7 @@ use provenance::instructions::RegisterProductArgs;
 use provenance::state::Product;
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::show::View;
@@ -68,6 +69,21 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         }
         return Answer::new(&Change::unchanged(View::new(product, &there)));
     }
+    let register = register(&session, manufacturer, gtin)?;
+    let intent = Intent::new("Register a product")
+        .with("GTIN", &args.gtin)
+        .with("manufacturer", manufacturer);
+    let receipt = session.execute(&intent, &[register], &[])?;
+    let there = entity::get(session.cluster(), &product)?;
+    Answer::new(&Change::created(View::new(product, &there), receipt))
+}
+
+/// The instruction that registers a product.
+///
+/// # Errors
+/// Those of the staff record.
+pub fn register(session: &Session, manufacturer: Pubkey, gtin: [u8; 14]) -> Result<Instruction> {
+    let (product, _) = Product::find_address(&gtin);
     let accounts = accounts::RegisterProduct {
         operator: session.key(),
         operator_record: session.staff(&manufacturer, Permission::ManageBatch)?,
@@ -80,10 +96,5 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let data = instruction::RegisterProduct {
         args: RegisterProductArgs { gtin },
     };
-    let intent = Intent::new("Register a product")
-        .with("GTIN", &args.gtin)
-        .with("manufacturer", manufacturer);
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    let there = entity::get(session.cluster(), &product)?;
-    Answer::new(&Change::created(View::new(product, &there), receipt))
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
 }

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use galen_rules::merkle::Subtree;
 use provenance::convert::{ClassArg, DepthArg};
 use provenance::instructions::IssueRecallArgs;
 use provenance::state::node::RecallTerms;
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -84,16 +86,6 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let goods = Goods::read(cluster, args.batch)?;
     let (organization, _) = resolve(cluster, &args.org)?;
     let of = args.place.0;
-    let accounts = accounts::IssueRecall {
-        operator: session.key(),
-        operator_record: session.staff(&organization, Permission::RecallBatch)?,
-        organization,
-        batch: goods.address,
-        node: goods.records(of)?.0,
-        system_program: solana_sdk_ids::system_program::ID,
-        event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
-        program: provenance::ID,
-    };
     let terms = RecallTerms {
         class: match args.class {
             Class::One => ClassArg::One,
@@ -109,19 +101,44 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         notice: digest_of(&args.notice)?,
         respond_within: args.within.seconds(),
     };
-    let data = instruction::IssueRecall {
-        args: IssueRecallArgs {
-            place: args.place.argument(),
-            terms,
-        },
-    };
+    let issue = issue(&session, &goods, of, organization, terms)?;
     let intent = Intent::new("Recall")
         .with("what", format!("{} of {}", args.place, goods.address))
         .with("class", format!("{:?}", args.class))
         .with("by", organization);
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
+    let receipt = session.execute(&intent, &[issue], &[])?;
     Answer::new(&Change::changed(
         PlaceView::read(cluster, &goods, of)?,
         receipt,
     ))
+}
+
+/// The instruction that recalls a place.
+///
+/// # Errors
+/// `place_unknown`, and those of the staff record.
+pub fn issue(
+    session: &Session,
+    goods: &Goods,
+    of: Subtree,
+    organization: Pubkey,
+    terms: RecallTerms,
+) -> Result<Instruction> {
+    let accounts = accounts::IssueRecall {
+        operator: session.key(),
+        operator_record: session.staff(&organization, Permission::RecallBatch)?,
+        organization,
+        batch: goods.address,
+        node: goods.records(of)?.0,
+        system_program: solana_sdk_ids::system_program::ID,
+        event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
+        program: provenance::ID,
+    };
+    let data = instruction::IssueRecall {
+        args: IssueRecallArgs {
+            place: of.into(),
+            terms,
+        },
+    };
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
 }

@@ -2,10 +2,10 @@
 
 use galen_rules::merkle::{Level, Subtree};
 use provenance::instructions::AcceptShipmentArgs;
-use provenance::state::Node;
+use provenance::state::{Node, Shipment};
 use provenance::{accounts, instruction};
 use registry::state::Permission;
-use solana_instruction::AccountMeta;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -49,6 +49,32 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = session.cluster();
     let goods = Goods::read(cluster, args.batch)?;
     let of = args.place.0;
+    let (accept, offer) = accept(&session, &goods, of, &args.refuse, args.credential)?;
+    let recipient = offer.recipient;
+    let intent = Intent::new("Accept a shipment")
+        .with("what", format!("{} of {}", args.place, goods.address))
+        .with("from", offer.sender)
+        .with("to", recipient)
+        .with("refused", args.refuse.len());
+    let receipt = session.execute(&intent, &[accept], &[])?;
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
+}
+
+/// The instruction that accepts what is on offer at a place, and the offer.
+///
+/// # Errors
+/// `not_found`, `credential_missing`, `nothing_to_refuse`, and those of the staff record.
+pub fn accept(
+    session: &Session,
+    goods: &Goods,
+    of: Subtree,
+    refuse: &[u64],
+    credential: u32,
+) -> Result<(Instruction, Shipment)> {
+    let cluster = session.cluster();
     let (shipment, offer) = goods.shipment(cluster, of)?;
     let (node, [case_above, pallet_above, batch_above]) = goods.records(of)?;
     let recipient = offer.recipient;
@@ -56,7 +82,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         operator: session.key(),
         operator_record: session.staff(&recipient, Permission::HandOver)?,
         recipient,
-        credential: goods.credential(cluster, &recipient, args.credential)?,
+        credential: goods.credential(cluster, &recipient, credential)?,
         batch: goods.address,
         node,
         case_above,
@@ -70,14 +96,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let data = instruction::AcceptShipment {
         args: AcceptShipmentArgs {
-            place: args.place.argument(),
-            refused: args.refuse.clone(),
+            place: of.into(),
+            refused: refuse.to_vec(),
         },
     };
     let mut accept = crate::chain::instruction(provenance::ID, &accounts, &data);
-    if !args.refuse.is_empty() {
+    if !refuse.is_empty() {
         let level = below(of.level)?;
-        accept.accounts.extend(args.refuse.iter().map(|index| {
+        accept.accounts.extend(refuse.iter().map(|index| {
             let child = Subtree {
                 level,
                 index: *index,
@@ -85,16 +111,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             AccountMeta::new(Node::address(&goods.address, child), false)
         }));
     }
-    let intent = Intent::new("Accept a shipment")
-        .with("what", format!("{} of {}", args.place, goods.address))
-        .with("from", offer.sender)
-        .with("to", recipient)
-        .with("refused", args.refuse.len());
-    let receipt = session.execute(&intent, &[accept], &[])?;
-    Answer::new(&Change::changed(
-        PlaceView::read(cluster, &goods, of)?,
-        receipt,
-    ))
+    Ok((accept, offer))
 }
 
 /// The level of what is directly in it.

@@ -1,8 +1,11 @@
 //! `galen shipment end`
 
+use galen_rules::merkle::Subtree;
 use provenance::instructions::EndShipmentArgs;
+use provenance::state::Shipment;
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -41,12 +44,34 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = session.cluster();
     let goods = Goods::read(cluster, args.batch)?;
     let of = args.place.0;
-    let (shipment, offer) = goods.shipment(cluster, of)?;
     let organization = args
         .org
         .as_ref()
         .map(|name| resolve(cluster, name).map(|(address, _)| address))
         .transpose()?;
+    let (end, offer) = end(&session, &goods, of, organization)?;
+    let intent = Intent::new("End a shipment")
+        .with("what", format!("{} of {}", args.place, goods.address))
+        .with("from", offer.sender)
+        .with("to", offer.recipient);
+    let receipt = session.execute(&intent, &[end], &[])?;
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
+}
+
+/// The instruction that ends the offer of a place, and the offer; by nobody where it has lapsed.
+///
+/// # Errors
+/// `not_found`, `place_unknown`, and those of the staff record.
+pub fn end(
+    session: &Session,
+    goods: &Goods,
+    of: Subtree,
+    organization: Option<Pubkey>,
+) -> Result<(Instruction, Shipment)> {
+    let (shipment, offer) = goods.shipment(session.cluster(), of)?;
     let operator_record = organization
         .as_ref()
         .map(|organization| session.staff(organization, Permission::HandOver))
@@ -63,17 +88,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         program: provenance::ID,
     };
     let data = instruction::EndShipment {
-        args: EndShipmentArgs {
-            place: args.place.argument(),
-        },
+        args: EndShipmentArgs { place: of.into() },
     };
-    let intent = Intent::new("End a shipment")
-        .with("what", format!("{} of {}", args.place, goods.address))
-        .with("from", offer.sender)
-        .with("to", offer.recipient);
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(
-        PlaceView::read(cluster, &goods, of)?,
-        receipt,
-    ))
+    let end = crate::chain::instruction(provenance::ID, &accounts, &data);
+    Ok((end, offer))
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use galen_rules::merkle::Subtree;
 use provenance::instructions::OfferShipmentArgs;
 use provenance::state::{Shipment, ShipmentTerms};
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -72,14 +74,71 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let (sender, _) = resolve(cluster, &args.from)?;
     let (recipient, _) = resolve(cluster, &args.to)?;
     let of = args.place.0;
+    let terms = ShipmentTerms {
+        accept_within: args.within.seconds(),
+        is_sale: !args.without_sale,
+        is_return: args.is_return,
+        documents: digest_of(&args.documents)?,
+    };
+    let parties = Parties {
+        sender,
+        credential: args.credential,
+        recipient,
+        recipient_credential: args.recipient_credential,
+    };
+    let offer = offer(&session, &goods, of, &parties, terms)?;
+    let intent = Intent::new("Offer to hand over")
+        .with("what", format!("{} of {}", args.place, goods.address))
+        .with("from", sender)
+        .with("to", recipient)
+        .with(
+            "ownership",
+            if terms.is_sale { "goes over" } else { "stays" },
+        );
+    let receipt = session.execute(&intent, &[offer], &[])?;
+    Answer::new(&Change::changed(
+        PlaceView::read(cluster, &goods, of)?,
+        receipt,
+    ))
+}
+
+/// Who hands over to whom, and under which of their credentials.
+pub struct Parties {
+    /// The sender's organisation account.
+    pub sender: Pubkey,
+    /// Number of its credential.
+    pub credential: u32,
+    /// The recipient's organisation account.
+    pub recipient: Pubkey,
+    /// Number of its credential.
+    pub recipient_credential: u32,
+}
+
+/// The instruction that offers a place.
+///
+/// # Errors
+/// `place_unknown`, `credential_missing`, and those of the staff record.
+pub fn offer(
+    session: &Session,
+    goods: &Goods,
+    of: Subtree,
+    parties: &Parties,
+    terms: ShipmentTerms,
+) -> Result<Instruction> {
+    let cluster = session.cluster();
+    let (sender, recipient) = (parties.sender, parties.recipient);
     let (node, [case_above, pallet_above, batch_above]) = goods.records(of)?;
     let accounts = accounts::OfferShipment {
         operator: session.key(),
         operator_record: session.staff(&sender, Permission::HandOver)?,
         sender,
-        credential: goods.credential(cluster, &sender, args.credential)?,
+        credential: goods.credential(cluster, &sender, parties.credential)?,
         recipient,
-        recipient_credential: goods.credential(cluster, &recipient, args.recipient_credential)?,
+        recipient_credential: goods.credential(
+            cluster,
+            &recipient,
+            parties.recipient_credential,
+        )?,
         batch: goods.address,
         page: goods.page_of(of),
         node,
@@ -91,29 +150,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,
     };
-    let terms = ShipmentTerms {
-        accept_within: args.within.seconds(),
-        is_sale: !args.without_sale,
-        is_return: args.is_return,
-        documents: digest_of(&args.documents)?,
-    };
     let data = instruction::OfferShipment {
         args: OfferShipmentArgs {
-            place: args.place.argument(),
+            place: of.into(),
             terms,
         },
     };
-    let intent = Intent::new("Offer to hand over")
-        .with("what", format!("{} of {}", args.place, goods.address))
-        .with("from", sender)
-        .with("to", recipient)
-        .with(
-            "ownership",
-            if terms.is_sale { "goes over" } else { "stays" },
-        );
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
-    Answer::new(&Change::changed(
-        PlaceView::read(cluster, &goods, of)?,
-        receipt,
-    ))
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
 }

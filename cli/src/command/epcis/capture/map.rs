@@ -1,0 +1,407 @@
+//! Which places of which lots an event is about, who acts, and what is done.
+
+use std::collections::BTreeSet;
+
+use galen_epcis::{identify, Identifier};
+use galen_rules::merkle::{Level, Subtree};
+use serde_json::Value;
+use solana_pubkey::Pubkey;
+
+use super::super::deed::{deed_of, Deed};
+use super::super::parties::Parties;
+use super::super::validate;
+use super::super::what::Lot;
+use super::{digest_of, things};
+use crate::error::{CliError, Result};
+
+/// An event and what it comes to.
+pub struct Mapped {
+    /// Where it stands in the document.
+    pub at: String,
+    /// `ni:///sha-256;…?ver=CBV2.0`.
+    pub hash: String,
+    /// The hash's bytes.
+    pub digest: [u8; 32],
+    /// As it stands there.
+    pub json: Value,
+    /// What is to be done; nothing where only a container is noted; else why it cannot be mapped.
+    pub steps: Result<Vec<Step>>,
+    /// SSCCs that it tells the places of.
+    pub containers: Vec<(usize, Subtree, String)>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Which of the lots.
+    pub lot: usize,
+    /// Of what.
+    pub place: Subtree,
+    /// What.
+    pub deed: Deed,
+    /// To whom, where it is handed over.
+    pub recipient: Option<Pubkey>,
+    /// Whether ownership goes over.
+    pub is_sale: bool,
+    /// Whether a customer sends it back.
+    pub is_return: bool,
+}
+
+/// Maps a document.
+pub struct Mapper<'a> {
+    lots: &'a mut Vec<Lot>,
+    parties: &'a Parties,
+    organization: Pubkey,
+    year: u16,
+}
+
+impl<'a> Mapper<'a> {
+    /// For one organisation's events.
+    pub fn new(lots: &'a mut Vec<Lot>, parties: &'a Parties, organization: Pubkey) -> Self {
+        Self {
+            lots,
+            parties,
+            organization,
+            year: 2026,
+        }
+    }
+
+    /// All events of a valid document, in the order of time.
+    ///
+    /// # Errors
+    /// What makes the document unreadable; an event that cannot be mapped says so itself.
+    pub fn map(mut self, document: &Value) -> Result<Vec<Mapped>> {
+        let created = document["creationDate"]
+            .as_str()
+            .or(document["eventTime"].as_str());
+        if let Some(year) = created.and_then(|moment| moment.get(..4)?.parse().ok()) {
+            self.year = year;
+        }
+        let events = galen_epcis::events(document).map_err(validate::of)?;
+        let hashes = galen_epcis::hashes(document).map_err(validate::of)?;
+        let mut order: Vec<_> = events.into_iter().zip(hashes).collect();
+        order.sort_by_key(|((_, event), _)| {
+            event["eventTime"].as_str().and_then(galen_epcis::moment)
+        });
+        let mut mapped = Vec::new();
+        for ((at, event), hash) in order {
+            let mut containers = Vec::new();
+            let steps = self
+                .event(event, &mut containers)
+                .map_err(|error| CliError {
+                    at: Some(match error.at {
+                        Some(place) if at.is_empty() => place,
+                        Some(place) => format!("{at}.{place}"),
+                        None => at.clone(),
+                    }),
+                    ..error
+                });
+            mapped.push(Mapped {
+                digest: digest_of(&hash),
+                json: event.clone(),
+                at,
+                hash,
+                steps,
+                containers,
+            });
+        }
+        Ok(mapped)
+    }
+
+    fn event(
+        &mut self,
+        event: &Value,
+        containers: &mut Vec<(usize, Subtree, String)>,
+    ) -> Result<Vec<Step>> {
+        let deed = deed_of(event).map_err(|(code, message)| CliError::new(code, message))?;
+        match deed {
+            Deed::Aggregate => {
+                containers.push(self.aggregate(event)?);
+                return Ok(Vec::new());
+            }
+            Deed::Disaggregate => return Ok(Vec::new()),
+            _ => {}
+        }
+        let (from, to) = self.hand_over(event, deed)?;
+        let is_sale = {
+            let source = self.role(event, SOURCE, "owning_party")?;
+            let destination = self.role(event, DESTINATION, "owning_party")?;
+            destination.is_some() && source != destination
+        };
+        let disposition = event["disposition"].as_str().map(galen_epcis::bare);
+        let acts = match deed {
+            Deed::Ship => from,
+            Deed::Receive => to,
+            _ => Some(self.organization),
+        };
+        if acts.is_some_and(|acts| acts != self.organization) {
+            let message = "Another organization acts in this event; it captures it itself, or name it with --org.";
+            return Err(CliError::new("other_party", message));
+        }
+        let places = self.places(event)?;
+        if deed == Deed::Commission {
+            self.require_whole(&places)?;
+        }
+        let steps = places.into_iter().map(|(lot, place)| Step {
+            lot,
+            place,
+            deed,
+            recipient: to,
+            is_sale,
+            is_return: disposition == Some("returned"),
+        });
+        Ok(steps.collect())
+    }
+
+    /// Who hands over to whom: who possesses it, else who owns it.
+    fn hand_over(&self, event: &Value, deed: Deed) -> Result<(Option<Pubkey>, Option<Pubkey>)> {
+        if !matches!(deed, Deed::Ship | Deed::Receive) {
+            return Ok((None, None));
+        }
+        let either = |list| -> Result<Option<Pubkey>> {
+            match self.role(event, list, "possessing_party")? {
+                Some(party) => Ok(Some(party)),
+                None => self.role(event, list, "owning_party"),
+            }
+        };
+        let (from, to) = (either(SOURCE)?, either(DESTINATION)?);
+        if deed == Deed::Ship && to.is_none() {
+            let message = "The event does not say to whom it is shipped: destinationList names the possessing_party.";
+            return Err(CliError {
+                at: Some("destinationList".to_owned()),
+                ..CliError::new("recipient_missing", message)
+            });
+        }
+        Ok((from, to))
+    }
+
+    fn role(&self, event: &Value, list: (&str, &str), role: &str) -> Result<Option<Pubkey>> {
+        self.parties.in_role(event, list, role, self.year)
+    }
+
+    /// The places that an event is about, in the order of lots.
+    fn places(&mut self, event: &Value) -> Result<Vec<(usize, Subtree)>> {
+        let mut packs: Vec<BTreeSet<u64>> = vec![BTreeSet::new(); self.lots.len()];
+        let mut places = BTreeSet::new();
+        for (at, epc) in things(event) {
+            match self.thing(epc).map_err(|error| with_place(error, &at))? {
+                (lot, place) if place.level == Level::Pack => {
+                    if let Some(packs) = packs.get_mut(lot) {
+                        packs.insert(place.index);
+                    }
+                }
+                whole => {
+                    places.insert(whole);
+                }
+            }
+        }
+        let quantities = event["quantityList"].as_array();
+        for (index, quantity) in quantities.into_iter().flatten().enumerate() {
+            let at = format!("quantityList[{index}]");
+            places.insert(
+                self.quantity(quantity)
+                    .map_err(|error| with_place(error, &at))?,
+            );
+        }
+        for (index, (lot, packs)) in self.lots.iter().zip(&packs).enumerate() {
+            places.extend(lot.places(packs).into_iter().map(|place| (index, place)));
+        }
+        if places.is_empty() {
+            return Err(CliError::new(
+                "nothing_named",
+                "The event names no packs, cases or lots.",
+            ));
+        }
+        Ok(places.into_iter().collect())
+    }
+
+    /// Where a pack, case or pallet is.
+    fn thing(&mut self, epc: &Value) -> Result<(usize, Subtree)> {
+        let text = epc.as_str().unwrap_or_default();
+        let identifier =
+            identify(text, self.year).map_err(|reason| CliError::new("bad_identifier", reason))?;
+        match identifier {
+            Identifier::Item { gtin, serial } => {
+                let mut found = Vec::new();
+                for (index, lot) in self
+                    .lots
+                    .iter_mut()
+                    .enumerate()
+                    .filter(|(_, lot)| lot.gtin == gtin)
+                {
+                    if let Some(pack) = lot.pack(&serial)? {
+                        found.push((
+                            index,
+                            Subtree {
+                                level: Level::Pack,
+                                index: pack,
+                            },
+                        ));
+                    }
+                }
+                match found.as_slice() {
+                    [only] => Ok(*only),
+                    [] => {
+                        let message = format!("None of the leaf files has the pack {serial} of {gtin}; name its lot with --leaves.");
+                        Err(CliError::new("unknown_serial", message))
+                    }
+                    _ => {
+                        let message = format!("The pack {serial} of {gtin} is in two lots: one of them cannot be genuine.");
+                        Err(CliError::new("serial_in_two_lots", message))
+                    }
+                }
+            }
+            Identifier::Logistic(sscc) => {
+                let mut known = self.lots.iter().enumerate();
+                let place = known.find_map(|(index, lot)| Some((index, lot.container(&sscc)?)));
+                place.ok_or_else(|| {
+                    let message = format!("No aggregation event has told what the SSCC {sscc} stands on; capture that one first.");
+                    CliError::new("unknown_sscc", message)
+                })
+            }
+            _ => {
+                let message = format!("{text} is neither a pack by its GTIN and serial number nor a case or pallet by its SSCC.");
+                Err(CliError::new("unknown_epc", message))
+            }
+        }
+    }
+
+    /// A whole lot by its quantity.
+    fn quantity(&self, element: &Value) -> Result<(usize, Subtree)> {
+        let class = element["epcClass"].as_str().unwrap_or_default();
+        let quantity = element["quantity"].to_string();
+        let named = match identify(class, self.year) {
+            Ok(Identifier::Lot { gtin, lot }) => Some((gtin, lot)),
+            _ => None,
+        };
+        let mut lots = self.lots.iter().enumerate();
+        let found = lots.find(|(_, lot)| {
+            named
+                .as_ref()
+                .is_some_and(|(gtin, name)| lot.gtin == *gtin && lot.lot == *name)
+        });
+        match found {
+            Some((index, lot)) if is_count(&quantity, lot.leaves.count()) => Ok((
+                index,
+                Subtree {
+                    level: Level::Batch,
+                    index: 0,
+                },
+            )),
+            Some((_, lot)) => {
+                let message = format!("The lot {} has {} packs; which ones a part of it is, the event does not say. Name serial numbers or an SSCC.", lot.lot, lot.leaves.count());
+                Err(CliError::new("quantity_unmapped", message))
+            }
+            None => {
+                let message = format!("{class} is none of the lots whose leaf files were given.");
+                Err(CliError::new("unknown_lot", message))
+            }
+        }
+    }
+
+    /// Commissioning is of a whole lot: that is what is registered.
+    fn require_whole(&self, places: &[(usize, Subtree)]) -> Result<()> {
+        for (index, lot) in self.lots.iter().enumerate() {
+            let of_lot = places.iter().filter(|(of, _)| *of == index);
+            let count: u64 = of_lot
+                .clone()
+                .map(|(_, place)| lot.leaves.count_in(*place))
+                .sum();
+            if of_lot.count() > 0 && count != lot.leaves.count() {
+                let message = format!("{count} of the {} packs of the lot {} are commissioned; a batch is registered as a whole, so its leaf file must have exactly those.", lot.leaves.count(), lot.lot);
+                return Err(CliError::new("lot_incomplete", message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place that an SSCC stands on, by what was packed into it.
+    fn aggregate(&mut self, event: &Value) -> Result<(usize, Subtree, String)> {
+        let parent = event["parentID"].as_str().unwrap_or_default();
+        let Ok(Identifier::Logistic(sscc)) = identify(parent, self.year) else {
+            return Err(CliError {
+                at: Some("parentID".to_owned()),
+                ..CliError::new("not_an_sscc", "Cases and pallets are named by their SSCC.")
+            });
+        };
+        let mut packs = BTreeSet::new();
+        let mut lots = BTreeSet::new();
+        let children = event["childEPCs"].as_array();
+        let mut within = BTreeSet::new();
+        for (index, child) in children.into_iter().flatten().enumerate() {
+            let (lot, place) = self
+                .thing(child)
+                .map_err(|error| with_place(error, &format!("childEPCs[{index}]")))?;
+            lots.insert(lot);
+            within.insert(place);
+            if let Some(lot) = self.lots.get_mut(lot) {
+                let inside = lot
+                    .leaves
+                    .packs_in(place)
+                    .map_err(|error| crate::command::batch::view::refused(&lot.path, &error))?;
+                packs.extend(inside.into_iter().map(|(pack, _)| pack));
+            }
+        }
+        let refused = || {
+            CliError::new("not_one_place", "What is packed here is not exactly one case or one pallet of the batch's tree; the tree was built for another packing.")
+        };
+        let lot = lots
+            .first()
+            .copied()
+            .filter(|_| lots.len() == 1)
+            .ok_or_else(refused)?;
+        let of = self.lots.get_mut(lot).ok_or_else(refused)?;
+        let [mut place]: [Subtree; 1] = of.places(&packs).try_into().map_err(|_| refused())?;
+        // What has an only child is the level above that child.
+        while place.level == Level::Pack || within.contains(&place) {
+            place = above(of, place).ok_or_else(refused)?;
+        }
+        of.contain(place, &sscc);
+        Ok((lot, place, sscc))
+    }
+}
+
+const SOURCE: (&str, &str) = ("sourceList", "source");
+const DESTINATION: (&str, &str) = ("destinationList", "destination");
+
+/// The place above, where there is nothing else in it.
+fn above(lot: &Lot, place: Subtree) -> Option<Subtree> {
+    let layout = lot.leaves.layout();
+    let level = match place.level {
+        Level::Pack => Level::Case,
+        Level::Case => Level::Pallet,
+        _ => return None,
+    };
+    let up = layout
+        .height(level)
+        .saturating_sub(layout.height(place.level));
+    let whole = Subtree {
+        level,
+        index: place.index.checked_shr(u32::from(up))?,
+    };
+    (lot.leaves.count_in(whole) == lot.leaves.count_in(place)).then_some(whole)
+}
+
+/// Whether a number as it is written is this count: `30`, `30.0`.
+fn is_count(written: &str, count: u64) -> bool {
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, ""));
+    whole.parse() == Ok(count) && fraction.bytes().all(|digit| digit == b'0')
+}
+
+fn with_place(error: CliError, at: &str) -> CliError {
+    CliError {
+        at: Some(at.to_owned()),
+        ..error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_count;
+
+    #[test]
+    fn a_quantity_is_a_whole_number_however_it_is_written() {
+        assert!(is_count("30", 30) && is_count("30.0", 30));
+        assert!(!is_count("30.5", 30) && !is_count("3e1", 30) && !is_count("null", 0));
+    }
+}

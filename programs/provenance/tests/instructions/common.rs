@@ -10,7 +10,7 @@ pub use galen_testkit::precompile::compute_limit;
 pub use galen_testkit::{actor, few_or_many, Outcome, Program, Random, World};
 pub use provenance::check::PackProof;
 pub use provenance::constants::*;
-pub use provenance::convert::{ClassArg, Place, StatusAction};
+pub use provenance::convert::{ClassArg, PackageLevel, Place, StatusAction};
 pub use provenance::error::ProvenanceError;
 pub use provenance::state::*;
 pub use registry::state::{OrganizationKind, OrganizationStatus, Permission};

@@ -16,4 +16,5 @@ mod staff;
 mod states;
 mod undo;
 mod walk;
+mod walk_records;
 mod winding_down;

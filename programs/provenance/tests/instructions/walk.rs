@@ -1,18 +1,51 @@
 //! A random walk over everything that can happen to a batch: whatever comes, each place has one custodian, nothing
 //! is dispensed twice, recalled, expired or from somebody else's hands, and what is final stays. A failure prints its seed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::*;
+use crate::walk_records;
 
 /// What the walk knows apart from the ledger.
 #[derive(Default)]
-struct Model {
+pub struct Model {
     /// Packs that patients have.
-    dispensed: BTreeSet<u64>,
+    pub dispensed: BTreeSet<u64>,
+    /// What was filled from each bottle, the last at the end.
+    pub fills: BTreeMap<u64, Vec<u32>>,
+    /// Packs whose last dispense has left the pharmacy.
+    pub handed_out: BTreeSet<u64>,
     dispenses: u64,
     undos: u64,
     excursions: u64,
+    /// How often each instruction was tried, and how often it had an effect.
+    tally: BTreeMap<&'static str, [u64; 2]>,
+}
+
+impl Model {
+    /// Notes what became of an instruction, and says it again.
+    pub fn note(&mut self, name: &'static str, had_effect: bool) -> bool {
+        let [tried, done] = self.tally.entry(name).or_default();
+        *tried += 1;
+        *done += u64::from(had_effect);
+        had_effect
+    }
+
+    /// A pack, or the last of it, went to a patient.
+    pub fn dispense(&mut self, index: u64) {
+        assert!(self.dispensed.insert(index), "{index} twice");
+        self.handed_out.remove(&index);
+        self.dispenses += 1;
+    }
+
+    /// The last dispense or fill of a pack was undone.
+    fn undo(&mut self, index: u64) {
+        assert!(!self.handed_out.contains(&index), "{index} was handed out");
+        let was_filled = self.fills.get_mut(&index).and_then(Vec::pop).is_some();
+        let was_dispensed = self.dispensed.remove(&index);
+        assert!(was_filled || was_dispensed, "{index} was not dispensed");
+        self.undos += 1;
+    }
 }
 
 fn random_place(random: &mut Random) -> Place {
@@ -24,8 +57,18 @@ fn random_place(random: &mut Random) -> Place {
     }
 }
 
+/// Something one level below a place: nothing below a pack.
+fn a_child(of: Place, random: &mut Random) -> Vec<u64> {
+    match of.level {
+        PackageLevel::Pack => Vec::new(),
+        PackageLevel::Case => vec![of.index << 3 | random.below(6)],
+        PackageLevel::Pallet => vec![of.index << 2 | random.below(3)],
+        PackageLevel::Batch => vec![random.below(3)],
+    }
+}
+
 /// The custody that decides about a pack, read as a client would.
-fn deciding(world: &World, fixture: &ProvenanceFixture, index: u64) -> Custody {
+pub fn deciding(world: &World, fixture: &ProvenanceFixture, index: u64) -> Custody {
     let path = [pack(index), case(index >> 3), pallet(index >> 5), whole()];
     path.into_iter()
         .filter(|of| exists(world, &fixture.node(*of)))
@@ -33,7 +76,7 @@ fn deciding(world: &World, fixture: &ProvenanceFixture, index: u64) -> Custody {
         .expect("the batch has a custodian")
 }
 
-fn is_recalled(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
+pub fn is_recalled(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
     [pack(index), case(index >> 3), pallet(index >> 5), whole()]
         .into_iter()
         .filter(|of| exists(world, &fixture.node(*of)))
@@ -68,7 +111,7 @@ fn step(
         StatusAction::Export,
         StatusAction::Decommission,
     ];
-    match random.below(46) {
+    match random.below(66) {
         0..=9 => {
             // Towards the pharmacy as often as anywhere else.
             let to = if random.below(2) == 0 {
@@ -82,7 +125,8 @@ fn step(
                 ..sale()
             };
             let offer = fixture.offer(of, one, to, terms);
-            world.send(&[offer], &[&one.key()]).succeeded()
+            let done = world.send(&[offer], &[&one.key()]).succeeded();
+            model.note("offer_shipment", done)
         }
         10..=19 => {
             if !exists(world, &fixture.shipment(of)) {
@@ -93,28 +137,34 @@ fn step(
             let (Some(from), Some(to)) = (find(shipment.sender), find(shipment.recipient)) else {
                 return false;
             };
-            let instruction = if random.below(5) == 0 {
-                fixture.end_shipment(of, from, Some(to))
-            } else {
-                fixture.accept(of, from, to, &[])
+            let (name, instruction) = match random.below(8) {
+                0 => ("end_shipment", fixture.end_shipment(of, from, Some(to))),
+                1 => ("end_shipment", fixture.end_shipment(of, from, None)),
+                2 => {
+                    let refused = a_child(of, random);
+                    ("accept_shipment", fixture.accept(of, from, to, &refused))
+                }
+                _ => ("accept_shipment", fixture.accept(of, from, to, &[])),
             };
-            world.send(&[instruction], &[&to.key()]).succeeded()
+            let done = world.send(&[instruction], &[&to.key()]).succeeded();
+            model.note(name, done)
         }
         20..=27 => {
             let before = deciding(world, fixture, index);
             let recalled = is_recalled(world, fixture, index);
+            let reserved = walk_records::is_reserved(world, fixture, index);
             let done = world
                 .send(&[fixture.dispense(index)], &[&fixture.pharmacy.key()])
                 .succeeded();
             if done {
-                assert!(model.dispensed.insert(index), "{index} twice");
+                model.dispense(index);
                 assert_eq!(before.custodian, fixture.pharmacy.address());
                 assert_eq!(before.status, Status::Received);
                 assert!(!recalled, "{index} is recalled");
+                assert!(!reserved, "{index} is kept for a claim");
                 assert!(world.now() / DAY <= i64::from(fixture.terms.expiry));
-                model.dispenses += 1;
             }
-            done
+            model.note("dispense_pack", done)
         }
         28..=29 => {
             let key = fixture.pharmacy.key();
@@ -125,10 +175,9 @@ fn step(
                 )
                 .succeeded();
             if done {
-                assert!(model.dispensed.remove(&index), "{index} was not dispensed");
-                model.undos += 1;
+                model.undo(index);
             }
-            done
+            model.note("undo_dispense", done)
         }
         30..=33 => {
             let action = actions[usize::try_from(random.below(10)).unwrap()];
@@ -144,7 +193,8 @@ fn step(
                 return false;
             }
             let set = fixture.set_status(of, one, action);
-            world.send(&[set], &[&one.key()]).succeeded()
+            let done = world.send(&[set], &[&one.key()]).succeeded();
+            model.note("set_status", done)
         }
         34 => {
             let by = if random.below(2) == 0 {
@@ -153,7 +203,11 @@ fn step(
                 &fixture.regulator
             };
             let recall = fixture.recall(of, by, recall_terms());
-            random.below(3) == 0 && world.send(&[recall], &[&by.key()]).succeeded()
+            if random.below(3) > 0 {
+                return false;
+            }
+            let done = world.send(&[recall], &[&by.key()]).succeeded();
+            model.note("issue_recall", done)
         }
         35..=36 => {
             let by = if random.below(2) == 0 {
@@ -161,34 +215,40 @@ fn step(
             } else {
                 &fixture.regulator
             };
-            exists(world, &fixture.node(of))
-                && world
-                    .send(&[fixture.lift(of, by)], &[&by.key()])
-                    .succeeded()
+            if !exists(world, &fixture.node(of)) {
+                return false;
+            }
+            let lift = fixture.lift(of, by);
+            let done = world.send(&[lift], &[&by.key()]).succeeded();
+            model.note("lift_recall", done)
         }
         37 => {
             let release = fixture.set_status(of, &fixture.regulator, StatusAction::Release);
-            world
+            let done = world
                 .send(&[release], &[&fixture.regulator.key()])
-                .succeeded()
+                .succeeded();
+            model.note("set_status", done)
         }
-        38 => world
-            .send(
-                &[fixture.dispense_all(case(random.below(3)))],
-                &[&fixture.pharmacy.key()],
-            )
-            .succeeded(),
+        38 => {
+            let all = fixture.dispense_all(case(random.below(3)));
+            let done = world.send(&[all], &[&fixture.pharmacy.key()]).succeeded();
+            model.note("dispense_subtree", done)
+        }
         39..=40 => {
             let register = fixture.register_device(of, one, device().pubkey());
-            world.send(&[register], &[&one.key()]).succeeded()
+            let done = world.send(&[register], &[&one.key()]).succeeded();
+            model.note("register_device", done)
         }
         41..=43 => watch(world, fixture, random, of, model),
         44 => {
-            exists(world, &fixture.monitor(of)) && {
-                let assess = fixture.assess(of, &fixture.maker, random.below(4) > 0);
-                world.send(&[assess], &[&fixture.maker.key()]).succeeded()
+            if !exists(world, &fixture.monitor(of)) {
+                return false;
             }
+            let assess = fixture.assess(of, &fixture.maker, random.below(4) > 0);
+            let done = world.send(&[assess], &[&fixture.maker.key()]).succeeded();
+            model.note("assess_excursion", done)
         }
+        45..=64 => walk_records::step(world, fixture, random, model),
         _ => {
             world.advance(i64::try_from(random.below(u64::try_from(DAY).unwrap())).unwrap());
             true
@@ -216,7 +276,12 @@ fn watch(
             }
         })
         .collect();
-    report(world, fixture, of, &readings).assert_ok();
+    let is_watched = fixture.read_monitor(world, of).watching().is_some();
+    let outcome = report(world, fixture, of, &readings);
+    assert_eq!(outcome.succeeded(), is_watched, "{outcome}");
+    if !model.note("record_readings", is_watched) {
+        return false;
+    }
     if fixture.read_monitor(world, of).is_excursion() {
         let custody = at_place(world, fixture, of);
         assert!(
@@ -277,22 +342,39 @@ fn check(world: &World, fixture: &ProvenanceFixture, model: &Model, finals: &mut
 
 type Finals = Vec<(Pubkey, Status)>;
 
+/// What every short walk gets to. The others need one thing after another, some of them weeks: only a thousand walks are
+/// sure to get to all of them, and each has its own tests.
+const OFTEN: [&str; 8] = [
+    "accept_shipment",
+    "acknowledge_recall",
+    "dispense_pack",
+    "issue_recall",
+    "offer_shipment",
+    "set_status",
+    "undo_dispense",
+    "verify_pack",
+];
+
 #[test]
 fn whatever_comes() {
-    let rounds = few_or_many(12, 1_000);
+    let rounds = few_or_many(24, 1_000);
     let mut total = Model::default();
     let mut succeeded = 0;
     for seed in 0..rounds {
         println!("seed {seed}");
-        let (mut world, fixture) = match seed % 3 {
+        let (mut world, fixture) = match seed % 4 {
             0 => delivered(),
             1 => registered(),
-            _ => cold(),
+            2 => cold(),
+            _ => walk_records::bottles(),
         };
         let mut random = Random(seed);
-        let mut model = Model::default();
+        let mut model = Model {
+            tally: std::mem::take(&mut total.tally),
+            ..Model::default()
+        };
         let mut finals = Vec::new();
-        for _ in 0..300 {
+        for _ in 0..400 {
             if step(&mut world, &fixture, &mut random, &mut model) {
                 succeeded += 1;
                 check(&world, &fixture, &model, &mut finals);
@@ -301,11 +383,21 @@ fn whatever_comes() {
         total.dispenses += model.dispenses;
         total.undos += model.undos;
         total.excursions += model.excursions;
+        total.tally = model.tally;
     }
     println!(
-        "{rounds} walks of 300 steps: {succeeded} steps done, {} dispenses, {} undone, {} reports of excursions",
+        "{rounds} walks of 400 steps: {succeeded} steps done, {} dispenses, {} undone, {} reports of excursions",
         total.dispenses, total.undos, total.excursions
     );
+    let mut idle = Vec::new();
+    for (name, [tried, had_effect]) in &total.tally {
+        println!("{name}: {tried} tried, {had_effect} had an effect");
+        let is_expected = rounds >= 1_000 || OFTEN.contains(name);
+        if *had_effect == 0 && is_expected {
+            idle.push(*name);
+        }
+    }
+    assert!(idle.is_empty(), "without an effect anywhere: {idle:?}");
     assert!(succeeded > rounds * 30 && total.dispenses > rounds / 2 && total.undos > 0);
     assert!(total.excursions > 0);
 }

@@ -1,0 +1,207 @@
+//! Steps of the random walk that need something to have happened before: fills, reservations, scans, silences, what is closed.
+
+use crate::common::*;
+use crate::walk::{deciding, is_recalled, Model};
+
+/// Base units of a bottle.
+const UNITS: u32 = 100;
+
+/// A batch of bottles of 100, its first pallet with the wholesaler, its first case with the pharmacy.
+pub fn bottles() -> (World, ProvenanceFixture) {
+    let (mut world, fixture) = registered();
+    let fixture = fixture.with_terms("W1", |terms| terms.units = UNITS);
+    fixture.begin_batch(&mut world);
+    fixture.deliver(&mut world);
+    (world, fixture)
+}
+
+/// The claim for which packs are kept.
+fn claim() -> Keypair {
+    actor("claim of the walk")
+}
+
+/// Whether a pack is kept for a claim now.
+pub fn is_reserved(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
+    exists(world, &fixture.dispense_address(pack(index))) && {
+        let record = fixture.read_dispense(world, pack(index));
+        record.kind() == DispenseKind::Reserved && record.reserved_until >= world.now()
+    }
+}
+
+/// One of these steps; whether it had an effect.
+pub fn step(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    model: &mut Model,
+) -> bool {
+    // The packs of the first case and some of the second.
+    let index = [0, 1, 2, 3, 4, 5, 8, 9][usize::try_from(random.below(8)).unwrap()];
+    let key = fixture.pharmacy.key();
+    match random.below(20) {
+        0..=4 => fill(world, fixture, random, model, index),
+        5 => {
+            let reserve = fixture.reserve(index, claim().pubkey(), 2 * DAY);
+            let done = world.send(&[reserve], &[&key]).succeeded();
+            assert!(!done || !model.dispensed.contains(&index), "{index}");
+            model.note("reserve_pack", done)
+        }
+        6 => {
+            let cancel = fixture.cancel_reservation(index, &fixture.pharmacy);
+            let done = world.send(&[cancel], &[&key]).succeeded();
+            model.note("cancel_reservation", done)
+        }
+        7 => {
+            let recalled = is_recalled(world, fixture, index);
+            let proof = fixture.tree.proof(index, fixture.terms.page_height);
+            let by = &fixture.pharmacy;
+            let dispense = fixture.dispense_with(by, proof, false, Some(claim().pubkey()));
+            let done = world.send(&[dispense], &[&key, &claim()]).succeeded();
+            if done {
+                assert!(!recalled, "{index} is recalled");
+                model.dispense(index);
+            }
+            model.note("dispense_pack, for a claim", done)
+        }
+        8 => {
+            let hand_out = fixture.hand_out(pack(index));
+            let done = world.send(&[hand_out], &[&key]).succeeded();
+            if done {
+                model.handed_out.insert(index);
+            }
+            model.note("hand_out", done)
+        }
+        9 => {
+            let undo = fixture.undo(case(random.below(2)), &fixture.pharmacy, None);
+            let done = world.send(&[undo], &[&key]).succeeded();
+            model.note("undo_dispense, of a case", done)
+        }
+        10 => {
+            let close = fixture.close_dispense(pack(index));
+            let done = world.send(&[close], &[]).succeeded();
+            model.note("close_dispense", done)
+        }
+        11 => {
+            let proof = fixture.tree.proof(index, fixture.terms.page_height);
+            world.send(&[fixture.verify(proof)], &[]).assert_ok();
+            model.note("verify_pack", true)
+        }
+        12..=14 => scans(world, fixture, random, model, index),
+        15..=17 => records_of_places(world, fixture, random, model),
+        // What is a matter of weeks.
+        18 if random.below(8) == 0 => {
+            world.advance(12 * DAY);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Fills from a bottle: never more than was in it, and the last of it dispenses it.
+fn fill(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    model: &mut Model,
+    index: u64,
+) -> bool {
+    let units = 1 + u32::try_from(random.below(60)).unwrap();
+    let before = deciding(world, fixture, index);
+    let recalled = is_recalled(world, fixture, index);
+    let fill = fixture.fill(index, units, None);
+    let done = world.send(&[fill], &[&fixture.pharmacy.key()]).succeeded();
+    if done {
+        assert!(!recalled, "{index} is recalled");
+        assert_eq!(before.custodian, fixture.pharmacy.address());
+        assert!(!model.dispensed.contains(&index), "{index} was empty");
+        let fills = model.fills.entry(index).or_default();
+        fills.push(units);
+        let filled: u32 = fills.iter().sum();
+        assert!(filled <= UNITS, "{filled} of {index}");
+        model.handed_out.remove(&index);
+        if filled == UNITS {
+            model.dispense(index);
+        }
+    }
+    model.note("fill_pack", done)
+}
+
+fn scans(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    model: &mut Model,
+    index: u64,
+) -> bool {
+    match random.below(4) {
+        0 => {
+            let set = fixture.set_scan_policy(&fixture.maker, 1_000, 1);
+            let done = world.send(&[set], &[&fixture.maker.key()]).succeeded();
+            model.note("set_scan_policy", done)
+        }
+        1 => {
+            if !exists(world, &fixture.scan(index)) {
+                return false;
+            }
+            let close = fixture.close_scan(index, &fixture.wholesaler);
+            let done = world.send(&[close], &[]).succeeded();
+            model.note("close_scan", done)
+        }
+        _ => {
+            let cell = if random.below(6) == 0 { LAGOS } else { PARIS };
+            let report = fixture.report_scan(index, &fixture.wholesaler, cell);
+            let key = fixture.wholesaler.key();
+            let done = world.send(&[report], &[&key]).succeeded();
+            model.note("report_scan", done)
+        }
+    }
+}
+
+fn records_of_places(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    random: &mut Random,
+    model: &mut Model,
+) -> bool {
+    let of = [case(0), case(1), pallet(0), whole()][usize::try_from(random.below(4)).unwrap()];
+    match random.below(4) {
+        0 => {
+            if !exists(world, &fixture.node(of)) {
+                return false;
+            }
+            let slot = [RecallSlot::Manufacturer, RecallSlot::Regulator]
+                [usize::try_from(random.below(2)).unwrap()];
+            let number = fixture.read_node(world, of).recall_in(slot).number;
+            let by = &fixture.pharmacy;
+            let acknowledge = fixture.acknowledge(of, slot, number, by, 6);
+            let done = world.send(&[acknowledge], &[&by.key()]).succeeded();
+            model.note("acknowledge_recall", done)
+        }
+        1 => {
+            let open = fixture.open_page(1 + random.below(2));
+            let done = world.send(&[open], &[&fixture.maker.key()]).succeeded();
+            model.note("open_page", done)
+        }
+        2 => {
+            if !exists(world, &fixture.monitor(of)) {
+                return false;
+            }
+            let count = fixture.count_silence(of);
+            let done = world.send(&[count], &[]).succeeded();
+            model.note("count_silence", done)
+        }
+        _ => {
+            if random.below(4) > 0 || !exists(world, &fixture.monitor(of)) {
+                return false;
+            }
+            let parties = [&fixture.maker, &fixture.wholesaler, &fixture.pharmacy];
+            let payer = fixture.read_monitor(world, of).payer;
+            let Some(by) = parties.into_iter().find(|by| by.key().pubkey() == payer) else {
+                return false;
+            };
+            let end = fixture.end_monitoring(of, Some(by), by);
+            let done = world.send(&[end], &[&by.key()]).succeeded();
+            model.note("end_monitoring", done)
+        }
+    }
+}

@@ -105,6 +105,7 @@ impl Cents {
 
     /// The sum of up to sixteen amounts, or `None` where it does not fit.
     #[must_use]
+    #[inline(always)]
     pub fn sum<const N: usize>(amounts: [Self; N]) -> Option<Self> {
         const { assert!(N <= 16) };
         // Sixteen amounts under 2^60 fit, and one look at all of their bits says that they are:
@@ -133,6 +134,11 @@ impl Cents {
     pub const fn share(self, rate: BasisPoints) -> Self {
         if rate.0 == BasisPoints::WHOLE.0 {
             return self;
+        }
+        // Half up in one division, where ten thousand times the amount fits with room to spare.
+        if self.0 >> 48 == 0 {
+            let product = self.0.wrapping_mul(rate.0 as u64);
+            return Self(product.wrapping_add(WHOLE / 2) / WHOLE);
         }
         let mut shares = Unrounded::ZERO;
         shares.add(self, rate);

@@ -5,8 +5,8 @@ mod support;
 
 use galen_rules::adjudication::details::{ClaimDetails, MemberDetails, PlanDetails};
 use galen_rules::adjudication::{
-    adjudicate, adjudicate_with, Accumulators, Details, Error, FirstPayer, Limit, Line, LineResult,
-    Network, OutOfNetwork, Plan, Totals, Used,
+    adjudicate, adjudicate_slices, adjudicate_with, Accumulators, Details, Error, Limit, Line,
+    LineResult, Network, OutOfNetwork, Plan, Setting, Totals, Used,
 };
 use galen_rules::date::Window;
 use galen_rules::{Cents, Reason};
@@ -401,23 +401,19 @@ fn a_first_payer_is_missed_either_way() {
             &mut long,
             &mut two,
         );
-        let mut withheld = case.claim.lines.clone();
-        FirstPayer(days).withhold(&mut withheld);
-        let found = adjudicate(
-            &plan,
-            &galen_rules::adjudication::Claim {
-                lines: &withheld,
-                ..claim
+        let found = adjudicate_slices(
+            &Setting {
+                plan: &plan,
+                submitted: claim.submitted,
+                network: claim.network,
+                coverage,
+                first_payer: Some(days),
             },
-            coverage,
+            claim.lines,
             services(),
             &mut short,
             &mut one,
-        )
-        .and_then(|mut totals| {
-            FirstPayer(days).name(&withheld, claim.network, &mut one, &mut totals)?;
-            Ok(totals)
-        });
+        );
         match (found, wanted) {
             (Ok(found), Ok(wanted)) => {
                 assert_eq!(found, wanted, "case {}", case.number);

@@ -1,17 +1,13 @@
 //! From a received claim to its result: the one way, whether it came whole, in parts, or back from the insurer.
 
-use std::hint::black_box;
-
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::{
-    self as rules, Accumulators, BenefitPeriod, FirstPayer, Line, LineResult,
-};
-use galen_rules::date::Window;
+use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
 use galen_rules::Date;
 
 use crate::authorizations;
 use crate::constants::HISTORY_EXCEPTION_DAYS;
 use crate::convert;
+use crate::docket::{Place, Sheet};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
@@ -70,14 +66,22 @@ impl Scrutiny {
     }
 }
 
-/// What the rulebook came to.
+/// What the rulebook came to, beside what it has written to the claim's lines.
 struct Verdict {
-    results: Vec<LineResult>,
     totals: rules::Totals,
+    /// Another claim has a line of the same provider and day as one that was let through.
+    suspect: bool,
     accumulators: Accumulators,
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
     authorized: Vec<u8>,
+}
+
+impl Verdict {
+    /// How many lines were let through.
+    fn live(&self) -> usize {
+        self.totals.lines.saturating_sub(self.totals.denied)
+    }
 }
 
 impl<'info> Case<'_, 'info> {
@@ -108,7 +112,7 @@ impl<'info> Case<'_, 'info> {
         let has_room = self.make_room(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         if has_room {
-            self.enter(&verdict)?;
+            self.enter()?;
         }
         match pend_reason {
             Some(reason) => self.pend(&verdict, reason, scrutiny)?,
@@ -118,7 +122,7 @@ impl<'info> Case<'_, 'info> {
     }
 
     /// What is asked of the rulebook.
-    fn question(&self) -> Question<'_, 'info> {
+    fn question(&mut self) -> Question<'_, 'info> {
         Question {
             claim: self.claim,
             plan_version: self.plan_version,
@@ -132,16 +136,12 @@ impl<'info> Case<'_, 'info> {
     /// The member's family, as the rulebook was told of it.
     #[inline(always)]
     fn family(&self, member: &Member) -> Result<Option<AccountLoader<'info, Family>>> {
-        self.question().family(member)
+        family(member, self.others)
     }
 
     /// Whether the history has room for the live lines, after dropping what is too old to matter if need be.
     fn make_room(&self, verdict: &Verdict) -> Result<bool> {
-        let live = verdict
-            .results
-            .iter()
-            .filter(|result| result.is_live())
-            .count();
+        let live = verdict.live();
         let mut history = self.history.load_mut()?;
         if history.room() < live {
             let days = i32::from(self.plan_version.terms.filing_limit_days)
@@ -171,32 +171,30 @@ impl<'info> Case<'_, 'info> {
                 return Ok(Some(reason));
             }
         }
-        Ok(
-            if asked && verdict.results.iter().any(LineResult::is_live) {
-                Some(PendReason::Confirmation)
-            } else if !has_room {
-                Some(PendReason::HistoryFull)
-            } else if verdict.results.iter().any(|result| result.suspect) {
-                Some(PendReason::SuspectDuplicate)
-            } else if award > self.agreement.terms.limit_per_claim {
-                Some(PendReason::ClaimLimit)
-            } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
-                Some(PendReason::DayLimit)
-            } else if self
-                .pool
-                .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
-            {
-                Some(PendReason::OutflowLimit)
-            } else if checks.sampling_bps != 0
-                && award > 0
-                && scrutiny != Scrutiny::PassedOver
-                && !self.claim.course.has(Course::DRAWN)
-            {
-                Some(PendReason::Draw)
-            } else {
-                None
-            },
-        )
+        Ok(if asked && verdict.live() > 0 {
+            Some(PendReason::Confirmation)
+        } else if !has_room {
+            Some(PendReason::HistoryFull)
+        } else if verdict.suspect {
+            Some(PendReason::SuspectDuplicate)
+        } else if award > self.agreement.terms.limit_per_claim {
+            Some(PendReason::ClaimLimit)
+        } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
+            Some(PendReason::DayLimit)
+        } else if self
+            .pool
+            .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
+        {
+            Some(PendReason::OutflowLimit)
+        } else if checks.sampling_bps != 0
+            && award > 0
+            && scrutiny != Scrutiny::PassedOver
+            && !self.claim.course.has(Course::DRAWN)
+        {
+            Some(PendReason::Draw)
+        } else {
+            None
+        })
     }
 
     /// Why the claim must wait for the registry of duplicates, or for what was found there: before limits and suspicions of the
@@ -206,7 +204,7 @@ impl<'info> Case<'_, 'info> {
     #[inline(never)]
     fn registry_reason(&self, verdict: &Verdict) -> Option<PendReason> {
         let course = &self.claim.course;
-        if !verdict.results.iter().any(LineResult::is_live) {
+        if verdict.live() == 0 {
             None
         } else if course.has(Course::FOUND_ELSEWHERE) {
             Some(PendReason::SuspectDuplicate)
@@ -216,30 +214,25 @@ impl<'info> Case<'_, 'info> {
     }
 
     /// Enters the live lines in the member's history.
-    fn enter(&self, verdict: &Verdict) -> Result<()> {
+    fn enter(&self) -> Result<()> {
         let mut history = self.history.load_mut()?;
         let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
         let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
-        for (line, result) in self.claim.lines.iter().zip(&verdict.results) {
-            if result.is_live() {
-                history.enter(HistoryEntry {
-                    code_key: line.code_key,
-                    provider_tag,
-                    claim_tag,
-                    modifiers: line.modifiers,
-                    service_date: line.service_date,
-                    reserved: [0; 4],
-                })?;
-            }
-        }
-        Ok(())
+        let live = self.claim.lines.iter().filter(|line| !line.is_denied());
+        history.enter(live.map(|line| HistoryEntry {
+            code_key: line.code_key,
+            provider_tag,
+            claim_tag,
+            modifiers: line.modifiers,
+            service_date: line.service_date,
+            reserved: [0; 4],
+        }))
     }
 
     /// Lets the claim wait: no accumulator changes, no line but the denied ones is decided.
     fn pend(&mut self, verdict: &Verdict, reason: PendReason, scrutiny: Scrutiny) -> Result<()> {
-        let network = convert::network(self.claim.in_network);
-        for (line, result) in self.claim.lines.iter_mut().zip(&verdict.results) {
-            convert::record_denial(line, result, network);
+        for line in &mut self.claim.lines {
+            line.undecide();
         }
         authorizations::remember(self.claim, &verdict.authorized);
         let checks = &self.plan_version.checks;
@@ -281,17 +274,8 @@ impl<'info> Case<'_, 'info> {
 
     /// Stores the result, updates the accumulators, and pays or queues the award.
     fn conclude(&mut self, verdict: &Verdict, looked_at: bool) -> Result<()> {
-        let network = convert::network(self.claim.in_network);
         let today = convert::day_of(self.now)?.days();
-        self.claim
-            .decide(convert::totals(&verdict.totals), today, |index, line| {
-                let result = verdict
-                    .results
-                    .get(index)
-                    .ok_or(ClaimsError::InvariantBroken)?;
-                convert::record(line, result, network);
-                Ok(())
-            })?;
+        self.claim.decide(convert::totals(&verdict.totals), today);
         let mut member = self.member.load_mut()?;
         if !verdict.authorized.is_empty() {
             let papers = authorizations::among(&member, self.others);
@@ -305,7 +289,7 @@ impl<'info> Case<'_, 'info> {
                 member.turns.last
             }
         };
-        if verdict.results.iter().any(LineResult::is_live) {
+        if verdict.live() > 0 {
             convert::store_accumulators(
                 &mut member,
                 verdict.year,
@@ -382,10 +366,11 @@ impl<'info> Case<'_, 'info> {
     }
 }
 
-/// What the rulebook is asked: a claim, and everything that decides it. Nothing is changed by asking.
+/// What the rulebook is asked: a claim, and everything that decides it. Nothing is changed by asking but the claim's lines,
+/// which are decided.
 pub struct Question<'a, 'info> {
     /// The claim.
-    pub claim: &'a Claim,
+    pub claim: &'a mut Claim,
     /// The plan version by which it is adjudicated.
     pub plan_version: &'a PlanVersion,
     /// The plan version's schedule.
@@ -399,150 +384,151 @@ pub struct Question<'a, 'info> {
 }
 
 impl<'info> Question<'_, 'info> {
-    /// What the claim would come to.
+    /// Decides the claim's lines; what they come to.
     ///
     /// # Errors
     /// Where it cannot be adjudicated at all. Never for a line: it is denied.
     #[inline(never)]
-    pub fn quote(&self) -> Result<(Vec<LineResult>, rules::Totals)> {
-        let verdict = self.work_out(Waivers::NONE)?;
-        Ok((verdict.results, verdict.totals))
+    pub fn quote(mut self) -> Result<rules::Totals> {
+        Ok(self.work_out(Waivers::NONE)?.totals)
     }
 
     /// Asks the rulebook.
     // One copy of the rulebook in the program: what is called from one place is inlined there whole.
     #[inline(never)]
-    fn work_out(&self, waivers: Waivers) -> Result<Verdict> {
+    fn work_out(&mut self, waivers: Waivers) -> Result<Verdict> {
         let member = self.member.load()?;
         let history = self.history.load()?;
+        let schedule = self.schedule.load()?;
+        let data = self.schedule.as_ref().try_borrow_data()?;
+        let entries = schedule.entries(&data)?;
         let terms = &self.plan_version.terms;
         let lists = convert::Lists::of(terms)?;
         let mut plan = convert::plan(terms, &lists)?;
-        let mut lines = self.lines()?;
-        // Most claims come without.
-        let authorized = if self.others.is_empty() {
-            Vec::new()
-        } else {
-            let papers = authorizations::among(&member, self.others);
-            authorizations::find(papers, self.claim, &mut lines)?
-        };
-        let live = waivers.apply(&mut plan, &mut lines, history.live());
-        let first = lines.first().ok_or(ClaimsError::NoLines)?;
-        let year = u32::from(BenefitPeriod::of(first.service.date).year());
+        let first = self.claim.lines.first().ok_or(ClaimsError::NoLines)?;
+        let year = u32::from(BenefitPeriod::of(convert::date(first.service_date)?).year());
         let mut accumulators = convert::accumulators(&member, year, terms);
+        // Most claims come without further accounts.
+        let mut papers: &'info [AccountInfo<'info>] = &[];
         if self.others.is_empty() {
             require!(
                 member.family == Pubkey::default(),
                 ClaimsError::FamilyMissing
             );
-        } else if let Some(family) = self.family(&member)? {
-            family.load()?.lend(year, &mut accumulators);
+        } else {
+            papers = authorizations::among(&member, self.others);
+            if let Some(family) = family(&member, self.others)? {
+                family.load()?.lend(year, &mut accumulators);
+            }
         }
-        // A blank that the compiler cannot see through is copied as a whole; else it is written field by field.
-        let mut results = vec![black_box(LineResult::default()); lines.len()];
-        let first_payer = match member.other_coverage() {
-            None => None,
-            Some(days) => Some(FirstPayer(convert::other_coverage(days)?)),
-        };
-        if let Some(first_payer) = first_payer {
-            first_payer.withhold(&mut lines);
+        let places = places(&self.claim.lines, entries)?;
+        let provider = ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
+        let (mut authorized, mut live) = (Vec::new(), history.live());
+        let mut told = Vec::new();
+        if !papers.is_empty()
+            || waivers != Waivers::NONE
+            || !self.claim.other_payers.entries().is_empty()
+        {
+            told = lines(&self.claim.lines, &places, provider);
+            self.claim.other_payers.tell(&mut told);
+            authorized = authorizations::find(papers, self.claim, &mut told)?;
+            live = waivers.apply(&mut plan, &mut told, live);
         }
-        let network = convert::network(self.claim.in_network);
-        let claim = rules::Claim {
-            submitted: convert::day_of(self.claim.received_at)?,
-            network,
-            lines: &lines,
-        };
-        let asked = Asked {
+        let setting = rules::Setting {
             plan: &plan,
-            claim: &claim,
+            submitted: convert::day_of(self.claim.received_at)?,
+            network: convert::network(self.claim.in_network),
             coverage: convert::coverage(&member)?,
-            live,
+            first_payer: member
+                .other_coverage()
+                .map(convert::other_coverage)
+                .transpose()?,
         };
-        let mut totals = asked
-            .adjudicate(&mut accumulators, &mut results)
-            .map_err(convert::error)?;
-        if let Some(first_payer) = first_payer {
-            first_payer
-                .name(&lines, network, &mut results, &mut totals)
-                .map_err(convert::error)?;
-        }
+        let lines = &mut self.claim.lines;
+        let (totals, suspect) = if told.is_empty() {
+            let sheet = Sheet::<false>::new(lines, places, told, provider);
+            ask(&setting, live, &mut accumulators, sheet)?
+        } else {
+            let sheet = Sheet::<true>::new(lines, places, told, provider);
+            ask(&setting, live, &mut accumulators, sheet)?
+        };
         Ok(Verdict {
-            results,
             totals,
+            suspect,
             accumulators,
             year,
             authorized,
         })
     }
-
-    /// The member's family. Most claims come without further accounts, so nothing is looked at for them: a member whose
-    /// family is left out has been refused before the rulebook was asked.
-    #[inline(always)]
-    fn family(&self, member: &Member) -> Result<Option<AccountLoader<'info, Family>>> {
-        if self.others.is_empty() {
-            return Ok(None);
-        }
-        Family::of(member, self.others)
-    }
-
-    /// The claim's lines with their benefits.
-    fn lines(&self) -> Result<Vec<Line>> {
-        let schedule = self.schedule.load()?;
-        let data = self.schedule.as_ref().try_borrow_data()?;
-        let entries = schedule.entries(&data)?;
-        let provider = rules::ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
-        // Collected, not pushed: a push may have to grow the list, and would keep the whole line waiting for that.
-        let mut are_dates = true;
-        let lines = self.claim.lines.iter().zip(1u16..).map(|(line, number)| {
-            let date = Date::from_days(line.service_date).unwrap_or_else(|| {
-                are_dates = false;
-                Date::MIN
-            });
-            let benefit = find(entries, line).map(convert::benefit);
-            convert::line(number, line, date, provider, benefit)
-        });
-        let mut lines: Vec<Line> = lines.collect();
-        require!(are_dates, ClaimsError::DateInvalid);
-        self.claim.other_payers.tell(&mut lines);
-        Ok(lines)
-    }
 }
 
-/// What the rulebook reads.
-struct Asked<'a> {
-    plan: &'a rules::Plan<'a>,
-    claim: &'a rules::Claim<'a>,
-    coverage: Window,
-    live: &'a [HistoryEntry],
+/// The member's family. Most claims come without further accounts, so nothing is looked at for them: a member whose
+/// family is left out has been refused before the rulebook was asked.
+#[inline(always)]
+fn family<'info>(
+    member: &Member,
+    others: &'info [AccountInfo<'info>],
+) -> Result<Option<AccountLoader<'info, Family>>> {
+    if others.is_empty() {
+        return Ok(None);
+    }
+    Family::of(member, others)
 }
 
-impl Asked<'_> {
-    /// The rulebook, on its own: what is done around it does not make its loops dearer.
-    #[inline(never)]
-    fn adjudicate(
-        &self,
-        accumulators: &mut Accumulators,
-        results: &mut [LineResult],
-    ) -> std::result::Result<rules::Totals, rules::Error> {
-        rules::adjudicate(
-            self.plan,
-            self.claim,
-            self.coverage,
-            self.live.iter().filter_map(convert::service),
-            accumulators,
-            results,
-        )
-    }
+/// What the schedule says of each line.
+///
+/// # Errors
+/// `DateInvalid`.
+#[inline(always)]
+fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Place<'a>>> {
+    let mut are_dates = true;
+    let places = lines.iter().map(|line| {
+        are_dates &= Date::from_days(line.service_date).is_some();
+        Place::of(find(entries, line))
+    });
+    let places = places.collect();
+    require!(are_dates, ClaimsError::DateInvalid);
+    Ok(places)
+}
+
+/// The lines in the rulebook's own words, where more is to be said of them than they and the schedule say.
+#[cold]
+#[inline(never)]
+fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Line> {
+    let lines = lines.iter().zip(places).zip(1u16..);
+    lines
+        .map(|((line, place), number)| convert::line(number, line, provider, place.entry))
+        .collect()
+}
+
+/// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and whether one
+/// of them is a suspect.
+#[inline(never)]
+fn ask<const TOLD: bool>(
+    setting: &rules::Setting<'_>,
+    live: &[HistoryEntry],
+    accumulators: &mut Accumulators,
+    mut sheet: Sheet<'_, TOLD>,
+) -> Result<(rules::Totals, bool)> {
+    let live = live.iter().filter_map(convert::service);
+    let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
+    Ok((totals.map_err(convert::error)?, sheet.suspect()))
 }
 
 /// The entry of a line's code, if the schedule has it.
+#[inline(always)]
 fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
-    entries
-        .binary_search_by_key(&key, BenefitEntry::order)
-        .ok()
-        .and_then(|index| entries.get(index))
+    // By halves: what a binary search of the library asks beside is a third of what this costs.
+    let mut rest = entries;
+    while rest.len() > 1 {
+        let (before, from) = rest.split_at(rest.len() / 2);
+        rest = match from.first() {
+            Some(entry) if entry.order() <= key => from,
+            _ => before,
+        };
+    }
+    rest.first().filter(|entry| entry.order() == key)
 }
 
 /// The first and the last service date of a claim's lines.
@@ -550,9 +536,19 @@ fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a Benefit
 /// # Errors
 /// `NoLines`.
 pub fn service_span(claim: &Claim) -> Result<(i32, i32)> {
-    let dates = || claim.lines.iter().map(|line| line.service_date);
-    let first = dates().min().ok_or(ClaimsError::NoLines)?;
-    let last = dates().max().ok_or(ClaimsError::NoLines)?;
+    let date = claim
+        .lines
+        .first()
+        .ok_or(ClaimsError::NoLines)?
+        .service_date;
+    let (mut first, mut last) = (date, date);
+    for line in &claim.lines {
+        // Most lines are of one day.
+        if line.service_date != date {
+            first = first.min(line.service_date);
+            last = last.max(line.service_date);
+        }
+    }
     Ok((first, last))
 }
 

@@ -213,25 +213,25 @@ pub fn benefit(entry: &BenefitEntry) -> Benefit {
     }
 }
 
-/// A claim's line on `date`, as the rulebook has it.
+/// A claim's line, as the rulebook has it. That its date is one has been seen.
 #[inline(always)]
 pub fn line(
     number: u16,
     line: &ClaimLine,
-    date: Date,
     provider: ProviderTag,
-    benefit: Option<Benefit>,
+    entry: Option<&BenefitEntry>,
 ) -> Line {
     Line {
         number,
         service: Service {
-            date,
+            date: Date::from_days(line.service_date).unwrap_or(Date::MIN),
             code: CodeKey(line.code_key),
             provider,
-            modifiers: modifiers(line.modifiers),
+            // One keyed identifier for the whole set: the rulebook only compares it.
+            modifiers: Modifiers::keyed(line.modifiers),
             sequence: 0,
         },
-        benefit,
+        benefit: entry.map(benefit),
         units: line.units.into(),
         charge: Cents::new(line.charge),
         authorized: false,
@@ -247,7 +247,7 @@ pub fn service(entry: &HistoryEntry) -> Option<Service> {
         date: Date::from_days(entry.service_date)?,
         code: CodeKey(entry.code_key),
         provider: ProviderTag(entry.provider_tag),
-        modifiers: modifiers(entry.modifiers),
+        modifiers: Modifiers::keyed(entry.modifiers),
         sequence: 0,
     })
 }
@@ -388,7 +388,8 @@ fn year_of(claim: &Claim) -> Result<u32> {
 }
 
 /// Writes what was decided about a line, all of it.
-pub fn record(line: &mut ClaimLine, result: &LineResult, network: Network) {
+#[inline(always)]
+pub fn record(line: &mut ClaimLine, result: &LineResult) {
     let Deltas {
         category,
         deductible,
@@ -412,16 +413,8 @@ pub fn record(line: &mut ClaimLine, result: &LineResult, network: Network) {
     line.out_of_pocket_delta = out_of_pocket.get();
     line.tier_delta = tier.get();
     line.category = category.map_or(0, |index| index.saturating_add(1));
-    record_denial(line, result, network);
-}
-
-/// Writes only whether and why a line is denied.
-pub fn record_denial(line: &mut ClaimLine, result: &LineResult, network: Network) {
     match &result.denial {
-        Some(denial) => line.deny(
-            group(denial.reason.denial_group(network.is_in())),
-            denial.reason.code(),
-        ),
+        Some(denial) => line.deny(group(adjustments.denied_group), denial.reason.code()),
         None => line.deny(AdjustmentGroup::Contractual, 0),
     }
 }
@@ -456,17 +449,6 @@ fn limit(limits: &Limits) -> rules::Limit {
         individual: limits.individual.map(Cents::new),
         family: limits.family.map(Cents::new),
     }
-}
-
-#[inline(always)]
-fn modifiers(key: [u8; 4]) -> Modifiers {
-    // Most lines have none, and the rulebook's way of taking some in sorts them.
-    if key == [0; 4] {
-        return Modifiers::NONE;
-    }
-    // One keyed identifier for the whole set: the rulebook only compares it.
-    let [a, b, c, d] = key;
-    Modifiers::new([[a, b], [c, d], [0; 2], [0; 2]])
 }
 
 fn is_lifetime(terms: &PlanTerms, index: usize) -> bool {

@@ -11,6 +11,7 @@ pub mod authorizations;
 pub mod authorize;
 pub mod constants;
 pub mod convert;
+pub mod docket;
 pub mod duplicates;
 pub mod error;
 pub mod events;

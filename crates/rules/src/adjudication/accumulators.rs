@@ -156,6 +156,27 @@ impl Accumulators {
         self.each(deltas, Cents::checked_add)
     }
 
+    /// Adds what was paid to a category only. `None` where the sum does not fit.
+    pub(super) fn grow_category(&mut self, category: Option<u8>, paid: Cents) -> Option<()> {
+        if let Some(used) = category.and_then(|index| self.category.get_mut(usize::from(index))) {
+            *used = used.checked_add(paid)?;
+        }
+        Some(())
+    }
+
+    /// Every bit that is set in any sum that a line of this network status can grow, but the
+    /// categories'.
+    pub(super) const fn bits(&self, network: Network) -> u64 {
+        let shared = self.of_network(network);
+        self.tier.get()
+            | self.annual.get()
+            | self.lifetime.get()
+            | shared.deductible.individual.get()
+            | shared.deductible.family.get()
+            | shared.out_of_pocket.individual.get()
+            | shared.out_of_pocket.family.get()
+    }
+
     /// Applies a line's deltas, each where it belongs.
     fn each(
         &mut self,

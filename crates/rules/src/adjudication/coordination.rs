@@ -2,7 +2,7 @@
 //!
 //! R, N, M and S are the names of rulings.md 2, step 7.
 
-use super::line::{Line, OtherPayer};
+use super::line::OtherPayer;
 use super::plan::Coordination;
 use super::split::Split;
 use crate::money::Cents;
@@ -10,15 +10,25 @@ use crate::reason::Group;
 
 /// Before steps 3 to 6: maintenance of benefits shares what was not paid; the other rules share
 /// what the plan would share alone.
-pub(super) fn before(split: &mut Split, rule: Coordination, prior: &OtherPayer) {
+#[cold]
+#[inline(never)]
+pub(super) fn before(mut split: Split, rule: Coordination, prior: &OtherPayer) -> Split {
     if rule == Coordination::MaintenanceOfBenefits {
         split.plan = split.allowed.min(prior.obligated).above(prior.paid);
         split.unrecognised = Cents::ZERO;
     }
+    split
 }
 
 /// After steps 3 to 6: of R the plan pays S, the patient what M allows, and nobody the rest.
-pub(super) fn after(split: &mut Split, rule: Coordination, prior: &OtherPayer, line: &Line) {
+#[cold]
+#[inline(never)]
+pub(super) fn after(
+    mut split: Split,
+    rule: Coordination,
+    prior: &OtherPayer,
+    charge: Cents,
+) -> Split {
     let r = prior.left();
     let n = split.plan;
     let s = match rule {
@@ -42,5 +52,6 @@ pub(super) fn after(split: &mut Split, rule: Coordination, prior: &OtherPayer, l
     }
     split.over_fee = open;
     split.over_fee_group = Group::Contractual;
-    split.prior = line.charge.above(r);
+    split.prior = charge.above(r);
+    split
 }

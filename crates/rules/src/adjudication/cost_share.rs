@@ -1,6 +1,6 @@
 //! What the patient bears of a line (steps 3 to 6).
 
-use super::accumulators::{Accumulators, Used};
+use super::accumulators::{Accumulators, Deltas, Used};
 use super::benefit::Benefit;
 use super::line::Network;
 use super::plan::{CostShareOrder, Limit, OutOfNetwork, Plan, Terms, Tier};
@@ -22,6 +22,7 @@ enum Coinsurance<'a> {
 
 impl<'a> Rules<'a> {
     /// `copay_taken`: a line of the claim took the copay of this category and day before.
+    #[inline(always)]
     pub(super) fn of(
         plan: &Plan<'a>,
         network: Network,
@@ -52,22 +53,54 @@ const fn terms<'p>(plan: &'p Plan<'_>, network: Network) -> &'p Terms {
     }
 }
 
-/// What the member can still be asked to bear.
+/// What the member can still be asked to bear, and the plan to pay. Where there is no limit,
+/// [`Cents::MAX`], which no claim exceeds.
+#[derive(Clone, Copy)]
 pub(super) struct Left {
     deductible: Cents,
-    /// `None`: without limit.
-    out_of_pocket: Option<Cents>,
+    out_of_pocket: Cents,
     tier_used: Cents,
+    pub annual: Cents,
+    pub lifetime: Cents,
 }
 
 impl Left {
     pub(super) fn of(plan: &Plan<'_>, network: Network, accumulators: &Accumulators) -> Self {
         let terms = terms(plan, network);
         let used = accumulators.of_network(network);
+        let above = |maximum: Option<Cents>, used| {
+            maximum.map_or(Cents::MAX, |maximum: Cents| maximum.above(used))
+        };
         Self {
             deductible: left_of(&terms.deductible, &used.deductible).unwrap_or(Cents::ZERO),
-            out_of_pocket: left_of(&terms.out_of_pocket, &used.out_of_pocket),
+            out_of_pocket: left_of(&terms.out_of_pocket, &used.out_of_pocket).unwrap_or(Cents::MAX),
             tier_used: accumulators.tier,
+            annual: above(plan.annual_maximum, accumulators.annual),
+            lifetime: above(plan.lifetime_maximum, accumulators.lifetime),
+        }
+    }
+
+    /// Takes off what a line has added: person and family use the same, so the smaller of what is left for either falls by
+    /// it. No line adds more than is left, and without a limit all lines together do not.
+    #[inline(always)]
+    pub(super) const fn take_off(&mut self, deltas: &Deltas) {
+        self.deductible = self.deductible.without_part(deltas.deductible);
+        self.out_of_pocket = self.out_of_pocket.without_part(deltas.out_of_pocket);
+        self.annual = self.annual.without_part(deltas.paid);
+        self.lifetime = self.lifetime.without_part(deltas.paid);
+        // That the tiers have room for it is checked with the other accumulators.
+        self.tier_used.put_part(deltas.tier);
+    }
+
+    /// What lines have added since `before`, to the accumulators that no category has.
+    pub(super) const fn added_since(&self, before: &Self, network: Network) -> Deltas {
+        Deltas {
+            network,
+            category: None,
+            deductible: before.deductible.without_part(self.deductible),
+            out_of_pocket: before.out_of_pocket.without_part(self.out_of_pocket),
+            tier: self.tier_used.without_part(before.tier_used),
+            paid: before.annual.without_part(self.annual),
         }
     }
 }
@@ -84,6 +117,7 @@ fn left_of(limit: &Limit, used: &Used) -> Option<Cents> {
 
 /// Steps 3 to 6: shares between patient and plan what is the plan's so far. `None` where the tiers
 /// do not cover it.
+#[inline(always)]
 pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option<()> {
     let mut rest = split.plan;
     let deductible = if rules.deductible_applies {
@@ -111,19 +145,19 @@ pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option
     };
     // A share is no more than what it is of.
     split.coinsurance = rest.without_part(split.plan);
-    if let Some(most) = left.out_of_pocket {
-        move_above(split, most);
+    let shared = split.shared();
+    if shared > left.out_of_pocket {
+        *split = move_to_plan(*split, shared.without_part(left.out_of_pocket));
     }
     split.deductible_used = split.deductible;
     Some(())
 }
 
 /// Step 6: what exceeds the out-of-pocket maximum moves to the plan, coinsurance first.
-fn move_above(split: &mut Split, out_of_pocket: Cents) {
-    let mut excess = split.shared().above(out_of_pocket);
-    if excess.is_zero() {
-        return;
-    }
+// By value, as is whatever few lines come to: the sheet of the others is then never in memory.
+#[cold]
+#[inline(never)]
+fn move_to_plan(mut split: Split, mut excess: Cents) -> Split {
     for part in [
         &mut split.coinsurance,
         &mut split.copay,
@@ -133,10 +167,12 @@ fn move_above(split: &mut Split, out_of_pocket: Cents) {
         excess = excess.above(moved);
         split.plan.put(moved);
     }
+    split
 }
 
 /// The plan's share of `rest`, which starts where `used` ends: slices summed unrounded, rounded
 /// once.
+#[inline(never)]
 fn plan_share_by_tiers(rest: Cents, tiers: &[Tier], used: Cents) -> Option<Cents> {
     let mut shares = Unrounded::ZERO;
     let mut rest = rest;

@@ -15,6 +15,7 @@ pub(super) struct Fee {
 }
 
 impl Fee {
+    #[inline(always)]
     pub(super) fn of(plan: &Plan<'_>, line: &Line, benefit: &Benefit) -> Self {
         // A product that does not fit 64 bits is above every charge. One unit, which is what most
         // lines have, is spared the checked product: on chain that is a call to 128-bit arithmetic.

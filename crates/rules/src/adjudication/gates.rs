@@ -5,26 +5,60 @@
 
 use super::benefit::{Benefit, Covered};
 use super::history::Findings;
-use super::line::{Claim, Line};
+use super::line::{Line, Network};
 use super::plan::{OutOfNetwork, Plan};
 use super::result::Denial;
-use crate::date::Window;
+use crate::date::{Date, Window};
 use crate::reason::Reason;
 
 /// What the gates look at.
 pub(super) struct Facts<'a> {
     pub plan: &'a Plan<'a>,
-    pub claim: &'a Claim<'a>,
+    pub submitted: Date,
+    pub network: Network,
     pub coverage: Window,
     pub line: &'a Line,
-    pub findings: &'a Findings,
+    pub findings: Findings,
+}
+
+/// What the gates come to for a whole claim, worked out once.
+pub(super) struct Days {
+    /// Those on which gates 2 and 3 let a service pass; from after to where there are none.
+    timely: Window,
+    /// Those on which gate 6 wants to know what another payer decided.
+    first_payer: Window,
+}
+
+impl Days {
+    pub(super) fn of(
+        plan: &Plan<'_>,
+        submitted: Date,
+        coverage: Window,
+        first_payer: Option<Window>,
+    ) -> Self {
+        let earliest = submitted.minus_days(plan.filing_limit_days);
+        Self {
+            timely: Window {
+                from: coverage.from.max(earliest),
+                to: coverage.to.min(submitted),
+            },
+            first_payer: first_payer.unwrap_or(Window {
+                from: Date::MAX,
+                to: Date::MIN,
+            }),
+        }
+    }
 }
 
 /// The benefit under which a line goes on to the arithmetic, or why it does not.
-pub(super) fn first_failed<'a>(facts: &Facts<'a>) -> Result<&'a Benefit, Denial> {
-    coverage(facts)?;
-    filing(facts)?;
+#[inline(always)]
+pub(super) fn first_failed<'a>(facts: &Facts<'a>, days: &Days) -> Result<&'a Benefit, Denial> {
+    if !days.timely.contains(facts.line.service.date) {
+        coverage(facts)?;
+        filing(facts)?;
+    }
     duplicate(facts)?;
+    first_payer(facts, days)?;
     let benefit = known(facts)?;
     valid(facts, benefit)?;
     covered(benefit)?;
@@ -57,7 +91,7 @@ fn coverage(facts: &Facts<'_>) -> Gate {
 /// Gate 3: filed after the service, and in time if submitted − service ≤ limit.
 pub(super) fn filing(facts: &Facts<'_>) -> Gate {
     let service = facts.line.service.date;
-    let days = i64::from(facts.claim.submitted.days_since(service));
+    let days = i64::from(facts.submitted.days_since(service));
     deny_if(days < 0, Reason::BillingPredatesService)?;
     deny_if(
         days > i64::from(facts.plan.filing_limit_days),
@@ -68,6 +102,14 @@ pub(super) fn filing(facts: &Facts<'_>) -> Gate {
 /// Gate 5: not live already.
 pub(super) fn duplicate(facts: &Facts<'_>) -> Gate {
     deny_if(facts.findings.duplicate, Reason::Duplicate)
+}
+
+/// Gate 6: another payer comes first on these days, and must have been asked.
+fn first_payer(facts: &Facts<'_>, days: &Days) -> Gate {
+    deny_if(
+        days.first_payer.contains(facts.line.service.date) && facts.line.other_payer.is_none(),
+        Reason::OtherPayerFirst,
+    )
 }
 
 /// Gate 8, its first half: a code that the schedule does not list is not in the plan. It comes
@@ -104,7 +146,7 @@ pub(super) const fn covered(benefit: &Benefit) -> Gate {
 pub(super) fn waiting(facts: &Facts<'_>, benefit: &Benefit) -> Gate {
     let days = benefit.waiting_days.unwrap_or(facts.plan.waiting_days);
     deny_if(
-        facts.line.service.date.is_within(days, facts.coverage.from),
+        days != 0 && facts.line.service.date.is_within(days, facts.coverage.from),
         Reason::WaitingPeriod,
     )
 }
@@ -120,7 +162,7 @@ pub(super) const fn authorization(facts: &Facts<'_>, benefit: &Benefit) -> Gate 
 /// Gate 10: in network where the plan covers nothing outside.
 pub(super) const fn network(facts: &Facts<'_>) -> Gate {
     deny_if(
-        !facts.claim.network.is_in() && matches!(facts.plan.out_of_network, OutOfNetwork::Deny),
+        !facts.network.is_in() && matches!(facts.plan.out_of_network, OutOfNetwork::Deny),
         Reason::OutOfNetwork,
     )
 }

@@ -1,7 +1,7 @@
 //! Live lines: exact duplicates, suspects and frequency (rulings.md 3; domain.md B3).
 
-use super::line::{Claim, Line};
-use super::result::LineResult;
+use super::docket::Docket;
+use super::line::Line;
 use crate::date::Date;
 
 /// A procedure code: eight bytes, a keyed identifier on chain, the code itself natively.
@@ -46,6 +46,13 @@ impl Modifiers {
         Self(modifiers)
     }
 
+    /// A set of modifiers that is known by one identifier of four bytes, zeros for none: two sets
+    /// are the same where their identifiers are.
+    #[must_use]
+    pub const fn keyed([a, b, c, d]: [u8; 4]) -> Self {
+        Self([[0; 2], [0; 2], [a, b], [c, d]])
+    }
+
     /// The modifiers, sorted.
     #[must_use]
     pub const fn get(self) -> [[u8; 2]; 4] {
@@ -87,17 +94,18 @@ impl Service {
     }
 }
 
-/// What live lines say about one line.
+/// What live lines say about one line; whoever keeps the lines keeps it with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Findings {
+pub struct Findings {
     /// It is live already.
-    pub duplicate: bool,
+    pub(super) duplicate: bool,
     /// Another claim has a line of the same provider and day.
-    pub suspect: bool,
-    /// A line of this claim took the copay of this category and day.
-    pub copay_taken: bool,
+    pub(super) suspect: bool,
+    /// A line of this claim took the copay of this category and day; of a line that was decided,
+    /// that it did.
+    pub(super) copay_taken: bool,
     /// The last time that the code was live, on or before the service date.
-    pub last_service: Option<Date>,
+    pub(super) last_service: Option<Date>,
 }
 
 /// Days of the history that can matter to a claim: from the first, this many more.
@@ -107,9 +115,9 @@ struct Reach {
 }
 
 impl Reach {
-    fn of(lines: &[Line]) -> Self {
+    fn of<D: Docket>(docket: &D) -> Self {
         let (mut first, mut last, mut days) = (Date::MAX, Date::MIN, 0);
-        for line in lines {
+        for line in (0..docket.count()).filter_map(|index| docket.line(index)) {
             let date = line.service.date;
             first = first.min(date);
             last = last.max(date);
@@ -142,34 +150,40 @@ impl Line {
     }
 }
 
-/// Reads the history once and leaves what it says about each line in the line's result.
-pub(super) fn search(
-    history: impl IntoIterator<Item = Service>,
-    claim: &Claim<'_>,
-    results: &mut [LineResult],
-) {
+/// Reads the history once and leaves what it says about each line with the line.
+#[inline(always)]
+pub(super) fn search<D: Docket>(history: impl IntoIterator<Item = Service>, docket: &mut D) {
     let history = history.into_iter();
     if history.size_hint().1 == Some(0) {
         return;
     }
-    let reach = Reach::of(claim.lines);
+    let reach = Reach::of(docket);
     for entry in history {
-        if !reach.has(entry.date) {
-            continue;
+        if reach.has(entry.date) {
+            compare(&entry, docket);
         }
-        for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
-            let service = &line.service;
-            let found = &mut result.findings;
-            if entry.date == service.date {
-                if service.is_duplicate_of(&entry) {
-                    found.duplicate = true;
-                } else if service.is_same_visit_as(&entry) {
-                    found.suspect = true;
-                }
+    }
+}
+
+/// Holds one entry of the history against each line.
+#[inline(never)]
+fn compare<D: Docket>(entry: &Service, docket: &mut D) {
+    for index in 0..docket.count() {
+        let Some(Line { service, .. }) = docket.line(index) else {
+            break;
+        };
+        let Some(found) = docket.findings_mut(index) else {
+            break;
+        };
+        if entry.date == service.date {
+            if service.is_duplicate_of(entry) {
+                found.duplicate = true;
+            } else if service.is_same_visit_as(entry) {
+                found.suspect = true;
             }
-            if entry.code == service.code && entry.date <= service.date {
-                found.last_service = found.last_service.max(Some(entry.date));
-            }
+        }
+        if entry.code == service.code && entry.date <= service.date {
+            found.last_service = found.last_service.max(Some(entry.date));
         }
     }
 }
@@ -180,56 +194,69 @@ pub(super) fn search(
 pub(super) struct GoneBy {
     /// A bit for every code there was; several codes share one.
     codes: u64,
-    copay_taken: bool,
+    /// The day and category of the copays that were taken.
+    copay: Option<(Date, Option<u8>)>,
+    /// Whether copays of several days or categories were.
+    copays_differ: bool,
 }
 
 impl GoneBy {
-    pub(super) fn note(&mut self, line: &Line, result: &LineResult) {
+    #[inline(always)]
+    pub(super) fn note(&mut self, line: &Line, copay_taken: bool) {
         self.codes |= Self::bit(line);
-        self.copay_taken |= result.findings.copay_taken;
+        if copay_taken {
+            let copay = Some((line.service.date, line.category()));
+            self.copays_differ |= self.copay.is_some() && self.copay != copay;
+            self.copay = copay;
+        }
     }
 
-    pub(super) fn can_matter_to(&self, index: usize, lines: &[Line]) -> bool {
-        self.copay_taken
-            || lines
-                .get(index)
-                .is_some_and(|line| self.codes & Self::bit(line) != 0)
+    #[inline(always)]
+    pub(super) fn can_matter_to(&self, line: &Line) -> bool {
+        self.copays_differ || self.codes & Self::bit(line) != 0
+    }
+
+    /// Whether the copay of this line's day and category was taken, where no two copays differ.
+    #[inline(always)]
+    pub(super) fn took_copay_of(&self, line: &Line) -> bool {
+        self.copay
+            .is_some_and(|copay| copay == (line.service.date, line.category()))
     }
 
     /// By the last characters of a code, or of its keyed identifier.
     fn bit(line: &Line) -> u64 {
-        let [.., a, b, c, d] = line.service.code.0;
-        1 << ((a ^ b ^ c ^ d) & 63)
+        let code = u64::from_be_bytes(line.service.code.0);
+        1 << ((code ^ (code >> 8) ^ (code >> 16) ^ (code >> 24)) & 63)
     }
 }
 
-/// Adds what the claim's own lines before this one say: those that were not denied.
+/// What is known of a line, and what the claim's own lines before it add to that: those that were
+/// not denied.
 ///
 /// `within`: how many of the first lines can be before it.
-pub(super) fn look_back(
-    index: usize,
-    within: usize,
-    lines: &[Line],
-    results: &[LineResult],
-) -> Findings {
-    let (Some(line), Some(result)) = (lines.get(index), results.get(index)) else {
-        return Findings::default();
+#[inline(never)]
+pub(super) fn look_back<D: Docket>(index: usize, within: usize, docket: &D) -> Findings {
+    let mut findings = docket.findings(index);
+    let Some(line) = docket.line(index) else {
+        return findings;
     };
-    let mut findings = result.findings;
-    let earlier = lines.get(..within).unwrap_or(lines);
-    for (other, result) in earlier.iter().zip(results) {
+    for at in 0..within {
+        let Some(other) = docket.line(at) else {
+            break;
+        };
+        let took_copay = docket.findings(at).copay_taken;
         let same_code = other.service.code == line.service.code;
-        if !same_code && !result.findings.copay_taken {
+        if !same_code && !took_copay {
             continue;
         }
-        if !result.is_live() || other.turn() >= line.turn() {
+        if !docket.is_live(at) || other.turn() >= line.turn() {
             continue;
         }
         if same_code {
             findings.duplicate |= line.service.is_duplicate_of(&other.service);
             findings.last_service = findings.last_service.max(Some(other.service.date));
         }
-        findings.copay_taken |= result.findings.copay_taken
+        findings.copay_taken |= took_copay
             && other.service.date == line.service.date
             && other.category() == line.category();
     }

@@ -1,6 +1,7 @@
 //! What a provider asks: a claim and its lines.
 
 use super::benefit::Benefit;
+use super::docket::{Docket, Slices};
 use super::error::Error;
 use super::history::Service;
 use super::period::BenefitPeriod;
@@ -77,10 +78,10 @@ impl OtherPayer {
 impl Line {
     /// What decides its turn: its date, then its number.
     pub(super) fn turn(&self) -> i64 {
-        // Dates are within a few million days of 1970.
+        // Dates are within a few million days of 1970: neither leaves the range.
         i64::from(self.service.date.days())
-            .saturating_mul(1 << 16)
-            .saturating_add(i64::from(self.number))
+            .wrapping_mul(1 << 16)
+            .wrapping_add(i64::from(self.number))
     }
 
     /// What can be denied or paid: the charge, or what a prior payer left of it.
@@ -97,16 +98,33 @@ impl Claim<'_> {
     /// # Errors
     /// A line that cannot be adjudicated, or lines that do not belong in one claim.
     pub fn validate(&self) -> Result<(), Error> {
-        self.check().map(|_| ())
+        let mut results = [];
+        Checked::of(&Slices {
+            lines: self.lines,
+            results: &mut results,
+        })
+        .map(|_| ())
     }
+}
 
-    /// Validates, and says whether the lines come in order already.
-    pub(super) fn check(&self) -> Result<bool, Error> {
-        let first = self.lines.first().ok_or(Error::NoLines)?;
+/// What a look at all lines has shown.
+pub(super) struct Checked {
+    /// Whether they come in the order of their turns already.
+    pub in_order: bool,
+    /// Every bit that is set in any charge.
+    pub charges: u64,
+}
+
+impl Checked {
+    /// Validates the lines.
+    #[inline(always)]
+    pub(super) fn of<D: Docket>(docket: &D) -> Result<Self, Error> {
+        let first = docket.line(0).ok_or(Error::NoLines)?;
         let period = BenefitPeriod::of(first.service.date).window();
-        let mut in_order = true;
-        let mut before = None;
-        for line in self.lines {
+        let (mut in_order, mut charges) = (true, 0);
+        let mut before = i64::MIN;
+        for index in 0..docket.count() {
+            let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
             if !period.contains(line.service.date) {
                 return Err(Error::SpansTwoPeriods(line.number));
             }
@@ -121,24 +139,30 @@ impl Claim<'_> {
                     return Err(Error::OtherPayer(line.number));
                 }
             }
-            let turn = Some(line.turn());
+            charges |= line.charge.get();
+            let turn = line.turn();
             in_order &= before < turn;
             before = turn;
         }
         if !in_order {
-            self.turns_differ()?;
+            turns_differ(docket)?;
         }
-        Ok(in_order)
+        Ok(Self { in_order, charges })
     }
+}
 
-    /// Only for lines that do not come in order already, where equal turns could hide.
-    fn turns_differ(&self) -> Result<(), Error> {
-        for (index, line) in self.lines.iter().enumerate() {
-            let mut earlier = self.lines.iter().take(index);
-            if earlier.any(|other| other.turn() == line.turn()) {
-                return Err(Error::SameNumber(line.number));
-            }
+/// Only for lines that do not come in order already, where equal turns could hide.
+#[cold]
+#[inline(never)]
+fn turns_differ<D: Docket>(docket: &D) -> Result<(), Error> {
+    for index in 0..docket.count() {
+        let Some(line) = docket.line(index) else {
+            break;
+        };
+        let mut earlier = (0..index).filter_map(|index| docket.line(index));
+        if earlier.any(|other| other.turn() == line.turn()) {
+            return Err(Error::SameNumber(line.number));
         }
-        Ok(())
     }
+    Ok(())
 }

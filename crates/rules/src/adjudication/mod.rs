@@ -10,7 +10,8 @@
 //! | `gates` | the first reason to deny a line | gates 1 to 11 |
 //! | [`details`] | what only some gates ask for | |
 //! | `detailed` | a claim with details, and the gates that ask for them | gates 1 to 11 |
-//! | [`first_payer`] | gate 6 for a claim without details | gate 6 |
+//! | [`docket`] | where lines and results are kept | |
+//! | `plain` | a claim without details, line by line | |
 //! | `fee` | what the plan allows and recognises | 1, 2 |
 //! | `cost_share` | what the patient bears | 3 to 6 |
 //! | `coordination` | what is left after a prior payer | 7 |
@@ -24,15 +25,16 @@ mod coordination;
 mod cost_share;
 mod detailed;
 pub mod details;
+pub mod docket;
 mod error;
 mod fee;
-pub mod first_payer;
 mod gates;
 pub mod history;
 pub mod line;
 mod maxima;
 mod order;
 mod period;
+mod plain;
 pub mod plan;
 pub mod result;
 mod split;
@@ -40,11 +42,12 @@ mod split;
 pub use accumulators::{Accumulators, CostShareUsed, Deltas, NotReversible, Used};
 pub use benefit::{Benefit, Covered};
 pub use details::Details;
+pub use docket::Docket;
 pub use error::Error;
-pub use first_payer::FirstPayer;
-pub use history::{CodeKey, Modifiers, ProviderTag, Service};
+pub use history::{CodeKey, Findings, Modifiers, ProviderTag, Service};
 pub use line::{Claim, Line, Network, OtherPayer};
 pub use period::BenefitPeriod;
+pub use plain::{adjudicate_in, Setting};
 pub use plan::{
     CategoryMaximum, Coordination, CostShareOrder, Limit, MaximumPeriod, OutOfNetwork, Plan,
     PlanError, Terms, Tier, MAX_CATEGORIES,
@@ -52,12 +55,9 @@ pub use plan::{
 pub use result::{Adjustment, AdjustmentList, Adjustments, Denial, LineResult, Outcome, Totals};
 
 use crate::date::Window;
-use crate::reason::Group;
-use cost_share::{Left, Rules};
 use detailed::Sheet;
-use fee::Fee;
-use gates::Facts;
-use split::Split;
+use docket::Slices;
+use line::Checked;
 
 /// Adjudicates every line of `claim`, in the order (service date, line number), whatever the
 /// order of the slice.
@@ -81,35 +81,29 @@ pub fn adjudicate(
     accumulators: &mut Accumulators,
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
-    let in_order = open(claim, history, results)?;
+    let setting = Setting {
+        plan,
+        submitted: claim.submitted,
+        network: claim.network,
+        coverage,
+        first_payer: None,
+    };
+    adjudicate_slices(&setting, claim.lines, history, accumulators, results)
+}
 
-    let mut running = *accumulators;
-    let mut totals = Totals::NONE;
-    let mut turns = order::InTurn::of(claim.lines, in_order);
-    let mut gone_by = history::GoneBy::default();
-    while let Some(index) = turns.next() {
-        let within = if gone_by.can_matter_to(index, claim.lines) {
-            turns.before(index)
-        } else {
-            0
-        };
-        let findings = history::look_back(index, within, claim.lines, results);
-        let (Some(line), Some(result)) = (claim.lines.get(index), results.get_mut(index)) else {
-            return Err(Error::ResultsDoNotMatchLines);
-        };
-        let facts = Facts {
-            plan,
-            claim,
-            coverage,
-            line,
-            findings: &findings,
-        };
-        adjudicate_line(&facts, &mut running, result)?;
-        totals.add(result)?;
-        gone_by.note(line, result);
-    }
-    *accumulators = running;
-    Ok(totals.concluded())
+/// The same for a member for whom another payer comes first on some days, or not.
+///
+/// # Errors
+/// Those of [`adjudicate`].
+pub fn adjudicate_slices(
+    setting: &Setting<'_>,
+    lines: &[Line],
+    history: impl IntoIterator<Item = Service>,
+    accumulators: &mut Accumulators,
+    results: &mut [LineResult],
+) -> Result<Totals, Error> {
+    let mut docket = open(lines, results)?;
+    adjudicate_in(setting, history, accumulators, &mut docket)
 }
 
 /// The same for a claim of which more is known: [`adjudicate`] and every other gate of domain.md B1.
@@ -128,7 +122,9 @@ pub fn adjudicate_with(
     accumulators: &mut Accumulators,
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
-    let in_order = open(claim, history, results)?;
+    let mut docket = open(claim.lines, results)?;
+    let Checked { in_order, .. } = Checked::of(&docket)?;
+    history::search(history, &mut docket);
     let sheet = Sheet {
         plan,
         claim,
@@ -139,71 +135,16 @@ pub fn adjudicate_with(
     detailed::adjudicate(&sheet, accumulators, results)
 }
 
-/// Checks the claim, opens each line's result and notes what the history knows of it. Whether the lines are in order.
-#[inline(always)]
-fn open(
-    claim: &Claim<'_>,
-    history: impl IntoIterator<Item = Service>,
-    results: &mut [LineResult],
-) -> Result<bool, Error> {
-    let in_order = claim.check()?;
-    if results.len() != claim.lines.len() {
+/// Lines and results, which forget whatever they were before.
+fn open<'a>(lines: &'a [Line], results: &'a mut [LineResult]) -> Result<Slices<'a>, Error> {
+    if lines.is_empty() {
+        return Err(Error::NoLines);
+    }
+    if results.len() != lines.len() {
         return Err(Error::ResultsDoNotMatchLines);
     }
-    for (line, result) in claim.lines.iter().zip(results.iter_mut()) {
+    for (line, result) in lines.iter().zip(results.iter_mut()) {
         result.open(line);
     }
-    history::search(history, claim, results);
-    Ok(in_order)
-}
-
-/// Decides one line and grows the accumulators by it.
-fn adjudicate_line(
-    facts: &Facts<'_>,
-    accumulators: &mut Accumulators,
-    result: &mut LineResult,
-) -> Result<(), Error> {
-    match gates::first_failed(facts) {
-        Err(denial) => {
-            result.deny(facts.line, denial, facts.claim.network);
-            Ok(())
-        }
-        Ok(benefit) => {
-            result.suspect = facts.findings.suspect;
-            let fee = Fee::of(facts.plan, facts.line, benefit);
-            pay(facts, benefit, &fee, accumulators, result)?;
-            accumulators
-                .grow(&result.deltas)
-                .ok_or(Error::TooLarge(facts.line.number))
-        }
-    }
-}
-
-/// The arithmetic of a line that no gate denies.
-fn pay(
-    facts: &Facts<'_>,
-    benefit: &Benefit,
-    fee: &Fee,
-    accumulators: &Accumulators,
-    result: &mut LineResult,
-) -> Result<(), Error> {
-    let (plan, line, network) = (facts.plan, facts.line, facts.claim.network);
-    let over_fee_group = if network.is_in() || line.balance_billing_prohibited {
-        Group::Contractual
-    } else {
-        Group::Patient
-    };
-    let mut split = Split::of(line, fee, over_fee_group);
-    if let Some(prior) = &line.other_payer {
-        coordination::before(&mut split, plan.coordination, prior);
-    }
-    let rules = Rules::of(plan, network, benefit, facts.findings.copay_taken);
-    let left = Left::of(plan, network, accumulators);
-    cost_share::share(&mut split, &rules, &left).ok_or(Error::Tiers(line.number))?;
-    if let Some(prior) = &line.other_payer {
-        coordination::after(&mut split, plan.coordination, prior, line);
-    }
-    maxima::cap(&mut split, plan, benefit.category, accumulators);
-    result.settle(&split, network, benefit.category);
-    Ok(())
+    Ok(Slices { lines, results })
 }

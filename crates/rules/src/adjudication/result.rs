@@ -140,6 +140,7 @@ impl Adjustments {
     }
 
     /// Their sum and `paid`, or `None` where it does not fit.
+    #[inline(always)]
     fn sum_with(&self, paid: Cents) -> Option<Cents> {
         Cents::sum([
             paid,
@@ -263,6 +264,18 @@ impl LineResult {
         self.denial.is_none()
     }
 
+    /// What live lines say of it, and whether it took a copay: what a docket keeps with it.
+    #[must_use]
+    pub const fn findings(&self) -> Findings {
+        self.findings
+    }
+
+    /// Whether it took the copay of its category and day.
+    #[must_use]
+    pub const fn took_copay(&self) -> bool {
+        self.findings.copay_taken
+    }
+
     /// Σ PR: what the patient bears of it.
     #[must_use]
     pub fn patient(&self) -> Cents {
@@ -271,12 +284,14 @@ impl LineResult {
 
     /// Whether charge = paid + Σ adjustments, exactly.
     #[must_use]
+    #[inline(always)]
     pub fn balances(&self) -> bool {
         self.adjustments.sum_with(self.paid) == Some(self.charge)
     }
 
     /// Forgets of whatever was here before what is read before the line is decided; [`deny`](Self::deny)
     /// and [`settle`](Self::settle) write the rest.
+    #[inline(always)]
     pub(super) fn open(&mut self, line: &Line) {
         self.number = line.number;
         self.charge = line.charge;
@@ -286,6 +301,7 @@ impl LineResult {
     }
 
     /// One adjustment of what a prior payer settled, one of the denial for what it left.
+    #[inline(always)]
     pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) {
         let open = line.open_amount();
         self.allowed = Cents::ZERO;
@@ -301,24 +317,8 @@ impl LineResult {
         self.deltas = Deltas::NONE;
     }
 
-    /// Gives a denied line another denial. Returns who bore what was denied, who does now, and how much it is.
-    // Not by `deny`: whatever is called from one place only is cheaper on chain, and that place is `deny`'s.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn deny_instead(
-        &mut self,
-        denial: Denial,
-        network: Network,
-    ) -> (Group, Group, Cents) {
-        let before = self.adjustments.denied_group;
-        let group = denial.reason.denial_group(network.is_in());
-        self.denial = Some(denial);
-        self.adjustments.denied_group = group;
-        self.adjustments.denied_reason = denial.reason;
-        (before, group, self.adjustments.denied)
-    }
-
     /// The result of the arithmetic.
+    #[inline(always)]
     pub(super) fn settle(&mut self, split: &Split, network: Network, category: Option<u8>) {
         self.allowed = split.allowed;
         self.paid = split.plan;
@@ -433,6 +433,7 @@ impl Totals {
     }
 
     /// Adds a line that was adjudicated, which must balance.
+    #[inline(always)]
     pub(super) fn add(&mut self, result: &LineResult) -> Result<(), Error> {
         if !result.balances() {
             return Err(Error::Unbalanced(result.number));
@@ -462,17 +463,6 @@ impl Totals {
         self.lines = self.lines.wrapping_add(1);
         self.denied = self.denied.wrapping_add(usize::from(!result.is_live()));
         Ok(())
-    }
-
-    /// What was borne by one is borne by another; none where it was not, or does not fit.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn shift(&mut self, (from, to, amount): (Group, Group, Cents)) -> Option<()> {
-        let taken = self.borne_by(from);
-        *taken = taken.checked_sub(amount)?;
-        let given = self.borne_by(to);
-        *given = given.checked_add(amount)?;
-        Some(())
     }
 
     fn borne_by(&mut self, group: Group) -> &mut Cents {

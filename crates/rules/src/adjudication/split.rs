@@ -6,6 +6,7 @@ use crate::money::Cents;
 use crate::reason::Group;
 
 /// Who bears what of a charge. Steps move amounts between the fields; the sum stays the charge.
+#[derive(Clone, Copy)]
 pub(super) struct Split {
     /// min(charge, fee × units).
     pub allowed: Cents,

@@ -147,11 +147,11 @@ pub fn predetermine<'info>(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
-    let asked = ctx.accounts.asked(&args, ctx.bumps.predetermination, now)?;
+    let mut asked = ctx.accounts.asked(&args, ctx.bumps.predetermination, now)?;
     ctx.accounts.check_consent(&asked, args.ticket.as_ref())?;
     let accounts = &mut *ctx.accounts;
-    let (results, totals) = Question {
-        claim: &asked,
+    let totals = Question {
+        claim: &mut asked,
         plan_version: &accounts.plan_version,
         schedule: &accounts.schedule,
         member: &accounts.member,
@@ -160,8 +160,7 @@ pub fn predetermine<'info>(
     }
     .quote()?;
     let today = convert::day_of(now)?.days();
-    let answer =
-        Predetermination::answer(ctx.bumps.predetermination, &asked, &results, &totals, today);
+    let answer = Predetermination::answer(ctx.bumps.predetermination, &asked, &totals, today);
     answer.invariant()?;
     accounts.predetermination.set_inner(answer);
 

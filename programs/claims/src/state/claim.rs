@@ -320,16 +320,9 @@ pub struct Opening {
 
 impl ClaimLine {
     /// A line before adjudication.
-    ///
-    /// # Errors
-    /// `LineInvalid` without units, `DateInvalid`.
     #[inline(always)]
-    pub fn new(args: &ClaimLineArgs, claim_date: i32) -> Result<Self> {
-        require!(args.units > 0, ClaimsError::LineInvalid);
-        let service_date = claim_date
-            .checked_add(i32::from(args.day))
-            .ok_or(ClaimsError::DateInvalid)?;
-        Ok(Self {
+    fn new(args: &ClaimLineArgs, service_date: i32) -> Self {
+        Self {
             code_key: args.code_key,
             modifiers: args.modifiers,
             service_date,
@@ -353,14 +346,11 @@ impl ClaimLine {
             over_fee_group: AdjustmentGroup::Contractual,
             category: 0,
             authorization: 0,
-        })
+        }
     }
 
     /// The line as it was submitted, before adjudication.
-    ///
-    /// # Errors
-    /// `LineInvalid`, `DateInvalid`: never for a line that was one.
-    pub fn as_submitted(&self) -> Result<Self> {
+    pub fn as_submitted(&self) -> Self {
         Self::new(
             &ClaimLineArgs {
                 code_key: self.code_key,
@@ -393,6 +383,34 @@ impl ClaimLine {
         self.denial_reason = reason;
         // It uses nothing up, whatever it was to use while the claim waited.
         self.authorization = 0;
+    }
+
+    /// Forgets what the rulebook came to, but not whether and why it is denied.
+    pub fn undecide(&mut self) {
+        let (group, reason) = (self.denial_group, self.denial_reason);
+        *self = self.as_submitted();
+        self.deny(group, reason);
+    }
+
+    /// Σ PR: what the patient bears of a line that was adjudicated.
+    pub fn patient(&self) -> u64 {
+        let of_group = |group, amount| match group {
+            AdjustmentGroup::Patient => amount,
+            _ => 0,
+        };
+        [
+            self.unrecognised,
+            self.deductible,
+            self.copay,
+            self.coinsurance,
+            self.over_maximum,
+            self.over_lifetime_maximum,
+            of_group(self.over_fee_group, self.over_fee),
+            of_group(self.denial_group, self.denied()),
+        ]
+        .into_iter()
+        // They are parts of the charge.
+        .fold(0, u64::saturating_add)
     }
 
     /// Σ paid and adjustments, which must be the charge; none where it leaves the range.
@@ -502,9 +520,21 @@ impl Claim {
         require!(start == self.lines.len(), ClaimsError::LinesOutOfOrder);
         let room = usize::from(self.line_count).saturating_sub(start);
         require!(lines.len() <= room, ClaimsError::TooManyLines);
+        // First looked at, then taken down: what cannot fail is written where it stays.
+        let mut last = 0;
         for line in lines {
-            self.lines.push(ClaimLine::new(line, self.service_date)?);
+            require!(line.units > 0, ClaimsError::LineInvalid);
+            last = last.max(line.day);
         }
+        let first = self.service_date;
+        first
+            .checked_add(i32::from(last))
+            .ok_or(ClaimsError::DateInvalid)?;
+        self.lines.extend(
+            lines
+                .iter()
+                .map(|line| ClaimLine::new(line, first.wrapping_add(i32::from(line.day)))),
+        );
         Ok(())
     }
 
@@ -556,7 +586,7 @@ impl Claim {
             line_count: original.line_count,
         })?;
         for line in &original.lines {
-            claim.lines.push(line.as_submitted()?);
+            claim.lines.push(line.as_submitted());
         }
         claim.other_payers = original.other_payers.clone();
         claim.replaces = original.claim_id;
@@ -732,20 +762,9 @@ impl Claim {
         }
     }
 
-    /// Stores what adjudication came to on the day `today`: each line is decided by `decide`, then summed up. That the lines
-    /// balance is for whoever decides them: the rulebook has looked at each.
-    ///
-    /// # Errors
-    /// What `decide` returns.
-    pub fn decide(
-        &mut self,
-        totals: ClaimTotals,
-        today: i32,
-        mut decide: impl FnMut(usize, &mut ClaimLine) -> Result<()>,
-    ) -> Result<()> {
-        for (index, line) in self.lines.iter_mut().enumerate() {
-            decide(index, line)?;
-        }
+    /// Notes that its lines have been decided on the day `today`, and what they come to. That they balance is for whoever
+    /// decides them: the rulebook has looked at each.
+    pub fn decide(&mut self, totals: ClaimTotals, today: i32) {
         self.totals = totals;
         self.course.decided_on = today;
         self.pend_reason = PendReason::None;
@@ -755,7 +774,6 @@ impl Claim {
         } else {
             ClaimStatus::NothingDue
         };
-        Ok(())
     }
 
     /// Denies every line that is not denied yet, on the day `today` in the name of the insurer.
@@ -778,7 +796,8 @@ impl Claim {
             ClaimsError::LineUnbalanced
         );
         let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
-        self.decide(totals, today, |_, _| Ok(()))
+        self.decide(totals, today);
+        Ok(())
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.

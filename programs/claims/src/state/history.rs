@@ -113,17 +113,18 @@ impl History {
         self.retain(|entry| entry.claim_tag != claim_tag || entry.provider_tag != provider_tag);
     }
 
-    /// Adds a line.
+    /// Adds lines.
     ///
     /// # Errors
     /// `HistoryFull`.
-    pub fn enter(&mut self, entry: HistoryEntry) -> Result<()> {
-        let place = self
-            .entries
-            .get_mut(usize::from(self.count))
-            .ok_or(ClaimsError::HistoryFull)?;
-        *place = entry;
-        self.count = self.count.saturating_add(1);
+    pub fn enter(&mut self, entries: impl Iterator<Item = HistoryEntry>) -> Result<()> {
+        let mut count = self.count;
+        let mut places = self.entries.iter_mut().skip(usize::from(count));
+        for entry in entries {
+            *places.next().ok_or(ClaimsError::HistoryFull)? = entry;
+            count = count.saturating_add(1);
+        }
+        self.count = count;
         Ok(())
     }
 

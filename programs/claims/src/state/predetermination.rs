@@ -1,7 +1,7 @@
 //! Predeterminations: what a claim would come to, worked out before care, and the price that an insurer may hold for it.
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::{LineResult, Totals};
+use galen_rules::adjudication::Totals;
 
 use super::{Claim, ClaimLine, ClaimTotals};
 use crate::constants::{ACCOUNT_VERSION, MAX_HOLD_DAYS, MAX_LINES};
@@ -91,15 +91,8 @@ impl Predetermination {
         (8 + Self::INIT_SPACE).saturating_sub(missing.saturating_mul(QuotedLine::INIT_SPACE))
     }
 
-    /// The answer to `asked`, a claim that was never filed, on the day `today`.
-    pub fn answer(
-        bump: u8,
-        asked: &Claim,
-        results: &[LineResult],
-        totals: &Totals,
-        today: i32,
-    ) -> Self {
-        let lines = asked.lines.iter().zip(results);
+    /// The answer to `asked`, a claim that was decided and never filed, on the day `today`.
+    pub fn answer(bump: u8, asked: &Claim, totals: &Totals, today: i32) -> Self {
         Self {
             version: ACCOUNT_VERSION,
             bump,
@@ -116,9 +109,7 @@ impl Predetermination {
             cited_by: [0; 16],
             totals: convert::totals(totals),
             reserved: [0; 32],
-            lines: lines
-                .map(|(line, result)| QuotedLine::of(line, result))
-                .collect(),
+            lines: asked.lines.iter().map(QuotedLine::of).collect(),
         }
     }
 
@@ -197,16 +188,16 @@ impl Predetermination {
 }
 
 impl QuotedLine {
-    fn of(line: &ClaimLine, result: &LineResult) -> Self {
+    fn of(line: &ClaimLine) -> Self {
         Self {
             code_key: line.code_key,
             modifiers: line.modifiers,
             units: line.units,
             charge: line.charge,
-            allowed: result.allowed.get(),
-            paid: result.paid.get(),
-            patient: result.patient().get(),
-            denial_reason: result.denial.map_or(0, |denial| denial.reason.code()),
+            allowed: line.allowed,
+            paid: line.paid,
+            patient: line.patient(),
+            denial_reason: line.denial_reason,
         }
     }
 }

@@ -179,10 +179,9 @@ fn decide_natively(
             let entry = fixture
                 .entries
                 .iter()
-                .find(|entry| entry.code_key == line.code_key)
-                .map(claims::convert::benefit);
+                .find(|entry| entry.code_key == line.code_key);
             let provider = rules::ProviderTag([1; 8]);
-            claims::convert::line(number, line, date(line.service_date), provider, entry)
+            claims::convert::line(number, line, provider, entry)
         })
         .collect();
     lines[0].other_payer = Some(rules::OtherPayer {

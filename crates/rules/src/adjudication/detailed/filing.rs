@@ -29,7 +29,7 @@ fn is_excused(case: &Case<'_>) -> bool {
     let last = notified
         .plus_months(MONTHS)
         .map_or(Date::MAX, Date::end_of_month);
-    let submitted = case.facts.claim.submitted;
+    let submitted = case.facts.submitted;
     case.details.plan.filing_grounds.contains(&ground)
         && !too_early
         && notified <= submitted

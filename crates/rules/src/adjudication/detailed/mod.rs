@@ -14,14 +14,17 @@ mod multiple;
 mod same_day;
 
 use super::accumulators::Accumulators;
+use super::cost_share::Left;
 use super::details::{BenefitDetails, Details, LineDetails, Review};
+use super::docket::Slices;
 use super::error::Error;
 use super::fee::Fee;
 use super::gates::{self, deny_if, Facts, Gate};
 use super::history;
 use super::line::{Claim, Line};
-use super::order::InTurn;
+use super::order::Turns;
 use super::period::BenefitPeriod;
+use super::plain;
 use super::plan::Plan;
 use super::result::{Denial, LineResult, Totals};
 use crate::date::{Date, Window};
@@ -49,6 +52,7 @@ pub(super) struct Sheet<'a> {
 /// One line before the gates, and what was decided so far.
 struct Case<'a> {
     facts: Facts<'a>,
+    claim: &'a Claim<'a>,
     details: &'a Details<'a>,
     index: usize,
     own: &'a LineDetails<'a>,
@@ -72,7 +76,7 @@ impl Case<'_> {
 
     /// The other lines of the claim that were let through.
     fn others(&self) -> impl Iterator<Item = (usize, &Line)> {
-        let lines = self.facts.claim.lines.iter().zip(self.results).enumerate();
+        let lines = self.claim.lines.iter().zip(self.results).enumerate();
         lines
             .filter(|(index, (_, result))| *index != self.index && result.is_live())
             .map(|(index, (line, _))| (index, line))
@@ -89,7 +93,8 @@ pub(super) fn adjudicate(
     for result in results.iter_mut() {
         result.denial = Some(UNDECIDED);
     }
-    for index in InTurn::of(sheet.claim.lines, sheet.in_order) {
+    let mut turns = Turns::of(sheet.in_order);
+    while let Some(index) = sheet.next(&mut turns) {
         while results.get(index).is_some_and(LineResult::is_undecided) {
             let first = same_day::decided_before(index, sheet.claim, sheet.details, results);
             sheet.decide(first, results);
@@ -97,7 +102,8 @@ pub(super) fn adjudicate(
     }
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
-    for index in InTurn::of(sheet.claim.lines, sheet.in_order) {
+    let mut turns = Turns::of(sheet.in_order);
+    while let Some(index) = sheet.next(&mut turns) {
         sheet.pay(index, &mut running, results)?;
         let result = results.get(index).ok_or(Error::ResultsDoNotMatchLines)?;
         totals.add(result)?;
@@ -107,6 +113,32 @@ pub(super) fn adjudicate(
 }
 
 impl Sheet<'_> {
+    /// The line whose turn it is.
+    fn next(&self, turns: &mut Turns) -> Option<usize> {
+        let lines = self.claim.lines;
+        turns.next(lines.len(), |index| lines.get(index).map(Line::turn))
+    }
+
+    /// What is known of a line, from the history and from the other lines.
+    fn findings(&self, index: usize, results: &mut [LineResult]) -> history::Findings {
+        let docket = Slices {
+            lines: self.claim.lines,
+            results,
+        };
+        history::look_back(index, docket.lines.len(), &docket)
+    }
+
+    fn facts<'b>(&'b self, line: &'b Line, findings: history::Findings) -> Facts<'b> {
+        Facts {
+            plan: self.plan,
+            submitted: self.claim.submitted,
+            network: self.claim.network,
+            coverage: self.coverage,
+            line,
+            findings,
+        }
+    }
+
     /// Days of one benefit period only: accumulators belong to one.
     fn check(&self) -> Result<(), Error> {
         for (index, line) in self.claim.lines.iter().enumerate() {
@@ -124,15 +156,10 @@ impl Sheet<'_> {
         let Some(line) = self.claim.lines.get(index) else {
             return;
         };
-        let findings = history::look_back(index, results.len(), self.claim.lines, results);
+        let findings = self.findings(index, results);
         let failed = first_failed(&Case {
-            facts: Facts {
-                plan: self.plan,
-                claim: self.claim,
-                coverage: self.coverage,
-                line,
-                findings: &findings,
-            },
+            facts: self.facts(line, findings),
+            claim: self.claim,
             details: self.details,
             index,
             own: self.details.line(index),
@@ -158,7 +185,7 @@ impl Sheet<'_> {
         accumulators: &mut Accumulators,
         results: &mut [LineResult],
     ) -> Result<(), Error> {
-        let findings = history::look_back(index, results.len(), self.claim.lines, results);
+        let findings = self.findings(index, results);
         let is_reduced = multiple::is_reduced(index, self.claim, self.details, results);
         let (Some(line), Some(result)) = (self.claim.lines.get(index), results.get_mut(index))
         else {
@@ -167,20 +194,16 @@ impl Sheet<'_> {
         let Some(benefit) = line.benefit.as_ref().filter(|_| result.is_live()) else {
             return Ok(());
         };
-        let facts = Facts {
-            plan: self.plan,
-            claim: self.claim,
-            coverage: self.coverage,
-            line,
-            findings: &findings,
-        };
+        let facts = self.facts(line, findings);
         let whole = Fee::of(self.plan, line, benefit);
         let fee = if is_reduced {
             whole.reduced(self.details.plan.multiple_procedure, self.plan)
         } else {
             whole
         };
-        super::pay(&facts, benefit, &fee, accumulators, result)?;
+        let left = Left::of(self.plan, self.claim.network, accumulators);
+        let split = plain::pay(&facts, benefit, &fee, &left, accumulators)?;
+        result.settle(&split, self.claim.network, benefit.category);
         if line.other_payer.is_none() {
             let reduction = whole.allowed.above(fee.allowed);
             result.adjustments.name_reduction(reduction);

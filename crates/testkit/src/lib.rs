@@ -4,6 +4,7 @@
 //! This crate is for tests and measurements: it panics with a message where a test cannot go on.
 
 pub mod attack;
+pub mod batch_life;
 pub mod fixtures;
 pub mod outcome;
 pub mod precompile;

@@ -624,6 +624,19 @@ pub enum ClaimsError {
     /// What an appeal awards stands in the claim's place, also in the registry.
     #[msg("The claim may yet be awarded: an appeal is open or still in time; release it once that is over")]
     EntryAwaitsAppeal = 1509,
+
+    /// The claim is not paid.
+    #[msg("Only what a claim has paid is recouped; what was reversed is owed by the provider")]
+    ClaimNotPaid = 1600,
+    /// The dispense names another claim.
+    #[msg("The dispense is not that of a pack for this claim")]
+    DispenseOfOtherClaim = 1601,
+    /// The provenance program's record is another.
+    #[msg("The recoupment is another claim's")]
+    RecoupmentOfOtherClaim = 1602,
+    /// Nothing has arrived since.
+    #[msg("The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program")]
+    NothingArrived = 1603,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

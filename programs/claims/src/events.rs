@@ -885,3 +885,18 @@ pub fn paid_to(claim: &Claim, payout: Pubkey) -> Pubkey {
         Pubkey::default()
     }
 }
+
+/// A manufacturer's bond has paid back what a claim paid for a pack that is recalled, or a part of it.
+#[event]
+pub struct ClaimRecouped {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The bond.
+    pub bond: Pubkey,
+    /// Cents that the pool has counted just now.
+    pub arrived: u64,
+    /// Cents that the bond still owes.
+    pub lacking: u64,
+}

@@ -451,4 +451,13 @@ pub mod claims {
     pub fn withdraw_from_layer(ctx: Context<WithdrawFromLayer>) -> Result<()> {
         instructions::withdraw_from_layer(ctx)
     }
+    /// Anybody has a manufacturer's bond pay back what a claim paid for a pack that is recalled.
+    pub fn recoup_claim(ctx: Context<RecoupClaim>) -> Result<()> {
+        instructions::recoup_claim(ctx)
+    }
+
+    /// Anybody has a pool count what a bond that was short has paid into its vault since.
+    pub fn count_recoupment(ctx: Context<CountRecoupment>) -> Result<()> {
+        instructions::count_recoupment(ctx)
+    }
 }

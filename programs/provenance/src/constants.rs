@@ -74,3 +74,11 @@ pub const SCAN_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Most children that are refused when their parent is accepted.
 #[constant]
 pub const MAX_REFUSED: u8 = 8;
+
+/// Time between the announcement of a bond's withdrawal and the withdrawal, in seconds (14 days).
+#[constant]
+pub const BOND_NOTICE_SECONDS: i64 = 14 * 24 * 60 * 60;
+
+/// Time for which an announced withdrawal of a bond can be made, in seconds (30 days): no announcement is kept in stock.
+#[constant]
+pub const BOND_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;

@@ -1,8 +1,10 @@
 //! Why the provenance program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
+use galen_chain::mint_policy::MintRefusal;
 use galen_chain::signature::SignatureRefusal;
-use registry::state::OperatorRefusal;
+use galen_chain::token_account::PayeeRefusal;
+use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The provenance program's errors, a hundred for each entity.
 #[error_code]
@@ -313,6 +315,163 @@ pub enum ProvenanceError {
     /// The record may still tell something.
     #[msg("Scans are kept for 30 days, suspicious ones as long as the batch's records")]
     ScanKept = 1003,
+
+    /// The batch is closed.
+    #[msg("The batch is closed: its time is over; anybody can close what is still recorded of it")]
+    BatchClosed = 1100,
+    /// The batch is not closed.
+    #[msg("The batch is not closed; close its records one by one, each by its own instruction")]
+    BatchStillOpen = 1101,
+
+    /// The signature has expired.
+    #[msg("The administrative action has expired; sign it again with a later valid_until")]
+    AdminExpired = 1110,
+    /// Another action came first.
+    #[msg(
+        "Another administrative action came first; read the sequence number again and sign again"
+    )]
+    AdminSequenceStale = 1111,
+    /// The sequence number is at its maximum.
+    #[msg("The sequence number cannot grow any further")]
+    AdminSequenceExhausted = 1112,
+
+    /// The mint has too few or too many decimals.
+    #[msg("The mint must have from 2 to 9 decimals")]
+    MintDecimalsInvalid = 1120,
+    /// The mint is of neither token program.
+    #[msg("The mint belongs to neither SPL Token nor Token-2022, or is not initialized")]
+    MintInvalid = 1121,
+    /// An extension lets somebody tax transfers.
+    #[msg("The mint can tax transfers (transfer fee); use another mint")]
+    MintCanTax = 1122,
+    /// An extension lets somebody take tokens.
+    #[msg("The mint's issuer can take tokens (permanent delegate); use another mint")]
+    MintCanTake = 1123,
+    /// An extension lets somebody freeze or pause.
+    #[msg("The mint freezes by default or can be paused; use another mint")]
+    MintCanFreeze = 1124,
+    /// An extension runs another program at each transfer, or moves amounts out of sight.
+    #[msg("The mint redirects or hides transfers (hook, confidential transfer); use another mint")]
+    MintCanRedirect = 1125,
+    /// Another extension that is not on the list of harmless ones.
+    #[msg("The mint has an extension that a bond does not accept; the log names it")]
+    MintExtensionRefused = 1126,
+    /// An extension that this program does not know.
+    #[msg("The mint has an extension that this program does not know")]
+    MintExtensionUnknown = 1127,
+    /// Another vault than the bond's.
+    #[msg("The vault is not the bond's")]
+    WrongVault = 1128,
+    /// Another mint than the bond's.
+    #[msg("The mint is not the bond's")]
+    WrongMint = 1129,
+    /// Another token program than the bond's.
+    #[msg("The token program is not the one that owns the bond's mint")]
+    WrongTokenProgram = 1130,
+    /// The token account is closed, or not of the bond's token program.
+    #[msg("The token account to be paid is closed or not of the bond's token program")]
+    PayeeClosed = 1131,
+    /// The token account is of another mint.
+    #[msg("The account to be paid is no token account of the bond's mint")]
+    PayeeInvalid = 1132,
+    /// The token account is frozen.
+    #[msg("The token account to be paid is frozen; ask the mint's issuer")]
+    PayeeFrozen = 1133,
+    /// The token account refuses transfers without a memo.
+    #[msg("The token account to be paid refuses transfers without a memo; its owner can switch that off")]
+    PayeeAsksForMemo = 1134,
+    /// The vault itself.
+    #[msg("The bond's own vault cannot be paid")]
+    PayeeIsVault = 1135,
+    /// A deposit of nothing.
+    #[msg("Deposit at least one cent")]
+    DepositInvalid = 1136,
+    /// Another amount arrived than was sent.
+    #[msg("Another amount arrived than was sent; the mint takes a part")]
+    DepositMismatch = 1137,
+    /// Another amount left than was to.
+    #[msg("Another amount left the vault than was to be paid")]
+    PaymentMismatch = 1138,
+    /// An amount leaves the range.
+    #[msg("An amount is too large")]
+    AmountOverflow = 1139,
+
+    /// The bond is another manufacturer's.
+    #[msg("The bond belongs to another manufacturer")]
+    BondOfOther = 1140,
+    /// No program with claims.
+    #[msg("Name the program whose claims the bond pays back")]
+    ClaimsProgramInvalid = 1141,
+    /// A cover of nothing.
+    #[msg("A pack is covered with at least one cent")]
+    CoverInvalid = 1142,
+    /// What was promised is not lowered.
+    #[msg("A batch's cover can be raised only")]
+    CoverLowered = 1143,
+    /// Another bond covers the batch.
+    #[msg("Another bond covers the batch")]
+    CoveredByOtherBond = 1144,
+    /// The bond that covers the batch was left out.
+    #[msg("A bond covers the batch; name it, so that it counts the batch out")]
+    BondMissing = 1145,
+    /// There is less in the bond than it owes.
+    #[msg("The bond has not paid all that it owes for this pack; close the record after that")]
+    RecoupmentOwed = 1146,
+    /// A withdrawal of nothing.
+    #[msg("Withdraw at least one cent")]
+    WithdrawalInvalid = 1147,
+    /// One is announced already.
+    #[msg("A withdrawal is announced already; cancel it first")]
+    WithdrawalAlreadyAnnounced = 1148,
+    /// The bond covers batches that are open.
+    #[msg("The bond covers batches that are open; close them first, once their time is over")]
+    BatchesAreCovered = 1149,
+    /// None is announced.
+    #[msg("No withdrawal is announced")]
+    NoWithdrawalAnnounced = 1150,
+    /// Too early.
+    #[msg("A withdrawal is made from 14 days after its announcement on")]
+    WithdrawalNotDue = 1151,
+    /// Too late.
+    #[msg("The announcement has lapsed after 30 days; cancel it and announce again")]
+    WithdrawalLapsed = 1152,
+    /// Withdrawals are paused.
+    #[msg("Withdrawals are paused; the pause ends by itself, try again then")]
+    WithdrawalsPaused = 1153,
+    /// Not the account that was announced.
+    #[msg("The withdrawal was announced to another token account")]
+    WrongDestination = 1154,
+    /// There is less than that.
+    #[msg("The bond holds less than that beyond what it owes")]
+    BondUnderfunded = 1155,
+
+    /// No bond covers the batch, or another one.
+    #[msg("The bond does not cover this batch")]
+    NotCovered = 1160,
+    /// The claim is of another program.
+    #[msg("The bond pays back claims of another program")]
+    ClaimOfOtherProgram = 1161,
+    /// The recall is not grave enough.
+    #[msg("What was paid for packs that are recalled in class III is not recouped")]
+    RecallNotGrave = 1162,
+    /// Nothing was paid.
+    #[msg("Nothing was paid for the pack; there is nothing to recoup")]
+    RecoupmentEmpty = 1163,
+    /// Something was recouped for the pack before.
+    #[msg("What was paid for the pack has been recouped before")]
+    AlreadyRecouped = 1164,
+    /// All is paid.
+    #[msg("The bond has paid all that it owes for this pack")]
+    NothingOwed = 1165,
+    /// The bond is empty.
+    #[msg("The bond holds nothing; what it owes waits for a deposit")]
+    BondEmpty = 1166,
+    /// Another account than the insurer named.
+    #[msg("What is recouped goes to the token account that the claim has named")]
+    WrongPayee = 1167,
+    /// The batch of a dispense for a claim was left out.
+    #[msg("The dispense is for a claim; name its batch, which may be covered by a bond")]
+    BatchMissing = 1168,
 }
 
 impl From<SignatureRefusal> for ProvenanceError {
@@ -333,6 +492,42 @@ impl From<OperatorRefusal> for ProvenanceError {
             OperatorRefusal::Revoked => Self::OperatorRevoked,
             OperatorRefusal::Expired => Self::OperatorExpired,
             OperatorRefusal::PermissionMissing => Self::PermissionMissing,
+        }
+    }
+}
+
+impl From<AdminRefusal> for ProvenanceError {
+    fn from(refusal: AdminRefusal) -> Self {
+        match refusal {
+            AdminRefusal::Expired => Self::AdminExpired,
+            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
+            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
+        }
+    }
+}
+
+impl From<MintRefusal> for ProvenanceError {
+    fn from(refusal: MintRefusal) -> Self {
+        match refusal {
+            MintRefusal::Decimals => Self::MintDecimalsInvalid,
+            MintRefusal::Invalid => Self::MintInvalid,
+            MintRefusal::CanTax => Self::MintCanTax,
+            MintRefusal::CanTake => Self::MintCanTake,
+            MintRefusal::CanFreeze => Self::MintCanFreeze,
+            MintRefusal::CanRedirect => Self::MintCanRedirect,
+            MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
+            MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
+        }
+    }
+}
+
+impl From<PayeeRefusal> for ProvenanceError {
+    fn from(refusal: PayeeRefusal) -> Self {
+        match refusal {
+            PayeeRefusal::Closed => Self::PayeeClosed,
+            PayeeRefusal::Other => Self::PayeeInvalid,
+            PayeeRefusal::Frozen => Self::PayeeFrozen,
+            PayeeRefusal::AsksForMemo => Self::PayeeAsksForMemo,
         }
     }
 }

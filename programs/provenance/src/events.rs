@@ -391,3 +391,126 @@ pub struct ScanReported {
     /// Whether it has become suspect.
     pub is_suspect: bool,
 }
+
+/// A batch was closed: its time is over. Its address stays taken.
+#[event]
+pub struct BatchClosed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The product.
+    pub product: Pubkey,
+    /// The manufacturer's organisation account.
+    pub manufacturer: Pubkey,
+    /// ASCII, padded with zeros.
+    pub lot: [u8; 20],
+    /// Lamports that went back to who paid the rent.
+    pub returned: u64,
+}
+
+/// A record that a closed batch had left was closed.
+#[event]
+pub struct OrphanClosed {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The record.
+    pub record: Pubkey,
+}
+
+/// A bond was opened.
+#[event]
+pub struct BondOpened {
+    /// The bond.
+    pub bond: Pubkey,
+    /// The manufacturer's organisation account.
+    pub manufacturer: Pubkey,
+    /// The mint that it pays in.
+    pub mint: Pubkey,
+    /// Number among the manufacturer's bonds in the mint.
+    pub number: u16,
+    /// The program whose claims it pays back.
+    pub claims_program: Pubkey,
+    /// What the mint's issuer can do, as bits.
+    pub issuer_powers: u8,
+}
+
+/// Money was deposited in a bond.
+#[event]
+pub struct BondDeposited {
+    /// The bond.
+    pub bond: Pubkey,
+    /// Whose money it was.
+    pub funder: Pubkey,
+    /// Cents.
+    pub amount: u64,
+    /// Cents that are there now.
+    pub held: u64,
+    /// Cents that it owes for recouped claims.
+    pub owed: u64,
+}
+
+/// A bond covers a batch from now on, or covers more of it.
+#[event]
+pub struct BatchCovered {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The bond.
+    pub bond: Pubkey,
+    /// The most that it pays for a pack, in cents.
+    pub cover: u64,
+}
+
+/// A withdrawal of a bond was announced.
+#[event]
+pub struct BondWithdrawalAnnounced {
+    /// The bond.
+    pub bond: Pubkey,
+    /// The operator who signed.
+    pub operator: Pubkey,
+    /// Cents.
+    pub amount: u64,
+    /// The token account that they go to.
+    pub destination: Pubkey,
+    /// Unix second from which on.
+    pub due_at: i64,
+}
+
+/// An announced withdrawal of a bond was cancelled.
+#[event]
+pub struct BondWithdrawalCancelled {
+    /// The bond.
+    pub bond: Pubkey,
+    /// The operator who signed.
+    pub operator: Pubkey,
+    /// Cents that were announced.
+    pub amount: u64,
+}
+
+/// A bond was withdrawn from.
+#[event]
+pub struct BondWithdrawn {
+    /// The bond.
+    pub bond: Pubkey,
+    /// The operator who signed.
+    pub operator: Pubkey,
+    /// Cents.
+    pub amount: u64,
+    /// The token account that they went to.
+    pub destination: Pubkey,
+}
+
+/// A bond has paid for a pack that was recalled, or owes it.
+#[event]
+pub struct PackRecouped {
+    /// The batch.
+    pub batch: Pubkey,
+    /// The pack's place.
+    pub index: u64,
+    /// The claim that had paid for the pack.
+    pub claim: Pubkey,
+    /// The bond.
+    pub bond: Pubkey,
+    /// Cents that were paid just now.
+    pub paid: u64,
+    /// Cents that are still owed.
+    pub lacking: u64,
+}

@@ -11,6 +11,7 @@ use anchor_lang::prelude::*;
 pub mod address;
 pub mod authorize;
 pub mod check;
+pub mod closed;
 pub mod cold_chain;
 pub mod constants;
 pub mod convert;
@@ -21,13 +22,14 @@ pub mod instructions;
 pub mod path;
 pub mod record;
 pub mod state;
+pub mod vault;
 
 use instructions::*;
 
 declare_id!("Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE");
 
 #[cfg(feature = "lean-entry")]
-galen_entry::entrypoint!(entry);
+galen_entry::entrypoint!(closed::enter);
 
 /// The provenance program.
 #[program]
@@ -192,5 +194,58 @@ pub mod provenance {
     /// Anybody closes the record of a place once its batch need not be kept any longer and its pages are closed.
     pub fn close_node(ctx: Context<CloseNode>) -> Result<()> {
         instructions::close_node(ctx)
+    }
+    /// Anybody closes a batch once its time is over and its pages are closed; its address stays taken.
+    pub fn close_batch(ctx: Context<CloseBatch>) -> Result<()> {
+        instructions::close_batch(ctx)
+    }
+
+    /// Anybody closes a record that a closed batch has left.
+    pub fn close_orphan(ctx: Context<CloseOrphan>) -> Result<()> {
+        instructions::close_orphan(ctx)
+    }
+    /// A manufacturer's operator opens a bond: money out of which insurers get back what they paid for recalled packs.
+    pub fn open_bond(ctx: Context<OpenBond>, args: OpenBondArgs) -> Result<()> {
+        instructions::open_bond(ctx, args)
+    }
+
+    /// Anybody deposits money in a bond.
+    pub fn deposit_bond(ctx: Context<DepositBond>, args: DepositBondArgs) -> Result<()> {
+        instructions::deposit_bond(ctx, args)
+    }
+
+    /// A manufacturer's operator says that a bond covers a batch, and up to how much a pack.
+    pub fn cover_batch(ctx: Context<CoverBatch>, args: CoverBatchArgs) -> Result<()> {
+        instructions::cover_batch(ctx, args)
+    }
+
+    /// A manufacturer's operator announces a withdrawal of a bond that covers no open batch.
+    pub fn announce_bond_withdrawal(
+        ctx: Context<AnnounceBondWithdrawal>,
+        args: AnnounceBondWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::announce_bond_withdrawal(ctx, args)
+    }
+
+    /// A manufacturer's operator withdraws the announcement.
+    pub fn cancel_bond_withdrawal(
+        ctx: Context<CancelBondWithdrawal>,
+        args: CancelBondWithdrawalArgs,
+    ) -> Result<()> {
+        instructions::cancel_bond_withdrawal(ctx, args)
+    }
+
+    /// A manufacturer's operator withdraws what was announced, after the notice.
+    pub fn withdraw_bond(ctx: Context<WithdrawBond>) -> Result<()> {
+        instructions::withdraw_bond(ctx)
+    }
+    /// A claim asks back what it paid for a pack that is recalled: the bond owes it, and pays what there is.
+    pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()> {
+        instructions::recoup_pack(ctx, args)
+    }
+
+    /// Anybody has a bond pay what it still owes for a pack.
+    pub fn pay_recoupment(ctx: Context<PayRecoupment>) -> Result<()> {
+        instructions::pay_recoupment(ctx)
     }
 }

@@ -39,6 +39,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let pack = args.named.find_whole(cluster, args.whole)?;
     let present = record(cluster, &pack)?;
     let accounts = accounts::CloseDispense {
+        batch: Some(pack.goods.address),
         dispense: Dispense::address(&pack.goods.address, pack.place),
         payer: present.payer,
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,

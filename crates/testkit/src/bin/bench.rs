@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use galen_testkit::attack::{fixtures, idl::Idl, Fixture};
+use galen_testkit::batch_life::{self, BatchLife, PACKS};
 use galen_testkit::profile::Tree;
 use galen_testkit::token::MintTerms;
 use galen_testkit::{actor, Outcome, Program, World};
@@ -95,7 +96,13 @@ struct Results {
     floor: u64,
     /// Cost by "program instruction".
     costs: BTreeMap<String, Cost>,
+    /// What a batch of a million packs costs, by the height of its pages.
+    #[serde(default)]
+    batches: BTreeMap<u8, BatchLife>,
 }
+
+/// Heights of the pages with which a batch of a million packs is measured.
+const BATCH_PAGE_HEIGHTS: [u8; 2] = [12, 16];
 
 /// Functions in the table of a profile.
 const FUNCTIONS: usize = 25;
@@ -288,6 +295,9 @@ fn measure(profiles: &mut String) -> Results {
             fixtures::provenance::dispense_together(most, page_height),
         );
     }
+    for height in BATCH_PAGE_HEIGHTS {
+        results.batches.insert(height, BatchLife::measure(height));
+    }
     results
 }
 
@@ -474,6 +484,20 @@ fn grown(known: &Results, now: &Results) -> Vec<String> {
             ));
         }
     }
+    for (height, life) in &now.batches {
+        let Some(before) = known.batches.get(height) else {
+            missing.push(format!(
+                "a batch with pages of height {height} is not in bench/results.json"
+            ));
+            continue;
+        };
+        let kept = |life: &BatchLife| life.locked - life.returned;
+        if life.fees() > before.fees() || life.locked > before.locked || kept(life) > kept(before) {
+            missing.push(format!(
+                "a batch with pages of height {height}: costs more than before"
+            ));
+        }
+    }
     complaints.extend(missing);
     complaints
 }
@@ -551,6 +575,7 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
         trials::state::Participant::SIZE,
     );
     text.push_str(&packs(results));
+    text.push_str(&batch_lives(results));
     text
 }
 
@@ -597,6 +622,23 @@ fn packs(results: &Results) -> String {
     text.push_str(
         "\nVerifying costs no lamports: [verification.md](verification.md). Building the tree: `cli/batch/tests/speed.rs`.\n",
     );
+    text
+}
+
+/// What a batch of a million packs costs from beginning to end.
+fn batch_lives(results: &Results) -> String {
+    let mut text = format!(
+        "\n## A batch of {PACKS} packs, from its registration to its end\n\n\
+         Registered in one transaction ({} lamports a pack), all pages of dispense bits opened, all closed after the retention, each step in as \
+         few legacy transactions as hold it. Fees at 5,000 lamports a transaction (aim: at most 0.05 lamports a pack). What stays is the grave at \
+         the batch's address, so that the lot is never registered again.\n\n\
+         | packs on a page | pages | transactions to open | to close | fees a pack to open | fees a pack in all | locked up a pack | \
+         returned a pack | stays, of all (lamports) |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+        batch_life::registering()
+    );
+    for (height, life) in &results.batches {
+        let _ = writeln!(text, "| {} {}", 1_u64 << height, life.row());
+    }
     text
 }
 

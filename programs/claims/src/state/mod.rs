@@ -9,6 +9,7 @@ pub mod benefit_schedule;
 pub mod checks;
 pub mod claim;
 pub mod claim_head;
+pub mod claim_recoupment;
 pub mod clocks;
 pub mod course;
 pub mod draw_chain;
@@ -38,6 +39,7 @@ pub use claim::{
     AdjustmentGroup, Claim, ClaimLine, ClaimLineArgs, ClaimStatus, ClaimTotals, Opening, PendReason,
 };
 pub use claim_head::ClaimHead;
+pub use claim_recoupment::ClaimRecoupment;
 pub use clocks::PlanClocks;
 pub use course::Course;
 pub use draw_chain::DrawChain;

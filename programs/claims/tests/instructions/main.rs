@@ -37,6 +37,7 @@ mod predetermination;
 mod propose_payout;
 mod publish_plan_version;
 mod raise_ticket_floor;
+mod recoupment;
 mod reprocess_claim;
 mod reverse_claim;
 mod rounds;

@@ -22,7 +22,7 @@ pub struct RegisterBatchArgs {
 #[derive(Accounts)]
 #[instruction(args: RegisterBatchArgs)]
 pub struct RegisterBatch<'info> {
-    /// The manufacturer's operator. Pays the rent: of the batch, which stays; of its record, refunded by `close_node`.
+    /// The manufacturer's operator. Pays the rent: of the batch, refunded by `close_batch`; of its record, by `close_node`.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the manufacturer.
@@ -81,6 +81,7 @@ pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> R
             gtin: accounts.product.gtin,
             manufacturer,
             credential_issuer: accounts.credential_issuer.key(),
+            payer: accounts.operator.key(),
         };
         batch.begin(origin, &args.terms, now)?;
         batch.invariant()?;

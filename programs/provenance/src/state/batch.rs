@@ -13,8 +13,9 @@ use crate::convert;
 use crate::error::ProvenanceError;
 use crate::state::ScanPolicy;
 
-/// A batch. Nothing in it changes after registration but the number of its pages and how scans are judged: what happens to
-/// its packs stands in records at their places.
+/// A batch. Nothing in it changes after registration but the number of its pages, how scans are judged and which bond
+/// covers it: what happens to its packs stands in records at their places. Once its time is over it becomes a
+/// [`super::ClosedBatch`].
 ///
 /// # PDA Seeds
 /// `["batch", product, lot (20 bytes, padded with zeros)]`
@@ -37,6 +38,8 @@ pub struct Batch {
     pub quantity: u64,
     /// Unix second of the registration.
     pub registered_at: i64,
+    /// The most that the bond pays for a pack, in cents; 0 = no bond covers it.
+    pub cover: u64,
     /// Last day of use, in days since 1970-01-01.
     pub expiry: i32,
     /// Pages that are open.
@@ -67,11 +70,15 @@ pub struct Batch {
     pub scan_kmh: u16,
     /// A pack is suspect after so many scans from where it could not have come in time.
     pub scan_limit: u8,
+    /// Who paid the rent, and gets it back.
+    pub payer: Pubkey,
+    /// The bond that covers it; the default key where none does.
+    pub bond: Pubkey,
     /// For later versions.
-    pub reserved: [u8; 67],
+    pub reserved: [u8; 19],
 }
 
-const _: () = assert!(std::mem::size_of::<Batch>() == 192 + 16 + 12 + 4 + 14 + 20 + 8 + 3 + 67);
+const _: () = assert!(std::mem::size_of::<Batch>() == 192 + 24 + 12 + 4 + 14 + 20 + 8 + 3 + 83);
 
 /// What a manufacturer says of a batch.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +123,8 @@ pub struct Origin {
     pub manufacturer: Pubkey,
     /// The organisation whose credentials make a trading partner.
     pub credential_issuer: Pubkey,
+    /// Who pays the rent.
+    pub payer: Pubkey,
 }
 
 impl Batch {
@@ -167,6 +176,7 @@ impl Batch {
         self.product = origin.product;
         self.manufacturer = origin.manufacturer;
         self.credential_issuer = origin.credential_issuer;
+        self.payer = origin.payer;
         self.gtin = origin.gtin;
         self.bump = origin.bump;
         self.root = terms.root;
@@ -285,6 +295,40 @@ impl Batch {
         Ok(())
     }
 
+    /// Whether a bond covers it.
+    pub fn is_covered(&self) -> bool {
+        self.cover > 0
+    }
+
+    /// Lets `bond` pay up to `cents` for each pack from now on. What was promised is never lowered. Returns whether it was not
+    /// covered before.
+    ///
+    /// # Errors
+    /// `CoverInvalid`, `CoveredByOtherBond`, `CoverLowered`.
+    pub fn cover(&mut self, bond: Pubkey, cents: u64) -> Result<bool> {
+        require!(cents > 0, ProvenanceError::CoverInvalid);
+        let is_new = !self.is_covered();
+        require!(
+            is_new || self.bond == bond,
+            ProvenanceError::CoveredByOtherBond
+        );
+        require!(cents >= self.cover, ProvenanceError::CoverLowered);
+        self.bond = bond;
+        self.cover = cents;
+        Ok(is_new)
+    }
+
+    /// Refuses to close the batch before its time, or while it has pages. What else is recorded of it need not be closed
+    /// before: nobody can use it any more, and `close_orphan` gives its rent back whenever somebody cranks.
+    ///
+    /// # Errors
+    /// `StillRetained`, `PagesAreOpen`.
+    pub fn require_closable(&self, now: i64) -> Result<()> {
+        self.require_released(now)?;
+        require!(self.pages == 0, ProvenanceError::PagesAreOpen);
+        Ok(())
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors
@@ -298,7 +342,8 @@ impl Batch {
         require!(
             self.root != EMPTY
                 && (1..=layout.places(Level::Pack)).contains(&self.quantity)
-                && u64::from(self.pages) <= pages,
+                && u64::from(self.pages) <= pages
+                && self.is_covered() == (self.bond != Pubkey::default()),
             ProvenanceError::InvariantBroken
         );
         Ok(())

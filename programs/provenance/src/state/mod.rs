@@ -2,21 +2,27 @@
 
 pub mod acknowledgement;
 pub mod batch;
+pub mod bond;
+pub mod closed_batch;
 pub mod dispense;
 pub mod monitor;
 pub mod node;
 pub mod page;
 pub mod product;
+pub mod recoupment;
 pub mod scan;
 pub mod shipment;
 
 pub use acknowledgement::Acknowledgement;
 pub use batch::{Batch, BatchTerms};
+pub use bond::Bond;
+pub use closed_batch::ClosedBatch;
 pub use dispense::{Dispense, DispenseKind};
 pub use monitor::{Monitor, Reading, Report};
 pub use node::{Custody, Node, RecallEntry, RecallSlot};
 pub use page::BatchPage;
 pub use product::Product;
+pub use recoupment::Recoupment;
 pub use scan::{CellArg, Scan, ScanPolicy};
 pub use shipment::{Shipment, ShipmentTerms};
 

@@ -3,13 +3,16 @@
 
 mod common;
 
+mod bonds;
 mod budget;
+mod closing;
 mod cold_chain;
 mod custody;
 mod dispense;
 mod filling;
 mod proofs;
 mod recall;
+mod recoupments;
 mod scans;
 mod set_up;
 mod staff;

@@ -1,0 +1,168 @@
+use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
+use galen_rules::merkle::{Level, Subtree};
+use galen_rules::provenance::RecallClass;
+
+use super::pay_recoupment::pay;
+use crate::address::{is_absent, view_mut, Birth};
+use crate::error::ProvenanceError;
+use crate::events::PackRecouped;
+use crate::path::Path;
+use crate::record;
+use crate::state::recoupment::Recouping;
+use crate::state::{Batch, BatchPage, Bond, Recoupment};
+use crate::vault::{self, Till};
+
+/// Arguments of `recoup_pack`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct RecoupPackArgs {
+    /// The pack's place in the tree.
+    pub index: u64,
+    /// What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover.
+    pub amount: u64,
+}
+
+/// Accounts of `recoup_pack`. The claim's program answers for what the claim has paid, for which pack, and where the money goes.
+#[event_cpi]
+#[derive(Accounts)]
+pub struct RecoupPack<'info> {
+    /// Whoever cranks. Pays the rent of the record.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// The claim that was paid: an account of the program that the bond names, which signs.
+    pub claim: Signer<'info>,
+    /// The batch.
+    pub batch: AccountLoader<'info, Batch>,
+    /// The page of the pack.
+    pub page: AccountLoader<'info, BatchPage>,
+    /// CHECK: the record of the pack, or the empty account at its address.
+    pub pack_node: UncheckedAccount<'info>,
+    /// CHECK: the record of its case, or the empty account at its address.
+    pub case_node: UncheckedAccount<'info>,
+    /// CHECK: the record of its pallet, or the empty account at its address.
+    pub pallet_node: UncheckedAccount<'info>,
+    /// CHECK: the record of the batch.
+    pub batch_node: UncheckedAccount<'info>,
+    /// CHECK: the recoupment to be recorded; its address is checked then.
+    #[account(mut)]
+    pub recoupment: UncheckedAccount<'info>,
+    /// The bond that covers the batch.
+    #[account(
+        mut,
+        has_one = vault @ ProvenanceError::WrongVault,
+        has_one = mint @ ProvenanceError::WrongMint,
+        has_one = token_program @ ProvenanceError::WrongTokenProgram,
+    )]
+    pub bond: Box<Account<'info, Bond>>,
+    /// CHECK: the bond's vault, by its address in the bond.
+    #[account(mut)]
+    pub vault: UncheckedAccount<'info>,
+    /// CHECK: the token account to be paid; looked into before it is.
+    #[account(mut)]
+    pub payee: UncheckedAccount<'info>,
+    /// CHECK: the bond's mint, by its address in the bond.
+    pub mint: UncheckedAccount<'info>,
+    /// CHECK: the bond's token program, by its address in the bond.
+    pub token_program: UncheckedAccount<'info>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
+}
+
+impl RecoupPack<'_> {
+    /// Checks that the pack was dispensed and is recalled, and that the bond covers it. Returns what the bond owes, in cents.
+    fn validate(&self, args: &RecoupPackArgs, place: Subtree) -> Result<u64> {
+        let batch = self.batch.load()?;
+        let batch_key = self.batch.key();
+        require!(
+            batch.is_covered() && batch.bond == self.bond.key(),
+            ProvenanceError::NotCovered
+        );
+        require_keys_eq!(
+            *self.claim.to_account_info().owner,
+            self.bond.claims_program,
+            ProvenanceError::ClaimOfOtherProgram
+        );
+        require!(args.amount > 0, ProvenanceError::RecoupmentEmpty);
+        require!(
+            is_absent(&self.recoupment),
+            ProvenanceError::AlreadyRecouped
+        );
+        let infos = [
+            Some(self.pack_node.as_ref()),
+            Some(self.case_node.as_ref()),
+            Some(self.pallet_node.as_ref()),
+            Some(self.batch_node.as_ref()),
+        ];
+        let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
+        let recall = path.recall().ok_or(ProvenanceError::NotRecalled)?;
+        // As long as the regulator has not said how grave it is, it counts as the first class.
+        require!(
+            recall.class != RecallClass::Three,
+            ProvenanceError::RecallNotGrave
+        );
+        require!(
+            record::is_marked(Some(&self.page), &batch_key, place.index)?,
+            ProvenanceError::NotDispensed
+        );
+        vault::check_payee(&self.payee, &self.bond)?;
+        Ok(args.amount.min(batch.cover))
+    }
+}
+
+/// See [`crate::provenance::recoup_pack`].
+pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
+    let accounts = &mut *ctx.accounts;
+    let place = Subtree {
+        level: Level::Pack,
+        index: args.index,
+    };
+    let due = accounts.validate(&args, place)?;
+    let recouping = Recouping {
+        batch: accounts.batch.key(),
+        bond: accounts.bond.key(),
+        claim: accounts.claim.key(),
+        payee: accounts.payee.key(),
+        payer: accounts.payer.key(),
+        index: args.index,
+        due,
+    };
+    let birth = Birth {
+        payer: accounts.payer.as_ref(),
+        batch: &accounts.batch,
+        system_program: accounts.system_program.as_ref(),
+    };
+    birth.make(
+        &accounts.recoupment,
+        &Recoupment::seed(place),
+        Recoupment::SIZE,
+        Recoupment::DISCRIMINATOR,
+    )?;
+    accounts.bond.owe(due)?;
+    let paid = {
+        let mut data = accounts.recoupment.try_borrow_mut_data()?;
+        let recoupment: &mut Recoupment = view_mut(&mut data)?;
+        recoupment.begin(&recouping, now);
+        let bond_info = accounts.bond.to_account_info();
+        let till = Till {
+            vault: &accounts.vault,
+            payee: &accounts.payee,
+            mint: &accounts.mint,
+            bond: &bond_info,
+        };
+        pay(&mut accounts.bond, recoupment, &till)?
+    };
+
+    let accounts = &*ctx.accounts;
+    galen_entry::emit!(ctx => PackRecouped {
+        batch: recouping.batch,
+        index: recouping.index,
+        claim: recouping.claim,
+        bond: recouping.bond,
+        paid,
+        lacking: due.saturating_sub(paid),
+    });
+    accounts
+        .bond
+        .invariant_with(vault::amount(&accounts.vault)?)
+}

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, batch, claim, cold_chain, completions, credential, demo, deploy, doctor, dscsa,
+    agreement, batch, bond, claim, cold_chain, completions, credential, demo, deploy, doctor, dscsa,
     duplicates, epcis, governance, localnet, man, member, operator, org, pack, plan, pool,
     predetermination, product, recall, shipment, store, treaty, trial,
 };
@@ -86,6 +86,9 @@ pub enum Command {
     /// A batch of packs: its tree built from serial numbers, proved, verified without network; registered
     #[command(subcommand)]
     Batch(batch::Command),
+    /// A manufacturer's money for claims that are recouped after a recall
+    #[command(subcommand)]
+    Bond(bond::Command),
     /// Clinical trials: escrow, caps, consent, visits, payment of participants, taxes
     /// What a GTIN names, and who makes it
     #[command(subcommand)]
@@ -140,6 +143,7 @@ impl Command {
             Self::Epcis(command) => command.run(globals),
             Self::Dscsa(command) => command.run(globals),
             Self::Batch(command) => command.run(globals),
+            Self::Bond(command) => command.run(globals),
             Self::Product(command) => command.run(globals),
             Self::Shipment(command) => command.run(globals),
             Self::Recall(command) => command.run(globals),

@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod batch;
+pub mod bond;
 pub mod claim;
 pub mod cold_chain;
 pub mod completions;

@@ -31,7 +31,7 @@ impl Packs {
         let maker = organization(
             &chain,
             "manufacturer",
-            "manage-batch,hand-over,recall-batch",
+            "manage-batch,hand-over,recall-batch,fund",
         );
         let wholesaler = organization(&chain, "wholesaler", "hand-over");
         let pharmacy = organization(&chain, "pharmacy", "hand-over,dispense-pack");
@@ -572,4 +572,99 @@ fn a_code_in_two_places_is_suspect() {
     let mut close = packs.pack("close-scan", "SN0002");
     close.truncate(close.len() - 2);
     packs.chain.run("stranger", &close);
+}
+
+#[test]
+fn a_bond_and_the_end_of_a_batch() {
+    let mut packs = Packs::new();
+    packs.register();
+    let (staff, maker) = ("manufacturer-staff", packs.maker.clone());
+    let mint = packs.chain.mint("treasury", 6);
+    let purse = packs.chain.person(staff);
+    let purse = packs.chain.tokens(&mint, "treasury", &purse, 5_000_000_000);
+    let mint = mint.to_string();
+    let open = |number| {
+        vec![
+            "bond", "open", "--org", &maker, "--mint", &mint, "--number", number,
+        ]
+    };
+    let bond = packs.chain.twice(staff, &open("0"), "created");
+    let bond = field(&bond, "address");
+    let deposit = ["bond", "deposit", bond, "--total", "300000"];
+    let held = packs.chain.twice(staff, &deposit, "changed");
+    assert_eq!(held["held"], 300_000);
+    let too_much = ["bond", "deposit", bond, "--amount", "300000"];
+    assert_eq!(packs.chain.refused(staff, &too_much), "insufficient_tokens");
+    let cover = |cents| {
+        vec![
+            "bond",
+            "cover",
+            bond,
+            packs.batch.as_str(),
+            "--cents-per-pack",
+            cents,
+        ]
+    };
+    let covers = packs.chain.twice(staff, &cover("12500"), "changed");
+    assert_eq!(covers["batches"], 1);
+    assert_eq!(packs.chain.refused(staff, &cover("12400")), "cover_lowered");
+    let batch = packs
+        .chain
+        .run("stranger", &["batch", "show", &packs.batch]);
+    assert_eq!(
+        (field(&batch, "bond"), &batch["cover"]),
+        (bond, &12_500.into())
+    );
+    let announce = |bond| vec!["bond", "announce-withdrawal", bond, "--amount", "100000"];
+    assert_eq!(
+        packs.chain.refused(staff, &announce(bond)),
+        "batches_are_covered"
+    );
+
+    // One that covers nothing: announced, taken back, announced again, taken.
+    let free = packs.chain.run(staff, &open("1"));
+    let free = field(&free["account"], "address");
+    packs
+        .chain
+        .run(staff, &["bond", "deposit", free, "--amount", "100000"]);
+    packs.chain.twice(staff, &announce(free), "changed");
+    packs
+        .chain
+        .twice(staff, &["bond", "cancel-withdrawal", free], "changed");
+    packs.chain.run(staff, &announce(free));
+    let withdraw = ["bond", "withdraw", free];
+    assert_eq!(packs.chain.refused(staff, &withdraw), "withdrawal_not_due");
+    packs.chain.travel(14 * 24 * 3_600 + 60);
+    let empty = packs.chain.twice(staff, &withdraw, "changed");
+    assert_eq!(
+        (&empty["held"], &empty["withdrawn"]),
+        (&0.into(), &100_000.into())
+    );
+    assert_eq!(packs.chain.held(&purse.to_string()), 2_000_000_000);
+    let shown = packs.chain.run("stranger", &["bond", "show", free]);
+    assert_eq!(shown["sequence"], 3);
+
+    // The batch's time is over.
+    let close = ["batch", "close", &packs.batch];
+    let orphans = ["batch", "close-orphans", &packs.batch];
+    assert_eq!(packs.chain.refused("stranger", &close), "still_retained");
+    assert_eq!(packs.chain.refused("stranger", &orphans), "wrong_account");
+    packs.chain.travel(76 * 366 * 24 * 3_600);
+    assert_eq!(packs.chain.refused("stranger", &close), "pages_are_open");
+    packs
+        .chain
+        .run("stranger", &["batch", "close-page", &packs.batch, "0"]);
+    let closed = packs.chain.twice("stranger", &close, "changed");
+    assert_eq!(closed["closed"], true);
+    let show = ["batch", "show", &packs.batch];
+    assert_eq!(packs.chain.refused("stranger", &show), "batch_closed");
+    let left = packs.chain.run("stranger", &orphans);
+    assert_eq!(left["account"]["closed"], 1);
+    let none = packs.chain.run("stranger", &orphans);
+    assert_eq!(
+        (field(&none, "outcome"), &none["account"]["closed"]),
+        ("unchanged", &0.into())
+    );
+    let shown = packs.chain.run("stranger", &["bond", "show", bond]);
+    assert_eq!(shown["batches"], 0);
 }

@@ -2,10 +2,10 @@
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{
-    Agreement, Appeal, Claim, DrawChain, DuplicateEntry, Plan, PlanVersion, Pool, Predetermination,
-    Treaty,
+    Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, Plan, PlanVersion, Pool,
+    Predetermination, Treaty,
 };
-use provenance::state::{Acknowledgement, Product};
+use provenance::state::{Acknowledgement, Bond, ClosedBatch, Product};
 use registry::state::{Config, Credential, Operator, Organization};
 use solana_account::Account;
 use solana_account_decoder_client_types::UiAccountEncoding;
@@ -95,6 +95,17 @@ impl Entity for Product {
     const HINT: &'static str = "Register it with `galen product register`.";
 }
 
+impl Entity for ClosedBatch {
+    const NAME: &'static str = "closed batch";
+    const HINT: &'static str =
+        "A batch whose time is over is closed with `galen batch close`, and is then gone for good.";
+}
+
+impl Entity for Bond {
+    const NAME: &'static str = "bond";
+    const HINT: &'static str = "The manufacturer opens it with `galen bond open`.";
+}
+
 impl Entity for Acknowledgement {
     const NAME: &'static str = "acknowledgement";
     const HINT: &'static str = "A holder acknowledges a recall with `galen recall ack`.";
@@ -104,6 +115,11 @@ impl Entity for Claim {
     const NAME: &'static str = "claim";
     const HINT: &'static str =
         "Submit it with `galen claim submit`, or list those there are with `galen claim list`.";
+}
+
+impl Entity for ClaimRecoupment {
+    const NAME: &'static str = "recoupment";
+    const HINT: &'static str = "`galen claim recoup` asks the manufacturer's bond.";
 }
 
 impl Entity for DuplicateEntry {
@@ -248,6 +264,8 @@ pub mod offset {
     pub const CLAIM_PROVIDER: usize = 44;
     /// `Claim::member`.
     pub const CLAIM_MEMBER: usize = 76;
+    /// `Dispense::claim`.
+    pub const DISPENSE_CLAIM: usize = 104;
     /// `DuplicateEntry::payer`.
     pub const ENTRY_PAYER: usize = 10;
     /// `Holder::claim` of the places of a `DuplicateEntry`.

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::path::Path;
 use std::str::FromStr;
 
+use anchor_lang::Discriminator;
 use galen_batch::{Leaves, Proof, Sha};
 use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
 use galen_rules::provenance::{Recall, Status};
 use provenance::convert::{recall_class, Place};
 use provenance::state::{
-    decode_zero_copy, Batch, BatchPage, Dispense, DispenseKind, Node, Shipment,
+    decode_zero_copy, Batch, BatchPage, ClosedBatch, Dispense, DispenseKind, Node, Shipment,
 };
 use registry::state::Credential;
 use serde::Serialize;
@@ -269,7 +270,7 @@ fn padded(serial: &str) -> [u8; SERIAL_LENGTH] {
 /// A zero-copy account of the program; none where there is nothing but perhaps lamports.
 ///
 /// # Errors
-/// `wrong_account`, `cluster_unreachable`.
+/// `batch_closed`, `wrong_account`, `cluster_unreachable`.
 pub fn zero_copy<T: anchor_lang::ZeroCopy>(
     cluster: &Cluster,
     address: &Pubkey,
@@ -295,6 +296,12 @@ pub fn decoded<T: anchor_lang::ZeroCopy>(
     }
     if account.owner != provenance::ID {
         return Err(wrong(address, name));
+    }
+    if account.data.starts_with(ClosedBatch::DISCRIMINATOR) {
+        let message = format!(
+            "The batch {address} is closed: its time is over. `galen batch close-orphans {address}` gives back the rent of what is still recorded of it."
+        );
+        return Err(CliError::new("batch_closed", message));
     }
     decode_zero_copy(&account.data)
         .map(Some)

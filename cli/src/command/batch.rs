@@ -2,6 +2,8 @@
 
 pub mod build;
 pub mod check;
+pub mod close;
+pub mod close_orphans;
 pub mod close_page;
 pub mod close_record;
 pub mod open_page;
@@ -45,6 +47,10 @@ pub enum Command {
     ClosePage(close_page::Args),
     /// Close the record of a place that need not be kept any longer; by anybody
     CloseRecord(close_record::Args),
+    /// Close a batch whose time is over, once its pages are closed; by anybody
+    Close(close::Args),
+    /// Close everything that is still recorded of a closed batch; by anybody
+    CloseOrphans(close_orphans::Args),
     /// Show a batch on the ledger
     Show(show::Args),
     /// Answer a partner who asks whether a pack is genuine (VRS)
@@ -70,6 +76,8 @@ impl Command {
             Self::SetScans(args) => set_scans::run(&args, &Settings::load(globals)?),
             Self::ClosePage(args) => close_page::run(&args, &Settings::load(globals)?),
             Self::CloseRecord(args) => close_record::run(&args, &Settings::load(globals)?),
+            Self::Close(args) => close::run(&args, &Settings::load(globals)?),
+            Self::CloseOrphans(args) => close_orphans::run(&args, &Settings::load(globals)?),
             Self::Show(args) => show::run(&args, &Settings::load(globals)?),
             Self::VerifyRequest(args) => verify_request::run(&args, &Settings::load(globals)?),
             Self::Serve(args) => serve::run(&args, &Settings::load(globals)?),

@@ -20,6 +20,7 @@ pub mod link_replacement;
 pub mod list;
 pub mod outcome;
 pub mod quote;
+pub mod recoup;
 pub mod remittance;
 pub mod reprocess;
 pub mod response;
@@ -47,6 +48,8 @@ pub enum Command {
     Submit(submit::Args),
     /// Submit the claims of a file, thousands of them, each once; by an operator of the provider
     Batch(batch::Args),
+    /// Have a manufacturer's bond pay back what a claim paid for a pack that is recalled; by anybody
+    Recoup(recoup::Args),
     /// Show a claim, line by line
     Show(show::Args),
     /// List the claims of a pool
@@ -110,6 +113,7 @@ impl Command {
             Self::Quote(args) => quote::run(&args),
             Self::Submit(args) => submit::run(&args, &settings()?),
             Self::Batch(args) => batch::run(&args, &settings()?),
+            Self::Recoup(args) => recoup::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::List(args) => list::run(&args, &settings()?),
             Self::Response(args) => response::run(&args, &settings()?),

@@ -13,7 +13,7 @@ use crate::chain::when::moment;
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
-use crate::output::Answer;
+use crate::output::{money, Answer};
 
 /// Flags of `galen batch show`.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// As JSON: `{"address": "...", "product": "...", "manufacturer": "...", "gtin": "...", "lot": "...", "expiry": "2028-03-31",
-/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "scan_kmh": 0, "scan_limit": 0, "leaf_file": "...",
+/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "scan_kmh": 0, "scan_limit": 0, "bond": null, "cover": 0, "leaf_file": "...",
 /// "location": "...", "registered_at": 1}`.
 #[derive(Serialize)]
 pub struct View {
@@ -54,6 +54,8 @@ pub struct View {
     custody_recorded: bool,
     scan_kmh: u16,
     scan_limit: u8,
+    bond: Option<String>,
+    cover: u64,
     leaf_file: String,
     location: String,
     registered_at: i64,
@@ -83,6 +85,8 @@ impl View {
             custody_recorded: batch.is_custody_recorded(),
             scan_kmh: batch.scan_kmh,
             scan_limit: batch.scan_limit,
+            bond: batch.is_covered().then(|| batch.bond.to_string()),
+            cover: batch.cover,
             leaf_file: hex(&batch.leaf_file),
             location: hex(&batch.location),
             registered_at: batch.registered_at,
@@ -125,6 +129,13 @@ impl fmt::Display for View {
                             self.scan_kmh
                         ),
                     },
+                ),
+                (
+                    "Bond",
+                    self.bond.as_ref().map_or_else(
+                        || "none".to_owned(),
+                        |bond| format!("{bond}, up to {} a pack", money(self.cover)),
+                    ),
                 ),
                 ("Registered", moment(self.registered_at)),
             ],

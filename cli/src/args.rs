@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::{
-    agreement, batch, bond, claim, cold_chain, completions, credential, demo, deploy, doctor, dscsa,
-    duplicates, epcis, governance, localnet, man, member, operator, org, pack, plan, pool,
+    agreement, batch, bond, claim, cold_chain, completions, credential, demo, deploy, doctor,
+    dscsa, duplicates, epcis, governance, localnet, man, member, operator, org, pack, plan, pool,
     predetermination, product, recall, shipment, store, treaty, trial,
 };
 use crate::config::GlobalArgs;

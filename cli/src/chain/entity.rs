@@ -356,7 +356,7 @@ mod tests {
             write_off: Cents::ZERO,
             other: Cents::ZERO,
         };
-        let answer = Predetermination::answer(255, &claim, &[], &nothing, 5);
+        let answer = Predetermination::answer(255, &claim, &nothing, 5);
         assert_eq!(key_at(&answer, offset::PREDETERMINATION_POOL), Some(a));
         assert_eq!(key_at(&answer, offset::PREDETERMINATION_PROVIDER), Some(b));
         assert_eq!(key_at(&answer, offset::PREDETERMINATION_MEMBER), Some(a));

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use galen_batch::{BatchError, Leaves, Proof};
 use galen_rules::gs1::{self, Gs1Error, Place};
-use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{answer, verification, Answer as Verdict, Verification};
 use galen_rules::Date;
 use registry::state::{IdentifierScheme, Organization};
@@ -21,7 +20,6 @@ use crate::chain::when::timestamp;
 use crate::cluster::Cluster;
 use crate::command::epcis::export::lot_name;
 use crate::command::pack::check::facts_of;
-use crate::command::pack::named::Pack;
 use crate::error::{CliError, Result};
 
 /// A batch and its leaf file: `BATCH=batch.leaves`.

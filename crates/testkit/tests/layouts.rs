@@ -94,7 +94,6 @@ fn layouts() -> Vec<Layout> {
             zero_copy Batch,
             zero_copy BatchPage,
             written Bond,
-            written ClosedBatch,
             zero_copy Dispense,
             zero_copy Monitor,
             zero_copy Node,

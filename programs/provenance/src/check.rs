@@ -195,7 +195,7 @@ impl Request<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "idl-build")))]
 mod tests {
     use super::*;
 

@@ -196,4 +196,8 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7507, { name: "NotEntryPayer", message: "The entry's rent goes to who paid it" }],
     [7508, { name: "EntryDaysInvalid", message: "Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096" }],
     [7509, { name: "EntryAwaitsAppeal", message: "The claim may yet be awarded: an appeal is open or still in time; release it once that is over" }],
+    [7600, { name: "ClaimNotPaid", message: "Only what a claim has paid is recouped; what was reversed is owed by the provider" }],
+    [7601, { name: "DispenseOfOtherClaim", message: "The dispense is not that of a pack for this claim" }],
+    [7602, { name: "RecoupmentOfOtherClaim", message: "The recoupment is another claim's" }],
+    [7603, { name: "NothingArrived", message: "The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program" }],
 ]);

@@ -34,6 +34,8 @@ import {
     getClaimOpenedDecoder,
     type ClaimPaid,
     getClaimPaidDecoder,
+    type ClaimRecouped,
+    getClaimRecoupedDecoder,
     type ClaimReplaced,
     getClaimReplacedDecoder,
     type ClaimReprocessed,
@@ -136,6 +138,7 @@ export type ClaimsEvent =
     | { readonly name: 'ClaimEscalated'; readonly data: ClaimEscalated }
     | { readonly name: 'ClaimOpened'; readonly data: ClaimOpened }
     | { readonly name: 'ClaimPaid'; readonly data: ClaimPaid }
+    | { readonly name: 'ClaimRecouped'; readonly data: ClaimRecouped }
     | { readonly name: 'ClaimReplaced'; readonly data: ClaimReplaced }
     | { readonly name: 'ClaimReprocessed'; readonly data: ClaimReprocessed }
     | { readonly name: 'ClaimReversed'; readonly data: ClaimReversed }
@@ -202,6 +205,7 @@ export const claimsEvents: ReadonlyMap<
     ['7956b33e0ae8d5f4', { name: 'ClaimEscalated', decoder: getClaimEscalatedDecoder() }],
     ['95d11604939c8098', { name: 'ClaimOpened', decoder: getClaimOpenedDecoder() }],
     ['d49b58768063842a', { name: 'ClaimPaid', decoder: getClaimPaidDecoder() }],
+    ['84836a1a0381497f', { name: 'ClaimRecouped', decoder: getClaimRecoupedDecoder() }],
     ['75a23bc990e712db', { name: 'ClaimReplaced', decoder: getClaimReplacedDecoder() }],
     ['98f0f17bac738292', { name: 'ClaimReprocessed', decoder: getClaimReprocessedDecoder() }],
     ['e9bedd9a00267252', { name: 'ClaimReversed', decoder: getClaimReversedDecoder() }],

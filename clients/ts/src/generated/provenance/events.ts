@@ -2,8 +2,22 @@
 import type { Decoder } from '@solana/kit';
 
 import {
+    type BatchClosed,
+    getBatchClosedDecoder,
+    type BatchCovered,
+    getBatchCoveredDecoder,
     type BatchRegistered,
     getBatchRegisteredDecoder,
+    type BondDeposited,
+    getBondDepositedDecoder,
+    type BondOpened,
+    getBondOpenedDecoder,
+    type BondWithdrawalAnnounced,
+    getBondWithdrawalAnnouncedDecoder,
+    type BondWithdrawalCancelled,
+    getBondWithdrawalCancelledDecoder,
+    type BondWithdrawn,
+    getBondWithdrawnDecoder,
     type DeviceRegistered,
     getDeviceRegisteredDecoder,
     type DispenseClosed,
@@ -20,10 +34,14 @@ import {
     getMonitoringEndedDecoder,
     type NodeClosed,
     getNodeClosedDecoder,
+    type OrphanClosed,
+    getOrphanClosedDecoder,
     type PackDispensed,
     getPackDispensedDecoder,
     type PackFilled,
     getPackFilledDecoder,
+    type PackRecouped,
+    getPackRecoupedDecoder,
     type PackReserved,
     getPackReservedDecoder,
     type PageClosed,
@@ -56,7 +74,14 @@ import {
 
 /** An event of the program `provenance`, as decoded from its self-call. */
 export type ProvenanceEvent =
+    | { readonly name: 'BatchClosed'; readonly data: BatchClosed }
+    | { readonly name: 'BatchCovered'; readonly data: BatchCovered }
     | { readonly name: 'BatchRegistered'; readonly data: BatchRegistered }
+    | { readonly name: 'BondDeposited'; readonly data: BondDeposited }
+    | { readonly name: 'BondOpened'; readonly data: BondOpened }
+    | { readonly name: 'BondWithdrawalAnnounced'; readonly data: BondWithdrawalAnnounced }
+    | { readonly name: 'BondWithdrawalCancelled'; readonly data: BondWithdrawalCancelled }
+    | { readonly name: 'BondWithdrawn'; readonly data: BondWithdrawn }
     | { readonly name: 'DeviceRegistered'; readonly data: DeviceRegistered }
     | { readonly name: 'DispenseClosed'; readonly data: DispenseClosed }
     | { readonly name: 'DispenseUndone'; readonly data: DispenseUndone }
@@ -65,8 +90,10 @@ export type ProvenanceEvent =
     | { readonly name: 'HandedOut'; readonly data: HandedOut }
     | { readonly name: 'MonitoringEnded'; readonly data: MonitoringEnded }
     | { readonly name: 'NodeClosed'; readonly data: NodeClosed }
+    | { readonly name: 'OrphanClosed'; readonly data: OrphanClosed }
     | { readonly name: 'PackDispensed'; readonly data: PackDispensed }
     | { readonly name: 'PackFilled'; readonly data: PackFilled }
+    | { readonly name: 'PackRecouped'; readonly data: PackRecouped }
     | { readonly name: 'PackReserved'; readonly data: PackReserved }
     | { readonly name: 'PageClosed'; readonly data: PageClosed }
     | { readonly name: 'PageOpened'; readonly data: PageOpened }
@@ -90,7 +117,14 @@ export const provenanceEvents: ReadonlyMap<
     string,
     { readonly name: ProvenanceEvent['name']; readonly decoder: Decoder<ProvenanceEvent['data']> }
 >([
+    ['c04cc9d30ad48be8', { name: 'BatchClosed', decoder: getBatchClosedDecoder() }],
+    ['c8fa099c65cfc73f', { name: 'BatchCovered', decoder: getBatchCoveredDecoder() }],
     ['7defd84c0820c7cc', { name: 'BatchRegistered', decoder: getBatchRegisteredDecoder() }],
+    ['d2952fe84880f899', { name: 'BondDeposited', decoder: getBondDepositedDecoder() }],
+    ['9040e9ee51f899fb', { name: 'BondOpened', decoder: getBondOpenedDecoder() }],
+    ['033c98fd071d6606', { name: 'BondWithdrawalAnnounced', decoder: getBondWithdrawalAnnouncedDecoder() }],
+    ['46432ca354f4d419', { name: 'BondWithdrawalCancelled', decoder: getBondWithdrawalCancelledDecoder() }],
+    ['6fc09ae73a738267', { name: 'BondWithdrawn', decoder: getBondWithdrawnDecoder() }],
     ['dd5a0299486247b5', { name: 'DeviceRegistered', decoder: getDeviceRegisteredDecoder() }],
     ['d140fb0c169ab7eb', { name: 'DispenseClosed', decoder: getDispenseClosedDecoder() }],
     ['402d24e8a5ef2180', { name: 'DispenseUndone', decoder: getDispenseUndoneDecoder() }],
@@ -99,8 +133,10 @@ export const provenanceEvents: ReadonlyMap<
     ['b75ec99fa0dc2027', { name: 'HandedOut', decoder: getHandedOutDecoder() }],
     ['647ba28c532a0d02', { name: 'MonitoringEnded', decoder: getMonitoringEndedDecoder() }],
     ['bf558ebc0fbd4c6d', { name: 'NodeClosed', decoder: getNodeClosedDecoder() }],
+    ['e49a295765a70d36', { name: 'OrphanClosed', decoder: getOrphanClosedDecoder() }],
     ['4d2982b9a065720b', { name: 'PackDispensed', decoder: getPackDispensedDecoder() }],
     ['1074353ab9e63b58', { name: 'PackFilled', decoder: getPackFilledDecoder() }],
+    ['c9d4c90706aa7ff4', { name: 'PackRecouped', decoder: getPackRecoupedDecoder() }],
     ['d2276f15bb26809d', { name: 'PackReserved', decoder: getPackReservedDecoder() }],
     ['fb6b6429f86eca56', { name: 'PageClosed', decoder: getPageClosedDecoder() }],
     ['16de45a2db7843b7', { name: 'PageOpened', decoder: getPageOpenedDecoder() }],

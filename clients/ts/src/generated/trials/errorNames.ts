@@ -126,7 +126,7 @@ export const trialsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [6904, { name: "WrongPayout", message: "The token account is not the one that the site has named" }],
     [6905, { name: "PaymentMismatch", message: "The vault's balance did not fall by the amount paid; please report this with the transaction" }],
     [6906, { name: "PayeesMismatch", message: "Give one token account for each participant to be paid" }],
-    [6907, { name: "FormInvalid", message: "Give the SHA-256 of the tax form" }],
+    [6907, { name: "FormInvalid", message: "Give the commitment to the tax form" }],
     [6908, { name: "ChangeOfOtherParticipant", message: "The announced change belongs to another participant" }],
     [6909, { name: "StillHeld", message: "Held until there is a tax form, or the participant chooses payment net of withholding" }],
     [7000, { name: "ClaimOfOtherParticipant", message: "The claim belongs to another participant" }],

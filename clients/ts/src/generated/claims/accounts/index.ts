@@ -12,6 +12,7 @@ export * from './archivedClaim';
 export * from './authorization';
 export * from './benefitSchedule';
 export * from './claim';
+export * from './claimRecoupment';
 export * from './drawChain';
 export * from './duplicateEntry';
 export * from './family';

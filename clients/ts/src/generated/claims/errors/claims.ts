@@ -402,6 +402,14 @@ export const CLAIMS_ERROR__NOT_ENTRY_PAYER = 0x1d53; // 7507
 export const CLAIMS_ERROR__ENTRY_DAYS_INVALID = 0x1d54; // 7508
 /** EntryAwaitsAppeal: The claim may yet be awarded: an appeal is open or still in time; release it once that is over */
 export const CLAIMS_ERROR__ENTRY_AWAITS_APPEAL = 0x1d55; // 7509
+/** ClaimNotPaid: Only what a claim has paid is recouped; what was reversed is owed by the provider */
+export const CLAIMS_ERROR__CLAIM_NOT_PAID = 0x1db0; // 7600
+/** DispenseOfOtherClaim: The dispense is not that of a pack for this claim */
+export const CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM = 0x1db1; // 7601
+/** RecoupmentOfOtherClaim: The recoupment is another claim's */
+export const CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM = 0x1db2; // 7602
+/** NothingArrived: The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program */
+export const CLAIMS_ERROR__NOTHING_ARRIVED = 0x1db3; // 7603
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -435,6 +443,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
     | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
     | typeof CLAIMS_ERROR__CLAIM_NOT_FLAGGED
+    | typeof CLAIMS_ERROR__CLAIM_NOT_PAID
     | typeof CLAIMS_ERROR__CLAIM_NOT_PAYABLE
     | typeof CLAIMS_ERROR__CLAIM_NOT_PENDED
     | typeof CLAIMS_ERROR__CLAIM_NOT_REPLACEABLE
@@ -458,6 +467,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DECIDER_DECIDED_BEFORE
     | typeof CLAIMS_ERROR__DECISION_NOT_OVERDUE
     | typeof CLAIMS_ERROR__DENIAL_REASON_INVALID
+    | typeof CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
     | typeof CLAIMS_ERROR__DRAW_AWAITED
     | typeof CLAIMS_ERROR__DRAW_DAYS_INVALID
@@ -511,6 +521,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_A_PROVIDER
     | typeof CLAIMS_ERROR__NOT_CLAIM_OPENER
     | typeof CLAIMS_ERROR__NOT_ENTRY_PAYER
+    | typeof CLAIMS_ERROR__NOTHING_ARRIVED
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
     | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
@@ -550,6 +561,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
     | typeof CLAIMS_ERROR__PRICE_NOT_HELD
     | typeof CLAIMS_ERROR__RATIONALE_EMPTY
+    | typeof CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM
     | typeof CLAIMS_ERROR__REINSURER_IS_INSURER
     | typeof CLAIMS_ERROR__REVERSAL_REASON_INVALID
     | typeof CLAIMS_ERROR__REVIEWER_IS_PARTY
@@ -633,6 +645,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
         [CLAIMS_ERROR__CLAIM_NOT_FLAGGED]: `The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since`,
+        [CLAIMS_ERROR__CLAIM_NOT_PAID]: `Only what a claim has paid is recouped; what was reversed is owed by the provider`,
         [CLAIMS_ERROR__CLAIM_NOT_PAYABLE]: `The claim does not wait for money`,
         [CLAIMS_ERROR__CLAIM_NOT_PENDED]: `The claim does not wait for a decision`,
         [CLAIMS_ERROR__CLAIM_NOT_REPLACEABLE]: `Only a later claim for the same member stands in the place of one that was reversed, and each in one place`,
@@ -656,6 +669,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DECIDER_DECIDED_BEFORE]: `This key has decided about the claim before; somebody else must decide the appeal`,
         [CLAIMS_ERROR__DECISION_NOT_OVERDUE]: `The insurer's time to decide is not over, or the plan sets none; try again later`,
         [CLAIMS_ERROR__DENIAL_REASON_INVALID]: `A denial needs a group and a reason code other than 0`,
+        [CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM]: `The dispense is not that of a pack for this claim`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
         [CLAIMS_ERROR__DRAW_AWAITED]: `The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over`,
         [CLAIMS_ERROR__DRAW_DAYS_INVALID]: `The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year`,
@@ -709,6 +723,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_A_PROVIDER]: `The organization is neither a provider nor a pharmacy`,
         [CLAIMS_ERROR__NOT_CLAIM_OPENER]: `Only the operator who opened the claim may close it, for its rent`,
         [CLAIMS_ERROR__NOT_ENTRY_PAYER]: `The entry's rent goes to who paid it`,
+        [CLAIMS_ERROR__NOTHING_ARRIVED]: `The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program`,
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
         [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
@@ -748,6 +763,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
         [CLAIMS_ERROR__PRICE_NOT_HELD]: `The insurer holds no price for this predetermination; ask it to sign (hold_price)`,
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
+        [CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM]: `The recoupment is another claim's`,
         [CLAIMS_ERROR__REINSURER_IS_INSURER]: `The reinsurer must be another organization than the insurer`,
         [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
         [CLAIMS_ERROR__REVIEWER_IS_PARTY]: `A reviewer is neither an insurer nor a provider; the plan names one that cannot decide`,

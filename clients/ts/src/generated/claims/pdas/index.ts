@@ -18,5 +18,6 @@ export * from './plan';
 export * from './planVersion';
 export * from './pool';
 export * from './predetermination';
+export * from './recoupment';
 export * from './treaty';
 export * from './vault';

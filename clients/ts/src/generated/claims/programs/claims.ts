@@ -40,6 +40,7 @@ import {
     getAuthorizationCodec,
     getBenefitScheduleCodec,
     getClaimCodec,
+    getClaimRecoupmentCodec,
     getDrawChainCodec,
     getDuplicateEntryCodec,
     getFamilyCodec,
@@ -62,6 +63,8 @@ import {
     type BenefitScheduleLike,
     type Claim,
     type ClaimLike,
+    type ClaimRecoupment,
+    type ClaimRecoupmentLike,
     type DrawChain,
     type DrawChainLike,
     type DuplicateEntry,
@@ -105,6 +108,7 @@ import {
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
     getConfirmClaimInstructionAsync,
+    getCountRecoupmentInstructionAsync,
     getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
@@ -133,6 +137,7 @@ import {
     getProvideInformationInstructionAsync,
     getPublishPlanVersionInstructionAsync,
     getRaiseTicketFloorInstructionAsync,
+    getRecoupClaimInstructionAsync,
     getReleaseEntryInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
@@ -173,6 +178,7 @@ import {
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
     parseConfirmClaimInstruction,
+    parseCountRecoupmentInstruction,
     parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
@@ -201,6 +207,7 @@ import {
     parseProvideInformationInstruction,
     parsePublishPlanVersionInstruction,
     parseRaiseTicketFloorInstruction,
+    parseRecoupClaimInstruction,
     parseReleaseEntryInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
@@ -241,6 +248,7 @@ import {
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
     type ConfirmClaimAsyncInput,
+    type CountRecoupmentAsyncInput,
     type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
@@ -285,6 +293,7 @@ import {
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
     type ParsedConfirmClaimInstruction,
+    type ParsedCountRecoupmentInstruction,
     type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
@@ -313,6 +322,7 @@ import {
     type ParsedProvideInformationInstruction,
     type ParsedPublishPlanVersionInstruction,
     type ParsedRaiseTicketFloorInstruction,
+    type ParsedRecoupClaimInstruction,
     type ParsedReleaseEntryInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
@@ -337,6 +347,7 @@ import {
     type ProvideInformationAsyncInput,
     type PublishPlanVersionAsyncInput,
     type RaiseTicketFloorAsyncInput,
+    type RecoupClaimAsyncInput,
     type ReleaseEntryAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
@@ -370,6 +381,7 @@ import {
     findPlanVersionPda,
     findPoolPda,
     findPredeterminationPda,
+    findRecoupmentPda,
     findTreatyPda,
     findVaultPda,
 } from '../pdas';
@@ -384,6 +396,7 @@ export enum ClaimsAccount {
     Authorization,
     BenefitSchedule,
     Claim,
+    ClaimRecoupment,
     DrawChain,
     DuplicateEntry,
     Family,
@@ -451,6 +464,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ClaimsAccount.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 72, 186, 184, 158, 69, 58, 216])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.ClaimRecoupment;
     }
     if (
         containsBytes(
@@ -570,6 +592,7 @@ export enum ClaimsInstruction {
     CloseSchedule,
     CommitDraws,
     ConfirmClaim,
+    CountRecoupment,
     CreateFamily,
     CreatePlan,
     CreatePool,
@@ -598,6 +621,7 @@ export enum ClaimsInstruction {
     ProvideInformation,
     PublishPlanVersion,
     RaiseTicketFloor,
+    RecoupClaim,
     ReleaseEntry,
     ReprocessClaim,
     RequestInformation,
@@ -811,6 +835,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.ConfirmClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([179, 49, 148, 163, 183, 86, 7, 214])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CountRecoupment;
     }
     if (
         containsBytes(
@@ -1067,6 +1100,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([107, 174, 250, 203, 49, 246, 121, 213])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.RecoupClaim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 178, 155, 93, 133, 74, 209, 205])),
             0,
         )
@@ -1265,6 +1307,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ConfirmClaim } & ParsedConfirmClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CountRecoupment } & ParsedCountRecoupmentInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
@@ -1293,6 +1336,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.ProvideInformation } & ParsedProvideInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.PublishPlanVersion } & ParsedPublishPlanVersionInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.RecoupClaim } & ParsedRecoupClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReleaseEntry } & ParsedReleaseEntryInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
@@ -1438,6 +1482,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ConfirmClaim, ...parseConfirmClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.CountRecoupment: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.CountRecoupment,
+                ...parseCountRecoupmentInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.CreateFamily: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CreateFamily, ...parseCreateFamilyInstruction(instruction) };
@@ -1574,6 +1625,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 ...parseRaiseTicketFloorInstruction(instruction),
             };
         }
+        case ClaimsInstruction.RecoupClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.RecoupClaim, ...parseRecoupClaimInstruction(instruction) };
+        }
         case ClaimsInstruction.ReleaseEntry: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReleaseEntry, ...parseReleaseEntryInstruction(instruction) };
@@ -1696,6 +1751,8 @@ export type ClaimsPluginAccounts = {
     benefitSchedule: ReturnType<typeof getBenefitScheduleCodec> &
         SelfFetchFunctions<BenefitScheduleLike, BenefitSchedule>;
     claim: ReturnType<typeof getClaimCodec> & SelfFetchFunctions<ClaimLike, Claim>;
+    claimRecoupment: ReturnType<typeof getClaimRecoupmentCodec> &
+        SelfFetchFunctions<ClaimRecoupmentLike, ClaimRecoupment>;
     drawChain: ReturnType<typeof getDrawChainCodec> & SelfFetchFunctions<DrawChainLike, DrawChain>;
     duplicateEntry: ReturnType<typeof getDuplicateEntryCodec> & SelfFetchFunctions<DuplicateEntryLike, DuplicateEntry>;
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
@@ -1773,6 +1830,9 @@ export type ClaimsPluginInstructions = {
     confirmClaim: (
         input: ConfirmClaimAsyncInput,
     ) => ReturnType<typeof getConfirmClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    countRecoupment: (
+        input: CountRecoupmentAsyncInput,
+    ) => ReturnType<typeof getCountRecoupmentInstructionAsync> & SelfPlanAndSendFunctions;
     createFamily: (
         input: CreateFamilyAsyncInput,
     ) => ReturnType<typeof getCreateFamilyInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1855,6 +1915,9 @@ export type ClaimsPluginInstructions = {
     raiseTicketFloor: (
         input: RaiseTicketFloorAsyncInput,
     ) => ReturnType<typeof getRaiseTicketFloorInstructionAsync> & SelfPlanAndSendFunctions;
+    recoupClaim: (
+        input: MakeOptional<RecoupClaimAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRecoupClaimInstructionAsync> & SelfPlanAndSendFunctions;
     releaseEntry: (
         input: MakeOptional<ReleaseEntryAsyncInput, 'payer'>,
     ) => ReturnType<typeof getReleaseEntryInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1927,6 +1990,7 @@ export type ClaimsPluginPdas = {
     claim: typeof findClaimPda;
     predetermination: typeof findPredeterminationPda;
     planVersion: typeof findPlanVersionPda;
+    recoupment: typeof findRecoupmentPda;
 };
 
 export type ClaimsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -1945,6 +2009,7 @@ export function claimsProgram() {
                     authorization: addSelfFetchFunctions(client, getAuthorizationCodec()),
                     benefitSchedule: addSelfFetchFunctions(client, getBenefitScheduleCodec()),
                     claim: addSelfFetchFunctions(client, getClaimCodec()),
+                    claimRecoupment: addSelfFetchFunctions(client, getClaimRecoupmentCodec()),
                     drawChain: addSelfFetchFunctions(client, getDrawChainCodec()),
                     duplicateEntry: addSelfFetchFunctions(client, getDuplicateEntryCodec()),
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
@@ -2001,6 +2066,8 @@ export function claimsProgram() {
                     commitDraws: (input) => addSelfPlanAndSendFunctions(client, getCommitDrawsInstructionAsync(input)),
                     confirmClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmClaimInstructionAsync(input)),
+                    countRecoupment: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCountRecoupmentInstructionAsync(input)),
                     createFamily: (input) =>
                         addSelfPlanAndSendFunctions(client, getCreateFamilyInstructionAsync(input)),
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
@@ -2047,6 +2114,11 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getPublishPlanVersionInstructionAsync(input)),
                     raiseTicketFloor: (input) =>
                         addSelfPlanAndSendFunctions(client, getRaiseTicketFloorInstructionAsync(input)),
+                    recoupClaim: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRecoupClaimInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     releaseEntry: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2099,6 +2171,7 @@ export function claimsProgram() {
                     claim: findClaimPda,
                     predetermination: findPredeterminationPda,
                     planVersion: findPlanVersionPda,
+                    recoupment: findRecoupmentPda,
                 },
             },
         });

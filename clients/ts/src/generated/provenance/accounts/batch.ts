@@ -72,6 +72,8 @@ export type Batch = {
     quantity: bigint;
     /** Unix second of the registration. */
     registeredAt: bigint;
+    /** The most that the bond pays for a pack, in cents; 0 = no bond covers it. */
+    cover: bigint;
     /** Last day of use, in days since 1970-01-01. */
     expiry: number;
     /** Pages that are open. */
@@ -102,6 +104,10 @@ export type Batch = {
     scanKmh: number;
     /** A pack is suspect after so many scans from where it could not have come in time. */
     scanLimit: number;
+    /** Who paid the rent, and gets it back. */
+    payer: Address;
+    /** The bond that covers it; the default key where none does. */
+    bond: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -123,6 +129,8 @@ export type BatchLike = {
     quantity: number | bigint;
     /** Unix second of the registration. */
     registeredAt: number | bigint;
+    /** The most that the bond pays for a pack, in cents; 0 = no bond covers it. */
+    cover: number | bigint;
     /** Last day of use, in days since 1970-01-01. */
     expiry: number;
     /** Pages that are open. */
@@ -153,6 +161,10 @@ export type BatchLike = {
     scanKmh: number;
     /** A pack is suspect after so many scans from where it could not have come in time. */
     scanLimit: number;
+    /** Who paid the rent, and gets it back. */
+    payer: Address;
+    /** The bond that covers it; the default key where none does. */
+    bond: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -170,6 +182,7 @@ export function getBatchEncoder(): FixedSizeEncoder<BatchLike> {
             ['location', fixEncoderSize(getBytesEncoder(), 32)],
             ['quantity', getU64Encoder()],
             ['registeredAt', getI64Encoder()],
+            ['cover', getU64Encoder()],
             ['expiry', getI32Encoder()],
             ['pages', getU32Encoder()],
             ['units', getU32Encoder()],
@@ -185,7 +198,9 @@ export function getBatchEncoder(): FixedSizeEncoder<BatchLike> {
             ['bump', getU8Encoder()],
             ['scanKmh', getU16Encoder()],
             ['scanLimit', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 67)],
+            ['payer', getAddressEncoder()],
+            ['bond', getAddressEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 19)],
         ]),
         (value) => ({ ...value, discriminator: BATCH_DISCRIMINATOR }),
     );
@@ -203,6 +218,7 @@ export function getBatchDecoder(): FixedSizeDecoder<Batch> {
         ['location', fixDecoderSize(getBytesDecoder(), 32)],
         ['quantity', getU64Decoder()],
         ['registeredAt', getI64Decoder()],
+        ['cover', getU64Decoder()],
         ['expiry', getI32Decoder()],
         ['pages', getU32Decoder()],
         ['units', getU32Decoder()],
@@ -218,7 +234,9 @@ export function getBatchDecoder(): FixedSizeDecoder<Batch> {
         ['bump', getU8Decoder()],
         ['scanKmh', getU16Decoder()],
         ['scanLimit', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 67)],
+        ['payer', getAddressDecoder()],
+        ['bond', getAddressDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 19)],
     ]);
 }
 
@@ -278,7 +296,7 @@ export async function fetchAllMaybeBatch(
 }
 
 export function getBatchSize(): number {
-    return 344;
+    return 368;
 }
 
 export async function fetchBatchFromSeeds(

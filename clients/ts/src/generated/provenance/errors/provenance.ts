@@ -210,14 +210,132 @@ export const PROVENANCE_ERROR__SCANS_NOT_JUDGED = 0x1b59; // 7001
 export const PROVENANCE_ERROR__CELL_INVALID = 0x1b5a; // 7002
 /** ScanKept: Scans are kept for 30 days, suspicious ones as long as the batch's records */
 export const PROVENANCE_ERROR__SCAN_KEPT = 0x1b5b; // 7003
+/** BatchClosed: The batch is closed: its time is over; anybody can close what is still recorded of it */
+export const PROVENANCE_ERROR__BATCH_CLOSED = 0x1bbc; // 7100
+/** BatchStillOpen: The batch is not closed; close its records one by one, each by its own instruction */
+export const PROVENANCE_ERROR__BATCH_STILL_OPEN = 0x1bbd; // 7101
+/** AdminExpired: The administrative action has expired; sign it again with a later valid_until */
+export const PROVENANCE_ERROR__ADMIN_EXPIRED = 0x1bc6; // 7110
+/** AdminSequenceStale: Another administrative action came first; read the sequence number again and sign again */
+export const PROVENANCE_ERROR__ADMIN_SEQUENCE_STALE = 0x1bc7; // 7111
+/** AdminSequenceExhausted: The sequence number cannot grow any further */
+export const PROVENANCE_ERROR__ADMIN_SEQUENCE_EXHAUSTED = 0x1bc8; // 7112
+/** MintDecimalsInvalid: The mint must have from 2 to 9 decimals */
+export const PROVENANCE_ERROR__MINT_DECIMALS_INVALID = 0x1bd0; // 7120
+/** MintInvalid: The mint belongs to neither SPL Token nor Token-2022, or is not initialized */
+export const PROVENANCE_ERROR__MINT_INVALID = 0x1bd1; // 7121
+/** MintCanTax: The mint can tax transfers (transfer fee); use another mint */
+export const PROVENANCE_ERROR__MINT_CAN_TAX = 0x1bd2; // 7122
+/** MintCanTake: The mint's issuer can take tokens (permanent delegate); use another mint */
+export const PROVENANCE_ERROR__MINT_CAN_TAKE = 0x1bd3; // 7123
+/** MintCanFreeze: The mint freezes by default or can be paused; use another mint */
+export const PROVENANCE_ERROR__MINT_CAN_FREEZE = 0x1bd4; // 7124
+/** MintCanRedirect: The mint redirects or hides transfers (hook, confidential transfer); use another mint */
+export const PROVENANCE_ERROR__MINT_CAN_REDIRECT = 0x1bd5; // 7125
+/** MintExtensionRefused: The mint has an extension that a bond does not accept; the log names it */
+export const PROVENANCE_ERROR__MINT_EXTENSION_REFUSED = 0x1bd6; // 7126
+/** MintExtensionUnknown: The mint has an extension that this program does not know */
+export const PROVENANCE_ERROR__MINT_EXTENSION_UNKNOWN = 0x1bd7; // 7127
+/** WrongVault: The vault is not the bond's */
+export const PROVENANCE_ERROR__WRONG_VAULT = 0x1bd8; // 7128
+/** WrongMint: The mint is not the bond's */
+export const PROVENANCE_ERROR__WRONG_MINT = 0x1bd9; // 7129
+/** WrongTokenProgram: The token program is not the one that owns the bond's mint */
+export const PROVENANCE_ERROR__WRONG_TOKEN_PROGRAM = 0x1bda; // 7130
+/** PayeeClosed: The token account to be paid is closed or not of the bond's token program */
+export const PROVENANCE_ERROR__PAYEE_CLOSED = 0x1bdb; // 7131
+/** PayeeInvalid: The account to be paid is no token account of the bond's mint */
+export const PROVENANCE_ERROR__PAYEE_INVALID = 0x1bdc; // 7132
+/** PayeeFrozen: The token account to be paid is frozen; ask the mint's issuer */
+export const PROVENANCE_ERROR__PAYEE_FROZEN = 0x1bdd; // 7133
+/** PayeeAsksForMemo: The token account to be paid refuses transfers without a memo; its owner can switch that off */
+export const PROVENANCE_ERROR__PAYEE_ASKS_FOR_MEMO = 0x1bde; // 7134
+/** PayeeIsVault: The bond's own vault cannot be paid */
+export const PROVENANCE_ERROR__PAYEE_IS_VAULT = 0x1bdf; // 7135
+/** DepositInvalid: Deposit at least one cent */
+export const PROVENANCE_ERROR__DEPOSIT_INVALID = 0x1be0; // 7136
+/** DepositMismatch: Another amount arrived than was sent; the mint takes a part */
+export const PROVENANCE_ERROR__DEPOSIT_MISMATCH = 0x1be1; // 7137
+/** PaymentMismatch: Another amount left the vault than was to be paid */
+export const PROVENANCE_ERROR__PAYMENT_MISMATCH = 0x1be2; // 7138
+/** AmountOverflow: An amount is too large */
+export const PROVENANCE_ERROR__AMOUNT_OVERFLOW = 0x1be3; // 7139
+/** BondOfOther: The bond belongs to another manufacturer */
+export const PROVENANCE_ERROR__BOND_OF_OTHER = 0x1be4; // 7140
+/** ClaimsProgramInvalid: Name the program whose claims the bond pays back */
+export const PROVENANCE_ERROR__CLAIMS_PROGRAM_INVALID = 0x1be5; // 7141
+/** CoverInvalid: A pack is covered with at least one cent */
+export const PROVENANCE_ERROR__COVER_INVALID = 0x1be6; // 7142
+/** CoverLowered: A batch's cover can be raised only */
+export const PROVENANCE_ERROR__COVER_LOWERED = 0x1be7; // 7143
+/** CoveredByOtherBond: Another bond covers the batch */
+export const PROVENANCE_ERROR__COVERED_BY_OTHER_BOND = 0x1be8; // 7144
+/** BondMissing: A bond covers the batch; name it, so that it counts the batch out */
+export const PROVENANCE_ERROR__BOND_MISSING = 0x1be9; // 7145
+/** RecoupmentOwed: The bond has not paid all that it owes for this pack; close the record after that */
+export const PROVENANCE_ERROR__RECOUPMENT_OWED = 0x1bea; // 7146
+/** WithdrawalInvalid: Withdraw at least one cent */
+export const PROVENANCE_ERROR__WITHDRAWAL_INVALID = 0x1beb; // 7147
+/** WithdrawalAlreadyAnnounced: A withdrawal is announced already; cancel it first */
+export const PROVENANCE_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED = 0x1bec; // 7148
+/** BatchesAreCovered: The bond covers batches that are open; close them first, once their time is over */
+export const PROVENANCE_ERROR__BATCHES_ARE_COVERED = 0x1bed; // 7149
+/** NoWithdrawalAnnounced: No withdrawal is announced */
+export const PROVENANCE_ERROR__NO_WITHDRAWAL_ANNOUNCED = 0x1bee; // 7150
+/** WithdrawalNotDue: A withdrawal is made from 14 days after its announcement on */
+export const PROVENANCE_ERROR__WITHDRAWAL_NOT_DUE = 0x1bef; // 7151
+/** WithdrawalLapsed: The announcement has lapsed after 30 days; cancel it and announce again */
+export const PROVENANCE_ERROR__WITHDRAWAL_LAPSED = 0x1bf0; // 7152
+/** WithdrawalsPaused: Withdrawals are paused; the pause ends by itself, try again then */
+export const PROVENANCE_ERROR__WITHDRAWALS_PAUSED = 0x1bf1; // 7153
+/** WrongDestination: The withdrawal was announced to another token account */
+export const PROVENANCE_ERROR__WRONG_DESTINATION = 0x1bf2; // 7154
+/** BondUnderfunded: The bond holds less than that beyond what it owes */
+export const PROVENANCE_ERROR__BOND_UNDERFUNDED = 0x1bf3; // 7155
+/** NotCovered: The bond does not cover this batch */
+export const PROVENANCE_ERROR__NOT_COVERED = 0x1bf8; // 7160
+/** ClaimOfOtherProgram: The bond pays back claims of another program */
+export const PROVENANCE_ERROR__CLAIM_OF_OTHER_PROGRAM = 0x1bf9; // 7161
+/** RecallNotGrave: What was paid for packs that are recalled in class III is not recouped */
+export const PROVENANCE_ERROR__RECALL_NOT_GRAVE = 0x1bfa; // 7162
+/** RecoupmentEmpty: Nothing was paid for the pack; there is nothing to recoup */
+export const PROVENANCE_ERROR__RECOUPMENT_EMPTY = 0x1bfb; // 7163
+/** AlreadyRecouped: What was paid for the pack has been recouped before */
+export const PROVENANCE_ERROR__ALREADY_RECOUPED = 0x1bfc; // 7164
+/** NothingOwed: The bond has paid all that it owes for this pack */
+export const PROVENANCE_ERROR__NOTHING_OWED = 0x1bfd; // 7165
+/** BondEmpty: The bond holds nothing; what it owes waits for a deposit */
+export const PROVENANCE_ERROR__BOND_EMPTY = 0x1bfe; // 7166
+/** WrongPayee: What is recouped goes to the token account that the claim has named */
+export const PROVENANCE_ERROR__WRONG_PAYEE = 0x1bff; // 7167
+/** BatchMissing: The dispense is for a claim; name its batch, which may be covered by a bond */
+export const PROVENANCE_ERROR__BATCH_MISSING = 0x1c00; // 7168
 
 export type ProvenanceError =
+    | typeof PROVENANCE_ERROR__ADMIN_EXPIRED
+    | typeof PROVENANCE_ERROR__ADMIN_SEQUENCE_EXHAUSTED
+    | typeof PROVENANCE_ERROR__ADMIN_SEQUENCE_STALE
     | typeof PROVENANCE_ERROR__ALREADY_DISPENSED
     | typeof PROVENANCE_ERROR__ALREADY_HANDED_OUT
+    | typeof PROVENANCE_ERROR__ALREADY_RECOUPED
     | typeof PROVENANCE_ERROR__ALREADY_THERE
+    | typeof PROVENANCE_ERROR__AMOUNT_OVERFLOW
+    | typeof PROVENANCE_ERROR__BATCH_CLOSED
+    | typeof PROVENANCE_ERROR__BATCHES_ARE_COVERED
+    | typeof PROVENANCE_ERROR__BATCH_MISSING
     | typeof PROVENANCE_ERROR__BATCH_OF_OTHER
+    | typeof PROVENANCE_ERROR__BATCH_STILL_OPEN
+    | typeof PROVENANCE_ERROR__BOND_EMPTY
+    | typeof PROVENANCE_ERROR__BOND_MISSING
+    | typeof PROVENANCE_ERROR__BOND_OF_OTHER
+    | typeof PROVENANCE_ERROR__BOND_UNDERFUNDED
     | typeof PROVENANCE_ERROR__CELL_INVALID
+    | typeof PROVENANCE_ERROR__CLAIM_OF_OTHER_PROGRAM
     | typeof PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING
+    | typeof PROVENANCE_ERROR__CLAIMS_PROGRAM_INVALID
+    | typeof PROVENANCE_ERROR__COVERED_BY_OTHER_BOND
+    | typeof PROVENANCE_ERROR__COVER_INVALID
+    | typeof PROVENANCE_ERROR__COVER_LOWERED
     | typeof PROVENANCE_ERROR__CREDENTIAL_EXPIRED
     | typeof PROVENANCE_ERROR__CREDENTIAL_KINDS_INVALID
     | typeof PROVENANCE_ERROR__CREDENTIAL_NOT_YET_VALID
@@ -226,6 +344,8 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT
     | typeof PROVENANCE_ERROR__CREDENTIAL_REVOKED
     | typeof PROVENANCE_ERROR__DATE_INVALID
+    | typeof PROVENANCE_ERROR__DEPOSIT_INVALID
+    | typeof PROVENANCE_ERROR__DEPOSIT_MISMATCH
     | typeof PROVENANCE_ERROR__DEVICE_INVALID
     | typeof PROVENANCE_ERROR__EXPIRED
     | typeof PROVENANCE_ERROR__EXPIRY_IN_PAST
@@ -236,14 +356,24 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__INVARIANT_BROKEN
     | typeof PROVENANCE_ERROR__LAYOUT_INVALID
     | typeof PROVENANCE_ERROR__LOT_INVALID
+    | typeof PROVENANCE_ERROR__MINT_CAN_FREEZE
+    | typeof PROVENANCE_ERROR__MINT_CAN_REDIRECT
+    | typeof PROVENANCE_ERROR__MINT_CAN_TAKE
+    | typeof PROVENANCE_ERROR__MINT_CAN_TAX
+    | typeof PROVENANCE_ERROR__MINT_DECIMALS_INVALID
+    | typeof PROVENANCE_ERROR__MINT_EXTENSION_REFUSED
+    | typeof PROVENANCE_ERROR__MINT_EXTENSION_UNKNOWN
+    | typeof PROVENANCE_ERROR__MINT_INVALID
     | typeof PROVENANCE_ERROR__NO_EXCURSION
     | typeof PROVENANCE_ERROR__NOT_A_CHILD
     | typeof PROVENANCE_ERROR__NOT_A_MANUFACTURER
     | typeof PROVENANCE_ERROR__NOT_A_PHARMACY
     | typeof PROVENANCE_ERROR__NOT_A_REGULATOR
+    | typeof PROVENANCE_ERROR__NOT_COVERED
     | typeof PROVENANCE_ERROR__NOT_CUSTODIAN
     | typeof PROVENANCE_ERROR__NOT_DISPENSED
     | typeof PROVENANCE_ERROR__NOT_DIVISIBLE
+    | typeof PROVENANCE_ERROR__NOTHING_OWED
     | typeof PROVENANCE_ERROR__NOT_IN_CUSTODY
     | typeof PROVENANCE_ERROR__NOT_OWNER
     | typeof PROVENANCE_ERROR__NOT_PARTY
@@ -254,6 +384,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_SILENT
     | typeof PROVENANCE_ERROR__NOT_WATCHED
     | typeof PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE
+    | typeof PROVENANCE_ERROR__NO_WITHDRAWAL_ANNOUNCED
     | typeof PROVENANCE_ERROR__OFFER_LAPSED
     | typeof PROVENANCE_ERROR__OFFER_TIME_INVALID
     | typeof PROVENANCE_ERROR__OPERATOR_EXPIRED
@@ -265,6 +396,12 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__PAGES_ARE_OPEN
     | typeof PROVENANCE_ERROR__PARTLY_DISPENSED
     | typeof PROVENANCE_ERROR__PARTLY_FILLED
+    | typeof PROVENANCE_ERROR__PAYEE_ASKS_FOR_MEMO
+    | typeof PROVENANCE_ERROR__PAYEE_CLOSED
+    | typeof PROVENANCE_ERROR__PAYEE_FROZEN
+    | typeof PROVENANCE_ERROR__PAYEE_INVALID
+    | typeof PROVENANCE_ERROR__PAYEE_IS_VAULT
+    | typeof PROVENANCE_ERROR__PAYMENT_MISMATCH
     | typeof PROVENANCE_ERROR__PERMISSION_MISSING
     | typeof PROVENANCE_ERROR__PLACE_UNKNOWN
     | typeof PROVENANCE_ERROR__POLICY_INVALID
@@ -280,10 +417,13 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH
     | typeof PROVENANCE_ERROR__RECALLED
     | typeof PROVENANCE_ERROR__RECALLED_MUST_RETURN
+    | typeof PROVENANCE_ERROR__RECALL_NOT_GRAVE
     | typeof PROVENANCE_ERROR__RECALL_OF_OTHER
     | typeof PROVENANCE_ERROR__RECORD_MISSING
     | typeof PROVENANCE_ERROR__RECORD_NOT_NEEDED
     | typeof PROVENANCE_ERROR__RECORD_OF_OTHER_BATCH
+    | typeof PROVENANCE_ERROR__RECOUPMENT_EMPTY
+    | typeof PROVENANCE_ERROR__RECOUPMENT_OWED
     | typeof PROVENANCE_ERROR__RESERVATION_INVALID
     | typeof PROVENANCE_ERROR__RESERVED_FOR_OTHER
     | typeof PROVENANCE_ERROR__RESPONSE_TIME_INVALID
@@ -306,20 +446,48 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__UNDO_OTHER_PREMISES
     | typeof PROVENANCE_ERROR__UNDO_RECALLED
     | typeof PROVENANCE_ERROR__UNDO_TOO_LATE
+    | typeof PROVENANCE_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED
+    | typeof PROVENANCE_ERROR__WITHDRAWAL_INVALID
+    | typeof PROVENANCE_ERROR__WITHDRAWAL_LAPSED
+    | typeof PROVENANCE_ERROR__WITHDRAWAL_NOT_DUE
+    | typeof PROVENANCE_ERROR__WITHDRAWALS_PAUSED
     | typeof PROVENANCE_ERROR__WRONG_ADDRESS
+    | typeof PROVENANCE_ERROR__WRONG_DESTINATION
+    | typeof PROVENANCE_ERROR__WRONG_MINT
     | typeof PROVENANCE_ERROR__WRONG_PAGE
+    | typeof PROVENANCE_ERROR__WRONG_PAYEE
     | typeof PROVENANCE_ERROR__WRONG_PAYER
-    | typeof PROVENANCE_ERROR__WRONG_RECORD;
+    | typeof PROVENANCE_ERROR__WRONG_RECORD
+    | typeof PROVENANCE_ERROR__WRONG_TOKEN_PROGRAM
+    | typeof PROVENANCE_ERROR__WRONG_VAULT;
 
 let provenanceErrorMessages: Record<ProvenanceError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     provenanceErrorMessages = {
+        [PROVENANCE_ERROR__ADMIN_EXPIRED]: `The administrative action has expired; sign it again with a later valid_until`,
+        [PROVENANCE_ERROR__ADMIN_SEQUENCE_EXHAUSTED]: `The sequence number cannot grow any further`,
+        [PROVENANCE_ERROR__ADMIN_SEQUENCE_STALE]: `Another administrative action came first; read the sequence number again and sign again`,
         [PROVENANCE_ERROR__ALREADY_DISPENSED]: `It has been dispensed before; the log says by whom and when`,
         [PROVENANCE_ERROR__ALREADY_HANDED_OUT]: `It has left the pharmacy already`,
+        [PROVENANCE_ERROR__ALREADY_RECOUPED]: `What was paid for the pack has been recouped before`,
         [PROVENANCE_ERROR__ALREADY_THERE]: `There is a record at this place already`,
+        [PROVENANCE_ERROR__AMOUNT_OVERFLOW]: `An amount is too large`,
+        [PROVENANCE_ERROR__BATCH_CLOSED]: `The batch is closed: its time is over; anybody can close what is still recorded of it`,
+        [PROVENANCE_ERROR__BATCHES_ARE_COVERED]: `The bond covers batches that are open; close them first, once their time is over`,
+        [PROVENANCE_ERROR__BATCH_MISSING]: `The dispense is for a claim; name its batch, which may be covered by a bond`,
         [PROVENANCE_ERROR__BATCH_OF_OTHER]: `The batch belongs to another manufacturer`,
+        [PROVENANCE_ERROR__BATCH_STILL_OPEN]: `The batch is not closed; close its records one by one, each by its own instruction`,
+        [PROVENANCE_ERROR__BOND_EMPTY]: `The bond holds nothing; what it owes waits for a deposit`,
+        [PROVENANCE_ERROR__BOND_MISSING]: `A bond covers the batch; name it, so that it counts the batch out`,
+        [PROVENANCE_ERROR__BOND_OF_OTHER]: `The bond belongs to another manufacturer`,
+        [PROVENANCE_ERROR__BOND_UNDERFUNDED]: `The bond holds less than that beyond what it owes`,
         [PROVENANCE_ERROR__CELL_INVALID]: `A place is a square of one degree: latitude -90 to 89, longitude -180 to 179`,
+        [PROVENANCE_ERROR__CLAIM_OF_OTHER_PROGRAM]: `The bond pays back claims of another program`,
         [PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING]: `The dispense belongs to a claim; reverse the claim, which undoes it`,
+        [PROVENANCE_ERROR__CLAIMS_PROGRAM_INVALID]: `Name the program whose claims the bond pays back`,
+        [PROVENANCE_ERROR__COVERED_BY_OTHER_BOND]: `Another bond covers the batch`,
+        [PROVENANCE_ERROR__COVER_INVALID]: `A pack is covered with at least one cent`,
+        [PROVENANCE_ERROR__COVER_LOWERED]: `A batch's cover can be raised only`,
         [PROVENANCE_ERROR__CREDENTIAL_EXPIRED]: `The trading partner's credential has expired; its issuer can renew it`,
         [PROVENANCE_ERROR__CREDENTIAL_KINDS_INVALID]: `Trading partners and reverse distributors need credentials of different kinds`,
         [PROVENANCE_ERROR__CREDENTIAL_NOT_YET_VALID]: `The trading partner's credential is not valid yet`,
@@ -328,6 +496,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT]: `The credential is about another organization`,
         [PROVENANCE_ERROR__CREDENTIAL_REVOKED]: `The trading partner's credential has been revoked`,
         [PROVENANCE_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
+        [PROVENANCE_ERROR__DEPOSIT_INVALID]: `Deposit at least one cent`,
+        [PROVENANCE_ERROR__DEPOSIT_MISMATCH]: `Another amount arrived than was sent; the mint takes a part`,
         [PROVENANCE_ERROR__DEVICE_INVALID]: `Name the key of a device other than the present one`,
         [PROVENANCE_ERROR__EXPIRED]: `The batch has expired`,
         [PROVENANCE_ERROR__EXPIRY_IN_PAST]: `The expiry must be later than today`,
@@ -338,14 +508,24 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
         [PROVENANCE_ERROR__LAYOUT_INVALID]: `Packs in a case, cases in a pallet, pallets: the exponents add up to at most 40`,
         [PROVENANCE_ERROR__LOT_INVALID]: `A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end`,
+        [PROVENANCE_ERROR__MINT_CAN_FREEZE]: `The mint freezes by default or can be paused; use another mint`,
+        [PROVENANCE_ERROR__MINT_CAN_REDIRECT]: `The mint redirects or hides transfers (hook, confidential transfer); use another mint`,
+        [PROVENANCE_ERROR__MINT_CAN_TAKE]: `The mint's issuer can take tokens (permanent delegate); use another mint`,
+        [PROVENANCE_ERROR__MINT_CAN_TAX]: `The mint can tax transfers (transfer fee); use another mint`,
+        [PROVENANCE_ERROR__MINT_DECIMALS_INVALID]: `The mint must have from 2 to 9 decimals`,
+        [PROVENANCE_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension that a bond does not accept; the log names it`,
+        [PROVENANCE_ERROR__MINT_EXTENSION_UNKNOWN]: `The mint has an extension that this program does not know`,
+        [PROVENANCE_ERROR__MINT_INVALID]: `The mint belongs to neither SPL Token nor Token-2022, or is not initialized`,
         [PROVENANCE_ERROR__NO_EXCURSION]: `There is no excursion to assess`,
         [PROVENANCE_ERROR__NOT_A_CHILD]: `What is refused must lie within what was shipped, at its address, not detached before`,
         [PROVENANCE_ERROR__NOT_A_MANUFACTURER]: `The organization is not a manufacturer`,
         [PROVENANCE_ERROR__NOT_A_PHARMACY]: `The organization is neither a pharmacy nor a provider`,
         [PROVENANCE_ERROR__NOT_A_REGULATOR]: `Only the batch's manufacturer or a regulator may do this`,
+        [PROVENANCE_ERROR__NOT_COVERED]: `The bond does not cover this batch`,
         [PROVENANCE_ERROR__NOT_CUSTODIAN]: `Another organization has it in custody`,
         [PROVENANCE_ERROR__NOT_DISPENSED]: `It has not been dispensed`,
         [PROVENANCE_ERROR__NOT_DIVISIBLE]: `The batch's packs are dispensed whole`,
+        [PROVENANCE_ERROR__NOTHING_OWED]: `The bond has paid all that it owes for this pack`,
         [PROVENANCE_ERROR__NOT_IN_CUSTODY]: `The pack is not recorded in this pharmacy's custody; accept its shipment first`,
         [PROVENANCE_ERROR__NOT_OWNER]: `Only the owner can sell it`,
         [PROVENANCE_ERROR__NOT_PARTY]: `Only the sender and the recipient may end an offer before its time is over`,
@@ -356,6 +536,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_SILENT]: `Silence counts once the device has not reported for more than a day`,
         [PROVENANCE_ERROR__NOT_WATCHED]: `The watch over it has ended; register a device to begin it anew`,
         [PROVENANCE_ERROR__NOT_YOURS_TO_RELEASE]: `Only who set it aside, or a regulator, may release it`,
+        [PROVENANCE_ERROR__NO_WITHDRAWAL_ANNOUNCED]: `No withdrawal is announced`,
         [PROVENANCE_ERROR__OFFER_LAPSED]: `The offer has lapsed; anybody can make it void, and the sender can offer again`,
         [PROVENANCE_ERROR__OFFER_TIME_INVALID]: `An offer can be accepted for 1 second to 90 days`,
         [PROVENANCE_ERROR__OPERATOR_EXPIRED]: `The operator has expired; the organization's authority can extend it`,
@@ -367,6 +548,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__PAGES_ARE_OPEN]: `Close the batch's pages first`,
         [PROVENANCE_ERROR__PARTLY_DISPENSED]: `Packs of it have been dispensed already; dispense the others one by one`,
         [PROVENANCE_ERROR__PARTLY_FILLED]: `The pack has been opened; fill the rest of it`,
+        [PROVENANCE_ERROR__PAYEE_ASKS_FOR_MEMO]: `The token account to be paid refuses transfers without a memo; its owner can switch that off`,
+        [PROVENANCE_ERROR__PAYEE_CLOSED]: `The token account to be paid is closed or not of the bond's token program`,
+        [PROVENANCE_ERROR__PAYEE_FROZEN]: `The token account to be paid is frozen; ask the mint's issuer`,
+        [PROVENANCE_ERROR__PAYEE_INVALID]: `The account to be paid is no token account of the bond's mint`,
+        [PROVENANCE_ERROR__PAYEE_IS_VAULT]: `The bond's own vault cannot be paid`,
+        [PROVENANCE_ERROR__PAYMENT_MISMATCH]: `Another amount left the vault than was to be paid`,
         [PROVENANCE_ERROR__PERMISSION_MISSING]: `The operator lacks the permission that this needs`,
         [PROVENANCE_ERROR__PLACE_UNKNOWN]: `The batch's tree has no such place`,
         [PROVENANCE_ERROR__POLICY_INVALID]: `The policy has bits that this program does not know`,
@@ -382,10 +569,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH]: `The readings were not signed by the registered device`,
         [PROVENANCE_ERROR__RECALLED]: `It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction`,
         [PROVENANCE_ERROR__RECALLED_MUST_RETURN]: `Recalled goods go back to who recalled them, or to a reverse distributor`,
+        [PROVENANCE_ERROR__RECALL_NOT_GRAVE]: `What was paid for packs that are recalled in class III is not recouped`,
         [PROVENANCE_ERROR__RECALL_OF_OTHER]: `The recall is another organization's; only its issuer may change or lift it`,
         [PROVENANCE_ERROR__RECORD_MISSING]: `Name the record of every level above the place, absent ones too`,
         [PROVENANCE_ERROR__RECORD_NOT_NEEDED]: `Leave out the records of levels that are not above the place`,
         [PROVENANCE_ERROR__RECORD_OF_OTHER_BATCH]: `The account belongs to another batch`,
+        [PROVENANCE_ERROR__RECOUPMENT_EMPTY]: `Nothing was paid for the pack; there is nothing to recoup`,
+        [PROVENANCE_ERROR__RECOUPMENT_OWED]: `The bond has not paid all that it owes for this pack; close the record after that`,
         [PROVENANCE_ERROR__RESERVATION_INVALID]: `A pack is reserved for a claim from 1 second to 7 days`,
         [PROVENANCE_ERROR__RESERVED_FOR_OTHER]: `The pack is reserved for a claim until the reservation ends`,
         [PROVENANCE_ERROR__RESPONSE_TIME_INVALID]: `A recall is to be acknowledged within 1 second to 90 days`,
@@ -408,10 +598,20 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__UNDO_OTHER_PREMISES]: `Only the pharmacy that dispensed it can undo that`,
         [PROVENANCE_ERROR__UNDO_RECALLED]: `It is recalled: a dispense of it is not undone`,
         [PROVENANCE_ERROR__UNDO_TOO_LATE]: `A dispense can be undone for ten days`,
+        [PROVENANCE_ERROR__WITHDRAWAL_ALREADY_ANNOUNCED]: `A withdrawal is announced already; cancel it first`,
+        [PROVENANCE_ERROR__WITHDRAWAL_INVALID]: `Withdraw at least one cent`,
+        [PROVENANCE_ERROR__WITHDRAWAL_LAPSED]: `The announcement has lapsed after 30 days; cancel it and announce again`,
+        [PROVENANCE_ERROR__WITHDRAWAL_NOT_DUE]: `A withdrawal is made from 14 days after its announcement on`,
+        [PROVENANCE_ERROR__WITHDRAWALS_PAUSED]: `Withdrawals are paused; the pause ends by itself, try again then`,
         [PROVENANCE_ERROR__WRONG_ADDRESS]: `The account is not at the address of its batch, kind and place`,
+        [PROVENANCE_ERROR__WRONG_DESTINATION]: `The withdrawal was announced to another token account`,
+        [PROVENANCE_ERROR__WRONG_MINT]: `The mint is not the bond's`,
         [PROVENANCE_ERROR__WRONG_PAGE]: `The page is another batch's or covers other packs`,
+        [PROVENANCE_ERROR__WRONG_PAYEE]: `What is recouped goes to the token account that the claim has named`,
         [PROVENANCE_ERROR__WRONG_PAYER]: `The rent goes back to who paid it; name that account`,
         [PROVENANCE_ERROR__WRONG_RECORD]: `An account of the path is not the record of its place`,
+        [PROVENANCE_ERROR__WRONG_TOKEN_PROGRAM]: `The token program is not the one that owns the bond's mint`,
+        [PROVENANCE_ERROR__WRONG_VAULT]: `The vault is not the bond's`,
     };
 }
 

@@ -41,6 +41,7 @@ export function getCloseDispenseDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type CloseDispenseInstruction<
     TProgram extends string = typeof PROVENANCE_PROGRAM_ADDRESS,
+    TAccountBatch extends string | AccountMeta<string> = string,
     TAccountDispense extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -50,6 +51,7 @@ export type CloseDispenseInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountDispense extends string ? WritableAccount<TAccountDispense> : TAccountDispense,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -81,11 +83,14 @@ export function getCloseDispenseInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type CloseDispenseAsyncInput<
+    TAccountBatch extends string = string,
     TAccountDispense extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The batch, where the dispense is for a claim; else it may be left out. */
+    batch?: Address<TAccountBatch>;
     /** The dispense, or the reservation that has lapsed; closed. */
     dispense: Address<TAccountDispense>;
     payer: Address<TAccountPayer>;
@@ -94,22 +99,37 @@ export type CloseDispenseAsyncInput<
 };
 
 export async function getCloseDispenseInstructionAsync<
+    TAccountBatch extends string,
     TAccountDispense extends string,
     TAccountPayer extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof PROVENANCE_PROGRAM_ADDRESS,
 >(
-    input: CloseDispenseAsyncInput<TAccountDispense, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: CloseDispenseAsyncInput<
+        TAccountBatch,
+        TAccountDispense,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    CloseDispenseInstruction<TProgramAddress, TAccountDispense, TAccountPayer, TAccountEventAuthority, TAccountProgram>
+    CloseDispenseInstruction<
+        TProgramAddress,
+        TAccountBatch,
+        TAccountDispense,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
     // Program address.
     const programAddress = config?.programAddress ?? PROVENANCE_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
+        batch: { value: input.batch ?? null, isWritable: false },
         dispense: { value: input.dispense ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -129,6 +149,7 @@ export async function getCloseDispenseInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('batch', accounts.batch),
             getAccountMeta('dispense', accounts.dispense),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -138,6 +159,7 @@ export async function getCloseDispenseInstructionAsync<
         programAddress,
     } as CloseDispenseInstruction<
         TProgramAddress,
+        TAccountBatch,
         TAccountDispense,
         TAccountPayer,
         TAccountEventAuthority,
@@ -146,11 +168,14 @@ export async function getCloseDispenseInstructionAsync<
 }
 
 export type CloseDispenseInput<
+    TAccountBatch extends string = string,
     TAccountDispense extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The batch, where the dispense is for a claim; else it may be left out. */
+    batch?: Address<TAccountBatch>;
     /** The dispense, or the reservation that has lapsed; closed. */
     dispense: Address<TAccountDispense>;
     payer: Address<TAccountPayer>;
@@ -159,20 +184,29 @@ export type CloseDispenseInput<
 };
 
 export function getCloseDispenseInstruction<
+    TAccountBatch extends string,
     TAccountDispense extends string,
     TAccountPayer extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof PROVENANCE_PROGRAM_ADDRESS,
 >(
-    input: CloseDispenseInput<TAccountDispense, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: CloseDispenseInput<TAccountBatch, TAccountDispense, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): CloseDispenseInstruction<TProgramAddress, TAccountDispense, TAccountPayer, TAccountEventAuthority, TAccountProgram> {
+): CloseDispenseInstruction<
+    TProgramAddress,
+    TAccountBatch,
+    TAccountDispense,
+    TAccountPayer,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? PROVENANCE_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
+        batch: { value: input.batch ?? null, isWritable: false },
         dispense: { value: input.dispense ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -189,6 +223,7 @@ export function getCloseDispenseInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('batch', accounts.batch),
             getAccountMeta('dispense', accounts.dispense),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -198,6 +233,7 @@ export function getCloseDispenseInstruction<
         programAddress,
     } as CloseDispenseInstruction<
         TProgramAddress,
+        TAccountBatch,
         TAccountDispense,
         TAccountPayer,
         TAccountEventAuthority,
@@ -211,11 +247,13 @@ export type ParsedCloseDispenseInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The batch, where the dispense is for a claim; else it may be left out. */
+        batch?: TAccountMetas[0] | undefined;
         /** The dispense, or the reservation that has lapsed; closed. */
-        dispense: TAccountMetas[0];
-        payer: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        dispense: TAccountMetas[1];
+        payer: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: CloseDispenseInstructionData;
 };
@@ -225,10 +263,10 @@ export function parseCloseDispenseInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseDispenseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -237,9 +275,14 @@ export function parseCloseDispenseInstruction<TProgram extends string, TAccountM
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === PROVENANCE_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            batch: getNextOptionalAccount(),
             dispense: getNextAccount(),
             payer: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -125,7 +125,7 @@ export type RegisterBatchAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The manufacturer's operator. Pays the rent: of the batch, which stays; of its record, refunded by `close_node`. */
+    /** The manufacturer's operator. Pays the rent: of the batch, refunded by `close_batch`; of its record, by `close_node`. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the manufacturer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -263,7 +263,7 @@ export type RegisterBatchInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The manufacturer's operator. Pays the rent: of the batch, which stays; of its record, refunded by `close_node`. */
+    /** The manufacturer's operator. Pays the rent: of the batch, refunded by `close_batch`; of its record, by `close_node`. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the manufacturer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -390,7 +390,7 @@ export type ParsedRegisterBatchInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The manufacturer's operator. Pays the rent: of the batch, which stays; of its record, refunded by `close_node`. */
+        /** The manufacturer's operator. Pays the rent: of the batch, refunded by `close_batch`; of its record, by `close_node`. */
         operator: TAccountMetas[0];
         /** The operator's record at the manufacturer. */
         operatorRecord: TAccountMetas[1];

@@ -8,5 +8,7 @@
 
 export * from './acknowledgement';
 export * from './batch';
+export * from './bond';
 export * from './eventAuthority';
 export * from './product';
+export * from './vault';

@@ -37,10 +37,12 @@ import {
     getAcknowledgementCodec,
     getBatchCodec,
     getBatchPageCodec,
+    getBondCodec,
     getDispenseCodec,
     getMonitorCodec,
     getNodeCodec,
     getProductCodec,
+    getRecoupmentCodec,
     getScanCodec,
     getShipmentCodec,
     type Acknowledgement,
@@ -49,6 +51,8 @@ import {
     type BatchLike,
     type BatchPage,
     type BatchPageLike,
+    type Bond,
+    type BondLike,
     type Dispense,
     type DispenseLike,
     type Monitor,
@@ -57,6 +61,8 @@ import {
     type NodeLike,
     type Product,
     type ProductLike,
+    type Recoupment,
+    type RecoupmentLike,
     type Scan,
     type ScanLike,
     type Shipment,
@@ -65,13 +71,19 @@ import {
 import {
     getAcceptShipmentInstructionAsync,
     getAcknowledgeRecallInstructionAsync,
+    getAnnounceBondWithdrawalInstructionAsync,
     getAssessExcursionInstructionAsync,
+    getCancelBondWithdrawalInstructionAsync,
     getCancelReservationInstructionAsync,
+    getCloseBatchInstructionAsync,
     getCloseDispenseInstructionAsync,
     getCloseNodeInstructionAsync,
+    getCloseOrphanInstructionAsync,
     getClosePageInstructionAsync,
     getCloseScanInstruction,
     getCountSilenceInstructionAsync,
+    getCoverBatchInstructionAsync,
+    getDepositBondInstructionAsync,
     getDispensePackInstructionAsync,
     getDispenseSubtreeInstructionAsync,
     getEndMonitoringInstructionAsync,
@@ -81,8 +93,11 @@ import {
     getIssueRecallInstructionAsync,
     getLiftRecallInstructionAsync,
     getOfferShipmentInstructionAsync,
+    getOpenBondInstructionAsync,
     getOpenPageInstructionAsync,
+    getPayRecoupmentInstructionAsync,
     getRecordReadingsInstructionAsync,
+    getRecoupPackInstructionAsync,
     getRegisterBatchInstructionAsync,
     getRegisterDeviceInstructionAsync,
     getRegisterProductInstructionAsync,
@@ -92,15 +107,22 @@ import {
     getSetStatusInstructionAsync,
     getUndoDispenseInstructionAsync,
     getVerifyPackInstruction,
+    getWithdrawBondInstructionAsync,
     parseAcceptShipmentInstruction,
     parseAcknowledgeRecallInstruction,
+    parseAnnounceBondWithdrawalInstruction,
     parseAssessExcursionInstruction,
+    parseCancelBondWithdrawalInstruction,
     parseCancelReservationInstruction,
+    parseCloseBatchInstruction,
     parseCloseDispenseInstruction,
     parseCloseNodeInstruction,
+    parseCloseOrphanInstruction,
     parseClosePageInstruction,
     parseCloseScanInstruction,
     parseCountSilenceInstruction,
+    parseCoverBatchInstruction,
+    parseDepositBondInstruction,
     parseDispensePackInstruction,
     parseDispenseSubtreeInstruction,
     parseEndMonitoringInstruction,
@@ -110,8 +132,11 @@ import {
     parseIssueRecallInstruction,
     parseLiftRecallInstruction,
     parseOfferShipmentInstruction,
+    parseOpenBondInstruction,
     parseOpenPageInstruction,
+    parsePayRecoupmentInstruction,
     parseRecordReadingsInstruction,
+    parseRecoupPackInstruction,
     parseRegisterBatchInstruction,
     parseRegisterDeviceInstruction,
     parseRegisterProductInstruction,
@@ -121,15 +146,22 @@ import {
     parseSetStatusInstruction,
     parseUndoDispenseInstruction,
     parseVerifyPackInstruction,
+    parseWithdrawBondInstruction,
     type AcceptShipmentAsyncInput,
     type AcknowledgeRecallAsyncInput,
+    type AnnounceBondWithdrawalAsyncInput,
     type AssessExcursionAsyncInput,
+    type CancelBondWithdrawalAsyncInput,
     type CancelReservationAsyncInput,
+    type CloseBatchAsyncInput,
     type CloseDispenseAsyncInput,
     type CloseNodeAsyncInput,
+    type CloseOrphanAsyncInput,
     type ClosePageAsyncInput,
     type CloseScanInput,
     type CountSilenceAsyncInput,
+    type CoverBatchAsyncInput,
+    type DepositBondAsyncInput,
     type DispensePackAsyncInput,
     type DispenseSubtreeAsyncInput,
     type EndMonitoringAsyncInput,
@@ -139,16 +171,23 @@ import {
     type IssueRecallAsyncInput,
     type LiftRecallAsyncInput,
     type OfferShipmentAsyncInput,
+    type OpenBondAsyncInput,
     type OpenPageAsyncInput,
     type ParsedAcceptShipmentInstruction,
     type ParsedAcknowledgeRecallInstruction,
+    type ParsedAnnounceBondWithdrawalInstruction,
     type ParsedAssessExcursionInstruction,
+    type ParsedCancelBondWithdrawalInstruction,
     type ParsedCancelReservationInstruction,
+    type ParsedCloseBatchInstruction,
     type ParsedCloseDispenseInstruction,
     type ParsedCloseNodeInstruction,
+    type ParsedCloseOrphanInstruction,
     type ParsedClosePageInstruction,
     type ParsedCloseScanInstruction,
     type ParsedCountSilenceInstruction,
+    type ParsedCoverBatchInstruction,
+    type ParsedDepositBondInstruction,
     type ParsedDispensePackInstruction,
     type ParsedDispenseSubtreeInstruction,
     type ParsedEndMonitoringInstruction,
@@ -158,8 +197,11 @@ import {
     type ParsedIssueRecallInstruction,
     type ParsedLiftRecallInstruction,
     type ParsedOfferShipmentInstruction,
+    type ParsedOpenBondInstruction,
     type ParsedOpenPageInstruction,
+    type ParsedPayRecoupmentInstruction,
     type ParsedRecordReadingsInstruction,
+    type ParsedRecoupPackInstruction,
     type ParsedRegisterBatchInstruction,
     type ParsedRegisterDeviceInstruction,
     type ParsedRegisterProductInstruction,
@@ -169,7 +211,10 @@ import {
     type ParsedSetStatusInstruction,
     type ParsedUndoDispenseInstruction,
     type ParsedVerifyPackInstruction,
+    type ParsedWithdrawBondInstruction,
+    type PayRecoupmentAsyncInput,
     type RecordReadingsAsyncInput,
+    type RecoupPackAsyncInput,
     type RegisterBatchAsyncInput,
     type RegisterDeviceAsyncInput,
     type RegisterProductAsyncInput,
@@ -179,8 +224,16 @@ import {
     type SetStatusAsyncInput,
     type UndoDispenseAsyncInput,
     type VerifyPackInput,
+    type WithdrawBondAsyncInput,
 } from '../instructions';
-import { findAcknowledgementPda, findBatchPda, findEventAuthorityPda, findProductPda } from '../pdas';
+import {
+    findAcknowledgementPda,
+    findBatchPda,
+    findBondPda,
+    findEventAuthorityPda,
+    findProductPda,
+    findVaultPda,
+} from '../pdas';
 
 export const PROVENANCE_PROGRAM_ADDRESS =
     'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE' as Address<'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE'>;
@@ -189,10 +242,12 @@ export enum ProvenanceAccount {
     Acknowledgement,
     Batch,
     BatchPage,
+    Bond,
     Dispense,
     Monitor,
     Node,
     Product,
+    Recoupment,
     Scan,
     Shipment,
 }
@@ -227,6 +282,15 @@ export function identifyProvenanceAccount(
         )
     ) {
         return ProvenanceAccount.BatchPage;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 128, 48, 251, 182, 246, 111, 196])),
+            0,
+        )
+    ) {
+        return ProvenanceAccount.Bond;
     }
     if (
         containsBytes(
@@ -267,6 +331,15 @@ export function identifyProvenanceAccount(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([53, 198, 175, 90, 81, 5, 157, 219])),
+            0,
+        )
+    ) {
+        return ProvenanceAccount.Recoupment;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([243, 30, 82, 86, 93, 27, 97, 157])),
             0,
         )
@@ -291,13 +364,19 @@ export function identifyProvenanceAccount(
 export enum ProvenanceInstruction {
     AcceptShipment,
     AcknowledgeRecall,
+    AnnounceBondWithdrawal,
     AssessExcursion,
+    CancelBondWithdrawal,
     CancelReservation,
+    CloseBatch,
     CloseDispense,
     CloseNode,
+    CloseOrphan,
     ClosePage,
     CloseScan,
     CountSilence,
+    CoverBatch,
+    DepositBond,
     DispensePack,
     DispenseSubtree,
     EndMonitoring,
@@ -307,8 +386,11 @@ export enum ProvenanceInstruction {
     IssueRecall,
     LiftRecall,
     OfferShipment,
+    OpenBond,
     OpenPage,
+    PayRecoupment,
     RecordReadings,
+    RecoupPack,
     RegisterBatch,
     RegisterDevice,
     RegisterProduct,
@@ -318,6 +400,7 @@ export enum ProvenanceInstruction {
     SetStatus,
     UndoDispense,
     VerifyPack,
+    WithdrawBond,
 }
 
 export function identifyProvenanceInstruction(
@@ -345,6 +428,15 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([91, 120, 218, 117, 30, 204, 238, 112])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.AnnounceBondWithdrawal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([198, 89, 250, 187, 98, 120, 27, 80])),
             0,
         )
@@ -354,11 +446,29 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([154, 101, 203, 167, 103, 139, 235, 199])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CancelBondWithdrawal;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([72, 162, 75, 180, 116, 157, 146, 172])),
             0,
         )
     ) {
         return ProvenanceInstruction.CancelReservation;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([166, 174, 35, 253, 209, 211, 181, 28])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CloseBatch;
     }
     if (
         containsBytes(
@@ -377,6 +487,15 @@ export function identifyProvenanceInstruction(
         )
     ) {
         return ProvenanceInstruction.CloseNode;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([70, 161, 239, 8, 116, 19, 145, 89])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CloseOrphan;
     }
     if (
         containsBytes(
@@ -404,6 +523,24 @@ export function identifyProvenanceInstruction(
         )
     ) {
         return ProvenanceInstruction.CountSilence;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([194, 38, 204, 181, 145, 103, 250, 254])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.CoverBatch;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([120, 89, 18, 253, 112, 125, 87, 255])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.DepositBond;
     }
     if (
         containsBytes(
@@ -489,6 +626,15 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([104, 15, 47, 167, 89, 122, 159, 22])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.OpenBond;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([236, 108, 156, 231, 129, 28, 227, 233])),
             0,
         )
@@ -498,11 +644,29 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 124, 250, 4, 104, 161, 78, 53])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.PayRecoupment;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([84, 45, 182, 85, 24, 183, 144, 180])),
             0,
         )
     ) {
         return ProvenanceInstruction.RecordReadings;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([214, 79, 124, 53, 90, 127, 7, 160])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.RecoupPack;
     }
     if (
         containsBytes(
@@ -585,6 +749,15 @@ export function identifyProvenanceInstruction(
     ) {
         return ProvenanceInstruction.VerifyPack;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([222, 199, 141, 31, 188, 93, 155, 40])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.WithdrawBond;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'provenance',
@@ -594,13 +767,23 @@ export function identifyProvenanceInstruction(
 export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE'> =
     | ({ instructionType: ProvenanceInstruction.AcceptShipment } & ParsedAcceptShipmentInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.AcknowledgeRecall } & ParsedAcknowledgeRecallInstruction<TProgram>)
+    | ({
+          instructionType: ProvenanceInstruction.AnnounceBondWithdrawal;
+      } & ParsedAnnounceBondWithdrawalInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.AssessExcursion } & ParsedAssessExcursionInstruction<TProgram>)
+    | ({
+          instructionType: ProvenanceInstruction.CancelBondWithdrawal;
+      } & ParsedCancelBondWithdrawalInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CancelReservation } & ParsedCancelReservationInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.CloseBatch } & ParsedCloseBatchInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CloseDispense } & ParsedCloseDispenseInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CloseNode } & ParsedCloseNodeInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.CloseOrphan } & ParsedCloseOrphanInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.ClosePage } & ParsedClosePageInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CloseScan } & ParsedCloseScanInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.CountSilence } & ParsedCountSilenceInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.CoverBatch } & ParsedCoverBatchInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.DepositBond } & ParsedDepositBondInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispensePack } & ParsedDispensePackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispenseSubtree } & ParsedDispenseSubtreeInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.EndMonitoring } & ParsedEndMonitoringInstruction<TProgram>)
@@ -610,8 +793,11 @@ export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i
     | ({ instructionType: ProvenanceInstruction.IssueRecall } & ParsedIssueRecallInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.LiftRecall } & ParsedLiftRecallInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.OfferShipment } & ParsedOfferShipmentInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.OpenBond } & ParsedOpenBondInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.OpenPage } & ParsedOpenPageInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.PayRecoupment } & ParsedPayRecoupmentInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RecordReadings } & ParsedRecordReadingsInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.RecoupPack } & ParsedRecoupPackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RegisterBatch } & ParsedRegisterBatchInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RegisterDevice } & ParsedRegisterDeviceInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.RegisterProduct } & ParsedRegisterProductInstruction<TProgram>)
@@ -620,7 +806,8 @@ export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i
     | ({ instructionType: ProvenanceInstruction.SetScanPolicy } & ParsedSetScanPolicyInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.SetStatus } & ParsedSetStatusInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.UndoDispense } & ParsedUndoDispenseInstruction<TProgram>)
-    | ({ instructionType: ProvenanceInstruction.VerifyPack } & ParsedVerifyPackInstruction<TProgram>);
+    | ({ instructionType: ProvenanceInstruction.VerifyPack } & ParsedVerifyPackInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.WithdrawBond } & ParsedWithdrawBondInstruction<TProgram>);
 
 export function parseProvenanceInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -641,11 +828,25 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 ...parseAcknowledgeRecallInstruction(instruction),
             };
         }
+        case ProvenanceInstruction.AnnounceBondWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.AnnounceBondWithdrawal,
+                ...parseAnnounceBondWithdrawalInstruction(instruction),
+            };
+        }
         case ProvenanceInstruction.AssessExcursion: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: ProvenanceInstruction.AssessExcursion,
                 ...parseAssessExcursionInstruction(instruction),
+            };
+        }
+        case ProvenanceInstruction.CancelBondWithdrawal: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.CancelBondWithdrawal,
+                ...parseCancelBondWithdrawalInstruction(instruction),
             };
         }
         case ProvenanceInstruction.CancelReservation: {
@@ -654,6 +855,10 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 instructionType: ProvenanceInstruction.CancelReservation,
                 ...parseCancelReservationInstruction(instruction),
             };
+        }
+        case ProvenanceInstruction.CloseBatch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.CloseBatch, ...parseCloseBatchInstruction(instruction) };
         }
         case ProvenanceInstruction.CloseDispense: {
             assertIsInstructionWithAccounts(instruction);
@@ -665,6 +870,10 @@ export function parseProvenanceInstruction<TProgram extends string>(
         case ProvenanceInstruction.CloseNode: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.CloseNode, ...parseCloseNodeInstruction(instruction) };
+        }
+        case ProvenanceInstruction.CloseOrphan: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.CloseOrphan, ...parseCloseOrphanInstruction(instruction) };
         }
         case ProvenanceInstruction.ClosePage: {
             assertIsInstructionWithAccounts(instruction);
@@ -680,6 +889,14 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 instructionType: ProvenanceInstruction.CountSilence,
                 ...parseCountSilenceInstruction(instruction),
             };
+        }
+        case ProvenanceInstruction.CoverBatch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.CoverBatch, ...parseCoverBatchInstruction(instruction) };
+        }
+        case ProvenanceInstruction.DepositBond: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.DepositBond, ...parseDepositBondInstruction(instruction) };
         }
         case ProvenanceInstruction.DispensePack: {
             assertIsInstructionWithAccounts(instruction);
@@ -729,9 +946,20 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 ...parseOfferShipmentInstruction(instruction),
             };
         }
+        case ProvenanceInstruction.OpenBond: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.OpenBond, ...parseOpenBondInstruction(instruction) };
+        }
         case ProvenanceInstruction.OpenPage: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.OpenPage, ...parseOpenPageInstruction(instruction) };
+        }
+        case ProvenanceInstruction.PayRecoupment: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.PayRecoupment,
+                ...parsePayRecoupmentInstruction(instruction),
+            };
         }
         case ProvenanceInstruction.RecordReadings: {
             assertIsInstructionWithAccounts(instruction);
@@ -739,6 +967,10 @@ export function parseProvenanceInstruction<TProgram extends string>(
                 instructionType: ProvenanceInstruction.RecordReadings,
                 ...parseRecordReadingsInstruction(instruction),
             };
+        }
+        case ProvenanceInstruction.RecoupPack: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ProvenanceInstruction.RecoupPack, ...parseRecoupPackInstruction(instruction) };
         }
         case ProvenanceInstruction.RegisterBatch: {
             assertIsInstructionWithAccounts(instruction);
@@ -791,6 +1023,13 @@ export function parseProvenanceInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.VerifyPack, ...parseVerifyPackInstruction(instruction) };
         }
+        case ProvenanceInstruction.WithdrawBond: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.WithdrawBond,
+                ...parseWithdrawBondInstruction(instruction),
+            };
+        }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
                 instructionType: instructionType as string,
@@ -810,10 +1049,12 @@ export type ProvenancePluginAccounts = {
         SelfFetchFunctions<AcknowledgementLike, Acknowledgement>;
     batch: ReturnType<typeof getBatchCodec> & SelfFetchFunctions<BatchLike, Batch>;
     batchPage: ReturnType<typeof getBatchPageCodec> & SelfFetchFunctions<BatchPageLike, BatchPage>;
+    bond: ReturnType<typeof getBondCodec> & SelfFetchFunctions<BondLike, Bond>;
     dispense: ReturnType<typeof getDispenseCodec> & SelfFetchFunctions<DispenseLike, Dispense>;
     monitor: ReturnType<typeof getMonitorCodec> & SelfFetchFunctions<MonitorLike, Monitor>;
     node: ReturnType<typeof getNodeCodec> & SelfFetchFunctions<NodeLike, Node>;
     product: ReturnType<typeof getProductCodec> & SelfFetchFunctions<ProductLike, Product>;
+    recoupment: ReturnType<typeof getRecoupmentCodec> & SelfFetchFunctions<RecoupmentLike, Recoupment>;
     scan: ReturnType<typeof getScanCodec> & SelfFetchFunctions<ScanLike, Scan>;
     shipment: ReturnType<typeof getShipmentCodec> & SelfFetchFunctions<ShipmentLike, Shipment>;
 };
@@ -825,18 +1066,30 @@ export type ProvenancePluginInstructions = {
     acknowledgeRecall: (
         input: AcknowledgeRecallAsyncInput,
     ) => ReturnType<typeof getAcknowledgeRecallInstructionAsync> & SelfPlanAndSendFunctions;
+    announceBondWithdrawal: (
+        input: AnnounceBondWithdrawalAsyncInput,
+    ) => ReturnType<typeof getAnnounceBondWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     assessExcursion: (
         input: AssessExcursionAsyncInput,
     ) => ReturnType<typeof getAssessExcursionInstructionAsync> & SelfPlanAndSendFunctions;
+    cancelBondWithdrawal: (
+        input: CancelBondWithdrawalAsyncInput,
+    ) => ReturnType<typeof getCancelBondWithdrawalInstructionAsync> & SelfPlanAndSendFunctions;
     cancelReservation: (
         input: MakeOptional<CancelReservationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCancelReservationInstructionAsync> & SelfPlanAndSendFunctions;
+    closeBatch: (
+        input: MakeOptional<CloseBatchAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getCloseBatchInstructionAsync> & SelfPlanAndSendFunctions;
     closeDispense: (
         input: MakeOptional<CloseDispenseAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCloseDispenseInstructionAsync> & SelfPlanAndSendFunctions;
     closeNode: (
         input: MakeOptional<CloseNodeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getCloseNodeInstructionAsync> & SelfPlanAndSendFunctions;
+    closeOrphan: (
+        input: MakeOptional<CloseOrphanAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getCloseOrphanInstructionAsync> & SelfPlanAndSendFunctions;
     closePage: (
         input: MakeOptional<ClosePageAsyncInput, 'payer'>,
     ) => ReturnType<typeof getClosePageInstructionAsync> & SelfPlanAndSendFunctions;
@@ -846,6 +1099,12 @@ export type ProvenancePluginInstructions = {
     countSilence: (
         input: CountSilenceAsyncInput,
     ) => ReturnType<typeof getCountSilenceInstructionAsync> & SelfPlanAndSendFunctions;
+    coverBatch: (
+        input: CoverBatchAsyncInput,
+    ) => ReturnType<typeof getCoverBatchInstructionAsync> & SelfPlanAndSendFunctions;
+    depositBond: (
+        input: DepositBondAsyncInput,
+    ) => ReturnType<typeof getDepositBondInstructionAsync> & SelfPlanAndSendFunctions;
     dispensePack: (
         input: DispensePackAsyncInput,
     ) => ReturnType<typeof getDispensePackInstructionAsync> & SelfPlanAndSendFunctions;
@@ -869,10 +1128,17 @@ export type ProvenancePluginInstructions = {
     offerShipment: (
         input: OfferShipmentAsyncInput,
     ) => ReturnType<typeof getOfferShipmentInstructionAsync> & SelfPlanAndSendFunctions;
+    openBond: (input: OpenBondAsyncInput) => ReturnType<typeof getOpenBondInstructionAsync> & SelfPlanAndSendFunctions;
     openPage: (input: OpenPageAsyncInput) => ReturnType<typeof getOpenPageInstructionAsync> & SelfPlanAndSendFunctions;
+    payRecoupment: (
+        input: PayRecoupmentAsyncInput,
+    ) => ReturnType<typeof getPayRecoupmentInstructionAsync> & SelfPlanAndSendFunctions;
     recordReadings: (
         input: RecordReadingsAsyncInput,
     ) => ReturnType<typeof getRecordReadingsInstructionAsync> & SelfPlanAndSendFunctions;
+    recoupPack: (
+        input: MakeOptional<RecoupPackAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRecoupPackInstructionAsync> & SelfPlanAndSendFunctions;
     registerBatch: (
         input: RegisterBatchAsyncInput,
     ) => ReturnType<typeof getRegisterBatchInstructionAsync> & SelfPlanAndSendFunctions;
@@ -898,11 +1164,16 @@ export type ProvenancePluginInstructions = {
         input: MakeOptional<UndoDispenseAsyncInput, 'payer'>,
     ) => ReturnType<typeof getUndoDispenseInstructionAsync> & SelfPlanAndSendFunctions;
     verifyPack: (input: VerifyPackInput) => ReturnType<typeof getVerifyPackInstruction> & SelfPlanAndSendFunctions;
+    withdrawBond: (
+        input: WithdrawBondAsyncInput,
+    ) => ReturnType<typeof getWithdrawBondInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type ProvenancePluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     acknowledgement: typeof findAcknowledgementPda;
+    bond: typeof findBondPda;
+    vault: typeof findVaultPda;
     batch: typeof findBatchPda;
     product: typeof findProductPda;
 };
@@ -922,10 +1193,12 @@ export function provenanceProgram() {
                     acknowledgement: addSelfFetchFunctions(client, getAcknowledgementCodec()),
                     batch: addSelfFetchFunctions(client, getBatchCodec()),
                     batchPage: addSelfFetchFunctions(client, getBatchPageCodec()),
+                    bond: addSelfFetchFunctions(client, getBondCodec()),
                     dispense: addSelfFetchFunctions(client, getDispenseCodec()),
                     monitor: addSelfFetchFunctions(client, getMonitorCodec()),
                     node: addSelfFetchFunctions(client, getNodeCodec()),
                     product: addSelfFetchFunctions(client, getProductCodec()),
+                    recoupment: addSelfFetchFunctions(client, getRecoupmentCodec()),
                     scan: addSelfFetchFunctions(client, getScanCodec()),
                     shipment: addSelfFetchFunctions(client, getShipmentCodec()),
                 },
@@ -937,8 +1210,12 @@ export function provenanceProgram() {
                         ),
                     acknowledgeRecall: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcknowledgeRecallInstructionAsync(input)),
+                    announceBondWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAnnounceBondWithdrawalInstructionAsync(input)),
                     assessExcursion: (input) =>
                         addSelfPlanAndSendFunctions(client, getAssessExcursionInstructionAsync(input)),
+                    cancelBondWithdrawal: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCancelBondWithdrawalInstructionAsync(input)),
                     cancelReservation: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -946,6 +1223,11 @@ export function provenanceProgram() {
                                 ...input,
                                 payer: input.payer ?? client.payer.address,
                             }),
+                        ),
+                    closeBatch: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseBatchInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
                     closeDispense: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -956,6 +1238,11 @@ export function provenanceProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getCloseNodeInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
+                    closeOrphan: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseOrphanInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
                     closePage: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -969,6 +1256,8 @@ export function provenanceProgram() {
                         ),
                     countSilence: (input) =>
                         addSelfPlanAndSendFunctions(client, getCountSilenceInstructionAsync(input)),
+                    coverBatch: (input) => addSelfPlanAndSendFunctions(client, getCoverBatchInstructionAsync(input)),
+                    depositBond: (input) => addSelfPlanAndSendFunctions(client, getDepositBondInstructionAsync(input)),
                     dispensePack: (input) =>
                         addSelfPlanAndSendFunctions(client, getDispensePackInstructionAsync(input)),
                     dispenseSubtree: (input) =>
@@ -989,9 +1278,17 @@ export function provenanceProgram() {
                     liftRecall: (input) => addSelfPlanAndSendFunctions(client, getLiftRecallInstructionAsync(input)),
                     offerShipment: (input) =>
                         addSelfPlanAndSendFunctions(client, getOfferShipmentInstructionAsync(input)),
+                    openBond: (input) => addSelfPlanAndSendFunctions(client, getOpenBondInstructionAsync(input)),
                     openPage: (input) => addSelfPlanAndSendFunctions(client, getOpenPageInstructionAsync(input)),
+                    payRecoupment: (input) =>
+                        addSelfPlanAndSendFunctions(client, getPayRecoupmentInstructionAsync(input)),
                     recordReadings: (input) =>
                         addSelfPlanAndSendFunctions(client, getRecordReadingsInstructionAsync(input)),
+                    recoupPack: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRecoupPackInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     registerBatch: (input) =>
                         addSelfPlanAndSendFunctions(client, getRegisterBatchInstructionAsync(input)),
                     registerDevice: (input) =>
@@ -1009,10 +1306,14 @@ export function provenanceProgram() {
                             getUndoDispenseInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
                     verifyPack: (input) => addSelfPlanAndSendFunctions(client, getVerifyPackInstruction(input)),
+                    withdrawBond: (input) =>
+                        addSelfPlanAndSendFunctions(client, getWithdrawBondInstructionAsync(input)),
                 },
                 pdas: {
                     eventAuthority: findEventAuthorityPda,
                     acknowledgement: findAcknowledgementPda,
+                    bond: findBondPda,
+                    vault: findVaultPda,
                     batch: findBatchPda,
                     product: findProductPda,
                 },

@@ -6,10 +6,19 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './adminArgs';
+export * from './batchClosed';
+export * from './batchCovered';
 export * from './batchRegistered';
 export * from './batchTerms';
+export * from './bondDeposited';
+export * from './bondOpened';
+export * from './bondWithdrawalAnnounced';
+export * from './bondWithdrawalCancelled';
+export * from './bondWithdrawn';
 export * from './cellArg';
 export * from './classArg';
+export * from './config';
 export * from './credential';
 export * from './depthArg';
 export * from './deviceRegistered';
@@ -26,13 +35,16 @@ export * from './operator';
 export * from './organization';
 export * from './organizationKind';
 export * from './organizationStatus';
+export * from './orphanClosed';
 export * from './packageLevel';
 export * from './packDispensed';
 export * from './packFilled';
 export * from './packProof';
+export * from './packRecouped';
 export * from './packReserved';
 export * from './pageClosed';
 export * from './pageOpened';
+export * from './pause';
 export * from './permissions';
 export * from './place';
 export * from './productRegistered';

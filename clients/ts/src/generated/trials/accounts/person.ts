@@ -56,7 +56,7 @@ export type Person = {
     marker: ReadonlyUint8Array;
     /** The cohort in which the person takes part now; the default key = in none. */
     cohort: Address;
-    /** SHA-256 of the tax form; zeros = none. */
+    /** Salted commitment to the tax form; zeros = none. A hash without a salt would give a taxpayer number to whoever tries them all. */
     form: ReadonlyUint8Array;
     /** Stipends of `year` in cents, over all of the sponsor's trials. */
     stipends: bigint;
@@ -81,7 +81,7 @@ export type PersonLike = {
     marker: ReadonlyUint8Array;
     /** The cohort in which the person takes part now; the default key = in none. */
     cohort: Address;
-    /** SHA-256 of the tax form; zeros = none. */
+    /** Salted commitment to the tax form; zeros = none. A hash without a salt would give a taxpayer number to whoever tries them all. */
     form: ReadonlyUint8Array;
     /** Stipends of `year` in cents, over all of the sponsor's trials. */
     stipends: number | bigint;

@@ -66,7 +66,7 @@ export type VisitClaim = {
     visitDay: number;
     /** Last day of that turn. */
     until: number;
-    /** SHA-256 of what shows that the visit was made. */
+    /** Salted commitment to what shows that the visit was made. */
     evidenceDigest: ReadonlyUint8Array;
     /** Who paid the rent. */
     payer: Address;
@@ -91,7 +91,7 @@ export type VisitClaimLike = {
     visitDay: number;
     /** Last day of that turn. */
     until: number;
-    /** SHA-256 of what shows that the visit was made. */
+    /** Salted commitment to what shows that the visit was made. */
     evidenceDigest: ReadonlyUint8Array;
     /** Who paid the rent. */
     payer: Address;

@@ -262,7 +262,7 @@ export const TRIALS_ERROR__WRONG_PAYOUT = 0x1af8; // 6904
 export const TRIALS_ERROR__PAYMENT_MISMATCH = 0x1af9; // 6905
 /** PayeesMismatch: Give one token account for each participant to be paid */
 export const TRIALS_ERROR__PAYEES_MISMATCH = 0x1afa; // 6906
-/** FormInvalid: Give the SHA-256 of the tax form */
+/** FormInvalid: Give the commitment to the tax form */
 export const TRIALS_ERROR__FORM_INVALID = 0x1afb; // 6907
 /** ChangeOfOtherParticipant: The announced change belongs to another participant */
 export const TRIALS_ERROR__CHANGE_OF_OTHER_PARTICIPANT = 0x1afc; // 6908
@@ -638,7 +638,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__ESCROW_SHORT]: `The escrow cannot cover this participant's remaining schedule; fund the trial first`,
         [TRIALS_ERROR__EXPENSES_EXCEEDED]: `The expenses exceed what the schedule reimburses to one participant`,
         [TRIALS_ERROR__FOLLOW_UP_NOT_THEIRS]: `Only a participant who withdraws can agree to follow-up`,
-        [TRIALS_ERROR__FORM_INVALID]: `Give the SHA-256 of the tax form`,
+        [TRIALS_ERROR__FORM_INVALID]: `Give the commitment to the tax form`,
         [TRIALS_ERROR__FUNDING_INVALID]: `Fund at least one cent, in whole cents`,
         [TRIALS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
         [TRIALS_ERROR__GUARDIAN_OVERRULED]: `The ethics board has announced this change over the guardian's head; only the board can cancel it`,

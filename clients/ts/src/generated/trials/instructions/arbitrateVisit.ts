@@ -83,14 +83,14 @@ export type ArbitrateVisitInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** Whether the visit is earned. */
     grant: boolean;
-    /** SHA-256 of the reason, which stays off the ledger. */
+    /** Salted commitment to the reason, which stays off the ledger. */
     reasonDigest: ReadonlyUint8Array;
 };
 
 export type ArbitrateVisitInstructionDataLike = {
     /** Whether the visit is earned. */
     grant: boolean;
-    /** SHA-256 of the reason, which stays off the ledger. */
+    /** Salted commitment to the reason, which stays off the ledger. */
     reasonDigest: ReadonlyUint8Array;
 };
 

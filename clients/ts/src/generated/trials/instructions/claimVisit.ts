@@ -93,7 +93,7 @@ export type ClaimVisitInstructionData = {
     milestone: number;
     /** Day of the visit, in days since 1970-01-01; none where the site has attested it and nobody countersigns. */
     visitDay: Option<number>;
-    /** SHA-256 of what shows that the visit was made; it stays off the ledger. */
+    /** Salted commitment to what shows that the visit was made; it stays off the ledger. */
     evidenceDigest: ReadonlyUint8Array;
 };
 
@@ -104,7 +104,7 @@ export type ClaimVisitInstructionDataLike = {
     milestone: number;
     /** Day of the visit, in days since 1970-01-01; none where the site has attested it and nobody countersigns. */
     visitDay: OptionOrNullable<number>;
-    /** SHA-256 of what shows that the visit was made; it stays off the ledger. */
+    /** Salted commitment to what shows that the visit was made; it stays off the ledger. */
     evidenceDigest: ReadonlyUint8Array;
 };
 

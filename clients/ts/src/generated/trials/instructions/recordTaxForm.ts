@@ -69,12 +69,12 @@ export type RecordTaxFormInstruction<
 
 export type RecordTaxFormInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** SHA-256 of the form, which stays off the ledger. */
+    /** Salted commitment to the form, which stays off the ledger. */
     digest: ReadonlyUint8Array;
 };
 
 export type RecordTaxFormInstructionDataLike = {
-    /** SHA-256 of the form, which stays off the ledger. */
+    /** Salted commitment to the form, which stays off the ledger. */
     digest: ReadonlyUint8Array;
 };
 

@@ -73,12 +73,12 @@ export type RefuseVisitInstruction<
 
 export type RefuseVisitInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** SHA-256 of the reason, which stays off the ledger. */
+    /** Salted commitment to the reason, which stays off the ledger. */
     reasonDigest: ReadonlyUint8Array;
 };
 
 export type RefuseVisitInstructionDataLike = {
-    /** SHA-256 of the reason, which stays off the ledger. */
+    /** Salted commitment to the reason, which stays off the ledger. */
     reasonDigest: ReadonlyUint8Array;
 };
 

@@ -95,7 +95,7 @@ export type ReimburseExpenseInstructionData = {
     index: number;
     /** How much, in cents. */
     amount: bigint;
-    /** SHA-256 of the receipt, which stays off the ledger. */
+    /** Salted commitment to the receipt, which stays off the ledger. */
     receiptDigest: ReadonlyUint8Array;
 };
 
@@ -104,7 +104,7 @@ export type ReimburseExpenseInstructionDataLike = {
     index: number;
     /** How much, in cents. */
     amount: number | bigint;
-    /** SHA-256 of the receipt, which stays off the ledger. */
+    /** Salted commitment to the receipt, which stays off the ledger. */
     receiptDigest: ReadonlyUint8Array;
 };
 

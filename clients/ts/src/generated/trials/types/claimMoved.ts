@@ -44,7 +44,7 @@ export type ClaimMoved = {
     until: number;
     /** Who signed; the default key = a crank. */
     by: Address;
-    /** SHA-256 of the reason; zeros = time has passed. */
+    /** Salted commitment to the reason; zeros = time has passed. */
     reasonDigest: ReadonlyUint8Array;
 };
 
@@ -61,7 +61,7 @@ export type ClaimMovedLike = {
     until: number;
     /** Who signed; the default key = a crank. */
     by: Address;
-    /** SHA-256 of the reason; zeros = time has passed. */
+    /** Salted commitment to the reason; zeros = time has passed. */
     reasonDigest: ReadonlyUint8Array;
 };
 

@@ -35,7 +35,7 @@ export type ExpenseReimbursed = {
     index: number;
     /** How much. */
     amount: bigint;
-    /** SHA-256 of the receipt. */
+    /** Salted commitment to the receipt. */
     receiptDigest: ReadonlyUint8Array;
 };
 
@@ -46,7 +46,7 @@ export type ExpenseReimbursedLike = {
     index: number;
     /** How much. */
     amount: number | bigint;
-    /** SHA-256 of the receipt. */
+    /** Salted commitment to the receipt. */
     receiptDigest: ReadonlyUint8Array;
 };
 

@@ -41,7 +41,7 @@ export type VisitClaimed = {
     visitDay: number;
     /** Last day of the site's turn. */
     until: number;
-    /** SHA-256 of what shows it. */
+    /** Salted commitment to what shows it. */
     evidenceDigest: ReadonlyUint8Array;
 };
 

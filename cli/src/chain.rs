@@ -3,6 +3,7 @@
 //!
 //! - `entity`: accounts by address and by filter
 //! - `session`: a cluster with a signer and a payer
+//! - `funding`: money into a vault and out of it
 //! - `goods`: batches of packs, and what is recorded at their places
 //! - `history`: what has happened to a batch, from its transactions
 //! - `layout`: accounts as JSON, by the IDL
@@ -21,6 +22,7 @@ pub mod admin;
 pub mod change;
 pub mod codes;
 pub mod entity;
+pub mod funding;
 pub mod goods;
 pub mod history;
 pub mod intent;

@@ -7,11 +7,12 @@ use solana_pubkey::Pubkey;
 
 use super::view::View;
 use crate::chain::change::Change;
+use crate::chain::entity;
+use crate::chain::funding::{Currency, DepositFlags};
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
-use crate::chain::{entity, token};
 use crate::config::Settings;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::{money, Answer};
 
 /// Flags of `galen bond deposit`.
@@ -27,15 +28,8 @@ pub struct Args {
     /// The bond's address
     #[arg(value_name = "BOND")]
     bond: Pubkey,
-    /// Pay so many cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "total")]
-    amount: Option<u64>,
-    /// Pay what is missing to so many cents deposited since the bond's beginning
-    #[arg(long, value_name = "CENTS", conflicts_with = "amount")]
-    total: Option<u64>,
-    /// The token account that pays [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    from: Option<Pubkey>,
+    #[command(flatten)]
+    deposit: DepositFlags,
 }
 
 /// Runs the command.
@@ -46,27 +40,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     let bond: Bond = entity::get(cluster, &args.bond)?;
-    let amount = match (args.amount, args.total) {
-        (Some(amount), _) => amount,
-        (None, total) => total.unwrap_or_default().saturating_sub(bond.deposited),
-    };
-    if amount == 0 {
+    let Some(amount) = args.deposit.cents(bond.deposited) else {
         return Answer::new(&Change::unchanged(View::read(cluster, args.bond)?));
-    }
-    let source = args
-        .from
-        .unwrap_or_else(|| token::associated(&session.key(), &bond.mint, &bond.token_program));
-    let held = token::account(cluster, &source, &bond.mint)?.amount;
-    let needed = bond.units(amount).map_err(|_| {
-        CliError::new(
-            "amount_overflow",
-            format!("{amount} cents are more than the mint can count."),
-        )
-    })?;
-    if held < needed {
-        let message = format!("The token account {source} holds {held} smallest units, and {needed} are needed for {} ({amount} cents).", money(amount));
-        return Err(CliError::new("insufficient_tokens", message));
-    }
+    };
+    let currency = Currency {
+        mint: &bond.mint,
+        token_program: &bond.token_program,
+    };
+    let units = bond.units(amount);
+    let source = args.deposit.source(&session, &currency, amount, units)?;
     let accounts = accounts::DepositBond {
         funder: session.key(),
         source,

@@ -10,9 +10,10 @@ use solana_pubkey::Pubkey;
 use super::view::View;
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
+use crate::chain::entity;
+use crate::chain::funding::{Currency, WithdrawalFlags};
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
-use crate::chain::{entity, token};
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::{money, Answer};
@@ -29,14 +30,8 @@ pub struct Announce {
     /// The bond's address
     #[arg(value_name = "BOND")]
     bond: Pubkey,
-    /// How much, in cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..))]
-    amount: u64,
-    /// The token account that it will go to [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    to: Option<Pubkey>,
     #[command(flatten)]
-    admin: AdminFlags,
+    withdrawal: WithdrawalFlags,
 }
 
 /// Flags of `galen bond cancel-withdrawal`.
@@ -117,13 +112,17 @@ impl<'a> Case<'a> {
 pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
     let case = Case::open(args.bond, settings)?;
     let bond = &case.bond;
-    let destination = args
-        .to
-        .unwrap_or_else(|| token::associated(&case.session.key(), &bond.mint, &bond.token_program));
-    if (bond.withdrawal, bond.withdrawal_to) == (args.amount, destination) {
+    let currency = Currency {
+        mint: &bond.mint,
+        token_program: &bond.token_program,
+    };
+    let announced = (bond.withdrawal, bond.withdrawal_to);
+    let Some(destination) = args
+        .withdrawal
+        .destination(&case.session, &currency, announced)?
+    else {
         return case.unchanged();
-    }
-    token::account(case.session.cluster(), &destination, &bond.mint)?;
+    };
     let accounts = accounts::AnnounceBondWithdrawal {
         operator: case.session.key(),
         operator_record: case.record()?,
@@ -133,16 +132,16 @@ pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,
     };
-    let admin = args.admin.at(case.session.now, bond.sequence);
+    let admin = args.withdrawal.admin.at(case.session.now, bond.sequence);
     let intent = Intent::new("Announce that money will be taken out of a bond")
         .with("bond", args.bond)
-        .with("amount", money(args.amount))
+        .with("amount", money(args.withdrawal.amount))
         .with("to", destination)
         .with_admin(&admin);
     let data = instruction::AnnounceBondWithdrawal {
         args: AnnounceBondWithdrawalArgs {
             admin,
-            amount: args.amount,
+            amount: args.withdrawal.amount,
         },
     };
     case.execute(&intent, &accounts, &data)

@@ -7,8 +7,8 @@ use solana_pubkey::Pubkey;
 
 use super::change::Case;
 use crate::chain::admin::AdminFlags;
+use crate::chain::funding::{Currency, WithdrawalFlags};
 use crate::chain::intent::Intent;
-use crate::chain::token;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::{money, Answer};
@@ -25,14 +25,8 @@ pub struct Announce {
     /// The pool's address
     #[arg(value_name = "POOL")]
     pool: Pubkey,
-    /// How much, in cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..))]
-    amount: u64,
-    /// The token account that it will go to [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    to: Option<Pubkey>,
     #[command(flatten)]
-    admin: AdminFlags,
+    withdrawal: WithdrawalFlags,
 }
 
 /// Flags of `galen pool cancel-withdrawal`.
@@ -71,13 +65,17 @@ pub struct Withdraw {
 pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
     let case = Case::open(args.pool, settings)?;
     let pool = &case.pool;
-    let destination = args
-        .to
-        .unwrap_or_else(|| token::associated(&case.session.key(), &pool.mint, &pool.token_program));
-    if (pool.withdrawal, pool.withdrawal_to) == (args.amount, destination) {
+    let currency = Currency {
+        mint: &pool.mint,
+        token_program: &pool.token_program,
+    };
+    let announced = (pool.withdrawal, pool.withdrawal_to);
+    let Some(destination) = args
+        .withdrawal
+        .destination(&case.session, &currency, announced)?
+    else {
         return case.unchanged();
-    }
-    token::account(case.session.cluster(), &destination, &pool.mint)?;
+    };
     let accounts = accounts::AnnounceWithdrawal {
         operator: case.session.key(),
         operator_record: case.record(Permission::Fund)?,
@@ -87,16 +85,16 @@ pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let admin = args.admin.at(case.session.now, pool.sequence);
+    let admin = args.withdrawal.admin.at(case.session.now, pool.sequence);
     let intent = Intent::new("Announce that money will be taken out of a pool")
         .with("pool", args.pool)
-        .with("amount", money(args.amount))
+        .with("amount", money(args.withdrawal.amount))
         .with("to", destination)
         .with_admin(&admin);
     let data = instruction::AnnounceWithdrawal {
         args: AnnounceWithdrawalArgs {
             admin,
-            amount: args.amount,
+            amount: args.withdrawal.amount,
         },
     };
     case.execute(&intent, &accounts, &data)

@@ -5,10 +5,10 @@ use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
+use crate::chain::funding::{Currency, DepositFlags};
 use crate::chain::intent::Intent;
-use crate::chain::token;
 use crate::config::Settings;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::{money, Answer};
 
 /// Flags of `galen treaty fund`.
@@ -24,15 +24,8 @@ pub struct Args {
     /// The treaty's address
     #[arg(value_name = "TREATY")]
     treaty: Pubkey,
-    /// Pay so many cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "total")]
-    amount: Option<u64>,
-    /// Pay what is missing to so many cents funded since the layer's beginning
-    #[arg(long, value_name = "CENTS", conflicts_with = "amount")]
-    total: Option<u64>,
-    /// The token account that pays [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    from: Option<Pubkey>,
+    #[command(flatten)]
+    deposit: DepositFlags,
 }
 
 /// Runs the command.
@@ -47,27 +40,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         pool,
         ..
     } = &case;
-    let amount = match (args.amount, args.total) {
-        (Some(amount), _) => amount,
-        (None, total) => total.unwrap_or_default().saturating_sub(treaty.funded),
-    };
-    if amount == 0 {
+    let Some(amount) = args.deposit.cents(treaty.funded) else {
         return case.unchanged();
-    }
-    let source = args
-        .from
-        .unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
-    let held = token::account(session.cluster(), &source, &pool.mint)?.amount;
-    let needed = pool.units(amount).map_err(|_| {
-        CliError::new(
-            "amount_overflow",
-            format!("{amount} cents are more than the mint can count."),
-        )
-    })?;
-    if held < needed {
-        let message = format!("The token account {source} holds {held} smallest units, and {needed} are needed for {} ({amount} cents).", money(amount));
-        return Err(CliError::new("insufficient_tokens", message));
-    }
+    };
+    let currency = Currency {
+        mint: &pool.mint,
+        token_program: &pool.token_program,
+    };
+    let units = pool.units(amount);
+    let source = args.deposit.source(session, &currency, amount, units)?;
     let accounts = accounts::FundLayer {
         funder: session.key(),
         source,

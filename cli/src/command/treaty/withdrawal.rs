@@ -7,8 +7,8 @@ use solana_pubkey::Pubkey;
 
 use super::change::Case;
 use crate::chain::admin::AdminFlags;
+use crate::chain::funding::{Currency, WithdrawalFlags};
 use crate::chain::intent::Intent;
-use crate::chain::token;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::{money, Answer};
@@ -25,14 +25,8 @@ pub struct Announce {
     /// The treaty's address
     #[arg(value_name = "TREATY")]
     treaty: Pubkey,
-    /// How much, in cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..))]
-    amount: u64,
-    /// The token account that it will go to [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    to: Option<Pubkey>,
     #[command(flatten)]
-    admin: AdminFlags,
+    withdrawal: WithdrawalFlags,
 }
 
 /// Flags of `galen treaty cancel-withdrawal`.
@@ -76,13 +70,14 @@ pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
         pool,
         ..
     } = &case;
-    let destination = args
-        .to
-        .unwrap_or_else(|| token::associated(&session.key(), &pool.mint, &pool.token_program));
-    if (treaty.withdrawal, treaty.withdrawal_to) == (args.amount, destination) {
+    let currency = Currency {
+        mint: &pool.mint,
+        token_program: &pool.token_program,
+    };
+    let announced = (treaty.withdrawal, treaty.withdrawal_to);
+    let Some(destination) = args.withdrawal.destination(session, &currency, announced)? else {
         return case.unchanged();
-    }
-    token::account(session.cluster(), &destination, &pool.mint)?;
+    };
     let accounts = accounts::AnnounceLayerWithdrawal {
         operator: session.key(),
         operator_record: case.record(Permission::Fund)?,
@@ -93,16 +88,16 @@ pub fn announce(args: &Announce, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let admin = args.admin.at(session.now, treaty.sequence);
+    let admin = args.withdrawal.admin.at(session.now, treaty.sequence);
     let intent = Intent::new("Announce that money will be taken out of a layer")
         .with("treaty", args.treaty)
-        .with("amount", money(args.amount))
+        .with("amount", money(args.withdrawal.amount))
         .with("to", destination)
         .with_admin(&admin);
     let data = instruction::AnnounceLayerWithdrawal {
         args: AnnounceLayerWithdrawalArgs {
             admin,
-            amount: args.amount,
+            amount: args.withdrawal.amount,
         },
     };
     case.execute(&intent, &accounts, &data)

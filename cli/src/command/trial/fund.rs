@@ -7,11 +7,11 @@ use trials::{accounts, instruction};
 use super::read;
 use super::view::View;
 use crate::chain::change::Change;
+use crate::chain::funding::{Currency, DepositFlags};
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
-use crate::chain::token;
 use crate::config::Settings;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::{money, Answer};
 
 /// Flags of `galen trial fund`.
@@ -27,15 +27,8 @@ pub struct Args {
     /// The trial's address
     #[arg(value_name = "TRIAL")]
     trial: Pubkey,
-    /// Pay so many cents
-    #[arg(long, value_name = "CENTS", value_parser = clap::value_parser!(u64).range(1..), required_unless_present = "total")]
-    amount: Option<u64>,
-    /// Pay what is missing to so many cents funded since the trial's beginning
-    #[arg(long, value_name = "CENTS", conflicts_with = "amount")]
-    total: Option<u64>,
-    /// The token account that pays [default: the signer's associated token account]
-    #[arg(long, value_name = "TOKEN_ACCOUNT")]
-    from: Option<Pubkey>,
+    #[command(flatten)]
+    deposit: DepositFlags,
 }
 
 /// Runs the command.
@@ -45,30 +38,18 @@ pub struct Args {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let trial = read::trial(session.cluster(), &args.trial)?;
-    let amount = match (args.amount, args.total) {
-        (Some(amount), _) => amount,
-        (None, total) => total.unwrap_or_default().saturating_sub(trial.funded),
-    };
-    if amount == 0 {
+    let Some(amount) = args.deposit.cents(trial.funded) else {
         return Answer::new(&Change::unchanged(View::read(
             session.cluster(),
             args.trial,
         )?));
-    }
-    let source = args
-        .from
-        .unwrap_or_else(|| token::associated(&session.key(), &trial.mint, &trial.token_program));
-    let held = token::account(session.cluster(), &source, &trial.mint)?.amount;
-    let needed = trial.units(amount).map_err(|_| {
-        CliError::new(
-            "amount_overflow",
-            format!("{amount} cents are more than the mint can count."),
-        )
-    })?;
-    if held < needed {
-        let message = format!("The token account {source} holds {held} smallest units, and {needed} are needed for {} ({amount} cents).", money(amount));
-        return Err(CliError::new("insufficient_tokens", message));
-    }
+    };
+    let currency = Currency {
+        mint: &trial.mint,
+        token_program: &trial.token_program,
+    };
+    let units = trial.units(amount);
+    let source = args.deposit.source(&session, &currency, amount, units)?;
     let accounts = accounts::FundTrial {
         funder: session.key(),
         source,

@@ -523,7 +523,12 @@ impl Walk {
                     .collect();
                 ("cede_claims", self.treaty.cede(&numbers))
             }
-            42 => ("fund_layer", self.treaty.fund(self.dice.below(10_000) + 1)),
+            42 => {
+                // Mostly less than the layer may have to pay; at times more, or nothing could ever be taken out.
+                let spare = if self.dice.below(8) == 0 { 110_000 } else { 0 };
+                let cents = self.dice.below(10_000) + 1 + spare;
+                ("fund_layer", self.treaty.fund(cents))
+            }
             _ => {
                 let cents = self.dice.below(5_000) + 1;
                 match which {

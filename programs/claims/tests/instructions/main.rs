@@ -23,6 +23,7 @@ mod draws;
 mod duplicates;
 mod end_coverage;
 mod enrol_member;
+mod errors;
 mod external_review;
 mod families;
 mod fund_pool;

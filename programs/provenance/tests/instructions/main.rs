@@ -9,6 +9,7 @@ mod closing;
 mod cold_chain;
 mod custody;
 mod dispense;
+mod errors;
 mod filling;
 mod proofs;
 mod recall;

@@ -374,3 +374,55 @@ impl Scene {
         refused(&mut self.world, instruction.clone(), &[], error);
     }
 }
+
+#[test]
+fn the_record_of_a_dispense_for_a_claim_is_kept_as_long_as_the_covered_batch() {
+    let (mut world, fixture) = delivered();
+    let (maker, pharmacy, claim) = (fixture.maker.key(), fixture.pharmacy.key(), actor("claim"));
+    let dispense = fixture.dispense_with(
+        &fixture.pharmacy,
+        fixture.tree.proof(0, 5),
+        false,
+        Some(claim.pubkey()),
+    );
+    done(&mut world, dispense, &[&pharmacy, &claim]);
+    let close = fixture.close_dispense(pack(0));
+    let mut uncovered = world.clone();
+    let bond = BondFixture::new(&mut world, &fixture, "bond", 0);
+    done(&mut world, bond.open(), &[&maker]);
+    let cover = bond.cover(&fixture, &fixture.maker, COVER);
+    done(&mut world, cover, &[&maker]);
+    for world in [&mut uncovered, &mut world] {
+        world.advance(11 * 24 * 3_600);
+        // Which batch it is decides, so it cannot be left out, nor be another.
+        let without = swapped(close.clone(), fixture.batch, provenance::ID);
+        refused(world, without, &[], ProvenanceError::BatchMissing);
+        let other = fixture.with_terms("O1", |_| ());
+        other.begin_batch(world);
+        let of_other = swapped(close.clone(), fixture.batch, other.batch);
+        refused(world, of_other, &[], ProvenanceError::RecordOfOtherBatch);
+    }
+    done(&mut uncovered, close.clone(), &[]);
+    refused(
+        &mut world,
+        close.clone(),
+        &[],
+        ProvenanceError::StillRetained,
+    );
+    world.set_time(i64::from(TODAY + RETENTION_DAYS) * 24 * 3_600);
+    done(&mut world, close, &[]);
+}
+
+#[test]
+fn an_insurers_account_that_asks_for_a_memo_waits() {
+    let mut scene = Scene::recalled();
+    let maker = scene.fixture.maker.key();
+    let (first, second) = (scene.recoup(0, COVER), scene.recoup(1, COVER));
+    scene.done(first);
+    scene.done(second);
+    let deposit = scene.bond.deposit(90_000);
+    done(&mut scene.world, deposit, &[&maker]);
+    scene.world.extend_with_memo(&scene.insurer, true);
+    let pay = scene.bond.pay(&scene.fixture, 1, scene.insurer);
+    scene.refused_cranks(&pay, ProvenanceError::PayeeAsksForMemo);
+}

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use galen_testkit::codes::not_expected;
+
 use crate::common::*;
 
 /// Errors that nothing can lead to; they stand behind another check.
@@ -77,34 +79,9 @@ fn a_log_has_a_million_batches() {
 
 #[test]
 fn every_error_is_expected_by_its_code() {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let source = std::fs::read_to_string(program.join("src/error.rs")).expect("the errors");
-    let errors: Vec<&str> = source
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix(','))
-        .filter_map(|line| line.split_once(" = "))
-        .filter(|(_, number)| number.parse::<u32>().is_ok())
-        .map(|(name, _)| name)
-        .collect();
-    assert!(errors.len() > 150, "{errors:?}");
-    let tests: String = std::fs::read_dir(program.join("tests/instructions"))
-        .expect("the tests")
-        .flatten()
-        .map(|entry| std::fs::read_to_string(entry.path()).expect("a test"))
-        .collect();
-    let is_expected = |name: &str| {
-        ["TrialsError::", "E::"].iter().any(|path| {
-            let code = format!("{path}{name}");
-            tests.match_indices(&code).any(|(at, _)| {
-                let next = tests[at + code.len()..].chars().next();
-                !next.is_some_and(char::is_alphanumeric)
-            })
-        })
-    };
-    let missing: Vec<&str> = errors
-        .iter()
-        .copied()
-        .filter(|name| !is_expected(name))
-        .collect();
+    let missing = not_expected(
+        Path::new(env!("CARGO_MANIFEST_DIR")),
+        &["TrialsError::", "E::"],
+    );
     assert_eq!(missing, UNREACHABLE.map(|(name, _)| name));
 }

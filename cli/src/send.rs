@@ -13,7 +13,7 @@ mod tests;
 
 use std::fmt;
 use std::io::{self, IsTerminal};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dialoguer::Confirm;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
 use solana_message::Message;
 use solana_pubkey::Pubkey;
+use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
@@ -48,6 +49,8 @@ const HEADROOM_PERCENT: u64 = 20;
 /// one that gave it out, and is given ten blocks to catch up.
 const CATCHES_UP: u32 = 10;
 const CATCH_UP: Duration = Duration::from_millis(400);
+/// How long is waited for another blockhash where the latest one makes a transaction that was sent before.
+const NEXT_BLOCKHASH: Duration = Duration::from_secs(30);
 /// The size of a transaction on the wire.
 const MAX_TRANSACTION_BYTES: usize = 1_232;
 
@@ -210,14 +213,13 @@ impl<'a> Ledger<'a> {
         } else {
             self.simulate(instructions)?
         };
-        let (blockhash, last_valid_block_height) = self.blockhash()?;
-        let transaction = self.sign(&self.budgeted(limit, instructions), signers, blockhash)?;
+        let budgeted = self.budgeted(limit, instructions);
+        let (transaction, last_valid_block_height) = self.sign_anew(
+            |blockhash| self.sign(&budgeted, signers, blockhash),
+            std::slice::from_ref,
+        )?;
         let sent = SentTransaction {
-            signature: transaction
-                .signatures
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            signature: signature(&transaction).to_string(),
             cluster: self.cluster.genesis.clone(),
             label: label.to_owned(),
             bytes: wire(&transaction)?,
@@ -270,6 +272,46 @@ impl<'a> Ledger<'a> {
             .client
             .get_latest_blockhash_with_commitment(self.settings.commitment)
             .map_err(|error| unreachable(&self.settings.url, &error))
+    }
+
+    /// Signs with the latest blockhash, and with a later one where that makes what was signed here before: a cluster takes the
+    /// same transaction once, and would say that the second one has landed. Returns what `sign` made and the last height at
+    /// which it is valid; `transactions` are those in it.
+    ///
+    /// # Errors
+    /// Those of `sign`; `cluster_unreachable`, `cluster_stands_still`, `store_damaged`.
+    fn sign_anew<T>(
+        &self,
+        sign: impl Fn(solana_hash::Hash) -> Result<T>,
+        transactions: impl for<'t> Fn(&'t T) -> &'t [Transaction],
+    ) -> Result<(T, u64)> {
+        let began = Instant::now();
+        let mut used = None;
+        loop {
+            let (blockhash, last_valid_block_height) = self.blockhash()?;
+            if used != Some(blockhash) {
+                let signed = sign(blockhash)?;
+                let mut known = false;
+                for transaction in transactions(&signed) {
+                    known |= self.store.has_signed(&signature(transaction).to_string())?;
+                }
+                if !known {
+                    return Ok((signed, last_valid_block_height));
+                }
+                used = Some(blockhash);
+            }
+            if began.elapsed() >= NEXT_BLOCKHASH {
+                return Err(CliError::new(
+                    "cluster_stands_still",
+                    format!(
+                        "{} has given the same blockhash for {} seconds, with which this very transaction was sent before. Nothing was sent. Run the command again, or name another node with -u.",
+                        self.settings.url,
+                        NEXT_BLOCKHASH.as_secs()
+                    ),
+                ));
+            }
+            std::thread::sleep(CATCH_UP);
+        }
     }
 
     fn budgeted(&self, limit: u32, instructions: &[Instruction]) -> Vec<Instruction> {
@@ -331,7 +373,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// What the programs said in a landed transaction.
-    fn logs(&self, signature: &solana_signature::Signature) -> Vec<String> {
+    fn logs(&self, signature: &Signature) -> Vec<String> {
         let params = json!([signature.to_string(), { "encoding": "base64", "commitment": "confirmed", "maxSupportedTransactionVersion": 1 }]);
         let answer: std::result::Result<Value, _> =
             self.cluster.client.send(RpcRequest::GetTransaction, params);
@@ -349,6 +391,11 @@ impl<'a> Ledger<'a> {
             .map(str::to_owned)
             .collect()
     }
+}
+
+/// The first signature: what a transaction is known by.
+fn signature(transaction: &Transaction) -> Signature {
+    transaction.signatures.first().copied().unwrap_or_default()
 }
 
 /// What a landed transaction has cost, if the node knows it. The typed form of the answer is not used: it cannot be read

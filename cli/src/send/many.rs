@@ -97,20 +97,25 @@ impl Ledger<'_> {
         let mut fates = Vec::with_capacity(drafts.len());
         for wave in drafts.chunks(WAVE) {
             let limits = self.simulate_each(wave)?;
-            let (blockhash, last_valid_block_height) = self.blockhash()?;
-            let mut transactions = Vec::with_capacity(wave.len());
-            let signed: Vec<Result<()>> = wave
-                .iter()
-                .zip(limits)
-                .map(|(draft, limit)| {
-                    let instructions = self.budgeted(limit?, &draft.instructions);
-                    let signers: Vec<&dyn Signer> = std::iter::once(self.signer.as_ref())
-                        .chain(draft.signers.iter().copied())
-                        .collect();
-                    transactions.push(self.sign(&instructions, &signers, blockhash)?);
-                    Ok(())
-                })
-                .collect();
+            let sign = |blockhash| {
+                let mut transactions = Vec::with_capacity(wave.len());
+                let signed: Vec<Result<()>> = wave
+                    .iter()
+                    .zip(&limits)
+                    .map(|(draft, limit)| {
+                        let limit = limit.as_ref().map_err(Clone::clone)?;
+                        let instructions = self.budgeted(*limit, &draft.instructions);
+                        let signers: Vec<&dyn Signer> = std::iter::once(self.signer.as_ref())
+                            .chain(draft.signers.iter().copied())
+                            .collect();
+                        transactions.push(self.sign(&instructions, &signers, blockhash)?);
+                        Ok(())
+                    })
+                    .collect();
+                Ok((transactions, signed))
+            };
+            let ((transactions, signed), last_valid_block_height) =
+                self.sign_anew(sign, |(transactions, _)| transactions)?;
             let mut sent = self
                 .dispatch(label, &transactions, last_valid_block_height, &mut landed)?
                 .into_iter();
@@ -170,17 +175,16 @@ impl Ledger<'_> {
         limit: u32,
         landed: &mut impl FnMut(usize),
     ) -> Result<Fates> {
-        let (blockhash, last_valid_block_height) = self.blockhash()?;
-        let transactions = wave
-            .iter()
-            .map(|instructions| {
-                self.sign(
-                    &self.budgeted(limit, instructions),
-                    &[self.signer.as_ref()],
-                    blockhash,
-                )
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let sign = |blockhash| {
+            wave.iter()
+                .map(|instructions| {
+                    let instructions = self.budgeted(limit, instructions);
+                    self.sign(&instructions, &[self.signer.as_ref()], blockhash)
+                })
+                .collect::<Result<Vec<_>>>()
+        };
+        let (transactions, last_valid_block_height) =
+            self.sign_anew(sign, |transactions| transactions)?;
         self.dispatch(label, &transactions, last_valid_block_height, landed)
     }
 
@@ -195,11 +199,7 @@ impl Ledger<'_> {
         let mut sent = Vec::with_capacity(transactions.len());
         for transaction in transactions {
             sent.push(SentTransaction {
-                signature: transaction
-                    .signatures
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
+                signature: super::signature(transaction).to_string(),
                 cluster: self.cluster.genesis.clone(),
                 label: label.to_owned(),
                 bytes: wire(transaction)?,

@@ -51,6 +51,8 @@ struct Script {
     simulation_lags: usize,
     /// Blocks for which blockhashes are valid longer than they can be.
     further: u64,
+    /// How many questions for a blockhash beside the first one get the same, as from a node that lags.
+    stays: u64,
 }
 
 /// What the node saw.
@@ -155,9 +157,8 @@ fn respond(
         "getLatestBlockhash" => {
             // Each is valid for longer than the one before: only the first may count for the first transaction.
             seen.blockhashes += 1;
-            let hash = solana_hash::Hash::new_from_array(
-                [u8::try_from(seen.blockhashes).unwrap_or(255); 32],
-            );
+            let number = seen.blockhashes.saturating_sub(script.stays).max(1);
+            let hash = solana_hash::Hash::new_from_array([u8::try_from(number).unwrap_or(255); 32]);
             context(
                 json!({ "blockhash": hash.to_string(), "lastValidBlockHeight": LAST_VALID + script.further + 1_000 * seen.blockhashes.saturating_sub(2) }),
             )
@@ -300,6 +301,28 @@ fn what_lands_is_reported_with_what_it_cost_and_was_written_down_before_it_was_s
     );
     // A replaced blockhash would hide that the node does not know the one it gave out.
     assert_eq!(seen.simulations[0]["replaceRecentBlockhash"], false);
+}
+
+#[test]
+fn the_same_again_is_another_transaction_even_where_the_blockhash_is_the_same() {
+    let home = tempfile::tempdir().expect("a folder");
+    // Each command asks for one to simulate and one to sign.
+    let script = Script {
+        takes_after: 1,
+        stays: 3,
+        ..Script::default()
+    };
+    let node = node(script, home.path());
+    let settings = settings(&node.url, home.path());
+    let ledger = open(&settings).expect("opens");
+    let transfer =
+        solana_system_interface::instruction::transfer(&payer().pubkey(), &payer().pubkey(), 1);
+    let signatures = ["one", "two"].map(|label| {
+        let sent = ledger.send(label, std::slice::from_ref(&transfer), &[]);
+        sent.expect("lands").signature
+    });
+    assert_ne!(signatures[0], signatures[1]);
+    assert_eq!(node.seen.lock().expect("no panic").blockhashes, 5);
 }
 
 #[test]

@@ -103,6 +103,17 @@ impl Store {
         })
     }
 
+    /// Whether a transaction with this signature was ever signed here.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn has_signed(&self, signature: &str) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM transactions WHERE signature = ?1)")
+            .and_then(|mut statement| statement.query_row(params![signature], |row| row.get(0)))
+            .map_err(damaged)
+    }
+
     /// Notes what has become of a transaction.
     ///
     /// # Errors

@@ -177,6 +177,38 @@ impl World {
         self.set_owned(address, &account.owner, account.data);
     }
 
+    /// Gives a plain Token-2022 mint the extension TransferFeeConfig with a fee of 1 % from the first epoch on, and these
+    /// token accounts room for what is withheld (TransferFeeAmount). The token program adds neither to a mint or an account that
+    /// there is: so it is only to see what a program does with money that arrives short.
+    pub fn tax(&mut self, mint: &Pubkey, accounts: &[Pubkey]) {
+        const MINT: (u8, u16) = (1, 1);
+        const ACCOUNT: (u8, u16) = (2, 2);
+        // Two keys and what is withheld, then the fee before and after a change: its epoch, its most, its rate.
+        let fee = [
+            0u64.to_le_bytes().as_slice(),
+            &u64::MAX.to_le_bytes(),
+            &100u16.to_le_bytes(),
+        ]
+        .concat();
+        let config = [[0; 72].as_slice(), &fee, &fee].concat();
+        self.extend(mint, MINT, &config);
+        for account in accounts {
+            self.extend(account, ACCOUNT, &[0; 8]);
+        }
+    }
+
+    /// Gives a plain account of Token-2022 an extension, by the type of the account and the number of the extension.
+    fn extend(&mut self, address: &Pubkey, (kind, number): (u8, u16), body: &[u8]) {
+        let mut account = self.raw(address).expect("an account of the token program");
+        account.data.resize(ACCOUNT_TYPE_OFFSET, 0);
+        account.data.push(kind);
+        account.data.extend(number.to_le_bytes());
+        let length = u16::try_from(body.len()).expect("short");
+        account.data.extend(length.to_le_bytes());
+        account.data.extend(body);
+        self.set_owned(address, &account.owner, account.data);
+    }
+
     /// A rent-exempt account of `owner` with `data`.
     pub fn set_owned(&mut self, address: &Pubkey, owner: &Pubkey, data: Vec<u8>) {
         let account = Account {

@@ -88,36 +88,11 @@ fn what_arrives_short_is_refused() {
     let mut world = empty();
     let fixture = ClaimsFixture::bare_with_mint(&mut world, &MintTerms::token_2022(&[]));
     fixture.set_up(&mut world, terms(), unlimited());
-    // A fee of 1 % from the first epoch on: two keys, what is withheld, and the fee before and after a change.
-    let fee = [
-        0u64.to_le_bytes().as_slice(),
-        &u64::MAX.to_le_bytes(),
-        &100u16.to_le_bytes(),
-    ]
-    .concat();
-    let config = [[0; 72].as_slice(), &fee, &fee].concat();
-    extend(&mut world, &fixture.mint, 1, 1, &config);
-    for account in [fixture.treasury, fixture.vault] {
-        extend(&mut world, &account, 2, 2, &[0; 8]);
-    }
+    world.tax(&fixture.mint, &[fixture.treasury, fixture.vault]);
     refused(
         &mut world,
         &[fixture.fund_pool(100)],
         &[&actor("treasurer")],
         ClaimsError::FundingMismatch,
     );
-}
-
-/// Gives an account of Token-2022, a mint (`kind` 1) or a token account (2), the extension `number`.
-fn extend(world: &mut World, address: &Pubkey, kind: u8, number: u16, data: &[u8]) {
-    let mut account = world.raw(address).unwrap();
-    account.data.resize(165, 0);
-    account.data.push(kind);
-    account.data.extend(number.to_le_bytes());
-    account
-        .data
-        .extend(u16::try_from(data.len()).unwrap().to_le_bytes());
-    account.data.extend(data);
-    account.lamports = world.rent(account.data.len());
-    world.set_raw(address, account);
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::*;
-use crate::walk_records;
+use crate::{walk_records, walk_watch};
 
 /// What the walk knows apart from the ledger.
 #[derive(Default)]
@@ -17,7 +17,8 @@ pub struct Model {
     pub handed_out: BTreeSet<u64>,
     dispenses: u64,
     undos: u64,
-    excursions: u64,
+    /// Reports and silences that were an excursion.
+    pub excursions: u64,
     /// How often each instruction was tried, and how often it had an effect.
     tally: BTreeMap<&'static str, [u64; 2]>,
 }
@@ -234,76 +235,13 @@ fn step(
             let done = world.send(&[all], &[&fixture.pharmacy.key()]).succeeded();
             model.note("dispense_subtree", done)
         }
-        39..=40 => {
-            let register = fixture.register_device(of, one, device().pubkey());
-            let done = world.send(&[register], &[&one.key()]).succeeded();
-            model.note("register_device", done)
-        }
-        41..=43 => watch(world, fixture, random, of, model),
-        44 => {
-            if !exists(world, &fixture.monitor(of)) {
-                return false;
-            }
-            let assess = fixture.assess(of, &fixture.maker, random.below(4) > 0);
-            let done = world.send(&[assess], &[&fixture.maker.key()]).succeeded();
-            model.note("assess_excursion", done)
-        }
+        39..=44 => walk_watch::step(world, fixture, random, model),
         45..=64 => walk_records::step(world, fixture, random, model),
         _ => {
             world.advance(i64::try_from(random.below(u64::try_from(DAY).unwrap())).unwrap());
             true
         }
     }
-}
-
-/// A report of up to six hours, most of them cold enough. What is outside its limits is set aside, or beyond that.
-fn watch(
-    world: &mut World,
-    fixture: &ProvenanceFixture,
-    random: &mut Random,
-    of: Place,
-    model: &mut Model,
-) -> bool {
-    if !exists(world, &fixture.monitor(of)) {
-        return false;
-    }
-    let readings: Vec<Reading> = (0..1 + random.below(12))
-        .map(|_| {
-            let spread = if random.below(20) == 0 { 14_000 } else { 6_000 };
-            Reading {
-                seconds: u16::try_from(60 + random.below(1_740)).unwrap(),
-                millicelsius: 2_000 + i32::try_from(random.below(spread)).unwrap(),
-            }
-        })
-        .collect();
-    let is_watched = fixture.read_monitor(world, of).watching().is_some();
-    let outcome = report(world, fixture, of, &readings);
-    assert_eq!(outcome.succeeded(), is_watched, "{outcome}");
-    if !model.note("record_readings", is_watched) {
-        return false;
-    }
-    if fixture.read_monitor(world, of).is_excursion() {
-        let custody = at_place(world, fixture, of);
-        assert!(
-            custody.is_set_aside() || custody.status.is_final(),
-            "{:?}",
-            custody.status
-        );
-        model.excursions += 1;
-    }
-    true
-}
-
-/// The custody that decides about a place.
-fn at_place(world: &World, fixture: &ProvenanceFixture, of: Place) -> Custody {
-    let layout = fixture.tree.layout;
-    let path = layout.path(of.within(layout).unwrap()).unwrap();
-    path.into_iter()
-        .flatten()
-        .map(Place::from)
-        .filter(|of| exists(world, &fixture.node(*of)))
-        .find_map(|of| fixture.read_node(world, of).custody().unwrap())
-        .expect("the batch has a custodian")
 }
 
 /// What must hold whatever happened.
@@ -344,12 +282,20 @@ type Finals = Vec<(Pubkey, Status)>;
 
 /// What every short walk gets to. The others need one thing after another, some of them weeks: only a thousand walks are
 /// sure to get to all of them, and each has its own tests.
-const OFTEN: [&str; 8] = [
+const OFTEN: [&str; 16] = [
     "accept_shipment",
     "acknowledge_recall",
+    "assess_excursion",
+    "close_scan",
+    "count_silence",
     "dispense_pack",
+    "end_monitoring",
+    "fill_pack",
     "issue_recall",
     "offer_shipment",
+    "record_readings",
+    "register_device",
+    "report_scan",
     "set_status",
     "undo_dispense",
     "verify_pack",

@@ -1,4 +1,4 @@
-//! Steps of the random walk that need something to have happened before: fills, reservations, scans, silences, what is closed.
+//! Steps of the random walk that need something to have happened before: fills, reservations, scans, what is closed.
 
 use crate::common::*;
 use crate::walk::{deciding, is_recalled, Model};
@@ -143,8 +143,15 @@ fn scans(
             if !exists(world, &fixture.scan(index)) {
                 return false;
             }
+            // A month later, in some cases.
+            if random.below(4) == 0 {
+                world.advance(SCAN_KEPT_SECONDS + 1);
+            }
+            let scan = fixture.read_scan(world, index);
+            let is_over = scan.suspicions == 0 && world.now() - scan.at > SCAN_KEPT_SECONDS;
             let close = fixture.close_scan(index, &fixture.wholesaler);
             let done = world.send(&[close], &[]).succeeded();
+            assert_eq!(done, is_over, "{index}");
             model.note("close_scan", done)
         }
         _ => {
@@ -164,7 +171,7 @@ fn records_of_places(
     model: &mut Model,
 ) -> bool {
     let of = [case(0), case(1), pallet(0), whole()][usize::try_from(random.below(4)).unwrap()];
-    match random.below(4) {
+    match random.below(2) {
         0 => {
             if !exists(world, &fixture.node(of)) {
                 return false;
@@ -177,31 +184,10 @@ fn records_of_places(
             let done = world.send(&[acknowledge], &[&by.key()]).succeeded();
             model.note("acknowledge_recall", done)
         }
-        1 => {
+        _ => {
             let open = fixture.open_page(1 + random.below(2));
             let done = world.send(&[open], &[&fixture.maker.key()]).succeeded();
             model.note("open_page", done)
-        }
-        2 => {
-            if !exists(world, &fixture.monitor(of)) {
-                return false;
-            }
-            let count = fixture.count_silence(of);
-            let done = world.send(&[count], &[]).succeeded();
-            model.note("count_silence", done)
-        }
-        _ => {
-            if random.below(4) > 0 || !exists(world, &fixture.monitor(of)) {
-                return false;
-            }
-            let parties = [&fixture.maker, &fixture.wholesaler, &fixture.pharmacy];
-            let payer = fixture.read_monitor(world, of).payer;
-            let Some(by) = parties.into_iter().find(|by| by.key().pubkey() == payer) else {
-                return false;
-            };
-            let end = fixture.end_monitoring(of, Some(by), by);
-            let done = world.send(&[end], &[&by.key()]).succeeded();
-            model.note("end_monitoring", done)
         }
     }
 }

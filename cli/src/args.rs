@@ -89,7 +89,6 @@ pub enum Command {
     /// A manufacturer's money for claims that are recouped after a recall
     #[command(subcommand)]
     Bond(bond::Command),
-    /// Clinical trials: escrow, caps, consent, visits, payment of participants, taxes
     /// What a GTIN names, and who makes it
     #[command(subcommand)]
     Product(product::Command),
@@ -99,7 +98,7 @@ pub enum Command {
     /// Recalls of batches and of parts of them
     #[command(subcommand)]
     Recall(recall::Command),
-    /// Clinical trials: escrow, cohorts, payment of participants
+    /// Clinical trials: escrow, caps, consent, visits, payment of participants, taxes, data
     #[command(subcommand)]
     Trial(trial::Command),
     /// The local store of salts, code keys and journal

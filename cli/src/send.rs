@@ -97,6 +97,9 @@ impl<'a> Ledger<'a> {
     /// Those of [`Cluster::connect`], [`signer::load`], [`Store::open`].
     pub fn open(settings: &'a Settings) -> Result<Self> {
         let signer = signer::load(&settings.keypair, "keypair")?;
+        for source in std::iter::once(&settings.keypair).chain(&settings.fee_payer) {
+            signer::warn_of_readers(source, settings.notes);
+        }
         let fee_payer = settings
             .fee_payer
             .as_deref()

@@ -1,11 +1,18 @@
 //! Signers, from the sources that `solana` takes: a keypair file, `prompt://`, `usb://ledger`, `-`.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Once;
 
 use solana_clap_utils::keypair::signer_from_path;
 use solana_signer::Signer;
 
 use crate::error::{CliError, Result};
+use crate::output::Notes;
+
+/// Permissions of anybody but the owner.
+const OTHERS: u32 = 0o077;
 
 /// Loads the signer that `source` names; `role` is what it is called in messages and prompts.
 ///
@@ -19,6 +26,26 @@ pub fn load(source: &str, role: &str) -> Result<Box<dyn Signer>> {
     // The library's interface is clap 2's; empty matches mean that no flag changes how the source is read.
     signer_from_path(&clap_v2::ArgMatches::default(), source, role, &mut None)
         .map_err(|error| CliError::new("keypair_unreadable", format!("The {role} {source} cannot be used: {error}. A keypair file is a JSON array of 64 numbers.")))
+}
+
+/// Says once in a run that others can read a keypair file. It is used all the same: `solana` uses it without a word, and a script that has
+/// worked goes on working.
+pub fn warn_of_readers(source: &str, notes: Notes) {
+    static SAID: Once = Once::new();
+    if let Some(mode) = open_mode(source) {
+        SAID.call_once(|| {
+            notes.say(format_args!(
+                "warning: {source} can be read by others (mode {mode:o}), who could sign as you. Close it with `chmod 600 {source}`."
+            ));
+        });
+    }
+}
+
+/// The permissions of a keypair file that others than its owner can do something with.
+pub fn open_mode(source: &str) -> Option<u32> {
+    let metadata = fs::metadata(source).ok().filter(|_| is_file(source))?;
+    let mode = metadata.permissions().mode() & 0o777;
+    (mode & OTHERS != 0).then_some(mode)
 }
 
 /// Whether a source is a plain file.

@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -247,6 +248,42 @@ fn a_keypair_must_be_there_be_readable_and_be_private() {
     assert_eq!(keypair(&world)["verdict"], "ok");
 }
 
+/// As with `solana`, a key that others can read still signs; people are told once, and scripts that read JSON are not.
+#[test]
+fn a_key_that_others_can_read_is_used_with_a_warning() {
+    let world = World::new();
+    let bytes = solana_keypair::keypair_from_seed(&[1; 32])
+        .expect("a key")
+        .to_bytes()
+        .to_vec();
+    let path = world.write("id.json", &serde_json::to_string(&bytes).expect("JSON"));
+    let stderr = |mode: u32, format: &str| {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+        #[rustfmt::skip]
+        let args = [
+            "governance", "init", "-k", "id.json", "--fee-payer", "id.json", "-u", "http://127.0.0.1:1", "--yes",
+            "--output", format,
+        ];
+        let output = world.galen().args(args).output().expect("run");
+        // Nothing answers there; the key was not why.
+        assert_eq!(code(&output), 1);
+        let found = String::from_utf8([output.stdout, output.stderr.clone()].concat());
+        assert!(!found.expect("UTF-8").contains("keypair_unreadable"));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    for mode in [0o644, 0o640, 0o604, 0o660] {
+        let said = stderr(mode, "display");
+        let warning = format!("warning: id.json can be read by others (mode {mode:o})");
+        assert_eq!(said.matches(&warning).count(), 1, "{said}");
+        assert!(said.contains("chmod 600 id.json"), "{said}");
+    }
+    for mode in [0o600, 0o400] {
+        let said = stderr(mode, "display");
+        assert!(!said.contains("warning"), "{said}");
+    }
+    assert_eq!(stderr(0o644, "json"), "");
+}
+
 #[test]
 fn localnet_says_what_is_missing_and_which_port_is_taken() {
     let world = World::new();
@@ -336,6 +373,95 @@ fn every_command_has_help_with_an_example() {
     }
     assert_eq!(without, Vec::<String>::new(), "no example");
     assert!(leaves >= 7, "{leaves}");
+}
+
+/// The README's tables of commands name every verb there is, and no other.
+#[test]
+fn every_command_has_its_row_in_the_readme() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
+        .expect("read");
+    let named = commands_in_tables(&readme);
+    let world = World::new();
+    assert_eq!(world.run(&["man", "man1"]).0, 0);
+    let mut all = BTreeSet::new();
+    let mut without_row = Vec::new();
+    for entry in std::fs::read_dir(world.path("man1")).expect("there") {
+        let path = entry.expect("read").path();
+        let page = std::fs::read_to_string(&path).expect("read");
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let Some(name) = stem.and_then(|stem| stem.strip_prefix("galen-")) else {
+            continue;
+        };
+        all.insert(name.to_owned());
+        if !page.contains(".SH SUBCOMMANDS") && !named.contains(name) {
+            without_row.push(name.to_owned());
+        }
+    }
+    assert!(named.len() > 200, "{named:?}");
+    assert_eq!(without_row, Vec::<String>::new(), "no row in cli/README.md");
+    let gone: Vec<_> = named.difference(&all).collect();
+    assert_eq!(gone, Vec::<&String>::new(), "no such command");
+}
+
+/// The commands that Markdown tables name, as `claim-appeal-file`. A table under `command` has them whole in its first column, where
+/// a second one of the same noun may leave the noun out; one under `noun` the noun in the first and the verbs in the second; one under `verb`
+/// verbs of `galen trial`.
+fn commands_in_tables(markdown: &str) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    let mut header = None;
+    for line in markdown.lines() {
+        let Some(row) = line.strip_prefix("| ") else {
+            // The line between head and body begins with `|---`.
+            header = header.filter(|_| line.starts_with('|'));
+            continue;
+        };
+        let mut cells = row.split(" | ");
+        let first = cells.next().unwrap_or_default();
+        match header {
+            None => header = Some(first),
+            Some("command") => {
+                let mut last: Vec<&str> = Vec::new();
+                for words in codes(first) {
+                    let noun = last.len().saturating_sub(1);
+                    last = match words.split_first() {
+                        Some((&"galen", rest)) => rest.to_vec(),
+                        _ => [&last[..noun], &words].concat(),
+                    };
+                    named.insert(last.join("-"));
+                }
+            }
+            Some("noun") => {
+                let noun = codes(first).concat();
+                for verb in codes(cells.next().unwrap_or_default()) {
+                    named.insert([&noun[..], &verb].concat().join("-"));
+                }
+            }
+            Some("verb") => {
+                for verb in codes(first) {
+                    named.insert([&["trial"], &verb[..]].concat().join("-"));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    named
+}
+
+/// The names at the beginning of each piece of code in a cell: `galen pack close` of `galen pack close BATCH`. Pieces that begin with
+/// something else, as flags do, are left out.
+fn codes(cell: &str) -> Vec<Vec<&str>> {
+    let is_name = |word: &&str| {
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter == '-')
+    };
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(|code| code.split_whitespace().take_while(is_name).collect())
+        .filter(|words: &Vec<&str>| !words.is_empty())
+        .collect()
 }
 
 #[test]

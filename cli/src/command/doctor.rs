@@ -163,13 +163,13 @@ fn keypair(settings: &Settings) -> Check {
             error.message,
             "Make one with `solana-keygen new`, or name another with -k.",
         ),
-        Ok(keypair) => match mode(Path::new(source)) {
-            Some(mode) if mode & 0o077 != 0 => failed(
+        Ok(keypair) => match signer::open_mode(source) {
+            Some(mode) => failed(
                 "keypair",
                 format!("{source} can be read by others (mode {mode:o})"),
                 &format!("chmod 600 {source}"),
             ),
-            _ => ok("keypair", format!("{} ({source})", keypair.pubkey())),
+            None => ok("keypair", format!("{} ({source})", keypair.pubkey())),
         },
     }
 }

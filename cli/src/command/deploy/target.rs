@@ -44,6 +44,9 @@ impl Target {
             .upgrade_authority
             .as_ref()
             .unwrap_or(&settings.keypair);
+        for source in [payer, authority] {
+            signer::warn_of_readers(source, settings.notes);
+        }
         Ok(Self {
             payer: signer::load(payer, "fee payer")?,
             authority: signer::load(authority, "upgrade authority")?,

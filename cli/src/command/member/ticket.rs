@@ -77,6 +77,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let store = Store::open(&settings.home)?;
     let desk = signer::load(&settings.keypair, "eligibility desk's keypair")?;
+    signer::warn_of_readers(&settings.keypair, settings.notes);
     let pool: Pool = entity::get(&cluster, &args.pool)?;
     if pool.ticket_key != desk.pubkey() {
         let message = format!("{} is not the key of the pool's eligibility desk, which is {}; sign with that one (-k).", desk.pubkey(), pool.ticket_key);

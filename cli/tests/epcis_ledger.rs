@@ -977,3 +977,82 @@ fn statements_go_with_sales_and_with_nothing_else() {
     stage.captured("pharmacy", &document(vec![aside, sold(2)]), &[]);
     assert_eq!(refused(&details, "pack:2"), "not_sellable");
 }
+
+/// Packs of a case, by their serial numbers.
+fn packs_of_case(case: u32) -> Vec<String> {
+    (case * 6..(case + 1) * 6).map(sgtin).collect()
+}
+
+/// A hand-over of these things, sold; `step` is `shipping`, `receiving` or `void_shipping`.
+fn handed_over(hour: u8, step: &str, epcs: &[String], from: &str, to: &str) -> Value {
+    between(
+        event(hour, json!({"bizStep": step, "epcList": epcs})),
+        from,
+        to,
+    )
+}
+
+impl Stage {
+    /// A batch that is registered.
+    fn registered() -> Self {
+        let stage = Self::new();
+        stage.captured(
+            "manufacturer",
+            &document(vec![made()]),
+            &registered_with(&stage),
+        );
+        stage
+    }
+
+    /// Loses the journal of somebody's staff.
+    fn forget(&self, kind: &str) {
+        let store = self.chain.world.path(&format!("{kind}-staff-store"));
+        std::fs::remove_dir_all(store).expect("removed");
+    }
+}
+
+#[test]
+fn an_event_that_was_stopped_half_way_is_finished() {
+    let stage = Stage::registered();
+    let (batch, staff) = (stage.batch(), "manufacturer-staff");
+    let elsewhere = handed_over(
+        3,
+        "shipping",
+        &packs_of_case(2),
+        "manufacturer",
+        "pharmacy",
+    );
+    stage.captured("manufacturer", &document(vec![elsewhere]), &[]);
+    // Two cases of two pallets: the second is on offer to another, and refused when the first is sent.
+    let both = [packs_of_case(0), packs_of_case(2)].concat();
+    let shipped = handed_over(4, "shipping", &both, "manufacturer", "wholesaler");
+    let shipped = document(vec![shipped]);
+    let capture = stage.capture("manufacturer", &shipped, &[]);
+    stage.chain.refused(staff, &capture);
+    let org = stage.org("manufacturer");
+    stage
+        .chain
+        .run(staff, &["shipment", "end", &batch, "case:2", "--org", org]);
+    let again = stage.chain.run(staff, &capture);
+    assert_eq!(outcomes(&again), ["sent"]);
+    let sent = |answer: &Value| answer["events"][0]["transactions"].as_array().map(Vec::len);
+    assert_eq!(sent(&again), Some(1));
+    let done = stage.chain.run(staff, &capture);
+    assert_eq!((outcomes(&done), sent(&done)), (vec!["already".to_owned()], Some(2)));
+
+    // What comes after an event that sends nothing waits for nothing: it is refused for what it is.
+    stage.forget("manufacturer");
+    let mut more = shipped.clone();
+    let aside = event(
+        5,
+        json!({"bizStep": "holding", "disposition": "damaged", "epcList": [sgtin(20)]}),
+    );
+    let events = &mut more["epcisBody"]["eventList"];
+    events.as_array_mut().expect("a list").push(aside);
+    let plan = stage.capture("manufacturer", &more, &["--plan"]);
+    assert_eq!(stage.chain.refused(staff, &plan), "page_missing");
+
+    let received = handed_over(5, "receiving", &both, "manufacturer", "wholesaler");
+    let wholesaler = document(vec![received]);
+    assert_eq!(stage.captured("wholesaler", &wholesaler, &[]), ["sent"]);
+}

@@ -76,6 +76,21 @@ impl Store {
             .map_err(damaged)
     }
 
+    /// The transactions that an event became, in their order.
+    ///
+    /// # Errors
+    /// `store_damaged`.
+    pub fn transactions_of_event(&self, cluster: &str, hash: &str) -> Result<Vec<String>> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT signature FROM epcis_transactions WHERE cluster = ?1 AND hash = ?2 ORDER BY rowid")
+            .map_err(damaged)?;
+        let rows = statement
+            .query_map(params![cluster, hash], |row| row.get(0))
+            .map_err(damaged)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(damaged)
+    }
+
     /// The event that became a transaction.
     ///
     /// # Errors
@@ -154,6 +169,13 @@ mod tests {
             .expect("noted");
         assert_eq!(store.event_of("here", "signature"), Ok(Some(event.clone())));
         assert_eq!(store.event_of("there", "signature"), Ok(None));
+        store
+            .note_event_transaction("here", "another", &event.hash)
+            .expect("noted");
+        assert_eq!(
+            store.transactions_of_event("here", &event.hash),
+            Ok(vec!["signature".to_owned(), "another".to_owned()])
+        );
         assert_eq!(store.is_event_done("here", &event.hash), Ok(false));
         store.note_event_done("here", &event.hash).expect("noted");
         // Noted again, it stays done.

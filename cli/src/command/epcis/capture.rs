@@ -186,16 +186,14 @@ impl Known {
         super::what::require_root(lot, &goods.batch.root)?;
         let entries = history::of_batch(cluster, &lot.batch)?;
         let mut known = Self::default();
-        let store = (&session.ledger.store, cluster.genesis.as_str());
-        // As told by whoever knows the SSCCs, and by whoever does not.
-        for captured in [None, Some(store)] {
-            let containers = lot.exchange_containers(BTreeMap::new());
-            let plain = tell::document(&entries, &goods, lot, parties, captured);
-            lot.exchange_containers(containers);
-            let named = tell::document(&entries, &goods, lot, parties, captured)?;
-            for told in plain?.events.into_iter().chain(named.events) {
-                known.hashes.insert(told.hash, told.transactions);
-            }
+        // As told by whoever knows the SSCCs, and by whoever does not; from the ledger alone. The journal tells a whole event of
+        // any one of its transactions: one that was stopped half-way would count as done.
+        let containers = lot.exchange_containers(BTreeMap::new());
+        let plain = tell::document(&entries, &goods, lot, parties, None);
+        lot.exchange_containers(containers);
+        let named = tell::document(&entries, &goods, lot, parties, None)?;
+        for told in plain?.events.into_iter().chain(named.events) {
+            known.hashes.insert(told.hash, told.transactions);
         }
         for entry in &entries {
             let digest = match &entry.event {
@@ -239,14 +237,18 @@ impl Capture<'_> {
                 false => {
                     for step in event.steps.iter().flatten() {
                         match self.act(event, step) {
-                            Ok(acts) => row.acts.extend(acts.iter().map(act::View::of)),
+                            Ok(acts) => {
+                                if !acts.is_empty() {
+                                    changed.insert(step.lot);
+                                }
+                                row.acts.extend(acts.iter().map(act::View::of));
+                            }
                             Err(error) if changed.contains(&step.lot) => {
                                 row.outcome = Outcome::Waits;
                                 row.error = Some(error);
                             }
                             Err(error) => return Err(placed(event, error)),
                         }
-                        changed.insert(step.lot);
                     }
                     if row.acts.is_empty() && row.outcome == Outcome::Planned {
                         row.outcome = Outcome::Already;
@@ -334,23 +336,19 @@ impl Capture<'_> {
             row.outcome = Outcome::Noted;
             return Ok(true);
         }
-        let cluster = &self.session.cluster().genesis;
-        let told = self
-            .known
-            .iter()
-            .find_map(|known| known.hashes.get(&event.hash));
-        if told.is_some()
-            || self
-                .session
-                .ledger
-                .store
-                .is_event_done(cluster, &event.hash)?
-        {
-            row.outcome = Outcome::Already;
-            row.transactions = told.cloned().unwrap_or_default();
-            return Ok(true);
-        }
-        Ok(false)
+        let (store, cluster) = (&self.session.ledger.store, &self.session.cluster().genesis);
+        let mut known = self.known.iter();
+        let told = known.find_map(|known| known.hashes.get(&event.hash));
+        let transactions = match told {
+            Some(transactions) => transactions.clone(),
+            None if store.is_event_done(cluster, &event.hash)? => {
+                store.transactions_of_event(cluster, &event.hash)?
+            }
+            None => return Ok(false),
+        };
+        row.outcome = Outcome::Already;
+        row.transactions = transactions;
+        Ok(true)
     }
 
     /// The instructions of a step; none where it is on the ledger already.

@@ -1056,3 +1056,119 @@ fn an_event_that_was_stopped_half_way_is_finished() {
     let wholesaler = document(vec![received]);
     assert_eq!(stage.captured("wholesaler", &wholesaler, &[]), ["sent"]);
 }
+
+impl Stage {
+    /// The arguments of a statement about a place.
+    fn statement(&self, place: &str, more: &[&str]) -> Vec<String> {
+        let details = json!({
+            "product": {"name": "Examplin", "strength": "10 mg", "dosage_form": "tablet", "ndc": "12345-678-90", "container_size": "30 tablets"},
+            "parties": GLNS.map(|(kind, _)| json!({"organization": self.org(kind), "name": format!("The {kind}"), "address": "1 Main Street, Springfield, IL 62701"})),
+        });
+        let details = text(&self.chain.world.json("details.json", &details));
+        let batch = self.batch();
+        #[rustfmt::skip]
+        let args = ["dscsa", "statement", "--batch", &batch, "--leaves", &self.leaves, "--place", place, "--details", &details];
+        args.iter()
+            .chain(more)
+            .map(|word| (*word).to_owned())
+            .collect()
+    }
+
+    /// The serial numbers that a statement lists; as many as it counts.
+    fn stated(&self, place: &str) -> Vec<String> {
+        let told = self.chain.run("stranger", &self.statement(place, &[]));
+        let packs = told["packs"].as_array().expect("packs");
+        assert_eq!(
+            told["information"]["containers"].as_u64(),
+            u64::try_from(packs.len()).ok()
+        );
+        let serials = packs.iter().map(|serial| serial.as_str().expect("text"));
+        serials.map(str::to_owned).collect()
+    }
+
+    /// Sells from one to another, who accepts it.
+    fn sell(&self, epcs: &[String], from: &str, to: &str) {
+        self.captured(
+            from,
+            &document(vec![handed_over(4, "shipping", epcs, from, to)]),
+            &[],
+        );
+        self.captured(
+            to,
+            &document(vec![handed_over(5, "receiving", epcs, from, to)]),
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_statement_is_of_what_was_sold_and_of_nothing_else() {
+    let stage = Stage::registered();
+    let (batch, staff) = (stage.batch(), "manufacturer-staff");
+    #[rustfmt::skip]
+    let page = ["batch", "open-page", &batch, &stage.leaves, "--serial", "SN0000"];
+    stage.chain.run(staff, &page);
+    let serials = |from: u32, to: u32| -> Vec<String> {
+        (from..to).map(|number| format!("SN{number:04}")).collect()
+    };
+    let refused = |place: &str| {
+        stage
+            .chain
+            .refused("stranger", &stage.statement(place, &[]))
+    };
+    let pallet = [packs_of_case(0), packs_of_case(1)].concat();
+
+    // A case that was sold before its pallet is no part of the pallet's sale.
+    let case = packs_of_case(0);
+    let offered = handed_over(2, "shipping", &case, "manufacturer", "pharmacy");
+    stage.captured("manufacturer", &document(vec![offered]), &[]);
+    assert_eq!(stage.stated("case:0"), serials(0, 6));
+    stage.sell(&pallet, "manufacturer", "wholesaler");
+    assert_eq!(stage.stated("pallet:0"), serials(6, 12));
+
+    // What was withdrawn is no sale.
+    let org = stage.org("manufacturer");
+    stage
+        .chain
+        .run(staff, &["shipment", "end", &batch, "case:0", "--org", org]);
+    assert_eq!(refused("case:0"), "not_shipped");
+
+    // Nor are later sales of a pallet the history of a pack that had left it.
+    stage.sell(&case, "manufacturer", "pharmacy");
+    let again = handed_over(6, "shipping", &pallet, "wholesaler", "pharmacy");
+    stage.captured("wholesaler", &document(vec![again]), &[]);
+    let pack = [sgtin(3)];
+    let sold = handed_over(7, "shipping", &pack, "pharmacy", "wholesaler");
+    stage.captured("pharmacy", &document(vec![sold]), &[]);
+    let told = stage
+        .chain
+        .run("stranger", &stage.statement("pack:3", &["--history"]));
+    let history = told["history"].as_array().expect("a history");
+    let names: Vec<&str> = history
+        .iter()
+        .map(|sale| field(&sale["to"], "name"))
+        .collect();
+    assert_eq!(names, ["The pharmacy"]);
+
+    // What the recipient refused was not sold.
+    let offered = handed_over(8, "shipping", &packs_of_case(4), "manufacturer", "wholesaler");
+    stage.captured("manufacturer", &document(vec![offered]), &[]);
+    assert_eq!(stage.stated("case:4"), serials(24, 30));
+    let accept = ["shipment", "accept", &batch, "case:4", "--refuse", "33"];
+    stage.chain.run("wholesaler-staff", &accept);
+    let mut left = serials(24, 30);
+    left.remove(1);
+    assert_eq!(stage.stated("case:4"), left);
+
+    // A pallet that is set aside is none of the business of a case that had left it; a recalled case inside it is.
+    stage.sell(&packs_of_case(2), "manufacturer", "pharmacy");
+    let rest = [packs_of_case(2), packs_of_case(3)].concat();
+    let aside = |disposition: &str, epcs: &[String]| {
+        let words = json!({"bizStep": "holding", "disposition": disposition, "epcList": epcs});
+        stage.captured("manufacturer", &document(vec![event(9, words)]), &[]);
+    };
+    aside("damaged", &rest);
+    assert_eq!(stage.stated("case:2"), serials(12, 18));
+    aside("recalled", &packs_of_case(1));
+    assert_eq!(refused("pallet:0"), "not_sellable");
+}

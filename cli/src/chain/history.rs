@@ -4,8 +4,8 @@ use anchor_lang::{AnchorDeserialize, Discriminator};
 use provenance::convert::Place;
 use provenance::events::{
     BatchRegistered, DispenseUndone, ExcursionAssessed, ExcursionFound, HandedOut, PackDispensed,
-    PackFilled, RecallIssued, RecallLifted, ShipmentAccepted, ShipmentEnded, ShipmentOffered,
-    StatusSet, SubtreeDispensed,
+    PackFilled, RecallIssued, RecallLifted, ScanReported, ShipmentAccepted, ShipmentEnded,
+    ShipmentOffered, StatusSet, SubtreeDispensed,
 };
 use serde_json::{json, Value};
 use solana_client::rpc_client::GetConfirmedSignaturesForAddress2Config;
@@ -31,7 +31,7 @@ pub struct Entry {
 
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What the program wrote of goods. What it writes of its own books (pages, records, devices, scans) is left out.
+        /// What the program wrote of goods. What it writes of its own books (pages, records, devices) is left out.
         pub enum Event {
             $($(#[$doc])* $name($name),)*
         }
@@ -83,6 +83,8 @@ events! {
     ExcursionFound,
     /// What became of that.
     ExcursionAssessed,
+    /// A pack scanned, which can make it suspect.
+    ScanReported,
 }
 
 impl Event {
@@ -97,6 +99,7 @@ impl Event {
             Self::BatchRegistered(_) => return None,
             Self::PackDispensed(event) => pack(event.index),
             Self::PackFilled(event) => pack(event.index),
+            Self::ScanReported(event) => pack(event.index),
             Self::HandedOut(event) => Place {
                 level: match event.level {
                     0 => PackageLevel::Pack,

@@ -3,25 +3,31 @@
 //! Sources: FDCA 581(24) (transaction and what is none), 581(25) to (27) (history, information, statement), 582(g)(1) (product
 //! identifiers of each package, electronically).
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-use galen_rules::merkle::Subtree;
+use anchor_lang::Discriminator;
+use galen_rules::merkle::{Level, Subtree};
+use galen_rules::provenance::Status;
 use galen_rules::Date;
+use provenance::convert::level_number;
 use provenance::events::ShipmentOffered;
+use provenance::state::{decode_zero_copy, Node};
 use serde::Serialize;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
 use super::details::{Details, Party, Product};
+use crate::chain::entity;
 use crate::chain::goods::{Goods, PlaceName};
 use crate::chain::history::{self, Entry, Event};
 use crate::chain::text::facts;
 use crate::cluster::Cluster;
 use crate::command::epcis::export::lot_name;
 use crate::command::epcis::parties::{Parties, PartyFlag};
-use crate::command::epcis::tell;
-use crate::command::epcis::what::{require_root, Lot};
+use crate::command::epcis::tell::{self, subtree, Course};
+use crate::command::epcis::what::{is_apart, require_root, Lot};
 use crate::config::Settings;
 use crate::document::Written;
 use crate::error::{CliError, Result};
@@ -41,6 +47,8 @@ const STATEMENTS: [(&str, &str); 7] = [
 /// As the industry's EPCIS guideline words it.
 const LEGAL_NOTICE: &str =
     "Seller has complied with each applicable subsection of FDCA Sec. 581(27)(A)-(G).";
+/// Where records name their batch, behind the discriminator.
+const RECORD_BATCH: usize = 8;
 const NAMESPACE: &str = "http://epcis.gs1us.org/hc/ns";
 
 /// Flags of `galen dscsa statement`.
@@ -56,7 +64,8 @@ DETAILS says what the ledger does not know:
   {\"product\": {\"name\": \"...\", \"strength\": \"10 mg\", \"dosage_form\": \"tablet\", \"ndc\": \"12345-678-90\", \"container_size\": \"30 tablets\"},
    \"parties\": [{\"organization\": \"ADDRESS\", \"name\": \"...\", \"address\": \"...\"}]}
 
-It is of the last shipment of the place. What is handed over without a change of ownership is no transaction (FDCA 581(24)(A)) and is
+It is of the last shipment of the place that came to something or is on offer: what was withdrawn, rejected or has lapsed is no sale.
+What had gone its own way before, and what the recipient refused, is not listed. What is handed over without a change of ownership is no transaction (FDCA 581(24)(A)) and is
 refused. The seller makes the seven statements; Galen writes them down, and checks none of them but what the ledger shows: a shipment
 of suspect or illegitimate goods is refused.")]
 pub struct Args {
@@ -135,7 +144,7 @@ struct Information {
     gtin: String,
     lot: String,
     expiry: String,
-    containers: u64,
+    containers: usize,
     /// Of the transaction. On the ledger sale and shipment are one step, so that no date of shipment is more than 24 hours later.
     date: String,
     from: Party,
@@ -187,20 +196,30 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let details = Details::read(&args.details, &lot.gtin)?;
     let entries = history::of_batch(&cluster, &args.batch)?;
     let of = args.place.0;
-    let (index, sold) = last_sale(&entries, of).ok_or_else(|| {
-        let message = format!("{} was never shipped as such.", args.place);
+    let shipment = Shipment::last(&entries, of, cluster.unix_time()?).ok_or_else(|| {
+        let message = format!(
+            "{} was never shipped as such, or every offer of it has come to nothing.",
+            args.place
+        );
         CliError::new("not_shipped", message)
     })?;
-    require_transaction(sold)?;
-    let entry = entries
-        .get(index)
-        .ok_or_else(|| CliError::new("not_shipped", "It was never shipped."))?;
-    let mut teller = Sales {
+    require_transaction(shipment.offer)?;
+    let packs: Vec<String> = lot
+        .packs_of(of, &shipment.apart)?
+        .into_iter()
+        .map(|(_, serial)| serial)
+        .collect();
+    if packs.is_empty() {
+        let message = format!("All that was in {} goes its own way: nothing went with that shipment.", args.place);
+        return Err(CliError::new("not_shipped", message));
+    }
+    let teller = Sales {
         goods: &goods,
         lot: &mut lot,
         details: &details,
+        packs: packs.len(),
     };
-    let information = teller.information(entry, sold, of)?;
+    let information = teller.information(shipment.entry, shipment.offer)?;
     if let Some(exemption) = args.exempt {
         let kind = clap::ValueEnum::to_possible_value(&exemption);
         return Answer::new(&Exempt {
@@ -214,21 +233,20 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             },
         });
     }
-    require_fit(&cluster, &goods, of)?;
+    require_fit(&cluster, &goods, of, &shipment.apart)?;
     if args.epcis {
         let parties = Parties::read(&cluster, &args.party)?;
-        let told = tell::document(&entries, &goods, teller.lot, &parties, None)?;
+        let told = tell::document(&entries, teller.lot, &parties, None)?;
         let event = told
             .events
             .into_iter()
-            .find(|told| told.transactions.contains(&entry.signature))
+            .find(|told| told.transactions.contains(&shipment.entry.signature))
             .map(|told| told.event);
         return Answer::new(&Written(with_statement(told.json, event, &information)));
     }
-    let packs = teller.serials(of)?;
     let history = args
         .history
-        .then(|| teller.before(&entries, index, of))
+        .then(|| teller.before(&entries, shipment.index, of))
         .transpose()?;
     let report = Report {
         information,
@@ -249,20 +267,48 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Answer::new(&report)
 }
 
-/// The last shipment of a place, and where in the history it is.
-fn last_sale(entries: &[Entry], of: Subtree) -> Option<(usize, &ShipmentOffered)> {
-    let mut offers = entries.iter().enumerate().rev();
-    offers.find_map(|(index, entry)| match &entry.event {
-        Event::ShipmentOffered(offer)
-            if Subtree {
-                level: offer.place.level.into(),
-                index: offer.place.index,
-            } == of =>
-        {
-            Some((index, offer))
+/// A shipment that came to something, or still can.
+struct Shipment<'a> {
+    /// Where in the history it was offered.
+    index: usize,
+    entry: &'a Entry,
+    offer: &'a ShipmentOffered,
+    /// What was not part of it: what had gone its own way before, and what the recipient refused.
+    apart: BTreeSet<Subtree>,
+}
+
+impl<'a> Shipment<'a> {
+    /// The last one of a place: accepted, or on offer at `now`. What was withdrawn, rejected or has lapsed came to nothing.
+    fn last(entries: &'a [Entry], of: Subtree, now: i64) -> Option<Self> {
+        let mut course = Course::default();
+        let mut offered = None;
+        let mut accepted = None;
+        for (index, entry) in entries.iter().enumerate() {
+            course.note(&entry.event);
+            if entry.event.place().map(subtree) != Some(of) {
+                continue;
+            }
+            match &entry.event {
+                Event::ShipmentOffered(offer) => offered = Some((index, entry, offer)),
+                Event::ShipmentEnded(_) => offered = None,
+                Event::ShipmentAccepted(_) => {
+                    accepted = offered
+                        .take()
+                        .map(|offered| (offered, course.apart.clone()));
+                }
+                _ => {}
+            }
         }
-        _ => None,
-    })
+        let open = offered.filter(|(_, _, offer)| offer.accept_by >= now);
+        let ((index, entry, offer), apart) =
+            open.map(|open| (open, course.apart)).or(accepted)?;
+        Some(Self {
+            index,
+            entry,
+            offer,
+            apart,
+        })
+    }
 }
 
 fn require_transaction(offer: &ShipmentOffered) -> Result<()> {
@@ -281,46 +327,90 @@ fn require_transaction(offer: &ShipmentOffered) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a statement about goods that the ledger shows to be set aside or recalled.
-fn require_fit(cluster: &Cluster, goods: &Goods, of: Subtree) -> Result<()> {
-    use galen_rules::provenance::Status;
+/// Refuses a statement about goods that the ledger shows to be set aside or recalled: the place, what it is in, or what was
+/// shipped with it.
+fn require_fit(
+    cluster: &Cluster,
+    goods: &Goods,
+    of: Subtree,
+    apart: &BTreeSet<Subtree>,
+) -> Result<()> {
+    let refused = |place| {
+        let message = format!("{} is set aside or recalled; the seller could not state that no suspect product was shipped (FDCA 581(27)(D)).", PlaceName(place));
+        Err(CliError::new("not_sellable", message))
+    };
+    // What has a custody of its own has its own status, too; a recall is of all that is inside.
+    let mut status = None;
     for place in goods.layout.path(of).into_iter().flatten().flatten() {
         let Some(node) = goods.node(cluster, place)? else {
             continue;
         };
-        let status = node.custody().ok().flatten().map(|custody| custody.status);
-        let is_doubtful = matches!(
-            status,
-            Some(Status::Suspect | Status::Illegitimate | Status::Quarantined)
-        );
-        if is_doubtful || node.recall().is_some() {
-            let message = format!("{} is set aside or recalled; the seller could not state that no suspect product was shipped (FDCA 581(27)(D)).", PlaceName(place));
-            return Err(CliError::new("not_sellable", message));
+        status = status.or(status_of(&node));
+        if is_doubtful(status) || node.recall().is_some() {
+            return refused(place);
+        }
+    }
+    let nodes = entity::raw(
+        cluster,
+        &provenance::ID,
+        Node::DISCRIMINATOR,
+        &[(RECORD_BATCH, goods.address)],
+    )?;
+    for (_, account) in nodes {
+        let Ok(node) = decode_zero_copy::<Node>(&account.data) else {
+            continue;
+        };
+        let Some(place) = place_of(&node) else {
+            continue;
+        };
+        let mut path = goods.layout.path(place).into_iter().flatten().flatten();
+        let is_inside = place.level < of.level && path.any(|place| place == of);
+        let is_part = is_inside && !is_apart(goods.layout, place, of.level, apart);
+        if is_part && (is_doubtful(status_of(&node)) || node.recall().is_some()) {
+            return refused(place);
         }
     }
     Ok(())
+}
+
+fn status_of(node: &Node) -> Option<Status> {
+    node.status().ok().flatten()
+}
+
+fn is_doubtful(status: Option<Status>) -> bool {
+    matches!(
+        status,
+        Some(Status::Suspect | Status::Illegitimate | Status::Quarantined)
+    )
+}
+
+fn place_of(node: &Node) -> Option<Subtree> {
+    let level = Level::ALL
+        .into_iter()
+        .find(|level| level_number(*level) == node.level)?;
+    Some(Subtree {
+        level,
+        index: node.index,
+    })
 }
 
 struct Sales<'a> {
     goods: &'a Goods,
     lot: &'a mut Lot,
     details: &'a Details,
+    /// How many are shipped.
+    packs: usize,
 }
 
 impl Sales<'_> {
-    fn information(
-        &self,
-        entry: &Entry,
-        offer: &ShipmentOffered,
-        of: Subtree,
-    ) -> Result<Information> {
+    fn information(&self, entry: &Entry, offer: &ShipmentOffered) -> Result<Information> {
         let day = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         Ok(Information {
             product: self.details.product.clone(),
             gtin: self.lot.gtin.clone(),
             lot: self.lot.lot.clone(),
             expiry: day(Date::from_days(self.goods.batch.expiry)),
-            containers: self.lot.leaves.count_in(of),
+            containers: self.packs,
             date: day(Date::from_unix(entry.at)),
             from: self.details.party(&offer.sender)?,
             to: self.details.party(&offer.recipient)?,
@@ -328,45 +418,29 @@ impl Sales<'_> {
         })
     }
 
-    fn serials(&mut self, of: Subtree) -> Result<Vec<String>> {
-        let packs = self
-            .lot
-            .leaves
-            .packs_in(of)
-            .map_err(|error| crate::command::batch::view::refused(&self.lot.path, &error))?;
-        Ok(packs.into_iter().map(|(_, serial)| serial).collect())
-    }
-
-    /// The accepted sales of what contains the place, before this one, the first of them first (FDCA 581(25)).
+    /// The accepted sales of what contained the place then, before this one, the first of them first (FDCA 581(25)).
     fn before(&self, entries: &[Entry], until: usize, of: Subtree) -> Result<Vec<Information>> {
-        let path: Vec<Subtree> = self
-            .goods
-            .layout
-            .path(of)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .collect();
+        let layout = self.goods.layout;
+        let path: Vec<Subtree> = layout.path(of).into_iter().flatten().flatten().collect();
+        let mut course = Course::default();
         let mut offered: Vec<(&Entry, &ShipmentOffered)> = Vec::new();
         let mut sales = Vec::new();
         for entry in entries.iter().take(until) {
+            course.note(&entry.event);
             match &entry.event {
                 Event::ShipmentOffered(offer) => offered.push((entry, offer)),
                 Event::ShipmentAccepted(accepted) => {
-                    let place = Subtree {
-                        level: accepted.place.level.into(),
-                        index: accepted.place.index,
-                    };
+                    let place = subtree(accepted.place);
+                    let was_part = path.contains(&place)
+                        && !is_apart(layout, of, place.level, &course.apart);
                     let sale = offered
                         .iter()
                         .rev()
                         .find(|(_, offer)| offer.place == accepted.place);
-                    let Some((sold, offer)) =
-                        sale.filter(|(_, offer)| offer.is_sale && path.contains(&place))
-                    else {
-                        continue;
-                    };
-                    sales.push(self.information(sold, offer, of)?);
+                    if let Some((sold, offer)) = sale.filter(|(_, offer)| offer.is_sale && was_part)
+                    {
+                        sales.push(self.information(sold, offer)?);
+                    }
                 }
                 _ => {}
             }

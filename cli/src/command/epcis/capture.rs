@@ -189,9 +189,9 @@ impl Known {
         // As told by whoever knows the SSCCs, and by whoever does not; from the ledger alone. The journal tells a whole event of
         // any one of its transactions: one that was stopped half-way would count as done.
         let containers = lot.exchange_containers(BTreeMap::new());
-        let plain = tell::document(&entries, &goods, lot, parties, None);
+        let plain = tell::document(&entries, lot, parties, None);
         lot.exchange_containers(containers);
-        let named = tell::document(&entries, &goods, lot, parties, None)?;
+        let named = tell::document(&entries, lot, parties, None)?;
         for told in plain?.events.into_iter().chain(named.events) {
             known.hashes.insert(told.hash, told.transactions);
         }

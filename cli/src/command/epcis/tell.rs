@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::Date;
 use provenance::convert::{Place, StatusAction};
+use provenance::events::ShipmentAccepted;
 use provenance::state::monitor::ReadingSums;
 use serde_json::{json, Map, Value};
 use solana_pubkey::Pubkey;
@@ -16,7 +17,6 @@ use super::deed::{words_of, Words};
 use super::parties::Parties;
 use super::validate;
 use super::what::Lot;
-use crate::chain::goods::Goods;
 use crate::chain::history::{Entry, Event};
 use crate::chain::when::timestamp;
 use crate::error::{CliError, Result};
@@ -53,24 +53,21 @@ pub struct Document {
 /// `leaf_file_damaged`, `store_damaged`, `export_invalid`: a fault of Galen's.
 pub fn document(
     history: &[Entry],
-    goods: &Goods,
     lot: &mut Lot,
     parties: &Parties,
     captured: Option<(&Store, &str)>,
 ) -> Result<Document> {
     let mut teller = Teller {
-        goods,
         lot,
         parties,
-        apart: BTreeSet::new(),
-        gone: BTreeSet::new(),
+        course: Course::default(),
     };
     let mut prefixes = Map::new();
     let mut told: Vec<(Value, Vec<String>)> = Vec::new();
     let mut by_hash: BTreeMap<String, usize> = BTreeMap::new();
     for entry in history {
         let own = teller.event(entry)?;
-        teller.note(entry);
+        teller.course.note(&entry.event);
         let Some(own) = own else { continue };
         let original = captured
             .map(|(store, cluster)| store.event_of(cluster, &entry.signature))
@@ -183,14 +180,59 @@ fn recorded(mut event: Value, at: i64) -> Value {
     event
 }
 
-struct Teller<'a> {
-    goods: &'a Goods,
-    lot: &'a mut Lot,
-    parties: &'a Parties,
-    /// Places that go their own way.
-    apart: BTreeSet<Subtree>,
+/// Which places go their own way, by what has happened to them.
+#[derive(Default, Clone)]
+pub struct Course {
+    /// What is at these is not part of what is done to a place around them.
+    pub apart: BTreeSet<Subtree>,
+    /// Those of them that have a record of their own, and stay apart.
+    held: BTreeSet<Subtree>,
     /// Places whose story is over.
     gone: BTreeSet<Subtree>,
+}
+
+impl Course {
+    /// Notes what an event means for the places around it.
+    pub fn note(&mut self, event: &Event) {
+        let Some(of) = event.place().map(subtree) else {
+            return;
+        };
+        match event {
+            Event::RecallIssued(_)
+            | Event::RecallLifted(_)
+            | Event::HandedOut(_)
+            | Event::BatchRegistered(_) => return,
+            Event::ScanReported(scan) if !scan.is_suspect => return,
+            // Of a pack a bit is set and cleared again; whatever else is dispensed has a record.
+            Event::PackDispensed(_) => {
+                self.apart.insert(of);
+                return;
+            }
+            Event::DispenseUndone(undone) => {
+                let is_whole_pack = of.level == Level::Pack && undone.units == 0;
+                if is_whole_pack && !self.held.contains(&of) {
+                    self.apart.remove(&of);
+                }
+                return;
+            }
+            Event::StatusSet(status) if words_of(status.action).0 == "DELETE" => {
+                self.gone.insert(of);
+            }
+            Event::ShipmentAccepted(accepted) => {
+                self.held.extend(refused(accepted));
+                self.apart.extend(refused(accepted));
+            }
+            _ => {}
+        }
+        self.held.insert(of);
+        self.apart.insert(of);
+    }
+}
+
+struct Teller<'a> {
+    lot: &'a mut Lot,
+    parties: &'a Parties,
+    course: Course,
 }
 
 impl Teller<'_> {
@@ -237,13 +279,8 @@ impl Teller<'_> {
             }
             Event::ShipmentAccepted(accepted) => {
                 // What was refused stays behind.
-                let mut apart = self.apart.clone();
-                apart.extend(accepted.refused.iter().filter_map(|index| {
-                    Some(Subtree {
-                        level: below(of.level)?,
-                        index: *index,
-                    })
-                }));
+                let mut apart = self.course.apart.clone();
+                apart.extend(refused(accepted));
                 let words = ("OBSERVE", "receiving", "in_progress");
                 let event = match accepted.refused.is_empty() {
                     true => self.plain(entry, of, words)?,
@@ -280,6 +317,8 @@ impl Teller<'_> {
                 event["sensorElementList"] = json!([{ "sensorReport": [report(&found.sums)] }]);
                 event
             }
+            // A scan is in EPCIS the partner's own event, which it captures where it likes.
+            Event::ScanReported(_) => return Ok(None),
             Event::ExcursionAssessed(assessed) => {
                 let action = match assessed.is_released {
                     true => StatusAction::Release,
@@ -292,47 +331,12 @@ impl Teller<'_> {
         Ok(Some(told).filter(|_| !is_empty))
     }
 
-    /// Notes what an entry means for the places around it.
-    fn note(&mut self, entry: &Entry) {
-        let Some(of) = entry.event.place().map(subtree) else {
-            return;
-        };
-        match &entry.event {
-            Event::RecallIssued(_)
-            | Event::RecallLifted(_)
-            | Event::HandedOut(_)
-            | Event::BatchRegistered(_) => {}
-            Event::DispenseUndone(_) => {
-                self.apart.remove(&of);
-            }
-            Event::StatusSet(status) => {
-                self.apart.insert(of);
-                if words_of(status.action).0 == "DELETE" {
-                    self.gone.insert(of);
-                }
-            }
-            Event::ShipmentAccepted(accepted) => {
-                self.apart.insert(of);
-                if let Some(level) = below(of.level) {
-                    let refused = accepted.refused.iter().map(|index| Subtree {
-                        level,
-                        index: *index,
-                    });
-                    self.apart.extend(refused);
-                }
-            }
-            _ => {
-                self.apart.insert(of);
-            }
-        }
-    }
-
     /// An event about a place, in these words.
     fn plain(&mut self, entry: &Entry, of: Subtree, words: Words) -> Result<Value> {
         // A recall is of all that is still there, whoever has it.
         let without = match entry.event {
-            Event::RecallIssued(_) | Event::RecallLifted(_) => &self.gone,
-            _ => &self.apart,
+            Event::RecallIssued(_) | Event::RecallLifted(_) => &self.course.gone,
+            _ => &self.course.apart,
         };
         let told = self.lot.told(of, without)?;
         Ok(event(entry, told, words))
@@ -340,21 +344,8 @@ impl Teller<'_> {
 
     /// What is at a place without some of its parts: part by part.
     fn parts(&mut self, of: Subtree, without: &BTreeSet<Subtree>) -> Result<(&'static str, Value)> {
-        let packs = self
-            .lot
-            .leaves
-            .packs_in(of)
-            .map_err(|error| crate::command::batch::view::refused(&self.lot.path, &error))?;
-        let layout = self.goods.layout;
-        let mut left = BTreeSet::new();
-        for (pack, _) in packs {
-            let is_apart = without.iter().any(|apart| {
-                apart.level < of.level && pack >> layout.height(apart.level) == apart.index
-            });
-            if !is_apart {
-                left.insert(pack);
-            }
-        }
+        let packs = self.lot.packs_of(of, without)?;
+        let left = packs.into_iter().map(|(pack, _)| pack).collect();
         let mut epcs = Vec::new();
         for place in self.lot.places(&left) {
             let (list, told) = self.lot.told(place, &BTreeSet::new())?;
@@ -436,11 +427,23 @@ fn celsius(thousandths: i32) -> Value {
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-fn subtree(place: Place) -> Subtree {
+/// A place as the tree has it.
+pub fn subtree(place: Place) -> Subtree {
     Subtree {
         level: place.level.into(),
         index: place.index,
     }
+}
+
+/// The places that the recipient of a shipment refused: they stay with the sender.
+pub fn refused(accepted: &ShipmentAccepted) -> impl Iterator<Item = Subtree> + '_ {
+    let level = below(accepted.place.level.into());
+    accepted.refused.iter().filter_map(move |index| {
+        Some(Subtree {
+            level: level?,
+            index: *index,
+        })
+    })
 }
 
 /// The level of what is directly in it.

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use galen_batch::Leaves;
-use galen_rules::merkle::{Level, Subtree};
+use galen_rules::merkle::{Layout, Level, Subtree};
 use provenance::state::{Batch, Product};
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
@@ -172,22 +172,33 @@ impl Lot {
                 json!({ "epcClass": self.class(), "quantity": self.leaves.count_in(place) });
             return Ok(("quantityList", json!([quantity])));
         }
+        let packs = self.packs_of(place, without)?;
+        let epcs: Vec<String> = packs.iter().map(|(_, serial)| self.item(serial)).collect();
+        Ok(("epcList", json!(epcs)))
+    }
+
+    /// The packs at a place, without those of places inside it that have gone their own way: each by its index and serial number.
+    ///
+    /// # Errors
+    /// `leaf_file_damaged`.
+    pub fn packs_of(
+        &mut self,
+        place: Subtree,
+        without: &BTreeSet<Subtree>,
+    ) -> Result<Vec<(u64, String)>> {
         let layout = self.leaves.layout();
-        let packs = self
+        let mut packs = self
             .leaves
             .packs_in(place)
             .map_err(|error| refused(&self.path, &error))?;
-        let is_apart = |pack: u64| {
-            without.iter().any(|apart| {
-                apart.level < place.level && pack >> layout.height(apart.level) == apart.index
-            })
-        };
-        let epcs: Vec<String> = packs
-            .iter()
-            .filter(|(index, _)| !is_apart(*index))
-            .map(|(_, serial)| self.item(serial))
-            .collect();
-        Ok(("epcList", json!(epcs)))
+        packs.retain(|(pack, _)| {
+            let pack = Subtree {
+                level: Level::Pack,
+                index: *pack,
+            };
+            !is_apart(layout, pack, place.level, without)
+        });
+        Ok(packs)
     }
 
     /// The Digital Link of a pack.
@@ -203,6 +214,12 @@ impl Lot {
             encoded(&self.lot)
         )
     }
+}
+
+/// Whether what is at a place below `level`, or a place around it below that level, has gone its own way.
+pub fn is_apart(layout: Layout, of: Subtree, level: Level, without: &BTreeSet<Subtree>) -> bool {
+    let mut path = layout.path(of).into_iter().flatten().flatten();
+    path.any(|place| place.level < level && without.contains(&place))
 }
 
 /// The lot of a batch's leaf file, which must be the batch's.

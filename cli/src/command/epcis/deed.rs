@@ -1,7 +1,7 @@
 //! What an EPCIS event does to goods, and in which words the ledger's doings are told. docs/epcis.md has the table.
 
 use provenance::convert::StatusAction;
-use serde_json::{json, Value};
+use serde_json::Value;
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +45,21 @@ pub fn words_of(action: StatusAction) -> Words {
     }
 }
 
+/// Steps that hand over.
+const HAND_OVERS: [&str; 4] = ["shipping", "receiving", "accepting", "void_shipping"];
+/// Steps after which goods are what they were not before, recalled or not.
+const ENDS: [&str; 5] = [
+    "commissioning",
+    "dispensing",
+    "destroying",
+    "departing",
+    "decommissioning",
+];
+
 /// What an event does; else why it does nothing here, by name and in words.
 ///
 /// # Errors
-/// `error_declaration`, `not_on_ledger`, `units_unknown`.
+/// `error_declaration`, `not_on_ledger`, `units_unknown`, `two_things`.
 pub fn deed_of(event: &Value) -> Result<Deed, (&'static str, String)> {
     let word = |value: &Value| value.as_str().map_or("", galen_epcis::bare).to_owned();
     let (step, disposition) = (word(&event["bizStep"]), word(&event["disposition"]));
@@ -68,8 +79,15 @@ pub fn deed_of(event: &Value) -> Result<Deed, (&'static str, String)> {
         ("ObjectEvent" | "TransactionEvent", _) => {}
         _ => return nothing(),
     }
-    let set = &event["persistentDisposition"]["set"];
-    if disposition == "recalled" || *set == json!(["recalled"]) {
+    let set = event["persistentDisposition"]["set"].as_array();
+    let mut set = set.into_iter().flatten().map(word);
+    // A hand-over of recalled goods is a hand-over: who recalls them says so in an event of its own.
+    let is_recalled = disposition == "recalled" || set.any(|word| word == "recalled");
+    if is_recalled && !HAND_OVERS.contains(&step.as_str()) {
+        if ENDS.contains(&step.as_str()) {
+            let message = format!("The event recalls, and does `{step}`: the ledger records one of the two. Tell the recall in an event of its own, holding and recalled.");
+            return Err(("two_things", message));
+        }
         return Ok(Deed::Recall);
     }
     if disposition == "stolen" {
@@ -110,6 +128,8 @@ pub fn deed_of(event: &Value) -> Result<Deed, (&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const ACTIONS: [StatusAction; 10] = [
@@ -143,6 +163,36 @@ mod tests {
                 assert_eq!(deed_of(&event), Ok(Deed::Status(action)), "{event}");
             }
         }
+    }
+
+    #[test]
+    fn a_recall_is_found_in_whatever_words() {
+        let event = |step: &str, disposition: &str, set: &[&str]| json!({ "type": "ObjectEvent", "action": "OBSERVE", "bizStep": step, "disposition": disposition, "persistentDisposition": { "set": set } });
+        let full = "https://ref.gs1.org/cbv/Disp-recalled";
+        for (step, disposition, set) in [
+            ("holding", "recalled", [].as_slice()),
+            ("holding", full, &[]),
+            ("holding", "damaged", &["recalled", "damaged"]),
+            ("holding", "non_sellable_other", &[full]),
+            ("", "", &["recalled"]),
+        ] {
+            let event = event(step, disposition, set);
+            assert_eq!(deed_of(&event), Ok(Deed::Recall), "{event}");
+        }
+        for (step, deed) in [
+            ("shipping", Deed::Ship),
+            ("receiving", Deed::Receive),
+            ("accepting", Deed::Receive),
+            ("void_shipping", Deed::VoidShipping),
+        ] {
+            assert_eq!(deed_of(&event(step, "recalled", &[])), Ok(deed));
+            assert_eq!(
+                deed_of(&event(step, "in_progress", &["recalled"])),
+                Ok(deed)
+            );
+        }
+        let both = event("destroying", "destroyed", &["recalled"]);
+        assert_eq!(deed_of(&both).map_err(|(code, _)| code), Err("two_things"));
     }
 
     #[test]

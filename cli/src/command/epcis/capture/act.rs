@@ -5,7 +5,7 @@ use galen_rules::Date;
 use provenance::constants::{POLICY_CUSTODY, STORAGE_ANY};
 use provenance::convert::{ClassArg, DepthArg};
 use provenance::state::node::RecallTerms;
-use provenance::state::{Batch, BatchTerms, Product, ShipmentTerms};
+use provenance::state::{Batch, BatchTerms, Dispense, DispenseKind, Product, ShipmentTerms};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
@@ -143,7 +143,7 @@ pub fn acts(
         }
         Deed::Dispense => {
             let there = goods.dispense(cluster, of)?;
-            if there.is_some_and(|record| record.pharmacy == organization) {
+            if there.is_some_and(|record| is_dispensed(&record, &organization)) {
                 return Ok(Vec::new());
             }
             let pack = pack(goods, lot, of)?;
@@ -177,6 +177,11 @@ pub fn acts(
         }
         Deed::Commission | Deed::Aggregate | Deed::Disaggregate => Vec::new(),
     })
+}
+
+/// Whether all of a place was dispensed by a pharmacy: not only kept for a claim, and not only units taken out of it.
+fn is_dispensed(record: &Dispense, pharmacy: &Pubkey) -> bool {
+    record.pharmacy == *pharmacy && record.kind() == DispenseKind::Dispensed && record.units == 0
 }
 
 /// Whether a place is on offer to its recipient, or with them already.
@@ -294,4 +299,39 @@ fn commission(
         register(session, manufacturer, issuer, lot.product, batch_terms)?,
     ));
     Ok(acts)
+}
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::Discriminator;
+    use provenance::state::{decode_zero_copy, Dispensing};
+
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_or_partly_filled_is_not_dispensed() {
+        let empty = [
+            Dispense::DISCRIMINATOR,
+            &vec![0; Dispense::SIZE.saturating_sub(Dispense::DISCRIMINATOR.len())],
+        ];
+        let mut record: Dispense = decode_zero_copy(&empty.concat()).expect("zeros");
+        let (pharmacy, other) = (Pubkey::new_from_array([1; 32]), Pubkey::default());
+        let dispensing = Dispensing {
+            batch: other,
+            place: Subtree {
+                level: galen_rules::merkle::Level::Pack,
+                index: 3,
+            },
+            pharmacy,
+            operator: other,
+            claim: other,
+            payer: other,
+        };
+        record.begin(&dispensing, false, 1);
+        assert!(is_dispensed(&record, &pharmacy) && !is_dispensed(&record, &other));
+        record.reserve(100);
+        assert!(!is_dispensed(&record, &pharmacy));
+        record.fill(&dispensing, 5, false, 2);
+        assert!(!is_dispensed(&record, &pharmacy));
+    }
 }

@@ -242,7 +242,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             .into_iter()
             .find(|told| told.transactions.contains(&shipment.entry.signature))
             .map(|told| told.event);
-        return Answer::new(&Written(with_statement(told.json, event, &information)));
+        let document = with_statement(told.json, event, &information);
+        tell::require_valid(&document)?;
+        return Answer::new(&Written(document));
     }
     let history = args
         .history

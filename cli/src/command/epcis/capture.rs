@@ -193,7 +193,13 @@ impl Known {
         lot.exchange_containers(containers);
         let named = tell::document(&entries, lot, parties, None)?;
         for told in plain?.events.into_iter().chain(named.events) {
-            known.hashes.insert(told.hash, told.transactions);
+            // What the ledger tells twice in the same words is several transactions.
+            let transactions = known.hashes.entry(told.hash).or_default();
+            for transaction in told.transactions {
+                if !transactions.contains(&transaction) {
+                    transactions.push(transaction);
+                }
+            }
         }
         for entry in &entries {
             let digest = match &entry.event {

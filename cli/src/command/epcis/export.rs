@@ -56,7 +56,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let parties = Parties::read(&cluster, &args.party)?;
     let entries = history::of_batch(&cluster, &args.batch)?;
     let captured = (!args.ledger_only).then_some((&store, cluster.genesis.as_str()));
-    let document = tell::document(&entries, &mut lot, &parties, captured)?;
+    let document = tell::document(&entries, &mut lot, &parties, captured)?.require_valid()?;
     Answer::new(&Written(document.json))
 }
 

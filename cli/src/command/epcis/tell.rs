@@ -41,16 +41,49 @@ pub struct Told {
 
 /// A batch's events as a document.
 pub struct Document {
-    /// EPCIS 2.0, valid by its schema.
+    /// EPCIS 2.0.
     pub json: Value,
     /// Its events.
     pub events: Vec<Told>,
 }
 
+impl Document {
+    /// Refuses to give out what is no valid EPCIS.
+    ///
+    /// # Errors
+    /// `export_invalid`: a fault of Galen's.
+    pub fn require_valid(self) -> Result<Self> {
+        require_valid(&self.json)?;
+        Ok(self)
+    }
+}
+
+/// Refuses to give out a document that is no valid EPCIS.
+///
+/// # Errors
+/// `export_invalid`: a fault of Galen's.
+pub fn require_valid(json: &Value) -> Result<()> {
+    // In which order things happened the ledger has decided, whatever times the captured events bear.
+    let fault = validate::faults(json)?
+        .into_iter()
+        .find(|fault| !BY_TIME.contains(&fault.code.as_str()));
+    match fault {
+        None => Ok(()),
+        Some(fault) => Err(CliError {
+            code: "export_invalid".to_owned(),
+            message: format!(
+                "What the ledger tells would be no valid EPCIS; nothing is written: {}",
+                fault.message
+            ),
+            at: fault.at,
+        }),
+    }
+}
+
 /// Tells a batch's history.
 ///
 /// # Errors
-/// `leaf_file_damaged`, `store_damaged`, `export_invalid`: a fault of Galen's.
+/// `leaf_file_damaged`, `store_damaged`.
 pub fn document(
     history: &[Entry],
     lot: &mut Lot,
@@ -91,7 +124,8 @@ pub fn document(
     finish(told, prefixes)
 }
 
-/// The document of these events, each with its hash as its id.
+/// The document of these events, each with its hash as its id. Of two that are told alike, or bear one id, the first has it: what
+/// happens twice within a second the ledger tells twice in the same words.
 fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Result<Document> {
     let context = match prefixes.is_empty() {
         true => json!([CONTEXT]),
@@ -114,10 +148,14 @@ fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Resu
     let hashes = galen_epcis::hashes(&json).map_err(validate::of)?;
     let mut list = Vec::new();
     let mut finished = Vec::new();
+    let mut ids = BTreeSet::new();
     for ((mut event, transactions), hash) in told.into_iter().zip(hashes) {
-        if !event["eventID"].is_string() {
-            event["eventID"] = json!(hash);
-        }
+        let own = event["eventID"].as_str().map(str::to_owned);
+        let mut free = own.into_iter().chain([hash.clone()]);
+        match (free.find(|id| ids.insert(id.clone())), event.as_object_mut()) {
+            (Some(id), Some(fields)) => fields.insert("eventID".to_owned(), json!(id)),
+            (_, fields) => fields.and_then(|fields| fields.remove("eventID")),
+        };
         list.push(event.clone());
         finished.push(Told {
             event,
@@ -126,20 +164,6 @@ fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Resu
         });
     }
     json["epcisBody"]["eventList"] = Value::Array(list);
-    // In which order things happened the ledger has decided, whatever times the captured events bear.
-    let fault = validate::faults(&json)?
-        .into_iter()
-        .find(|fault| !BY_TIME.contains(&fault.code.as_str()));
-    if let Some(fault) = fault {
-        return Err(CliError {
-            code: "export_invalid".to_owned(),
-            message: format!(
-                "What the ledger tells would be no valid EPCIS; nothing is written: {}",
-                fault.message
-            ),
-            at: fault.at,
-        });
-    }
     Ok(Document {
         json,
         events: finished,
@@ -458,7 +482,47 @@ fn below(level: Level) -> Option<Level> {
 
 #[cfg(test)]
 mod tests {
-    use super::celsius;
+    use super::*;
+
+    /// An event at a moment, perhaps with an id of its own.
+    fn told(minute: u8, id: Option<&str>) -> (Value, Vec<String>) {
+        let mut event = json!({
+            "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping", "eventTimeZoneOffset": "+00:00",
+            "eventTime": format!("2026-03-01T09:{minute:02}:00.000Z"),
+            "quantityList": [{ "epcClass": "https://id.gs1.org/01/09506000134352/10/A1", "quantity": 6_000 }],
+        });
+        if let Some(id) = id {
+            event["eventID"] = json!(id);
+        }
+        (event, vec!["signature".to_owned()])
+    }
+
+    #[test]
+    fn what_is_told_twice_in_a_second_has_its_id_once() {
+        let own = "urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8";
+        let events = vec![
+            told(1, None),
+            told(1, None),
+            told(2, Some(own)),
+            told(3, Some(own)),
+        ];
+        let document = finish(events, Map::new()).expect("told");
+        let document = document.require_valid().expect("valid");
+        let hashes = galen_epcis::hashes(&document.json).expect("hashes");
+        let ids: Vec<Option<&str>> = document
+            .events
+            .iter()
+            .map(|told| told.event["eventID"].as_str())
+            .collect();
+        assert_eq!(hashes[0], hashes[1]);
+        let expected = [
+            Some(hashes[0].as_str()),
+            None,
+            Some(own),
+            Some(hashes[3].as_str()),
+        ];
+        assert_eq!(ids, expected);
+    }
 
     #[test]
     fn degrees_are_told_to_the_thousandth() {

@@ -93,6 +93,10 @@ pub fn deed_of(event: &Value) -> Result<Deed, (&'static str, String)> {
     if disposition == "stolen" {
         return Ok(Deed::Status(StatusAction::ReportTheft));
     }
+    // Nothing is handed over or looked at by being taken out.
+    if action == "DELETE" && !ENDS.contains(&step.as_str()) {
+        return nothing();
+    }
     let status = |action| Ok(Deed::Status(action));
     match (step.as_str(), disposition.as_str()) {
         ("commissioning", _) if action == "ADD" => Ok(Deed::Commission),
@@ -222,6 +226,14 @@ mod tests {
             ),
             (
                 event("TransformationEvent", "", "commissioning", "active"),
+                "not_on_ledger",
+            ),
+            (
+                event("TransactionEvent", "DELETE", "shipping", "in_transit"),
+                "not_on_ledger",
+            ),
+            (
+                event("ObjectEvent", "DELETE", "holding", "damaged"),
                 "not_on_ledger",
             ),
             (

@@ -7,6 +7,7 @@ use provenance::convert::{ClassArg, DepthArg};
 use provenance::state::node::RecallTerms;
 use provenance::state::{Batch, BatchTerms, Dispense, DispenseKind, Product, ShipmentTerms};
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -237,6 +238,18 @@ fn pack(goods: Goods, lot: &mut Lot, of: Subtree) -> Result<Pack> {
     })
 }
 
+/// The day in an event's master data on which a lot expires; none where it does not say.
+fn expiry_of(event: &Value) -> Result<Option<Date>> {
+    let Some(text) = event["ilmd"]["cbvmda:itemExpirationDate"].as_str() else {
+        return Ok(None);
+    };
+    let day = text.get(..10).and_then(|day| day.parse().ok());
+    day.map(Some).ok_or_else(|| {
+        let message = format!("`{text}` is no day: cbvmda:itemExpirationDate is written 2049-12-31.");
+        CliError::new("expiry_missing", message)
+    })
+}
+
 fn commission(
     session: &Session,
     lot: &Lot,
@@ -246,20 +259,23 @@ fn commission(
     step: &Step,
 ) -> Result<Vec<Act>> {
     let cluster = session.cluster();
-    if zero_copy::<Batch>(cluster, &lot.batch, "batch")?.is_some() {
+    let expiry = expiry_of(&event.json)?;
+    if let Some(batch) = zero_copy::<Batch>(cluster, &lot.batch, "batch")? {
         // Its root was compared when the ledger was read.
-        return Ok(Vec::new());
+        return match expiry {
+            Some(told) if told.days() != batch.expiry => {
+                let registered = Date::from_days(batch.expiry).map(|day| day.to_string());
+                let message = format!("The event says that the lot {} expires on {told}; it is registered with {}.", lot.lot, registered.unwrap_or_default());
+                Err(CliError::new("expiry_mismatch", message))
+            }
+            _ => Ok(Vec::new()),
+        };
     }
     let missing = || {
         let message = format!("The lot {} is not registered. To register it give --credentials-from, --trading-kind, --returns-kind and --location.", lot.lot);
         CliError::new("not_registered", message)
     };
-    let expiry = &event.json["ilmd"]["cbvmda:itemExpirationDate"];
-    let expiry: Date = expiry
-        .as_str()
-        .and_then(|day| day.get(..10))
-        .and_then(|day| day.parse().ok())
-        .ok_or_else(|| CliError::new("expiry_missing", "The event's ilmd has no cbvmda:itemExpirationDate, without which no batch is registered."))?;
+    let expiry = expiry.ok_or_else(|| CliError::new("expiry_missing", "The event's ilmd has no cbvmda:itemExpirationDate, without which no batch is registered."))?;
     let batch_terms = BatchTerms {
         lot: lot_of(&lot.lot)?,
         expiry: expiry.days(),

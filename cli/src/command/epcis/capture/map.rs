@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use galen_epcis::{identify, Identifier};
+use galen_rules::gs1;
 use galen_rules::merkle::{Level, Subtree};
 use serde_json::Value;
 use solana_pubkey::Pubkey;
@@ -123,11 +124,7 @@ impl<'a> Mapper<'a> {
             _ => {}
         }
         let (from, to) = self.hand_over(event, deed)?;
-        let is_sale = {
-            let source = self.role(event, SOURCE, "owning_party")?;
-            let destination = self.role(event, DESTINATION, "owning_party")?;
-            destination.is_some() && source != destination
-        };
+        let is_sale = deed == Deed::Ship && self.is_sale(event, from, to)?;
         let disposition = event["disposition"].as_str().map(galen_epcis::bare);
         let acts = match deed {
             Deed::Ship => from,
@@ -142,6 +139,7 @@ impl<'a> Mapper<'a> {
         if deed == Deed::Commission {
             self.require_whole(&places)?;
         }
+        self.require_lot(event, &places)?;
         let steps = places.into_iter().map(|(lot, place)| Step {
             lot,
             place,
@@ -173,6 +171,26 @@ impl<'a> Mapper<'a> {
             });
         }
         Ok((from, to))
+    }
+
+    /// Whether ownership goes over to who receives it. Shipped to one and sold to another: the ledger has no such hand-over.
+    fn is_sale(&self, event: &Value, from: Option<Pubkey>, to: Option<Pubkey>) -> Result<bool> {
+        let before = self.role(event, SOURCE, "owning_party")?;
+        let after = self.role(event, DESTINATION, "owning_party")?;
+        let sender = from.unwrap_or(self.organization);
+        match after {
+            None => Ok(false),
+            // It stays with its owner, whoever that is.
+            Some(owner) if before == Some(owner) || owner == sender => Ok(false),
+            Some(owner) if Some(owner) == to => Ok(true),
+            Some(_) => {
+                let message = "Whom it is sold to is not who receives it. On the ledger ownership goes over to who takes it over: sell it to the new owner, who hands it over from there without a sale.";
+                Err(CliError {
+                    at: Some("destinationList".to_owned()),
+                    ..CliError::new("other_owner", message)
+                })
+            }
+        }
     }
 
     fn role(&self, event: &Value, list: (&str, &str), role: &str) -> Result<Option<Pubkey>> {
@@ -222,6 +240,7 @@ impl<'a> Mapper<'a> {
             identify(text, self.year).map_err(|reason| CliError::new("bad_identifier", reason))?;
         match identifier {
             Identifier::Item { gtin, serial } => {
+                let printed = printed_lot(text, self.year);
                 let mut found = Vec::new();
                 for (index, lot) in self
                     .lots
@@ -239,7 +258,15 @@ impl<'a> Mapper<'a> {
                         ));
                     }
                 }
+                let other_lot = |index: usize| {
+                    let lot = self.lots.get(index).map(|lot| lot.lot.as_str());
+                    printed.as_deref().filter(|printed| lot != Some(printed))
+                };
                 match found.as_slice() {
+                    [(index, _)] if other_lot(*index).is_some() => {
+                        let message = format!("{text} names another lot than the one whose leaf file has the pack {serial}: one of the two is wrong.");
+                        Err(CliError::new("lot_mismatch", message))
+                    }
                     [only] => Ok(*only),
                     [] => {
                         let message = format!("None of the leaf files has the pack {serial} of {gtin}; name its lot with --leaves.");
@@ -269,6 +296,10 @@ impl<'a> Mapper<'a> {
     /// A whole lot by its quantity.
     fn quantity(&self, element: &Value) -> Result<(usize, Subtree)> {
         let class = element["epcClass"].as_str().unwrap_or_default();
+        if !element["uom"].is_null() {
+            let message = "A weight or a volume is no number of packs: `uom` is left out where packs are counted.";
+            return Err(CliError::new("quantity_unmapped", message));
+        }
         let quantity = element["quantity"].to_string();
         let named = match identify(class, self.year) {
             Ok(Identifier::Lot { gtin, lot }) => Some((gtin, lot)),
@@ -295,6 +326,24 @@ impl<'a> Mapper<'a> {
             None => {
                 let message = format!("{class} is none of the lots whose leaf files were given.");
                 Err(CliError::new("unknown_lot", message))
+            }
+        }
+    }
+
+    /// The lot that the event's master data names must be the one that its things are of.
+    fn require_lot(&self, event: &Value, places: &[(usize, Subtree)]) -> Result<()> {
+        let Some(named) = event["ilmd"]["cbvmda:lotNumber"].as_str() else {
+            return Ok(());
+        };
+        let mut lots = places.iter().filter_map(|(lot, _)| self.lots.get(*lot));
+        match lots.find(|lot| lot.lot != named) {
+            None => Ok(()),
+            Some(lot) => {
+                let message = format!("The event's ilmd says the lot {named}; what it is about is of the lot {}.", lot.lot);
+                Err(CliError {
+                    at: Some("ilmd.cbvmda:lotNumber".to_owned()),
+                    ..CliError::new("lot_mismatch", message)
+                })
             }
         }
     }
@@ -380,6 +429,12 @@ fn above(lot: &Lot, place: Subtree) -> Option<Subtree> {
         index: place.index.checked_shr(u32::from(up))?,
     };
     (lot.leaves.count_in(whole) == lot.leaves.count_in(place)).then_some(whole)
+}
+
+/// The lot that a pack's Digital Link names beside its serial number.
+fn printed_lot(text: &str, year: u16) -> Option<String> {
+    let message = gs1::is_link(text).then(|| gs1::parse(text, year).ok())??;
+    message.value("10").map(str::to_owned)
 }
 
 /// Whether a number as it is written is this count: `30`, `30.0`.

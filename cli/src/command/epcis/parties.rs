@@ -47,6 +47,16 @@ pub struct Parties {
 }
 
 impl Parties {
+    /// Those of these GLNs.
+    #[cfg(test)]
+    pub fn of(known: &[(&str, Pubkey)]) -> Self {
+        let both = known.iter().map(|(gln, party)| ((*gln).to_owned(), *party));
+        Self {
+            by_gln: both.clone().map(|(gln, party)| (gln, vec![party])).collect(),
+            glns: both.map(|(gln, party)| (party, gln)).collect(),
+        }
+    }
+
     /// The organisations that are registered and active, with what the flags say on top.
     ///
     /// # Errors

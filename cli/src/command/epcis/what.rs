@@ -253,12 +253,12 @@ fn encoded(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use galen_batch::{build, Options};
 
     /// Five cases of six packs, two cases to a pallet; the last case has four packs.
-    fn lot(folder: &Path) -> Lot {
+    pub fn lot(folder: &Path) -> Lot {
         let serials: String = (0..28).map(|number| format!("SN/{number:03}\n")).collect();
         let path = folder.join("lot.leaves");
         let file = File::create(&path).expect("made");

@@ -84,11 +84,29 @@ impl<'a> Mapper<'a> {
         order.sort_by_key(|((_, event), _)| {
             event["eventTime"].as_str().and_then(galen_epcis::moment)
         });
+        // What the document itself takes back, by its id or its hash: that of the declaration, in which both are repeated.
+        let is_declaration = |event: &Value| event["errorDeclaration"].is_object();
+        let taken_back: BTreeSet<String> = order
+            .iter()
+            .filter(|((_, event), _)| is_declaration(event))
+            .flat_map(|((_, event), hash)| {
+                let id = event["eventID"].as_str().map(str::to_owned);
+                id.into_iter().chain([hash.clone()])
+            })
+            .collect();
         let mut mapped = Vec::new();
         for ((at, event), hash) in order {
             let mut containers = Vec::new();
-            let steps = self
-                .event(event, &mut containers)
+            let id = event["eventID"].as_str().unwrap_or_default();
+            let is_taken_back = taken_back.contains(&hash) || taken_back.contains(id);
+            let steps = match is_taken_back && !is_declaration(event) {
+                true => {
+                    let message = "The document takes this event back in an error declaration.";
+                    Err(CliError::new("error_declaration", message))
+                }
+                false => self.event(event, &mut containers),
+            };
+            let steps = steps
                 .map_err(|error| CliError {
                     at: Some(match error.at {
                         Some(place) if at.is_empty() => place,
@@ -452,7 +470,146 @@ fn with_place(error: CliError, at: &str) -> CliError {
 
 #[cfg(test)]
 mod tests {
-    use super::is_count;
+    use serde_json::json;
+
+    use super::super::super::what::tests::lot;
+    use super::*;
+
+    const GLNS: [&str; 3] = ["9506000134352", "0614141000012", "9524000000019"];
+
+    fn party(number: u8) -> Pubkey {
+        Pubkey::new_from_array([number; 32])
+    }
+
+    /// What the first party's events come to; `A1` has the packs `SN/000` to `SN/027`.
+    fn mapped(events: &[Value]) -> Vec<Result<Vec<Step>>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut lots = vec![lot(folder.path())];
+        let known = [1, 2, 3].map(|number| (GLNS[usize::from(number) - 1], party(number)));
+        let parties = Parties::of(&known);
+        let document = json!({
+            "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+            "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-03-01T09:00:00.000Z",
+            "epcisBody": { "eventList": events },
+        });
+        let mapped = Mapper::new(&mut lots, &parties, party(1)).map(&document);
+        let mapped = mapped.expect("read").into_iter();
+        mapped.map(|event| event.steps).collect()
+    }
+
+    fn event(step: &str, more: &Value) -> Value {
+        let mut event = json!({
+            "type": "ObjectEvent", "action": "OBSERVE", "bizStep": step, "eventTimeZoneOffset": "+00:00",
+            "eventTime": "2026-02-20T09:00:00.000Z",
+        });
+        let fields = event.as_object_mut().expect("an object");
+        fields.extend(more.as_object().expect("an object").clone());
+        event
+    }
+
+    fn code(event: Value) -> String {
+        match mapped(&[event]).remove(0) {
+            Ok(steps) => format!("{} steps", steps.len()),
+            Err(error) => error.code,
+        }
+    }
+
+    const PACK: &str = "https://id.gs1.org/01/09506000134352/21/SN%2F003";
+
+    #[test]
+    fn only_what_who_receives_it_comes_to_own_is_a_sale() {
+        let list = |field: &str, owner: Option<usize>, holder: usize| -> Value {
+            let uri = |party: usize| format!("https://id.gs1.org/417/{}", GLNS[party - 1]);
+            let owner = owner.map(|owner| json!({ "type": "owning_party", field: uri(owner) }));
+            let holder = json!({ "type": "possessing_party", field: uri(holder) });
+            owner.into_iter().chain([holder]).collect()
+        };
+        let shipped = |before: Option<usize>, after: Option<usize>| {
+            let more = json!({
+                "epcList": [PACK],
+                "sourceList": list("source", before, 1), "destinationList": list("destination", after, 2),
+            });
+            let steps = mapped(&[event("shipping", &more)]).remove(0);
+            steps.map(|steps| steps.iter().all(|step| step.is_sale))
+        };
+        for (before, after, is_sale) in [
+            (Some(1), Some(2), true),
+            (None, Some(2), true),
+            (Some(1), None, false),
+            (None, Some(1), false),
+            (Some(1), Some(1), false),
+            (Some(3), Some(3), false),
+        ] {
+            assert_eq!(shipped(before, after), Ok(is_sale), "{before:?} {after:?}");
+        }
+        // Shipped to the second, sold to the third.
+        for before in [None, Some(1)] {
+            let error = shipped(before, Some(3)).expect_err("refused");
+            assert_eq!(error.code, "other_owner");
+        }
+    }
+
+    #[test]
+    fn another_lot_and_what_is_no_count_are_refused() {
+        let destroyed = |epc: &str| {
+            code(event(
+                "destroying",
+                &json!({ "action": "DELETE", "epcList": [epc] }),
+            ))
+        };
+        let printed = |lot: &str| format!("https://id.gs1.org/01/09506000134352/10/{lot}/21/SN%2F003");
+        assert_eq!(destroyed(PACK), "1 steps");
+        assert_eq!(destroyed(&printed("A1")), "1 steps");
+        assert_eq!(destroyed(&printed("B7")), "lot_mismatch");
+
+        let made = |lot: &str, uom: Option<&str>| {
+            let mut quantity = json!({ "epcClass": "https://id.gs1.org/01/09506000134352/10/A1", "quantity": 28 });
+            if let Some(uom) = uom {
+                quantity["uom"] = json!(uom);
+            }
+            code(event(
+                "commissioning",
+                &json!({ "action": "ADD", "quantityList": [quantity], "ilmd": { "cbvmda:lotNumber": lot } }),
+            ))
+        };
+        assert_eq!(made("A1", None), "1 steps");
+        assert_eq!(made("B7", None), "lot_mismatch");
+        assert_eq!(made("A1", Some("KGM")), "quantity_unmapped");
+    }
+
+    #[test]
+    fn what_a_document_takes_back_is_not_mapped() {
+        let id = "urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8";
+        let aside = |pack: &str, more: &Value| {
+            let mut event = event(
+                "holding",
+                &json!({ "disposition": "damaged", "epcList": [pack] }),
+            );
+            let fields = event.as_object_mut().expect("an object");
+            fields.extend(more.as_object().expect("an object").clone());
+            event
+        };
+        let other = "https://id.gs1.org/01/09506000134352/21/SN%2F004";
+        let third = "https://id.gs1.org/01/09506000134352/21/SN%2F005";
+        let declaration = json!({ "declarationTime": "2026-02-21T00:00:00Z" });
+        let mapped = mapped(&[
+            // Taken back by its hash, by its id, and not at all.
+            aside(PACK, &json!({})),
+            aside(PACK, &json!({ "errorDeclaration": declaration })),
+            aside(other, &json!({ "eventID": id })),
+            aside(
+                other,
+                &json!({ "eventID": id, "errorDeclaration": declaration, "readPoint": { "id": "geo:1,2" } }),
+            ),
+            aside(third, &json!({})),
+        ]);
+        let refused: Vec<Option<&str>> = mapped
+            .iter()
+            .map(|steps| steps.as_ref().err().map(|error| error.code.as_str()))
+            .collect();
+        let taken = Some("error_declaration");
+        assert_eq!(refused, [taken, taken, taken, taken, None]);
+    }
 
     #[test]
     fn a_quantity_is_a_whole_number_however_it_is_written() {

@@ -168,13 +168,40 @@ impl Lot {
             return Ok(("epcList", json!([format!("https://id.gs1.org/00/{sscc}")])));
         }
         if place.level == Level::Batch || self.leaves.count_in(place) > MOST_SERIALS {
-            let quantity =
-                json!({ "epcClass": self.class(), "quantity": self.leaves.count_in(place) });
+            let left = self.count_of(place, without);
+            if left == 0 {
+                return Ok(("epcList", json!([])));
+            }
+            let quantity = json!({ "epcClass": self.class(), "quantity": left });
             return Ok(("quantityList", json!([quantity])));
         }
         let packs = self.packs_of(place, without)?;
         let epcs: Vec<String> = packs.iter().map(|(_, serial)| self.item(serial)).collect();
         Ok(("epcList", json!(epcs)))
+    }
+
+    /// How many packs are at a place, without those of places inside it that have gone their own way.
+    fn count_of(&self, place: Subtree, without: &BTreeSet<Subtree>) -> u64 {
+        let layout = self.leaves.layout();
+        let gone: u64 = without
+            .iter()
+            .filter(|apart| {
+                let around: BTreeSet<Subtree> = layout
+                    .path(**apart)
+                    .into_iter()
+                    .flatten()
+                    .flatten()
+                    .filter(|around| around != *apart)
+                    .collect();
+                // What is in something that is apart itself is counted with that.
+                let is_counted = around
+                    .iter()
+                    .any(|around| around.level < place.level && without.contains(around));
+                around.contains(&place) && !is_counted
+            })
+            .map(|apart| self.leaves.count_in(*apart))
+            .sum();
+        self.leaves.count_in(place).saturating_sub(gone)
     }
 
     /// The packs at a place, without those of places inside it that have gone their own way: each by its index and serial number.
@@ -310,6 +337,29 @@ pub mod tests {
         assert!(places.contains(&place(Level::Case, 1)));
         assert_eq!(lot.pack("SN/003").expect("read"), Some(3));
         assert_eq!(lot.pack("SN/999").expect("read"), None);
+    }
+
+    #[test]
+    fn a_quantity_is_without_what_went_its_own_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut lot = lot(folder.path());
+        let place = |level, index| Subtree { level, index };
+        let batch = place(Level::Batch, 0);
+        let mut told = |apart: &[Subtree]| {
+            let apart = apart.iter().copied().collect();
+            let (list, told) = lot.told(batch, &apart).expect("told");
+            (list, told[0]["quantity"].as_u64())
+        };
+        assert_eq!(told(&[batch]), ("quantityList", Some(28)));
+        // A case of six, a pack of it, and a pack of another.
+        let case = place(Level::Case, 0);
+        let (inside, outside) = (place(Level::Pack, 3), place(Level::Pack, 9));
+        assert_eq!(
+            told(&[case, inside, outside]),
+            ("quantityList", Some(28 - 6 - 1))
+        );
+        let pallets = [0, 1, 2].map(|index| place(Level::Pallet, index));
+        assert_eq!(told(&pallets), ("epcList", None));
     }
 
     #[test]

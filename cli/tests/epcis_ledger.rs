@@ -1172,3 +1172,41 @@ fn a_statement_is_of_what_was_sold_and_of_nothing_else() {
     aside("recalled", &packs_of_case(1));
     assert_eq!(refused("pallet:0"), "not_sellable");
 }
+
+#[test]
+fn an_old_receipt_or_withdrawal_leaves_a_newer_offer_alone() {
+    let stage = Stage::registered();
+    let case = packs_of_case(0);
+    let (maker, dealer) = ("manufacturer", "wholesaler");
+    let one = |hour, step: &str, from: &str, to: &str| {
+        document(vec![handed_over(hour, step, &case, from, to)])
+    };
+    // Withdrawn; offered again.
+    let withdrawn = one(3, "void_shipping", maker, dealer);
+    stage.captured(maker, &one(2, "shipping", maker, dealer), &[]);
+    assert_eq!(stage.captured(maker, &withdrawn, &[]), ["sent"]);
+    stage.captured(maker, &one(4, "shipping", maker, dealer), &[]);
+    stage.forget(maker);
+    assert_eq!(stage.captured(maker, &withdrawn, &[]), ["already"]);
+
+    // Received, sent back, and offered once more.
+    let received = one(5, "receiving", maker, dealer);
+    assert_eq!(stage.captured(dealer, &received, &[]), ["sent"]);
+    stage.captured(dealer, &one(6, "shipping", dealer, maker), &[]);
+    stage.captured(maker, &one(7, "receiving", dealer, maker), &[]);
+    stage.captured(maker, &one(8, "shipping", maker, dealer), &[]);
+    stage.forget(dealer);
+    assert_eq!(stage.captured(dealer, &received, &[]), ["already"]);
+
+    // What another is said to have sent is not what is on offer.
+    let other = one(9, "receiving", "pharmacy", dealer);
+    let other = stage.capture(dealer, &other, &[]);
+    assert_eq!(
+        stage.chain.refused("wholesaler-staff", &other),
+        "other_offer"
+    );
+    // The offer is still there, and the journal knows again which receipt was which: this one is new.
+    let again = one(10, "receiving", maker, dealer);
+    assert_eq!(stage.captured(dealer, &again, &[]), ["sent"]);
+    assert_eq!(stage.captured(dealer, &again, &[]), ["already"]);
+}

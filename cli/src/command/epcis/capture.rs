@@ -15,15 +15,18 @@ use serde::Serialize;
 use serde_json::Value;
 use solana_pubkey::Pubkey;
 
+use super::deed::Deed;
 use super::parties::{Parties, PartyFlag};
+use super::tell::{self, subtree};
+use super::validate;
 use super::what::{Lot, LotFlag};
-use super::{tell, validate};
 use crate::chain::goods::{zero_copy, Goods, PlaceName};
 use crate::chain::history::{self, Event};
 use crate::chain::intent::Intent;
 use crate::chain::organization::resolve;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
+use crate::chain::when::timestamp;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
@@ -173,6 +176,21 @@ struct Known {
     hashes: BTreeMap<String, Vec<String>>,
     /// Event hashes that were written with a shipment, a status or a recall of a place, and in which transaction.
     digests: BTreeMap<([u8; 32], Subtree), String>,
+    /// Offers that were accepted, withdrawn or rejected.
+    ends: Vec<End>,
+}
+
+/// How an offer ended.
+struct End {
+    place: Subtree,
+    sender: Pubkey,
+    recipient: Pubkey,
+    is_accepted: bool,
+    /// Unix second.
+    at: i64,
+    signature: String,
+    /// The hash of the event that the journal says it was.
+    event: Option<String>,
 }
 
 impl Known {
@@ -201,7 +219,28 @@ impl Known {
                 }
             }
         }
+        let (store, cluster) = (&session.ledger.store, &cluster.genesis);
         for entry in &entries {
+            let end = match &entry.event {
+                Event::ShipmentAccepted(end) => Some((end.sender, end.recipient, true)),
+                Event::ShipmentEnded(end) => Some((end.sender, end.recipient, false)),
+                _ => None,
+            };
+            if let (Some((sender, recipient, is_accepted)), Some(place)) =
+                (end, entry.event.place())
+            {
+                known.ends.push(End {
+                    place: subtree(place),
+                    sender,
+                    recipient,
+                    is_accepted,
+                    at: entry.at,
+                    signature: entry.signature.clone(),
+                    event: store
+                        .event_of(cluster, &entry.signature)?
+                        .map(|event| event.hash),
+                });
+            }
             let digest = match &entry.event {
                 Event::ShipmentOffered(offer) => offer.documents,
                 Event::StatusSet(status) => status.reason,
@@ -209,16 +248,38 @@ impl Known {
                 _ => continue,
             };
             if let Some(place) = entry.event.place() {
-                let place = Subtree {
-                    level: place.level.into(),
-                    index: place.index,
-                };
                 known
                     .digests
-                    .insert((digest, place), entry.signature.clone());
+                    .insert((digest, subtree(place)), entry.signature.clone());
             }
         }
         Ok(known)
+    }
+
+    /// The receipt, the withdrawal or the rejection on the ledger that an event tells of: of the same place, by this
+    /// organisation, between whom the event names, not before it happened, and not known to be another event. A receipt that was
+    /// recorded must not accept a later offer of the same place.
+    fn ended(&self, event: &Mapped, step: &map::Step, by: Pubkey) -> Option<&End> {
+        if !matches!(step.deed, Deed::Receive | Deed::VoidShipping) {
+            return None;
+        }
+        let happened = event.json["eventTime"]
+            .as_str()
+            .and_then(galen_epcis::moment);
+        let is_named = |named: Option<Pubkey>, party: Pubkey| named.is_none_or(|named| named == party);
+        self.ends.iter().find(|end| {
+            let is_accepted = step.deed == Deed::Receive;
+            let is_by = by == end.recipient || (!is_accepted && by == end.sender);
+            // Blocks have whole seconds.
+            let recorded = timestamp(end.at.saturating_add(1));
+            end.place == step.place
+                && end.is_accepted == is_accepted
+                && is_by
+                && is_named(step.sender, end.sender)
+                && is_named(step.recipient, end.recipient)
+                && end.event.as_ref().is_none_or(|hash| *hash == event.hash)
+                && happened.as_ref().is_some_and(|happened| *happened < recorded)
+        })
     }
 }
 
@@ -299,6 +360,13 @@ impl Capture<'_> {
             }
             if !self.settled(event, &mut row)? {
                 for step in event.steps.iter().flatten() {
+                    let known = self.known.get(step.lot);
+                    let ended = known.and_then(|known| known.ended(event, step, self.organization));
+                    if let Some(end) = ended {
+                        // From now on the journal knows which event it was.
+                        store.note_event_transaction(&cluster, &end.signature, &event.hash)?;
+                        row.transactions.push(end.signature.clone());
+                    }
                     for act in self
                         .act(event, step)
                         .map_err(|error| placed(event, error))?
@@ -312,7 +380,7 @@ impl Capture<'_> {
                         row.transactions.push(receipt.signature);
                     }
                 }
-                row.outcome = match row.transactions.is_empty() {
+                row.outcome = match row.acts.is_empty() {
                     true => Outcome::Already,
                     false => Outcome::Sent,
                 };
@@ -366,7 +434,9 @@ impl Capture<'_> {
             )
         };
         let known = self.known.get(step.lot).ok_or_else(odd)?;
-        if known.digests.contains_key(&(event.digest, step.place)) {
+        if known.digests.contains_key(&(event.digest, step.place))
+            || known.ended(event, step, self.organization).is_some()
+        {
             return Ok(Vec::new());
         }
         let lot = self.lots.get_mut(step.lot).ok_or_else(odd)?;
@@ -476,4 +546,98 @@ fn things(event: &Value) -> impl Iterator<Item = (String, &Value)> {
         .flatten()
         .enumerate()
         .map(|(index, epc)| (format!("epcList[{index}]"), epc))
+}
+
+#[cfg(test)]
+mod tests {
+    use galen_rules::merkle::Level;
+    use serde_json::json;
+
+    use super::*;
+
+    fn party(number: u8) -> Pubkey {
+        Pubkey::new_from_array([number; 32])
+    }
+
+    /// A case that the first party handed to the second, accepted at noon; of which the journal says what it was, or nothing.
+    fn known(is_accepted: bool, event: Option<&str>) -> Known {
+        let end = End {
+            place: place(3),
+            sender: party(1),
+            recipient: party(2),
+            is_accepted,
+            // 2026-03-01T12:00:00Z
+            at: 1_772_366_400,
+            signature: "signature".to_owned(),
+            event: event.map(str::to_owned),
+        };
+        Known {
+            ends: vec![end],
+            ..Known::default()
+        }
+    }
+
+    fn place(index: u64) -> Subtree {
+        Subtree {
+            level: Level::Case,
+            index,
+        }
+    }
+
+    fn step(deed: Deed, sender: Option<Pubkey>, index: u64) -> map::Step {
+        map::Step {
+            lot: 0,
+            place: place(index),
+            deed,
+            sender,
+            recipient: None,
+            is_sale: false,
+            is_return: false,
+        }
+    }
+
+    fn event(moment: &str) -> Mapped {
+        Mapped {
+            at: String::new(),
+            hash: "this".to_owned(),
+            digest: [0; 32],
+            json: json!({ "eventTime": moment }),
+            steps: Ok(Vec::new()),
+            containers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_receipt_is_on_the_ledger_where_its_acceptance_is() {
+        let (before, after) = ("2026-03-01T12:59:59+01:00", "2026-03-01T12:00:01Z");
+        let receive = |sender| step(Deed::Receive, sender, 3);
+        let accepted = known(true, None);
+        for (moment, step, by, is_there) in [
+            (before, receive(None), 2, true),
+            (before, receive(Some(party(1))), 2, true),
+            // Of another sender, another place, by another, later than the acceptance.
+            (before, receive(Some(party(3))), 2, false),
+            (before, step(Deed::Receive, None, 4), 2, false),
+            (before, receive(None), 3, false),
+            (before, receive(None), 1, false),
+            (after, receive(None), 2, false),
+            (before, step(Deed::VoidShipping, None, 3), 1, false),
+        ] {
+            let ended = accepted.ended(&event(moment), &step, party(by));
+            assert_eq!(ended.is_some(), is_there, "{moment} {step:?} {by}");
+        }
+        // What the journal knows to be another event's is not this one's.
+        for (journal, is_there) in [("this", true), ("other", false)] {
+            let known = known(true, Some(journal));
+            let ended = known.ended(&event(before), &receive(None), party(2));
+            assert_eq!(ended.is_some(), is_there);
+        }
+        // Withdrawn by the one, rejected by the other.
+        let withdrawn = known(false, None);
+        for by in [1, 2] {
+            let void = step(Deed::VoidShipping, None, 3);
+            assert!(withdrawn.ended(&event(before), &void, party(by)).is_some());
+        }
+        assert!(withdrawn.ended(&event(before), &receive(None), party(2)).is_none());
+    }
 }

@@ -5,7 +5,7 @@ use galen_rules::Date;
 use provenance::constants::{POLICY_CUSTODY, STORAGE_ANY};
 use provenance::convert::{ClassArg, DepthArg};
 use provenance::state::node::RecallTerms;
-use provenance::state::{Batch, BatchTerms, Dispense, DispenseKind, Product, ShipmentTerms};
+use provenance::state::{Batch, BatchTerms, Dispense, DispenseKind, Product, Shipment, ShipmentTerms};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ use super::super::deed::Deed;
 use super::super::what::Lot;
 use super::map::{Mapped, Step};
 use crate::chain::entity;
-use crate::chain::goods::{digest_of, proof_of, zero_copy, Goods};
+use crate::chain::goods::{digest_of, proof_of, zero_copy, Goods, PlaceName};
 use crate::chain::organization::resolve;
 use crate::chain::session::Session;
 use crate::chain::when::Span;
@@ -131,14 +131,20 @@ pub fn acts(
                 offer(session, &goods, of, &parties, terms)?,
             )
         }
-        Deed::Receive => match accept(session, &goods, of, &[], 0) {
-            Ok((instruction, _)) => act("accept_shipment", instruction),
+        Deed::Receive => match goods.shipment(cluster, of) {
+            Ok((_, offer)) => {
+                require_meant(&offer, organization, step)?;
+                let (instruction, _) = accept(session, &goods, of, &[], 0)?;
+                act("accept_shipment", instruction)
+            }
             Err(error) if error.code == "not_found" && has(session, &goods, of, &organization)? => {
                 Vec::new()
             }
             Err(error) => return Err(error),
         },
         Deed::VoidShipping => {
+            let (_, offer) = goods.shipment(cluster, of)?;
+            require_meant(&offer, organization, step)?;
             let (instruction, _) = end(session, &goods, of, Some(organization))?;
             act("end_shipment", instruction)
         }
@@ -199,6 +205,23 @@ fn is_shipped(
         Err(error) if error.code == "not_found" => has(session, goods, of, &recipient),
         Err(error) => Err(error),
     }
+}
+
+/// Refuses to end an offer that the event is not about: of other parties, or in which the organisation has no part.
+fn require_meant(offer: &Shipment, organization: Pubkey, step: &Step) -> Result<()> {
+    let is_named = |named: Option<Pubkey>, party: Pubkey| named.is_none_or(|named| named == party);
+    let may_end = organization == offer.recipient
+        || (step.deed == Deed::VoidShipping && organization == offer.sender);
+    if may_end && is_named(step.sender, offer.sender) && is_named(step.recipient, offer.recipient) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is on offer from {} to {}: another hand-over than the one that the event tells of.",
+        PlaceName(step.place),
+        offer.sender,
+        offer.recipient
+    );
+    Err(CliError::new("other_offer", message))
 }
 
 /// Refuses what needs the page of a pack where that is not open.
@@ -320,7 +343,7 @@ fn commission(
 #[cfg(test)]
 mod tests {
     use anchor_lang::Discriminator;
-    use provenance::state::{decode_zero_copy, Dispensing};
+    use provenance::state::decode_zero_copy;
 
     use super::*;
 
@@ -332,22 +355,12 @@ mod tests {
         ];
         let mut record: Dispense = decode_zero_copy(&empty.concat()).expect("zeros");
         let (pharmacy, other) = (Pubkey::new_from_array([1; 32]), Pubkey::default());
-        let dispensing = Dispensing {
-            batch: other,
-            place: Subtree {
-                level: galen_rules::merkle::Level::Pack,
-                index: 3,
-            },
-            pharmacy,
-            operator: other,
-            claim: other,
-            payer: other,
-        };
-        record.begin(&dispensing, false, 1);
+        record.pharmacy = pharmacy;
         assert!(is_dispensed(&record, &pharmacy) && !is_dispensed(&record, &other));
+        let mut filled = record;
+        filled.units = 5;
+        assert!(!is_dispensed(&filled, &pharmacy));
         record.reserve(100);
-        assert!(!is_dispensed(&record, &pharmacy));
-        record.fill(&dispensing, 5, false, 2);
         assert!(!is_dispensed(&record, &pharmacy));
     }
 }

@@ -40,6 +40,8 @@ pub struct Step {
     pub place: Subtree,
     /// What.
     pub deed: Deed,
+    /// From whom, where it is handed over and the event says so.
+    pub sender: Option<Pubkey>,
     /// To whom, where it is handed over.
     pub recipient: Option<Pubkey>,
     /// Whether ownership goes over.
@@ -162,6 +164,7 @@ impl<'a> Mapper<'a> {
             lot,
             place,
             deed,
+            sender: from,
             recipient: to,
             is_sale,
             is_return: disposition == Some("returned"),
@@ -171,7 +174,7 @@ impl<'a> Mapper<'a> {
 
     /// Who hands over to whom: who possesses it, else who owns it.
     fn hand_over(&self, event: &Value, deed: Deed) -> Result<(Option<Pubkey>, Option<Pubkey>)> {
-        if !matches!(deed, Deed::Ship | Deed::Receive) {
+        if !matches!(deed, Deed::Ship | Deed::Receive | Deed::VoidShipping) {
             return Ok((None, None));
         }
         let either = |list| -> Result<Option<Pubkey>> {

@@ -112,7 +112,7 @@ impl Store {
             .map_err(damaged)
     }
 
-    /// Notes which place of a batch an SSCC stands on.
+    /// Notes which place of a batch an SSCC stands on. Noted again, it stays as old as it was.
     ///
     /// # Errors
     /// `store_damaged`.
@@ -125,21 +125,22 @@ impl Store {
     ) -> Result<()> {
         self.connection
             .execute(
-                "INSERT OR REPLACE INTO epcis_containers VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR REPLACE INTO epcis_containers SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (
+                    SELECT 1 FROM epcis_containers WHERE cluster = ?1 AND sscc = ?2 AND batch = ?3 AND place = ?4)",
                 params![cluster, sscc, batch, place],
             )
             .map(|_| ())
             .map_err(damaged)
     }
 
-    /// The SSCCs that are known of a batch, each with its place.
+    /// The SSCCs that are known of a batch, each with its place; the one that was noted last comes last.
     ///
     /// # Errors
     /// `store_damaged`.
     pub fn containers(&self, cluster: &str, batch: &str) -> Result<Vec<(String, String)>> {
         let mut statement = self
             .connection
-            .prepare("SELECT sscc, place FROM epcis_containers WHERE cluster = ?1 AND batch = ?2 ORDER BY sscc")
+            .prepare("SELECT sscc, place FROM epcis_containers WHERE cluster = ?1 AND batch = ?2 ORDER BY rowid")
             .map_err(damaged)?;
         let rows = statement
             .query_map(params![cluster, batch], |row| {
@@ -187,6 +188,17 @@ mod tests {
         assert_eq!(
             store.containers("here", "batch"),
             Ok(vec![("095240001234567894".to_owned(), "case:1".to_owned())])
+        );
+        // Repacked: the new one comes last, whatever its number, and however often the old one is told again.
+        for sscc in ["095240000000000019", "095240001234567894"] {
+            store
+                .note_container("here", sscc, "batch", "case:1")
+                .expect("noted");
+        }
+        let last = store.containers("here", "batch").expect("read").pop();
+        assert_eq!(
+            last,
+            Some(("095240000000000019".to_owned(), "case:1".to_owned()))
         );
     }
 }

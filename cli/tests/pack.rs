@@ -269,6 +269,14 @@ fn a_label_is_drawn_as_it_is_scanned() {
     let (exit, wrong) = label("(01)09524000059108", "wrong.png");
     assert_eq!((exit, error(&wrong).0.as_str()), (1, "bad_check_digit"));
     assert!(!world.path("wrong.png").exists());
+    // A disk that is full: nothing stands in the way of the next attempt.
+    std::os::unix::fs::symlink("/dev/full", world.path("full.png.partial")).expect("linked");
+    let (exit, full) = label(BRACKETED, "full.png");
+    assert_eq!((exit, error(&full).0.as_str()), (1, "file_unwritable"));
+    assert!(!world.path("full.png").exists());
+    let (exit, drawn) = label(BRACKETED, "full.png");
+    assert_eq!((exit, &drawn["picture"]), (0, &json!("full.png")));
+    assert!(!world.path("full.png.partial").exists());
     let (exit, nowhere) = label(BRACKETED, "no-folder/pack.png");
     assert_eq!((exit, error(&nowhere).0.as_str()), (1, "file_unwritable"));
 }

@@ -1,9 +1,9 @@
 //! `galen pack label`: the code of a pack as a picture.
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -44,12 +44,7 @@ pub fn run(args: &Args) -> Result<Answer> {
     let code = read(&args.text)?;
     let picture = galen_scan::draw(&element_string(&args.text)?)
         .map_err(|error| CliError::new(error.code(), error.to_string()))?;
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&args.out)
-        .and_then(|mut file| file.write_all(&picture));
-    written.map_err(|error| {
+    write_new(&args.out, &picture).map_err(|error| {
         let path = args.out.display();
         match error.kind() {
             io::ErrorKind::AlreadyExists => CliError::new(
@@ -67,6 +62,20 @@ pub fn run(args: &Args) -> Result<Answer> {
         picture: args.out.display().to_string(),
         bytes: picture.len(),
     })
+}
+
+/// Writes a file whole or not at all, and never over another: half a picture would be in the way of the next attempt.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let written = File::create(&partial)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        // A link never takes the place of a file that has come about meanwhile; a rename would.
+        .and_then(|()| fs::hard_link(&partial, path));
+    // Where this fails, the next run writes over it.
+    let _ = fs::remove_file(&partial);
+    written
 }
 
 impl fmt::Display for Report {

@@ -881,6 +881,8 @@ fn statements_go_with_sales_and_with_nothing_else() {
     let history = told["history"].as_array().expect("a history");
     assert_eq!(history.len(), 1);
     assert_eq!(field(&history[0]["from"], "name"), "The manufacturer");
+    let over = statement(&details, "case:0", &["--csv", &csv]);
+    assert_eq!(stage.chain.refused("stranger", &over), "file_exists");
     let rows = std::fs::read_to_string(&csv).expect("written");
     assert_eq!(rows.lines().count(), 7);
     assert!(
@@ -897,13 +899,59 @@ fn statements_go_with_sales_and_with_nothing_else() {
     let verdict = stage.chain.run("stranger", &["epcis", "validate", &path]);
     assert_eq!(
         (&verdict["valid"], verdict["events"].as_u64()),
-        (&json!(true), Some(1)),
+        (&json!(true), Some(2)),
         "{verdict:#}"
     );
+    let header = &epcis["epcisHeader"];
     assert_eq!(
-        epcis["gs1ushc:dscsaTransactionStatement"]["gs1ushc:affirmTransactionStatement"],
+        header["gs1ushc:dscsaTransactionStatement"]["gs1ushc:affirmTransactionStatement"],
         true
     );
+    let events = epcis["epcisBody"]["eventList"].as_array().expect("events");
+    let (made, sold) = (&events[0], &events[1]);
+    assert_eq!(
+        made["ilmd"],
+        json!({"cbvmda:lotNumber": "A1", "cbvmda:itemExpirationDate": "2049-12-31"})
+    );
+    assert_eq!(made["epcList"].as_array().map(Vec::len), Some(6));
+    assert_eq!(made["epcList"], sold["epcList"]);
+    // The parties are named in the header as in the events.
+    let parties = &header["epcisMasterData"]["vocabularyList"][1]["vocabularyElementList"];
+    assert_eq!(
+        [&parties[0]["id"], &parties[1]["id"]],
+        [
+            &sold["sourceList"][0]["source"],
+            &sold["destinationList"][0]["destination"]
+        ]
+    );
+    // Whoever knows the SSCC tells it, and what is in it.
+    let sscc = "urn:epc:id:sscc:9506000.0000000001";
+    let packed = event(
+        1,
+        json!({"type": "AggregationEvent", "action": "ADD", "bizStep": "packing", "parentID": sscc, "childEPCs": case}),
+    );
+    stage.captured("wholesaler", &document(vec![packed]), &[]);
+    let named = stage.chain.run(
+        "wholesaler-staff",
+        &statement(&details, "case:0", &["--epcis"]),
+    );
+    let events = named["epcisBody"]["eventList"].as_array().expect("events");
+    let [commissioned, aggregated, shipped] = events.as_slice() else {
+        panic!("{named:#}");
+    };
+    assert_eq!(commissioned["epcList"], made["epcList"]);
+    assert_eq!(aggregated["childEPCs"], made["epcList"]);
+    assert_eq!(shipped["epcList"], json!([aggregated["parentID"]]));
+    let path = text(&stage.chain.world.json("named.json", &named));
+    let verdict = stage.chain.run("stranger", &["epcis", "validate", &path]);
+    assert_eq!(verdict["valid"], true, "{verdict:#}");
+    let both = stage
+        .chain
+        .galen("stranger")
+        .args(statement(&details, "case:0", &["--epcis", "--history"]))
+        .output()
+        .expect("run");
+    assert_eq!(common::code(&both), 2);
 
     let exempt = stage.chain.run(
         "stranger",
@@ -1015,13 +1063,7 @@ impl Stage {
 fn an_event_that_was_stopped_half_way_is_finished() {
     let stage = Stage::registered();
     let (batch, staff) = (stage.batch(), "manufacturer-staff");
-    let elsewhere = handed_over(
-        3,
-        "shipping",
-        &packs_of_case(2),
-        "manufacturer",
-        "pharmacy",
-    );
+    let elsewhere = handed_over(3, "shipping", &packs_of_case(2), "manufacturer", "pharmacy");
     stage.captured("manufacturer", &document(vec![elsewhere]), &[]);
     // Two cases of two pallets: the second is on offer to another, and refused when the first is sent.
     let both = [packs_of_case(0), packs_of_case(2)].concat();
@@ -1038,7 +1080,10 @@ fn an_event_that_was_stopped_half_way_is_finished() {
     let sent = |answer: &Value| answer["events"][0]["transactions"].as_array().map(Vec::len);
     assert_eq!(sent(&again), Some(1));
     let done = stage.chain.run(staff, &capture);
-    assert_eq!((outcomes(&done), sent(&done)), (vec!["already".to_owned()], Some(2)));
+    assert_eq!(
+        (outcomes(&done), sent(&done)),
+        (vec!["already".to_owned()], Some(2))
+    );
 
     // What comes after an event that sends nothing waits for nothing: it is refused for what it is.
     stage.forget("manufacturer");
@@ -1051,6 +1096,10 @@ fn an_event_that_was_stopped_half_way_is_finished() {
     events.as_array_mut().expect("a list").push(aside);
     let plan = stage.capture("manufacturer", &more, &["--plan"]);
     assert_eq!(stage.chain.refused(staff, &plan), "page_missing");
+    let mut other = made();
+    other["ilmd"]["cbvmda:itemExpirationDate"] = json!("2029-12-31");
+    let other = stage.capture("manufacturer", &document(vec![other]), &[]);
+    assert_eq!(stage.chain.refused(staff, &other), "expiry_mismatch");
 
     let received = handed_over(5, "receiving", &both, "manufacturer", "wholesaler");
     let wholesaler = document(vec![received]);
@@ -1151,7 +1200,13 @@ fn a_statement_is_of_what_was_sold_and_of_nothing_else() {
     assert_eq!(names, ["The pharmacy"]);
 
     // What the recipient refused was not sold.
-    let offered = handed_over(8, "shipping", &packs_of_case(4), "manufacturer", "wholesaler");
+    let offered = handed_over(
+        8,
+        "shipping",
+        &packs_of_case(4),
+        "manufacturer",
+        "wholesaler",
+    );
     stage.captured("manufacturer", &document(vec![offered]), &[]);
     assert_eq!(stage.stated("case:4"), serials(24, 30));
     let accept = ["shipment", "accept", &batch, "case:4", "--refuse", "33"];

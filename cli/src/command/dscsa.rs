@@ -1,6 +1,7 @@
 //! `galen dscsa`: what the Drug Supply Chain Security Act wants with each sale of a medicine.
 
 mod details;
+mod document;
 pub mod statement;
 
 use clap::Subcommand;

@@ -15,14 +15,15 @@ use provenance::convert::level_number;
 use provenance::events::ShipmentOffered;
 use provenance::state::{decode_zero_copy, Node};
 use serde::Serialize;
-use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
 use super::details::{Details, Party, Product};
+use super::document::{self, Shipped};
 use crate::chain::entity;
 use crate::chain::goods::{Goods, PlaceName};
 use crate::chain::history::{self, Entry, Event};
 use crate::chain::text::facts;
+use crate::chain::when::timestamp;
 use crate::cluster::Cluster;
 use crate::command::epcis::export::lot_name;
 use crate::command::epcis::parties::{Parties, PartyFlag};
@@ -45,11 +46,10 @@ const STATEMENTS: [(&str, &str); 7] = [
     ("G", "did not knowingly alter the transaction history"),
 ];
 /// As the industry's EPCIS guideline words it.
-const LEGAL_NOTICE: &str =
+pub const LEGAL_NOTICE: &str =
     "Seller has complied with each applicable subsection of FDCA Sec. 581(27)(A)-(G).";
 /// Where records name their batch, behind the discriminator.
 const RECORD_BATCH: usize = 8;
-const NAMESPACE: &str = "http://epcis.gs1us.org/hc/ns";
 
 /// Flags of `galen dscsa statement`.
 #[derive(Debug, clap::Args)]
@@ -87,11 +87,11 @@ pub struct Args {
     /// Why it is no transaction though ownership goes over
     #[arg(long, value_enum, conflicts_with_all = ["history", "csv", "epcis"])]
     exempt: Option<Exemption>,
-    /// Write a row for each pack, too
+    /// Write a row for each pack, too; never over a file that exists
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// As an EPCIS document with the statement in its header
-    #[arg(long, conflicts_with = "csv")]
+    #[arg(long, conflicts_with_all = ["csv", "history"])]
     epcis: bool,
     /// Which organization a GLN means, where the registry does not say
     #[arg(long, value_name = "GLN=ORG")]
@@ -139,16 +139,21 @@ impl Exemption {
 
 /// Transaction information (FDCA 581(26)).
 #[derive(Debug, Serialize)]
-struct Information {
-    product: Product,
+pub struct Information {
+    /// The medicine.
+    pub product: Product,
     gtin: String,
-    lot: String,
-    expiry: String,
+    /// As it is printed.
+    pub lot: String,
+    /// `2049-12-31`.
+    pub expiry: String,
     containers: usize,
     /// Of the transaction. On the ledger sale and shipment are one step, so that no date of shipment is more than 24 hours later.
     date: String,
-    from: Party,
-    to: Party,
+    /// Who sells it.
+    pub from: Party,
+    /// Who buys it.
+    pub to: Party,
     transaction: String,
 }
 
@@ -185,7 +190,7 @@ struct ExemptView {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_shipped`, `not_a_transaction`, `returned`, `not_sellable`, those of DETAILS and of the leaf file, `history_incomplete`,
+/// `not_shipped`, `not_a_transaction`, `returned`, `not_sellable`, `file_exists`, those of DETAILS and of the leaf file, `history_incomplete`,
 /// `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
@@ -204,13 +209,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         CliError::new("not_shipped", message)
     })?;
     require_transaction(shipment.offer)?;
-    let packs: Vec<String> = lot
-        .packs_of(of, &shipment.apart)?
-        .into_iter()
-        .map(|(_, serial)| serial)
-        .collect();
+    let packs = lot.packs_of(of, &shipment.apart)?;
     if packs.is_empty() {
-        let message = format!("All that was in {} goes its own way: nothing went with that shipment.", args.place);
+        let message = format!(
+            "All that was in {} goes its own way: nothing went with that shipment.",
+            args.place
+        );
         return Err(CliError::new("not_shipped", message));
     }
     let teller = Sales {
@@ -237,13 +241,18 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     if args.epcis {
         let parties = Parties::read(&cluster, &args.party)?;
         let told = tell::document(&entries, teller.lot, &parties, None)?;
-        let event = told
-            .events
-            .into_iter()
-            .find(|told| told.transactions.contains(&shipment.entry.signature))
-            .map(|told| told.event);
-        let document = with_statement(told.json, event, &information);
-        tell::require_valid(&document)?;
+        let mut events = told.events.into_iter();
+        let event = events.find(|told| {
+            told.transactions.contains(&shipment.entry.signature)
+                && told.event["bizStep"] == "shipping"
+        });
+        let shipped = Shipped {
+            of,
+            packs: &packs,
+            registered: timestamp(entries.first().map_or(shipment.entry.at, |entry| entry.at)),
+            event: event.map(|told| told.event).unwrap_or_default(),
+        };
+        let document = document::document(shipped, teller.lot, &parties, &information)?;
         return Answer::new(&Written(document));
     }
     let history = args
@@ -252,7 +261,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .transpose()?;
     let report = Report {
         information,
-        packs,
+        packs: packs.into_iter().map(|(_, serial)| serial).collect(),
         statement: STATEMENTS
             .iter()
             .map(|(letter, text)| Statement {
@@ -264,6 +273,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         history,
     };
     if let Some(path) = &args.csv {
+        if path.exists() {
+            let message = format!("{} exists; rows are never written over it.", path.display());
+            return Err(CliError::new("file_exists", message));
+        }
         write_report(path, &report, &report.csv()?)?;
     }
     Answer::new(&report)
@@ -302,8 +315,7 @@ impl<'a> Shipment<'a> {
             }
         }
         let open = offered.filter(|(_, _, offer)| offer.accept_by >= now);
-        let ((index, entry, offer), apart) =
-            open.map(|open| (open, course.apart)).or(accepted)?;
+        let ((index, entry, offer), apart) = open.map(|open| (open, course.apart)).or(accepted)?;
         Some(Self {
             index,
             entry,
@@ -433,8 +445,8 @@ impl Sales<'_> {
                 Event::ShipmentOffered(offer) => offered.push((entry, offer)),
                 Event::ShipmentAccepted(accepted) => {
                     let place = subtree(accepted.place);
-                    let was_part = path.contains(&place)
-                        && !is_apart(layout, of, place.level, &course.apart);
+                    let was_part =
+                        path.contains(&place) && !is_apart(layout, of, place.level, &course.apart);
                     let sale = offered
                         .iter()
                         .rev()
@@ -449,50 +461,6 @@ impl Sales<'_> {
         }
         Ok(sales)
     }
-}
-
-/// The document of the one event, with the statement in its header.
-fn with_statement(mut document: Value, event: Option<Value>, information: &Information) -> Value {
-    document["@context"] = match document["@context"].take() {
-        Value::Array(mut parts) => {
-            parts.push(json!({ "gs1ushc": NAMESPACE }));
-            Value::Array(parts)
-        }
-        one => json!([one, { "gs1ushc": NAMESPACE }]),
-    };
-    document["epcisBody"]["eventList"] = json!(event.into_iter().collect::<Vec<_>>());
-    document["gs1ushc:dscsaTransactionStatement"] = json!({
-        "gs1ushc:affirmTransactionStatement": true,
-        "gs1ushc:legalNotice": LEGAL_NOTICE,
-    });
-    let party = |party: &Party| {
-        json!([
-            { "id": "urn:epcglobal:cbv:mda#name", "attribute": party.name },
-            { "id": "urn:epcglobal:cbv:mda#streetAddressOne", "attribute": party.address },
-        ])
-    };
-    let product = &information.product;
-    let link = format!("https://id.gs1.org/01/{}", information.gtin);
-    document["epcisHeader"] = json!({ "epcisMasterData": { "vocabularyList": [
-        {
-            "type": "urn:epcglobal:epcis:vtype:EPCClass",
-            "vocabularyElementList": [{ "id": link, "attributes": [
-                { "id": "urn:epcglobal:cbv:mda#additionalTradeItemIdentification", "attribute": product.ndc },
-                { "id": "urn:epcglobal:cbv:mda#regulatedProductName", "attribute": product.name },
-                { "id": "urn:epcglobal:cbv:mda#dosageFormType", "attribute": product.dosage_form },
-                { "id": "urn:epcglobal:cbv:mda#strengthDescription", "attribute": product.strength },
-                { "id": "urn:epcglobal:cbv:mda#netContentDescription", "attribute": product.container_size },
-            ] }],
-        },
-        {
-            "type": "urn:epcglobal:epcis:vtype:Party",
-            "vocabularyElementList": [
-                { "id": format!("solana:{}", information.from.organization), "attributes": party(&information.from) },
-                { "id": format!("solana:{}", information.to.organization), "attributes": party(&information.to) },
-            ],
-        },
-    ] } });
-    document
 }
 
 impl Report {

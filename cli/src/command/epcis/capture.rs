@@ -266,7 +266,8 @@ impl Known {
         let happened = event.json["eventTime"]
             .as_str()
             .and_then(galen_epcis::moment);
-        let is_named = |named: Option<Pubkey>, party: Pubkey| named.is_none_or(|named| named == party);
+        let is_named =
+            |named: Option<Pubkey>, party: Pubkey| named.is_none_or(|named| named == party);
         self.ends.iter().find(|end| {
             let is_accepted = step.deed == Deed::Receive;
             let is_by = by == end.recipient || (!is_accepted && by == end.sender);
@@ -278,7 +279,9 @@ impl Known {
                 && is_named(step.sender, end.sender)
                 && is_named(step.recipient, end.recipient)
                 && end.event.as_ref().is_none_or(|hash| *hash == event.hash)
-                && happened.as_ref().is_some_and(|happened| *happened < recorded)
+                && happened
+                    .as_ref()
+                    .is_some_and(|happened| *happened < recorded)
         })
     }
 }
@@ -638,6 +641,8 @@ mod tests {
             let void = step(Deed::VoidShipping, None, 3);
             assert!(withdrawn.ended(&event(before), &void, party(by)).is_some());
         }
-        assert!(withdrawn.ended(&event(before), &receive(None), party(2)).is_none());
+        assert!(withdrawn
+            .ended(&event(before), &receive(None), party(2))
+            .is_none());
     }
 }

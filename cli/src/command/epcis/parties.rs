@@ -52,7 +52,10 @@ impl Parties {
     pub fn of(known: &[(&str, Pubkey)]) -> Self {
         let both = known.iter().map(|(gln, party)| ((*gln).to_owned(), *party));
         Self {
-            by_gln: both.clone().map(|(gln, party)| (gln, vec![party])).collect(),
+            by_gln: both
+                .clone()
+                .map(|(gln, party)| (gln, vec![party]))
+                .collect(),
             glns: both.map(|(gln, party)| (party, gln)).collect(),
         }
     }

@@ -126,7 +126,10 @@ pub fn document(
 
 /// The document of these events, each with its hash as its id. Of two that are told alike, or bear one id, the first has it: what
 /// happens twice within a second the ledger tells twice in the same words.
-fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Result<Document> {
+///
+/// # Errors
+/// Those of hashing.
+pub fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Result<Document> {
     let context = match prefixes.is_empty() {
         true => json!([CONTEXT]),
         false => json!([CONTEXT, prefixes]),
@@ -152,7 +155,10 @@ fn finish(told: Vec<(Value, Vec<String>)>, prefixes: Map<String, Value>) -> Resu
     for ((mut event, transactions), hash) in told.into_iter().zip(hashes) {
         let own = event["eventID"].as_str().map(str::to_owned);
         let mut free = own.into_iter().chain([hash.clone()]);
-        match (free.find(|id| ids.insert(id.clone())), event.as_object_mut()) {
+        match (
+            free.find(|id| ids.insert(id.clone())),
+            event.as_object_mut(),
+        ) {
             (Some(id), Some(fields)) => fields.insert("eventID".to_owned(), json!(id)),
             (_, fields) => fields.and_then(|fields| fields.remove("eventID")),
         };

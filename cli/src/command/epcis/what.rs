@@ -103,6 +103,12 @@ impl Lot {
         std::mem::replace(&mut self.containers, containers)
     }
 
+    /// The Digital Link of the SSCC that stands on a place.
+    pub fn sscc(&self, place: Subtree) -> Option<String> {
+        let sscc = self.containers.get(&place)?;
+        Some(format!("https://id.gs1.org/00/{sscc}"))
+    }
+
     /// The place that an SSCC stands on.
     pub fn container(&self, sscc: &str) -> Option<Subtree> {
         let mut known = self.containers.iter();
@@ -164,8 +170,8 @@ impl Lot {
         place: Subtree,
         without: &BTreeSet<Subtree>,
     ) -> Result<(&'static str, Value)> {
-        if let Some(sscc) = self.containers.get(&place) {
-            return Ok(("epcList", json!([format!("https://id.gs1.org/00/{sscc}")])));
+        if let Some(sscc) = self.sscc(place) {
+            return Ok(("epcList", json!([sscc])));
         }
         if place.level == Level::Batch || self.leaves.count_in(place) > MOST_SERIALS {
             let left = self.count_of(place, without);

@@ -5,7 +5,9 @@ use galen_rules::Date;
 use provenance::constants::{POLICY_CUSTODY, STORAGE_ANY};
 use provenance::convert::{ClassArg, DepthArg};
 use provenance::state::node::RecallTerms;
-use provenance::state::{Batch, BatchTerms, Dispense, DispenseKind, Product, Shipment, ShipmentTerms};
+use provenance::state::{
+    Batch, BatchTerms, Dispense, DispenseKind, Product, Shipment, ShipmentTerms,
+};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -268,7 +270,8 @@ fn expiry_of(event: &Value) -> Result<Option<Date>> {
     };
     let day = text.get(..10).and_then(|day| day.parse().ok());
     day.map(Some).ok_or_else(|| {
-        let message = format!("`{text}` is no day: cbvmda:itemExpirationDate is written 2049-12-31.");
+        let message =
+            format!("`{text}` is no day: cbvmda:itemExpirationDate is written 2049-12-31.");
         CliError::new("expiry_missing", message)
     })
 }
@@ -288,7 +291,11 @@ fn commission(
         return match expiry {
             Some(told) if told.days() != batch.expiry => {
                 let registered = Date::from_days(batch.expiry).map(|day| day.to_string());
-                let message = format!("The event says that the lot {} expires on {told}; it is registered with {}.", lot.lot, registered.unwrap_or_default());
+                let message = format!(
+                    "The event says that the lot {} expires on {told}; it is registered with {}.",
+                    lot.lot,
+                    registered.unwrap_or_default()
+                );
                 Err(CliError::new("expiry_mismatch", message))
             }
             _ => Ok(Vec::new()),

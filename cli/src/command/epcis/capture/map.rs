@@ -108,15 +108,14 @@ impl<'a> Mapper<'a> {
                 }
                 false => self.event(event, &mut containers),
             };
-            let steps = steps
-                .map_err(|error| CliError {
-                    at: Some(match error.at {
-                        Some(place) if at.is_empty() => place,
-                        Some(place) => format!("{at}.{place}"),
-                        None => at.clone(),
-                    }),
-                    ..error
-                });
+            let steps = steps.map_err(|error| CliError {
+                at: Some(match error.at {
+                    Some(place) if at.is_empty() => place,
+                    Some(place) => format!("{at}.{place}"),
+                    None => at.clone(),
+                }),
+                ..error
+            });
             mapped.push(Mapped {
                 digest: digest_of(&hash),
                 json: event.clone(),
@@ -360,7 +359,10 @@ impl<'a> Mapper<'a> {
         match lots.find(|lot| lot.lot != named) {
             None => Ok(()),
             Some(lot) => {
-                let message = format!("The event's ilmd says the lot {named}; what it is about is of the lot {}.", lot.lot);
+                let message = format!(
+                    "The event's ilmd says the lot {named}; what it is about is of the lot {}.",
+                    lot.lot
+                );
                 Err(CliError {
                     at: Some("ilmd.cbvmda:lotNumber".to_owned()),
                     ..CliError::new("lot_mismatch", message)
@@ -560,13 +562,15 @@ mod tests {
                 &json!({ "action": "DELETE", "epcList": [epc] }),
             ))
         };
-        let printed = |lot: &str| format!("https://id.gs1.org/01/09506000134352/10/{lot}/21/SN%2F003");
+        let printed =
+            |lot: &str| format!("https://id.gs1.org/01/09506000134352/10/{lot}/21/SN%2F003");
         assert_eq!(destroyed(PACK), "1 steps");
         assert_eq!(destroyed(&printed("A1")), "1 steps");
         assert_eq!(destroyed(&printed("B7")), "lot_mismatch");
 
         let made = |lot: &str, uom: Option<&str>| {
-            let mut quantity = json!({ "epcClass": "https://id.gs1.org/01/09506000134352/10/A1", "quantity": 28 });
+            let mut quantity =
+                json!({ "epcClass": "https://id.gs1.org/01/09506000134352/10/A1", "quantity": 28 });
             if let Some(uom) = uom {
                 quantity["uom"] = json!(uom);
             }

@@ -1,12 +1,42 @@
 //! Moments and spans as people write them on a command line.
 
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use galen_rules::Date;
+
+use crate::error::{CliError, Result};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// The time by this machine's clock, in Unix seconds.
+///
+/// # Errors
+/// `wrong_clock`.
+pub fn now() -> Result<i64> {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
+        .ok_or_else(unset)
+}
+
+/// The year by this machine's clock. Dates of codes have two digits for theirs; which century is meant follows from today.
+///
+/// # Errors
+/// `wrong_clock`.
+pub fn this_year() -> Result<u16> {
+    Date::from_unix(now()?).map(Date::year).ok_or_else(unset)
+}
+
+fn unset() -> CliError {
+    CliError::new(
+        "wrong_clock",
+        "This machine's clock is not set; set it, for dates of codes depend on the year.",
+    )
+}
 
 /// A moment: `2027-01-31` (its first second, UTC), a Unix time, or a span from now: `+10m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +63,7 @@ impl When {
 impl FromStr for When {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
         if let Some(span) = text.strip_prefix('+') {
             return span.parse::<Span>().map(|span| Self::After(span.seconds()));
         }
@@ -59,7 +89,7 @@ impl Span {
 impl FromStr for Span {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
         let refused = || "write a span as 90s, 10m, 24h or 365d".to_owned();
         let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
         let unit = match text.strip_prefix(digits) {

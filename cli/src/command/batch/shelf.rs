@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use galen_batch::{BatchError, Leaves, Proof};
 use galen_rules::gs1::{self, Gs1Error, Place};
+use galen_rules::merkle::Node as Hash;
 use galen_rules::provenance::{answer, verification, Answer as Verdict, Verification};
 use galen_rules::Date;
 use registry::state::{IdentifierScheme, Organization};
@@ -16,7 +18,7 @@ use solana_pubkey::Pubkey;
 use super::view::{open, refused, unreadable, ProofView};
 use crate::chain::entity;
 use crate::chain::goods::Goods;
-use crate::chain::when::timestamp;
+use crate::chain::when::{self, timestamp};
 use crate::cluster::Cluster;
 use crate::command::epcis::export::lot_name;
 use crate::command::pack::check::facts_of;
@@ -51,12 +53,11 @@ pub struct Asked {
 
 impl Asked {
     /// Reads a code in any form: what stands on the pack, a Digital Link, or a verification request, whose path has the short
-    /// names of the standard's first releases and its expiry as `exp`.
+    /// names of the standard's first releases and its expiry as `exp`. `year` is this one: it tells the century of the expiry.
     ///
     /// # Errors
     /// What `galen_rules::gs1` refuses; `serial_missing`.
-    pub fn read(text: &str, now: i64) -> Result<Self> {
-        let year = Date::from_unix(now).map_or(2026, Date::year);
+    pub fn read(text: &str, year: u16) -> Result<Self> {
         let message = gs1::parse(&long_names(text), year).map_err(of_code)?;
         let pack = gs1::Pack::of(&message, year);
         match (pack.gtin, pack.serial) {
@@ -74,29 +75,41 @@ impl Asked {
     }
 }
 
-/// The Digital Link of a verification request.
+/// The Digital Link of a verification request: its short names, where names stand. What a lot or a serial number is called is left
+/// alone: `/10/lot/21/ser` is of lot `lot`.
 fn long_names(text: &str) -> String {
-    if !gs1::is_link(text) {
-        return text.to_owned();
+    let link = || {
+        let (address, query) = text.split_once('?').unwrap_or((text, ""));
+        let (scheme, rest) = address.split_once("://")?;
+        let (host, path) = rest.split_once('/')?;
+        let query = query.split('&').map(|parameter| {
+            let expiry = parameter.strip_prefix("exp=");
+            expiry.map_or_else(|| parameter.to_owned(), |expiry| format!("17={expiry}"))
+        });
+        let query: Vec<String> = query.collect();
+        let path = long_path(path.strip_suffix('/').unwrap_or(path));
+        Some(format!("{scheme}://{host}/{path}?{}", query.join("&")))
+    };
+    match gs1::is_link(text) {
+        true => link().unwrap_or_else(|| text.to_owned()),
+        false => text.to_owned(),
     }
-    let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    let path: Vec<&str> = path
-        .split('/')
-        .map(|segment| match segment {
-            "gtin" => "01",
-            "lot" => "10",
-            "ser" => "21",
-            other => other,
-        })
-        .collect();
-    let query: Vec<String> = query
-        .split('&')
-        .map(|parameter| match parameter.strip_prefix("exp=") {
-            Some(expiry) => format!("17={expiry}"),
-            None => parameter.to_owned(),
-        })
-        .collect();
-    format!("{}?{}", path.join("/"), query.join("&"))
+}
+
+/// Names and values are counted from the end, in pairs, as GS1 counts them: what stands in front is the resolver's own.
+fn long_path(path: &str) -> String {
+    let mut segments: Vec<&str> = path.split('/').collect();
+    for pair in segments.rchunks_exact_mut(2) {
+        if let [name, _] = pair {
+            *name = match *name {
+                "gtin" => "01",
+                "lot" => "10",
+                "ser" => "21",
+                other => other,
+            };
+        }
+    }
+    segments.join("/")
 }
 
 fn of_code(error: Gs1Error) -> CliError {
@@ -109,7 +122,9 @@ fn of_code(error: Gs1Error) -> CliError {
 
 struct Shelved {
     address: Pubkey,
-    leaves: Leaves<File>,
+    root: Hash,
+    gtin: [u8; 14],
+    leaves: Mutex<Leaves<File>>,
     path: PathBuf,
 }
 
@@ -136,7 +151,9 @@ impl Shelf {
             }
             shelf.push(Shelved {
                 address: *address,
-                leaves,
+                root: leaves.root(),
+                gtin: leaves.gtin(),
+                leaves: Mutex::new(leaves),
                 path: path.clone(),
             });
         }
@@ -149,14 +166,19 @@ impl Shelf {
     }
 
     /// The proofs of a pack, with the batches that they are for; more than one where a serial number is in two batches.
-    fn find(&mut self, asked: &Asked) -> Result<Vec<(Pubkey, Proof)>> {
+    fn find(&self, asked: &Asked) -> Result<Vec<(&Shelved, Proof)>> {
         let mut found = Vec::new();
-        for shelved in &mut self.0 {
-            if shelved.leaves.gtin() != asked.gtin.as_bytes() {
+        for shelved in &self.0 {
+            if shelved.gtin != asked.gtin.as_bytes() {
                 continue;
             }
-            match shelved.leaves.prove(&asked.serial) {
-                Ok(proof) => found.push((shelved.address, proof)),
+            // Nothing is half changed in a file that is only read.
+            let mut leaves = shelved
+                .leaves
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            match leaves.prove(&asked.serial) {
+                Ok(proof) => found.push((shelved, proof)),
                 Err(BatchError::UnknownSerial) => {}
                 Err(error) => return Err(refused(&shelved.path, &error)),
             }
@@ -168,40 +190,31 @@ impl Shelf {
     ///
     /// # Errors
     /// `unknown_serial`, `leaf_file_damaged`.
-    pub fn prove(&mut self, asked: &Asked) -> Result<Value> {
+    pub fn prove(&self, asked: &Asked) -> Result<Value> {
         let found = self.find(asked)?;
-        let (batch, proof) = found.first().ok_or_else(|| {
+        let (shelved, proof) = found.first().ok_or_else(|| {
             CliError::new(
                 "unknown_serial",
                 "No batch here has a pack with this GTIN and serial number.",
             )
         })?;
-        let root = self.0.iter().find(|shelved| shelved.address == *batch);
-        let root = root
-            .map(|shelved| shelved.leaves.root())
-            .unwrap_or_default();
-        let view = ProofView::new(proof, &root);
-        Ok(json!({ "batch": batch.to_string(), "proof": view }))
+        let view = ProofView::new(proof, &shelved.root);
+        Ok(json!({ "batch": shelved.address.to_string(), "proof": view }))
     }
 
     /// The answer to a verification request. As JSON: `{"verificationTimestamp": "...", "responderGLN": "...", "corrUUID": "...",
     /// "data": {"verified": false, "verificationFailureReason": "No_match_GTIN_Serial_Lot", "additionalInfo": "Recalled"}}`.
     ///
     /// # Errors
-    /// `leaf_file_damaged`, `wrong_account`, `cluster_unreachable`.
-    pub fn verify(
-        &mut self,
-        cluster: &Cluster,
-        asked: &Asked,
-        uuid: Option<&str>,
-    ) -> Result<Value> {
+    /// `leaf_file_damaged`, `wrong_account`, `wrong_clock`, `cluster_unreachable`.
+    pub fn verify(&self, cluster: &Cluster, asked: &Asked, uuid: Option<&str>) -> Result<Value> {
         let found = self.find(asked)?;
         let is_elsewhere = found.len() > 1;
         let mut responder = None;
         let verified = match found.into_iter().next() {
             None => verification(&Verdict::Unknown, true, true),
-            Some((batch, proof)) => {
-                let goods = Goods::read(cluster, batch)?;
+            Some((shelved, proof)) => {
+                let goods = Goods::read(cluster, shelved.address)?;
                 responder = gln_of(cluster, &goods.batch.manufacturer)?;
                 let lot_fits = asked
                     .lot
@@ -215,7 +228,7 @@ impl Shelf {
             }
         };
         let mut response = json!({
-            "verificationTimestamp": timestamp(cluster.unix_time()?),
+            "verificationTimestamp": timestamp(when::now()?),
             "data": data(verified),
         });
         for (name, value) in [("responderGLN", responder.as_deref()), ("corrUUID", uuid)] {
@@ -252,7 +265,7 @@ mod tests {
 
     #[test]
     fn requests_in_every_form_ask_about_the_same_pack() {
-        let now = 1_798_000_000;
+        let now = 2026;
         let asked = Asked {
             gtin: "09506000134352".to_owned(),
             serial: "SN0001".to_owned(),
@@ -273,9 +286,26 @@ mod tests {
                 "serial_missing",
             ),
             ("https://vrs.example/", "no_primary_key"),
+            ("https://gtin/09506000134352", "no_primary_key"),
         ] {
             let refused = Asked::read(text, now).expect_err("refused");
             assert_eq!(refused.code, code, "{text}");
+        }
+    }
+    #[test]
+    fn what_a_lot_or_a_serial_number_is_called_is_left_alone() {
+        for (path, lot, serial) in [
+            ("01/09506000134352/10/lot/21/ser", "lot", "ser"),
+            ("gtin/09506000134352/lot/ser/ser/lot/", "ser", "lot"),
+            ("01/09506000134352/10/gtin/21/gtin", "gtin", "gtin"),
+            ("ser/gtin/09506000134352/lot/10/ser/01", "10", "01"),
+        ] {
+            let asked = Asked::read(&format!("https://gtin/{path}"), 2026).expect(path);
+            assert_eq!(
+                (asked.lot.as_deref(), asked.serial.as_str()),
+                (Some(lot), serial),
+                "{path}"
+            );
         }
     }
 }

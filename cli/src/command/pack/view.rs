@@ -1,12 +1,11 @@
 //! A pack's code as it is printed.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use galen_rules::gs1::{self, Gs1Error, Pack, Place};
-use galen_rules::Date;
 use serde::Serialize;
 
+use crate::chain::when::this_year;
 use crate::error::{CliError, Result};
 
 /// FNC1 as scanners send it.
@@ -79,22 +78,6 @@ pub fn element_string(text: &str) -> Result<String> {
         is_open = !element.ai.is_predefined();
     }
     Ok(string)
-}
-
-/// Dates of codes have two digits for their year; which century is meant follows from today.
-fn this_year() -> Result<u16> {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
-        .and_then(Date::from_unix)
-        .map(Date::year)
-        .ok_or_else(|| {
-            CliError::new(
-                "wrong_clock",
-                "This machine's clock is not set; set it, for dates of codes depend on the year.",
-            )
-        })
 }
 
 fn refused(error: Gs1Error) -> CliError {

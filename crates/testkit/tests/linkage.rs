@@ -96,9 +96,12 @@ fn claims_of(world: &World) -> Vec<Claim> {
 /// fee is known to the cent; where all of the charge was, it is no lower.
 fn decoded(ledger: &[Claim], prices: &[BenefitEntry]) -> BTreeMap<[u8; 8], BTreeSet<[u8; 8]>> {
     let mut candidates: BTreeMap<[u8; 8], BTreeSet<[u8; 8]>> = BTreeMap::new();
-    let decided = ledger
-        .iter()
-        .filter(|claim| !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Pended));
+    let decided = ledger.iter().filter(|claim| {
+        !matches!(
+            claim.status,
+            ClaimStatus::Draft | ClaimStatus::Pended | ClaimStatus::AwaitsDispense
+        )
+    });
     for line in decided.flat_map(|claim| &claim.lines) {
         if line.denial_reason != 0 {
             continue;

@@ -63,6 +63,10 @@ pub const MAX_APPEAL_LEVELS: u8 = 2;
 #[constant]
 pub const MAX_HOLD_DAYS: i32 = 366;
 
+/// Longest time for which a member's consent to one pack stands, in seconds (7 days): as long as a pack can be kept for a claim.
+#[constant]
+pub const MAX_PACK_SECONDS: i64 = 7 * 24 * 60 * 60;
+
 /// Most claims that stand in an entry of the registry of duplicates.
 #[constant]
 pub const MAX_HOLDERS: u8 = 3;

@@ -346,7 +346,7 @@ pub enum ClaimsError {
     #[msg("Only a claim that was adjudicated, and not reversed since, can be reversed")]
     ClaimNotReversible = 720,
     /// The reversal has no reason.
-    #[msg("A reversal needs a reason other than 0")]
+    #[msg("A reversal needs a reason from 1 to 65534")]
     ReversalReasonInvalid = 721,
     /// Nothing that the claim saw has been taken back.
     #[msg("The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since")]
@@ -384,6 +384,42 @@ pub enum ClaimsError {
     /// There is nothing to add.
     #[msg("State what another payer decided about at least one line")]
     OtherPayersEmpty = 733,
+    /// Nothing is committed to, or for too long.
+    #[msg("Commit to a pack, not to zeros, for 1 second to 7 days from now")]
+    PackCommitmentInvalid = 734,
+    /// The claim is paid by the dispense of its pack only.
+    #[msg("The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again")]
+    ClaimAwaitsDispense = 735,
+    /// The claim is bound to no pack.
+    #[msg("The claim does not wait for a pack; have the member commit to one first")]
+    DispenseNotAwaited = 736,
+    /// The member agreed to another pack.
+    #[msg("The member agreed to another pack: batch, place and salt do not give the commitment")]
+    PackMismatch = 737,
+    /// The member's consent is over.
+    #[msg("The time for which the member agreed to the pack is over; release the pack, and have the member agree again")]
+    PackCommitmentLapsed = 738,
+    /// The member's consent is not over.
+    #[msg("Until its time is over, only who paid for the commitment can release the pack")]
+    PackCommitmentInForce = 739,
+    /// The commitment is another claim's.
+    #[msg("The commitment belongs to another claim")]
+    PackOfOtherClaim = 740,
+    /// The rent is somebody else's.
+    #[msg("The rent of the commitment goes to who paid it")]
+    NotPackPayer = 741,
+    /// The commitment is still needed.
+    #[msg("The pack has been dispensed for the claim; the commitment is kept until the claim is archived")]
+    PackStillNeeded = 742,
+    /// The claim would wait for the insurer.
+    #[msg("The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed")]
+    DispenseWouldPend = 743,
+    /// The claim would be denied.
+    #[msg("Every line of the claim would be denied; nothing was dispensed")]
+    DispenseWouldDeny = 744,
+    /// Another claim stands in its place.
+    #[msg("Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone")]
+    ClaimWasReplaced = 745,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]

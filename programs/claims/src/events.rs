@@ -367,6 +367,30 @@ pub struct ClaimAdjudicated {
     pub payout: Pubkey,
 }
 
+/// A member has agreed to a draft and to a pack, which it names by a commitment.
+#[event]
+pub struct PackCommitted {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The pharmacy's organisation account.
+    pub provider: Pubkey,
+    /// The commitment.
+    pub commitment: [u8; 32],
+    /// The last Unix second for which the member agreed.
+    pub until: i64,
+}
+
+/// A commitment to a pack was closed.
+#[event]
+pub struct PackReleased {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The commitment.
+    pub commitment: [u8; 32],
+}
+
 /// The member disputes a claim.
 #[event]
 pub struct ClaimDisputed {

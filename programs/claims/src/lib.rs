@@ -17,6 +17,7 @@ pub mod error;
 pub mod events;
 pub mod instructions;
 pub mod payment;
+pub mod pharmacy;
 pub mod reversal;
 pub mod state;
 pub mod ticket;
@@ -267,6 +268,33 @@ pub mod claims {
     /// Who opened a draft closes it and gets its rent back.
     pub fn close_draft_claim(ctx: Context<CloseDraftClaim>) -> Result<()> {
         instructions::close_draft_claim(ctx)
+    }
+
+    /// A member agrees to a draft and to one pack, which it names only by a commitment: the draft waits for that pack.
+    pub fn commit_pack(ctx: Context<CommitPack>, args: CommitPackArgs) -> Result<()> {
+        instructions::commit_pack(ctx, args)
+    }
+
+    /// A pharmacy's operator adjudicates a claim that waits for a pack, dispenses the pack and has the claim paid, or nothing of it.
+    pub fn dispense_claim<'info>(
+        ctx: Context<'info, DispenseClaim<'info>>,
+        args: DispenseClaimArgs,
+    ) -> Result<()> {
+        instructions::dispense_claim(ctx, args)
+    }
+
+    /// Who paid for a commitment to a pack, or anybody once its time is over, makes the claim a draft again; and anybody closes the
+    /// commitment of a claim that is archived.
+    pub fn release_pack(ctx: Context<ReleasePack>) -> Result<()> {
+        instructions::release_pack(ctx)
+    }
+
+    /// A pharmacy's operator undoes the dispense of a claim's pack, and takes the claim back with it.
+    pub fn undo_claim<'info>(
+        ctx: Context<'info, UndoClaim<'info>>,
+        args: UndoClaimArgs,
+    ) -> Result<()> {
+        instructions::undo_claim(ctx, args)
     }
 
     /// A member confirms a claim that was submitted without its signature: as `submit_claim` from there on.

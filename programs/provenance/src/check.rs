@@ -140,12 +140,16 @@ impl Request<'_> {
     /// # Errors
     /// Those of [`Self::pack`], and `PartlyFilled`.
     pub fn whole_pack(&self, proof: &PackProof, infos: Infos) -> Result<Custody> {
-        let custody = self.pack(proof, infos)?;
-        require!(
-            custody.status != Status::PartiallyDispensed,
-            ProvenanceError::PartlyFilled
-        );
-        Ok(custody)
+        let is_member = proof.is_of(&self.batch.gtin, self.page)?;
+        require_whole(self.place(proof.place(), infos, is_member)?)
+    }
+
+    /// Checks the same of a pack that is known to be in the batch.
+    ///
+    /// # Errors
+    /// Those of [`Self::place`], and `PartlyFilled`.
+    pub fn whole(&self, place: Subtree, infos: Infos) -> Result<Custody> {
+        require_whole(self.place(place, infos, true)?)
     }
 
     /// Checks the same of any place, once it is known whether that is in the batch.
@@ -193,6 +197,14 @@ impl Request<'_> {
             ..custody
         })
     }
+}
+
+fn require_whole(custody: Custody) -> Result<Custody> {
+    require!(
+        custody.status != Status::PartiallyDispensed,
+        ProvenanceError::PartlyFilled
+    );
+    Ok(custody)
 }
 
 #[cfg(all(test, not(feature = "idl-build")))]

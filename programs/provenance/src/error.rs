@@ -315,6 +315,9 @@ pub enum ProvenanceError {
     /// The record may still tell something.
     #[msg("Scans are kept for 30 days, suspicious ones as long as the batch's records")]
     ScanKept = 1003,
+    /// The pack is not kept for the claim any more.
+    #[msg("The reservation has lapsed; reserve the pack again")]
+    ReservationLapsed = 1004,
 
     /// The batch is closed.
     #[msg("The batch is closed: its time is over; anybody can close what is still recorded of it")]

@@ -69,6 +69,15 @@ pub mod provenance {
         instructions::reserve_pack(ctx, args)
     }
 
+    /// A claim has the pack dispensed that is kept for it: the pharmacy's operator and the claim sign, and the reservation stands
+    /// for the proof.
+    pub fn dispense_reserved(
+        ctx: Context<DispenseReserved>,
+        args: DispenseReservedArgs,
+    ) -> Result<()> {
+        instructions::dispense_reserved(ctx, args)
+    }
+
     /// A pharmacy's operator gives a reservation up.
     pub fn cancel_reservation(ctx: Context<CancelReservation>) -> Result<()> {
         instructions::cancel_reservation(ctx)

@@ -56,10 +56,11 @@ const PAGE_HEIGHTS: [u8; 2] = [12, 6];
 const CLAIMS: u8 = 22;
 
 /// Instructions that move tokens.
-const MONEY: [&str; 15] = [
+const MONEY: [&str; 16] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
+    "dispense_claim",
     "decide_claim, approved",
     "settle_claim",
     "settle_claims",

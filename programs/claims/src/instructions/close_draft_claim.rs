@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 
 use crate::error::ClaimsError;
 use crate::events::DraftClaimClosed;
-use crate::state::{Claim, ClaimStatus};
+use crate::state::Claim;
 
 /// Accounts of `close_draft_claim`.
 #[event_cpi]
@@ -18,11 +18,7 @@ pub struct CloseDraftClaim<'info> {
 
 impl CloseDraftClaim<'_> {
     fn validate(&self) -> Result<()> {
-        require!(
-            self.claim.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
-        Ok(())
+        self.claim.check_draft()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{authorize, convert};
 /// Arguments of `reverse_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct ReverseClaimArgs {
-    /// Why, in the insurer's numbers; not 0.
+    /// Why, in the insurer's numbers: 1 to 65534.
     pub reason: u16,
 }
 
@@ -72,7 +72,10 @@ impl ReverseClaim<'_> {
             Permission::DecideClaim,
             now,
         )?;
-        require!(args.reason != 0, ClaimsError::ReversalReasonInvalid);
+        require!(
+            !matches!(args.reason, Claim::REPROCESSED | Claim::PUT_BACK),
+            ClaimsError::ReversalReasonInvalid
+        );
         // A denial used nothing up: a corrected claim can be filed as it is.
         require!(
             self.claim.status != ClaimStatus::Denied,

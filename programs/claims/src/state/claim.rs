@@ -97,6 +97,8 @@ pub enum ClaimStatus {
     Denied,
     /// Taken back: what it used up is given back, and what it was paid is owed by the provider.
     Reversed,
+    /// A complete draft to which the member has agreed: it waits for its pack, and only the dispense of that pack has it paid.
+    AwaitsDispense,
 }
 
 /// Why a claim waits for the insurer. Values never change.
@@ -442,6 +444,8 @@ impl Claim {
     pub const FIRST_BUMP: u8 = u8::MAX;
     /// `reversal_reason` of a claim that was adjudicated anew: another stands in its place.
     pub const REPROCESSED: u16 = 0;
+    /// `reversal_reason` of a claim whose pack was put back: nobody was treated, and nothing is left to appeal for.
+    pub const PUT_BACK: u16 = u16::MAX;
 
     /// Address of claim `claim_id` of `provider` (the organisation's account) in `pool`, and its bump.
     pub fn find_address(pool: &Pubkey, provider: &Pubkey, claim_id: &[u8; 16]) -> (Pubkey, u8) {
@@ -449,6 +453,20 @@ impl Claim {
             &[Self::SEED, pool.as_ref(), provider.as_ref(), claim_id],
             &crate::ID,
         )
+    }
+
+    /// Lets the claim's account sign what `call` calls.
+    ///
+    /// # Errors
+    /// What `call` returns.
+    pub fn sign<T>(&self, call: impl FnOnce(&[&[&[u8]]]) -> Result<T>) -> Result<T> {
+        call(&[&[
+            Self::SEED,
+            self.pool.as_ref(),
+            self.provider.as_ref(),
+            &self.claim_id,
+            &[self.bump],
+        ]])
     }
 
     /// Size in bytes of the account of a claim of `lines` lines.
@@ -507,13 +525,10 @@ impl Claim {
     /// Adds lines to a draft; `start_index` is the number of lines before them.
     ///
     /// # Errors
-    /// `ClaimNotDraft`, `NoLines`, `LinesAlreadyAppended`, `LinesOutOfOrder`, `TooManyLines`, `LineInvalid`,
+    /// `ClaimNotDraft`, `ClaimAwaitsDispense`, `NoLines`, `LinesAlreadyAppended`, `LinesOutOfOrder`, `TooManyLines`, `LineInvalid`,
     /// `DateInvalid`.
     pub fn append(&mut self, start_index: u8, lines: &[ClaimLineArgs]) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
+        self.check_draft()?;
         require!(!lines.is_empty(), ClaimsError::NoLines);
         let start = usize::from(start_index);
         require!(start >= self.lines.len(), ClaimsError::LinesAlreadyAppended);
@@ -543,10 +558,7 @@ impl Claim {
     /// # Errors
     /// `ClaimNotDraft`, `ClaimIncomplete`.
     pub fn adopt(&mut self, member: Pubkey, plan_version: Pubkey) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
+        self.check_draft()?;
         require!(self.is_complete(), ClaimsError::ClaimIncomplete);
         self.member = member;
         self.plan_version = plan_version;
@@ -558,10 +570,7 @@ impl Claim {
     /// # Errors
     /// `ClaimNotDraft`, and those of [`OtherPayers::add`].
     pub fn tell_of_others(&mut self, entries: &[OtherPayer]) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
+        self.check_draft()?;
         self.other_payers.add(entries, &self.lines)
     }
 
@@ -604,6 +613,46 @@ impl Claim {
         Ok(claim)
     }
 
+    /// Whether it can still be changed.
+    ///
+    /// # Errors
+    /// `ClaimAwaitsDispense`, `ClaimNotDraft`.
+    pub fn check_draft(&self) -> Result<()> {
+        require!(
+            self.status != ClaimStatus::AwaitsDispense,
+            ClaimsError::ClaimAwaitsDispense
+        );
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        Ok(())
+    }
+
+    /// Lets a complete draft wait for its pack: nothing is added to it any more, and nothing else has it paid.
+    ///
+    /// # Errors
+    /// `ClaimAwaitsDispense`, `ClaimNotDraft`, `ClaimIncomplete`.
+    pub fn await_dispense(&mut self) -> Result<()> {
+        self.check_draft()?;
+        require!(self.is_complete(), ClaimsError::ClaimIncomplete);
+        self.status = ClaimStatus::AwaitsDispense;
+        Ok(())
+    }
+
+    /// Makes a draft again of a claim that waits for a pack.
+    ///
+    /// # Errors
+    /// `DispenseNotAwaited`.
+    pub fn stop_awaiting_dispense(&mut self) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::AwaitsDispense,
+            ClaimsError::DispenseNotAwaited
+        );
+        self.status = ClaimStatus::Draft;
+        Ok(())
+    }
+
     /// Whether all lines are there.
     pub fn is_complete(&self) -> bool {
         self.lines.len() == usize::from(self.line_count)
@@ -631,10 +680,7 @@ impl Claim {
         in_network: bool,
         now: i64,
     ) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
+        self.check_draft()?;
         require!(self.is_complete(), ClaimsError::ClaimIncomplete);
         self.member = member;
         self.plan_version = plan_version;
@@ -891,6 +937,27 @@ impl Claim {
         Ok(())
     }
 
+    /// Notes that its pack was put back: it is taken back, or has been, and nothing takes its place any more.
+    ///
+    /// # Errors
+    /// `ClaimWasReplaced`, `AppealStillOpen`, `ClaimNotReversible`.
+    pub fn put_back(&mut self) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Reversed,
+            ClaimsError::ClaimNotReversible
+        );
+        require!(
+            self.course.replaced_by == [0; 16],
+            ClaimsError::ClaimWasReplaced
+        );
+        require!(
+            !self.course.has(Course::APPEAL_OPEN),
+            ClaimsError::AppealStillOpen
+        );
+        self.reversal_reason = Self::PUT_BACK;
+        Ok(())
+    }
+
     /// Notes which claim stands in its place.
     ///
     /// # Errors
@@ -910,7 +977,7 @@ impl Claim {
     /// `ClaimNotReplaceable`.
     pub fn stand_for(&mut self, claim_id: [u8; 16]) -> Result<()> {
         require!(
-            self.replaces == [0; 16] && self.status != ClaimStatus::Draft,
+            self.replaces == [0; 16] && self.received_at != 0,
             ClaimsError::ClaimNotReplaceable
         );
         self.replaces = claim_id;
@@ -962,9 +1029,10 @@ impl Claim {
     fn is_adverse(&self) -> bool {
         match self.status {
             ClaimStatus::Reversed => {
-                self.awaits_replacement() && self.reversal_reason != Self::REPROCESSED
+                self.awaits_replacement()
+                    && !matches!(self.reversal_reason, Self::REPROCESSED | Self::PUT_BACK)
             }
-            ClaimStatus::Draft | ClaimStatus::Pended => false,
+            ClaimStatus::Draft | ClaimStatus::Pended | ClaimStatus::AwaitsDispense => false,
             _ => self.totals.paid < self.totals.charge,
         }
     }
@@ -1238,12 +1306,16 @@ impl Claim {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        let undecided = matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended);
+        let unsubmitted = matches!(
+            self.status,
+            ClaimStatus::Draft | ClaimStatus::AwaitsDispense
+        );
+        let undecided = unsubmitted || self.status == ClaimStatus::Pended;
         let awarded = matches!(self.status, ClaimStatus::Payable | ClaimStatus::Paid);
         let reversed = self.status == ClaimStatus::Reversed;
         require!(
             self.lines.len() <= usize::from(self.line_count)
-                && (self.status == ClaimStatus::Draft) == (self.received_at == 0)
+                && unsubmitted == (self.received_at == 0)
                 && (self.status == ClaimStatus::Pended) == (self.pend_reason != PendReason::None)
                 && (reversed || awarded == (self.totals.paid > 0))
                 && (self.awarded_at != 0) == (self.totals.paid > 0)

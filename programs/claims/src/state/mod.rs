@@ -18,6 +18,7 @@ pub mod family;
 pub mod history;
 pub mod member;
 pub mod other_payer;
+pub mod pack_commitment;
 pub mod plan;
 pub mod plan_version;
 pub mod pool;
@@ -48,6 +49,7 @@ pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use history::{History, HistoryEntry};
 pub use member::{DateSpan, Member};
 pub use other_payer::{OtherPayer, OtherPayers};
+pub use pack_commitment::{Committing, PackCommitment};
 pub use plan::{Plan, PlanEntry};
 pub use plan_version::{
     CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule,

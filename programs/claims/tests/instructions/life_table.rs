@@ -13,6 +13,7 @@ enum State {
     Absent,
     Draft,
     CompleteDraft,
+    BoundToPack,
     Pended,
     AwaitingInformation,
     AwaitingConfirmation,
@@ -49,6 +50,8 @@ enum Step {
     TellOfOthers,
     Cite,
     Adjudicate,
+    CommitPack,
+    ReleasePack,
     CloseDraft,
     Approve,
     Deny,
@@ -84,10 +87,11 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 28] = [
+const STATES: [State; 29] = [
     Absent,
     Draft,
     CompleteDraft,
+    BoundToPack,
     Pended,
     AwaitingInformation,
     AwaitingConfirmation,
@@ -115,13 +119,15 @@ const STATES: [State; 28] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 27] = [
+const STEPS: [Step; 29] = [
     Step::Submit,
     Step::Open,
     Step::Append,
     Step::TellOfOthers,
     Step::Cite,
     Step::Adjudicate,
+    Step::CommitPack,
+    Step::ReleasePack,
     Step::CloseDraft,
     Step::Approve,
     Step::Deny,
@@ -157,8 +163,11 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::TellOfOthers, Is(Status::Draft)),
             (Step::Cite, Is(Status::Draft)),
             (Step::Adjudicate, Is(Status::Paid)),
+            (Step::CommitPack, Is(Status::AwaitsDispense)),
             (Step::CloseDraft, Gone),
         ],
+        // And `dispense_claim`, which has tests of its own (pharmacy.rs): it needs the provenance program.
+        BoundToPack => &[(Step::ReleasePack, Is(Status::Draft))],
         Pended | ConfirmationLapsed | Disputed | Drawn => &[
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
@@ -360,9 +369,9 @@ impl Scene {
                 let steps = fixture.submit_vouched(1, &[asked()]);
                 scene.world.send_unsigned(&steps).assert_ok();
             }
-            Draft | CompleteDraft => {
+            Draft | CompleteDraft | BoundToPack => {
                 scene.send(fixture.open_claim_on(1, TODAY, 1));
-                if state == CompleteDraft {
+                if state != Draft {
                     scene.send(fixture.append_lines(1, 0, &[asked()]));
                 }
             }
@@ -401,6 +410,10 @@ impl Scene {
             _ => scene.send(fixture.submit_claim(1, &[asked()])),
         }
         match state {
+            BoundToPack => {
+                let commit = fixture.commit_pack(&scene.world, 1, [3; 32], 20_000);
+                scene.send(commit);
+            }
             AwaitingInformation => scene.send(fixture.request_information(1)),
             Disputed => scene.send(fixture.dispute(1)),
             AwaitingDraw | Drawn => {
@@ -468,6 +481,8 @@ impl Scene {
             Step::TellOfOthers => (fixture.add_other_payers(1, &[told()]), 0),
             Step::Cite => (fixture.cite_predetermination(1, 1), 0),
             Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
+            Step::CommitPack => (fixture.commit_pack(&self.world, 1, [3; 32], 20_000), 0),
+            Step::ReleasePack => (fixture.release_pack(1, true), 0),
             Step::CloseDraft => (fixture.close_draft(1), 0),
             Step::Approve => (self.decide(true), 0),
             Step::Deny => (self.decide(false), 0),

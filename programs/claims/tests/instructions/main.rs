@@ -34,6 +34,8 @@ mod offer_agreement;
 mod open_claim;
 mod open_schedule;
 mod other_payers;
+mod pharmacy;
+mod pharmacy_walk;
 mod predetermination;
 mod propose_payout;
 mod publish_plan_version;

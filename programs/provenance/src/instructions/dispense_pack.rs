@@ -189,7 +189,7 @@ pub(crate) fn write<'info>(
 }
 
 /// Logs who dispensed it and when, where the record is still there.
-fn say_who_and_when(info: &AccountInfo, batch: &Pubkey, place: Subtree) {
+pub(crate) fn say_who_and_when(info: &AccountInfo, batch: &Pubkey, place: Subtree) {
     let Ok(data) = info.try_borrow_data() else {
         return;
     };

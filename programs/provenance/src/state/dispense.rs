@@ -123,6 +123,19 @@ impl Dispense {
         self.kind == RESERVED && now <= self.reserved_until
     }
 
+    /// Checks that it keeps the pack now.
+    ///
+    /// # Errors
+    /// `AlreadyDispensed`, `ReservationLapsed`.
+    pub fn require_in_force(&self, now: i64) -> Result<()> {
+        require!(self.kind == RESERVED, ProvenanceError::AlreadyDispensed);
+        require!(
+            self.is_reservation_in_force(now),
+            ProvenanceError::ReservationLapsed
+        );
+        Ok(())
+    }
+
     /// Turns the reservation into a dispense.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod filling;
 mod proofs;
 mod recall;
 mod recoupments;
+mod reserved;
 mod scans;
 mod set_up;
 mod staff;

@@ -2,8 +2,8 @@
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{
-    Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, Plan, PlanVersion, Pool,
-    Predetermination, Treaty,
+    Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, PackCommitment, Plan,
+    PlanVersion, Pool, Predetermination, Treaty,
 };
 use provenance::state::{Acknowledgement, Bond, ClosedBatch, Product};
 use registry::state::{Config, Credential, Operator, Organization};
@@ -120,6 +120,12 @@ impl Entity for Claim {
 impl Entity for ClaimRecoupment {
     const NAME: &'static str = "recoupment";
     const HINT: &'static str = "`galen claim recoup` asks the manufacturer's bond.";
+}
+
+impl Entity for PackCommitment {
+    const NAME: &'static str = "commitment to a pack";
+    const HINT: &'static str =
+        "The claim is bound to no pack; `galen claim submit --pack` binds one.";
 }
 
 impl Entity for DuplicateEntry {

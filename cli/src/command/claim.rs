@@ -10,6 +10,7 @@ pub mod close_appeal;
 pub mod confirmation;
 pub mod consent;
 pub mod decide;
+pub mod dispense;
 pub mod draw;
 pub mod escalate;
 pub mod explanation;
@@ -19,8 +20,10 @@ pub mod letter;
 pub mod link_replacement;
 pub mod list;
 pub mod outcome;
+pub mod pack;
 pub mod quote;
 pub mod recoup;
+pub mod release;
 pub mod remittance;
 pub mod reprocess;
 pub mod response;
@@ -30,6 +33,7 @@ pub mod settle_together;
 pub mod show;
 pub mod submission;
 pub mod submit;
+pub mod undo;
 pub mod verify;
 pub mod view;
 
@@ -48,6 +52,12 @@ pub enum Command {
     Submit(submit::Args),
     /// Submit the claims of a file, thousands of them, each once; by an operator of the provider
     Batch(batch::Args),
+    /// Adjudicate a claim that waits for a pack, dispense the pack and have the claim paid, all at once; by the pharmacy
+    Dispense(dispense::Args),
+    /// Undo the dispense of a claim's pack, and take the claim back with it; by the pharmacy
+    Undo(undo::Args),
+    /// Release a claim from the pack that it waits for; by who paid, or by anybody once the member's consent is over
+    Release(release::Args),
     /// Have a manufacturer's bond pay back what a claim paid for a pack that is recalled; by anybody
     Recoup(recoup::Args),
     /// Show a claim, line by line
@@ -113,6 +123,9 @@ impl Command {
             Self::Quote(args) => quote::run(&args),
             Self::Submit(args) => submit::run(&args, &settings()?),
             Self::Batch(args) => batch::run(&args, &settings()?),
+            Self::Dispense(args) => dispense::run(&args, &settings()?),
+            Self::Undo(args) => undo::run(&args, &settings()?),
+            Self::Release(args) => release::run(&args, &settings()?),
             Self::Recoup(args) => recoup::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::List(args) => list::run(&args, &settings()?),

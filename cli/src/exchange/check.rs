@@ -69,6 +69,7 @@ impl Route<'_> {
                     return Err(unexpected("the salt of a document that is not in it"))
                 }
                 Subject::Family => return Err(unexpected("the salt of a family")),
+                Subject::Pack => return Err(unexpected("the salt of a pack")),
             }
         }
         keys.into_iter().try_for_each(|key| self.code_key(key))

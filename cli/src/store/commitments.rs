@@ -15,10 +15,12 @@ pub enum Subject {
     Document,
     /// A family of a pool.
     Family,
+    /// A pack of a claim; what it gives is the salt of the commitment on the ledger.
+    Pack,
 }
 
 impl Subject {
-    const ALL: [Self; 3] = [Self::Member, Self::Document, Self::Family];
+    const ALL: [Self; 4] = [Self::Member, Self::Document, Self::Family, Self::Pack];
 
     /// The subject of this name.
     pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -30,6 +32,7 @@ impl Subject {
             Self::Member => "member",
             Self::Document => "document",
             Self::Family => "family",
+            Self::Pack => "pack",
         }
     }
 
@@ -38,6 +41,7 @@ impl Subject {
             Self::Member => b"galen member v1",
             Self::Document => b"galen document v1",
             Self::Family => b"galen family v1",
+            Self::Pack => b"galen pack v1",
         }
     }
 

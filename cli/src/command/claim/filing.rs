@@ -1,9 +1,10 @@
 //! The transactions that bring a claim to the ledger: one where it fits, else it is opened, filled and adjudicated.
 
 use claims::instructions::{
-    AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs, OpenClaimArgs, SubmitClaimArgs,
+    AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs, CommitPackArgs, OpenClaimArgs,
+    SubmitClaimArgs,
 };
-use claims::state::{Claim, OtherPayer};
+use claims::state::{Claim, OtherPayer, PackCommitment};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
 use solana_instruction::Instruction;
@@ -42,6 +43,17 @@ pub struct Filing<'a> {
     pub authorizations: &'a [u8],
     /// The predetermination that it cites, if it does.
     pub held: Option<Pubkey>,
+    /// The pack whose dispense is to have it paid, where there is one.
+    pub pack: Option<CommittedPack>,
+}
+
+/// A pack as the ledger is told of it.
+#[derive(Clone, Copy)]
+pub struct CommittedPack {
+    /// The salted commitment.
+    pub commitment: [u8; 32],
+    /// The last Unix second for which the member agrees.
+    pub until: i64,
 }
 
 /// One transaction.
@@ -115,8 +127,11 @@ impl Filing<'_> {
             });
         }
         parts.push(Part {
-            label: "Adjudicate a claim",
-            instructions: self.with_proof(self.adjudicate()),
+            label: match self.pack {
+                Some(_) => "Commit a claim to a pack",
+                None => "Adjudicate a claim",
+            },
+            instructions: self.with_proof(self.last()),
             with_consent: true,
         });
         Ok(parts)
@@ -126,7 +141,7 @@ impl Filing<'_> {
     /// the claims without it are as small as can be; and only a draft can cite.
     fn whole(&self) -> Result<Vec<Instruction>> {
         let (lines, others) = (&self.submission.lines, &self.submission.other_payers);
-        if others.is_empty() && self.held.is_none() {
+        if others.is_empty() && self.held.is_none() && self.pack.is_none() {
             return Ok(self.with_proof(self.submit()));
         }
         let mut whole = vec![self.open()?, self.append(0, lines)?];
@@ -134,8 +149,16 @@ impl Filing<'_> {
             whole.push(self.add_other_payers(others));
         }
         whole.extend(self.held.map(|held| self.cite(held)));
-        whole.extend(self.with_proof(self.adjudicate()));
+        whole.extend(self.with_proof(self.last()));
         Ok(whole)
+    }
+
+    /// What the member agrees to: that the draft is adjudicated, or that it waits for a pack.
+    fn last(&self) -> Instruction {
+        match self.pack {
+            Some(pack) => self.commit(pack),
+            None => self.adjudicate(),
+        }
     }
 
     /// Who signs a part beside the operator.
@@ -273,6 +296,30 @@ impl Filing<'_> {
             claim: self.claim,
         };
         crate::chain::instruction(claims::ID, &accounts, &instruction::CitePredetermination {})
+    }
+
+    fn commit(&self, pack: CommittedPack) -> Instruction {
+        let accounts = accounts::CommitPack {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            pool: self.parties.pool_address,
+            member: self.parties.member_address,
+            member_authority: self.member_authority(),
+            instructions_sysvar: self.instructions_sysvar(),
+            claim: self.claim,
+            pack: PackCommitment::find_address(&self.claim).0,
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = CommitPackArgs {
+            commitment: pack.commitment,
+            until: pack.until,
+            charge: self.submission.charge,
+            ticket: self.ticket(),
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::CommitPack { args })
     }
 
     fn adjudicate(&self) -> Instruction {

@@ -43,7 +43,10 @@ impl<'a> Case<'a> {
     /// `claim_not_submitted` for a draft, `not_found`, `cluster_unreachable`, `store_damaged`.
     pub fn read(cluster: &'a Cluster, store: &'a Store, address: Pubkey) -> Result<Self> {
         let claim: Claim = entity::get(cluster, &address)?;
-        if claim.status == ClaimStatus::Draft {
+        if matches!(
+            claim.status,
+            ClaimStatus::Draft | ClaimStatus::AwaitsDispense
+        ) {
             return Err(CliError::new(
                 "claim_not_submitted",
                 "The claim is a draft: nothing became of it yet.",
@@ -244,6 +247,7 @@ fn disposition(view: &View) -> String {
         (Status::Denied, _) => "All lines are denied.".to_owned(),
         (Status::Reversed, _) => "Taken back.".to_owned(),
         (Status::Draft, _) => "Not submitted.".to_owned(),
+        (Status::AwaitsDispense, _) => "Not submitted: it waits for its pack.".to_owned(),
     }
 }
 

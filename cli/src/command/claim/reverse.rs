@@ -25,8 +25,8 @@ awards. The member's later claims saw what is given back: `galen claim reprocess
 pub struct Args {
     /// The claim's account
     address: Pubkey,
-    /// Why, as a number of the insurer's own; from 1
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Why, as a number of the insurer's own; from 1 to 65534
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..u16::MAX.into()))]
     reason: u16,
     #[command(flatten)]
     people: PeopleFlags,

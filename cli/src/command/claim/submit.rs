@@ -11,7 +11,8 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use super::consent::Proof;
-use super::filing::Filing;
+use super::filing::{CommittedPack, Filing};
+use super::pack::PackFlags;
 use super::submission::{Held, Parties, Submission};
 use super::view::View;
 use crate::chain::change::{Change, Outcome};
@@ -35,10 +36,16 @@ Examples:
   galen claim submit --pool POOL --provider CLINIC --claim claim.json --id M-4711 --member-keypair member.json
   galen claim submit --pool POOL --provider CLINIC --claim day.837 --control-number C-2026-0001 --ticket ticket.json
   galen claim submit --pool POOL --provider CLINIC --claim done.json --ticket ticket.json --predetermination ADDRESS
+  galen claim submit --pool POOL --provider PHARMACY --claim refill.json --member-keypair member.json \
+    --pack BATCH --leaves batch.leaves --serial SN00000001 --within 2d
 
 The document stays here; on the ledger stands a salted commitment to it. Submitting the same document again answers what
 became of it; --again files it as another claim. A claim takes at most 16 lines. Of an X12 interchange, the document is the
-claim: sent again in another interchange it is the same.")]
+claim: sent again in another interchange it is the same.
+
+With --pack the claim is not paid yet: it waits for that pack, which the ledger knows by a salted commitment only, and
+`galen claim dispense` adjudicates it, dispenses the pack and has it paid in one transaction. Keep the pack for it with
+`galen pack reserve`.")]
 pub struct Args {
     /// The pool that pays
     #[arg(long, value_name = "ADDRESS")]
@@ -56,6 +63,8 @@ pub struct Args {
     /// A predetermination whose price the insurer holds: the claim is adjudicated by the same plan version
     #[arg(long, value_name = "ADDRESS")]
     predetermination: Option<Pubkey>,
+    #[command(flatten)]
+    pack: PackFlags,
     /// Number of an authorization of the member that lines use up; can be given several times
     #[arg(long, value_name = "NUMBER")]
     authorization: Vec<u8>,
@@ -113,6 +122,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         )?));
     }
     consent.check(&parties, &submission)?;
+    let pack: Option<CommittedPack> = args.pack.commit(&session, &address)?;
     if let Some(held) = &held {
         held.check(&submission, claim_id)?;
     }
@@ -156,6 +166,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         document: commitment,
         authorizations: &args.authorization,
         held: held.as_ref().map(|held| held.address),
+        pack,
     };
     let mut receipts = Vec::new();
     for part in filing.parts(there.as_ref(), |instructions| {

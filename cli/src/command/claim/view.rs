@@ -35,6 +35,8 @@ pub enum Status {
     Denied,
     /// Taken back by the insurer
     Reversed,
+    /// The member has agreed to a pack; its dispense has the claim paid
+    AwaitsDispense,
 }
 
 impl From<ClaimStatus> for Status {
@@ -47,6 +49,7 @@ impl From<ClaimStatus> for Status {
             ClaimStatus::NothingDue => Self::NothingDue,
             ClaimStatus::Denied => Self::Denied,
             ClaimStatus::Reversed => Self::Reversed,
+            ClaimStatus::AwaitsDispense => Self::AwaitsDispense,
         }
     }
 }
@@ -61,6 +64,7 @@ impl fmt::Display for Status {
             Self::NothingDue => "nothing due",
             Self::Denied => "denied",
             Self::Reversed => "reversed",
+            Self::AwaitsDispense => "awaits dispense",
         })
     }
 }

@@ -97,6 +97,15 @@ impl Named {
         Ok(pack)
     }
 
+    /// The pack that flags of another command name.
+    pub fn new(batch: Pubkey, leaves: PathBuf, serial: String) -> Self {
+        Self {
+            batch,
+            leaves,
+            serial,
+        }
+    }
+
     /// The serial number.
     pub fn serial(&self) -> &str {
         &self.serial

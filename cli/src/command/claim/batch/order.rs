@@ -54,6 +54,7 @@ impl Order<'_> {
             document: self.commitment,
             authorizations: &[],
             held: None,
+            pack: None,
         }
     }
 }

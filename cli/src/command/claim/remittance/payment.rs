@@ -188,7 +188,10 @@ impl Entry {
         // What was awarded and never paid was in no remittance: there is nothing to take back or to report.
         let is_open = matches!(
             claim.status,
-            ClaimStatus::Draft | ClaimStatus::Pended | ClaimStatus::Payable
+            ClaimStatus::Draft
+                | ClaimStatus::Pended
+                | ClaimStatus::Payable
+                | ClaimStatus::AwaitsDispense
         );
         if is_open || (awarded && !was_paid) {
             return Ok(None);

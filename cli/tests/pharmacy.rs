@@ -1,0 +1,248 @@
+//! A pharmacy's claim on a running validator, by the commands: bound to a pack, kept, dispensed and paid at once; refused with everything
+//! unchanged where the pack may not be dispensed; undone with the pack; released.
+
+mod chain;
+mod common;
+
+use chain::field;
+use chain::insured::{insured, Insured, UNITS};
+use serde_json::{json, Value};
+
+/// The kind of a trading partner's credential.
+const TRADING: &str = "7";
+
+/// An insured member, and a batch of which a case is with the clinic, which is the pharmacy too.
+struct Pharmacy {
+    world: Insured,
+    regulator: String,
+    batch: String,
+    leaves: String,
+    paper: String,
+}
+
+fn organization(world: &Insured, kind: &str, permissions: &str) -> String {
+    let chain = world.chain();
+    let identifier = format!("other:TEST-{kind}");
+    #[rustfmt::skip]
+    let org = chain.run(kind, &["org", "register", "--kind", kind, "--identifier", &identifier]);
+    let address = field(&org["account"], "address").to_owned();
+    chain.run("governance", &["org", "activate", &address]);
+    let staff = chain.person(&format!("{kind}-staff")).to_string();
+    #[rustfmt::skip]
+    let add = ["operator", "add", "--org", &address, "--key", &staff, "--permissions", permissions];
+    chain.run(kind, &add);
+    address
+}
+
+impl Pharmacy {
+    fn new() -> Self {
+        let world = insured();
+        let chain = world.chain();
+        world.fund(100_000);
+        let pharmacist = chain.person("pharmacist").to_string();
+        #[rustfmt::skip]
+        let add = [
+            "operator", "add", "--org", &world.parties.provider, "--key", &pharmacist,
+            "--permissions", "submit-claim,dispense-pack,hand-over",
+        ];
+        chain.run("clinic", &add);
+        let keys = common::text(&chain.world.path("code-keys.json"));
+        chain.run("pharmacist", &["store", "import", &keys]);
+
+        let regulator = organization(&world, "regulator", "issue-credential,recall-batch");
+        let maker = organization(&world, "manufacturer", "manage-batch,hand-over");
+        for subject in [&maker, &world.parties.provider] {
+            #[rustfmt::skip]
+            let issue = [
+                "credential", "issue", "--issuer", &regulator, "--subject", subject, "--kind", TRADING, "--until", "+365d",
+            ];
+            chain.run("regulator-staff", &issue);
+        }
+        let serials: String = (0..12).map(|number| format!("SN{number:04}\n")).collect();
+        let list = common::text(&chain.world.write("serials.txt", &serials));
+        let leaves = common::text(&chain.world.path("batch.leaves"));
+        let staff = "manufacturer-staff";
+        #[rustfmt::skip]
+        let build = [
+            "batch", "build", &list, "--gtin", "09506000134352", "--leaves", &leaves,
+            "--packs-per-case", "6", "--cases-per-pallet", "2",
+        ];
+        chain.run(staff, &build);
+        let product = ["product", "register", "09506000134352", "--org", &maker];
+        chain.run(staff, &product);
+        #[rustfmt::skip]
+        let register = [
+            "batch", "register", &leaves, "--org", &maker, "--lot", "A1", "--expiry", "2099-12-31",
+            "--credentials-from", &regulator, "--trading-kind", TRADING, "--returns-kind", "8",
+            "--location", "https://packs.example/A1.leaves",
+        ];
+        let registered = chain.run(staff, &register);
+        let batch = field(&registered["account"], "address").to_owned();
+        #[rustfmt::skip]
+        let page = ["batch", "open-page", &batch, &leaves, "--serial", "SN0000"];
+        chain.run(staff, &page);
+        let paper = common::text(&chain.world.write("paper.txt", "a delivery note"));
+        #[rustfmt::skip]
+        let offer = [
+            "shipment", "offer", &batch, "case:0", "--from", &maker, "--to", &world.parties.provider,
+            "--within", "7d", "--documents", &paper,
+        ];
+        chain.run(staff, &offer);
+        chain.run("pharmacist", &["shipment", "accept", &batch, "case:0"]);
+        Self {
+            world,
+            regulator,
+            batch,
+            leaves,
+            paper,
+        }
+    }
+
+    /// Submits a claim of 100.00 of a day so many days ago, bound to a pack. Returns its address.
+    fn submit(&self, name: &str, ago: u32, serial: &str) -> String {
+        let document = self.world.document(name, ago, &[("A", 1, 10_000)]);
+        let ticket = self.world.ticket("ticket.json");
+        let words = self.world.submission(&document, &ticket);
+        #[rustfmt::skip]
+        let pack = ["--pack", &self.batch, "--leaves", &self.leaves, "--serial", serial, "--within", "2d"];
+        let submit = [&words[..], &pack[..]].concat();
+        let claim = self.world.chain().twice("pharmacist", &submit, "created");
+        assert_eq!(field(&claim, "status"), "awaits_dispense");
+        field(&claim, "address").to_owned()
+    }
+
+    fn reserve(&self, claim: &str, serial: &str) -> Value {
+        #[rustfmt::skip]
+        let reserve = [
+            "pack", "reserve", &self.batch, &self.leaves, "--serial", serial, "--org", &self.world.parties.provider,
+            "--claim", claim, "--within", "2d",
+        ];
+        self.world.chain().twice("pharmacist", &reserve, "created")
+    }
+
+    fn words<'a>(&'a self, verb: &'a str, claim: &'a str, serial: &'a str) -> [&'a str; 7] {
+        #[rustfmt::skip]
+        let words = ["claim", verb, claim, &self.batch, &self.leaves, "--serial", serial];
+        words
+    }
+
+    /// What `galen pack check` says.
+    fn check(&self, serial: &str) -> String {
+        #[rustfmt::skip]
+        let check = [
+            "pack", "check", &self.batch, &self.leaves, "--serial", serial, "--org", &self.world.parties.provider,
+            "--output", "json",
+        ];
+        let output = self
+            .world
+            .chain()
+            .galen("pharmacist")
+            .args(check)
+            .output()
+            .expect("run");
+        field(&common::document(&output), "answer").to_owned()
+    }
+}
+
+#[test]
+fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
+    let pharmacy = Pharmacy::new();
+    let chain = pharmacy.world.chain();
+    let payout = &pharmacy.world.payout;
+    let claim = pharmacy.submit("one.json", 2, "SN0001");
+    let dispense = pharmacy.words("dispense", &claim, "SN0001");
+    let refused = |args: &[&str]| chain.refused("pharmacist", args);
+
+    // Nothing else has it paid; without a reservation it is not dispensed; nor is a pack that it is not bound to.
+    assert_eq!(refused(&["claim", "settle", &claim]), "claim_not_payable");
+    assert_eq!(
+        refused(&["claim", "close", &claim]),
+        "claim_awaits_dispense"
+    );
+    assert_eq!(refused(&dispense), "not_reserved");
+    let other = pharmacy.words("dispense", &claim, "SN0002");
+    assert_eq!(refused(&other), "pack_unknown");
+    let kept = pharmacy.reserve(&claim, "SN0001");
+    assert_eq!(
+        (field(&kept, "kind"), field(&kept, "claim")),
+        ("reserved", claim.as_str())
+    );
+
+    // A recall stops the claim at once, and everything stays as it was.
+    #[rustfmt::skip]
+    let issue = [
+        "recall", "issue", &pharmacy.batch, "case:0", "--org", &pharmacy.regulator, "--class", "one", "--depth", "retailer",
+        "--notice", &pharmacy.paper, "--within", "3d",
+    ];
+    chain.run("regulator-staff", &issue);
+    assert_eq!(refused(&dispense), "recalled");
+    let shown = chain.run("pharmacist", &["claim", "show", &claim]);
+    assert_eq!(field(&shown, "status"), "awaits_dispense");
+    assert_eq!(chain.held(payout), 0);
+    #[rustfmt::skip]
+    let lift = [
+        "recall", "lift", &pharmacy.batch, "case:0", "--org", &pharmacy.regulator, "--reason", &pharmacy.paper,
+    ];
+    chain.run("regulator-staff", &lift);
+
+    // 80% of 100.00.
+    let paid = chain.twice("pharmacist", &dispense, "changed");
+    assert_eq!(
+        (field(&paid, "status"), &paid["totals"]["paid"]),
+        ("paid", &json!(8_000))
+    );
+    assert_eq!(chain.held(payout), 8_000 * UNITS);
+    assert_eq!(pharmacy.check("SN0001"), "dispensed");
+
+    // It is put back with its claim, never without it.
+    #[rustfmt::skip]
+    let alone = [
+        "pack", "undo", &pharmacy.batch, &pharmacy.leaves, "--serial", "SN0001", "--org", &pharmacy.world.parties.provider,
+    ];
+    assert_eq!(refused(&alone), "claim_signature_missing");
+    let undo = pharmacy.words("undo", &claim, "SN0001");
+    let undone = chain.twice("pharmacist", &undo, "changed");
+    assert_eq!(field(&undone, "status"), "reversed");
+    assert_eq!(pharmacy.check("SN0001"), "sellable");
+    assert_eq!(chain.held(payout), 8_000 * UNITS);
+
+    // Dispensed for another claim: what is owed is kept back.
+    let again = pharmacy.submit("again.json", 1, "SN0001");
+    pharmacy.reserve(&again, "SN0001");
+    let dispense = pharmacy.words("dispense", &again, "SN0001");
+    let paid = chain.twice("pharmacist", &dispense, "changed");
+    assert_eq!(
+        (field(&paid, "status"), &paid["totals"]["paid"]),
+        ("paid", &json!(8_000))
+    );
+    assert_eq!(chain.held(payout), 8_000 * UNITS);
+}
+
+#[test]
+fn a_claim_is_released_from_its_pack() {
+    let pharmacy = Pharmacy::new();
+    let chain = pharmacy.world.chain();
+    let claim = pharmacy.submit("one.json", 2, "SN0003");
+    let release = ["claim", "release", &claim];
+    assert_eq!(
+        chain.refused("anyone", &release),
+        "pack_commitment_in_force"
+    );
+    let released = chain.run("pharmacist", &release);
+    assert!(released["transaction"].is_object());
+    assert_eq!(
+        chain.run("pharmacist", &release)["transaction"],
+        json!(null)
+    );
+    let shown = chain.run("pharmacist", &["claim", "show", &claim]);
+    assert_eq!(field(&shown, "status"), "draft");
+    chain.run("pharmacist", &["claim", "close", &claim]);
+
+    // Anybody, once the time is over for which the member agreed.
+    let claim = pharmacy.submit("two.json", 3, "SN0003");
+    chain.travel(2 * 86_400 + 60);
+    let release = ["claim", "release", &claim];
+    chain.run("anyone", &release);
+    let shown = chain.run("pharmacist", &["claim", "show", &claim]);
+    assert_eq!(field(&shown, "status"), "draft");
+}

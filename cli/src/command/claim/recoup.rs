@@ -6,7 +6,7 @@ use anchor_lang::Discriminator;
 use claims::state::{Claim, ClaimRecoupment, Pool};
 use claims::{accounts, instruction};
 use galen_rules::merkle::{Level, Subtree};
-use provenance::state::{decode_zero_copy, Bond, Dispense, Recoupment};
+use provenance::state::{decode_zero_copy, Bond, Dispense, DispenseKind, Recoupment};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -208,7 +208,9 @@ fn dispense_for(cluster: &Cluster, claim: &Pubkey) -> Result<(Pubkey, Dispense)>
         &[(offset::DISPENSE_CLAIM, *claim)],
     )?
     .into_iter()
-    .find_map(|(address, account)| Some((address, decode_zero_copy(&account.data).ok()?)))
+    .filter_map(|(address, account)| Some((address, decode_zero_copy(&account.data).ok()?)))
+    // A pharmacy may have kept other packs for it too.
+    .find(|(_, dispense): &(Pubkey, Dispense)| dispense.kind() == DispenseKind::Dispensed)
     .ok_or_else(|| {
         let message = format!("No pack is recorded as dispensed for the claim {claim}.");
         CliError::new("not_dispensed", message)

@@ -119,18 +119,10 @@ impl RecoupClaim<'_> {
             index,
             amount: self.claim.totals.paid,
         };
-        let seeds: &[&[u8]] = &[
-            Claim::SEED,
-            self.claim.pool.as_ref(),
-            self.claim.provider.as_ref(),
-            &self.claim.claim_id,
-            &[self.claim.bump],
-        ];
-        let program = self.provenance_program.key();
-        provenance::cpi::recoup_pack(
-            CpiContext::new_with_signer(program, accounts, &[seeds]),
-            args,
-        )?;
+        self.claim.sign(|seeds| {
+            let context = CpiContext::new_with_signer(provenance::ID, accounts, seeds);
+            provenance::cpi::recoup_pack(context, args)
+        })?;
         let data = self.recoupment.try_borrow_data()?;
         let recoupment: &Recoupment = provenance::address::view(&data)?;
         Ok((recoupment.due, recoupment.recouped))

@@ -1,11 +1,13 @@
 //! A claim gets back from the manufacturer's bond what it paid for a pack that is recalled, and the pool counts it.
 
 use claims::events::ClaimRecouped;
+use galen_testkit::fixtures::pharmacy::PharmacyFixture;
 use galen_testkit::fixtures::provenance::{case, pack};
 use galen_testkit::fixtures::recoupment::RecoupmentFixture;
 use provenance::error::ProvenanceError;
 
 use crate::common::*;
+use crate::pharmacy::stocked;
 use crate::reverse_claim::reverse;
 
 /// A pool, and a bond that holds so many cents.
@@ -213,4 +215,53 @@ fn it_fits_a_legacy_transaction() {
     println!("{} CU, {bytes} bytes, {accounts} accounts", outcome.cu);
     assert!(bytes <= 1_232, "{bytes} bytes");
     assert!(outcome.cu <= 100_000, "{} CU", outcome.cu);
+}
+
+/// A claim that was paid by dispensing its pack, for which the claims program signed: not before the dispense, and as long as the
+/// batch is kept.
+#[test]
+fn a_pharmacys_claim_gets_back_what_its_pack_had_paid() {
+    let (mut world, PharmacyFixture { claims, packs }) = stocked();
+    let covered =
+        RecoupmentFixture::covering(&mut world, claims.clone(), packs.clone(), "", 40_000);
+    let pharmacy = PharmacyFixture { claims, packs };
+    let asked = ClaimLineArgs {
+        units: 2,
+        ..line(1, 20_000)
+    };
+    pharmacy.commit_to(&mut world, 2, 2, &[asked]);
+    let mut waiting = world.clone();
+    covered.recall(&mut waiting);
+    refused(
+        &mut waiting,
+        &[covered.recoup(2)],
+        &[&crank()],
+        ClaimsError::ClaimNotPaid,
+    );
+
+    pharmacy.dispensed(&mut world, 2, 2).assert_ok();
+    let paid = covered.claims.read_claim(&world, 2).totals.paid;
+    assert!(paid > 0 && paid < RecoupmentFixture::COVER, "{paid}");
+    // What shows which pack it was is not closed with the time for an undo.
+    world.advance(30 * DAY);
+    refused(
+        &mut world,
+        &[covered.packs.close_dispense(pack(2))],
+        &[],
+        ProvenanceError::StillRetained,
+    );
+    covered.recall(&mut world);
+    let vault = world.balance(&covered.claims.vault);
+    let event: ClaimRecouped = world
+        .send(&[covered.recoup(2)], &[&crank()])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.claim, event.arrived, event.lacking),
+        (covered.claims.claim(2), paid, 0)
+    );
+    assert_eq!(
+        world.balance(&covered.claims.vault),
+        vault + paid * UNIT_PER_CENT
+    );
 }

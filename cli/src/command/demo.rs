@@ -6,6 +6,7 @@
 mod documents;
 mod packs;
 mod purse;
+mod refill;
 mod report;
 mod stage;
 mod story;
@@ -45,10 +46,10 @@ pub fn run(_args: &Args, globals: &GlobalArgs) -> Result<Answer> {
     let mut stage = stage::Stage::set(&settings, cluster)?;
     let house = story::prepare(&mut stage)?;
     let theatre = trial::prepare(&mut stage, &house.clinic)?;
-    let trade = packs::prepare(&mut stage)?;
-    let found = story::play(&mut stage, house)?;
+    let trade = packs::prepare(&mut stage, &house)?;
+    let found = story::play(&mut stage, &house)?;
     let found_trial = trial::play(&mut stage, &theatre)?;
-    let found_packs = packs::play(&mut stage, &trade)?;
+    let found_packs = packs::play(&mut stage, &house, &trade)?;
     Answer::new(&report::Report::new(stage, found, found_trial, found_packs))
 }
 

@@ -97,6 +97,14 @@ pub fn next(days: &Days) -> String {
     )
 }
 
+/// Four units of an antibiotic, in Galen's own form.
+pub fn refill(days: &Days) -> String {
+    format!(
+        r#"{{ "service_date": "{}", "lines": [{{ "code": "J0696", "units": 4, "charge": 2200 }}] }}"#,
+        days.today
+    )
+}
+
 fn dated(text: &str, days: &[(&str, Date)]) -> String {
     days.iter().fold(text.to_owned(), |text, (from, to)| {
         text.replace(from, &to.to_string())

@@ -1,5 +1,6 @@
 //! The story of a million packs: registered in one transaction, a pallet handed to a wholesaler, a case to a pharmacy; one pack is
-//! scanned and dispensed, its copy refused; what froze sets itself aside; a recall stops what has not been dispensed.
+//! scanned and dispensed, its copy refused; what froze sets itself aside; a recall stops what has not been dispensed, and a claim
+//! for it.
 
 use std::fmt;
 use std::fs::File;
@@ -11,8 +12,9 @@ use serde::Serialize;
 
 use super::documents;
 use super::purse;
+use super::refill;
 use super::stage::{Act, Role, Stage};
-use super::story::{address, admit, amount, expect, path, text, today};
+use super::story::{address, admit, amount, contract, expect, path, text, today, House};
 use crate::error::{CliError, Result};
 
 /// Packs of the batch.
@@ -29,6 +31,8 @@ const LOT: &str = "DEMO1";
 /// The pack that is scanned and dispensed, and another of its case.
 const SCANNED: u32 = 17;
 const NEXT: u32 = 18;
+/// The pack that a claim is bound to.
+const CLAIMED: u32 = 19;
 /// A pack of the pallet's second case.
 const SET_ASIDE: u32 = 60;
 /// The clock is looked at so often, and so long at most, where it cannot be moved.
@@ -52,6 +56,8 @@ pub struct FoundPacks {
     pub copy: String,
     /// What the dispense after the recall was told.
     pub recalled: String,
+    /// What the claim for a recalled pack was told.
+    pub stopped: String,
 }
 
 /// The partners of the trade, by their organizations.
@@ -63,11 +69,13 @@ pub struct Trade {
 }
 
 /// The batch and what goes with it.
-struct Batch {
+pub struct Batch {
     /// 14 digits.
     gtin: String,
-    leaves: String,
-    address: String,
+    /// Its leaf file.
+    pub leaves: String,
+    /// Its account.
+    pub address: String,
     expiry: String,
     fee: u64,
     packs: u64,
@@ -79,7 +87,7 @@ struct Batch {
 ///
 /// # Errors
 /// What a command refuses.
-pub fn prepare(stage: &mut Stage) -> Result<Trade> {
+pub fn prepare(stage: &mut Stage, house: &House) -> Result<Trade> {
     for role in [
         Role::Regulator,
         Role::Manufacturer,
@@ -114,7 +122,7 @@ pub fn prepare(stage: &mut Stage) -> Result<Trade> {
         Role::Pharmacy,
         "pharmacy",
         documents::PHARMACY,
-        "hand-over,dispense-pack",
+        "hand-over,dispense-pack,submit-claim",
     )?;
     for (name, subject) in [
         ("manufacturer", &manufacturer),
@@ -136,6 +144,7 @@ pub fn prepare(stage: &mut Stage) -> Result<Trade> {
         let title = format!("The regulator makes the {name} a trading partner");
         stage.act(Role::Regulator, &title, &issue)?;
     }
+    contract(stage, house, Role::Pharmacy, "pharmacy", &pharmacy)?;
     Ok(Trade {
         regulator,
         manufacturer,
@@ -148,14 +157,16 @@ pub fn prepare(stage: &mut Stage) -> Result<Trade> {
 ///
 /// # Errors
 /// `story_broken`, and what a command refuses.
-pub fn play(stage: &mut Stage, trade: &Trade) -> Result<FoundPacks> {
+pub fn play(stage: &mut Stage, house: &House, trade: &Trade) -> Result<FoundPacks> {
     stage.now = Act::Packs;
     let batch = register(stage, trade)?;
     deliver(stage, trade, &batch)?;
     let (picture, scanned) = scan(stage, &batch)?;
     let copy = dispense(stage, trade, &batch, &scanned)?;
     freeze(stage, trade, &batch)?;
+    let claim = refill::bind(stage, house, &trade.pharmacy, &batch, &serial(CLAIMED))?;
     let recalled = recall(stage, trade, &batch)?;
+    let stopped = refill::stop(stage, house, &batch, &serial(CLAIMED), &claim)?;
     Ok(FoundPacks {
         batch: batch.address,
         leaves: batch.leaves,
@@ -164,6 +175,7 @@ pub fn play(stage: &mut Stage, trade: &Trade) -> Result<FoundPacks> {
         fee: batch.fee,
         copy,
         recalled,
+        stopped,
     })
 }
 
@@ -554,7 +566,10 @@ fn write_serials(file: &std::path::Path) -> std::io::Result<()> {
 }
 
 /// Stops the play where the ledger says something else.
-fn same(what: &str, is: &str, should: &str) -> Result<()> {
+///
+/// # Errors
+/// `story_broken`.
+pub fn same(what: &str, is: &str, should: &str) -> Result<()> {
     if is == should {
         return Ok(());
     }

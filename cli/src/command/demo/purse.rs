@@ -55,11 +55,11 @@ pub fn fill(cluster: &Cluster, key: &Pubkey) -> Result<()> {
     Ok(())
 }
 
-/// Makes a mint of the insurer's, with a token account for the insurer (filled) and one for the clinic (empty).
+/// Makes a mint of the insurer's, with a token account for the insurer (filled) and one for each of `others` (empty).
 ///
 /// # Errors
 /// Whatever the cluster refuses.
-pub fn issue(settings: &Settings, clinic: &Pubkey) -> Result<(Pubkey, Receipt)> {
+pub fn issue(settings: &Settings, others: &[Pubkey]) -> Result<(Pubkey, Receipt)> {
     let ledger = Ledger::open(settings)?;
     let insurer = ledger.signer.pubkey();
     let mint = Keypair::new();
@@ -73,7 +73,7 @@ pub fn issue(settings: &Settings, clinic: &Pubkey) -> Result<(Pubkey, Receipt)> 
         CliError::new("cluster_odd", format!("The mint cannot be made: {error}."))
     };
     let program = spl_token::ID;
-    let instructions = [
+    let mut instructions = vec![
         solana_system_interface::instruction::create_account(
             &insurer,
             &mint.pubkey(),
@@ -90,7 +90,6 @@ pub fn issue(settings: &Settings, clinic: &Pubkey) -> Result<(Pubkey, Receipt)> 
         )
         .map_err(odd)?,
         create_associated_token_account_idempotent(&insurer, &insurer, &mint.pubkey(), &program),
-        create_associated_token_account_idempotent(&insurer, clinic, &mint.pubkey(), &program),
         spl_token::instruction::mint_to(
             &program,
             &mint.pubkey(),
@@ -101,6 +100,9 @@ pub fn issue(settings: &Settings, clinic: &Pubkey) -> Result<(Pubkey, Receipt)> 
         )
         .map_err(odd)?,
     ];
+    instructions.extend(others.iter().map(|owner| {
+        create_associated_token_account_idempotent(&insurer, owner, &mint.pubkey(), &program)
+    }));
     let receipt = ledger.send(
         "Issue a test currency",
         &instructions,

@@ -46,23 +46,32 @@ pub struct Found {
 
 /// The accounts that the preparations have made.
 pub struct House {
-    pool: String,
+    /// The pool.
+    pub pool: String,
     /// The clinic's organization.
     pub clinic: String,
-    mint: Pubkey,
-    days: Days,
+    /// What the pool pays in.
+    pub mint: Pubkey,
+    /// The days of the story.
+    pub days: Days,
 }
 
 /// Plays the story.
-pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
+pub fn play(stage: &mut Stage, house: &House) -> Result<Found> {
     stage.now = Act::Claim;
     let clinic_account = purse::token_account(&stage.key(Role::Clinic)?, &house.mint);
     let vault = super::pool(&stage.cluster, &key(&house.pool)?)?.vault;
     let visit = path(stage.write("visit.fhir.json", &documents::visit(&house.days))?);
 
-    let quote = quote_visit(stage, &house, &visit)?;
-    let ticket = ticket(stage, &house, documents::MEMBER, "ticket.json")?;
-    let claim = submit(stage, &house, "Submit the claim", &visit, &ticket, false)?;
+    let quote = quote_visit(stage, house, &visit)?;
+    let ticket = ticket(
+        stage,
+        house,
+        documents::MEMBER,
+        ("clinic", &house.clinic),
+        "ticket.json",
+    )?;
+    let claim = submit(stage, house, "Submit the claim", &visit, &ticket, false)?;
     same_lines(&quote, &claim)?;
     let paid = amount(&claim["totals"]["paid"]);
     expect(
@@ -78,7 +87,7 @@ pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
 
     let duplicate = submit(
         stage,
-        &house,
+        house,
         "Submit the same claim again",
         &visit,
         &ticket,
@@ -91,7 +100,7 @@ pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
     let late_document = path(stage.write("late.fhir.json", &documents::late(&house.days))?);
     let late = submit(
         stage,
-        &house,
+        house,
         "Submit a claim too late",
         &late_document,
         &ticket,
@@ -100,7 +109,7 @@ pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
     expect("the late claim's reason", reason(&late, 0), 29)?;
     stage.result(format!("denied: {}", lines(&late)));
 
-    let not_covered = former_member(stage, &house)?;
+    let not_covered = former_member(stage, house)?;
     expect(
         "the clinic's account after all denials",
         purse::cents(&stage.cluster, &clinic_account)?,
@@ -136,7 +145,7 @@ pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
         amount(&year["out_of_pocket_used"]["individual"]),
         amount(&quote["member"]["out_of_pocket_used"]["individual"]),
     )?;
-    let next_quote = next_visit(stage, &house, &member)?;
+    let next_quote = next_visit(stage, house, &member)?;
 
     Ok(Found {
         currency: "USD",
@@ -149,7 +158,7 @@ pub fn play(stage: &mut Stage, house: House) -> Result<Found> {
         next_quote,
         clinic_holds: purse::cents(&stage.cluster, &clinic_account)?,
         vault_holds: purse::cents(&stage.cluster, &vault)?,
-        pool: house.pool,
+        pool: house.pool.clone(),
     })
 }
 
@@ -162,6 +171,7 @@ pub fn prepare(stage: &mut Stage) -> Result<House> {
         stage.key(Role::Desk)?,
         stage.key(Role::Clinic)?,
     );
+    let pharmacy = stage.key(Role::Pharmacy)?;
     for key in [governance, insurer, clinic] {
         purse::fill(&stage.cluster, &key)?;
     }
@@ -180,7 +190,7 @@ pub fn prepare(stage: &mut Stage) -> Result<House> {
         Some(_) => {}
     }
     let before = stage.lamports(Role::Insurer)?;
-    let (mint, receipt) = purse::issue(&stage.settings_of(Role::Insurer), &clinic)?;
+    let (mint, receipt) = purse::issue(&stage.settings_of(Role::Insurer), &[clinic, pharmacy])?;
     stage.note(
         Role::Insurer,
         "Issue a test currency to the insurer",
@@ -245,29 +255,6 @@ pub fn prepare(stage: &mut Stage) -> Result<House> {
             &from,
         ],
     )?;
-    let offered = stage.act(
-        Role::Insurer,
-        "Offer the clinic an agreement",
-        &[
-            "agreement",
-            "offer",
-            "--pool",
-            &pool,
-            "--provider",
-            &clinic,
-            "--limit-per-claim",
-            LIMIT,
-            "--limit-per-day",
-            LIMIT,
-        ],
-    )?;
-    let agreement = address(&offered)?;
-    let payout = purse::token_account(&stage.key(Role::Clinic)?, &mint).to_string();
-    stage.act(
-        Role::Clinic,
-        "Accept it",
-        &["agreement", "accept", &agreement, "--payout", &payout],
-    )?;
     for (id, to) in [
         (documents::MEMBER, days.covered_to),
         (documents::FORMER_MEMBER, days.former_to),
@@ -282,19 +269,58 @@ pub fn prepare(stage: &mut Stage) -> Result<House> {
             ],
         )?;
     }
-    let codes = path(stage.file("code-keys.json"));
-    stage.act(
-        Role::Insurer,
-        "Hand the clinic the schedule's code key",
-        &["store", "export", &codes, "--code-keys"],
-    )?;
-    stage.act(Role::Clinic, "Take it in", &["store", "import", &codes])?;
-    Ok(House {
+    let house = House {
         pool,
         clinic,
         mint,
         days,
-    })
+    };
+    contract(stage, &house, Role::Clinic, "clinic", &house.clinic)?;
+    Ok(house)
+}
+
+/// An agreement of the pool with a provider, which is paid to the token account of its key, and the key to the schedule's codes.
+///
+/// # Errors
+/// What a command refuses.
+pub fn contract(
+    stage: &mut Stage,
+    house: &House,
+    role: Role,
+    who: &str,
+    provider: &str,
+) -> Result<()> {
+    let offered = stage.act(
+        Role::Insurer,
+        &format!("Offer the {who} an agreement"),
+        &[
+            "agreement",
+            "offer",
+            "--pool",
+            &house.pool,
+            "--provider",
+            provider,
+            "--limit-per-claim",
+            LIMIT,
+            "--limit-per-day",
+            LIMIT,
+        ],
+    )?;
+    let agreement = address(&offered)?;
+    let payout = purse::token_account(&stage.key(role)?, &house.mint).to_string();
+    stage.act(
+        role,
+        "Accept it",
+        &["agreement", "accept", &agreement, "--payout", &payout],
+    )?;
+    let codes = path(stage.file(&format!("code-keys-{who}.json")));
+    stage.act(
+        Role::Insurer,
+        &format!("Hand the {who} the schedule's code key"),
+        &["store", "export", &codes, "--code-keys"],
+    )?;
+    stage.act(role, "Take it in", &["store", "import", &codes])?;
+    Ok(())
 }
 
 /// Registers an organization, has governance admit it, and gives its key permissions. Its account.
@@ -351,7 +377,16 @@ fn quote_visit(stage: &mut Stage, house: &House, visit: &str) -> Result<Value> {
 }
 
 /// The desk signs, with the salts of the insurer's store.
-fn ticket(stage: &mut Stage, house: &House, id: &str, name: &str) -> Result<String> {
+///
+/// # Errors
+/// What a command refuses.
+pub fn ticket(
+    stage: &mut Stage,
+    house: &House,
+    id: &str,
+    (who, provider): (&str, &str),
+    name: &str,
+) -> Result<String> {
     let shown = stage.act(
         Role::Insurer,
         &format!("Look {id} up"),
@@ -366,7 +401,7 @@ fn ticket(stage: &mut Stage, house: &House, id: &str, name: &str) -> Result<Stri
     );
     let ticket = stage.act(
         Role::Desk,
-        &format!("Vouch for {id}, in a ticket for the clinic"),
+        &format!("Vouch for {id}, in a ticket for the {who}"),
         &[
             "member",
             "ticket",
@@ -375,7 +410,7 @@ fn ticket(stage: &mut Stage, house: &House, id: &str, name: &str) -> Result<Stri
             "--member",
             &member,
             "--provider",
-            &house.clinic,
+            provider,
             "--from",
             &from,
             "--to",
@@ -414,7 +449,14 @@ fn submit(
 }
 
 fn former_member(stage: &mut Stage, house: &House) -> Result<Value> {
-    let ticket = ticket(stage, house, documents::FORMER_MEMBER, "former-ticket.json")?;
+    let clinic = ("clinic", house.clinic.as_str());
+    let ticket = ticket(
+        stage,
+        house,
+        documents::FORMER_MEMBER,
+        clinic,
+        "former-ticket.json",
+    )?;
     // The desk's word is not what decides about coverage, and the story shows it.
     let document = path(stage.write("former.fhir.json", &documents::former(&house.days))?);
     let claim = submit(

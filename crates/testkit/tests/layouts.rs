@@ -66,6 +66,7 @@ fn layouts() -> Vec<Layout> {
             zero_copy Family,
             zero_copy History,
             zero_copy Member,
+            written PackCommitment,
             written Plan,
             written PlanVersion,
             written Pool,

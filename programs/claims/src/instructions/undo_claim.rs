@@ -114,11 +114,12 @@ impl<'info> UndoClaim<'info> {
             now,
         )?;
         let replaced_by = self.claim.course.replaced_by;
-        let named = self
-            .replacement
-            .as_ref()
-            .map_or([0; 16], |replacement| replacement.claim_id);
-        require!(named == replaced_by, ClaimsError::ClaimWasReplaced);
+        // Zeros are no claim here, though one may have them for its number.
+        let is_named = match &self.replacement {
+            Some(replacement) => replaced_by != [0; 16] && replacement.claim_id == replaced_by,
+            None => replaced_by == [0; 16],
+        };
+        require!(is_named, ClaimsError::ClaimWasReplaced);
         require_keys_eq!(
             self.standing().plan_version,
             self.plan_version.key(),

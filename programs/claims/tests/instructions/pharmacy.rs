@@ -923,6 +923,30 @@ fn the_claim_in_its_place_is_taken_back() {
     claims.assert_money_adds_up(&world);
 }
 
+/// A claim numbered with zeros is not the one that stands in the place of a claim in whose place none stands.
+#[test]
+fn another_claim_is_not_taken_back_instead() {
+    let (mut world, fixture) = dispensed();
+    let claims = &fixture.claims;
+    let other = ClaimLineArgs {
+        day: 1,
+        ..line(90, 10_000)
+    };
+    claims.submit(&mut world, 2, &[other]).assert_ok();
+    let nameless = Claim {
+        claim_id: [0; 16],
+        ..claims.read_claim(&world, 2)
+    };
+    assert_eq!(nameless.status, ClaimStatus::Paid);
+    overwrite(&mut world, &claims.claim(2), &nameless);
+    refused(
+        &mut world,
+        &[fixture.undo(1, 2, Some(2))],
+        &[&claims.clerk.key()],
+        ClaimsError::ClaimWasReplaced,
+    );
+}
+
 #[test]
 fn who_undoes() {
     let (mut world, fixture) = dispensed();

@@ -19,6 +19,9 @@ use crate::common::*;
 const CHARGE: u64 = 20_000;
 /// What is paid for it.
 const PAID: u64 = 8_000;
+/// Places of `payer` among the accounts of `release_pack`, and of `pack_payer` among those of `undo_claim`.
+const RELEASE_PAYER: usize = 3;
+const UNDO_PACK_PAYER: usize = 11;
 
 fn lines() -> Vec<ClaimLineArgs> {
     vec![ClaimLineArgs {
@@ -980,6 +983,50 @@ fn who_undoes() {
         &[&key],
         ProvenanceError::ClaimSignatureMissing,
     );
+}
+
+/// A commitment is used for its own claim only, and its rent goes to nobody but who paid it.
+#[test]
+fn a_commitment_belongs_to_one_claim_and_its_rent_to_who_paid() {
+    let (mut world, fixture) = committed();
+    fixture.commit_to(&mut world, 2, 3, &[line(90, 10_000)]);
+    let claims = &fixture.claims;
+    let key = claims.clerk.key();
+    let (own, other) = (claims.pack_commitment(1), claims.pack_commitment(2));
+    let stranger = world.actor("stranger");
+    for instruction in [fixture.dispense(1, 2), claims.release_pack(1, true)] {
+        refused(
+            &mut world,
+            &[swapped(instruction, own, other)],
+            &[&key],
+            ClaimsError::PackOfOtherClaim,
+        );
+    }
+    let mut release = claims.release_pack(1, true);
+    pay_to(&mut release, RELEASE_PAYER, &stranger.pubkey());
+    refused(&mut world, &[release], &[&key], ClaimsError::NotPackPayer);
+
+    fixture.dispensed(&mut world, 1, 2).assert_ok();
+    let undo = fixture.undo(1, 2, None);
+    refused(
+        &mut world,
+        &[swapped(undo.clone(), own, other)],
+        &[&key],
+        ClaimsError::PackOfOtherClaim,
+    );
+    let mut to_stranger = undo;
+    pay_to(&mut to_stranger, UNDO_PACK_PAYER, &stranger.pubkey());
+    refused(
+        &mut world,
+        &[to_stranger],
+        &[&key],
+        ClaimsError::NotPackPayer,
+    );
+}
+
+/// Names `payee` in the place `at` of the accounts; its key stands at other places too.
+fn pay_to(instruction: &mut Instruction, at: usize, payee: &Pubkey) {
+    instruction.accounts[at].pubkey = *payee;
 }
 
 /// A second insurer's claim over the same pack, or with the same commitment.

@@ -1042,7 +1042,12 @@ fn a_pack_is_paid_for_once() {
         ProvenanceError::AlreadyDispensed,
     );
     world.advance(DAY);
-    fixture.draft(&mut world, 2, &lines());
+    // Of the day after: the same lines of the same day would be a duplicate.
+    let next_day = ClaimLineArgs {
+        day: 1,
+        ..lines()[0]
+    };
+    fixture.draft(&mut world, 2, &[next_day]);
     let commit = fixture.commit(&world, 2, 2, CHARGE);
     world.send(&[commit], &[&keys.0, &keys.1]).assert_ok();
     refused(

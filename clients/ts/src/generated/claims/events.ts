@@ -82,6 +82,10 @@ import {
     getOtherCoverageSetDecoder,
     type OutflowLimitChanged,
     getOutflowLimitChangedDecoder,
+    type PackCommitted,
+    getPackCommittedDecoder,
+    type PackReleased,
+    getPackReleasedDecoder,
     type PayoutCancelled,
     getPayoutCancelledDecoder,
     type PayoutProposed,
@@ -162,6 +166,8 @@ export type ClaimsEvent =
     | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
     | { readonly name: 'OtherCoverageSet'; readonly data: OtherCoverageSet }
     | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
+    | { readonly name: 'PackCommitted'; readonly data: PackCommitted }
+    | { readonly name: 'PackReleased'; readonly data: PackReleased }
     | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
     | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
     | { readonly name: 'PlanCreated'; readonly data: PlanCreated }
@@ -229,6 +235,8 @@ export const claimsEvents: ReadonlyMap<
     ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
     ['40963632102f932c', { name: 'OtherCoverageSet', decoder: getOtherCoverageSetDecoder() }],
     ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],
+    ['027569cac95b4bac', { name: 'PackCommitted', decoder: getPackCommittedDecoder() }],
+    ['156921f259e4a6c8', { name: 'PackReleased', decoder: getPackReleasedDecoder() }],
     ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
     ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],
     ['d70b8779d0779595', { name: 'PlanCreated', decoder: getPlanCreatedDecoder() }],

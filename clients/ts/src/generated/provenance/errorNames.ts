@@ -100,6 +100,7 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [7001, { name: "ScansNotJudged", message: "Scans of this batch are not judged; its manufacturer has set no limits" }],
     [7002, { name: "CellInvalid", message: "A place is a square of one degree: latitude -90 to 89, longitude -180 to 179" }],
     [7003, { name: "ScanKept", message: "Scans are kept for 30 days, suspicious ones as long as the batch's records" }],
+    [7004, { name: "ReservationLapsed", message: "The reservation has lapsed; reserve the pack again" }],
     [7100, { name: "BatchClosed", message: "The batch is closed: its time is over; anybody can close what is still recorded of it" }],
     [7101, { name: "BatchStillOpen", message: "The batch is not closed; close its records one by one, each by its own instruction" }],
     [7110, { name: "AdminExpired", message: "The administrative action has expired; sign it again with a later valid_until" }],

@@ -18,6 +18,7 @@ export * from './duplicateEntry';
 export * from './family';
 export * from './history';
 export * from './member';
+export * from './packCommitment';
 export * from './plan';
 export * from './planVersion';
 export * from './pool';

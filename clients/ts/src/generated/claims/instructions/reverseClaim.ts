@@ -83,12 +83,12 @@ export type ReverseClaimInstruction<
 
 export type ReverseClaimInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** Why, in the insurer's numbers; not 0. */
+    /** Why, in the insurer's numbers: 1 to 65534. */
     reason: number;
 };
 
 export type ReverseClaimInstructionDataLike = {
-    /** Why, in the insurer's numbers; not 0. */
+    /** Why, in the insurer's numbers: 1 to 65534. */
     reason: number;
 };
 

@@ -14,6 +14,7 @@ export * from './family';
 export * from './history';
 export * from './layer';
 export * from './member';
+export * from './pack';
 export * from './plan';
 export * from './planVersion';
 export * from './pool';

@@ -46,6 +46,7 @@ import {
     getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
+    getPackCommitmentCodec,
     getPlanCodec,
     getPlanVersionCodec,
     getPoolCodec,
@@ -75,6 +76,8 @@ import {
     type HistoryLike,
     type Member,
     type MemberLike,
+    type PackCommitment,
+    type PackCommitmentLike,
     type Plan,
     type PlanLike,
     type PlanVersion,
@@ -107,12 +110,14 @@ import {
     getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
+    getCommitPackInstructionAsync,
     getConfirmClaimInstructionAsync,
     getCountRecoupmentInstructionAsync,
     getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
     getDecideClaimInstructionAsync,
+    getDispenseClaimInstructionAsync,
     getDisputeClaimInstructionAsync,
     getDrawClaimInstructionAsync,
     getEndAuthorizationInstructionAsync,
@@ -139,6 +144,7 @@ import {
     getRaiseTicketFloorInstructionAsync,
     getRecoupClaimInstructionAsync,
     getReleaseEntryInstructionAsync,
+    getReleasePackInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
     getRevealDrawsInstructionAsync,
@@ -154,6 +160,7 @@ import {
     getSettleClaimInstructionAsync,
     getSettleClaimsInstructionAsync,
     getSubmitClaimInstructionAsync,
+    getUndoClaimInstructionAsync,
     getUpholdAppealInstructionAsync,
     getWithdrawFromLayerInstructionAsync,
     getWithdrawInstructionAsync,
@@ -177,12 +184,14 @@ import {
     parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
+    parseCommitPackInstruction,
     parseConfirmClaimInstruction,
     parseCountRecoupmentInstruction,
     parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
     parseDecideClaimInstruction,
+    parseDispenseClaimInstruction,
     parseDisputeClaimInstruction,
     parseDrawClaimInstruction,
     parseEndAuthorizationInstruction,
@@ -209,6 +218,7 @@ import {
     parseRaiseTicketFloorInstruction,
     parseRecoupClaimInstruction,
     parseReleaseEntryInstruction,
+    parseReleasePackInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
     parseRevealDrawsInstruction,
@@ -224,6 +234,7 @@ import {
     parseSettleClaimInstruction,
     parseSettleClaimsInstruction,
     parseSubmitClaimInstruction,
+    parseUndoClaimInstruction,
     parseUpholdAppealInstruction,
     parseWithdrawFromLayerInstruction,
     parseWithdrawInstruction,
@@ -247,12 +258,14 @@ import {
     type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
+    type CommitPackAsyncInput,
     type ConfirmClaimAsyncInput,
     type CountRecoupmentAsyncInput,
     type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
     type DecideClaimAsyncInput,
+    type DispenseClaimAsyncInput,
     type DisputeClaimAsyncInput,
     type DrawClaimAsyncInput,
     type EndAuthorizationAsyncInput,
@@ -292,12 +305,14 @@ import {
     type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
+    type ParsedCommitPackInstruction,
     type ParsedConfirmClaimInstruction,
     type ParsedCountRecoupmentInstruction,
     type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
     type ParsedDecideClaimInstruction,
+    type ParsedDispenseClaimInstruction,
     type ParsedDisputeClaimInstruction,
     type ParsedDrawClaimInstruction,
     type ParsedEndAuthorizationInstruction,
@@ -324,6 +339,7 @@ import {
     type ParsedRaiseTicketFloorInstruction,
     type ParsedRecoupClaimInstruction,
     type ParsedReleaseEntryInstruction,
+    type ParsedReleasePackInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
     type ParsedRevealDrawsInstruction,
@@ -339,6 +355,7 @@ import {
     type ParsedSettleClaimInstruction,
     type ParsedSettleClaimsInstruction,
     type ParsedSubmitClaimInstruction,
+    type ParsedUndoClaimInstruction,
     type ParsedUpholdAppealInstruction,
     type ParsedWithdrawFromLayerInstruction,
     type ParsedWithdrawInstruction,
@@ -349,6 +366,7 @@ import {
     type RaiseTicketFloorAsyncInput,
     type RecoupClaimAsyncInput,
     type ReleaseEntryAsyncInput,
+    type ReleasePackAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
     type RevealDrawsAsyncInput,
@@ -364,6 +382,7 @@ import {
     type SettleClaimAsyncInput,
     type SettleClaimsAsyncInput,
     type SubmitClaimAsyncInput,
+    type UndoClaimAsyncInput,
     type UpholdAppealAsyncInput,
     type WithdrawAsyncInput,
     type WithdrawFromLayerAsyncInput,
@@ -377,6 +396,7 @@ import {
     findHistoryPda,
     findLayerPda,
     findMemberPda,
+    findPackPda,
     findPlanPda,
     findPlanVersionPda,
     findPoolPda,
@@ -402,6 +422,7 @@ export enum ClaimsAccount {
     Family,
     History,
     Member,
+    PackCommitment,
     Plan,
     PlanVersion,
     Pool,
@@ -522,6 +543,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 108, 239, 22, 177, 209, 241, 30])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.PackCommitment;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([161, 231, 251, 119, 2, 12, 162, 2])),
             0,
         )
@@ -591,12 +621,14 @@ export enum ClaimsInstruction {
     ClosePredetermination,
     CloseSchedule,
     CommitDraws,
+    CommitPack,
     ConfirmClaim,
     CountRecoupment,
     CreateFamily,
     CreatePlan,
     CreatePool,
     DecideClaim,
+    DispenseClaim,
     DisputeClaim,
     DrawClaim,
     EndAuthorization,
@@ -623,6 +655,7 @@ export enum ClaimsInstruction {
     RaiseTicketFloor,
     RecoupClaim,
     ReleaseEntry,
+    ReleasePack,
     ReprocessClaim,
     RequestInformation,
     RevealDraws,
@@ -638,6 +671,7 @@ export enum ClaimsInstruction {
     SettleClaim,
     SettleClaims,
     SubmitClaim,
+    UndoClaim,
     UpholdAppeal,
     Withdraw,
     WithdrawFromLayer,
@@ -830,6 +864,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 77, 49, 62, 79, 11, 148, 184])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CommitPack;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([38, 211, 79, 131, 193, 77, 189, 33])),
             0,
         )
@@ -880,6 +923,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.DecideClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([170, 140, 72, 161, 67, 125, 225, 104])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.DispenseClaim;
     }
     if (
         containsBytes(
@@ -1118,6 +1170,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([45, 30, 223, 186, 112, 66, 34, 229])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ReleasePack;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 169, 24, 159, 255, 134, 132, 210])),
             0,
         )
@@ -1253,6 +1314,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 6, 113, 22, 123, 106, 117, 209])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.UndoClaim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 11, 116, 116, 249, 163, 236, 106])),
             0,
         )
@@ -1306,12 +1376,14 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CommitPack } & ParsedCommitPackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ConfirmClaim } & ParsedConfirmClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CountRecoupment } & ParsedCountRecoupmentInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.DispenseClaim } & ParsedDispenseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DisputeClaim } & ParsedDisputeClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DrawClaim } & ParsedDrawClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndAuthorization } & ParsedEndAuthorizationInstruction<TProgram>)
@@ -1338,6 +1410,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RecoupClaim } & ParsedRecoupClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReleaseEntry } & ParsedReleaseEntryInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReleasePack } & ParsedReleasePackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
@@ -1353,6 +1426,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaims } & ParsedSettleClaimsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.UndoClaim } & ParsedUndoClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.UpholdAppeal } & ParsedUpholdAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.WithdrawFromLayer } & ParsedWithdrawFromLayerInstruction<TProgram>);
@@ -1478,6 +1552,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CommitDraws, ...parseCommitDrawsInstruction(instruction) };
         }
+        case ClaimsInstruction.CommitPack: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CommitPack, ...parseCommitPackInstruction(instruction) };
+        }
         case ClaimsInstruction.ConfirmClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ConfirmClaim, ...parseConfirmClaimInstruction(instruction) };
@@ -1504,6 +1582,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.DecideClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.DispenseClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.DispenseClaim, ...parseDispenseClaimInstruction(instruction) };
         }
         case ClaimsInstruction.DisputeClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -1633,6 +1715,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReleaseEntry, ...parseReleaseEntryInstruction(instruction) };
         }
+        case ClaimsInstruction.ReleasePack: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ReleasePack, ...parseReleasePackInstruction(instruction) };
+        }
         case ClaimsInstruction.ReprocessClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1714,6 +1800,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.UndoClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.UndoClaim, ...parseUndoClaimInstruction(instruction) };
+        }
         case ClaimsInstruction.UpholdAppeal: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.UpholdAppeal, ...parseUpholdAppealInstruction(instruction) };
@@ -1758,6 +1848,7 @@ export type ClaimsPluginAccounts = {
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
+    packCommitment: ReturnType<typeof getPackCommitmentCodec> & SelfFetchFunctions<PackCommitmentLike, PackCommitment>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
     planVersion: ReturnType<typeof getPlanVersionCodec> & SelfFetchFunctions<PlanVersionLike, PlanVersion>;
     pool: ReturnType<typeof getPoolCodec> & SelfFetchFunctions<PoolLike, Pool>;
@@ -1827,6 +1918,9 @@ export type ClaimsPluginInstructions = {
     commitDraws: (
         input: CommitDrawsAsyncInput,
     ) => ReturnType<typeof getCommitDrawsInstructionAsync> & SelfPlanAndSendFunctions;
+    commitPack: (
+        input: CommitPackAsyncInput,
+    ) => ReturnType<typeof getCommitPackInstructionAsync> & SelfPlanAndSendFunctions;
     confirmClaim: (
         input: ConfirmClaimAsyncInput,
     ) => ReturnType<typeof getConfirmClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1845,6 +1939,9 @@ export type ClaimsPluginInstructions = {
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    dispenseClaim: (
+        input: DispenseClaimAsyncInput,
+    ) => ReturnType<typeof getDispenseClaimInstructionAsync> & SelfPlanAndSendFunctions;
     disputeClaim: (
         input: DisputeClaimAsyncInput,
     ) => ReturnType<typeof getDisputeClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1921,6 +2018,9 @@ export type ClaimsPluginInstructions = {
     releaseEntry: (
         input: MakeOptional<ReleaseEntryAsyncInput, 'payer'>,
     ) => ReturnType<typeof getReleaseEntryInstructionAsync> & SelfPlanAndSendFunctions;
+    releasePack: (
+        input: MakeOptional<ReleasePackAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getReleasePackInstructionAsync> & SelfPlanAndSendFunctions;
     reprocessClaim: (
         input: ReprocessClaimAsyncInput,
     ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1966,6 +2066,9 @@ export type ClaimsPluginInstructions = {
     submitClaim: (
         input: SubmitClaimAsyncInput,
     ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    undoClaim: (
+        input: UndoClaimAsyncInput,
+    ) => ReturnType<typeof getUndoClaimInstructionAsync> & SelfPlanAndSendFunctions;
     upholdAppeal: (
         input: UpholdAppealAsyncInput,
     ) => ReturnType<typeof getUpholdAppealInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1979,6 +2082,7 @@ export type ClaimsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     layer: typeof findLayerPda;
     draws: typeof findDrawsPda;
+    pack: typeof findPackPda;
     family: typeof findFamilyPda;
     plan: typeof findPlanPda;
     pool: typeof findPoolPda;
@@ -2015,6 +2119,7 @@ export function claimsProgram() {
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
+                    packCommitment: addSelfFetchFunctions(client, getPackCommitmentCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
                     planVersion: addSelfFetchFunctions(client, getPlanVersionCodec()),
                     pool: addSelfFetchFunctions(client, getPoolCodec()),
@@ -2064,6 +2169,7 @@ export function claimsProgram() {
                     closeSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
                     commitDraws: (input) => addSelfPlanAndSendFunctions(client, getCommitDrawsInstructionAsync(input)),
+                    commitPack: (input) => addSelfPlanAndSendFunctions(client, getCommitPackInstructionAsync(input)),
                     confirmClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmClaimInstructionAsync(input)),
                     countRecoupment: (input) =>
@@ -2073,6 +2179,8 @@ export function claimsProgram() {
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
                     createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
+                    dispenseClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDispenseClaimInstructionAsync(input)),
                     disputeClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getDisputeClaimInstructionAsync(input)),
                     drawClaim: (input) => addSelfPlanAndSendFunctions(client, getDrawClaimInstructionAsync(input)),
@@ -2124,6 +2232,11 @@ export function claimsProgram() {
                             client,
                             getReleaseEntryInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    releasePack: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getReleasePackInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     reprocessClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     requestInformation: (input) =>
@@ -2150,6 +2263,7 @@ export function claimsProgram() {
                     settleClaims: (input) =>
                         addSelfPlanAndSendFunctions(client, getSettleClaimsInstructionAsync(input)),
                     submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
+                    undoClaim: (input) => addSelfPlanAndSendFunctions(client, getUndoClaimInstructionAsync(input)),
                     upholdAppeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpholdAppealInstructionAsync(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
@@ -2160,6 +2274,7 @@ export function claimsProgram() {
                     eventAuthority: findEventAuthorityPda,
                     layer: findLayerPda,
                     draws: findDrawsPda,
+                    pack: findPackPda,
                     family: findFamilyPda,
                     plan: findPlanPda,
                     pool: findPoolPda,

@@ -24,6 +24,7 @@ export enum ClaimStatus {
     NothingDue,
     Denied,
     Reversed,
+    AwaitsDispense,
 }
 
 export type ClaimStatusLike = ClaimStatus;

@@ -85,6 +85,8 @@ export * from './otherPayer';
 export * from './otherPayers';
 export * from './outflowLimitChanged';
 export * from './outOfNetworkRule';
+export * from './packCommitted';
+export * from './packReleased';
 export * from './pause';
 export * from './payoutCancelled';
 export * from './payoutProposed';

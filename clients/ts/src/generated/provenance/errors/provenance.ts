@@ -210,6 +210,8 @@ export const PROVENANCE_ERROR__SCANS_NOT_JUDGED = 0x1b59; // 7001
 export const PROVENANCE_ERROR__CELL_INVALID = 0x1b5a; // 7002
 /** ScanKept: Scans are kept for 30 days, suspicious ones as long as the batch's records */
 export const PROVENANCE_ERROR__SCAN_KEPT = 0x1b5b; // 7003
+/** ReservationLapsed: The reservation has lapsed; reserve the pack again */
+export const PROVENANCE_ERROR__RESERVATION_LAPSED = 0x1b5c; // 7004
 /** BatchClosed: The batch is closed: its time is over; anybody can close what is still recorded of it */
 export const PROVENANCE_ERROR__BATCH_CLOSED = 0x1bbc; // 7100
 /** BatchStillOpen: The batch is not closed; close its records one by one, each by its own instruction */
@@ -425,6 +427,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__RECOUPMENT_EMPTY
     | typeof PROVENANCE_ERROR__RECOUPMENT_OWED
     | typeof PROVENANCE_ERROR__RESERVATION_INVALID
+    | typeof PROVENANCE_ERROR__RESERVATION_LAPSED
     | typeof PROVENANCE_ERROR__RESERVED_FOR_OTHER
     | typeof PROVENANCE_ERROR__RESPONSE_TIME_INVALID
     | typeof PROVENANCE_ERROR__ROOT_EMPTY
@@ -577,6 +580,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__RECOUPMENT_EMPTY]: `Nothing was paid for the pack; there is nothing to recoup`,
         [PROVENANCE_ERROR__RECOUPMENT_OWED]: `The bond has not paid all that it owes for this pack; close the record after that`,
         [PROVENANCE_ERROR__RESERVATION_INVALID]: `A pack is reserved for a claim from 1 second to 7 days`,
+        [PROVENANCE_ERROR__RESERVATION_LAPSED]: `The reservation has lapsed; reserve the pack again`,
         [PROVENANCE_ERROR__RESERVED_FOR_OTHER]: `The pack is reserved for a claim until the reservation ends`,
         [PROVENANCE_ERROR__RESPONSE_TIME_INVALID]: `A recall is to be acknowledged within 1 second to 90 days`,
         [PROVENANCE_ERROR__ROOT_EMPTY]: `The root is empty: no pack could be proved`,

@@ -22,6 +22,7 @@ export * from './countSilence';
 export * from './coverBatch';
 export * from './depositBond';
 export * from './dispensePack';
+export * from './dispenseReserved';
 export * from './dispenseSubtree';
 export * from './endMonitoring';
 export * from './endShipment';

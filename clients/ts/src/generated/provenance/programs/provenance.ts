@@ -85,6 +85,7 @@ import {
     getCoverBatchInstructionAsync,
     getDepositBondInstructionAsync,
     getDispensePackInstructionAsync,
+    getDispenseReservedInstructionAsync,
     getDispenseSubtreeInstructionAsync,
     getEndMonitoringInstructionAsync,
     getEndShipmentInstructionAsync,
@@ -124,6 +125,7 @@ import {
     parseCoverBatchInstruction,
     parseDepositBondInstruction,
     parseDispensePackInstruction,
+    parseDispenseReservedInstruction,
     parseDispenseSubtreeInstruction,
     parseEndMonitoringInstruction,
     parseEndShipmentInstruction,
@@ -163,6 +165,7 @@ import {
     type CoverBatchAsyncInput,
     type DepositBondAsyncInput,
     type DispensePackAsyncInput,
+    type DispenseReservedAsyncInput,
     type DispenseSubtreeAsyncInput,
     type EndMonitoringAsyncInput,
     type EndShipmentAsyncInput,
@@ -189,6 +192,7 @@ import {
     type ParsedCoverBatchInstruction,
     type ParsedDepositBondInstruction,
     type ParsedDispensePackInstruction,
+    type ParsedDispenseReservedInstruction,
     type ParsedDispenseSubtreeInstruction,
     type ParsedEndMonitoringInstruction,
     type ParsedEndShipmentInstruction,
@@ -378,6 +382,7 @@ export enum ProvenanceInstruction {
     CoverBatch,
     DepositBond,
     DispensePack,
+    DispenseReserved,
     DispenseSubtree,
     EndMonitoring,
     EndShipment,
@@ -550,6 +555,15 @@ export function identifyProvenanceInstruction(
         )
     ) {
         return ProvenanceInstruction.DispensePack;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([241, 103, 113, 29, 253, 250, 185, 239])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.DispenseReserved;
     }
     if (
         containsBytes(
@@ -785,6 +799,7 @@ export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i
     | ({ instructionType: ProvenanceInstruction.CoverBatch } & ParsedCoverBatchInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DepositBond } & ParsedDepositBondInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispensePack } & ParsedDispensePackInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.DispenseReserved } & ParsedDispenseReservedInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.DispenseSubtree } & ParsedDispenseSubtreeInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.EndMonitoring } & ParsedEndMonitoringInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.EndShipment } & ParsedEndShipmentInstruction<TProgram>)
@@ -903,6 +918,13 @@ export function parseProvenanceInstruction<TProgram extends string>(
             return {
                 instructionType: ProvenanceInstruction.DispensePack,
                 ...parseDispensePackInstruction(instruction),
+            };
+        }
+        case ProvenanceInstruction.DispenseReserved: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.DispenseReserved,
+                ...parseDispenseReservedInstruction(instruction),
             };
         }
         case ProvenanceInstruction.DispenseSubtree: {
@@ -1108,6 +1130,9 @@ export type ProvenancePluginInstructions = {
     dispensePack: (
         input: DispensePackAsyncInput,
     ) => ReturnType<typeof getDispensePackInstructionAsync> & SelfPlanAndSendFunctions;
+    dispenseReserved: (
+        input: DispenseReservedAsyncInput,
+    ) => ReturnType<typeof getDispenseReservedInstructionAsync> & SelfPlanAndSendFunctions;
     dispenseSubtree: (
         input: DispenseSubtreeAsyncInput,
     ) => ReturnType<typeof getDispenseSubtreeInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1260,6 +1285,8 @@ export function provenanceProgram() {
                     depositBond: (input) => addSelfPlanAndSendFunctions(client, getDepositBondInstructionAsync(input)),
                     dispensePack: (input) =>
                         addSelfPlanAndSendFunctions(client, getDispensePackInstructionAsync(input)),
+                    dispenseReserved: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDispenseReservedInstructionAsync(input)),
                     dispenseSubtree: (input) =>
                         addSelfPlanAndSendFunctions(client, getDispenseSubtreeInstructionAsync(input)),
                     endMonitoring: (input) =>

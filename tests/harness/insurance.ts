@@ -344,13 +344,17 @@ export async function enrolMember(
     return { address, history, authority, commitment };
 }
 
-/** A new provider under an agreement with the pool, with limits no claim of the flows reaches unless it means to. */
+/**
+ * A provider, by default a new one, under an agreement with the pool, with limits no claim of the flows reaches unless it
+ * means to.
+ */
 export async function contractProvider(
     chain: Chain,
     pool: Pool,
     terms: Partial<claims.AgreementTermsLike> = {},
+    party?: Organization,
 ): Promise<Provider> {
-    const organization = await createOrganization(chain, registry.OrganizationKind.Provider);
+    const organization = party ?? (await createOrganization(chain, registry.OrganizationKind.Provider));
     const payout = await tokenAccount(chain, pool.mint, organization.authority.address);
     const [agreement] = await claims.findAgreementPda({ pool: pool.address, provider: organization.address });
     await chain.send([

@@ -31,7 +31,7 @@ impl Walk {
         if count == 0 {
             return None;
         }
-        let at = usize::try_from(count - 1 - self.dice.below(count.min(6))).unwrap();
+        let at = usize::try_from(count - 1 - self.dice.below(count.min(3))).unwrap();
         Some((u8::try_from(at + 1).unwrap(), self.claims[at]))
     }
 
@@ -44,7 +44,7 @@ impl Walk {
         }]
     }
 
-    /// A new claim for some pack, its draft complete and perhaps bound.
+    /// A new claim for some pack, its draft complete, and perhaps bound and the pack kept for it.
     fn open(&mut self) -> Vec<Instruction> {
         let pack = self.dice.below(PACKS);
         let lines = self.lines();
@@ -57,13 +57,16 @@ impl Walk {
         ];
         if self.dice.below(5) > 0 {
             steps.push(self.fixture.commit(&self.world, n, pack, lines[0].charge));
+            if self.dice.below(2) == 0 {
+                steps.push(self.fixture.reserve(n, pack));
+            }
         }
         steps
     }
 
     fn step(&mut self) -> Vec<Instruction> {
         let kind = self.dice.below(20);
-        if kind < 5 {
+        if kind < 3 {
             return self.open();
         }
         let Some((n, pack)) = self.some_claim() else {
@@ -72,8 +75,8 @@ impl Walk {
         let (fixture, batch) = (&self.fixture, &self.fixture.packs);
         let claims = &fixture.claims;
         match kind {
-            5..=7 => vec![fixture.reserve(n, pack)],
-            8..=11 => vec![fixture.dispense(n, pack)],
+            3..=5 => vec![fixture.reserve(n, pack)],
+            6..=11 => vec![fixture.dispense(n, pack)],
             12 => vec![claims.release_pack(n, self.dice.below(2) == 0)],
             13..=14 => vec![fixture.undo(n, pack, None)],
             15 => vec![claims.reverse(n, 7)],

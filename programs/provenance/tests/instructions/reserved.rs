@@ -157,5 +157,5 @@ fn what_it_takes() {
     let (bytes, accounts) = world.size(std::slice::from_ref(&dispense));
     let outcome = done(&mut world, dispense, &[&fixture.pharmacy.key(), &claim()]);
     println!("{} CU, {bytes} bytes, {accounts} accounts", outcome.cu);
-    assert!(outcome.cu <= 14_000, "{} CU", outcome.cu);
+    assert!(outcome.cu <= 7_500, "{} CU", outcome.cu);
 }

@@ -1,5 +1,5 @@
 //! A pharmacy's claim on a running validator, by the commands: bound to a pack, kept, dispensed and paid at once; refused with everything
-//! unchanged where the pack may not be dispensed; undone with the pack; released.
+//! unchanged where the pack may not be dispensed; undone with the pack; released; paid back by the bond after a recall.
 
 mod chain;
 mod common;
@@ -15,6 +15,7 @@ const TRADING: &str = "7";
 struct Pharmacy {
     world: Insured,
     regulator: String,
+    maker: String,
     batch: String,
     leaves: String,
     paper: String,
@@ -50,7 +51,7 @@ impl Pharmacy {
         chain.run("pharmacist", &["store", "import", &keys]);
 
         let regulator = organization(&world, "regulator", "issue-credential,recall-batch");
-        let maker = organization(&world, "manufacturer", "manage-batch,hand-over");
+        let maker = organization(&world, "manufacturer", "manage-batch,hand-over,fund");
         for subject in [&maker, &world.parties.provider] {
             #[rustfmt::skip]
             let issue = [
@@ -92,6 +93,7 @@ impl Pharmacy {
         Self {
             world,
             regulator,
+            maker,
             batch,
             leaves,
             paper,
@@ -124,6 +126,47 @@ impl Pharmacy {
         #[rustfmt::skip]
         let words = ["claim", verb, claim, &self.batch, &self.leaves, "--serial", serial];
         words
+    }
+
+    /// The regulator recalls the clinic's case.
+    fn recall(&self) {
+        #[rustfmt::skip]
+        let issue = [
+            "recall", "issue", &self.batch, "case:0", "--org", &self.regulator, "--class", "one", "--depth", "retailer",
+            "--notice", &self.paper, "--within", "3d",
+        ];
+        self.world.chain().run("regulator-staff", &issue);
+    }
+
+    /// A bond of the manufacturer's with so many cents in it, which covers the batch. Its address.
+    fn cover(&self, cents: u64) -> String {
+        let (chain, mint) = (self.world.chain(), &self.world.parties.mint);
+        let staff = "manufacturer-staff";
+        chain.tokens(mint, "treasury", &chain.person(staff), 10_000 * UNITS);
+        let mint = mint.to_string();
+        let open = ["bond", "open", "--org", &self.maker, "--mint", &mint];
+        let opened = chain.twice(staff, &open, "created");
+        let bond = field(&opened, "address").to_owned();
+        self.deposit(&bond, cents);
+        let cover = [
+            "bond",
+            "cover",
+            &bond,
+            &self.batch,
+            "--cents-per-pack",
+            "12500",
+        ];
+        chain.twice(staff, &cover, "changed");
+        bond
+    }
+
+    /// Has the manufacturer pay into the bond until so much has been deposited.
+    fn deposit(&self, bond: &str, total: u64) {
+        let total = total.to_string();
+        let deposit = ["bond", "deposit", bond, "--total", &total];
+        self.world
+            .chain()
+            .twice("manufacturer-staff", &deposit, "changed");
     }
 
     /// What `galen pack check` says.
@@ -169,12 +212,7 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
     );
 
     // A recall stops the claim at once, and everything stays as it was.
-    #[rustfmt::skip]
-    let issue = [
-        "recall", "issue", &pharmacy.batch, "case:0", "--org", &pharmacy.regulator, "--class", "one", "--depth", "retailer",
-        "--notice", &pharmacy.paper, "--within", "3d",
-    ];
-    chain.run("regulator-staff", &issue);
+    pharmacy.recall();
     assert_eq!(refused(&dispense), "recalled");
     let shown = chain.run("pharmacist", &["claim", "show", &claim]);
     assert_eq!(field(&shown, "status"), "awaits_dispense");
@@ -245,4 +283,38 @@ fn a_claim_is_released_from_its_pack() {
     chain.run("anyone", &release);
     let shown = chain.run("pharmacist", &["claim", "show", &claim]);
     assert_eq!(field(&shown, "status"), "draft");
+}
+
+/// What a claim has paid for a pack that is recalled afterwards comes back from the bond that covers the batch, the rest of it after
+/// a deposit; by anybody, once.
+#[test]
+fn a_recalled_pack_is_paid_back_by_its_bond() {
+    let pharmacy = Pharmacy::new();
+    let chain = pharmacy.world.chain();
+    let bond = pharmacy.cover(5_000);
+    let claim = pharmacy.submit("one.json", 2, "SN0004");
+    pharmacy.reserve(&claim, "SN0004");
+    let recoup = ["claim", "recoup", &claim];
+    assert_eq!(chain.refused("anyone", &recoup), "not_dispensed");
+    chain.run("pharmacist", &pharmacy.words("dispense", &claim, "SN0004"));
+    assert_eq!(chain.refused("anyone", &recoup), "not_recalled");
+    pharmacy.recall();
+
+    let funded = pharmacy.world.pool_shown()["funded"].as_u64();
+    let asked = chain.run("anyone", &recoup);
+    assert_eq!(asked["outcome"], "created", "{asked:#}");
+    let figures = |answer: &Value| {
+        ["due", "recouped", "counted"].map(|name| answer["account"][name].as_u64())
+    };
+    assert_eq!(figures(&asked), [Some(8_000), Some(5_000), Some(5_000)]);
+    pharmacy.deposit(&bond, 8_000);
+    let rest = chain.run("anyone", &recoup);
+    assert_eq!(rest["outcome"], "changed", "{rest:#}");
+    assert_eq!(figures(&rest), [Some(8_000); 3]);
+    assert_eq!(chain.run("anyone", &recoup)["outcome"], "unchanged");
+    let now = pharmacy.world.pool_shown()["funded"].as_u64();
+    assert_eq!(now, funded.map(|cents| cents + 8_000));
+    // The claim itself is as it was.
+    let shown = chain.run("anyone", &["claim", "show", &claim]);
+    assert_eq!(field(&shown, "status"), "paid");
 }

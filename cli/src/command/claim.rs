@@ -49,7 +49,7 @@ pub enum Command {
     /// Adjudicate a claim here, with the rules that run on chain; needs no network
     Quote(quote::Args),
     /// Submit a claim: adjudicated and, where nothing holds it up, paid at once; by an operator of the provider
-    Submit(submit::Args),
+    Submit(Box<submit::Args>),
     /// Submit the claims of a file, thousands of them, each once; by an operator of the provider
     Batch(batch::Args),
     /// Adjudicate a claim that waits for a pack, dispense the pack and have the claim paid, all at once; by the pharmacy

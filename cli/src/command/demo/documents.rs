@@ -32,6 +32,9 @@ pub const WHOLESALER: &str = "gln:9520000001025";
 /// Who dispenses them.
 pub const PHARMACY: &str = "gln:9520000001032";
 
+/// What the plan pays for a refill once the deductible is met, in cents: 80% of four times 5.50.
+pub const REFILL_PAID: u64 = 1_760;
+
 const VISIT_DAY: &str = "2026-03-02";
 const FILED_DAY: &str = "2026-03-05";
 const LATE_DAY: &str = "2025-01-15";
@@ -97,11 +100,10 @@ pub fn next(days: &Days) -> String {
     )
 }
 
-/// Four units of an antibiotic, in Galen's own form.
-pub fn refill(days: &Days) -> String {
+/// Four units of an antibiotic, given out on `day`, in Galen's own form.
+pub fn refill(day: Date) -> String {
     format!(
-        r#"{{ "service_date": "{}", "lines": [{{ "code": "J0696", "units": 4, "charge": 2200 }}] }}"#,
-        days.today
+        r#"{{ "service_date": "{day}", "lines": [{{ "code": "J0696", "units": 4, "charge": 2200 }}] }}"#
     )
 }
 

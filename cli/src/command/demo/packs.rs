@@ -1,6 +1,6 @@
 //! The story of a million packs: registered in one transaction, a pallet handed to a wholesaler, a case to a pharmacy; one pack is
-//! scanned and dispensed, its copy refused; what froze sets itself aside; a recall stops what has not been dispensed, and a claim
-//! for it.
+//! scanned and dispensed, its copy refused; what froze sets itself aside; another pack is dispensed for a claim, which is paid by
+//! that; a recall stops what has not been dispensed, and a claim for it.
 
 use std::fmt;
 use std::fs::File;
@@ -12,10 +12,11 @@ use serde::Serialize;
 
 use super::documents;
 use super::purse;
-use super::refill;
+use super::refill::Counter;
 use super::stage::{Act, Role, Stage};
 use super::story::{address, admit, amount, contract, expect, path, text, today, House};
 use crate::error::{CliError, Result};
+use crate::output::money;
 
 /// Packs of the batch.
 const PACKS: u32 = 1_000_000;
@@ -31,8 +32,9 @@ const LOT: &str = "DEMO1";
 /// The pack that is scanned and dispensed, and another of its case.
 const SCANNED: u32 = 17;
 const NEXT: u32 = 18;
-/// The pack that a claim is bound to.
+/// The packs that claims are bound to: one is dispensed, one recalled.
 const CLAIMED: u32 = 19;
+const STOPPED: u32 = 20;
 /// A pack of the pallet's second case.
 const SET_ASIDE: u32 = 60;
 /// The clock is looked at so often, and so long at most, where it cannot be moved.
@@ -56,6 +58,8 @@ pub struct FoundPacks {
     pub copy: String,
     /// What the dispense after the recall was told.
     pub recalled: String,
+    /// What was paid for the claim whose pack was dispensed, in cents.
+    pub paid: u64,
     /// What the claim for a recalled pack was told.
     pub stopped: String,
 }
@@ -164,9 +168,14 @@ pub fn play(stage: &mut Stage, house: &House, trade: &Trade) -> Result<FoundPack
     let (picture, scanned) = scan(stage, &batch)?;
     let copy = dispense(stage, trade, &batch, &scanned)?;
     freeze(stage, trade, &batch)?;
-    let claim = refill::bind(stage, house, &trade.pharmacy, &batch, &serial(CLAIMED))?;
+    let counter = Counter::open(stage, house, &trade.pharmacy, &batch)?;
+    let today = house.days.today;
+    let claim = counter.bind(stage, &serial(CLAIMED), today)?;
+    let paid = counter.pay(stage, &serial(CLAIMED), &claim)?;
+    // Of another day: two claims of a member for the same thing on one day would be a duplicate.
+    let claim = counter.bind(stage, &serial(STOPPED), today.minus_days(1))?;
     let recalled = recall(stage, trade, &batch)?;
-    let stopped = refill::stop(stage, house, &batch, &serial(CLAIMED), &claim)?;
+    let stopped = counter.stop(stage, &serial(STOPPED), &claim)?;
     Ok(FoundPacks {
         batch: batch.address,
         leaves: batch.leaves,
@@ -175,6 +184,7 @@ pub fn play(stage: &mut Stage, house: &House, trade: &Trade) -> Result<FoundPack
         fee: batch.fee,
         copy,
         recalled,
+        paid,
         stopped,
     })
 }
@@ -581,9 +591,11 @@ impl fmt::Display for FoundPacks {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(
             f,
-            "{} packs were registered for {} lamports; one was dispensed, once, and a recall stops all others.",
+            "{} packs were registered for {} lamports; two were dispensed, each once, one of them with the claim for it, which was \
+             paid {}; a recall stops all others.",
             grouped(self.packs),
-            self.fee
+            self.fee,
+            money(self.paid)
         )
     }
 }

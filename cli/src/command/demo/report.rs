@@ -109,7 +109,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "The clinic holds {} {}, the vault {}.",
+            "After the first story the clinic held {} {}, the vault {}.",
             money(self.found.clinic_holds),
             self.found.currency,
             money(self.found.vault_holds)

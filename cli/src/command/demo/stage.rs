@@ -384,12 +384,12 @@ impl Stage {
     }
 }
 
-/// How many transactions a command has sent: they are listed, or counted.
+/// How many transactions a command has sent: they are listed, or counted, or it is the only one.
 fn sent(answer: &Value) -> u64 {
     match answer.get("transactions") {
         Some(Value::Array(list)) => u64::try_from(list.len()).unwrap_or(u64::MAX),
         Some(count) => count.as_u64().unwrap_or_default(),
-        None => 0,
+        None => u64::from(answer.get("transaction").is_some_and(Value::is_object)),
     }
 }
 
@@ -398,6 +398,7 @@ fn receipts(answer: &Value) -> Vec<Receipt> {
     let list = answer.get("transactions").and_then(Value::as_array);
     list.into_iter()
         .flatten()
+        .chain(answer.get("transaction"))
         .filter_map(|receipt| serde_json::from_value(receipt.clone()).ok())
         .collect()
 }

@@ -389,6 +389,63 @@ fn nothing_else_has_it_paid() {
     fixture.dispensed(&mut world, 1, 2).assert_ok();
 }
 
+/// A claim that cites a held price names its member before it is adjudicated. It waits for its pack as any other, and is paid by the
+/// price that was held.
+#[test]
+fn a_held_price_is_paid_with_the_pack() {
+    let (mut world, fixture) = stocked();
+    let claims = &fixture.claims;
+    let (clerk, staff, member) = (claims.clerk.key(), claims.staff.key(), claims.member_key());
+    for step in [
+        claims.predetermine(1, TODAY, &lines()),
+        claims.hold_price(1, TODAY + 60),
+        claims.open_claim_on(1, TODAY, 1),
+        claims.append_lines(1, 0, &lines()),
+        claims.cite_predetermination(1, 1),
+        fixture.reserve(1, 2),
+    ] {
+        world.send_unsigned(&[step]).assert_ok();
+    }
+    let commit = fixture.commit(&world, 1, 2, CHARGE);
+    world.send(&[commit], &[&clerk, &member]).assert_ok();
+    assert_eq!(claims.read_claim(&world, 1).member, claims.member);
+    for (instruction, signer, error) in [
+        (
+            claims.reverse(1, 7),
+            &staff,
+            ClaimsError::ClaimNotReversible,
+        ),
+        (
+            fixture.undo(1, 2, None),
+            &clerk,
+            ClaimsError::ClaimNotReversible,
+        ),
+        (
+            claims.decide(1, Decision::Approve),
+            &staff,
+            ClaimsError::ClaimNotPended,
+        ),
+        (
+            claims.cite_predetermination(1, 1),
+            &clerk,
+            ClaimsError::ClaimAwaitsDispense,
+        ),
+    ] {
+        refused(&mut world, &[instruction], &[signer], error);
+    }
+    fixture.dispensed(&mut world, 1, 2).assert_ok();
+    let (claim, answer) = (
+        claims.read_claim(&world, 1),
+        claims.read_predetermination(&world, 1),
+    );
+    assert_eq!(
+        (claim.status, claim.totals, claim.plan_version),
+        (ClaimStatus::Paid, answer.totals, claims.plan_version)
+    );
+    assert!(fixture.packs.is_marked(&world, 2));
+    claims.assert_money_adds_up(&world);
+}
+
 /// Another pack than the member agreed to, or another salt.
 #[test]
 fn only_the_pack_that_was_committed_to() {

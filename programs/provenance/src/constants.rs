@@ -75,6 +75,9 @@ pub const SCAN_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 #[constant]
 pub const MAX_REFUSED: u8 = 8;
 
+/// First seed of the address of a claim, under the program that a bond names: `["claim", pool, provider, claim_id]`.
+pub const CLAIM_SEED: &[u8] = b"claim";
+
 /// Time between the announcement of a bond's withdrawal and the withdrawal, in seconds (14 days).
 #[constant]
 pub const BOND_NOTICE_SECONDS: i64 = 14 * 24 * 60 * 60;

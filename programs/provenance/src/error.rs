@@ -318,6 +318,12 @@ pub enum ProvenanceError {
     /// The pack is not kept for the claim any more.
     #[msg("The reservation has lapsed; reserve the pack again")]
     ReservationLapsed = 1004,
+    /// The account that signs is at no claim's address.
+    #[msg("Name the claim by its pool, provider, identifier and bump under the program that the bond names")]
+    ClaimNotDerived = 1005,
+    /// The pack was dispensed for nobody, or for another claim.
+    #[msg("The record of the dispense names another claim, or none")]
+    DispensedForOther = 1006,
 
     /// The batch is closed.
     #[msg("The batch is closed: its time is over; anybody can close what is still recorded of it")]

@@ -229,6 +229,10 @@ impl Builder<'_> {
             }
             return;
         };
+        if slot == Slot::Signer && account.owner != anchor_lang::system_program::ID {
+            // Anybody can give an account of their own key to the program that owns this one, and sign for it.
+            self.replace_with("a key's account of the same owner", account.clone());
+        }
         if slot == Slot::Wallet || slot == Slot::Signer {
             return;
         }

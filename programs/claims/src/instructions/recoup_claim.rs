@@ -105,6 +105,7 @@ impl RecoupClaim<'_> {
             case_node: self.case_node.to_account_info(),
             pallet_node: self.pallet_node.to_account_info(),
             batch_node: self.batch_node.to_account_info(),
+            dispense: self.dispense.to_account_info(),
             recoupment: self.recoupment.to_account_info(),
             bond: self.bond.to_account_info(),
             vault: self.bond_vault.to_account_info(),
@@ -118,6 +119,10 @@ impl RecoupClaim<'_> {
         let args = RecoupPackArgs {
             index,
             amount: self.claim.totals.paid,
+            pool: self.claim.pool,
+            provider: self.claim.provider,
+            claim_id: self.claim.claim_id,
+            bump: self.claim.bump,
         };
         self.claim.sign(|seeds| {
             let context = CpiContext::new_with_signer(provenance::ID, accounts, seeds);

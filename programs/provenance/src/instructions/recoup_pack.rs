@@ -4,13 +4,14 @@ use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::RecallClass;
 
 use super::pay_recoupment::pay;
-use crate::address::{is_absent, view_mut, Birth};
+use crate::address::{is_absent, view, view_mut, Birth};
+use crate::constants::CLAIM_SEED;
 use crate::error::ProvenanceError;
 use crate::events::PackRecouped;
 use crate::path::Path;
 use crate::record;
 use crate::state::recoupment::Recouping;
-use crate::state::{Batch, BatchPage, Bond, Recoupment};
+use crate::state::{Batch, BatchPage, Bond, Dispense, DispenseKind, Recoupment};
 use crate::vault::{self, Till};
 
 /// Arguments of `recoup_pack`.
@@ -20,16 +21,44 @@ pub struct RecoupPackArgs {
     pub index: u64,
     /// What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover.
     pub amount: u64,
+    /// The pool that paid, a seed of the claim's address.
+    pub pool: Pubkey,
+    /// The claim's provider, the next seed.
+    pub provider: Pubkey,
+    /// The provider's identifier of the claim, the last seed.
+    pub claim_id: [u8; 16],
+    /// Bump of the claim's address.
+    pub bump: u8,
 }
 
-/// Accounts of `recoup_pack`. The claim's program answers for what the claim has paid, for which pack, and where the money goes.
+impl RecoupPackArgs {
+    /// Checks that `claim` is the address that these seeds have under `program`. Who owns an account says nothing about who signs
+    /// for it: anybody can make one of a key of their own, or of another program, and give it to any program. For an
+    /// address under `program` only that can sign.
+    fn check_claim(&self, claim: &Pubkey, program: &Pubkey) -> Result<()> {
+        let seeds: &[&[u8]] = &[
+            CLAIM_SEED,
+            self.pool.as_ref(),
+            self.provider.as_ref(),
+            &self.claim_id,
+            &[self.bump],
+        ];
+        let address = Pubkey::create_program_address(seeds, program)
+            .map_err(|_| ProvenanceError::ClaimNotDerived)?;
+        require_keys_eq!(address, *claim, ProvenanceError::ClaimNotDerived);
+        Ok(())
+    }
+}
+
+/// Accounts of `recoup_pack`. The claim's program answers for what the claim has paid, and where the money goes; for which pack, the
+/// record of the dispense does.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct RecoupPack<'info> {
     /// Whoever cranks. Pays the rent of the record.
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// The claim that was paid: an account of the program that the bond names, which signs.
+    /// The claim that the pack was dispensed for: at an address of the program that the bond names, which signs.
     pub claim: Signer<'info>,
     /// The batch.
     pub batch: AccountLoader<'info, Batch>,
@@ -43,6 +72,8 @@ pub struct RecoupPack<'info> {
     pub pallet_node: UncheckedAccount<'info>,
     /// CHECK: the record of the batch.
     pub batch_node: UncheckedAccount<'info>,
+    /// CHECK: the record of the pack's dispense, which names the claim; looked into below.
+    pub dispense: UncheckedAccount<'info>,
     /// CHECK: the recoupment to be recorded; its address is checked then.
     #[account(mut)]
     pub recoupment: UncheckedAccount<'info>,
@@ -82,6 +113,7 @@ impl RecoupPack<'_> {
             self.bond.claims_program,
             ProvenanceError::ClaimOfOtherProgram
         );
+        args.check_claim(&self.claim.key(), &self.bond.claims_program)?;
         require!(args.amount > 0, ProvenanceError::RecoupmentEmpty);
         require!(
             is_absent(&self.recoupment),
@@ -104,8 +136,31 @@ impl RecoupPack<'_> {
             record::is_marked(Some(&self.page), &batch_key, place.index)?,
             ProvenanceError::NotDispensed
         );
+        self.check_dispense(&batch_key, place)?;
         vault::check_payee(&self.payee, &self.bond)?;
         Ok(args.amount.min(batch.cover))
+    }
+
+    /// Checks that the pack at `place` was dispensed for the claim.
+    fn check_dispense(&self, batch: &Pubkey, place: Subtree) -> Result<()> {
+        require_keys_eq!(
+            *self.dispense.owner,
+            crate::ID,
+            ProvenanceError::WrongRecord
+        );
+        let data = self.dispense.try_borrow_data()?;
+        let dispense: &Dispense = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+        require!(dispense.is_at(batch, place), ProvenanceError::WrongRecord);
+        require!(
+            dispense.kind() == DispenseKind::Dispensed,
+            ProvenanceError::NotDispensed
+        );
+        require_keys_eq!(
+            dispense.claim,
+            self.claim.key(),
+            ProvenanceError::DispensedForOther
+        );
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was paid for packs that are recalled comes back out of the bond: once, up to the cover, and what the bond lacks later.
 
+use anchor_lang::solana_program::system_instruction;
 use galen_testkit::token::MintTerms;
 use provenance::convert::DepthArg;
 use provenance::events::PackRecouped;
@@ -12,13 +13,13 @@ const UNIT: u64 = 10_000;
 /// What the bond pays for a pack at most.
 const COVER: u64 = 30_000;
 
-/// Packs 0 to 2 are dispensed, covered by a bond of 500 dollars and not recalled yet.
+/// Packs 0 to 2 are dispensed for a claim, covered by a bond of 500 dollars and not recalled yet.
 struct Scene {
     world: World,
     fixture: ProvenanceFixture,
     bond: BondFixture,
     insurer: Pubkey,
-    claim: Pubkey,
+    claim: AskingClaim,
 }
 
 impl Scene {
@@ -33,16 +34,15 @@ impl Scene {
             bond.cover(&fixture, &fixture.maker, COVER),
             &[&maker],
         );
-        for index in 0..3 {
-            done(
-                &mut world,
-                fixture.dispense(index),
-                &[&fixture.pharmacy.key()],
-            );
-        }
         world.actor("crank");
         let insurer = bond.other_account(&mut world, "insurer");
         let claim = bond.claim(&mut world, "claim");
+        for index in 0..3 {
+            let proof = fixture.tree.proof(index, fixture.terms.page_height);
+            let pharmacy = &fixture.pharmacy;
+            let dispense = fixture.dispense_with(pharmacy, proof, false, Some(claim.address));
+            world.send_unsigned(&[dispense]).assert_ok();
+        }
         Self {
             world,
             fixture,
@@ -71,35 +71,24 @@ impl Scene {
 
     fn recoup(&self, index: u64, amount: u64) -> Instruction {
         self.bond
-            .recoup(&self.fixture, index, self.claim, amount, self.insurer)
+            .recoup(&self.fixture, index, &self.claim, amount, self.insurer)
     }
 
-    fn signers() -> [Keypair; 2] {
-        [actor("crank"), actor("claim")]
-    }
-
+    /// As if the claim, for which its program signs, had.
     #[track_caller]
     fn done(&mut self, instruction: Instruction) -> PackRecouped {
-        let [crank, claim] = Self::signers();
-        let signs = |key: &Keypair| {
-            let accounts = &instruction.accounts;
-            accounts
-                .iter()
-                .any(|meta| meta.is_signer && meta.pubkey == key.pubkey())
-        };
-        let signers: Vec<&Keypair> = [&crank, &claim]
-            .into_iter()
-            .filter(|key| signs(key))
-            .collect();
-        let event = done(&mut self.world, instruction, &signers).event();
+        let outcome = self.world.send_unsigned(&[instruction]);
+        let event = outcome.assert_ok().event();
         self.money_adds_up();
         event
     }
 
     #[track_caller]
     fn refused(&mut self, instruction: Instruction, error: impl Into<u32>) {
-        let [crank, claim] = Self::signers();
-        refused(&mut self.world, instruction, &[&crank, &claim], error);
+        let before = self.world.snapshot();
+        let outcome = self.world.send_unsigned(&[instruction]);
+        outcome.assert_error(error);
+        before.assert_same(&self.world.snapshot());
     }
 
     /// The vault holds what the ledger says, and the insurer has what was recouped.
@@ -125,7 +114,12 @@ fn what_was_paid_comes_back_up_to_the_cover() {
     let event = scene.done(recoup);
     assert_eq!(
         (event.batch, event.index, event.claim, event.bond),
-        (scene.fixture.batch, 0, scene.claim, scene.bond.address)
+        (
+            scene.fixture.batch,
+            0,
+            scene.claim.address,
+            scene.bond.address
+        )
     );
     assert_eq!((event.paid, event.lacking), (12_500, 0));
     let record = scene.record(0);
@@ -136,7 +130,7 @@ fn what_was_paid_comes_back_up_to_the_cover() {
     assert_eq!(
         (record.claim, record.payee, record.payer, record.at),
         (
-            scene.claim,
+            scene.claim.address,
             scene.insurer,
             actor("crank").pubkey(),
             scene.world.now()
@@ -191,14 +185,8 @@ fn once_for_each_pack_whatever_claims_say() {
     let other = scene.bond.claim(&mut scene.world, "other claim");
     let again = scene
         .bond
-        .recoup(&scene.fixture, 0, other, 100, scene.insurer);
-    let signers = [actor("crank"), actor("other claim")];
-    refused(
-        &mut scene.world,
-        again,
-        &[&signers[0], &signers[1]],
-        ProvenanceError::AlreadyRecouped,
-    );
+        .recoup(&scene.fixture, 0, &other, 100, scene.insurer);
+    scene.refused(again, ProvenanceError::AlreadyRecouped);
     // Nor with the record of another pack in its place.
     let elsewhere = swapped(
         scene.recoup(0, 100),
@@ -224,6 +212,11 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
     }
     let mut scene = Scene::new();
     let recoup = scene.recoup(0, 100);
+    // Dispensed and brought back.
+    let undo = scene
+        .fixture
+        .undo(pack(1), &scene.fixture.pharmacy, Some(scene.claim.address));
+    scene.world.send_unsigned(&[undo]).assert_ok();
     scene.recall(case(0), ClassArg::Three);
     scene.refused(recoup.clone(), ProvenanceError::RecallNotGrave);
     // As long as the regulator has not said, it counts as the first class.
@@ -231,7 +224,9 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
     scene.done(recoup);
     let undispensed = scene.recoup(3, 100);
     scene.refused(undispensed, ProvenanceError::NotDispensed);
-    let nothing = scene.recoup(1, 0);
+    let brought_back = scene.recoup(1, 100);
+    scene.refused(brought_back, ProvenanceError::NotDispensed);
+    let nothing = scene.recoup(2, 0);
     scene.refused(nothing, ProvenanceError::RecoupmentEmpty);
 }
 
@@ -239,20 +234,128 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
 fn only_by_claims_of_the_program_that_the_bond_names() {
     let mut scene = Scene::recalled();
     let recoup = scene.recoup(0, 100);
-    let claim = scene.claim;
+    let claim = scene.claim.address;
     for owner in [provenance::ID, registry::ID, Pubkey::default()] {
         scene.world.set_owned(&claim, &owner, vec![1; 64]);
         scene.refused(recoup.clone(), ProvenanceError::ClaimOfOtherProgram);
     }
     let mut unsigned = recoup;
     unsigned.accounts[1].is_signer = false;
+    scene.refused(unsigned, ErrorCode::AccountNotSigner);
+}
+
+/// Whoever owns an account does not sign for it: only an address under the claims program is that program's word.
+#[test]
+fn nobody_asks_with_an_account_that_they_gave_to_the_claims_program() {
+    let mut scene = Scene::recalled();
+    let recoup = scene.recoup(0, u64::MAX);
+    let claims = scene.bond.claims_program;
+    // A key's account, made as anybody makes one, in the same transaction.
+    let forger = actor("forger");
     let crank = actor("crank");
-    refused(
-        &mut scene.world,
-        unsigned,
-        &[&crank],
-        ErrorCode::AccountNotSigner,
-    );
+    let rent = scene.world.rent(0);
+    let make =
+        system_instruction::create_account(&crank.pubkey(), &forger.pubkey(), rent, 0, &claims);
+    let forged = swapped(recoup.clone(), scene.claim.address, forger.pubkey());
+    let before = scene.world.snapshot();
+    scene
+        .world
+        .send(&[make, forged.clone()], &[&crank, &forger])
+        .assert_error(ProvenanceError::ClaimNotDerived);
+    before.assert_same(&scene.world.snapshot());
+    // The same account as a claim's that was never written, as one of another type, as the true claim's copy.
+    let copy = scene.world.raw(&scene.claim.address).expect("the claim");
+    for data in [vec![0; 567], vec![9; 71], copy.data] {
+        scene.world.set_owned(&forger.pubkey(), &claims, data);
+        scene.refused(forged.clone(), ProvenanceError::ClaimNotDerived);
+    }
+    // Another program's address of the same seeds, given to the claims program: nobody has a key for it either.
+    let of = scene.claim;
+    let foreign = AskingClaim::of(&registry::ID, of.pool, of.provider, of.claim_id);
+    scene
+        .world
+        .set_owned(&foreign.address, &claims, vec![1; 64]);
+    let bond = scene.bond.clone();
+    let by_foreign = bond.recoup(&scene.fixture, 0, &foreign, 100, scene.insurer);
+    scene.refused(by_foreign, ProvenanceError::ClaimNotDerived);
+    // The true claim by the seeds of another, and by a bump of which no address comes.
+    for asking in [
+        AskingClaim {
+            claim_id: [8; 16],
+            ..of
+        },
+        AskingClaim {
+            pool: of.provider,
+            ..of
+        },
+        AskingClaim {
+            provider: of.pool,
+            ..of
+        },
+        AskingClaim {
+            bump: on_curve_bump(&of, &claims),
+            ..of
+        },
+    ] {
+        let other_seeds = bond.recoup(&scene.fixture, 0, &asking, 100, scene.insurer);
+        scene.refused(other_seeds, ProvenanceError::ClaimNotDerived);
+    }
+    scene.done(recoup);
+}
+
+/// A bump with which the claim's seeds come to a point of the curve, which is no program's address.
+fn on_curve_bump(claim: &AskingClaim, program: &Pubkey) -> u8 {
+    (0..claim.bump)
+        .find(|bump| {
+            let (pool, provider) = (claim.pool.as_ref(), claim.provider.as_ref());
+            let seeds: [&[u8]; 5] = [CLAIM_SEED, pool, provider, &claim.claim_id, &[*bump]];
+            Pubkey::create_program_address(&seeds, program).is_err()
+        })
+        .expect("half of all bumps")
+}
+
+/// A true claim gets back only what it was dispensed for.
+#[test]
+fn only_for_the_claim_that_the_record_of_the_dispense_names() {
+    let mut scene = Scene::new();
+    let bond = scene.bond.clone();
+    let other = bond.claim(&mut scene.world, "other claim");
+    let proof = scene.fixture.tree.proof(3, scene.fixture.terms.page_height);
+    let pharmacy = &scene.fixture.pharmacy;
+    let at = |index| scene.fixture.dispense_address(pack(index));
+    let (first, last) = (at(0), at(3));
+    let dispense = scene
+        .fixture
+        .dispense_with(pharmacy, proof, false, Some(other.address));
+    scene.world.send_unsigned(&[dispense]).assert_ok();
+    let sold = scene.fixture.dispense(4);
+    done(&mut scene.world, sold, &[&scene.fixture.pharmacy.key()]);
+    scene.recall(case(0), ClassArg::One);
+    let others = bond.recoup(&scene.fixture, 0, &other, 100, scene.insurer);
+    scene.refused(others.clone(), ProvenanceError::DispensedForOther);
+    // Its own dispense, of another pack.
+    scene.refused(swapped(others, first, last), ProvenanceError::WrongRecord);
+    // A pack that was dispensed for nobody, and the record of another kind, of another owner, or none.
+    let of_sold = scene.recoup(4, 100);
+    scene.refused(of_sold, ProvenanceError::DispensedForOther);
+    let own = scene.recoup(0, 100);
+    for elsewhere in [
+        scene.fixture.node(case(0)),
+        scene.insurer,
+        actor("nobody").pubkey(),
+    ] {
+        let swapped = swapped(own.clone(), first, elsewhere);
+        scene.refused(swapped, ProvenanceError::WrongRecord);
+    }
+    // Kept for the claim and not given out, the bit set all the same.
+    let mut record = scene.world.raw(&first).expect("the dispense");
+    let kind = 8 + 160 + 24 + 1;
+    record.data[kind] = 1;
+    let dispensed = scene.world.raw(&first).expect("the dispense");
+    scene.world.set_raw(&first, record);
+    scene.refused(own.clone(), ProvenanceError::NotDispensed);
+    scene.world.set_raw(&first, dispensed);
+    scene.done(own);
 }
 
 #[test]
@@ -269,7 +372,7 @@ fn out_of_the_bond_that_covers_the_batch_to_where_the_claim_says() {
         &terms,
     );
     done(&mut scene.world, other.open(), &[&maker]);
-    let by_other = other.recoup(&scene.fixture, 0, scene.claim, 100, scene.insurer);
+    let by_other = other.recoup(&scene.fixture, 0, &scene.claim, 100, scene.insurer);
     scene.refused(by_other, ProvenanceError::NotCovered);
     let mixed = swapped(scene.recoup(0, 100), scene.bond.vault, other.vault);
     scene.refused(mixed, ProvenanceError::WrongVault);

@@ -673,6 +673,15 @@ pub enum ClaimsError {
     /// Nothing has arrived since.
     #[msg("The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program")]
     NothingArrived = 1603,
+    /// The claim is for more than the pack.
+    #[msg("A bond pays back a claim of one line, the pack; file other services as a claim of their own")]
+    ClaimOfSeveralLines = 1604,
+    /// The account is not at the address of these seeds.
+    #[msg("Name the claim by its pool, its provider and the identifier under which it was filed")]
+    ClaimNotAtAddress = 1605,
+    /// No claim of the list was replaced by the one before it.
+    #[msg("Name the claims that it stands in the place of, the latest first, and their accounts in the same order")]
+    NotItsOriginal = 1606,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

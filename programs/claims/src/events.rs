@@ -917,7 +917,7 @@ pub struct ClaimRecouped {
     pub claim: Pubkey,
     /// The pool.
     pub pool: Pubkey,
-    /// The bond.
+    /// The bond; the default key where its record of the pack was closed before the pool counted.
     pub bond: Pubkey,
     /// Cents that the pool has counted just now.
     pub arrived: u64,

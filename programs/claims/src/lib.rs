@@ -479,9 +479,13 @@ pub mod claims {
     pub fn withdraw_from_layer(ctx: Context<WithdrawFromLayer>) -> Result<()> {
         instructions::withdraw_from_layer(ctx)
     }
+
     /// Anybody has a manufacturer's bond pay back what a claim paid for a pack that is recalled.
-    pub fn recoup_claim(ctx: Context<RecoupClaim>) -> Result<()> {
-        instructions::recoup_claim(ctx)
+    pub fn recoup_claim<'info>(
+        ctx: Context<'info, RecoupClaim<'info>>,
+        args: RecoupClaimArgs,
+    ) -> Result<()> {
+        instructions::recoup_claim(ctx, args)
     }
 
     /// Anybody has a pool count what a bond that was short has paid into its vault since.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use anchor_lang::Discriminator;
-use claims::state::{Claim, ClaimRecoupment, Pool};
+use anchor_lang::{AccountDeserialize, Discriminator};
+use claims::instructions::RecoupClaimArgs;
+use claims::state::{ArchivedClaim, Claim, ClaimRecoupment, Pool};
 use claims::{accounts, instruction};
 use galen_rules::merkle::{Level, Subtree};
 use provenance::state::{decode_zero_copy, Bond, Dispense, DispenseKind, Recoupment};
 use serde::Serialize;
+use solana_instruction::AccountMeta;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::Change;
@@ -16,7 +18,7 @@ use crate::chain::goods::{zero_copy, Goods};
 use crate::chain::instruction as instruction_of;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
-use crate::chain::text::facts;
+use crate::chain::text::{facts, unhex_array};
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -27,16 +29,35 @@ use crate::output::{money, Answer};
 #[command(after_help = "\
 Examples:
   galen claim recoup CLAIM
+  galen claim recoup CLAIM --pool POOL --provider PROVIDER --claim-id DIGITS   once it is archived
 
 By anybody, once the pack that the claim has paid for is recalled in class I or II, or in a class that is not set yet, and where a bond
-covers its batch. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest.")]
+covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
+place it stands. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest.")]
 pub struct Args {
     /// The claim's address
     #[arg(value_name = "CLAIM")]
     claim: Pubkey,
+
+    /// The pool that paid an archived claim, whose account does not tell it any more
+    #[arg(long, value_name = "POOL", requires_all = ["provider", "claim_id"])]
+    pool: Option<Pubkey>,
+
+    /// The provider of an archived claim
+    #[arg(long, value_name = "PROVIDER", requires = "pool")]
+    provider: Option<Pubkey>,
+
+    /// The provider's identifier of an archived claim, 32 hexadecimal digits
+    #[arg(long, value_name = "DIGITS", requires = "pool", value_parser = identifier)]
+    claim_id: Option<[u8; 16]>,
 }
 
-/// As JSON: `{"claim": "...", "bond": "...", "due": 12500, "recouped": 12500, "counted": 12500}`; money is cents.
+fn identifier(digits: &str) -> std::result::Result<[u8; 16], String> {
+    unhex_array(digits).ok_or_else(|| "an identifier has 32 hexadecimal digits".to_owned())
+}
+
+/// As JSON: `{"claim": "...", "bond": "...", "due": 12500, "recouped": 12500, "counted": 12500}`; money is cents. The bond is empty where
+/// its record of the pack was closed with the batch.
 #[derive(Serialize)]
 struct View {
     claim: String,
@@ -50,12 +71,14 @@ impl View {
     fn read(cluster: &Cluster, claim: &Pubkey) -> Result<Self> {
         let record: ClaimRecoupment =
             entity::get(cluster, &ClaimRecoupment::find_address(claim).0)?;
+        // Closed with its batch, once everything was paid.
         let recoupment = recoupment(cluster, &record)?;
+        let bond = recoupment.map(|recoupment| recoupment.bond.to_string());
         Ok(Self {
             claim: claim.to_string(),
-            bond: recoupment.bond.to_string(),
+            bond: bond.unwrap_or_default(),
             due: record.due,
-            recouped: recoupment.recouped,
+            recouped: recoupment.map_or(record.due, |recoupment| recoupment.recouped),
             counted: record.counted,
         })
     }
@@ -79,7 +102,7 @@ impl fmt::Display for View {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_found`, `not_dispensed`, `not_covered`, and the programs' refusals.
+/// `not_found`, `claim_archived`, `not_dispensed`, `not_covered`, and the programs' refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let (address, _) = ClaimRecoupment::find_address(&args.claim);
@@ -92,9 +115,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// Has the bond asked.
 fn ask(args: &Args, session: &Session, address: Pubkey) -> Result<Answer> {
     let cluster = session.cluster();
-    let claim: Claim = entity::get(cluster, &args.claim)?;
-    let pool: Pool = entity::get(cluster, &claim.pool)?;
-    let (dispense_address, dispense) = dispense_for(cluster, &args.claim)?;
+    let filed = Filed::read(args, cluster)?;
+    let pool: Pool = entity::get(cluster, &filed.pool)?;
+    let (dispense_address, dispense) = filed.dispense;
     let goods = Goods::read(cluster, dispense.batch)?;
     if !goods.batch.is_covered() {
         let message = format!("No bond covers the batch {}.", goods.address);
@@ -109,7 +132,7 @@ fn ask(args: &Args, session: &Session, address: Pubkey) -> Result<Answer> {
     let unknown = || CliError::new("place_unknown", "The batch has no such pack.");
     let accounts = accounts::RecoupClaim {
         payer: session.key(),
-        pool: claim.pool,
+        pool: filed.pool,
         claim: args.claim,
         record: address,
         vault: pool.vault,
@@ -133,10 +156,22 @@ fn ask(args: &Args, session: &Session, address: Pubkey) -> Result<Answer> {
     };
     let intent = Intent::new("Have a bond pay back what a claim has paid")
         .with("claim", args.claim)
-        .with("paid", money(claim.totals.paid))
+        .with("paid", money(filed.paid))
         .with("bond", goods.batch.bond)
         .with("at most for a pack", money(goods.batch.cover));
-    let receipt = session.perform(&intent, claims::ID, &accounts, &instruction::RecoupClaim {})?;
+    let data = instruction::RecoupClaim {
+        args: RecoupClaimArgs {
+            provider: filed.provider,
+            claim_id: filed.claim_id,
+            originals: filed.originals.iter().map(|(id, _)| *id).collect(),
+        },
+    };
+    let mut recoup = instruction_of(claims::ID, &accounts, &data);
+    let originals = filed.originals.iter();
+    recoup
+        .accounts
+        .extend(originals.map(|(_, key)| AccountMeta::new_readonly(*key, false)));
+    let receipt = session.execute(&intent, &[recoup], &[])?;
     Answer::new(&Change::created(View::read(cluster, &args.claim)?, receipt))
 }
 
@@ -152,8 +187,15 @@ fn rest(
     if record.counted == record.due {
         return Answer::new(&Change::unchanged(View::read(cluster, &args.claim)?));
     }
+    let pool: Pool = entity::get(cluster, &record.pool)?;
     let mut instructions = Vec::new();
-    if recoupment.lacking() > 0 {
+    let mut intent = Intent::new("Have a pool count what a bond has paid for a claim")
+        .with("claim", args.claim)
+        .with(
+            "not counted yet",
+            money(record.due.saturating_sub(record.counted)),
+        );
+    if let Some(recoupment) = recoupment.filter(|recoupment| recoupment.lacking() > 0) {
         let bond: Bond = entity::get(cluster, &recoupment.bond)?;
         let accounts = provenance::accounts::PayRecoupment {
             recoupment: record.recoupment,
@@ -167,12 +209,16 @@ fn rest(
         };
         let data = provenance::instruction::PayRecoupment {};
         instructions.push(instruction_of(provenance::ID, &accounts, &data));
+        intent = Intent::new("Have a bond pay what it still owes for a claim")
+            .with("claim", args.claim)
+            .with("owed", money(recoupment.lacking()))
+            .with("bond", recoupment.bond);
     }
     let accounts = accounts::CountRecoupment {
         pool: record.pool,
         record: address,
         recoupment: record.recoupment,
-        vault: recoupment.payee,
+        vault: pool.vault,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
@@ -181,38 +227,88 @@ fn rest(
         &accounts,
         &instruction::CountRecoupment {},
     ));
-    let intent = Intent::new("Have a bond pay what it still owes for a claim")
-        .with("claim", args.claim)
-        .with("owed", money(recoupment.lacking()))
-        .with("bond", recoupment.bond);
     let receipt = session.execute(&intent, &instructions, &[])?;
     Answer::new(&Change::changed(View::read(cluster, &args.claim)?, receipt))
 }
 
-fn recoupment(cluster: &Cluster, record: &ClaimRecoupment) -> Result<Recoupment> {
-    zero_copy(cluster, &record.recoupment, "recoupment")?.ok_or_else(|| {
-        let message = format!(
-            "The record {} of the claim's recoupment was closed with its batch.",
-            record.recoupment
-        );
-        CliError::new("not_found", message)
-    })
+/// The provenance program's record of the pack; none where it was closed with the batch.
+fn recoupment(cluster: &Cluster, record: &ClaimRecoupment) -> Result<Option<Recoupment>> {
+    zero_copy(cluster, &record.recoupment, "recoupment")
 }
 
-/// The dispense of a pack for a claim.
-fn dispense_for(cluster: &Cluster, claim: &Pubkey) -> Result<(Pubkey, Dispense)> {
-    entity::raw(
+/// The claim, how its address is made, and the pack that was dispensed for it.
+struct Filed {
+    pool: Pubkey,
+    provider: Pubkey,
+    claim_id: [u8; 16],
+    /// What it has paid, in cents.
+    paid: u64,
+    /// The claims that it stands in the place of, by identifier and address, down to the one that the pack was dispensed for.
+    originals: Vec<([u8; 16], Pubkey)>,
+    dispense: (Pubkey, Dispense),
+}
+
+impl Filed {
+    fn read(args: &Args, cluster: &Cluster) -> Result<Self> {
+        let not_dispensed = || {
+            let message = format!(
+                "No pack is recorded as dispensed for the claim {}.",
+                args.claim
+            );
+            CliError::new("not_dispensed", message)
+        };
+        let account = cluster.account(&args.claim)?;
+        let data = account
+            .as_ref()
+            .map_or(&[][..], |account| account.data.as_slice());
+        if data.starts_with(ArchivedClaim::DISCRIMINATOR) {
+            let message =
+                "The claim is archived: say of which --pool, --provider and --claim-id it was.";
+            let missing = || CliError::new("claim_archived", message);
+            let archived = ArchivedClaim::try_deserialize(&mut &*data).map_err(|_| missing())?;
+            return Ok(Self {
+                pool: args.pool.ok_or_else(missing)?,
+                provider: args.provider.ok_or_else(missing)?,
+                claim_id: args.claim_id.ok_or_else(missing)?,
+                paid: archived.recoupable,
+                originals: Vec::new(),
+                dispense: dispense_for(cluster, &args.claim)?.ok_or_else(not_dispensed)?,
+            });
+        }
+        let claim: Claim = entity::get(cluster, &args.claim)?;
+        let mut replaces = claim.replaces;
+        let mut originals = Vec::new();
+        let mut dispense = dispense_for(cluster, &args.claim)?;
+        while dispense.is_none() && replaces != [0; 16] {
+            let address = Claim::find_address(&claim.pool, &claim.provider, &replaces).0;
+            originals.push((replaces, address));
+            dispense = dispense_for(cluster, &address)?;
+            if dispense.is_none() {
+                replaces = entity::get::<Claim>(cluster, &address)?.replaces;
+            }
+        }
+        Ok(Self {
+            pool: claim.pool,
+            provider: claim.provider,
+            claim_id: claim.claim_id,
+            paid: claim.totals.paid,
+            originals,
+            dispense: dispense.ok_or_else(not_dispensed)?,
+        })
+    }
+}
+
+/// The dispense of a pack for a claim; none where there is none.
+fn dispense_for(cluster: &Cluster, claim: &Pubkey) -> Result<Option<(Pubkey, Dispense)>> {
+    let found = entity::raw(
         cluster,
         &provenance::ID,
         Dispense::DISCRIMINATOR,
         &[(offset::DISPENSE_CLAIM, *claim)],
-    )?
-    .into_iter()
-    .filter_map(|(address, account)| Some((address, decode_zero_copy(&account.data).ok()?)))
-    // A pharmacy may have kept other packs for it too.
-    .find(|(_, dispense): &(Pubkey, Dispense)| dispense.kind() == DispenseKind::Dispensed)
-    .ok_or_else(|| {
-        let message = format!("No pack is recorded as dispensed for the claim {claim}.");
-        CliError::new("not_dispensed", message)
-    })
+    )?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(address, account)| Some((address, decode_zero_copy(&account.data).ok()?)))
+        // A pharmacy may have kept other packs for it too.
+        .find(|(_, dispense): &(Pubkey, Dispense)| dispense.kind() == DispenseKind::Dispensed))
 }

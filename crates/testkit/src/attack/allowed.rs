@@ -1314,6 +1314,13 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
+        instruction: "count_recoupment",
+        target: "recoupment",
+        attack: "closed",
+        reason: "only the program closes a recoupment, once everything is paid: all that is due has arrived",
+    },
+    Allowed {
+        program: Some(Program::Claims),
         instruction: "recoup_claim",
         target: "page",
         attack: "content cut by one byte",

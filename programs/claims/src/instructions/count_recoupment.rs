@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use provenance::address::{is_absent, view};
 use provenance::state::Recoupment;
 
 use crate::error::ClaimsError;
@@ -20,23 +21,37 @@ pub struct CountRecoupment<'info> {
         has_one = recoupment @ ClaimsError::RecoupmentOfOtherClaim,
     )]
     pub record: Box<Account<'info, ClaimRecoupment>>,
-    /// The provenance program's record of what the bond has paid into the vault.
-    pub recoupment: AccountLoader<'info, Recoupment>,
+    /// CHECK: the provenance program's record of what the bond has paid into the vault, by its address in the claim's record; or
+    /// the empty account there, where it was closed.
+    pub recoupment: UncheckedAccount<'info>,
     /// CHECK: the pool's vault, by its address in the pool.
     pub vault: UncheckedAccount<'info>,
+}
+
+impl CountRecoupment<'_> {
+    /// What the bond has paid in all and still owes, in cents, and which bond it is.
+    fn read(&self) -> Result<(u64, u64, Pubkey)> {
+        // The record is closed with its batch, and only once everything is paid; of a batch that is closed no pack is recouped any
+        // more, so it is not made anew.
+        if is_absent(&self.recoupment) {
+            return Ok((self.record.due, 0, Pubkey::default()));
+        }
+        require_keys_eq!(
+            *self.recoupment.owner,
+            provenance::ID,
+            ErrorCode::AccountOwnedByWrongProgram
+        );
+        let data = self.recoupment.try_borrow_data()?;
+        let recoupment: &Recoupment = view(&data)?;
+        Ok((recoupment.recouped, recoupment.lacking(), recoupment.bond))
+    }
 }
 
 /// See [`crate::claims::count_recoupment`].
 pub fn count_recoupment(ctx: Context<CountRecoupment>) -> Result<()> {
     let accounts = &mut *ctx.accounts;
-    let recoupment = *accounts.recoupment.load()?;
-    // A record that was closed with its batch may have been made anew for another claim of the pack.
-    require_keys_eq!(
-        recoupment.claim,
-        accounts.record.claim,
-        ClaimsError::RecoupmentOfOtherClaim
-    );
-    let arrived = accounts.record.count(recoupment.recouped)?;
+    let (recouped, lacking, bond) = accounts.read()?;
+    let arrived = accounts.record.count(recouped)?;
     require!(arrived > 0, ClaimsError::NothingArrived);
     accounts.record.invariant()?;
     accounts.pool.take_cover(arrived)?;
@@ -45,9 +60,9 @@ pub fn count_recoupment(ctx: Context<CountRecoupment>) -> Result<()> {
     galen_entry::emit!(ctx => ClaimRecouped {
         claim: accounts.record.claim,
         pool: accounts.pool.key(),
-        bond: recoupment.bond,
+        bond,
         arrived,
-        lacking: recoupment.lacking(),
+        lacking,
     });
     accounts
         .pool

@@ -1,12 +1,24 @@
 use anchor_lang::prelude::*;
 use provenance::instructions::RecoupPackArgs;
 use provenance::program::Provenance;
-use provenance::state::{Dispense, DispenseKind, Recoupment};
+use provenance::state::{Dispense, Recoupment};
 
 use crate::error::ClaimsError;
 use crate::events::ClaimRecouped;
 use crate::payment;
-use crate::state::{Claim, ClaimRecoupment, ClaimStatus, Pool};
+use crate::state::{Claim, ClaimRecoupment, FiledClaim, Pool};
+
+/// Arguments of `recoup_claim`: what the addresses of claims are made of, for in the account of an archived one it is not kept.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct RecoupClaimArgs {
+    /// The claim's provider.
+    pub provider: Pubkey,
+    /// The provider's identifier of the claim.
+    pub claim_id: [u8; 16],
+    /// Identifiers of the claims that it stands in the place of, the latest first, down to the one that the pack was dispensed
+    /// for. Their accounts follow those of the instruction, in the same order.
+    pub originals: Vec<[u8; 16]>,
+}
 
 /// Accounts of `recoup_claim`. Nobody signs but whoever pays: anybody may crank. The provenance program checks the accounts of the
 /// pack and of the bond.
@@ -24,9 +36,8 @@ pub struct RecoupClaim<'info> {
         has_one = token_program @ ClaimsError::WrongTokenProgram,
     )]
     pub pool: Box<Account<'info, Pool>>,
-    /// The claim, which signs for what it asks for.
-    #[account(has_one = pool @ ClaimsError::ClaimOfOtherPool)]
-    pub claim: Box<Account<'info, Claim>>,
+    /// CHECK: the claim that has paid, whole or archived; looked into below.
+    pub claim: UncheckedAccount<'info>,
     /// The record to be created.
     #[account(
         init,
@@ -43,11 +54,8 @@ pub struct RecoupClaim<'info> {
     pub mint: UncheckedAccount<'info>,
     /// CHECK: the pool's token program, by its address in the pool.
     pub token_program: UncheckedAccount<'info>,
-    /// The record of the dispense, which names the claim.
-    #[account(
-        has_one = claim @ ClaimsError::DispenseOfOtherClaim,
-        has_one = batch @ ClaimsError::DispenseOfOtherClaim,
-    )]
+    /// The record of the dispense, which names the claim, or the one that it stands in the place of.
+    #[account(has_one = batch @ ClaimsError::DispenseOfOtherClaim)]
     pub dispense: AccountLoader<'info, Dispense>,
     /// CHECK: the pack's batch; by its address in the dispense.
     pub batch: UncheckedAccount<'info>,
@@ -78,27 +86,87 @@ pub struct RecoupClaim<'info> {
     pub system_program: Program<'info, System>,
 }
 
-impl RecoupClaim<'_> {
-    /// Checks that the claim has paid for the pack. Returns the pack's place.
-    fn validate(&self) -> Result<u64> {
-        // What was reversed is owed by the provider; what is not paid yet has cost nobody anything.
-        require!(
-            self.claim.status == ClaimStatus::Paid,
-            ClaimsError::ClaimNotPaid
-        );
-        let dispense = self.dispense.load()?;
-        require!(
-            dispense.kind() == DispenseKind::Dispensed && dispense.level == 0,
+/// The claim that a pack was dispensed for, which signs for the recoupment.
+struct Asking<'a, 'info> {
+    account: &'a AccountInfo<'info>,
+    claim_id: [u8; 16],
+    bump: u8,
+}
+
+impl<'info> RecoupClaim<'info> {
+    /// Checks that the claim has paid for the pack. Returns what it has paid, in cents, and the claim that the pack was dispensed
+    /// for.
+    fn validate<'a>(
+        &'a self,
+        args: &RecoupClaimArgs,
+        others: &'a [AccountInfo<'info>],
+    ) -> Result<(u64, Asking<'a, 'info>)> {
+        let claim = self.read(&self.claim, args, &args.claim_id)?;
+        let paid = claim.check_recoupable()?;
+        let asking = Asking {
+            account: self.claim.as_ref(),
+            claim_id: args.claim_id,
+            bump: claim.bump,
+        };
+        let asking = self.original(asking, args, others)?;
+        require_keys_eq!(
+            self.dispense.load()?.claim,
+            *asking.account.key,
             ClaimsError::DispenseOfOtherClaim
         );
-        Ok(dispense.index)
+        Ok((paid, asking))
+    }
+
+    /// Reads the claim at `account`, filed by the provider with the pool under `claim_id`.
+    fn read(
+        &self,
+        account: &AccountInfo,
+        args: &RecoupClaimArgs,
+        claim_id: &[u8; 16],
+    ) -> Result<FiledClaim> {
+        let claim = FiledClaim::of(account)?;
+        claim.check_address(account.key, &self.pool.key(), &args.provider, claim_id)?;
+        Ok(claim)
+    }
+
+    /// The first of the claims that the claim `latest` stands in the place of: itself where there are none.
+    fn original<'a>(
+        &'a self,
+        latest: Asking<'a, 'info>,
+        args: &RecoupClaimArgs,
+        others: &'a [AccountInfo<'info>],
+    ) -> Result<Asking<'a, 'info>> {
+        require!(
+            args.originals.len() == others.len(),
+            ClaimsError::NotItsOriginal
+        );
+        let mut asking = latest;
+        for (claim_id, account) in args.originals.iter().zip(others) {
+            let original = self.read(account, args, claim_id)?;
+            // Zeros say that nothing stands in its place, whatever claim has them for its identifier.
+            require!(
+                original.replaced_by == asking.claim_id && original.replaced_by != [0; 16],
+                ClaimsError::NotItsOriginal
+            );
+            asking = Asking {
+                account,
+                claim_id: *claim_id,
+                bump: original.bump,
+            };
+        }
+        Ok(asking)
     }
 
     /// Has the bond pay. Returns what it owes in all and what it has paid, in cents.
-    fn ask(&self, index: u64) -> Result<(u64, u64)> {
+    fn ask(
+        &self,
+        args: &RecoupClaimArgs,
+        asking: &Asking<'_, 'info>,
+        paid: u64,
+    ) -> Result<(u64, u64)> {
         let accounts = provenance::cpi::accounts::RecoupPack {
             payer: self.payer.to_account_info(),
-            claim: self.claim.to_account_info(),
+            claim: asking.account.to_account_info(),
             batch: self.batch.to_account_info(),
             page: self.page.to_account_info(),
             pack_node: self.pack_node.to_account_info(),
@@ -116,18 +184,28 @@ impl RecoupClaim<'_> {
             event_authority: self.provenance_events.to_account_info(),
             program: self.provenance_program.to_account_info(),
         };
-        let args = RecoupPackArgs {
+        let pool = self.pool.key();
+        let index = self.dispense.load()?.index;
+        let asks = RecoupPackArgs {
             index,
-            amount: self.claim.totals.paid,
-            pool: self.claim.pool,
-            provider: self.claim.provider,
-            claim_id: self.claim.claim_id,
-            bump: self.claim.bump,
+            amount: paid,
+            pool,
+            provider: args.provider,
+            claim_id: asking.claim_id,
+            bump: asking.bump,
         };
-        self.claim.sign(|seeds| {
-            let context = CpiContext::new_with_signer(provenance::ID, accounts, seeds);
-            provenance::cpi::recoup_pack(context, args)
-        })?;
+        let seeds: &[&[u8]] = &[
+            Claim::SEED,
+            pool.as_ref(),
+            args.provider.as_ref(),
+            &asking.claim_id,
+            &[asking.bump],
+        ];
+        let program = self.provenance_program.key();
+        provenance::cpi::recoup_pack(
+            CpiContext::new_with_signer(program, accounts, &[seeds]),
+            asks,
+        )?;
         let data = self.recoupment.try_borrow_data()?;
         let recoupment: &Recoupment = provenance::address::view(&data)?;
         Ok((recoupment.due, recoupment.recouped))
@@ -135,10 +213,15 @@ impl RecoupClaim<'_> {
 }
 
 /// See [`crate::claims::recoup_claim`].
-pub fn recoup_claim(ctx: Context<RecoupClaim>) -> Result<()> {
+pub fn recoup_claim<'info>(
+    ctx: Context<'info, RecoupClaim<'info>>,
+    args: RecoupClaimArgs,
+) -> Result<()> {
     let accounts = &mut *ctx.accounts;
-    let index = accounts.validate()?;
-    let (due, recouped) = accounts.ask(index)?;
+    let (due, recouped) = {
+        let (paid, asking) = accounts.validate(&args, ctx.remaining_accounts)?;
+        accounts.ask(&args, &asking, paid)?
+    };
     let mut record = ClaimRecoupment::new(
         ctx.bumps.record,
         accounts.claim.key(),

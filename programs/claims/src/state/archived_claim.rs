@@ -22,8 +22,8 @@ pub struct ArchivedClaim {
     pub commitment: [u8; 32],
     /// The identifier of the claim that stands in its place; zeros = none.
     pub replaced_by: [u8; 16],
-    /// For later versions.
-    pub reserved: [u8; 8],
+    /// What a manufacturer's bond can be asked for, in cents: [`Claim::recoupable`].
+    pub recoupable: u64,
 }
 
 const _: () = assert!(8 + ArchivedClaim::INIT_SPACE == 71);
@@ -41,7 +41,7 @@ impl ArchivedClaim {
             archived_on: today,
             commitment: hash(data).to_bytes(),
             replaced_by: claim.course.replaced_by,
-            reserved: [0; 8],
+            recoupable: claim.recoupable(),
         }
     }
 }

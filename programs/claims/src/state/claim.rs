@@ -1025,6 +1025,16 @@ impl Claim {
         Ok((self.course.appeals, reviewer))
     }
 
+    /// What a manufacturer's bond can be asked for, in cents: what a claim has paid whose only line is the pack. 0 where it is not
+    /// paid, and where it has other lines, for services that no recall touches.
+    pub fn recoupable(&self) -> u64 {
+        if self.status == ClaimStatus::Paid && self.lines.len() == 1 {
+            self.totals.paid
+        } else {
+            0
+        }
+    }
+
     /// Whether its decision leaves something that an appeal could ask for.
     fn is_adverse(&self) -> bool {
         match self.status {

@@ -3,7 +3,9 @@
 use claims::events::ClaimRecouped;
 use galen_testkit::fixtures::pharmacy::PharmacyFixture;
 use galen_testkit::fixtures::provenance::{case, pack};
+use galen_testkit::fixtures::provenance::{DAY as A_DAY, TODAY};
 use galen_testkit::fixtures::recoupment::RecoupmentFixture;
+use provenance::constants::RETENTION_DAYS;
 use provenance::error::ProvenanceError;
 
 use crate::common::*;
@@ -25,6 +27,9 @@ fn recalled(cents: u64) -> (World, RecoupmentFixture) {
     fixture.recall(&mut world);
     (world, fixture)
 }
+
+/// The system program's refusal to create an account where there is one.
+const ADDRESS_IN_USE: u32 = 0;
 
 fn crank() -> Keypair {
     actor("crank")
@@ -72,9 +77,12 @@ fn what_it_paid_comes_back_once() {
     );
     // The claim itself is as it was, and cannot ask again.
     assert_eq!(fixture.claims.read_claim(&world, 0), claim);
-    let before = world.snapshot();
-    assert!(!world.send(&[fixture.recoup(0)], &[&crank()]).succeeded());
-    before.assert_same(&world.snapshot());
+    refused(
+        &mut world,
+        &[fixture.recoup(0)],
+        &[&crank()],
+        ADDRESS_IN_USE,
+    );
     refused(
         &mut world,
         &[fixture.count(0)],
@@ -172,7 +180,7 @@ fn a_case_is_no_pack() {
         &mut world,
         &[fixture.recoup(0)],
         &[&crank()],
-        ClaimsError::DispenseOfOtherClaim,
+        ProvenanceError::WrongRecord,
     );
     assert_ne!(own, fixture.packs.dispense_address(case(0)));
 }
@@ -254,6 +262,103 @@ fn a_pharmacys_claim_gets_back_what_its_pack_had_paid() {
     let vault = world.balance(&covered.claims.vault);
     let event: ClaimRecouped = world
         .send(&[covered.recoup(2)], &[&crank()])
+/// Tries to recoup claim 0 for pack 0, which is recalled.
+#[track_caller]
+fn refused_to_recoup(world: &mut World, fixture: &RecoupmentFixture, error: impl Into<u32>) {
+    refused(world, &[fixture.recoup(0)], &[&crank()], error);
+}
+
+/// A pack that is dispensed for a claim of this status costs nobody anything that a bond pays.
+#[test]
+fn only_what_is_paid() {
+    let (mut before, fixture) = covered(40_000);
+    fixture.dispense(&mut before, 0);
+    fixture.recall(&mut before);
+    let claims = &fixture.claims;
+    let status = |world: &World| claims.read_claim(world, 0).status;
+
+    let mut world = before.clone();
+    refused_to_recoup(&mut world, &fixture, ErrorCode::AccountOwnedByWrongProgram);
+    let clerk = claims.clerk.key();
+    world
+        .send(&[claims.open_claim(0, 1)], &[&clerk])
+        .assert_ok();
+    assert_eq!(status(&world), ClaimStatus::Draft);
+    refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimNotPaid);
+
+    // Suspected to be a part of another claim's visit, and the same service once more.
+    for (code, wanted) in [(2, ClaimStatus::Pended), (1, ClaimStatus::Denied)] {
+        let mut world = before.clone();
+        claims.submit(&mut world, 1, &[line(1, 20_000)]).assert_ok();
+        claims
+            .submit(&mut world, 0, &[line(code, 20_000)])
+            .assert_ok();
+        assert_eq!(status(&world), wanted);
+        refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimNotPaid);
+    }
+
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
+    for (line, wanted) in [
+        (large, ClaimStatus::Payable),
+        (line(1, 4_000), ClaimStatus::NothingDue),
+    ] {
+        let mut world = before.clone();
+        claims.submit(&mut world, 0, &[line]).assert_ok();
+        assert_eq!(status(&world), wanted);
+        refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimNotPaid);
+    }
+}
+
+/// What the claim has paid for other services is none of the manufacturer's.
+#[test]
+fn only_claims_of_one_line() {
+    let (mut world, fixture) = covered(40_000);
+    let lines = [line(1, 20_000), line(2, 280_000)];
+    fixture.claims.submit(&mut world, 0, &lines).assert_ok();
+    let claim = fixture.claims.read_claim(&world, 0);
+    assert_eq!((claim.status, claim.recoupable()), (ClaimStatus::Paid, 0));
+    fixture.dispense(&mut world, 0);
+    fixture.recall(&mut world);
+    refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimOfSeveralLines);
+    archive(&mut world, &fixture, &[0]);
+    refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimOfSeveralLines);
+}
+
+/// Archives these claims as soon as that can be.
+fn archive(world: &mut World, fixture: &RecoupmentFixture, claims: &[u8]) {
+    world.set_time((i64::from(SERVICE_DATE) + 1_000 + 10) * DAY);
+    let clerk = fixture.claims.clerk.key().pubkey();
+    for n in claims {
+        // What was adjudicated anew was opened by the insurer.
+        let opener = fixture.claims.read_claim(world, *n).opener;
+        let archive = swapped(fixture.claims.archive(*n), clerk, opener);
+        world.send(&[archive], &[]).assert_ok();
+    }
+}
+
+/// Nobody archives a claim out of its recoupment.
+#[test]
+fn an_archived_claim_gets_back_what_it_paid() {
+    let (mut world, fixture) = covered(40_000);
+    for n in [0, 1] {
+        fixture.pay_and_dispense(&mut world, n, 40_000);
+    }
+    let paid = fixture.claims.read_claim(&world, 0).totals.paid;
+    reverse(&mut world, &fixture.claims, 1).assert_ok();
+    fixture.recall(&mut world);
+    archive(&mut world, &fixture, &[0, 1]);
+    assert_eq!(fixture.claims.read_archived(&world, 0).recoupable, paid);
+    refused(
+        &mut world,
+        &[fixture.recoup(1)],
+        &[&crank()],
+        ClaimsError::ClaimNotPaid,
+    );
+    let event: ClaimRecouped = world
+        .send(&[fixture.recoup(0)], &[&crank()])
         .assert_ok()
         .event();
     assert_eq!(
@@ -263,5 +368,243 @@ fn a_pharmacys_claim_gets_back_what_its_pack_had_paid() {
     assert_eq!(
         world.balance(&covered.claims.vault),
         vault + paid * UNIT_PER_CENT
+        (fixture.claims.claim(0), paid, 0)
+    );
+}
+
+/// A claim is the one that its address says, by pool, provider and identifier.
+#[test]
+fn the_claim_is_named_by_its_address() {
+    let (mut world, fixture) = recalled(40_000);
+    let later = ClaimLineArgs {
+        day: 1,
+        ..line(2, 40_000)
+    };
+    fixture.claims.submit(&mut world, 1, &[later]).assert_ok();
+    let (own, other) = (fixture.claims.claim(0), fixture.claims.claim(1));
+    let mut another = fixture.recoup(0);
+    another.accounts[2].pubkey = other;
+    another.accounts[3].pubkey = fixture.record(1);
+    assert_eq!(fixture.recoup(0).accounts[2].pubkey, own);
+    refused(
+        &mut world,
+        &[another],
+        &[&crank()],
+        ClaimsError::ClaimNotAtAddress,
+    );
+    // Of another insurer's pool, into that pool's vault.
+    let second = ClaimsFixture::second(
+        &mut world,
+        fixture.claims.registry,
+        " 2",
+        &MintTerms::default(),
+        0,
+    );
+    second.set_up(&mut world, terms(), unlimited());
+    let mut into_other = fixture.recoup(0);
+    for (from, to) in [
+        (fixture.claims.pool, second.pool),
+        (fixture.claims.vault, second.vault),
+        (fixture.claims.mint, second.mint),
+    ] {
+        into_other = swapped(into_other, from, to);
+    }
+    refused(
+        &mut world,
+        &[into_other],
+        &[&crank()],
+        ClaimsError::ClaimNotAtAddress,
+    );
+    // What is no claim, and what no program owns.
+    let mut world_without = world.clone();
+    let pool = world.raw(&fixture.claims.pool).expect("the pool");
+    world_without.set_raw(&own, pool);
+    refused_to_recoup(
+        &mut world_without,
+        &fixture,
+        ErrorCode::AccountDiscriminatorMismatch,
+    );
+    for (from, to, error) in [
+        (fixture.claims.vault, second.vault, ClaimsError::WrongVault),
+        (fixture.claims.mint, second.mint, ClaimsError::WrongMint),
+        (
+            fixture.claims.token_program,
+            registry::ID,
+            ClaimsError::WrongTokenProgram,
+        ),
+    ] {
+        let recoup = swapped(fixture.recoup(0), from, to);
+        refused(&mut world, &[recoup], &[&crank()], error);
+    }
+    let false_program = swapped(fixture.recoup(0), provenance::ID, claims::ID);
+    let before = world.snapshot();
+    world
+        .send(&[false_program], &[&crank()])
+        .assert_error(ErrorCode::InvalidProgramId);
+    before.assert_same(&world.snapshot());
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+}
+
+/// Adjudicated anew, a claim stands in the place of the one that the pack was dispensed for.
+#[test]
+fn a_claim_in_anothers_place_gets_back_what_it_paid() {
+    let (mut world, fixture) = covered(90_000);
+    let claims = &fixture.claims;
+    let staff = claims.staff.key();
+    // Claims before it, which are taken back one after the other: each time it is to be adjudicated anew.
+    for n in [2, 3] {
+        let line = ClaimLineArgs {
+            day: n,
+            ..line(u32::from(n) + 1, 40_000)
+        };
+        claims.submit(&mut world, n, &[line]).assert_ok();
+    }
+    for n in [0, 1] {
+        fixture.pay_and_dispense(&mut world, n, 40_000);
+    }
+    // Another pack, for a claim that is yet to come.
+    fixture.dispense(&mut world, 5);
+    fixture.recall(&mut world);
+    for (taken_back, n, replacement) in [(2, 0, 5), (3, 5, 6)] {
+        reverse(&mut world, claims, taken_back).assert_ok();
+        world
+            .send(&[claims.reprocess(n, replacement)], &[&staff])
+            .assert_ok();
+    }
+    let paid = claims.read_claim(&world, 6).totals.paid;
+    assert_eq!(claims.read_claim(&world, 6).status, ClaimStatus::Paid);
+    let mut tried = |n: u8, originals: &[u8], error: ClaimsError| {
+        let recoup = fixture.recoup_in_place_of(n, originals);
+        refused(&mut world, &[recoup], &[&crank()], error);
+    };
+    tried(0, &[], ClaimsError::ClaimNotPaid);
+    tried(5, &[0], ClaimsError::ClaimNotPaid);
+    // Without the ones between, in another order, or of others.
+    tried(6, &[0], ClaimsError::NotItsOriginal);
+    tried(6, &[0, 5], ClaimsError::NotItsOriginal);
+    tried(1, &[0], ClaimsError::NotItsOriginal);
+    tried(6, &[5, 0, 1], ClaimsError::NotItsOriginal);
+    // Accounts that are missing, and of which the identifiers are.
+    let mut missing = fixture.recoup_in_place_of(6, &[5, 0]);
+    missing.accounts.pop();
+    refused(
+        &mut world,
+        &[missing],
+        &[&crank()],
+        ClaimsError::NotItsOriginal,
+    );
+    let mut swapped_accounts = fixture.recoup_in_place_of(6, &[5, 0]);
+    let last = swapped_accounts.accounts.len() - 1;
+    swapped_accounts.accounts.swap(last, last - 1);
+    refused(
+        &mut world,
+        &[swapped_accounts],
+        &[&crank()],
+        ClaimsError::ClaimNotAtAddress,
+    );
+    // By itself it has no pack: its own dispense is the first one's.
+    let mut alone = fixture.recoup_in_place_of(6, &[5]);
+    let own = fixture.recoup_in_place_of(6, &[5, 0]);
+    alone.accounts[..22].clone_from_slice(&own.accounts[..22]);
+    refused(
+        &mut world,
+        &[alone],
+        &[&crank()],
+        ClaimsError::DispenseOfOtherClaim,
+    );
+    let mut archived = world.clone();
+    for (mut world, is_archived) in [(world, false), (archived.clone(), true)] {
+        if is_archived {
+            archive(&mut archived, &fixture, &[0, 5, 6]);
+            world = archived.clone();
+        }
+        let event: ClaimRecouped = world
+            .send(std::slice::from_ref(&own), &[&crank()])
+            .assert_ok()
+            .event();
+        assert_eq!(
+            (event.claim, event.arrived, event.lacking),
+            (claims.claim(6), paid, 0)
+        );
+        // The pack is recouped, whoever asks.
+        let record: ClaimRecoupment = world.account(&fixture.record(6));
+        assert_eq!((record.claim, record.counted), (claims.claim(6), paid));
+    }
+}
+
+/// What an appeal may change is not recouped before it is decided: a pack is recouped once.
+#[test]
+fn not_under_appeal() {
+    let (mut world, fixture) = recalled(40_000);
+    let claims = &fixture.claims;
+    world
+        .send(
+            &[claims.appeal_as_member(0, 1)],
+            &[&claims.clerk.key(), &claims.member_key()],
+        )
+        .assert_ok();
+    refused_to_recoup(&mut world, &fixture, ClaimsError::AppealStillOpen);
+    world
+        .send(
+            &[claims.uphold(0, 1, &claims.staff)],
+            &[&claims.staff.key()],
+        )
+        .assert_ok();
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+}
+
+/// Money that arrived before the record of the pack was closed with its batch is counted after it.
+#[test]
+fn what_arrived_is_counted_after_the_record_is_closed() {
+    let (mut world, fixture) = recalled(1_000);
+    let paid = fixture.claims.read_claim(&world, 0).totals.paid;
+    let funded = fixture.claims.read_pool(&world).funded;
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+    let packs = &fixture.packs;
+    world.set_time(i64::from(TODAY + RETENTION_DAYS) * A_DAY);
+    world.send(&[packs.close_page(0)], &[]).assert_ok();
+    world
+        .send(&[fixture.bond.close_batch(packs)], &[])
+        .assert_ok();
+    world
+        .send(&[fixture.bond.deposit(50_000)], &[&packs.maker.key()])
+        .assert_ok();
+    let record = fixture.bond.recoupment(packs, 0);
+    let close = swapped(
+        packs.close_orphan(record, &packs.maker),
+        packs.maker.key().pubkey(),
+        crank().pubkey(),
+    );
+    world.send(&[fixture.pay_rest(0), close], &[]).assert_ok();
+    assert!(world
+        .raw(&record)
+        .is_none_or(|account| account.data.is_empty()));
+    // An account that was made up in its place.
+    let (mut owned, mut written) = (world.clone(), world.clone());
+    owned.set_owned(&record, &claims::ID, vec![1; 232]);
+    refused(
+        &mut owned,
+        &[fixture.count(0)],
+        &[],
+        ErrorCode::AccountOwnedByWrongProgram,
+    );
+    written.set_owned(&record, &provenance::ID, vec![1; 232]);
+    refused(
+        &mut written,
+        &[fixture.count(0)],
+        &[],
+        ErrorCode::AccountDiscriminatorMismatch,
+    );
+    let event: ClaimRecouped = world.send(&[fixture.count(0)], &[]).assert_ok().event();
+    assert_eq!(
+        (event.claim, event.bond, event.arrived, event.lacking),
+        (fixture.claims.claim(0), Pubkey::default(), paid - 1_000, 0)
+    );
+    assert_eq!(fixture.claims.read_pool(&world).funded, funded + paid);
+    refused(
+        &mut world,
+        &[fixture.count(0)],
+        &[],
+        ClaimsError::NothingArrived,
     );
 }

@@ -324,6 +324,9 @@ pub enum ProvenanceError {
     /// The pack was dispensed for nobody, or for another claim.
     #[msg("The record of the dispense names another claim, or none")]
     DispensedForOther = 1006,
+    /// A bond pays for packs that were dispensed as a whole.
+    #[msg("A bond covers the batch: dispense whole packs for claims, or take units out of them for none")]
+    FillForClaimCovered = 1007,
 
     /// The batch is closed.
     #[msg("The batch is closed: its time is over; anybody can close what is still recorded of it")]

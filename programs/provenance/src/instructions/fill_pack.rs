@@ -111,6 +111,11 @@ impl FillPack<'_> {
         let batch = self.batch.load()?;
         self.validate(&batch, now)?;
         require!(batch.units > 0, ProvenanceError::NotDivisible);
+        // The record of a fill gives way to the next one's; what shows which claim a pack was for must stay.
+        require!(
+            self.claim.is_none() || !batch.is_covered(),
+            ProvenanceError::FillForClaimCovered
+        );
         let batch_key = self.batch.key();
         let pharmacy = self.pharmacy.key();
         let index = args.proof.index;

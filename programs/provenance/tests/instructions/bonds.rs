@@ -12,6 +12,8 @@ use crate::common::*;
 
 /// Smallest units of the fixtures' mint in a cent.
 const UNIT: u64 = 10_000;
+/// The system program's refusal to create an account where there is one.
+const ADDRESS_IN_USE: u32 = 0;
 
 /// A batch, and a bond that is not opened yet.
 fn before() -> (World, ProvenanceFixture, BondFixture) {
@@ -59,7 +61,7 @@ fn a_bond_begins_empty() {
     );
     assert_eq!(world.token(&bond.vault).owner, bond.address);
     // One of this number, any of another.
-    assert!(!world.send(&[bond.open()], &[&maker]).succeeded());
+    refused(&mut world, bond.open(), &[&maker], ADDRESS_IN_USE);
     let terms = MintTerms::default();
     let next = BondFixture::in_mint(&mut world, &fixture, "next", 1, bond.mint, &terms);
     done(&mut world, next.open(), &[&maker]);

@@ -504,3 +504,24 @@ fn whatever_is_filled_and_undone_the_units_add_up() {
     }
     assert!(fills > rounds * 5 && undone > rounds, "{fills} {undone}");
 }
+
+/// A bond pays a claim for the pack that the record of the dispense names; that of a fill gives way to the next one's.
+#[test]
+fn no_claim_fills_from_a_covered_pack() {
+    let (mut world, fixture) = bottles(POLICY_CUSTODY);
+    let (key, maker) = (fixture.pharmacy.key(), fixture.maker.key());
+    let for_claim = fixture.fill(0, 30, Some(claim().pubkey()));
+    let mut uncovered = world.clone();
+    done(&mut uncovered, for_claim.clone(), &[&key, &claim()]);
+    let bond = BondFixture::new(&mut world, &fixture, "bond", 0);
+    done(&mut world, bond.open(), &[&maker]);
+    let cover = bond.cover(&fixture, &fixture.maker, 30_000);
+    done(&mut world, cover, &[&maker]);
+    refused(
+        &mut world,
+        for_claim,
+        &[&key, &claim()],
+        ProvenanceError::FillForClaimCovered,
+    );
+    done(&mut world, fixture.fill(0, 30, None), &[&key]);
+}

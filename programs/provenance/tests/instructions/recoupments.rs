@@ -529,3 +529,109 @@ fn an_insurers_account_that_asks_for_a_memo_waits() {
     let pay = scene.bond.pay(&scene.fixture, 1, scene.insurer);
     scene.refused_cranks(&pay, ProvenanceError::PayeeAsksForMemo);
 }
+
+/// Every account is the pack's or the bond's own.
+#[test]
+fn no_account_of_another_pack_or_bond() {
+    let mut scene = Scene::recalled();
+    let own = scene.recoup(0, 100);
+    let other = scene.fixture.clone().with_terms("O1", |_| ());
+    other.begin_batch(&mut scene.world);
+    let at = |fixture: &ProvenanceFixture, of| fixture.node(of);
+    for (from, to, error) in [
+        (
+            scene.fixture.page(0),
+            other.page(0),
+            ProvenanceError::WrongPage,
+        ),
+        (
+            at(&scene.fixture, pack(0)),
+            at(&scene.fixture, pack(1)),
+            ProvenanceError::WrongRecord,
+        ),
+        (
+            at(&scene.fixture, case(0)),
+            at(&other, case(0)),
+            ProvenanceError::WrongRecord,
+        ),
+        (
+            at(&scene.fixture, pallet(0)),
+            at(&scene.fixture, pallet(1)),
+            ProvenanceError::WrongRecord,
+        ),
+        (
+            at(&scene.fixture, whole()),
+            at(&other, whole()),
+            ProvenanceError::WrongRecord,
+        ),
+        (
+            at(&scene.fixture, whole()),
+            actor("nobody").pubkey(),
+            ProvenanceError::WrongRecord,
+        ),
+        (
+            scene.bond.read(&scene.world).token_program,
+            registry::ID,
+            ProvenanceError::WrongTokenProgram,
+        ),
+    ] {
+        scene.refused(swapped(own.clone(), from, to), error);
+    }
+    // An account of the payee's that is gone, or frozen.
+    let account = scene.world.raw(&scene.insurer).expect("the payee");
+    scene.world.set_raw(&scene.insurer, Default::default());
+    scene.refused(own.clone(), ProvenanceError::PayeeClosed);
+    scene.world.set_raw(&scene.insurer, account);
+    scene.world.freeze(&scene.insurer);
+    scene.refused(own.clone(), ProvenanceError::PayeeFrozen);
+    scene.world.thaw(&scene.insurer);
+    // Once the recall is lifted nothing is owed; once it is issued again, also where somebody sent lamports to the address.
+    let mut lifted = scene.world.clone();
+    let lift = scene.fixture.lift(case(0), &scene.fixture.regulator);
+    done(&mut lifted, lift, &[&scene.fixture.regulator.key()]);
+    let outcome = lifted.send_unsigned(std::slice::from_ref(&own));
+    outcome.assert_error(ProvenanceError::NotRecalled);
+    let address = scene.bond.recoupment(&scene.fixture, 0);
+    scene.world.fund(&address);
+    scene.done(own);
+}
+
+#[test]
+fn what_is_owed_is_paid_out_of_its_own_vault() {
+    let mut scene = Scene::recalled();
+    let maker = scene.fixture.maker.key();
+    let (first, second) = (scene.recoup(0, COVER), scene.recoup(1, COVER));
+    scene.done(first);
+    scene.done(second);
+    let deposit = scene.bond.deposit(90_000);
+    done(&mut scene.world, deposit, &[&maker]);
+    let terms = MintTerms::default();
+    let foreign = scene.world.mint("foreign", &terms);
+    let other = BondFixture::in_mint(
+        &mut scene.world,
+        &scene.fixture,
+        "other",
+        1,
+        scene.bond.mint,
+        &terms,
+    );
+    done(&mut scene.world, other.open(), &[&maker]);
+    let own = scene.bond.pay(&scene.fixture, 1, scene.insurer);
+    let token_program = scene.bond.read(&scene.world).token_program;
+    for (from, to, error) in [
+        (scene.bond.vault, other.vault, ProvenanceError::WrongVault),
+        (scene.bond.mint, foreign, ProvenanceError::WrongMint),
+        (
+            token_program,
+            registry::ID,
+            ProvenanceError::WrongTokenProgram,
+        ),
+    ] {
+        scene.refused(swapped(own.clone(), from, to), error);
+    }
+    let account = scene.world.raw(&scene.insurer).expect("the payee");
+    scene.world.set_raw(&scene.insurer, Default::default());
+    scene.refused(own.clone(), ProvenanceError::PayeeClosed);
+    scene.world.set_raw(&scene.insurer, account);
+    assert_eq!(scene.done(own).paid, 10_000);
+}

@@ -3,6 +3,7 @@
 
 mod common;
 
+mod bond_walk;
 mod bonds;
 mod budget;
 mod closing;

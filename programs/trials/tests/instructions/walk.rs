@@ -631,7 +631,7 @@ fn wind_down(world: &mut World, fixture: &TrialsFixture, seed: u64, tally: &mut 
         let end = fixture.end_trial(world, EndReason::Complete);
         counted(world, tally, "end_trial", end, &[&staff]);
     }
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         publish_results(world, fixture, tally);
     }
     world.advance(32 * DAY);

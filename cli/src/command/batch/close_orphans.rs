@@ -19,7 +19,7 @@ use crate::chain::{entity, instruction as instruction_of};
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
-use crate::output::Answer;
+use crate::output::{money, Answer};
 
 /// Records closed in one transaction: two accounts more for each, of which a legacy transaction holds 30.
 const TOGETHER: usize = 10;
@@ -34,19 +34,30 @@ Examples:
   galen batch close-orphans BATCH
 
 By anybody, once the batch is closed: records of places, dispenses, shipments, monitors, scans and recoupments; the rent of each goes back to who
-paid it. Running it again is fine.")]
+paid it. A recoupment that the bond has not paid in full stays until it has (`galen bond deposit`, `galen claim recoup`). Running it again is
+fine.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
     batch: Pubkey,
 }
 
-/// As JSON: `{"batch": "...", "closed": 3, "returned": 8156160}`; `returned` is lamports.
+/// As JSON: `{"batch": "...", "closed": 3, "returned": 8156160, "owed": [{"recoupment": "...", "claim": "...", "cents": 2500}]}`;
+/// `returned` is lamports, `owed` are the recoupments that stay.
 #[derive(Serialize)]
 struct View {
     batch: String,
     closed: usize,
     returned: u64,
+    owed: Vec<Owed>,
+}
+
+/// A recoupment that cannot be closed yet.
+#[derive(Serialize)]
+struct Owed {
+    recoupment: String,
+    claim: String,
+    cents: u64,
 }
 
 impl fmt::Display for View {
@@ -58,7 +69,18 @@ impl fmt::Display for View {
                 ("Records closed", self.closed.to_string()),
                 ("Given back", format!("{} lamports", self.returned)),
             ],
-        )
+        )?;
+        for owed in &self.owed {
+            let Owed {
+                recoupment, claim, ..
+            } = owed;
+            let cents = money(owed.cents);
+            write!(
+                f,
+                "\nRecoupment {recoupment} stays: {cents} are owed for the claim {claim}"
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -77,11 +99,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     entity::get::<ClosedBatch>(cluster, &args.batch)?;
-    let orphans = all(cluster, &args.batch)?;
+    let (recoupments, owed) = recoupments(cluster, &args.batch)?;
+    let mut orphans = others(cluster, &args.batch)?;
+    orphans.extend(recoupments);
     let view = View {
         batch: args.batch.to_string(),
         closed: orphans.len(),
         returned: orphans.iter().map(|orphan| orphan.lamports).sum(),
+        owed,
     };
     if orphans.is_empty() {
         return Answer::new(&Change::unchanged(view));
@@ -110,14 +135,34 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Answer::new(&Change::by(Outcome::Changed, view, receipts))
 }
 
-fn all(cluster: &Cluster, batch: &Pubkey) -> Result<Vec<Orphan>> {
+/// Everything but recoupments.
+fn others(cluster: &Cluster, batch: &Pubkey) -> Result<Vec<Orphan>> {
     let mut orphans = of::<Node>(cluster, batch, |record| record.payer)?;
     orphans.extend(of::<Dispense>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Shipment>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Monitor>(cluster, batch, |record| record.payer)?);
-    orphans.extend(of::<Recoupment>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Scan>(cluster, batch, |record| record.payer)?);
     Ok(orphans)
+}
+
+/// The recoupments that are paid, and those on which the bond still owes, which the program does not close.
+fn recoupments(cluster: &Cluster, batch: &Pubkey) -> Result<(Vec<Orphan>, Vec<Owed>)> {
+    let (mut paid, mut owed) = (Vec::new(), Vec::new());
+    for (address, record, lamports) in records::<Recoupment>(cluster, batch)? {
+        match record.lacking() {
+            0 => paid.push(Orphan {
+                address,
+                payer: record.payer,
+                lamports,
+            }),
+            cents => owed.push(Owed {
+                recoupment: address.to_string(),
+                claim: record.claim.to_string(),
+                cents,
+            }),
+        }
+    }
+    Ok((paid, owed))
 }
 
 fn of<T: ZeroCopy + Discriminator>(
@@ -125,6 +170,22 @@ fn of<T: ZeroCopy + Discriminator>(
     batch: &Pubkey,
     payer: fn(&T) -> Pubkey,
 ) -> Result<Vec<Orphan>> {
+    let found = records::<T>(cluster, batch)?;
+    Ok(found
+        .into_iter()
+        .map(|(address, record, lamports)| Orphan {
+            address,
+            payer: payer(&record),
+            lamports,
+        })
+        .collect())
+}
+
+/// Records of a batch, each with its address and its lamports.
+fn records<T: ZeroCopy + Discriminator>(
+    cluster: &Cluster,
+    batch: &Pubkey,
+) -> Result<Vec<(Pubkey, T, u64)>> {
     let found = entity::raw(
         cluster,
         &provenance::ID,
@@ -134,12 +195,8 @@ fn of<T: ZeroCopy + Discriminator>(
     Ok(found
         .into_iter()
         .filter_map(|(address, account)| {
-            let record: T = decode_zero_copy(&account.data).ok()?;
-            Some(Orphan {
-                address,
-                payer: payer(&record),
-                lamports: account.lamports,
-            })
+            let record = decode_zero_copy(&account.data).ok()?;
+            Some((address, record, account.lamports))
         })
         .collect())
 }

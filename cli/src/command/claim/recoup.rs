@@ -33,7 +33,8 @@ Examples:
 
 By anybody, once the pack that the claim has paid for is recalled in class I or II, or in a class that is not set yet, and where a bond
 covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
-place it stands. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest.")]
+place it stands. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest. Where there is nothing to pay or
+to count, nothing is sent.")]
 pub struct Args {
     /// The claim's address
     #[arg(value_name = "CLAIM")]
@@ -56,12 +57,12 @@ fn identifier(digits: &str) -> std::result::Result<[u8; 16], String> {
     unhex_array(digits).ok_or_else(|| "an identifier has 32 hexadecimal digits".to_owned())
 }
 
-/// As JSON: `{"claim": "...", "bond": "...", "due": 12500, "recouped": 12500, "counted": 12500}`; money is cents. The bond is empty where
-/// its record of the pack was closed with the batch.
+/// As JSON: `{"claim": "...", "bond": "...", "due": 12500, "recouped": 12500, "counted": 12500}`; money is cents. `bond` is null once
+/// its record of the pack was closed with the batch, as it may be when all is paid.
 #[derive(Serialize)]
 struct View {
     claim: String,
-    bond: String,
+    bond: Option<String>,
     due: u64,
     recouped: u64,
     counted: u64,
@@ -76,8 +77,9 @@ impl View {
         let bond = recoupment.map(|recoupment| recoupment.bond.to_string());
         Ok(Self {
             claim: claim.to_string(),
-            bond: bond.unwrap_or_default(),
+            bond,
             due: record.due,
+            // A record is closed only once the bond has paid all.
             recouped: recoupment.map_or(record.due, |recoupment| recoupment.recouped),
             counted: record.counted,
         })
@@ -90,7 +92,12 @@ impl fmt::Display for View {
             f,
             &[
                 ("Claim", self.claim.clone()),
-                ("Bond", self.bond.clone()),
+                (
+                    "Bond",
+                    self.bond
+                        .clone()
+                        .unwrap_or_else(|| "closed with the batch".to_owned()),
+                ),
                 ("Owed by the bond", money(self.due)),
                 ("Paid by it", money(self.recouped)),
                 ("Counted by the pool", money(self.counted)),
@@ -183,9 +190,23 @@ fn rest(
     record: &ClaimRecoupment,
 ) -> Result<Answer> {
     let cluster = session.cluster();
-    let recoupment = recoupment(cluster, record)?;
+    let unchanged = || Answer::new(&Change::unchanged(View::read(cluster, &args.claim)?));
     if record.counted == record.due {
-        return Answer::new(&Change::unchanged(View::read(cluster, &args.claim)?));
+        return unchanged();
+    }
+    // Closed with its batch, once everything was paid.
+    let recoupment = recoupment(cluster, record)?;
+    let recouped = recoupment.map_or(record.due, |recoupment| recoupment.recouped);
+    let mut paying = None;
+    if let Some(recoupment) = recoupment.filter(|recoupment| recoupment.lacking() > 0) {
+        let bond: Bond = entity::get(cluster, &recoupment.bond)?;
+        if bond.held().map_err(|_| odd(&recoupment.bond))? > 0 {
+            paying = Some((recoupment, bond));
+        }
+    }
+    // Others may have had the bond pay: that only has to be counted.
+    if paying.is_none() && recouped == record.counted {
+        return unchanged();
     }
     let pool: Pool = entity::get(cluster, &record.pool)?;
     let mut instructions = Vec::new();
@@ -195,8 +216,7 @@ fn rest(
             "not counted yet",
             money(record.due.saturating_sub(record.counted)),
         );
-    if let Some(recoupment) = recoupment.filter(|recoupment| recoupment.lacking() > 0) {
-        let bond: Bond = entity::get(cluster, &recoupment.bond)?;
+    if let Some((recoupment, bond)) = paying {
         let accounts = provenance::accounts::PayRecoupment {
             recoupment: record.recoupment,
             bond: recoupment.bond,
@@ -231,9 +251,17 @@ fn rest(
     Answer::new(&Change::changed(View::read(cluster, &args.claim)?, receipt))
 }
 
-/// The provenance program's record of the pack; none where it was closed with the batch.
+fn odd(bond: &Pubkey) -> CliError {
+    CliError::new(
+        "wrong_account",
+        format!("The bond {bond} has paid more than it had."),
+    )
+}
+
+/// The bond's record, unless it was closed with the batch; then there may be another claim's at its address.
 fn recoupment(cluster: &Cluster, record: &ClaimRecoupment) -> Result<Option<Recoupment>> {
-    zero_copy(cluster, &record.recoupment, "recoupment")
+    let found: Option<Recoupment> = zero_copy(cluster, &record.recoupment, "recoupment")?;
+    Ok(found.filter(|recoupment| recoupment.claim == record.claim))
 }
 
 /// The claim, how its address is made, and the pack that was dispensed for it.
@@ -309,6 +337,28 @@ fn dispense_for(cluster: &Cluster, claim: &Pubkey) -> Result<Option<(Pubkey, Dis
     Ok(found
         .into_iter()
         .filter_map(|(address, account)| Some((address, decode_zero_copy(&account.data).ok()?)))
-        // A pharmacy may have kept other packs for it too.
-        .find(|(_, dispense): &(Pubkey, Dispense)| dispense.kind() == DispenseKind::Dispensed))
+        .find(|(_, dispense)| is_of_a_pack(dispense)))
+}
+
+/// Whether a pack was dispensed. Any pharmacy can reserve one for any claim, which is no reason to pay.
+fn is_of_a_pack(dispense: &Dispense) -> bool {
+    dispense.kind() == DispenseKind::Dispensed && dispense.level == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use bytemuck::Zeroable;
+
+    use super::*;
+
+    #[test]
+    fn only_a_pack_that_was_dispensed_is_paid_back() {
+        let mut dispense = Dispense::zeroed();
+        assert!(is_of_a_pack(&dispense));
+        dispense.level = 1;
+        assert!(!is_of_a_pack(&dispense), "a case");
+        dispense.level = 0;
+        dispense.reserve(1);
+        assert!(!is_of_a_pack(&dispense), "only reserved");
+    }
 }

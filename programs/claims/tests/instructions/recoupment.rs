@@ -262,6 +262,18 @@ fn a_pharmacys_claim_gets_back_what_its_pack_had_paid() {
     let vault = world.balance(&covered.claims.vault);
     let event: ClaimRecouped = world
         .send(&[covered.recoup(2)], &[&crank()])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (event.claim, event.arrived, event.lacking),
+        (covered.claims.claim(2), paid, 0)
+    );
+    assert_eq!(
+        world.balance(&covered.claims.vault),
+        vault + paid * UNIT_PER_CENT
+    );
+}
+
 /// Tries to recoup claim 0 for pack 0, which is recalled.
 #[track_caller]
 fn refused_to_recoup(world: &mut World, fixture: &RecoupmentFixture, error: impl Into<u32>) {
@@ -367,8 +379,7 @@ fn an_archived_claim_gets_back_what_it_paid() {
     );
     assert_eq!(
         world.balance(&covered.claims.vault),
-        vault + paid * UNIT_PER_CENT
-        (fixture.claims.claim(0), paid, 0)
+        vault + paid * UNIT_PER_CENT(fixture.claims.claim(0), paid, 0)
     );
 }
 

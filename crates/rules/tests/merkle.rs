@@ -68,6 +68,13 @@ fn hashes_are_what_the_documentation_says() {
     );
     assert_eq!(parent::<Native>(1, &EMPTY, &EMPTY), EMPTY);
     assert_ne!(parent::<Native>(1, &EMPTY, &[3; 32]), EMPTY);
+    // A single bit anywhere makes a node that is not empty.
+    for byte in 0..EMPTY.len() {
+        let mut node = EMPTY;
+        node[byte] = 1;
+        let above = [(&node, &EMPTY), (&EMPTY, &node)].map(|(l, r)| parent::<Native>(1, l, r));
+        assert!(!above.contains(&EMPTY) && above[0] != above[1], "{byte}");
+    }
     assert_eq!(leaf::<Native>(b"9524000059109", &[0; 16], b"A"), None);
     assert_eq!(leaf::<Native>(GTIN, &[0; 16], b""), None);
     assert_eq!(leaf::<Native>(GTIN, &[0; 16], &[b'A'; 21]), None);

@@ -13,14 +13,18 @@ pub mod decide;
 pub mod draw;
 pub mod escalate;
 pub mod explanation;
+pub mod facts;
 pub mod filing;
 pub mod information;
 pub mod letter;
 pub mod link_replacement;
 pub mod list;
 pub mod outcome;
+#[cfg(test)]
+mod parity;
 pub mod quote;
 pub mod recoup;
+pub mod remark;
 pub mod remittance;
 pub mod reprocess;
 pub mod response;

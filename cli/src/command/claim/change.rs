@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
-use claims::state::{Agreement, Claim, Pool};
+use claims::state::{Agreement, Claim, PlanVersion, Pool};
 use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -13,7 +13,7 @@ use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::others::{remembered, with_others};
+use crate::chain::others::{details_of, remembered, with_details, with_others};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
@@ -117,8 +117,8 @@ impl<'a> Case<'a> {
         self.execute_instruction(intent, instruction)
     }
 
-    /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, and the
-    /// authorizations that the claim has used or is to use.
+    /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, the
+    /// authorizations that the claim has used or is to use, what is stated of the member and the plan version's details.
     ///
     /// # Errors
     /// Those of [`Case::execute`], `not_found`.
@@ -134,6 +134,9 @@ impl<'a> Case<'a> {
         numbers.extend(authorizations);
         let instruction = crate::chain::instruction(claims::ID, accounts, data);
         let instruction = with_others(instruction, &self.claim.member, &member, numbers);
+        let version: PlanVersion = entity::get(self.session.cluster(), &self.claim.plan_version)?;
+        let details = details_of(&version);
+        let instruction = with_details(instruction, &self.claim.member, &member, details);
         self.execute_instruction(intent, instruction)
     }
 

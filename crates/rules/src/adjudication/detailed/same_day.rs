@@ -3,20 +3,12 @@
 
 use super::{deny_if, Case, Gate};
 use crate::adjudication::details::{
-    Bundle, BundleReason, Details, ModifierIndicator, Review, UnitsIndicator,
+    Bundle, BundleReason, Details, ModifierIndicator, Past, Review, UnitsIndicator,
 };
-use crate::adjudication::history::{Modifiers, Service};
+use crate::adjudication::history::Service;
 use crate::adjudication::line::Claim;
 use crate::adjudication::result::LineResult;
 use crate::reason::Reason;
-
-/// Modifiers that say that two services were distinct (CMS, NCCI Policy Manual, chapter I.E).
-const DISTINCT: [[u8; 2]; 44] = [
-    *b"E1", *b"E2", *b"E3", *b"E4", *b"FA", *b"F1", *b"F2", *b"F3", *b"F4", *b"F5", *b"F6", *b"F7",
-    *b"F8", *b"F9", *b"TA", *b"T1", *b"T2", *b"T3", *b"T4", *b"T5", *b"T6", *b"T7", *b"T8", *b"T9",
-    *b"LT", *b"RT", *b"LC", *b"LD", *b"RC", *b"LM", *b"RI", *b"24", *b"25", *b"57", *b"58", *b"78",
-    *b"79", *b"27", *b"59", *b"91", *b"XE", *b"XS", *b"XP", *b"XU",
-];
 
 /// Gate 11: no more units than are likely: of the line, or of the day with what was let through
 /// before.
@@ -44,16 +36,18 @@ pub(super) fn units(case: &Case<'_>) -> Gate {
 
 /// Gate 11: not the second code of a pair whose first one is live.
 pub(super) fn bundled(case: &Case<'_>) -> Gate {
-    let service = &case.facts.line.service;
+    let details = case.details;
+    let second = Member::of_claim(details, case.index, &case.facts.line.service);
     let parts = |bundle: &Bundle| {
-        let mut past = case.details.member.history.iter();
-        past.any(|past| is_second(bundle, service, &past.service))
-            || case
-                .others()
-                .any(|(_, other)| is_second(bundle, service, &other.service))
+        let mut past = details.member.history.iter();
+        past.any(|past| is_second(bundle, &second, &Member::of_past(past)))
+            || case.others().any(|(index, other)| {
+                let first = Member::of_claim(details, index, &other.service);
+                is_second(bundle, &second, &first)
+            })
     };
     for reason in BundleReason::ALL {
-        let mut pairs = case.details.plan.bundles.iter();
+        let mut pairs = details.plan.bundles.iter();
         deny_if(
             pairs.any(|bundle| bundle.reason == reason && parts(bundle)),
             reason.reason(),
@@ -76,13 +70,16 @@ pub(super) fn decided_before(
         let Some(second) = claim.lines.get(at) else {
             break;
         };
-        let is_first = |first: &Service| {
+        let second = Member::of_claim(details, at, &second.service);
+        let is_first = |first: &Member<'_>| {
             let mut pairs = details.plan.bundles.iter();
-            pairs.any(|bundle| is_second(bundle, &second.service, first))
+            pairs.any(|bundle| is_second(bundle, &second, first))
         };
         let lines = claim.lines.iter().zip(results).enumerate();
         let before = lines
-            .filter(|(_, (line, result))| result.is_undecided() && is_first(&line.service))
+            .filter(|(index, (line, result))| {
+                result.is_undecided() && is_first(&Member::of_claim(details, *index, &line.service))
+            })
             .min_by_key(|(_, (line, _))| line.turn());
         match before {
             Some((first, _)) => at = first,
@@ -92,28 +89,43 @@ pub(super) fn decided_before(
     at
 }
 
-fn is_second(bundle: &Bundle, second: &Service, first: &Service) -> bool {
+/// A service as a member of a pair.
+struct Member<'a> {
+    service: &'a Service,
+    /// Whether a modifier says that it was distinct.
+    distinct: bool,
+}
+
+impl<'a> Member<'a> {
+    fn of_past(past: &'a Past) -> Self {
+        Self {
+            service: &past.service,
+            distinct: past.distinct,
+        }
+    }
+
+    fn of_claim(details: &Details<'_>, index: usize, service: &'a Service) -> Self {
+        let mut modifiers = details.line(index).modifiers.iter();
+        Self {
+            service,
+            distinct: modifiers.any(|modifier| details.plan.distinct.contains(modifier)),
+        }
+    }
+}
+
+fn is_second(bundle: &Bundle, second: &Member<'_>, first: &Member<'_>) -> bool {
     let lifted = match bundle.indicator {
         ModifierIndicator::Never => false,
-        ModifierIndicator::Distinct => {
-            is_distinct(second.modifiers) || is_distinct(first.modifiers)
-        }
+        ModifierIndicator::Distinct => second.distinct || first.distinct,
         ModifierIndicator::Deleted => true,
     };
-    second.code == bundle.column_two
-        && first.code == bundle.column_one
-        && is_same_day(first, second)
-        && bundle.effective.contains(second.date)
+    second.service.code == bundle.column_two
+        && first.service.code == bundle.column_one
+        && is_same_day(first.service, second.service)
+        && bundle.effective.contains(second.service.date)
         && !lifted
 }
 
 fn is_same_day(one: &Service, other: &Service) -> bool {
     one.date == other.date && one.provider.may_be(other.provider)
-}
-
-fn is_distinct(modifiers: Modifiers) -> bool {
-    modifiers
-        .get()
-        .iter()
-        .any(|modifier| DISTINCT.contains(modifier))
 }

@@ -58,10 +58,14 @@ impl SetMemberFacts<'_> {
             let member = self.member.key();
             let seeds: &[&[u8]] = &[MemberFacts::SEED, member.as_ref(), &[facts.bump]];
             derived::make(operator, account, size, &crate::ID, seeds)?;
-        } else if account.data_len() < size {
-            room::grow(account, size, operator)?;
         } else {
-            room::shrink(account, size, operator)?;
+            let there = MemberFacts::try_deserialize(&mut &account.try_borrow_data()?[..])?;
+            require_keys_eq!(there.member, facts.member, ClaimsError::FactsOfOtherMember);
+            if account.data_len() < size {
+                room::grow(account, size, operator)?;
+            } else {
+                room::shrink(account, size, operator)?;
+            }
         }
         facts.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])
     }

@@ -67,21 +67,16 @@ impl MemberLists {
     }
 }
 
-/// Whether the insurer states that the member is in one of these categories of age on a day; none where it states nothing of
-/// them, and where there are none.
-pub(super) fn of_age(facts: &[MemberFact], ages: &[CodeKey], day: i32) -> Option<bool> {
-    let mut answer = None;
-    for fact in facts.iter().filter(|fact| fact.holds_on(day)) {
-        if !ages.contains(&CodeKey(fact.key)) {
-            continue;
-        }
-        match fact.kind {
-            Kind::OfAge => return Some(true),
-            Kind::NotOfAge => answer = Some(false),
-            _ => {}
-        }
-    }
-    answer
+/// Whether the insurer states that the member is in this category of age on a day; none where it states nothing of it.
+pub(super) fn of_age(facts: &[MemberFact], age: CodeKey, day: i32) -> Option<bool> {
+    let mut stated = facts
+        .iter()
+        .filter(|fact| fact.holds_on(day) && CodeKey(fact.key) == age);
+    stated.find_map(|fact| match fact.kind {
+        Kind::OfAge => Some(true),
+        Kind::NotOfAge => Some(false),
+        _ => None,
+    })
 }
 
 fn window(fact: &MemberFact) -> Option<Window> {

@@ -76,15 +76,11 @@ impl Known {
         let mut lines = Vec::with_capacity(sources.lines.len());
         for (index, line) in sources.lines.iter().enumerate() {
             let mut stated = LineLists::of(sources.facts, index)?;
-            let benefit = BenefitLists::of(
-                about(sources.demands, line.code_key),
-                &stated,
-                &claim,
-                &member,
-            )?;
-            stated.of_age = member::of_age(sources.member, &benefit.ages, line.service_date);
-            stated.dependent_of_age =
-                member::of_age(sources.member, &plan.dependent_ages, line.service_date);
+            let of_age = |age| member::of_age(sources.member, age, line.service_date);
+            let own = about(sources.demands, line.code_key);
+            let benefit = BenefitLists::of(own, &stated, &claim, &member, of_age)?;
+            stated.of_age = benefit.of_age;
+            stated.dependent_of_age = plan.dependent_age.and_then(of_age);
             lines.push(Own { stated, benefit });
         }
         Ok(Self {
@@ -150,8 +146,11 @@ impl Known {
 
     /// Lends it to the rulebook.
     pub fn lend<R>(&self, use_it: impl FnOnce(&Details<'_>) -> R) -> R {
-        let benefits: Vec<rules::BenefitDetails<'_>> =
-            self.lines.iter().map(|own| own.benefit.lend()).collect();
+        let benefits: Vec<rules::BenefitDetails<'_>> = self
+            .lines
+            .iter()
+            .map(|own| own.benefit.lend(&own.stated, &self.claim, &self.member))
+            .collect();
         let lines: Vec<rules::LineDetails<'_>> = self
             .lines
             .iter()

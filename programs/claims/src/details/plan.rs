@@ -17,8 +17,8 @@ use crate::state::{ClaimFactKind, ClaimLine, DetailEntry, DetailKind, MemberFact
 pub(super) struct PlanLists {
     payer: Option<CodeKey>,
     dependents: Option<Vec<rules::Dependent>>,
-    /// The category of age to which dependents of the member's relation are eligible.
-    pub dependent_ages: Vec<CodeKey>,
+    /// The category of age to which dependents of the member's relation are eligible; none = at every age.
+    pub dependent_age: Option<CodeKey>,
     requirements: Vec<CodeKey>,
     spanning: rules::Spanning,
     filing_grounds: Vec<rules::FilingGround>,
@@ -34,12 +34,12 @@ pub(super) struct PlanLists {
 impl PlanLists {
     pub fn of(sources: &Sources) -> Result<Self> {
         let own = about(sources.demands, DetailEntry::NONE);
-        let (dependents, dependent_ages) = dependents(sources, own);
+        let (dependents, dependent_age) = dependents(sources, own);
         let grounds = of_kind(own, DetailKind::FilingGrounds).first();
         Ok(Self {
             payer: first_object(of_kind(own, DetailKind::Payer)),
             dependents,
-            dependent_ages,
+            dependent_age,
             requirements: objects(of_kind(own, DetailKind::Requirement)).collect(),
             spanning: if of_kind(own, DetailKind::SpanningDenied).is_empty() {
                 rules::Spanning::Rebill
@@ -102,7 +102,7 @@ impl PlanLists {
     }
 }
 
-/// Of one procedure.
+/// Of one procedure, as far as a line can meet it.
 #[derive(Debug, Default)]
 pub(super) struct BenefitLists {
     /// The remark of its exclusion.
@@ -111,14 +111,16 @@ pub(super) struct BenefitLists {
     pub effective: Option<Window>,
     information: Vec<rules::Need>,
     attachments: Vec<rules::Need>,
-    provider_types: Option<Vec<CodeKey>>,
-    places: Option<Vec<CodeKey>>,
-    diagnoses: Option<Vec<CodeKey>>,
-    /// Categories of age in which it is done; empty: in all.
-    pub ages: Vec<CodeKey>,
-    sexes: Option<Vec<CodeKey>>,
-    modifiers: Option<Vec<CodeKey>>,
-    modifiers_required: Vec<CodeKey>,
+    provider_types: Limit,
+    places: Limit,
+    diagnoses: Limit,
+    sexes: Limit,
+    modifiers: Limit,
+    modifiers_required: Limit,
+    /// Whether it is done in some categories of age only.
+    ages: bool,
+    /// Whether the member is in one of them, as the insurer states it.
+    pub of_age: Option<bool>,
     pub experimental: bool,
     referral_required: bool,
     pub units_per_day: Option<rules::UnitsPerDay>,
@@ -126,15 +128,52 @@ pub(super) struct BenefitLists {
     readmission_days: Option<u32>,
 }
 
+/// A list of what is let through, of which only what is stated matters: lists can be long, and a program's heap is short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Limit {
+    /// There is none.
+    #[default]
+    Absent,
+    /// What is stated is not in it.
+    Unmet,
+    /// What is stated is in it.
+    Met,
+}
+
+/// What nobody can state: no keyed identifier is zeros.
+const UNMEETABLE: [CodeKey; 1] = [CodeKey([0; 8])];
+
+impl Limit {
+    /// Notes an entry of the list, and whether it is what is stated.
+    fn note(&mut self, is_stated: bool) {
+        if is_stated {
+            *self = Self::Met;
+        } else if *self == Self::Absent {
+            *self = Self::Unmet;
+        }
+    }
+
+    /// The list, cut to what is stated.
+    fn cut(self, stated: &[CodeKey]) -> Option<&[CodeKey]> {
+        match self {
+            Self::Absent => None,
+            Self::Unmet => Some(&[]),
+            Self::Met => Some(stated),
+        }
+    }
+}
+
 impl BenefitLists {
-    /// Of a procedure's entries, those that a line can meet: of a list of what is let through, only what is stated.
+    /// Of a procedure's entries, what a line meets of them; `of_age` says of a category whether the member is in it.
     pub fn of(
         entries: &[DetailEntry],
         line: &LineLists,
         claim: &ClaimLists,
         member: &MemberLists,
+        of_age: impl Fn(CodeKey) -> Option<bool>,
     ) -> Result<Self> {
         let mut lists = Self::default();
+        let (mut limits_modifiers, mut fitting) = (false, 0_usize);
         for entry in entries {
             let object = CodeKey(entry.object);
             match DetailKind::of(entry.kind).ok_or(ClaimsError::DetailsInvalid)? {
@@ -142,24 +181,26 @@ impl BenefitLists {
                 DetailKind::Effective => lists.effective = entry.days(),
                 DetailKind::ProviderType => {
                     let is_stated = claim.provider_type == Some(object);
-                    let_through(&mut lists.provider_types, object, is_stated);
+                    lists.provider_types.note(is_stated);
                 }
-                DetailKind::Place => {
-                    let_through(&mut lists.places, object, line.place == Some(object));
-                }
+                DetailKind::Place => lists.places.note(line.place == Some(object)),
                 DetailKind::DiagnosedFor => {
-                    let is_stated = line.diagnoses.contains(&object);
-                    let_through(&mut lists.diagnoses, object, is_stated);
+                    lists.diagnoses.note(line.diagnoses.contains(&object));
                 }
-                DetailKind::Age => lists.ages.push(object),
-                DetailKind::Sex => {
-                    let_through(&mut lists.sexes, object, member.sex == Some(object));
+                DetailKind::Age => {
+                    lists.ages = true;
+                    // One that holds is enough.
+                    lists.of_age = lists.of_age.max(of_age(object));
                 }
+                DetailKind::Sex => lists.sexes.note(member.sex == Some(object)),
                 DetailKind::Modifier => {
-                    let is_stated = line.modifiers.contains(&object);
-                    let_through(&mut lists.modifiers, object, is_stated);
+                    limits_modifiers = true;
+                    fitting = fitting.saturating_add(usize::from(line.modifiers.contains(&object)));
                 }
-                DetailKind::ModifierRequired => lists.modifiers_required.push(object),
+                DetailKind::ModifierRequired => {
+                    let is_stated = line.modifiers.contains(&object);
+                    lists.modifiers_required.note(is_stated);
+                }
                 DetailKind::Experimental => lists.experimental = true,
                 DetailKind::Referral => lists.referral_required = true,
                 DetailKind::UnitsPerDay => lists.units_per_day = Some(units_per_day(entry)),
@@ -170,6 +211,10 @@ impl BenefitLists {
                 // Together, in the order in which they are asked for.
                 _ => {}
             }
+        }
+        if limits_modifiers {
+            // Each modifier is stated once and listed once.
+            lists.modifiers.note(fitting == line.modifiers.len());
         }
         lists.information = needs(of_kind(entries, DetailKind::LineInformation))?;
         lists.attachments = needs(of_kind(entries, DetailKind::LineAttachment))?;
@@ -187,35 +232,36 @@ impl BenefitLists {
         }
     }
 
-    pub fn lend(&self) -> rules::BenefitDetails<'_> {
+    pub fn lend<'a>(
+        &'a self,
+        line: &'a LineLists,
+        claim: &'a ClaimLists,
+        member: &'a MemberLists,
+    ) -> rules::BenefitDetails<'a> {
         rules::BenefitDetails {
             information: &self.information,
             attachments: &self.attachments,
-            provider_types: self.provider_types.as_deref(),
-            places: self.places.as_deref(),
-            diagnoses: self.diagnoses.as_deref(),
+            provider_types: self.provider_types.cut(claim.provider_type.as_slice()),
+            places: self.places.cut(line.place.as_slice()),
+            diagnoses: self.diagnoses.cut(&line.diagnoses),
             // The ledger has no day of birth, so the years are never looked at.
-            ages: (!self.ages.is_empty()).then_some(rules::Ages {
+            ages: self.ages.then_some(rules::Ages {
                 from: 0,
                 to: u16::MAX,
             }),
-            sexes: self.sexes.as_deref(),
-            modifiers: self.modifiers.as_deref(),
-            modifiers_required: &self.modifiers_required,
+            sexes: self.sexes.cut(member.sex.as_slice()),
+            modifiers: self.modifiers.cut(&line.modifiers),
+            modifiers_required: match self.modifiers_required {
+                Limit::Absent => &[],
+                Limit::Unmet => &UNMEETABLE,
+                Limit::Met => &line.modifiers,
+            },
             experimental: self.experimental,
             referral_required: self.referral_required,
             units_per_day: self.units_per_day,
             multiple_procedure: self.multiple_procedure,
             readmission_days: self.readmission_days,
         }
-    }
-}
-
-/// Notes that there is a list, and `object` in it where it is what is stated.
-fn let_through(list: &mut Option<Vec<CodeKey>>, object: CodeKey, is_stated: bool) {
-    let list = list.get_or_insert_default();
-    if is_stated {
-        list.push(object);
     }
 }
 
@@ -266,10 +312,10 @@ fn filing_grounds(bits: u8) -> Vec<rules::FilingGround> {
 fn dependents(
     sources: &Sources,
     own: &[DetailEntry],
-) -> (Option<Vec<rules::Dependent>>, Vec<CodeKey>) {
+) -> (Option<Vec<rules::Dependent>>, Option<CodeKey>) {
     let listed = of_kind(own, DetailKind::Dependent);
     if listed.is_empty() {
-        return (None, Vec::new());
+        return (None, None);
     }
     let span = sources.span();
     let mut facts = sources.member.iter();
@@ -278,15 +324,15 @@ fn dependents(
     });
     let found = relation.and_then(|fact| naming(listed, CodeKey(fact.key)).first());
     let Some(entry) = found else {
-        return (Some(Vec::new()), Vec::new());
+        return (Some(Vec::new()), None);
     };
     let is_limited = entry.more != DetailEntry::NONE;
     let dependent = rules::Dependent {
         relation: CodeKey(entry.object),
         to_age: is_limited.then_some(u16::MAX),
     };
-    let ages = is_limited.then_some(CodeKey(entry.more));
-    (Some(vec![dependent]), ages.into_iter().collect())
+    let age = is_limited.then_some(CodeKey(entry.more));
+    (Some(vec![dependent]), age)
 }
 
 /// Of the list of valid diagnoses, those that the claim states.

@@ -672,7 +672,7 @@ pub enum ClaimsError {
     #[msg("Only the operator who opened the details appends to them, and gets their rent back")]
     NotDetailsOpener = 1709,
     /// A version stands on them.
-    #[msg("The version is published; its details stay")]
+    #[msg("A version stands on these details, which stay; where it was published without them, give its account")]
     DetailsPublished = 1710,
     /// The details are not there.
     #[msg("The plan version has details; give their account last, after all others")]

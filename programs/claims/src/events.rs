@@ -251,7 +251,7 @@ pub struct PlanDetailsSealed {
     pub digest: [u8; 32],
 }
 
-/// The details of a version that was not published were given up.
+/// Details on which no version stands were given up.
 #[event]
 pub struct PlanDetailsClosed {
     /// The details.

@@ -134,7 +134,7 @@ pub mod claims {
         instructions::seal_plan_details(ctx, args)
     }
 
-    /// An insurer's operator gives up the details of a version that is not published; their rent goes to who opened them.
+    /// An insurer's operator gives up details on which no version stands; their rent goes to who opened them.
     pub fn close_plan_details(ctx: Context<ClosePlanDetails>) -> Result<()> {
         instructions::close_plan_details(ctx)
     }

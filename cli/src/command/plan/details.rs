@@ -178,6 +178,7 @@ impl<'a> Upload<'a> {
             insurer: self.parties.insurer,
             pool: self.parties.pool,
             plan: self.plan,
+            plan_version: None,
             details: self.address,
             opener: header.opener,
             event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,

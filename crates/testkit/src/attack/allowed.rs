@@ -173,6 +173,13 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
+        instruction: "close_plan_details",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Claims),
         instruction: "set_member_facts",
         target: "facts",
         attack: "closed",

@@ -4,7 +4,7 @@ use registry::state::{Operator, Organization, Permission};
 use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::PlanDetailsClosed;
-use crate::state::{Plan, PlanDetails, Pool};
+use crate::state::{Plan, PlanDetails, PlanVersion, Pool};
 
 /// Accounts of `close_plan_details`.
 #[event_cpi]
@@ -22,7 +22,10 @@ pub struct ClosePlanDetails<'info> {
     /// The plan.
     #[account(has_one = pool @ ClaimsError::PlanOfOtherPool)]
     pub plan: Box<Account<'info, Plan>>,
-    /// The details, sealed or not, of a version that is not published.
+    /// The version that they are for, where it was published without them; none where it is not published.
+    #[account(has_one = plan @ ClaimsError::PlanVersionOfOtherPlan)]
+    pub plan_version: Option<Box<Account<'info, PlanVersion>>>,
+    /// The details, sealed or not, on which no version stands.
     #[account(
         mut,
         close = opener,
@@ -44,10 +47,12 @@ impl ClosePlanDetails<'_> {
             Permission::PublishPlan,
             now,
         )?;
-        require!(
-            self.details.load()?.number >= self.plan.next_version(),
-            ClaimsError::DetailsPublished
-        );
+        let number = self.details.load()?.number;
+        let is_free = match &self.plan_version {
+            None => number >= self.plan.next_version(),
+            Some(version) => version.number == number && !version.has_details(),
+        };
+        require!(is_free, ClaimsError::DetailsPublished);
         Ok(())
     }
 }

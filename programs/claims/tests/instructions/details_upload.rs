@@ -152,13 +152,41 @@ fn they_are_given_up_until_they_are_published() {
     fixture.upload_details(&mut world, 1, &all);
     let publish = fixture.publish_detailed(&world, terms(), YEAR_BEGINS);
     world.send(&[publish], &[&staff]).assert_ok();
-    let close = fixture.close_details(1);
+    let version = PlanVersion::find_address(&fixture.plan, 1).0;
+    for close in [
+        fixture.close_details(1),
+        fixture.close_details_beside(1, Some(version)),
+    ] {
+        refused(
+            &mut world,
+            &[close],
+            &[&staff],
+            ClaimsError::DetailsPublished,
+        );
+    }
+    // Those that the next version was published without are given up.
+    fixture.upload_details(&mut world, 2, &all[..3]);
+    let mut later = world.clone();
+    let without = fixture.publish(&later, terms(), YEAR_BEGINS + 1);
+    later.send(&[without], &[&staff]).assert_ok();
+    let close = fixture.close_details(2);
     refused(
-        &mut world,
+        &mut later,
         &[close],
         &[&staff],
         ClaimsError::DetailsPublished,
     );
+    let other = fixture.close_details_beside(2, Some(version));
+    refused(
+        &mut later,
+        &[other],
+        &[&staff],
+        ClaimsError::DetailsPublished,
+    );
+    let next = PlanVersion::find_address(&fixture.plan, 2).0;
+    let close = fixture.close_details_beside(2, Some(next));
+    later.send(&[close], &[&staff]).assert_ok();
+    assert!(later.raw(&fixture.details_of(2)).is_none());
     // Nor do those of a published version serve the next one.
     let publish = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
     let mut publish = publish;

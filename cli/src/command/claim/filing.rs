@@ -20,7 +20,7 @@ use crate::error::Result;
 const CHUNK: usize = 16;
 
 /// Facts of a chunk that is added; the same holds for it.
-const FACTS: usize = 56;
+const FACTS: usize = 48;
 
 /// A claim that an operator files.
 pub struct Filing<'a> {

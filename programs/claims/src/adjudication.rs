@@ -445,6 +445,11 @@ impl<'info> Question<'_, 'info> {
             told = lines(&self.claim.lines, &places, provider);
             self.claim.other_payers.tell(&mut told);
             authorized = authorizations::find(papers, self.claim, &mut told)?;
+            // Why what was brought does not do is for the rulebook to say, which must be told of it.
+            let is_brought = !papers.is_empty() && !waivers.lifts_authorization();
+            if is_brought && authorizations::are_lacking(&told) {
+                return self.work_out_in_detail(&member, &history, entries, waivers);
+            }
             live = waivers.apply(&mut plan, &mut told, live);
         }
         let setting = rules::Setting {

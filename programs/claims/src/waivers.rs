@@ -20,7 +20,7 @@ pub const WAIVE_HISTORY: u8 = 1 << 1;
 /// Bit of a waiver: waiting period, and pre-existing conditions (CARC 179, 51).
 #[constant]
 pub const WAIVE_WAITING: u8 = 1 << 2;
-/// Bit of a waiver: prior authorisation (CARC 197).
+/// Bit of a waiver: prior authorisation (CARC 197, 198, 15).
 #[constant]
 pub const WAIVE_AUTHORIZATION: u8 = 1 << 3;
 /// Bit of a waiver: most units, of a line and of a day (CARC 151).
@@ -68,6 +68,11 @@ impl Waivers {
     /// Whether exclusions are waived, that of what is experimental too.
     pub fn lifts_exclusion(self) -> bool {
         self.has(WAIVE_EXCLUSION)
+    }
+
+    /// Whether prior authorisation is waived.
+    pub fn lifts_authorization(self) -> bool {
+        self.has(WAIVE_AUTHORIZATION)
     }
 
     /// Whether waiting is waived, that for conditions from before coverage too.

@@ -122,7 +122,7 @@ enum Gate {
     History,
     /// Waiting period, and conditions from before coverage (CARC 179, 51)
     Waiting,
-    /// Prior authorization (CARC 197)
+    /// Prior authorization (CARC 197, 198, 15)
     Authorization,
     /// Most units (CARC 151)
     Units,

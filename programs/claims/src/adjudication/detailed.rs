@@ -1,4 +1,5 @@
-//! A claim of which more is known: by the plan version's details, by what it states, by what the insurer states of the member.
+//! A claim of which more is known: by the plan version's details, by what it states, by what the insurer states of the member; and
+//! one whose authorisations do not do.
 //!
 //! Beside the way of the other claims, so that those pay nothing for it but the question whether it is needed.
 
@@ -49,7 +50,12 @@ impl<'info> Question<'_, 'info> {
         let mut lines = super::lines(&self.claim.lines, &places, provider);
         self.claim.other_payers.tell(&mut lines);
         let papers = authorizations::among(member, told.papers);
-        let authorized = authorizations::find(papers, self.claim, &mut lines)?;
+        let mut authorized = authorizations::find(papers, self.claim, &mut lines)?;
+        let mut granted = Vec::new();
+        if !waivers.lifts_authorization() {
+            granted = authorizations::tell(papers, &self.claim.member)?;
+            authorized = authorizations::cite(&granted, &mut lines, &authorized);
+        }
         let live = waivers.apply(&mut plan, &mut lines, history.live());
         let first = lines.first().ok_or(ClaimsError::NoLines)?;
         let year = u32::from(BenefitPeriod::of(first.service.date).year());
@@ -60,6 +66,7 @@ impl<'info> Question<'_, 'info> {
         let mut known = self.known(&told, member, live)?;
         known.waive(waivers);
         known.amend(&mut lines);
+        known.cite(granted, &authorized);
         let claim = rules::Claim {
             submitted: convert::day_of(self.claim.received_at)?,
             network: convert::network(self.claim.in_network),

@@ -60,6 +60,8 @@ pub(super) struct LineLists {
     pub modifiers: Vec<CodeKey>,
     information: Vec<CodeKey>,
     attachments: Vec<CodeKey>,
+    /// What it cites of what was authorised.
+    pub authorization: Option<CodeKey>,
     pub of_age: Option<bool>,
     pub dependent_of_age: Option<bool>,
 }
@@ -83,6 +85,7 @@ impl LineLists {
             modifiers: keys(own(), Kind::Modifier).collect(),
             information: keys(own(), Kind::Information).collect(),
             attachments: keys(own(), Kind::Attachment).collect(),
+            authorization: None,
             of_age: None,
             dependent_of_age: None,
         })
@@ -99,8 +102,8 @@ impl LineLists {
             dependent_of_age: self.dependent_of_age,
             information: &self.information,
             attachments: &self.attachments,
-            // Authorisations have found their lines already; findings of reviewers are decisions.
-            authorization: None,
+            authorization: self.authorization,
+            // Findings of reviewers are decisions.
             review: None,
         }
     }

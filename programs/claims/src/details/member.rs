@@ -19,6 +19,8 @@ pub(super) struct MemberLists {
     requirements_met: Vec<CodeKey>,
     other_payer_first: Vec<Window>,
     pre_existing: Vec<CodeKey>,
+    /// What was authorised beforehand; none where nothing was brought that was.
+    pub authorizations: Option<Vec<rules::Authorization>>,
     history: Vec<rules::Past>,
     discharges: Vec<rules::Discharge>,
 }
@@ -41,6 +43,7 @@ impl MemberLists {
             requirements_met: throughout(Kind::Meets).collect(),
             other_payer_first: sources.first_payer.into_iter().collect(),
             pre_existing: throughout(Kind::PreExisting).collect(),
+            authorizations: None,
             history: sources
                 .live
                 .iter()
@@ -60,6 +63,7 @@ impl MemberLists {
             requirements_met: &self.requirements_met,
             other_payer_first: &self.other_payer_first,
             pre_existing: &self.pre_existing,
+            authorizations: self.authorizations.as_deref(),
             history: &self.history,
             discharges: &self.discharges,
             ..rules::MemberDetails::NONE

@@ -13,6 +13,7 @@ use galen_rules::adjudication::details as rules;
 use galen_rules::adjudication::{CodeKey, Covered, Details, Line};
 use galen_rules::date::Window;
 
+use crate::authorizations;
 use crate::state::{
     ClaimFact, ClaimLine, DayNote, DetailEntry, DetailKind, HistoryEntry, MemberFact,
 };
@@ -103,6 +104,17 @@ impl Known {
             if let Some(days) = own.benefit.effective {
                 benefit.effective = days;
             }
+        }
+    }
+
+    /// Takes in what was authorised beforehand, where anything was, and what each line cites of it: numbers, 0 = nothing.
+    pub fn cite(&mut self, granted: Vec<rules::Authorization>, cited: &[u8]) {
+        if granted.is_empty() {
+            return;
+        }
+        self.member.authorizations = Some(granted);
+        for (own, number) in self.lines.iter_mut().zip(cited) {
+            own.stated.authorization = authorizations::citation(*number);
         }
     }
 

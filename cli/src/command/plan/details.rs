@@ -9,14 +9,12 @@ use sha2::{Digest, Sha256};
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::convoy::Convoy;
 use super::schedule::{Parties, Stage};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 use crate::send::Receipt;
-
-/// Entries of one transaction: with its accounts it stays below the size of one, also where it sets a price and a limit.
-const CHUNK: usize = 24;
 
 /// Details on their way to the ledger.
 pub struct Upload<'a> {
@@ -126,15 +124,15 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Uploads and seals what has not arrived yet. Returns the transactions.
+    /// Uploads and seals what has not arrived yet. Returns the transactions that opened and sealed, and how many were between.
     ///
     /// # Errors
-    /// Whatever the cluster or the program refuses, by name.
-    pub fn run(&self, stage: Stage) -> Result<Vec<Receipt>> {
-        let mut receipts = Vec::new();
+    /// Those of [`Convoy::run`].
+    pub fn run(&self, stage: Stage) -> Result<(Vec<Receipt>, usize)> {
         if self.entries.is_empty() || stage == Stage::Sealed {
-            return Ok(receipts);
+            return Ok((Vec::new(), 0));
         }
+        let mut receipts = Vec::new();
         if stage == Stage::Absent {
             receipts.push(self.session.send(
                 "Open the details of the plan version",
@@ -142,26 +140,31 @@ impl<'a> Upload<'a> {
                 &[],
             )?);
         }
-        let mut done = match stage {
-            Stage::Begun(count) => count,
-            Stage::Absent | Stage::Sealed => 0,
+        let from = if let Stage::Begun(count) = stage {
+            count
+        } else {
+            0
         };
-        let rest = self.entries.get(done..).unwrap_or_default();
-        for chunk in rest.chunks(CHUNK) {
-            let append = self.append(done, chunk);
-            receipts.push(self.session.send(
-                "Upload details of the plan version",
-                &[append],
-                &[],
-            )?);
-            done = done.saturating_add(chunk.len());
-        }
+        let sent = self.convoy().run(from)?;
         receipts.push(self.session.send(
             "Seal the details of the plan version",
             &[self.seal()],
             &[],
         )?);
-        Ok(receipts)
+        Ok((receipts, usize::try_from(sent).unwrap_or(usize::MAX)))
+    }
+
+    fn convoy(&self) -> Convoy<'_, 'a, DetailEntry> {
+        Convoy {
+            session: self.session,
+            what: "Uploading demands",
+            entries: self.entries,
+            append: Box::new(|start, chunk| self.append(start, chunk)),
+            arrived: Box::new(|| {
+                let there = find(self.session.cluster(), &self.address)?;
+                Ok(there.map_or(0, |(_, entries)| entries.len()))
+            }),
+        }
     }
 
     /// Closes an upload that was begun, for its opener's rent. Nothing to do where there is none.

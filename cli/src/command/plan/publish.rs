@@ -77,6 +77,9 @@ struct Uploaded {
     /// What is demanded beyond terms and schedule; left out where nothing is.
     #[serde(skip_serializing_if = "is_zero")]
     details: usize,
+    /// In how many transactions it was uploaded; left out where it was there, or nothing is.
+    #[serde(skip_serializing_if = "is_zero")]
+    detail_transactions: usize,
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -267,7 +270,9 @@ impl Publication<'_> {
             receipts.push(self.upload.seal()?);
         }
         uploaded.details = self.details.count();
-        receipts.extend(self.details.run(details)?);
+        let (of_details, sent) = self.details.run(details)?;
+        receipts.extend(of_details);
+        uploaded.detail_transactions = sent;
         let version = self.plan.next_version();
         let (address, _) = PlanVersion::find_address(&self.args.plan, version);
         receipts.push(self.publish(address, terms)?);
@@ -367,9 +372,13 @@ impl fmt::Display for Report {
                 self.uploaded.transactions
             ),
         }?;
-        match self.uploaded.details {
-            0 => Ok(()),
-            details => write!(f, "\nThe version has {details} further demands."),
+        match (self.uploaded.details, self.uploaded.detail_transactions) {
+            (0, _) => Ok(()),
+            (details, 0) => write!(f, "\nThe version has {details} further demands."),
+            (details, sent) => write!(
+                f,
+                "\nThe version has {details} further demands, uploaded in {sent} transactions."
+            ),
         }
     }
 }

@@ -6,16 +6,26 @@ mod common;
 
 use chain::field;
 use chain::insured::{insured_by, Insured, MEMBER};
+use chain::scan::Needles;
 use common::text;
+use galen_rules::Date;
 use serde_json::{json, Value};
+
+/// Long enough not to be found by chance.
+const CONCUSSION: &str = "S06.0X0A";
+const DIABETES: &str = "E11.3519";
+const ATTACHMENT: &str = "operative-report";
+const RELATION: &str = "step-cousin";
+/// Before 1970: as a number of days it is like no slot, count or amount.
+const BIRTH_DAY: &str = "1957-03-14";
 
 fn plan() -> Value {
     json!({
         "coinsurance_bps": 2_000, "multiple_procedure_bps": 5_000, "pre_existing_days": 30,
-        "diagnoses": [{"code": "J06.9"}, {"code": "E11.9"}, {"code": "Z00.0", "covered": false}],
+        "diagnoses": [{"code": CONCUSSION}, {"code": DIABETES}, {"code": "Z00.0", "covered": false}],
         "dependents": {"child": {"to_age": 25}},
         "bundles": [{"column_one": "A", "column_two": "B", "indicator": 1}],
-        "attachments": [{"name": "report", "remark": "N40"}],
+        "attachments": [{"name": ATTACHMENT, "remark": "N40"}],
         "benefits": [
             {"code": "A", "allowed": 10_000, "multiple_procedure": true, "places": ["11"]},
             {"code": "B", "allowed": 4_000, "multiple_procedure": true, "units_per_day": {"max": 2, "indicator": 2}},
@@ -23,13 +33,13 @@ fn plan() -> Value {
             {"code": "D", "allowed": 2_000, "ages": {"from": 18}, "sexes": ["F"]},
             {"code": "E", "allowed": 2_000, "experimental": true},
             {"code": "F", "allowed": 500, "covered": false, "remark": "N130"},
-            {"code": "G", "allowed": 3_000, "diagnoses": ["E11.9"], "modifiers": ["LT", "RT"]},
+            {"code": "G", "allowed": 3_000, "diagnoses": [DIABETES], "modifiers": ["LT", "RT"]},
         ]
     })
 }
 
 fn member(dependent: &str) -> Value {
-    json!({"covered_from": "2020-01-01", "birth_date": "1990-02-03", "sex": "F", "dependent": dependent})
+    json!({"covered_from": "2020-01-01", "birth_date": BIRTH_DAY, "sex": "F", "dependent": dependent})
 }
 
 struct World {
@@ -51,8 +61,8 @@ impl World {
 
     fn claim(&self, ago: u32, rest: Value) -> Value {
         let mut claim = json!({
-            "service_date": self.insured.day(ago), "submitted": self.insured.day(0), "diagnoses": ["J06.9"], "place": "11",
-            "attachments": ["report"]
+            "service_date": self.insured.day(ago), "submitted": self.insured.day(0), "diagnoses": [CONCUSSION], "place": "11",
+            "attachments": [ATTACHMENT]
         });
         for (field, value) in rest.as_object().expect("fields") {
             claim[field] = value.clone();
@@ -143,15 +153,15 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
             .map(ToString::to_string)
             .collect()
     };
-    chain.twice("clerk", &facts("cousin", &member("cousin")), "changed");
+    chain.twice("clerk", &facts("cousin", &member(RELATION)), "changed");
     let next = json!({"lines": [
         {"code": "D", "charge": 2_000}, {"code": "B", "charge": 2_000, "units": 2, "modifiers": ["59"]}, {"code": "A", "charge": 3_000},
-        {"code": "G", "charge": 1_000, "diagnoses": ["E11.9"], "modifiers": ["LT"]},
+        {"code": "G", "charge": 1_000, "diagnoses": [DIABETES], "modifiers": ["LT"]},
     ]});
     let refused = world.both(
         "cousin-claim.json",
         &world.claim(10, next.clone()),
-        &member("cousin"),
+        &member(RELATION),
     );
     assert_eq!(field(&refused, "status"), "denied");
 
@@ -186,4 +196,17 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     }));
     let paid = world.both("excused.json", &excused, &own);
     assert_eq!(field(&paid, "status"), "paid");
+
+    // All of that was decided without a word of it on the ledger.
+    let mut needles = Needles::default();
+    for word in [CONCUSSION, DIABETES, ATTACHMENT, RELATION] {
+        needles.text(word);
+    }
+    needles.day(BIRTH_DAY.parse::<Date>().expect("a day"));
+    let search = chain.search(&needles);
+    assert!(
+        search.accounts > 20 && search.transactions > 20,
+        "{search:?}"
+    );
+    assert_eq!(search.findings, []);
 }

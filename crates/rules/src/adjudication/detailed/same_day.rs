@@ -5,7 +5,7 @@ use super::{deny_if, Case, Gate};
 use crate::adjudication::details::{
     Bundle, BundleReason, Details, ModifierIndicator, Past, Review, UnitsIndicator,
 };
-use crate::adjudication::history::Service;
+use crate::adjudication::history::{CodeKey, Service};
 use crate::adjudication::line::Claim;
 use crate::adjudication::result::LineResult;
 use crate::reason::Reason;
@@ -40,18 +40,18 @@ pub(super) fn bundled(case: &Case<'_>) -> Gate {
     let second = Member::of_claim(details, case.index, &case.facts.line.service);
     let parts = |bundle: &Bundle| {
         let mut past = details.member.history.iter();
-        past.any(|past| is_second(bundle, &second, &Member::of_past(past)))
+        past.any(|past| are_paired(bundle, &Member::of_past(past), &second))
             || case.others().any(|(index, other)| {
                 let first = Member::of_claim(details, index, &other.service);
-                is_second(bundle, &second, &first)
+                are_paired(bundle, &first, &second)
             })
     };
     for reason in BundleReason::ALL {
         let mut pairs = details.plan.bundles.iter();
-        deny_if(
-            pairs.any(|bundle| bundle.reason == reason && parts(bundle)),
-            reason.reason(),
-        )?;
+        let is_parted = pairs.any(|bundle| {
+            bundle.reason == reason && is_second(bundle, second.service) && parts(bundle)
+        });
+        deny_if(is_parted, reason.reason())?;
     }
     Ok(())
 }
@@ -67,18 +67,20 @@ pub(super) fn decided_before(
 ) -> usize {
     let mut at = index;
     for _ in claim.lines {
-        let Some(second) = claim.lines.get(at) else {
+        let Some(line) = claim.lines.get(at) else {
             break;
         };
-        let second = Member::of_claim(details, at, &second.service);
-        let is_first = |first: &Member<'_>| {
-            let mut pairs = details.plan.bundles.iter();
-            pairs.any(|bundle| is_second(bundle, &second, first))
-        };
-        let lines = claim.lines.iter().zip(results).enumerate();
-        let before = lines
-            .filter(|(index, (line, result))| {
-                result.is_undecided() && is_first(&Member::of_claim(details, *index, &line.service))
+        let second = &Member::of_claim(details, at, &line.service);
+        let pairs = details.plan.bundles.iter();
+        // Of many pairs a line is the second of few.
+        let before = pairs
+            .filter(|bundle| is_second(bundle, second.service))
+            .flat_map(|bundle| {
+                let lines = claim.lines.iter().zip(results).enumerate();
+                lines.filter(move |(index, (line, result))| {
+                    let first = Member::of_claim(details, *index, &line.service);
+                    result.is_undecided() && are_paired(bundle, &first, second)
+                })
             })
             .min_by_key(|(_, (line, _))| line.turn());
         match before {
@@ -92,38 +94,53 @@ pub(super) fn decided_before(
 /// A service as a member of a pair.
 struct Member<'a> {
     service: &'a Service,
-    /// Whether a modifier says that it was distinct.
-    distinct: bool,
+    modifiers: &'a [CodeKey],
+    /// Modifiers that say that it was distinct.
+    distinct: &'a [CodeKey],
+    /// Whether one of them has been seen.
+    is_noted: bool,
 }
 
 impl<'a> Member<'a> {
     fn of_past(past: &'a Past) -> Self {
         Self {
             service: &past.service,
-            distinct: past.distinct,
+            modifiers: &[],
+            distinct: &[],
+            is_noted: past.distinct,
         }
     }
 
-    fn of_claim(details: &Details<'_>, index: usize, service: &'a Service) -> Self {
-        let mut modifiers = details.line(index).modifiers.iter();
+    fn of_claim(details: &'a Details<'_>, index: usize, service: &'a Service) -> Self {
         Self {
             service,
-            distinct: modifiers.any(|modifier| details.plan.distinct.contains(modifier)),
+            modifiers: details.line(index).modifiers,
+            distinct: details.plan.distinct,
+            is_noted: false,
         }
+    }
+
+    fn is_distinct(&self) -> bool {
+        let mut modifiers = self.modifiers.iter();
+        self.is_noted || modifiers.any(|modifier| self.distinct.contains(modifier))
     }
 }
 
-fn is_second(bundle: &Bundle, second: &Member<'_>, first: &Member<'_>) -> bool {
-    let lifted = match bundle.indicator {
-        ModifierIndicator::Never => false,
-        ModifierIndicator::Distinct => second.distinct || first.distinct,
-        ModifierIndicator::Deleted => true,
-    };
-    second.service.code == bundle.column_two
-        && first.service.code == bundle.column_one
-        && is_same_day(first.service, second.service)
-        && bundle.effective.contains(second.service.date)
-        && !lifted
+/// Whether a service is the second one of a pair, be the first there or not.
+fn is_second(bundle: &Bundle, service: &Service) -> bool {
+    service.code == bundle.column_two && bundle.effective.contains(service.date)
+}
+
+/// Whether the first one of a pair is there beside its second one, and no modifier lifts that.
+fn are_paired(bundle: &Bundle, first: &Member<'_>, second: &Member<'_>) -> bool {
+    if first.service.code != bundle.column_one || !is_same_day(first.service, second.service) {
+        return false;
+    }
+    match bundle.indicator {
+        ModifierIndicator::Never => true,
+        ModifierIndicator::Distinct => !second.is_distinct() && !first.is_distinct(),
+        ModifierIndicator::Deleted => false,
+    }
 }
 
 fn is_same_day(one: &Service, other: &Service) -> bool {

@@ -159,6 +159,36 @@ fn what_it_is_about() {
     assert_eq!(used(&world, &fixture), 0);
 }
 
+/// Under a plan that demands more they come before its details, and are used up and given back as under any.
+#[test]
+fn a_detailed_plan_asks_for_them_too() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[1].flags |= BenefitEntry::AUTHORIZATION;
+    let fixture = ClaimsFixture {
+        entries,
+        ..ClaimsFixture::bare(&mut world)
+    };
+    let demand = DetailEntry::new(code(2), DetailKind::Experimental, DetailEntry::NONE);
+    fixture.set_up_with_details(&mut world, terms(), unlimited(), &[demand]);
+    grant(&mut world, &fixture, three_units());
+    let papers: [(u16, &[u8], u16); 4] =
+        [(2, &[1], 0), (2, &[1], 198), (1, &[], 197), (1, &[1], 0)];
+    for ((units, papers, reason), n) in papers.into_iter().zip(1..) {
+        let submit = fixture.submit_claim(n, &[asked(n, units)]);
+        let submit = fixture.detailed(&world, fixture.authorized(submit, papers));
+        world.send_unsigned(&[submit]).assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(claim.lines[0].denial_reason, reason, "claim {n}");
+    }
+    assert_eq!(used(&world, &fixture), 3);
+    let reverse = fixture.authorized(fixture.reverse(1, 7), &[1]);
+    let reverse = fixture.detailed(&world, reverse);
+    world.send(&[reverse], &[&fixture.staff.key()]).assert_ok();
+    assert_eq!(used(&world, &fixture), 1);
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn a_reversal_gives_units_back() {
     let (mut world, fixture) = authorized(unlimited());

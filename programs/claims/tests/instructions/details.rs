@@ -5,6 +5,7 @@ use galen_rules::{Date, Remark};
 
 use claims::instructions::Decision;
 use claims::waivers::{WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_UNITS};
+use galen_testkit::precompile::compute_limit;
 
 use crate::common::*;
 
@@ -899,7 +900,9 @@ fn sixteen_lines_with_a_hundred_facts_fit_the_heap() {
             .assert_ok();
     }
     let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 160_000));
-    let outcome = world.send_unsigned(&[adjudicate]).assert_ok();
+    let outcome = world
+        .send_unsigned(&[compute_limit(1_400_000), adjudicate])
+        .assert_ok();
     println!("16 lines, 97 facts: {} compute units", outcome.cu);
     let claim = fixture.read_claim(&world, 1);
     assert!(claim.lines.iter().all(|line| line.denial_reason == 0));

@@ -159,8 +159,8 @@ impl<'a> Upload<'a> {
             session: self.session,
             what: "Uploading demands",
             entries: self.entries,
-            append: Box::new(|start, chunk| self.append(start, chunk)),
-            arrived: Box::new(|| {
+            append: Box::new(move |start, chunk| self.append(start, chunk)),
+            arrived: Box::new(move || {
                 let there = find(self.session.cluster(), &self.address)?;
                 Ok(there.map_or(0, |(_, entries)| entries.len()))
             }),

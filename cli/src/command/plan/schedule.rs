@@ -203,8 +203,8 @@ impl<'a> Upload<'a> {
             session: self.session,
             what: "Uploading benefits",
             entries: self.entries,
-            append: Box::new(|start, chunk| self.append_instruction(start, chunk)),
-            arrived: Box::new(|| {
+            append: Box::new(move |start, chunk| self.append_instruction(start, chunk)),
+            arrived: Box::new(move || {
                 let header = schedule_header(self.session.cluster(), &self.address)?;
                 Ok(usize::try_from(header.count).unwrap_or(usize::MAX))
             }),

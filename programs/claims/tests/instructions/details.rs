@@ -665,6 +665,44 @@ fn nothing_is_adjudicated_without_what_decides_it() {
     world.send(&[submit], &signers).assert_ok();
 }
 
+/// Whoever cranks a claim on brings the details as its provider did, and comes to the same.
+#[test]
+fn a_crank_looks_at_the_details() {
+    let (mut world, fixture) = ready();
+    let demands = [flag(1, Kind::Experimental)];
+    let fixture = fixture.checked_with_details(&mut world, terms(), sampled(10_000), &demands);
+    let with_details = |mut instruction: Instruction| {
+        instruction
+            .accounts
+            .push(solana_instruction::AccountMeta::new_readonly(
+                fixture.details_of(2),
+                false,
+            ));
+        instruction
+    };
+    let lines = [line(1, 10_000), line(2, 20_000)];
+    let submit = with_details(fixture.submit_claim(1, &lines));
+    world.send_unsigned(&[submit]).assert_ok();
+    let reasons = |claim: &Claim| [0, 1].map(|at| claim.lines[at].denial_reason);
+    let waiting = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (waiting.pend_reason, reasons(&waiting)),
+        (PendReason::Draw, [55, 0])
+    );
+    world.advance(7 * DAY);
+    refused(
+        &mut world,
+        &[fixture.draw(1)],
+        &[],
+        ClaimsError::DetailsMissing,
+    );
+    let draw = with_details(fixture.draw(1));
+    world.send_unsigned(&[draw]).assert_ok();
+    let paid = fixture.read_claim(&world, 1);
+    assert_eq!((paid.status, reasons(&paid)), (ClaimStatus::Paid, [55, 0]));
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn details_of_another_version_decide_nothing() {
     let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental)]);

@@ -724,6 +724,25 @@ fn details_of_another_version_decide_nothing() {
     );
 }
 
+/// Were an entry there that no upload lets through, the claim is refused and not decided without it.
+#[test]
+fn details_that_cannot_be_read_decide_nothing() {
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental)]);
+    let address = fixture.details_of(1);
+    let mut account = world.raw(&address).unwrap();
+    let kind = PlanDetails::ENTRIES_OFFSET + DetailEntry::NONE.len();
+    account.data[kind] = 12;
+    world.set_raw(&address, account);
+    let submit = fixture.detailed(&world, fixture.submit_claim(1, &[line(1, 10_000)]));
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    refused(
+        &mut world,
+        &[submit],
+        &signers,
+        ClaimsError::DetailsInvalid,
+    );
+}
+
 #[test]
 fn what_is_stated_counts_under_a_plan_without_details() {
     let (mut world, fixture) = ready();

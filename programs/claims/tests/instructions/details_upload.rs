@@ -2,6 +2,8 @@
 
 use claims::events::{PlanDetailsClosed, PlanDetailsOpened, PlanDetailsSealed};
 
+use galen_testkit::precompile::compute_limit;
+
 use crate::common::*;
 
 fn entries() -> Vec<DetailEntry> {
@@ -199,4 +201,42 @@ fn they_are_given_up_until_they_are_published() {
         &[&staff],
         ClaimsError::DetailsOfOtherVersion,
     );
+}
+
+/// The last entry that there is room for goes in, and none after it.
+#[test]
+fn details_take_as_many_entries_as_a_claim_can_be_searched_for() {
+    let (mut world, fixture) = planned();
+    let staff = fixture.staff.key();
+    world
+        .send(&[fixture.open_details(1)], &[&staff])
+        .assert_ok();
+    let room = usize::try_from(claims::constants::MAX_DETAILS).unwrap();
+    let mut all: Vec<DetailEntry> = (0..=u32::try_from(room).unwrap())
+        .map(|n| DetailEntry::new(code(n), DetailKind::Experimental, DetailEntry::NONE))
+        .collect();
+    all.sort_by_key(DetailEntry::order);
+    // What the uploads before would have left: all entries but one.
+    let (there, rest) = all.split_at(room - 1);
+    let mut account = world.raw(&fixture.details_of(1)).unwrap();
+    let mut header = PlanDetails::decode(&account.data).unwrap().0;
+    header.extend(0, there.len()).unwrap();
+    account.data.truncate(8);
+    account.data.extend_from_slice(bytemuck::bytes_of(&header));
+    account.data.extend_from_slice(bytemuck::cast_slice(there));
+    account.lamports = world.rent(account.data.len());
+    world.set_raw(&fixture.details_of(1), account);
+
+    let both = fixture.append_details(1, header.count, rest);
+    refused(&mut world, &[both], &[&staff], ClaimsError::DetailsFull);
+    let last = fixture.append_details(1, header.count, &rest[..1]);
+    world.send(&[last], &[&staff]).assert_ok();
+    let more = fixture.append_details(1, header.count + 1, &rest[1..]);
+    refused(&mut world, &[more], &[&staff], ClaimsError::DetailsFull);
+    assert_eq!(read(&world, &fixture).1, all[..room]);
+    // So many are sealed within what a transaction may take.
+    let seal = fixture.seal_details(1, &all[..room]);
+    world
+        .send(&[compute_limit(1_400_000), seal], &[&staff])
+        .assert_ok();
 }

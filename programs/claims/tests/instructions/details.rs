@@ -62,6 +62,14 @@ fn stated(kind: Stated, key: [u8; 8]) -> MemberFact {
     }
 }
 
+/// A line of which the plan owes something.
+fn above_the_deductible(n: u32) -> ClaimLineArgs {
+    ClaimLineArgs {
+        units: 2,
+        ..line(n, 20_000)
+    }
+}
+
 /// A world whose plan has these details.
 fn world_of(mut entries: Vec<DetailEntry>) -> (World, ClaimsFixture) {
     entries.sort_by_key(DetailEntry::order);
@@ -680,7 +688,7 @@ fn a_crank_looks_at_the_details() {
             ));
         instruction
     };
-    let lines = [line(1, 10_000), line(2, 20_000)];
+    let lines = [line(1, 10_000), above_the_deductible(2)];
     let submit = with_details(fixture.submit_claim(1, &lines));
     world.send_unsigned(&[submit]).assert_ok();
     let reasons = |claim: &Claim| [0, 1].map(|at| claim.lines[at].denial_reason);
@@ -823,9 +831,9 @@ fn a_decision_and_an_appeal_look_at_the_details() {
     let staff = fixture.staff.key();
     let set = fixture.set_agreement_terms(&world, small);
     world.send(&[set], &[&staff]).assert_ok();
-    let lines = [line(1, 100_000), line(4, 100_000)];
+    let lines = [line(1, 10_000), above_the_deductible(4)];
     fixture.draft_with_facts(&mut world, 1, &lines, &[]);
-    let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 200_000));
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 30_000));
     world.send_unsigned(&[adjudicate]).assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Pended);
     // Nobody denies a line by the reason of a reduction.

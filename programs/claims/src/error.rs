@@ -687,7 +687,7 @@ pub enum ClaimsError {
     #[msg("There are no facts to add")]
     FactsEmpty = 1714,
     /// Too many facts.
-    #[msg("A claim states at most 128 facts beyond its lines, and of a member 64 are stated; leave out what the plan does not ask for")]
+    #[msg("A claim states at most 96 facts beyond its lines, and of a member 36 are stated; leave out what the plan does not ask for")]
     TooManyFacts = 1715,
     /// The facts do not ascend.
     #[msg("Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day")]

@@ -6,6 +6,7 @@ use std::path::Path;
 use anchor_lang::{InstructionData, ToAccountMetas};
 use claims::state::{Agreement, Claim, PlanVersion, Pool};
 use sha2::{Digest, Sha256};
+use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -22,6 +23,9 @@ use crate::document;
 use crate::error::Result;
 use crate::output::Answer;
 use crate::store::Subject;
+
+/// Bytes of heap for a claim that is adjudicated anew under details: the most there is.
+const HEAP: u32 = 256 * 1_024;
 
 /// A claim as it is on the cluster, with the pool that pays.
 pub struct Case<'a> {
@@ -114,7 +118,7 @@ impl<'a> Case<'a> {
         data: &impl InstructionData,
     ) -> Result<Answer> {
         let instruction = crate::chain::instruction(claims::ID, accounts, data);
-        self.execute_instruction(intent, instruction)
+        self.execute_all(intent, &[instruction])
     }
 
     /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, the
@@ -137,11 +141,16 @@ impl<'a> Case<'a> {
         let version: PlanVersion = entity::get(self.session.cluster(), &self.claim.plan_version)?;
         let details = details_of(&version);
         let instruction = with_details(instruction, &self.claim.member, &member, details);
-        self.execute_instruction(intent, instruction)
+        if details.is_none() {
+            return self.execute_all(intent, &[instruction]);
+        }
+        // A large claim and the one in its place are more than what a program has unasked.
+        let heap = ComputeBudgetInstruction::request_heap_frame(HEAP);
+        self.execute_all(intent, &[heap, instruction])
     }
 
-    fn execute_instruction(&self, intent: &Intent, instruction: Instruction) -> Result<Answer> {
-        let receipt = self.session.execute(intent, &[instruction], &[])?;
+    fn execute_all(&self, intent: &Intent, instructions: &[Instruction]) -> Result<Answer> {
+        let receipt = self.session.execute(intent, instructions, &[])?;
         let claim: Claim = entity::get(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&claim)?, receipt))
     }

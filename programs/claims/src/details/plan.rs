@@ -392,6 +392,9 @@ fn bundles(sources: &Sources) -> Result<Vec<rules::Bundle>> {
         }
         for first in &firsts {
             for entry in naming(pairs, *first) {
+                // One place more at a time: it is the last thing on the heap and grows where it is, and there is no room for a
+                // list of twice the length.
+                bundles.reserve_exact(1);
                 bundles.push(bundle(line, entry)?);
             }
         }

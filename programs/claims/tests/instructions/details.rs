@@ -3,9 +3,10 @@
 use galen_rules::date::Window;
 use galen_rules::{Date, Remark};
 
+use claims::constants::{MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
 use claims::instructions::Decision;
 use claims::waivers::{WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_UNITS};
-use galen_testkit::precompile::compute_limit;
+use galen_testkit::precompile::{compute_limit, heap_frame};
 
 use crate::common::*;
 
@@ -919,8 +920,10 @@ fn a_claim_that_is_reprocessed_states_what_it_stated() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// The largest claim under a plan that asks about everything, with what another payer has decided of each line, of a member of whom
+/// as much is stated as can be, beside sixteen other lines of that day.
 #[test]
-fn sixteen_lines_with_a_hundred_facts_fit_the_heap() {
+fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
     let always = days(YEAR_BEGINS, YEAR_ENDS);
     let mut demands: Vec<DetailEntry> = (0..200u8)
         .map(|n| DetailEntry {
@@ -928,47 +931,117 @@ fn sixteen_lines_with_a_hundred_facts_fit_the_heap() {
             ..of_plan(Kind::Diagnosis, [n + 1; 8]).on(always)
         })
         .collect();
+    demands.extend((1..=20).map(|n| of_plan(Kind::Requirement, [n; 8])));
+    demands.push(of_plan(Kind::Dependent, NAME));
+    demands.push(of_plan(Kind::Distinct, OTHER));
     for number in 0..16 {
-        demands.push(entry(number, Kind::Place, NAME));
+        demands.push(entry(number, Kind::Sex, NAME));
         demands.push(flag(number, Kind::MultipleProcedure));
         demands.push(DetailEntry {
             indicator: 2,
             ..flag(number, Kind::UnitsPerDay).with(9)
         });
+        demands.push(entry(number, Kind::LineInformation, NAME).remarked(remark()));
+        demands.extend((1..=20).map(|n| entry(number, Kind::Age, [n; 8])));
         demands.extend((1..=40).map(|n| entry(number, Kind::DiagnosedFor, [n; 8])));
-        for first in (0..16).filter(|first| *first < number) {
+        for first in (0..number).chain([16 + number]) {
             demands.push(DetailEntry {
                 indicator: 1,
                 ..entry(number, Kind::Pair, code(first)).on(always).with(97)
             });
         }
     }
-    demands.push(of_plan(Kind::Distinct, OTHER));
-    demands.sort_by_key(DetailEntry::order);
-    let mut world = empty();
-    let fixture = ClaimsFixture {
-        entries: (0..16).map(benefit).collect(),
-        ..ClaimsFixture::bare(&mut world)
+    demands.push(flag(15, Kind::Experimental));
+    let (mut world, fixture) = world_of(demands);
+    let mut known = vec![stated(Stated::Relation, NAME), stated(Stated::Sex, NAME)];
+    for (kind, count) in [
+        (Stated::OfAge, 10),
+        (Stated::Meets, 20),
+        (Stated::PreExisting, 4),
+    ] {
+        known.extend((1..=count).map(|n| stated(kind, [n; 8])));
+    }
+    assert_eq!(known.len(), usize::from(MAX_MEMBER_FACTS));
+    let set = fixture.set_member_facts(&known);
+    world.send_unsigned(&[set]).assert_ok();
+
+    let other_day = ClaimLineArgs {
+        day: 1,
+        ..line(40, 10_000)
     };
-    fixture.set_up_with_details(&mut world, terms(), unlimited(), &demands);
+    let diagnosed = [of_claim(Fact::Diagnosis, [1; 8])];
+    assert_eq!(reasons(&mut world, &fixture, 1, &[other_day], &diagnosed), [0]);
+    let same_day: Vec<ClaimLineArgs> = (16..32).map(|n| line(n, 10_000)).collect();
+    fixture.draft_with_facts(&mut world, 2, &same_day, &diagnosed);
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(2, 160_000));
+    let limit = compute_limit(1_400_000);
+    world
+        .send_unsigned(&[limit.clone(), adjudicate])
+        .assert_ok();
+
     let lines: Vec<ClaimLineArgs> = (0..16).map(|n| line(n, 10_000)).collect();
     let mut facts = Vec::new();
     for number in 0..16u8 {
-        facts.extend((1..=5).map(|n| fact(number, Fact::Diagnosis, [n; 8])));
+        facts.extend((1..=4).map(|n| fact(number, Fact::Diagnosis, [n; 8])));
         facts.push(fact(number, Fact::Modifier, OTHER));
+        facts.push(fact(number, Fact::Information, NAME));
     }
-    facts.push(of_claim(Fact::Place, NAME));
-    fixture.draft_with_facts(&mut world, 1, &lines, &[]);
-    for chunk in facts.chunks(50) {
-        world
-            .send_unsigned(&[fixture.add_facts(1, chunk)])
-            .assert_ok();
+    assert_eq!(facts.len(), usize::from(MAX_CLAIM_FACTS));
+    fixture.draft_with_facts(&mut world, 3, &lines, &[]);
+    let other_payers: Vec<OtherPayer> = (0..16)
+        .map(|line| OtherPayer {
+            line,
+            allowed: 8_000,
+            paid: 6_000,
+            obligated: 9_000,
+        })
+        .collect();
+    let mut steps = vec![fixture.add_other_payers(3, &other_payers)];
+    steps.extend(facts.chunks(48).map(|chunk| fixture.add_facts(3, chunk)));
+    for step in steps {
+        world.send_unsigned(&[step]).assert_ok();
     }
-    let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 160_000));
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(3, 160_000));
     let outcome = world
-        .send_unsigned(&[compute_limit(1_400_000), adjudicate])
+        .send_unsigned(&[limit.clone(), adjudicate])
         .assert_ok();
-    println!("16 lines, 97 facts: {} compute units", outcome.cu);
-    let claim = fixture.read_claim(&world, 1);
-    assert!(claim.lines.iter().all(|line| line.denial_reason == 0));
+    println!("16 lines, 96 facts: {} compute units", outcome.cu);
+    let reasons_of =
+        |claim: &Claim| -> Vec<u16> { claim.lines.iter().map(|line| line.denial_reason).collect() };
+    let mut wanted = vec![0; 16];
+    wanted[15] = 55;
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
+
+    // A day on which so much was done is looked at, and worked out again.
+    assert_eq!(
+        fixture.read_claim(&world, 3).pend_reason,
+        PendReason::SuspectDuplicate
+    );
+    let decide = fixture.detailed(&world, fixture.decide(3, Decision::Approve));
+    world.send_unsigned(&[limit.clone(), decide]).assert_ok();
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
+
+    // The claim in its place is worked out beside the one that is read: for two as large as these a transaction asks for more.
+    let heap = heap_frame(64 * 1_024);
+    let mut appealed = world.clone();
+    appealed
+        .send_unsigned(&[fixture.appeal_as_provider(3, 1)])
+        .assert_ok();
+    let reviewer = fixture
+        .insurer
+        .operator(&mut appealed, "reviewer", &Permission::ALL);
+    let overturn = fixture.overturn(3, 1, &reviewer, 5, WAIVE_EXCLUSION);
+    let overturn = fixture.detailed(&appealed, overturn);
+    let outcome = appealed
+        .send_unsigned(&[limit.clone(), heap.clone(), overturn])
+        .assert_ok();
+    println!("overturned: {} compute units", outcome.cu);
+    assert_eq!(reasons_of(&fixture.read_claim(&appealed, 5)), [0; 16]);
+
+    world.send_unsigned(&[fixture.reverse(1, 1)]).assert_ok();
+    let reprocess = fixture.detailed(&world, fixture.reprocess(3, 4));
+    let outcome = world.send_unsigned(&[limit, heap, reprocess]).assert_ok();
+    println!("reprocessed: {} compute units", outcome.cu);
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 4)), wanted);
+    fixture.assert_money_adds_up(&world);
 }

@@ -1,6 +1,8 @@
 //! What a claim states in its draft, and what an insurer states of a member.
 
+use claims::constants::{MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
 use claims::events::MemberFactsSet;
+use galen_testkit::precompile::compute_limit;
 
 use crate::common::*;
 
@@ -96,12 +98,14 @@ fn facts_that_cannot_be_are_refused_by_name() {
         refused(&mut world, &[add], &[&clerk], error);
     }
     let key = |n: u8| fact(0, Fact::Information, n);
-    let many: Vec<ClaimFact> = (1..=128).map(key).collect();
-    for chunk in many[..100].chunks(50) {
+    // With the place they are one too many.
+    let many: Vec<ClaimFact> = (1..=MAX_CLAIM_FACTS).map(key).collect();
+    let (last, most) = many.split_last().unwrap();
+    for chunk in most.chunks(48) {
         let add = fixture.add_facts(1, chunk);
         world.send(&[add], &[&clerk]).assert_ok();
     }
-    let add = fixture.add_facts(1, &many[100..128]);
+    let add = fixture.add_facts(1, &[*last]);
     refused(&mut world, &[add], &[&clerk], ClaimsError::TooManyFacts);
 }
 
@@ -142,6 +146,25 @@ fn an_insurer_states_facts_of_a_member_and_others_in_their_place() {
         let set = fixture.set_member_facts(entries);
         refused(&mut world, &[set], &[&staff], error);
     }
+}
+
+/// As many as can be stated of a member fit a transaction with a fee payer of its own that asks for units and pays for them.
+#[test]
+fn all_that_can_be_stated_of_a_member_fits_a_transaction() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let mut facts: Vec<MemberFact> = (1..=MAX_MEMBER_FACTS)
+        .map(|n| stated(Stated::Meets, n))
+        .collect();
+    let set = fixture.set_member_facts(&facts);
+    let outcome = world
+        .send(&[compute_limit(200_000), set], &[&staff])
+        .assert_ok();
+    // The price of a unit takes twelve bytes more.
+    assert!(outcome.bytes + 12 <= 1_232, "{} bytes", outcome.bytes);
+    facts.push(stated(Stated::Meets, 255));
+    let set = fixture.set_member_facts(&facts);
+    refused(&mut world, &[set], &[&staff], ClaimsError::TooManyFacts);
 }
 
 /// Nobody passes another member's facts for this one's.

@@ -32,8 +32,14 @@ pub struct SetMemberFacts<'info> {
     #[account(mut, has_one = pool @ ClaimsError::MemberOfOtherPool)]
     pub member: AccountLoader<'info, Member>,
     /// CHECK: the account of what is stated, at the member's address for it; made here the first time.
+    #[cfg(not(feature = "idl-build"))]
     #[account(mut, seeds = [MemberFacts::SEED, member.key().as_ref()], bump)]
     pub facts: UncheckedAccount<'info>,
+    /// The account of what is stated, at the member's address for it; made here the first time.
+    // No other instruction names the type, and the interface describes those that are named.
+    #[cfg(feature = "idl-build")]
+    #[account(mut, seeds = [MemberFacts::SEED, member.key().as_ref()], bump)]
+    pub facts: Account<'info, MemberFacts>,
     /// The system program.
     pub system_program: Program<'info, System>,
 }

@@ -46,7 +46,9 @@ import {
     getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
+    getMemberFactsCodec,
     getPlanCodec,
+    getPlanDetailsCodec,
     getPlanVersionCodec,
     getPoolCodec,
     getPredeterminationCodec,
@@ -74,8 +76,12 @@ import {
     type History,
     type HistoryLike,
     type Member,
+    type MemberFacts,
+    type MemberFactsLike,
     type MemberLike,
     type Plan,
+    type PlanDetails,
+    type PlanDetailsLike,
     type PlanLike,
     type PlanVersion,
     type PlanVersionLike,
@@ -89,12 +95,14 @@ import {
 import {
     getAcceptAgreementInstructionAsync,
     getAcceptTreatyInstructionAsync,
+    getAddClaimFactsInstruction,
     getAddOtherPayersInstruction,
     getAdjudicateClaimInstructionAsync,
     getAnnounceLayerWithdrawalInstructionAsync,
     getAnnounceWithdrawalInstructionAsync,
     getAppendBenefitsInstruction,
     getAppendClaimLinesInstruction,
+    getAppendPlanDetailsInstruction,
     getArchiveClaimInstructionAsync,
     getCancelLayerWithdrawalInstructionAsync,
     getCancelPayoutInstructionAsync,
@@ -104,6 +112,7 @@ import {
     getCloseAppealInstruction,
     getCloseDraftClaimInstructionAsync,
     getCloseEntryInstruction,
+    getClosePlanDetailsInstructionAsync,
     getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
@@ -130,6 +139,7 @@ import {
     getOfferAgreementInstructionAsync,
     getOfferTreatyInstructionAsync,
     getOpenClaimInstructionAsync,
+    getOpenPlanDetailsInstructionAsync,
     getOpenScheduleInstructionAsync,
     getOverturnAppealInstructionAsync,
     getPredetermineInstructionAsync,
@@ -144,10 +154,12 @@ import {
     getRevealDrawsInstructionAsync,
     getReverseClaimInstructionAsync,
     getScreenClaimInstructionAsync,
+    getSealPlanDetailsInstructionAsync,
     getSealScheduleInstructionAsync,
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
     getSetMemberAuthorityInstructionAsync,
+    getSetMemberFactsInstructionAsync,
     getSetOtherCoverageInstructionAsync,
     getSetOutflowLimitInstructionAsync,
     getSetTicketKeyInstructionAsync,
@@ -159,12 +171,14 @@ import {
     getWithdrawInstructionAsync,
     parseAcceptAgreementInstruction,
     parseAcceptTreatyInstruction,
+    parseAddClaimFactsInstruction,
     parseAddOtherPayersInstruction,
     parseAdjudicateClaimInstruction,
     parseAnnounceLayerWithdrawalInstruction,
     parseAnnounceWithdrawalInstruction,
     parseAppendBenefitsInstruction,
     parseAppendClaimLinesInstruction,
+    parseAppendPlanDetailsInstruction,
     parseArchiveClaimInstruction,
     parseCancelLayerWithdrawalInstruction,
     parseCancelPayoutInstruction,
@@ -174,6 +188,7 @@ import {
     parseCloseAppealInstruction,
     parseCloseDraftClaimInstruction,
     parseCloseEntryInstruction,
+    parseClosePlanDetailsInstruction,
     parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
@@ -200,6 +215,7 @@ import {
     parseOfferAgreementInstruction,
     parseOfferTreatyInstruction,
     parseOpenClaimInstruction,
+    parseOpenPlanDetailsInstruction,
     parseOpenScheduleInstruction,
     parseOverturnAppealInstruction,
     parsePredetermineInstruction,
@@ -214,10 +230,12 @@ import {
     parseRevealDrawsInstruction,
     parseReverseClaimInstruction,
     parseScreenClaimInstruction,
+    parseSealPlanDetailsInstruction,
     parseSealScheduleInstruction,
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
     parseSetMemberAuthorityInstruction,
+    parseSetMemberFactsInstruction,
     parseSetOtherCoverageInstruction,
     parseSetOutflowLimitInstruction,
     parseSetTicketKeyInstruction,
@@ -229,12 +247,14 @@ import {
     parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
     type AcceptTreatyAsyncInput,
+    type AddClaimFactsInput,
     type AddOtherPayersInput,
     type AdjudicateClaimAsyncInput,
     type AnnounceLayerWithdrawalAsyncInput,
     type AnnounceWithdrawalAsyncInput,
     type AppendBenefitsInput,
     type AppendClaimLinesInput,
+    type AppendPlanDetailsInput,
     type ArchiveClaimAsyncInput,
     type CancelLayerWithdrawalAsyncInput,
     type CancelPayoutAsyncInput,
@@ -244,6 +264,7 @@ import {
     type CloseAppealInput,
     type CloseDraftClaimAsyncInput,
     type CloseEntryInput,
+    type ClosePlanDetailsAsyncInput,
     type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
@@ -270,16 +291,19 @@ import {
     type OfferAgreementAsyncInput,
     type OfferTreatyAsyncInput,
     type OpenClaimAsyncInput,
+    type OpenPlanDetailsAsyncInput,
     type OpenScheduleAsyncInput,
     type OverturnAppealAsyncInput,
     type ParsedAcceptAgreementInstruction,
     type ParsedAcceptTreatyInstruction,
+    type ParsedAddClaimFactsInstruction,
     type ParsedAddOtherPayersInstruction,
     type ParsedAdjudicateClaimInstruction,
     type ParsedAnnounceLayerWithdrawalInstruction,
     type ParsedAnnounceWithdrawalInstruction,
     type ParsedAppendBenefitsInstruction,
     type ParsedAppendClaimLinesInstruction,
+    type ParsedAppendPlanDetailsInstruction,
     type ParsedArchiveClaimInstruction,
     type ParsedCancelLayerWithdrawalInstruction,
     type ParsedCancelPayoutInstruction,
@@ -289,6 +313,7 @@ import {
     type ParsedCloseAppealInstruction,
     type ParsedCloseDraftClaimInstruction,
     type ParsedCloseEntryInstruction,
+    type ParsedClosePlanDetailsInstruction,
     type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
@@ -315,6 +340,7 @@ import {
     type ParsedOfferAgreementInstruction,
     type ParsedOfferTreatyInstruction,
     type ParsedOpenClaimInstruction,
+    type ParsedOpenPlanDetailsInstruction,
     type ParsedOpenScheduleInstruction,
     type ParsedOverturnAppealInstruction,
     type ParsedPredetermineInstruction,
@@ -329,10 +355,12 @@ import {
     type ParsedRevealDrawsInstruction,
     type ParsedReverseClaimInstruction,
     type ParsedScreenClaimInstruction,
+    type ParsedSealPlanDetailsInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
     type ParsedSetMemberAuthorityInstruction,
+    type ParsedSetMemberFactsInstruction,
     type ParsedSetOtherCoverageInstruction,
     type ParsedSetOutflowLimitInstruction,
     type ParsedSetTicketKeyInstruction,
@@ -354,10 +382,12 @@ import {
     type RevealDrawsAsyncInput,
     type ReverseClaimAsyncInput,
     type ScreenClaimAsyncInput,
+    type SealPlanDetailsAsyncInput,
     type SealScheduleAsyncInput,
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
     type SetMemberAuthorityAsyncInput,
+    type SetMemberFactsAsyncInput,
     type SetOtherCoverageAsyncInput,
     type SetOutflowLimitAsyncInput,
     type SetTicketKeyAsyncInput,
@@ -376,7 +406,9 @@ import {
     findFamilyPda,
     findHistoryPda,
     findLayerPda,
+    findMemberFactsPda,
     findMemberPda,
+    findPlanDetailsPda,
     findPlanPda,
     findPlanVersionPda,
     findPoolPda,
@@ -402,7 +434,9 @@ export enum ClaimsAccount {
     Family,
     History,
     Member,
+    MemberFacts,
     Plan,
+    PlanDetails,
     PlanVersion,
     Pool,
     Predetermination,
@@ -522,11 +556,29 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([197, 94, 69, 26, 253, 48, 216, 33])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.MemberFacts;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([161, 231, 251, 119, 2, 12, 162, 2])),
             0,
         )
     ) {
         return ClaimsAccount.Plan;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([247, 230, 111, 115, 239, 27, 162, 1])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.PlanDetails;
     }
     if (
         containsBytes(
@@ -573,12 +625,14 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
 export enum ClaimsInstruction {
     AcceptAgreement,
     AcceptTreaty,
+    AddClaimFacts,
     AddOtherPayers,
     AdjudicateClaim,
     AnnounceLayerWithdrawal,
     AnnounceWithdrawal,
     AppendBenefits,
     AppendClaimLines,
+    AppendPlanDetails,
     ArchiveClaim,
     CancelLayerWithdrawal,
     CancelPayout,
@@ -588,6 +642,7 @@ export enum ClaimsInstruction {
     CloseAppeal,
     CloseDraftClaim,
     CloseEntry,
+    ClosePlanDetails,
     ClosePredetermination,
     CloseSchedule,
     CommitDraws,
@@ -614,6 +669,7 @@ export enum ClaimsInstruction {
     OfferAgreement,
     OfferTreaty,
     OpenClaim,
+    OpenPlanDetails,
     OpenSchedule,
     OverturnAppeal,
     Predetermine,
@@ -628,10 +684,12 @@ export enum ClaimsInstruction {
     RevealDraws,
     ReverseClaim,
     ScreenClaim,
+    SealPlanDetails,
     SealSchedule,
     SetAgreementStatus,
     SetAgreementTerms,
     SetMemberAuthority,
+    SetMemberFacts,
     SetOtherCoverage,
     SetOutflowLimit,
     SetTicketKey,
@@ -664,6 +722,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.AcceptTreaty;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 19, 215, 7, 55, 162, 193, 17])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AddClaimFacts;
     }
     if (
         containsBytes(
@@ -718,6 +785,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.AppendClaimLines;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([215, 26, 11, 217, 223, 179, 235, 99])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AppendPlanDetails;
     }
     if (
         containsBytes(
@@ -799,6 +875,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CloseEntry;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([196, 226, 177, 245, 132, 74, 184, 174])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ClosePlanDetails;
     }
     if (
         containsBytes(
@@ -1037,6 +1122,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 167, 37, 190, 34, 38, 72, 24])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OpenPlanDetails;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([182, 71, 82, 28, 19, 101, 170, 38])),
             0,
         )
@@ -1163,6 +1257,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 71, 55, 14, 199, 159, 67, 251])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SealPlanDetails;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([212, 143, 17, 184, 223, 244, 29, 246])),
             0,
         )
@@ -1195,6 +1298,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.SetMemberAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([191, 191, 167, 26, 23, 227, 184, 171])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetMemberFacts;
     }
     if (
         containsBytes(
@@ -1286,6 +1398,7 @@ export function identifyClaimsInstruction(
 export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x'> =
     | ({ instructionType: ClaimsInstruction.AcceptAgreement } & ParsedAcceptAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AcceptTreaty } & ParsedAcceptTreatyInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AddClaimFacts } & ParsedAddClaimFactsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AddOtherPayers } & ParsedAddOtherPayersInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AdjudicateClaim } & ParsedAdjudicateClaimInstruction<TProgram>)
     | ({
@@ -1294,6 +1407,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.AnnounceWithdrawal } & ParsedAnnounceWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AppendPlanDetails } & ParsedAppendPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ArchiveClaim } & ParsedArchiveClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelLayerWithdrawal } & ParsedCancelLayerWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
@@ -1303,6 +1417,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.CloseAppeal } & ParsedCloseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseEntry } & ParsedCloseEntryInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ClosePlanDetails } & ParsedClosePlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
@@ -1329,6 +1444,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OfferTreaty } & ParsedOfferTreatyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OpenPlanDetails } & ParsedOpenPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OverturnAppeal } & ParsedOverturnAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Predetermine } & ParsedPredetermineInstruction<TProgram>)
@@ -1343,10 +1459,12 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ScreenClaim } & ParsedScreenClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SealPlanDetails } & ParsedSealPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetMemberFacts } & ParsedSetMemberFactsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetOtherCoverage } & ParsedSetOtherCoverageInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetOutflowLimit } & ParsedSetOutflowLimitInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
@@ -1372,6 +1490,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.AcceptTreaty: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.AcceptTreaty, ...parseAcceptTreatyInstruction(instruction) };
+        }
+        case ClaimsInstruction.AddClaimFacts: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.AddClaimFacts, ...parseAddClaimFactsInstruction(instruction) };
         }
         case ClaimsInstruction.AddOtherPayers: {
             assertIsInstructionWithAccounts(instruction);
@@ -1413,6 +1535,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.AppendClaimLines,
                 ...parseAppendClaimLinesInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.AppendPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AppendPlanDetails,
+                ...parseAppendPlanDetailsInstruction(instruction),
             };
         }
         case ClaimsInstruction.ArchiveClaim: {
@@ -1462,6 +1591,13 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.CloseEntry: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CloseEntry, ...parseCloseEntryInstruction(instruction) };
+        }
+        case ClaimsInstruction.ClosePlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.ClosePlanDetails,
+                ...parseClosePlanDetailsInstruction(instruction),
+            };
         }
         case ClaimsInstruction.ClosePredetermination: {
             assertIsInstructionWithAccounts(instruction);
@@ -1585,6 +1721,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenClaim, ...parseOpenClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.OpenPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.OpenPlanDetails,
+                ...parseOpenPlanDetailsInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.OpenSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenSchedule, ...parseOpenScheduleInstruction(instruction) };
@@ -1659,6 +1802,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ScreenClaim, ...parseScreenClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.SealPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SealPlanDetails,
+                ...parseSealPlanDetailsInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.SealSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SealSchedule, ...parseSealScheduleInstruction(instruction) };
@@ -1682,6 +1832,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.SetMemberAuthority,
                 ...parseSetMemberAuthorityInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetMemberFacts: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetMemberFacts,
+                ...parseSetMemberFactsInstruction(instruction),
             };
         }
         case ClaimsInstruction.SetOtherCoverage: {
@@ -1758,7 +1915,9 @@ export type ClaimsPluginAccounts = {
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
+    memberFacts: ReturnType<typeof getMemberFactsCodec> & SelfFetchFunctions<MemberFactsLike, MemberFacts>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
+    planDetails: ReturnType<typeof getPlanDetailsCodec> & SelfFetchFunctions<PlanDetailsLike, PlanDetails>;
     planVersion: ReturnType<typeof getPlanVersionCodec> & SelfFetchFunctions<PlanVersionLike, PlanVersion>;
     pool: ReturnType<typeof getPoolCodec> & SelfFetchFunctions<PoolLike, Pool>;
     predetermination: ReturnType<typeof getPredeterminationCodec> &
@@ -1773,6 +1932,9 @@ export type ClaimsPluginInstructions = {
     acceptTreaty: (
         input: AcceptTreatyAsyncInput,
     ) => ReturnType<typeof getAcceptTreatyInstructionAsync> & SelfPlanAndSendFunctions;
+    addClaimFacts: (
+        input: AddClaimFactsInput,
+    ) => ReturnType<typeof getAddClaimFactsInstruction> & SelfPlanAndSendFunctions;
     addOtherPayers: (
         input: AddOtherPayersInput,
     ) => ReturnType<typeof getAddOtherPayersInstruction> & SelfPlanAndSendFunctions;
@@ -1791,6 +1953,9 @@ export type ClaimsPluginInstructions = {
     appendClaimLines: (
         input: AppendClaimLinesInput,
     ) => ReturnType<typeof getAppendClaimLinesInstruction> & SelfPlanAndSendFunctions;
+    appendPlanDetails: (
+        input: AppendPlanDetailsInput,
+    ) => ReturnType<typeof getAppendPlanDetailsInstruction> & SelfPlanAndSendFunctions;
     archiveClaim: (
         input: ArchiveClaimAsyncInput,
     ) => ReturnType<typeof getArchiveClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1818,6 +1983,9 @@ export type ClaimsPluginInstructions = {
     closeEntry: (
         input: MakeOptional<CloseEntryInput, 'payer'>,
     ) => ReturnType<typeof getCloseEntryInstruction> & SelfPlanAndSendFunctions;
+    closePlanDetails: (
+        input: ClosePlanDetailsAsyncInput,
+    ) => ReturnType<typeof getClosePlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     closePredetermination: (
         input: ClosePredeterminationInput,
     ) => ReturnType<typeof getClosePredeterminationInstruction> & SelfPlanAndSendFunctions;
@@ -1894,6 +2062,9 @@ export type ClaimsPluginInstructions = {
     openClaim: (
         input: OpenClaimAsyncInput,
     ) => ReturnType<typeof getOpenClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    openPlanDetails: (
+        input: OpenPlanDetailsAsyncInput,
+    ) => ReturnType<typeof getOpenPlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     openSchedule: (
         input: OpenScheduleAsyncInput,
     ) => ReturnType<typeof getOpenScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1936,6 +2107,9 @@ export type ClaimsPluginInstructions = {
     screenClaim: (
         input: ScreenClaimAsyncInput,
     ) => ReturnType<typeof getScreenClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    sealPlanDetails: (
+        input: SealPlanDetailsAsyncInput,
+    ) => ReturnType<typeof getSealPlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     sealSchedule: (
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1948,6 +2122,9 @@ export type ClaimsPluginInstructions = {
     setMemberAuthority: (
         input: SetMemberAuthorityAsyncInput,
     ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    setMemberFacts: (
+        input: SetMemberFactsAsyncInput,
+    ) => ReturnType<typeof getSetMemberFactsInstructionAsync> & SelfPlanAndSendFunctions;
     setOtherCoverage: (
         input: SetOtherCoverageAsyncInput,
     ) => ReturnType<typeof getSetOtherCoverageInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1988,9 +2165,11 @@ export type ClaimsPluginPdas = {
     agreement: typeof findAgreementPda;
     treaty: typeof findTreatyPda;
     claim: typeof findClaimPda;
+    planDetails: typeof findPlanDetailsPda;
     predetermination: typeof findPredeterminationPda;
     planVersion: typeof findPlanVersionPda;
     recoupment: typeof findRecoupmentPda;
+    memberFacts: typeof findMemberFactsPda;
 };
 
 export type ClaimsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -2015,7 +2194,9 @@ export function claimsProgram() {
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
+                    memberFacts: addSelfFetchFunctions(client, getMemberFactsCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
+                    planDetails: addSelfFetchFunctions(client, getPlanDetailsCodec()),
                     planVersion: addSelfFetchFunctions(client, getPlanVersionCodec()),
                     pool: addSelfFetchFunctions(client, getPoolCodec()),
                     predetermination: addSelfFetchFunctions(client, getPredeterminationCodec()),
@@ -2026,6 +2207,7 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
                     acceptTreaty: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptTreatyInstructionAsync(input)),
+                    addClaimFacts: (input) => addSelfPlanAndSendFunctions(client, getAddClaimFactsInstruction(input)),
                     addOtherPayers: (input) => addSelfPlanAndSendFunctions(client, getAddOtherPayersInstruction(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),
@@ -2036,6 +2218,8 @@ export function claimsProgram() {
                     appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
                     appendClaimLines: (input) =>
                         addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
+                    appendPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAppendPlanDetailsInstruction(input)),
                     archiveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getArchiveClaimInstructionAsync(input)),
                     cancelLayerWithdrawal: (input) =>
@@ -2059,6 +2243,8 @@ export function claimsProgram() {
                             client,
                             getCloseEntryInstruction({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    closePlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getClosePlanDetailsInstructionAsync(input)),
                     closePredetermination: (input) =>
                         addSelfPlanAndSendFunctions(client, getClosePredeterminationInstruction(input)),
                     closeSchedule: (input) =>
@@ -2100,6 +2286,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
                     offerTreaty: (input) => addSelfPlanAndSendFunctions(client, getOfferTreatyInstructionAsync(input)),
                     openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
+                    openPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOpenPlanDetailsInstructionAsync(input)),
                     openSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
                     overturnAppeal: (input) =>
@@ -2132,6 +2320,8 @@ export function claimsProgram() {
                     reverseClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReverseClaimInstructionAsync(input)),
                     screenClaim: (input) => addSelfPlanAndSendFunctions(client, getScreenClaimInstructionAsync(input)),
+                    sealPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSealPlanDetailsInstructionAsync(input)),
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setAgreementStatus: (input) =>
@@ -2140,6 +2330,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
                     setMemberAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
+                    setMemberFacts: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetMemberFactsInstructionAsync(input)),
                     setOtherCoverage: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetOtherCoverageInstructionAsync(input)),
                     setOutflowLimit: (input) =>
@@ -2169,9 +2361,11 @@ export function claimsProgram() {
                     agreement: findAgreementPda,
                     treaty: findTreatyPda,
                     claim: findClaimPda,
+                    planDetails: findPlanDetailsPda,
                     predetermination: findPredeterminationPda,
                     planVersion: findPlanVersionPda,
                     recoupment: findRecoupmentPda,
+                    memberFacts: findMemberFactsPda,
                 },
             },
         });

@@ -32,12 +32,8 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import {
-    getAccountMetaFactory,
-    getAddressFromResolvedInstructionAccount,
-    type ResolvedInstructionAccount,
-} from '@solana/program-client-core';
-import { findEventAuthorityPda, findPlanDetailsPda } from '../pdas';
+import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 
 export const OPEN_PLAN_DETAILS_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([224, 167, 37, 190, 34, 38, 72, 24]);
@@ -121,7 +117,7 @@ export type OpenPlanDetailsAsyncInput<
     /** The plan whose next version is to have the details. */
     plan: Address<TAccountPlan>;
     /** The details to be created. */
-    details?: Address<TAccountDetails>;
+    details: Address<TAccountDetails>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -184,12 +180,6 @@ export async function getOpenPlanDetailsInstructionAsync<
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
     // Resolve default values.
-    if (!accounts.details.value) {
-        accounts.details.value = await findPlanDetailsPda({
-            plan: getAddressFromResolvedInstructionAccount('plan', accounts.plan.value),
-            plan: getAddressFromResolvedInstructionAccount('plan', accounts.plan.value),
-        });
-    }
     if (!accounts.systemProgram.value) {
         accounts.systemProgram.value =
             '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;

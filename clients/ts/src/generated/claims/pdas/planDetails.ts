@@ -10,13 +10,14 @@ import {
     getAddressEncoder,
     getBytesEncoder,
     getProgramDerivedAddress,
+    getU16Encoder,
     type Address,
     type ProgramDerivedAddress,
 } from '@solana/kit';
 
 export type PlanDetailsSeeds = {
     plan: Address;
-    plan: Address;
+    number: number;
 };
 
 export async function findPlanDetailsPda(
@@ -31,7 +32,7 @@ export async function findPlanDetailsPda(
         seeds: [
             getBytesEncoder().encode(new Uint8Array([112, 108, 97, 110, 95, 100, 101, 116, 97, 105, 108, 115])),
             getAddressEncoder().encode(seeds.plan),
-            getAddressEncoder().encode(seeds.plan),
+            getU16Encoder().encode(seeds.number),
         ],
     });
 }

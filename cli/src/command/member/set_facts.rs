@@ -23,7 +23,7 @@ use crate::output::Answer;
 #[command(after_help = "\
 Examples:
   galen member set-facts --pool POOL --id M-4711 --plan plan.json --facts member.json
-  galen member set-facts --pool POOL --id M-4711 --plan plan-2027.json --facts member.json --version 2
+  galen member set-facts --pool POOL --id M-4711 --plan plan-2027.json --facts member.json --plan-version 2
   galen member set-facts --pool POOL --id M-4711 --none
 
 Signed by an operator of the insurer with the permission enrol-member. PLAN.json is the document of the version; of
@@ -41,7 +41,7 @@ pub struct Args {
     facts: Option<PathBuf>,
     /// Number of the plan version [default: the latest]
     #[arg(long, value_name = "NUMBER")]
-    version: Option<u16>,
+    plan_version: Option<u16>,
     /// Last day for which ages are stated [default: the end of the next calendar year, or of the coverage]
     #[arg(long, value_name = "DATE")]
     until: Option<Date>,
@@ -97,7 +97,7 @@ fn wanted(
 ) -> Result<Vec<MemberFact>> {
     let document = document::plan(plan)?;
     let on_ledger: Plan = entity::get(case.cluster(), &case.member.plan)?;
-    let number = match args.version {
+    let number = match args.plan_version {
         Some(number) => number,
         None => on_ledger.latest().map_or(1, |entry| entry.version),
     };

@@ -270,14 +270,15 @@ mod tests {
             fact(255, ClaimFactKind::Referral, 0, 0),
         ];
         facts.add(&all, &lines()).unwrap();
-        let mut others = OtherPayers::default();
+        let mut decided = OtherPayers::default();
         let entry = OtherPayer {
             line: 1,
             allowed: 3,
             paid: 2,
             obligated: 3,
         };
-        for _ in 0..2 {
+        decided.add(&[entry], &lines()).unwrap();
+        for others in [OtherPayers::default(), decided] {
             for facts in [&facts, &ClaimFacts::default()] {
                 let mut bytes = Vec::new();
                 others.serialize(&mut bytes).unwrap();
@@ -297,7 +298,6 @@ mod tests {
                     assert_eq!(read, *facts);
                 }
             }
-            others.add(&[entry], &lines()).unwrap();
         }
     }
 

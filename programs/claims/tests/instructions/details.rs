@@ -970,7 +970,10 @@ fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
         ..line(40, 10_000)
     };
     let diagnosed = [of_claim(Fact::Diagnosis, [1; 8])];
-    assert_eq!(reasons(&mut world, &fixture, 1, &[other_day], &diagnosed), [0]);
+    assert_eq!(
+        reasons(&mut world, &fixture, 1, &[other_day], &diagnosed),
+        [0]
+    );
     let same_day: Vec<ClaimLineArgs> = (16..32).map(|n| line(n, 10_000)).collect();
     fixture.draft_with_facts(&mut world, 2, &same_day, &diagnosed);
     let adjudicate = fixture.detailed(&world, fixture.adjudicate(2, 160_000));

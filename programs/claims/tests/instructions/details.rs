@@ -744,12 +744,7 @@ fn details_that_cannot_be_read_decide_nothing() {
     world.set_raw(&address, account);
     let submit = fixture.detailed(&world, fixture.submit_claim(1, &[line(1, 10_000)]));
     let signers = [&fixture.clerk.key(), &fixture.member_key()];
-    refused(
-        &mut world,
-        &[submit],
-        &signers,
-        ClaimsError::DetailsInvalid,
-    );
+    refused(&mut world, &[submit], &signers, ClaimsError::DetailsInvalid);
 }
 
 #[test]

@@ -25,7 +25,9 @@ function adjustments(line: claims.ClaimLine): { patient: bigint; writeOff: bigin
     ]) {
         add(AdjustmentGroup.Patient, amount);
     }
-    if (line.denialReason !== 0) add(line.denialGroup, line.charge - line.otherPayer);
+    // 59 denies no line: it is reduced beside another procedure of its day.
+    if (line.denialReason === 59) add(line.denialGroup, line.charge - line.overFee - line.allowed);
+    else if (line.denialReason !== 0) add(line.denialGroup, line.charge - line.otherPayer);
     return amounts;
 }
 

@@ -37,6 +37,7 @@ struct PlanLists {
     attachments: Vec<rules::Need>,
     diagnoses: Option<Vec<rules::Diagnosis>>,
     bundles: Vec<rules::Bundle>,
+    distinct: Vec<CodeKey>,
 }
 
 struct MemberLists {
@@ -64,6 +65,7 @@ struct LineLists<'a> {
     line: &'a Line,
     place: Option<CodeKey>,
     diagnoses: Vec<CodeKey>,
+    modifiers: Vec<CodeKey>,
     information: Vec<CodeKey>,
     attachments: Vec<CodeKey>,
     authorization: Option<CodeKey>,
@@ -78,8 +80,8 @@ struct BenefitLists<'a> {
     places: Option<Vec<CodeKey>>,
     diagnoses: Option<Vec<CodeKey>>,
     sexes: Option<Vec<CodeKey>>,
-    modifiers: Option<Vec<[u8; 2]>>,
-    modifiers_required: Vec<[u8; 2]>,
+    modifiers: Option<Vec<CodeKey>>,
+    modifiers_required: Vec<CodeKey>,
 }
 
 impl<'a> Facts<'a> {
@@ -182,8 +184,14 @@ fn needs(keys: &mut Keys, needs: &[Need]) -> Vec<rules::Need> {
     needs.iter().map(need).collect()
 }
 
-fn modifiers(list: &[Modifier]) -> Vec<[u8; 2]> {
-    list.iter().map(|modifier| modifier.0).collect()
+fn modifiers(keys: &mut Keys, list: &[Modifier]) -> Vec<CodeKey> {
+    let key = |modifier: &Modifier| keys.code(&String::from_utf8_lossy(&modifier.0));
+    list.iter().map(key).collect()
+}
+
+fn is_distinct(list: &[Modifier]) -> bool {
+    list.iter()
+        .any(|modifier| rules::DISTINCT.contains(&modifier.0))
 }
 
 fn window(from: Option<Day>, to: Option<Day>) -> Window {
@@ -231,6 +239,7 @@ impl PlanLists {
                     effective: window(pair.effective_from, pair.effective_to),
                 })
                 .collect(),
+            distinct: modifiers(keys, &rules::DISTINCT.map(Modifier)),
         }
     }
 
@@ -250,6 +259,7 @@ impl PlanLists {
             pre_existing_days: plan.pre_existing_days.into(),
             authorization_grace_days: plan.authorization_grace_days.into(),
             bundles: &self.bundles,
+            distinct: &self.distinct,
             multiple_procedure: plan.multiple_procedure_bps.0,
         }
     }
@@ -281,6 +291,7 @@ impl MemberLists {
                 .map(|entry| rules::Past {
                     service: keys.past(entry),
                     units: entry.units.into(),
+                    distinct: is_distinct(&entry.modifiers),
                 })
                 .collect(),
             discharges: member
@@ -357,6 +368,7 @@ impl<'a> LineLists<'a> {
             line,
             place: place.map(|name| key(keys, name)),
             diagnoses: list(keys, line.diagnoses.as_ref().unwrap_or(&claim.diagnoses)),
+            modifiers: modifiers(keys, &line.modifiers),
             information: list(keys, &line.information),
             attachments: list(keys, &line.attachments),
             authorization: line
@@ -376,6 +388,9 @@ impl<'a> LineLists<'a> {
             to: self.line.service_to.map(|day| day.0),
             place: self.place,
             diagnoses: &self.diagnoses,
+            modifiers: &self.modifiers,
+            of_age: None,
+            dependent_of_age: None,
             information: &self.information,
             attachments: &self.attachments,
             authorization: self.authorization,
@@ -393,8 +408,11 @@ impl<'a> BenefitLists<'a> {
             places: limit(keys, benefit.places.as_ref()),
             diagnoses: limit(keys, benefit.diagnoses.as_ref()),
             sexes: limit(keys, benefit.sexes.as_ref()),
-            modifiers: benefit.modifiers.as_deref().map(modifiers),
-            modifiers_required: modifiers(&benefit.modifiers_required),
+            modifiers: benefit
+                .modifiers
+                .as_deref()
+                .map(|list| modifiers(keys, list)),
+            modifiers_required: modifiers(keys, &benefit.modifiers_required),
             benefit,
         }
     }

@@ -42,3 +42,63 @@ pub fn procedure(key: &CodeKey, code: &str) -> Result<[u8; 8]> {
 pub fn category(key: &CodeKey, name: &str) -> Result<[u8; 8]> {
     code_identifier(key, CATEGORY, name)
 }
+
+/// What has keyed identifiers beside procedure codes and categories: each has words of its own, so that a place and a
+/// diagnosis of one code do not look alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vocabulary {
+    /// Diagnosis codes.
+    Diagnosis,
+    /// Procedure modifiers, each for itself.
+    Modifier,
+    /// Places of service.
+    Place,
+    /// Types of provider.
+    ProviderType,
+    /// What claims state and what comes with them.
+    Information,
+    /// Payers.
+    Payer,
+    /// Relations to the subscriber.
+    Relation,
+    /// What members meet.
+    Requirement,
+    /// Categories of sex.
+    Sex,
+    /// Ranges of age.
+    Age,
+}
+
+impl Vocabulary {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Diagnosis => "diagnosis",
+            Self::Modifier => "modifier",
+            Self::Place => "place",
+            Self::ProviderType => "provider type",
+            Self::Information => "information",
+            Self::Payer => "payer",
+            Self::Relation => "relation",
+            Self::Requirement => "requirement",
+            Self::Sex => "sex",
+            Self::Age => "age",
+        }
+    }
+
+    /// What stands for a word.
+    ///
+    /// # Errors
+    /// Those of [`code_identifier`].
+    pub fn word(self, key: &CodeKey, word: &str) -> Result<[u8; 8]> {
+        code_identifier(key, self.name(), word)
+    }
+}
+
+/// What stands for the ages from one to another in completed years, both included.
+///
+/// # Errors
+/// Those of [`code_identifier`].
+pub fn ages(key: &CodeKey, from: u16, to: Option<u16>) -> Result<[u8; 8]> {
+    let to = to.map_or_else(String::new, |to| to.to_string());
+    Vocabulary::Age.word(key, &format!("{from}-{to}"))
+}

@@ -2,8 +2,8 @@
 
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{
-    Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, PackCommitment, Plan,
-    PlanVersion, Pool, Predetermination, Treaty,
+    Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, MemberFacts,
+    PackCommitment, Plan, PlanVersion, Pool, Predetermination, Treaty,
 };
 use provenance::state::{Acknowledgement, Bond, ClosedBatch, Product};
 use registry::state::{Config, Credential, Operator, Organization};
@@ -77,6 +77,11 @@ impl Entity for Appeal {
 impl Entity for DrawChain {
     const NAME: &'static str = "chain of draws";
     const HINT: &'static str = "The insurer commits one for a year with `galen pool commit-draws`.";
+}
+
+impl Entity for MemberFacts {
+    const NAME: &'static str = "account of what is stated of a member";
+    const HINT: &'static str = "The insurer states it with `galen member set-facts`.";
 }
 
 impl Entity for Predetermination {

@@ -61,7 +61,7 @@ impl Layouts {
     }
 
     /// An account of the type `name` as JSON. Bytes are hexadecimal, keys base58, amounts and days integers; what is reserved
-    /// for later versions is left out. A schedule has its `entries` too.
+    /// for later versions is left out. A schedule and a plan version's details have their `entries` too.
     ///
     /// # Errors
     /// `account_unreadable` where the bytes are not of the type, or some are left over.
@@ -77,7 +77,12 @@ impl Layouts {
             .ok_or_else(refused)?;
         let mut bytes = body;
         let mut value = self.defined(name, &mut bytes).ok_or_else(refused)?;
-        if name == "BenefitSchedule" {
+        let entry = match name {
+            "BenefitSchedule" => Some("BenefitEntry"),
+            "PlanDetails" => Some("DetailEntry"),
+            _ => None,
+        };
+        if let Some(entry) = entry {
             let count = value
                 .get("count")
                 .and_then(Value::as_u64)
@@ -86,14 +91,15 @@ impl Layouts {
                 .filter(|count| *count <= MOST_ITEMS)
                 .ok_or_else(refused)?;
             let entries: Option<Vec<Value>> = (0..count)
-                .map(|_| self.defined("BenefitEntry", &mut bytes))
+                .map(|_| self.defined(entry, &mut bytes))
                 .collect();
             value.as_object_mut().ok_or_else(refused)?.insert(
                 "entries".to_owned(),
                 Value::Array(entries.ok_or_else(refused)?),
             );
         }
-        // The IDL does not show what follows a claim's lines: the number of lines of another payer, and what it decided.
+        // The IDL does not show what follows a claim's lines: the number of lines of another payer, and what it decided; the
+        // number of facts, and these.
         if name == "Claim" {
             let count = take::<1>(&mut bytes).map_or(0, |[count]| count);
             let entries: Option<Vec<Value>> = (0..count)
@@ -103,6 +109,18 @@ impl Layouts {
                 "other_payers".to_owned(),
                 Value::Array(entries.ok_or_else(refused)?),
             );
+            // Where there are other payers a zero says that no more of them follow; where there are none it was their number.
+            let mut count = take::<1>(&mut bytes).map_or(0, |[count]| count);
+            if count == 0 {
+                count = take::<1>(&mut bytes).map_or(0, |[count]| count);
+            }
+            let facts: Option<Vec<Value>> = (0..count)
+                .map(|_| self.defined("ClaimFact", &mut bytes))
+                .collect();
+            value
+                .as_object_mut()
+                .ok_or_else(refused)?
+                .insert("facts".to_owned(), Value::Array(facts.ok_or_else(refused)?));
         }
         // An account has room for the longest lists; what they do not fill is zeros.
         if bytes.iter().any(|byte| *byte != 0) {
@@ -228,8 +246,8 @@ fn unreadable(what: &str) -> CliError {
 mod tests {
     use anchor_lang::AccountSerialize;
     use claims::state::{
-        BenefitEntry, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening, OtherPayer,
-        Plan,
+        BenefitEntry, BenefitSchedule, Claim, ClaimFact, ClaimFactKind, ClaimLineArgs, DetailEntry,
+        DetailKind, History, Member, Opening, OtherPayer, Plan, PlanDetails,
     };
 
     use super::*;
@@ -276,6 +294,19 @@ mod tests {
             paid: 8_000,
             obligated: 10_000,
         };
+        let fact = ClaimFact {
+            line: 0,
+            kind: ClaimFactKind::Place,
+            key: [9; 8],
+            day: 0,
+        };
+        claim.state_facts(&[fact]).expect("stated");
+        let stated = json!([{"line": 0, "kind": "place", "key": "09".repeat(8), "day": 0}]);
+        let read = layouts.decode("Claim", &bytes(&claim)).expect("read");
+        assert_eq!(
+            (&read["facts"], &read["other_payers"]),
+            (&stated, &json!([]))
+        );
         claim.tell_of_others(&[other]).expect("told");
         let mut data = bytes(&claim);
         data.resize(claim.size_with(0), 0);
@@ -297,6 +328,7 @@ mod tests {
             read["other_payers"],
             json!([{"line": 0, "allowed": 9_000, "paid": 8_000, "obligated": 10_000}])
         );
+        assert_eq!(read["facts"], stated);
         assert_eq!(read.get("reserved"), None);
 
         let mut plan = Plan::new(255, 7, pool);
@@ -337,6 +369,15 @@ mod tests {
         assert_eq!(
             layouts.decode("BenefitSchedule", &data).expect("read")["entries"][0]["allowed"],
             json!(4_000)
+        );
+
+        let mut details = PlanDetails::new(255, pool, 1, provider);
+        details.count = 1;
+        let entry = DetailEntry::new([8; 8], DetailKind::Readmission, [0; 8]).with(30);
+        let data = [zero_copy(&details), bytemuck::bytes_of(&entry).to_vec()].concat();
+        assert_eq!(
+            layouts.decode("PlanDetails", &data).expect("read")["entries"][0]["kind"],
+            json!(79)
         );
     }
 

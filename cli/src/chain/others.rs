@@ -1,8 +1,9 @@
-//! The accounts that a claim brings after those of its instruction: the member's family, authorisations.
+//! The accounts that a claim brings after those of its instruction: the member's family, authorisations, what is stated of the
+//! member, the plan version's details.
 
 use std::collections::BTreeSet;
 
-use claims::state::{Authorization, Claim, Member};
+use claims::state::{Authorization, Claim, Member, MemberFacts, PlanDetails, PlanVersion};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
@@ -26,6 +27,28 @@ pub fn with_others(
             .map(|key| AccountMeta::new(key, false)),
     );
     instruction
+}
+
+/// The instruction with what is stated of `member` (at `address`), where something is, and the plan version's details, where it
+/// has any: they come last, and no instruction adjudicates without them.
+pub fn with_details(
+    mut instruction: Instruction,
+    address: &Pubkey,
+    member: &Member,
+    details: Option<Pubkey>,
+) -> Instruction {
+    let stated = (member.has_facts != 0).then(|| MemberFacts::find_address(address).0);
+    let last = stated.into_iter().chain(details);
+    let last = last.map(|key| AccountMeta::new_readonly(key, false));
+    instruction.accounts.extend(last);
+    instruction
+}
+
+/// The address of a plan version's details, where it has any.
+pub fn details_of(version: &PlanVersion) -> Option<Pubkey> {
+    version
+        .has_details()
+        .then(|| PlanDetails::find_address(&version.plan, version.number).0)
 }
 
 /// The numbers of the authorisations that the claim has used, or remembers because it is to use them, each once: an account

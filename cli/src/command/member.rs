@@ -11,8 +11,10 @@ pub mod inquiry;
 pub mod join_family;
 pub mod list;
 pub mod set_authority;
+pub mod set_facts;
 pub mod set_other_coverage;
 pub mod show;
+pub mod stated;
 pub mod ticket;
 pub mod view;
 pub mod void_tickets;
@@ -32,6 +34,8 @@ pub enum Command {
     End(end::Args),
     /// Set a member's own key, or that there is none; by an operator of the insurer
     SetAuthority(set_authority::Args),
+    /// State what a plan version asks about a member; by an operator of the insurer
+    SetFacts(set_facts::Args),
     /// Say on which days another payer comes first; by an operator of the insurer
     SetOtherCoverage(set_other_coverage::Args),
     /// Agree to a service beforehand; by an operator of the insurer
@@ -65,6 +69,7 @@ impl Command {
             Self::Enrol(args) => enrol::run(&args, &settings),
             Self::End(args) => end::run(&args, &settings),
             Self::SetAuthority(args) => set_authority::run(&args, &settings),
+            Self::SetFacts(args) => set_facts::run(&args, &settings),
             Self::SetOtherCoverage(args) => set_other_coverage::run(&args, &settings),
             Self::Authorize(args) => authorize::run(&args, &settings),
             Self::EndAuthorization(args) => end_authorization::run(&args, &settings),

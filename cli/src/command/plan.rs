@@ -1,6 +1,9 @@
 //! `galen plan`: what insurers pay, and for what.
 
+pub mod convoy;
 pub mod create;
+pub mod demands;
+pub mod details;
 pub mod list;
 pub mod publish;
 pub mod schedule;

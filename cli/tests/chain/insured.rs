@@ -37,6 +37,11 @@ pub fn plan() -> Value {
 
 /// Makes the world.
 pub fn insured() -> Insured {
+    insured_by(&plan())
+}
+
+/// The same with another plan document.
+pub fn insured_by(plan: &Value) -> Insured {
     let parties = parties();
     let chain = &parties.chain;
     let today = i32::try_from(chain.now() / 86_400).expect("a day");
@@ -46,7 +51,7 @@ pub fn insured() -> Insured {
     chain.run("clerk", &["pool", "set-ticket-key", &pool, &desk]);
     let created = chain.run("clerk", &["plan", "create", "--pool", &pool]);
     let plan_address = field(&created["account"], "address").to_owned();
-    let file = text(&chain.world.json("plan.json", &plan()));
+    let file = text(&chain.world.json("plan.json", plan));
     let publish = ["plan", "publish", &file, "--plan", &plan_address];
     chain.run(
         "clerk",

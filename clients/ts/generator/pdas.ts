@@ -115,6 +115,9 @@ function correctedSeeds(
         if (account.name === 'plan_version' && seed.kind === 'account' && repeated) {
             return { kind: 'account', path: 'plan_version.number', account: 'PlanVersion' };
         }
+        if (account.name === 'details' && seed.kind === 'account' && repeated) {
+            return { kind: 'account', path: 'details.number', account: 'PlanDetails' };
+        }
         // `trial.load()?.sponsor` is cut to `trial`: a person is one of the sponsor's, whatever the trial.
         if (account.name === 'person' && seed.kind === 'account' && seed.path === 'trial') {
             return { kind: 'account', path: 'trial.sponsor', account: 'Trial' };

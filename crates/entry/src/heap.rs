@@ -6,8 +6,9 @@ use std::ptr::null_mut;
 /// Where the machine's heap begins.
 const START: usize = 0x3_0000_0000;
 
-/// How long it is, unless a transaction asks for more.
-const LENGTH: usize = 32 * 1_024;
+/// How long it is where a transaction asks for all that there is; unasked it has 32 KiB, and the machine stops a program that
+/// reaches beyond what was asked for.
+const LENGTH: usize = 256 * 1_024;
 
 /// The machine's heap.
 const HEAP: Stretch = Stretch { start: START };

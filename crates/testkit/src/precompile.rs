@@ -23,3 +23,14 @@ pub fn compute_limit(units: u32) -> Instruction {
         data,
     }
 }
+
+/// An instruction that lets the transaction's programs have this many bytes of heap: a multiple of 1,024, more than 32 KiB.
+pub fn heap_frame(bytes: u32) -> Instruction {
+    let mut data = vec![1];
+    data.extend(bytes.to_le_bytes());
+    Instruction {
+        program_id: solana_sdk_ids::compute_budget::ID,
+        accounts: Vec::new(),
+        data,
+    }
+}

@@ -1,5 +1,7 @@
 //! From a received claim to its result: the one way, whether it came whole, in parts, or back from the insurer.
 
+mod detailed;
+
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
 use galen_rules::Date;
@@ -11,7 +13,7 @@ use crate::docket::{Place, Sheet};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, Family, History,
+    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, DayNote, Family, History,
     HistoryEntry, Member, PendReason, PlanVersion, Pool,
 };
 use crate::waivers::Waivers;
@@ -34,7 +36,8 @@ pub struct Case<'a, 'info> {
     pub member: &'a AccountLoader<'info, Member>,
     /// The member's history.
     pub history: &'a AccountLoader<'info, History>,
-    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations.
+    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations, then what is stated
+    /// of the member, where something is, and last the plan version's details, where it has any.
     pub others: &'info [AccountInfo<'info>],
     /// What a payment touches.
     pub till: Till<'a, 'info>,
@@ -75,6 +78,8 @@ struct Verdict {
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
     authorized: Vec<u8>,
+    /// By live line, what later claims of its day are asked about. Empty under a plan that asks for nothing of a day.
+    notes: Vec<DayNote>,
 }
 
 impl Verdict {
@@ -113,6 +118,9 @@ impl<'info> Case<'_, 'info> {
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         if has_room {
             self.enter()?;
+            if !verdict.notes.is_empty() {
+                self.history.load_mut()?.note_last(&verdict.notes);
+            }
         }
         match pend_reason {
             Some(reason) => self.pend(&verdict, reason, scrutiny)?,
@@ -225,7 +233,9 @@ impl<'info> Case<'_, 'info> {
             claim_tag,
             modifiers: line.modifiers,
             service_date: line.service_date,
-            reserved: [0; 4],
+            units: 0,
+            distinct: 0,
+            reserved: 0,
         }))
     }
 
@@ -379,7 +389,7 @@ pub struct Question<'a, 'info> {
     pub member: &'a AccountLoader<'info, Member>,
     /// The member's history.
     pub history: &'a AccountLoader<'info, History>,
-    /// The accounts after the instruction's own: the member's family, where it has one, then authorisations.
+    /// The accounts after the instruction's own, as in a [`Case`].
     pub others: &'info [AccountInfo<'info>],
 }
 
@@ -402,6 +412,9 @@ impl<'info> Question<'_, 'info> {
         let schedule = self.schedule.load()?;
         let data = self.schedule.as_ref().try_borrow_data()?;
         let entries = schedule.entries(&data)?;
+        if self.is_detailed(&member) {
+            return self.work_out_in_detail(&member, &history, entries, waivers);
+        }
         let terms = &self.plan_version.terms;
         let lists = convert::Lists::of(terms)?;
         let mut plan = convert::plan(terms, &lists)?;
@@ -432,6 +445,11 @@ impl<'info> Question<'_, 'info> {
             told = lines(&self.claim.lines, &places, provider);
             self.claim.other_payers.tell(&mut told);
             authorized = authorizations::find(papers, self.claim, &mut told)?;
+            // Why what was brought does not do is for the rulebook to say, which must be told of it.
+            let is_brought = !papers.is_empty() && !waivers.lifts_authorization();
+            if is_brought && authorizations::are_lacking(&told) {
+                return self.work_out_in_detail(&member, &history, entries, waivers);
+            }
             live = waivers.apply(&mut plan, &mut told, live);
         }
         let setting = rules::Setting {
@@ -458,6 +476,7 @@ impl<'info> Question<'_, 'info> {
             accumulators,
             year,
             authorized,
+            notes: Vec::new(),
         })
     }
 }

@@ -1,10 +1,14 @@
 //! The authorisations that come with a claim: which line has which, used up and given back.
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::Line;
+use galen_rules::adjudication::details::Authorization as Granted;
+use galen_rules::adjudication::{CodeKey, Line, ProviderTag};
+use galen_rules::date::Window;
+use galen_rules::Date;
 
+use crate::convert;
 use crate::error::ClaimsError;
-use crate::state::{Authorization, Claim, Member};
+use crate::state::{Authorization, Claim, HistoryEntry, Member};
 
 /// The authorisations among the accounts after an instruction's own: all of them but the member's family, which comes
 /// first where there is one.
@@ -128,6 +132,82 @@ fn find_by_number<'info>(
 fn needs_one(line: &Line) -> bool {
     line.benefit
         .is_some_and(|benefit| benefit.authorization_required)
+}
+
+/// Whether a line needs one and none fits it.
+pub fn are_lacking(lines: &[Line]) -> bool {
+    lines.iter().any(|line| needs_one(line) && !line.authorized)
+}
+
+/// The member's own among `papers`, as the rulebook has them.
+///
+/// # Errors
+/// `DateInvalid`; those of an account that is none of this program's authorisations.
+pub fn tell<'info>(papers: &'info [AccountInfo<'info>], member: &Pubkey) -> Result<Vec<Granted>> {
+    let mut told = Vec::with_capacity(papers.len());
+    for paper in papers {
+        let loader = loader(paper)?;
+        let paper = loader.load()?;
+        if paper.member == *member {
+            told.push(granted(&paper)?);
+        }
+    }
+    Ok(told)
+}
+
+fn granted(paper: &Authorization) -> Result<Granted> {
+    Ok(Granted {
+        number: key_of(paper.number),
+        code: Some(CodeKey(paper.code_key)),
+        provider: if paper.provider == Pubkey::default() {
+            ProviderTag::UNKNOWN
+        } else {
+            ProviderTag(HistoryEntry::provider_tag(&paper.provider))
+        },
+        window: Window {
+            from: convert::date(paper.from)?,
+            to: convert::date(paper.to)?,
+        },
+        // What the ledger has was granted, and in time.
+        requested: Date::MIN,
+        units: Some(paper.units),
+        used: paper.used,
+        refused: false,
+    })
+}
+
+/// The number of an authorisation as a line cites it.
+fn key_of(number: u8) -> CodeKey {
+    CodeKey([0, 0, 0, 0, 0, 0, 0, number])
+}
+
+fn number_of(CodeKey([.., number]): CodeKey) -> u8 {
+    number
+}
+
+/// Has each line that needs one cite the one that was found for it, by `numbers`, or else the one about its code with the lowest
+/// number, so that the rulebook can say why that does not do. What each cites; 0 = nothing.
+pub fn cite(told: &[Granted], lines: &mut [Line], numbers: &[u8]) -> Vec<u8> {
+    let mut cited = numbers.to_vec();
+    for (line, number) in lines.iter_mut().zip(&mut cited) {
+        if !needs_one(line) || *number != 0 {
+            continue;
+        }
+        let about = told
+            .iter()
+            .filter(|granted| granted.code == Some(line.service.code));
+        let lowest = about.map(|granted| number_of(granted.number)).min();
+        if let Some(lowest) = lowest {
+            *number = lowest;
+            line.authorized = true;
+        }
+    }
+    cited
+}
+
+/// What a line cites, as the rulebook has it.
+pub fn citation(number: u8) -> Option<CodeKey> {
+    (number != 0).then(|| key_of(number))
 }
 
 /// Remembers in a claim that begins to wait what its lines are to use up: whoever cranks it on must bring that again.

@@ -13,6 +13,19 @@ pub const MAX_LINES: u8 = 16;
 #[constant]
 pub const MAX_BENEFITS: u32 = 10_000;
 
+/// Most entries of a plan version's details: their digest is computed in one instruction.
+#[constant]
+pub const MAX_DETAILS: u32 = 32_768;
+
+/// Most facts that a claim states beyond its lines: sixteen lines with so many are adjudicated within the heap that a program has
+/// unasked.
+#[constant]
+pub const MAX_CLAIM_FACTS: u8 = 96;
+
+/// Most facts that are stated of a member: what a legacy transaction carries beside a fee payer of its own.
+#[constant]
+pub const MAX_MEMBER_FACTS: u8 = 36;
+
 /// Live lines that a member's history holds.
 #[constant]
 pub const HISTORY_CAPACITY: u16 = 128;

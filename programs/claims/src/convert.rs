@@ -7,7 +7,7 @@ use galen_rules::adjudication::{
     Network, ProviderTag, Service, Used,
 };
 use galen_rules::date::Window;
-use galen_rules::{BasisPoints, Cents, Date, Group};
+use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
 
 use crate::constants::{MAX_CATEGORIES, MAX_TIERS, SECONDS_PER_DAY};
 use crate::error::ClaimsError;
@@ -416,6 +416,15 @@ pub fn record(line: &mut ClaimLine, result: &LineResult) {
     match &result.denial {
         Some(denial) => line.deny(group(adjustments.denied_group), denial.reason.code()),
         None => line.deny(AdjustmentGroup::Contractual, 0),
+    }
+}
+
+/// Writes that a line is reduced beside another procedure of its day, where it is.
+pub fn record_reduction(line: &mut ClaimLine, result: &LineResult) {
+    let adjustments = &result.adjustments;
+    let is_reduced = adjustments.denied_reason == Reason::MultipleProcedure;
+    if is_reduced && result.is_live() && !adjustments.denied.is_zero() {
+        line.reduce(group(adjustments.denied_group));
     }
 }
 

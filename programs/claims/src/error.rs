@@ -329,7 +329,7 @@ pub enum ClaimsError {
     #[msg("Only the operator who opened the claim may close it, for its rent")]
     NotClaimOpener = 715,
     /// The reason does not exist.
-    #[msg("A denial needs a group and a reason code other than 0")]
+    #[msg("A denial needs a group and a reason code other than 0, and other than 59, which only reduces")]
     DenialReasonInvalid = 716,
     /// A line does not balance.
     #[msg(
@@ -682,6 +682,70 @@ pub enum ClaimsError {
     /// No claim of the list was replaced by the one before it.
     #[msg("Name the claims that it stands in the place of, the latest first, and their accounts in the same order")]
     NotItsOriginal = 1606,
+    /// Details that are sealed do not change.
+    #[msg(
+        "The plan version's details are sealed and do not change; open those of a later version"
+    )]
+    DetailsSealed = 1700,
+    /// The details can still change.
+    #[msg("The plan version's details are not sealed yet")]
+    DetailsNotSealed = 1701,
+    /// An entry is out of range.
+    #[msg("An entry of the details is out of the range of its kind, or of no kind that this program knows")]
+    DetailInvalid = 1702,
+    /// The entries do not ascend.
+    #[msg("The entries of the details must ascend strictly by subject, kind, object and rank")]
+    DetailsNotSorted = 1703,
+    /// No entries.
+    #[msg("There are no entries to append")]
+    DetailsChunkEmpty = 1704,
+    /// The entries are there already.
+    #[msg("These entries of the details are there already; continue behind them")]
+    DetailsChunkAlreadyUploaded = 1705,
+    /// Entries are missing before these.
+    #[msg("Entries of the details are missing before these; append them in order")]
+    DetailsChunkOutOfOrder = 1706,
+    /// Too many entries.
+    #[msg("A plan version's details have at most 32768 entries")]
+    DetailsFull = 1707,
+    /// Other entries than the signer thinks.
+    #[msg(
+        "The details hold other entries than are to be sealed; give them up and upload them anew"
+    )]
+    DetailsDigestMismatch = 1708,
+    /// Somebody else opened them.
+    #[msg("Only the operator who opened the details appends to them, and gets their rent back")]
+    NotDetailsOpener = 1709,
+    /// A version stands on them.
+    #[msg("A version stands on these details, which stay; where it was published without them, give its account")]
+    DetailsPublished = 1710,
+    /// The details are not there.
+    #[msg("The plan version has details; give their account last, after all others")]
+    DetailsMissing = 1711,
+    /// The details are another version's.
+    #[msg("The details are those of another plan or version")]
+    DetailsOfOtherVersion = 1712,
+    /// The details hold something that was never uploaded.
+    #[msg("The plan version's details cannot be read; please report this with the transaction")]
+    DetailsInvalid = 1713,
+    /// No facts.
+    #[msg("There are no facts to add")]
+    FactsEmpty = 1714,
+    /// Too many facts.
+    #[msg("A claim states at most 96 facts beyond its lines, and of a member 36 are stated; leave out what the plan does not ask for")]
+    TooManyFacts = 1715,
+    /// The facts do not ascend.
+    #[msg("Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day")]
+    FactsOutOfOrder = 1716,
+    /// A fact says what its kind cannot say.
+    #[msg("A fact names something or a day where its kind has none, or none where it needs one, is about a line that is not there, or is stated twice")]
+    FactInvalid = 1717,
+    /// What is stated of the member is not there.
+    #[msg("More is stated of the member; give the account of it after all others but the plan version's details")]
+    MemberFactsMissing = 1718,
+    /// The facts are another member's.
+    #[msg("What is stated there is stated of another member")]
+    FactsOfOtherMember = 1719,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -225,6 +225,52 @@ pub struct CoverageEnded {
     pub new: i32,
 }
 
+/// A plan version's details were opened.
+#[event]
+pub struct PlanDetailsOpened {
+    /// The details.
+    pub details: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+    /// Number of the version that is to have them.
+    pub number: u16,
+}
+
+/// A plan version's details were sealed.
+#[event]
+pub struct PlanDetailsSealed {
+    /// The details.
+    pub details: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+    /// Number of the version that is to have them.
+    pub number: u16,
+    /// Number of entries.
+    pub count: u32,
+    /// SHA-256 of the entries' bytes.
+    pub digest: [u8; 32],
+}
+
+/// Details on which no version stands were given up.
+#[event]
+pub struct PlanDetailsClosed {
+    /// The details.
+    pub details: Pubkey,
+    /// The plan.
+    pub plan: Pubkey,
+    /// Number of the version that was to have them.
+    pub number: u16,
+}
+
+/// It was stated of a member what a plan version's details ask for.
+#[event]
+pub struct MemberFactsSet {
+    /// The member.
+    pub member: Pubkey,
+    /// How many facts are stated now.
+    pub count: u8,
+}
+
 /// It was stated on which days another payer comes first for a member.
 #[event]
 pub struct OtherCoverageSet {

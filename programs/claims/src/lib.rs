@@ -11,6 +11,7 @@ pub mod authorizations;
 pub mod authorize;
 pub mod constants;
 pub mod convert;
+pub mod details;
 pub mod docket;
 pub mod duplicates;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod instructions;
 pub mod payment;
 pub mod pharmacy;
 pub mod reversal;
+pub mod room;
 pub mod state;
 pub mod ticket;
 pub mod waivers;
@@ -112,9 +114,40 @@ pub mod claims {
         instructions::close_schedule(ctx)
     }
 
+    /// An insurer's operator opens the details of a plan's next version.
+    pub fn open_plan_details(ctx: Context<OpenPlanDetails>) -> Result<()> {
+        instructions::open_plan_details(ctx)
+    }
+
+    /// Who opened a plan version's details appends entries to them.
+    pub fn append_plan_details(
+        ctx: Context<AppendPlanDetails>,
+        args: AppendPlanDetailsArgs,
+    ) -> Result<()> {
+        instructions::append_plan_details(ctx, args)
+    }
+
+    /// An insurer's operator closes a plan version's details to change, so that the version can have them.
+    pub fn seal_plan_details(
+        ctx: Context<SealPlanDetails>,
+        args: SealPlanDetailsArgs,
+    ) -> Result<()> {
+        instructions::seal_plan_details(ctx, args)
+    }
+
+    /// An insurer's operator gives up details on which no version stands; their rent goes to who opened them.
+    pub fn close_plan_details(ctx: Context<ClosePlanDetails>) -> Result<()> {
+        instructions::close_plan_details(ctx)
+    }
+
     /// An insurer's operator enrols a member in a plan.
     pub fn enrol_member(ctx: Context<EnrolMember>, args: EnrolMemberArgs) -> Result<()> {
         instructions::enrol_member(ctx, args)
+    }
+
+    /// An insurer's operator states of a member what a plan version's details ask for.
+    pub fn set_member_facts(ctx: Context<SetMemberFacts>, args: SetMemberFactsArgs) -> Result<()> {
+        instructions::set_member_facts(ctx, args)
     }
 
     /// An insurer's operator creates a family, whose members' deductibles and out-of-pocket maxima count together.
@@ -255,6 +288,11 @@ pub mod claims {
     /// A provider's operator states what another payer has decided about lines of a draft.
     pub fn add_other_payers(ctx: Context<AddOtherPayers>, args: AddOtherPayersArgs) -> Result<()> {
         instructions::add_other_payers(ctx, args)
+    }
+
+    /// A provider's operator states in a draft what the plan's details ask for beyond its lines.
+    pub fn add_claim_facts(ctx: Context<AddClaimFacts>, args: AddClaimFactsArgs) -> Result<()> {
+        instructions::add_claim_facts(ctx, args)
     }
 
     /// A provider's operator submits a draft with all of its lines: as `submit_claim` from there on.

@@ -17,18 +17,23 @@ pub const WAIVE_FILING: u8 = 1;
 /// Bit of a waiver: duplicate and frequency (CARC 18, 151).
 #[constant]
 pub const WAIVE_HISTORY: u8 = 1 << 1;
-/// Bit of a waiver: waiting period (CARC 179).
+/// Bit of a waiver: waiting period, and pre-existing conditions (CARC 179, 51).
 #[constant]
 pub const WAIVE_WAITING: u8 = 1 << 2;
-/// Bit of a waiver: prior authorisation (CARC 197).
+/// Bit of a waiver: prior authorisation (CARC 197, 198, 15).
 #[constant]
 pub const WAIVE_AUTHORIZATION: u8 = 1 << 3;
-/// Bit of a waiver: most units (CARC 151).
+/// Bit of a waiver: most units, of a line and of a day (CARC 151).
 #[constant]
 pub const WAIVE_UNITS: u8 = 1 << 4;
-/// Bit of a waiver: listed in the schedule with a fee, as not covered (CARC 204).
+/// Bit of a waiver: listed in the schedule with a fee, as not covered, or as experimental (CARC 204, 96, 55).
 #[constant]
 pub const WAIVE_EXCLUSION: u8 = 1 << 5;
+
+/// Bit of a waiver: whatever the plan version's details demand that no other bit names: completeness, diagnoses, age, sex,
+/// modifiers, referral, requirements, code pairs, readmission, windows of codes.
+#[constant]
+pub const WAIVE_DEMANDS: u8 = 1 << 6;
 
 impl Waivers {
     /// Nothing is waived.
@@ -38,7 +43,8 @@ impl Waivers {
         | WAIVE_WAITING
         | WAIVE_AUTHORIZATION
         | WAIVE_UNITS
-        | WAIVE_EXCLUSION;
+        | WAIVE_EXCLUSION
+        | WAIVE_DEMANDS;
 
     /// The waivers of these bits.
     ///
@@ -47,6 +53,31 @@ impl Waivers {
     pub fn new(bits: u8) -> Result<Self> {
         require!(bits & !Self::ALL == 0, ClaimsError::WaiversInvalid);
         Ok(Self(bits))
+    }
+
+    /// Whether what a plan version's details demand is waived.
+    pub fn lifts_demands(self) -> bool {
+        self.has(WAIVE_DEMANDS)
+    }
+
+    /// Whether most units are waived, those of a day too.
+    pub fn lifts_units(self) -> bool {
+        self.has(WAIVE_UNITS)
+    }
+
+    /// Whether exclusions are waived, that of what is experimental too.
+    pub fn lifts_exclusion(self) -> bool {
+        self.has(WAIVE_EXCLUSION)
+    }
+
+    /// Whether prior authorisation is waived.
+    pub fn lifts_authorization(self) -> bool {
+        self.has(WAIVE_AUTHORIZATION)
+    }
+
+    /// Whether waiting is waived, that for conditions from before coverage too.
+    pub fn lifts_waiting(self) -> bool {
+        self.has(WAIVE_WAITING)
     }
 
     fn has(self, bit: u8) -> bool {

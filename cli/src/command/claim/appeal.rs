@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs};
 use claims::state::{Appeal, Claim, History, PlanVersion};
 use claims::waivers::{
-    WAIVE_AUTHORIZATION, WAIVE_EXCLUSION, WAIVE_FILING, WAIVE_HISTORY, WAIVE_UNITS, WAIVE_WAITING,
+    WAIVE_AUTHORIZATION, WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_FILING, WAIVE_HISTORY, WAIVE_UNITS,
+    WAIVE_WAITING,
 };
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
@@ -119,14 +120,16 @@ enum Gate {
     Filing,
     /// Duplicate and frequency (CARC 18, 151)
     History,
-    /// Waiting period (CARC 179)
+    /// Waiting period, and conditions from before coverage (CARC 179, 51)
     Waiting,
-    /// Prior authorization (CARC 197)
+    /// Prior authorization (CARC 197, 198, 15)
     Authorization,
     /// Most units (CARC 151)
     Units,
-    /// Listed in the schedule as not covered (CARC 204)
+    /// Listed in the schedule as not covered, or as experimental (CARC 204, 96, 55)
     Exclusion,
+    /// What else the plan demands: completeness, diagnoses, age, modifiers, referral, pairs and the like
+    Demands,
 }
 
 impl Gate {
@@ -138,6 +141,7 @@ impl Gate {
             Self::Authorization => WAIVE_AUTHORIZATION,
             Self::Units => WAIVE_UNITS,
             Self::Exclusion => WAIVE_EXCLUSION,
+            Self::Demands => WAIVE_DEMANDS,
         }
     }
 }

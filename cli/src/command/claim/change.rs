@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
-use claims::state::{Agreement, Claim, Pool};
+use claims::state::{Agreement, Claim, PlanVersion, Pool};
 use sha2::{Digest, Sha256};
+use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
@@ -13,7 +14,7 @@ use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::others::{remembered, with_others};
+use crate::chain::others::{details_of, remembered, with_details, with_others};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
@@ -22,6 +23,9 @@ use crate::document;
 use crate::error::Result;
 use crate::output::Answer;
 use crate::store::Subject;
+
+/// Bytes of heap for a claim that is adjudicated anew under details: the most there is.
+const HEAP: u32 = 256 * 1_024;
 
 /// A claim as it is on the cluster, with the pool that pays.
 pub struct Case<'a> {
@@ -114,11 +118,11 @@ impl<'a> Case<'a> {
         data: &impl InstructionData,
     ) -> Result<Answer> {
         let instruction = crate::chain::instruction(claims::ID, accounts, data);
-        self.execute_instruction(intent, instruction)
+        self.execute_all(intent, &[instruction])
     }
 
-    /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, and the
-    /// authorizations that the claim has used or is to use.
+    /// As [`Case::execute`], for an instruction that looks at what the member has used: with its family, the
+    /// authorizations that the claim has used or is to use, what is stated of the member and the plan version's details.
     ///
     /// # Errors
     /// Those of [`Case::execute`], `not_found`.
@@ -134,11 +138,19 @@ impl<'a> Case<'a> {
         numbers.extend(authorizations);
         let instruction = crate::chain::instruction(claims::ID, accounts, data);
         let instruction = with_others(instruction, &self.claim.member, &member, numbers);
-        self.execute_instruction(intent, instruction)
+        let version: PlanVersion = entity::get(self.session.cluster(), &self.claim.plan_version)?;
+        let details = details_of(&version);
+        let instruction = with_details(instruction, &self.claim.member, &member, details);
+        if details.is_none() {
+            return self.execute_all(intent, &[instruction]);
+        }
+        // A large claim and the one in its place are more than what a program has unasked.
+        let heap = ComputeBudgetInstruction::request_heap_frame(HEAP);
+        self.execute_all(intent, &[heap, instruction])
     }
 
-    fn execute_instruction(&self, intent: &Intent, instruction: Instruction) -> Result<Answer> {
-        let receipt = self.session.execute(intent, &[instruction], &[])?;
+    fn execute_all(&self, intent: &Intent, instructions: &[Instruction]) -> Result<Answer> {
+        let receipt = self.session.execute(intent, instructions, &[])?;
         let claim: Claim = entity::get(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&claim)?, receipt))
     }

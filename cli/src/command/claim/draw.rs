@@ -17,7 +17,7 @@ use solana_pubkey::Pubkey;
 use super::view::{pend_reason, Status};
 use crate::chain::entity::{self, offset, Entity};
 use crate::chain::intent::Intent;
-use crate::chain::others::{about, with_others};
+use crate::chain::others::{about, details_of, with_details, with_others};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::some_key;
@@ -303,7 +303,9 @@ impl<'a> Crank<'a> {
         };
         let draw = crate::chain::instruction(claims::ID, &accounts, &instruction::DrawClaim {});
         let papers = about(claim, &self.papers);
-        Ok(with_others(draw, &claim.member, member, papers))
+        let details = details_of(version);
+        let draw = with_others(draw, &claim.member, member, papers);
+        Ok(with_details(draw, &claim.member, member, details))
     }
 }
 

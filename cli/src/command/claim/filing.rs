@@ -1,10 +1,10 @@
 //! The transactions that bring a claim to the ledger: one where it fits, else it is opened, filled and adjudicated.
 
 use claims::instructions::{
-    AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs, CommitPackArgs, OpenClaimArgs,
-    SubmitClaimArgs,
+    AddClaimFactsArgs, AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs,
+    CommitPackArgs, OpenClaimArgs, SubmitClaimArgs,
 };
-use claims::state::{Claim, OtherPayer, PackCommitment};
+use claims::state::{Claim, ClaimFact, OtherPayer, PackCommitment};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
 use solana_instruction::Instruction;
@@ -13,11 +13,14 @@ use solana_signer::Signer;
 
 use super::consent::Consent;
 use super::submission::{too_many_lines, Parties, Submission};
-use crate::chain::others::with_others;
+use crate::chain::others::{with_details, with_others};
 use crate::error::Result;
 
 /// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
 const CHUNK: usize = 16;
+
+/// Facts of a chunk that is added; the same holds for it.
+const FACTS: usize = 48;
 
 /// A claim that an operator files.
 pub struct Filing<'a> {
@@ -117,6 +120,15 @@ impl Filing<'_> {
                 with_consent: false,
             });
         }
+        let stated = draft.map_or(0, |draft| draft.facts.entries().len());
+        let unstated = self.submission.facts.get(stated..).unwrap_or(&[]);
+        for chunk in unstated.chunks(FACTS) {
+            parts.push(Part {
+                label: "State what the plan asks for",
+                instructions: vec![self.add_facts(chunk)],
+                with_consent: false,
+            });
+        }
         // A draft that has cited one has its plan version.
         let has_cited = draft.is_some_and(|draft| draft.plan_version != Pubkey::default());
         if let Some(held) = self.held.filter(|_| !has_cited) {
@@ -141,12 +153,17 @@ impl Filing<'_> {
     /// the claims without it are as small as can be; and only a draft can cite.
     fn whole(&self) -> Result<Vec<Instruction>> {
         let (lines, others) = (&self.submission.lines, &self.submission.other_payers);
-        if others.is_empty() && self.held.is_none() && self.pack.is_none() {
+        let facts = &self.submission.facts;
+        let fits = others.is_empty() && facts.is_empty();
+        if fits && self.held.is_none() && self.pack.is_none() {
             return Ok(self.with_proof(self.submit()));
         }
         let mut whole = vec![self.open()?, self.append(0, lines)?];
         if !others.is_empty() {
             whole.push(self.add_other_payers(others));
+        }
+        if !facts.is_empty() {
+            whole.push(self.add_facts(facts));
         }
         whole.extend(self.held.map(|held| self.cite(held)));
         whole.extend(self.with_proof(self.last()));
@@ -287,6 +304,20 @@ impl Filing<'_> {
         crate::chain::instruction(claims::ID, &accounts, &instruction::AddOtherPayers { args })
     }
 
+    fn add_facts(&self, facts: &[ClaimFact]) -> Instruction {
+        let accounts = accounts::AddClaimFacts {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            provider: self.parties.provider,
+            claim: self.claim,
+            system_program: solana_sdk_ids::system_program::ID,
+        };
+        let args = AddClaimFactsArgs {
+            facts: facts.to_vec(),
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::AddClaimFacts { args })
+    }
+
     fn cite(&self, predetermination: Pubkey) -> Instruction {
         let accounts = accounts::CitePredetermination {
             operator: self.operator,
@@ -356,11 +387,17 @@ impl Filing<'_> {
     }
 
     fn with_others(&self, instruction: Instruction) -> Instruction {
-        with_others(
+        let instruction = with_others(
             instruction,
             &self.parties.member_address,
             &self.parties.member,
             self.authorizations.iter().copied(),
+        );
+        with_details(
+            instruction,
+            &self.parties.member_address,
+            &self.parties.member,
+            self.submission.details,
         )
     }
 }

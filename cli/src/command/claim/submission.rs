@@ -1,11 +1,12 @@
 //! A claim on its way to the ledger: the document's lines under the pool's keys, and the accounts that they concern.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use claims::error::ClaimsError;
 use claims::state::{
-    Agreement, BenefitSchedule, ClaimLineArgs, History, Member, Opening, OtherPayer, Plan,
-    PlanVersion, Pool, Predetermination,
+    Agreement, BenefitSchedule, ClaimFact, ClaimLineArgs, DetailEntry, History, Member, Opening,
+    OtherPayer, Plan, PlanVersion, Pool, Predetermination,
 };
 use galen_documents::claim::{Claim, Form, Line, Part};
 use galen_documents::fhir::Purpose;
@@ -13,8 +14,11 @@ use galen_rules::Date;
 use registry::state::Config;
 use solana_pubkey::Pubkey;
 
+use super::facts::facts;
+use crate::chain::others::details_of;
 use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
+use crate::command::plan::details;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::send::{foreseen, foreseen_by_claims};
@@ -135,6 +139,10 @@ pub struct Submission {
     pub lines: Vec<ClaimLineArgs>,
     /// What another payer has decided, ascending by line; empty where there is none.
     pub other_payers: Vec<OtherPayer>,
+    /// What the plan version's details ask for beyond the lines, ascending; empty where there is nothing.
+    pub facts: Vec<ClaimFact>,
+    /// The details' address, where the plan version has any.
+    pub details: Option<Pubkey>,
     /// The codes behind the keys, to print them.
     pub codes: BTreeMap<[u8; 8], String>,
     /// Σ charges, in cents.
@@ -150,6 +158,8 @@ pub struct Terms {
     pub schedule: Pubkey,
     /// The schedule's code key.
     pub key: CodeKey,
+    /// The version's details: their address, where it has any, and what is in them.
+    pub details: (Option<Pubkey>, Arc<[DetailEntry]>),
 }
 
 impl Terms {
@@ -185,6 +195,10 @@ impl Terms {
             plan_version,
             schedule: version.schedule,
             key,
+            details: (
+                details_of(version),
+                details::of_version(cluster, version)?.into(),
+            ),
         })
     }
 }
@@ -349,6 +363,7 @@ impl Submission {
             plan_version,
             schedule,
             key,
+            details,
         } = terms(service_date)?;
         let mut lines = Vec::with_capacity(claim.lines.len());
         let mut other_payers = Vec::new();
@@ -395,6 +410,8 @@ impl Submission {
             service_date,
             lines,
             other_payers,
+            facts: facts(claim, &key, &details.1)?,
+            details: details.0,
             codes: names,
             charge,
         })
@@ -418,7 +435,7 @@ impl Submission {
     }
 }
 
-/// The same of the claim as a whole. What only a plan's demands would ask for is left out: no plan on the ledger has any.
+/// The same of the claim as a whole. What only a plan's demands would ask for is stated where they do.
 fn refuse_unsupported_claim(
     claim: &Claim,
 ) -> std::result::Result<(), (&'static str, &'static str)> {
@@ -426,12 +443,6 @@ fn refuse_unsupported_claim(
         return Err((
             "provider_eligible",
             "A provider who may not bill can be quoted; on the ledger the agreement says who may.",
-        ));
-    }
-    if claim.filing_exception.is_some() {
-        return Err((
-            "filing_exception",
-            "An exception to timely filing can be quoted, and not be submitted yet.",
         ));
     }
     Ok(())
@@ -448,15 +459,6 @@ fn refuse_unsupported(
         return Err((
             at(".balance_billing_prohibited"),
             "A ban on balance billing can be quoted, and not be submitted yet.",
-        ));
-    }
-    if line.service_to.is_some() {
-        return Err((
-            match form {
-                Form::X12 => form.at(index, Part::Date),
-                Form::Galen | Form::Fhir => at(".service_to"),
-            },
-            "A service of several days can be quoted, and not be submitted yet; give each day its line.",
         ));
     }
     if line.review.is_some() {

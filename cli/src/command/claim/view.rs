@@ -227,6 +227,7 @@ pub fn adjustments(line: &ClaimLine) -> Vec<Adjustment> {
     let (over_fee, denial) = (group(line.over_fee_group), group(line.denial_group));
     [
         (over_fee, Reason::OverFeeSchedule.code(), line.over_fee),
+        (denial, Reason::MultipleProcedure.code(), line.reduced()),
         (
             Group::Patient,
             Reason::Unrecognised.code(),

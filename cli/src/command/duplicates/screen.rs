@@ -15,7 +15,7 @@ use solana_pubkey::Pubkey;
 use super::files::{self, Kept, Reply};
 use crate::chain::entity;
 use crate::chain::intent::Intent;
-use crate::chain::others::{remembered, with_others};
+use crate::chain::others::{details_of, remembered, with_details, with_others};
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::command::claim::change::Case;
@@ -237,7 +237,9 @@ fn screen(
     instruction.accounts.extend(entries);
     let member = people::member(cluster, &claim.member)?;
     let papers = remembered(claim);
-    Ok(with_others(instruction, &claim.member, &member, papers))
+    let instruction = with_others(instruction, &claim.member, &member, papers);
+    let details = details_of(&plan_version);
+    Ok(with_details(instruction, &claim.member, &member, details))
 }
 
 impl fmt::Display for Report {

@@ -2,6 +2,7 @@
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use claims::state::{Member, Pool};
+use galen_rules::Date;
 use registry::state::Permission;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
@@ -84,6 +85,12 @@ impl<'a> Case<'a> {
     /// Those of [`Session::staff`].
     pub fn decider_record(&self) -> Result<Pubkey> {
         self.session.staff(&self.insurer, Permission::DecideClaim)
+    }
+
+    /// The last day of the calendar year after that of the cluster's clock.
+    pub fn end_of_next_year(&self) -> Date {
+        let year = Date::from_unix(self.session.now).map_or(0, Date::year);
+        Date::from_ymd(year.saturating_add(1), 12, 31).unwrap_or(Date::MAX)
     }
 
     /// The cluster.

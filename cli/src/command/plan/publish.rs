@@ -14,6 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
+use super::details;
 use super::schedule::{address_of, Parties, Stage, Upload};
 use super::terms::{compile, Compiled};
 use super::view::{date, Version};
@@ -73,12 +74,22 @@ struct Report {
 struct Uploaded {
     entries: usize,
     transactions: u64,
+    /// What is demanded beyond terms and schedule; left out where nothing is.
+    #[serde(skip_serializing_if = "is_zero")]
+    details: usize,
+    /// In how many transactions it was uploaded; left out where it was there, or nothing is.
+    #[serde(skip_serializing_if = "is_zero")]
+    detail_transactions: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// `plan_version_differs`, `effective_date_not_later`, `schedule_differs`, `code_key_missing`, what the document's reader
+/// `plan_version_differs`, `effective_date_not_later`, `schedule_differs`, `details_differ`, `code_key_missing`, what the document's reader
 /// refuses, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let name = document::name(&args.document);
@@ -110,14 +121,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         clocks,
         checks,
         entries,
+        details,
     } = compile(&document, &key, &name)?;
     let upload = Upload::new(&session, parties, number, &entries)?;
+    let details = details::Upload::new(&session, parties, args.plan, plan.next_version(), &details);
     let publication = Publication {
         args,
         session: &session,
         plan: &plan,
         parties,
         upload: &upload,
+        details: &details,
         digest,
         clocks,
         checks,
@@ -201,6 +215,7 @@ struct Publication<'a> {
     plan: &'a Plan,
     parties: Parties,
     upload: &'a Upload<'a>,
+    details: &'a details::Upload<'a>,
     digest: [u8; 32],
     clocks: claims::state::PlanClocks,
     checks: claims::state::PlanChecks,
@@ -212,8 +227,24 @@ impl Publication<'_> {
             Err(error) if error.code == "schedule_differs" && self.args.restart => None,
             stage => Some(stage?),
         };
+        let details = match self.details.stage() {
+            Err(error) if error.code == "details_differ" && self.args.restart => None,
+            stage => Some(stage?),
+        };
         self.session.ledger.confirm(&self.intent(entries, stage)?)?;
         let mut receipts: Vec<Receipt> = Vec::new();
+        let details = match details {
+            // An upload of a document that demanded something, where this one does not, would stay behind.
+            Some(Stage::Begun(_) | Stage::Sealed) if self.details.address().is_none() => {
+                receipts.extend(self.details.discard()?);
+                Stage::Absent
+            }
+            Some(stage) => stage,
+            None => {
+                receipts.extend(self.details.discard()?);
+                Stage::Absent
+            }
+        };
         let stage = match stage {
             Some(stage) => stage,
             None => {
@@ -234,9 +265,14 @@ impl Publication<'_> {
             uploaded = Uploaded {
                 entries: entries.saturating_sub(from),
                 transactions: self.upload.append(from)?,
+                ..uploaded
             };
             receipts.push(self.upload.seal()?);
         }
+        uploaded.details = self.details.count();
+        let (of_details, sent) = self.details.run(details)?;
+        receipts.extend(of_details);
+        uploaded.detail_transactions = sent;
         let version = self.plan.next_version();
         let (address, _) = PlanVersion::find_address(&self.args.plan, version);
         receipts.push(self.publish(address, terms)?);
@@ -269,7 +305,8 @@ impl Publication<'_> {
             .with("services from", self.args.effective_from)
             .with("document", hex(&self.digest))
             .with("schedule", self.upload.address())
-            .with("codes", entries);
+            .with("codes", entries)
+            .with("further demands", self.details.count());
         Ok(match stage {
             None => intent
                 .with("discard", "the upload that was begun")
@@ -299,6 +336,7 @@ impl Publication<'_> {
             previous_version: previous,
             plan_version,
             schedule: self.upload.address(),
+            details: self.details.address(),
             system_program: solana_sdk_ids::system_program::ID,
             event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
             program: claims::ID,
@@ -332,6 +370,14 @@ impl fmt::Display for Report {
                 f,
                 "\nUploaded {entries} codes in {} transactions.",
                 self.uploaded.transactions
+            ),
+        }?;
+        match (self.uploaded.details, self.uploaded.detail_transactions) {
+            (0, _) => Ok(()),
+            (details, 0) => write!(f, "\nThe version has {details} further demands."),
+            (details, sent) => write!(
+                f,
+                "\nThe version has {details} further demands, uploaded in {sent} transactions."
             ),
         }
     }

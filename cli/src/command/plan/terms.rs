@@ -1,16 +1,16 @@
-//! A plan document as the claims program has it: terms, and a schedule sorted by keyed identifiers.
+//! A plan document as the claims program has it: terms, a schedule sorted by keyed identifiers, and what it demands beyond them.
 //!
-//! What the document says and the ledger cannot carry yet is refused with its place, never left out.
+//! What the document says and the ledger cannot carry is refused with its place, never left out.
 
 use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
 use claims::state::{
     BenefitEntry, CategoryMaximum, CategoryPeriod, Confirmation, CoordinationRule, CostShareOrder,
-    Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
+    DetailEntry, Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
 };
 use galen_documents::{plan, Money, Problem};
-use galen_rules::BasisPoints;
 use solana_pubkey::Pubkey;
 
+use super::demands;
 use crate::chain::codes;
 use crate::error::{CliError, Result};
 use crate::store::CodeKey;
@@ -26,17 +26,18 @@ pub struct Compiled {
     pub checks: PlanChecks,
     /// The entries of the schedule, strictly ascending by code key.
     pub entries: Vec<BenefitEntry>,
+    /// What is demanded beyond that, ascending; empty where nothing is.
+    pub details: Vec<DetailEntry>,
 }
 
 /// Translates a document; `name` is its name in messages, `key` the code key of the schedule to be.
 ///
 /// # Errors
-/// `not_on_ledger` for what the ledger cannot carry, `too_many_categories`, `too_many_tiers`, `too_many_benefits`,
+/// `not_on_ledger` for what the ledger cannot carry, `too_many_details`, `too_many_categories`, `too_many_tiers`, `too_many_benefits`,
 /// `number_too_large`, `invalid_value`, `code_key_collision`, with the place.
 pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compiled> {
     let refuse = |problem| CliError::in_document(name, problem);
     check_counts(document).map_err(refuse)?;
-    check_demands(document).map_err(refuse)?;
     let terms = PlanTerms {
         currency: document.currency.0.as_bytes().try_into().map_err(|_| {
             refuse(Problem::new(
@@ -120,6 +121,7 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
         clocks,
         checks,
         entries: entries(document, key, name)?,
+        details: demands::details(document, key, name)?,
     })
 }
 
@@ -201,64 +203,6 @@ fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {
     }
 }
 
-fn not_yet(field: &str) -> Problem {
-    Problem::new("not_on_ledger", field, format!("The claims program does not carry `{field}` yet; leave it out to publish the plan. `galen claim quote` understands it."))
-}
-
-/// Refuses what a plan demands beyond plain claims. What excuses late filing is no demand: it does nothing until a claim
-/// states an exception, and such a claim cannot be submitted.
-fn check_demands(document: &plan::Plan) -> std::result::Result<(), Problem> {
-    let stated = [
-        ("payer", document.payer.is_some()),
-        ("dependents", document.dependents.is_some()),
-        ("requirements", !document.requirements.is_empty()),
-        ("information", !document.information.is_empty()),
-        ("attachments", !document.attachments.is_empty()),
-        ("diagnoses", document.diagnoses.is_some()),
-        ("pre_existing_days", document.pre_existing_days > 0),
-        (
-            "authorization_grace_days",
-            document.authorization_grace_days > 0,
-        ),
-        ("bundles", !document.bundles.is_empty()),
-        (
-            "multiple_procedure_bps",
-            document.multiple_procedure_bps.0 != BasisPoints::WHOLE,
-        ),
-    ];
-    match stated.into_iter().find(|(_, stated)| *stated) {
-        Some((field, _)) => Err(not_yet(field)),
-        None => Ok(()),
-    }
-}
-
-/// Refuses what a benefit demands beyond plain lines.
-fn check_benefit_demands(benefit: &plan::Benefit) -> std::result::Result<(), Problem> {
-    let stated = [
-        ("remark", benefit.remark.is_some()),
-        ("effective_from", benefit.effective_from.is_some()),
-        ("effective_to", benefit.effective_to.is_some()),
-        ("information", !benefit.information.is_empty()),
-        ("attachments", !benefit.attachments.is_empty()),
-        ("provider_types", benefit.provider_types.is_some()),
-        ("places", benefit.places.is_some()),
-        ("diagnoses", benefit.diagnoses.is_some()),
-        ("ages", benefit.ages.is_some()),
-        ("sexes", benefit.sexes.is_some()),
-        ("modifiers", benefit.modifiers.is_some()),
-        ("modifiers_required", !benefit.modifiers_required.is_empty()),
-        ("experimental", benefit.experimental),
-        ("referral", benefit.referral),
-        ("units_per_day", benefit.units_per_day.is_some()),
-        ("multiple_procedure", benefit.multiple_procedure),
-        ("readmission_days", benefit.readmission_days.is_some()),
-    ];
-    match stated.into_iter().find(|(_, stated)| *stated) {
-        Some((field, _)) => Err(not_yet(field)),
-        None => Ok(()),
-    }
-}
-
 fn cents(money: Option<Money>) -> Option<u64> {
     money.map(|money| money.0.get())
 }
@@ -322,7 +266,6 @@ fn entry(
     code_key: [u8; 8],
     category: Option<usize>,
 ) -> std::result::Result<BenefitEntry, Problem> {
-    check_benefit_demands(benefit)?;
     let too_large = |field: &str, most: u64| {
         Problem::new(
             "number_too_large",
@@ -529,31 +472,6 @@ mod tests {
     }
 
     #[test]
-    fn what_a_plan_demands_of_every_claim_is_not_carried_yet() {
-        for (field, value) in [
-            ("payer", json!("acme")),
-            ("dependents", json!({"child": {"to_age": 25}})),
-            ("requirements", json!(["premium"])),
-            ("information", json!([{"name": "onset", "remark": "MA122"}])),
-            ("attachments", json!([{"name": "xray", "remark": "N40"}])),
-            ("diagnoses", json!([{"code": "E11.9"}])),
-            ("pre_existing_days", json!(1)),
-            ("authorization_grace_days", json!(1)),
-            (
-                "bundles",
-                json!([{"column_one": "A", "column_two": "B", "indicator": 0}]),
-            ),
-            ("multiple_procedure_bps", json!(5000)),
-        ] {
-            let mut plan = json!({"benefits": [{"code": "A", "allowed": 1}]});
-            plan[field] = value;
-            let error = refused(&plan);
-            assert_eq!(error.code, "not_on_ledger", "{field}");
-            assert_eq!(error.at.as_deref(), Some(field));
-        }
-    }
-
-    #[test]
     fn what_the_ledger_cannot_carry_is_refused_with_its_place() {
         let with = |field: &str, value: Value| {
             let mut benefit = json!({"code": "A", "allowed": 1});
@@ -561,34 +479,6 @@ mod tests {
             refused(&json!({"benefits": [{"code": "B", "allowed": 1}, benefit]}))
         };
         for (field, value, code) in [
-            ("effective_from", json!("2026-01-01"), "not_on_ledger"),
-            ("effective_to", json!("2026-12-31"), "not_on_ledger"),
-            (
-                "information",
-                json!([{"name": "onset", "remark": "MA122"}]),
-                "not_on_ledger",
-            ),
-            (
-                "attachments",
-                json!([{"name": "xray", "remark": "N40"}]),
-                "not_on_ledger",
-            ),
-            ("provider_types", json!(["207Q"]), "not_on_ledger"),
-            ("places", json!(["11"]), "not_on_ledger"),
-            ("diagnoses", json!(["E11.9"]), "not_on_ledger"),
-            ("ages", json!({"from": 18}), "not_on_ledger"),
-            ("sexes", json!(["F"]), "not_on_ledger"),
-            ("modifiers", json!([]), "not_on_ledger"),
-            ("modifiers_required", json!(["RT"]), "not_on_ledger"),
-            ("experimental", json!(true), "not_on_ledger"),
-            ("referral", json!(true), "not_on_ledger"),
-            (
-                "units_per_day",
-                json!({"max": 1, "indicator": 2}),
-                "not_on_ledger",
-            ),
-            ("multiple_procedure", json!(true), "not_on_ledger"),
-            ("readmission_days", json!(30), "not_on_ledger"),
             ("copay", json!(u32::MAX), "number_too_large"),
             ("waiting_days", json!(u16::MAX), "number_too_large"),
             ("max_units", json!(0), "invalid_value"),

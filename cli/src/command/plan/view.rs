@@ -13,7 +13,9 @@ use solana_account_decoder_client_types::{UiAccountEncoding, UiDataSliceConfig};
 use solana_client::rpc_config::RpcAccountInfoConfig;
 use solana_pubkey::Pubkey;
 
+use super::details;
 use crate::chain::entity;
+use crate::chain::others::details_of;
 use crate::chain::text::{facts, hex};
 use crate::cluster::{self, Cluster};
 use crate::error::{CliError, Result};
@@ -31,7 +33,8 @@ pub struct View {
 }
 
 /// As JSON: `{"address": "...", "number": 1, "effective_from": "2026-01-01", "superseded_from": null, "document": "<SHA-256>",
-/// "schedule": {"address": "...", "number": 0, "entries": 3, "sealed": true, "digest": "<SHA-256>"}, "terms": {...}}`; the
+/// "schedule": {"address": "...", "number": 0, "entries": 3, "sealed": true, "digest": "<SHA-256>"}, "terms": {...}}`, with `"details":
+/// {"address": "...", "entries": 9, "digest": "<SHA-256>"}` where it demands more than terms and schedule say; the
 /// terms have the fields of the plan document without its benefits, `categories` being `[{"name_key": "<hex>", "max": null,
 /// "period": "year"}]`. Money is cents.
 #[derive(Serialize)]
@@ -42,7 +45,16 @@ pub struct Version {
     superseded_from: Option<String>,
     document: String,
     schedule: Schedule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
     terms: Terms,
+}
+
+#[derive(Serialize)]
+struct Details {
+    address: String,
+    entries: u32,
+    digest: String,
 }
 
 #[derive(Serialize)]
@@ -153,8 +165,23 @@ impl Version {
                 sealed: header.is_sealed(),
                 digest: hex(&header.digest),
             },
+            details: Details::read(cluster, &version)?,
             terms: Terms::of(&version.terms),
         })
+    }
+}
+
+impl Details {
+    fn read(cluster: &Cluster, version: &PlanVersion) -> Result<Option<Self>> {
+        let Some(address) = details_of(version) else {
+            return Ok(None);
+        };
+        let found = details::find(cluster, &address)?;
+        Ok(found.map(|(header, _)| Self {
+            address: address.to_string(),
+            entries: header.count,
+            digest: hex(&header.digest),
+        }))
     }
 }
 
@@ -329,6 +356,10 @@ impl fmt::Display for Version {
                 .collect::<Vec<_>>()
                 .join(", "),
         };
+        let demands = self.details.as_ref().map_or_else(
+            || "none".to_owned(),
+            |details| format!("{} ({})", details.entries, details.address),
+        );
         let maximum = |cents: Option<u64>| cents.map_or_else(|| "none".to_owned(), money);
         facts(
             f,
@@ -346,6 +377,7 @@ impl fmt::Display for Version {
                         if schedule.sealed { "" } else { ", not sealed" }
                     ),
                 ),
+                ("Further demands", demands),
                 ("Currency", terms.currency.clone()),
                 ("Cost sharing", terms.cost_share_order.replace('_', " ")),
                 ("Deductible", terms.deductible.to_string()),

@@ -26,9 +26,9 @@ Examples:
   galen pool export POOL pool.jsonl
   galen pool export POOL pool.jsonl --verify
 
-Writes one JSON document a line: the pool, its vault, plans, versions, schedules, agreements, members, histories,
-authorizations, families, claims, appeals and archived commitments, each with its bytes and field by field; the last line
-is a manifest with counts and a hash. The file appears whole or not at all, and is never written over. With --verify it is
+Writes one JSON document a line: the pool, its vault, plans, versions, schedules, details, agreements, members, what is
+stated of them, histories, authorizations, families, claims, appeals and archived commitments, each with its bytes and
+field by field; the last line is a manifest with counts and a hash. The file appears whole or not at all, and is never written over. With --verify it is
 held against the ledger instead: exit code 1 where they differ. What the ledger does not have (salts, code keys, journal) is
 in `galen store export`.")]
 pub struct Args {

@@ -14,7 +14,7 @@ use solana_signer::Signer;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
-use crate::chain::others::with_others;
+use crate::chain::others::{with_details, with_others};
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
@@ -187,12 +187,19 @@ impl Question<'_> {
             service_date: submission.service_date.days(),
             ticket,
             lines: submission.lines.clone(),
+            facts: submission.facts.clone(),
         };
         let ask = with_others(
             crate::chain::instruction(claims::ID, &accounts, &instruction::Predetermine { args }),
             &parties.member_address,
             &parties.member,
             self.authorizations.iter().copied(),
+        );
+        let ask = with_details(
+            ask,
+            &parties.member_address,
+            &parties.member,
+            submission.details,
         );
         // The program looks for the proof of a ticket right before its own instruction.
         Ok(proof.into_iter().chain([ask]).collect())

@@ -3,7 +3,7 @@
 use galen_rules::adjudication::details::{
     Ages, Authorization, BenefitDetails, Bundle, BundleReason, ClaimDetails, Dependent, Diagnosis,
     Discharge, FilingException, FilingGround, LineDetails, MemberDetails, ModifierIndicator, Need,
-    PlanDetails, Review, Spanning, UnitsIndicator, UnitsPerDay,
+    PlanDetails, Review, Spanning, UnitsIndicator, UnitsPerDay, DISTINCT,
 };
 use galen_rules::adjudication::{CodeKey, Details, Line, LineResult};
 use galen_rules::date::Window;
@@ -27,6 +27,7 @@ pub struct PlanFacts {
     pre_existing_days: u32,
     authorization_grace_days: u32,
     bundles: Vec<Bundle>,
+    distinct: Vec<CodeKey>,
     multiple_procedure: BasisPoints,
     benefits: Vec<(CodeKey, BenefitFacts)>,
 }
@@ -39,8 +40,8 @@ struct BenefitFacts {
     diagnoses: Option<Vec<CodeKey>>,
     ages: Option<Ages>,
     sexes: Option<Vec<CodeKey>>,
-    modifiers: Option<Vec<[u8; 2]>>,
-    modifiers_required: Vec<[u8; 2]>,
+    modifiers: Option<Vec<CodeKey>>,
+    modifiers_required: Vec<CodeKey>,
     experimental: bool,
     referral_required: bool,
     units_per_day: Option<UnitsPerDay>,
@@ -80,6 +81,7 @@ struct LineFacts {
     to: Option<Date>,
     place: Option<CodeKey>,
     diagnoses: Vec<CodeKey>,
+    modifiers: Vec<CodeKey>,
     information: Vec<CodeKey>,
     attachments: Vec<CodeKey>,
     authorization: Option<CodeKey>,
@@ -106,8 +108,12 @@ fn named(document: &Value, field: &str) -> Option<CodeKey> {
     text(document, field).map(key)
 }
 
-fn modifier(value: &Value) -> [u8; 2] {
-    padded(value.as_str().unwrap())
+/// Whether a line has a modifier that says that it was distinct.
+pub fn is_distinct(line: &Value) -> bool {
+    let given = listed(line, "modifiers", |value| -> [u8; 2] {
+        padded(value.as_str().unwrap())
+    });
+    given.iter().any(|modifier| DISTINCT.contains(modifier))
 }
 
 fn need(entry: &Value) -> Need {
@@ -190,6 +196,10 @@ impl PlanFacts {
             pre_existing_days: days(document, "pre_existing_days").unwrap_or(0),
             authorization_grace_days: days(document, "authorization_grace_days").unwrap_or(0),
             bundles: listed(document, "bundles", bundle),
+            distinct: DISTINCT
+                .iter()
+                .map(|modifier| key(core::str::from_utf8(modifier).unwrap()))
+                .collect(),
             multiple_procedure: rate(document, "multiple_procedure_bps")
                 .unwrap_or(BasisPoints::WHOLE),
             benefits: listed(document, "benefits", |entry| {
@@ -219,8 +229,8 @@ impl BenefitFacts {
                 to: age(ages, "to").unwrap_or(u16::MAX),
             }),
             sexes: perhaps(entry, "sexes", name),
-            modifiers: perhaps(entry, "modifiers", modifier),
-            modifiers_required: listed(entry, "modifiers_required", modifier),
+            modifiers: perhaps(entry, "modifiers", name),
+            modifiers_required: listed(entry, "modifiers_required", name),
             experimental: flag(entry, "experimental", false),
             referral_required: flag(entry, "referral", false),
             units_per_day: (!units.is_null()).then(|| UnitsPerDay {
@@ -339,6 +349,7 @@ impl ClaimFacts {
                 place: named(line, "place").or_else(|| named(document, "place")),
                 diagnoses: perhaps(line, "diagnoses", name)
                     .unwrap_or_else(|| listed(document, "diagnoses", name)),
+                modifiers: listed(line, "modifiers", name),
                 information: listed(line, "information", name),
                 attachments: listed(line, "attachments", name),
                 authorization: named(line, "authorization"),
@@ -379,6 +390,9 @@ pub fn lend<R>(
             to: line.to,
             place: line.place,
             diagnoses: &line.diagnoses,
+            modifiers: &line.modifiers,
+            of_age: None,
+            dependent_of_age: None,
             information: &line.information,
             attachments: &line.attachments,
             authorization: line.authorization,
@@ -399,6 +413,7 @@ pub fn lend<R>(
             pre_existing_days: facts.pre_existing_days,
             authorization_grace_days: facts.authorization_grace_days,
             bundles: &facts.bundles,
+            distinct: &facts.distinct,
             multiple_procedure: facts.multiple_procedure,
         },
         member: &MemberDetails {

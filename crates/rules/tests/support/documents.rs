@@ -3,7 +3,7 @@
 //! An adapter for documents that are known to be well formed: what it cannot read is a mistake of
 //! the test, and panics. The command line has one of its own that explains.
 
-use galen_rules::adjudication::details::Past;
+use galen_rules::adjudication::details::{Past, DISTINCT};
 use galen_rules::adjudication::{
     adjudicate_with, Accumulators, Benefit, CategoryMaximum, Claim, CodeKey, Coordination,
     CostShareOrder, CostShareUsed, Covered, Error, Limit, Line, LineResult, MaximumPeriod,
@@ -14,7 +14,7 @@ use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Remark};
 use serde_json::{json, Map, Value};
 
-use super::details::{self, ClaimFacts, MemberFacts, PlanFacts};
+use super::details::{self, is_distinct, ClaimFacts, MemberFacts, PlanFacts};
 
 /// A plan and what it borrows.
 pub struct PlanDoc {
@@ -387,6 +387,7 @@ impl MemberDoc {
                         text(entry, "provider"),
                     ),
                     units: days(entry, "units").unwrap_or(1),
+                    distinct: is_distinct(entry),
                 })
                 .collect(),
             facts: MemberFacts::read(document),
@@ -410,6 +411,12 @@ impl MemberDoc {
                 self.history.push(Past {
                     service: line.service,
                     units: if counts { line.units } else { 1 },
+                    distinct: line
+                        .service
+                        .modifiers
+                        .get()
+                        .iter()
+                        .any(|modifier| DISTINCT.contains(modifier)),
                 });
             }
         }

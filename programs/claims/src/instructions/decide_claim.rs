@@ -6,7 +6,8 @@ use crate::error::ClaimsError;
 use crate::events::{self, ClaimDecided};
 use crate::payment::Till;
 use crate::state::{
-    AdjustmentGroup, Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool,
+    AdjustmentGroup, Agreement, BenefitSchedule, Claim, ClaimLine, History, Member, PlanVersion,
+    Pool,
 };
 use crate::{authorize, convert};
 
@@ -26,7 +27,7 @@ pub enum Decision {
     Deny {
         /// Who bears it.
         group: AdjustmentGroup,
-        /// Claim adjustment reason code (X12 code list 139), not 0.
+        /// Claim adjustment reason code (X12 code list 139), neither 0 nor that of a reduction.
         reason: u16,
     },
 }
@@ -115,7 +116,11 @@ impl DecideClaim<'_> {
                 ClaimsError::AwardsPaused
             ),
             Decision::Deny { reason, .. } => {
-                require!(reason != 0, ClaimsError::DenialReasonInvalid);
+                // The reason of a reduction denies no line.
+                require!(
+                    reason != 0 && reason != ClaimLine::REDUCED,
+                    ClaimsError::DenialReasonInvalid
+                );
             }
         }
         Ok(())

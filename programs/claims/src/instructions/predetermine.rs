@@ -5,8 +5,8 @@ use crate::adjudication::{self, Question};
 use crate::error::ClaimsError;
 use crate::events::Predetermined;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening,
-    PlanVersion, Pool, Predetermination,
+    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimFact, ClaimLineArgs, History, Member,
+    Opening, PlanVersion, Pool, Predetermination,
 };
 use crate::ticket::{self, EligibilityTicket, Subject};
 use crate::{authorize, convert};
@@ -24,6 +24,8 @@ pub struct PredetermineArgs {
     pub ticket: Option<EligibilityTicket>,
     /// What is planned.
     pub lines: Vec<ClaimLineArgs>,
+    /// What a claim would state beyond its lines, ascending by line, kind and key; none where the plan asks for nothing.
+    pub facts: Vec<ClaimFact>,
 }
 
 /// Accounts of `predetermine`: nothing is written but the answer. `dup`: see `SubmitClaim`.
@@ -111,6 +113,9 @@ impl Predetermine<'_> {
             line_count,
         })?;
         claim.append(0, &args.lines)?;
+        if !args.facts.is_empty() {
+            claim.state_facts(&args.facts)?;
+        }
         let (_, last) = adjudication::service_dates(&claim, &self.plan_version)?;
         claim.receive(
             self.member.key(),

@@ -3,7 +3,9 @@ use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::PlanVersionPublished;
-use crate::state::{BenefitSchedule, Plan, PlanChecks, PlanClocks, PlanTerms, PlanVersion, Pool};
+use crate::state::{
+    BenefitSchedule, Plan, PlanChecks, PlanClocks, PlanDetails, PlanTerms, PlanVersion, Pool,
+};
 use crate::{authorize, convert};
 
 /// Arguments of `publish_plan_version`.
@@ -55,6 +57,8 @@ pub struct PublishPlanVersion<'info> {
     /// What is covered, at which price; sealed.
     #[account(has_one = pool @ ClaimsError::ScheduleOfOtherPool)]
     pub schedule: AccountLoader<'info, BenefitSchedule>,
+    /// What the version demands beyond its terms and its schedule; sealed. None: nothing.
+    pub details: Option<AccountLoader<'info, PlanDetails>>,
     /// The system program.
     pub system_program: Program<'info, System>,
 }
@@ -77,6 +81,14 @@ impl PublishPlanVersion<'_> {
                 == self.plan.latest().map(|entry| entry.version),
             ClaimsError::PreviousVersionMismatch
         );
+        if let Some(details) = &self.details {
+            let details = details.load()?;
+            require!(details.is_sealed(), ClaimsError::DetailsNotSealed);
+            require!(
+                details.plan == self.plan.key() && details.number == self.plan.next_version(),
+                ClaimsError::DetailsOfOtherVersion
+            );
+        }
         convert::date(args.effective_from)?;
         convert::check_terms(&args.terms)?;
         args.clocks.check(args.terms.filing_limit_days)?;
@@ -115,6 +127,7 @@ pub fn publish_plan_version(
         args.effective_from,
         args.clocks,
         args.checks,
+        accounts.details.is_some(),
         args.terms,
     ));
     accounts.plan_version.invariant()?;

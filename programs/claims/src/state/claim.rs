@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds,
-    Waiting,
+    ClaimFact, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks,
+    RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -75,6 +75,8 @@ pub struct Claim {
     pub lines: Vec<ClaimLine>,
     /// What other payers have decided about lines; most claims have none, and no byte for it.
     pub other_payers: OtherPayers,
+    /// What it states beyond its lines; only where a plan asks for it, and else no byte for it.
+    pub facts: ClaimFacts,
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
@@ -146,7 +148,7 @@ pub enum AdjustmentGroup {
 /// One line: what was asked, what was decided, and what it added to the accumulators. Money is cents.
 ///
 /// charge = paid + over_fee + unrecognised + deductible + copay + coinsurance + other_payer + over_maximum +
-/// over_lifetime_maximum, or, where the line is denied, charge = denied + other_payer.
+/// over_lifetime_maximum + reduced, or, where the line is denied, charge = denied + other_payer.
 #[derive(AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(C))]
 #[cfg_attr(feature = "idl-build", derive(AnchorSerialize))]
@@ -187,9 +189,10 @@ pub struct ClaimLine {
     pub tier_delta: u64,
     /// Units.
     pub units: u16,
-    /// Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied.
+    /// Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied; [`ClaimLine::REDUCED`] = let through, and
+    /// reduced beside another procedure of its day.
     pub denial_reason: u16,
-    /// Who bears a denial.
+    /// Who bears a denial, or a reduction.
     pub denial_group: AdjustmentGroup,
     /// Who bears `over_fee`.
     pub over_fee_group: AdjustmentGroup,
@@ -321,6 +324,9 @@ pub struct Opening {
 }
 
 impl ClaimLine {
+    /// `denial_reason` of a line that is not denied but reduced: CARC 59, which denies no line.
+    pub const REDUCED: u16 = 59;
+
     /// A line before adjudication.
     #[inline(always)]
     fn new(args: &ClaimLineArgs, service_date: i32) -> Self {
@@ -367,7 +373,24 @@ impl ClaimLine {
 
     /// Whether the line is denied.
     pub fn is_denied(&self) -> bool {
-        self.denial_reason != 0
+        self.denial_reason != 0 && self.denial_reason != Self::REDUCED
+    }
+
+    /// What a reduction takes of what the plan would allow: what is charged and neither above the fee nor allowed. 0 where the line
+    /// is not reduced.
+    pub fn reduced(&self) -> u64 {
+        if self.denial_reason == Self::REDUCED {
+            let within_fee = self.charge.saturating_sub(self.over_fee);
+            within_fee.saturating_sub(self.allowed)
+        } else {
+            0
+        }
+    }
+
+    /// Notes that a line that was let through is reduced.
+    pub fn reduce(&mut self, group: AdjustmentGroup) {
+        self.denial_group = group;
+        self.denial_reason = Self::REDUCED;
     }
 
     /// What a denial refuses: the charge, or what a prior payer left of it. 0 where the line is not denied.
@@ -389,9 +412,13 @@ impl ClaimLine {
 
     /// Forgets what the rulebook came to, but not whether and why it is denied.
     pub fn undecide(&mut self) {
-        let (group, reason) = (self.denial_group, self.denial_reason);
+        let denial = (self.denial_group, self.denial_reason);
+        let is_denied = self.is_denied();
         *self = self.as_submitted();
-        self.deny(group, reason);
+        if is_denied {
+            let (group, reason) = denial;
+            self.deny(group, reason);
+        }
     }
 
     /// Σ PR: what the patient bears of a line that was adjudicated.
@@ -409,6 +436,7 @@ impl ClaimLine {
             self.over_lifetime_maximum,
             of_group(self.over_fee_group, self.over_fee),
             of_group(self.denial_group, self.denied()),
+            of_group(self.denial_group, self.reduced()),
         ]
         .into_iter()
         // They are parts of the charge.
@@ -429,6 +457,7 @@ impl ClaimLine {
                 self.other_payer,
                 self.over_maximum,
                 self.over_lifetime_maximum,
+                self.reduced(),
             ]
             .map(galen_rules::Cents::new),
         )
@@ -478,7 +507,17 @@ impl Claim {
     /// Size in bytes of the account of this claim, had it `more` entries of other payers.
     pub fn size_with(&self, more: usize) -> usize {
         let entries = self.other_payers.entries().len().saturating_add(more);
-        Self::size(usize::from(self.line_count)).saturating_add(OtherPayers::size(entries))
+        Self::size(usize::from(self.line_count))
+            .saturating_add(OtherPayers::size(entries))
+            .saturating_add(ClaimFacts::size(self.facts.entries().len()))
+    }
+
+    /// Size in bytes of the account of this claim, had it `more` facts.
+    pub fn size_with_facts(&self, more: usize) -> usize {
+        let facts = self.facts.entries().len();
+        self.size_with(0)
+            .saturating_sub(ClaimFacts::size(facts))
+            .saturating_add(ClaimFacts::size(facts.saturating_add(more)))
     }
 
     /// A claim without lines yet.
@@ -519,6 +558,7 @@ impl Claim {
             treaty: 0,
             lines: Vec::with_capacity(usize::from(opening.line_count)),
             other_payers: OtherPayers::default(),
+            facts: ClaimFacts::default(),
         })
     }
 
@@ -574,6 +614,18 @@ impl Claim {
         self.other_payers.add(entries, &self.lines)
     }
 
+    /// Notes in a draft what it states beyond its lines.
+    ///
+    /// # Errors
+    /// `ClaimNotDraft`, and those of [`ClaimFacts::add`].
+    pub fn state_facts(&mut self, facts: &[ClaimFact]) -> Result<()> {
+        require!(
+            self.status == ClaimStatus::Draft,
+            ClaimsError::ClaimNotDraft
+        );
+        self.facts.add(facts, &self.lines)
+    }
+
     /// A claim like `original`, received when that was and not adjudicated yet, to stand in its place.
     ///
     /// # Errors
@@ -598,6 +650,7 @@ impl Claim {
             claim.lines.push(line.as_submitted());
         }
         claim.other_payers = original.other_payers.clone();
+        claim.facts = original.facts.clone();
         claim.replaces = original.claim_id;
         claim.course.decider = original.course.decider;
         claim.course.appeals = original.course.appeals;

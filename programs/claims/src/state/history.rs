@@ -45,8 +45,21 @@ pub struct HistoryEntry {
     pub modifiers: [u8; 4],
     /// Service date, in days since 1970-01-01.
     pub service_date: i32,
-    /// For later versions; zeros.
-    pub reserved: [u8; 4],
+    /// Units, where the plan limits those of a day; else 0.
+    pub units: u16,
+    /// 1 = a modifier says that the service was distinct from others of its day, where the plan has pairs of codes that it lifts.
+    pub distinct: u8,
+    /// For later versions; zero.
+    pub reserved: u8,
+}
+
+/// What later claims are asked of a live line of the same day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayNote {
+    /// Its units, where the plan limits those of a day; else 0.
+    pub units: u16,
+    /// Whether a modifier says that it was distinct.
+    pub distinct: bool,
 }
 
 impl HistoryEntry {
@@ -126,6 +139,15 @@ impl History {
         }
         self.count = count;
         Ok(())
+    }
+
+    /// Notes of the lines entered last what later claims of their day are asked about.
+    pub fn note_last(&mut self, notes: &[DayNote]) {
+        let first = usize::from(self.count).saturating_sub(notes.len());
+        for (entry, note) in self.entries.iter_mut().skip(first).zip(notes) {
+            entry.units = note.units;
+            entry.distinct = u8::from(note.distinct);
+        }
     }
 
     /// Keeps the entries in use that `keep` says, in their order, and clears the rest.

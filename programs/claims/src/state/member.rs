@@ -45,8 +45,10 @@ pub struct Member {
     pub other_payer_from: i32,
     /// Last such day; 0 = there is no such payer.
     pub other_payer_to: i32,
+    /// 1 = more is stated of the member ([`MemberFacts`](super::MemberFacts)), without which none of its claims is adjudicated.
+    pub has_facts: u8,
     /// For later versions.
-    pub reserved: [u8; 72],
+    pub reserved: [u8; 71],
 }
 
 /// Days from one to another, both included, in days since 1970-01-01.
@@ -103,7 +105,8 @@ impl Member {
             family: Pubkey::default(),
             other_payer_from: 0,
             other_payer_to: 0,
-            reserved: [0; 72],
+            has_facts: 0,
+            reserved: [0; 71],
         })
     }
 
@@ -163,6 +166,11 @@ impl Member {
             from: self.other_payer_from,
             to: self.other_payer_to,
         })
+    }
+
+    /// Notes whether more is stated of the member.
+    pub fn note_facts(&mut self, are_stated: bool) {
+        self.has_facts = u8::from(are_stated);
     }
 
     /// Sets the member's own key; the default key = none.

@@ -8,6 +8,7 @@ pub mod authorization;
 pub mod benefit_schedule;
 pub mod checks;
 pub mod claim;
+pub mod claim_facts;
 pub mod claim_head;
 pub mod claim_recoupment;
 pub mod clocks;
@@ -18,9 +19,11 @@ pub mod family;
 pub mod filed_claim;
 pub mod history;
 pub mod member;
+pub mod member_facts;
 pub mod other_payer;
 pub mod pack_commitment;
 pub mod plan;
+pub mod plan_details;
 pub mod plan_version;
 pub mod pool;
 pub mod predetermination;
@@ -40,6 +43,7 @@ pub use checks::{Confirmation, PlanChecks};
 pub use claim::{
     AdjustmentGroup, Claim, ClaimLine, ClaimLineArgs, ClaimStatus, ClaimTotals, Opening, PendReason,
 };
+pub use claim_facts::{ClaimFact, ClaimFactKind, ClaimFacts};
 pub use claim_head::ClaimHead;
 pub use claim_recoupment::ClaimRecoupment;
 pub use clocks::PlanClocks;
@@ -48,11 +52,13 @@ pub use draw_chain::DrawChain;
 pub use duplicate_entry::{DuplicateEntry, Holder};
 pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use filed_claim::FiledClaim;
-pub use history::{History, HistoryEntry};
+pub use history::{DayNote, History, HistoryEntry};
 pub use member::{DateSpan, Member};
+pub use member_facts::{MemberFact, MemberFactKind, MemberFacts};
 pub use other_payer::{OtherPayer, OtherPayers};
 pub use pack_commitment::{Committing, PackCommitment};
 pub use plan::{Plan, PlanEntry};
+pub use plan_details::{DetailEntry, DetailKind, PlanDetails};
 pub use plan_version::{
     CategoryMaximum, CategoryPeriod, CoordinationRule, CostShareOrder, Limits, OutOfNetworkRule,
     PlanTerms, PlanVersion, Tier,

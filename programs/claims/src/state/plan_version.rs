@@ -35,8 +35,9 @@ pub struct PlanVersion {
     pub clocks: PlanClocks,
     /// What is checked of claims before they are paid.
     pub checks: PlanChecks,
-    /// For later versions.
-    pub reserved: [u8; 6],
+    /// The first one: 1 = it has details ([`PlanDetails`](super::PlanDetails)), without which no claim is adjudicated under it. The others:
+    /// zeros, for later versions.
+    pub marks: [u8; 6],
     /// The terms.
     pub terms: PlanTerms,
 }
@@ -180,6 +181,7 @@ impl PlanVersion {
         effective_from: i32,
         clocks: PlanClocks,
         checks: PlanChecks,
+        has_details: bool,
         terms: PlanTerms,
     ) -> Self {
         Self {
@@ -194,9 +196,16 @@ impl PlanVersion {
             superseded_from: IN_FORCE,
             clocks,
             checks,
-            reserved: [0; 6],
+            marks: [u8::from(has_details), 0, 0, 0, 0, 0],
             terms,
         }
+    }
+
+    /// Whether it demands more of claims than its terms and its schedule say.
+    #[inline(always)]
+    pub fn has_details(&self) -> bool {
+        let [first, ..] = self.marks;
+        first != 0
     }
 
     /// Whether this version applies to a service on `date` (days since 1970-01-01).

@@ -197,7 +197,11 @@ impl QuotedLine {
             allowed: line.allowed,
             paid: line.paid,
             patient: line.patient(),
-            denial_reason: line.denial_reason,
+            denial_reason: if line.is_denied() {
+                line.denial_reason
+            } else {
+                0
+            },
         }
     }
 }

@@ -187,7 +187,7 @@ fn gates_are_waived_one_by_one() {
         );
         fixture.assert_money_adds_up(&world);
         // Any other waiver does not help.
-        let rest = (WAIVE_EXCLUSION * 2 - 1) & !waiver;
+        let rest = (WAIVE_DEMANDS * 2 - 1) & !waiver;
         others
             .send(
                 &[fixture.overturn(1, 1, &fixture.staff, 2, rest)],
@@ -489,7 +489,7 @@ fn what_there_is_to_appeal() {
     }
     refused(
         &mut world,
-        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_EXCLUSION * 2)],
+        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_DEMANDS * 2)],
         &[&reviewer.key()],
         ClaimsError::WaiversInvalid,
     );

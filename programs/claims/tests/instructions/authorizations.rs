@@ -78,7 +78,7 @@ fn units_are_used_up() {
     let second = submit(&mut world, &fixture, 2, &[asked(1, 2)], &[1]);
     assert_eq!(
         (second.lines[0].denial_reason, second.lines[0].authorization),
-        (197, 0)
+        (198, 0)
     );
     assert_eq!(used(&world, &fixture), 2);
     // Two lines of a claim share what is left; a line that needs none uses none.
@@ -97,7 +97,7 @@ fn units_are_used_up() {
         &[1],
     );
     let reasons: Vec<u16> = third.lines.iter().map(|line| line.denial_reason).collect();
-    assert_eq!(reasons, [0, 197, 0]);
+    assert_eq!(reasons, [0, 198, 0]);
     assert_eq!(used(&world, &fixture), 3);
     fixture.assert_money_adds_up(&world);
 }
@@ -125,10 +125,11 @@ fn what_it_is_about() {
             ..three_units()
         },
     ];
-    for (other, n) in others.into_iter().zip([2, 3, 4]) {
+    let wanted = [15, 197, 15];
+    for ((other, n), reason) in others.into_iter().zip([2, 3, 4]).zip(wanted) {
         grant(&mut world, &fixture, other);
         let claim = submit(&mut world, &fixture, n, &[asked(n, 1)], &[other.number]);
-        assert_eq!(claim.lines[0].denial_reason, 197);
+        assert_eq!(claim.lines[0].denial_reason, reason);
     }
     // Another member's.
     let sibling = fixture.sibling(7);
@@ -156,6 +157,36 @@ fn what_it_is_about() {
     let own = submit(&mut world, &fixture, 6, &[asked(1, 3)], &[3, 4]);
     assert_eq!(own.lines[0].authorization, 4);
     assert_eq!(used(&world, &fixture), 0);
+}
+
+/// Under a plan that demands more they come before its details, and are used up and given back as under any.
+#[test]
+fn a_detailed_plan_asks_for_them_too() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[1].flags |= BenefitEntry::AUTHORIZATION;
+    let fixture = ClaimsFixture {
+        entries,
+        ..ClaimsFixture::bare(&mut world)
+    };
+    let demand = DetailEntry::new(code(2), DetailKind::Experimental, DetailEntry::NONE);
+    fixture.set_up_with_details(&mut world, terms(), unlimited(), &[demand]);
+    grant(&mut world, &fixture, three_units());
+    let papers: [(u16, &[u8], u16); 4] =
+        [(2, &[1], 0), (2, &[1], 198), (1, &[], 197), (1, &[1], 0)];
+    for ((units, papers, reason), n) in papers.into_iter().zip(1..) {
+        let submit = fixture.submit_claim(n, &[asked(n, units)]);
+        let submit = fixture.detailed(&world, fixture.authorized(submit, papers));
+        world.send_unsigned(&[submit]).assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(claim.lines[0].denial_reason, reason, "claim {n}");
+    }
+    assert_eq!(used(&world, &fixture), 3);
+    let reverse = fixture.authorized(fixture.reverse(1, 7), &[1]);
+    let reverse = fixture.detailed(&world, reverse);
+    world.send(&[reverse], &[&fixture.staff.key()]).assert_ok();
+    assert_eq!(used(&world, &fixture), 1);
+    fixture.assert_money_adds_up(&world);
 }
 
 #[test]

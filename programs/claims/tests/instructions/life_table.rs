@@ -48,6 +48,7 @@ enum Step {
     Open,
     Append,
     TellOfOthers,
+    StateFacts,
     Cite,
     Adjudicate,
     CommitPack,
@@ -119,11 +120,12 @@ const STATES: [State; 29] = [
     State::Archived,
 ];
 
-const STEPS: [Step; 29] = [
+const STEPS: [Step; 30] = [
     Step::Submit,
     Step::Open,
     Step::Append,
     Step::TellOfOthers,
+    Step::StateFacts,
     Step::Cite,
     Step::Adjudicate,
     Step::CommitPack,
@@ -161,6 +163,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         Draft => &[(Step::Append, Is(Status::Draft)), (Step::CloseDraft, Gone)],
         CompleteDraft => &[
             (Step::TellOfOthers, Is(Status::Draft)),
+            (Step::StateFacts, Is(Status::Draft)),
             (Step::Cite, Is(Status::Draft)),
             (Step::Adjudicate, Is(Status::Paid)),
             (Step::CommitPack, Is(Status::AwaitsDispense)),
@@ -301,6 +304,16 @@ fn told() -> OtherPayer {
         allowed: 18_000,
         paid: 5_000,
         obligated: 20_000,
+    }
+}
+
+/// What it states beyond its lines.
+fn stated() -> ClaimFact {
+    ClaimFact {
+        line: 0,
+        kind: ClaimFactKind::Diagnosis,
+        key: [8; 8],
+        day: 0,
     }
 }
 
@@ -479,6 +492,7 @@ impl Scene {
             Step::Open => (fixture.open_claim(1, 1), 0),
             Step::Append => (fixture.append_lines(1, 0, &[asked()]), 0),
             Step::TellOfOthers => (fixture.add_other_payers(1, &[told()]), 0),
+            Step::StateFacts => (fixture.add_facts(1, &[stated()]), 0),
             Step::Cite => (fixture.cite_predetermination(1, 1), 0),
             Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
             Step::CommitPack => (fixture.commit_pack(&self.world, 1, [3; 32], 20_000), 0),

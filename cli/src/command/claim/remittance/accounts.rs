@@ -3,7 +3,7 @@
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use claims::state::{ClaimLine, PlanVersion};
-use galen_rules::{Cents, Group};
+use galen_rules::{Cents, Group, Remark};
 use galen_x12::remittance::{
     Adjustment, ClaimPayment, Processed, ProviderAdjustment, ProviderReason, ServicePayment,
 };
@@ -15,6 +15,7 @@ use super::payment::{Payment, Settled};
 use crate::chain::text::hex;
 use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
+use crate::command::claim::remark::Remarks;
 use crate::command::claim::{submission, view};
 use crate::error::{CliError, Result};
 use crate::store::{CodeKey, Store, Subject};
@@ -29,6 +30,8 @@ pub struct Ledger<'a> {
     pub keys: BTreeMap<Pubkey, CodeKey>,
     /// What the insurer knows each member by, where this store does.
     members: BTreeMap<Pubkey, Option<String>>,
+    /// What decided the claims of each member under each plan version.
+    remarks: BTreeMap<(Pubkey, Pubkey), Remarks>,
 }
 
 impl<'a> Ledger<'a> {
@@ -42,6 +45,7 @@ impl<'a> Ledger<'a> {
             currency: String::new(),
             keys: BTreeMap::new(),
             members: BTreeMap::new(),
+            remarks: BTreeMap::new(),
         };
         let mut versions = BTreeMap::<Pubkey, String>::new();
         for Settled { claim, .. } in &payment.claims {
@@ -52,6 +56,10 @@ impl<'a> Ledger<'a> {
                     ledger.keys.insert(*vacant.key(), key);
                 }
                 vacant.insert(String::from_utf8_lossy(&version.terms.currency).into_owned());
+            }
+            let decided = ledger.remarks.entry((claim.plan_version, claim.member));
+            if let Entry::Vacant(vacant) = decided {
+                vacant.insert(Remarks::read(cluster, claim)?);
             }
             if let Entry::Vacant(vacant) = ledger.members.entry(claim.member) {
                 let member = people::member(cluster, vacant.key())?;
@@ -91,7 +99,9 @@ impl<'a> Ledger<'a> {
                 None => names.line(claim, line),
             };
             let named = named.ok_or_else(|| code_unknown(&settled.address, index))?;
-            service(line, named)
+            let decided = self.remarks.get(&(claim.plan_version, claim.member));
+            let remark = decided.and_then(|decided| decided.of(claim, index));
+            service(line, named, remark)
         });
         let known = self.members.get(&claim.member).cloned().flatten();
         Ok(ClaimPayment {
@@ -120,7 +130,7 @@ fn code_unknown(claim: &Pubkey, index: usize) -> CliError {
     CliError::new("code_unknown", message)
 }
 
-fn service(line: &ClaimLine, named: Named) -> Result<ServicePayment> {
+fn service(line: &ClaimLine, named: Named, remark: Option<Remark>) -> Result<ServicePayment> {
     let adjustments = view::adjustments(line).into_iter().map(|entry| {
         let group = Group::ALL
             .into_iter()
@@ -149,7 +159,7 @@ fn service(line: &ClaimLine, named: Named) -> Result<ServicePayment> {
         service_date: people::day(line.service_date)?.0,
         control_number: named.control_number,
         adjustments: adjustments.collect::<Result<_>>()?,
-        remarks: Vec::new(),
+        remarks: remark.iter().map(ToString::to_string).collect(),
     })
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use claims::state::{decode_zero_copy, Authorization, History, Pool};
+use anchor_lang::AccountDeserialize;
+use claims::state::{
+    decode_zero_copy, Authorization, History, MemberFacts, PlanDetails, PlanVersion, Pool,
+};
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use solana_account::Account;
@@ -35,6 +38,14 @@ const WITH_POOL: [(&str, usize); 11] = [
     ("Treaty", 13),
     ("DrawChain", 12),
 ];
+
+/// Where the details of a plan version are, where it has any.
+fn details_of(account: &Account) -> Option<Pubkey> {
+    let version = PlanVersion::try_deserialize(&mut &account.data[..]).ok()?;
+    version
+        .has_details()
+        .then(|| PlanDetails::find_address(&version.plan, version.number).0)
+}
 
 /// One account.
 pub struct Record {
@@ -117,6 +128,7 @@ impl<'a> Gatherer<'a> {
         }
         take(self.vault()?)?;
         let (mut members, mut versions) = (Vec::new(), BTreeSet::new());
+        let mut details = Vec::new();
         for (kind, offset) in WITH_POOL {
             let found = entity::raw(
                 self.cluster,
@@ -130,16 +142,30 @@ impl<'a> Gatherer<'a> {
                     "Member" => members.push(address),
                     "PlanVersion" => {
                         versions.insert(address);
+                        details.extend(details_of(&account));
                     }
                     _ => {}
                 }
                 take(self.record(kind, address, account)?)?;
             }
         }
+        progress.set_message("plan_details");
+        for chunk in details.chunks(CHUNK) {
+            for record in self.at("PlanDetails", chunk)? {
+                take(record)?;
+            }
+        }
         for chunk in members.chunks(CHUNK) {
             progress.set_message("history");
-            for record in self.histories(chunk)? {
-                take(record)?;
+            let histories = chunk.iter().map(|member| History::find_address(member).0);
+            let facts = chunk
+                .iter()
+                .map(|member| MemberFacts::find_address(member).0);
+            let (histories, facts): (Vec<_>, Vec<_>) = (histories.collect(), facts.collect());
+            for (kind, addresses) in [("History", histories), ("MemberFacts", facts)] {
+                for record in self.at(kind, &addresses)? {
+                    take(record)?;
+                }
             }
         }
         progress.set_message("authorization");
@@ -176,23 +202,21 @@ impl<'a> Gatherer<'a> {
         })
     }
 
-    /// Histories name their member, and lie where it says.
-    fn histories(&self, members: &[Pubkey]) -> Result<Vec<Record>> {
-        let addresses: Vec<Pubkey> = members
-            .iter()
-            .map(|member| History::find_address(member).0)
-            .collect();
+    /// The accounts of one kind at these addresses, which follow from what others say; not all need be there.
+    fn at(&self, kind: &str, addresses: &[Pubkey]) -> Result<Vec<Record>> {
         let found = self
             .cluster
             .client
-            .get_multiple_accounts(&addresses)
+            .get_multiple_accounts(addresses)
             .map_err(|error| cluster::unreachable(&self.cluster.client.url(), &error))?;
         let there = addresses
-            .into_iter()
+            .iter()
             .zip(found)
-            .filter_map(|(address, account)| Some((address, account?)));
+            .filter_map(|(address, account)| Some((*address, account?)))
+            // Anybody can send lamports to an address where nothing is yet.
+            .filter(|(_, account)| account.owner == claims::ID);
         there
-            .map(|(address, account)| self.record("History", address, account))
+            .map(|(address, account)| self.record(kind, address, account))
             .collect()
     }
 

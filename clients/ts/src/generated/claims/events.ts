@@ -78,6 +78,8 @@ import {
     getMemberAuthorityChangedDecoder,
     type MemberEnrolled,
     getMemberEnrolledDecoder,
+    type MemberFactsSet,
+    getMemberFactsSetDecoder,
     type OtherCoverageSet,
     getOtherCoverageSetDecoder,
     type OutflowLimitChanged,
@@ -92,6 +94,12 @@ import {
     getPayoutProposedDecoder,
     type PlanCreated,
     getPlanCreatedDecoder,
+    type PlanDetailsClosed,
+    getPlanDetailsClosedDecoder,
+    type PlanDetailsOpened,
+    getPlanDetailsOpenedDecoder,
+    type PlanDetailsSealed,
+    getPlanDetailsSealedDecoder,
     type PlanVersionPublished,
     getPlanVersionPublishedDecoder,
     type PoolCreated,
@@ -164,6 +172,7 @@ export type ClaimsEvent =
     | { readonly name: 'LayerWithdrawn'; readonly data: LayerWithdrawn }
     | { readonly name: 'MemberAuthorityChanged'; readonly data: MemberAuthorityChanged }
     | { readonly name: 'MemberEnrolled'; readonly data: MemberEnrolled }
+    | { readonly name: 'MemberFactsSet'; readonly data: MemberFactsSet }
     | { readonly name: 'OtherCoverageSet'; readonly data: OtherCoverageSet }
     | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
     | { readonly name: 'PackCommitted'; readonly data: PackCommitted }
@@ -171,6 +180,9 @@ export type ClaimsEvent =
     | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
     | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
     | { readonly name: 'PlanCreated'; readonly data: PlanCreated }
+    | { readonly name: 'PlanDetailsClosed'; readonly data: PlanDetailsClosed }
+    | { readonly name: 'PlanDetailsOpened'; readonly data: PlanDetailsOpened }
+    | { readonly name: 'PlanDetailsSealed'; readonly data: PlanDetailsSealed }
     | { readonly name: 'PlanVersionPublished'; readonly data: PlanVersionPublished }
     | { readonly name: 'PoolCreated'; readonly data: PoolCreated }
     | { readonly name: 'PoolFunded'; readonly data: PoolFunded }
@@ -233,6 +245,7 @@ export const claimsEvents: ReadonlyMap<
     ['75e22afc74b50185', { name: 'LayerWithdrawn', decoder: getLayerWithdrawnDecoder() }],
     ['cb1308b8b1c940e1', { name: 'MemberAuthorityChanged', decoder: getMemberAuthorityChangedDecoder() }],
     ['2711678a10531a3c', { name: 'MemberEnrolled', decoder: getMemberEnrolledDecoder() }],
+    ['36ba59184b18cc3c', { name: 'MemberFactsSet', decoder: getMemberFactsSetDecoder() }],
     ['40963632102f932c', { name: 'OtherCoverageSet', decoder: getOtherCoverageSetDecoder() }],
     ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],
     ['027569cac95b4bac', { name: 'PackCommitted', decoder: getPackCommittedDecoder() }],
@@ -240,6 +253,9 @@ export const claimsEvents: ReadonlyMap<
     ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
     ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],
     ['d70b8779d0779595', { name: 'PlanCreated', decoder: getPlanCreatedDecoder() }],
+    ['143d50140af9c888', { name: 'PlanDetailsClosed', decoder: getPlanDetailsClosedDecoder() }],
+    ['b213ba03ffd68928', { name: 'PlanDetailsOpened', decoder: getPlanDetailsOpenedDecoder() }],
+    ['a64d12d8a802c8e8', { name: 'PlanDetailsSealed', decoder: getPlanDetailsSealedDecoder() }],
     ['8aa810a97df5bf4d', { name: 'PlanVersionPublished', decoder: getPlanVersionPublishedDecoder() }],
     ['ca2c295868dc9d52', { name: 'PoolCreated', decoder: getPoolCreatedDecoder() }],
     ['a4ddf244a44018d6', { name: 'PoolFunded', decoder: getPoolFundedDecoder() }],

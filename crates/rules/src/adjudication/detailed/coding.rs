@@ -33,14 +33,15 @@ pub(super) fn diagnoses(case: &Case<'_>) -> Gate {
 
 /// Gate 7: an age at which it is done.
 pub(super) fn age(case: &Case<'_>) -> Gate {
-    let outside = match (case.benefit.ages, case.details.member.born) {
+    let of_age = match (case.benefit.ages, case.details.member.born) {
         (Some(ages), Some(born)) => {
             let age = case.date().years_since(born);
-            age < ages.from || age > ages.to
+            Some((ages.from..=ages.to).contains(&age))
         }
-        _ => false,
+        (Some(_), None) => case.own.of_age,
+        (None, _) => None,
     };
-    deny_if(outside, Reason::Age)
+    deny_if(of_age == Some(false), Reason::Age)
 }
 
 /// Gate 7: a category of sex for which it is done.
@@ -53,8 +54,7 @@ pub(super) fn sex(case: &Case<'_>) -> Gate {
 
 /// Gate 7: only modifiers that go with it, and one of those that it needs.
 pub(super) fn modifiers(case: &Case<'_>) -> Gate {
-    let stated = case.facts.line.service.modifiers.get();
-    let mut stated = stated.iter().filter(|modifier| **modifier != [0; 2]);
+    let mut stated = case.own.modifiers.iter();
     let (allowed, required) = (case.benefit.modifiers, case.benefit.modifiers_required);
     let unfit = allowed.is_some_and(|list| stated.clone().any(|modifier| !list.contains(modifier)));
     let missing = !required.is_empty() && !stated.any(|modifier| required.contains(modifier));

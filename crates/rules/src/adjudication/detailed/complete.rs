@@ -40,7 +40,7 @@ pub(super) fn information(case: &Case<'_>) -> Gate {
     let diagnosis_limited = plan.diagnoses.is_some() || benefit.diagnoses.is_some();
     let lacking = [
         (diagnosis_limited && own.diagnoses.is_empty(), NO_DIAGNOSIS),
-        (age_matters(case) && member.born.is_none(), NO_BIRTH_DATE),
+        (age_is_missing(case), NO_BIRTH_DATE),
         (benefit.sexes.is_some() && member.sex.is_none(), NO_SEX),
         (
             benefit.provider_types.is_some() && case.details.claim.provider_type.is_none(),
@@ -54,12 +54,17 @@ pub(super) fn information(case: &Case<'_>) -> Gate {
     }
 }
 
-fn age_matters(case: &Case<'_>) -> bool {
+/// Whether an age matters that neither a day of birth nor the insurer's word tells.
+fn age_is_missing(case: &Case<'_>) -> bool {
+    if case.details.member.born.is_some() {
+        return false;
+    }
     let dependent_limited = case.details.member.dependent.is_some_and(|relation| {
         let mut dependents = case.details.plan.dependents.unwrap_or(&[]).iter();
         dependents.any(|entry| entry.relation == relation && entry.to_age.is_some())
     });
-    case.benefit.ages.is_some() || dependent_limited
+    (case.benefit.ages.is_some() && case.own.of_age.is_none())
+        || (dependent_limited && case.own.dependent_of_age.is_none())
 }
 
 /// Gate 4: everything attached that the plan asks for.

@@ -25,17 +25,14 @@ fn dependent_is_eligible(case: &Case<'_>) -> bool {
     else {
         return true;
     };
-    let age = case
-        .details
-        .member
-        .born
-        .map(|born| case.date().years_since(born));
+    let born = case.details.member.born;
     eligible
         .iter()
         .find(|entry| entry.relation == relation)
-        .is_some_and(|entry| match (entry.to_age, age) {
-            (Some(last), Some(age)) => age <= last,
-            _ => true,
+        .is_some_and(|entry| match (entry.to_age, born) {
+            (Some(last), Some(born)) => case.date().years_since(born) <= last,
+            (Some(_), None) => case.own.dependent_of_age != Some(false),
+            (None, _) => true,
         })
 }
 

@@ -3,20 +3,12 @@
 
 use super::{deny_if, Case, Gate};
 use crate::adjudication::details::{
-    Bundle, BundleReason, Details, ModifierIndicator, Review, UnitsIndicator,
+    Bundle, BundleReason, Details, ModifierIndicator, Past, Review, UnitsIndicator,
 };
-use crate::adjudication::history::{Modifiers, Service};
+use crate::adjudication::history::{CodeKey, Service};
 use crate::adjudication::line::Claim;
 use crate::adjudication::result::LineResult;
 use crate::reason::Reason;
-
-/// Modifiers that say that two services were distinct (CMS, NCCI Policy Manual, chapter I.E).
-const DISTINCT: [[u8; 2]; 44] = [
-    *b"E1", *b"E2", *b"E3", *b"E4", *b"FA", *b"F1", *b"F2", *b"F3", *b"F4", *b"F5", *b"F6", *b"F7",
-    *b"F8", *b"F9", *b"TA", *b"T1", *b"T2", *b"T3", *b"T4", *b"T5", *b"T6", *b"T7", *b"T8", *b"T9",
-    *b"LT", *b"RT", *b"LC", *b"LD", *b"RC", *b"LM", *b"RI", *b"24", *b"25", *b"57", *b"58", *b"78",
-    *b"79", *b"27", *b"59", *b"91", *b"XE", *b"XS", *b"XP", *b"XU",
-];
 
 /// Gate 11: no more units than are likely: of the line, or of the day with what was let through
 /// before.
@@ -44,20 +36,22 @@ pub(super) fn units(case: &Case<'_>) -> Gate {
 
 /// Gate 11: not the second code of a pair whose first one is live.
 pub(super) fn bundled(case: &Case<'_>) -> Gate {
-    let service = &case.facts.line.service;
+    let details = case.details;
+    let second = Member::of_claim(details, case.index, &case.facts.line.service);
     let parts = |bundle: &Bundle| {
-        let mut past = case.details.member.history.iter();
-        past.any(|past| is_second(bundle, service, &past.service))
-            || case
-                .others()
-                .any(|(_, other)| is_second(bundle, service, &other.service))
+        let mut past = details.member.history.iter();
+        past.any(|past| are_paired(bundle, &Member::of_past(past), &second))
+            || case.others().any(|(index, other)| {
+                let first = Member::of_claim(details, index, &other.service);
+                are_paired(bundle, &first, &second)
+            })
     };
     for reason in BundleReason::ALL {
-        let mut pairs = case.details.plan.bundles.iter();
-        deny_if(
-            pairs.any(|bundle| bundle.reason == reason && parts(bundle)),
-            reason.reason(),
-        )?;
+        let mut pairs = details.plan.bundles.iter();
+        let is_parted = pairs.any(|bundle| {
+            bundle.reason == reason && is_second(bundle, second.service) && parts(bundle)
+        });
+        deny_if(is_parted, reason.reason())?;
     }
     Ok(())
 }
@@ -73,16 +67,21 @@ pub(super) fn decided_before(
 ) -> usize {
     let mut at = index;
     for _ in claim.lines {
-        let Some(second) = claim.lines.get(at) else {
+        let Some(line) = claim.lines.get(at) else {
             break;
         };
-        let is_first = |first: &Service| {
-            let mut pairs = details.plan.bundles.iter();
-            pairs.any(|bundle| is_second(bundle, &second.service, first))
-        };
-        let lines = claim.lines.iter().zip(results).enumerate();
-        let before = lines
-            .filter(|(_, (line, result))| result.is_undecided() && is_first(&line.service))
+        let second = &Member::of_claim(details, at, &line.service);
+        let pairs = details.plan.bundles.iter();
+        // Of many pairs a line is the second of few.
+        let before = pairs
+            .filter(|bundle| is_second(bundle, second.service))
+            .flat_map(|bundle| {
+                let lines = claim.lines.iter().zip(results).enumerate();
+                lines.filter(move |(index, (line, result))| {
+                    let first = Member::of_claim(details, *index, &line.service);
+                    result.is_undecided() && are_paired(bundle, &first, second)
+                })
+            })
             .min_by_key(|(_, (line, _))| line.turn());
         match before {
             Some((first, _)) => at = first,
@@ -92,28 +91,58 @@ pub(super) fn decided_before(
     at
 }
 
-fn is_second(bundle: &Bundle, second: &Service, first: &Service) -> bool {
-    let lifted = match bundle.indicator {
-        ModifierIndicator::Never => false,
-        ModifierIndicator::Distinct => {
-            is_distinct(second.modifiers) || is_distinct(first.modifiers)
+/// A service as a member of a pair.
+struct Member<'a> {
+    service: &'a Service,
+    modifiers: &'a [CodeKey],
+    /// Modifiers that say that it was distinct.
+    distinct: &'a [CodeKey],
+    /// Whether one of them has been seen.
+    is_noted: bool,
+}
+
+impl<'a> Member<'a> {
+    fn of_past(past: &'a Past) -> Self {
+        Self {
+            service: &past.service,
+            modifiers: &[],
+            distinct: &[],
+            is_noted: past.distinct,
         }
-        ModifierIndicator::Deleted => true,
-    };
-    second.code == bundle.column_two
-        && first.code == bundle.column_one
-        && is_same_day(first, second)
-        && bundle.effective.contains(second.date)
-        && !lifted
+    }
+
+    fn of_claim(details: &'a Details<'_>, index: usize, service: &'a Service) -> Self {
+        Self {
+            service,
+            modifiers: details.line(index).modifiers,
+            distinct: details.plan.distinct,
+            is_noted: false,
+        }
+    }
+
+    fn is_distinct(&self) -> bool {
+        let mut modifiers = self.modifiers.iter();
+        self.is_noted || modifiers.any(|modifier| self.distinct.contains(modifier))
+    }
+}
+
+/// Whether a service is the second one of a pair, be the first there or not.
+fn is_second(bundle: &Bundle, service: &Service) -> bool {
+    service.code == bundle.column_two && bundle.effective.contains(service.date)
+}
+
+/// Whether the first one of a pair is there beside its second one, and no modifier lifts that.
+fn are_paired(bundle: &Bundle, first: &Member<'_>, second: &Member<'_>) -> bool {
+    if first.service.code != bundle.column_one || !is_same_day(first.service, second.service) {
+        return false;
+    }
+    match bundle.indicator {
+        ModifierIndicator::Never => true,
+        ModifierIndicator::Distinct => !second.is_distinct() && !first.is_distinct(),
+        ModifierIndicator::Deleted => false,
+    }
 }
 
 fn is_same_day(one: &Service, other: &Service) -> bool {
     one.date == other.date && one.provider.may_be(other.provider)
-}
-
-fn is_distinct(modifiers: Modifiers) -> bool {
-    modifiers
-        .get()
-        .iter()
-        .any(|modifier| DISTINCT.contains(modifier))
 }

@@ -86,6 +86,8 @@ pub struct Past {
     pub service: Service,
     /// How many units.
     pub units: u32,
+    /// Whether it had one of the plan's [`distinct`](super::PlanDetails::distinct) modifiers.
+    pub distinct: bool,
 }
 
 /// A discharge.
@@ -182,6 +184,13 @@ pub struct LineDetails<'a> {
     pub place: Option<CodeKey>,
     /// The diagnoses for which it was done.
     pub diagnoses: &'a [CodeKey],
+    /// Its modifiers, each under a key. Those of its service only tell it from other services.
+    pub modifiers: &'a [CodeKey],
+    /// Whether the member is of an age at which it is done, as the insurer states it where the day of birth is not
+    /// known; `None`: not stated.
+    pub of_age: Option<bool>,
+    /// The same of the age to which dependents of the member's relation are eligible.
+    pub dependent_of_age: Option<bool>,
     /// What it states.
     pub information: &'a [CodeKey],
     /// What comes with it.
@@ -199,6 +208,9 @@ impl LineDetails<'_> {
         to: None,
         place: None,
         diagnoses: &[],
+        modifiers: &[],
+        of_age: None,
+        dependent_of_age: None,
         information: &[],
         attachments: &[],
         authorization: None,

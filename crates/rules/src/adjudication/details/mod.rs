@@ -13,7 +13,7 @@ pub use facts::{
 };
 pub use plan::{
     Ages, BenefitDetails, Bundle, BundleReason, Dependent, Diagnosis, ModifierIndicator, Need,
-    PlanDetails, Spanning, UnitsIndicator, UnitsPerDay,
+    PlanDetails, Spanning, UnitsIndicator, UnitsPerDay, DISTINCT,
 };
 
 use super::line::Line;

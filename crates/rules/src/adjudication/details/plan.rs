@@ -32,6 +32,9 @@ pub struct PlanDetails<'a> {
     pub authorization_grace_days: u32,
     /// Pairs of codes that are not paid beside each other.
     pub bundles: &'a [Bundle],
+    /// Modifiers that say of a service that it was distinct from others of its day, by which code pairs can be lifted:
+    /// [`DISTINCT`] under the keys of the plan.
+    pub distinct: &'a [CodeKey],
     /// What is allowed of the second and each further of several procedures of a day.
     pub multiple_procedure: BasisPoints,
 }
@@ -50,6 +53,7 @@ impl PlanDetails<'_> {
         pre_existing_days: 0,
         authorization_grace_days: 0,
         bundles: &[],
+        distinct: &[],
         multiple_procedure: BasisPoints::WHOLE,
     };
 }
@@ -67,14 +71,15 @@ pub struct BenefitDetails<'a> {
     pub places: Option<&'a [CodeKey]>,
     /// Diagnoses for which it is done, else CARC 11. `None`: all.
     pub diagnoses: Option<&'a [CodeKey]>,
-    /// Ages at which it is done, else CARC 6.
+    /// Ages at which it is done, else CARC 6. Where the ages are not known and only the answer is, see
+    /// [`LineDetails::of_age`](super::LineDetails::of_age).
     pub ages: Option<Ages>,
     /// Categories of sex for which it is done, else CARC 7. `None`: all.
     pub sexes: Option<&'a [CodeKey]>,
     /// Modifiers with which it can be billed, else CARC 4. `None`: all.
-    pub modifiers: Option<&'a [[u8; 2]]>,
+    pub modifiers: Option<&'a [CodeKey]>,
     /// Modifiers of which it needs one, else CARC 4. Empty: none.
-    pub modifiers_required: &'a [[u8; 2]],
+    pub modifiers_required: &'a [CodeKey],
     /// Whether it is experimental: CARC 55.
     pub experimental: bool,
     /// Whether it needs a referral, else CARC 243.
@@ -235,3 +240,11 @@ impl BundleReason {
         }
     }
 }
+
+/// Modifiers that say that two services were distinct (CMS, NCCI Policy Manual, chapter I.E).
+pub const DISTINCT: [[u8; 2]; 44] = [
+    *b"E1", *b"E2", *b"E3", *b"E4", *b"FA", *b"F1", *b"F2", *b"F3", *b"F4", *b"F5", *b"F6", *b"F7",
+    *b"F8", *b"F9", *b"TA", *b"T1", *b"T2", *b"T3", *b"T4", *b"T5", *b"T6", *b"T7", *b"T8", *b"T9",
+    *b"LT", *b"RT", *b"LC", *b"LD", *b"RC", *b"LM", *b"RI", *b"24", *b"25", *b"57", *b"58", *b"78",
+    *b"79", *b"27", *b"59", *b"91", *b"XE", *b"XS", *b"XP", *b"XU",
+];

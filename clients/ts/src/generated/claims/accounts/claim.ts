@@ -52,6 +52,8 @@ import {
 } from '@solana/kit';
 import { ClaimSeeds, findClaimPda } from '../pdas';
 import {
+    getClaimFactsDecoder,
+    getClaimFactsEncoder,
     getClaimLineDecoder,
     getClaimLineEncoder,
     getClaimStatusDecoder,
@@ -66,6 +68,8 @@ import {
     getPendReasonEncoder,
     getWaitingDecoder,
     getWaitingEncoder,
+    type ClaimFacts,
+    type ClaimFactsLike,
     type ClaimLine,
     type ClaimLineLike,
     type ClaimStatus,
@@ -148,6 +152,8 @@ export type Claim = {
     lines: Array<ClaimLine>;
     /** What other payers have decided about lines; most claims have none, and no byte for it. */
     otherPayers: OtherPayers;
+    /** What it states beyond its lines; only where a plan asks for it, and else no byte for it. */
+    facts: ClaimFacts;
 };
 
 export type ClaimLike = {
@@ -209,6 +215,8 @@ export type ClaimLike = {
     lines: Array<ClaimLineLike>;
     /** What other payers have decided about lines; most claims have none, and no byte for it. */
     otherPayers: OtherPayersLike;
+    /** What it states beyond its lines; only where a plan asks for it, and else no byte for it. */
+    facts: ClaimFactsLike;
 };
 
 /** Gets the encoder for {@link ClaimLike} account data. */
@@ -245,6 +253,7 @@ export function getClaimEncoder(): Encoder<ClaimLike> {
             ['treaty', getU16Encoder()],
             ['lines', getArrayEncoder(getClaimLineEncoder())],
             ['otherPayers', getOtherPayersEncoder()],
+            ['facts', getClaimFactsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_DISCRIMINATOR }),
     );
@@ -283,6 +292,7 @@ export function getClaimDecoder(): Decoder<Claim> {
         ['treaty', getU16Decoder()],
         ['lines', getArrayDecoder(getClaimLineDecoder())],
         ['otherPayers', getOtherPayersDecoder()],
+        ['facts', getClaimFactsDecoder()],
     ]);
 }
 

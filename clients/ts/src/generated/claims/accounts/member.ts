@@ -98,6 +98,8 @@ export type Member = {
     otherPayerFrom: number;
     /** Last such day; 0 = there is no such payer. */
     otherPayerTo: number;
+    /** 1 = more is stated of the member ([`MemberFacts`](super::MemberFacts)), without which none of its claims is adjudicated. */
+    hasFacts: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -135,6 +137,8 @@ export type MemberLike = {
     otherPayerFrom: number;
     /** Last such day; 0 = there is no such payer. */
     otherPayerTo: number;
+    /** 1 = more is stated of the member ([`MemberFacts`](super::MemberFacts)), without which none of its claims is adjudicated. */
+    hasFacts: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -160,7 +164,8 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['family', getAddressEncoder()],
             ['otherPayerFrom', getI32Encoder()],
             ['otherPayerTo', getI32Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 72)],
+            ['hasFacts', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 71)],
         ]),
         (value) => ({ ...value, discriminator: MEMBER_DISCRIMINATOR }),
     );
@@ -186,7 +191,8 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['family', getAddressDecoder()],
         ['otherPayerFrom', getI32Decoder()],
         ['otherPayerTo', getI32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 72)],
+        ['hasFacts', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 71)],
     ]);
 }
 

@@ -86,8 +86,11 @@ export type PlanVersion = {
     clocks: PlanClocks;
     /** What is checked of claims before they are paid. */
     checks: PlanChecks;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /**
+     * The first one: 1 = it has details ([`PlanDetails`](super::PlanDetails)), without which no claim is adjudicated under it. The others:
+     * zeros, for later versions.
+     */
+    marks: ReadonlyUint8Array;
     /** The terms. */
     terms: PlanTerms;
 };
@@ -115,8 +118,11 @@ export type PlanVersionLike = {
     clocks: PlanClocksLike;
     /** What is checked of claims before they are paid. */
     checks: PlanChecksLike;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /**
+     * The first one: 1 = it has details ([`PlanDetails`](super::PlanDetails)), without which no claim is adjudicated under it. The others:
+     * zeros, for later versions.
+     */
+    marks: ReadonlyUint8Array;
     /** The terms. */
     terms: PlanTermsLike;
 };
@@ -137,7 +143,7 @@ export function getPlanVersionEncoder(): Encoder<PlanVersionLike> {
             ['supersededFrom', getI32Encoder()],
             ['clocks', getPlanClocksEncoder()],
             ['checks', getPlanChecksEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 6)],
+            ['marks', fixEncoderSize(getBytesEncoder(), 6)],
             ['terms', getPlanTermsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: PLAN_VERSION_DISCRIMINATOR }),
@@ -159,7 +165,7 @@ export function getPlanVersionDecoder(): Decoder<PlanVersion> {
         ['supersededFrom', getI32Decoder()],
         ['clocks', getPlanClocksDecoder()],
         ['checks', getPlanChecksDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 6)],
+        ['marks', fixDecoderSize(getBytesDecoder(), 6)],
         ['terms', getPlanTermsDecoder()],
     ]);
 }

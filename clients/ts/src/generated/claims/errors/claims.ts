@@ -218,7 +218,7 @@ export const CLAIMS_ERROR__CLAIM_INCOMPLETE = 0x1a39; // 6713
 export const CLAIMS_ERROR__CHARGE_MISMATCH = 0x1a3a; // 6714
 /** NotClaimOpener: Only the operator who opened the claim may close it, for its rent */
 export const CLAIMS_ERROR__NOT_CLAIM_OPENER = 0x1a3b; // 6715
-/** DenialReasonInvalid: A denial needs a group and a reason code other than 0 */
+/** DenialReasonInvalid: A denial needs a group and a reason code other than 0, and other than 59, which only reduces */
 export const CLAIMS_ERROR__DENIAL_REASON_INVALID = 0x1a3c; // 6716
 /** LineUnbalanced: A line's charge is not what is paid and adjusted; please report this with the transaction */
 export const CLAIMS_ERROR__LINE_UNBALANCED = 0x1a3d; // 6717
@@ -228,7 +228,7 @@ export const CLAIMS_ERROR__DOCUMENT_EMPTY = 0x1a3e; // 6718
 export const CLAIMS_ERROR__PERIOD_CLOSED = 0x1a3f; // 6719
 /** ClaimNotReversible: Only a claim that was adjudicated, and not reversed since, can be reversed */
 export const CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE = 0x1a40; // 6720
-/** ReversalReasonInvalid: A reversal needs a reason from 1 to 65534 */
+/** ReversalReasonInvalid: A reversal needs a reason other than 0 */
 export const CLAIMS_ERROR__REVERSAL_REASON_INVALID = 0x1a41; // 6721
 /** ClaimNotFlagged: The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since */
 export const CLAIMS_ERROR__CLAIM_NOT_FLAGGED = 0x1a42; // 6722
@@ -254,30 +254,6 @@ export const CLAIMS_ERROR__OTHER_PAYER_INVALID = 0x1a4b; // 6731
 export const CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER = 0x1a4c; // 6732
 /** OtherPayersEmpty: State what another payer decided about at least one line */
 export const CLAIMS_ERROR__OTHER_PAYERS_EMPTY = 0x1a4d; // 6733
-/** PackCommitmentInvalid: Commit to a pack, not to zeros, for 1 second to 7 days from now */
-export const CLAIMS_ERROR__PACK_COMMITMENT_INVALID = 0x1a4e; // 6734
-/** ClaimAwaitsDispense: The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again */
-export const CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE = 0x1a4f; // 6735
-/** DispenseNotAwaited: The claim does not wait for a pack; have the member commit to one first */
-export const CLAIMS_ERROR__DISPENSE_NOT_AWAITED = 0x1a50; // 6736
-/** PackMismatch: The member agreed to another pack: batch, place and salt do not give the commitment */
-export const CLAIMS_ERROR__PACK_MISMATCH = 0x1a51; // 6737
-/** PackCommitmentLapsed: The time for which the member agreed to the pack is over; release the pack, and have the member agree again */
-export const CLAIMS_ERROR__PACK_COMMITMENT_LAPSED = 0x1a52; // 6738
-/** PackCommitmentInForce: Until its time is over, only who paid for the commitment can release the pack */
-export const CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE = 0x1a53; // 6739
-/** PackOfOtherClaim: The commitment belongs to another claim */
-export const CLAIMS_ERROR__PACK_OF_OTHER_CLAIM = 0x1a54; // 6740
-/** NotPackPayer: The rent of the commitment goes to who paid it */
-export const CLAIMS_ERROR__NOT_PACK_PAYER = 0x1a55; // 6741
-/** PackStillNeeded: The pack has been dispensed for the claim; the commitment is kept until the claim is archived */
-export const CLAIMS_ERROR__PACK_STILL_NEEDED = 0x1a56; // 6742
-/** DispenseWouldPend: The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed */
-export const CLAIMS_ERROR__DISPENSE_WOULD_PEND = 0x1a57; // 6743
-/** DispenseWouldDeny: Every line of the claim would be denied; nothing was dispensed */
-export const CLAIMS_ERROR__DISPENSE_WOULD_DENY = 0x1a58; // 6744
-/** ClaimWasReplaced: Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone */
-export const CLAIMS_ERROR__CLAIM_WAS_REPLACED = 0x1a59; // 6745
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -434,6 +410,46 @@ export const CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM = 0x1db1; // 7601
 export const CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM = 0x1db2; // 7602
 /** NothingArrived: The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program */
 export const CLAIMS_ERROR__NOTHING_ARRIVED = 0x1db3; // 7603
+/** DetailsSealed: The plan version's details are sealed and do not change; open those of a later version */
+export const CLAIMS_ERROR__DETAILS_SEALED = 0x1e14; // 7700
+/** DetailsNotSealed: The plan version's details are not sealed yet */
+export const CLAIMS_ERROR__DETAILS_NOT_SEALED = 0x1e15; // 7701
+/** DetailInvalid: An entry of the details is out of the range of its kind, or of no kind that this program knows */
+export const CLAIMS_ERROR__DETAIL_INVALID = 0x1e16; // 7702
+/** DetailsNotSorted: The entries of the details must ascend strictly by subject, kind, object and rank */
+export const CLAIMS_ERROR__DETAILS_NOT_SORTED = 0x1e17; // 7703
+/** DetailsChunkEmpty: There are no entries to append */
+export const CLAIMS_ERROR__DETAILS_CHUNK_EMPTY = 0x1e18; // 7704
+/** DetailsChunkAlreadyUploaded: These entries of the details are there already; continue behind them */
+export const CLAIMS_ERROR__DETAILS_CHUNK_ALREADY_UPLOADED = 0x1e19; // 7705
+/** DetailsChunkOutOfOrder: Entries of the details are missing before these; append them in order */
+export const CLAIMS_ERROR__DETAILS_CHUNK_OUT_OF_ORDER = 0x1e1a; // 7706
+/** DetailsFull: A plan version's details have at most 32768 entries */
+export const CLAIMS_ERROR__DETAILS_FULL = 0x1e1b; // 7707
+/** DetailsDigestMismatch: The details hold other entries than are to be sealed; give them up and upload them anew */
+export const CLAIMS_ERROR__DETAILS_DIGEST_MISMATCH = 0x1e1c; // 7708
+/** NotDetailsOpener: Only the operator who opened the details appends to them, and gets their rent back */
+export const CLAIMS_ERROR__NOT_DETAILS_OPENER = 0x1e1d; // 7709
+/** DetailsPublished: A version stands on these details, which stay; where it was published without them, give its account */
+export const CLAIMS_ERROR__DETAILS_PUBLISHED = 0x1e1e; // 7710
+/** DetailsMissing: The plan version has details; give their account last, after all others */
+export const CLAIMS_ERROR__DETAILS_MISSING = 0x1e1f; // 7711
+/** DetailsOfOtherVersion: The details are those of another plan or version */
+export const CLAIMS_ERROR__DETAILS_OF_OTHER_VERSION = 0x1e20; // 7712
+/** DetailsInvalid: The plan version's details cannot be read; please report this with the transaction */
+export const CLAIMS_ERROR__DETAILS_INVALID = 0x1e21; // 7713
+/** FactsEmpty: There are no facts to add */
+export const CLAIMS_ERROR__FACTS_EMPTY = 0x1e22; // 7714
+/** TooManyFacts: A claim states at most 96 facts beyond its lines, and of a member 36 are stated; leave out what the plan does not ask for */
+export const CLAIMS_ERROR__TOO_MANY_FACTS = 0x1e23; // 7715
+/** FactsOutOfOrder: Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day */
+export const CLAIMS_ERROR__FACTS_OUT_OF_ORDER = 0x1e24; // 7716
+/** FactInvalid: A fact names something or a day where its kind has none, or none where it needs one, is about a line that is not there, or is stated twice */
+export const CLAIMS_ERROR__FACT_INVALID = 0x1e25; // 7717
+/** MemberFactsMissing: More is stated of the member; give the account of it after all others but the plan version's details */
+export const CLAIMS_ERROR__MEMBER_FACTS_MISSING = 0x1e26; // 7718
+/** FactsOfOtherMember: What is stated there is stated of another member */
+export const CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER = 0x1e27; // 7719
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -463,7 +479,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__BENEFIT_INVALID
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
     | typeof CLAIMS_ERROR__CHECKS_INVALID
-    | typeof CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
     | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
@@ -481,7 +496,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_STILL_CEDED
     | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
     | typeof CLAIMS_ERROR__CLAIM_STILL_STANDS
-    | typeof CLAIMS_ERROR__CLAIM_WAS_REPLACED
     | typeof CLAIMS_ERROR__CLOCKS_INVALID
     | typeof CLAIMS_ERROR__CODES_NOT_WITHIN
     | typeof CLAIMS_ERROR__COMMITMENT_EMPTY
@@ -493,10 +507,20 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DECIDER_DECIDED_BEFORE
     | typeof CLAIMS_ERROR__DECISION_NOT_OVERDUE
     | typeof CLAIMS_ERROR__DENIAL_REASON_INVALID
-    | typeof CLAIMS_ERROR__DISPENSE_NOT_AWAITED
+    | typeof CLAIMS_ERROR__DETAIL_INVALID
+    | typeof CLAIMS_ERROR__DETAILS_CHUNK_ALREADY_UPLOADED
+    | typeof CLAIMS_ERROR__DETAILS_CHUNK_EMPTY
+    | typeof CLAIMS_ERROR__DETAILS_CHUNK_OUT_OF_ORDER
+    | typeof CLAIMS_ERROR__DETAILS_DIGEST_MISMATCH
+    | typeof CLAIMS_ERROR__DETAILS_FULL
+    | typeof CLAIMS_ERROR__DETAILS_INVALID
+    | typeof CLAIMS_ERROR__DETAILS_MISSING
+    | typeof CLAIMS_ERROR__DETAILS_NOT_SEALED
+    | typeof CLAIMS_ERROR__DETAILS_NOT_SORTED
+    | typeof CLAIMS_ERROR__DETAILS_OF_OTHER_VERSION
+    | typeof CLAIMS_ERROR__DETAILS_PUBLISHED
+    | typeof CLAIMS_ERROR__DETAILS_SEALED
     | typeof CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM
-    | typeof CLAIMS_ERROR__DISPENSE_WOULD_DENY
-    | typeof CLAIMS_ERROR__DISPENSE_WOULD_PEND
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
     | typeof CLAIMS_ERROR__DRAW_AWAITED
     | typeof CLAIMS_ERROR__DRAW_DAYS_INVALID
@@ -510,6 +534,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__ENTRY_MISSING
     | typeof CLAIMS_ERROR__ENTRY_NOT_HELD
     | typeof CLAIMS_ERROR__ENTRY_STILL_KEPT
+    | typeof CLAIMS_ERROR__FACT_INVALID
+    | typeof CLAIMS_ERROR__FACTS_EMPTY
+    | typeof CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER
+    | typeof CLAIMS_ERROR__FACTS_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__FAMILY_JOINED
     | typeof CLAIMS_ERROR__FAMILY_MISSING
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN
@@ -532,6 +560,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__LINK_MISMATCH
     | typeof CLAIMS_ERROR__MARKERS_MISMATCH
     | typeof CLAIMS_ERROR__MEMBER_CONSENT_MISSING
+    | typeof CLAIMS_ERROR__MEMBER_FACTS_MISSING
     | typeof CLAIMS_ERROR__MEMBER_HAS_CLAIMS
     | typeof CLAIMS_ERROR__MEMBER_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__MINT_CAN_FREEZE
@@ -549,13 +578,13 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_APPELLANT
     | typeof CLAIMS_ERROR__NOT_A_PROVIDER
     | typeof CLAIMS_ERROR__NOT_CLAIM_OPENER
+    | typeof CLAIMS_ERROR__NOT_DETAILS_OPENER
     | typeof CLAIMS_ERROR__NOT_ENTRY_PAYER
     | typeof CLAIMS_ERROR__NOTHING_ARRIVED
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
     | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
     | typeof CLAIMS_ERROR__NOT_MEMBER_AUTHORITY
-    | typeof CLAIMS_ERROR__NOT_PACK_PAYER
     | typeof CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER
     | typeof CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY
@@ -571,12 +600,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__OTHER_PAYERS_EMPTY
     | typeof CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED
-    | typeof CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE
-    | typeof CLAIMS_ERROR__PACK_COMMITMENT_INVALID
-    | typeof CLAIMS_ERROR__PACK_COMMITMENT_LAPSED
-    | typeof CLAIMS_ERROR__PACK_MISMATCH
-    | typeof CLAIMS_ERROR__PACK_OF_OTHER_CLAIM
-    | typeof CLAIMS_ERROR__PACK_STILL_NEEDED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
     | typeof CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO
@@ -625,6 +648,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TICKET_SIGNER_MISMATCH
     | typeof CLAIMS_ERROR__TICKETS_NOT_ISSUED
     | typeof CLAIMS_ERROR__TOO_MANY_CLAIMS
+    | typeof CLAIMS_ERROR__TOO_MANY_FACTS
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
     | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
     | typeof CLAIMS_ERROR__TREATIES_OVERLAP
@@ -677,7 +701,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries`,
-        [CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE]: `The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
@@ -695,7 +718,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_STILL_CEDED]: `The claim is still counted under a reinsurance treaty; cede it again, which takes it out`,
         [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
         [CLAIMS_ERROR__CLAIM_STILL_STANDS]: `The claim stands; only one that was denied or reversed leaves the registry of duplicates`,
-        [CLAIMS_ERROR__CLAIM_WAS_REPLACED]: `Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone`,
         [CLAIMS_ERROR__CLOCKS_INVALID]: `The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file`,
         [CLAIMS_ERROR__CODES_NOT_WITHIN]: `The claim has codes, modifiers or units that the predetermination does not`,
         [CLAIMS_ERROR__COMMITMENT_EMPTY]: `The commitment is all zeros; commit to the member with a random salt`,
@@ -706,11 +728,21 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
         [CLAIMS_ERROR__DECIDER_DECIDED_BEFORE]: `This key has decided about the claim before; somebody else must decide the appeal`,
         [CLAIMS_ERROR__DECISION_NOT_OVERDUE]: `The insurer's time to decide is not over, or the plan sets none; try again later`,
-        [CLAIMS_ERROR__DENIAL_REASON_INVALID]: `A denial needs a group and a reason code other than 0`,
-        [CLAIMS_ERROR__DISPENSE_NOT_AWAITED]: `The claim does not wait for a pack; have the member commit to one first`,
+        [CLAIMS_ERROR__DENIAL_REASON_INVALID]: `A denial needs a group and a reason code other than 0, and other than 59, which only reduces`,
+        [CLAIMS_ERROR__DETAIL_INVALID]: `An entry of the details is out of the range of its kind, or of no kind that this program knows`,
+        [CLAIMS_ERROR__DETAILS_CHUNK_ALREADY_UPLOADED]: `These entries of the details are there already; continue behind them`,
+        [CLAIMS_ERROR__DETAILS_CHUNK_EMPTY]: `There are no entries to append`,
+        [CLAIMS_ERROR__DETAILS_CHUNK_OUT_OF_ORDER]: `Entries of the details are missing before these; append them in order`,
+        [CLAIMS_ERROR__DETAILS_DIGEST_MISMATCH]: `The details hold other entries than are to be sealed; give them up and upload them anew`,
+        [CLAIMS_ERROR__DETAILS_FULL]: `A plan version's details have at most 32768 entries`,
+        [CLAIMS_ERROR__DETAILS_INVALID]: `The plan version's details cannot be read; please report this with the transaction`,
+        [CLAIMS_ERROR__DETAILS_MISSING]: `The plan version has details; give their account last, after all others`,
+        [CLAIMS_ERROR__DETAILS_NOT_SEALED]: `The plan version's details are not sealed yet`,
+        [CLAIMS_ERROR__DETAILS_NOT_SORTED]: `The entries of the details must ascend strictly by subject, kind, object and rank`,
+        [CLAIMS_ERROR__DETAILS_OF_OTHER_VERSION]: `The details are those of another plan or version`,
+        [CLAIMS_ERROR__DETAILS_PUBLISHED]: `A version stands on these details, which stay; where it was published without them, give its account`,
+        [CLAIMS_ERROR__DETAILS_SEALED]: `The plan version's details are sealed and do not change; open those of a later version`,
         [CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM]: `The dispense is not that of a pack for this claim`,
-        [CLAIMS_ERROR__DISPENSE_WOULD_DENY]: `Every line of the claim would be denied; nothing was dispensed`,
-        [CLAIMS_ERROR__DISPENSE_WOULD_PEND]: `The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
         [CLAIMS_ERROR__DRAW_AWAITED]: `The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over`,
         [CLAIMS_ERROR__DRAW_DAYS_INVALID]: `The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year`,
@@ -724,6 +756,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__ENTRY_MISSING]: `Give the entry of each marker first after the instruction's own accounts, writable, in the order of the markers`,
         [CLAIMS_ERROR__ENTRY_NOT_HELD]: `The claim does not stand in this entry of the registry of duplicates`,
         [CLAIMS_ERROR__ENTRY_STILL_KEPT]: `The entry is kept until the day in it is over; claims that were denied or reversed can be released from it`,
+        [CLAIMS_ERROR__FACT_INVALID]: `A fact names something or a day where its kind has none, or none where it needs one, is about a line that is not there, or is stated twice`,
+        [CLAIMS_ERROR__FACTS_EMPTY]: `There are no facts to add`,
+        [CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER]: `What is stated there is stated of another member`,
+        [CLAIMS_ERROR__FACTS_OUT_OF_ORDER]: `Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day`,
         [CLAIMS_ERROR__FAMILY_JOINED]: `The member already belongs to a family`,
         [CLAIMS_ERROR__FAMILY_MISSING]: `The member belongs to a family; give the family's account after the instruction's own, writable`,
         [CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN]: `The family has coverage of another plan`,
@@ -746,6 +782,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__LINK_MISMATCH]: `The link does not lead back to the one revealed before; give that of the day, of this chain`,
         [CLAIMS_ERROR__MARKERS_MISMATCH]: `Give one marker for each day on which the claim has services, ascending by day`,
         [CLAIMS_ERROR__MEMBER_CONSENT_MISSING]: `The claim needs the member's signature or an eligibility ticket of the insurer`,
+        [CLAIMS_ERROR__MEMBER_FACTS_MISSING]: `More is stated of the member; give the account of it after all others but the plan version's details`,
         [CLAIMS_ERROR__MEMBER_HAS_CLAIMS]: `Claims of the member have been adjudicated; what it has used up would be missing in the family`,
         [CLAIMS_ERROR__MEMBER_OF_OTHER_POOL]: `The member belongs to another pool`,
         [CLAIMS_ERROR__MINT_CAN_FREEZE]: `The mint freezes by default or can be paused; use another mint`,
@@ -763,13 +800,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_APPELLANT]: `Only the member's own key or an operator of the claim's provider may appeal`,
         [CLAIMS_ERROR__NOT_A_PROVIDER]: `The organization is neither a provider nor a pharmacy`,
         [CLAIMS_ERROR__NOT_CLAIM_OPENER]: `Only the operator who opened the claim may close it, for its rent`,
+        [CLAIMS_ERROR__NOT_DETAILS_OPENER]: `Only the operator who opened the details appends to them, and gets their rent back`,
         [CLAIMS_ERROR__NOT_ENTRY_PAYER]: `The entry's rent goes to who paid it`,
         [CLAIMS_ERROR__NOTHING_ARRIVED]: `The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program`,
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
         [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
         [CLAIMS_ERROR__NOT_MEMBER_AUTHORITY]: `The signer is not the member's key, or the member has none; use an eligibility ticket`,
-        [CLAIMS_ERROR__NOT_PACK_PAYER]: `The rent of the commitment goes to who paid it`,
         [CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY]: `Only the provider's authority, or the key that set the present payout account, may cancel`,
         [CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER]: `Only the operator who asked may close the predetermination, for its rent`,
         [CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY]: `Only the authority of the provider's organization may do this`,
@@ -785,12 +822,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__OTHER_PAYERS_EMPTY]: `State what another payer decided about at least one line`,
         [CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER]: `State what another payer decided once for a line, ascending by line`,
         [CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED]: `The pool pays no more claims today: its outflow limit is reached; try again tomorrow`,
-        [CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE]: `Until its time is over, only who paid for the commitment can release the pack`,
-        [CLAIMS_ERROR__PACK_COMMITMENT_INVALID]: `Commit to a pack, not to zeros, for 1 second to 7 days from now`,
-        [CLAIMS_ERROR__PACK_COMMITMENT_LAPSED]: `The time for which the member agreed to the pack is over; release the pack, and have the member agree again`,
-        [CLAIMS_ERROR__PACK_MISMATCH]: `The member agreed to another pack: batch, place and salt do not give the commitment`,
-        [CLAIMS_ERROR__PACK_OF_OTHER_CLAIM]: `The commitment belongs to another claim`,
-        [CLAIMS_ERROR__PACK_STILL_NEEDED]: `The pack has been dispensed for the claim; the commitment is kept until the claim is archived`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
         [CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO]: `The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another`,
@@ -813,7 +844,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
         [CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM]: `The recoupment is another claim's`,
         [CLAIMS_ERROR__REINSURER_IS_INSURER]: `The reinsurer must be another organization than the insurer`,
-        [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason from 1 to 65534`,
+        [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
         [CLAIMS_ERROR__REVIEWER_IS_PARTY]: `A reviewer is neither an insurer nor a provider; the plan names one that cannot decide`,
         [CLAIMS_ERROR__REVIEWER_MISMATCH]: `This is a review outside the insurer; the organization that the plan names decides it`,
         [CLAIMS_ERROR__REVIEW_FINAL]: `The reviewer outside the insurer has decided; that is final`,
@@ -839,6 +870,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TICKET_SIGNER_MISMATCH]: `The ticket is not signed by the pool's eligibility desk`,
         [CLAIMS_ERROR__TICKETS_NOT_ISSUED]: `The pool has no eligibility desk; the member must sign`,
         [CLAIMS_ERROR__TOO_MANY_CLAIMS]: `At most 64 claims are settled together; give fewer`,
+        [CLAIMS_ERROR__TOO_MANY_FACTS]: `A claim states at most 96 facts beyond its lines, and of a member 36 are stated; leave out what the plan does not ask for`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
         [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
         [CLAIMS_ERROR__TREATIES_OVERLAP]: `The pool's awards are reinsured until a later day; a treaty begins after the one before it ends`,

@@ -50,10 +50,14 @@ import {
 import { findEventAuthorityPda, findPredeterminationPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 import {
+    getClaimFactDecoder,
+    getClaimFactEncoder,
     getClaimLineArgsDecoder,
     getClaimLineArgsEncoder,
     getEligibilityTicketDecoder,
     getEligibilityTicketEncoder,
+    type ClaimFact,
+    type ClaimFactLike,
     type ClaimLineArgs,
     type ClaimLineArgsLike,
     type EligibilityTicket,
@@ -127,6 +131,8 @@ export type PredetermineInstructionData = {
     ticket: Option<EligibilityTicket>;
     /** What is planned. */
     lines: Array<ClaimLineArgs>;
+    /** What a claim would state beyond its lines, ascending by line, kind and key; none where the plan asks for nothing. */
+    facts: Array<ClaimFact>;
 };
 
 export type PredetermineInstructionDataLike = {
@@ -140,6 +146,8 @@ export type PredetermineInstructionDataLike = {
     ticket: OptionOrNullable<EligibilityTicketLike>;
     /** What is planned. */
     lines: Array<ClaimLineArgsLike>;
+    /** What a claim would state beyond its lines, ascending by line, kind and key; none where the plan asks for nothing. */
+    facts: Array<ClaimFactLike>;
 };
 
 export function getPredetermineInstructionDataEncoder(): Encoder<PredetermineInstructionDataLike> {
@@ -151,6 +159,7 @@ export function getPredetermineInstructionDataEncoder(): Encoder<PredetermineIns
             ['serviceDate', getI32Encoder()],
             ['ticket', getOptionEncoder(getEligibilityTicketEncoder())],
             ['lines', getArrayEncoder(getClaimLineArgsEncoder())],
+            ['facts', getArrayEncoder(getClaimFactEncoder())],
         ]),
         (value) => ({ ...value, discriminator: PREDETERMINE_DISCRIMINATOR }),
     );
@@ -164,6 +173,7 @@ export function getPredetermineInstructionDataDecoder(): Decoder<PredetermineIns
         ['serviceDate', getI32Decoder()],
         ['ticket', getOptionDecoder(getEligibilityTicketDecoder())],
         ['lines', getArrayDecoder(getClaimLineArgsDecoder())],
+        ['facts', getArrayDecoder(getClaimFactDecoder())],
     ]);
 }
 
@@ -223,6 +233,7 @@ export type PredetermineAsyncInput<
     serviceDate: PredetermineInstructionDataLike['serviceDate'];
     ticket: PredetermineInstructionDataLike['ticket'];
     lines: PredetermineInstructionDataLike['lines'];
+    facts: PredetermineInstructionDataLike['facts'];
 };
 
 export async function getPredetermineInstructionAsync<
@@ -417,6 +428,7 @@ export type PredetermineInput<
     serviceDate: PredetermineInstructionDataLike['serviceDate'];
     ticket: PredetermineInstructionDataLike['ticket'];
     lines: PredetermineInstructionDataLike['lines'];
+    facts: PredetermineInstructionDataLike['facts'];
 };
 
 export function getPredetermineInstruction<

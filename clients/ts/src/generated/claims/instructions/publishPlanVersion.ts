@@ -74,6 +74,7 @@ export type PublishPlanVersionInstruction<
     TAccountPreviousVersion extends string | AccountMeta<string> = string,
     TAccountPlanVersion extends string | AccountMeta<string> = string,
     TAccountSchedule extends string | AccountMeta<string> = string,
+    TAccountDetails extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x',
@@ -92,6 +93,7 @@ export type PublishPlanVersionInstruction<
             TAccountPreviousVersion extends string ? WritableAccount<TAccountPreviousVersion> : TAccountPreviousVersion,
             TAccountPlanVersion extends string ? WritableAccount<TAccountPlanVersion> : TAccountPlanVersion,
             TAccountSchedule extends string ? ReadonlyAccount<TAccountSchedule> : TAccountSchedule,
+            TAccountDetails extends string ? ReadonlyAccount<TAccountDetails> : TAccountDetails,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -173,6 +175,7 @@ export type PublishPlanVersionAsyncInput<
     TAccountPreviousVersion extends string = string,
     TAccountPlanVersion extends string = string,
     TAccountSchedule extends string = string,
+    TAccountDetails extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -193,6 +196,8 @@ export type PublishPlanVersionAsyncInput<
     planVersion: Address<TAccountPlanVersion>;
     /** What is covered, at which price; sealed. */
     schedule: Address<TAccountSchedule>;
+    /** What the version demands beyond its terms and its schedule; sealed. None: nothing. */
+    details?: Address<TAccountDetails>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -214,6 +219,7 @@ export async function getPublishPlanVersionInstructionAsync<
     TAccountPreviousVersion extends string,
     TAccountPlanVersion extends string,
     TAccountSchedule extends string,
+    TAccountDetails extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -228,6 +234,7 @@ export async function getPublishPlanVersionInstructionAsync<
         TAccountPreviousVersion,
         TAccountPlanVersion,
         TAccountSchedule,
+        TAccountDetails,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -244,6 +251,7 @@ export async function getPublishPlanVersionInstructionAsync<
         TAccountPreviousVersion,
         TAccountPlanVersion,
         TAccountSchedule,
+        TAccountDetails,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -262,6 +270,7 @@ export async function getPublishPlanVersionInstructionAsync<
         previousVersion: { value: input.previousVersion ?? null, isWritable: true },
         planVersion: { value: input.planVersion ?? null, isWritable: true },
         schedule: { value: input.schedule ?? null, isWritable: false },
+        details: { value: input.details ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -295,6 +304,7 @@ export async function getPublishPlanVersionInstructionAsync<
             getAccountMeta('previousVersion', accounts.previousVersion),
             getAccountMeta('planVersion', accounts.planVersion),
             getAccountMeta('schedule', accounts.schedule),
+            getAccountMeta('details', accounts.details),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -311,6 +321,7 @@ export async function getPublishPlanVersionInstructionAsync<
         TAccountPreviousVersion,
         TAccountPlanVersion,
         TAccountSchedule,
+        TAccountDetails,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -326,6 +337,7 @@ export type PublishPlanVersionInput<
     TAccountPreviousVersion extends string = string,
     TAccountPlanVersion extends string = string,
     TAccountSchedule extends string = string,
+    TAccountDetails extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -346,6 +358,8 @@ export type PublishPlanVersionInput<
     planVersion: Address<TAccountPlanVersion>;
     /** What is covered, at which price; sealed. */
     schedule: Address<TAccountSchedule>;
+    /** What the version demands beyond its terms and its schedule; sealed. None: nothing. */
+    details?: Address<TAccountDetails>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -367,6 +381,7 @@ export function getPublishPlanVersionInstruction<
     TAccountPreviousVersion extends string,
     TAccountPlanVersion extends string,
     TAccountSchedule extends string,
+    TAccountDetails extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -381,6 +396,7 @@ export function getPublishPlanVersionInstruction<
         TAccountPreviousVersion,
         TAccountPlanVersion,
         TAccountSchedule,
+        TAccountDetails,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -396,6 +412,7 @@ export function getPublishPlanVersionInstruction<
     TAccountPreviousVersion,
     TAccountPlanVersion,
     TAccountSchedule,
+    TAccountDetails,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -413,6 +430,7 @@ export function getPublishPlanVersionInstruction<
         previousVersion: { value: input.previousVersion ?? null, isWritable: true },
         planVersion: { value: input.planVersion ?? null, isWritable: true },
         schedule: { value: input.schedule ?? null, isWritable: false },
+        details: { value: input.details ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -443,6 +461,7 @@ export function getPublishPlanVersionInstruction<
             getAccountMeta('previousVersion', accounts.previousVersion),
             getAccountMeta('planVersion', accounts.planVersion),
             getAccountMeta('schedule', accounts.schedule),
+            getAccountMeta('details', accounts.details),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -459,6 +478,7 @@ export function getPublishPlanVersionInstruction<
         TAccountPreviousVersion,
         TAccountPlanVersion,
         TAccountSchedule,
+        TAccountDetails,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -487,10 +507,12 @@ export type ParsedPublishPlanVersionInstruction<
         planVersion: TAccountMetas[6];
         /** What is covered, at which price; sealed. */
         schedule: TAccountMetas[7];
+        /** What the version demands beyond its terms and its schedule; sealed. None: nothing. */
+        details?: TAccountMetas[8] | undefined;
         /** The system program. */
-        systemProgram: TAccountMetas[8];
-        eventAuthority: TAccountMetas[9];
-        program: TAccountMetas[10];
+        systemProgram: TAccountMetas[9];
+        eventAuthority: TAccountMetas[10];
+        program: TAccountMetas[11];
     };
     data: PublishPlanVersionInstructionData;
 };
@@ -503,10 +525,10 @@ export function parsePublishPlanVersionInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedPublishPlanVersionInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -530,6 +552,7 @@ export function parsePublishPlanVersionInstruction<
             previousVersion: getNextOptionalAccount(),
             planVersion: getNextAccount(),
             schedule: getNextAccount(),
+            details: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

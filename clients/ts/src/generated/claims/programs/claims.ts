@@ -46,8 +46,9 @@ import {
     getFamilyCodec,
     getHistoryCodec,
     getMemberCodec,
-    getPackCommitmentCodec,
+    getMemberFactsCodec,
     getPlanCodec,
+    getPlanDetailsCodec,
     getPlanVersionCodec,
     getPoolCodec,
     getPredeterminationCodec,
@@ -75,10 +76,12 @@ import {
     type History,
     type HistoryLike,
     type Member,
+    type MemberFacts,
+    type MemberFactsLike,
     type MemberLike,
-    type PackCommitment,
-    type PackCommitmentLike,
     type Plan,
+    type PlanDetails,
+    type PlanDetailsLike,
     type PlanLike,
     type PlanVersion,
     type PlanVersionLike,
@@ -92,12 +95,14 @@ import {
 import {
     getAcceptAgreementInstructionAsync,
     getAcceptTreatyInstructionAsync,
+    getAddClaimFactsInstruction,
     getAddOtherPayersInstruction,
     getAdjudicateClaimInstructionAsync,
     getAnnounceLayerWithdrawalInstructionAsync,
     getAnnounceWithdrawalInstructionAsync,
     getAppendBenefitsInstruction,
     getAppendClaimLinesInstruction,
+    getAppendPlanDetailsInstruction,
     getArchiveClaimInstructionAsync,
     getCancelLayerWithdrawalInstructionAsync,
     getCancelPayoutInstructionAsync,
@@ -107,17 +112,16 @@ import {
     getCloseAppealInstruction,
     getCloseDraftClaimInstructionAsync,
     getCloseEntryInstruction,
+    getClosePlanDetailsInstructionAsync,
     getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
-    getCommitPackInstructionAsync,
     getConfirmClaimInstructionAsync,
     getCountRecoupmentInstructionAsync,
     getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
     getDecideClaimInstructionAsync,
-    getDispenseClaimInstructionAsync,
     getDisputeClaimInstructionAsync,
     getDrawClaimInstructionAsync,
     getEndAuthorizationInstructionAsync,
@@ -135,6 +139,7 @@ import {
     getOfferAgreementInstructionAsync,
     getOfferTreatyInstructionAsync,
     getOpenClaimInstructionAsync,
+    getOpenPlanDetailsInstructionAsync,
     getOpenScheduleInstructionAsync,
     getOverturnAppealInstructionAsync,
     getPredetermineInstructionAsync,
@@ -144,34 +149,36 @@ import {
     getRaiseTicketFloorInstructionAsync,
     getRecoupClaimInstructionAsync,
     getReleaseEntryInstructionAsync,
-    getReleasePackInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
     getRevealDrawsInstructionAsync,
     getReverseClaimInstructionAsync,
     getScreenClaimInstructionAsync,
+    getSealPlanDetailsInstructionAsync,
     getSealScheduleInstructionAsync,
     getSetAgreementStatusInstructionAsync,
     getSetAgreementTermsInstructionAsync,
     getSetMemberAuthorityInstructionAsync,
+    getSetMemberFactsInstructionAsync,
     getSetOtherCoverageInstructionAsync,
     getSetOutflowLimitInstructionAsync,
     getSetTicketKeyInstructionAsync,
     getSettleClaimInstructionAsync,
     getSettleClaimsInstructionAsync,
     getSubmitClaimInstructionAsync,
-    getUndoClaimInstructionAsync,
     getUpholdAppealInstructionAsync,
     getWithdrawFromLayerInstructionAsync,
     getWithdrawInstructionAsync,
     parseAcceptAgreementInstruction,
     parseAcceptTreatyInstruction,
+    parseAddClaimFactsInstruction,
     parseAddOtherPayersInstruction,
     parseAdjudicateClaimInstruction,
     parseAnnounceLayerWithdrawalInstruction,
     parseAnnounceWithdrawalInstruction,
     parseAppendBenefitsInstruction,
     parseAppendClaimLinesInstruction,
+    parseAppendPlanDetailsInstruction,
     parseArchiveClaimInstruction,
     parseCancelLayerWithdrawalInstruction,
     parseCancelPayoutInstruction,
@@ -181,17 +188,16 @@ import {
     parseCloseAppealInstruction,
     parseCloseDraftClaimInstruction,
     parseCloseEntryInstruction,
+    parseClosePlanDetailsInstruction,
     parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
-    parseCommitPackInstruction,
     parseConfirmClaimInstruction,
     parseCountRecoupmentInstruction,
     parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
     parseDecideClaimInstruction,
-    parseDispenseClaimInstruction,
     parseDisputeClaimInstruction,
     parseDrawClaimInstruction,
     parseEndAuthorizationInstruction,
@@ -209,6 +215,7 @@ import {
     parseOfferAgreementInstruction,
     parseOfferTreatyInstruction,
     parseOpenClaimInstruction,
+    parseOpenPlanDetailsInstruction,
     parseOpenScheduleInstruction,
     parseOverturnAppealInstruction,
     parsePredetermineInstruction,
@@ -218,34 +225,36 @@ import {
     parseRaiseTicketFloorInstruction,
     parseRecoupClaimInstruction,
     parseReleaseEntryInstruction,
-    parseReleasePackInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
     parseRevealDrawsInstruction,
     parseReverseClaimInstruction,
     parseScreenClaimInstruction,
+    parseSealPlanDetailsInstruction,
     parseSealScheduleInstruction,
     parseSetAgreementStatusInstruction,
     parseSetAgreementTermsInstruction,
     parseSetMemberAuthorityInstruction,
+    parseSetMemberFactsInstruction,
     parseSetOtherCoverageInstruction,
     parseSetOutflowLimitInstruction,
     parseSetTicketKeyInstruction,
     parseSettleClaimInstruction,
     parseSettleClaimsInstruction,
     parseSubmitClaimInstruction,
-    parseUndoClaimInstruction,
     parseUpholdAppealInstruction,
     parseWithdrawFromLayerInstruction,
     parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
     type AcceptTreatyAsyncInput,
+    type AddClaimFactsInput,
     type AddOtherPayersInput,
     type AdjudicateClaimAsyncInput,
     type AnnounceLayerWithdrawalAsyncInput,
     type AnnounceWithdrawalAsyncInput,
     type AppendBenefitsInput,
     type AppendClaimLinesInput,
+    type AppendPlanDetailsInput,
     type ArchiveClaimAsyncInput,
     type CancelLayerWithdrawalAsyncInput,
     type CancelPayoutAsyncInput,
@@ -255,17 +264,16 @@ import {
     type CloseAppealInput,
     type CloseDraftClaimAsyncInput,
     type CloseEntryInput,
+    type ClosePlanDetailsAsyncInput,
     type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
-    type CommitPackAsyncInput,
     type ConfirmClaimAsyncInput,
     type CountRecoupmentAsyncInput,
     type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
     type DecideClaimAsyncInput,
-    type DispenseClaimAsyncInput,
     type DisputeClaimAsyncInput,
     type DrawClaimAsyncInput,
     type EndAuthorizationAsyncInput,
@@ -283,16 +291,19 @@ import {
     type OfferAgreementAsyncInput,
     type OfferTreatyAsyncInput,
     type OpenClaimAsyncInput,
+    type OpenPlanDetailsAsyncInput,
     type OpenScheduleAsyncInput,
     type OverturnAppealAsyncInput,
     type ParsedAcceptAgreementInstruction,
     type ParsedAcceptTreatyInstruction,
+    type ParsedAddClaimFactsInstruction,
     type ParsedAddOtherPayersInstruction,
     type ParsedAdjudicateClaimInstruction,
     type ParsedAnnounceLayerWithdrawalInstruction,
     type ParsedAnnounceWithdrawalInstruction,
     type ParsedAppendBenefitsInstruction,
     type ParsedAppendClaimLinesInstruction,
+    type ParsedAppendPlanDetailsInstruction,
     type ParsedArchiveClaimInstruction,
     type ParsedCancelLayerWithdrawalInstruction,
     type ParsedCancelPayoutInstruction,
@@ -302,17 +313,16 @@ import {
     type ParsedCloseAppealInstruction,
     type ParsedCloseDraftClaimInstruction,
     type ParsedCloseEntryInstruction,
+    type ParsedClosePlanDetailsInstruction,
     type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
-    type ParsedCommitPackInstruction,
     type ParsedConfirmClaimInstruction,
     type ParsedCountRecoupmentInstruction,
     type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
     type ParsedDecideClaimInstruction,
-    type ParsedDispenseClaimInstruction,
     type ParsedDisputeClaimInstruction,
     type ParsedDrawClaimInstruction,
     type ParsedEndAuthorizationInstruction,
@@ -330,6 +340,7 @@ import {
     type ParsedOfferAgreementInstruction,
     type ParsedOfferTreatyInstruction,
     type ParsedOpenClaimInstruction,
+    type ParsedOpenPlanDetailsInstruction,
     type ParsedOpenScheduleInstruction,
     type ParsedOverturnAppealInstruction,
     type ParsedPredetermineInstruction,
@@ -339,23 +350,23 @@ import {
     type ParsedRaiseTicketFloorInstruction,
     type ParsedRecoupClaimInstruction,
     type ParsedReleaseEntryInstruction,
-    type ParsedReleasePackInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
     type ParsedRevealDrawsInstruction,
     type ParsedReverseClaimInstruction,
     type ParsedScreenClaimInstruction,
+    type ParsedSealPlanDetailsInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetAgreementStatusInstruction,
     type ParsedSetAgreementTermsInstruction,
     type ParsedSetMemberAuthorityInstruction,
+    type ParsedSetMemberFactsInstruction,
     type ParsedSetOtherCoverageInstruction,
     type ParsedSetOutflowLimitInstruction,
     type ParsedSetTicketKeyInstruction,
     type ParsedSettleClaimInstruction,
     type ParsedSettleClaimsInstruction,
     type ParsedSubmitClaimInstruction,
-    type ParsedUndoClaimInstruction,
     type ParsedUpholdAppealInstruction,
     type ParsedWithdrawFromLayerInstruction,
     type ParsedWithdrawInstruction,
@@ -366,23 +377,23 @@ import {
     type RaiseTicketFloorAsyncInput,
     type RecoupClaimAsyncInput,
     type ReleaseEntryAsyncInput,
-    type ReleasePackAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
     type RevealDrawsAsyncInput,
     type ReverseClaimAsyncInput,
     type ScreenClaimAsyncInput,
+    type SealPlanDetailsAsyncInput,
     type SealScheduleAsyncInput,
     type SetAgreementStatusAsyncInput,
     type SetAgreementTermsAsyncInput,
     type SetMemberAuthorityAsyncInput,
+    type SetMemberFactsAsyncInput,
     type SetOtherCoverageAsyncInput,
     type SetOutflowLimitAsyncInput,
     type SetTicketKeyAsyncInput,
     type SettleClaimAsyncInput,
     type SettleClaimsAsyncInput,
     type SubmitClaimAsyncInput,
-    type UndoClaimAsyncInput,
     type UpholdAppealAsyncInput,
     type WithdrawAsyncInput,
     type WithdrawFromLayerAsyncInput,
@@ -395,8 +406,9 @@ import {
     findFamilyPda,
     findHistoryPda,
     findLayerPda,
+    findMemberFactsPda,
     findMemberPda,
-    findPackPda,
+    findPlanDetailsPda,
     findPlanPda,
     findPlanVersionPda,
     findPoolPda,
@@ -422,8 +434,9 @@ export enum ClaimsAccount {
     Family,
     History,
     Member,
-    PackCommitment,
+    MemberFacts,
     Plan,
+    PlanDetails,
     PlanVersion,
     Pool,
     Predetermination,
@@ -543,11 +556,11 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 108, 239, 22, 177, 209, 241, 30])),
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([197, 94, 69, 26, 253, 48, 216, 33])),
             0,
         )
     ) {
-        return ClaimsAccount.PackCommitment;
+        return ClaimsAccount.MemberFacts;
     }
     if (
         containsBytes(
@@ -557,6 +570,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
         )
     ) {
         return ClaimsAccount.Plan;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([247, 230, 111, 115, 239, 27, 162, 1])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.PlanDetails;
     }
     if (
         containsBytes(
@@ -603,12 +625,14 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
 export enum ClaimsInstruction {
     AcceptAgreement,
     AcceptTreaty,
+    AddClaimFacts,
     AddOtherPayers,
     AdjudicateClaim,
     AnnounceLayerWithdrawal,
     AnnounceWithdrawal,
     AppendBenefits,
     AppendClaimLines,
+    AppendPlanDetails,
     ArchiveClaim,
     CancelLayerWithdrawal,
     CancelPayout,
@@ -618,17 +642,16 @@ export enum ClaimsInstruction {
     CloseAppeal,
     CloseDraftClaim,
     CloseEntry,
+    ClosePlanDetails,
     ClosePredetermination,
     CloseSchedule,
     CommitDraws,
-    CommitPack,
     ConfirmClaim,
     CountRecoupment,
     CreateFamily,
     CreatePlan,
     CreatePool,
     DecideClaim,
-    DispenseClaim,
     DisputeClaim,
     DrawClaim,
     EndAuthorization,
@@ -646,6 +669,7 @@ export enum ClaimsInstruction {
     OfferAgreement,
     OfferTreaty,
     OpenClaim,
+    OpenPlanDetails,
     OpenSchedule,
     OverturnAppeal,
     Predetermine,
@@ -655,23 +679,23 @@ export enum ClaimsInstruction {
     RaiseTicketFloor,
     RecoupClaim,
     ReleaseEntry,
-    ReleasePack,
     ReprocessClaim,
     RequestInformation,
     RevealDraws,
     ReverseClaim,
     ScreenClaim,
+    SealPlanDetails,
     SealSchedule,
     SetAgreementStatus,
     SetAgreementTerms,
     SetMemberAuthority,
+    SetMemberFacts,
     SetOtherCoverage,
     SetOutflowLimit,
     SetTicketKey,
     SettleClaim,
     SettleClaims,
     SubmitClaim,
-    UndoClaim,
     UpholdAppeal,
     Withdraw,
     WithdrawFromLayer,
@@ -698,6 +722,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.AcceptTreaty;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 19, 215, 7, 55, 162, 193, 17])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AddClaimFacts;
     }
     if (
         containsBytes(
@@ -752,6 +785,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.AppendClaimLines;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([215, 26, 11, 217, 223, 179, 235, 99])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.AppendPlanDetails;
     }
     if (
         containsBytes(
@@ -837,6 +879,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([196, 226, 177, 245, 132, 74, 184, 174])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ClosePlanDetails;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([142, 178, 18, 44, 72, 80, 118, 27])),
             0,
         )
@@ -860,15 +911,6 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.CommitDraws;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 77, 49, 62, 79, 11, 148, 184])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.CommitPack;
     }
     if (
         containsBytes(
@@ -923,15 +965,6 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.DecideClaim;
-    }
-    if (
-        containsBytes(
-            data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([170, 140, 72, 161, 67, 125, 225, 104])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.DispenseClaim;
     }
     if (
         containsBytes(
@@ -1089,6 +1122,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([224, 167, 37, 190, 34, 38, 72, 24])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.OpenPlanDetails;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([182, 71, 82, 28, 19, 101, 170, 38])),
             0,
         )
@@ -1170,15 +1212,6 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([45, 30, 223, 186, 112, 66, 34, 229])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.ReleasePack;
-    }
-    if (
-        containsBytes(
-            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 169, 24, 159, 255, 134, 132, 210])),
             0,
         )
@@ -1224,6 +1257,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 71, 55, 14, 199, 159, 67, 251])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SealPlanDetails;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([212, 143, 17, 184, 223, 244, 29, 246])),
             0,
         )
@@ -1256,6 +1298,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.SetMemberAuthority;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([191, 191, 167, 26, 23, 227, 184, 171])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.SetMemberFacts;
     }
     if (
         containsBytes(
@@ -1314,15 +1365,6 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
-            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 6, 113, 22, 123, 106, 117, 209])),
-            0,
-        )
-    ) {
-        return ClaimsInstruction.UndoClaim;
-    }
-    if (
-        containsBytes(
-            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 11, 116, 116, 249, 163, 236, 106])),
             0,
         )
@@ -1356,6 +1398,7 @@ export function identifyClaimsInstruction(
 export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x'> =
     | ({ instructionType: ClaimsInstruction.AcceptAgreement } & ParsedAcceptAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AcceptTreaty } & ParsedAcceptTreatyInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AddClaimFacts } & ParsedAddClaimFactsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AddOtherPayers } & ParsedAddOtherPayersInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AdjudicateClaim } & ParsedAdjudicateClaimInstruction<TProgram>)
     | ({
@@ -1364,6 +1407,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.AnnounceWithdrawal } & ParsedAnnounceWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendBenefits } & ParsedAppendBenefitsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.AppendClaimLines } & ParsedAppendClaimLinesInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.AppendPlanDetails } & ParsedAppendPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ArchiveClaim } & ParsedArchiveClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelLayerWithdrawal } & ParsedCancelLayerWithdrawalInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CancelPayout } & ParsedCancelPayoutInstruction<TProgram>)
@@ -1373,17 +1417,16 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.CloseAppeal } & ParsedCloseAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseDraftClaim } & ParsedCloseDraftClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseEntry } & ParsedCloseEntryInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ClosePlanDetails } & ParsedClosePlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.CommitPack } & ParsedCommitPackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ConfirmClaim } & ParsedConfirmClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CountRecoupment } & ParsedCountRecoupmentInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.DispenseClaim } & ParsedDispenseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DisputeClaim } & ParsedDisputeClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DrawClaim } & ParsedDrawClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndAuthorization } & ParsedEndAuthorizationInstruction<TProgram>)
@@ -1401,6 +1444,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.OfferAgreement } & ParsedOfferAgreementInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OfferTreaty } & ParsedOfferTreatyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenClaim } & ParsedOpenClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.OpenPlanDetails } & ParsedOpenPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OpenSchedule } & ParsedOpenScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.OverturnAppeal } & ParsedOverturnAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Predetermine } & ParsedPredetermineInstruction<TProgram>)
@@ -1410,23 +1454,23 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RecoupClaim } & ParsedRecoupClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReleaseEntry } & ParsedReleaseEntryInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.ReleasePack } & ParsedReleasePackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReverseClaim } & ParsedReverseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ScreenClaim } & ParsedScreenClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SealPlanDetails } & ParsedSealPlanDetailsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementStatus } & ParsedSetAgreementStatusInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetAgreementTerms } & ParsedSetAgreementTermsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetMemberAuthority } & ParsedSetMemberAuthorityInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.SetMemberFacts } & ParsedSetMemberFactsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetOtherCoverage } & ParsedSetOtherCoverageInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetOutflowLimit } & ParsedSetOutflowLimitInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SetTicketKey } & ParsedSetTicketKeyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaims } & ParsedSettleClaimsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
-    | ({ instructionType: ClaimsInstruction.UndoClaim } & ParsedUndoClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.UpholdAppeal } & ParsedUpholdAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.WithdrawFromLayer } & ParsedWithdrawFromLayerInstruction<TProgram>);
@@ -1446,6 +1490,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.AcceptTreaty: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.AcceptTreaty, ...parseAcceptTreatyInstruction(instruction) };
+        }
+        case ClaimsInstruction.AddClaimFacts: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.AddClaimFacts, ...parseAddClaimFactsInstruction(instruction) };
         }
         case ClaimsInstruction.AddOtherPayers: {
             assertIsInstructionWithAccounts(instruction);
@@ -1487,6 +1535,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.AppendClaimLines,
                 ...parseAppendClaimLinesInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.AppendPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.AppendPlanDetails,
+                ...parseAppendPlanDetailsInstruction(instruction),
             };
         }
         case ClaimsInstruction.ArchiveClaim: {
@@ -1537,6 +1592,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CloseEntry, ...parseCloseEntryInstruction(instruction) };
         }
+        case ClaimsInstruction.ClosePlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.ClosePlanDetails,
+                ...parseClosePlanDetailsInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.ClosePredetermination: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1551,10 +1613,6 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.CommitDraws: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CommitDraws, ...parseCommitDrawsInstruction(instruction) };
-        }
-        case ClaimsInstruction.CommitPack: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.CommitPack, ...parseCommitPackInstruction(instruction) };
         }
         case ClaimsInstruction.ConfirmClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -1582,10 +1640,6 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.DecideClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
-        }
-        case ClaimsInstruction.DispenseClaim: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.DispenseClaim, ...parseDispenseClaimInstruction(instruction) };
         }
         case ClaimsInstruction.DisputeClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -1667,6 +1721,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenClaim, ...parseOpenClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.OpenPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.OpenPlanDetails,
+                ...parseOpenPlanDetailsInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.OpenSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.OpenSchedule, ...parseOpenScheduleInstruction(instruction) };
@@ -1715,10 +1776,6 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReleaseEntry, ...parseReleaseEntryInstruction(instruction) };
         }
-        case ClaimsInstruction.ReleasePack: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.ReleasePack, ...parseReleasePackInstruction(instruction) };
-        }
         case ClaimsInstruction.ReprocessClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1745,6 +1802,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ScreenClaim, ...parseScreenClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.SealPlanDetails: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SealPlanDetails,
+                ...parseSealPlanDetailsInstruction(instruction),
+            };
+        }
         case ClaimsInstruction.SealSchedule: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SealSchedule, ...parseSealScheduleInstruction(instruction) };
@@ -1768,6 +1832,13 @@ export function parseClaimsInstruction<TProgram extends string>(
             return {
                 instructionType: ClaimsInstruction.SetMemberAuthority,
                 ...parseSetMemberAuthorityInstruction(instruction),
+            };
+        }
+        case ClaimsInstruction.SetMemberFacts: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ClaimsInstruction.SetMemberFacts,
+                ...parseSetMemberFactsInstruction(instruction),
             };
         }
         case ClaimsInstruction.SetOtherCoverage: {
@@ -1799,10 +1870,6 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.SubmitClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
-        }
-        case ClaimsInstruction.UndoClaim: {
-            assertIsInstructionWithAccounts(instruction);
-            return { instructionType: ClaimsInstruction.UndoClaim, ...parseUndoClaimInstruction(instruction) };
         }
         case ClaimsInstruction.UpholdAppeal: {
             assertIsInstructionWithAccounts(instruction);
@@ -1848,8 +1915,9 @@ export type ClaimsPluginAccounts = {
     family: ReturnType<typeof getFamilyCodec> & SelfFetchFunctions<FamilyLike, Family>;
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
-    packCommitment: ReturnType<typeof getPackCommitmentCodec> & SelfFetchFunctions<PackCommitmentLike, PackCommitment>;
+    memberFacts: ReturnType<typeof getMemberFactsCodec> & SelfFetchFunctions<MemberFactsLike, MemberFacts>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
+    planDetails: ReturnType<typeof getPlanDetailsCodec> & SelfFetchFunctions<PlanDetailsLike, PlanDetails>;
     planVersion: ReturnType<typeof getPlanVersionCodec> & SelfFetchFunctions<PlanVersionLike, PlanVersion>;
     pool: ReturnType<typeof getPoolCodec> & SelfFetchFunctions<PoolLike, Pool>;
     predetermination: ReturnType<typeof getPredeterminationCodec> &
@@ -1864,6 +1932,9 @@ export type ClaimsPluginInstructions = {
     acceptTreaty: (
         input: AcceptTreatyAsyncInput,
     ) => ReturnType<typeof getAcceptTreatyInstructionAsync> & SelfPlanAndSendFunctions;
+    addClaimFacts: (
+        input: AddClaimFactsInput,
+    ) => ReturnType<typeof getAddClaimFactsInstruction> & SelfPlanAndSendFunctions;
     addOtherPayers: (
         input: AddOtherPayersInput,
     ) => ReturnType<typeof getAddOtherPayersInstruction> & SelfPlanAndSendFunctions;
@@ -1882,6 +1953,9 @@ export type ClaimsPluginInstructions = {
     appendClaimLines: (
         input: AppendClaimLinesInput,
     ) => ReturnType<typeof getAppendClaimLinesInstruction> & SelfPlanAndSendFunctions;
+    appendPlanDetails: (
+        input: AppendPlanDetailsInput,
+    ) => ReturnType<typeof getAppendPlanDetailsInstruction> & SelfPlanAndSendFunctions;
     archiveClaim: (
         input: ArchiveClaimAsyncInput,
     ) => ReturnType<typeof getArchiveClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1909,6 +1983,9 @@ export type ClaimsPluginInstructions = {
     closeEntry: (
         input: MakeOptional<CloseEntryInput, 'payer'>,
     ) => ReturnType<typeof getCloseEntryInstruction> & SelfPlanAndSendFunctions;
+    closePlanDetails: (
+        input: ClosePlanDetailsAsyncInput,
+    ) => ReturnType<typeof getClosePlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     closePredetermination: (
         input: ClosePredeterminationInput,
     ) => ReturnType<typeof getClosePredeterminationInstruction> & SelfPlanAndSendFunctions;
@@ -1918,9 +1995,6 @@ export type ClaimsPluginInstructions = {
     commitDraws: (
         input: CommitDrawsAsyncInput,
     ) => ReturnType<typeof getCommitDrawsInstructionAsync> & SelfPlanAndSendFunctions;
-    commitPack: (
-        input: CommitPackAsyncInput,
-    ) => ReturnType<typeof getCommitPackInstructionAsync> & SelfPlanAndSendFunctions;
     confirmClaim: (
         input: ConfirmClaimAsyncInput,
     ) => ReturnType<typeof getConfirmClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1939,9 +2013,6 @@ export type ClaimsPluginInstructions = {
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
-    dispenseClaim: (
-        input: DispenseClaimAsyncInput,
-    ) => ReturnType<typeof getDispenseClaimInstructionAsync> & SelfPlanAndSendFunctions;
     disputeClaim: (
         input: DisputeClaimAsyncInput,
     ) => ReturnType<typeof getDisputeClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1991,6 +2062,9 @@ export type ClaimsPluginInstructions = {
     openClaim: (
         input: OpenClaimAsyncInput,
     ) => ReturnType<typeof getOpenClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    openPlanDetails: (
+        input: OpenPlanDetailsAsyncInput,
+    ) => ReturnType<typeof getOpenPlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     openSchedule: (
         input: OpenScheduleAsyncInput,
     ) => ReturnType<typeof getOpenScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2018,9 +2092,6 @@ export type ClaimsPluginInstructions = {
     releaseEntry: (
         input: MakeOptional<ReleaseEntryAsyncInput, 'payer'>,
     ) => ReturnType<typeof getReleaseEntryInstructionAsync> & SelfPlanAndSendFunctions;
-    releasePack: (
-        input: MakeOptional<ReleasePackAsyncInput, 'payer'>,
-    ) => ReturnType<typeof getReleasePackInstructionAsync> & SelfPlanAndSendFunctions;
     reprocessClaim: (
         input: ReprocessClaimAsyncInput,
     ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2036,6 +2107,9 @@ export type ClaimsPluginInstructions = {
     screenClaim: (
         input: ScreenClaimAsyncInput,
     ) => ReturnType<typeof getScreenClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    sealPlanDetails: (
+        input: SealPlanDetailsAsyncInput,
+    ) => ReturnType<typeof getSealPlanDetailsInstructionAsync> & SelfPlanAndSendFunctions;
     sealSchedule: (
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2048,6 +2122,9 @@ export type ClaimsPluginInstructions = {
     setMemberAuthority: (
         input: SetMemberAuthorityAsyncInput,
     ) => ReturnType<typeof getSetMemberAuthorityInstructionAsync> & SelfPlanAndSendFunctions;
+    setMemberFacts: (
+        input: SetMemberFactsAsyncInput,
+    ) => ReturnType<typeof getSetMemberFactsInstructionAsync> & SelfPlanAndSendFunctions;
     setOtherCoverage: (
         input: SetOtherCoverageAsyncInput,
     ) => ReturnType<typeof getSetOtherCoverageInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2066,9 +2143,6 @@ export type ClaimsPluginInstructions = {
     submitClaim: (
         input: SubmitClaimAsyncInput,
     ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
-    undoClaim: (
-        input: UndoClaimAsyncInput,
-    ) => ReturnType<typeof getUndoClaimInstructionAsync> & SelfPlanAndSendFunctions;
     upholdAppeal: (
         input: UpholdAppealAsyncInput,
     ) => ReturnType<typeof getUpholdAppealInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2082,7 +2156,6 @@ export type ClaimsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     layer: typeof findLayerPda;
     draws: typeof findDrawsPda;
-    pack: typeof findPackPda;
     family: typeof findFamilyPda;
     plan: typeof findPlanPda;
     pool: typeof findPoolPda;
@@ -2092,9 +2165,11 @@ export type ClaimsPluginPdas = {
     agreement: typeof findAgreementPda;
     treaty: typeof findTreatyPda;
     claim: typeof findClaimPda;
+    planDetails: typeof findPlanDetailsPda;
     predetermination: typeof findPredeterminationPda;
     planVersion: typeof findPlanVersionPda;
     recoupment: typeof findRecoupmentPda;
+    memberFacts: typeof findMemberFactsPda;
 };
 
 export type ClaimsPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -2119,8 +2194,9 @@ export function claimsProgram() {
                     family: addSelfFetchFunctions(client, getFamilyCodec()),
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
-                    packCommitment: addSelfFetchFunctions(client, getPackCommitmentCodec()),
+                    memberFacts: addSelfFetchFunctions(client, getMemberFactsCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
+                    planDetails: addSelfFetchFunctions(client, getPlanDetailsCodec()),
                     planVersion: addSelfFetchFunctions(client, getPlanVersionCodec()),
                     pool: addSelfFetchFunctions(client, getPoolCodec()),
                     predetermination: addSelfFetchFunctions(client, getPredeterminationCodec()),
@@ -2131,6 +2207,7 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
                     acceptTreaty: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptTreatyInstructionAsync(input)),
+                    addClaimFacts: (input) => addSelfPlanAndSendFunctions(client, getAddClaimFactsInstruction(input)),
                     addOtherPayers: (input) => addSelfPlanAndSendFunctions(client, getAddOtherPayersInstruction(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),
@@ -2141,6 +2218,8 @@ export function claimsProgram() {
                     appendBenefits: (input) => addSelfPlanAndSendFunctions(client, getAppendBenefitsInstruction(input)),
                     appendClaimLines: (input) =>
                         addSelfPlanAndSendFunctions(client, getAppendClaimLinesInstruction(input)),
+                    appendPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAppendPlanDetailsInstruction(input)),
                     archiveClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getArchiveClaimInstructionAsync(input)),
                     cancelLayerWithdrawal: (input) =>
@@ -2164,12 +2243,13 @@ export function claimsProgram() {
                             client,
                             getCloseEntryInstruction({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    closePlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getClosePlanDetailsInstructionAsync(input)),
                     closePredetermination: (input) =>
                         addSelfPlanAndSendFunctions(client, getClosePredeterminationInstruction(input)),
                     closeSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
                     commitDraws: (input) => addSelfPlanAndSendFunctions(client, getCommitDrawsInstructionAsync(input)),
-                    commitPack: (input) => addSelfPlanAndSendFunctions(client, getCommitPackInstructionAsync(input)),
                     confirmClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmClaimInstructionAsync(input)),
                     countRecoupment: (input) =>
@@ -2179,8 +2259,6 @@ export function claimsProgram() {
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
                     createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
-                    dispenseClaim: (input) =>
-                        addSelfPlanAndSendFunctions(client, getDispenseClaimInstructionAsync(input)),
                     disputeClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getDisputeClaimInstructionAsync(input)),
                     drawClaim: (input) => addSelfPlanAndSendFunctions(client, getDrawClaimInstructionAsync(input)),
@@ -2208,6 +2286,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getOfferAgreementInstructionAsync(input)),
                     offerTreaty: (input) => addSelfPlanAndSendFunctions(client, getOfferTreatyInstructionAsync(input)),
                     openClaim: (input) => addSelfPlanAndSendFunctions(client, getOpenClaimInstructionAsync(input)),
+                    openPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getOpenPlanDetailsInstructionAsync(input)),
                     openSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getOpenScheduleInstructionAsync(input)),
                     overturnAppeal: (input) =>
@@ -2232,11 +2312,6 @@ export function claimsProgram() {
                             client,
                             getReleaseEntryInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
-                    releasePack: (input) =>
-                        addSelfPlanAndSendFunctions(
-                            client,
-                            getReleasePackInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
-                        ),
                     reprocessClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     requestInformation: (input) =>
@@ -2245,6 +2320,8 @@ export function claimsProgram() {
                     reverseClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReverseClaimInstructionAsync(input)),
                     screenClaim: (input) => addSelfPlanAndSendFunctions(client, getScreenClaimInstructionAsync(input)),
+                    sealPlanDetails: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSealPlanDetailsInstructionAsync(input)),
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setAgreementStatus: (input) =>
@@ -2253,6 +2330,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getSetAgreementTermsInstructionAsync(input)),
                     setMemberAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetMemberAuthorityInstructionAsync(input)),
+                    setMemberFacts: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetMemberFactsInstructionAsync(input)),
                     setOtherCoverage: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetOtherCoverageInstructionAsync(input)),
                     setOutflowLimit: (input) =>
@@ -2263,7 +2342,6 @@ export function claimsProgram() {
                     settleClaims: (input) =>
                         addSelfPlanAndSendFunctions(client, getSettleClaimsInstructionAsync(input)),
                     submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
-                    undoClaim: (input) => addSelfPlanAndSendFunctions(client, getUndoClaimInstructionAsync(input)),
                     upholdAppeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpholdAppealInstructionAsync(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
@@ -2274,7 +2352,6 @@ export function claimsProgram() {
                     eventAuthority: findEventAuthorityPda,
                     layer: findLayerPda,
                     draws: findDrawsPda,
-                    pack: findPackPda,
                     family: findFamilyPda,
                     plan: findPlanPda,
                     pool: findPoolPda,
@@ -2284,9 +2361,11 @@ export function claimsProgram() {
                     agreement: findAgreementPda,
                     treaty: findTreatyPda,
                     claim: findClaimPda,
+                    planDetails: findPlanDetailsPda,
                     predetermination: findPredeterminationPda,
                     planVersion: findPlanVersionPda,
                     recoupment: findRecoupmentPda,
+                    memberFacts: findMemberFactsPda,
                 },
             },
         });

@@ -38,7 +38,7 @@ import {
  * One line: what was asked, what was decided, and what it added to the accumulators. Money is cents.
  *
  * charge = paid + over_fee + unrecognised + deductible + copay + coinsurance + other_payer + over_maximum +
- * over_lifetime_maximum, or, where the line is denied, charge = denied + other_payer.
+ * over_lifetime_maximum + reduced, or, where the line is denied, charge = denied + other_payer.
  */
 export type ClaimLine = {
     /** Keyed identifier of the procedure code. */
@@ -77,9 +77,12 @@ export type ClaimLine = {
     tierDelta: bigint;
     /** Units. */
     units: number;
-    /** Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied. */
+    /**
+     * Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied; [`ClaimLine::REDUCED`] = let through, and
+     * reduced beside another procedure of its day.
+     */
     denialReason: number;
-    /** Who bears a denial. */
+    /** Who bears a denial, or a reduction. */
     denialGroup: AdjustmentGroup;
     /** Who bears `over_fee`. */
     overFeeGroup: AdjustmentGroup;
@@ -126,9 +129,12 @@ export type ClaimLineLike = {
     tierDelta: number | bigint;
     /** Units. */
     units: number;
-    /** Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied. */
+    /**
+     * Claim adjustment reason code of the denial (X12 code list 139); 0 = not denied; [`ClaimLine::REDUCED`] = let through, and
+     * reduced beside another procedure of its day.
+     */
     denialReason: number;
-    /** Who bears a denial. */
+    /** Who bears a denial, or a reduction. */
     denialGroup: AdjustmentGroupLike;
     /** Who bears `over_fee`. */
     overFeeGroup: AdjustmentGroupLike;

@@ -36,7 +36,7 @@ export type Decision =
           __kind: 'Deny';
           /** Who bears it. */
           group: AdjustmentGroup;
-          /** Claim adjustment reason code (X12 code list 139), not 0. */
+          /** Claim adjustment reason code (X12 code list 139), neither 0 nor that of a reduction. */
           reason: number;
       };
 
@@ -46,7 +46,7 @@ export type DecisionLike =
           __kind: 'Deny';
           /** Who bears it. */
           group: AdjustmentGroupLike;
-          /** Claim adjustment reason code (X12 code list 139), not 0. */
+          /** Claim adjustment reason code (X12 code list 139), neither 0 nor that of a reduction. */
           reason: number;
       };
 

@@ -16,6 +16,10 @@ import {
     getI32Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type FixedSizeCodec,
     type FixedSizeDecoder,
     type FixedSizeEncoder,
@@ -34,8 +38,12 @@ export type HistoryEntry = {
     modifiers: ReadonlyUint8Array;
     /** Service date, in days since 1970-01-01. */
     serviceDate: number;
-    /** For later versions; zeros. */
-    reserved: ReadonlyUint8Array;
+    /** Units, where the plan limits those of a day; else 0. */
+    units: number;
+    /** 1 = a modifier says that the service was distinct from others of its day, where the plan has pairs of codes that it lifts. */
+    distinct: number;
+    /** For later versions; zero. */
+    reserved: number;
 };
 
 export type HistoryEntryLike = HistoryEntry;
@@ -47,7 +55,9 @@ export function getHistoryEntryEncoder(): FixedSizeEncoder<HistoryEntryLike> {
         ['claimTag', fixEncoderSize(getBytesEncoder(), 8)],
         ['modifiers', fixEncoderSize(getBytesEncoder(), 4)],
         ['serviceDate', getI32Encoder()],
-        ['reserved', fixEncoderSize(getBytesEncoder(), 4)],
+        ['units', getU16Encoder()],
+        ['distinct', getU8Encoder()],
+        ['reserved', getU8Encoder()],
     ]);
 }
 
@@ -58,7 +68,9 @@ export function getHistoryEntryDecoder(): FixedSizeDecoder<HistoryEntry> {
         ['claimTag', fixDecoderSize(getBytesDecoder(), 8)],
         ['modifiers', fixDecoderSize(getBytesDecoder(), 4)],
         ['serviceDate', getI32Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 4)],
+        ['units', getU16Decoder()],
+        ['distinct', getU8Decoder()],
+        ['reserved', getU8Decoder()],
     ]);
 }
 

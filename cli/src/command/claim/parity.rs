@@ -1,0 +1,460 @@
+//! Quote and ledger: the same documents come to the same, whatever the plan asks for. Documents at random are quoted, and put
+//! through the commands' own translation and the program's own code.
+
+use std::sync::Arc;
+
+use claims::convert;
+use claims::details::{Known, Sources};
+use claims::state::{BenefitEntry, Claim, HistoryEntry, MemberFact, Opening};
+use claims::waivers::Waivers;
+use galen_documents::{claim, member, plan, quote};
+use galen_rules::adjudication::details::DISTINCT;
+use galen_rules::adjudication::{self as rules, Accumulators, LineResult};
+use galen_rules::date::Window;
+use galen_rules::Date;
+use serde_json::{json, Map, Value};
+use solana_pubkey::Pubkey;
+
+use super::submission::{Submission, Terms};
+use crate::chain::{codes, people};
+use crate::command::member::stated::{self, Reach};
+use crate::command::plan::terms::compile;
+use crate::document;
+use crate::store::CodeKey;
+
+const KEY: CodeKey = CodeKey([7; 32]);
+const CASES: u64 = 8_000;
+
+/// Numbers that look random and are the same in each run (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % sides
+    }
+
+    fn one_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+
+    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        let index = usize::try_from(self.roll(from.len() as u64)).expect("small");
+        from[index]
+    }
+
+    fn some(&mut self, from: &[&str], most: u64) -> Vec<String> {
+        let count = self.roll(most + 1);
+        let mut list: Vec<String> = (0..count).map(|_| self.pick(from).to_owned()).collect();
+        list.dedup();
+        list
+    }
+
+    fn day(&mut self, from: &str, days: u64) -> String {
+        let first: Date = from.parse().expect("a date");
+        let more = u32::try_from(self.roll(days)).expect("small");
+        first.plus_days(more).expect("a date").to_string()
+    }
+}
+
+const CODES: [&str; 4] = ["A", "B", "C", "D"];
+const DIAGNOSES: [&str; 3] = ["J06.9", "E11.9", "Z00.0"];
+const PLACES: [&str; 2] = ["11", "22"];
+const TYPES: [&str; 2] = ["207Q", "122300000X"];
+const MODIFIERS: [&str; 4] = ["LT", "59", "GA", "RT"];
+const NEEDS: [&str; 3] = ["onset", "weight", "report"];
+const NORTH: Pubkey = Pubkey::new_from_array([9; 32]);
+const SOUTH: Pubkey = Pubkey::new_from_array([10; 32]);
+
+fn needs(dice: &mut Dice) -> Value {
+    let names = dice.some(&NEEDS, 2);
+    let need = |name: &String| json!({"name": name, "remark": format!("N{}", name.len())});
+    names.iter().map(need).collect()
+}
+
+fn maybe(dice: &mut Dice, to: &mut Map<String, Value>, field: &str, value: Value) {
+    if dice.one_in(9) {
+        to.insert(field.to_owned(), value);
+    }
+}
+
+fn a_benefit(dice: &mut Dice, code: &str) -> Value {
+    let mut benefit = Map::new();
+    benefit.insert("code".into(), code.into());
+    benefit.insert("allowed".into(), (5_000 + dice.roll(10_000)).into());
+    if dice.one_in(12) {
+        benefit.insert("covered".into(), false.into());
+        maybe(dice, &mut benefit, "remark", "N130".into());
+    }
+    let list = |list: Vec<String>| match list.is_empty() {
+        true => json!(null),
+        false => json!(list),
+    };
+    let (from, to) = (dice.roll(60), dice.roll(40));
+    let fields = [
+        ("effective_from", json!(dice.day("2026-01-01", 200))),
+        ("effective_to", json!(dice.day("2026-09-01", 120))),
+        ("information", needs(dice)),
+        ("attachments", needs(dice)),
+        ("provider_types", list(dice.some(&TYPES, 1))),
+        ("places", list(dice.some(&PLACES, 1))),
+        ("diagnoses", list(dice.some(&DIAGNOSES, 2))),
+        ("ages", json!({"from": from, "to": from + to})),
+        ("sexes", json!(["F"])),
+        ("modifiers", json!(dice.some(&MODIFIERS, 2))),
+        ("modifiers_required", json!(dice.some(&MODIFIERS, 1))),
+        ("experimental", json!(true)),
+        ("referral", json!(true)),
+        (
+            "units_per_day",
+            json!({"max": dice.roll(4), "indicator": 1 + dice.roll(3)}),
+        ),
+        ("multiple_procedure", json!(true)),
+        ("multiple_procedure", json!(true)),
+        ("readmission_days", json!(dice.roll(60))),
+        ("frequency_days", json!(1 + dice.roll(30))),
+        ("max_units", json!(1 + dice.roll(4))),
+        ("copay", json!(dice.roll(3_000))),
+    ];
+    for (field, value) in fields {
+        maybe(dice, &mut benefit, field, value);
+    }
+    benefit.into()
+}
+
+fn a_plan(dice: &mut Dice) -> Value {
+    let benefits: Vec<Value> = CODES[..3]
+        .iter()
+        .map(|code| a_benefit(dice, code))
+        .collect();
+    let mut plan = Map::new();
+    plan.insert("benefits".into(), benefits.into());
+    plan.insert("deductible".into(), json!({"individual": dice.roll(9_000)}));
+    plan.insert("coinsurance_bps".into(), (dice.roll(5) * 1_000).into());
+    let diagnoses = dice.some(&DIAGNOSES, 3);
+    let known = |code: &String| json!({"code": code, "covered": code != "Z00.0", "effective_to": if code == "E11.9" { json!("2026-06-30") } else { json!(null) }});
+    let pairs = [("A", "B"), ("A", "C"), ("B", "C")].map(|(one, two)| {
+        let (indicator, reason) = (
+            [0, 1, 9][dice.roll(3) as usize],
+            [236, 97, 234, 231][dice.roll(4) as usize],
+        );
+        json!({"column_one": one, "column_two": two, "indicator": indicator, "reason": reason})
+    });
+    let count = dice.roll(4) as usize;
+    let fields = [
+        ("payer", json!("us")),
+        ("dependents", json!({"child": {"to_age": 25}, "spouse": {}})),
+        ("requirements", json!(["resident"])),
+        ("spanning", json!("deny")),
+        ("filing_exceptions", json!(["administrative_error"])),
+        ("information", needs(dice)),
+        ("attachments", needs(dice)),
+        (
+            "diagnoses",
+            if diagnoses.is_empty() {
+                json!(null)
+            } else {
+                diagnoses.iter().map(known).collect()
+            },
+        ),
+        ("pre_existing_days", json!(dice.roll(300))),
+        ("multiple_procedure_bps", json!(5_000)),
+        ("multiple_procedure_bps", json!(3_333)),
+        ("waiting_days", json!(dice.roll(60))),
+    ];
+    for (field, value) in fields {
+        maybe(dice, &mut plan, field, value);
+    }
+    if dice.one_in(2) {
+        plan.insert("bundles".into(), json!(pairs[..count]));
+    }
+    plan.into()
+}
+
+fn a_line(dice: &mut Dice) -> Value {
+    let mut line = Map::new();
+    line.insert("code".into(), dice.pick(&CODES).into());
+    line.insert("charge".into(), (1 + dice.roll(30_000)).into());
+    line.insert("units".into(), (1 + dice.roll(3)).into());
+    line.insert("modifiers".into(), json!(dice.some(&MODIFIERS, 2)));
+    let date = dice.day("2026-05-28", 5);
+    let fields = [
+        ("service_date", json!(date)),
+        ("service_to", json!(dice.day("2026-06-02", 9))),
+        ("place", json!(dice.pick(&PLACES))),
+        ("diagnoses", json!(dice.some(&DIAGNOSES, 2))),
+        ("information", json!(dice.some(&NEEDS, 1))),
+        ("attachments", json!(dice.some(&NEEDS, 1))),
+    ];
+    for (field, value) in fields {
+        maybe(dice, &mut line, field, value);
+    }
+    line.into()
+}
+
+fn a_claim(dice: &mut Dice) -> Value {
+    let count = 1 + dice.roll(4);
+    let lines: Vec<Value> = (0..count).map(|_| a_line(dice)).collect();
+    let mut claim = Map::new();
+    claim.insert("service_date".into(), "2026-06-01".into());
+    claim.insert("submitted".into(), "2026-06-15".into());
+    claim.insert("provider".into(), NORTH.to_string().into());
+    claim.insert("lines".into(), lines.into());
+    if dice.one_in(10) {
+        claim.insert("submitted".into(), "2027-08-15".into());
+    }
+    let exception = json!({"ground": dice.pick(&["administrative_error", "retroactive_entitlement"]), "notified": dice.day("2027-01-01", 300)});
+    let fields = [
+        ("filing_exception", exception),
+        ("payer", json!(dice.pick(&["us", "them"]))),
+        ("provider_type", json!(dice.pick(&TYPES))),
+        ("referral", json!("R-1")),
+        ("information", json!(dice.some(&NEEDS, 3))),
+        ("attachments", json!(dice.some(&NEEDS, 3))),
+        ("place", json!(dice.pick(&PLACES))),
+        ("diagnoses", json!(dice.some(&DIAGNOSES, 2))),
+    ];
+    for (field, value) in fields {
+        // What is asked for is stated more often than not.
+        if !dice.one_in(3) {
+            claim.insert(field.to_owned(), value);
+        }
+    }
+    claim.into()
+}
+
+fn a_member(dice: &mut Dice) -> Value {
+    let mut known = Map::new();
+    known.insert("covered_from".into(), dice.day("2026-01-01", 170).into());
+    known.insert("covered_to".into(), dice.day("2026-05-26", 200).into());
+    let history: Vec<Value> = (0..dice.roll(4))
+        .map(|_| {
+            let by = [NORTH, SOUTH][dice.roll(2) as usize].to_string();
+            json!({"code": dice.pick(&CODES), "service_date": dice.day("2026-05-28", 6), "provider": by,
+                   "modifiers": dice.some(&MODIFIERS, 1), "units": 1 + dice.roll(3)})
+        })
+        .collect();
+    known.insert("history".into(), history.into());
+    let fields = [
+        (
+            "dependent",
+            json!(dice.pick(&["child", "spouse", "cousin"])),
+        ),
+        ("birth_date", json!(dice.day("1950-01-01", 27_000))),
+        ("birth_date", json!(dice.day("2000-05-20", 20))),
+        ("sex", json!(dice.pick(&["F", "M"]))),
+        ("requirements_met", json!(["resident"])),
+        ("pre_existing", json!(dice.some(&DIAGNOSES, 2))),
+        (
+            "discharges",
+            json!([{"date": dice.day("2026-04-20", 60), "provider": NORTH.to_string()}]),
+        ),
+    ];
+    for (field, value) in fields {
+        if !dice.one_in(3) {
+            known.insert(field.to_owned(), value);
+        }
+    }
+    let spans = |dice: &mut Dice| {
+        let from = dice.day("2026-05-20", 15);
+        json!([{"from": from, "to": dice.day("2026-06-04", 9)}])
+    };
+    let (lapses, others) = (spans(dice), spans(dice));
+    maybe(dice, &mut known, "lapses", lapses);
+    maybe(dice, &mut known, "other_payer_first", others);
+    let death = dice.day("2026-05-28", 20);
+    maybe(dice, &mut known, "death_date", json!(death));
+    known.into()
+}
+
+/// What the ledger would come to: the documents as the commands put them there, adjudicated as the program does.
+fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) -> Vec<LineResult> {
+    let compiled = compile(plan, &KEY, "plan.json").expect("compiled");
+    let document = document::Claim {
+        claim: claim.clone(),
+        fhir: None,
+        x12: None,
+        bytes: Vec::new(),
+    };
+    let terms = Terms {
+        plan_version: Pubkey::default(),
+        schedule: Pubkey::default(),
+        key: KEY,
+        details: (None, Arc::from(compiled.details.clone())),
+    };
+    let submission = Submission::under(&document, "claim.json", |_| Ok(terms)).expect("submitted");
+    let mut filed = Claim::open(Opening {
+        bump: 0,
+        pool: Pubkey::default(),
+        provider: NORTH,
+        claim_id: [1; 16],
+        document: [1; 32],
+        opener: NORTH,
+        service_date: submission.service_date.days(),
+        line_count: u8::try_from(submission.lines.len()).expect("few"),
+    })
+    .expect("opened");
+    filed.append(0, &submission.lines).expect("appended");
+    if !submission.facts.is_empty() {
+        filed.state_facts(&submission.facts).expect("stated");
+    }
+    let lists = convert::Lists::of(&compiled.terms).expect("lists");
+    let mut lines: Vec<rules::Line> = filed
+        .lines
+        .iter()
+        .zip(1..)
+        .map(|(line, number)| {
+            let mut entries = compiled.entries.iter();
+            let entry = entries.find(|entry: &&BenefitEntry| entry.code_key == line.code_key);
+            let tag = rules::ProviderTag(HistoryEntry::provider_tag(&NORTH));
+            convert::line(number, line, tag, entry)
+        })
+        .collect();
+    let live: Vec<HistoryEntry> = known.history.iter().map(entered).collect();
+    let first_payer = known.other_payer_first.first().map(|span| Window {
+        from: span.from.map_or(Date::MIN, |day| day.0),
+        to: span.to.map_or(Date::MAX, |day| day.0),
+    });
+    let stated = of_member(plan, known);
+    let mut all = Known::of(&Sources {
+        demands: &compiled.details,
+        facts: filed.facts.entries(),
+        member: &stated,
+        lines: &filed.lines,
+        live: &live,
+        first_payer,
+    })
+    .expect("known");
+    all.waive(Waivers::NONE);
+    all.amend(&mut lines);
+    let mut results = vec![LineResult::default(); lines.len()];
+    all.lend(|details| {
+        rules::adjudicate_with(
+            details,
+            &convert::plan(&compiled.terms, &lists).expect("terms"),
+            &rules::Claim {
+                submitted: claim.filed().0,
+                network: rules::Network::In,
+                lines: &lines,
+            },
+            Window {
+                from: known.covered_from.map_or(Date::MIN, |day| day.0),
+                to: known.covered_to.map_or(Date::MAX, |day| day.0),
+            },
+            live.iter().filter_map(convert::service),
+            &mut Accumulators::default(),
+            &mut results,
+        )
+    })
+    .expect("adjudicated");
+    results
+}
+
+fn entered(line: &member::HistoryLine) -> HistoryEntry {
+    let by: Pubkey = line
+        .provider
+        .as_deref()
+        .expect("known")
+        .parse()
+        .expect("a key");
+    HistoryEntry {
+        code_key: codes::procedure(&KEY, &line.code).expect("keyed"),
+        provider_tag: HistoryEntry::provider_tag(&by),
+        claim_tag: [5; 8],
+        modifiers: people::modifiers_key(&KEY, &line.modifiers, line.sequence).expect("keyed"),
+        service_date: line.service_date.0.days(),
+        units: line.units,
+        distinct: line
+            .modifiers
+            .iter()
+            .any(|modifier| DISTINCT.contains(&modifier.0))
+            .into(),
+        reserved: 0,
+    }
+}
+
+fn of_member(plan: &plan::Plan, known: &member::Member) -> Vec<MemberFact> {
+    let reach = Reach::between("2026-01-01", "2026-06-30");
+    let mut facts = stated::facts(plan, known, &KEY, &reach, "member.json").expect("stated");
+    facts.sort_by_key(|fact| (fact.kind, fact.key, fact.from));
+    facts.dedup();
+    facts
+}
+
+#[test]
+fn the_ledger_comes_to_what_the_quote_says() {
+    let (mut denials, mut adjudicated) = (std::collections::BTreeMap::new(), 0);
+    for seed in 0..CASES {
+        let dice = &mut Dice(seed.wrapping_mul(0x1_0001));
+        let documents = (a_plan(dice), a_claim(dice), a_member(dice));
+        let plan = plan::read(&documents.0).expect("a plan");
+        let (Ok(claim), Ok(known)) = (claim::read(&documents.1), member::read(&documents.2)) else {
+            // A service that ends before it begins, or the like.
+            continue;
+        };
+        let quoted = quote::quote(&plan, &claim, &known).expect("quoted");
+        let decided = on_ledger(&plan, &claim, &known);
+        for (wanted, found) in quoted.lines.iter().zip(&decided) {
+            let remark = |reason| {
+                let denial = found.denial.filter(|denial| denial.reason == reason);
+                denial.and_then(|denial| denial.remark)
+            };
+            let list = found.adjustments.list();
+            let adjustments: Vec<_> = list
+                .iter()
+                .map(|one| {
+                    (
+                        one.group.as_str(),
+                        one.reason.code(),
+                        one.amount.get(),
+                        remark(one.reason),
+                    )
+                })
+                .collect();
+            let wanted_adjustments: Vec<_> = wanted
+                .adjustments
+                .iter()
+                .map(|one| {
+                    (
+                        one.group,
+                        one.reason,
+                        one.amount.0.get(),
+                        one.remark.map(|remark| remark.0),
+                    )
+                })
+                .collect();
+            assert_eq!(
+                (
+                    adjustments,
+                    found.paid.get(),
+                    found.allowed.get(),
+                    found.suspect
+                ),
+                (
+                    wanted_adjustments,
+                    wanted.paid.0.get(),
+                    wanted.allowed.0.get(),
+                    wanted.suspect
+                ),
+                "{seed}: line {} of {documents:#?}",
+                wanted.line
+            );
+            if let Some(denial) = found.denial {
+                *denials.entry(denial.reason.code()).or_insert(0) += 1;
+            }
+            adjudicated += 1;
+        }
+    }
+    let seen: Vec<u16> = denials.keys().copied().collect();
+    println!("{adjudicated} lines; denied: {denials:?}");
+    let each = [
+        4, 5, 6, 7, 8, 11, 13, 16, 18, 22, 26, 27, 29, 32, 51, 55, 96, 97, 109, 146, 151, 167, 177,
+        179, 181, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
+    ];
+    for code in each {
+        assert!(seen.contains(&code), "no line was denied by CARC {code}");
+    }
+}

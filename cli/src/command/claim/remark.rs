@@ -1,0 +1,209 @@
+//! The remark code of a denial that says nothing without one (CARC 16, 96, 252). It is not stored with the line: it follows from
+//! what decided it, by the rulebook.
+
+use claims::convert;
+use claims::details::{Known, Sources};
+use claims::state::{Claim, DetailEntry, MemberFact, MemberFacts, PlanVersion};
+use galen_rules::adjudication::{
+    self as rules, Accumulators, Benefit, Covered, LineResult, Network, ProviderTag,
+};
+use galen_rules::date::Window;
+use galen_rules::{Cents, Reason, Remark};
+
+use crate::chain::entity;
+use crate::cluster::Cluster;
+use crate::command::plan::details;
+use crate::error::Result;
+
+/// What decided the claims of a member under a plan version.
+pub struct Remarks {
+    version: PlanVersion,
+    details: Vec<DetailEntry>,
+    stated: Vec<MemberFact>,
+}
+
+impl Remarks {
+    /// Of the member of `claim` under its plan version.
+    ///
+    /// # Errors
+    /// `not_found`, `wrong_account`, `cluster_unreachable`.
+    pub fn read(cluster: &Cluster, claim: &Claim) -> Result<Self> {
+        let version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
+        let (address, _) = MemberFacts::find_address(&claim.member);
+        let stated = entity::find::<MemberFacts>(cluster, &address)?;
+        Ok(Self {
+            details: details::of_version(cluster, &version)?,
+            stated: stated.map_or_else(Vec::new, |facts| facts.entries),
+            version,
+        })
+    }
+
+    /// The remark of the line at `index`, where its denial has one. What the insurer has stated otherwise since can leave it
+    /// without.
+    pub fn of(&self, claim: &Claim, index: usize) -> Option<Remark> {
+        let reason = Reason::from_code(claim.lines.get(index)?.denial_reason)?;
+        if !reason.needs_remark() {
+            return None;
+        }
+        let known = Known::of(&Sources {
+            demands: &self.details,
+            facts: claim.facts.entries(),
+            member: &self.stated,
+            lines: &claim.lines,
+            live: &[],
+            first_payer: None,
+        })
+        .ok()?;
+        let mut lines = lines(claim);
+        known.amend(&mut lines);
+        let lists = convert::Lists::of(&self.version.terms).ok()?;
+        let mut plan = convert::plan(&self.version.terms, &lists).ok()?;
+        plan.filing_limit_days = u32::MAX;
+        let mut results = vec![LineResult::default(); lines.len()];
+        known
+            .lend(|details| {
+                rules::adjudicate_with(
+                    details,
+                    &plan,
+                    &rules::Claim {
+                        submitted: lines.iter().map(|line| line.service.date).max()?,
+                        network: Network::In,
+                        lines: &lines,
+                    },
+                    Window::ALWAYS,
+                    [],
+                    &mut Accumulators::default(),
+                    &mut results,
+                )
+                .ok()
+            })
+            .and_then(|_| results.get(index)?.denial)
+            .filter(|denial| denial.reason == reason)?
+            .remark
+    }
+}
+
+/// The lines of a claim for the gates that have remarks: what they cost does not matter.
+fn lines(claim: &Claim) -> Vec<rules::Line> {
+    let line = |(line, number): (&claims::state::ClaimLine, u16)| {
+        let excluded = Reason::from_code(line.denial_reason) == Some(Reason::NonCovered);
+        let benefit = Benefit {
+            covered: if excluded {
+                Covered::NotInPlan
+            } else {
+                Covered::Yes
+            },
+            ..Benefit::at(Cents::ZERO)
+        };
+        rules::Line {
+            benefit: Some(benefit),
+            ..convert::line(number, line, ProviderTag([1; 8]), None)
+        }
+    };
+    claim.lines.iter().zip(1..).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use claims::state::{ClaimFact, ClaimFactKind, ClaimLineArgs, Opening, PlanChecks, PlanClocks};
+    use galen_documents::plan;
+    use serde_json::json;
+    use solana_pubkey::Pubkey;
+
+    use super::*;
+    use crate::command::plan::terms::compile;
+    use crate::store::CodeKey;
+
+    const KEY: CodeKey = CodeKey([7; 32]);
+
+    fn claim(reason: u16, facts: &[ClaimFact]) -> Claim {
+        let mut claim = Claim::open(Opening {
+            bump: 0,
+            pool: Pubkey::default(),
+            provider: Pubkey::default(),
+            claim_id: [1; 16],
+            document: [1; 32],
+            opener: Pubkey::default(),
+            service_date: 20_500,
+            line_count: 1,
+        })
+        .expect("opened");
+        let line = ClaimLineArgs {
+            code_key: crate::chain::codes::procedure(&KEY, "A").expect("keyed"),
+            modifiers: [0; 4],
+            units: 1,
+            charge: 100,
+            day: 0,
+        };
+        claim.append(0, &[line]).expect("appended");
+        if !facts.is_empty() {
+            claim.state_facts(facts).expect("stated");
+        }
+        claim.lines[0].denial_reason = reason;
+        claim
+    }
+
+    fn remark(benefit: serde_json::Value, reason: u16, facts: &[ClaimFact]) -> Option<String> {
+        let mut first = json!({"code": "A", "allowed": 1});
+        for (field, value) in benefit.as_object().expect("fields") {
+            first[field] = value.clone();
+        }
+        let document = plan::read(&json!({"benefits": [first]})).expect("a plan");
+        let compiled = compile(&document, &KEY, "plan.json").expect("compiled");
+        let remarks = Remarks {
+            version: PlanVersion::new(
+                0,
+                1,
+                Pubkey::default(),
+                Pubkey::default(),
+                Pubkey::default(),
+                [1; 32],
+                0,
+                PlanClocks::default(),
+                PlanChecks::default(),
+                true,
+                compiled.terms,
+            ),
+            details: compiled.details,
+            stated: Vec::new(),
+        };
+        let found = remarks.of(&claim(reason, facts), 0);
+        found.map(|remark| remark.to_string())
+    }
+
+    #[test]
+    fn each_reason_that_needs_one_has_its_remark() {
+        let needs = json!([{"name": "x", "remark": "N40"}]);
+        for (benefit, reason, wanted) in [
+            (
+                json!({"covered": false, "remark": "N130"}),
+                96,
+                Some("N130"),
+            ),
+            (json!({"information": needs}), 16, Some("N40")),
+            (json!({"attachments": needs}), 252, Some("N40")),
+            (json!({"diagnoses": ["J06.9"]}), 16, Some("M76")),
+            (json!({"ages": {"from": 18}}), 16, Some("N329")),
+            (json!({"sexes": ["F"]}), 16, Some("MA39")),
+            (json!({"provider_types": ["gp"]}), 16, Some("N255")),
+            (json!({"places": ["11"]}), 16, Some("M77")),
+            (json!({"places": ["11"]}), 5, None),
+            (json!({}), 16, None),
+        ] {
+            let found = remark(benefit.clone(), reason, &[]);
+            assert_eq!(found.as_deref(), wanted, "{benefit}");
+        }
+    }
+
+    #[test]
+    fn what_is_stated_is_not_what_was_missing() {
+        let stated = [ClaimFact {
+            line: ClaimFact::ALL_LINES,
+            kind: ClaimFactKind::ProviderType,
+            key: [1; 8],
+            day: 0,
+        }];
+        let benefit = json!({"provider_types": ["gp"], "places": ["11"]});
+        assert_eq!(remark(benefit, 16, &stated).as_deref(), Some("M77"));
+    }
+}

@@ -1,0 +1,1045 @@
+//! Plans that ask for more than a plain claim: each gate by its reason code, and what may not be left out.
+
+use galen_rules::date::Window;
+use galen_rules::{Date, Remark};
+
+use claims::constants::{MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
+use claims::instructions::Decision;
+use claims::waivers::{WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_UNITS};
+use galen_testkit::precompile::{compute_limit, heap_frame};
+
+use crate::common::*;
+
+use ClaimFactKind as Fact;
+use DetailKind as Kind;
+use MemberFactKind as Stated;
+
+const PLAN: [u8; 8] = DetailEntry::NONE;
+const NAME: [u8; 8] = [0xaa; 8];
+const OTHER: [u8; 8] = [0xbb; 8];
+
+fn entry(code_number: u32, kind: Kind, object: [u8; 8]) -> DetailEntry {
+    DetailEntry::new(code(code_number), kind, object)
+}
+
+fn flag(code_number: u32, kind: Kind) -> DetailEntry {
+    entry(code_number, kind, DetailEntry::NONE)
+}
+
+fn of_plan(kind: Kind, object: [u8; 8]) -> DetailEntry {
+    DetailEntry::new(PLAN, kind, object)
+}
+
+fn remark() -> Remark {
+    Remark::new("N130").unwrap()
+}
+
+fn days(from: i32, to: i32) -> Window {
+    Window {
+        from: Date::from_days(from).unwrap(),
+        to: Date::from_days(to).unwrap(),
+    }
+}
+
+fn fact(line: u8, kind: Fact, key: [u8; 8]) -> ClaimFact {
+    ClaimFact {
+        line,
+        kind,
+        key,
+        day: 0,
+    }
+}
+
+fn of_claim(kind: Fact, key: [u8; 8]) -> ClaimFact {
+    fact(ClaimFact::ALL_LINES, kind, key)
+}
+
+fn stated(kind: Stated, key: [u8; 8]) -> MemberFact {
+    MemberFact {
+        kind,
+        key,
+        from: YEAR_BEGINS,
+        to: YEAR_ENDS,
+    }
+}
+
+/// A line of which the plan owes something.
+fn above_the_deductible(n: u32) -> ClaimLineArgs {
+    ClaimLineArgs {
+        units: 2,
+        ..line(n, 20_000)
+    }
+}
+
+/// A world whose plan has these details.
+fn world_of(mut entries: Vec<DetailEntry>) -> (World, ClaimsFixture) {
+    entries.sort_by_key(DetailEntry::order);
+    let mut world = empty();
+    let fixture = ClaimsFixture::bare(&mut world);
+    fixture.set_up_with_details(&mut world, terms(), unlimited(), &entries);
+    (world, fixture)
+}
+
+/// Opens claim `n` with these facts, adjudicates it, and answers with the reasons of its lines, 0 where they are not denied.
+fn reasons(
+    world: &mut World,
+    fixture: &ClaimsFixture,
+    n: u8,
+    lines: &[ClaimLineArgs],
+    facts: &[ClaimFact],
+) -> Vec<u16> {
+    fixture.draft_with_facts(world, n, lines, facts);
+    let charge = lines.iter().map(|line| line.charge).sum();
+    let adjudicate = fixture.detailed(world, fixture.adjudicate(n, charge));
+    world.send_unsigned(&[adjudicate]).assert_ok();
+    fixture.assert_money_adds_up(world);
+    let claim = fixture.read_claim(world, n);
+    assert!(claim
+        .lines
+        .iter()
+        .all(|line| claim.status == ClaimStatus::Pended || line.balance() == Some(line.charge)));
+    claim.lines.iter().map(|line| line.denial_reason).collect()
+}
+
+/// The reason of one line of code 1 under a plan with this demand, stating these facts of claim and member.
+fn reason(demands: &[DetailEntry], member: &[MemberFact], facts: &[ClaimFact]) -> u16 {
+    let (mut world, fixture) = world_of(demands.to_vec());
+    if !member.is_empty() {
+        let set = fixture.set_member_facts(member);
+        world.send(&[set], &[&fixture.staff.key()]).assert_ok();
+    }
+    reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0]
+}
+
+#[test]
+fn each_demand_denies_by_its_reason_and_is_met() {
+    let units = |most, indicator| DetailEntry {
+        indicator,
+        ..flag(1, Kind::UnitsPerDay).with(most)
+    };
+    let always = days(YEAR_BEGINS, YEAR_ENDS);
+    let long_ago = days(0, YEAR_BEGINS - 1);
+    let diagnosis = |object, window, covered: bool| DetailEntry {
+        indicator: covered.into(),
+        ..of_plan(Kind::Diagnosis, object).on(window)
+    };
+    let dependent = DetailEntry {
+        more: OTHER,
+        ..of_plan(Kind::Dependent, NAME)
+    };
+    let own = |kind, key| fact(0, kind, key);
+    // Demands, what is stated of the member, what the claim states, the reason.
+    let table: Vec<(Vec<DetailEntry>, Vec<MemberFact>, Vec<ClaimFact>, u16)> = vec![
+        (vec![flag(2, Kind::Experimental)], vec![], vec![], 0),
+        (vec![flag(1, Kind::Experimental)], vec![], vec![], 55),
+        (
+            vec![flag(1, Kind::Effective).on(long_ago)],
+            vec![],
+            vec![],
+            181,
+        ),
+        (vec![flag(1, Kind::Effective).on(always)], vec![], vec![], 0),
+        (vec![units(1, 1)], vec![], vec![], 0),
+        (vec![units(0, 2)], vec![], vec![], 151),
+        (vec![of_plan(Kind::Payer, NAME)], vec![], vec![], 0),
+        (
+            vec![of_plan(Kind::Payer, NAME)],
+            vec![],
+            vec![of_claim(Fact::Payer, NAME)],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::Payer, NAME)],
+            vec![],
+            vec![of_claim(Fact::Payer, OTHER)],
+            109,
+        ),
+        (vec![of_plan(Kind::Requirement, NAME)], vec![], vec![], 177),
+        (
+            vec![of_plan(Kind::Requirement, NAME)],
+            vec![stated(Stated::Meets, NAME)],
+            vec![],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::Requirement, NAME)],
+            vec![stated(Stated::Meets, OTHER)],
+            vec![],
+            177,
+        ),
+        (
+            vec![of_plan(Kind::Information, NAME).remarked(remark())],
+            vec![],
+            vec![],
+            16,
+        ),
+        (
+            vec![of_plan(Kind::Information, NAME).remarked(remark())],
+            vec![],
+            vec![of_claim(Fact::Information, NAME)],
+            0,
+        ),
+        (
+            vec![entry(1, Kind::LineInformation, NAME).remarked(remark())],
+            vec![],
+            vec![],
+            16,
+        ),
+        (
+            vec![entry(1, Kind::LineInformation, NAME).remarked(remark())],
+            vec![],
+            vec![own(Fact::Information, NAME)],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::Attachment, NAME).remarked(remark())],
+            vec![],
+            vec![of_claim(Fact::Information, NAME)],
+            252,
+        ),
+        (
+            vec![of_plan(Kind::Attachment, NAME).remarked(remark())],
+            vec![],
+            vec![of_claim(Fact::Attachment, NAME)],
+            0,
+        ),
+        (
+            vec![entry(1, Kind::LineAttachment, NAME).remarked(remark())],
+            vec![],
+            vec![own(Fact::Attachment, OTHER)],
+            252,
+        ),
+        (
+            vec![entry(1, Kind::LineAttachment, NAME).remarked(remark())],
+            vec![],
+            vec![own(Fact::Attachment, NAME)],
+            0,
+        ),
+        (vec![entry(1, Kind::ProviderType, NAME)], vec![], vec![], 16),
+        (
+            vec![entry(1, Kind::ProviderType, NAME)],
+            vec![],
+            vec![of_claim(Fact::ProviderType, OTHER)],
+            8,
+        ),
+        (
+            vec![entry(1, Kind::ProviderType, NAME)],
+            vec![],
+            vec![of_claim(Fact::ProviderType, NAME)],
+            0,
+        ),
+        (vec![entry(1, Kind::Place, NAME)], vec![], vec![], 16),
+        (
+            vec![entry(1, Kind::Place, NAME)],
+            vec![],
+            vec![own(Fact::Place, OTHER), of_claim(Fact::Place, NAME)],
+            5,
+        ),
+        (
+            vec![entry(1, Kind::Place, NAME)],
+            vec![],
+            vec![of_claim(Fact::Place, NAME)],
+            0,
+        ),
+        (vec![diagnosis(NAME, always, true)], vec![], vec![], 16),
+        (
+            vec![diagnosis(NAME, always, true)],
+            vec![],
+            vec![own(Fact::Diagnosis, OTHER)],
+            146,
+        ),
+        (
+            vec![diagnosis(NAME, long_ago, true)],
+            vec![],
+            vec![own(Fact::Diagnosis, NAME)],
+            146,
+        ),
+        (
+            vec![diagnosis(NAME, always, false)],
+            vec![],
+            vec![own(Fact::Diagnosis, NAME)],
+            167,
+        ),
+        (
+            vec![diagnosis(NAME, always, true)],
+            vec![],
+            vec![of_claim(Fact::Diagnosis, NAME)],
+            0,
+        ),
+        (
+            vec![
+                diagnosis(NAME, always, true),
+                diagnosis(OTHER, always, false),
+            ],
+            vec![],
+            vec![own(Fact::Diagnosis, NAME), own(Fact::Diagnosis, OTHER)],
+            0,
+        ),
+        (
+            vec![entry(1, Kind::DiagnosedFor, NAME)],
+            vec![],
+            vec![own(Fact::Diagnosis, OTHER)],
+            11,
+        ),
+        (
+            vec![entry(1, Kind::DiagnosedFor, NAME)],
+            vec![],
+            vec![own(Fact::Diagnosis, NAME)],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::PreExisting, PLAN).with(366)],
+            vec![stated(Stated::PreExisting, NAME)],
+            vec![own(Fact::Diagnosis, NAME)],
+            51,
+        ),
+        (
+            vec![of_plan(Kind::PreExisting, PLAN).with(366)],
+            vec![stated(Stated::PreExisting, NAME)],
+            vec![own(Fact::Diagnosis, OTHER)],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::PreExisting, PLAN).with(3)],
+            vec![stated(Stated::PreExisting, NAME)],
+            vec![own(Fact::Diagnosis, NAME)],
+            0,
+        ),
+        (vec![entry(1, Kind::Age, NAME)], vec![], vec![], 16),
+        (
+            vec![entry(1, Kind::Age, NAME)],
+            vec![stated(Stated::NotOfAge, NAME)],
+            vec![],
+            6,
+        ),
+        (
+            vec![entry(1, Kind::Age, NAME)],
+            vec![stated(Stated::OfAge, NAME)],
+            vec![],
+            0,
+        ),
+        (
+            vec![entry(1, Kind::Age, NAME)],
+            vec![stated(Stated::OfAge, OTHER)],
+            vec![],
+            16,
+        ),
+        (vec![entry(1, Kind::Sex, NAME)], vec![], vec![], 16),
+        (
+            vec![entry(1, Kind::Sex, NAME)],
+            vec![stated(Stated::Sex, OTHER)],
+            vec![],
+            7,
+        ),
+        (
+            vec![entry(1, Kind::Sex, NAME)],
+            vec![stated(Stated::Sex, NAME)],
+            vec![],
+            0,
+        ),
+        (vec![dependent], vec![], vec![], 0),
+        (
+            vec![dependent],
+            vec![stated(Stated::Relation, OTHER)],
+            vec![],
+            32,
+        ),
+        (
+            vec![dependent],
+            vec![stated(Stated::Relation, NAME)],
+            vec![],
+            16,
+        ),
+        (
+            vec![dependent],
+            vec![
+                stated(Stated::Relation, NAME),
+                stated(Stated::NotOfAge, OTHER),
+            ],
+            vec![],
+            32,
+        ),
+        (
+            vec![dependent],
+            vec![stated(Stated::Relation, NAME), stated(Stated::OfAge, OTHER)],
+            vec![],
+            0,
+        ),
+        (
+            vec![of_plan(Kind::Dependent, PLAN)],
+            vec![stated(Stated::Relation, NAME)],
+            vec![],
+            32,
+        ),
+        (
+            vec![flag(1, Kind::Modifier)],
+            vec![],
+            vec![own(Fact::Modifier, NAME)],
+            4,
+        ),
+        (
+            vec![flag(1, Kind::Modifier), entry(1, Kind::Modifier, NAME)],
+            vec![],
+            vec![own(Fact::Modifier, NAME)],
+            0,
+        ),
+        (
+            vec![entry(1, Kind::ModifierRequired, NAME)],
+            vec![],
+            vec![],
+            4,
+        ),
+        (
+            vec![entry(1, Kind::ModifierRequired, NAME)],
+            vec![],
+            vec![own(Fact::Modifier, NAME)],
+            0,
+        ),
+        (vec![flag(1, Kind::Referral)], vec![], vec![], 243),
+        (
+            vec![flag(1, Kind::Referral)],
+            vec![],
+            vec![of_claim(Fact::Referral, PLAN)],
+            0,
+        ),
+        (vec![flag(1, Kind::Readmission).with(30)], vec![], vec![], 0),
+        (
+            vec![flag(1, Kind::Readmission).with(30)],
+            vec![MemberFact {
+                from: SERVICE_DATE - 29,
+                to: SERVICE_DATE - 29,
+                ..stated(Stated::Discharge, PLAN)
+            }],
+            vec![],
+            249,
+        ),
+        (
+            vec![flag(1, Kind::Readmission).with(30)],
+            vec![MemberFact {
+                from: SERVICE_DATE - 30,
+                to: SERVICE_DATE - 30,
+                ..stated(Stated::Discharge, PLAN)
+            }],
+            vec![],
+            0,
+        ),
+        (
+            vec![flag(1, Kind::Readmission).with(30)],
+            vec![MemberFact {
+                from: SERVICE_DATE,
+                to: SERVICE_DATE,
+                ..stated(Stated::Discharge, NAME)
+            }],
+            vec![],
+            0,
+        ),
+        // Without anything of the kind in the plan.
+        (
+            vec![flag(2, Kind::Experimental)],
+            vec![stated(Stated::Lapse, PLAN)],
+            vec![],
+            200,
+        ),
+        (
+            vec![flag(2, Kind::Experimental)],
+            vec![MemberFact {
+                from: SERVICE_DATE - 1,
+                to: SERVICE_DATE - 1,
+                ..stated(Stated::Died, PLAN)
+            }],
+            vec![],
+            13,
+        ),
+        (
+            vec![flag(2, Kind::Experimental)],
+            vec![MemberFact {
+                from: SERVICE_DATE + 1,
+                ..stated(Stated::Lapse, PLAN)
+            }],
+            vec![ClaimFact {
+                day: SERVICE_DATE + 2,
+                ..own(Fact::Until, PLAN)
+            }],
+            239,
+        ),
+        (
+            vec![of_plan(Kind::SpanningDenied, PLAN)],
+            vec![MemberFact {
+                from: SERVICE_DATE + 1,
+                ..stated(Stated::Lapse, PLAN)
+            }],
+            vec![ClaimFact {
+                day: SERVICE_DATE + 2,
+                ..own(Fact::Until, PLAN)
+            }],
+            238,
+        ),
+    ];
+    for (demands, member, facts, wanted) in table {
+        let found = reason(&demands, &member, &facts);
+        assert_eq!(found, wanted, "{demands:?} {member:?} {facts:?}");
+    }
+}
+
+#[test]
+fn an_exclusion_has_another_reason_with_a_remark() {
+    let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
+    entries[1].flags &= !BenefitEntry::COVERED;
+    let demand = [flag(1, Kind::Excluded).remarked(remark())];
+    for (demands, wanted) in [(&demand[..], 96), (&[flag(2, Kind::Experimental)], 204)] {
+        let mut world = empty();
+        let fixture = ClaimsFixture {
+            entries: entries.clone(),
+            ..ClaimsFixture::bare(&mut world)
+        };
+        fixture.set_up_with_details(&mut world, terms(), unlimited(), demands);
+        let found = reasons(&mut world, &fixture, 1, &[line(1, 10_000)], &[]);
+        assert_eq!(found, [wanted]);
+    }
+}
+
+#[test]
+fn late_filing_is_excused_by_a_ground_that_the_plan_takes() {
+    let late = |demands: Vec<DetailEntry>, facts: &[ClaimFact]| {
+        let mut entries = demands;
+        entries.sort_by_key(DetailEntry::order);
+        let mut world = empty();
+        let fixture = ClaimsFixture::bare(&mut world);
+        let short = PlanTerms {
+            filing_limit_days: 2,
+            ..terms()
+        };
+        fixture.set_up_with_details(&mut world, short, unlimited(), &entries);
+        reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0]
+    };
+    let notice = ClaimFact {
+        day: TODAY - 1,
+        ..of_claim(Fact::AdministrativeError, PLAN)
+    };
+    let grounds = |indicator| DetailEntry {
+        indicator,
+        ..of_plan(Kind::FilingGrounds, PLAN)
+    };
+    let other = || vec![flag(2, Kind::Experimental)];
+    assert_eq!(late(other(), &[]), 29);
+    assert_eq!(late(other(), &[notice]), 0);
+    assert_eq!(late(vec![grounds(1)], &[notice]), 0);
+    assert_eq!(late(vec![grounds(2)], &[notice]), 29);
+    let tomorrow = ClaimFact {
+        day: TODAY + 1,
+        ..notice
+    };
+    assert_eq!(late(other(), &[tomorrow]), 29);
+}
+
+/// Units of a day and pairs look at what the history noted of other claims.
+#[test]
+fn claims_of_a_day_know_of_each_other() {
+    let always = days(YEAR_BEGINS, YEAR_ENDS);
+    let pair = |indicator| DetailEntry {
+        indicator,
+        ..entry(2, Kind::Pair, code(1)).on(always).with(236)
+    };
+    let units = DetailEntry {
+        indicator: 2,
+        ..flag(3, Kind::UnitsPerDay).with(5)
+    };
+    let distinct = of_plan(Kind::Distinct, NAME);
+    let demands = vec![units, pair(1), distinct];
+    let three = ClaimLineArgs {
+        units: 3,
+        ..line(3, 30_000)
+    };
+    let again = ClaimLineArgs {
+        modifiers: [1; 4],
+        ..three
+    };
+    let (mut world, fixture) = world_of(demands);
+    // Within a claim: the line that passes the limit is denied whole.
+    let found = reasons(&mut world.clone(), &fixture, 1, &[three, again], &[]);
+    assert_eq!(found, [0, 151]);
+    // Over two claims; the second one is suspect too, and would wait if it were let through.
+    assert_eq!(reasons(&mut world, &fixture, 1, &[three], &[]), [0]);
+    let noted = fixture.read_history(&world).entries[0];
+    assert_eq!((noted.units, noted.distinct), (3, 0));
+    assert_eq!(reasons(&mut world, &fixture, 2, &[again], &[]), [151]);
+
+    let both = [line(2, 10_000), line(1, 10_000)];
+    assert_eq!(
+        reasons(&mut world, &fixture, 3, &both, &[]),
+        [236, 0],
+        "the first code is decided first, whatever the turn"
+    );
+    let told = [fact(0, Fact::Modifier, NAME)];
+    assert_eq!(reasons(&mut world, &fixture, 4, &[both[0]], &told), [0]);
+    let other = ClaimLineArgs {
+        modifiers: [2; 4],
+        ..both[0]
+    };
+    assert_eq!(reasons(&mut world, &fixture, 5, &[other], &[]), [236]);
+    // What was noted of the first one lifts the pair as well.
+    let (mut world, fixture) = world_of(vec![pair(1), distinct]);
+    let told = [fact(0, Fact::Modifier, NAME)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &[both[1]], &told), [0]);
+    assert_eq!(fixture.read_history(&world).entries[0].distinct, 1);
+    assert_eq!(reasons(&mut world, &fixture, 2, &[both[0]], &[]), [0]);
+    let (mut world, fixture) = world_of(vec![pair(0), distinct]);
+    assert_eq!(reasons(&mut world, &fixture, 1, &both, &told), [236, 0]);
+}
+
+#[test]
+fn the_cheaper_of_two_procedures_is_reduced() {
+    let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
+    (entries[1].allowed, entries[2].allowed) = (10_000, 20_000);
+    let mut demands = vec![
+        of_plan(Kind::MultipleRate, PLAN).with(5_000),
+        flag(1, Kind::MultipleProcedure),
+        flag(2, Kind::MultipleProcedure),
+    ];
+    demands.sort_by_key(DetailEntry::order);
+    let mut world = empty();
+    let fixture = ClaimsFixture {
+        entries,
+        ..ClaimsFixture::bare(&mut world)
+    };
+    let free = PlanTerms {
+        deductible: Limits::default(),
+        coinsurance_bps: 0,
+        copay: 0,
+        ..terms()
+    };
+    fixture.set_up_with_details(&mut world, free, unlimited(), &demands);
+    let lines = [line(1, 10_000), line(2, 20_000)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [59, 0]);
+    let claim = fixture.read_claim(&world, 1);
+    let reduced = claim.lines[0];
+    assert_eq!(
+        (reduced.allowed, reduced.over_fee, reduced.reduced()),
+        (5_000, 0, 5_000)
+    );
+    assert!(!reduced.is_denied());
+    let paid: Vec<u64> = claim.lines.iter().map(|line| line.paid).collect();
+    assert_eq!((paid, claim.totals.paid), (vec![5_000, 20_000], 25_000));
+}
+
+#[test]
+fn nothing_is_adjudicated_without_what_decides_it() {
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental)]);
+    let lines = [line(1, 10_000)];
+    let submit = fixture.submit_claim(1, &lines);
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    refused(
+        &mut world,
+        &[submit.clone()],
+        &signers,
+        ClaimsError::DetailsMissing,
+    );
+    let ask = fixture.predetermine(1, TODAY, &lines);
+    refused(&mut world, &[ask], &signers, ClaimsError::DetailsMissing);
+    // An account that is no details, and those of another plan's version.
+    let mut wrong = submit.clone();
+    wrong
+        .accounts
+        .push(solana_instruction::AccountMeta::new_readonly(
+            fixture.history,
+            false,
+        ));
+    refused(&mut world, &[wrong], &signers, ClaimsError::DetailsMissing);
+    let whole = fixture.detailed(&world, submit);
+    world.send(&[whole.clone()], &signers).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 55);
+
+    // What is stated of the member may not be left out either.
+    let set = fixture.set_member_facts(&[stated(Stated::Lapse, PLAN)]);
+    world.send(&[set], &[&fixture.staff.key()]).assert_ok();
+    let submit = fixture.submit_claim(2, &lines);
+    let mut without = submit.clone();
+    without
+        .accounts
+        .push(whole.accounts.last().unwrap().clone());
+    refused(
+        &mut world,
+        &[without],
+        &signers,
+        ClaimsError::MemberFactsMissing,
+    );
+    let whole = fixture.detailed(&world, submit);
+    world.send(&[whole], &signers).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).lines[0].denial_reason, 200);
+    // Once nothing is stated any more nothing more is to be brought.
+    let set = fixture.set_member_facts(&[]);
+    world.send(&[set], &[&fixture.staff.key()]).assert_ok();
+    assert_eq!(fixture.read_member(&world).has_facts, 0);
+    let submit = fixture.detailed(&world, fixture.submit_claim(3, &lines));
+    world.send(&[submit], &signers).assert_ok();
+}
+
+/// Whoever cranks a claim on brings the details as its provider did, and comes to the same.
+#[test]
+fn a_crank_looks_at_the_details() {
+    let (mut world, fixture) = ready();
+    let demands = [flag(1, Kind::Experimental)];
+    let fixture = fixture.checked_with_details(&mut world, terms(), sampled(10_000), &demands);
+    let with_details = |mut instruction: Instruction| {
+        instruction
+            .accounts
+            .push(solana_instruction::AccountMeta::new_readonly(
+                fixture.details_of(2),
+                false,
+            ));
+        instruction
+    };
+    let lines = [line(1, 10_000), above_the_deductible(2)];
+    let submit = with_details(fixture.submit_claim(1, &lines));
+    world.send_unsigned(&[submit]).assert_ok();
+    let reasons = |claim: &Claim| [0, 1].map(|at| claim.lines[at].denial_reason);
+    let waiting = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (waiting.pend_reason, reasons(&waiting)),
+        (PendReason::Draw, [55, 0])
+    );
+    world.advance(7 * DAY);
+    refused(
+        &mut world,
+        &[fixture.draw(1)],
+        &[],
+        ClaimsError::DetailsMissing,
+    );
+    let draw = with_details(fixture.draw(1));
+    world.send_unsigned(&[draw]).assert_ok();
+    let paid = fixture.read_claim(&world, 1);
+    assert_eq!((paid.status, reasons(&paid)), (ClaimStatus::Paid, [55, 0]));
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn details_of_another_version_decide_nothing() {
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental)]);
+    let other = [flag(2, Kind::Experimental)];
+    fixture.upload_details(&mut world, 2, &other);
+    let mut submit = fixture.submit_claim(1, &[line(1, 10_000)]);
+    submit
+        .accounts
+        .push(solana_instruction::AccountMeta::new_readonly(
+            fixture.details_of(2),
+            false,
+        ));
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    refused(
+        &mut world,
+        &[submit],
+        &signers,
+        ClaimsError::DetailsOfOtherVersion,
+    );
+}
+
+/// Were an entry there that no upload lets through, the claim is refused and not decided without it.
+#[test]
+fn details_that_cannot_be_read_decide_nothing() {
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental)]);
+    let address = fixture.details_of(1);
+    let mut account = world.raw(&address).unwrap();
+    let kind = PlanDetails::ENTRIES_OFFSET + DetailEntry::NONE.len();
+    account.data[kind] = 12;
+    world.set_raw(&address, account);
+    let submit = fixture.detailed(&world, fixture.submit_claim(1, &[line(1, 10_000)]));
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    refused(&mut world, &[submit], &signers, ClaimsError::DetailsInvalid);
+}
+
+#[test]
+fn what_is_stated_counts_under_a_plan_without_details() {
+    let (mut world, fixture) = ready();
+    let set = fixture.set_member_facts(&[stated(Stated::Lapse, PLAN)]);
+    world.send(&[set], &[&fixture.staff.key()]).assert_ok();
+    let lines = [line(1, 10_000)];
+    let signers = [&fixture.clerk.key(), &fixture.member_key()];
+    let submit = fixture.submit_claim(1, &lines);
+    refused(
+        &mut world,
+        &[submit.clone()],
+        &signers,
+        ClaimsError::MemberFactsMissing,
+    );
+    let submit = fixture.detailed(&world, submit);
+    world.send(&[submit], &signers).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 200);
+    // So does what a claim states: the last day lies after the coverage.
+    let (mut world, fixture) = ready();
+    let end = fixture.end_coverage(SERVICE_DATE);
+    world.send(&[end], &[&fixture.staff.key()]).assert_ok();
+    let until = ClaimFact {
+        day: SERVICE_DATE + 1,
+        ..fact(0, Fact::Until, PLAN)
+    };
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[until]), [239]);
+}
+
+/// Details that say nothing of a claim decide it as none do: to the cent, on every line, in every account.
+#[test]
+fn details_that_say_nothing_decide_the_same() {
+    let (plain_world, plain) = ready();
+    let (detailed_world, detailed) = world_of(vec![flag(9, Kind::Experimental)]);
+    for (n, lines) in [
+        (1, vec![line(1, 10_000)]),
+        (2, vec![line(1, 12_345), line(2, 1), line(1, 99_999)]),
+        (
+            3,
+            vec![
+                ClaimLineArgs {
+                    units: 3,
+                    ..line(4, 70_000)
+                },
+                line(77, 500),
+            ],
+        ),
+        (4, (0..8).map(|n| line(n, 9_999 + u64::from(n))).collect()),
+    ] {
+        let (mut one, mut other) = (plain_world.clone(), detailed_world.clone());
+        plain.submit(&mut one, n, &lines).assert_ok();
+        let submit = detailed.detailed(&other, detailed.submit_claim(n, &lines));
+        let signers = [&detailed.clerk.key(), &detailed.member_key()];
+        other.send(&[submit], &signers).assert_ok();
+        let (one_claim, other_claim) = (plain.read_claim(&one, n), detailed.read_claim(&other, n));
+        assert_eq!(one_claim, other_claim);
+        assert_eq!(plain.read_member(&one), detailed.read_member(&other));
+        assert_eq!(plain.read_history(&one), detailed.read_history(&other));
+        assert_eq!(plain.read_pool(&one), detailed.read_pool(&other));
+    }
+}
+
+/// Who decides about a claim that waits, and who overturns a denial, look at the details too.
+#[test]
+fn a_decision_and_an_appeal_look_at_the_details() {
+    let demands = vec![
+        flag(1, Kind::Referral),
+        flag(2, Kind::Experimental),
+        DetailEntry {
+            indicator: 1,
+            ..flag(3, Kind::UnitsPerDay)
+        },
+    ];
+    let (mut world, fixture) = world_of(demands);
+    let small = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let staff = fixture.staff.key();
+    let set = fixture.set_agreement_terms(&world, small);
+    world.send(&[set], &[&staff]).assert_ok();
+    let lines = [line(1, 10_000), above_the_deductible(4)];
+    fixture.draft_with_facts(&mut world, 1, &lines, &[]);
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 30_000));
+    world.send_unsigned(&[adjudicate]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Pended);
+    // Nobody denies a line by the reason of a reduction.
+    let deny = fixture.decide(
+        1,
+        Decision::Deny {
+            group: AdjustmentGroup::Contractual,
+            reason: 59,
+        },
+    );
+    refused(
+        &mut world,
+        &[deny],
+        &[&staff],
+        ClaimsError::DenialReasonInvalid,
+    );
+    let decide = fixture.decide(1, Decision::Approve);
+    refused(
+        &mut world,
+        &[decide.clone()],
+        &[&staff],
+        ClaimsError::DetailsMissing,
+    );
+    let decide = fixture.detailed(&world, decide);
+    world.send(&[decide], &[&staff]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    let reasons_of =
+        |claim: &Claim| -> Vec<u16> { claim.lines.iter().map(|line| line.denial_reason).collect() };
+    assert_eq!(reasons_of(&claim), [243, 0]);
+
+    let set = fixture.set_agreement_terms(&world, unlimited());
+    world.send(&[set], &[&staff]).assert_ok();
+    let denied = [line(1, 10_000), line(2, 10_000), line(3, 10_000)];
+    assert_eq!(
+        reasons(&mut world, &fixture, 2, &denied, &[]),
+        [243, 55, 151]
+    );
+    for (waivers, wanted) in [
+        (0, [243, 55, 151]),
+        (WAIVE_DEMANDS, [0, 55, 151]),
+        (WAIVE_EXCLUSION, [243, 0, 151]),
+        (WAIVE_UNITS, [243, 55, 0]),
+    ] {
+        let mut world = world.clone();
+        world
+            .send_unsigned(&[fixture.appeal_as_provider(2, 1)])
+            .assert_ok();
+        let overturn = fixture.overturn(2, 1, &fixture.staff, 7, waivers);
+        refused(
+            &mut world,
+            &[overturn.clone()],
+            &[&staff],
+            ClaimsError::DetailsMissing,
+        );
+        let overturn = fixture.detailed(&world, overturn);
+        world.send(&[overturn], &[&staff]).assert_ok();
+        let replacement = fixture.read_claim(&world, 7);
+        assert_eq!(reasons_of(&replacement), wanted, "{waivers}");
+        fixture.assert_money_adds_up(&world);
+    }
+}
+
+/// The facts go over to the claim in a claim's place.
+#[test]
+fn a_claim_that_is_reprocessed_states_what_it_stated() {
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Referral)]);
+    let told = [of_claim(Fact::Referral, PLAN)];
+    let first = [line(2, 10_000)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &first, &[]), [0]);
+    let lines = [ClaimLineArgs {
+        day: 1,
+        ..line(1, 10_000)
+    }];
+    assert_eq!(reasons(&mut world, &fixture, 2, &lines, &told), [0]);
+    let staff = fixture.staff.key();
+    let reverse = fixture.reverse(1, 1);
+    world.send(&[reverse], &[&staff]).assert_ok();
+    let reprocess = fixture.detailed(&world, fixture.reprocess(2, 3));
+    world.send(&[reprocess], &[&staff]).assert_ok();
+    let replacement = fixture.read_claim(&world, 3);
+    assert_eq!(replacement.facts.entries(), told);
+    assert_eq!(replacement.lines[0].denial_reason, 0);
+    fixture.assert_money_adds_up(&world);
+}
+
+/// The largest claim under a plan that asks about everything, with what another payer has decided of each line, of a member of whom
+/// as much is stated as can be, beside sixteen other lines of that day.
+#[test]
+fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
+    let always = days(YEAR_BEGINS, YEAR_ENDS);
+    let mut demands: Vec<DetailEntry> = (0..200u8)
+        .map(|n| DetailEntry {
+            indicator: 1,
+            ..of_plan(Kind::Diagnosis, [n + 1; 8]).on(always)
+        })
+        .collect();
+    demands.extend((1..=20).map(|n| of_plan(Kind::Requirement, [n; 8])));
+    demands.push(of_plan(Kind::Dependent, NAME));
+    demands.push(of_plan(Kind::Distinct, OTHER));
+    for number in 0..16 {
+        demands.push(entry(number, Kind::Sex, NAME));
+        demands.push(flag(number, Kind::MultipleProcedure));
+        demands.push(DetailEntry {
+            indicator: 2,
+            ..flag(number, Kind::UnitsPerDay).with(9)
+        });
+        demands.push(entry(number, Kind::LineInformation, NAME).remarked(remark()));
+        demands.extend((1..=20).map(|n| entry(number, Kind::Age, [n; 8])));
+        demands.extend((1..=40).map(|n| entry(number, Kind::DiagnosedFor, [n; 8])));
+        for first in (0..number).chain([16 + number]) {
+            demands.push(DetailEntry {
+                indicator: 1,
+                ..entry(number, Kind::Pair, code(first)).on(always).with(97)
+            });
+        }
+    }
+    demands.push(flag(15, Kind::Experimental));
+    let (mut world, fixture) = world_of(demands);
+    let mut known = vec![stated(Stated::Relation, NAME), stated(Stated::Sex, NAME)];
+    for (kind, count) in [
+        (Stated::OfAge, 10),
+        (Stated::Meets, 20),
+        (Stated::PreExisting, 4),
+    ] {
+        known.extend((1..=count).map(|n| stated(kind, [n; 8])));
+    }
+    assert_eq!(known.len(), usize::from(MAX_MEMBER_FACTS));
+    let set = fixture.set_member_facts(&known);
+    world.send_unsigned(&[set]).assert_ok();
+
+    let other_day = ClaimLineArgs {
+        day: 1,
+        ..line(40, 10_000)
+    };
+    let diagnosed = [of_claim(Fact::Diagnosis, [1; 8])];
+    assert_eq!(
+        reasons(&mut world, &fixture, 1, &[other_day], &diagnosed),
+        [0]
+    );
+    let same_day: Vec<ClaimLineArgs> = (16..32).map(|n| line(n, 10_000)).collect();
+    fixture.draft_with_facts(&mut world, 2, &same_day, &diagnosed);
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(2, 160_000));
+    let limit = compute_limit(1_400_000);
+    world
+        .send_unsigned(&[limit.clone(), adjudicate])
+        .assert_ok();
+
+    let lines: Vec<ClaimLineArgs> = (0..16).map(|n| line(n, 10_000)).collect();
+    let mut facts = Vec::new();
+    for number in 0..16u8 {
+        facts.extend((1..=4).map(|n| fact(number, Fact::Diagnosis, [n; 8])));
+        facts.push(fact(number, Fact::Modifier, OTHER));
+        facts.push(fact(number, Fact::Information, NAME));
+    }
+    assert_eq!(facts.len(), usize::from(MAX_CLAIM_FACTS));
+    fixture.draft_with_facts(&mut world, 3, &lines, &[]);
+    let other_payers: Vec<OtherPayer> = (0..16)
+        .map(|line| OtherPayer {
+            line,
+            allowed: 8_000,
+            paid: 6_000,
+            obligated: 9_000,
+        })
+        .collect();
+    let mut steps = vec![fixture.add_other_payers(3, &other_payers)];
+    steps.extend(facts.chunks(48).map(|chunk| fixture.add_facts(3, chunk)));
+    for step in steps {
+        world.send_unsigned(&[step]).assert_ok();
+    }
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(3, 160_000));
+    let outcome = world
+        .send_unsigned(&[limit.clone(), adjudicate])
+        .assert_ok();
+    println!("16 lines, 96 facts: {} compute units", outcome.cu);
+    let reasons_of =
+        |claim: &Claim| -> Vec<u16> { claim.lines.iter().map(|line| line.denial_reason).collect() };
+    let mut wanted = vec![0; 16];
+    wanted[15] = 55;
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
+
+    // A day on which so much was done is looked at, and worked out again.
+    assert_eq!(
+        fixture.read_claim(&world, 3).pend_reason,
+        PendReason::SuspectDuplicate
+    );
+    let decide = fixture.detailed(&world, fixture.decide(3, Decision::Approve));
+    world.send_unsigned(&[limit.clone(), decide]).assert_ok();
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
+
+    // The claim in its place is worked out beside the one that is read: for two as large as these a transaction asks for more.
+    let heap = heap_frame(64 * 1_024);
+    let mut appealed = world.clone();
+    appealed
+        .send_unsigned(&[fixture.appeal_as_provider(3, 1)])
+        .assert_ok();
+    let reviewer = fixture
+        .insurer
+        .operator(&mut appealed, "reviewer", &Permission::ALL);
+    let overturn = fixture.overturn(3, 1, &reviewer, 5, WAIVE_EXCLUSION);
+    let overturn = fixture.detailed(&appealed, overturn);
+    let outcome = appealed
+        .send_unsigned(&[limit.clone(), heap.clone(), overturn])
+        .assert_ok();
+    println!("overturned: {} compute units", outcome.cu);
+    assert_eq!(reasons_of(&fixture.read_claim(&appealed, 5)), [0; 16]);
+
+    world.send_unsigned(&[fixture.reverse(1, 1)]).assert_ok();
+    let reprocess = fixture.detailed(&world, fixture.reprocess(3, 4));
+    let outcome = world.send_unsigned(&[limit, heap, reprocess]).assert_ok();
+    println!("reprocessed: {} compute units", outcome.cu);
+    assert_eq!(reasons_of(&fixture.read_claim(&world, 4)), wanted);
+    fixture.assert_money_adds_up(&world);
+}

@@ -130,8 +130,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 "not yet"
             },
         );
-    // It has no member on the ledger before: whose family and authorizations are brought is in the commitment.
+    // It has neither on the ledger before: whose family and authorizations are brought is in the commitment, and the version's details
+    // are those of its day.
     case.claim.member = commitment.member;
+    case.claim.plan_version = plan_version;
     case.execute_for_member(&intent, &accounts, &data, &args.authorization)
 }
 

@@ -12,6 +12,7 @@ use provenance::convert::StatusAction;
 use provenance::error::ProvenanceError;
 use provenance::events::{DispenseUndone, PackDispensed};
 use provenance::state::DispenseKind;
+use solana_instruction::AccountMeta;
 
 use crate::common::*;
 
@@ -1175,4 +1176,27 @@ fn it_fits_a_legacy_transaction() {
     let (bytes, accounts) = world.size(std::slice::from_ref(&undo));
     println!("undone: {bytes} bytes, {accounts} accounts");
     assert!(bytes <= MOST_BYTES, "{bytes} bytes");
+}
+
+/// Under a plan version with details the claim of a pack is asked what any claim is: by the account of the details, last of all.
+#[test]
+fn under_details_a_pack_is_dispensed_with_them() {
+    let (mut world, mut fixture) = stocked();
+    let demand = DetailEntry::new(code(9), DetailKind::Experimental, DetailEntry::NONE);
+    fixture.claims =
+        fixture
+            .claims
+            .checked_with_details(&mut world, terms(), PlanChecks::default(), &[demand]);
+    fixture.commit_to(&mut world, 1, 2, &lines());
+    not_dispensed(&mut world, &fixture, ClaimsError::DetailsMissing);
+    let mut dispense = fixture.dispense(1, 2);
+    let details = fixture.claims.details_of(2);
+    dispense
+        .accounts
+        .push(AccountMeta::new_readonly(details, false));
+    world
+        .send(&[dispense], &[&fixture.packs.pharmacy.key()])
+        .assert_ok();
+    assert!(fixture.claims.read_claim(&world, 1).totals.paid > 0);
+    fixture.claims.assert_money_adds_up(&world);
 }

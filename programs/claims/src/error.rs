@@ -384,6 +384,9 @@ pub enum ClaimsError {
     /// There is nothing to add.
     #[msg("State what another payer decided about at least one line")]
     OtherPayersEmpty = 733,
+    /// Zeros name no claim.
+    #[msg("The claim's identifier is all zeros, which stands for no claim; draw one at random")]
+    ClaimIdEmpty = 746,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]

@@ -42,3 +42,29 @@ fn a_question_before_the_draw_stops_the_clock() {
     );
     fixture.assert_money_adds_up(&world);
 }
+
+/// Zeros stand for "no claim" wherever one names another.
+#[test]
+fn a_claim_of_zeros_is_none() {
+    let (mut world, fixture) = ready();
+    let zeros = [0; 16];
+    let address = Claim::find_address(&fixture.pool, &fixture.provider.address, &zeros).0;
+    let mut args = fixture.submit_args(1, &asked());
+    args.claim_id = zeros;
+    let mut accounts = fixture.submit_accounts(1);
+    accounts.claim = address;
+    refused(
+        &mut world,
+        &[claims_instruction(accounts, data::SubmitClaim { args })],
+        &[&fixture.clerk.key(), &fixture.member_key()],
+        ClaimsError::ClaimIdEmpty,
+    );
+    let mut open = swapped(fixture.open_claim(1, 1), fixture.claim(1), address);
+    open.data[8..24].fill(0);
+    refused(
+        &mut world,
+        &[open],
+        &[&fixture.clerk.key()],
+        ClaimsError::ClaimIdEmpty,
+    );
+}

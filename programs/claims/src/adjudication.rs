@@ -262,6 +262,10 @@ impl<'info> Case<'_, 'info> {
     /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
     /// the other was decided in its time.
     fn start_clock(&mut self) -> Result<()> {
+        // Started anew, it would forget the days that have passed; those on which it stood are counted already.
+        if self.claim.course.interest_after != 0 {
+            return Ok(());
+        }
         let from = if self.claim.replaces == [0; 16] {
             self.claim.received_at
         } else {

@@ -1,5 +1,7 @@
 //! What a review of the program has found: each of these went wrong before.
 
+use claims::instructions::Decision;
+
 use crate::common::*;
 
 /// Two units of code 1 on the service date: 80.00 are awarded.
@@ -67,4 +69,57 @@ fn a_claim_of_zeros_is_none() {
         &[&fixture.clerk.key()],
         ClaimsError::ClaimIdEmpty,
     );
+}
+
+/// A replacement waits for the insurer: its clock runs on from the first day, also where it is not paid in the end at once.
+#[test]
+fn interest_that_was_earned_stays() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    fixture.submit(&mut world, 1, &expensive()).assert_ok();
+    world.send(&[fixture.reverse(1, 7)], &[&staff]).assert_ok();
+    let limited = AgreementTerms {
+        limit_per_claim: 1,
+        ..netted()
+    };
+    let set = fixture.set_agreement_terms(&world, limited);
+    world.send(&[set], &[&staff]).assert_ok();
+    // What the first one was paid is owed, and kept back of the second; of the third nothing is.
+    fixture.submit(&mut world, 2, &expensive()).assert_ok();
+    world
+        .send(&[fixture.decide(2, Decision::Approve)], &[&staff])
+        .assert_ok();
+    let next = ClaimLineArgs {
+        day: 1,
+        units: 5,
+        ..line(1, 45_625)
+    };
+    world.advance(DAY);
+    fixture.submit(&mut world, 3, &[next]).assert_ok();
+    let link = fixture.link_replacement(1, 3);
+    world.send(&[link], &[&fixture.clerk.key()]).assert_ok();
+    let waiting = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (waiting.status, waiting.replaces),
+        (ClaimStatus::Pended, fixture.claim_id(1))
+    );
+    let after = waiting.course.interest_after;
+    assert_eq!(after, TODAY + 1 + 30);
+    // Ten days late, and set aside then: the clock is where it was.
+    world.advance(40 * DAY);
+    world
+        .send(&[fixture.decide(3, Decision::Approve)], &[&staff])
+        .assert_ok();
+    let approved = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (
+            approved.status,
+            approved.due(),
+            approved.course.interest_after
+        ),
+        (ClaimStatus::Payable, 36_500, after)
+    );
+    world.send(&[fixture.settle(3)], &[]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 3).course.interest, 100);
+    fixture.assert_money_adds_up(&world);
 }

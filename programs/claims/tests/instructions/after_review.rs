@@ -123,3 +123,69 @@ fn interest_that_was_earned_stays() {
     assert_eq!(fixture.read_claim(&world, 3).course.interest, 100);
     fixture.assert_money_adds_up(&world);
 }
+
+/// While an appeal is open nothing takes the claim's place.
+#[test]
+fn an_open_appeal_is_not_ended_by_a_link() {
+    let (mut world, fixture) = ready();
+    let clerk = fixture.clerk.key();
+    fixture.submit(&mut world, 1, &asked()).assert_ok();
+    world
+        .send(&[fixture.reverse(1, 7)], &[&fixture.staff.key()])
+        .assert_ok();
+    world
+        .send_unsigned(&[fixture.appeal_as_member(1, 1)])
+        .assert_ok();
+    fixture.submit(&mut world, 2, &asked()).assert_ok();
+    let link = fixture.link_replacement(1, 2);
+    refused(
+        &mut world,
+        std::slice::from_ref(&link),
+        &[&clerk],
+        ClaimsError::AppealStillOpen,
+    );
+    let mut upheld = world.clone();
+    let judge = reviewer(&mut upheld, &fixture, "judge");
+    upheld
+        .send(&[fixture.uphold(1, 1, &judge)], &[&judge.key()])
+        .assert_ok();
+    upheld.send(&[link], &[&clerk]).assert_ok();
+    // And the appeal can be won.
+    let judge = reviewer(&mut world, &fixture, "judge");
+    let overturn = fixture.overturn(1, 1, &judge, 3, 0);
+    world.send(&[overturn], &[&judge.key()]).assert_ok();
+    assert_eq!(
+        fixture.read_claim(&world, 1).course.replaced_by,
+        fixture.claim_id(3)
+    );
+}
+
+/// A claim for something else, on another day, is no correction.
+#[test]
+fn what_replaces_a_claim_has_something_of_it() {
+    let (mut world, fixture) = ready();
+    fixture.submit(&mut world, 1, &asked()).assert_ok();
+    world
+        .send(&[fixture.reverse(1, 7)], &[&fixture.staff.key()])
+        .assert_ok();
+    for (n, code, day, corrects) in [(2, 2, 1, false), (3, 2, 0, true), (4, 1, 1, true)] {
+        let mut world = world.clone();
+        let other = ClaimLineArgs {
+            day,
+            ..line(code, 20_000)
+        };
+        fixture.submit(&mut world, n, &[other]).assert_ok();
+        let link = fixture.link_replacement(1, n);
+        let clerk = fixture.clerk.key();
+        if corrects {
+            world.send(&[link], &[&clerk]).assert_ok();
+        } else {
+            refused(
+                &mut world,
+                &[link],
+                &[&clerk],
+                ClaimsError::ClaimNotReplaceable,
+            );
+        }
+    }
+}

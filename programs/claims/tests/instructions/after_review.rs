@@ -1,5 +1,6 @@
 //! What a review of the program has found: each of these went wrong before.
 
+use claims::constants::WITHDRAWAL_NOTICE_SECONDS;
 use claims::instructions::Decision;
 
 use crate::common::*;
@@ -188,4 +189,49 @@ fn what_replaces_a_claim_has_something_of_it() {
             );
         }
     }
+}
+
+/// What a reversal sets free is not withdrawn before the reinsurer's part of it has gone back.
+#[test]
+fn reversing_what_is_ceded_ends_the_notice() {
+    let (mut world, fixture) = ready();
+    let treaty = TreatyFixture::in_force(&mut world, &fixture, cover(), 50_000);
+    let staff = fixture.staff.key();
+    let set = fixture.set_agreement_terms(&world, netted());
+    world.send(&[set], &[&staff]).assert_ok();
+    // 80.00 are set aside for each; of the first the layer has paid 30.00.
+    fixture.submit(&mut world, 1, &asked()).assert_ok();
+    world.send(&[treaty.cede(&[1])], &[]).assert_ok();
+    let other = ClaimLineArgs {
+        day: 1,
+        ..line(1, 10_000)
+    };
+    fixture.submit(&mut world, 2, &[other]).assert_ok();
+    let all = FUNDED + 3_000 - fixture.read_claim(&world, 2).totals.paid;
+    let announce = fixture.announce_withdrawal(&world, all);
+    world.send(&[announce], &[&staff]).assert_ok();
+    world.advance(WITHDRAWAL_NOTICE_SECONDS);
+
+    // A claim under no treaty changes nothing of it.
+    let mut plain = world.clone();
+    plain.send(&[fixture.reverse(2, 7)], &[&staff]).assert_ok();
+    assert_eq!(fixture.read_pool(&plain).withdrawal, all);
+
+    let together = [fixture.reverse(1, 7), fixture.withdraw()];
+    refused(
+        &mut world,
+        &together,
+        &[&staff],
+        ClaimsError::NoWithdrawalAnnounced,
+    );
+    world.send(&[fixture.reverse(1, 7)], &[&staff]).assert_ok();
+    let pool = fixture.read_pool(&world);
+    assert_eq!(
+        (pool.withdrawal, pool.withdrawal_at, pool.withdrawal_to),
+        (0, 0, Pubkey::default())
+    );
+    world.send(&[treaty.cede(&[1])], &[]).assert_ok();
+    assert_eq!(world.balance(&treaty.vault), 50_000 * UNIT_PER_CENT);
+    treaty.assert_balances(&world);
+    fixture.assert_money_adds_up(&world);
 }

@@ -1,6 +1,7 @@
 //! What a review of the program has found: each of these went wrong before.
 
-use claims::constants::WITHDRAWAL_NOTICE_SECONDS;
+use claims::constants::{PAYOUT_DELAY_SECONDS, WITHDRAWAL_NOTICE_SECONDS};
+use claims::events::PayoutProposed;
 use claims::instructions::Decision;
 
 use crate::common::*;
@@ -234,4 +235,53 @@ fn reversing_what_is_ceded_ends_the_notice() {
     assert_eq!(world.balance(&treaty.vault), 50_000 * UNIT_PER_CENT);
     treaty.assert_balances(&world);
     fixture.assert_money_adds_up(&world);
+}
+
+/// An agreement that is offered and accepted anew pays the account of before until 72 hours have passed.
+#[test]
+fn accepting_anew_does_not_move_the_money_at_once() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    for status in [AgreementStatus::Ended, AgreementStatus::Offered] {
+        let change = fixture.set_agreement_status(&world, status);
+        world.send(&[change], &[&staff]).assert_ok();
+    }
+    let authority = fixture.provider.authority();
+    let new = world.token_account("new payout", &fixture.mint, &authority.pubkey());
+    // The same account as before is in force at once.
+    let mut same = world.clone();
+    let outcome = same.send(&[fixture.accept()], &[&authority]).assert_ok();
+    assert_eq!(outcome.events::<PayoutProposed>().len(), 0);
+    let agreement = fixture.read_agreement(&same);
+    assert_eq!(
+        (agreement.payout, agreement.payout_effective_at),
+        (fixture.payout, 0)
+    );
+
+    let accept = swapped(fixture.accept(), fixture.payout, new);
+    let event: PayoutProposed = world.send(&[accept], &[&authority]).assert_ok().event();
+    let effective_at = world.now() + PAYOUT_DELAY_SECONDS;
+    assert_eq!((event.payout, event.effective_at), (new, effective_at));
+    let agreement = fixture.read_agreement(&world);
+    assert_eq!(
+        (
+            agreement.status,
+            agreement.payout,
+            agreement.proposed_payout
+        ),
+        (AgreementStatus::Active, fixture.payout, new)
+    );
+    assert_eq!(agreement.effective_payout(effective_at - 1), fixture.payout);
+    assert_eq!(agreement.effective_payout(effective_at), new);
+    fixture.submit(&mut world, 1, &asked()).assert_ok();
+    assert_eq!(world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
+    world
+        .send(&[fixture.cancel_payout()], &[&authority])
+        .assert_ok();
+    assert_eq!(
+        fixture
+            .read_agreement(&world)
+            .effective_payout(effective_at),
+        fixture.payout
+    );
 }

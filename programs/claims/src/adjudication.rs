@@ -147,7 +147,10 @@ impl<'info> Case<'_, 'info> {
             let days = i32::from(self.plan_version.terms.filing_limit_days)
                 .saturating_add(HISTORY_EXCEPTION_DAYS);
             let oldest = convert::day_of(self.now)?.days().saturating_sub(days);
-            history.drop_before(oldest);
+            let schedule = self.schedule.load()?;
+            let data = self.schedule.as_ref().try_borrow_data()?;
+            let entries = schedule.entries(&data)?;
+            history.drop_before(oldest, |entry| frequency_days(entries, entry));
         }
         Ok(history.room() >= live)
     }
@@ -533,6 +536,16 @@ fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a Benefit
         };
     }
     rest.first().filter(|entry| entry.order() == key)
+}
+
+/// For how many days after it the service of an entry keeps another of its code from being paid.
+fn frequency_days(entries: &[BenefitEntry], entry: &HistoryEntry) -> i32 {
+    let key = u64::from_be_bytes(entry.code_key);
+    entries
+        .binary_search_by_key(&key, BenefitEntry::order)
+        .ok()
+        .and_then(|place| entries.get(place))
+        .map_or(0, |benefit| benefit.frequency_days.into())
 }
 
 /// The first and the last service date of a claim's lines.

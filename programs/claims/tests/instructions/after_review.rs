@@ -285,3 +285,55 @@ fn accepting_anew_does_not_move_the_money_at_once() {
         fixture.payout
     );
 }
+
+/// A full history forgets what is too old to be filed again, but not what a frequency still asks about.
+#[test]
+fn a_full_history_keeps_what_a_frequency_asks_about() {
+    const YEARS: u16 = 1_826;
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[7].frequency_days = YEARS;
+    let plan = PlanTerms {
+        filing_limit_days: 30,
+        ..terms()
+    };
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+    // Of 128 lines two are of a day before the others': one of the code with the frequency, one of another.
+    let mut history = *fixture.read_history(&world);
+    let limit = i32::from(YEARS);
+    for (place, entry) in (0..).zip(history.entries.iter_mut()) {
+        entry.code_key = match place {
+            0..=2 => code(7),
+            _ => code(50 + place % 40),
+        };
+        entry.service_date = match place {
+            // Its time is over on the oldest day that can still be filed.
+            0 => TODAY - 396 - limit,
+            1 => TODAY - 396 - limit + 1,
+            // The last one to be forgotten of the others.
+            3 => TODAY - 397,
+            _ => SERVICE_DATE - 100,
+        };
+        entry.provider_tag = [1; 8];
+        entry.claim_tag = [2; 8];
+    }
+    history.count = 128;
+    let mut account = world.raw(&fixture.history).unwrap();
+    account.data[8..].copy_from_slice(bytemuck::bytes_of(&history));
+    world.set_raw(&fixture.history, account);
+    let outcome = fixture
+        .submit(&mut world, 1, &[line(8, 10_000)])
+        .assert_ok();
+    println!("made room in a full history: {} CU", outcome.cu);
+    let history = fixture.read_history(&world);
+    // Two went, and the claim's own line came.
+    assert_eq!(history.room(), 1);
+    let mut kept: Vec<i32> = history
+        .live()
+        .iter()
+        .filter(|entry| entry.code_key == code(7))
+        .map(|entry| entry.service_date)
+        .collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [TODAY - 396 - limit + 1, SERVICE_DATE - 100]);
+}

@@ -155,7 +155,10 @@ impl<'info> Case<'_, 'info> {
             let days = i32::from(self.plan_version.terms.filing_limit_days)
                 .saturating_add(HISTORY_EXCEPTION_DAYS);
             let oldest = convert::day_of(self.now)?.days().saturating_sub(days);
-            history.drop_before(oldest);
+            let schedule = self.schedule.load()?;
+            let data = self.schedule.as_ref().try_borrow_data()?;
+            let entries = schedule.entries(&data)?;
+            history.drop_before(oldest, |entry| frequency_days(entries, entry));
         }
         Ok(history.room() >= live)
     }
@@ -272,6 +275,10 @@ impl<'info> Case<'_, 'info> {
     /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
     /// the other was decided in its time.
     fn start_clock(&mut self) -> Result<()> {
+        // Started anew, it would forget the days that have passed; those on which it stood are counted already.
+        if self.claim.course.interest_after != 0 {
+            return Ok(());
+        }
         let from = if self.claim.replaces == [0; 16] {
             self.claim.received_at
         } else {
@@ -548,6 +555,16 @@ fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a Benefit
         };
     }
     rest.first().filter(|entry| entry.order() == key)
+}
+
+/// For how many days after it the service of an entry keeps another of its code from being paid.
+fn frequency_days(entries: &[BenefitEntry], entry: &HistoryEntry) -> i32 {
+    let key = u64::from_be_bytes(entry.code_key);
+    entries
+        .binary_search_by_key(&key, BenefitEntry::order)
+        .ok()
+        .and_then(|place| entries.get(place))
+        .map_or(0, |benefit| benefit.frequency_days.into())
 }
 
 /// The first and the last service date of a claim's lines.

@@ -420,6 +420,9 @@ pub enum ClaimsError {
     /// Another claim stands in its place.
     #[msg("Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone")]
     ClaimWasReplaced = 745,
+    /// Zeros name no claim.
+    #[msg("The claim's identifier is all zeros, which stands for no claim; draw one at random")]
+    ClaimIdEmpty = 746,
 
     /// Neither the member's signature nor a ticket.
     #[msg("The claim needs the member's signature or an eligibility ticket of the insurer")]

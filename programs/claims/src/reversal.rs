@@ -28,7 +28,8 @@ pub struct Reversal<'a, 'info> {
 }
 
 impl Reversal<'_, '_> {
-    /// Takes the claim back for `reason`. No money moves: what was paid is kept back from the provider's next awards.
+    /// Takes the claim back for `reason`. No money moves: what was paid is kept back from the provider's next awards. Where a
+    /// treaty counts the claim, an announced withdrawal is off.
     ///
     /// # Errors
     /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`; `InvariantBroken` where an account holds less than the claim added to it.
@@ -52,6 +53,10 @@ impl Reversal<'_, '_> {
         }
         member.invariant()?;
 
+        if claim.treaty != 0 && self.pool.withdrawal != 0 {
+            // The reinsurer's part goes back when somebody cranks that: a new notice leaves the time for it.
+            self.pool.cancel_withdrawal()?;
+        }
         if claim.status == ClaimStatus::Paid {
             self.agreement.owe(claim.totals.paid)?;
         } else if claim.status == ClaimStatus::Payable {

@@ -1,5 +1,6 @@
 //! `galen agreement accept`
 
+use claims::constants::PAYOUT_DELAY_SECONDS;
 use claims::state::AgreementStatus;
 use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
@@ -9,6 +10,7 @@ use crate::chain::change::Change;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::chain::token;
+use crate::chain::when::moment;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -21,7 +23,7 @@ Examples:
   galen agreement accept AGREEMENT -k clinic.json --payout TOKEN_ACCOUNT
 
 Signed by the authority of the provider's organization. The account to be paid can be changed later, with a delay of 72
-hours. Running it again is fine.")]
+hours; where the agreement ended and is accepted anew, another one waits for them too. Running it again is fine.")]
 pub struct Args {
     /// The agreement's address
     #[arg(value_name = "AGREEMENT")]
@@ -66,7 +68,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent = Intent::new("Accept an agreement")
+    let mut intent = Intent::new("Accept an agreement")
         .with("agreement", args.agreement)
         .with("insurer", pool.insurer)
         .with("provider", agreement.provider)
@@ -74,6 +76,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("limit per claim", limit(agreement.terms.limit_per_claim))
         .with("limit per day", limit(agreement.terms.limit_per_day))
         .with("paid to", payout);
+    let before = agreement.effective_payout(session.now);
+    if before != Pubkey::default() && before != payout {
+        // It was accepted before, and has ended since.
+        let from = session.now.saturating_add(PAYOUT_DELAY_SECONDS);
+        intent = intent.with("instead of", before).with("from", moment(from));
+    }
     let receipt = session.perform(
         &intent,
         claims::ID,

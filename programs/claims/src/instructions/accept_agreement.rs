@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use registry::state::Organization;
 
 use crate::error::ClaimsError;
-use crate::events::AgreementAccepted;
+use crate::events::{AgreementAccepted, PayoutProposed};
 use crate::state::{Agreement, Pool};
 use crate::{authorize, payment};
 
@@ -24,7 +24,7 @@ pub struct AcceptAgreement<'info> {
         has_one = provider @ ClaimsError::AgreementOfOtherProvider,
     )]
     pub agreement: Box<Account<'info, Agreement>>,
-    /// CHECK: the token account to be paid; read by hand, so that each fault has an error of its own.
+    /// CHECK: the token account to be paid, in 72 hours where another was paid before the agreement ended; read by hand, so that each fault has an error of its own.
     pub payout: UncheckedAccount<'info>,
 }
 
@@ -41,16 +41,24 @@ impl AcceptAgreement<'_> {
 
 /// See [`crate::claims::accept_agreement`].
 pub fn accept_agreement(ctx: Context<AcceptAgreement>) -> Result<()> {
+    let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate()?;
     let payout = ctx.accounts.payout.key();
     let authority = ctx.accounts.authority.key();
     let agreement = &mut ctx.accounts.agreement;
-    agreement.accept(payout, authority)?;
+    let effective_at = agreement.accept(payout, authority, now)?;
     agreement.invariant()?;
 
     galen_entry::emit!(ctx => AgreementAccepted {
         agreement: ctx.accounts.agreement.key(),
         payout,
     });
+    if effective_at != 0 {
+        galen_entry::emit!(ctx => PayoutProposed {
+            agreement: ctx.accounts.agreement.key(),
+            payout,
+            effective_at,
+        });
+    }
     Ok(())
 }

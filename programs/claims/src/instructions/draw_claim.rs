@@ -123,6 +123,8 @@ pub fn draw_claim<'info>(ctx: Context<'info, DrawClaim<'info>>) -> Result<()> {
     let link = ctx.accounts.link(today)?;
     let accounts = &mut *ctx.accounts;
     let claim_key = accounts.claim.key();
+    // After the draw's last day the insurer can ask for information too: what it has stopped runs again.
+    accounts.claim.course.resume_clocks(today)?;
     let checks = accounts.plan_version.checks;
     let is_drawn =
         link.is_some_and(|link| DrawChain::draws(&link, &claim_key, checks.sampling_bps));

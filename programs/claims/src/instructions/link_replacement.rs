@@ -4,7 +4,7 @@ use registry::state::{Operator, Organization};
 use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimReplaced;
-use crate::state::Claim;
+use crate::state::{Claim, Course};
 
 /// Accounts of `link_replacement`.
 #[event_cpi]
@@ -41,10 +41,25 @@ impl LinkReplacement<'_> {
             ClaimsError::ClaimOfOtherMember
         );
         require!(
-            self.replacement.received_at >= self.claim.reversed_at,
+            self.replacement.received_at >= self.claim.reversed_at && self.is_corrected(),
             ClaimsError::ClaimNotReplaceable
         );
+        // What replaces the claim would leave the appeal nothing to decide about.
+        require!(
+            !self.claim.course.has(Course::APPEAL_OPEN),
+            ClaimsError::AppealStillOpen
+        );
         Ok(())
+    }
+
+    /// Whether the replacement bills something of the claim anew: a service of the same code, or of the same day. A correction
+    /// may change either.
+    fn is_corrected(&self) -> bool {
+        self.claim.lines.iter().any(|line| {
+            self.replacement.lines.iter().any(|other| {
+                other.code_key == line.code_key || other.service_date == line.service_date
+            })
+        })
     }
 }
 

@@ -130,20 +130,27 @@ impl Agreement {
         Ok(())
     }
 
-    /// Accepts the offer: `payout` is paid, set by `authority`.
+    /// Accepts the offer: `payout` is paid, set by `authority`. Where it was accepted before and another account was paid,
+    /// that is a proposal like any other: awards of then wait, and who set that account can cancel. Returns when it takes over;
+    /// 0 = at once.
     ///
     /// # Errors
-    /// `AgreementTransitionInvalid`.
-    pub fn accept(&mut self, payout: Pubkey, authority: Pubkey) -> Result<()> {
+    /// `AgreementTransitionInvalid`, `AmountOverflow`.
+    pub fn accept(&mut self, payout: Pubkey, authority: Pubkey, now: i64) -> Result<i64> {
         require!(
             self.status == AgreementStatus::Offered,
             ClaimsError::AgreementTransitionInvalid
         );
         self.status = AgreementStatus::Active;
-        self.payout = payout;
-        self.payout_authority = authority;
+        self.settle_payout(now);
         self.clear_proposal();
-        Ok(())
+        if self.payout == Pubkey::default() {
+            self.payout = payout;
+            self.payout_authority = authority;
+        } else if payout != self.payout {
+            return self.propose_payout(payout, authority, now);
+        }
+        Ok(0)
     }
 
     /// Replaces the terms. Returns the ones before.

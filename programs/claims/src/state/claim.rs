@@ -523,8 +523,10 @@ impl Claim {
     /// A claim without lines yet.
     ///
     /// # Errors
-    /// `NoLines`, `TooManyLines`, `DocumentEmpty`.
+    /// `NoLines`, `TooManyLines`, `ClaimIdEmpty`, `DocumentEmpty`.
     pub fn open(opening: Opening) -> Result<Self> {
+        // Zeros stand for "no claim" wherever one names another.
+        require!(opening.claim_id != [0; 16], ClaimsError::ClaimIdEmpty);
         require!(opening.line_count > 0, ClaimsError::NoLines);
         require!(opening.line_count <= MAX_LINES, ClaimsError::TooManyLines);
         require!(opening.document != [0; 32], ClaimsError::DocumentEmpty);

@@ -114,9 +114,13 @@ impl History {
         usize::from(HISTORY_CAPACITY).saturating_sub(usize::from(self.count))
     }
 
-    /// Drops the entries of services before `date`.
-    pub fn drop_before(&mut self, date: i32) {
-        self.retain(|entry| entry.service_date >= date);
+    /// Drops the entries of services before `date`, but not those that lie within their own `frequency_days` of it: of these a
+    /// service on that day is still asked.
+    pub fn drop_before(&mut self, date: i32, frequency_days: impl Fn(&HistoryEntry) -> i32) {
+        self.retain(|entry| {
+            entry.service_date >= date
+                || entry.service_date.saturating_add(frequency_days(entry)) > date
+        });
     }
 
     /// Takes the lines of a claim out.

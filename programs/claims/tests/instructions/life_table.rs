@@ -272,7 +272,6 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Cede, Is(Status::Reversed)),
         ],
         ReversedUnderAppeal => &[
-            (Step::Link, Is(Status::Reversed)),
             (Step::Uphold, Is(Status::Reversed)),
             (Step::Overturn, Is(Status::Reversed)),
             (Step::Lapse, Is(Status::Reversed)),
@@ -459,11 +458,7 @@ impl Scene {
         }
         if !matches!(state, Flagged | State::Archived) {
             // Another claim of the member, of another day, that could stand in the place of this one.
-            let other = ClaimLineArgs {
-                day: 1,
-                units: 2,
-                ..line(3, 20_000)
-            };
+            let other = ClaimLineArgs { day: 1, ..asked() };
             scene.send(fixture.submit_claim(2, &[other]));
         }
         if state == Replaced {

@@ -5,6 +5,7 @@ mod common;
 
 mod accept_agreement;
 mod adjudicate_claim;
+mod after_review;
 mod appeals;
 mod append_benefits;
 mod append_claim_lines;

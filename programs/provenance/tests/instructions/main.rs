@@ -3,6 +3,7 @@
 
 mod common;
 
+mod after_review;
 mod bonds;
 mod budget;
 mod closing;

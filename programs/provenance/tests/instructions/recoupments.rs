@@ -397,7 +397,7 @@ fn the_record_of_a_dispense_for_a_claim_is_kept_as_long_as_the_covered_batch() {
         // Which batch it is decides, so it cannot be left out, nor be another.
         let without = swapped(close.clone(), fixture.batch, provenance::ID);
         refused(world, without, &[], ProvenanceError::BatchMissing);
-        let other = fixture.with_terms("O1", |_| ());
+        let other = fixture.clone().with_terms("O1", |_| ());
         other.begin_batch(world);
         let of_other = swapped(close.clone(), fixture.batch, other.batch);
         refused(world, of_other, &[], ProvenanceError::RecordOfOtherBatch);

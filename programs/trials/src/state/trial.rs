@@ -32,9 +32,9 @@ pub struct Trial {
     pub vault: Pubkey,
     /// Smallest units of the mint in a cent.
     pub unit_per_cent: u64,
-    /// Grows by one with every administrative action of the sponsor, or of the board where it ends the trial.
+    /// Grows by one with every administrative action of the sponsor.
     pub sequence: u64,
-    /// Grows by one with every administrative action of the board.
+    /// Grows by one with every administrative action of the board, also where it ends the trial.
     pub caps_sequence: u64,
     /// Cents funded since the beginning.
     pub funded: u64,
@@ -366,7 +366,7 @@ impl Trial {
         Ok(())
     }
 
-    /// Uses up `admin` against the sequence of the board's caps.
+    /// Uses up `admin` against the sequence of the board's actions.
     ///
     /// # Errors
     /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.

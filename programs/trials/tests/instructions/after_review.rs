@@ -45,3 +45,62 @@ fn an_order_of_the_boards_is_used_once() {
         TrialsError::AdminSequenceStale,
     );
 }
+
+#[test]
+fn a_site_does_not_veto_that_its_key_is_taken_from_it() {
+    let (mut world, fixture) = site_held();
+    let (held, new, staff) = (
+        fixture.participant(0),
+        actor("new key"),
+        fixture.staff.key(),
+    );
+    let by = Some((&fixture.staff, &fixture.sponsor));
+    let named = (new.pubkey(), KeyHolder::Participant);
+    let propose = fixture.propose_key(0, named, staff.pubkey(), by);
+    done(&mut world, propose, &[&staff, &new]);
+    refused(
+        &mut world,
+        fixture.cancel_key(0, staff.pubkey(), held.pubkey(), None),
+        &[&held],
+        TrialsError::CountersignerMissing,
+    );
+    let mut withdrawn = world.clone();
+    done(
+        &mut withdrawn,
+        fixture.cancel_key(0, staff.pubkey(), staff.pubkey(), by),
+        &[&staff],
+    );
+    world.advance(KEY_DELAY_SECONDS);
+    let event: KeyChanged = done(&mut world, fixture.apply_key(0, staff.pubkey()), &[]).event();
+    assert_eq!(event.new, new.pubkey());
+}
+
+#[test]
+fn a_site_does_not_veto_another_payee_nor_does_a_dead_participants_key() {
+    let (mut world, fixture) = site_held();
+    fixture.consent(&mut world, 1).assert_ok();
+    let nurse = fixture.nurse.key();
+    done(&mut world, fixture.enrol(1), &[&nurse]);
+    let died = fixture.leave(1, DepartureArg::Died, false);
+    done(&mut world, died, &[&nurse]);
+    let staff = fixture.staff.key();
+    let by = Some((&fixture.staff, &fixture.sponsor));
+    for n in 0..2 {
+        let key = fixture.participant(n);
+        let payee = world.token_account(
+            &format!("payee {n} anew"),
+            &fixture.mint,
+            &actor("somebody who receives it").pubkey(),
+        );
+        let propose = fixture.propose_payee(n, payee, staff.pubkey(), by);
+        done(&mut world, propose, &[&staff]);
+        refused(
+            &mut world,
+            fixture.cancel_payee(n, staff.pubkey(), key.pubkey(), None),
+            &[&key],
+            TrialsError::CountersignerMissing,
+        );
+        let cancel = fixture.cancel_payee(n, staff.pubkey(), staff.pubkey(), by);
+        done(&mut world, cancel, &[&staff]);
+    }
+}

@@ -104,3 +104,23 @@ fn a_site_does_not_veto_another_payee_nor_does_a_dead_participants_key() {
         done(&mut world, cancel, &[&staff]);
     }
 }
+
+#[test]
+fn nobody_claims_in_the_place_of_who_has_a_key() {
+    let (mut world, fixture) = enrolled(1);
+    for (office, organization) in [
+        (&fixture.staff, &fixture.sponsor),
+        (&fixture.overseer, &fixture.board),
+    ] {
+        let key = office.key();
+        let by = Some((office, organization));
+        refused(
+            &mut world,
+            fixture.claim_visit(0, 1, Some(TODAY), key.pubkey(), by),
+            &[&key],
+            TrialsError::NotTheParticipantsKey,
+        );
+    }
+    let own = fixture.claim_own(0, 1, TODAY);
+    done(&mut world, own, &[&fixture.participant(0)]);
+}

@@ -534,6 +534,8 @@ fn what_nobody_needs_is_closed_and_records_stay() {
         (Some(2), &json!([]))
     );
     let report = world.run("anyone", &["close", trial]);
+    assert_eq!(closed(&report), Some(0), "{report:#}");
+    let report = world.run("nurse", &["close", trial]);
     assert_eq!(report["closed"], json!([unused]), "{report:#}");
     assert_eq!(report["kept"].as_array().map(Vec::len), Some(3));
     let report = world.run("manager", &["close", trial]);

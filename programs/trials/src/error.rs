@@ -329,6 +329,9 @@ pub enum TrialsError {
     /// The key is the site's own operator's.
     #[msg("The site's operator cannot consent for a participant; where the site holds the key, say so")]
     KeyOfTheSite = 717,
+    /// Only the opener closes an unused page while the trial runs.
+    #[msg("While the trial runs, a cohort that nobody has joined is closed by who opened it; sign with that key")]
+    CohortOpenerMissing = 718,
 
     /// A visit on a later day.
     #[msg("The visit lies in the future")]

@@ -124,3 +124,27 @@ fn nobody_claims_in_the_place_of_who_has_a_key() {
     let own = fixture.claim_own(0, 1, TODAY);
     done(&mut world, own, &[&fixture.participant(0)]);
 }
+
+#[test]
+fn an_unused_page_is_its_openers_while_the_trial_runs() {
+    let (mut world, fixture) = ready();
+    let (nurse, staff) = (fixture.nurse.key(), fixture.staff.key());
+    refused(
+        &mut world,
+        fixture.close_cohort(None),
+        &[],
+        TrialsError::CohortOpenerMissing,
+    );
+    refused(
+        &mut world,
+        fixture.close_cohort(Some(staff.pubkey())),
+        &[&staff],
+        TrialsError::CohortOpenerMissing,
+    );
+    let mut ended = world.clone();
+    let end = fixture.end_trial(&ended, EndReason::Complete);
+    done(&mut ended, end, &[&staff]);
+    done(&mut ended, fixture.close_cohort(None), &[]);
+    let close = fixture.close_cohort(Some(nurse.pubkey()));
+    done(&mut world, close, &[&nurse]);
+}

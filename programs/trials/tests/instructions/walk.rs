@@ -431,7 +431,7 @@ fn of_everything_else(
         }
         93..=96 => of_schedules(fixture, &trial, random),
         97 => Step::new("read_participant", fixture.read_participant(n), &[]),
-        98 => Step::new("close_cohort", fixture.close_cohort(), &[]),
+        98 => Step::new("close_cohort", fixture.close_cohort(None), &[]),
         99 if random.below(3) == 0 => {
             let end = fixture.end_trial(world, EndReason::Sponsor);
             Step::new("end_trial", end, &[&staff])

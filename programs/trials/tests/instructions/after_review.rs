@@ -148,3 +148,42 @@ fn an_unused_page_is_its_openers_while_the_trial_runs() {
     let close = fixture.close_cohort(Some(nurse.pubkey()));
     done(&mut world, close, &[&nurse]);
 }
+
+#[test]
+fn a_former_key_does_not_choose_for_the_person() {
+    let (mut world, fixture) = enrolled(1);
+    let former = fixture.participant(0);
+    let leave = fixture.leave(0, DepartureArg::Withdrawn, false);
+    done(&mut world, leave, &[&former]);
+    // As long as the person takes part nowhere, what is held for the first participation is this key's to choose about.
+    done(&mut world, fixture.choose_tax(0, true), &[&former]);
+    // The same person again, with another key.
+    fixture.payee(&mut world, 1);
+    let mut accounts = fixture.record_consent_accounts(1);
+    accounts.person = fixture.person(0);
+    let again = trials_instruction(
+        accounts,
+        trials::instruction::RecordConsent {
+            args: trials::instructions::RecordConsentArgs {
+                marker: fixture.marker(0),
+                holder: KeyHolder::Participant,
+                version: 1,
+            },
+        },
+    );
+    let present = fixture.participant(1);
+    done(&mut world, again, &[&fixture.nurse.key(), &present]);
+    refused(
+        &mut world,
+        fixture.choose_tax(0, false),
+        &[&former],
+        TrialsError::NotPresent,
+    );
+    let own = swapped(
+        fixture.choose_tax(1, false),
+        fixture.person(1),
+        fixture.person(0),
+    );
+    done(&mut world, own, &[&present]);
+    assert_eq!(fixture.read_person(&world, 0).choice, 0);
+}

@@ -187,3 +187,54 @@ fn a_former_key_does_not_choose_for_the_person() {
     done(&mut world, own, &[&present]);
     assert_eq!(fixture.read_person(&world, 0).choice, 0);
 }
+
+#[test]
+fn who_still_has_doses_to_come_in_is_not_settled_at_once() {
+    let (mut world, mut fixture) = ready();
+    let (staff, nurse) = (fixture.staff.key(), fixture.nurse.key());
+    // One visit, on the day of enrolment; a window of doses after it.
+    let visits = [milestone(MilestoneEntry::VISIT, 10_000, 0, 3)];
+    let entry = AdherenceEntry {
+        window_days: 1,
+        threshold_bps: 10_000,
+        windows: 1,
+        doses: 1,
+        padding: [0; 2],
+    };
+    for instruction in [
+        fixture.open_schedule(2, 1_000),
+        fixture.append_milestones(2, 0, &visits),
+        fixture.require_adherence(2, entry),
+        fixture.seal_schedule(2, &visits),
+    ] {
+        done(&mut world, instruction, &[&staff]);
+    }
+    fixture.schedule = fixture.schedule_address(2);
+    fixture.enrol_many(&mut world, 1);
+    let device = fixture.device(0);
+    let register = fixture.register_device(0, device.pubkey());
+    done(&mut world, register, &[&nurse]);
+    done(&mut world, fixture.attest(0, 0, TODAY), &[&nurse]);
+    let dose = Dose {
+        sequence: 1,
+        taken_at: world.now(),
+    };
+    world.advance(DAY);
+    let leave = fixture.leave(0, DepartureArg::Completed, false);
+    done(&mut world, leave, &[&nurse]);
+    let expenses = fixture.reimburse(0, REIMBURSEMENTS, false);
+    done(&mut world, expenses, &[&nurse]);
+    refused(
+        &mut world,
+        fixture.settle(0),
+        &[],
+        TrialsError::SettlementTooEarly,
+    );
+    // The dose was taken in time and comes in now.
+    let signature = ed25519(&device, &dose.message(&fixture.cohort, 0));
+    let record = fixture.record_dose(0, dose);
+    world.send(&[signature, record], &[]).assert_ok();
+    let event: ParticipantSettled = done(&mut world, fixture.settle(0), &[]).event();
+    assert_eq!((event.bonus, event.released), (1_000, 0));
+    assert_books(&world, &fixture);
+}

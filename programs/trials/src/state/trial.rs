@@ -347,11 +347,13 @@ impl Trial {
         let index = usize::from(number)
             .checked_sub(1)
             .ok_or(TrialsError::ProtocolNumberInvalid)?;
-        let before = index
-            .checked_sub(1)
-            .and_then(|index| self.versions.get(index))
-            .map_or(i32::MIN, |entry| entry.from);
-        require!(before != NO_DAY, TrialsError::ProtocolOutOfOrder);
+        // A version that the board refuses stays unapproved, and must not stand in the way of the next one.
+        let latest = self.amendments().last();
+        require!(
+            latest.is_none_or(|latest| latest.version <= number),
+            TrialsError::ProtocolOutOfOrder
+        );
+        let before = latest.map_or(i32::MIN, |latest| latest.from.days());
         let entry = self
             .versions
             .get_mut(index)

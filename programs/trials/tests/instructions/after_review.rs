@@ -238,3 +238,36 @@ fn who_still_has_doses_to_come_in_is_not_settled_at_once() {
     assert_eq!((event.bonus, event.released), (1_000, 0));
     assert_books(&world, &fixture);
 }
+
+#[test]
+fn a_refused_amendment_does_not_block_the_next() {
+    let (mut world, fixture) = ready();
+    let (staff, overseer) = (fixture.staff.key(), fixture.overseer.key());
+    for number in [2, 3] {
+        let publish = fixture.publish_protocol(number, true);
+        done(&mut world, publish, &[&staff]);
+    }
+    // The board never approves the second.
+    refused(
+        &mut world,
+        fixture.approve_protocol(3, TODAY),
+        &[&overseer],
+        TrialsError::ProtocolDateInvalid,
+    );
+    let approve = fixture.approve_protocol(3, TODAY + 1);
+    done(&mut world, approve, &[&overseer]);
+    refused(
+        &mut world,
+        fixture.approve_protocol(2, TODAY + 9),
+        &[&overseer],
+        TrialsError::ProtocolOutOfOrder,
+    );
+    world.advance(DAY);
+    fixture.payee(&mut world, 0);
+    let consent = fixture.record_consent(0, KeyHolder::Participant, 3);
+    done(
+        &mut world,
+        consent,
+        &[&fixture.nurse.key(), &fixture.participant(0)],
+    );
+}

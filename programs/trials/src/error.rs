@@ -164,8 +164,10 @@ pub enum TrialsError {
     /// The version is approved already.
     #[msg("This protocol version has been approved already")]
     ProtocolApproved = 402,
-    /// An earlier version is not approved.
-    #[msg("Approve the earlier protocol versions first")]
+    /// A later version is approved.
+    #[msg(
+        "A later protocol version has been approved; publish this one anew under the next number"
+    )]
     ProtocolOutOfOrder = 403,
     /// The date lies in the past or not after the version before.
     #[msg("A protocol version comes into force today or later, and after the one before")]

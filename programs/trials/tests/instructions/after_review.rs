@@ -271,3 +271,50 @@ fn a_refused_amendment_does_not_block_the_next() {
         &[&fixture.nurse.key(), &fixture.participant(0)],
     );
 }
+
+#[test]
+fn caps_and_pauses_bind_another_schedule_and_not_the_same_one() {
+    let (mut world, fixture) = enrolled(1);
+    let key = fixture.participant(0);
+    let more = CapsTerms {
+        per_visit: 10_001,
+        ..caps()
+    };
+    let mut better = milestones();
+    better[3].stipend = 10_001;
+    // Sealed within the caps of then, which the board lowers afterwards.
+    let set = fixture.set_caps(&world, more);
+    done(&mut world, set, &[&fixture.overseer.key()]);
+    fixture.upload(&mut world, 2, BONUS, &better);
+    let set = fixture.set_caps(&world, caps());
+    done(&mut world, set, &[&fixture.overseer.key()]);
+    fixture.amend(&mut world, 2, TODAY + 1, true);
+    world.advance(DAY);
+    refused(
+        &mut world,
+        fixture.renew(0, 2, 2),
+        &[&key],
+        TrialsError::CapPerVisit,
+    );
+    let set = fixture.set_caps(&world, more);
+    done(&mut world, set, &[&fixture.overseer.key()]);
+    let mut paused = world.clone();
+    fixture.registry.pause(&mut paused, 3_600).assert_ok();
+    refused(
+        &mut paused,
+        fixture.renew(0, 2, 2),
+        &[&key],
+        TrialsError::Paused,
+    );
+    // The same schedule promises nothing new: neither stops a renewal under it.
+    let less = CapsTerms {
+        per_visit: 1,
+        ..caps()
+    };
+    let set = fixture.set_caps(&paused, less);
+    done(&mut paused, set, &[&fixture.overseer.key()]);
+    done(&mut paused, fixture.renew(0, 2, 1), &[&key]);
+    done(&mut world, fixture.renew(0, 2, 2), &[&key]);
+    assert_eq!(fixture.read(&world, 0).schedule, 2);
+    assert_books(&world, &fixture);
+}

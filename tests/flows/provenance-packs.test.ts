@@ -55,7 +55,7 @@ describe('a pack', () => {
     });
 
     test('is stopped by a recall at once, and free again when that is lifted', async () => {
-        const { node } = await nodesOf(packs, firstCase);
+        const { node, ...above } = await nodesOf(packs, firstCase);
         const regulator = {
             operator: packs.regulator.staff,
             operatorRecord: packs.regulator.staffRecord,
@@ -70,7 +70,7 @@ describe('a pack', () => {
             notice: new Uint8Array(32).fill(5),
             respondWithin: 3_600n,
         };
-        await chain.send([await provenance.getIssueRecallInstructionAsync({ ...regulator, terms })]);
+        await chain.send([await provenance.getIssueRecallInstructionAsync({ ...above, ...regulator, terms })]);
         await expectRefused(chain.send([await dispense(packs, 4, packs.pharmacy)]), 'Recalled');
         const reason = new Uint8Array(32).fill(6);
         await chain.send([await provenance.getLiftRecallInstructionAsync({ ...regulator, reason })]);

@@ -111,7 +111,7 @@ describe('a recall', () => {
         operatorRecord: organization.staffRecord,
         organization: organization.address,
         batch: packs.batch,
-        node: (await nodesOf(packs, place)).node,
+        ...(await nodesOf(packs, place)),
         place: asArgument(place),
     });
 

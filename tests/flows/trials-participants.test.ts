@@ -227,18 +227,11 @@ describe('an amendment [time travel]', () => {
         await amendTomorrow();
         for (const one of [stays, declines]) await expectRefused(attest(chain, trial, one, 2), 'ConsentDue');
         await leave(chain, trial, declines, DepartureArg.DeclinedAmendment);
+        const [config] = await registry.findConfigPda();
+        const { address, cohort, schedule } = trial;
+        const consent = { config, trial: address, cohort, schedule, newSchedule: schedule, version: 2 };
         const renew = async (who: typeof stays) =>
-            chain.send([
-                await trials.getRenewConsentInstructionAsync({
-                    key: who.key,
-                    trial: trial.address,
-                    cohort: trial.cohort,
-                    schedule: trial.schedule,
-                    newSchedule: trial.schedule,
-                    index: who.index,
-                    version: 2,
-                }),
-            ]);
+            chain.send([await trials.getRenewConsentInstructionAsync({ ...consent, key: who.key, index: who.index })]);
         await renew(stays);
         await expectRefused(renew(declines), 'NotPresent');
         await attest(chain, trial, stays, 2);
@@ -260,18 +253,12 @@ describe('an amendment [time travel]', () => {
         const better = await uploadSchedule(chain, trial, 2, [screening!, first!, { ...second!, stipend: 9_000n }]);
         const worse = await uploadSchedule(chain, trial, 3, [screening!, first!, { ...second!, stipend: 7_999n }]);
         await amendTomorrow();
+        const [config] = await registry.findConfigPda();
+        const { key, index } = volunteer;
+        const { address, cohort, schedule } = trial;
+        const consent = { config, key, trial: address, cohort, schedule, index, version: 2 };
         const renew = async (newSchedule: typeof better) =>
-            chain.send([
-                await trials.getRenewConsentInstructionAsync({
-                    key: volunteer.key,
-                    trial: trial.address,
-                    cohort: trial.cohort,
-                    schedule: trial.schedule,
-                    newSchedule,
-                    index: volunteer.index,
-                    version: 2,
-                }),
-            ]);
+            chain.send([await trials.getRenewConsentInstructionAsync({ ...consent, newSchedule })]);
         await expectRefused(renew(worse), 'SchedulePaysLess');
         const before = await readTrial(chain, trial);
         await renew(better);

@@ -59,14 +59,14 @@ export async function recall(
     place: PlaceInTree,
     grade: provenance.ClassArg,
 ): Promise<void> {
-    const { node } = await nodesOf(packs, place);
+    const records = await nodesOf(packs, place);
     await chain.send([
         await provenance.getIssueRecallInstructionAsync({
             operator: packs.regulator.staff,
             operatorRecord: packs.regulator.staffRecord,
             organization: packs.regulator.address,
             batch: packs.batch,
-            node,
+            ...records,
             place: asArgument(place),
             terms: {
                 class: grade,

@@ -61,27 +61,30 @@ fn a_visit_on_which_the_site_is_silent_comes_to_the_arbiter() {
         let more = ["--visited", &today, "--evidence", &ticket].map(str::to_owned);
         [visit("claim", who).to_vec(), more.to_vec()].concat()
     };
+    assert_eq!(world.refused("nurse", &claim(&keys[3])), "not_independent");
+    assert_eq!(
+        world.refused("manager", &claim(&keys[3])),
+        "not_the_participants_key"
+    );
     let run_twice = |who: &str, args: &[String], outcome: &str| {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         world.twice(who, &args, outcome)
     };
 
-    // Three claim for themselves, the monitor for the fourth; the site cannot.
-    for name in ["p0", "p1", "p2"] {
-        let file = world.with_lamports(name);
-        let claimed = run_twice("nurse", &claim(&file), "created");
+    // They claim for themselves; who has a key needs nobody else for it.
+    let files = ["p0", "p1", "p2", "p3"].map(|name| world.with_lamports(name));
+    for file in &files {
+        let claimed = run_twice("nurse", &claim(file), "created");
         assert_eq!(
             (&claimed["turn"], &claimed["visited"]),
             (&json!("site"), &json!(today)),
             "{claimed:#}"
         );
     }
-    assert_eq!(world.refused("nurse", &claim(&keys[3])), "not_independent");
-    run_twice("manager", &claim(&keys[3]), "created");
-    let mut other = claim(&keys[3]);
+    let mut other = claim(&files[3]);
     other.pop();
     other.push(reason.clone());
-    assert_eq!(world.refused("manager", &other), "claim_differs");
+    assert_eq!(world.refused("nurse", &other), "claim_differs");
 
     // The site refuses one, and the board overrules it; another it attests after all.
     let with_reason = |verb: &'static str, who: &str, more: &[&str]| {
@@ -528,9 +531,11 @@ fn what_nobody_needs_is_closed_and_records_stay() {
     let rehearsed = world.run("manager", &["close", trial, "--dry-run"]);
     assert_eq!(
         (closed(&rehearsed), &rehearsed["transactions"]),
-        (Some(2), &json!([]))
+        (Some(1), &json!([]))
     );
     let report = world.run("anyone", &["close", trial]);
+    assert_eq!(closed(&report), Some(0), "{report:#}");
+    let report = world.run("nurse", &["close", trial]);
     assert_eq!(report["closed"], json!([unused]), "{report:#}");
     assert_eq!(report["kept"].as_array().map(Vec::len), Some(3));
     let report = world.run("manager", &["close", trial]);

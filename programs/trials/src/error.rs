@@ -164,8 +164,10 @@ pub enum TrialsError {
     /// The version is approved already.
     #[msg("This protocol version has been approved already")]
     ProtocolApproved = 402,
-    /// An earlier version is not approved.
-    #[msg("Approve the earlier protocol versions first")]
+    /// A later version is approved.
+    #[msg(
+        "A later protocol version has been approved; publish this one anew under the next number"
+    )]
     ProtocolOutOfOrder = 403,
     /// The date lies in the past or not after the version before.
     #[msg("A protocol version comes into force today or later, and after the one before")]
@@ -329,6 +331,9 @@ pub enum TrialsError {
     /// The key is the site's own operator's.
     #[msg("The site's operator cannot consent for a participant; where the site holds the key, say so")]
     KeyOfTheSite = 717,
+    /// Only the opener closes an unused page while the trial runs.
+    #[msg("While the trial runs, a cohort that nobody has joined is closed by who opened it; sign with that key")]
+    CohortOpenerMissing = 718,
 
     /// A visit on a later day.
     #[msg("The visit lies in the future")]

@@ -28,7 +28,8 @@ Examples:
   galen recall issue BATCH batch --org REGULATOR --class one --depth consumer --notice notice.pdf --within 3d
   galen recall issue BATCH case:3 --org MANUFACTURER --class unset --depth retailer --notice notice.pdf --within 3d
 
-Signed by an operator of the manufacturer or of a regulator with the permission recall-batch. It holds for every check from then on. Issued
+Signed by an operator of the manufacturer or of a regulator with the permission recall-batch. It holds for every check from then on. A
+part is from then on apart from what it lies in, which goes on without it. Issued
 again by the same organization, it replaces the one before: a class that was not set yet is set so.")]
 pub struct Args {
     /// The batch's address
@@ -124,12 +125,16 @@ pub fn issue(
     organization: Pubkey,
     terms: RecallTerms,
 ) -> Result<Instruction> {
+    let (node, [case_above, pallet_above, batch_above]) = goods.records(of)?;
     let accounts = accounts::IssueRecall {
         operator: session.key(),
         operator_record: session.staff(&organization, Permission::RecallBatch)?,
         organization,
         batch: goods.address,
-        node: goods.records(of)?.0,
+        node,
+        case_above,
+        pallet_above,
+        batch_above,
         system_program: solana_sdk_ids::system_program::ID,
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,

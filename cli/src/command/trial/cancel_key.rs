@@ -19,7 +19,7 @@ Examples:
   galen trial cancel-key TRIAL --participant anna.json
   galen trial cancel-key TRIAL --participant KEY
 
-Withdraws an announced key. Signed by the present keypair, or by somebody independent of the site, who names the participant by
+Withdraws an announced key. Signed by the present keypair, unless the site holds it, or by somebody independent of the site, who names the participant by
 the public key; what the ethics board has announced over a guardian's head, only the board can cancel. Where nothing is announced,
 nothing is sent.")]
 pub struct Args {

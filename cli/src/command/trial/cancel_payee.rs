@@ -19,7 +19,7 @@ Examples:
   galen trial cancel-payee TRIAL --participant anna.json
   galen trial cancel-payee TRIAL --participant KEY
 
-Withdraws an announced payee. Signed by the participant's keypair, or by somebody independent of the site, who names the
+Withdraws an announced payee. Signed by the participant's keypair, unless the site holds it, or by somebody independent of the site, who names the
 participant by the public key. Where nothing is announced, nothing is sent.")]
 pub struct Args {
     #[command(flatten)]

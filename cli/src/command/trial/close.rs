@@ -27,7 +27,7 @@ Examples:
   galen trial close TRIAL --dry-run
 
 Closes the cohorts' pages that need no longer be kept, and the schedules that the signer has opened; the rent goes back to whoever
-paid it. Pages nobody has used and schedules that were never sealed close at once; the others 25 years after the end of the trial,
+paid it. Pages nobody has used close for the operator who opened them, for anybody once the trial is over; schedules that were never sealed at once; the others 25 years after the end of the trial,
 when everybody is settled and paid. Anybody can run it, as often as they like; the answer says of each account why it stays.")]
 pub struct Args {
     #[command(flatten)]
@@ -69,14 +69,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let mut closing = Vec::new();
     for page in case.cohorts()? {
+        let mine = page.header.opener == case.session.key();
+        let running = case.trial.require_running().is_ok();
         let accounts = accounts::CloseCohort {
             trial: case.address,
             cohort: page.address,
             opener: page.header.opener,
+            signer: mine.then(|| case.session.key()),
             event_authority: trials::EVENT_AUTHORITY_AND_BUMP.0,
             program: trials::ID,
         };
-        match page_stays(&page, retained) {
+        match page_stays(&page, mine || !running, retained) {
             Some(why) => report.keep(page.address, "cohort", why),
             None => closing.push((
                 page.address,
@@ -126,10 +129,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 const KEPT: &str = "records are kept for 25 years after the end of the trial";
 const _: () = assert!(RETENTION_DAYS >= 25 * 365);
 
-/// Why a page cannot be closed yet, as the program has it.
-fn page_stays(page: &Page, retained: bool) -> Option<&'static str> {
+/// Why a page cannot be closed yet, as the program has it; `free`: whether it is the signer's or the trial is over.
+fn page_stays(page: &Page, free: bool, retained: bool) -> Option<&'static str> {
     if page.participants.is_empty() {
-        return None;
+        return (!free).then_some("while the trial runs, only who opened it can close it unused");
     }
     if retained {
         return Some(KEPT);
@@ -204,11 +207,12 @@ mod tests {
         let mut settled = Participant::zeroed();
         settled.settle();
         let owed = Participant { due: 1, ..settled };
-        assert_eq!(page_stays(&page(Vec::new()), true), None);
-        assert_eq!(page_stays(&page(vec![settled]), true), Some(KEPT));
-        assert_eq!(page_stays(&page(vec![settled]), false), None);
-        assert!(page_stays(&page(vec![settled, owed]), false).is_some());
-        assert!(page_stays(&page(vec![Participant::zeroed()]), false).is_some());
+        assert_eq!(page_stays(&page(Vec::new()), true, true), None);
+        assert!(page_stays(&page(Vec::new()), false, true).is_some());
+        assert_eq!(page_stays(&page(vec![settled]), true, true), Some(KEPT));
+        assert_eq!(page_stays(&page(vec![settled]), false, false), None);
+        assert!(page_stays(&page(vec![settled, owed]), true, false).is_some());
+        assert!(page_stays(&page(vec![Participant::zeroed()]), true, false).is_some());
         assert_eq!(schedule_stays(false, true, true, 9), None);
         assert!(schedule_stays(false, false, true, 0).is_some());
         assert_eq!(schedule_stays(true, true, true, 0), Some(KEPT));

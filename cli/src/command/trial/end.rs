@@ -70,11 +70,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             "The trial has ended already, for another reason; `galen trial show` says when.";
         return Err(CliError::new("ended_differently", message));
     }
-    let (organization, operator_record) = match args.reason {
-        Reasons::Safety => (case.trial.board, case.board_record()?),
+    let (organization, operator_record, sequence) = match args.reason {
+        Reasons::Safety => (
+            case.trial.board,
+            case.board_record()?,
+            case.trial.caps_sequence,
+        ),
         Reasons::Complete | Reasons::Sponsor => (
             case.trial.sponsor,
             case.sponsor_record(Permission::ManageTrial)?,
+            case.trial.sequence,
         ),
     };
     let accounts = accounts::EndTrial {
@@ -85,7 +90,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: trials::EVENT_AUTHORITY_AND_BUMP.0,
         program: trials::ID,
     };
-    let admin = args.admin.at(case.session.now, case.trial.sequence);
+    let admin = args.admin.at(case.session.now, sequence);
     let intent = Intent::new("End a trial")
         .with("trial", case.address)
         .with("reason", format!("{:?}", args.reason))

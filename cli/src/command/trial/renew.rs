@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use registry::state::Config;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use trials::instructions::RenewConsentArgs;
@@ -119,6 +120,7 @@ fn step(
     }
     let accounts = accounts::RenewConsent {
         key,
+        config: Config::find_address().0,
         trial: case.address,
         cohort: place.cohort,
         schedule: Schedule::find_address(&case.address, participant.schedule).0,

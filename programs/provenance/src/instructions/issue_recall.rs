@@ -1,12 +1,15 @@
 use anchor_lang::prelude::*;
+use galen_rules::merkle::Subtree;
+use galen_rules::provenance::{Action, Status};
 use registry::state::{Operator, Organization, OrganizationKind, Permission};
 
 use crate::address::Birth;
 use crate::convert::Place;
 use crate::error::ProvenanceError;
 use crate::events::RecallIssued;
+use crate::path::{self, Path};
 use crate::state::node::RecallTerms;
-use crate::state::{Batch, RecallSlot};
+use crate::state::{Batch, Custody, RecallSlot};
 use crate::{authorize, record};
 
 /// Arguments of `issue_recall`.
@@ -34,6 +37,13 @@ pub struct IssueRecall<'info> {
     /// CHECK: the record of the place, made where it is absent; its address is checked then.
     #[account(mut)]
     pub node: UncheckedAccount<'info>,
+    /// CHECK: the record of the case above, or the empty account at its address; left out where the place is not below a case.
+    pub case_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the pallet above, or the empty account at its address; left out where the place is not below a
+    /// pallet.
+    pub pallet_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the record of the batch; left out where the place is the batch itself.
+    pub batch_above: Option<UncheckedAccount<'info>>,
     /// The system program.
     pub system_program: Program<'info, System>,
 }
@@ -48,6 +58,29 @@ impl IssueRecall<'_> {
             now,
         )?;
         slot_of(&*self.batch.load()?, &self.organization)
+    }
+
+    /// Who has what is recalled, from now on apart from what it lies in: what holds it is not recalled, and must not take it
+    /// along. On the way it stays the sender's, as what a recipient refuses does.
+    ///
+    /// # Errors
+    /// Those of [`Path::read`].
+    fn apart(&self, place: Subtree) -> Result<Custody> {
+        let infos = path::infos(
+            place,
+            &self.node,
+            [
+                self.case_above.as_ref(),
+                self.pallet_above.as_ref(),
+                self.batch_above.as_ref(),
+            ],
+        )?;
+        let layout = self.batch.load()?.layout()?;
+        let custody = Path::read(&self.batch.key(), layout, place, infos)?.custody()?;
+        match custody.status {
+            Status::InTransit => custody.after(Action::VoidShipping, custody.custodian),
+            _ => Ok(custody),
+        }
     }
 }
 
@@ -72,6 +105,7 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
     let slot = ctx.accounts.validate(now)?;
     let accounts = &*ctx.accounts;
     let place = args.place.within(accounts.batch.load()?.layout()?)?;
+    let apart = accounts.apart(place)?;
     let batch = accounts.batch.key();
     let issuer = accounts.organization.key();
     let birth = Birth {
@@ -81,6 +115,9 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
     };
     record::ensure_node(&birth, &accounts.node, place)?;
     let entry = record::change_node(&accounts.node, &batch, place, |node| {
+        if node.custody()?.is_none() {
+            node.hold(&apart, now);
+        }
         node.issue_recall(slot, issuer, &args.terms, now)
     })?;
 

@@ -3,6 +3,7 @@
 
 mod common;
 
+mod after_review;
 mod bond_walk;
 mod bonds;
 mod budget;

@@ -10,7 +10,7 @@ use crate::state::{Cohort, KeyChange, Trial};
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CancelKey<'info> {
-    /// The present key, or somebody independent of the site; where the board overrules a guardian, the board only.
+    /// The present key where the site does not hold it, or somebody independent of the site; where the board overrules a guardian, the board only.
     pub signer: Signer<'info>,
     /// The signer's record, where it signs for the sponsor or the ethics board.
     pub operator_record: Option<Box<Account<'info, Operator>>>,
@@ -55,6 +55,11 @@ impl CancelKey<'_> {
         let info = self.cohort.to_account_info();
         let mut data = info.try_borrow_mut_data()?;
         let participant = Cohort::participant(&mut data, self.change.index)?;
+        // What only somebody independent may announce, the site must not veto.
+        if participant.is_site_held() {
+            require!(independent, TrialsError::CountersignerMissing);
+            return Ok(());
+        }
         require!(
             independent || participant.key == self.signer.key(),
             TrialsError::NotTheParticipantsKey

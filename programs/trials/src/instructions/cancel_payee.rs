@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use galen_rules::trial::Status;
 use registry::state::{Operator, Organization};
 
 use crate::error::TrialsError;
@@ -10,7 +11,7 @@ use crate::state::{Cohort, PayeeChange, Trial};
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CancelPayee<'info> {
-    /// The participant's key, or somebody independent of the site.
+    /// The participant's key, or somebody independent of the site: only the latter where the site holds the key, or after a death.
     pub signer: Signer<'info>,
     /// The signer's record, where it signs for the sponsor or the ethics board.
     pub operator_record: Option<Box<Account<'info, Operator>>>,
@@ -46,6 +47,11 @@ impl CancelPayee<'_> {
         let info = self.cohort.to_account_info();
         let mut data = info.try_borrow_mut_data()?;
         let participant = Cohort::participant(&mut data, self.change.index)?;
+        // What only somebody independent may announce, nobody else vetoes.
+        if participant.is_site_held() || participant.status()? == Status::Died {
+            require!(independent, TrialsError::CountersignerMissing);
+            return Ok(());
+        }
         require!(
             independent || participant.key == self.signer.key(),
             TrialsError::NotTheParticipantsKey

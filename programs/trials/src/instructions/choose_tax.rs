@@ -17,7 +17,7 @@ pub struct ChooseTaxArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ChooseTax<'info> {
-    /// The participant's key.
+    /// The participant's key: of where the person takes part, or took part if that is nowhere.
     pub key: Signer<'info>,
     /// The cohort.
     pub cohort: AccountLoader<'info, Cohort>,
@@ -40,6 +40,13 @@ impl ChooseTax<'_> {
             participant.person,
             self.person.key(),
             TrialsError::WrongPerson
+        );
+        // A key of an earlier participation has no say in the one that lasts.
+        let person = self.person.load()?;
+        require!(
+            person.cohort == Pubkey::default()
+                || (person.cohort == self.cohort.key() && person.index == args.index),
+            TrialsError::NotPresent
         );
         Ok(())
     }

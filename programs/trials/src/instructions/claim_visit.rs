@@ -26,8 +26,8 @@ pub struct ClaimVisitArgs {
 #[derive(Accounts)]
 #[instruction(args: ClaimVisitArgs)]
 pub struct ClaimVisit<'info> {
-    /// The participant's key; somebody independent where the site holds it, or instead of the participant. Pays the rent, which
-    /// comes back when the claim is closed.
+    /// The participant's key; somebody independent where the site holds it. Pays the rent, which comes back when the claim is
+    /// closed.
     #[account(mut)]
     pub signer: Signer<'info>,
     /// The signer's record, where it signs for the sponsor or the ethics board.
@@ -56,24 +56,23 @@ pub struct ClaimVisit<'info> {
 }
 
 impl ClaimVisit<'_> {
-    /// Checks who claims. Silence can pay a claim, so a key that the site holds is not enough.
+    /// Checks who claims. Silence can pay a claim, so a key that the site holds is not enough. A milestone is claimed once:
+    /// nobody claims in the place of who has a key, on evidence and for a day of their own choice.
     fn validate(&self, args: &ClaimVisitArgs, now: i64) -> Result<()> {
-        if is_independent(
+        let independent = is_independent(
             &*self.trial.load()?,
             &self.signer,
             self.operator_record.as_deref(),
             self.organization.as_deref(),
             now,
-        )? {
-            return Ok(());
-        }
+        )?;
         let info = self.cohort.to_account_info();
         let mut data = info.try_borrow_mut_data()?;
         let participant = Cohort::participant(&mut data, args.index)?;
-        require!(
-            !participant.is_site_held(),
-            TrialsError::CountersignerMissing
-        );
+        if participant.is_site_held() {
+            require!(independent, TrialsError::CountersignerMissing);
+            return Ok(());
+        }
         require_keys_eq!(
             participant.key,
             self.signer.key(),

@@ -5,7 +5,7 @@ use crate::error::TrialsError;
 use crate::events::RecordsClosed;
 use crate::state::{Cohort, Trial};
 
-/// Accounts of `close_cohort`. Nobody signs but whoever pays for the transaction: anybody may crank.
+/// Accounts of `close_cohort`. Anybody may crank, but for a page that nobody has used yet.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CloseCohort<'info> {
@@ -22,6 +22,8 @@ pub struct CloseCohort<'info> {
     /// CHECK: gets the rent back; by the address that the cohort stores.
     #[account(mut)]
     pub opener: UncheckedAccount<'info>,
+    /// The opener, for a page that nobody has used while the trial runs; nobody otherwise.
+    pub signer: Option<Signer<'info>>,
 }
 
 /// See [`crate::trials::close_cohort`].
@@ -32,10 +34,16 @@ pub fn close_cohort(ctx: Context<CloseCohort>) -> Result<()> {
         let trial = accounts.trial.load()?;
         let info = accounts.cohort.to_account_info();
         let data = info.try_borrow_data()?;
-        // A page that nobody has used is no record.
+        // A page that nobody has used is no record. As long as somebody can still join, it is its opener's.
         let mut participants = Cohort::participants(&data).peekable();
         if participants.peek().is_some() {
             trial.require_retained(today)?;
+        } else if trial.require_running().is_ok() {
+            let signer = accounts.signer.as_ref().map(|signer| signer.key());
+            require!(
+                signer == Some(accounts.opener.key()),
+                TrialsError::CohortOpenerMissing
+            );
         }
         require!(
             participants.all(|participant| participant.is_settled()

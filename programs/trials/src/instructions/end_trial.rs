@@ -9,7 +9,7 @@ use crate::{authorize, convert};
 /// Arguments of `end_trial`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct EndTrialArgs {
-    /// Against the trial's sequence.
+    /// Against the trial's sequence; of the ethics board against the caps sequence.
     pub admin: AdminArgs,
     /// Why.
     pub reason: EndReason,
@@ -63,7 +63,12 @@ pub fn end_trial(ctx: Context<EndTrial>, args: EndTrialArgs) -> Result<()> {
     let accounts = &*ctx.accounts;
     {
         let mut trial = accounts.trial.load_mut()?;
-        trial.authorize(&args.admin, now)?;
+        // Each of the two has a sequence of its own, else the sponsor could make every order of the board stale.
+        if accounts.organization.key() == trial.board {
+            trial.authorize_board(&args.admin, now)?;
+        } else {
+            trial.authorize(&args.admin, now)?;
+        }
         trial.end(args.reason, today)?;
         trial.invariant()?;
     }

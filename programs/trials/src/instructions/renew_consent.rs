@@ -1,10 +1,11 @@
 use anchor_lang::prelude::*;
 use galen_rules::trial::{succession, AdherenceTerms, Bits, Status};
+use registry::state::Config;
 
-use crate::convert;
 use crate::error::TrialsError;
 use crate::events::ConsentGiven;
 use crate::state::{Cohort, Participant, Schedule, Trial};
+use crate::{authorize, convert};
 
 /// Arguments of `renew_consent`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct RenewConsentArgs {
 pub struct RenewConsent<'info> {
     /// The key that consented for the participant.
     pub key: Signer<'info>,
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
     /// The trial.
     #[account(mut)]
     pub trial: AccountLoader<'info, Trial>,
@@ -30,14 +33,15 @@ pub struct RenewConsent<'info> {
     /// The schedule that applies now.
     #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
     pub schedule: AccountLoader<'info, Schedule>,
-    /// The schedule that applies from now on: the same, or a later one that is not worse for the participant.
+    /// The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+    /// caps allow.
     #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
     pub new_schedule: AccountLoader<'info, Schedule>,
 }
 
 impl RenewConsent<'_> {
     /// What must be set aside in addition under the new schedule.
-    fn difference(&self, participant: &Participant) -> Result<u64> {
+    fn difference(&self, participant: &Participant, trial: &Trial, now: i64) -> Result<u64> {
         let old = self.schedule.load()?;
         require!(
             participant.schedule == old.number,
@@ -48,6 +52,12 @@ impl RenewConsent<'_> {
         }
         let new = self.new_schedule.load()?;
         new.require_sealed()?;
+        // Another schedule is a new promise: the board's caps and a pause bind it as they bind a first consent.
+        authorize::not_paused(&self.config, now)?;
+        trial
+            .caps()?
+            .admit(&new.summary())
+            .map_err(convert::exceeded)?;
         AdherenceTerms::succession(old.adherence()?.as_ref(), new.adherence()?.as_ref())
             .map_err(|_| TrialsError::AdherenceWorse)?;
         let (old_milestones, old_terms) = old.rules()?;
@@ -98,7 +108,7 @@ pub fn renew_consent(ctx: Context<RenewConsent>, args: RenewConsentArgs) -> Resu
             trial.version_in_force(today)? == args.version,
             TrialsError::ConsentVersionInvalid
         );
-        let difference = accounts.difference(participant)?;
+        let difference = accounts.difference(participant, &trial, now)?;
         trial.reserve(difference)?;
         participant.reserve_more(difference)?;
         let schedule = accounts.new_schedule.load()?.number;

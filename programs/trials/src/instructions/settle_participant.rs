@@ -57,8 +57,7 @@ impl SettleParticipant<'_> {
             TrialsError::CountersignaturePending
         );
         require!(participant.claimed == 0, TrialsError::ClaimPending);
-        let everything = (0..schedule.count).all(|index| Bits(participant.earned).has(index));
-        if everything {
+        if nothing_can_come(participant, schedule, trial)? {
             return Ok(());
         }
         // Who agreed to follow-up can be seen until the last window closes.
@@ -134,6 +133,18 @@ pub fn settle_participant(
         released: settled.released.get(),
     });
     Ok(())
+}
+
+/// Whether no day more can bring the participant anything: every milestone is earned, all expenses are reimbursed, and the
+/// doses suffice for the bonus.
+fn nothing_can_come(participant: &Participant, schedule: &Schedule, trial: &Trial) -> Result<bool> {
+    let everything = (0..schedule.count).all(|index| Bits(participant.earned).has(index));
+    let Some(enrolled_on) = convert::day(participant.enrolled_on) else {
+        return Ok(everything && participant.expenses >= schedule.reimbursements);
+    };
+    Ok(everything
+        && participant.expenses >= schedule.reimbursements
+        && adheres(participant, schedule, trial, enrolled_on)?)
 }
 
 /// The bonus in proportion, and what is left of what was set aside. Who was never enrolled has no bonus set aside.

@@ -32,9 +32,9 @@ pub struct Trial {
     pub vault: Pubkey,
     /// Smallest units of the mint in a cent.
     pub unit_per_cent: u64,
-    /// Grows by one with every administrative action of the sponsor, or of the board where it ends the trial.
+    /// Grows by one with every administrative action of the sponsor.
     pub sequence: u64,
-    /// Grows by one with every administrative action of the board.
+    /// Grows by one with every administrative action of the board, also where it ends the trial.
     pub caps_sequence: u64,
     /// Cents funded since the beginning.
     pub funded: u64,
@@ -347,11 +347,13 @@ impl Trial {
         let index = usize::from(number)
             .checked_sub(1)
             .ok_or(TrialsError::ProtocolNumberInvalid)?;
-        let before = index
-            .checked_sub(1)
-            .and_then(|index| self.versions.get(index))
-            .map_or(i32::MIN, |entry| entry.from);
-        require!(before != NO_DAY, TrialsError::ProtocolOutOfOrder);
+        // A version that the board refuses stays unapproved, and must not stand in the way of the next one.
+        let latest = self.amendments().last();
+        require!(
+            latest.is_none_or(|latest| latest.version <= number),
+            TrialsError::ProtocolOutOfOrder
+        );
+        let before = latest.map_or(i32::MIN, |latest| latest.from.days());
         let entry = self
             .versions
             .get_mut(index)
@@ -366,7 +368,7 @@ impl Trial {
         Ok(())
     }
 
-    /// Uses up `admin` against the sequence of the board's caps.
+    /// Uses up `admin` against the sequence of the board's actions.
     ///
     /// # Errors
     /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.

@@ -194,7 +194,7 @@ fn follow_up_is_the_participants_to_agree_to() {
 }
 
 #[test]
-fn who_has_earned_everything_is_settled_at_once() {
+fn who_can_get_nothing_more_is_settled_at_once() {
     let (mut world, fixture) = enrolled(1);
     let nurse = fixture.nurse.key();
     done(&mut world, fixture.attest(0, 0, TODAY), &[&nurse]);
@@ -225,13 +225,25 @@ fn who_has_earned_everything_is_settled_at_once() {
         fixture.monitor(0, 2, true),
         &[&fixture.staff.key()],
     );
+    // Not while expenses can still be reimbursed.
+    refused(
+        &mut world,
+        fixture.settle(0),
+        &[],
+        TrialsError::SettlementTooEarly,
+    );
+    done(
+        &mut world,
+        fixture.reimburse(0, REIMBURSEMENTS, false),
+        &[&nurse],
+    );
     let event: ParticipantSettled = done(&mut world, fixture.settle(0), &[]).event();
-    assert_eq!((event.bonus, event.released), (BONUS, REIMBURSEMENTS));
+    assert_eq!((event.bonus, event.released), (BONUS, 0));
     done(&mut world, fixture.pay(&[0], false), &[]);
     let participant = fixture.read(&world, 0);
     assert_eq!(
         (participant.paid, participant.paid_bits),
-        (49_000, 0b1_1111)
+        (49_000 + REIMBURSEMENTS, 0b1_1111)
     );
     assert_books(&world, &fixture);
 }

@@ -4,6 +4,7 @@
 mod common;
 
 mod adherence;
+mod after_review;
 mod budget;
 mod commitments;
 mod consent;

@@ -36,21 +36,21 @@ fn pages_are_kept_for_25_years_and_until_everybody_is_paid() {
     let (mut world, fixture) = settled();
     refused(
         &mut world,
-        fixture.close_cohort(),
+        fixture.close_cohort(None),
         &[],
         TrialsError::Retained,
     );
     world.set_time((i64::from(TODAY) + i64::from(RETENTION_DAYS)) * DAY);
     refused(
         &mut world,
-        fixture.close_cohort(),
+        fixture.close_cohort(None),
         &[],
         TrialsError::Retained,
     );
     much_later(&mut world);
     refused(
         &mut world,
-        fixture.close_cohort(),
+        fixture.close_cohort(None),
         &[],
         TrialsError::MoneyOwed,
     );
@@ -59,7 +59,7 @@ fn pages_are_kept_for_25_years_and_until_everybody_is_paid() {
     }
     refused(
         &mut world,
-        fixture.close_cohort(),
+        fixture.close_cohort(None),
         &[],
         TrialsError::MoneyOwed,
     );
@@ -69,11 +69,15 @@ fn pages_are_kept_for_25_years_and_until_everybody_is_paid() {
     let rent = world.raw(&fixture.cohort).unwrap().lamports;
     refused(
         &mut world,
-        swapped(fixture.close_cohort(), nurse, fixture.staff.key().pubkey()),
+        swapped(
+            fixture.close_cohort(None),
+            nurse,
+            fixture.staff.key().pubkey(),
+        ),
         &[],
         TrialsError::WrongPayer,
     );
-    let event: RecordsClosed = done(&mut world, fixture.close_cohort(), &[]).event();
+    let event: RecordsClosed = done(&mut world, fixture.close_cohort(None), &[]).event();
     assert_eq!(event.account, fixture.cohort);
     assert_eq!(world.raw(&nurse).unwrap().lamports, lamports + rent);
     assert!(world
@@ -84,7 +88,9 @@ fn pages_are_kept_for_25_years_and_until_everybody_is_paid() {
 #[test]
 fn a_page_that_nobody_used_closes_at_once() {
     let (mut world, fixture) = ready();
-    done(&mut world, fixture.close_cohort(), &[]);
+    let nurse = fixture.nurse.key();
+    let close = fixture.close_cohort(Some(nurse.pubkey()));
+    done(&mut world, close, &[&nurse]);
     // It can be opened again at the same address.
     fixture
         .open_cohort_account(&mut world, "cohort 1", CAPACITY)

@@ -225,12 +225,6 @@ fn protocol_versions_come_into_force_as_the_board_approves_them() {
     );
     done(&mut world, fixture.publish_protocol(2, false), &[&staff]);
     done(&mut world, fixture.publish_protocol(3, true), &[&staff]);
-    refused(
-        &mut world,
-        fixture.approve_protocol(3, TODAY + 9),
-        &[&overseer],
-        TrialsError::ProtocolOutOfOrder,
-    );
     for from in [TODAY - 1, TODAY] {
         refused(
             &mut world,

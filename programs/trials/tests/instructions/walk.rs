@@ -488,7 +488,7 @@ fn of_everything_else(
         }
         93..=96 => of_schedules(fixture, &trial, random),
         97 => Step::new("read_participant", fixture.read_participant(n), &[]),
-        98 => Step::new("close_cohort", fixture.close_cohort(), &[]),
+        98 => Step::new("close_cohort", fixture.close_cohort(None), &[]),
         99 if random.below(6) == 0 => {
             let end = fixture.end_trial(world, EndReason::Sponsor);
             Step::new("end_trial", end, &[&staff])
@@ -707,7 +707,13 @@ fn wind_down(world: &mut World, fixture: &TrialsFixture, seed: u64, tally: &mut 
         assert_eq!(participant.paid_bits, participant.earned);
     }
     world.advance(i64::from(RETENTION_DAYS) * DAY);
-    counted(world, tally, "close_cohort", fixture.close_cohort(), &[]);
+    counted(
+        world,
+        tally,
+        "close_cohort",
+        fixture.close_cohort(None),
+        &[],
+    );
 }
 
 /// The data are locked and results committed to, where that is not so yet.

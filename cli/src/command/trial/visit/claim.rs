@@ -31,8 +31,8 @@ Examples:
 
 Claims a visit that the site does not attest; without --visited, one that the site has attested and nobody countersigns. The site
 has as long to answer as it has to attest, then anybody passes the claim to the ethics board's arbiter, whose silence pays it.
-Signed by the participant's keypair, who pays the rent until the claim is closed; or by somebody independent of the site
-(sponsor's countersign-visit, ethics board's oversee-trial), who names the participant by the public key. Only a salted
+Signed by the participant's keypair, who pays the rent until the claim is closed; where the site holds that key, by somebody
+independent of the site (sponsor's countersign-visit, ethics board's oversee-trial), who names the participant by the public key. Only a salted
 commitment to the evidence goes to the ledger. Running it again is fine.")]
 pub struct Args {
     #[command(flatten)]

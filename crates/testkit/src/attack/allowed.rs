@@ -869,7 +869,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "renew_consent",
         target: "new_schedule",
         attack: "another instance*",
-        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them",
+        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them and that the caps allow",
     },
     Allowed {
         program: Some(Program::Trials),
@@ -881,6 +881,13 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "claim_visit*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "close_cohort",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -1007,6 +1014,13 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Provenance),
         instruction: "set_status*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "issue_recall",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,

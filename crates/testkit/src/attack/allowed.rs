@@ -995,7 +995,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "renew_consent",
         target: "new_schedule",
         attack: "another instance*",
-        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them",
+        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them and that the caps allow",
     },
     Allowed {
         program: Some(Program::Trials),
@@ -1007,6 +1007,13 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Trials),
         instruction: "claim_visit*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "close_cohort",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -1133,6 +1140,13 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         program: Some(Program::Provenance),
         instruction: "set_status*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "issue_recall",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,

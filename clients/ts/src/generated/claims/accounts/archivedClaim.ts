@@ -21,6 +21,8 @@ import {
     getI32Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -58,8 +60,8 @@ export type ArchivedClaim = {
     commitment: ReadonlyUint8Array;
     /** The identifier of the claim that stands in its place; zeros = none. */
     replacedBy: ReadonlyUint8Array;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What a manufacturer's bond can be asked for, in cents: [`Claim::recoupable`]. */
+    recoupable: bigint;
 };
 
 export type ArchivedClaimLike = {
@@ -75,8 +77,8 @@ export type ArchivedClaimLike = {
     commitment: ReadonlyUint8Array;
     /** The identifier of the claim that stands in its place; zeros = none. */
     replacedBy: ReadonlyUint8Array;
-    /** For later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What a manufacturer's bond can be asked for, in cents: [`Claim::recoupable`]. */
+    recoupable: number | bigint;
 };
 
 /** Gets the encoder for {@link ArchivedClaimLike} account data. */
@@ -90,7 +92,7 @@ export function getArchivedClaimEncoder(): FixedSizeEncoder<ArchivedClaimLike> {
             ['archivedOn', getI32Encoder()],
             ['commitment', fixEncoderSize(getBytesEncoder(), 32)],
             ['replacedBy', fixEncoderSize(getBytesEncoder(), 16)],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
+            ['recoupable', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: ARCHIVED_CLAIM_DISCRIMINATOR }),
     );
@@ -106,7 +108,7 @@ export function getArchivedClaimDecoder(): FixedSizeDecoder<ArchivedClaim> {
         ['archivedOn', getI32Decoder()],
         ['commitment', fixDecoderSize(getBytesDecoder(), 32)],
         ['replacedBy', fixDecoderSize(getBytesDecoder(), 16)],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
+        ['recoupable', getU64Decoder()],
     ]);
 }
 

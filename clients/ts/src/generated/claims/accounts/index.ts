@@ -19,6 +19,7 @@ export * from './family';
 export * from './history';
 export * from './member';
 export * from './memberFacts';
+export * from './packCommitment';
 export * from './plan';
 export * from './planDetails';
 export * from './planVersion';

@@ -228,7 +228,7 @@ export const CLAIMS_ERROR__DOCUMENT_EMPTY = 0x1a3e; // 6718
 export const CLAIMS_ERROR__PERIOD_CLOSED = 0x1a3f; // 6719
 /** ClaimNotReversible: Only a claim that was adjudicated, and not reversed since, can be reversed */
 export const CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE = 0x1a40; // 6720
-/** ReversalReasonInvalid: A reversal needs a reason other than 0 */
+/** ReversalReasonInvalid: A reversal needs a reason from 1 to 65534 */
 export const CLAIMS_ERROR__REVERSAL_REASON_INVALID = 0x1a41; // 6721
 /** ClaimNotFlagged: The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since */
 export const CLAIMS_ERROR__CLAIM_NOT_FLAGGED = 0x1a42; // 6722
@@ -254,6 +254,32 @@ export const CLAIMS_ERROR__OTHER_PAYER_INVALID = 0x1a4b; // 6731
 export const CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER = 0x1a4c; // 6732
 /** OtherPayersEmpty: State what another payer decided about at least one line */
 export const CLAIMS_ERROR__OTHER_PAYERS_EMPTY = 0x1a4d; // 6733
+/** PackCommitmentInvalid: Commit to a pack, not to zeros, for 1 second to 7 days from now */
+export const CLAIMS_ERROR__PACK_COMMITMENT_INVALID = 0x1a4e; // 6734
+/** ClaimAwaitsDispense: The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again */
+export const CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE = 0x1a4f; // 6735
+/** DispenseNotAwaited: The claim does not wait for a pack; have the member commit to one first */
+export const CLAIMS_ERROR__DISPENSE_NOT_AWAITED = 0x1a50; // 6736
+/** PackMismatch: The member agreed to another pack: batch, place and salt do not give the commitment */
+export const CLAIMS_ERROR__PACK_MISMATCH = 0x1a51; // 6737
+/** PackCommitmentLapsed: The time for which the member agreed to the pack is over; release the pack, and have the member agree again */
+export const CLAIMS_ERROR__PACK_COMMITMENT_LAPSED = 0x1a52; // 6738
+/** PackCommitmentInForce: Until its time is over, only who paid for the commitment can release the pack */
+export const CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE = 0x1a53; // 6739
+/** PackOfOtherClaim: The commitment belongs to another claim */
+export const CLAIMS_ERROR__PACK_OF_OTHER_CLAIM = 0x1a54; // 6740
+/** NotPackPayer: The rent of the commitment goes to who paid it */
+export const CLAIMS_ERROR__NOT_PACK_PAYER = 0x1a55; // 6741
+/** PackStillNeeded: The pack has been dispensed for the claim; the commitment is kept until the claim is archived */
+export const CLAIMS_ERROR__PACK_STILL_NEEDED = 0x1a56; // 6742
+/** DispenseWouldPend: The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed */
+export const CLAIMS_ERROR__DISPENSE_WOULD_PEND = 0x1a57; // 6743
+/** DispenseWouldDeny: Every line of the claim would be denied; nothing was dispensed */
+export const CLAIMS_ERROR__DISPENSE_WOULD_DENY = 0x1a58; // 6744
+/** ClaimWasReplaced: Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone */
+export const CLAIMS_ERROR__CLAIM_WAS_REPLACED = 0x1a59; // 6745
+/** ClaimIdEmpty: The claim's identifier is all zeros, which stands for no claim; draw one at random */
+export const CLAIMS_ERROR__CLAIM_ID_EMPTY = 0x1a5a; // 6746
 /** MemberConsentMissing: The claim needs the member's signature or an eligibility ticket of the insurer */
 export const CLAIMS_ERROR__MEMBER_CONSENT_MISSING = 0x1a90; // 6800
 /** NotMemberAuthority: The signer is not the member's key, or the member has none; use an eligibility ticket */
@@ -410,6 +436,12 @@ export const CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM = 0x1db1; // 7601
 export const CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM = 0x1db2; // 7602
 /** NothingArrived: The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program */
 export const CLAIMS_ERROR__NOTHING_ARRIVED = 0x1db3; // 7603
+/** ClaimOfSeveralLines: A bond pays back a claim of one line, the pack; file other services as a claim of their own */
+export const CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES = 0x1db4; // 7604
+/** ClaimNotAtAddress: Name the claim by its pool, its provider and the identifier under which it was filed */
+export const CLAIMS_ERROR__CLAIM_NOT_AT_ADDRESS = 0x1db5; // 7605
+/** NotItsOriginal: Name the claims that it stands in the place of, the latest first, and their accounts in the same order */
+export const CLAIMS_ERROR__NOT_ITS_ORIGINAL = 0x1db6; // 7606
 /** DetailsSealed: The plan version's details are sealed and do not change; open those of a later version */
 export const CLAIMS_ERROR__DETAILS_SEALED = 0x1e14; // 7700
 /** DetailsNotSealed: The plan version's details are not sealed yet */
@@ -479,7 +511,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__BENEFIT_INVALID
     | typeof CLAIMS_ERROR__CHARGE_MISMATCH
     | typeof CLAIMS_ERROR__CHECKS_INVALID
+    | typeof CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE
+    | typeof CLAIMS_ERROR__CLAIM_ID_EMPTY
     | typeof CLAIMS_ERROR__CLAIM_INCOMPLETE
+    | typeof CLAIMS_ERROR__CLAIM_NOT_AT_ADDRESS
     | typeof CLAIMS_ERROR__CLAIM_NOT_DRAFT
     | typeof CLAIMS_ERROR__CLAIM_NOT_FINAL
     | typeof CLAIMS_ERROR__CLAIM_NOT_FLAGGED
@@ -492,10 +527,12 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER
+    | typeof CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES
     | typeof CLAIMS_ERROR__CLAIM_SPANS_PERIODS
     | typeof CLAIMS_ERROR__CLAIM_STILL_CEDED
     | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
     | typeof CLAIMS_ERROR__CLAIM_STILL_STANDS
+    | typeof CLAIMS_ERROR__CLAIM_WAS_REPLACED
     | typeof CLAIMS_ERROR__CLOCKS_INVALID
     | typeof CLAIMS_ERROR__CODES_NOT_WITHIN
     | typeof CLAIMS_ERROR__COMMITMENT_EMPTY
@@ -520,7 +557,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DETAILS_OF_OTHER_VERSION
     | typeof CLAIMS_ERROR__DETAILS_PUBLISHED
     | typeof CLAIMS_ERROR__DETAILS_SEALED
+    | typeof CLAIMS_ERROR__DISPENSE_NOT_AWAITED
     | typeof CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM
+    | typeof CLAIMS_ERROR__DISPENSE_WOULD_DENY
+    | typeof CLAIMS_ERROR__DISPENSE_WOULD_PEND
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
     | typeof CLAIMS_ERROR__DRAW_AWAITED
     | typeof CLAIMS_ERROR__DRAW_DAYS_INVALID
@@ -584,7 +624,9 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
     | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
+    | typeof CLAIMS_ERROR__NOT_ITS_ORIGINAL
     | typeof CLAIMS_ERROR__NOT_MEMBER_AUTHORITY
+    | typeof CLAIMS_ERROR__NOT_PACK_PAYER
     | typeof CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY
     | typeof CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER
     | typeof CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY
@@ -600,6 +642,12 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__OTHER_PAYERS_EMPTY
     | typeof CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER
     | typeof CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED
+    | typeof CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE
+    | typeof CLAIMS_ERROR__PACK_COMMITMENT_INVALID
+    | typeof CLAIMS_ERROR__PACK_COMMITMENT_LAPSED
+    | typeof CLAIMS_ERROR__PACK_MISMATCH
+    | typeof CLAIMS_ERROR__PACK_OF_OTHER_CLAIM
+    | typeof CLAIMS_ERROR__PACK_STILL_NEEDED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
     | typeof CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO
@@ -701,7 +749,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries`,
+        [CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE]: `The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again`,
+        [CLAIMS_ERROR__CLAIM_ID_EMPTY]: `The claim's identifier is all zeros, which stands for no claim; draw one at random`,
         [CLAIMS_ERROR__CLAIM_INCOMPLETE]: `The claim does not have all of its lines yet`,
+        [CLAIMS_ERROR__CLAIM_NOT_AT_ADDRESS]: `Name the claim by its pool, its provider and the identifier under which it was filed`,
         [CLAIMS_ERROR__CLAIM_NOT_DRAFT]: `The claim is no longer a draft`,
         [CLAIMS_ERROR__CLAIM_NOT_FINAL]: `The claim still waits for somebody; only what is paid, denied, reversed or owes nothing is archived`,
         [CLAIMS_ERROR__CLAIM_NOT_FLAGGED]: `The claim is not flagged for reprocessing: nothing it was adjudicated by has been reversed since`,
@@ -714,10 +765,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PLAN_VERSION]: `The claim was submitted under another plan version`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_POOL]: `The claim belongs to another pool`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER]: `The claim belongs to another provider`,
+        [CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES]: `A bond pays back a claim of one line, the pack; file other services as a claim of their own`,
         [CLAIMS_ERROR__CLAIM_SPANS_PERIODS]: `The lines lie in two benefit periods; split the claim at the turn of the year`,
         [CLAIMS_ERROR__CLAIM_STILL_CEDED]: `The claim is still counted under a reinsurance treaty; cede it again, which takes it out`,
         [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
         [CLAIMS_ERROR__CLAIM_STILL_STANDS]: `The claim stands; only one that was denied or reversed leaves the registry of duplicates`,
+        [CLAIMS_ERROR__CLAIM_WAS_REPLACED]: `Name the claim that stands in this one's place, if there is one; a claim that was replaced twice cannot be undone`,
         [CLAIMS_ERROR__CLOCKS_INVALID]: `The plan's clocks are invalid: a rate up to 100 %, at most two levels of appeal with days to file and to decide, no archive before a claim is too old to file`,
         [CLAIMS_ERROR__CODES_NOT_WITHIN]: `The claim has codes, modifiers or units that the predetermination does not`,
         [CLAIMS_ERROR__COMMITMENT_EMPTY]: `The commitment is all zeros; commit to the member with a random salt`,
@@ -742,7 +795,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DETAILS_OF_OTHER_VERSION]: `The details are those of another plan or version`,
         [CLAIMS_ERROR__DETAILS_PUBLISHED]: `A version stands on these details, which stay; where it was published without them, give its account`,
         [CLAIMS_ERROR__DETAILS_SEALED]: `The plan version's details are sealed and do not change; open those of a later version`,
+        [CLAIMS_ERROR__DISPENSE_NOT_AWAITED]: `The claim does not wait for a pack; have the member commit to one first`,
         [CLAIMS_ERROR__DISPENSE_OF_OTHER_CLAIM]: `The dispense is not that of a pack for this claim`,
+        [CLAIMS_ERROR__DISPENSE_WOULD_DENY]: `Every line of the claim would be denied; nothing was dispensed`,
+        [CLAIMS_ERROR__DISPENSE_WOULD_PEND]: `The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
         [CLAIMS_ERROR__DRAW_AWAITED]: `The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over`,
         [CLAIMS_ERROR__DRAW_DAYS_INVALID]: `The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year`,
@@ -806,7 +862,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
         [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
+        [CLAIMS_ERROR__NOT_ITS_ORIGINAL]: `Name the claims that it stands in the place of, the latest first, and their accounts in the same order`,
         [CLAIMS_ERROR__NOT_MEMBER_AUTHORITY]: `The signer is not the member's key, or the member has none; use an eligibility ticket`,
+        [CLAIMS_ERROR__NOT_PACK_PAYER]: `The rent of the commitment goes to who paid it`,
         [CLAIMS_ERROR__NOT_PAYOUT_AUTHORITY]: `Only the provider's authority, or the key that set the present payout account, may cancel`,
         [CLAIMS_ERROR__NOT_PREDETERMINATION_OPENER]: `Only the operator who asked may close the predetermination, for its rent`,
         [CLAIMS_ERROR__NOT_PROVIDER_AUTHORITY]: `Only the authority of the provider's organization may do this`,
@@ -822,6 +880,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__OTHER_PAYERS_EMPTY]: `State what another payer decided about at least one line`,
         [CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER]: `State what another payer decided once for a line, ascending by line`,
         [CLAIMS_ERROR__OUTFLOW_LIMIT_REACHED]: `The pool pays no more claims today: its outflow limit is reached; try again tomorrow`,
+        [CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE]: `Until its time is over, only who paid for the commitment can release the pack`,
+        [CLAIMS_ERROR__PACK_COMMITMENT_INVALID]: `Commit to a pack, not to zeros, for 1 second to 7 days from now`,
+        [CLAIMS_ERROR__PACK_COMMITMENT_LAPSED]: `The time for which the member agreed to the pack is over; release the pack, and have the member agree again`,
+        [CLAIMS_ERROR__PACK_MISMATCH]: `The member agreed to another pack: batch, place and salt do not give the commitment`,
+        [CLAIMS_ERROR__PACK_OF_OTHER_CLAIM]: `The commitment belongs to another claim`,
+        [CLAIMS_ERROR__PACK_STILL_NEEDED]: `The pack has been dispensed for the claim; the commitment is kept until the claim is archived`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
         [CLAIMS_ERROR__PAYOUT_ASKS_FOR_MEMO]: `The payout account refuses transfers without a memo; its owner must switch that off, or the provider propose another`,
@@ -844,7 +908,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
         [CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM]: `The recoupment is another claim's`,
         [CLAIMS_ERROR__REINSURER_IS_INSURER]: `The reinsurer must be another organization than the insurer`,
-        [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason other than 0`,
+        [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason from 1 to 65534`,
         [CLAIMS_ERROR__REVIEWER_IS_PARTY]: `A reviewer is neither an insurer nor a provider; the plan names one that cannot decide`,
         [CLAIMS_ERROR__REVIEWER_MISMATCH]: `This is a review outside the insurer; the organization that the plan names decides it`,
         [CLAIMS_ERROR__REVIEW_FINAL]: `The reviewer outside the insurer has decided; that is final`,

@@ -96,7 +96,7 @@ export type CountRecoupmentAsyncInput<
     pool: Address<TAccountPool>;
     /** The claim's record. */
     record: Address<TAccountRecord>;
-    /** The provenance program's record of what the bond has paid into the vault. */
+    /** the empty account there, where it was closed. */
     recoupment: Address<TAccountRecoupment>;
     vault: Address<TAccountVault>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -190,7 +190,7 @@ export type CountRecoupmentInput<
     pool: Address<TAccountPool>;
     /** The claim's record. */
     record: Address<TAccountRecord>;
-    /** The provenance program's record of what the bond has paid into the vault. */
+    /** the empty account there, where it was closed. */
     recoupment: Address<TAccountRecoupment>;
     vault: Address<TAccountVault>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -277,7 +277,7 @@ export type ParsedCountRecoupmentInstruction<
         pool: TAccountMetas[0];
         /** The claim's record. */
         record: TAccountMetas[1];
-        /** The provenance program's record of what the bond has paid into the vault. */
+        /** the empty account there, where it was closed. */
         recoupment: TAccountMetas[2];
         vault: TAccountMetas[3];
         eventAuthority: TAccountMetas[4];

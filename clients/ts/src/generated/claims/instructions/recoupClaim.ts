@@ -10,6 +10,10 @@ import {
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
@@ -20,9 +24,9 @@ import {
     type AccountMeta,
     type AccountSignerMeta,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type Instruction,
     type InstructionWithAccounts,
     type InstructionWithData,
@@ -107,22 +111,53 @@ export type RecoupClaimInstruction<
         ]
     >;
 
-export type RecoupClaimInstructionData = { discriminator: ReadonlyUint8Array };
+export type RecoupClaimInstructionData = {
+    discriminator: ReadonlyUint8Array;
+    /** The claim's provider. */
+    provider: Address;
+    /** The provider's identifier of the claim. */
+    claimId: ReadonlyUint8Array;
+    /**
+     * Identifiers of the claims that it stands in the place of, the latest first, down to the one that the pack was dispensed
+     * for. Their accounts follow those of the instruction, in the same order.
+     */
+    originals: Array<ReadonlyUint8Array>;
+};
 
-export type RecoupClaimInstructionDataLike = {};
+export type RecoupClaimInstructionDataLike = {
+    /** The claim's provider. */
+    provider: Address;
+    /** The provider's identifier of the claim. */
+    claimId: ReadonlyUint8Array;
+    /**
+     * Identifiers of the claims that it stands in the place of, the latest first, down to the one that the pack was dispensed
+     * for. Their accounts follow those of the instruction, in the same order.
+     */
+    originals: Array<ReadonlyUint8Array>;
+};
 
-export function getRecoupClaimInstructionDataEncoder(): FixedSizeEncoder<RecoupClaimInstructionDataLike> {
-    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
-        ...value,
-        discriminator: RECOUP_CLAIM_DISCRIMINATOR,
-    }));
+export function getRecoupClaimInstructionDataEncoder(): Encoder<RecoupClaimInstructionDataLike> {
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['provider', getAddressEncoder()],
+            ['claimId', fixEncoderSize(getBytesEncoder(), 16)],
+            ['originals', getArrayEncoder(fixEncoderSize(getBytesEncoder(), 16))],
+        ]),
+        (value) => ({ ...value, discriminator: RECOUP_CLAIM_DISCRIMINATOR }),
+    );
 }
 
-export function getRecoupClaimInstructionDataDecoder(): FixedSizeDecoder<RecoupClaimInstructionData> {
-    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+export function getRecoupClaimInstructionDataDecoder(): Decoder<RecoupClaimInstructionData> {
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['provider', getAddressDecoder()],
+        ['claimId', fixDecoderSize(getBytesDecoder(), 16)],
+        ['originals', getArrayDecoder(fixDecoderSize(getBytesDecoder(), 16))],
+    ]);
 }
 
-export function getRecoupClaimInstructionDataCodec(): FixedSizeCodec<
+export function getRecoupClaimInstructionDataCodec(): Codec<
     RecoupClaimInstructionDataLike,
     RecoupClaimInstructionData
 > {
@@ -157,14 +192,13 @@ export type RecoupClaimAsyncInput<
     payer: TransactionSigner<TAccountPayer>;
     /** The pool that paid, and gets the money. */
     pool: Address<TAccountPool>;
-    /** The claim, which signs for what it asks for. */
     claim: Address<TAccountClaim>;
     /** The record to be created. */
     record?: Address<TAccountRecord>;
     vault: Address<TAccountVault>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
-    /** The record of the dispense, which names the claim. */
+    /** The record of the dispense, which names the claim, or the one that it stands in the place of. */
     dispense: Address<TAccountDispense>;
     batch: Address<TAccountBatch>;
     page: Address<TAccountPage>;
@@ -182,6 +216,9 @@ export type RecoupClaimAsyncInput<
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    provider: RecoupClaimInstructionDataLike['provider'];
+    claimId: RecoupClaimInstructionDataLike['claimId'];
+    originals: RecoupClaimInstructionDataLike['originals'];
 };
 
 export async function getRecoupClaimInstructionAsync<
@@ -291,6 +328,9 @@ export async function getRecoupClaimInstructionAsync<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.record.value) {
         accounts.record.value = await findRecoupmentPda({
@@ -343,7 +383,7 @@ export async function getRecoupClaimInstructionAsync<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRecoupClaimInstructionDataEncoder().encode({}),
+        data: getRecoupClaimInstructionDataEncoder().encode(args as RecoupClaimInstructionDataLike),
         programAddress,
     } as RecoupClaimInstruction<
         TProgramAddress,
@@ -400,14 +440,13 @@ export type RecoupClaimInput<
     payer: TransactionSigner<TAccountPayer>;
     /** The pool that paid, and gets the money. */
     pool: Address<TAccountPool>;
-    /** The claim, which signs for what it asks for. */
     claim: Address<TAccountClaim>;
     /** The record to be created. */
     record: Address<TAccountRecord>;
     vault: Address<TAccountVault>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
-    /** The record of the dispense, which names the claim. */
+    /** The record of the dispense, which names the claim, or the one that it stands in the place of. */
     dispense: Address<TAccountDispense>;
     batch: Address<TAccountBatch>;
     page: Address<TAccountPage>;
@@ -425,6 +464,9 @@ export type RecoupClaimInput<
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    provider: RecoupClaimInstructionDataLike['provider'];
+    claimId: RecoupClaimInstructionDataLike['claimId'];
+    originals: RecoupClaimInstructionDataLike['originals'];
 };
 
 export function getRecoupClaimInstruction<
@@ -532,6 +574,9 @@ export function getRecoupClaimInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
@@ -576,7 +621,7 @@ export function getRecoupClaimInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRecoupClaimInstructionDataEncoder().encode({}),
+        data: getRecoupClaimInstructionDataEncoder().encode(args as RecoupClaimInstructionDataLike),
         programAddress,
     } as RecoupClaimInstruction<
         TProgramAddress,
@@ -615,14 +660,13 @@ export type ParsedRecoupClaimInstruction<
         payer: TAccountMetas[0];
         /** The pool that paid, and gets the money. */
         pool: TAccountMetas[1];
-        /** The claim, which signs for what it asks for. */
         claim: TAccountMetas[2];
         /** The record to be created. */
         record: TAccountMetas[3];
         vault: TAccountMetas[4];
         mint: TAccountMetas[5];
         tokenProgram: TAccountMetas[6];
-        /** The record of the dispense, which names the claim. */
+        /** The record of the dispense, which names the claim, or the one that it stands in the place of. */
         dispense: TAccountMetas[7];
         batch: TAccountMetas[8];
         page: TAccountMetas[9];

@@ -15,6 +15,7 @@ export * from './history';
 export * from './layer';
 export * from './member';
 export * from './memberFacts';
+export * from './pack';
 export * from './plan';
 export * from './planDetails';
 export * from './planVersion';

@@ -47,6 +47,7 @@ import {
     getHistoryCodec,
     getMemberCodec,
     getMemberFactsCodec,
+    getPackCommitmentCodec,
     getPlanCodec,
     getPlanDetailsCodec,
     getPlanVersionCodec,
@@ -79,6 +80,8 @@ import {
     type MemberFacts,
     type MemberFactsLike,
     type MemberLike,
+    type PackCommitment,
+    type PackCommitmentLike,
     type Plan,
     type PlanDetails,
     type PlanDetailsLike,
@@ -116,12 +119,14 @@ import {
     getClosePredeterminationInstruction,
     getCloseScheduleInstructionAsync,
     getCommitDrawsInstructionAsync,
+    getCommitPackInstructionAsync,
     getConfirmClaimInstructionAsync,
     getCountRecoupmentInstructionAsync,
     getCreateFamilyInstructionAsync,
     getCreatePlanInstructionAsync,
     getCreatePoolInstructionAsync,
     getDecideClaimInstructionAsync,
+    getDispenseClaimInstructionAsync,
     getDisputeClaimInstructionAsync,
     getDrawClaimInstructionAsync,
     getEndAuthorizationInstructionAsync,
@@ -149,6 +154,7 @@ import {
     getRaiseTicketFloorInstructionAsync,
     getRecoupClaimInstructionAsync,
     getReleaseEntryInstructionAsync,
+    getReleasePackInstructionAsync,
     getReprocessClaimInstructionAsync,
     getRequestInformationInstructionAsync,
     getRevealDrawsInstructionAsync,
@@ -166,6 +172,7 @@ import {
     getSettleClaimInstructionAsync,
     getSettleClaimsInstructionAsync,
     getSubmitClaimInstructionAsync,
+    getUndoClaimInstructionAsync,
     getUpholdAppealInstructionAsync,
     getWithdrawFromLayerInstructionAsync,
     getWithdrawInstructionAsync,
@@ -192,12 +199,14 @@ import {
     parseClosePredeterminationInstruction,
     parseCloseScheduleInstruction,
     parseCommitDrawsInstruction,
+    parseCommitPackInstruction,
     parseConfirmClaimInstruction,
     parseCountRecoupmentInstruction,
     parseCreateFamilyInstruction,
     parseCreatePlanInstruction,
     parseCreatePoolInstruction,
     parseDecideClaimInstruction,
+    parseDispenseClaimInstruction,
     parseDisputeClaimInstruction,
     parseDrawClaimInstruction,
     parseEndAuthorizationInstruction,
@@ -225,6 +234,7 @@ import {
     parseRaiseTicketFloorInstruction,
     parseRecoupClaimInstruction,
     parseReleaseEntryInstruction,
+    parseReleasePackInstruction,
     parseReprocessClaimInstruction,
     parseRequestInformationInstruction,
     parseRevealDrawsInstruction,
@@ -242,6 +252,7 @@ import {
     parseSettleClaimInstruction,
     parseSettleClaimsInstruction,
     parseSubmitClaimInstruction,
+    parseUndoClaimInstruction,
     parseUpholdAppealInstruction,
     parseWithdrawFromLayerInstruction,
     parseWithdrawInstruction,
@@ -268,12 +279,14 @@ import {
     type ClosePredeterminationInput,
     type CloseScheduleAsyncInput,
     type CommitDrawsAsyncInput,
+    type CommitPackAsyncInput,
     type ConfirmClaimAsyncInput,
     type CountRecoupmentAsyncInput,
     type CreateFamilyAsyncInput,
     type CreatePlanAsyncInput,
     type CreatePoolAsyncInput,
     type DecideClaimAsyncInput,
+    type DispenseClaimAsyncInput,
     type DisputeClaimAsyncInput,
     type DrawClaimAsyncInput,
     type EndAuthorizationAsyncInput,
@@ -317,12 +330,14 @@ import {
     type ParsedClosePredeterminationInstruction,
     type ParsedCloseScheduleInstruction,
     type ParsedCommitDrawsInstruction,
+    type ParsedCommitPackInstruction,
     type ParsedConfirmClaimInstruction,
     type ParsedCountRecoupmentInstruction,
     type ParsedCreateFamilyInstruction,
     type ParsedCreatePlanInstruction,
     type ParsedCreatePoolInstruction,
     type ParsedDecideClaimInstruction,
+    type ParsedDispenseClaimInstruction,
     type ParsedDisputeClaimInstruction,
     type ParsedDrawClaimInstruction,
     type ParsedEndAuthorizationInstruction,
@@ -350,6 +365,7 @@ import {
     type ParsedRaiseTicketFloorInstruction,
     type ParsedRecoupClaimInstruction,
     type ParsedReleaseEntryInstruction,
+    type ParsedReleasePackInstruction,
     type ParsedReprocessClaimInstruction,
     type ParsedRequestInformationInstruction,
     type ParsedRevealDrawsInstruction,
@@ -367,6 +383,7 @@ import {
     type ParsedSettleClaimInstruction,
     type ParsedSettleClaimsInstruction,
     type ParsedSubmitClaimInstruction,
+    type ParsedUndoClaimInstruction,
     type ParsedUpholdAppealInstruction,
     type ParsedWithdrawFromLayerInstruction,
     type ParsedWithdrawInstruction,
@@ -377,6 +394,7 @@ import {
     type RaiseTicketFloorAsyncInput,
     type RecoupClaimAsyncInput,
     type ReleaseEntryAsyncInput,
+    type ReleasePackAsyncInput,
     type ReprocessClaimAsyncInput,
     type RequestInformationAsyncInput,
     type RevealDrawsAsyncInput,
@@ -394,6 +412,7 @@ import {
     type SettleClaimAsyncInput,
     type SettleClaimsAsyncInput,
     type SubmitClaimAsyncInput,
+    type UndoClaimAsyncInput,
     type UpholdAppealAsyncInput,
     type WithdrawAsyncInput,
     type WithdrawFromLayerAsyncInput,
@@ -408,6 +427,7 @@ import {
     findLayerPda,
     findMemberFactsPda,
     findMemberPda,
+    findPackPda,
     findPlanDetailsPda,
     findPlanPda,
     findPlanVersionPda,
@@ -435,6 +455,7 @@ export enum ClaimsAccount {
     History,
     Member,
     MemberFacts,
+    PackCommitment,
     Plan,
     PlanDetails,
     PlanVersion,
@@ -565,6 +586,15 @@ export function identifyClaimsAccount(account: { data: ReadonlyUint8Array } | Re
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([185, 108, 239, 22, 177, 209, 241, 30])),
+            0,
+        )
+    ) {
+        return ClaimsAccount.PackCommitment;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([161, 231, 251, 119, 2, 12, 162, 2])),
             0,
         )
@@ -646,12 +676,14 @@ export enum ClaimsInstruction {
     ClosePredetermination,
     CloseSchedule,
     CommitDraws,
+    CommitPack,
     ConfirmClaim,
     CountRecoupment,
     CreateFamily,
     CreatePlan,
     CreatePool,
     DecideClaim,
+    DispenseClaim,
     DisputeClaim,
     DrawClaim,
     EndAuthorization,
@@ -679,6 +711,7 @@ export enum ClaimsInstruction {
     RaiseTicketFloor,
     RecoupClaim,
     ReleaseEntry,
+    ReleasePack,
     ReprocessClaim,
     RequestInformation,
     RevealDraws,
@@ -696,6 +729,7 @@ export enum ClaimsInstruction {
     SettleClaim,
     SettleClaims,
     SubmitClaim,
+    UndoClaim,
     UpholdAppeal,
     Withdraw,
     WithdrawFromLayer,
@@ -915,6 +949,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 77, 49, 62, 79, 11, 148, 184])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.CommitPack;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([38, 211, 79, 131, 193, 77, 189, 33])),
             0,
         )
@@ -965,6 +1008,15 @@ export function identifyClaimsInstruction(
         )
     ) {
         return ClaimsInstruction.DecideClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([170, 140, 72, 161, 67, 125, 225, 104])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.DispenseClaim;
     }
     if (
         containsBytes(
@@ -1212,6 +1264,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([45, 30, 223, 186, 112, 66, 34, 229])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.ReleasePack;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 169, 24, 159, 255, 134, 132, 210])),
             0,
         )
@@ -1365,6 +1426,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([155, 6, 113, 22, 123, 106, 117, 209])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.UndoClaim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([88, 11, 116, 116, 249, 163, 236, 106])),
             0,
         )
@@ -1421,12 +1491,14 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.ClosePredetermination } & ParsedClosePredeterminationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CloseSchedule } & ParsedCloseScheduleInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CommitDraws } & ParsedCommitDrawsInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.CommitPack } & ParsedCommitPackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ConfirmClaim } & ParsedConfirmClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CountRecoupment } & ParsedCountRecoupmentInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreateFamily } & ParsedCreateFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePlan } & ParsedCreatePlanInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.CreatePool } & ParsedCreatePoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DecideClaim } & ParsedDecideClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.DispenseClaim } & ParsedDispenseClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DisputeClaim } & ParsedDisputeClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.DrawClaim } & ParsedDrawClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.EndAuthorization } & ParsedEndAuthorizationInstruction<TProgram>)
@@ -1454,6 +1526,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.RaiseTicketFloor } & ParsedRaiseTicketFloorInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RecoupClaim } & ParsedRecoupClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReleaseEntry } & ParsedReleaseEntryInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.ReleasePack } & ParsedReleasePackInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.ReprocessClaim } & ParsedReprocessClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RequestInformation } & ParsedRequestInformationInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.RevealDraws } & ParsedRevealDrawsInstruction<TProgram>)
@@ -1471,6 +1544,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.SettleClaim } & ParsedSettleClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SettleClaims } & ParsedSettleClaimsInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.SubmitClaim } & ParsedSubmitClaimInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.UndoClaim } & ParsedUndoClaimInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.UpholdAppeal } & ParsedUpholdAppealInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.Withdraw } & ParsedWithdrawInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.WithdrawFromLayer } & ParsedWithdrawFromLayerInstruction<TProgram>);
@@ -1614,6 +1688,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.CommitDraws, ...parseCommitDrawsInstruction(instruction) };
         }
+        case ClaimsInstruction.CommitPack: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.CommitPack, ...parseCommitPackInstruction(instruction) };
+        }
         case ClaimsInstruction.ConfirmClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ConfirmClaim, ...parseConfirmClaimInstruction(instruction) };
@@ -1640,6 +1718,10 @@ export function parseClaimsInstruction<TProgram extends string>(
         case ClaimsInstruction.DecideClaim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.DecideClaim, ...parseDecideClaimInstruction(instruction) };
+        }
+        case ClaimsInstruction.DispenseClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.DispenseClaim, ...parseDispenseClaimInstruction(instruction) };
         }
         case ClaimsInstruction.DisputeClaim: {
             assertIsInstructionWithAccounts(instruction);
@@ -1776,6 +1858,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.ReleaseEntry, ...parseReleaseEntryInstruction(instruction) };
         }
+        case ClaimsInstruction.ReleasePack: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.ReleasePack, ...parseReleasePackInstruction(instruction) };
+        }
         case ClaimsInstruction.ReprocessClaim: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1871,6 +1957,10 @@ export function parseClaimsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.SubmitClaim, ...parseSubmitClaimInstruction(instruction) };
         }
+        case ClaimsInstruction.UndoClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.UndoClaim, ...parseUndoClaimInstruction(instruction) };
+        }
         case ClaimsInstruction.UpholdAppeal: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ClaimsInstruction.UpholdAppeal, ...parseUpholdAppealInstruction(instruction) };
@@ -1916,6 +2006,7 @@ export type ClaimsPluginAccounts = {
     history: ReturnType<typeof getHistoryCodec> & SelfFetchFunctions<HistoryLike, History>;
     member: ReturnType<typeof getMemberCodec> & SelfFetchFunctions<MemberLike, Member>;
     memberFacts: ReturnType<typeof getMemberFactsCodec> & SelfFetchFunctions<MemberFactsLike, MemberFacts>;
+    packCommitment: ReturnType<typeof getPackCommitmentCodec> & SelfFetchFunctions<PackCommitmentLike, PackCommitment>;
     plan: ReturnType<typeof getPlanCodec> & SelfFetchFunctions<PlanLike, Plan>;
     planDetails: ReturnType<typeof getPlanDetailsCodec> & SelfFetchFunctions<PlanDetailsLike, PlanDetails>;
     planVersion: ReturnType<typeof getPlanVersionCodec> & SelfFetchFunctions<PlanVersionLike, PlanVersion>;
@@ -1995,6 +2086,9 @@ export type ClaimsPluginInstructions = {
     commitDraws: (
         input: CommitDrawsAsyncInput,
     ) => ReturnType<typeof getCommitDrawsInstructionAsync> & SelfPlanAndSendFunctions;
+    commitPack: (
+        input: CommitPackAsyncInput,
+    ) => ReturnType<typeof getCommitPackInstructionAsync> & SelfPlanAndSendFunctions;
     confirmClaim: (
         input: ConfirmClaimAsyncInput,
     ) => ReturnType<typeof getConfirmClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2013,6 +2107,9 @@ export type ClaimsPluginInstructions = {
     decideClaim: (
         input: DecideClaimAsyncInput,
     ) => ReturnType<typeof getDecideClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    dispenseClaim: (
+        input: DispenseClaimAsyncInput,
+    ) => ReturnType<typeof getDispenseClaimInstructionAsync> & SelfPlanAndSendFunctions;
     disputeClaim: (
         input: DisputeClaimAsyncInput,
     ) => ReturnType<typeof getDisputeClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2092,6 +2189,9 @@ export type ClaimsPluginInstructions = {
     releaseEntry: (
         input: MakeOptional<ReleaseEntryAsyncInput, 'payer'>,
     ) => ReturnType<typeof getReleaseEntryInstructionAsync> & SelfPlanAndSendFunctions;
+    releasePack: (
+        input: MakeOptional<ReleasePackAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getReleasePackInstructionAsync> & SelfPlanAndSendFunctions;
     reprocessClaim: (
         input: ReprocessClaimAsyncInput,
     ) => ReturnType<typeof getReprocessClaimInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2143,6 +2243,9 @@ export type ClaimsPluginInstructions = {
     submitClaim: (
         input: SubmitClaimAsyncInput,
     ) => ReturnType<typeof getSubmitClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    undoClaim: (
+        input: UndoClaimAsyncInput,
+    ) => ReturnType<typeof getUndoClaimInstructionAsync> & SelfPlanAndSendFunctions;
     upholdAppeal: (
         input: UpholdAppealAsyncInput,
     ) => ReturnType<typeof getUpholdAppealInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2156,6 +2259,7 @@ export type ClaimsPluginPdas = {
     eventAuthority: typeof findEventAuthorityPda;
     layer: typeof findLayerPda;
     draws: typeof findDrawsPda;
+    pack: typeof findPackPda;
     family: typeof findFamilyPda;
     plan: typeof findPlanPda;
     pool: typeof findPoolPda;
@@ -2195,6 +2299,7 @@ export function claimsProgram() {
                     history: addSelfFetchFunctions(client, getHistoryCodec()),
                     member: addSelfFetchFunctions(client, getMemberCodec()),
                     memberFacts: addSelfFetchFunctions(client, getMemberFactsCodec()),
+                    packCommitment: addSelfFetchFunctions(client, getPackCommitmentCodec()),
                     plan: addSelfFetchFunctions(client, getPlanCodec()),
                     planDetails: addSelfFetchFunctions(client, getPlanDetailsCodec()),
                     planVersion: addSelfFetchFunctions(client, getPlanVersionCodec()),
@@ -2250,6 +2355,7 @@ export function claimsProgram() {
                     closeSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseScheduleInstructionAsync(input)),
                     commitDraws: (input) => addSelfPlanAndSendFunctions(client, getCommitDrawsInstructionAsync(input)),
+                    commitPack: (input) => addSelfPlanAndSendFunctions(client, getCommitPackInstructionAsync(input)),
                     confirmClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmClaimInstructionAsync(input)),
                     countRecoupment: (input) =>
@@ -2259,6 +2365,8 @@ export function claimsProgram() {
                     createPlan: (input) => addSelfPlanAndSendFunctions(client, getCreatePlanInstructionAsync(input)),
                     createPool: (input) => addSelfPlanAndSendFunctions(client, getCreatePoolInstructionAsync(input)),
                     decideClaim: (input) => addSelfPlanAndSendFunctions(client, getDecideClaimInstructionAsync(input)),
+                    dispenseClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDispenseClaimInstructionAsync(input)),
                     disputeClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getDisputeClaimInstructionAsync(input)),
                     drawClaim: (input) => addSelfPlanAndSendFunctions(client, getDrawClaimInstructionAsync(input)),
@@ -2312,6 +2420,11 @@ export function claimsProgram() {
                             client,
                             getReleaseEntryInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    releasePack: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getReleasePackInstructionAsync({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     reprocessClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getReprocessClaimInstructionAsync(input)),
                     requestInformation: (input) =>
@@ -2342,6 +2455,7 @@ export function claimsProgram() {
                     settleClaims: (input) =>
                         addSelfPlanAndSendFunctions(client, getSettleClaimsInstructionAsync(input)),
                     submitClaim: (input) => addSelfPlanAndSendFunctions(client, getSubmitClaimInstructionAsync(input)),
+                    undoClaim: (input) => addSelfPlanAndSendFunctions(client, getUndoClaimInstructionAsync(input)),
                     upholdAppeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpholdAppealInstructionAsync(input)),
                     withdraw: (input) => addSelfPlanAndSendFunctions(client, getWithdrawInstructionAsync(input)),
@@ -2352,6 +2466,7 @@ export function claimsProgram() {
                     eventAuthority: findEventAuthorityPda,
                     layer: findLayerPda,
                     draws: findDrawsPda,
+                    pack: findPackPda,
                     family: findFamilyPda,
                     plan: findPlanPda,
                     pool: findPoolPda,

@@ -26,7 +26,7 @@ export type ClaimRecouped = {
     claim: Address;
     /** The pool. */
     pool: Address;
-    /** The bond. */
+    /** The bond; the default key where its record of the pack was closed before the pool counted. */
     bond: Address;
     /** Cents that the pool has counted just now. */
     arrived: bigint;
@@ -39,7 +39,7 @@ export type ClaimRecoupedLike = {
     claim: Address;
     /** The pool. */
     pool: Address;
-    /** The bond. */
+    /** The bond; the default key where its record of the pack was closed before the pool counted. */
     bond: Address;
     /** Cents that the pool has counted just now. */
     arrived: number | bigint;

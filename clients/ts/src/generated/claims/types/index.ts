@@ -114,7 +114,6 @@ export * from './poolFunded';
 export * from './predetermined';
 export * from './priceHeld';
 export * from './quotedLine';
-export * from './recoupment';
 export * from './roundMark';
 export * from './rounds';
 export * from './scheduleClosed';

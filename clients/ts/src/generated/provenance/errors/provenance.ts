@@ -212,6 +212,12 @@ export const PROVENANCE_ERROR__CELL_INVALID = 0x1b5a; // 7002
 export const PROVENANCE_ERROR__SCAN_KEPT = 0x1b5b; // 7003
 /** ReservationLapsed: The reservation has lapsed; reserve the pack again */
 export const PROVENANCE_ERROR__RESERVATION_LAPSED = 0x1b5c; // 7004
+/** ClaimNotDerived: Name the claim by its pool, provider, identifier and bump under the program that the bond names */
+export const PROVENANCE_ERROR__CLAIM_NOT_DERIVED = 0x1b5d; // 7005
+/** DispensedForOther: The record of the dispense names another claim, or none */
+export const PROVENANCE_ERROR__DISPENSED_FOR_OTHER = 0x1b5e; // 7006
+/** FillForClaimCovered: A bond covers the batch: dispense whole packs for claims, or take units out of them for none */
+export const PROVENANCE_ERROR__FILL_FOR_CLAIM_COVERED = 0x1b5f; // 7007
 /** BatchClosed: The batch is closed: its time is over; anybody can close what is still recorded of it */
 export const PROVENANCE_ERROR__BATCH_CLOSED = 0x1bbc; // 7100
 /** BatchStillOpen: The batch is not closed; close its records one by one, each by its own instruction */
@@ -332,6 +338,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__BOND_OF_OTHER
     | typeof PROVENANCE_ERROR__BOND_UNDERFUNDED
     | typeof PROVENANCE_ERROR__CELL_INVALID
+    | typeof PROVENANCE_ERROR__CLAIM_NOT_DERIVED
     | typeof PROVENANCE_ERROR__CLAIM_OF_OTHER_PROGRAM
     | typeof PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING
     | typeof PROVENANCE_ERROR__CLAIMS_PROGRAM_INVALID
@@ -349,9 +356,11 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__DEPOSIT_INVALID
     | typeof PROVENANCE_ERROR__DEPOSIT_MISMATCH
     | typeof PROVENANCE_ERROR__DEVICE_INVALID
+    | typeof PROVENANCE_ERROR__DISPENSED_FOR_OTHER
     | typeof PROVENANCE_ERROR__EXPIRED
     | typeof PROVENANCE_ERROR__EXPIRY_IN_PAST
     | typeof PROVENANCE_ERROR__FILL_EMPTY
+    | typeof PROVENANCE_ERROR__FILL_FOR_CLAIM_COVERED
     | typeof PROVENANCE_ERROR__FILL_TOO_MUCH
     | typeof PROVENANCE_ERROR__GTIN_INVALID
     | typeof PROVENANCE_ERROR__HAND_OVER_TO_SELF
@@ -485,6 +494,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__BOND_OF_OTHER]: `The bond belongs to another manufacturer`,
         [PROVENANCE_ERROR__BOND_UNDERFUNDED]: `The bond holds less than that beyond what it owes`,
         [PROVENANCE_ERROR__CELL_INVALID]: `A place is a square of one degree: latitude -90 to 89, longitude -180 to 179`,
+        [PROVENANCE_ERROR__CLAIM_NOT_DERIVED]: `Name the claim by its pool, provider, identifier and bump under the program that the bond names`,
         [PROVENANCE_ERROR__CLAIM_OF_OTHER_PROGRAM]: `The bond pays back claims of another program`,
         [PROVENANCE_ERROR__CLAIM_SIGNATURE_MISSING]: `The dispense belongs to a claim; reverse the claim, which undoes it`,
         [PROVENANCE_ERROR__CLAIMS_PROGRAM_INVALID]: `Name the program whose claims the bond pays back`,
@@ -502,9 +512,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__DEPOSIT_INVALID]: `Deposit at least one cent`,
         [PROVENANCE_ERROR__DEPOSIT_MISMATCH]: `Another amount arrived than was sent; the mint takes a part`,
         [PROVENANCE_ERROR__DEVICE_INVALID]: `Name the key of a device other than the present one`,
+        [PROVENANCE_ERROR__DISPENSED_FOR_OTHER]: `The record of the dispense names another claim, or none`,
         [PROVENANCE_ERROR__EXPIRED]: `The batch has expired`,
         [PROVENANCE_ERROR__EXPIRY_IN_PAST]: `The expiry must be later than today`,
         [PROVENANCE_ERROR__FILL_EMPTY]: `A fill takes at least one unit`,
+        [PROVENANCE_ERROR__FILL_FOR_CLAIM_COVERED]: `A bond covers the batch: dispense whole packs for claims, or take units out of them for none`,
         [PROVENANCE_ERROR__FILL_TOO_MUCH]: `There are fewer units left in the pack; the log says how many`,
         [PROVENANCE_ERROR__GTIN_INVALID]: `A GTIN has 14 digits, the last one a check digit; look at the digits again`,
         [PROVENANCE_ERROR__HAND_OVER_TO_SELF]: `Sender and recipient are the same organization`,

@@ -59,6 +59,9 @@ export type IssueRecallInstruction<
     TAccountOrganization extends string | AccountMeta<string> = string,
     TAccountBatch extends string | AccountMeta<string> = string,
     TAccountNode extends string | AccountMeta<string> = string,
+    TAccountCaseAbove extends string | AccountMeta<string> = string,
+    TAccountPalletAbove extends string | AccountMeta<string> = string,
+    TAccountBatchAbove extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE',
@@ -74,6 +77,9 @@ export type IssueRecallInstruction<
             TAccountOrganization extends string ? ReadonlyAccount<TAccountOrganization> : TAccountOrganization,
             TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
+            TAccountCaseAbove extends string ? ReadonlyAccount<TAccountCaseAbove> : TAccountCaseAbove,
+            TAccountPalletAbove extends string ? ReadonlyAccount<TAccountPalletAbove> : TAccountPalletAbove,
+            TAccountBatchAbove extends string ? ReadonlyAccount<TAccountBatchAbove> : TAccountBatchAbove,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -128,6 +134,9 @@ export type IssueRecallAsyncInput<
     TAccountOrganization extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountCaseAbove extends string = string,
+    TAccountPalletAbove extends string = string,
+    TAccountBatchAbove extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -141,6 +150,10 @@ export type IssueRecallAsyncInput<
     /** The batch. */
     batch: Address<TAccountBatch>;
     node: Address<TAccountNode>;
+    caseAbove?: Address<TAccountCaseAbove>;
+    /** pallet. */
+    palletAbove?: Address<TAccountPalletAbove>;
+    batchAbove?: Address<TAccountBatchAbove>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -155,6 +168,9 @@ export async function getIssueRecallInstructionAsync<
     TAccountOrganization extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountCaseAbove extends string,
+    TAccountPalletAbove extends string,
+    TAccountBatchAbove extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -166,6 +182,9 @@ export async function getIssueRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountCaseAbove,
+        TAccountPalletAbove,
+        TAccountBatchAbove,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -179,6 +198,9 @@ export async function getIssueRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountCaseAbove,
+        TAccountPalletAbove,
+        TAccountBatchAbove,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -194,6 +216,9 @@ export async function getIssueRecallInstructionAsync<
         organization: { value: input.organization ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: true },
+        caseAbove: { value: input.caseAbove ?? null, isWritable: false },
+        palletAbove: { value: input.palletAbove ?? null, isWritable: false },
+        batchAbove: { value: input.batchAbove ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -224,6 +249,9 @@ export async function getIssueRecallInstructionAsync<
             getAccountMeta('organization', accounts.organization),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('caseAbove', accounts.caseAbove),
+            getAccountMeta('palletAbove', accounts.palletAbove),
+            getAccountMeta('batchAbove', accounts.batchAbove),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -237,6 +265,9 @@ export async function getIssueRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountCaseAbove,
+        TAccountPalletAbove,
+        TAccountBatchAbove,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -249,6 +280,9 @@ export type IssueRecallInput<
     TAccountOrganization extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountCaseAbove extends string = string,
+    TAccountPalletAbove extends string = string,
+    TAccountBatchAbove extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -262,6 +296,10 @@ export type IssueRecallInput<
     /** The batch. */
     batch: Address<TAccountBatch>;
     node: Address<TAccountNode>;
+    caseAbove?: Address<TAccountCaseAbove>;
+    /** pallet. */
+    palletAbove?: Address<TAccountPalletAbove>;
+    batchAbove?: Address<TAccountBatchAbove>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -276,6 +314,9 @@ export function getIssueRecallInstruction<
     TAccountOrganization extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountCaseAbove extends string,
+    TAccountPalletAbove extends string,
+    TAccountBatchAbove extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -287,6 +328,9 @@ export function getIssueRecallInstruction<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountCaseAbove,
+        TAccountPalletAbove,
+        TAccountBatchAbove,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -299,6 +343,9 @@ export function getIssueRecallInstruction<
     TAccountOrganization,
     TAccountBatch,
     TAccountNode,
+    TAccountCaseAbove,
+    TAccountPalletAbove,
+    TAccountBatchAbove,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -313,6 +360,9 @@ export function getIssueRecallInstruction<
         organization: { value: input.organization ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: true },
+        caseAbove: { value: input.caseAbove ?? null, isWritable: false },
+        palletAbove: { value: input.palletAbove ?? null, isWritable: false },
+        batchAbove: { value: input.batchAbove ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -340,6 +390,9 @@ export function getIssueRecallInstruction<
             getAccountMeta('organization', accounts.organization),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('caseAbove', accounts.caseAbove),
+            getAccountMeta('palletAbove', accounts.palletAbove),
+            getAccountMeta('batchAbove', accounts.batchAbove),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -353,6 +406,9 @@ export function getIssueRecallInstruction<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountCaseAbove,
+        TAccountPalletAbove,
+        TAccountBatchAbove,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -374,10 +430,14 @@ export type ParsedIssueRecallInstruction<
         /** The batch. */
         batch: TAccountMetas[3];
         node: TAccountMetas[4];
+        caseAbove?: TAccountMetas[5] | undefined;
+        /** pallet. */
+        palletAbove?: TAccountMetas[6] | undefined;
+        batchAbove?: TAccountMetas[7] | undefined;
         /** The system program. */
-        systemProgram: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        systemProgram: TAccountMetas[8];
+        eventAuthority: TAccountMetas[9];
+        program: TAccountMetas[10];
     };
     data: IssueRecallInstructionData;
 };
@@ -387,10 +447,10 @@ export function parseIssueRecallInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedIssueRecallInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 11) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 11,
         });
     }
     let accountIndex = 0;
@@ -398,6 +458,10 @@ export function parseIssueRecallInstruction<TProgram extends string, TAccountMet
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === PROVENANCE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -407,6 +471,9 @@ export function parseIssueRecallInstruction<TProgram extends string, TAccountMet
             organization: getNextAccount(),
             batch: getNextAccount(),
             node: getNextAccount(),
+            caseAbove: getNextOptionalAccount(),
+            palletAbove: getNextOptionalAccount(),
+            batchAbove: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

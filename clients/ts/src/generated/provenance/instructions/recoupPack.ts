@@ -10,12 +10,16 @@ import {
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
+    getAddressDecoder,
+    getAddressEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
+    getU8Decoder,
+    getU8Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -55,6 +59,7 @@ export type RecoupPackInstruction<
     TAccountCaseNode extends string | AccountMeta<string> = string,
     TAccountPalletNode extends string | AccountMeta<string> = string,
     TAccountBatchNode extends string | AccountMeta<string> = string,
+    TAccountDispense extends string | AccountMeta<string> = string,
     TAccountRecoupment extends string | AccountMeta<string> = string,
     TAccountBond extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
@@ -81,6 +86,7 @@ export type RecoupPackInstruction<
             TAccountCaseNode extends string ? ReadonlyAccount<TAccountCaseNode> : TAccountCaseNode,
             TAccountPalletNode extends string ? ReadonlyAccount<TAccountPalletNode> : TAccountPalletNode,
             TAccountBatchNode extends string ? ReadonlyAccount<TAccountBatchNode> : TAccountBatchNode,
+            TAccountDispense extends string ? ReadonlyAccount<TAccountDispense> : TAccountDispense,
             TAccountRecoupment extends string ? WritableAccount<TAccountRecoupment> : TAccountRecoupment,
             TAccountBond extends string ? WritableAccount<TAccountBond> : TAccountBond,
             TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
@@ -100,6 +106,14 @@ export type RecoupPackInstructionData = {
     index: bigint;
     /** What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover. */
     amount: bigint;
+    /** The pool that paid, a seed of the claim's address. */
+    pool: Address;
+    /** The claim's provider, the next seed. */
+    provider: Address;
+    /** The provider's identifier of the claim, the last seed. */
+    claimId: ReadonlyUint8Array;
+    /** Bump of the claim's address. */
+    bump: number;
 };
 
 export type RecoupPackInstructionDataLike = {
@@ -107,6 +121,14 @@ export type RecoupPackInstructionDataLike = {
     index: number | bigint;
     /** What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover. */
     amount: number | bigint;
+    /** The pool that paid, a seed of the claim's address. */
+    pool: Address;
+    /** The claim's provider, the next seed. */
+    provider: Address;
+    /** The provider's identifier of the claim, the last seed. */
+    claimId: ReadonlyUint8Array;
+    /** Bump of the claim's address. */
+    bump: number;
 };
 
 export function getRecoupPackInstructionDataEncoder(): FixedSizeEncoder<RecoupPackInstructionDataLike> {
@@ -115,6 +137,10 @@ export function getRecoupPackInstructionDataEncoder(): FixedSizeEncoder<RecoupPa
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['index', getU64Encoder()],
             ['amount', getU64Encoder()],
+            ['pool', getAddressEncoder()],
+            ['provider', getAddressEncoder()],
+            ['claimId', fixEncoderSize(getBytesEncoder(), 16)],
+            ['bump', getU8Encoder()],
         ]),
         (value) => ({ ...value, discriminator: RECOUP_PACK_DISCRIMINATOR }),
     );
@@ -125,6 +151,10 @@ export function getRecoupPackInstructionDataDecoder(): FixedSizeDecoder<RecoupPa
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['index', getU64Decoder()],
         ['amount', getU64Decoder()],
+        ['pool', getAddressDecoder()],
+        ['provider', getAddressDecoder()],
+        ['claimId', fixDecoderSize(getBytesDecoder(), 16)],
+        ['bump', getU8Decoder()],
     ]);
 }
 
@@ -144,6 +174,7 @@ export type RecoupPackAsyncInput<
     TAccountCaseNode extends string = string,
     TAccountPalletNode extends string = string,
     TAccountBatchNode extends string = string,
+    TAccountDispense extends string = string,
     TAccountRecoupment extends string = string,
     TAccountBond extends string = string,
     TAccountVault extends string = string,
@@ -156,7 +187,7 @@ export type RecoupPackAsyncInput<
 > = {
     /** Whoever cranks. Pays the rent of the record. */
     payer: TransactionSigner<TAccountPayer>;
-    /** The claim that was paid: an account of the program that the bond names, which signs. */
+    /** The claim that the pack was dispensed for: at an address of the program that the bond names, which signs. */
     claim: TransactionSigner<TAccountClaim>;
     /** The batch. */
     batch: Address<TAccountBatch>;
@@ -166,6 +197,7 @@ export type RecoupPackAsyncInput<
     caseNode: Address<TAccountCaseNode>;
     palletNode: Address<TAccountPalletNode>;
     batchNode: Address<TAccountBatchNode>;
+    dispense: Address<TAccountDispense>;
     recoupment: Address<TAccountRecoupment>;
     /** The bond that covers the batch. */
     bond: Address<TAccountBond>;
@@ -179,6 +211,10 @@ export type RecoupPackAsyncInput<
     program?: Address<TAccountProgram>;
     index: RecoupPackInstructionDataLike['index'];
     amount: RecoupPackInstructionDataLike['amount'];
+    pool: RecoupPackInstructionDataLike['pool'];
+    provider: RecoupPackInstructionDataLike['provider'];
+    claimId: RecoupPackInstructionDataLike['claimId'];
+    bump: RecoupPackInstructionDataLike['bump'];
 };
 
 export async function getRecoupPackInstructionAsync<
@@ -190,6 +226,7 @@ export async function getRecoupPackInstructionAsync<
     TAccountCaseNode extends string,
     TAccountPalletNode extends string,
     TAccountBatchNode extends string,
+    TAccountDispense extends string,
     TAccountRecoupment extends string,
     TAccountBond extends string,
     TAccountVault extends string,
@@ -210,6 +247,7 @@ export async function getRecoupPackInstructionAsync<
         TAccountCaseNode,
         TAccountPalletNode,
         TAccountBatchNode,
+        TAccountDispense,
         TAccountRecoupment,
         TAccountBond,
         TAccountVault,
@@ -232,6 +270,7 @@ export async function getRecoupPackInstructionAsync<
         TAccountCaseNode,
         TAccountPalletNode,
         TAccountBatchNode,
+        TAccountDispense,
         TAccountRecoupment,
         TAccountBond,
         TAccountVault,
@@ -256,6 +295,7 @@ export async function getRecoupPackInstructionAsync<
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
+        dispense: { value: input.dispense ?? null, isWritable: false },
         recoupment: { value: input.recoupment ?? null, isWritable: true },
         bond: { value: input.bond ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
@@ -299,6 +339,7 @@ export async function getRecoupPackInstructionAsync<
             getAccountMeta('caseNode', accounts.caseNode),
             getAccountMeta('palletNode', accounts.palletNode),
             getAccountMeta('batchNode', accounts.batchNode),
+            getAccountMeta('dispense', accounts.dispense),
             getAccountMeta('recoupment', accounts.recoupment),
             getAccountMeta('bond', accounts.bond),
             getAccountMeta('vault', accounts.vault),
@@ -321,6 +362,7 @@ export async function getRecoupPackInstructionAsync<
         TAccountCaseNode,
         TAccountPalletNode,
         TAccountBatchNode,
+        TAccountDispense,
         TAccountRecoupment,
         TAccountBond,
         TAccountVault,
@@ -342,6 +384,7 @@ export type RecoupPackInput<
     TAccountCaseNode extends string = string,
     TAccountPalletNode extends string = string,
     TAccountBatchNode extends string = string,
+    TAccountDispense extends string = string,
     TAccountRecoupment extends string = string,
     TAccountBond extends string = string,
     TAccountVault extends string = string,
@@ -354,7 +397,7 @@ export type RecoupPackInput<
 > = {
     /** Whoever cranks. Pays the rent of the record. */
     payer: TransactionSigner<TAccountPayer>;
-    /** The claim that was paid: an account of the program that the bond names, which signs. */
+    /** The claim that the pack was dispensed for: at an address of the program that the bond names, which signs. */
     claim: TransactionSigner<TAccountClaim>;
     /** The batch. */
     batch: Address<TAccountBatch>;
@@ -364,6 +407,7 @@ export type RecoupPackInput<
     caseNode: Address<TAccountCaseNode>;
     palletNode: Address<TAccountPalletNode>;
     batchNode: Address<TAccountBatchNode>;
+    dispense: Address<TAccountDispense>;
     recoupment: Address<TAccountRecoupment>;
     /** The bond that covers the batch. */
     bond: Address<TAccountBond>;
@@ -377,6 +421,10 @@ export type RecoupPackInput<
     program?: Address<TAccountProgram>;
     index: RecoupPackInstructionDataLike['index'];
     amount: RecoupPackInstructionDataLike['amount'];
+    pool: RecoupPackInstructionDataLike['pool'];
+    provider: RecoupPackInstructionDataLike['provider'];
+    claimId: RecoupPackInstructionDataLike['claimId'];
+    bump: RecoupPackInstructionDataLike['bump'];
 };
 
 export function getRecoupPackInstruction<
@@ -388,6 +436,7 @@ export function getRecoupPackInstruction<
     TAccountCaseNode extends string,
     TAccountPalletNode extends string,
     TAccountBatchNode extends string,
+    TAccountDispense extends string,
     TAccountRecoupment extends string,
     TAccountBond extends string,
     TAccountVault extends string,
@@ -408,6 +457,7 @@ export function getRecoupPackInstruction<
         TAccountCaseNode,
         TAccountPalletNode,
         TAccountBatchNode,
+        TAccountDispense,
         TAccountRecoupment,
         TAccountBond,
         TAccountVault,
@@ -429,6 +479,7 @@ export function getRecoupPackInstruction<
     TAccountCaseNode,
     TAccountPalletNode,
     TAccountBatchNode,
+    TAccountDispense,
     TAccountRecoupment,
     TAccountBond,
     TAccountVault,
@@ -452,6 +503,7 @@ export function getRecoupPackInstruction<
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
+        dispense: { value: input.dispense ?? null, isWritable: false },
         recoupment: { value: input.recoupment ?? null, isWritable: true },
         bond: { value: input.bond ?? null, isWritable: true },
         vault: { value: input.vault ?? null, isWritable: true },
@@ -492,6 +544,7 @@ export function getRecoupPackInstruction<
             getAccountMeta('caseNode', accounts.caseNode),
             getAccountMeta('palletNode', accounts.palletNode),
             getAccountMeta('batchNode', accounts.batchNode),
+            getAccountMeta('dispense', accounts.dispense),
             getAccountMeta('recoupment', accounts.recoupment),
             getAccountMeta('bond', accounts.bond),
             getAccountMeta('vault', accounts.vault),
@@ -514,6 +567,7 @@ export function getRecoupPackInstruction<
         TAccountCaseNode,
         TAccountPalletNode,
         TAccountBatchNode,
+        TAccountDispense,
         TAccountRecoupment,
         TAccountBond,
         TAccountVault,
@@ -534,7 +588,7 @@ export type ParsedRecoupPackInstruction<
     accounts: {
         /** Whoever cranks. Pays the rent of the record. */
         payer: TAccountMetas[0];
-        /** The claim that was paid: an account of the program that the bond names, which signs. */
+        /** The claim that the pack was dispensed for: at an address of the program that the bond names, which signs. */
         claim: TAccountMetas[1];
         /** The batch. */
         batch: TAccountMetas[2];
@@ -544,17 +598,18 @@ export type ParsedRecoupPackInstruction<
         caseNode: TAccountMetas[5];
         palletNode: TAccountMetas[6];
         batchNode: TAccountMetas[7];
-        recoupment: TAccountMetas[8];
+        dispense: TAccountMetas[8];
+        recoupment: TAccountMetas[9];
         /** The bond that covers the batch. */
-        bond: TAccountMetas[9];
-        vault: TAccountMetas[10];
-        payee: TAccountMetas[11];
-        mint: TAccountMetas[12];
-        tokenProgram: TAccountMetas[13];
+        bond: TAccountMetas[10];
+        vault: TAccountMetas[11];
+        payee: TAccountMetas[12];
+        mint: TAccountMetas[13];
+        tokenProgram: TAccountMetas[14];
         /** The system program. */
-        systemProgram: TAccountMetas[14];
-        eventAuthority: TAccountMetas[15];
-        program: TAccountMetas[16];
+        systemProgram: TAccountMetas[15];
+        eventAuthority: TAccountMetas[16];
+        program: TAccountMetas[17];
     };
     data: RecoupPackInstructionData;
 };
@@ -564,10 +619,10 @@ export function parseRecoupPackInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRecoupPackInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 17) {
+    if (instruction.accounts.length < 18) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 17,
+            expectedAccountMetas: 18,
         });
     }
     let accountIndex = 0;
@@ -587,6 +642,7 @@ export function parseRecoupPackInstruction<TProgram extends string, TAccountMeta
             caseNode: getNextAccount(),
             palletNode: getNextAccount(),
             batchNode: getNextAccount(),
+            dispense: getNextAccount(),
             recoupment: getNextAccount(),
             bond: getNextAccount(),
             vault: getNextAccount(),

@@ -78,9 +78,9 @@ export type Trial = {
     vault: Address;
     /** Smallest units of the mint in a cent. */
     unitPerCent: bigint;
-    /** Grows by one with every administrative action of the sponsor, or of the board where it ends the trial. */
+    /** Grows by one with every administrative action of the sponsor. */
     sequence: bigint;
-    /** Grows by one with every administrative action of the board. */
+    /** Grows by one with every administrative action of the board, also where it ends the trial. */
     capsSequence: bigint;
     /** Cents funded since the beginning. */
     funded: bigint;
@@ -145,9 +145,9 @@ export type TrialLike = {
     vault: Address;
     /** Smallest units of the mint in a cent. */
     unitPerCent: number | bigint;
-    /** Grows by one with every administrative action of the sponsor, or of the board where it ends the trial. */
+    /** Grows by one with every administrative action of the sponsor. */
     sequence: number | bigint;
-    /** Grows by one with every administrative action of the board. */
+    /** Grows by one with every administrative action of the board, also where it ends the trial. */
     capsSequence: number | bigint;
     /** Cents funded since the beginning. */
     funded: number | bigint;

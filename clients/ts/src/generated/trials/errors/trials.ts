@@ -112,7 +112,7 @@ export const TRIALS_ERROR__PROTOCOL_NUMBER_INVALID = 0x1900; // 6400
 export const TRIALS_ERROR__TOO_MANY_VERSIONS = 0x1901; // 6401
 /** ProtocolApproved: This protocol version has been approved already */
 export const TRIALS_ERROR__PROTOCOL_APPROVED = 0x1902; // 6402
-/** ProtocolOutOfOrder: Approve the earlier protocol versions first */
+/** ProtocolOutOfOrder: A later protocol version has been approved; publish this one anew under the next number */
 export const TRIALS_ERROR__PROTOCOL_OUT_OF_ORDER = 0x1903; // 6403
 /** ProtocolDateInvalid: A protocol version comes into force today or later, and after the one before */
 export const TRIALS_ERROR__PROTOCOL_DATE_INVALID = 0x1904; // 6404
@@ -220,6 +220,8 @@ export const TRIALS_ERROR__SETTLEMENT_TOO_EARLY = 0x1a3b; // 6715
 export const TRIALS_ERROR__ALREADY_SETTLED = 0x1a3c; // 6716
 /** KeyOfTheSite: The site's operator cannot consent for a participant; where the site holds the key, say so */
 export const TRIALS_ERROR__KEY_OF_THE_SITE = 0x1a3d; // 6717
+/** CohortOpenerMissing: While the trial runs, a cohort that nobody has joined is closed by who opened it; sign with that key */
+export const TRIALS_ERROR__COHORT_OPENER_MISSING = 0x1a3e; // 6718
 /** VisitInFuture: The visit lies in the future */
 export const TRIALS_ERROR__VISIT_IN_FUTURE = 0x1a90; // 6800
 /** VisitTooLate: The visit was too long ago to be attested */
@@ -426,6 +428,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__COHORT_FULL
     | typeof TRIALS_ERROR__COHORT_OF_OTHER_SITE
     | typeof TRIALS_ERROR__COHORT_OF_OTHER_TRIAL
+    | typeof TRIALS_ERROR__COHORT_OPENER_MISSING
     | typeof TRIALS_ERROR__COHORT_SIZE_INVALID
     | typeof TRIALS_ERROR__CONSENT_DUE
     | typeof TRIALS_ERROR__CONSENT_NOT_NEWER
@@ -615,6 +618,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__COHORT_FULL]: `The cohort is full; open another one`,
         [TRIALS_ERROR__COHORT_OF_OTHER_SITE]: `The cohort belongs to another site`,
         [TRIALS_ERROR__COHORT_OF_OTHER_TRIAL]: `The cohort belongs to another trial`,
+        [TRIALS_ERROR__COHORT_OPENER_MISSING]: `While the trial runs, a cohort that nobody has joined is closed by who opened it; sign with that key`,
         [TRIALS_ERROR__COHORT_SIZE_INVALID]: `The account must have room for 1 to 4096 participants exactly`,
         [TRIALS_ERROR__CONSENT_DUE]: `An amendment was in force to which the participant had not consented`,
         [TRIALS_ERROR__CONSENT_NOT_NEWER]: `This version or a later one has been consented to already`,
@@ -704,7 +708,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__PROTOCOL_DATE_INVALID]: `A protocol version comes into force today or later, and after the one before`,
         [TRIALS_ERROR__PROTOCOL_NUMBER_INVALID]: `The protocol version's number does not fit; they count from 1 without gaps`,
         [TRIALS_ERROR__PROTOCOL_OF_OTHER_TRIAL]: `The protocol version belongs to another trial`,
-        [TRIALS_ERROR__PROTOCOL_OUT_OF_ORDER]: `Approve the earlier protocol versions first`,
+        [TRIALS_ERROR__PROTOCOL_OUT_OF_ORDER]: `A later protocol version has been approved; publish this one anew under the next number`,
         [TRIALS_ERROR__RATE_INVALID]: `A rate in basis points is at most 10000`,
         [TRIALS_ERROR__RESULTS_COMMITTED]: `Results have been committed to already`,
         [TRIALS_ERROR__RESULTS_DATE_INVALID]: `The last day for results must lie in the future`,

@@ -106,7 +106,7 @@ export type CancelKeyAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The present key, or somebody independent of the site; where the board overrules a guardian, the board only. */
+    /** The present key where the site does not hold it, or somebody independent of the site; where the board overrules a guardian, the board only. */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
     operatorRecord?: Address<TAccountOperatorRecord>;
@@ -227,7 +227,7 @@ export type CancelKeyInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The present key, or somebody independent of the site; where the board overrules a guardian, the board only. */
+    /** The present key where the site does not hold it, or somebody independent of the site; where the board overrules a guardian, the board only. */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
     operatorRecord?: Address<TAccountOperatorRecord>;
@@ -338,7 +338,7 @@ export type ParsedCancelKeyInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The present key, or somebody independent of the site; where the board overrules a guardian, the board only. */
+        /** The present key where the site does not hold it, or somebody independent of the site; where the board overrules a guardian, the board only. */
         signer: TAccountMetas[0];
         /** The signer's record, where it signs for the sponsor or the ethics board. */
         operatorRecord?: TAccountMetas[1] | undefined;

@@ -106,7 +106,7 @@ export type CancelPayeeAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The participant's key, or somebody independent of the site. */
+    /** The participant's key, or somebody independent of the site: only the latter where the site holds the key, or after a death. */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
     operatorRecord?: Address<TAccountOperatorRecord>;
@@ -227,7 +227,7 @@ export type CancelPayeeInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The participant's key, or somebody independent of the site. */
+    /** The participant's key, or somebody independent of the site: only the latter where the site holds the key, or after a death. */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
     operatorRecord?: Address<TAccountOperatorRecord>;
@@ -338,7 +338,7 @@ export type ParsedCancelPayeeInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The participant's key, or somebody independent of the site. */
+        /** The participant's key, or somebody independent of the site: only the latter where the site holds the key, or after a death. */
         signer: TAccountMetas[0];
         /** The signer's record, where it signs for the sponsor or the ethics board. */
         operatorRecord?: TAccountMetas[1] | undefined;

@@ -117,7 +117,7 @@ export type ChooseTaxAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The participant's key. */
+    /** The participant's key: of where the person takes part, or took part if that is nowhere. */
     key: TransactionSigner<TAccountKey>;
     /** The cohort. */
     cohort: Address<TAccountCohort>;
@@ -202,7 +202,7 @@ export type ChooseTaxInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The participant's key. */
+    /** The participant's key: of where the person takes part, or took part if that is nowhere. */
     key: TransactionSigner<TAccountKey>;
     /** The cohort. */
     cohort: Address<TAccountCohort>;
@@ -281,7 +281,7 @@ export type ParsedChooseTaxInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The participant's key. */
+        /** The participant's key: of where the person takes part, or took part if that is nowhere. */
         key: TAccountMetas[0];
         /** The cohort. */
         cohort: TAccountMetas[1];

@@ -148,8 +148,8 @@ export type ClaimVisitAsyncInput<
     TAccountProgram extends string = string,
 > = {
     /**
-     * The participant's key; somebody independent where the site holds it, or instead of the participant. Pays the rent, which
-     * comes back when the claim is closed.
+     * The participant's key; somebody independent where the site holds it. Pays the rent, which comes back when the claim is
+     * closed.
      */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
@@ -293,8 +293,8 @@ export type ClaimVisitInput<
     TAccountProgram extends string = string,
 > = {
     /**
-     * The participant's key; somebody independent where the site holds it, or instead of the participant. Pays the rent, which
-     * comes back when the claim is closed.
+     * The participant's key; somebody independent where the site holds it. Pays the rent, which comes back when the claim is
+     * closed.
      */
     signer: TransactionSigner<TAccountSigner>;
     /** The signer's record, where it signs for the sponsor or the ethics board. */
@@ -427,8 +427,8 @@ export type ParsedClaimVisitInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         /**
-         * The participant's key; somebody independent where the site holds it, or instead of the participant. Pays the rent, which
-         * comes back when the claim is closed.
+         * The participant's key; somebody independent where the site holds it. Pays the rent, which comes back when the claim is
+         * closed.
          */
         signer: TAccountMetas[0];
         /** The signer's record, where it signs for the sponsor or the ethics board. */

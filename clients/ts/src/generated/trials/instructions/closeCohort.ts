@@ -18,6 +18,7 @@ import {
     SolanaError,
     transformEncoder,
     type AccountMeta,
+    type AccountSignerMeta,
     type Address,
     type FixedSizeCodec,
     type FixedSizeDecoder,
@@ -26,7 +27,9 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
+    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
+    type TransactionSigner,
     type WritableAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
@@ -44,6 +47,7 @@ export type CloseCohortInstruction<
     TAccountTrial extends string | AccountMeta<string> = string,
     TAccountCohort extends string | AccountMeta<string> = string,
     TAccountOpener extends string | AccountMeta<string> = string,
+    TAccountSigner extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = '4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -54,6 +58,9 @@ export type CloseCohortInstruction<
             TAccountTrial extends string ? ReadonlyAccount<TAccountTrial> : TAccountTrial,
             TAccountCohort extends string ? WritableAccount<TAccountCohort> : TAccountCohort,
             TAccountOpener extends string ? WritableAccount<TAccountOpener> : TAccountOpener,
+            TAccountSigner extends string
+                ? ReadonlySignerAccount<TAccountSigner> & AccountSignerMeta<TAccountSigner>
+                : TAccountSigner,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -86,6 +93,7 @@ export type CloseCohortAsyncInput<
     TAccountTrial extends string = string,
     TAccountCohort extends string = string,
     TAccountOpener extends string = string,
+    TAccountSigner extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -94,6 +102,8 @@ export type CloseCohortAsyncInput<
     /** The cohort; closed. */
     cohort: Address<TAccountCohort>;
     opener: Address<TAccountOpener>;
+    /** The opener, for a page that nobody has used while the trial runs; nobody otherwise. */
+    signer?: TransactionSigner<TAccountSigner>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -102,6 +112,7 @@ export async function getCloseCohortInstructionAsync<
     TAccountTrial extends string,
     TAccountCohort extends string,
     TAccountOpener extends string,
+    TAccountSigner extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof TRIALS_PROGRAM_ADDRESS,
@@ -110,6 +121,7 @@ export async function getCloseCohortInstructionAsync<
         TAccountTrial,
         TAccountCohort,
         TAccountOpener,
+        TAccountSigner,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -120,6 +132,7 @@ export async function getCloseCohortInstructionAsync<
         TAccountTrial,
         TAccountCohort,
         TAccountOpener,
+        TAccountSigner,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -132,6 +145,7 @@ export async function getCloseCohortInstructionAsync<
         trial: { value: input.trial ?? null, isWritable: false },
         cohort: { value: input.cohort ?? null, isWritable: true },
         opener: { value: input.opener ?? null, isWritable: true },
+        signer: { value: input.signer ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -152,6 +166,7 @@ export async function getCloseCohortInstructionAsync<
             getAccountMeta('trial', accounts.trial),
             getAccountMeta('cohort', accounts.cohort),
             getAccountMeta('opener', accounts.opener),
+            getAccountMeta('signer', accounts.signer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -162,6 +177,7 @@ export async function getCloseCohortInstructionAsync<
         TAccountTrial,
         TAccountCohort,
         TAccountOpener,
+        TAccountSigner,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -171,6 +187,7 @@ export type CloseCohortInput<
     TAccountTrial extends string = string,
     TAccountCohort extends string = string,
     TAccountOpener extends string = string,
+    TAccountSigner extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -179,6 +196,8 @@ export type CloseCohortInput<
     /** The cohort; closed. */
     cohort: Address<TAccountCohort>;
     opener: Address<TAccountOpener>;
+    /** The opener, for a page that nobody has used while the trial runs; nobody otherwise. */
+    signer?: TransactionSigner<TAccountSigner>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -187,17 +206,26 @@ export function getCloseCohortInstruction<
     TAccountTrial extends string,
     TAccountCohort extends string,
     TAccountOpener extends string,
+    TAccountSigner extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof TRIALS_PROGRAM_ADDRESS,
 >(
-    input: CloseCohortInput<TAccountTrial, TAccountCohort, TAccountOpener, TAccountEventAuthority, TAccountProgram>,
+    input: CloseCohortInput<
+        TAccountTrial,
+        TAccountCohort,
+        TAccountOpener,
+        TAccountSigner,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): CloseCohortInstruction<
     TProgramAddress,
     TAccountTrial,
     TAccountCohort,
     TAccountOpener,
+    TAccountSigner,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -209,6 +237,7 @@ export function getCloseCohortInstruction<
         trial: { value: input.trial ?? null, isWritable: false },
         cohort: { value: input.cohort ?? null, isWritable: true },
         opener: { value: input.opener ?? null, isWritable: true },
+        signer: { value: input.signer ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -226,6 +255,7 @@ export function getCloseCohortInstruction<
             getAccountMeta('trial', accounts.trial),
             getAccountMeta('cohort', accounts.cohort),
             getAccountMeta('opener', accounts.opener),
+            getAccountMeta('signer', accounts.signer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -236,6 +266,7 @@ export function getCloseCohortInstruction<
         TAccountTrial,
         TAccountCohort,
         TAccountOpener,
+        TAccountSigner,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -252,8 +283,10 @@ export type ParsedCloseCohortInstruction<
         /** The cohort; closed. */
         cohort: TAccountMetas[1];
         opener: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        /** The opener, for a page that nobody has used while the trial runs; nobody otherwise. */
+        signer?: TAccountMetas[3] | undefined;
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: CloseCohortInstructionData;
 };
@@ -263,10 +296,10 @@ export function parseCloseCohortInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseCohortInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -275,12 +308,17 @@ export function parseCloseCohortInstruction<TProgram extends string, TAccountMet
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === TRIALS_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             trial: getNextAccount(),
             cohort: getNextAccount(),
             opener: getNextAccount(),
+            signer: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -79,14 +79,14 @@ export type EndTrialInstruction<
 
 export type EndTrialInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** Against the trial's sequence. */
+    /** Against the trial's sequence; of the ethics board against the caps sequence. */
     admin: AdminArgs;
     /** Why. */
     reason: EndReason;
 };
 
 export type EndTrialInstructionDataLike = {
-    /** Against the trial's sequence. */
+    /** Against the trial's sequence; of the ethics board against the caps sequence. */
     admin: AdminArgsLike;
     /** Why. */
     reason: EndReasonLike;

@@ -47,6 +47,7 @@ export function getRenewConsentDiscriminatorBytes(): ReadonlyUint8Array {
 export type RenewConsentInstruction<
     TProgram extends string = typeof TRIALS_PROGRAM_ADDRESS,
     TAccountKey extends string | AccountMeta<string> = string,
+    TAccountConfig extends string | AccountMeta<string> = string,
     TAccountTrial extends string | AccountMeta<string> = string,
     TAccountCohort extends string | AccountMeta<string> = string,
     TAccountSchedule extends string | AccountMeta<string> = string,
@@ -61,6 +62,7 @@ export type RenewConsentInstruction<
             TAccountKey extends string
                 ? ReadonlySignerAccount<TAccountKey> & AccountSignerMeta<TAccountKey>
                 : TAccountKey,
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountTrial extends string ? WritableAccount<TAccountTrial> : TAccountTrial,
             TAccountCohort extends string ? WritableAccount<TAccountCohort> : TAccountCohort,
             TAccountSchedule extends string ? ReadonlyAccount<TAccountSchedule> : TAccountSchedule,
@@ -114,6 +116,7 @@ export function getRenewConsentInstructionDataCodec(): FixedSizeCodec<
 
 export type RenewConsentAsyncInput<
     TAccountKey extends string = string,
+    TAccountConfig extends string = string,
     TAccountTrial extends string = string,
     TAccountCohort extends string = string,
     TAccountSchedule extends string = string,
@@ -123,13 +126,18 @@ export type RenewConsentAsyncInput<
 > = {
     /** The key that consented for the participant. */
     key: TransactionSigner<TAccountKey>;
+    /** The registry's configuration. */
+    config: Address<TAccountConfig>;
     /** The trial. */
     trial: Address<TAccountTrial>;
     /** The cohort. */
     cohort: Address<TAccountCohort>;
     /** The schedule that applies now. */
     schedule: Address<TAccountSchedule>;
-    /** The schedule that applies from now on: the same, or a later one that is not worse for the participant. */
+    /**
+     * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+     * caps allow.
+     */
     newSchedule: Address<TAccountNewSchedule>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -139,6 +147,7 @@ export type RenewConsentAsyncInput<
 
 export async function getRenewConsentInstructionAsync<
     TAccountKey extends string,
+    TAccountConfig extends string,
     TAccountTrial extends string,
     TAccountCohort extends string,
     TAccountSchedule extends string,
@@ -149,6 +158,7 @@ export async function getRenewConsentInstructionAsync<
 >(
     input: RenewConsentAsyncInput<
         TAccountKey,
+        TAccountConfig,
         TAccountTrial,
         TAccountCohort,
         TAccountSchedule,
@@ -161,6 +171,7 @@ export async function getRenewConsentInstructionAsync<
     RenewConsentInstruction<
         TProgramAddress,
         TAccountKey,
+        TAccountConfig,
         TAccountTrial,
         TAccountCohort,
         TAccountSchedule,
@@ -175,6 +186,7 @@ export async function getRenewConsentInstructionAsync<
     // Original accounts.
     const originalAccounts = {
         key: { value: input.key ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         trial: { value: input.trial ?? null, isWritable: true },
         cohort: { value: input.cohort ?? null, isWritable: true },
         schedule: { value: input.schedule ?? null, isWritable: false },
@@ -200,6 +212,7 @@ export async function getRenewConsentInstructionAsync<
     return Object.freeze({
         accounts: [
             getAccountMeta('key', accounts.key),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('trial', accounts.trial),
             getAccountMeta('cohort', accounts.cohort),
             getAccountMeta('schedule', accounts.schedule),
@@ -212,6 +225,7 @@ export async function getRenewConsentInstructionAsync<
     } as RenewConsentInstruction<
         TProgramAddress,
         TAccountKey,
+        TAccountConfig,
         TAccountTrial,
         TAccountCohort,
         TAccountSchedule,
@@ -223,6 +237,7 @@ export async function getRenewConsentInstructionAsync<
 
 export type RenewConsentInput<
     TAccountKey extends string = string,
+    TAccountConfig extends string = string,
     TAccountTrial extends string = string,
     TAccountCohort extends string = string,
     TAccountSchedule extends string = string,
@@ -232,13 +247,18 @@ export type RenewConsentInput<
 > = {
     /** The key that consented for the participant. */
     key: TransactionSigner<TAccountKey>;
+    /** The registry's configuration. */
+    config: Address<TAccountConfig>;
     /** The trial. */
     trial: Address<TAccountTrial>;
     /** The cohort. */
     cohort: Address<TAccountCohort>;
     /** The schedule that applies now. */
     schedule: Address<TAccountSchedule>;
-    /** The schedule that applies from now on: the same, or a later one that is not worse for the participant. */
+    /**
+     * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+     * caps allow.
+     */
     newSchedule: Address<TAccountNewSchedule>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -248,6 +268,7 @@ export type RenewConsentInput<
 
 export function getRenewConsentInstruction<
     TAccountKey extends string,
+    TAccountConfig extends string,
     TAccountTrial extends string,
     TAccountCohort extends string,
     TAccountSchedule extends string,
@@ -258,6 +279,7 @@ export function getRenewConsentInstruction<
 >(
     input: RenewConsentInput<
         TAccountKey,
+        TAccountConfig,
         TAccountTrial,
         TAccountCohort,
         TAccountSchedule,
@@ -269,6 +291,7 @@ export function getRenewConsentInstruction<
 ): RenewConsentInstruction<
     TProgramAddress,
     TAccountKey,
+    TAccountConfig,
     TAccountTrial,
     TAccountCohort,
     TAccountSchedule,
@@ -282,6 +305,7 @@ export function getRenewConsentInstruction<
     // Original accounts.
     const originalAccounts = {
         key: { value: input.key ?? null, isWritable: false },
+        config: { value: input.config ?? null, isWritable: false },
         trial: { value: input.trial ?? null, isWritable: true },
         cohort: { value: input.cohort ?? null, isWritable: true },
         schedule: { value: input.schedule ?? null, isWritable: false },
@@ -304,6 +328,7 @@ export function getRenewConsentInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('key', accounts.key),
+            getAccountMeta('config', accounts.config),
             getAccountMeta('trial', accounts.trial),
             getAccountMeta('cohort', accounts.cohort),
             getAccountMeta('schedule', accounts.schedule),
@@ -316,6 +341,7 @@ export function getRenewConsentInstruction<
     } as RenewConsentInstruction<
         TProgramAddress,
         TAccountKey,
+        TAccountConfig,
         TAccountTrial,
         TAccountCohort,
         TAccountSchedule,
@@ -333,16 +359,21 @@ export type ParsedRenewConsentInstruction<
     accounts: {
         /** The key that consented for the participant. */
         key: TAccountMetas[0];
+        /** The registry's configuration. */
+        config: TAccountMetas[1];
         /** The trial. */
-        trial: TAccountMetas[1];
+        trial: TAccountMetas[2];
         /** The cohort. */
-        cohort: TAccountMetas[2];
+        cohort: TAccountMetas[3];
         /** The schedule that applies now. */
-        schedule: TAccountMetas[3];
-        /** The schedule that applies from now on: the same, or a later one that is not worse for the participant. */
-        newSchedule: TAccountMetas[4];
-        eventAuthority: TAccountMetas[5];
-        program: TAccountMetas[6];
+        schedule: TAccountMetas[4];
+        /**
+         * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+         * caps allow.
+         */
+        newSchedule: TAccountMetas[5];
+        eventAuthority: TAccountMetas[6];
+        program: TAccountMetas[7];
     };
     data: RenewConsentInstructionData;
 };
@@ -352,10 +383,10 @@ export function parseRenewConsentInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRenewConsentInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+    if (instruction.accounts.length < 8) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 8,
         });
     }
     let accountIndex = 0;
@@ -368,6 +399,7 @@ export function parseRenewConsentInstruction<TProgram extends string, TAccountMe
         programAddress: instruction.programAddress,
         accounts: {
             key: getNextAccount(),
+            config: getNextAccount(),
             trial: getNextAccount(),
             cohort: getNextAccount(),
             schedule: getNextAccount(),

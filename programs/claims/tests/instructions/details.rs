@@ -630,7 +630,7 @@ fn nothing_is_adjudicated_without_what_decides_it() {
     let signers = [&fixture.clerk.key(), &fixture.member_key()];
     refused(
         &mut world,
-        &[submit.clone()],
+        std::slice::from_ref(&submit),
         &signers,
         ClaimsError::DetailsMissing,
     );
@@ -646,7 +646,9 @@ fn nothing_is_adjudicated_without_what_decides_it() {
         ));
     refused(&mut world, &[wrong], &signers, ClaimsError::DetailsMissing);
     let whole = fixture.detailed(&world, submit);
-    world.send(&[whole.clone()], &signers).assert_ok();
+    world
+        .send(std::slice::from_ref(&whole), &signers)
+        .assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 55);
 
     // What is stated of the member may not be left out either.
@@ -757,7 +759,7 @@ fn what_is_stated_counts_under_a_plan_without_details() {
     let submit = fixture.submit_claim(1, &lines);
     refused(
         &mut world,
-        &[submit.clone()],
+        std::slice::from_ref(&submit),
         &signers,
         ClaimsError::MemberFactsMissing,
     );
@@ -849,7 +851,7 @@ fn a_decision_and_an_appeal_look_at_the_details() {
     let decide = fixture.decide(1, Decision::Approve);
     refused(
         &mut world,
-        &[decide.clone()],
+        std::slice::from_ref(&decide),
         &[&staff],
         ClaimsError::DetailsMissing,
     );
@@ -880,7 +882,7 @@ fn a_decision_and_an_appeal_look_at_the_details() {
         let overturn = fixture.overturn(2, 1, &fixture.staff, 7, waivers);
         refused(
             &mut world,
-            &[overturn.clone()],
+            std::slice::from_ref(&overturn),
             &[&staff],
             ClaimsError::DetailsMissing,
         );

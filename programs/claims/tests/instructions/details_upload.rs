@@ -53,7 +53,7 @@ fn they_are_uploaded_in_chunks_and_published() {
     let publish = fixture.publish_detailed(&world, terms(), YEAR_BEGINS);
     refused(
         &mut world,
-        &[publish.clone()],
+        std::slice::from_ref(&publish),
         &[&staff],
         ClaimsError::DetailsNotSealed,
     );
@@ -84,7 +84,9 @@ fn chunks_that_do_not_fit_are_refused_by_name() {
         .assert_ok();
     let all = entries();
     let first = fixture.append_details(1, 0, &all[..2]);
-    world.send(&[first.clone()], &[&staff]).assert_ok();
+    world
+        .send(std::slice::from_ref(&first), &[&staff])
+        .assert_ok();
     let invalid = DetailEntry { kind: 12, ..all[3] };
     for (start, chunk, error) in [
         (0, &all[..2], ClaimsError::DetailsChunkAlreadyUploaded),

@@ -448,8 +448,8 @@ fn submissions_that_cannot_be() {
     // Plans, money and accounts of another kind.
     let twice = json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "A", "allowed": 1}]});
     let twice = text(&chain.world.json("twice.json", &twice));
-    let dated = json!({"benefits": [{"code": "A", "allowed": 1, "effective_to": "2026-12-31"}]});
-    let dated = text(&chain.world.json("dated.json", &dated));
+    let graced = json!({"authorization_grace_days": 3, "benefits": [{"code": "A", "allowed": 1}]});
+    let graced = text(&chain.world.json("graced.json", &graced));
     let publish = |file: &'_ str| -> Vec<String> {
         let words = ["plan", "publish", file, "--plan", &world.plan];
         let words = words.iter().chain(&["--effective-from", "2027-01-01"]);
@@ -466,9 +466,9 @@ fn submissions_that_cannot_be() {
         ),
         (
             "clerk",
-            publish(&dated),
+            publish(&graced),
             "not_on_ledger",
-            "benefits[0].effective_to",
+            "authorization_grace_days",
         ),
         (
             "clinic",

@@ -194,6 +194,8 @@ fn nothing_of_a_participant_is_on_the_ledger() {
     let mark = ["marker", "--sponsor", sponsor, "--person", MEMBER_NUMBER];
     let marker = world.run("manager", &mark)["markers"][0]["marker"].clone();
     let marker = marker.as_str().expect("text");
+    // With money for the fee of the claim to a visit.
+    chain.person("p0");
     let who = world.participant("p0").to_string();
     let owner = world.participant("w0");
     let table = paper(
@@ -230,7 +232,7 @@ fn nothing_of_a_participant_is_on_the_ledger() {
     let today = world.today();
     let evidence = paper(evidence, &letters[1]);
     let claim = visit("claim", "--evidence", evidence, &["--visited", &today]);
-    world.run("manager", &claim);
+    world.run("p0", &claim);
     let refusal = paper(refusal, &letters[2]);
     world.run("nurse", &visit("refuse", "--reason", refusal, &[]));
     let decision = paper(decision, &letters[3]);

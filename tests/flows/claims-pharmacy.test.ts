@@ -237,7 +237,7 @@ describe("a pharmacy's claim", () => {
 
     test('is stopped by a recall with nothing changed, and released then', async () => {
         const bound = await bind(4);
-        const { node } = await nodesOf(packs, firstCase);
+        const { node, ...above } = await nodesOf(packs, firstCase);
         const regulator = {
             operator: packs.regulator.staff,
             operatorRecord: packs.regulator.staffRecord,
@@ -253,7 +253,7 @@ describe("a pharmacy's claim", () => {
             respondWithin: 3_600n,
         };
         const before = await paidOut();
-        await chain.send([await provenance.getIssueRecallInstructionAsync({ ...regulator, terms })]);
+        await chain.send([await provenance.getIssueRecallInstructionAsync({ ...above, ...regulator, terms })]);
         await expectRefused(chain.send([await dispenseFor(bound)]), 'Recalled');
         const reason = new Uint8Array(32).fill(6);
         await chain.send([await provenance.getLiftRecallInstructionAsync({ ...regulator, reason })]);

@@ -176,7 +176,8 @@ describe('the page', () => {
             const custody = await desk.page.locator('section[aria-labelledby="custody"]').innerText();
             expect(custody).toContain('(you)');
             expect(custody).toContain('received');
-            expect(custody).toContain('case');
+            // The recall has set it apart from its case.
+            expect(custody).toContain('pack');
         });
     });
 

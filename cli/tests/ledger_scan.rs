@@ -194,8 +194,6 @@ fn nothing_of_a_participant_is_on_the_ledger() {
     let mark = ["marker", "--sponsor", sponsor, "--person", MEMBER_NUMBER];
     let marker = world.run("manager", &mark)["markers"][0]["marker"].clone();
     let marker = marker.as_str().expect("text");
-    // With money for the fee of the claim to a visit.
-    chain.person("p0");
     let who = world.participant("p0").to_string();
     let owner = world.participant("w0");
     let table = paper(
@@ -231,8 +229,11 @@ fn nothing_of_a_participant_is_on_the_ledger() {
     };
     let today = world.today();
     let evidence = paper(evidence, &letters[1]);
-    let claim = visit("claim", "--evidence", evidence, &["--visited", &today]);
-    world.run("p0", &claim);
+    let participant = text(&chain.keyfile("p0"));
+    let claim = ["visit", "claim", trial, "--milestone", "1"];
+    let signed = ["--participant", &participant, "--visited", &today];
+    let claim = [&claim[..], &["--evidence", &evidence], &signed].concat();
+    world.run("manager", &claim);
     let refusal = paper(refusal, &letters[2]);
     world.run("nurse", &visit("refuse", "--reason", refusal, &[]));
     let decision = paper(decision, &letters[3]);

@@ -194,7 +194,8 @@ fn nothing_of_a_participant_is_on_the_ledger() {
     let mark = ["marker", "--sponsor", sponsor, "--person", MEMBER_NUMBER];
     let marker = world.run("manager", &mark)["markers"][0]["marker"].clone();
     let marker = marker.as_str().expect("text");
-    let who = world.participant("p0").to_string();
+    // Pays the rent of the claim to a visit.
+    let who = chain.person("p0").to_string();
     let owner = world.participant("w0");
     let table = paper(
         "people.csv",

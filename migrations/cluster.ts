@@ -124,9 +124,18 @@ export class Cluster {
 
     /** Admin arguments for an authority account whose sequence number is `sequence`. */
     async admin(sequence: bigint): Promise<registry.AdminArgs> {
+        return { validUntil: (await this.now()) + ADMIN_SECONDS, expectedSequence: sequence };
+    }
+
+    /** The cluster's own date, in days since 1970-01-01. */
+    async today(): Promise<number> {
+        return Number((await this.now()) / 86_400n);
+    }
+
+    private async now(): Promise<bigint> {
         const clock = await this.data(CLOCK);
         if (clock === undefined) throw new MigrationError('cluster_unreachable', 'the cluster has no clock account');
-        return { validUntil: getI64Decoder().decode(clock, 32) + ADMIN_SECONDS, expectedSequence: sequence };
+        return getI64Decoder().decode(clock, 32);
     }
 }
 

@@ -6,28 +6,7 @@ import { dirname, resolve } from 'node:path';
 import { type Address, type KeyPairSigner, createKeyPairSignerFromBytes, isAddress } from '@solana/kit';
 import { z } from 'zod';
 
-import { registry } from '../clients/ts/src';
-
-/** Permissions of staff, with their bits in the registry. */
-export const PERMISSIONS = {
-    ManagePool: 1 << 0,
-    Fund: 1 << 1,
-    PublishPlan: 1 << 2,
-    EnrolMember: 1 << 3,
-    ManageAgreement: 1 << 4,
-    SubmitClaim: 1 << 5,
-    DecideClaim: 1 << 6,
-    IssueCredential: 1 << 7,
-    ManageTrial: 1 << 8,
-    OverseeTrial: 1 << 9,
-    EnrolParticipant: 1 << 10,
-    AttestVisit: 1 << 11,
-    CountersignVisit: 1 << 12,
-    ManageBatch: 1 << 16,
-    HandOver: 1 << 17,
-    DispensePack: 1 << 18,
-    RecallBatch: 1 << 19,
-} as const;
+import { Permission, registry } from '../clients/ts/src';
 
 const key = z.string().refine((text): text is Address => isAddress(text), 'not an address');
 const file = z.string().min(1);
@@ -44,7 +23,7 @@ const oneOf = <T extends Record<string, string | number>>(values: T) =>
 
 const operator = z.strictObject({
     key,
-    permissions: z.array(oneOf(PERMISSIONS)).min(1),
+    permissions: z.array(oneOf(Permission)).min(1),
     /** Last day on which the key may act. */
     expires: date,
 });

@@ -30,7 +30,7 @@ const benefit = z.strictObject({
         .default(null),
     coinsurance_bps: bps.nullable().default(null),
     authorization: z.boolean().default(false),
-    frequency_days: days.nullable().default(null),
+    frequency_days: days.max(3_653).nullable().default(null),
     max_units: days.min(1).nullable().default(null),
     waiting_days: days.nullable().default(null),
 });
@@ -54,7 +54,7 @@ const schema = z.strictObject({
     annual_max: limit,
     lifetime_max: limit,
     categories: z.record(z.string(), z.strictObject({ max: limit, period: z.enum(['year', 'lifetime']) })).default({}),
-    filing_limit_days: z.int().min(0).max(0xffff).default(365),
+    filing_limit_days: z.int().min(0).max(1_096).default(365),
     waiting_days: z.int().min(0).max(0xffff).default(0),
     coordination: z
         .enum(['standard', 'carve_out', 'maintenance_of_benefits', 'medicare_secondary'])

@@ -13,7 +13,8 @@ import { Settings } from './parts/Settings';
 import { Temperature } from './parts/Temperature';
 import { type Code, type Fault, RuleError, type Rules } from './rules';
 import { loadRules } from './rules/browser';
-import { type Settings as Kept, keptLeaves, loadSettings, saveSettings } from './store';
+import { Shelf } from './shelf';
+import { type Settings as Kept, loadSettings, saveSettings } from './store';
 import { LANGUAGES } from './words';
 import { InWords } from './words/context';
 
@@ -39,6 +40,7 @@ export function App() {
     const [dispensed, setDispensed] = useState<Dispensed>();
     const round = useRef(0);
     const words = LANGUAGES[settings.language];
+    const shelf = useMemo(() => rules && new Shelf(rules), [rules]);
     const rpc = useMemo(() => connect(settings.rpcUrl), [settings.rpcUrl]);
 
     useEffect(() => {
@@ -56,18 +58,18 @@ export function App() {
 
     const check = useCallback(
         async (text: string) => {
-            if (!rules) return;
+            if (!rules || !shelf) return;
             round.current += 1;
             const own = round.current;
             setBusy(true);
             setDispensed(undefined);
-            const result = await checkCode(text, rules, rpc, settings);
+            const result = await checkCode(text, rules, shelf, rpc, settings);
             // A later scan has overtaken this one.
             if (own !== round.current) return;
             setChecked({ ...result, round: own });
             setBusy(false);
         },
-        [rules, rpc, settings],
+        [rules, shelf, rpc, settings],
     );
 
     const outcome = checked?.outcome;
@@ -118,17 +120,14 @@ export function App() {
 async function checkCode(
     text: string,
     rules: Rules,
+    shelf: Shelf,
     rpc: ReturnType<typeof connect>,
     { pharmacy }: Kept,
 ): Promise<Checked> {
     let code: Code | undefined;
     try {
         code = rules.parse(text, new Date().getFullYear());
-        const outcome = await lookUp(rpc, rules, code, pharmacy, async (root) => {
-            const file = await keptLeaves(root).catch(() => undefined);
-            if (file) rules.openLeaves(file);
-            return file !== undefined;
-        });
+        const outcome = await lookUp(rpc, rules, code, pharmacy, (gtin) => shelf.openAll(gtin));
         return { text, code, outcome };
     } catch (error) {
         if (error instanceof RuleError) return { text, code, outcome: { kind: 'refused_code', fault: error.fault } };

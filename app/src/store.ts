@@ -54,6 +54,11 @@ export async function keptLeaves(root: string): Promise<Uint8Array | undefined> 
     return found instanceof Uint8Array ? found : undefined;
 }
 
+/** The roots of the batches whose leaf files were kept. */
+export async function keptRoots(): Promise<readonly string[]> {
+    return (await within('readonly', (files) => files.getAllKeys())).map(String);
+}
+
 function within<T>(mode: IDBTransactionMode, action: (files: IDBObjectStore) => IDBRequest<T>): Promise<T> {
     return new Promise((resolve, reject) => {
         const opening = indexedDB.open(DATABASE, 1);

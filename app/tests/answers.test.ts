@@ -2,14 +2,15 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { Level, provenance } from '../../clients/ts/src';
+import { Level, provenance, recordAddress } from '../../clients/ts/src';
 import type { Chain } from '../../tests/harness/chain';
 import { connect } from '../../tests/harness/connect';
 import { register, report } from '../../tests/harness/devices';
 import { freshSigner } from '../../tests/harness/keys';
-import { dispense, someGtin } from '../../tests/harness/packs';
+import { Tree, dispense, reserve, someGtin } from '../../tests/harness/packs';
 import type { Language } from '../src/words';
 import { Desk, type Visit, launch } from './harness/browser';
+import { leafFile } from './harness/leaves';
 import { LIFE, type Stock, printed, recall, setStatus, stock } from './harness/story';
 
 /** USP <659>: 2 to 8 degrees. */
@@ -26,6 +27,8 @@ beforeAll(async () => {
     [goods, untracked] = [await stock(chain), await stock(chain, { policy: 0 })];
     const { packs } = goods;
     await chain.send([await dispense(packs, 3, packs.pharmacy)]);
+    const claim = await freshSigner();
+    await chain.send([await reserve(packs, 6, packs.pharmacy, claim.address, 86_400n)]);
     await recall(chain, goods, pack(4), provenance.ClassArg.One);
     await setStatus(chain, goods, pack(5), packs.pharmacy, provenance.StatusAction.Quarantine);
 });
@@ -66,8 +69,12 @@ const ROWS: readonly Row[] = [
         (of) => printed(of, 4),
         'recalled',
         {
-            en: ['Recalled: class I', 'Do not dispense it: back to who recalled it'],
-            es: ['Retirado: clase I', 'No lo dispense: vuelve a quien lo retiró'],
+            en: [
+                'Recalled: class I',
+                'Do not dispense it: back to who recalled it',
+                'down to pharmacies and hospitals',
+            ],
+            es: ['Retirado: clase I', 'No lo dispense: vuelve a quien lo retiró', 'hasta farmacias y hospitales'],
         },
     ],
     [
@@ -75,6 +82,15 @@ const ROWS: readonly Row[] = [
         (of) => printed(of, 3),
         'dispensed',
         { en: ['Already dispensed on', 'at your pharmacy'], es: ['Ya dispensado el', 'en su farmacia'] },
+    ],
+    [
+        'reserved',
+        (of) => printed(of, 6),
+        'reserved',
+        {
+            en: ['Kept for a claim until', 'Your pharmacy keeps it.', 'The claim: '],
+            es: ['Reservado para una reclamación hasta el', 'Lo reserva su farmacia.', 'La reclamación: '],
+        },
     ],
     [
         'not-in-custody',
@@ -181,6 +197,41 @@ describe('the page', () => {
         });
     });
 
+    test('calls a serial number in two batches suspect, in both languages', async () => {
+        const other = leafFile(new Tree(goods.packs.tree.gtin, [3, 1, 1], 1));
+        for (const [language, words, kept] of [
+            ['en', 'in more than one batch', 'the leaf file of 1 packs'],
+            ['es', 'en más de un lote', 'el archivo de hojas de 1 envases'],
+        ] as const) {
+            await at(
+                goods,
+                async (desk) => {
+                    await desk.ask(printed(goods, 0));
+                    await desk.answer('sellable');
+                    await desk.addLeaves(other);
+                    await desk.page.locator('[data-leaves="kept"]', { hasText: kept }).waitFor();
+                    await desk.ask(printed(goods, 0));
+                    expect(await desk.answer('suspect')).toContain(words);
+                    expect(await desk.page.locator('section[aria-labelledby="dispense"]').count()).toBe(0);
+                    // Kept files of the product are looked into on a later visit, too; the other packs are as they were.
+                    await desk.page.reload();
+                    await expectAnswer(desk, printed(goods, 0), 'suspect', [words], `suspect-${language}`);
+                    await desk.ask(printed(goods, 1));
+                    await desk.answer('sellable');
+                },
+                { language },
+            );
+        }
+    });
+
+    test('does not offer to dispense a pack that is kept', async () => {
+        await at(goods, async (desk) => {
+            await desk.ask(printed(goods, 6));
+            await desk.answer('reserved');
+            expect(await desk.page.locator('section[aria-labelledby="dispense"]').count()).toBe(0);
+        });
+    });
+
     test('keeps settings and leaf files over a visit', async () => {
         await at(goods, async (desk) => {
             await desk.page.locator('#language').selectOption('es');
@@ -284,7 +335,32 @@ describe('the page', () => {
     });
 });
 
-// Last: it moves the clock of the validator.
+// Last: they move the clock of the validator.
+test('the page says what is still known once records are over [time travel]', async ({ skip }) => {
+    skip(!chain.canTravel, 'this validator cannot travel in time');
+    await chain.travel(11 * 86_400);
+    const { batch, pharmacy } = goods.packs;
+    const record = await recordAddress(batch, 'dispense', pack(3));
+    await chain.send([
+        await provenance.getCloseDispenseInstructionAsync({ batch, dispense: record, payer: pharmacy.staff.address }),
+    ]);
+    for (const [language, words] of [
+        ['en', ['Already dispensed', 'When and by whom is no longer on the ledger.']],
+        ['es', ['Ya dispensado', 'Cuándo y por quién ya no consta en el registro.']],
+    ] as const) {
+        await at(
+            goods,
+            async (desk) => {
+                await expectAnswer(desk, printed(goods, 3), 'dispensed', words, `dispensed-long-ago-${language}`);
+                // The reservation is over, though its record is still there.
+                await desk.ask(printed(goods, 6));
+                await desk.answer('sellable');
+            },
+            { language },
+        );
+    }
+});
+
 test('the page says of a pack that it has expired [time travel]', async ({ skip }) => {
     skip(!chain.canTravel, 'this validator cannot travel in time');
     await chain.travel((LIFE + 1) * 86_400);

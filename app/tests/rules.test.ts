@@ -48,6 +48,7 @@ describe('the rulebook', () => {
             index: 17,
             salt: hexOf(salt as Uint8Array),
             siblings: siblings.map((sibling) => hexOf(sibling as Uint8Array)),
+            is_elsewhere: false,
         });
         expect(rules.prove({ ...wanted, serial: 'SN000030' })).toEqual({ found: 'nowhere' });
         expect(rules.prove({ ...wanted, root: '00'.repeat(32) })).toEqual({ found: 'no_file' });

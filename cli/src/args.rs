@@ -1,6 +1,8 @@
 //! The command line's grammar: global flags, nouns, verbs.
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
+use solana_pubkey::ParsePubkeyError;
 
 use crate::command::{
     agreement, batch, bond, claim, cold_chain, completions, credential, demo, deploy, doctor,
@@ -21,6 +23,20 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// An error of the grammar as people are told it: what an address is, the library behind its type does not say.
+pub fn in_words(error: clap::Error) -> clap::Error {
+    let is_address = std::error::Error::source(&error)
+        .is_some_and(|source| source.downcast_ref::<ParsePubkeyError>().is_some());
+    let of = |kind| error.get(kind).map(ToString::to_string);
+    match (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue)) {
+        (Some(argument), Some(value)) if is_address => {
+            let message = format!("invalid value '{value}' for '{argument}': an address has 32 to 44 characters of base58: digits and letters without 0, O, I and l");
+            Cli::command().error(ErrorKind::ValueValidation, message)
+        }
+        _ => error,
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -106,7 +122,7 @@ pub enum Command {
     Store(store::Command),
     /// Put the programs on a cluster, or bring them up to date
     Deploy(deploy::Args),
-    /// Play the claim story and the trial story on a local cluster
+    /// Play the stories of a claim, a trial and a batch of packs on a local cluster
     Demo(demo::Args),
     /// Run a local validator
     Localnet(localnet::Args),

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use galen_documents::{claim, fhir, member, plan, strict, Problem};
 use galen_x12::professional;
@@ -12,6 +13,9 @@ use crate::error::{CliError, Result};
 
 /// No document that Galen reads is anywhere near this size; a schedule of 10,000 codes is about 2 MB.
 const MAX_BYTES: u64 = 64 << 20;
+
+/// Whether stdin has been read: it is one document.
+static STDIN_READ: AtomicBool = AtomicBool::new(false);
 
 /// A claim, with what only the form in which it came says.
 pub struct Claim {
@@ -204,8 +208,14 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>> {
 /// The bytes of a file of less than `most` bytes.
 ///
 /// # Errors
-/// `file_missing`, `file_unreadable`, `file_too_large`.
+/// `stdin_twice`, `file_missing`, `file_unreadable`, `file_too_large`.
 pub fn bytes_within(path: &Path, most: u64) -> Result<Vec<u8>> {
+    if path.to_str() == Some("-") && STDIN_READ.swap(true, Ordering::Relaxed) {
+        return Err(CliError::new(
+            "stdin_twice",
+            "Two documents are named `-`, and stdin can be read only once: give one of them as a file.",
+        ));
+    }
     let mut bytes = Vec::new();
     let read = match path.to_str() {
         Some("-") => io::stdin().lock().take(most).read_to_end(&mut bytes),

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::try_parse().unwrap_or_else(|error| args::in_words(error).exit());
     let format = cli.globals.output;
     let printed = match cli.command.run(&cli.globals) {
         Ok(answer) => answer.print(format),

@@ -11,6 +11,7 @@ mod codes;
 mod commitments;
 mod draws;
 mod epcis;
+mod forget;
 mod persons;
 mod transactions;
 
@@ -28,6 +29,7 @@ pub use codes::{code_identifier, CodeKey};
 pub use commitments::Subject;
 pub use draws::DrawSecret;
 pub use epcis::CapturedEvent;
+pub use forget::Forgotten;
 pub use persons::TaxYearRecord;
 pub use transactions::{Progress, SentTransaction};
 

@@ -272,7 +272,7 @@ fn submissions_that_cannot_be() {
                 "authorized.json",
                 json!([{"code": "C", "charge": 1, "authorization": "A-1"}]),
             ),
-            "unsupported",
+            "authorization_unknown",
             "lines[0].authorization",
         ),
         (

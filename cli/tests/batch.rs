@@ -94,6 +94,11 @@ fn a_bad_list_leaves_nothing_behind() {
     for (serials, code) in [
         ("A\nB\nA\n", "repeated_serial"),
         ("A\n\n", "bad_serial"),
+        // The heading of a table is no pack; GS1 would allow it.
+        ("Serial\nA\n", "bad_serial"),
+        ("Serial,Other\nA1,2\n", "bad_serial"),
+        ("\u{feff}serial_number\nA\n", "bad_serial"),
+        ("SN;lot\nA;1\n", "bad_serial"),
         ("", "no_serials"),
     ] {
         let (exit, answer) = built(&world, serials);
@@ -118,6 +123,64 @@ fn a_bad_list_leaves_nothing_behind() {
         "x",
     ]);
     assert_eq!((exit, error(&answer).0.as_str()), (1, "bad_gtin"));
+}
+
+#[test]
+fn a_serial_number_is_not_a_heading_only_because_it_begins_like_one() {
+    let world = World::new();
+    let (exit, batch) = built(&world, "SN1\nSerial1\nA,1\n");
+    assert_eq!((exit, &batch["count"]), (0, &json!(3)));
+    // A comma is allowed, and is looked at by who reads the notes.
+    let output = world
+        .galen()
+        .args(["batch", "build", "serials.txt", "--gtin", GTIN])
+        .args(["--leaves", "again.leaves"])
+        .output()
+        .expect("run");
+    let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        notes.contains("1 of 3 serial numbers have a comma"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn a_serial_number_in_another_batch_of_the_product_is_refused() {
+    let world = World::new();
+    assert_eq!(built(&world, &list(20)).0, 0);
+    std::fs::create_dir(world.path("others")).expect("a folder");
+    let build = |gtin: &str, serials: &str, leaves: &str, against: &[&str]| {
+        world.write("more.txt", serials);
+        let mut args = vec!["batch", "build", "more.txt", "--gtin", gtin, "--leaves"];
+        args.push(leaves);
+        for path in against {
+            args.extend(["--against", path]);
+        }
+        let (exit, answer) = world.run(&args);
+        match exit {
+            0 => "built".to_owned(),
+            _ => error(&answer).0,
+        }
+    };
+    let other_gtin = "09506000134352";
+    assert_eq!(build(GTIN, "S20\n", "others/b.leaves", &[]), "built");
+    assert_eq!(build(other_gtin, "S7\n", "others/c.leaves", &[]), "built");
+    world.write("others/readme.txt", "no leaf file");
+    for (serials, against, what) in [
+        ("X\nS7\n", &["batch.leaves"][..], "serial_elsewhere"),
+        ("X\nS20\n", &["others"], "serial_elsewhere"),
+        ("X\nS20\n", &["batch.leaves", "others"], "serial_elsewhere"),
+        ("X\nS7\n", &["nowhere.leaves"], "file_missing"),
+        ("X\nS7\n", &["others/readme.txt"], "not_a_leaf_file"),
+        // Of another product.
+        ("X\nS7\n", &["others"], "built"),
+    ] {
+        let told = build(GTIN, serials, "new.leaves", against);
+        assert_eq!(told, what, "{against:?}");
+        let is_there = world.path("new.leaves").exists();
+        assert_eq!(is_there, what == "built", "{against:?}");
+    }
+    assert!(!world.path("new.leaves.part").exists());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use anchor_lang::{InstructionData, ToAccountMetas};
 use chain::field;
 use chain::insured::{insured, plan, Insured, MEMBER, UNITS};
 use claims::instructions::OpenClaimArgs;
-use claims::state::Claim;
+use claims::state::{Claim, History};
 use claims::{accounts, instruction};
 use registry::state::{Config, Operator};
 use serde_json::{json, Value};
@@ -244,7 +244,7 @@ fn a_quote_is_the_bill_after_another_payer() {
     ];
     let own_form = |ago: u32, lines: Vec<Value>| json!({"service_date": world.day(ago), "submitted": world.day(0), "lines": lines});
     for (name, document, most) in [
-        ("few.json", own_form(1, few), 1),
+        ("few.json", own_form(1, few), 4),
         ("sixteen.json", own_form(2, sixteen), 4),
         ("fhir.json", secondary_fhir_claim(&world), 3),
     ] {
@@ -438,6 +438,35 @@ fn a_member_has_a_key_tickets_and_an_end() {
     let on = world.document("on.json", 5, &[("C", 1, 1_000)]);
     assert_eq!(field(&world.submit(&on, &new), "status"), "paid");
     chain.twice("clerk", &with("end", &["--to", "2099-12-31"]), "changed");
+    // What was signed before those changes does not undo them.
+    let held = with("set-authority", &[&key, "--expected-sequence", "1"]);
+    assert_eq!(chain.refused("clerk", &held), "admin_sequence_stale");
+    let late = with("set-authority", &[&key, "--valid-until", "2020-01-01"]);
+    assert_eq!(chain.refused("clerk", &late), "admin_expired");
+
+    // Where the history has little room left, anybody makes some; where it has, there is nothing to do.
+    let grow = ["member", "grow-history", "--pool", &world.pool];
+    let grow = [&grow[..], &["--member", &world.member]].concat();
+    let room = chain.run("clinic", &grow);
+    assert_eq!(
+        (&room["capacity"], &room["transaction"]),
+        (&json!(128), &json!(null))
+    );
+    let member: Pubkey = world.member.parse().expect("an address");
+    let history = History::find_address(&member).0;
+    let mut data = chain.client.get_account(&history).expect("there").data;
+    // The number of lines comes after the member.
+    let lines = u16::from_le_bytes([data[40], data[41]]);
+    assert_eq!(room["lines"], json!(lines));
+    data[40..42].copy_from_slice(&100_u16.to_le_bytes());
+    chain::accounts::write(chain, &history, &claims::ID, &data);
+    let grown = chain.run("clinic", &grow);
+    assert_eq!(
+        (&grown["lines"], &grown["capacity"]),
+        (&json!(100), &json!(256))
+    );
+    assert!(grown["transaction"]["signature"].is_string(), "{grown:#}");
+    assert_eq!(chain.run("clinic", &grow)["transaction"], json!(null));
     // Not the document of before to the letter: that one would be answered with what became of it.
     let again = world.document("again.json", 4, &[("C", 1, 1_100)]);
     assert_eq!(field(&world.submit(&again, &new), "status"), "paid");

@@ -6,7 +6,7 @@ mod common;
 
 use chain::claim_files::words;
 use chain::field;
-use chain::insured::{insured, plan, Insured, MEMBER, UNITS};
+use chain::insured::{insured, insured_by, plan, Insured, MEMBER, UNITS};
 use claims::state::DrawChain;
 use common::{sample, text};
 use galen_rules::Date;
@@ -15,8 +15,15 @@ use solana_pubkey::Pubkey;
 
 const DAY: i64 = 86_400;
 
+/// The world of a plan with these checks.
+fn checked(checks: Value) -> Insured {
+    let mut plan = plan();
+    plan["checks"] = checks;
+    insured_by(&plan)
+}
+
 impl Insured {
-    /// Publishes a version of the plan with these checks and fees, and hands its code key to the clinic.
+    /// Publishes a version of the plan with these fees, and hands its code key to the clinic.
     fn publish(&self, name: &str, from: &str, change: impl FnOnce(&mut Value)) {
         let chain = self.chain();
         let mut plan = plan();
@@ -54,7 +61,7 @@ impl Insured {
 
 #[test]
 fn a_member_confirms_or_disputes_and_another_payer_comes_first() {
-    let world = insured();
+    let world = checked(json!({"confirmation": "required", "confirmation_days": 5}));
     let chain = world.chain();
     world.fund(100_000);
     let ticket = world.ticket("ticket.json");
@@ -62,9 +69,6 @@ fn a_member_confirms_or_disputes_and_another_payer_comes_first() {
     let about = ["--pool", &world.pool, "--id", MEMBER];
     let set = ["member", "set-authority", &own];
     chain.run("clerk", &[&set[..], &about].concat());
-    world.publish("asked", &world.day(20), |plan| {
-        plan["checks"] = json!({"confirmation": "required", "confirmation_days": 5});
-    });
 
     let confirmed = world.submit_one(&ticket, "confirmed", 1, "B");
     assert_eq!(field(&confirmed, "pend_reason"), "confirmation");
@@ -133,13 +137,10 @@ fn a_member_confirms_or_disputes_and_another_payer_comes_first() {
 fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
     const BPS: u16 = 5_000;
     const CLAIMS: u32 = 8;
-    let world = insured();
+    let world = checked(json!({"sampling_bps": BPS, "reveal_days": 3}));
     let chain = world.chain();
     world.fund(100_000);
     let ticket = world.ticket("ticket.json");
-    world.publish("drawn", &world.day(20), |plan| {
-        plan["checks"] = json!({"sampling_bps": BPS, "reveal_days": 3});
-    });
     let pool = world.pool.as_str();
     let reveal = ["pool", "reveal-draws", pool];
     assert_eq!(chain.refused("clerk", &reveal), "no_draws");

@@ -87,17 +87,13 @@ impl World {
             lines
                 .iter()
                 .map(|line| {
-                    let mut adjustments = line["adjustments"].clone();
-                    for one in adjustments.as_array_mut().expect("adjustments") {
-                        // The ledger's line has no room for it; remittances find it again.
-                        one.as_object_mut().expect("one").remove("remark");
-                    }
                     json!([
                         line["charge"],
                         line["allowed"],
                         line["paid"],
                         line["patient"],
-                        adjustments
+                        // With their remarks, which the ledger's line has no room for and which are found again.
+                        line["adjustments"]
                     ])
                 })
                 .collect()

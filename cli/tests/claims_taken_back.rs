@@ -5,7 +5,7 @@ mod chain;
 mod common;
 
 use chain::field;
-use chain::insured::{insured, Insured, MEMBER, UNITS};
+use chain::insured::{insured, insured_by, Insured, MEMBER, UNITS};
 use common::text;
 use serde_json::{json, Value};
 
@@ -13,24 +13,13 @@ const DAY: i64 = 86_400;
 /// The soonest that a plan with a filing limit of five days can archive: a claim must be too old to be filed again.
 const ARCHIVE_DAYS: i64 = 371;
 
-/// Publishes a plan version whose claims are archived as soon as a plan can say, and hands its code key to the clinic.
-fn archived_soon(world: &Insured) {
-    let chain = world.chain();
-    let plan = json!({
+/// The world of a plan whose claims are archived as soon as a plan can say.
+fn archived_soon() -> Insured {
+    insured_by(&json!({
         "coinsurance_bps": 2_000, "filing_limit_days": 5,
         "clocks": {"archive_days": ARCHIVE_DAYS, "appeal_days": 5, "appeal_levels": 1},
         "benefits": [{"code": "A", "allowed": 10_000}, {"code": "B", "allowed": 4_000}],
-    });
-    let file = text(&chain.world.json("plan-2.json", &plan));
-    let publish = ["plan", "publish", &file, "--plan", &world.plan];
-    let from = world.day(20);
-    chain.run(
-        "clerk",
-        &[&publish[..], &["--effective-from", &from]].concat(),
-    );
-    let keys = text(&chain.world.path("code-keys-2.json"));
-    chain.run("clerk", &["store", "export", &keys, "--code-keys"]);
-    chain.run("clinic", &["store", "import", &keys]);
+    }))
 }
 
 fn submit(world: &Insured, name: &str, ago: u32, lines: &[(&str, u32, u64)]) -> Value {
@@ -148,10 +137,9 @@ fn an_authorization_ends_and_begins_again() {
 
 #[test]
 fn an_appeal_is_closed_for_its_rent_once_its_claim_is_archived() {
-    let world = insured();
+    let world = archived_soon();
     let chain = world.chain();
     world.fund(100_000);
-    archived_soon(&world);
     let denied = submit(&world, "denied.json", 2, &[("NONE", 1, 10_000)]);
     assert_eq!(field(&denied, "status"), "denied");
     let claim = field(&denied, "address").to_owned();

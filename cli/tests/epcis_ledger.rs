@@ -689,7 +689,7 @@ fn proofs_are_served_to_those_who_know_a_serial_number() {
         json!({"bizStep": "holding", "disposition": "recalled", "epcList": (0..6).map(sgtin).collect::<Vec<_>>()}),
     );
     stage.captured("manufacturer", &document(vec![recalled]), &[]);
-    let mut expected = failed("Not_for_re-distribution");
+    let mut expected = failed("Manufacturer_policy");
     expected["additionalInfo"] = json!("Recalled");
     assert_eq!(asked("A1", "SN0003", "491231"), expected);
     assert_eq!(asked("A1", "SN0007", "491231"), json!({"verified": true}));

@@ -302,6 +302,40 @@ fn a_question_about_coverage_is_answered_in_fhir() {
     );
     assert_eq!(a["benefit"][2]["allowedUnsignedInt"], json!(20));
 
+    // What would deny the claim denies the coverage: the insurer states a lapse, then a death.
+    let state = |name: &str, facts: &Value| {
+        let known = text(&chain.world.json(name, facts));
+        let plan = text(&chain.world.path("plan.json"));
+        let who = ["member", "set-facts", "--pool", &world.pool, "--id", MEMBER];
+        let what = ["--plan", &plan, "--facts", &known];
+        chain.run("clerk", &[&who[..], &what].concat());
+    };
+    let in_force = |ago: u32| {
+        let answer = chain.run("clerk", &ask(&request(MEMBER, &world.day(ago))));
+        let holds = answer["insurance"][0]["inforce"].as_bool();
+        (
+            holds.expect("an answer"),
+            field(&answer, "disposition").to_owned(),
+        )
+    };
+    let lapse = json!({"lapses": [{"from": world.day(3), "to": world.day(2)}]});
+    state("lapsed.json", &lapse);
+    assert!(in_force(1).0 && in_force(4).0);
+    let (holds, says) = in_force(2);
+    assert!(
+        !holds && says.ends_with("(claim adjustment reason code 200)."),
+        "{says}"
+    );
+    state("died.json", &json!({"death_date": world.day(1)}));
+    assert!(in_force(1).0 && in_force(2).0);
+    let (holds, says) = in_force(0);
+    assert!(
+        !holds && says.ends_with("(claim adjustment reason code 13)."),
+        "{says}"
+    );
+    state("alive.json", &json!({}));
+    assert!(in_force(0).0);
+
     let before = chain.run("clerk", &ask(&request(MEMBER, "2020-01-01")));
     assert_eq!(before["insurance"][0]["inforce"], json!(true));
     assert_eq!(

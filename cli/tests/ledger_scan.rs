@@ -7,7 +7,7 @@ mod common;
 use chain::accounts::{key, write};
 use chain::claim_files::words;
 use chain::field;
-use chain::insured::{insured, Insured};
+use chain::insured::{insured_by, Insured};
 use chain::scan::{Needles, Search};
 use chain::trial::trial;
 use common::text;
@@ -88,31 +88,19 @@ fn enrol(world: &Insured, id: &str) -> Pubkey {
     address.parse().expect("an address")
 }
 
-/// A plan with the test's own codes, whose key the clinic gets.
-fn publish(world: &Insured) {
-    let chain = world.chain();
+/// A plan with the test's own codes.
+fn plan() -> Value {
     let benefits: Vec<Value> = PROCEDURES
         .iter()
         .zip([10_000, 4_000, 1_000])
         .map(|(code, allowed)| json!({"code": code, "allowed": allowed}))
         .collect();
-    let plan = json!({"coinsurance_bps": 2_000, "benefits": benefits});
-    let file = text(&chain.world.json("plan-2.json", &plan));
-    let publish = ["plan", "publish", &file, "--plan", &world.plan];
-    let from = world.day(200);
-    chain.run(
-        "clerk",
-        &[&publish[..], &["--effective-from", &from]].concat(),
-    );
-    let keys = text(&chain.world.path("code-keys-2.json"));
-    chain.run("clerk", &["store", "export", &keys, "--code-keys"]);
-    chain.run("clinic", &["store", "import", &keys]);
+    json!({"coinsurance_bps": 2_000, "benefits": benefits})
 }
 
 /// Files the claims, and does with them what can be done.
 fn live(world: &Insured) {
     let chain = world.chain();
-    publish(world);
     let [member, other] = [MEMBER_NUMBER, OTHER_MEMBER].map(|id| enrol(world, id));
     for (name, member) in [("one.json", &member), ("two.json", &other)] {
         world.written_ticket(name, member);
@@ -286,7 +274,7 @@ fn what(search: &Search) -> Vec<&str> {
 
 #[test]
 fn no_identifier_of_a_document_is_on_the_ledger_and_a_planted_one_is_found() {
-    let world = insured();
+    let world = insured_by(&plan());
     let chain = world.chain();
     world.fund(100_000);
     live(&world);

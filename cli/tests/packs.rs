@@ -137,8 +137,13 @@ impl Packs {
         [&["cold-chain", verb, &self.batch, place], more].concat()
     }
 
-    /// What `galen pack check` says.
+    /// The answer of `galen pack check`.
     fn check(&self, serial: &str) -> String {
+        self.checked(serial).0
+    }
+
+    /// The answer of `galen pack check`, and what it says.
+    fn checked(&self, serial: &str) -> (String, String) {
         let output = self
             .chain
             .galen("pharmacy-staff")
@@ -146,9 +151,10 @@ impl Packs {
             .args(["--output", "json"])
             .output()
             .expect("run");
-        let answer = field(&common::document(&output), "answer").to_owned();
+        let document = common::document(&output);
+        let answer = field(&document, "answer").to_owned();
         assert_eq!(common::code(&output) == 0, answer == "sellable", "{answer}");
-        answer
+        (answer, field(&document, "says").to_owned())
     }
 }
 
@@ -224,7 +230,12 @@ fn from_the_line_to_the_patient() {
         "--notice", &packs.paper, "--within", "3d",
     ];
     packs.chain.run("regulator-staff", &issue);
-    assert_eq!(packs.check("SN0002"), "recalled");
+    let (answer, says) = packs.checked("SN0002");
+    assert_eq!(answer, "recalled");
+    assert!(
+        says.contains("class II, down to pharmacies and hospitals"),
+        "{says}"
+    );
     assert_eq!(
         packs
             .chain
@@ -311,6 +322,241 @@ fn what_the_commands_refuse_before_they_send() {
 }
 
 #[test]
+fn who_has_acknowledged_a_recall_and_who_has_not() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let regulator = "regulator-staff";
+    let issue = |class: &'static str, depth: &'static str, within: &'static str| {
+        #[rustfmt::skip]
+        let issue = [
+            "recall", "issue", packs.batch.as_str(), "batch", "--org", packs.regulator.as_str(), "--class", class,
+            "--depth", depth, "--notice", packs.paper.as_str(), "--within", within,
+        ];
+        issue.map(str::to_owned).to_vec()
+    };
+    let show = ["recall", "show", packs.batch.as_str(), "batch"];
+    assert_eq!(packs.chain.refused("stranger", &show), "not_recalled");
+    let first = packs
+        .chain
+        .twice(regulator, &issue("unset", "consumer", "3d"), "changed");
+    let recall = first["recalls"][0].clone();
+    assert_eq!(
+        (field(&recall, "class"), field(&recall, "depth")),
+        ("unset", "consumer")
+    );
+    assert_eq!(recall["number"], 1);
+    let (_, says) = packs.checked("SN0001");
+    assert!(
+        says.contains("class not set yet (treated as I), down to patients"),
+        "{says}"
+    );
+
+    // The pharmacy says what it has; nobody says more than there is, nor who has never been a partner.
+    let acknowledge = |org: &str, count: &'static str| {
+        #[rustfmt::skip]
+        let acknowledge = [
+            "recall", "ack", packs.batch.as_str(), "batch", "--org", org, "--of", "regulator", "--packs", count,
+        ];
+        acknowledge.map(str::to_owned).to_vec()
+    };
+    let pharmacy = "pharmacy-staff";
+    assert_eq!(
+        packs
+            .chain
+            .refused(pharmacy, &acknowledge(&packs.pharmacy, "31")),
+        "more_packs_than_recalled"
+    );
+    let carrier = organization(&packs.chain, "carrier", "hand-over");
+    assert_eq!(
+        packs
+            .chain
+            .refused("carrier-staff", &acknowledge(&carrier, "0")),
+        "credential_missing"
+    );
+    packs
+        .chain
+        .twice(pharmacy, &acknowledge(&packs.pharmacy, "6"), "created");
+
+    // Its class is set later: the same recall, with the same deadline, acknowledged by who has done so.
+    packs.chain.travel(3_600);
+    let graver = packs
+        .chain
+        .twice(regulator, &issue("one", "consumer", "30d"), "changed");
+    assert_eq!(graver["recalls"][0]["number"], 1);
+    assert_eq!(graver["recalls"][0]["respond_by"], recall["respond_by"]);
+    let shown = |code: i32| {
+        let output = packs
+            .chain
+            .galen("stranger")
+            .args(show)
+            .args(["--output", "json"])
+            .output()
+            .expect("run");
+        let answer = common::document(&output);
+        assert_eq!(common::code(&output), code, "{answer:#}");
+        answer["recalls"][0].clone()
+    };
+    let before = shown(0);
+    assert_eq!(
+        (
+            field(&before, "of"),
+            field(&before, "class"),
+            field(&before, "depth")
+        ),
+        ("regulator", "1", "consumer")
+    );
+    let said = &before["acknowledged"];
+    assert_eq!(said.as_array().map(Vec::len), Some(1));
+    assert_eq!(field(&said[0], "organization"), packs.pharmacy);
+    assert_eq!(
+        (&said[0]["packs"], &said[0]["in_time"]),
+        (&6.into(), &true.into())
+    );
+    let silent = |answer: &Value| -> Vec<(String, Value)> {
+        let mut silent: Vec<(String, Value)> = answer["silent"]
+            .as_array()
+            .expect("silent")
+            .iter()
+            .map(|one| (field(one, "organization").to_owned(), one["places"].clone()))
+            .collect();
+        silent.sort_by_key(|(organization, _)| organization.clone());
+        silent
+    };
+    let mut expected = vec![
+        (packs.maker.clone(), serde_json::json!(["batch"])),
+        (packs.wholesaler.clone(), serde_json::json!(["pallet:0"])),
+    ];
+    expected.sort_by_key(|(organization, _)| organization.clone());
+    assert_eq!(silent(&before), expected);
+
+    // Late is told as late, and who is silent then is overdue.
+    packs.chain.travel(4 * 24 * 3_600);
+    assert_eq!(shown(1)["overdue"], true);
+    packs
+        .chain
+        .run("wholesaler-staff", &acknowledge(&packs.wholesaler, "0"));
+    let after = shown(1);
+    assert_eq!(after["acknowledged"][1]["in_time"], false);
+    assert_eq!(
+        silent(&after),
+        [(packs.maker.clone(), serde_json::json!(["batch"]))]
+    );
+    packs
+        .chain
+        .run("manufacturer-staff", &acknowledge(&packs.maker, "24"));
+    assert_eq!(shown(0)["overdue"], false);
+
+    // Further down it is another recall, to be acknowledged anew.
+    packs.chain.run(regulator, &issue("one", "retailer", "3d"));
+    let anew = shown(0);
+    assert_eq!(
+        (&anew["number"], &anew["overdue"]),
+        (&2.into(), &false.into())
+    );
+    assert_eq!(silent(&anew).len(), 3);
+    let list = packs
+        .chain
+        .run("stranger", &["recall", "list", &packs.batch]);
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (field(&list[0], "place"), field(&list[0], "depth")),
+        ("batch", "retailer")
+    );
+}
+
+#[test]
+fn what_is_on_offer_is_listed_for_both() {
+    let mut packs = Packs::new();
+    packs.register();
+    let list = |org: &str| {
+        let list = packs
+            .chain
+            .run("stranger", &["shipment", "list", "--org", org]);
+        list.as_array().expect("a list").clone()
+    };
+    assert!(list(&packs.pharmacy).is_empty());
+    let offer = |place: &'static str, within: &'static str| {
+        #[rustfmt::skip]
+        let offer = [
+            "shipment", "offer", packs.batch.as_str(), place, "--from", packs.maker.as_str(), "--to",
+            packs.wholesaler.as_str(), "--within", within, "--documents", packs.paper.as_str(),
+        ];
+        packs.chain.run("manufacturer-staff", &offer);
+    };
+    offer("pallet:1", "7d");
+    offer("pallet:0", "2d");
+    let (sent, received) = (list(&packs.maker), list(&packs.wholesaler));
+    for (listed, direction) in [(&sent, "out"), (&received, "in")] {
+        let told: Vec<(&str, &str)> = listed
+            .iter()
+            .map(|one| (field(one, "place"), field(one, "direction")))
+            .collect();
+        assert_eq!(told, [("pallet:0", direction), ("pallet:1", direction)]);
+        assert_eq!(field(&listed[0], "recipient"), packs.wholesaler);
+        assert_eq!(field(&listed[0], "batch"), packs.batch);
+    }
+    packs.chain.travel(3 * 24 * 3_600);
+    let lapsed: Vec<Value> = list(&packs.wholesaler)
+        .iter()
+        .map(|one| one["lapsed"].clone())
+        .collect();
+    assert_eq!(lapsed, [true, false]);
+    let accept = ["shipment", "accept", packs.batch.as_str(), "pallet:1"];
+    packs.chain.run("wholesaler-staff", &accept);
+    assert_eq!(list(&packs.wholesaler).len(), 1);
+}
+
+#[test]
+fn a_batch_registered_with_other_terms_is_told_apart() {
+    let mut packs = Packs::new();
+    packs.register_lot("D1", &["--units", "100", "--storage", "cold"]);
+    #[rustfmt::skip]
+    let register = [
+        "batch", "register", &packs.leaves, "--org", &packs.maker, "--lot", "D1", "--expiry", "2099-12-31",
+        "--credentials-from", &packs.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
+        "--location", "https://packs.example/A1.leaves", "--units", "100", "--storage", "cold",
+    ];
+    for (flag, value, names) in [
+        ("--expiry", "2099-12-30", &["--expiry"][..]),
+        ("--units", "10", &["--units"]),
+        ("--storage", "room", &["--storage"]),
+        (
+            "--location",
+            "https://packs.example/B1.leaves",
+            &["--location"],
+        ),
+        ("--trading-kind", "9", &["--trading-kind"]),
+        ("--returns-kind", "9", &["--returns-kind"]),
+        ("--credentials-from", &packs.maker, &["--credentials-from"]),
+        ("--page-height", "3", &["--page-height"]),
+        ("--without-custody", "", &["--without-custody"]),
+        ("--units", "0", &["--units"]),
+    ] {
+        let mut args: Vec<&str> = register.to_vec();
+        match args.iter().position(|word| *word == flag) {
+            Some(place) => args[place + 1] = value,
+            None => args.extend([flag, value].iter().filter(|word| !word.is_empty())),
+        }
+        let output = packs
+            .chain
+            .galen("manufacturer-staff")
+            .args(&args)
+            .args(["--yes", "--output", "json"])
+            .output()
+            .expect("run");
+        let answer = common::document(&output);
+        let (code, _) = common::error(&answer);
+        assert_eq!((common::code(&output), code.as_str()), (1, "batch_differs"));
+        let told = format!("it differs in {}.", names.join(", "));
+        let message = field(&answer["error"], "message");
+        assert!(message.contains(&told), "{flag}: {message}");
+    }
+    let again = packs.chain.run("manufacturer-staff", &register);
+    assert_eq!(again["outcome"], "unchanged");
+}
+
+#[test]
 fn packs_kept_filled_and_dispensed_by_the_case() {
     let mut packs = Packs::new();
     packs.register_lot("B1", &["--units", "100"]);
@@ -331,6 +577,11 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
         (field(&kept, "kind"), field(&kept, "claim")),
         ("reserved", claim.as_str())
     );
+    let (answer, says) = packs.checked("SN0001");
+    assert_eq!(answer, "reserved");
+    for told in [&claim, &packs.pharmacy] {
+        assert!(says.contains(told.as_str()), "{says}");
+    }
     assert_eq!(
         refused(&pack("dispense", "SN0001", &[])),
         "reserved_for_other"
@@ -339,6 +590,7 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
     close.truncate(close.len() - 2);
     assert_eq!(refused(&close), "still_reserved");
     run(&pack("cancel-reservation", "SN0001", &[]));
+    assert_eq!(packs.check("SN0001"), "sellable");
     assert_eq!(refused(&pack("hand-out", "SN0001", &[])), "not_found");
 
     // Filled from.
@@ -349,21 +601,40 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
         refused(&pack("fill", "SN0001", &["--units", "71"])),
         "fill_too_much"
     );
-    let emptied = run(&pack("fill", "SN0001", &["--units", "70"]));
+    // Said in all, it is taken once, however often it is run.
+    let half = packs.chain.twice(
+        staff,
+        &pack("fill", "SN0001", &["--total", "50"]),
+        "changed",
+    );
+    assert_eq!(half["units_left"], 50);
+    let emptied = run(&pack("fill", "SN0001", &["--units", "50"]));
     assert_eq!(field(&emptied["account"], "status"), "dispensed");
+    let again = run(&pack("fill", "SN0001", &["--total", "100"]));
+    assert_eq!(again["outcome"], "unchanged");
+    assert_eq!(
+        refused(&pack("fill", "SN0002", &["--total", "0"])),
+        "fill_empty"
+    );
     assert_eq!(packs.check("SN0001"), "dispensed");
 
-    // Set aside and released.
+    // Set aside and released, also what is kept apart in it.
+    let mut reserve = packs.pack("reserve", "SN0003");
+    reserve.extend(["--claim", &claim, "--within", "2d"]);
+    run(&reserve);
     #[rustfmt::skip]
     let status = |action: &'static str| [
         "batch", "set-status", &packs.batch, "case:0", action, "--org", &packs.pharmacy, "--reason", &packs.paper,
     ];
     let quarantined = run(&status("quarantine"));
     assert_eq!(field(&quarantined["account"], "status"), "quarantined");
-    assert_eq!(packs.check("SN0002"), "not_sellable");
+    for serial in ["SN0002", "SN0003"] {
+        assert_eq!(packs.check(serial), "not_sellable", "{serial}");
+    }
     assert_eq!(refused(&status("pack")), "status_out_of_order");
     run(&status("release"));
     assert_eq!(packs.check("SN0002"), "sellable");
+    assert_eq!(packs.check("SN0003"), "reserved");
 
     // A case of six as a whole.
     let whole = ["--whole", "case"];
@@ -383,14 +654,51 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
     assert_eq!(refused(&pack("undo", "SN0006", &whole)), "undo_handed_out");
 
     // What is over is closed by anybody.
+    let mut kept = packs.pack("reserve", "SN0003");
+    kept.extend(["--claim", &claim, "--within", "2d"]);
+    run(&kept);
     run(&pack("dispense", "SN0002", &[]));
+    let (_, says) = packs.checked("SN0002");
+    let by = format!(" by {}.", packs.pharmacy);
+    assert!(
+        says.starts_with("Dispensed already, on 2") && says.ends_with(&by),
+        "{says}"
+    );
     let mut close = packs.pack("close", "SN0002");
     close.truncate(close.len() - 2);
     assert_eq!(refused(&close), "still_undoable");
     packs.chain.travel(11 * 24 * 3_600);
     packs.chain.run("stranger", &close);
     assert_eq!(packs.chain.refused("stranger", &close), "not_found");
-    assert_eq!(packs.check("SN0002"), "dispensed");
+    let (answer, says) = packs.checked("SN0002");
+    assert_eq!(answer, "dispensed");
+    assert_eq!(
+        says,
+        "Dispensed already; when and by whom is no longer on the ledger."
+    );
+    // A reservation that has lapsed is no dispense, and keeps nothing.
+    assert_eq!(packs.check("SN0003"), "sellable");
+    // Of a case, its own record says who and when; a lapsed reservation in it says nothing of that.
+    let (_, before) = packs.checked("SN0009");
+    let mut close = pack("close", "SN0006", &whole);
+    close.retain(|word| *word != "--org" && *word != packs.pharmacy);
+    packs.chain.run("stranger", &close);
+    let (_, after) = packs.checked("SN0009");
+    assert!(after.ends_with(&by), "{after}");
+    assert_eq!(before, after);
+    // Nobody in particular asks.
+    let mut anybody = packs.pack("check", "SN0004");
+    anybody.truncate(anybody.len() - 2);
+    let anybody = packs
+        .chain
+        .galen("stranger")
+        .args(anybody)
+        .args(["--output", "json"])
+        .output()
+        .expect("run");
+    let anybody = common::document(&anybody);
+    assert_eq!(field(&anybody, "answer"), "not_in_custody");
+    assert!(field(&anybody, "says").contains("who has it may sell it"));
     for close in [
         ["batch", "close-page", packs.batch.as_str(), "0"],
         ["batch", "close-record", packs.batch.as_str(), "case:0"],
@@ -572,6 +880,62 @@ fn a_code_in_two_places_is_suspect() {
     let mut close = packs.pack("close-scan", "SN0002");
     close.truncate(close.len() - 2);
     packs.chain.run("stranger", &close);
+}
+
+#[test]
+fn a_serial_number_in_two_batches_is_suspect() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let others = common::text(&packs.chain.world.path("others"));
+    std::fs::create_dir(&others).expect("a folder");
+    let build = |name: &str, gtin: &str, serials: &str| {
+        let list = common::text(&packs.chain.world.write("more.txt", serials));
+        let leaves = format!("{others}/{name}.leaves");
+        #[rustfmt::skip]
+        let build = ["batch", "build", &list, "--gtin", gtin, "--leaves", &leaves];
+        packs.chain.run("manufacturer-staff", &build);
+    };
+    build("product", "09524000059109", "SN0001\n");
+    std::fs::copy(&packs.leaves, format!("{others}/own.leaves")).expect("a copy");
+    let against = |verb: &str, of: &[&str]| {
+        let output = packs
+            .chain
+            .galen("pharmacy-staff")
+            .args(["pack", verb, &packs.batch, &packs.leaves])
+            .args(of)
+            .args(["--org", &packs.pharmacy, "--against", &others])
+            .args(["--output", "json"])
+            .output()
+            .expect("run");
+        (common::code(&output), common::document(&output))
+    };
+    let check = |serial: &str| {
+        let (code, answer) = against("check", &["--serial", serial]);
+        (code, field(&answer, "answer").to_owned())
+    };
+    // The batch itself and other products are not other batches of the product.
+    assert_eq!(check("SN0001"), (0, "sellable".to_owned()));
+    build("again", "09506000134352", "SN0001\nX\n");
+    assert_eq!(check("SN0001"), (1, "suspect".to_owned()));
+    assert_eq!(check("SN0002"), (0, "sellable".to_owned()));
+    assert_eq!(packs.check("SN0001"), "sellable");
+    let list = packs
+        .chain
+        .world
+        .write("delivery.txt", "SN0001\nSN0002\nX\n");
+    let (code, inspected) = against("inspect", &[&common::text(&list)]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        inspected["answers"],
+        serde_json::json!({"sellable": 1, "suspect": 1, "unknown": 1})
+    );
+    std::fs::write(format!("{others}/broken.leaves"), "GALEN").expect("written");
+    let (code, broken) = against("check", &["--serial", "SN0002"]);
+    assert_eq!(
+        (code, common::error(&broken).0.as_str()),
+        (1, "not_a_leaf_file")
+    );
 }
 
 #[test]

@@ -405,13 +405,13 @@ fn two_operators_at_once_and_a_report() {
     let _ = other.wait();
     assert_eq!(common::code(&output), 1, "one participant cannot be paid");
     payout.assert_everybody_once(1);
+    // Whom the other one had paid before this one looked is not in its report.
     let answer = common::document(&output);
-    assert_eq!(
-        (&answer["paid"], &answer["amount"]),
-        (&json!(399), &json!(399 * DUE))
-    );
+    let paid = answer["paid"].as_u64().expect("a number");
+    assert!(paid <= 399, "{answer:#}");
+    assert_eq!(answer["amount"], json!(paid * DUE));
     let text = std::fs::read_to_string(report).expect("written");
-    assert_eq!(text.lines().count(), 401);
+    assert_eq!(text.lines().count() as u64, paid + 2);
     assert_eq!(text.lines().filter(|line| line.contains(",no,")).count(), 1);
     let shown = payout
         .chain

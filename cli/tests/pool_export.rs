@@ -140,7 +140,7 @@ fn a_pool_is_exported_whole_and_verified() {
     let member = of(&world.member);
     assert_eq!(
         member["account"]["periods"].as_array().map(Vec::len),
-        Some(2)
+        Some(4)
     );
     let schedule = lines
         .iter()

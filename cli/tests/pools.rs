@@ -12,6 +12,7 @@ use chain::field;
 use chain::parties::{parties, Parties};
 use claims::state::{decode_zero_copy, BenefitSchedule};
 use common::text;
+use galen_rules::Date;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
@@ -393,10 +394,12 @@ fn a_plan_is_published_version_by_version() {
         ]
         .map(str::to_owned)
     };
-    let (one, later) = (
-        publish(&first, "2026-01-01"),
-        publish(&second, "2027-01-01"),
-    );
+    let ahead = |days: i64| {
+        let day = i32::try_from(chain.now() / 86_400 + days).expect("a day");
+        Date::from_days(day).expect("a day").to_string()
+    };
+    let (today, coming) = (ahead(0), ahead(60));
+    let (one, later) = (publish(&first, "2026-01-01"), publish(&second, &coming));
 
     assert_eq!(chain.refused("clinic", &one), "operator_missing");
     let version = chain.twice("clerk", &one, "created");
@@ -441,6 +444,11 @@ fn a_plan_is_published_version_by_version() {
         chain.refused("clerk", &publish(&second, "2025-12-31")),
         "effective_date_not_later"
     );
+    // Care is paid for by the terms of its day.
+    assert_eq!(
+        chain.refused("clerk", &publish(&second, &today)),
+        "effective_date_past"
+    );
     let version = chain.twice("clerk", &later, "created");
     assert_eq!(
         (
@@ -456,11 +464,11 @@ fn a_plan_is_published_version_by_version() {
             &shown["versions"][0]["superseded_from"],
             &shown["versions"][1]["superseded_from"]
         ),
-        (&json!("2027-01-01"), &json!(null))
+        (&json!(coming), &json!(null))
     );
     assert_eq!(
         chain.run("anyone", &["plan", "list", "--pool", &pool])[0]["versions"][1]["effective_from"],
-        json!("2027-01-01")
+        json!(coming)
     );
 
     // No code in clear, and the same code under another key in each schedule.

@@ -611,6 +611,21 @@ fn fhir_documents() {
             "Claim.total.currency",
         ),
         (
+            with(&claim, "/item/1/sequence", json!(0)),
+            "invalid_value",
+            "Claim.item[1].sequence",
+        ),
+        (
+            with(&claim, "/item/1/diagnosisSequence", json!([1, 0])),
+            "invalid_value",
+            "Claim.item[1].diagnosisSequence[1]",
+        ),
+        (
+            with(&claim, "/item/1/quantity/code", json!("mg")),
+            "missing_field",
+            "Claim.item[1].quantity.system",
+        ),
+        (
             with(&claim, "/item/1/quantity/value", json!(0)),
             "invalid_value",
             "Claim.item[1].quantity.value",

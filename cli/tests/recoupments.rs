@@ -10,6 +10,7 @@ use bytemuck::{bytes_of, Pod, Zeroable};
 use chain::accounts::{key, write};
 use chain::insured::{insured, UNITS};
 use chain::{field, Chain};
+use claims::state::claim_recoupment::Asked;
 use claims::state::{ClaimRecoupment, Pool};
 use galen_rules::merkle::{Level, Subtree};
 use provenance::state::{Bond, ClosedBatch, Recoupment, Scan};
@@ -131,7 +132,15 @@ fn what_has_arrived_is_counted_whatever_the_bond_still_lacks() {
     write(chain, &key(2, 0), &provenance::ID, &account(&bond));
     let recoupment = write_recoupment(chain, 0, claim, vault, 0);
     let (place, bump) = ClaimRecoupment::find_address(&claim);
-    let asked = ClaimRecoupment::new(bump, claim, address, recoupment, DUE);
+    let asked = Asked {
+        claim,
+        pool: address,
+        recoupment,
+        original: claim,
+        before: 0,
+        due: DUE,
+    };
+    let asked = ClaimRecoupment::new(bump, &asked).expect("a record");
     write(chain, &place, &claims::ID, &account(&asked));
     let pays = |cents: u64| {
         let treasury = chain.keypair("treasury");

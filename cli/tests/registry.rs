@@ -362,12 +362,53 @@ fn organizations_staff_and_credentials_live_their_lives() {
         chain.refused("clerk", &about("issue", &["--until", "2090-01-01"])),
         "credential_revoked"
     );
+    // Another one, whose issuer is suspended: governance takes it back, and nobody else.
+    let second = ["--number", "7"];
+    let other =
+        |verb: &'static str, rest: &[&'static str]| about(verb, &[&second[..], rest].concat());
+    chain.run("clerk", &other("issue", &["--until", "2090-01-01"]));
+    let reason = ["--reason", "5"];
+    assert_eq!(
+        chain.refused("governance", &other("withdraw", &reason)),
+        "credential_issuer_active"
+    );
+    chain.run(
+        "governance",
+        &["org", "suspend", &regulator, "--reason", "2"],
+    );
+    assert_eq!(
+        chain.refused("clerk", &other("revoke", &reason)),
+        "organization_not_active"
+    );
+    assert_eq!(
+        chain.refused("clerk", &other("withdraw", &reason)),
+        "not_governance"
+    );
+    assert_eq!(
+        field(&chain.run("anyone", &other("show", &[])), "standing"),
+        "valid"
+    );
+    let withdrawn = chain.twice("governance", &other("withdraw", &reason), "changed");
+    let governance = chain.person("governance").to_string();
+    assert_eq!(
+        (
+            field(&withdrawn, "standing"),
+            &withdrawn["revocation_reason"],
+            field(&withdrawn, "revoked_by")
+        ),
+        ("revoked", &json!(5), governance.as_str())
+    );
+    assert_eq!(
+        chain.refused("governance", &other("withdraw", &["--reason", "6"])),
+        "revocation_differs"
+    );
+    chain.run("governance", &["org", "activate", &regulator]);
     assert_eq!(
         chain
             .run("anyone", &["credential", "list", "--subject", &pharmacy])
             .as_array()
             .map(Vec::len),
-        Some(1)
+        Some(2)
     );
     assert_eq!(
         chain.run("anyone", &["credential", "list", "--issuer", &pharmacy]),

@@ -340,8 +340,43 @@ fn participants_from_consent_to_the_last_cent() {
         "going-on.csv",
         "participant\np0.json\np1.json\np2.json\np3.json\n",
     ));
+    // Another arm's schedule is not theirs to pass to; what succeeds their own is.
+    let mut document = schedule();
+    document["reimbursements"] = json!(20_001);
+    let uploaded = |number: u16, document: &Value| {
+        let file = text(&world.chain.world.json("next.json", document));
+        let upload = ["trial", "schedule", &world.trial, &file];
+        let report = world.chain.twice("manager", &upload, "created");
+        assert_eq!(report["number"], json!(number));
+        report["succeeds"].clone()
+    };
+    assert_eq!(uploaded(2, &document), json!([]));
+    for (wrong, code) in [
+        (json!(9), "predecessor_missing"),
+        (json!(0), "number_too_small"),
+    ] {
+        document["succeeds"] = wrong;
+        let file = text(&world.chain.world.json("wrong.json", &document));
+        let refused = world.refused("manager", &["schedule", &world.trial, &file]);
+        assert_eq!(refused, code);
+    }
+    document["succeeds"] = json!(1);
+    assert_eq!(uploaded(3, &document), json!([1]));
+    document["succeeds"] = json!(3);
+    document["reimbursements"] = json!(20_002);
+    assert_eq!(uploaded(4, &document), json!([3, 1]));
+    let p0 = text(&world.chain.keyfile("p0"));
+    let pass_to = ["renew", &world.trial, "--participant", &p0, "--schedule"];
+    assert_eq!(
+        world.refused("nurse", &[&pass_to[..], &["2"]].concat()),
+        "schedule_not_successor"
+    );
+    assert_eq!(
+        counts(&world.run("nurse", &[&pass_to[..], &["4"]].concat())),
+        [1, 0, 0]
+    );
     let renew = ["renew", &world.trial, "--from", &going_on];
-    assert_eq!(counts(&world.run("nurse", &renew)), [4, 0, 0]);
+    assert_eq!(counts(&world.run("nurse", &renew)), [3, 1, 0]);
     assert_eq!(counts(&world.run("nurse", &renew)), [0, 4, 0]);
     let visits = world.visits(2, 0..4);
     assert_eq!(
@@ -448,8 +483,22 @@ fn participants_from_consent_to_the_last_cent() {
     let remit = ["remit", &world.trial, "--to", &treasury];
     assert_eq!(world.run("manager", &remit)["outcome"], "changed");
     assert_eq!(world.run("manager", &remit)["outcome"], "unchanged");
-    world.run("manager", &["take-back", &world.trial, "--all"]);
+    // Somebody has sent money to the vault past the ledger: with nobody owed anything, it goes back with the rest.
+    let all = ["take-back", &world.trial, "--all"];
+    world.run("manager", &all);
+    assert_eq!(world.run("manager", &all)["outcome"], "unchanged");
+    let before = world.ledger();
+    let shown = world.run("anyone", &["show", &world.trial]);
+    let vault: Pubkey = field(&shown, "vault").parse().expect("an address");
+    world
+        .chain
+        .mint_to(&world.mint, "treasury", &vault, 700 * UNITS);
+    assert_eq!(world.run("manager", &all)["outcome"], "changed");
     let ledger = world.ledger();
+    assert_eq!(
+        ledger["funded"].as_u64(),
+        before["funded"].as_u64().map(|funded| funded + 700)
+    );
     for empty in ["reserved", "payable", "withheld", "free"] {
         assert_eq!(ledger[empty], json!(0), "{ledger:#}");
     }

@@ -584,4 +584,19 @@ fn an_inquiry_is_answered_from_the_members_account() {
     ] {
         assert!(response.contains(segment), "{segment} in {response}");
     }
+
+    // A lapse that the insurer states denies the claims of its days; nobody is told otherwise before.
+    let lapse = json!({"lapses": [{"from": world.day(0), "to": world.day(0)}]});
+    let known = text(&chain.world.json("known.json", &lapse));
+    let who = ["member", "set-facts", "--pool", &world.pool, "--id", "M-1"];
+    let what = ["--plan", &file, "--facts", &known];
+    chain.run("clerk", &[&who[..], &what].concat());
+    let (answer, response) = asks("lapsed", &[("M-1", &on)]);
+    let asked = &answer["subjects"][0];
+    assert_eq!(
+        (&asked["answer"], &asked["reason"]),
+        (&json!("not_covered"), &json!(200))
+    );
+    assert!(response.contains("EB*6**30~"), "{response}");
+    assert!(!response.contains("EB*1*"), "{response}");
 }

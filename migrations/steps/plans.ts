@@ -84,6 +84,12 @@ async function publish(cluster: Cluster, publication: Publication): Promise<Sign
             `version ${last.version} begins later; a new version must begin after it`,
         );
     }
+    if (last !== undefined && effectiveFrom <= (await cluster.today())) {
+        throw new MigrationError(
+            'effective_date_past',
+            "a plan's second version and those after it begin tomorrow at the earliest; leave out those that came before the one in force",
+        );
+    }
     const number = (last?.version ?? 0) + 1;
     const { schedule, signatures } = await upload(
         cluster,

@@ -1,9 +1,9 @@
 // The registry: its configuration, the organisations and their staff.
 import { type Address, type KeyPairSigner, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
 
-import { registry } from '../../clients/ts/src';
+import { Permission, registry } from '../../clients/ts/src';
 import type { Cluster } from '../cluster';
-import { type Config, type Files, MigrationError, type OrganizationConfig, PERMISSIONS, daysOf } from '../config';
+import { type Config, type Files, MigrationError, type OrganizationConfig, daysOf } from '../config';
 import type { Report } from '../report';
 
 const UPGRADEABLE_LOADER = 'BPFLoaderUpgradeab1e11111111111111111111111' as Address;
@@ -149,7 +149,7 @@ async function authorize(
     organization: Organization,
     record: Address,
 ) {
-    const permissions = { bits: wanted.permissions.reduce((bits, name) => bits | PERMISSIONS[name], 0) };
+    const permissions = { bits: wanted.permissions.reduce((bits, name) => bits | Permission[name], 0) };
     // To the end of the day that is named.
     const expiresAt = BigInt(daysOf(wanted.expires) + 1) * 86_400n;
     const { data } = await registry.fetchOrganization(cluster.rpc, organization.address, confirmed);

@@ -39,6 +39,8 @@ const schedule = z
         bonus: cents.default(0),
         reimbursements: cents.default(0),
         adherence: adherence.nullable().default(null),
+        /** The number of the schedule whose participants can pass to this one. */
+        succeeds: z.int().min(1).max(0xffff).nullable().default(null),
         milestones: z.array(milestone).min(1).max(64),
     })
     .refine((one) => one.adherence === null || one.bonus > 0, {
@@ -205,6 +207,7 @@ async function upload(
         const same =
             data.bonus === BigInt(document.bonus) &&
             data.reimbursements === BigInt(document.reimbursements) &&
+            data.succeeds[0] === (document.succeeds ?? 0) &&
             (sameDoses(data.adherence, doses) || (data.sealed === 0 && sameDoses(data.adherence, NO_DOSES))) &&
             begun.length <= bytes.length &&
             begun.every((entry, index) => Buffer.compare(new Uint8Array(entry), new Uint8Array(bytes[index]!)) === 0);
@@ -212,9 +215,11 @@ async function upload(
             throw new MigrationError('schedule_differs', 'is there with other content; a schedule never changes');
         if (data.sealed === 1) return [];
     } else {
+        const predecessor = document.succeeds === null ? undefined : await scheduleOf(trial, document.succeeds);
         const open = await trials.getOpenScheduleInstructionAsync({
             ...staffOf(trial),
             trial: trial.address,
+            predecessor,
             number,
             bonus: document.bonus,
             reimbursements: document.reimbursements,
@@ -245,6 +250,11 @@ async function upload(
     });
     sent.push(await cluster.send([seal]));
     return sent;
+}
+
+async function scheduleOf(trial: Trial, number: number): Promise<Address> {
+    const [schedule] = await trials.findSchedulePda({ trial: trial.address, number });
+    return schedule;
 }
 
 const NO_DOSES: trials.AdherenceEntry = {

@@ -3,7 +3,7 @@ import type { Address } from '@solana/kit';
 import { getCloseAccountInstruction } from '@solana-program/token';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims } from '../../clients/ts/src';
+import { claims, draftDigest } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -53,8 +53,17 @@ const staffOf = ({ provider: { organization } }: Insurance) => ({
     provider: organization.address,
 });
 
-async function open(whose: Insurance, lineCount: number): Promise<Address> {
+/** A draft as it was opened; what is to be adjudicated is told from it. */
+type Opened = {
+    readonly claim: Address;
+    readonly claimId: Uint8Array;
+    readonly document: Uint8Array;
+    readonly serviceDate: number;
+};
+
+async function open(whose: Insurance, lineCount: number): Promise<Opened> {
     const claimId = randomBytes(16);
+    const document = randomBytes(32);
     const [claim] = await claims.findClaimPda({
         pool: whose.pool.address,
         provider: whose.provider.organization.address,
@@ -69,15 +78,15 @@ async function open(whose: Insurance, lineCount: number): Promise<Address> {
             agreement,
             claim,
             claimId,
-            document: randomBytes(32),
+            document,
             serviceDate,
             lineCount,
         }),
     ]);
-    return claim;
+    return { claim, claimId, document, serviceDate };
 }
 
-const append = async (whose: Insurance, claim: Address, startIndex: number, lines: Line[]) =>
+const append = async (whose: Insurance, { claim }: Opened, startIndex: number, lines: Line[]) =>
     chain.send([
         claims.getAppendClaimLinesInstruction({
             ...staffOf(whose),
@@ -87,13 +96,20 @@ const append = async (whose: Insurance, claim: Address, startIndex: number, line
         }),
     ]);
 
-const adjudicate = async (whose: Insurance, claim: Address, charge: bigint) =>
+/** Has the draft adjudicated, whose member signs for these lines. */
+const adjudicate = async (whose: Insurance, { claim, ...opened }: Opened, lines: Line[], charge: bigint) =>
     chain.send([
         await claims.getAdjudicateClaimInstructionAsync({
             ...(await claimAccounts(whose)),
             ...consentAccounts(whose.member, undefined),
             claim,
             charge,
+            digest: await draftDigest({
+                ...opened,
+                pool: whose.pool.address,
+                provider: whose.provider.organization.address,
+                lines: await lineArgs(whose.pool, lines),
+            }),
             ticket: null,
         }),
     ]);
@@ -112,28 +128,31 @@ describe('a claim of many lines', () => {
 
     test('of 16 is opened, filled in two parts, and adjudicated as a whole', async () => {
         const whose = await somebody();
-        const claim = await open(whose, 16);
-        await append(whose, claim, 0, linesOf(16).slice(0, 9));
-        await expectRefused(adjudicate(whose, claim, totalOf(16)), 'ClaimIncomplete');
-        await append(whose, claim, 9, linesOf(16).slice(9));
+        const draft = await open(whose, 16);
+        await append(whose, draft, 0, linesOf(16).slice(0, 9));
+        await expectRefused(adjudicate(whose, draft, linesOf(16), totalOf(16)), 'ClaimIncomplete');
+        await append(whose, draft, 9, linesOf(16).slice(9));
         const before = await centsIn(chain, whose.pool.mint, whose.provider.payout);
-        await expectRefused(adjudicate(whose, claim, totalOf(16) - 1n), 'ChargeMismatch');
-        await adjudicate(whose, claim, totalOf(16));
-        const data = await readClaim(chain, claim);
+        await expectRefused(adjudicate(whose, draft, linesOf(16), totalOf(16) - 1n), 'ChargeMismatch');
+        // As much in all, in another order: not what stands on the ledger.
+        const other = linesOf(16).reverse();
+        await expectRefused(adjudicate(whose, draft, other, totalOf(16)), 'DraftDiffers');
+        await adjudicate(whose, draft, linesOf(16), totalOf(16));
+        const data = await readClaim(chain, draft.claim);
         expect(data.status).toBe(ClaimStatus.Paid);
         expect(data.lines).toHaveLength(16);
         expectBalanced(data);
         expect((await centsIn(chain, whose.pool.mint, whose.provider.payout)) - before).toBe(totalOf(16));
-        await expectRefused(adjudicate(whose, claim, totalOf(16)), 'ClaimNotDraft');
+        await expectRefused(adjudicate(whose, draft, linesOf(16), totalOf(16)), 'ClaimNotDraft');
     });
 
     test('comes to the same whichever way it was submitted', async () => {
         const [first, second] = [await somebody(), await somebody()];
         const whole = await submitClaim(chain, first, { lines: linesOf(8) });
-        const claim = await open(second, 8);
-        await append(second, claim, 0, linesOf(8));
-        await adjudicate(second, claim, totalOf(8));
-        const parts = await readClaim(chain, claim);
+        const draft = await open(second, 8);
+        await append(second, draft, 0, linesOf(8));
+        await adjudicate(second, draft, linesOf(8), totalOf(8));
+        const parts = await readClaim(chain, draft.claim);
         expect({ lines: parts.lines, totals: parts.totals, status: parts.status }).toEqual({
             lines: whole.data.lines,
             totals: whole.data.totals,
@@ -145,18 +164,18 @@ describe('a claim of many lines', () => {
         const whose = await somebody();
         await expectRefused(open(whose, 17), 'TooManyLines');
         await expectRefused(open(whose, 0), 'NoLines');
-        const claim = await open(whose, 3);
-        await append(whose, claim, 0, linesOf(2));
-        await expectRefused(append(whose, claim, 0, linesOf(2)), 'LinesAlreadyAppended');
-        await expectRefused(append(whose, claim, 3, linesOf(1)), 'LinesOutOfOrder');
-        await expectRefused(append(whose, claim, 2, linesOf(2)), 'TooManyLines');
-        expect((await readClaim(chain, claim)).lines).toHaveLength(2);
+        const draft = await open(whose, 3);
+        await append(whose, draft, 0, linesOf(2));
+        await expectRefused(append(whose, draft, 0, linesOf(2)), 'LinesAlreadyAppended');
+        await expectRefused(append(whose, draft, 3, linesOf(1)), 'LinesOutOfOrder');
+        await expectRefused(append(whose, draft, 2, linesOf(2)), 'TooManyLines');
+        expect((await readClaim(chain, draft.claim)).lines).toHaveLength(2);
     });
 
     test('left half open is closed by who opened it, for its rent, and by nobody else', async () => {
         const whose = await somebody();
         const { staff } = whose.provider.organization;
-        const claim = await open(whose, 16);
+        const { claim } = await open(whose, 16);
         const rent = await chain.balance(claim);
         const stranger = await createOrganization(chain, registry.OrganizationKind.Provider);
         const closeBy = async (opener: typeof staff) =>

@@ -1,7 +1,7 @@
 // What exceeds the agreement's limits or looks like a duplicate waits for the insurer; the insurer decides.
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
+import { Permission, claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -16,7 +16,7 @@ import {
     submitClaim,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
-import { Permission, addStaff } from '../harness/organizations';
+import { addStaff } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 

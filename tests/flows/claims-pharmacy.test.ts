@@ -8,6 +8,7 @@ import {
     Level,
     claims,
     claimsEventSource,
+    draftDigest,
     fetchEvents,
     pathOf,
     provenance,
@@ -86,6 +87,10 @@ async function commit(index: number): Promise<Bound> {
     const [claim] = await claims.findClaimPda({ pool, provider, claimId });
     const [commitment] = await claims.findPackPda({ claim });
     const salt = randomBytes(32);
+    const document = randomBytes(32);
+    // A day for each: two claims of one day would be taken for one.
+    const serviceDate = (await chain.today()) - index;
+    const lines = await lineArgs(insurance.pool, [{ code: '36415', charge: CHARGE }]);
     await chain.send([
         await claims.getOpenClaimInstructionAsync({
             ...staff(),
@@ -94,9 +99,8 @@ async function commit(index: number): Promise<Bound> {
             agreement,
             claim,
             claimId,
-            document: randomBytes(32),
-            // A day for each: two claims of one day would be taken for one.
-            serviceDate: (await chain.today()) - index,
+            document,
+            serviceDate,
             lineCount: 1,
         }),
         claims.getAppendClaimLinesInstruction({
@@ -104,7 +108,7 @@ async function commit(index: number): Promise<Bound> {
             provider,
             claim,
             startIndex: 0,
-            lines: await lineArgs(insurance.pool, [{ code: '36415', charge: CHARGE }]),
+            lines,
         }),
         await claims.getCommitPackInstructionAsync({
             ...staff(),
@@ -117,6 +121,7 @@ async function commit(index: number): Promise<Bound> {
             commitment: commitmentTo(salt, index),
             until: (await chain.now()) + 3_600n,
             charge: CHARGE,
+            digest: await draftDigest({ pool, provider, claimId, document, serviceDate, lines }),
             ticket: null,
         }),
     ]);

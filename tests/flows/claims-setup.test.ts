@@ -10,7 +10,7 @@ import {
 } from '@solana-program/token-2022';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, claimsEventSource, fetchEvents, registry, sha256 } from '../../clients/ts/src';
+import { Permission, claims, claimsEventSource, fetchEvents, registry, sha256 } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
@@ -35,7 +35,7 @@ import {
     uploadSchedule,
 } from '../harness/insurance';
 import { freshSigner, randomBytes } from '../harness/keys';
-import { type Organization, Permission, addStaff, adminArgs, createOrganization } from '../harness/organizations';
+import { type Organization, addStaff, adminArgs, createOrganization } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 import { type TestMint, centsIn, createMint, tokenAccount, units } from '../harness/tokens';
 
@@ -230,33 +230,35 @@ describe('a benefit schedule', () => {
 });
 
 describe('a plan', () => {
-    test('pays by the version in force on the service date', async () => {
+    test('pays by the version in force on the service date [time travel]', async ({ skip }) => {
+        skip(!chain.canTravel, 'this validator cannot travel in time');
         const insurance = await createInsurance(chain);
         const { pool, plan, member, provider } = insurance;
-        const today = await chain.today();
+        const turn = (await chain.today()) + 2;
         const dearer = await uploadSchedule(
             chain,
             pool,
             await scheduleEntries(pool, [{ code: '99213', allowed: 20_000n }]),
         );
-        const version = await publishVersion(chain, pool, plan.address, dearer, today - 10);
+        const version = await publishVersion(chain, pool, plan.address, dearer, turn);
         const { data: first } = await claims.fetchPlanVersion(chain.rpc, plan.version, confirmed);
-        expect(first.supersededFrom).toBe(today - 10);
+        expect(first.supersededFrom).toBe(turn);
+        await chain.travel(3 * 86_400);
 
         const later = { ...insurance, plan: { ...plan, version, schedule: dearer } };
         const old = await submitClaim(chain, insurance, {
             lines: [{ code: '99213', charge: 30_000n }],
-            serviceDate: today - 11,
+            serviceDate: turn - 1,
         });
         const fresh = await submitClaim(chain, later, {
             lines: [{ code: '99213', charge: 30_000n }],
-            serviceDate: today - 10,
+            serviceDate: turn,
         });
         expect([old.data.totals.paid, fresh.data.totals.paid]).toEqual([12_500n, 20_000n]);
 
         for (const [wrong, serviceDate] of [
-            [insurance, today - 9],
-            [later, today - 12],
+            [insurance, turn + 1],
+            [later, turn - 2],
         ] as const) {
             const { instructions } = await submitInstructions(chain, wrong, { lines: [VISIT], serviceDate });
             await expectRefused(chain.send(instructions), 'PlanVersionNotInForce');
@@ -264,17 +266,18 @@ describe('a plan', () => {
         const mixed = await submitInstructions(
             chain,
             { pool, member, provider, plan: { ...plan, schedule: dearer } },
-            { lines: [VISIT], serviceDate: today - 11 },
+            { lines: [VISIT], serviceDate: turn - 1 },
         );
         await expectRefused(chain.send(mixed.instructions), 'ScheduleMismatch');
     });
 
-    test('gets no version that begins earlier, pays by an open schedule, or contradicts itself', async () => {
+    test('gets no version that begins earlier or in the past, pays by an open schedule, or contradicts itself', async () => {
         const pool = await createPool(chain, { cents: 0n });
         const plan = await publishPlan(chain, pool);
         const publish = (schedule: Address, from: number, terms = {}) =>
             publishVersion(chain, pool, plan.address, schedule, from, terms);
         await expectRefused(publish(plan.schedule, plan.effectiveFrom), 'EffectiveDateNotLater');
+        await expectRefused(publish(plan.schedule, await chain.today()), 'EffectiveDatePast');
         await expectRefused(publish(await openSchedule(chain, pool, 5), plan.effectiveFrom + 1), 'ScheduleNotSealed');
         await expectRefused(publish(plan.schedule, plan.effectiveFrom + 1, { coinsuranceBps: 10_001 }), 'TermsInvalid');
         const elsewhere = await publishPlan(chain, await createPool(chain, { cents: 0n }));
@@ -325,6 +328,7 @@ describe('a member', () => {
             await claims.getEndCoverageInstructionAsync({
                 ...insurerAccounts(insurance.pool),
                 member: insurance.member.address,
+                admin: await adminArgs(chain, 0n),
                 coveredTo: today - 5,
             }),
         ]);
@@ -420,7 +424,12 @@ describe('an agreement', () => {
             pool: pool.address,
             agreement: provider.agreement,
         };
-        const propose = async () => chain.send([await claims.getProposePayoutInstructionAsync({ ...change, payout })]);
+        const sequence = async () =>
+            (await claims.fetchAgreement(chain.rpc, provider.agreement, confirmed)).data.payoutSequence;
+        const propose = async () => {
+            const admin = await adminArgs(chain, await sequence());
+            return chain.send([await claims.getProposePayoutInstructionAsync({ ...change, payout, admin })]);
+        };
         const pay = async (to: Address) =>
             submitClaim(
                 chain,

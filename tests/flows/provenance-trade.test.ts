@@ -159,6 +159,8 @@ describe('a recall', () => {
                 operator: pharmacy.staff,
                 operatorRecord: pharmacy.staffRecord,
                 organization: pharmacy.address,
+                credential: pharmacy.credential,
+                batch: packs.batch,
                 node,
                 acknowledgement,
                 slot: provenance.RecallSlot.Manufacturer,

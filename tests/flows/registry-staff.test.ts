@@ -2,18 +2,11 @@
 import type { Address } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { fetchEvents, registry, registryEventSource } from '../../clients/ts/src';
+import { Permission, fetchEvents, registry, registryEventSource } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import { freshSigner } from '../harness/keys';
-import {
-    ALL_PERMISSIONS,
-    type Organization,
-    Permission,
-    addStaff,
-    adminArgs,
-    createOrganization,
-} from '../harness/organizations';
+import { ALL_PERMISSIONS, type Organization, addStaff, adminArgs, createOrganization } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 
 let chain: Chain;

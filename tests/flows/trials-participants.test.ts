@@ -250,8 +250,11 @@ describe('an amendment [time travel]', () => {
         if (!chain.canTravel) return context.skip();
         const volunteer = await join(chain, trial);
         const [screening, first, second] = MILESTONES;
-        const better = await uploadSchedule(chain, trial, 2, [screening!, first!, { ...second!, stipend: 9_000n }]);
-        const worse = await uploadSchedule(chain, trial, 3, [screening!, first!, { ...second!, stipend: 7_999n }]);
+        const succeeding = async (number: number, stipend: bigint, predecessor?: typeof trial.schedule) =>
+            uploadSchedule(chain, trial, number, [screening!, first!, { ...second!, stipend }], BONUS, predecessor);
+        const better = await succeeding(2, 9_000n, trial.schedule);
+        const worse = await succeeding(3, 7_999n, trial.schedule);
+        const another = await succeeding(4, 9_500n);
         await amendTomorrow();
         const [config] = await registry.findConfigPda();
         const { key, index } = volunteer;
@@ -260,6 +263,7 @@ describe('an amendment [time travel]', () => {
         const renew = async (newSchedule: typeof better) =>
             chain.send([await trials.getRenewConsentInstructionAsync({ ...consent, newSchedule })]);
         await expectRefused(renew(worse), 'SchedulePaysLess');
+        await expectRefused(renew(another), 'ScheduleNotSuccessor');
         const before = await readTrial(chain, trial);
         await renew(better);
         expect((await readTrial(chain, trial)).reserved - before.reserved).toBe(1_000n);

@@ -256,6 +256,11 @@ export async function accept(
     return { ...instruction, accounts: [...instruction.accounts, ...records] };
 }
 
+/** Keeps a pack for a claim, for `seconds`. */
+export async function reserve(packs: Packs, index: number, by: Partner, claim: Address, seconds: bigint) {
+    return provenance.getReservePackInstructionAsync({ ...(await dispensing(packs, index, by)), claim, seconds });
+}
+
 /** Hands something over, both steps. */
 export async function handOver(chain: Chain, packs: Packs, place: PlaceInTree, from: Partner, to: Partner) {
     await chain.send([await offer(packs, place, from, to)]);
@@ -264,12 +269,16 @@ export async function handOver(chain: Chain, packs: Packs, place: PlaceInTree, f
 
 /** `dispense_pack` of a pack, by a partner. */
 export async function dispense(packs: Packs, index: number, by: Partner) {
+    return provenance.getDispensePackInstructionAsync({ ...(await dispensing(packs, index, by)), isHandedOut: false });
+}
+
+async function dispensing(packs: Packs, index: number, by: Partner) {
     const place = { level: Level.Pack, index: BigInt(index) };
     const [packNode, caseNode, palletNode, batchNode] = await Promise.all(
         pathOf(packs.tree.layout, place).map((one) => recordAddress(packs.batch, 'node', one)),
     );
     if (!packNode || !caseNode || !palletNode || !batchNode) throw new Error('a pack has four levels');
-    return provenance.getDispensePackInstructionAsync({
+    return {
         operator: by.staff,
         operatorRecord: by.staffRecord,
         pharmacy: by.address,
@@ -282,8 +291,7 @@ export async function dispense(packs: Packs, index: number, by: Partner) {
         batchNode,
         dispense: await recordAddress(packs.batch, 'dispense', place),
         proof: packs.tree.proof(index),
-        isHandedOut: false,
-    });
+    };
 }
 
 /** Undoes the dispense of a pack, by a partner; `payer` paid its rent. */

@@ -231,13 +231,14 @@ export async function amend(chain: Chain, trial: Trial, number: number, from?: n
     ]);
 }
 
-/** Opens, fills and seals schedule `number`. */
+/** Opens, fills and seals schedule `number`, which succeeds `predecessor` where there is one. */
 export async function uploadSchedule(
     chain: Chain,
     trial: Trial,
     number: number,
     milestones: readonly trials.MilestoneEntryLike[],
     bonus = BONUS,
+    predecessor?: Address,
 ): Promise<Address> {
     const [schedule] = await trials.findSchedulePda({ trial: trial.address, number });
     const encoder = trials.getMilestoneEntryEncoder();
@@ -246,6 +247,7 @@ export async function uploadSchedule(
         await trials.getOpenScheduleInstructionAsync({
             ...sponsorStaff(trial),
             trial: trial.address,
+            predecessor,
             number,
             bonus,
             reimbursements: REIMBURSEMENTS,

@@ -51,6 +51,9 @@ pub enum Proved {
         salt: String,
         /// From the leaf's up.
         siblings: Vec<String>,
+        /// Whether another leaf file of the product that is open has the same serial number: a serial number is unique for a GTIN, so
+        /// one of the two batches, or both, cannot be genuine.
+        is_elsewhere: bool,
     },
     /// The batch has no such pack.
     Nowhere,
@@ -107,7 +110,25 @@ impl Library {
                 .take(usize::from(request.page_height))
                 .map(|sibling| hex::write(sibling))
                 .collect(),
+            is_elsewhere: self.is_elsewhere(&root, request)?,
         })
+    }
+
+    /// Whether a batch other than that of `root` has a pack of this GTIN and serial number.
+    fn is_elsewhere(&mut self, root: &Node, request: &Request) -> Result<bool> {
+        for (other, leaves) in &mut self.files {
+            if other == root || leaves.gtin() != request.gtin.as_bytes() {
+                continue;
+            }
+            if leaves
+                .place_of(&request.serial)
+                .map_err(|error| refused(&error))?
+                .is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -161,6 +182,7 @@ mod tests {
             index,
             salt,
             siblings,
+            is_elsewhere: false,
         }) = library.prove(&request(&root, "SN17"))
         else {
             panic!("SN17 is in the batch");
@@ -197,6 +219,37 @@ mod tests {
             ..request(&root, "SN3")
         };
         assert_eq!(library.prove(&other), Ok(Proved::Nowhere));
+    }
+
+    #[test]
+    fn a_serial_number_in_two_batches_of_the_product_is_seen() {
+        let seen = |library: &mut Library, root: &Node, serial: &str| match library
+            .prove(&request(root, serial))
+        {
+            Ok(Proved::Member { is_elsewhere, .. }) => is_elsewhere,
+            other => panic!("{other:?}"),
+        };
+        let of = |gtin: &str, serials: &str| {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            let options = Options {
+                gtin: gtin.as_bytes().try_into().expect("14 digits"),
+                packs_in_case: 8,
+                cases_in_pallet: 2,
+                salted: true,
+            };
+            build(serials.as_bytes(), file.as_file(), options, |_| ()).expect("a tree");
+            std::fs::read(file.path()).expect("the file")
+        };
+        let (bytes, root) = file();
+        let mut library = Library::default();
+        library.open(bytes).expect("a leaf file");
+        library
+            .open(of("00000000000017", "SN17\n"))
+            .expect("of another product");
+        assert!(!seen(&mut library, &root, "SN17"));
+        library.open(of(GTIN, "SN17\nX1\n")).expect("another lot");
+        assert!(seen(&mut library, &root, "SN17"));
+        assert!(!seen(&mut library, &root, "SN3"));
     }
 
     #[test]

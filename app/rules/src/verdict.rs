@@ -1,7 +1,8 @@
 //! The answer to a scan, from what the ledger records.
 
 use galen_rules::provenance::{
-    self, Answer, Dispensed, Facts, Holding, Path, Recall, RecallClass, Status,
+    self, Answer, Dispensed, Facts, Holding, Path, Recall, RecallClass, RecallDepth, Reservation,
+    Status,
 };
 use galen_rules::Date;
 use serde::{Deserialize, Serialize};
@@ -13,9 +14,14 @@ use crate::{hex, Refused, Result};
 #[serde(deny_unknown_fields)]
 pub struct Request {
     is_member: bool,
+    /// Whether its serial number is in another batch of the product.
+    is_elsewhere: bool,
     holdings: [Option<HoldingRead>; 4],
     recalls: [Vec<RecallRead>; 4],
+    is_dispensed: bool,
+    /// Where and when, as long as that is recorded.
     dispensed: Option<DispensedRead>,
+    reservation: Option<ReservationRead>,
     /// The batch's last day of use, in days since 1970-01-01.
     expiry: i32,
     /// The last day of use in the code, in the same days.
@@ -32,6 +38,8 @@ struct HoldingRead {
     custodian: String,
     /// As it is stored: its place among all statuses.
     status: u8,
+    /// Unix second of the last change.
+    at: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +48,18 @@ struct RecallRead {
     issuer: String,
     /// As it is stored: 1 to 3, 4 for not set yet.
     class: u8,
+    /// As it is stored: 0 to wholesalers, 1 to pharmacies, 2 to patients.
+    depth: u8,
+}
+
+/// That a pack is or was kept for a claim.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReservationRead {
+    pharmacy: String,
+    claim: String,
+    /// Last Unix second at which it is kept.
+    until: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,15 +81,17 @@ pub enum Said {
     Recalled {
         /// `one`, `two`, `three` or `unset`.
         class: String,
+        /// `wholesaler`, `retailer` or `consumer`.
+        depth: String,
         /// Who recalled it.
         issuer: String,
     },
     /// Dispensed before.
     Dispensed {
-        /// Where.
-        premises: String,
-        /// `YYYY-MM-DD`.
-        on: String,
+        /// Where; none where that is no longer recorded.
+        premises: Option<String>,
+        /// `YYYY-MM-DD`; none where that is no longer recorded.
+        on: Option<String>,
     },
     /// Expired.
     Expired,
@@ -82,6 +104,15 @@ pub enum Said {
     NotSellable {
         /// The status.
         status: String,
+    },
+    /// Kept for somebody's claim.
+    Reserved {
+        /// The pharmacy that keeps it.
+        pharmacy: String,
+        /// The claim.
+        claim: String,
+        /// Last Unix second at which it is kept.
+        until: i64,
     },
     /// In somebody else's custody.
     NotInCustody,
@@ -108,10 +139,16 @@ pub fn answer(request: &Request) -> Result<Said> {
     }
     let facts = Facts {
         is_member: request.is_member,
-        // One batch is asked for, by its lot: a serial number that is in two is found by who has all batches.
-        is_elsewhere: false,
+        is_elsewhere: request.is_elsewhere,
         path,
+        is_dispensed: request.is_dispensed,
         dispensed: request.dispensed.as_ref().map(dispensed).transpose()?,
+        reservation: request
+            .reservation
+            .as_ref()
+            .filter(|kept| request.now <= kept.until)
+            .map(reservation)
+            .transpose()?,
         expiry: Date::from_days(request.expiry).ok_or_else(no_date)?,
         today: Date::from_unix(request.now).ok_or_else(no_date)?,
         asker: hex::read(&request.asker)?,
@@ -124,17 +161,23 @@ pub fn answer(request: &Request) -> Result<Said> {
         Answer::Unknown => Said::Unknown,
         Answer::Recalled(recall) => Said::Recalled {
             class: words(recall.class),
+            depth: words(recall.depth),
             issuer: hex::write(&recall.issuer),
         },
         Answer::Dispensed(dispensed) => Said::Dispensed {
-            premises: hex::write(&dispensed.premises),
-            on: dispensed.on.to_string(),
+            premises: dispensed.map(|dispensed| hex::write(&dispensed.premises)),
+            on: dispensed.map(|dispensed| dispensed.on.to_string()),
         },
         Answer::Expired => Said::Expired,
         Answer::Suspect => Said::Suspect,
         _ if !is_printed_so => Said::ExpiryDiffers,
         Answer::NotSellable(status) => Said::NotSellable {
             status: words(status),
+        },
+        Answer::Reserved(kept) => Said::Reserved {
+            pharmacy: hex::write(&kept.pharmacy),
+            claim: hex::write(&kept.claim),
+            until: kept.until,
         },
         Answer::NotInCustody => Said::NotInCustody,
         Answer::CannotTell => Said::CannotTell,
@@ -149,6 +192,7 @@ fn holding(read: &HoldingRead) -> Result<Holding> {
             .get(usize::from(read.status))
             .copied()
             .ok_or_else(|| Refused::new("bad_request", "There is no such status."))?,
+        at: read.at,
     })
 }
 
@@ -167,6 +211,25 @@ fn recall(read: &RecallRead) -> Result<Recall> {
                 ))
             }
         },
+        depth: match read.depth {
+            0 => RecallDepth::Wholesaler,
+            1 => RecallDepth::Retailer,
+            2 => RecallDepth::Consumer,
+            _ => {
+                return Err(Refused::new(
+                    "bad_request",
+                    "There is no such recall depth.",
+                ))
+            }
+        },
+    })
+}
+
+fn reservation(read: &ReservationRead) -> Result<Reservation> {
+    Ok(Reservation {
+        pharmacy: hex::read(&read.pharmacy)?,
+        claim: hex::read(&read.claim)?,
+        until: read.until,
     })
 }
 
@@ -203,10 +266,10 @@ mod tests {
     fn facts() -> Value {
         let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
         json!({
-            "is_member": true,
+            "is_member": true, "is_elsewhere": false,
             "holdings": [null, {"custodian": pharmacy, "status": 3}, null, {"custodian": other, "status": 0}],
             "recalls": [[], [], [], []],
-            "dispensed": null,
+            "is_dispensed": false, "dispensed": null, "reservation": null,
             "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
             "asker": pharmacy,
             "is_custody_recorded": true,
@@ -228,6 +291,7 @@ mod tests {
         let other = "22".repeat(32);
         assert_eq!(said(facts()), Ok(Said::Sellable));
         assert_eq!(with("is_member", json!(false)), Ok(Said::Unknown));
+        assert_eq!(with("is_elsewhere", json!(true)), Ok(Said::Suspect));
         assert_eq!(with("asker", json!(other)), Ok(Said::NotInCustody));
         assert_eq!(with("now", json!(20_528_i64 * 86_400)), Ok(Said::Expired));
         assert_eq!(
@@ -244,17 +308,43 @@ mod tests {
         let dispensed =
             json!({"premises": other, "at": 20_500_i64 * 86_400, "is_handed_out": true});
         assert_eq!(
-            with("dispensed", dispensed),
+            with("is_dispensed", json!(true)),
             Ok(Said::Dispensed {
-                premises: other.clone(),
-                on: "2026-02-16".into()
+                premises: None,
+                on: None
+            })
+        );
+        let mut facts = facts();
+        facts["is_dispensed"] = json!(true);
+        facts["dispensed"] = dispensed;
+        assert_eq!(
+            said(facts),
+            Ok(Said::Dispensed {
+                premises: Some(other.clone()),
+                on: Some("2026-02-16".into())
             })
         );
     }
 
     #[test]
+    fn a_pack_is_kept_up_to_the_last_second() {
+        let (pharmacy, claim) = ("11".repeat(32), "44".repeat(32));
+        let now = 20_527_i64 * 86_400 + 5;
+        let kept = |until: i64| json!({"pharmacy": pharmacy, "claim": claim, "until": until});
+        assert_eq!(
+            with("reservation", kept(now)),
+            Ok(Said::Reserved {
+                pharmacy: pharmacy.clone(),
+                claim: claim.clone(),
+                until: now
+            })
+        );
+        assert_eq!(with("reservation", kept(now - 1)), Ok(Said::Sellable));
+    }
+
+    #[test]
     fn the_gravest_recall_of_all_places_is_told() {
-        let recall = |class: u8| json!({"issuer": "33".repeat(32), "class": class});
+        let recall = |class: u8| json!({"issuer": "33".repeat(32), "class": class, "depth": 2});
         for (recalls, class) in [
             (json!([[], [recall(3), recall(2)], [], []]), "two"),
             (json!([[recall(3)], [], [], [recall(1)]]), "one"),
@@ -262,6 +352,7 @@ mod tests {
         ] {
             let told = Said::Recalled {
                 class: class.into(),
+                depth: "consumer".into(),
                 issuer: "33".repeat(32),
             };
             assert_eq!(with("recalls", recalls), Ok(told));
@@ -295,7 +386,11 @@ mod tests {
             ),
             (
                 "recalls",
-                json!([[{"issuer": key, "class": 0}], [], [], []]),
+                json!([[{"issuer": key, "class": 0, "depth": 0}], [], [], []]),
+            ),
+            (
+                "recalls",
+                json!([[{"issuer": key, "class": 1, "depth": 3}], [], [], []]),
             ),
             ("now", json!(i64::MAX)),
             ("asker", json!("11")),

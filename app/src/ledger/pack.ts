@@ -55,8 +55,8 @@ export type Finding =
     | { readonly kind: 'incomplete'; readonly missing: readonly ('gtin' | 'serial' | 'lot')[] }
     | { readonly kind: 'no_leaf_file'; readonly root: string; readonly hash: string };
 
-/** Where the leaf file of a batch may be found beyond those that are open: gives whether one was opened now. */
-export type FindLeaves = (root: string) => Promise<boolean>;
+/** Opens the leaf files of a product that are kept and not open yet. */
+export type OpenLeaves = (gtin: string) => Promise<void>;
 
 /** Looks a pack up for `pharmacy`. */
 export async function lookUp(
@@ -64,7 +64,7 @@ export async function lookUp(
     rules: Rules,
     code: Code,
     pharmacy: Address | undefined,
-    findLeaves: FindLeaves,
+    openLeaves: OpenLeaves,
 ): Promise<Finding> {
     const { gtin, serial, lot } = code;
     if (gtin === null || serial === null || lot === null) {
@@ -82,8 +82,9 @@ export async function lookUp(
     const batch = provenance.getBatchDecoder().decode(found[1]);
     const root = hexOf(batch.root);
     const wanted = { root, gtin, serial, layout: [...batch.layout], page_height: batch.pageHeight };
-    let proof = rules.prove(wanted);
-    if (proof.found === 'no_file' && (await findLeaves(root))) proof = rules.prove(wanted);
+    // All of the product: a serial number that is in two batches shows only where both are looked into.
+    await openLeaves(gtin);
+    const proof = rules.prove(wanted);
     if (proof.found === 'no_file') return { kind: 'no_leaf_file', root, hash: hexOf(batch.leafFile) };
     if (proof.found !== 'member') return { kind: 'unknown', why: 'serial' };
     return judge(rpc, rules, { batchAddress, batch, serial, proof: proof as Membership }, code, pharmacy);
@@ -107,10 +108,11 @@ async function judge(
     const monitors = await Promise.all(path.map((place) => recordAddress(batchAddress, 'monitor', place)));
     const { data, now } = await read(rpc, [...nodes, ...dispenses, ...monitors, page]);
     const records = data.slice(0, nodes.length).map((bytes) => bytes && provenance.getNodeDecoder().decode(bytes));
-    const dispense = data
+    const kept = data
         .slice(nodes.length, nodes.length + dispenses.length)
-        .map((bytes) => bytes && provenance.getDispenseDecoder().decode(bytes))
-        .find((record) => record !== undefined && record.kind !== KIND_RESERVED);
+        .flatMap((bytes) => (bytes ? [provenance.getDispenseDecoder().decode(bytes)] : []));
+    const dispense = kept.find((record) => record.kind !== KIND_RESERVED);
+    const reservation = kept.find((record) => record.kind === KIND_RESERVED);
     const watches = data.slice(nodes.length + dispenses.length, -1).flatMap((bytes, depth) => {
         const place = path[depth];
         return bytes && place ? [{ level: place.level, monitor: provenance.getMonitorDecoder().decode(bytes) }] : [];
@@ -118,15 +120,30 @@ async function judge(
     const custody = custodyOf(records, path);
     const said = rules.answer({
         is_member: true,
+        is_elsewhere: proof.is_elsewhere,
         holdings: records.map((node) =>
-            node && node.isHeld !== 0 ? { custodian: hexOfAddress(node.custodian), status: node.status } : null,
+            node && node.isHeld !== 0
+                ? { custodian: hexOfAddress(node.custodian), status: node.status, at: Number(node.statusAt) }
+                : null,
         ),
         recalls: records.map((node) =>
             (node?.recalls ?? [])
                 .filter((recall) => recall.class !== 0)
-                .map((recall) => ({ issuer: hexOfAddress(recall.issuer), class: recall.class })),
+                .map((recall) => ({
+                    issuer: hexOfAddress(recall.issuer),
+                    class: recall.class,
+                    depth: recall.depth,
+                })),
         ),
-        dispensed: dispensedOf(data.at(-1), batch, index, custody, dispense, now),
+        is_dispensed: isDispensed(data.at(-1), batch, index, custody),
+        dispensed: dispensedOf(custody, dispense),
+        reservation: reservation
+            ? {
+                  pharmacy: hexOfAddress(reservation.pharmacy),
+                  claim: hexOfAddress(reservation.claim),
+                  until: Number(reservation.reservedUntil),
+              }
+            : null,
         expiry: batch.expiry,
         printed_expiry: code.expiry?.days ?? null,
         now: Number(now),
@@ -155,21 +172,27 @@ function custodyOf(
     return undefined;
 }
 
-/** That the pack was dispensed, alone or with its case or pallet. The record of who and when goes after ten days; then
- * the bit stays. */
-function dispensedOf(
+/** Whether the pack was dispensed: alone, by its bit, or with its case or pallet. */
+function isDispensed(
     page: ReadonlyUint8Array | undefined,
     batch: provenance.Batch,
     index: bigint,
     custody: Custody | undefined,
-    record: provenance.Dispense | undefined,
-    now: bigint,
-) {
+): boolean {
     const isSet = page !== undefined && isMarked(page, batch.pageHeight, index);
-    if (!isSet && custody?.status !== 'dispensed') return null;
-    return {
-        premises: hexOfAddress(record?.pharmacy ?? custody?.custodian ?? NOBODY),
-        at: Number(record?.at ?? now),
-        is_handed_out: record !== undefined && record.isHandedOut !== 0,
-    };
+    return isSet || custody?.status === 'dispensed';
+}
+
+/** Where and when, which is recorded for ten days; of a case or pallet, and of a pack that was emptied, the place's own record says it
+ * after that. */
+function dispensedOf(custody: Custody | undefined, record: provenance.Dispense | undefined) {
+    if (record) {
+        return {
+            premises: hexOfAddress(record.pharmacy),
+            at: Number(record.at),
+            is_handed_out: record.isHandedOut !== 0,
+        };
+    }
+    if (custody?.status !== 'dispensed') return null;
+    return { premises: hexOfAddress(custody.custodian), at: Number(custody.since), is_handed_out: false };
 }

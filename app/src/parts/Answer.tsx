@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 
 import type { Outcome } from '../App';
 import { addressOfHex } from '../ledger/bytes';
-import { type Language, type Words, day } from '../words';
+import { type Language, type Words, day, moment } from '../words';
 import { useWords } from '../words/context';
 import { type Dispensed, NotDispensed } from './Dispense';
 import { Who } from './Who';
@@ -117,16 +117,16 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
                 'bad',
                 { title, advice: answer.recalledAdvice },
                 advice,
+                answer.recalledDepth(said.depth),
                 <Who say={answer.recalledBy} who={by} />,
             );
         }
         case 'dispensed': {
-            // Without its record, only the bit says so: when it was is not known any more.
-            const on = pack.dispense === undefined ? undefined : day(language, said.on);
-            const by = pack.dispense?.pharmacy;
+            const on = said.on === null ? undefined : day(language, said.on);
+            const by = said.premises === null ? undefined : addressOfHex(said.premises);
             const where =
                 by === undefined
-                    ? []
+                    ? [answer.dispensedLongAgo]
                     : by === pharmacy
                       ? [answer.dispensedHere]
                       : [<Who say={answer.dispensedThere} who={by} />];
@@ -135,6 +135,15 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
         }
         case 'not_sellable':
             return told('bad', answer.not_sellable(said.status));
+        case 'reserved': {
+            const at = addressOfHex(said.pharmacy);
+            return told(
+                'bad',
+                answer.reserved(moment(language, BigInt(said.until))),
+                at === pharmacy ? answer.reservedHere : <Who say={answer.reservedThere} who={at} />,
+                <Who say={answer.reservedFor} who={addressOfHex(said.claim)} />,
+            );
+        }
         case 'not_in_custody':
         case 'cannot_tell':
             return told('unsure', answer[said.answer]);

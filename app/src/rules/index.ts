@@ -45,11 +45,19 @@ export const STATUSES: readonly Status[] = [
 ];
 
 export type RecallClass = 'one' | 'two' | 'three' | 'unset';
+/** How far down the chain a recall reaches. */
+export type RecallDepth = 'wholesaler' | 'retailer' | 'consumer';
 
 /** The answer to a scan. Keys are hexadecimal, dates `YYYY-MM-DD`. */
 export type Said =
-    | { readonly answer: 'recalled'; readonly class: RecallClass; readonly issuer: string }
-    | { readonly answer: 'dispensed'; readonly premises: string; readonly on: string }
+    | {
+          readonly answer: 'recalled';
+          readonly class: RecallClass;
+          readonly depth: RecallDepth;
+          readonly issuer: string;
+      }
+    | { readonly answer: 'dispensed'; readonly premises: string | null; readonly on: string | null }
+    | { readonly answer: 'reserved'; readonly pharmacy: string; readonly claim: string; readonly until: number }
     | { readonly answer: 'not_sellable'; readonly status: Status }
     | {
           readonly answer:
@@ -59,9 +67,20 @@ export type Said =
 /** What is known when a pack is scanned: see app/rules/src/verdict.rs. */
 export type Facts = {
     readonly is_member: boolean;
-    readonly holdings: readonly ({ readonly custodian: string; readonly status: number } | null)[];
-    readonly recalls: readonly (readonly { readonly issuer: string; readonly class: number }[])[];
+    readonly is_elsewhere: boolean;
+    readonly holdings: readonly ({
+        readonly custodian: string;
+        readonly status: number;
+        readonly at: number;
+    } | null)[];
+    readonly recalls: readonly (readonly {
+        readonly issuer: string;
+        readonly class: number;
+        readonly depth: number;
+    }[])[];
+    readonly is_dispensed: boolean;
     readonly dispensed: { readonly premises: string; readonly at: number; readonly is_handed_out: boolean } | null;
+    readonly reservation: { readonly pharmacy: string; readonly claim: string; readonly until: number } | null;
     readonly expiry: number;
     readonly printed_expiry: number | null;
     readonly now: number;
@@ -85,6 +104,7 @@ export type Proved =
           readonly index: number;
           readonly salt: string;
           readonly siblings: readonly string[];
+          readonly is_elsewhere: boolean;
       }
     | { readonly found: 'nowhere' | 'no_file' };
 

@@ -1,5 +1,5 @@
 // English.
-import type { RecallClass, Status } from '../rules';
+import type { RecallClass, RecallDepth, Status } from '../rules';
 
 /** What an answer is called, and what to do. */
 type Told = { readonly title: string; readonly advice: string };
@@ -9,6 +9,12 @@ const classes: Readonly<Record<RecallClass, Told>> = {
     two: { title: 'Recalled: class II', advice: 'Harm is temporary or reversible, or serious harm is remote.' },
     three: { title: 'Recalled: class III', advice: 'Harm is not likely.' },
     unset: { title: 'Recalled: class not set yet', advice: 'Treat it as class I until the regulator has decided.' },
+};
+
+const depths: Readonly<Record<RecallDepth, string>> = {
+    wholesaler: 'Recalled down to wholesalers.',
+    retailer: 'Recalled down to pharmacies and hospitals: send back what you have.',
+    consumer: 'Recalled down to patients: send back what you have, and call those who have it already.',
 };
 
 const statuses: Readonly<Record<Status, string>> = {
@@ -105,16 +111,25 @@ export const en = {
             title: on === undefined ? 'Already dispensed' : `Already dispensed on ${on}`,
             advice: 'A pack is dispensed once. If you did not do it, somebody holds a copy: set it aside and report it.',
         }),
+        dispensedLongAgo: 'When and by whom is no longer on the ledger.',
         dispensedHere: 'It was dispensed at your pharmacy.',
         dispensedThere: (who: string) => `It was dispensed at ${who}.`,
         handedOut: 'It has left the pharmacy.',
         recalled: (grade: RecallClass): Told => classes[grade],
         recalledAdvice: 'Do not dispense it: back to who recalled it, to a reverse distributor, or into destruction.',
+        recalledDepth: (depth: RecallDepth): string => depths[depth],
         recalledBy: (who: string) => `Recalled by ${who}.`,
         not_sellable: (status: Status): Told => ({
             title: `Not to be sold: ${statuses[status]}`,
             advice: 'Keep it apart until whoever set its status has changed it.',
         }),
+        reserved: (until: string): Told => ({
+            title: `Kept for a claim until ${until}`,
+            advice: 'Do not give it to anybody else: it is dispensed for that claim only, until the reservation is cancelled or over.',
+        }),
+        reservedHere: 'Your pharmacy keeps it.',
+        reservedThere: (who: string) => `Kept at ${who}.`,
+        reservedFor: (claim: string) => `The claim: ${claim}.`,
         unknown: {
             product: {
                 title: 'Unknown product',

@@ -1,5 +1,5 @@
 // Spanish.
-import type { RecallClass, Status } from '../rules';
+import type { RecallClass, RecallDepth, Status } from '../rules';
 import type { Words } from '.';
 
 const classes: Words['classes'] = {
@@ -10,6 +10,12 @@ const classes: Words['classes'] = {
         title: 'Retirado: clase aún sin fijar',
         advice: 'Trátelo como clase I hasta que la autoridad decida.',
     },
+};
+
+const depths: Readonly<Record<RecallDepth, string>> = {
+    wholesaler: 'Retirado hasta los mayoristas.',
+    retailer: 'Retirado hasta farmacias y hospitales: devuelva lo que tenga.',
+    consumer: 'Retirado hasta los pacientes: devuelva lo que tenga y avise a quienes ya lo tienen.',
 };
 
 const statuses: Readonly<Record<Status, string>> = {
@@ -177,16 +183,25 @@ export const es: Words = {
             title: on === undefined ? 'Ya dispensado' : `Ya dispensado el ${on}`,
             advice: 'Un envase se dispensa una vez. Si no fue usted, alguien tiene una copia: apártelo y notifíquelo.',
         }),
+        dispensedLongAgo: 'Cuándo y por quién ya no consta en el registro.',
         dispensedHere: 'Fue dispensado en su farmacia.',
         dispensedThere: (who) => `Fue dispensado en ${who}.`,
         handedOut: 'Ha salido de la farmacia.',
         recalled: (grade: RecallClass) => classes[grade],
         recalledAdvice: 'No lo dispense: vuelve a quien lo retiró, a un distribuidor inverso o a destrucción.',
+        recalledDepth: (depth) => depths[depth],
         recalledBy: (who) => `Retirado por ${who}.`,
         not_sellable: (status) => ({
             title: `No puede venderse: ${statuses[status]}`,
             advice: 'Manténgalo aparte hasta que quien fijó su estado lo cambie.',
         }),
+        reserved: (until) => ({
+            title: `Reservado para una reclamación hasta el ${until}`,
+            advice: 'No lo entregue a nadie más: solo se dispensa para esa reclamación, hasta que la reserva se cancele o termine.',
+        }),
+        reservedHere: 'Lo reserva su farmacia.',
+        reservedThere: (who) => `Lo reserva ${who}.`,
+        reservedFor: (claim) => `La reclamación: ${claim}.`,
         unknown: {
             product: {
                 title: 'Producto desconocido',

@@ -13,6 +13,16 @@ use crate::serial::{pad, unpad, Padded};
 const BUFFER: usize = 1 << 20;
 /// Lines between two signs of progress.
 const PROGRESS: u64 = 1 << 14;
+/// What tables call the column of serial numbers, in lower case and without what joins words.
+const COLUMN_NAMES: [&str; 7] = [
+    "serial",
+    "serials",
+    "serialno",
+    "serialnr",
+    "serialnumber",
+    "serialnumbers",
+    "sn",
+];
 /// A byte order mark, which some editors write in front.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -42,12 +52,14 @@ pub struct Built {
     pub file_hash: Node,
     /// Bytes of the leaf file.
     pub file_length: u64,
+    /// Serial numbers with a comma or a semicolon: GS1 allows them, and a table's other columns look the same.
+    pub with_separators: u64,
 }
 
 /// Reads serial numbers, one a line, and writes the leaf file. `progress` is told how many bytes have been read.
 ///
 /// # Errors
-/// `bad_gtin`, `bad_layout`, `bad_serial`, `repeated_serial`, `no_serials`, `too_many_serials`, `no_randomness`, and
+/// `bad_gtin`, `bad_layout`, `bad_serial` (the name of a column too), `repeated_serial`, `no_serials`, `too_many_serials`, `no_randomness`, and
 /// those of reading and writing.
 pub fn build<R: BufRead, W: Write>(
     mut serials: R,
@@ -79,6 +91,7 @@ pub fn build<R: BufRead, W: Write>(
         salts: Salts::new(options.salted),
         header,
         open,
+        with_separators: 0,
     };
     writing.file.write_all(&header.to_bytes())?;
     let mut line = Vec::new();
@@ -99,6 +112,15 @@ pub fn build<R: BufRead, W: Write>(
         } else {
             text
         };
+        if number == 1 && is_column_name(text) {
+            return Err(BatchError::BadSerial {
+                line: number,
+                why: "This is the name of a column, not a serial number; leave it out, and all columns but that one.",
+            });
+        }
+        if text.iter().any(|byte| b",;".contains(byte)) {
+            writing.with_separators += 1;
+        }
         let serial = pad(text).map_err(|why| BatchError::BadSerial { line: number, why })?;
         writing.push(serial)?;
         if number.is_multiple_of(PROGRESS) {
@@ -118,6 +140,21 @@ struct Writing<W: Write> {
     salts: Salts,
     header: Header,
     open: Layout,
+    with_separators: u64,
+}
+
+/// Whether a line is what tables call the column of serial numbers, with others behind it or without.
+fn is_column_name(line: &[u8]) -> bool {
+    let first = line
+        .split(|byte| b",;\t".contains(byte))
+        .next()
+        .unwrap_or_default();
+    let name: String = first
+        .iter()
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .filter(|letter| !"_- .\"'".contains(*letter))
+        .collect();
+    COLUMN_NAMES.contains(&name.as_str())
 }
 
 impl<W: Write> Writing<W> {
@@ -188,6 +225,7 @@ impl<W: Write> Writing<W> {
             layout,
             file_hash,
             file_length,
+            with_separators: self.with_separators,
         })
     }
 

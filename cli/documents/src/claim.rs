@@ -6,7 +6,7 @@ use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::leaf::{Day, Modifier, Money, Name};
+use crate::leaf::{check_code, Day, Modifier, Money, Name};
 use crate::problem::Problem;
 
 /// Lines of one claim, at most: what the program takes.
@@ -276,7 +276,7 @@ impl OtherPayer {
 /// Reads a claim and checks what its fields alone cannot say.
 ///
 /// # Errors
-/// Those of [`crate::strict::from_value`], and `no_lines`, `too_many_lines`, `empty_value`, `no_units`, `sum_mismatch`,
+/// Those of [`crate::strict::from_value`], and `no_lines`, `too_many_lines`, `empty_value`, `invalid_code`, `no_units`, `sum_mismatch`,
 /// `money_too_large`, `invalid_date`, with the place.
 pub fn read(document: &Value) -> Result<Claim, Problem> {
     let claim: Claim = crate::strict::from_value(document)?;
@@ -335,13 +335,7 @@ pub fn check_count(lines: usize, at: &str) -> Result<(), Problem> {
 
 fn check_line(line: &Line, index: usize) -> Result<(), Problem> {
     let at = |field: &str| format!("lines[{index}].{field}");
-    if line.code.trim().is_empty() {
-        return Err(Problem::new(
-            "empty_value",
-            at("code"),
-            "A line needs a code.",
-        ));
-    }
+    check_code(&line.code, at("code"))?;
     if line.units == 0 {
         return Err(Problem::new(
             "no_units",

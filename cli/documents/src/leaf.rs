@@ -6,7 +6,7 @@ use galen_rules::{BasisPoints, Cents, Date, Remark};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::problem::coded;
+use crate::problem::{coded, Problem};
 
 /// An amount as documents write it: an integer number of cents, zero or more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +54,36 @@ pub struct Span {
     /// The last; null: without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Day>,
+}
+
+/// Characters of a code, at most.
+pub const MAX_CODE: usize = 32;
+
+/// Refuses what is no code of a procedure: codes are compared to the letter, here and by their keys on the ledger, where a blank
+/// that nobody sees would make another one for good.
+///
+/// # Errors
+/// `empty_value`; `invalid_code` for blanks at the ends or several together, what cannot be printed, and more than 32
+/// characters.
+pub fn check_code(code: &str, at: impl Into<String>) -> Result<(), Problem> {
+    if code.trim().is_empty() {
+        return Err(Problem::new("empty_value", at, "A code is needed here."));
+    }
+    let blanks = code.trim() != code
+        || code.contains("  ")
+        || code
+            .chars()
+            .any(|letter| letter.is_whitespace() && letter != ' ');
+    let message = if blanks {
+        "A code has no blanks at its ends, nor two together; remove them.".to_owned()
+    } else if code.chars().any(char::is_control) {
+        "A code has a character that cannot be printed; remove it.".to_owned()
+    } else if code.chars().count() > MAX_CODE {
+        format!("A code has at most {MAX_CODE} characters.")
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new("invalid_code", at, message))
 }
 
 impl Modifier {

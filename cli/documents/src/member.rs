@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::claim::MAX_MODIFIERS;
-use crate::leaf::{Day, Modifier, Money, Name, Span};
+use crate::leaf::{check_code, Day, Modifier, Money, Name, Span};
 use crate::problem::Problem;
 
 /// Coverage and accumulators of one member. Absent: nothing used, covered without bounds.
@@ -203,6 +203,14 @@ pub fn read(document: &Value) -> Result<Member, Problem> {
             at,
             format!("A line has at most {MAX_MODIFIERS} modifiers."),
         ));
+    }
+    for (index, line) in member.history.iter().enumerate() {
+        check_code(&line.code, format!("history[{index}].code"))?;
+    }
+    for (index, entry) in member.authorizations.iter().flatten().enumerate() {
+        if let Some(code) = &entry.code {
+            check_code(&code.0, format!("authorizations[{index}].code"))?;
+        }
     }
     if let Some(index) = member.history.iter().position(|line| line.units == 0) {
         let at = format!("history[{index}].units");

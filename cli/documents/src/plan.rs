@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::claim::Ground;
 use crate::demands::{self, Ages, Bundle, Dependent, Diagnosis, Need, Spanning, UnitsPerDay};
-use crate::leaf::{Day, Modifier, Money, Name, Rate, RemarkCode};
+use crate::leaf::{check_code, Day, Modifier, Money, Name, Rate, RemarkCode};
 use crate::problem::{coded, Problem};
 
 /// A plan and its benefits. Fields that a document leaves out take the defaults of the contract.
@@ -163,6 +163,9 @@ pub enum Confirmation {
     /// Those that the draw picks.
     Sampled,
 }
+
+/// Levels of appeal inside the insurer, at most (29 CFR 2560.503-1(c)(2)).
+pub const MAX_APPEAL_LEVELS: u8 = 2;
 
 /// How long each party has, in days; 0 = no such clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -421,7 +424,7 @@ impl Plan {
 ///
 /// # Errors
 /// Those of [`crate::strict::from_value`], and `duplicate_code`, `tiers_not_ascending`, `no_benefits`,
-/// `too_many_categories`, `inconsistent`, `invalid_date`, `invalid_value`, `empty_value`, with the place.
+/// `too_many_categories`, `inconsistent`, `invalid_date`, `invalid_value`, `invalid_code`, `empty_value`, with the place.
 pub fn read(document: &Value) -> Result<Plan, Problem> {
     let plan: Plan = crate::strict::from_value(document)?;
     check_tiers(plan.tiers.as_deref())?;
@@ -492,16 +495,17 @@ fn check_benefits(plan: &Plan) -> Result<(), Problem> {
             "The plan lists no benefit; nothing could ever be paid.",
         ));
     }
+    if plan.clocks.appeal_levels > MAX_APPEAL_LEVELS {
+        return Err(Problem::new(
+            "invalid_value",
+            "clocks.appeal_levels",
+            format!("A plan has at most {MAX_APPEAL_LEVELS} levels of appeal (29 CFR 2560.503-1(c)(2))."),
+        ));
+    }
     let mut codes = BTreeSet::new();
     for (index, benefit) in plan.benefits.iter().enumerate() {
         let at = |field: &str| format!("benefits[{index}].{field}");
-        if benefit.code.trim().is_empty() {
-            return Err(Problem::new(
-                "empty_value",
-                at("code"),
-                "A benefit needs a code.",
-            ));
-        }
+        check_code(&benefit.code, at("code"))?;
         if !codes.insert(benefit.code.as_str()) {
             return Err(Problem::new(
                 "duplicate_code",

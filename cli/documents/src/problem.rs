@@ -86,24 +86,30 @@ impl de::Error for Problem {
         Self::unplaced(
             "wrong_type",
             "",
-            format!("Expected {expected}, found {found}."),
+            format!("Expected {}, found {}.", wanted(expected), given(&found)),
         )
     }
 
     fn invalid_value(found: Unexpected, expected: &dyn Expected) -> Self {
         let code = match found {
             Unexpected::Signed(number) if number < 0 => "negative",
+            // Only what may not be none is refused for being none.
+            Unexpected::Signed(0) | Unexpected::Unsigned(0) => "number_too_small",
             Unexpected::Signed(_) | Unexpected::Unsigned(_) => "number_too_large",
             _ => "invalid_value",
         };
-        Self::unplaced(code, "", format!("Expected {expected}, found {found}."))
+        Self::unplaced(
+            code,
+            "",
+            format!("Expected {}, found {}.", wanted(expected), given(&found)),
+        )
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         Self::unplaced(
             "invalid_value",
             "",
-            format!("Expected {expected}, found {length} elements."),
+            format!("Expected {}, found {length} elements.", wanted(expected)),
         )
     }
 
@@ -140,6 +146,43 @@ impl de::Error for Problem {
             field,
             format!("The field `{field}` stands here twice."),
         )
+    }
+}
+
+/// What is to be written, in words: the types that serde names are Rust's.
+pub(crate) fn wanted(expected: &dyn Expected) -> String {
+    let name = expected.to_string();
+    let words = match name.as_str() {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number, zero or more",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        other if other.starts_with("a nonzero") => "a whole number from 1",
+        "f32" | "f64" => "a number",
+        "a boolean" | "bool" => "true or false",
+        "a string" | "a borrowed string" | "a character" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        "a map" => "an object in braces",
+        "unit" => "null",
+        other if other.starts_with("struct ") => "an object in braces",
+        other => other,
+    };
+    words.to_owned()
+}
+
+/// What stands there instead, in words.
+fn given(found: &Unexpected) -> String {
+    match found {
+        Unexpected::Bool(value) => format!("`{value}`"),
+        Unexpected::Unsigned(number) => format!("the number {number}"),
+        Unexpected::Signed(number) => format!("the number {number}"),
+        Unexpected::Float(number) => format!("the number {number}"),
+        Unexpected::Str(text) => format!("the text \"{text}\""),
+        Unexpected::Seq => "a list".to_owned(),
+        Unexpected::Map => "an object".to_owned(),
+        Unexpected::Unit | Unexpected::Option => "null".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -53,6 +53,9 @@ pub struct QuotedLine {
     /// Whether another claim has a line of the same provider and day: someone looks before this one is paid.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub suspect: bool,
+    /// Whether another payer comes first and is said to have paid nothing of it: someone looks before this one is paid.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub prior_unpaid: bool,
 }
 
 /// A part of the charge that is not paid, with its group and reason.
@@ -92,6 +95,7 @@ pub struct Totals {
 /// `spans_benefit_periods`, `money_too_large`, and what the readers have refused before, with the place in the claim;
 /// `too_many_categories` and `number_too_large` with the place in the member.
 pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Problem> {
+    check_family(plan, member)?;
     let terms = Terms::of(plan, member.category_used.keys().map(String::as_str))?;
     let mut keys = Keys::default();
     let lines: Vec<rules::Line> = claim
@@ -150,6 +154,44 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
         },
         member: terms.member_after(member, claim, &accumulators, &results, authorizations),
     })
+}
+
+/// What a member has used counts towards its family too: where the plan has both figures, the member's cannot be the larger.
+/// Where it has no figure of the family, or nothing is said of that, there is nothing to compare.
+fn check_family(plan: &Plan, member: &Member) -> Result<(), Problem> {
+    let both =
+        |individual: Option<Money>, family: Option<Money>| individual.is_some() && family.is_some();
+    for (name, applies, used) in [
+        (
+            "deductible_used",
+            both(plan.deductible.individual, plan.deductible.family),
+            member.deductible_used,
+        ),
+        (
+            "out_of_pocket_used",
+            both(
+                plan.out_of_pocket_max.individual,
+                plan.out_of_pocket_max.family,
+            ),
+            member.out_of_pocket_used,
+        ),
+    ] {
+        // Zero is what stands there where nobody has said.
+        let stated = used.family > Money::default();
+        if applies && stated && used.individual > used.family {
+            let message = format!(
+                "The member has used {} and its family, the member included, {} (in cents).",
+                used.individual.0.get(),
+                used.family.0.get()
+            );
+            return Err(Problem::new(
+                "sum_mismatch",
+                format!("{name}.individual"),
+                message,
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// A plan in the rulebook's form. Categories become indices, by name in alphabetical order.
@@ -498,6 +540,7 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
         paid: Money(result.paid),
         patient: Money(result.patient()),
         suspect: result.suspect,
+        prior_unpaid: result.prior_unpaid,
     }
 }
 

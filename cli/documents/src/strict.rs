@@ -12,7 +12,7 @@ use serde::de::{
 use serde::{forward_to_deserialize_any, Deserialize};
 use serde_json::Value;
 
-use crate::problem::{coded, Path, Problem};
+use crate::problem::{coded, wanted, Path, Problem};
 
 /// Reads JSON text, refusing what is not UTF-8, is not JSON, or has a key twice.
 ///
@@ -199,7 +199,7 @@ fn number_into<'de, V: Visitor<'de>>(
     if let Some(signed) = number.as_i64() {
         return visitor.visit_i64(signed);
     }
-    let expected = (&visitor as &dyn Expected).to_string();
+    let expected = wanted(&visitor as &dyn Expected);
     let digits = number.as_str();
     let whole = digits
         .bytes()
@@ -268,10 +268,7 @@ impl<'de> Deserializer<'de> for Node<'_, 'de> {
             Value::Object(_) => self.deserialize_any(visitor),
             _ => Err(de::Error::custom(coded(
                 "wrong_type",
-                format!(
-                    "Expected {}, as an object in braces.",
-                    &visitor as &dyn Expected
-                ),
+                format!("Expected {}.", wanted(&visitor as &dyn Expected)),
             )))
             .map_err(|problem: Problem| problem.located(self.path)),
         }

@@ -9,7 +9,7 @@ use galen_documents::fhir::{
     Extent, Identifier, LineAdjustment, Network, Party, Payment, Quantity, Service, Term, Unit,
 };
 use galen_documents::{Modifier, Problem};
-use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
+use galen_rules::{BasisPoints, Cents, Date, Group, Reason, Remark};
 use serde_json::{json, Value};
 
 fn party(system: &str, value: &str) -> Party {
@@ -36,6 +36,7 @@ fn adjustment(group: Group, reason: u16, amount: u64) -> LineAdjustment {
         group,
         reason: Reason::from_code(reason).expect("a reason"),
         amount: Cents::new(amount),
+        remark: None,
     }
 }
 
@@ -620,6 +621,11 @@ fn malformed_explanations_are_refused_by_path() {
             "ExplanationOfBenefit.item[0].servicedDate",
         ),
         (
+            with(&good, "/item/0/sequence", json!(0)),
+            "invalid_value",
+            "ExplanationOfBenefit.item[0].sequence",
+        ),
+        (
             with(&good, "/item/0/quantity/value", json!(0)),
             "invalid_value",
             "ExplanationOfBenefit.item[0].quantity.value",
@@ -814,7 +820,18 @@ fn eligibility_responses_are_written_and_read_to_the_same() {
         read_eligibility_response(&written, "USD"),
         Ok(answer.clone())
     );
-    let rates = &written["insurance"][0]["item"][1]["benefit"];
+    let category = |code: &str| json!({"coding": [{"system": "http://terminology.hl7.org/CodeSystem/ex-benefitcategory", "code": code}]});
+    let items = &written["insurance"][0]["item"];
+    assert_eq!(
+        (&items[0]["category"], items[1].get("category")),
+        (&category("30"), None)
+    );
+    let neither = without(&written, "/insurance/0/item/0/category");
+    assert_eq!(
+        refusal(read_eligibility_response(&neither, "USD")).0,
+        "unsupported"
+    );
+    let rates = &items[1]["benefit"];
     assert_eq!(
         (&rates[0]["allowedUnsignedInt"], &rates[1]["allowedString"]),
         (&json!(20), &json!("12.50%"))
@@ -855,6 +872,31 @@ fn eligibility_responses_are_written_and_read_to_the_same() {
             "insurance[0].item[0].term",
         ),
         ("/outcome", json!("queued"), "unsupported", "outcome"),
+        // R4's ces-1: a category or a service, and not both.
+        (
+            "/insurance/0/item/0/category",
+            category("1"),
+            "unsupported",
+            "insurance[0].item[0].category",
+        ),
+        (
+            "/insurance/0/item/0/category",
+            json!({"coding": [{"code": "30"}]}),
+            "unsupported",
+            "insurance[0].item[0].category",
+        ),
+        (
+            "/insurance/0/item/0/productOrService",
+            json!({"coding": [{"code": "G0463"}]}),
+            "unsupported",
+            "insurance[0].item[0].category",
+        ),
+        (
+            "/insurance/0/item/1/category",
+            category("30"),
+            "unsupported",
+            "insurance[0].item[1].category",
+        ),
     ] {
         let document = with(&written, pointer, value);
         assert_eq!(
@@ -1176,6 +1218,79 @@ fn another_payers_decision_is_refused_where_it_does_not_say_enough() {
             (problem.code.as_str(), problem.at.as_str()),
             (code, at),
             "{problem}"
+        );
+    }
+}
+
+#[test]
+fn a_party_has_another_name_outside_the_document_that_contains_it() {
+    let local = Party {
+        reference: Some("#p".to_owned()),
+        ..party("https://insurer.example/members", "M-4711")
+    };
+    let named = party("https://insurer.example/members", "M-4711");
+    assert_eq!(local.elsewhere(), Some(named.clone()));
+    assert_eq!(named.elsewhere(), Some(named.clone()));
+    let absolute = Party {
+        reference: Some("Patient/1".to_owned()),
+        ..named
+    };
+    assert_eq!(absolute.elsewhere(), Some(absolute.clone()));
+    let nameless = Party {
+        system: None,
+        value: None,
+        ..local
+    };
+    assert_eq!(nameless.elsewhere(), None);
+}
+
+#[test]
+fn a_denial_has_its_remark_beside_its_reason() {
+    let mut claim = adjudicated();
+    claim.items[1].adjustments = vec![LineAdjustment {
+        remark: Remark::new("M77"),
+        ..adjustment(Group::Contractual, 16, 3_500)
+    }];
+    let response = write_claim_response(&claim).expect("written");
+    let reason = "/item/1/adjudication/2/reason";
+    assert_eq!(
+        response.pointer(reason),
+        Some(&json!({"coding": [
+            {"system": "https://x12.org/codes/claim-adjustment-reason-codes", "code": "16"},
+            {"system": "https://x12.org/codes/remittance-advice-remark-codes", "code": "M77"},
+        ]}))
+    );
+    assert_eq!(
+        read_claim_response(&response).expect("read"),
+        without_services(&claim)
+    );
+    let explanation = write_explanation(&claim).expect("written");
+    assert_eq!(read_explanation(&explanation).expect("read"), claim);
+    // One remark, of that system and form.
+    let coding = |system: &str, code: &str| json!({"system": format!("https://x12.org/codes/{system}"), "code": code});
+    let carc = coding("claim-adjustment-reason-codes", "16");
+    let remark = |code: &str| coding("remittance-advice-remark-codes", code);
+    for (codings, code, at) in [
+        (json!([carc, carc]), "unsupported", "coding[1]"),
+        (
+            json!([carc, remark("M77"), remark("N4")]),
+            "unsupported",
+            "coding[2]",
+        ),
+        (
+            json!([carc, remark("77")]),
+            "invalid_value",
+            "coding[1].code",
+        ),
+        (json!([remark("M77")]), "unsupported", "coding[0].system"),
+    ] {
+        let changed = with(&response, reason, json!({"coding": codings}));
+        let problem = read_claim_response(&changed).expect_err("refused");
+        let at = format!("ClaimResponse.item[1].adjudication[2].reason.{at}");
+        assert_eq!(
+            (problem.code.as_str(), problem.at),
+            (code, at),
+            "{changed:#}"
         );
     }
 }

@@ -29,12 +29,25 @@ const QUANTITY_LISTS: [&str; 4] = [
     "outputQuantityList",
 ];
 
+/// What documents call themselves.
+const DOCUMENTS: [&str; 2] = ["EPCISDocument", "EPCISQueryDocument"];
+
 /// Everything that is wrong with a document, in its order; empty where nothing is. What the schema finds comes alone: the
-/// other checks need a document of its form.
+/// other checks need a document of its form. What neither calls itself an EPCIS document nor has events is told as that: the schema
+/// would name every form that it could have had.
 ///
 /// # Errors
 /// `schema_damaged`: a fault of this build.
 pub fn validate(document: &Value) -> Result<Vec<EpcisError>, EpcisError> {
+    let is_called_so = document["type"]
+        .as_str()
+        .is_some_and(|name| DOCUMENTS.contains(&name));
+    if !is_called_so {
+        let none = document::events(document).err();
+        if let Some(error) = none.filter(|error| error.code == "not_epcis") {
+            return Ok(vec![error]);
+        }
+    }
     let mut found = schema::violations(document)?;
     if found.is_empty() {
         found = Checks::of(document).map_or_else(|error| vec![error], Checks::run);

@@ -150,6 +150,23 @@ fn what_the_schema_refuses_is_said_with_its_place() {
         let at = at.trim_end_matches('.').to_owned();
         assert!(faults.contains(&(code, at)), "{change}: {faults:?}");
     }
+    // What is no EPCIS at all is told in one sentence, as where it is hashed.
+    for nothing in [
+        json!({}),
+        json!([]),
+        json!(null),
+        json!({"type": "Invoice"}),
+    ] {
+        let told = [("not_epcis", "epcisBody".to_owned())];
+        assert_eq!(found(&nothing), told, "{nothing}");
+    }
+    let empty = json!({"type": "EPCISDocument"});
+    let lacks = found(&empty);
+    assert_ne!(lacks, []);
+    assert!(
+        lacks.iter().all(|(code, _)| *code != "not_epcis"),
+        "{lacks:?}"
+    );
     let mut other = document(json!({}));
     other["type"] = json!("EPCISdocument");
     assert_ne!(found(&other), []);

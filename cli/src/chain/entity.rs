@@ -243,6 +243,14 @@ fn decode<T: Entity>(address: &Pubkey, mut data: &[u8]) -> Result<T> {
 
 /// Where the keys by which accounts are listed stand in them, in bytes from the start of the account.
 pub mod offset {
+    /// `Acknowledgement::node`.
+    pub const ACKNOWLEDGEMENT_NODE: usize = 10;
+    /// `Shipment::sender`.
+    pub const SHIPMENT_SENDER: usize = 40;
+    /// `Shipment::recipient`.
+    pub const SHIPMENT_RECIPIENT: usize = 72;
+    /// Where the batch stands in every record of a place.
+    pub const RECORD_BATCH: usize = 8;
     /// `Operator::organization`.
     pub const OPERATOR_ORGANIZATION: usize = 10;
     /// `Credential::issuer`.
@@ -275,6 +283,8 @@ pub mod offset {
     pub const CLAIM_PROVIDER: usize = 44;
     /// `Claim::member`.
     pub const CLAIM_MEMBER: usize = 76;
+    /// `ClaimRecoupment::pool`.
+    pub const RECOUPMENT_POOL: usize = 42;
     /// `Dispense::claim`.
     pub const DISPENSE_CLAIM: usize = 104;
     /// `DuplicateEntry::payer`.

@@ -8,8 +8,8 @@ use std::str::FromStr;
 use anchor_lang::Discriminator;
 use galen_batch::{Leaves, Proof, Sha};
 use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
-use galen_rules::provenance::{Recall, Status};
-use provenance::convert::{recall_class, Place};
+use galen_rules::provenance::{Recall, RecallClass, RecallDepth, Status};
+use provenance::convert::{recall_class, recall_depth, Place};
 use provenance::state::{
     decode_zero_copy, Batch, BatchPage, ClosedBatch, Dispense, DispenseKind, Node, Shipment,
 };
@@ -279,6 +279,29 @@ pub fn zero_copy<T: anchor_lang::ZeroCopy>(
     decoded(cluster.account(address)?, address, name)
 }
 
+/// Records of a type at the places of a batch, each with its address and its lamports.
+///
+/// # Errors
+/// `cluster_unreachable`.
+pub fn records<T: anchor_lang::ZeroCopy + Discriminator>(
+    cluster: &Cluster,
+    batch: &Pubkey,
+) -> Result<Vec<(Pubkey, T, u64)>> {
+    let found = entity::raw(
+        cluster,
+        &provenance::ID,
+        T::DISCRIMINATOR,
+        &[(entity::offset::RECORD_BATCH, *batch)],
+    )?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(address, account)| {
+            let record = decode_zero_copy(&account.data).ok()?;
+            Some((address, record, account.lamports))
+        })
+        .collect())
+}
+
 /// As [`zero_copy`], of an account that was read.
 ///
 /// # Errors
@@ -326,8 +349,8 @@ pub fn digest_of(path: &Path) -> Result<[u8; 32]> {
 }
 
 /// What is recorded at a place. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "custodian": "..." or null,
-/// "owner": "..." or null, "status": "received" or null, "since": 1, "recalls": [{"issuer": "...", "class": "2", "number": 1,
-/// "respond_by": 1}]}`; times are Unix seconds.
+/// "owner": "..." or null, "status": "received" or null, "since": 1, "recalls": [{"issuer": "...", "class": "2", "depth":
+/// "wholesaler" | "retailer" | "consumer", "number": 1, "respond_by": 1}]}`; times are Unix seconds.
 #[derive(Serialize)]
 pub struct PlaceView {
     address: String,
@@ -344,6 +367,7 @@ pub struct PlaceView {
 struct RecallView {
     issuer: String,
     class: &'static str,
+    depth: &'static str,
     number: u32,
     respond_by: i64,
 }
@@ -370,7 +394,8 @@ impl PlaceView {
                 .filter(|entry| entry.is_in_force())
                 .map(|entry| RecallView {
                     issuer: entry.issuer.to_string(),
-                    class: class(entry.class),
+                    class: recall_class(entry.class).map_or("unset", class_name),
+                    depth: depth_name(recall_depth(entry.depth)),
                     number: entry.number,
                     respond_by: entry.respond_by,
                 })
@@ -403,9 +428,10 @@ impl fmt::Display for PlaceView {
         for recall in &self.recalls {
             write!(
                 f,
-                "\nRecalled by {}, class {}, number {}, to be acknowledged by {}",
+                "\nRecalled by {}, class {}, depth {}, number {}, to be acknowledged by {}",
                 recall.issuer,
                 recall.class,
+                recall.depth,
                 recall.number,
                 moment(recall.respond_by)
             )?;
@@ -432,13 +458,40 @@ pub fn recall_of(node: Option<&Node>) -> Option<Recall> {
 }
 
 /// A recall's class as it is written.
-fn class(number: u8) -> &'static str {
-    use galen_rules::provenance::RecallClass;
-    match recall_class(number) {
-        Some(RecallClass::One) => "1",
-        Some(RecallClass::Two) => "2",
-        Some(RecallClass::Three) => "3",
-        Some(RecallClass::Unset) | None => "unset",
+pub fn class_name(class: RecallClass) -> &'static str {
+    match class {
+        RecallClass::One => "1",
+        RecallClass::Two => "2",
+        RecallClass::Three => "3",
+        RecallClass::Unset => "unset",
+    }
+}
+
+/// A recall's class in a sentence.
+pub fn class_word(class: RecallClass) -> &'static str {
+    match class {
+        RecallClass::One => "I",
+        RecallClass::Two => "II",
+        RecallClass::Three => "III",
+        RecallClass::Unset => "not set yet (treated as I)",
+    }
+}
+
+/// How far a recall reaches, as it is written.
+pub fn depth_name(depth: RecallDepth) -> &'static str {
+    match depth {
+        RecallDepth::Wholesaler => "wholesaler",
+        RecallDepth::Retailer => "retailer",
+        RecallDepth::Consumer => "consumer",
+    }
+}
+
+/// How far a recall reaches, in a sentence.
+pub fn depth_word(depth: RecallDepth) -> &'static str {
+    match depth {
+        RecallDepth::Wholesaler => "down to wholesalers",
+        RecallDepth::Retailer => "down to pharmacies and hospitals",
+        RecallDepth::Consumer => "down to patients, who are to be called",
     }
 }
 

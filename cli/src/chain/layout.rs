@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use claims::state::History;
 use serde_json::{json, Map, Value};
 use solana_pubkey::Pubkey;
 
@@ -10,6 +11,8 @@ use super::text::hex;
 use crate::error::{CliError, Result};
 
 const IDL: &str = include_str!("../../../idls/claims.json");
+/// Bytes before the entries of a history, after the discriminator.
+const HISTORY_HEAD: usize = History::ENTRIES_OFFSET - 8;
 /// A list in an account holds no more than this; a longer one is not a list.
 const MOST_ITEMS: usize = 100_000;
 
@@ -61,7 +64,7 @@ impl Layouts {
     }
 
     /// An account of the type `name` as JSON. Bytes are hexadecimal, keys base58, amounts and days integers; what is reserved
-    /// for later versions is left out. A schedule and a plan version's details have their `entries` too.
+    /// for later versions is left out. A schedule, a plan version's details and a history have the `entries` that are in use.
     ///
     /// # Errors
     /// `account_unreadable` where the bytes are not of the type, or some are left over.
@@ -80,8 +83,13 @@ impl Layouts {
         let entry = match name {
             "BenefitSchedule" => Some("BenefitEntry"),
             "PlanDetails" => Some("DetailEntry"),
+            "History" => Some("HistoryEntry"),
             _ => None,
         };
+        if name == "History" {
+            // The type shows the first page, whose entries are read with those that follow it.
+            bytes = body.get(HISTORY_HEAD..).ok_or_else(refused)?;
+        }
         if let Some(entry) = entry {
             let count = value
                 .get("count")
@@ -247,7 +255,7 @@ mod tests {
     use anchor_lang::AccountSerialize;
     use claims::state::{
         BenefitEntry, BenefitSchedule, Claim, ClaimFact, ClaimFactKind, ClaimLineArgs, DetailEntry,
-        DetailKind, History, Member, Opening, OtherPayer, Plan, PlanDetails,
+        DetailKind, HistoryEntry, Member, Opening, OtherPayer, Plan, PlanDetails,
     };
 
     use super::*;
@@ -332,7 +340,7 @@ mod tests {
         assert_eq!(read.get("reserved"), None);
 
         let mut plan = Plan::new(255, 7, pool);
-        plan.publish(19_000).expect("published");
+        plan.publish(19_000, 19_000).expect("published");
         assert_eq!(
             layouts.decode("Plan", &bytes(&plan)).expect("read")["versions"],
             json!([{"effective_from": 19_000, "version": 1}])
@@ -351,11 +359,21 @@ mod tests {
             (&json!(-5), &json!(77))
         );
 
-        let history: History = bytemuck::Zeroable::zeroed();
-        let read = layouts
-            .decode("History", &zero_copy(&history))
-            .expect("read");
+        let mut history: History = bytemuck::Zeroable::zeroed();
+        (history.count, history.entries[127].service_date) = (128, 20_001);
+        let page = zero_copy(&history);
+        let read = layouts.decode("History", &page).expect("read");
         assert_eq!(read["entries"].as_array().map(Vec::len), Some(128));
+        assert_eq!(read["entries"][127]["service_date"], 20_001);
+        // What it has grown by follows, entry after entry.
+        history.count = 130;
+        let mut more = [HistoryEntry::default(); 128];
+        more[1].service_date = 20_002;
+        let grown = [zero_copy(&history), bytemuck::cast_slice(&more).to_vec()].concat();
+        let read = layouts.decode("History", &grown).expect("read");
+        assert_eq!(read["entries"].as_array().map(Vec::len), Some(130));
+        assert_eq!(read["entries"][129]["service_date"], 20_002);
+        assert!(layouts.decode("History", &page[..page.len() - 1]).is_err());
 
         let mut schedule: BenefitSchedule = bytemuck::Zeroable::zeroed();
         (schedule.count, schedule.capacity) = (1, 3);

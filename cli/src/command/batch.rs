@@ -1,5 +1,6 @@
 //! `galen batch`: batches of packs. Building, proving and verifying the tree needs no network.
 
+pub mod against;
 pub mod build;
 pub mod check;
 pub mod close;

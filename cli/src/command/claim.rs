@@ -24,6 +24,7 @@ pub mod outcome;
 pub mod pack;
 #[cfg(test)]
 mod parity;
+pub mod prior_authorization;
 pub mod quote;
 pub mod recoup;
 pub mod release;

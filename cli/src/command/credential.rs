@@ -5,6 +5,7 @@ pub mod list;
 pub mod revoke;
 pub mod show;
 pub mod view;
+pub mod withdraw;
 
 use clap::Subcommand;
 
@@ -19,6 +20,8 @@ pub enum Command {
     Issue(issue::Args),
     /// Take a credential back, with a reason; by an operator of the issuer
     Revoke(revoke::Args),
+    /// Take back a credential whose issuer is suspended or closed; by governance
+    Withdraw(withdraw::Args),
     /// Show a credential and what it is worth
     Show(show::Args),
     /// List credentials
@@ -35,6 +38,7 @@ impl Command {
         match self {
             Self::Issue(args) => issue::run(&args, &settings),
             Self::Revoke(args) => revoke::run(&args, &settings),
+            Self::Withdraw(args) => withdraw::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),
         }

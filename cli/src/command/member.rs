@@ -7,6 +7,7 @@ pub mod end;
 pub mod end_authorization;
 pub mod enrol;
 pub mod figures;
+pub mod grow_history;
 pub mod inquiry;
 pub mod join_family;
 pub mod list;
@@ -14,6 +15,7 @@ pub mod set_authority;
 pub mod set_facts;
 pub mod set_other_coverage;
 pub mod show;
+pub mod standing;
 pub mod stated;
 pub mod ticket;
 pub mod view;
@@ -42,6 +44,8 @@ pub enum Command {
     Authorize(authorize::Args),
     /// Set the last day of what was agreed to beforehand; by an operator of the insurer
     EndAuthorization(end_authorization::Args),
+    /// Give a member's history of live lines more room; by anybody
+    GrowHistory(grow_history::Args),
     /// Have a member share deductible and out-of-pocket maximum with a family; by an operator of the insurer
     JoinFamily(join_family::Args),
     /// Show what a member has used
@@ -73,6 +77,7 @@ impl Command {
             Self::SetOtherCoverage(args) => set_other_coverage::run(&args, &settings),
             Self::Authorize(args) => authorize::run(&args, &settings),
             Self::EndAuthorization(args) => end_authorization::run(&args, &settings),
+            Self::GrowHistory(args) => grow_history::run(&args, &settings),
             Self::JoinFamily(args) => join_family::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
             Self::List(args) => list::run(&args, &settings),

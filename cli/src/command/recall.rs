@@ -3,6 +3,8 @@
 pub mod ack;
 pub mod issue;
 pub mod lift;
+pub mod list;
+pub mod show;
 
 use clap::Subcommand;
 
@@ -19,6 +21,10 @@ pub enum Command {
     Issue(issue::Args),
     /// Lift a recall; by who issued it
     Lift(lift::Args),
+    /// List the recalls in force in a batch
+    List(list::Args),
+    /// Show who has acknowledged a recall, and who has not
+    Show(show::Args),
 }
 
 impl Command {
@@ -32,6 +38,8 @@ impl Command {
             Self::Ack(args) => ack::run(&args, &settings),
             Self::Issue(args) => issue::run(&args, &settings),
             Self::Lift(args) => lift::run(&args, &settings),
+            Self::List(args) => list::run(&args, &settings),
+            Self::Show(args) => show::run(&args, &settings),
         }
     }
 }

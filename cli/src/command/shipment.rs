@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod end;
+pub mod list;
 pub mod offer;
 
 use clap::Subcommand;
@@ -17,6 +18,8 @@ pub enum Command {
     Accept(accept::Args),
     /// Withdraw or reject a shipment; make a lapsed one void
     End(end::Args),
+    /// List what is on offer to and by an organization
+    List(list::Args),
     /// Offer to hand something over; by who has it
     Offer(offer::Args),
 }
@@ -31,6 +34,7 @@ impl Command {
         match self {
             Self::Accept(args) => accept::run(&args, &settings),
             Self::End(args) => end::run(&args, &settings),
+            Self::List(args) => list::run(&args, &settings),
             Self::Offer(args) => offer::run(&args, &settings),
         }
     }

@@ -1,6 +1,7 @@
 //! `galen store`
 
 pub mod export;
+pub mod forget;
 pub mod import;
 pub mod receive;
 pub mod send;
@@ -22,6 +23,8 @@ pub enum Command {
     Send(send::Args),
     /// Open what another organization has sent, hold it against the ledger, and keep it
     Receive(receive::Args),
+    /// Delete a person's salts for good, with all else that says who they are
+    Forget(forget::Args),
 }
 
 impl Command {
@@ -36,6 +39,7 @@ impl Command {
             Self::Import(args) => import::run(&args, &settings),
             Self::Send(args) => send::run(&args, &settings),
             Self::Receive(args) => receive::run(&args, &settings),
+            Self::Forget(args) => forget::run(&args, &settings),
         }
     }
 }

@@ -60,6 +60,7 @@ pub mod take_back;
 pub mod tax;
 pub mod tax_document;
 pub mod tax_form;
+pub mod tax_terms;
 pub mod view;
 pub mod visit;
 pub mod who;
@@ -146,6 +147,8 @@ pub enum Command {
     ChooseTax(choose_tax::Args),
     /// Record a person's tax form; by the sponsor
     TaxForm(tax_form::Args),
+    /// Raise the tax threshold, or lower what is withheld; by the sponsor
+    TaxTerms(tax_terms::Args),
     /// Free stipends held for tax reasons, where there is a form or a choice; by anyone
     ReleaseHeld(release_held::Args),
     /// Send what was withheld to the tax authority; by the sponsor
@@ -213,6 +216,7 @@ impl Command {
             Self::ApplyKey(args) => apply_key::run(&args, &settings()?),
             Self::ChooseTax(args) => choose_tax::run(&args, &settings()?),
             Self::TaxForm(args) => tax_form::run(&args, &settings()?),
+            Self::TaxTerms(args) => tax_terms::run(&args, &settings()?),
             Self::ReleaseHeld(args) => release_held::run(&args, &settings()?),
             Self::Remit(args) => remit::run(&args, &settings()?),
             Self::Tax(args) => tax::run(&args, &settings()?),

@@ -162,7 +162,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "SiteNotAccepted" => "The site accepts with `galen trial accept-site`.",
         "PlanMissing" => "The sponsor commits to one with `galen trial data plan`.",
         "CohortFull" => "The site opens another with `galen trial open-cohort`.",
-        "HistoryFull" => "`galen claim decide` settles what is pended.",
+        "HistoryFull" => "`galen member grow-history` gives it room; then decide again.",
         "PriceNotHeld" => "The insurer holds it with `galen predetermination hold`.",
         "DrawNotRevealed" => "The insurer reveals a day that is over with `galen pool reveal-draws`.",
         "TreatyNotInForce" => "The reinsurer accepts it with `galen treaty accept`.",

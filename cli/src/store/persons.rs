@@ -24,7 +24,7 @@ pub struct KnownPerson {
 pub struct TaxYearRecord {
     /// Stipends of the year.
     pub stipends: u64,
-    /// Withheld since the beginning, to the end of the year.
+    /// Withheld in the year.
     pub withheld: u64,
     /// The day of the look, in days since 1970-01-01.
     pub as_of: i32,
@@ -149,40 +149,7 @@ impl Store {
         marker: &[u8; 32],
         year: u16,
     ) -> Result<Option<TaxYearRecord>> {
-        self.tax_year_where(
-            "SELECT stipends, withheld, as_of FROM tax_years WHERE sponsor = ?1 AND marker = ?2 AND year = ?3",
-            sponsor,
-            marker,
-            year,
-        )
-    }
-
-    /// The last year before `year` of a person that was looked at.
-    ///
-    /// # Errors
-    /// `store_damaged`.
-    pub fn tax_year_before(
-        &self,
-        sponsor: &str,
-        marker: &[u8; 32],
-        year: u16,
-    ) -> Result<Option<TaxYearRecord>> {
-        self.tax_year_where(
-            "SELECT stipends, withheld, as_of FROM tax_years WHERE sponsor = ?1 AND marker = ?2 AND year < ?3
-             ORDER BY year DESC LIMIT 1",
-            sponsor,
-            marker,
-            year,
-        )
-    }
-
-    fn tax_year_where(
-        &self,
-        query: &str,
-        sponsor: &str,
-        marker: &[u8; 32],
-        year: u16,
-    ) -> Result<Option<TaxYearRecord>> {
+        let query = "SELECT stipends, withheld, as_of FROM tax_years WHERE sponsor = ?1 AND marker = ?2 AND year = ?3";
         let found: Option<(i64, i64, i32)> = self
             .connection
             .query_row(query, params![sponsor, marker, year], |row| {
@@ -264,9 +231,7 @@ mod tests {
             Some(record(40, 5))
         );
         assert_eq!(
-            store
-                .tax_year_before("sponsor", &marker, 2026)
-                .expect("read"),
+            store.tax_year("sponsor", &marker, 2025).expect("read"),
             Some(record(10, 1))
         );
         assert_eq!(

@@ -323,17 +323,24 @@ impl Chain {
                 mint,
                 &spl_token::ID,
             );
+        self.send(&[create], &[&payer]);
+        self.mint_to(mint, authority, &account, amount);
+        account
+    }
+
+    /// Mints `amount` of the smallest units to a token account.
+    pub fn mint_to(&self, mint: &Pubkey, authority: &str, account: &Pubkey, amount: u64) {
+        let payer = self.keypair(authority);
         let mint_to = spl_token::instruction::mint_to(
             &spl_token::ID,
             mint,
-            &account,
+            account,
             &payer.pubkey(),
             &[],
             amount,
         )
         .expect("an instruction");
-        self.send(&[create, mint_to], &[&payer]);
-        account
+        self.send(&[mint_to], &[&payer]);
     }
 }
 

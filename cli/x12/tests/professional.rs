@@ -141,6 +141,13 @@ fn a_day_of_claims_is_read_whatever_the_delimiters() {
     assert_eq!(diagnoses, ["E11.9", "I10"]);
     assert_eq!(visit.authorization.as_deref(), Some("AUTH9"));
     assert_eq!(therapy.authorization.as_deref(), Some("AUTH10"));
+    // The claim's REF*G1 for the first line, its own for the second.
+    let places = [visit, therapy].map(|line| line.authorization_place.as_ref());
+    let [of_claim, own] = places.map(|place| place.map(|place| (place.segment, place.element)));
+    assert!(
+        of_claim < own && own.is_some_and(|(_, element)| element == Some(2)),
+        "{of_claim:?} {own:?}"
+    );
     assert_eq!(therapy.control_number.as_deref(), Some("L2"));
     assert_eq!(
         (therapy.units, therapy.place_of_service.0.as_str()),

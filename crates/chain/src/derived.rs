@@ -7,6 +7,8 @@ use anchor_lang::solana_program::program::invoke_signed_unchecked;
 use anchor_lang::system_program;
 use solana_sha256_hasher::hashv;
 
+use crate::rent;
+
 /// The bump that is tried first.
 pub const FIRST_BUMP: u8 = u8::MAX;
 
@@ -53,7 +55,7 @@ pub fn make<'info>(
     program: &Pubkey,
     seeds: &[&[u8]],
 ) -> Result<()> {
-    let rent = Rent::get()?.minimum_balance(size);
+    let rent = rent::minimum_balance(size)?;
     let space = u64::try_from(size).map_err(|_| ErrorCode::AccountDidNotSerialize)?;
     if at.lamports() != 0 {
         return make_of_funded(payer, at, rent, space, program, seeds);

@@ -40,6 +40,28 @@ pub enum MintRefusal {
     ExtensionUnknown,
 }
 
+/// Gives a program's errors their codes for [`MintRefusal`]: they bear the same names in every program.
+#[macro_export]
+macro_rules! mint_refusals {
+    ($errors:ty) => {
+        impl From<$crate::mint_policy::MintRefusal> for $errors {
+            fn from(refusal: $crate::mint_policy::MintRefusal) -> Self {
+                use $crate::mint_policy::MintRefusal;
+                match refusal {
+                    MintRefusal::Decimals => Self::MintDecimalsInvalid,
+                    MintRefusal::Invalid => Self::MintInvalid,
+                    MintRefusal::CanTax => Self::MintCanTax,
+                    MintRefusal::CanTake => Self::MintCanTake,
+                    MintRefusal::CanFreeze => Self::MintCanFreeze,
+                    MintRefusal::CanRedirect => Self::MintCanRedirect,
+                    MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
+                    MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
+                }
+            }
+        }
+    };
+}
+
 /// Checks a mint and returns what its issuer can do, as bits.
 ///
 /// # Errors

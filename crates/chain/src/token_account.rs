@@ -54,6 +54,11 @@ pub fn check_payee(
         return Err(PayeeRefusal::Closed);
     }
     let data = account.try_borrow_data().map_err(|_| PayeeRefusal::Other)?;
+    check_data(&data, mint)
+}
+
+#[inline(always)]
+fn check_data(data: &[u8], mint: &Pubkey) -> std::result::Result<(), PayeeRefusal> {
     let is_plain = data.len() == BASE_LENGTH;
     if !is_plain && data.get(BASE_LENGTH) != Some(&ACCOUNT_TYPE)
         || data.get(MINT) != Some(mint.as_ref())
@@ -61,7 +66,7 @@ pub fn check_payee(
         return Err(PayeeRefusal::Other);
     }
     match data.get(STATE) {
-        Some(&INITIALIZED) if is_plain || !asks_for_memo(&data) => Ok(()),
+        Some(&INITIALIZED) if is_plain || !asks_for_memo(data) => Ok(()),
         Some(&INITIALIZED) => Err(PayeeRefusal::AsksForMemo),
         Some(&FROZEN) => Err(PayeeRefusal::Frozen),
         _ => Err(PayeeRefusal::Closed),
@@ -75,10 +80,10 @@ pub fn can_receive(
     mint: &Pubkey,
     owner: &Pubkey,
 ) -> bool {
-    check_payee(account, token_program, mint).is_ok()
-        && account
-            .try_borrow_data()
-            .is_ok_and(|data| data.get(OWNER) == Some(owner.as_ref()))
+    account.owner == token_program
+        && account.try_borrow_data().is_ok_and(|data| {
+            check_data(&data, mint).is_ok() && data.get(OWNER) == Some(owner.as_ref())
+        })
 }
 
 /// Whether the extensions of a Token-2022 account refuse a transfer without a memo.

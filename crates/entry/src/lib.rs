@@ -10,7 +10,9 @@
 mod event;
 mod heap;
 
+use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::rc::Rc;
 
 use anchor_lang::event::EVENT_IX_TAG_LE;
 use anchor_lang::prelude::{AccountInfo, Pubkey};
@@ -91,6 +93,8 @@ pub unsafe fn enter(
     if is_event(input, event_authority) {
         return 0;
     }
+    #[cfg(target_os = "solana")]
+    Heap::begin();
     // Never torn down: the machine forgets everything at once.
     let input = ManuallyDrop::new(read(input));
     let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
@@ -159,6 +163,8 @@ pub unsafe fn read(input: *mut u8) -> Input {
 ///
 /// # Safety
 /// As [`enter`]; `start` is the marker of an account that has not been given before.
+// One of the fields that have to be filled in is deprecated.
+#[allow(deprecated)]
 #[inline(always)]
 unsafe fn account(start: *mut u8, length: usize) -> AccountInfo<'static> {
     // Accounts are shorter than 2^32 bytes.
@@ -167,15 +173,28 @@ unsafe fn account(start: *mut u8, length: usize) -> AccountInfo<'static> {
         .add(at::ORIGINAL_LENGTH)
         .cast::<u32>()
         .write(length as u32);
-    AccountInfo::new(
-        &*start.add(at::KEY).cast::<Pubkey>(),
-        *start.add(at::IS_SIGNER) != 0,
-        *start.add(at::IS_WRITABLE) != 0,
-        &mut *start.add(at::LAMPORTS).cast::<u64>(),
-        std::slice::from_raw_parts_mut(start.add(at::DATA), length),
-        &*start.add(at::OWNER).cast::<Pubkey>(),
-        *start.add(at::IS_EXECUTABLE) != 0,
-    )
+    let lamports = &mut *start.add(at::LAMPORTS).cast::<u64>();
+    let data = std::slice::from_raw_parts_mut(start.add(at::DATA), length);
+    // In this order: what is read before the two requests for memory has to be kept somewhere meanwhile.
+    AccountInfo {
+        lamports: Rc::new(RefCell::new(lamports)),
+        data: Rc::new(RefCell::new(data)),
+        key: &*start.add(at::KEY).cast::<Pubkey>(),
+        owner: &*start.add(at::OWNER).cast::<Pubkey>(),
+        _unused: 0,
+        is_signer: flag(start.add(at::IS_SIGNER)),
+        is_writable: flag(start.add(at::IS_WRITABLE)),
+        executable: flag(start.add(at::IS_EXECUTABLE)),
+    }
+}
+
+/// A flag of an account: the machine writes 0 or 1, so its lowest bit says it, in two steps fewer than a comparison.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn flag(at: *const u8) -> bool {
+    at.read() & 1 != 0
 }
 
 /// What follows the account that begins at `start` and has so many bytes of data: room to grow, padding, and a number

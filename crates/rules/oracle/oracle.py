@@ -433,6 +433,14 @@ class Adjudication:
         ):
             yield 22
 
+    def prior_unpaid(self, line):
+        """Whether another payer comes first on the line's day and is said to have paid nothing of it."""
+        other = line["other_payer"]
+        return other is not None and other["paid"] == 0 and any(
+            start <= line["date"] <= end
+            for start, end in (window(w, "from", "to") for w in self.member.given["other_payer_first"])
+        )
+
     def excused(self, served):
         """Whether one of the exceptions of 42 CFR 424.44(b) lets a late claim in."""
         exception = self.doc["filing_exception"]
@@ -592,6 +600,8 @@ class Adjudication:
         else:
             if self.doubtful(line):
                 out["suspect"] = True
+            if self.prior_unpaid(line):
+                out["prior_unpaid"] = True
             self.priced(line, self.plan.benefits[line["code"]], out)
             grant = self.grant_of(line)
             if grant is not None:

@@ -50,6 +50,7 @@ fn is_empty(node: &Node) -> bool {
 /// The node of `height` (1 above the leaves) over two nodes: SHA-256(height ‖ left ‖ right), and empty over two empty
 /// ones, so that padding costs nothing.
 #[must_use]
+#[inline(always)]
 pub fn parent<H: Hasher>(height: u8, left: &Node, right: &Node) -> Node {
     if is_empty(left) && is_empty(right) {
         return EMPTY;

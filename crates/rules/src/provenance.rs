@@ -14,11 +14,11 @@ mod scan;
 mod status;
 mod verification;
 
-pub use answer::{answer, Answer, Facts, Holding, Path};
+pub use answer::{answer, Answer, Facts, Holding, Path, Reservation};
 pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
-pub use recall::{may_lift, may_move, Recall, RecallClass, Recipient};
+pub use recall::{may_lift, may_move, Recall, RecallClass, RecallDepth, Recipient};
 pub use scan::{is_plausible, least_distance, Cell};
 pub use status::{next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

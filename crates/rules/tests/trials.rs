@@ -585,23 +585,92 @@ fn what_is_set_aside_covers_every_course() {
     }
 }
 
-/// The month's cap is the largest sum over any window of thirty days, found by trying every day.
+/// Whether some day of the month that begins `first` days after consent lies in the milestone's window, for somebody who is enrolled
+/// `lag` days after consent.
+fn can_fall_into(milestone: &Milestone, first: i32, lag: i32) -> bool {
+    let window = i32::from(milestone.opens)..=i32::from(milestone.closes);
+    (first..first + 30).any(|day| match milestone.kind {
+        Kind::Screening => day <= lag && window.contains(&day),
+        Kind::Visit | Kind::FollowUp => window.contains(&(day - lag)),
+    })
+}
+
+/// The most that thirty days can bring, by trying every day of enrolment and every month.
+fn month_by_trying(milestones: &[Milestone], days: i32) -> u64 {
+    let month = |first, lag| -> u64 {
+        milestones
+            .iter()
+            .filter(|milestone| can_fall_into(milestone, first, lag))
+            .map(|milestone| milestone.stipend.get())
+            .sum()
+    };
+    (0..=days)
+        .flat_map(|lag| (-29..=lag + days).map(move |first| month(first, lag)))
+        .max()
+        .unwrap()
+}
+
 #[test]
 fn the_month_agrees_with_trying_every_day() {
     let mut random = Random::new(14);
-    for _ in 0..support::cases(500, 50_000) {
-        let (milestones, terms) = random_schedule(&mut random);
-        let summary = Summary::of(&milestones, &terms).unwrap();
-        let slow = (0..=800_u16)
-            .map(|first| {
-                milestones
-                    .iter()
-                    .filter(|m| m.opens >= first && m.opens < first + 30)
-                    .map(|m| m.stipend.get())
-                    .sum::<u64>()
+    for _ in 0..support::cases(60, 2_000) {
+        let milestones: Vec<Milestone> = (0..random.below(7) + 1)
+            .map(|_| {
+                let kind = random.pick(&[Kind::Screening, Kind::Visit, Kind::FollowUp]);
+                let opens = random.below(40) as u16;
+                let closes = opens + random.below(20) as u16;
+                milestone(kind, random.below(50_000), opens, closes)
             })
-            .max()
-            .unwrap();
-        assert_eq!(summary.per_month.get(), slow);
+            .collect();
+        let summary = Summary::of(&milestones, &terms(0)).unwrap();
+        assert_eq!(
+            summary.per_month.get(),
+            month_by_trying(&milestones, 60),
+            "{milestones:?}"
+        );
     }
+}
+
+#[test]
+fn a_wide_window_counts_in_every_month_that_it_reaches_into() {
+    let month = |milestones: &[Milestone]| {
+        let summary = Summary::of(milestones, &terms(0)).unwrap();
+        summary.per_month.get()
+    };
+    // Four visits that open a month apart, and that can all be made in the last one's first month.
+    let wide: Vec<Milestone> = (0..4)
+        .map(|n| milestone(Kind::Visit, 10_000, n * 30, 120))
+        .collect();
+    assert_eq!(month(&wide), 40_000);
+    let narrow: Vec<Milestone> = (0..4)
+        .map(|n| milestone(Kind::Visit, 10_000, n * 30, n * 30 + 3))
+        .collect();
+    // Day 3 and day 30 lie within thirty days.
+    assert_eq!(month(&narrow), 20_000);
+    let apart: Vec<Milestone> = (0..4)
+        .map(|n| milestone(Kind::Visit, 10_000, n * 33, n * 33 + 3))
+        .collect();
+    assert_eq!(month(&apart), 10_000);
+    // A screening window counts from consent: it ends with enrolment, however late both are.
+    let late = |opens| {
+        [
+            milestone(Kind::Screening, 5_000, 100, 120),
+            milestone(Kind::Visit, 10_000, opens, opens),
+        ]
+    };
+    assert_eq!(month(&late(0)), 15_000);
+    assert_eq!(month(&late(29)), 15_000);
+    assert_eq!(month(&late(30)), 10_000);
+    // Two days before enrolment leave twenty-eight after it.
+    let both = |opens| {
+        [
+            milestone(Kind::Screening, 5_000, 0, 0),
+            milestone(Kind::Screening, 5_000, 1, 1),
+            milestone(Kind::Visit, 10_000, opens, opens),
+        ]
+    };
+    assert_eq!(
+        [28, 29, 30].map(|opens| month(&both(opens))),
+        [20_000, 15_000, 10_000]
+    );
 }

@@ -195,6 +195,15 @@ impl World {
         self.svm.set_sysvar(&clock);
     }
 
+    /// Does on the day before `day` (in days since 1970-01-01) what `act` does, and comes back to the present.
+    pub fn before<T>(&mut self, day: i32, act: impl FnOnce(&mut Self) -> T) -> T {
+        let now = self.now();
+        self.set_time((i64::from(day) - 1) * 86_400);
+        let done = act(self);
+        self.set_time(now);
+        done
+    }
+
     /// Moves the clock by `seconds`.
     pub fn advance(&mut self, seconds: i64) {
         self.set_time(self.now().saturating_add(seconds));

@@ -7,14 +7,13 @@ use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line
 use galen_rules::Date;
 
 use crate::authorizations;
-use crate::constants::HISTORY_EXCEPTION_DAYS;
 use crate::convert;
 use crate::docket::{Place, Sheet};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
     Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, DayNote, Family, History,
-    HistoryEntry, Member, PendReason, PlanVersion, Pool,
+    HistoryEntry, HistoryPages, Member, PendReason, PlanVersion, Pool,
 };
 use crate::waivers::Waivers;
 
@@ -74,6 +73,8 @@ struct Verdict {
     totals: rules::Totals,
     /// Another claim has a line of the same provider and day as one that was let through.
     suspect: bool,
+    /// Another payer who comes first is said to have paid nothing of a line that was let through.
+    prior_unpaid: bool,
     accumulators: Accumulators,
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
@@ -114,14 +115,8 @@ impl<'info> Case<'_, 'info> {
             authorizations::check_remembered(papers, self.claim)?;
         }
         let verdict = self.question().work_out(waivers)?;
-        let has_room = self.make_room(&verdict)?;
+        let has_room = self.enter(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
-        if has_room {
-            self.enter()?;
-            if !verdict.notes.is_empty() {
-                self.history.load_mut()?.note_last(&verdict.notes);
-            }
-        }
         match pend_reason {
             Some(reason) => self.pend(&verdict, reason, scrutiny)?,
             None => self.conclude(&verdict, scrutiny == Scrutiny::Decided)?,
@@ -147,20 +142,36 @@ impl<'info> Case<'_, 'info> {
         family(member, self.others)
     }
 
-    /// Whether the history has room for the live lines, after dropping what is too old to matter if need be.
-    fn make_room(&self, verdict: &Verdict) -> Result<bool> {
+    /// Enters the live lines in the member's history, after dropping what is too old to matter if need be. Whether there was room
+    /// for them.
+    fn enter(&self, verdict: &Verdict) -> Result<bool> {
         let live = verdict.live();
-        let mut history = self.history.load_mut()?;
-        if history.room() < live {
-            let days = i32::from(self.plan_version.terms.filing_limit_days)
-                .saturating_add(HISTORY_EXCEPTION_DAYS);
-            let oldest = convert::day_of(self.now)?.days().saturating_sub(days);
-            let schedule = self.schedule.load()?;
-            let data = self.schedule.as_ref().try_borrow_data()?;
-            let entries = schedule.entries(&data)?;
-            history.drop_before(oldest, |entry| frequency_days(entries, entry));
+        let mut data = self.history.as_ref().try_borrow_mut_data()?;
+        let mut pages = HistoryPages::of(&mut data)?;
+        if pages.room() < live {
+            pages.drop_old(convert::day_of(self.now)?.days());
+            if pages.room() < live {
+                return Ok(false);
+            }
         }
-        Ok(history.room() >= live)
+        let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
+        let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
+        let live = self.claim.lines.iter().filter(|line| !line.is_denied());
+        pages.enter(live.map(|line| HistoryEntry {
+            code_key: line.code_key,
+            provider_tag,
+            claim_tag,
+            modifiers: line.modifiers,
+            service_date: line.service_date,
+            units: 0,
+            distinct: 0,
+            reserved: 0,
+        }))?;
+        if !verdict.notes.is_empty() {
+            pages.note_last(&verdict.notes);
+        }
+        pages.invariant()?;
+        Ok(true)
     }
 
     /// Why the claim must wait for the insurer, if it must.
@@ -188,14 +199,17 @@ impl<'info> Case<'_, 'info> {
             Some(PendReason::HistoryFull)
         } else if verdict.suspect {
             Some(PendReason::SuspectDuplicate)
+        } else if verdict.prior_unpaid {
+            Some(PendReason::PriorUnpaid)
         } else if award > self.agreement.terms.limit_per_claim {
             Some(PendReason::ClaimLimit)
         } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
             Some(PendReason::DayLimit)
-        } else if self
-            .pool
-            .exceeds_outflow(award.saturating_sub(self.agreement.owed), self.now)
-        {
+        } else if self.pool.exceeds_outflow(
+            award.saturating_sub(self.agreement.owed),
+            self.now,
+            self.now,
+        ) {
             Some(PendReason::OutflowLimit)
         } else if checks.sampling_bps != 0
             && award > 0
@@ -222,24 +236,6 @@ impl<'info> Case<'_, 'info> {
         } else {
             (!course.has(Course::SCREENED)).then_some(PendReason::Screening)
         }
-    }
-
-    /// Enters the live lines in the member's history.
-    fn enter(&self) -> Result<()> {
-        let mut history = self.history.load_mut()?;
-        let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
-        let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
-        let live = self.claim.lines.iter().filter(|line| !line.is_denied());
-        history.enter(live.map(|line| HistoryEntry {
-            code_key: line.code_key,
-            provider_tag,
-            claim_tag,
-            modifiers: line.modifiers,
-            service_date: line.service_date,
-            units: 0,
-            distinct: 0,
-            reserved: 0,
-        }))
     }
 
     /// Lets the claim wait: no accumulator changes, no line but the denied ones is decided.
@@ -355,16 +351,21 @@ impl<'info> Case<'_, 'info> {
             self.claim.wait(self.pool.queue(due)?);
             return self.pool.close_round();
         }
+        let refuses = payment::check_payout(self.till.payout, self.pool).is_err();
         if self.agreement.terms.netted
-            || payment::check_payout(self.till.payout, self.pool).is_err()
-            || self.pool.exceeds_outflow(sum, self.now)
+            || refuses
+            || self.pool.exceeds_outflow(sum, self.now, self.now)
         {
             self.start_clock()?;
             self.claim.reserve_money()?;
+            if refuses {
+                let today = convert::day_of(self.now)?.days();
+                self.claim.await_account(&self.pool.rounds, today);
+            }
             return self.pool.set_aside(due);
         }
         self.pool.pay_now(sum)?;
-        self.pool.count_outflow(sum, self.now)?;
+        self.pool.count_outflow(sum, self.now, self.now)?;
         payment::transfer(self.pool, &self.till, sum)?;
         self.claim.mark_paid(self.now)?;
         if interest > 0 {
@@ -378,7 +379,6 @@ impl<'info> Case<'_, 'info> {
         self.claim.invariant()?;
         self.agreement.invariant()?;
         self.member.load()?.invariant()?;
-        self.history.load()?.invariant()?;
         self.pool.invariant(payment::vault_amount(self.till.vault)?)
     }
 }
@@ -415,12 +415,13 @@ impl<'info> Question<'_, 'info> {
     #[inline(never)]
     fn work_out(&mut self, waivers: Waivers) -> Result<Verdict> {
         let member = self.member.load()?;
-        let history = self.history.load()?;
+        let history = self.history.as_ref().try_borrow_data()?;
+        let live = History::live(&history)?;
         let schedule = self.schedule.load()?;
         let data = self.schedule.as_ref().try_borrow_data()?;
         let entries = schedule.entries(&data)?;
         if self.is_detailed(&member) {
-            return self.work_out_in_detail(&member, &history, entries, waivers);
+            return self.work_out_in_detail(&member, live, entries, waivers);
         }
         let terms = &self.plan_version.terms;
         let lists = convert::Lists::of(terms)?;
@@ -443,7 +444,7 @@ impl<'info> Question<'_, 'info> {
         }
         let places = places(&self.claim.lines, entries)?;
         let provider = ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
-        let (mut authorized, mut live) = (Vec::new(), history.live());
+        let (mut authorized, mut live) = (Vec::new(), live);
         let mut told = Vec::new();
         if !papers.is_empty()
             || waivers != Waivers::NONE
@@ -455,7 +456,7 @@ impl<'info> Question<'_, 'info> {
             // Why what was brought does not do is for the rulebook to say, which must be told of it.
             let is_brought = !papers.is_empty() && !waivers.lifts_authorization();
             if is_brought && authorizations::are_lacking(&told) {
-                return self.work_out_in_detail(&member, &history, entries, waivers);
+                return self.work_out_in_detail(&member, live, entries, waivers);
             }
             live = waivers.apply(&mut plan, &mut told, live);
         }
@@ -470,7 +471,7 @@ impl<'info> Question<'_, 'info> {
                 .transpose()?,
         };
         let lines = &mut self.claim.lines;
-        let (totals, suspect) = if told.is_empty() {
+        let (totals, (suspect, prior_unpaid)) = if told.is_empty() {
             let sheet = Sheet::<false>::new(lines, places, told, provider);
             ask(&setting, live, &mut accumulators, sheet)?
         } else {
@@ -480,6 +481,7 @@ impl<'info> Question<'_, 'info> {
         Ok(Verdict {
             totals,
             suspect,
+            prior_unpaid,
             accumulators,
             year,
             authorized,
@@ -528,17 +530,18 @@ fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Li
 }
 
 /// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and whether one
-/// of them is a suspect.
+/// of them is a suspect, or said to have been paid nothing by who comes first.
 #[inline(never)]
 fn ask<const TOLD: bool>(
     setting: &rules::Setting<'_>,
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
     mut sheet: Sheet<'_, TOLD>,
-) -> Result<(rules::Totals, bool)> {
+) -> Result<(rules::Totals, (bool, bool))> {
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
-    Ok((totals.map_err(convert::error)?, sheet.suspect()))
+    let waits = (sheet.suspect(), sheet.prior_unpaid());
+    Ok((totals.map_err(convert::error)?, waits))
 }
 
 /// The entry of a line's code, if the schedule has it.
@@ -555,16 +558,6 @@ fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a Benefit
         };
     }
     rest.first().filter(|entry| entry.order() == key)
-}
-
-/// For how many days after it the service of an entry keeps another of its code from being paid.
-fn frequency_days(entries: &[BenefitEntry], entry: &HistoryEntry) -> i32 {
-    let key = u64::from_be_bytes(entry.code_key);
-    entries
-        .binary_search_by_key(&key, BenefitEntry::order)
-        .ok()
-        .and_then(|place| entries.get(place))
-        .map_or(0, |benefit| benefit.frequency_days.into())
 }
 
 /// The first and the last service date of a claim's lines.

@@ -26,9 +26,31 @@ pub const MAX_CLAIM_FACTS: u8 = 96;
 #[constant]
 pub const MAX_MEMBER_FACTS: u8 = 36;
 
-/// Live lines that a member's history holds.
+/// Live lines that a member's history begins with room for, and by which it grows.
 #[constant]
-pub const HISTORY_CAPACITY: u16 = 128;
+pub const HISTORY_PAGE: u16 = 128;
+
+/// Most live lines that a member's history holds: claims are still adjudicated within a transaction's compute units.
+#[constant]
+pub const MAX_HISTORY: u16 = 2_048;
+
+/// Longest time between a service and its claim that a plan allows (three years, also with a leap year).
+#[constant]
+pub const MAX_FILING_DAYS: u16 = 1_096;
+
+/// Longest time between two services that a plan demands (ten years, with the most leap years).
+#[constant]
+pub const MAX_FREQUENCY_DAYS: u16 = 3_653;
+
+/// Days for which a live line is kept in a full history: as far back as a claim can be filed, with an exception, and before that
+/// the longest time for which a service keeps another from being paid. It does not depend on the plan, so that no version of it,
+/// nor one to come, can ask about a line that has been dropped.
+#[constant]
+pub const HISTORY_DAYS: i32 = 5_115;
+
+const _: () = assert!(
+    HISTORY_DAYS == MAX_FILING_DAYS as i32 + HISTORY_EXCEPTION_DAYS + MAX_FREQUENCY_DAYS as i32
+);
 
 /// Most versions of a plan.
 #[constant]
@@ -55,6 +77,10 @@ pub const PAYOUT_DELAY_SECONDS: i64 = 72 * 60 * 60;
 #[constant]
 pub const WITHDRAWAL_NOTICE_SECONDS: i64 = 14 * 24 * 60 * 60;
 
+/// Time for which a limit that was lowered does not hold for what was awarded before, in seconds (14 days): that of a withdrawal.
+#[constant]
+pub const OUTFLOW_NOTICE_SECONDS: i64 = WITHDRAWAL_NOTICE_SECONDS;
+
 /// Time for which an announced withdrawal can be made, in seconds (30 days): no announcement is kept in stock.
 #[constant]
 pub const WITHDRAWAL_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -63,8 +89,7 @@ pub const WITHDRAWAL_WINDOW_SECONDS: i64 = 30 * 24 * 60 * 60;
 #[constant]
 pub const MAX_TREATY_DAYS: i64 = 366;
 
-/// Days beyond a plan's filing limit for which a live line is kept in a full history. Exceptions to timely
-/// filing reach back that far; what is older is refused as filed late, so it needs no duplicate check.
+/// Days beyond a plan's filing limit to which exceptions to timely filing reach back.
 #[constant]
 pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
 

@@ -9,7 +9,7 @@ use galen_rules::adjudication::{
 use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
 
-use crate::constants::{MAX_CATEGORIES, MAX_TIERS, SECONDS_PER_DAY};
+use crate::constants::{MAX_CATEGORIES, MAX_FILING_DAYS, MAX_TIERS, SECONDS_PER_DAY};
 use crate::error::ClaimsError;
 use crate::state::{
     AdjustmentGroup, BenefitEntry, CategoryPeriod, Claim, ClaimLine, ClaimTotals, CoordinationRule,
@@ -156,7 +156,7 @@ pub fn plan<'a>(terms: &PlanTerms, lists: &'a Lists) -> Result<rules::Plan<'a>> 
 /// Checks the terms of a plan version before it is published.
 ///
 /// # Errors
-/// `TermsInvalid`.
+/// `TermsInvalid`, `FilingLimitTooLong`.
 pub fn check_terms(terms: &PlanTerms) -> Result<()> {
     let repeated = terms
         .categories
@@ -175,6 +175,10 @@ pub fn check_terms(terms: &PlanTerms) -> Result<()> {
             && terms.currency.iter().all(u8::is_ascii_uppercase)
             && !repeated,
         ClaimsError::TermsInvalid
+    );
+    require!(
+        terms.filing_limit_days <= MAX_FILING_DAYS,
+        ClaimsError::FilingLimitTooLong
     );
     let lists = Lists::of(terms)?;
     plan(terms, &lists)?
@@ -318,7 +322,7 @@ pub fn store_accumulators(
             *kept = used.get();
         }
     }
-    member.store(period, lifetime)
+    member.store(&period, &lifetime)
 }
 
 /// Gives a member, and its family, back what `claim` used up, by the deltas that its lines kept: nothing is worked out anew.

@@ -31,6 +31,7 @@ pub struct Sheet<'a, const TOLD: bool> {
     told: Vec<Line>,
     provider: ProviderTag,
     suspect: bool,
+    prior_unpaid: bool,
 }
 
 impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
@@ -48,12 +49,18 @@ impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
             told,
             provider,
             suspect: false,
+            prior_unpaid: false,
         }
     }
 
     /// Whether a line that was let through is a suspect.
     pub fn suspect(&self) -> bool {
         self.suspect
+    }
+
+    /// Whether of a line that was let through another payer, who comes first, is said to have paid nothing.
+    pub fn prior_unpaid(&self) -> bool {
+        self.prior_unpaid
     }
 }
 
@@ -94,6 +101,9 @@ impl<const TOLD: bool> Docket for Sheet<'_, TOLD> {
     #[inline(always)]
     fn record(&mut self, index: usize, result: &LineResult) {
         self.suspect |= result.suspect;
+        if TOLD {
+            self.prior_unpaid |= result.prior_unpaid;
+        }
         // All else that is known of the line is in its place already.
         if result.took_copay() {
             if let Some(place) = self.places.get_mut(index) {

@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::system_program;
+use galen_chain::rent;
 
 use crate::error::ClaimsError;
 use crate::state::{DuplicateEntry, Holder};
@@ -83,7 +84,7 @@ impl<'info> Entering<'_, 'info> {
             &[slot.bump],
         ];
         let signers = &[seeds];
-        let rent = Rent::get()?.minimum_balance(DuplicateEntry::SIZE);
+        let rent = rent::minimum_balance(DuplicateEntry::SIZE)?;
         let missing = rent.saturating_sub(slot.account.lamports());
         if missing > 0 {
             let accounts = system_program::Transfer {

@@ -1,10 +1,8 @@
 //! Why the claims program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
-use galen_chain::mint_policy::MintRefusal;
 use galen_chain::signature::SignatureRefusal;
 use galen_chain::token_account::PayeeRefusal;
-use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The claims program's errors, a hundred for each entity.
 #[error_code]
@@ -192,7 +190,7 @@ pub enum ClaimsError {
     #[msg("Give at least one entry")]
     ScheduleChunkEmpty = 409,
     /// An entry contradicts itself or leaves its range.
-    #[msg("An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero")]
+    #[msg("An entry is invalid: known flags, a rate up to 10000, a category up to 8, at most 3653 days between two services, an id other than zero")]
     BenefitInvalid = 410,
     /// What is to be sealed is not what was uploaded.
     #[msg("The schedule's content is not what was to be sealed; compare count and digest")]
@@ -214,7 +212,7 @@ pub enum ClaimsError {
     #[msg("The history belongs to another member")]
     HistoryOfOtherMember = 503,
     /// The history has no room.
-    #[msg("The member's history is full; deny or wait until older lines can be dropped")]
+    #[msg("The member's history is full; grow it (grow_history) and try again")]
     HistoryFull = 504,
     /// The commitment is empty.
     #[msg("The commitment is all zeros; commit to the member with a random salt")]
@@ -340,7 +338,7 @@ pub enum ClaimsError {
     #[msg("The document's commitment is all zeros; commit to the document with a random salt")]
     DocumentEmpty = 718,
     /// The accumulators of the claim's benefit period are no longer kept.
-    #[msg("The claim's benefit period is over and its accumulators are no longer kept")]
+    #[msg("Four later benefit periods are kept of the member or its family, and the claim's no longer: deny it and settle it outside the ledger")]
     PeriodClosed = 719,
     /// The claim cannot be taken back.
     #[msg("Only a claim that was adjudicated, and not reversed since, can be reversed")]
@@ -685,6 +683,9 @@ pub enum ClaimsError {
     /// No claim of the list was replaced by the one before it.
     #[msg("Name the claims that it stands in the place of, the latest first, and their accounts in the same order")]
     NotItsOriginal = 1606,
+    /// The claim's recoupment is counted off, and its record does not follow the claim.
+    #[msg("A bond has paid back some of the claim, which its treaty counts less: give the claim's recoupment after it")]
+    RecoupmentMissing = 1607,
     /// Details that are sealed do not change.
     #[msg(
         "The plan version's details are sealed and do not change; open those of a later version"
@@ -749,6 +750,27 @@ pub enum ClaimsError {
     /// The facts are another member's.
     #[msg("What is stated there is stated of another member")]
     FactsOfOtherMember = 1719,
+    /// Another draft than was signed for.
+    #[msg("The draft is not the one that was signed for; read it again, and sign again if it is right")]
+    DraftDiffers = 1740,
+    /// Another answer than was signed for.
+    #[msg("The answer is not the one that was signed for; read it again, and sign again if it is right")]
+    AnswerDiffers = 1741,
+    /// The claim that it replaces is counted still, or is not there to be looked at.
+    #[msg("The claim stands in the place of another; give that right before it, writable, so that it is taken out first")]
+    OriginalStillCeded = 1742,
+    /// Another page is not needed yet.
+    #[msg("The history has room for half a page of lines; it grows when there is less")]
+    HistoryHasRoom = 1720,
+    /// The history has all the pages that it can have.
+    #[msg("The history has 2,048 entries, which is the most there is; deny what pends, or reverse claims that stand no longer")]
+    HistoryAtLargest = 1721,
+    /// The filing limit is longer than what the history keeps allows.
+    #[msg("A plan allows at most 1,096 days between a service and its claim: lines further back are not kept to be compared")]
+    FilingLimitTooLong = 1722,
+    /// A version after the first would apply to care that was given already.
+    #[msg("A plan's second version and those after it apply to services from tomorrow on at the earliest: care is paid for by the terms of its day; give a later date")]
+    EffectiveDatePast = 1723,
 }
 
 impl From<SignatureRefusal> for ClaimsError {
@@ -772,46 +794,13 @@ impl From<PayeeRefusal> for ClaimsError {
     }
 }
 
-impl From<AdminRefusal> for ClaimsError {
-    fn from(refusal: AdminRefusal) -> Self {
-        match refusal {
-            AdminRefusal::Expired => Self::AdminExpired,
-            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
-            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
-        }
-    }
-}
-
-impl From<OperatorRefusal> for ClaimsError {
-    fn from(refusal: OperatorRefusal) -> Self {
-        match refusal {
-            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
-            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
-            OperatorRefusal::Revoked => Self::OperatorRevoked,
-            OperatorRefusal::Expired => Self::OperatorExpired,
-            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
-        }
-    }
-}
-
-impl From<MintRefusal> for ClaimsError {
-    fn from(refusal: MintRefusal) -> Self {
-        match refusal {
-            MintRefusal::Decimals => Self::MintDecimalsInvalid,
-            MintRefusal::Invalid => Self::MintInvalid,
-            MintRefusal::CanTax => Self::MintCanTax,
-            MintRefusal::CanTake => Self::MintCanTake,
-            MintRefusal::CanFreeze => Self::MintCanFreeze,
-            MintRefusal::CanRedirect => Self::MintCanRedirect,
-            MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
-            MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
-        }
-    }
-}
+registry::staff_refusals!(ClaimsError);
+galen_chain::mint_refusals!(ClaimsError);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use galen_chain::mint_policy::MintRefusal;
 
     /// Anchor reads a mint before this program looks at it, and refuses what is none; were it to let one pass, or an extension
     /// that nobody knows, these would be the codes.

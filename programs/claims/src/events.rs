@@ -55,6 +55,8 @@ pub struct OutflowLimitChanged {
     pub old: u64,
     /// Cents a day now; 0 = no limit.
     pub new: u64,
+    /// Unix second from which it holds for what had been awarded before it was lowered; 0 = it does.
+    pub former_until: i64,
 }
 
 /// An insurer will take money out of its pool.
@@ -260,6 +262,17 @@ pub struct PlanDetailsClosed {
     pub plan: Pubkey,
     /// Number of the version that was to have them.
     pub number: u16,
+}
+
+/// A member's history has another page.
+#[event]
+pub struct HistoryGrown {
+    /// The history.
+    pub history: Pubkey,
+    /// The member.
+    pub member: Pubkey,
+    /// Live lines for which it has room now.
+    pub capacity: u16,
 }
 
 /// It was stated of a member what a plan version's details ask for.
@@ -704,6 +717,30 @@ pub struct InformationProvided {
     /// Commitment to the answer.
     pub document: [u8; 32],
     /// Days during which information was awaited, in all.
+    pub stopped_days: u16,
+}
+
+/// An award could not be paid, for the provider's account takes no money: its clock stands from now on.
+#[event]
+pub struct ClockStopped {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The token account that was to be paid.
+    pub payout: Pubkey,
+    /// The day, in days since 1970-01-01.
+    pub since: i32,
+}
+
+/// The provider's account takes money again, and the award is not paid yet for another reason: its clock runs again.
+#[event]
+pub struct ClockResumed {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// Days on which the claim's clocks stood, in all.
     pub stopped_days: u16,
 }
 

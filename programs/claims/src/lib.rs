@@ -145,6 +145,12 @@ pub mod claims {
         instructions::enrol_member(ctx, args)
     }
 
+    /// Gives a history that has little room left another page. Anybody may, who pays for it: that a member has had many services
+    /// is no reason to leave one undecided.
+    pub fn grow_history(ctx: Context<GrowHistory>) -> Result<()> {
+        instructions::grow_history(ctx)
+    }
+
     /// An insurer's operator states of a member what a plan version's details ask for.
     pub fn set_member_facts(ctx: Context<SetMemberFacts>, args: SetMemberFactsArgs) -> Result<()> {
         instructions::set_member_facts(ctx, args)
@@ -232,8 +238,8 @@ pub mod claims {
     }
 
     /// A provider's authority announces another payout account, which takes over in 72 hours.
-    pub fn propose_payout(ctx: Context<ProposePayout>) -> Result<()> {
-        instructions::propose_payout(ctx)
+    pub fn propose_payout(ctx: Context<ProposePayout>, args: ProposePayoutArgs) -> Result<()> {
+        instructions::propose_payout(ctx, args)
     }
 
     /// A provider's authority, or the key that set the present payout account, withdraws the announcement.

@@ -36,9 +36,7 @@ impl Reversal<'_, '_> {
     pub fn apply(self, reason: u16) -> Result<()> {
         let Self { claim, .. } = self;
         claim.check_reversible()?;
-        let mut history = self.history.load_mut()?;
-        history.remove_claim(&self.claim_key, &claim.provider);
-        history.invariant()?;
+        History::remove_claim(self.history, &self.claim_key, &claim.provider)?;
 
         let mut member = self.member.load_mut()?;
         authorizations::give_back(authorizations::among(&member, self.others), claim)?;

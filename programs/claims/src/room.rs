@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::system_program;
+use galen_chain::rent;
 
 use crate::error::ClaimsError;
 
@@ -14,7 +15,7 @@ pub fn grow<'info>(
     size: usize,
     payer: &AccountInfo<'info>,
 ) -> Result<()> {
-    let rent = Rent::get()?.minimum_balance(size);
+    let rent = rent::minimum_balance(size)?;
     let missing = rent.saturating_sub(account.lamports());
     if missing > 0 {
         let accounts = system_program::Transfer {
@@ -37,7 +38,7 @@ pub fn shrink<'info>(
     to: &AccountInfo<'info>,
 ) -> Result<()> {
     account.resize(size)?;
-    let kept = Rent::get()?.minimum_balance(size);
+    let kept = rent::minimum_balance(size)?;
     let spare = account.lamports().saturating_sub(kept);
     let left = account
         .lamports()

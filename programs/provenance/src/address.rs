@@ -9,6 +9,7 @@ use anchor_lang::prelude::*;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::solana_program::program::invoke_signed_unchecked;
 use anchor_lang::system_program;
+use galen_chain::rent;
 use galen_rules::merkle::{Hasher, Subtree};
 
 use crate::convert::level_number;
@@ -105,12 +106,15 @@ impl<'info> Birth<'_, 'info> {
         let key = self.batch.key();
         require_keys_eq!(*at.key, seed.address(&key), ProvenanceError::WrongAddress);
         require!(is_absent(at), ProvenanceError::AlreadyThere);
-        let (product, lot, bump) = {
-            let batch = self.batch.load()?;
-            (batch.product, batch.lot, [batch.bump])
-        };
-        let seeds: &[&[u8]] = &[Batch::SEED, product.as_ref(), &lot, &bump];
-        let rent = Rent::get()?.minimum_balance(size);
+        // Nobody writes to the batch meanwhile: it is only read, and only signs.
+        let record = self.batch.load()?;
+        let seeds: &[&[u8]] = &[
+            Batch::SEED,
+            record.product.as_ref(),
+            &record.lot,
+            &[record.bump],
+        ];
+        let rent = rent::minimum_balance(size)?;
         let space = u64::try_from(size).map_err(|_| ProvenanceError::WrongAddress)?;
         let batch = self.batch.as_ref();
         if at.lamports() == 0 {
@@ -126,12 +130,10 @@ impl<'info> Birth<'_, 'info> {
                 AccountMeta::new(*at.key, false),
                 AccountMeta::new_readonly(key, true),
             ];
-            self.call(
-                data,
-                metas,
-                &[self.payer.clone(), at.clone(), batch.clone()],
-                &[seeds],
-            )?;
+            let infos = [self.payer.clone(), at.clone(), batch.clone()];
+            self.call(data, metas, &infos, &[seeds])?;
+            // Giving back references costs more than the machine ever gets for it.
+            std::mem::forget(infos);
         } else {
             let missing = rent.saturating_sub(at.lamports());
             if missing > 0 {
@@ -174,7 +176,7 @@ impl<'info> Birth<'_, 'info> {
             data: data.0,
         };
         // Unchecked: the checked form compares every account of the instruction with every account given, to find what is
-        // still borrowed. Nothing is: the batch was let go before, and the others are new or hold no data.
+        // still borrowed and could change. None can: the batch is only read, and the others are new or hold no data.
         invoke_signed_unchecked(&instruction, infos, seeds).map_err(Into::into)
     }
 }

@@ -1,7 +1,10 @@
 //! Who may act: staff of a manufacturer, a trading partner, a pharmacy or a regulator, by the registry's records.
 
 use anchor_lang::prelude::*;
-use registry::state::{Credential, Operator, Organization, OrganizationKind, Permission, Standing};
+use registry::state::{
+    Credential, CredentialBrief, Operator, OperatorBrief, Organization, OrganizationBrief,
+    OrganizationKind, Permission, Standing,
+};
 
 use crate::error::ProvenanceError;
 use crate::state::Batch;
@@ -44,14 +47,54 @@ pub fn manufacturer(organization: &Organization) -> Result<()> {
 /// # Errors
 /// `NotAPharmacy`.
 pub fn pharmacy(organization: &Organization) -> Result<()> {
+    require_dispenses(organization.kind)
+}
+
+fn require_dispenses(kind: OrganizationKind) -> Result<()> {
     require!(
         matches!(
-            organization.kind,
+            kind,
             OrganizationKind::Pharmacy | OrganizationKind::Provider
         ),
         ProvenanceError::NotAPharmacy
     );
     Ok(())
+}
+
+/// Who dispenses: the records of the operator, the pharmacy and its credential.
+pub struct Dispenser<'a, 'info> {
+    /// The pharmacy.
+    pub pharmacy: &'a Account<'info, OrganizationBrief>,
+    /// The staff key that signs.
+    pub operator: &'a Pubkey,
+    /// Its record at the pharmacy.
+    pub record: &'a OperatorBrief,
+    /// What makes the pharmacy a trading partner.
+    pub credential: &'a CredentialBrief,
+}
+
+impl Dispenser<'_, '_> {
+    /// Checks that they may dispense of `batch` now.
+    ///
+    /// # Errors
+    /// Those of [`pharmacy`], [`staff`] and [`partner`]; `CredentialOfOtherKind` where it is one to take back.
+    pub fn check(&self, batch: &Batch, now: i64) -> Result<()> {
+        require_dispenses(self.pharmacy.kind)?;
+        let pharmacy: &AccountInfo = self.pharmacy.as_ref();
+        require!(
+            self.pharmacy.is_active(),
+            ProvenanceError::OrganizationNotActive
+        );
+        self.record
+            .authorize(pharmacy.key, self.operator, Permission::DispensePack, now)
+            .map_err(ProvenanceError::from)?;
+        let partner = partner_of(batch, pharmacy.key, self.credential, now)?;
+        require!(
+            partner == Partner::Trading,
+            ProvenanceError::CredentialOfOtherKind
+        );
+        Ok(())
+    }
 }
 
 /// As what a trading partner is credentialed.
@@ -74,6 +117,41 @@ pub fn partner(
     credential: &Credential,
     now: i64,
 ) -> Result<Partner> {
+    partner_of(batch, organization, &credential.into(), now)
+}
+
+/// Checks that `credential` makes `organization` a trading partner for the batch, or has made it one: now, later or before.
+///
+/// # Errors
+/// `CredentialOfOtherIssuer`, `CredentialOfOtherSubject`, `CredentialOfOtherKind`.
+pub fn partner_once(
+    batch: &Batch,
+    organization: &Pubkey,
+    credential: &Credential,
+) -> Result<Partner> {
+    partner_ever(batch, organization, &credential.into())
+}
+
+fn partner_of(
+    batch: &Batch,
+    organization: &Pubkey,
+    credential: &CredentialBrief,
+    now: i64,
+) -> Result<Partner> {
+    let partner = partner_ever(batch, organization, credential)?;
+    match credential.standing(now) {
+        Standing::Valid => Ok(partner),
+        Standing::NotYetValid => Err(ProvenanceError::CredentialNotYetValid.into()),
+        Standing::Expired => Err(ProvenanceError::CredentialExpired.into()),
+        Standing::Revoked => Err(ProvenanceError::CredentialRevoked.into()),
+    }
+}
+
+fn partner_ever(
+    batch: &Batch,
+    organization: &Pubkey,
+    credential: &CredentialBrief,
+) -> Result<Partner> {
     require_keys_eq!(
         credential.issuer,
         batch.credential_issuer,
@@ -84,17 +162,18 @@ pub fn partner(
         *organization,
         ProvenanceError::CredentialOfOtherSubject
     );
-    let partner = if credential.kind == batch.credential_kind {
-        Partner::Trading
+    if credential.kind == batch.credential_kind {
+        Ok(Partner::Trading)
     } else if credential.kind == batch.return_kind {
-        Partner::ReverseDistributor
+        Ok(Partner::ReverseDistributor)
     } else {
-        return Err(ProvenanceError::CredentialOfOtherKind.into());
-    };
-    match credential.standing(now) {
-        Standing::Valid => Ok(partner),
-        Standing::NotYetValid => Err(ProvenanceError::CredentialNotYetValid.into()),
-        Standing::Expired => Err(ProvenanceError::CredentialExpired.into()),
-        Standing::Revoked => Err(ProvenanceError::CredentialRevoked.into()),
+        Err(ProvenanceError::CredentialOfOtherKind.into())
     }
+}
+
+/// The claim that signs; the default key where none does. By reference: a key that is one of two values is put together from
+/// its bytes, one by one.
+pub fn signing<'a>(claim: &'a Option<Signer>) -> &'a Pubkey {
+    const NONE: &Pubkey = &Pubkey::new_from_array([0; 32]);
+    claim.as_ref().map_or(NONE, |claim| claim.key)
 }

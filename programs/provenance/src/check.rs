@@ -5,7 +5,7 @@ use galen_rules::gs1::is_cset_82;
 #[cfg(not(feature = "idl-build"))]
 use galen_rules::merkle::MAX_DEPTH;
 use galen_rules::merkle::{fold, leaf, Level, Subtree, EMPTY, SERIAL_LENGTH};
-use galen_rules::provenance::{answer, Dispensed, Facts, Status};
+use galen_rules::provenance::{answer, Facts, Status};
 
 use crate::convert;
 use crate::error::ProvenanceError;
@@ -38,21 +38,26 @@ impl AnchorDeserialize for PackProof {
         let (salt, rest) = rest.split_at(16);
         let (serial, count) = rest.split_at(SERIAL_LENGTH);
         let whole = |_| std::io::Error::from(std::io::ErrorKind::InvalidData);
-        let count = u32::from_le_bytes(count.try_into().map_err(whole)?);
-        // A proof has no more siblings than its tree has levels; for a count that is made up no memory is set aside.
-        let count = usize::try_from(count)
-            .ok()
-            .filter(|count| *count <= usize::from(MAX_DEPTH))
-            .ok_or(std::io::ErrorKind::InvalidData)?;
-        let mut siblings = vec![[0; 32]; count];
-        reader.read_exact(bytemuck::cast_slice_mut(&mut siblings))?;
         Ok(Self {
             index: u64::from_le_bytes(index.try_into().map_err(whole)?),
             salt: salt.try_into().map_err(whole)?,
             serial: serial.try_into().map_err(whole)?,
-            siblings,
+            siblings: siblings(u32::from_le_bytes(count.try_into().map_err(whole)?), reader)?,
         })
     }
+}
+
+/// So many siblings of a proof, as they are sent.
+#[cfg(not(feature = "idl-build"))]
+pub fn siblings<R: std::io::Read>(count: u32, reader: &mut R) -> std::io::Result<Vec<[u8; 32]>> {
+    // A proof has no more siblings than its tree has levels; for a count that is made up no memory is set aside.
+    let count = usize::try_from(count)
+        .ok()
+        .filter(|count| *count <= usize::from(MAX_DEPTH))
+        .ok_or(std::io::ErrorKind::InvalidData)?;
+    let mut siblings = vec![[0; 32]; count];
+    reader.read_exact(bytemuck::cast_slice_mut(&mut siblings))?;
+    Ok(siblings)
 }
 
 /// Bytes of a proof before its siblings: index, salt, serial number, and how many siblings there are.
@@ -135,21 +140,37 @@ impl Request<'_> {
         self.place(proof.place(), infos, is_member)
     }
 
-    /// Checks the same of a pack that nobody has opened.
+    /// Checks the same of a pack that nobody has opened. Returns what has become of it.
     ///
     /// # Errors
     /// Those of [`Self::pack`], and `PartlyFilled`.
-    pub fn whole_pack(&self, proof: &PackProof, infos: Infos) -> Result<Custody> {
+    pub fn whole_pack(&self, proof: &PackProof, infos: Infos) -> Result<Status> {
         let is_member = proof.is_of(&self.batch.gtin, self.page)?;
-        require_whole(self.place(proof.place(), infos, is_member)?)
+        self.whole_member(proof.place(), infos, is_member)
+    }
+
+    /// Checks the same. Returns who has it on record, also where the batch does not record custody: what is written of the pack
+    /// by itself must not hide what is set aside above it.
+    ///
+    /// # Errors
+    /// Those of [`Self::whole_pack`].
+    pub fn whole_pack_on_record(&self, proof: &PackProof, infos: Infos) -> Result<Custody> {
+        let is_member = proof.is_of(&self.batch.gtin, self.page)?;
+        let path = self.path(proof.place(), infos)?;
+        require_whole(self.status(&path, is_member)?)?;
+        path.custody()
     }
 
     /// Checks the same of a pack that is known to be in the batch.
     ///
     /// # Errors
     /// Those of [`Self::place`], and `PartlyFilled`.
-    pub fn whole(&self, place: Subtree, infos: Infos) -> Result<Custody> {
-        require_whole(self.place(place, infos, true)?)
+    pub fn whole(&self, place: Subtree, infos: Infos) -> Result<Status> {
+        self.whole_member(place, infos, true)
+    }
+
+    fn whole_member(&self, place: Subtree, infos: Infos, is_member: bool) -> Result<Status> {
+        require_whole(self.status(&self.path(place, infos)?, is_member)?)
     }
 
     /// Checks the same of any place, once it is known whether that is in the batch.
@@ -157,8 +178,26 @@ impl Request<'_> {
     /// # Errors
     /// Those of [`Self::pack`] but `SerialInvalid`.
     pub fn place(&self, place: Subtree, infos: Infos, is_member: bool) -> Result<Custody> {
-        let path = Path::read(self.batch_key, self.batch.layout()?, place, infos)?;
+        let path = self.path(place, infos)?;
+        let status = self.status(&path, is_member)?;
         let custody = path.custody()?;
+        if self.batch.is_custody_recorded() {
+            return Ok(custody);
+        }
+        Ok(Custody {
+            custodian: *self.pharmacy,
+            status,
+            ..custody
+        })
+    }
+
+    fn path(&self, place: Subtree, infos: Infos) -> Result<Path> {
+        Path::read(self.batch_key, self.batch.layout()?, place, infos)
+    }
+
+    /// Checks that what the path leads to may be dispensed. Returns what has become of it.
+    fn status(&self, path: &Path, is_member: bool) -> Result<Status> {
+        let custody = path.held()?;
         let is_custody_recorded = self.batch.is_custody_recorded();
         let today = convert::day_of(self.now)?;
         // A pack of a case that was dispensed as a whole has no bit of its own.
@@ -166,16 +205,14 @@ impl Request<'_> {
         if is_dispensed_above {
             msg!("Dispensed by {} at {}", custody.custodian, custody.at);
         }
-        let dispensed = (self.is_dispensed || is_dispensed_above).then(|| Dispensed {
-            premises: custody.custodian.to_bytes(),
-            on: today,
-            is_handed_out: false,
-        });
         let facts = Facts {
             is_member,
             is_elsewhere: false,
             path: path.as_rule(),
-            dispensed,
+            is_dispensed: self.is_dispensed || is_dispensed_above,
+            dispensed: None,
+            // Whose claim it is kept for is told by the record itself, once it is known whether this is that claim.
+            reservation: None,
             expiry: self.batch.expiry()?,
             today,
             asker: self.pharmacy.to_bytes(),
@@ -184,27 +221,21 @@ impl Request<'_> {
         if let Some(error) = convert::not_dispensable(&answer(&facts), is_custody_recorded) {
             return Err(error.into());
         }
-        if is_custody_recorded {
-            return Ok(custody);
-        }
-        // Nobody has recorded its way here: it counts as received.
-        Ok(Custody {
-            custodian: *self.pharmacy,
-            status: match custody.status {
-                Status::PartiallyDispensed => Status::PartiallyDispensed,
-                _ => Status::Received,
-            },
-            ..custody
+        // Where nobody has recorded its way here, it counts as received.
+        Ok(match custody.status {
+            status if is_custody_recorded => status,
+            Status::PartiallyDispensed => Status::PartiallyDispensed,
+            _ => Status::Received,
         })
     }
 }
 
-fn require_whole(custody: Custody) -> Result<Custody> {
+fn require_whole(status: Status) -> Result<Status> {
     require!(
-        custody.status != Status::PartiallyDispensed,
+        status != Status::PartiallyDispensed,
         ProvenanceError::PartlyFilled
     );
-    Ok(custody)
+    Ok(status)
 }
 
 #[cfg(all(test, not(feature = "idl-build")))]

@@ -34,14 +34,16 @@ pub fn set_aside(
     if !monitor.is_excursion() || custody.status.is_final() {
         return Ok(false);
     }
-    let after = if !custody.is_set_aside() {
-        custody.after(Action::Quarantine, manufacturer)?
-    } else if custody.set_aside_by == custody.custodian && custody.custodian != manufacturer {
-        custody.set_aside_by(manufacturer)
-    } else {
-        return Ok(false);
-    };
     record::change_node(node, batch, place, |node| {
+        // What it has on record of its own counts: a doubt about what it was packed in ends without it.
+        let own = node.custody()?.unwrap_or(*custody);
+        let after = if !own.is_set_aside() {
+            own.after(Action::Quarantine, manufacturer)?
+        } else if own.set_aside_by == own.custodian && own.custodian != manufacturer {
+            own.set_aside_by(manufacturer)
+        } else {
+            return Ok(false);
+        };
         node.hold(&after, now);
         Ok(true)
     })

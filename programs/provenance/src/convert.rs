@@ -3,7 +3,9 @@
 use anchor_lang::prelude::*;
 use galen_rules::coldchain::{Profile, Quarantine, Verdict, COLD, ROOM};
 use galen_rules::merkle::{Layout, Level, Subtree};
-use galen_rules::provenance::{Action, Answer, FillRefusal, RecallClass, Refusal, UndoRefusal};
+use galen_rules::provenance::{
+    Action, Answer, FillRefusal, RecallClass, RecallDepth, Refusal, UndoRefusal,
+};
 use galen_rules::Date;
 
 use crate::constants::{STORAGE_COLD, STORAGE_ROOM};
@@ -87,6 +89,17 @@ pub const fn level_number(level: Level) -> u8 {
         Level::Case => 1,
         Level::Pallet => 2,
         Level::Batch => 3,
+    }
+}
+
+/// The level that is stored under a number.
+pub const fn level_of(number: u8) -> Option<Level> {
+    match number {
+        0 => Some(Level::Pack),
+        1 => Some(Level::Case),
+        2 => Some(Level::Pallet),
+        3 => Some(Level::Batch),
+        _ => None,
     }
 }
 
@@ -206,6 +219,15 @@ impl DepthArg {
     }
 }
 
+/// A stored depth. A number that was never written reaches furthest.
+pub const fn recall_depth(number: u8) -> RecallDepth {
+    match number {
+        0 => RecallDepth::Wholesaler,
+        1 => RecallDepth::Retailer,
+        _ => RecallDepth::Consumer,
+    }
+}
+
 /// Why an action is refused.
 pub fn refusal(refusal: Refusal) -> Error {
     let (error, status) = match refusal {
@@ -227,6 +249,7 @@ pub fn not_dispensable(answer: &Answer, is_custody_recorded: bool) -> Option<Pro
         Answer::Recalled(_) => Some(ProvenanceError::Recalled),
         Answer::Dispensed(_) => Some(ProvenanceError::AlreadyDispensed),
         Answer::Expired => Some(ProvenanceError::Expired),
+        Answer::Reserved(_) => Some(ProvenanceError::ReservedForOther),
         Answer::Suspect => Some(ProvenanceError::NotSellable),
         Answer::NotSellable(status) => {
             msg!("It is {:?}", status);

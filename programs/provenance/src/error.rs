@@ -1,10 +1,8 @@
 //! Why the provenance program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
-use galen_chain::mint_policy::MintRefusal;
 use galen_chain::signature::SignatureRefusal;
 use galen_chain::token_account::PayeeRefusal;
-use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The provenance program's errors, a hundred for each entity.
 #[error_code]
@@ -265,6 +263,9 @@ pub enum ProvenanceError {
     /// Too long or too short to respond.
     #[msg("A recall is to be acknowledged within 1 second to 90 days")]
     ResponseTimeInvalid = 802,
+    /// More packs than there can be.
+    #[msg("What is recalled has fewer packs than that; count them again")]
+    MorePacksThanRecalled = 803,
 
     /// There are no limits to keep to.
     #[msg("The batch has no storage profile; there are no limits to watch over")]
@@ -496,43 +497,6 @@ impl From<SignatureRefusal> for ProvenanceError {
     }
 }
 
-impl From<OperatorRefusal> for ProvenanceError {
-    fn from(refusal: OperatorRefusal) -> Self {
-        match refusal {
-            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
-            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
-            OperatorRefusal::Revoked => Self::OperatorRevoked,
-            OperatorRefusal::Expired => Self::OperatorExpired,
-            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
-        }
-    }
-}
-
-impl From<AdminRefusal> for ProvenanceError {
-    fn from(refusal: AdminRefusal) -> Self {
-        match refusal {
-            AdminRefusal::Expired => Self::AdminExpired,
-            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
-            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
-        }
-    }
-}
-
-impl From<MintRefusal> for ProvenanceError {
-    fn from(refusal: MintRefusal) -> Self {
-        match refusal {
-            MintRefusal::Decimals => Self::MintDecimalsInvalid,
-            MintRefusal::Invalid => Self::MintInvalid,
-            MintRefusal::CanTax => Self::MintCanTax,
-            MintRefusal::CanTake => Self::MintCanTake,
-            MintRefusal::CanFreeze => Self::MintCanFreeze,
-            MintRefusal::CanRedirect => Self::MintCanRedirect,
-            MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
-            MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
-        }
-    }
-}
-
 impl From<PayeeRefusal> for ProvenanceError {
     fn from(refusal: PayeeRefusal) -> Self {
         match refusal {
@@ -543,3 +507,6 @@ impl From<PayeeRefusal> for ProvenanceError {
         }
     }
 }
+
+registry::staff_refusals!(ProvenanceError);
+galen_chain::mint_refusals!(ProvenanceError);

@@ -144,7 +144,7 @@ pub mod provenance {
         instructions::lift_recall(ctx, args)
     }
 
-    /// A holder's operator acknowledges a recall.
+    /// A holder's operator acknowledges a recall: of who is or was a trading partner for the batch.
     pub fn acknowledge_recall(
         ctx: Context<AcknowledgeRecall>,
         args: AcknowledgeRecallArgs,

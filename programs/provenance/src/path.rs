@@ -16,7 +16,8 @@ pub type Infos<'a, 'info> = [Option<&'a AccountInfo<'info>>; 4];
 /// What the records of a path say together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// The custody that decides: of the deepest place that has one. What was detached goes its own way.
+    /// The custody that decides: of the deepest place that has one. What was detached goes its own way, but for a later doubt about
+    /// what it was packed in.
     custody: Option<Custody>,
     /// The gravest recall of any of the places.
     recall: Option<Recall>,
@@ -58,11 +59,10 @@ impl Path {
         let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
         // Only this program writes a record, and only at its address: what it says of its place is so.
         require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
-        if self.custody.is_none() {
-            self.custody = node.custody()?;
-        } else {
-            node.status()?;
-        }
+        self.custody = match self.custody {
+            None => node.custody()?,
+            Some(own) => Some(own.below(node)?),
+        };
         if let Some(recall) = node.recall() {
             self.recall = Some(match self.recall {
                 None => recall,
@@ -77,7 +77,16 @@ impl Path {
     /// # Errors
     /// `InvariantBroken`: the batch's own place always has one.
     pub fn custody(&self) -> Result<Custody> {
+        self.held().copied()
+    }
+
+    /// The custody that decides, where it stands.
+    ///
+    /// # Errors
+    /// As [`Self::custody`].
+    pub fn held(&self) -> Result<&Custody> {
         self.custody
+            .as_ref()
             .ok_or_else(|| ProvenanceError::InvariantBroken.into())
     }
 
@@ -88,10 +97,7 @@ impl Path {
 
     /// As the rulebook has it: of all holdings and recalls those that decide, which are all it looks at.
     pub fn as_rule(&self) -> rules::Path {
-        let holding = self.custody.map(|custody| rules::Holding {
-            custodian: custody.custodian.to_bytes(),
-            status: custody.status,
-        });
+        let holding = self.custody.as_ref().map(Custody::as_rule);
         rules::Path {
             holdings: [holding, None, None, None],
             recalls: [self.recall, None, None, None],
@@ -108,19 +114,23 @@ pub fn infos<'a, 'info>(
     own: &'a UncheckedAccount<'info>,
     above: [Option<&'a UncheckedAccount<'info>>; 3],
 ) -> Result<Infos<'a, 'info>> {
-    let own_number = usize::from(level_number(place.level));
-    let mut infos: Infos = [None; 4];
-    let given = std::iter::once(None).chain(above);
-    for (number, (slot, given)) in infos.iter_mut().zip(given).enumerate() {
-        *slot = match (number > own_number, given) {
-            (true, Some(info)) => Some(info.as_ref()),
-            (false, None) => None,
-            (true, None) => return Err(ProvenanceError::RecordMissing.into()),
-            (false, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
-        };
-    }
-    if let Some(slot) = infos.get_mut(own_number) {
-        *slot = Some(own.as_ref());
-    }
+    let [case, pallet, batch] = above.map(|info| info.map(AsRef::as_ref));
+    let own = Some(own.as_ref());
+    // Those from the place up, and what was given for the place and those below it.
+    let (infos, unneeded): (Infos, [_; 3]) = match place.level {
+        Level::Pack => ([own, case, pallet, batch], [None; 3]),
+        Level::Case => ([None, own, pallet, batch], [case, None, None]),
+        Level::Pallet => ([None, None, own, batch], [case, pallet, None]),
+        Level::Batch => ([None, None, None, own], [case, pallet, batch]),
+    };
+    require!(
+        unneeded.iter().all(Option::is_none),
+        ProvenanceError::RecordNotNeeded
+    );
+    let below = usize::from(level_number(place.level));
+    require!(
+        infos.iter().skip(below).all(Option::is_some),
+        ProvenanceError::RecordMissing
+    );
     Ok(infos)
 }

@@ -2,8 +2,6 @@
 
 use anchor_lang::prelude::*;
 
-use crate::state::{AdminRefusal, OperatorRefusal};
-
 /// The registry's errors, a hundred for each entity.
 #[error_code]
 pub enum RegistryError {
@@ -121,26 +119,42 @@ pub enum RegistryError {
     /// Issuer and subject are the same.
     #[msg("An organization cannot issue a credential to itself")]
     CredentialToSelf = 504,
+    /// The credential is not of the issuer that was passed.
+    #[msg("The credential was issued by another organization")]
+    CredentialOfOtherIssuer = 505,
+    /// Governance takes a credential back only where the issuer cannot.
+    #[msg("The issuer is active and takes its credentials back itself; governance can only where it is suspended or closed")]
+    CredentialIssuerActive = 506,
 }
 
-impl From<AdminRefusal> for RegistryError {
-    fn from(refusal: AdminRefusal) -> Self {
-        match refusal {
-            AdminRefusal::Expired => Self::AdminExpired,
-            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
-            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
+/// Gives a program's errors their codes for `AdminRefusal` and `OperatorRefusal`: they bear the same names in every program.
+#[macro_export]
+macro_rules! staff_refusals {
+    ($errors:ty) => {
+        impl From<$crate::state::AdminRefusal> for $errors {
+            fn from(refusal: $crate::state::AdminRefusal) -> Self {
+                use $crate::state::AdminRefusal;
+                match refusal {
+                    AdminRefusal::Expired => Self::AdminExpired,
+                    AdminRefusal::StaleSequence => Self::AdminSequenceStale,
+                    AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
+                }
+            }
         }
-    }
+
+        impl From<$crate::state::OperatorRefusal> for $errors {
+            fn from(refusal: $crate::state::OperatorRefusal) -> Self {
+                use $crate::state::OperatorRefusal;
+                match refusal {
+                    OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
+                    OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
+                    OperatorRefusal::Revoked => Self::OperatorRevoked,
+                    OperatorRefusal::Expired => Self::OperatorExpired,
+                    OperatorRefusal::PermissionMissing => Self::PermissionMissing,
+                }
+            }
+        }
+    };
 }
 
-impl From<OperatorRefusal> for RegistryError {
-    fn from(refusal: OperatorRefusal) -> Self {
-        match refusal {
-            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
-            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
-            OperatorRefusal::Revoked => Self::OperatorRevoked,
-            OperatorRefusal::Expired => Self::OperatorExpired,
-            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
-        }
-    }
-}
+staff_refusals!(RegistryError);

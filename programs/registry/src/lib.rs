@@ -122,4 +122,12 @@ pub mod registry {
     ) -> Result<()> {
         RevokeCredential::handle(ctx, args)
     }
+
+    /// Takes back a credential in the place of an issuer that is suspended or closed. By governance.
+    pub fn withdraw_credential(
+        ctx: Context<WithdrawCredential>,
+        args: WithdrawCredentialArgs,
+    ) -> Result<()> {
+        WithdrawCredential::handle(ctx, args)
+    }
 }

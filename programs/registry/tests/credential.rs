@@ -93,6 +93,142 @@ fn revoke(
     )
 }
 
+fn withdraw(
+    world: &World,
+    registry: &galen_testkit::fixtures::registry::RegistryFixture,
+    issuer: &Pubkey,
+    credential: &Pubkey,
+    reason: u16,
+) -> Instruction {
+    ix(
+        accounts::WithdrawCredential {
+            governance: registry.governance().pubkey(),
+            config: registry.config,
+            issuer: *issuer,
+            credential: *credential,
+            event_authority: events(),
+            program: registry::ID,
+        },
+        data::WithdrawCredential {
+            args: WithdrawCredentialArgs {
+                admin: registry.admin(world),
+                reason,
+            },
+        },
+    )
+}
+
+#[test]
+fn governance_takes_back_what_a_suspended_or_closed_issuer_cannot() {
+    let Parties {
+        mut world,
+        registry,
+        issuer,
+        staff,
+        subject,
+    } = parties();
+    let governance = registry.governance();
+    let terms = terms(&world);
+    let first = issue(&staff, &issuer.address, &subject.address, terms);
+    world.send(&[first], &[&staff.key()]).assert_ok();
+    let address =
+        Credential::find_address(&issuer.address, &subject.address, terms.kind, terms.number).0;
+    let attempt = withdraw(&world, &registry, &issuer.address, &address, 4);
+    refused(
+        &mut world,
+        &[attempt],
+        &[&governance],
+        RegistryError::CredentialIssuerActive,
+    );
+    // A suspension alone takes nothing back: what was stated before stands until somebody says so.
+    registry
+        .set_status(&mut world, &issuer, OrganizationStatus::Suspended, 1)
+        .assert_ok();
+    let issued: Credential = world.account(&address);
+    assert_eq!(issued.standing(terms.valid_from), Standing::Valid);
+    let mut closed = world.clone();
+    registry
+        .set_status(&mut closed, &issuer, OrganizationStatus::Closed, 2)
+        .assert_ok();
+    for mut world in [world.clone(), closed] {
+        world.advance(3 * DAY);
+        let sequence = |world: &World| -> u64 { registry.admin(world).expected_sequence };
+        let before = sequence(&world);
+        let attempt = withdraw(&world, &registry, &issuer.address, &address, 4);
+        let event: CredentialRevoked = world.send(&[attempt], &[&governance]).assert_ok().event();
+        assert_eq!(
+            (event.credential, event.issuer, event.subject),
+            (address, issuer.address, subject.address)
+        );
+        assert_eq!((event.reason, event.by), (4, governance.pubkey()));
+        let expected = Credential {
+            revoked_at: world.now(),
+            revocation_reason: 4,
+            revoked_by: governance.pubkey(),
+            ..issued.clone()
+        };
+        let revoked: Credential = world.account(&address);
+        assert_eq!(revoked, expected);
+        assert_eq!(revoked.standing(world.now()), Standing::Revoked);
+        assert_eq!(sequence(&world), before + 1);
+        let again = withdraw(&world, &registry, &issuer.address, &address, 4);
+        refused(
+            &mut world,
+            &[again],
+            &[&governance],
+            RegistryError::CredentialRevoked,
+        );
+    }
+
+    let attempt = |world: &World| withdraw(world, &registry, &issuer.address, &address, 4);
+    let silent = withdraw(&world, &registry, &issuer.address, &address, 0);
+    refused(
+        &mut world,
+        &[silent],
+        &[&governance],
+        RegistryError::RevocationReasonMissing,
+    );
+    // Neither the issuer's authority nor its staff, nor the guardian, in governance's place.
+    for other in [issuer.authority(), staff.key(), registry.guardian()] {
+        let mut theirs = attempt(&world);
+        theirs.accounts[0].pubkey = other.pubkey();
+        refused(
+            &mut world,
+            &[theirs],
+            &[&other],
+            RegistryError::NotGovernance,
+        );
+    }
+    // As another issuer's, which is not active either.
+    let other = registry.pending_organization(&mut world, "other", OrganizationKind::Regulator);
+    let theirs = withdraw(&world, &registry, &other.address, &address, 4);
+    refused(
+        &mut world,
+        &[theirs],
+        &[&governance],
+        RegistryError::CredentialOfOtherIssuer,
+    );
+    // An order that was signed before something else was done, or that comes too late.
+    let stale = attempt(&world);
+    registry
+        .set_status(&mut world, &subject, OrganizationStatus::Suspended, 1)
+        .assert_ok();
+    refused(
+        &mut world,
+        &[stale],
+        &[&governance],
+        RegistryError::AdminSequenceStale,
+    );
+    let late = attempt(&world);
+    world.advance(400 * DAY);
+    refused(
+        &mut world,
+        &[late],
+        &[&governance],
+        RegistryError::AdminExpired,
+    );
+}
+
 #[test]
 fn a_credential_is_issued_and_revoked_and_stays() {
     let Parties {

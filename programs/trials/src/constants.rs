@@ -17,6 +17,10 @@ pub const MAX_MILESTONES: u8 = 64;
 #[constant]
 pub const MAX_COHORT: u16 = 4_096;
 
+/// Schedules, of those that a schedule succeeds, that its account remembers. Who has missed more amendments than that passes on in two
+/// steps.
+pub const MAX_PREDECESSORS: usize = 8;
+
 /// Consents that a participant's record remembers. A fifth displaces the oldest, long after its visits could still be
 /// attested.
 pub const MAX_CONSENTS: usize = 4;

@@ -68,7 +68,7 @@ impl Books<'_> {
             self.person.tax_choice(),
         )
         .ok_or(TrialsError::AmountOverflow)?;
-        self.person.set_stipends(year, stipends);
+        self.person.note_year(year, stipends, assessed.withhold)?;
         self.participant.earn(amount, &assessed)?;
         self.trial.accrue(amount.get())?;
         if !assessed.withhold.is_zero() {

@@ -1,9 +1,7 @@
 //! Why the trials program refuses. Anchor adds 6000 to each number; numbers are never reused.
 
 use anchor_lang::prelude::*;
-use galen_chain::mint_policy::MintRefusal;
 use galen_chain::signature::SignatureRefusal;
-use registry::state::{AdminRefusal, OperatorRefusal};
 
 /// The trials program's errors, a hundred for each entity.
 #[error_code]
@@ -251,6 +249,9 @@ pub enum TrialsError {
     /// A successor that pays less.
     #[msg("A later schedule cannot pay less than the earlier one")]
     SchedulePaysLess = 523,
+    /// A schedule that the sponsor has not made a successor of the participant's.
+    #[msg("The schedule does not succeed the participant's; consent under the present one, or under one opened as its successor")]
+    ScheduleNotSuccessor = 524,
 
     /// The site belongs to another trial.
     #[msg("The site belongs to another trial")]
@@ -410,6 +411,9 @@ pub enum TrialsError {
     /// Neither a form nor a choice.
     #[msg("Held until there is a tax form, or the participant chooses payment net of withholding")]
     StillHeld = 909,
+    /// The threshold would fall or the rate rise.
+    #[msg("Nobody who takes part may be worse off: a tax threshold can only rise, and a rate of withholding only fall")]
+    TaxTermsWorse = 910,
 
     /// The claim is another participant's.
     #[msg("The claim belongs to another participant")]
@@ -607,39 +611,5 @@ impl From<SignatureRefusal> for TrialsError {
     }
 }
 
-impl From<AdminRefusal> for TrialsError {
-    fn from(refusal: AdminRefusal) -> Self {
-        match refusal {
-            AdminRefusal::Expired => Self::AdminExpired,
-            AdminRefusal::StaleSequence => Self::AdminSequenceStale,
-            AdminRefusal::SequenceExhausted => Self::AdminSequenceExhausted,
-        }
-    }
-}
-
-impl From<OperatorRefusal> for TrialsError {
-    fn from(refusal: OperatorRefusal) -> Self {
-        match refusal {
-            OperatorRefusal::OtherOrganization => Self::OperatorOfOtherOrganization,
-            OperatorRefusal::OtherKey => Self::OperatorKeyMismatch,
-            OperatorRefusal::Revoked => Self::OperatorRevoked,
-            OperatorRefusal::Expired => Self::OperatorExpired,
-            OperatorRefusal::PermissionMissing => Self::PermissionMissing,
-        }
-    }
-}
-
-impl From<MintRefusal> for TrialsError {
-    fn from(refusal: MintRefusal) -> Self {
-        match refusal {
-            MintRefusal::Decimals => Self::MintDecimalsInvalid,
-            MintRefusal::Invalid => Self::MintInvalid,
-            MintRefusal::CanTax => Self::MintCanTax,
-            MintRefusal::CanTake => Self::MintCanTake,
-            MintRefusal::CanFreeze => Self::MintCanFreeze,
-            MintRefusal::CanRedirect => Self::MintCanRedirect,
-            MintRefusal::ExtensionRefused => Self::MintExtensionRefused,
-            MintRefusal::ExtensionUnknown => Self::MintExtensionUnknown,
-        }
-    }
-}
+registry::staff_refusals!(TrialsError);
+galen_chain::mint_refusals!(TrialsError);

@@ -46,6 +46,8 @@ pub struct SurplusWithdrawn {
     pub amount: u64,
     /// What is free after that.
     pub free: u64,
+    /// What was counted as funded with it: cents that somebody had sent to the vault past `fund_trial`.
+    pub donated: u64,
 }
 
 /// Withheld money left for the tax authority.
@@ -342,6 +344,17 @@ pub struct TaxStandingChanged {
     pub has_form: bool,
     /// Whether stipends at the threshold are paid net of withholding without one.
     pub net: bool,
+}
+
+/// The tax terms of a trial were set anew.
+#[event]
+pub struct TaxTermsSet {
+    /// The trial.
+    pub trial: Pubkey,
+    /// Stipends of a year from which a tax form is needed.
+    pub tax_threshold: u64,
+    /// Backup withholding in basis points.
+    pub withholding_bps: u16,
 }
 
 /// What was held for tax reasons was freed.

@@ -78,6 +78,11 @@ pub mod trials {
         instructions::set_caps(ctx, args)
     }
 
+    /// A sponsor's operator raises the tax threshold, or lowers what is withheld beyond it.
+    pub fn set_tax_terms(ctx: Context<SetTaxTerms>, args: SetTaxTermsArgs) -> Result<()> {
+        instructions::set_tax_terms(ctx, args)
+    }
+
     /// A sponsor's operator publishes the next version of protocol and consent form.
     pub fn publish_protocol(
         ctx: Context<PublishProtocol>,

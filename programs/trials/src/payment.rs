@@ -16,6 +16,8 @@ const TRANSFER: u8 = 3;
 const BATCH: u8 = 255;
 const TRANSFER_ACCOUNTS: u8 = 3;
 const TRANSFER_BYTES: u8 = 9;
+/// Bytes of a transfer in a batch.
+const BATCHED_BYTES: usize = 2 + TRANSFER_BYTES as usize;
 
 /// One transfer to make, in the mint's smallest units.
 pub struct Payment<'a, 'info> {
@@ -59,17 +61,30 @@ impl<'a, 'info> Till<'a, 'info> {
         token_account::amount(self.vault).ok_or_else(|| TrialsError::WrongVault.into())
     }
 
-    /// Makes the payments, `at_once` through the token program's batch instruction (SPL Token only) or one by one. Returns
-    /// the vault's balance after that.
+    /// Makes the payments as [`Till::pay_sum`] does. Returns the vault's balance after that.
     ///
     /// # Errors
-    /// `PaymentMismatch`, and the token program's.
+    /// `AmountOverflow`, and those of [`Till::pay_sum`].
     pub fn pay(&self, payments: &[Payment<'_, 'info>], at_once: bool) -> Result<u64> {
-        let before = self.balance()?;
         let total = payments
             .iter()
             .try_fold(0u64, |sum, payment| sum.checked_add(payment.units))
             .ok_or(TrialsError::AmountOverflow)?;
+        self.pay_sum(payments, total, at_once)
+    }
+
+    /// Makes the payments, which come to `total` units, `at_once` through the token program's batch instruction (SPL Token only)
+    /// or one by one. Returns the vault's balance after that.
+    ///
+    /// # Errors
+    /// `PaymentMismatch`, and the token program's.
+    pub fn pay_sum(
+        &self,
+        payments: &[Payment<'_, 'info>],
+        total: u64,
+        at_once: bool,
+    ) -> Result<u64> {
+        let before = self.balance()?;
         if at_once && payments.len() > 1 {
             self.transfer_at_once(payments)?;
         } else {
@@ -112,24 +127,33 @@ impl<'a, 'info> Till<'a, 'info> {
     }
 
     fn transfer_at_once(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
-        // Sized at once: the heap is never given back, so a vector that grows would use it up.
         let count = payments.len();
-        let bytes = count.saturating_mul(usize::from(TRANSFER_BYTES).saturating_add(2));
-        let mut data = Vec::with_capacity(bytes.saturating_add(1));
-        let mut metas = Vec::with_capacity(count.saturating_mul(usize::from(TRANSFER_ACCOUNTS)));
+        // Laid out at once and then filled in: pushed one by one, each part is copied twice and looks for room.
+        let mut data = vec![0; count.saturating_mul(BATCHED_BYTES).saturating_add(1)];
+        if let Some((number, transfers)) = data.split_first_mut() {
+            *number = BATCH;
+            for (transfer, payment) in transfers.chunks_exact_mut(BATCHED_BYTES).zip(payments) {
+                if let Some(head) = transfer.first_chunk_mut() {
+                    *head = [TRANSFER_ACCOUNTS, TRANSFER_BYTES, TRANSFER];
+                }
+                if let Some(units) = transfer.last_chunk_mut() {
+                    *units = payment.units.to_le_bytes();
+                }
+            }
+        }
+        let accounts = usize::from(TRANSFER_ACCOUNTS);
+        let vault = AccountMeta::new(*self.vault.key, false);
+        let mut metas = vec![vault; count.saturating_mul(accounts)];
+        for (metas, payment) in metas.chunks_exact_mut(accounts).zip(payments) {
+            if let [_, to, trial] = metas {
+                to.pubkey = *payment.to.key;
+                *trial = AccountMeta::new_readonly(*self.trial.key, true);
+            }
+        }
         let mut infos = Vec::with_capacity(count.saturating_add(2));
-        data.push(BATCH);
         infos.push(self.vault.clone());
         infos.push(self.trial.clone());
-        for payment in payments {
-            data.extend_from_slice(&[TRANSFER_ACCOUNTS, TRANSFER_BYTES]);
-            push_transfer(&mut data, payment.units);
-            // One by one: an array of them would be copied once more.
-            metas.push(AccountMeta::new(*self.vault.key, false));
-            metas.push(AccountMeta::new(*payment.to.key, false));
-            metas.push(AccountMeta::new_readonly(*self.trial.key, true));
-            infos.push(payment.to.clone());
-        }
+        infos.extend(payments.iter().map(|payment| payment.to.clone()));
         let instruction = Instruction {
             program_id: self.token_program,
             accounts: metas,

@@ -1,6 +1,6 @@
 //! What became of a claim, as a ClaimResponse or an ExplanationOfBenefit says it, and its balance.
 
-use galen_rules::{Cents, Date, Group, Reason};
+use galen_rules::{Cents, Date, Group, Reason, Remark};
 
 use super::reference::Party;
 use crate::leaf::Modifier;
@@ -98,6 +98,8 @@ pub struct LineAdjustment {
     pub reason: Reason,
     /// Above zero.
     pub amount: Cents,
+    /// Remittance advice remark code, where the reason alone says nothing.
+    pub remark: Option<Remark>,
 }
 
 /// A payment.

@@ -80,6 +80,14 @@ pub(super) fn units(quantity: Option<&Quantity>, at: &str) -> Result<u16, Proble
             "A quantity that is only a bound cannot be billed; give the exact number.",
         ));
     }
+    // qty-3: without the system nobody can tell what the code counts.
+    if quantity.code.is_some() && quantity.system.is_none() {
+        return Err(Problem::new(
+            "missing_field",
+            format!("{at}.system"),
+            "The quantity has the code of a unit; say of which system.",
+        ));
+    }
     let at = format!("{at}.value");
     let value = quantity
         .value

@@ -14,9 +14,10 @@ use super::elements::unsupported;
 use super::facts::{self, Information};
 use super::prior;
 use super::reference::{self, Party};
+use super::systems;
 use crate::claim::{self, Form, Line, OtherPayer, MAX_MODIFIERS};
 use crate::date;
-use crate::leaf::{Day, Modifier, Money, Name};
+use crate::leaf::{check_code, Day, Modifier, Money, Name};
 use crate::problem::Problem;
 
 /// What the document is for.
@@ -47,6 +48,8 @@ pub struct Claim {
     pub insurer: Option<Party>,
     /// The coverage that is claimed on.
     pub coverage: Party,
+    /// Which of the document's `insurance` that is, from 0.
+    pub insurance: usize,
     /// `Claim.created`.
     pub submitted: Date,
     /// The start of the billable period, else the earliest date of an item.
@@ -161,6 +164,12 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         contained,
     )?;
     let submitted = date::from_date_time(&claim.created.0, "Claim.created")?;
+    if insurance.pre_auth_ref.len() > 1 {
+        return Err(unsupported(
+            &format!("Claim.insurance[{index}].preAuthRef[1]"),
+            "R4 does not say which item an authorisation is for, so that Galen takes one for all of them; split the claim",
+        ));
+    }
     let authorization = insurance
         .pre_auth_ref
         .first_value()
@@ -174,6 +183,13 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
     let mut items = Vec::with_capacity(claim.item.len());
     for (index, item) in claim.item.iter().enumerate() {
         let at = format!("Claim.item[{index}]");
+        if item.sequence.0 == 0 {
+            return Err(Problem::new(
+                "invalid_value",
+                format!("{at}.sequence"),
+                "Items are numbered from 1 (positiveInt).",
+            ));
+        }
         if !sequences.insert(item.sequence.0) {
             return Err(Problem::new(
                 "duplicate_sequence",
@@ -225,6 +241,7 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         provider,
         insurer,
         coverage,
+        insurance: index,
         submitted,
         service_date: period.map_or(earliest, |(start, _)| start),
         items,
@@ -267,7 +284,9 @@ fn map_item(
     authorization: Option<&str>,
     currency: &str,
 ) -> Result<Item, Problem> {
-    let (system, code) = coding(&item.product_or_service, &format!("{at}.productOrService"))?;
+    let place = format!("{at}.productOrService");
+    let (system, code) = coding(&item.product_or_service, &place)?;
+    check_code(&code, format!("{place}.coding[0].code"))?;
     let modifiers = item
         .modifier
         .iter()
@@ -457,6 +476,37 @@ pub(super) fn coding(concept: &CodeableConcept, at: &str) -> Result<(String, Str
         .map(|system| system.0.clone())
         .unwrap_or_default();
     Ok((system, code.to_owned()))
+}
+
+/// The adjustment reason (CARC) of a concept and the remark (RARC) that may stand beside it, as text.
+pub(super) fn adjustment_reason(
+    concept: &CodeableConcept,
+    at: &str,
+) -> Result<(String, Option<String>), Problem> {
+    let mut alone = concept.clone();
+    let remarks = alone.coding.split_off(alone.coding.len().min(1));
+    let (system, code) = coding(&alone, at)?;
+    if system != systems::ADJUSTMENT_REASONS {
+        return Err(unsupported(
+            &format!("{at}.coding[0].system"),
+            "The reason of an adjustment is a claim adjustment reason code (CARC)",
+        ));
+    }
+    let mut found = None;
+    for (index, remark) in (1..).zip(remarks) {
+        let is_remark = remark
+            .system
+            .as_ref()
+            .is_some_and(|system| system.0 == systems::REMARKS);
+        if !is_remark || found.is_some() {
+            return Err(unsupported(
+                &format!("{at}.coding[{index}]"),
+                "Beside the reason of an adjustment stands at most one remittance advice remark code (RARC)",
+            ));
+        }
+        found = Some(remark.code.map(|code| code.0).unwrap_or_default());
+    }
+    Ok((code, found))
 }
 
 /// Each number by which an item points to another part of the claim must lead somewhere.

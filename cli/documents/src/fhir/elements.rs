@@ -57,6 +57,13 @@ pub(super) fn refuse_skipped<T: Serialize>(
 }
 
 fn refuse_difference(document: &Value, name: &str, understood: &Value) -> Result<(), Problem> {
+    if let Some(path) = numbered_zero(name, document) {
+        return Err(Problem::new(
+            "invalid_value",
+            path,
+            "What FHIR numbers begins with 1; this is 0.",
+        ));
+    }
     match first_skipped(name, document, understood) {
         None => Ok(()),
         Some(path) => Err(Problem::new(
@@ -65,6 +72,33 @@ fn refuse_difference(document: &Value, name: &str, understood: &Value) -> Result
             format!("`{path}` is not an element of FHIR R4 (4.0.1), or is empty; if the document is of another FHIR release, convert it first."),
         )),
     }
+}
+
+/// The path of the first sequence number that is 0: the library takes it for a `positiveInt`. Contained resources are left
+/// out, for another type may number from 0.
+fn numbered_zero(path: &str, value: &Value) -> Option<String> {
+    let Value::Object(entries) = value else {
+        return None;
+    };
+    let zero = |value: &Value| value.as_u64() == Some(0);
+    entries
+        .iter()
+        .filter(|(name, _)| *name != "contained")
+        .find_map(|(name, value)| {
+            let path = format!("{path}.{name}");
+            let counts = name == "sequence" || name.ends_with("Sequence");
+            match value {
+                Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+                    let path = format!("{path}[{index}]");
+                    if counts && zero(item) {
+                        return Some(path);
+                    }
+                    numbered_zero(&path, item)
+                }),
+                value if counts && zero(value) => Some(path),
+                value => numbered_zero(&path, value),
+            }
+        })
 }
 
 /// The library names places as its own fields are named; FHIR's paths are in camel case.

@@ -25,6 +25,8 @@ use crate::problem::Problem;
 
 const REQUEST: &str = "CoverageEligibilityRequest";
 const RESPONSE: &str = "CoverageEligibilityResponse";
+/// The category of what the plan covers as a whole: Health Benefit Plan Coverage.
+const WHOLE_PLAN: &str = "30";
 /// Services that one request may ask about.
 const MAX_ITEMS: usize = 100;
 
@@ -368,7 +370,10 @@ impl Extent {
             code.map(|code| write::concept(system, code))
         };
         let benefits = self.benefits.iter().map(|benefit| benefit.write(currency));
+        // R4 wants one of the two, and not both (ces-1).
+        let whole = self.service.is_none().then_some(WHOLE_PLAN);
         Ok(Object::default()
+            .with_some("category", concept(systems::BENEFIT_CATEGORY, whole))
             .with_some(
                 "productOrService",
                 self.service
@@ -510,10 +515,23 @@ fn extent(item: &Item, at: &str, currency: &str) -> Result<Extent, Problem> {
         self::benefit(benefit, &format!("{at}.benefit[{index}]"), currency)
     });
     let place = |name: &str| format!("{at}.{name}");
+    let whole = known(
+        item.category.as_ref(),
+        &place("category"),
+        systems::BENEFIT_CATEGORY,
+        |code| (code == WHOLE_PLAN).then_some(()),
+    )?;
+    let service = service
+        .transpose()?
+        .map(|(system, code)| Code { system, code });
+    if service.is_some() == whole.is_some() {
+        return Err(unsupported(
+            &place("category"),
+            "An item is about a service or about the whole plan, which has the category 30, and not about both",
+        ));
+    }
     Ok(Extent {
-        service: service
-            .transpose()?
-            .map(|(system, code)| Code { system, code }),
+        service,
         excluded: item.excluded.as_ref().map(|excluded| excluded.0),
         network: known(
             item.network.as_ref(),

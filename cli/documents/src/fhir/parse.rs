@@ -2,7 +2,7 @@
 
 use ::fhir::r4::resources::{ClaimResponse, ExplanationOfBenefit};
 use ::fhir::r4::types::{CodeableConcept, Money, Reference};
-use galen_rules::{Cents, Group, Reason};
+use galen_rules::{Cents, Group, Reason, Remark};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::Value;
@@ -532,10 +532,12 @@ fn line(
                 let reason = figure
                     .reason
                     .ok_or_else(|| missing(&format!("{at}.reason")))?;
+                let (reason, remark) = self::reason(reason, &format!("{at}.reason"))?;
                 adjustments.push(LineAdjustment {
                     group,
-                    reason: self::reason(reason, &format!("{at}.reason"))?,
+                    reason,
                     amount,
+                    remark,
                 });
                 continue;
             }
@@ -567,27 +569,33 @@ fn line(
     })
 }
 
-/// A claim adjustment reason that the rulebook knows.
-fn reason(concept: &CodeableConcept, at: &str) -> Result<Reason, Problem> {
-    let (system, code) = claim::coding(concept, at)?;
-    if system != systems::ADJUSTMENT_REASONS {
-        return Err(unsupported(
-            &format!("{at}.coding[0].system"),
-            "The reason of an adjustment is a claim adjustment reason code (CARC)",
-        ));
-    }
+/// A claim adjustment reason that the rulebook knows, and its remark.
+fn reason(concept: &CodeableConcept, at: &str) -> Result<(Reason, Option<Remark>), Problem> {
+    let (code, remark) = claim::adjustment_reason(concept, at)?;
+    let remark = remark
+        .map(|code| {
+            Remark::new(&code).ok_or_else(|| {
+                Problem::new(
+                    "invalid_value",
+                    format!("{at}.coding[1].code"),
+                    format!("{code} has not the form of a remittance advice remark code (RARC), as N130."),
+                )
+            })
+        })
+        .transpose()?;
     let known = code
         .parse()
         .ok()
         .filter(|number: &u16| number.to_string() == code)
         .and_then(Reason::from_code);
-    known.ok_or_else(|| {
+    let known = known.ok_or_else(|| {
         Problem::new(
             "unknown_reason",
             format!("{at}.coding[0].code"),
             format!("{code} is not a claim adjustment reason code that the rulebook knows."),
         )
-    })
+    })?;
+    Ok((known, remark))
 }
 
 /// What was submitted, by the totals.

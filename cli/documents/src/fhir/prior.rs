@@ -11,7 +11,7 @@ use ::fhir::r4::resources::{Claim, ClaimResponse, ExplanationOfBenefit, Resource
 use ::fhir::r4::types::{CodeableConcept, Money};
 use galen_rules::Cents;
 
-use super::claim::{coding, Item};
+use super::claim::{adjustment_reason, coding, Item};
 use super::elements::unsupported;
 use super::reference::{id_of, missing};
 use super::{amount, systems};
@@ -488,12 +488,7 @@ impl Figure<'_> {
                 "The adjustment has no reason.",
             ));
         };
-        match coding(reason, &at)? {
-            (system, code) if system == systems::ADJUSTMENT_REASONS => Ok(code),
-            _ => Err(unsupported(
-                &format!("{at}.coding[0].system"),
-                "The reason of an adjustment is a claim adjustment reason code (CARC)",
-            )),
-        }
+        // Why it is missing does not change what was decided.
+        adjustment_reason(reason, &at).map(|(code, _)| code)
     }
 }

@@ -25,6 +25,17 @@ impl Party {
             (_, None, reference) => reference.clone().unwrap_or_default(),
         }
     }
+
+    /// The party as another document can name it: without the reference to what only this one contains. None where it
+    /// had no other name.
+    pub fn elsewhere(&self) -> Option<Self> {
+        let local = |text: &String| text.starts_with('#');
+        let reference = self.reference.clone().filter(|text| !local(text));
+        (reference.is_some() || self.value.is_some()).then(|| Self {
+            reference,
+            ..self.clone()
+        })
+    }
 }
 
 /// Reads a reference that must say whom it means.

@@ -7,7 +7,7 @@
 use galen_rules::{Cents, Date, Group};
 use serde_json::{json, Value};
 
-use super::adjudicated::{Adjudicated, AdjudicatedItem, Code, Identifier, Payment};
+use super::adjudicated::{Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Payment};
 use super::parse::{self, Entry, Root};
 use super::systems;
 use super::write::{self, Object};
@@ -194,12 +194,25 @@ fn adjudication(item: &AdjudicatedItem, currency: &str) -> Result<Value, Problem
     for entry in &item.adjustments {
         entries.push(json!({
             "category": write::concept(systems::ADJUSTMENT_GROUPS, entry.group.as_str()),
-            "reason": write::concept(systems::ADJUSTMENT_REASONS, &entry.reason.code().to_string()),
+            "reason": reason(entry),
             "amount": write::money(entry.amount, currency)?,
         }));
     }
     entries.push(category(BENEFIT, item.paid, currency)?);
     Ok(Value::Array(entries))
+}
+
+/// The reason, and beside it the remark: CARIN Blue Button has both in one concept.
+fn reason(entry: &LineAdjustment) -> Value {
+    let mut codings = vec![json!({
+        "system": systems::ADJUSTMENT_REASONS, "code": entry.reason.code().to_string(),
+    })];
+    codings.extend(
+        entry
+            .remark
+            .map(|remark| json!({"system": systems::REMARKS, "code": remark.as_str()})),
+    );
+    json!({"coding": codings})
 }
 
 fn category(name: &str, amount: Cents, currency: &str) -> Result<Value, Problem> {

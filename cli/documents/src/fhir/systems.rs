@@ -8,10 +8,14 @@ pub const CARIN_ADJUDICATION: &str = "http://hl7.org/fhir/us/carin-bb/CodeSystem
 pub const ADJUSTMENT_GROUPS: &str = "https://x12.org/codes/claim-adjustment-group-codes";
 /// X12 claim adjustment reason codes (CARC).
 pub const ADJUSTMENT_REASONS: &str = "https://x12.org/codes/claim-adjustment-reason-codes";
+/// X12 remittance advice remark codes (RARC).
+pub const REMARKS: &str = "https://x12.org/codes/remittance-advice-remark-codes";
 /// FHIR's types of claims.
 pub const CLAIM_TYPE: &str = "http://terminology.hl7.org/CodeSystem/claim-type";
 /// FHIR's types of payments.
 pub const PAYMENT_TYPE: &str = "http://terminology.hl7.org/CodeSystem/ex-paymenttype";
+/// FHIR's categories of benefits.
+pub const BENEFIT_CATEGORY: &str = "http://terminology.hl7.org/CodeSystem/ex-benefitcategory";
 /// FHIR's types of benefits.
 pub const BENEFIT_TYPE: &str = "http://terminology.hl7.org/CodeSystem/benefit-type";
 /// FHIR's units of benefits: for whom.

@@ -1,10 +1,12 @@
 //! `galen agreement propose-payout`
 
 use claims::constants::PAYOUT_DELAY_SECONDS;
+use claims::instructions::ProposePayoutArgs;
 use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
 use super::view::{read, View};
+use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
@@ -29,6 +31,8 @@ pub struct Args {
     /// The token account to be paid
     #[arg(value_name = "TOKEN_ACCOUNT")]
     payout: Pubkey,
+    #[command(flatten)]
+    admin: AdminFlags,
 }
 
 /// Runs the command.
@@ -58,6 +62,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
+    let admin = args.admin.at(session.now, agreement.payout_sequence);
     let intent = Intent::new("Announce another account to be paid")
         .with("agreement", args.agreement)
         .with("paid to", args.payout)
@@ -65,12 +70,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with(
             "from",
             moment(session.now.saturating_add(PAYOUT_DELAY_SECONDS)),
-        );
+        )
+        .with_admin(&admin);
     let receipt = session.perform(
         &intent,
         claims::ID,
         &accounts,
-        &instruction::ProposePayout {},
+        &instruction::ProposePayout {
+            args: ProposePayoutArgs { admin },
+        },
     )?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,

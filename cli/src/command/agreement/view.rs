@@ -79,7 +79,7 @@ pub fn read(cluster: &Cluster, address: &Pubkey) -> Result<(Agreement, Pool)> {
 
 /// As JSON: `{"address": "...", "pool": "...", "provider": "...", "status": "active", "in_network": true,
 /// "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "payout": null, "proposed_payout": null |
-/// {"payout": "...", "effective_at": 1}, "sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
+/// {"payout": "...", "effective_at": 1}, "sequence": 0, "payout_sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
 /// the account that is paid now, `paid_today` what was awarded without a look on the present day (UTC).
 #[derive(Serialize)]
 pub struct View {
@@ -95,6 +95,7 @@ pub struct View {
     payout: Option<String>,
     proposed_payout: Option<Proposed>,
     sequence: u64,
+    payout_sequence: u64,
 }
 
 #[derive(Serialize)]
@@ -141,6 +142,7 @@ impl View {
                 effective_at: agreement.payout_effective_at,
             }),
             sequence: agreement.sequence,
+            payout_sequence: agreement.payout_sequence,
         }
     }
 }

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use galen_batch::{build, BatchError, Built, Options};
 use serde::Serialize;
 
-use super::view::{refused, unreadable, LayoutView};
+use super::against::Against;
+use super::view::{open, refused, unreadable, LayoutView};
 use crate::chain::text::hex;
 use crate::error::{CliError, Result};
 use crate::output::{Answer, Notes};
@@ -23,7 +24,8 @@ Examples:
   galen batch build serials.txt --gtin 09524000059109 --packs-per-case 48 --cases-per-pallet 40 --leaves batch.leaves
   printf 'A1\\nA2\\n' | galen batch build - --gtin 09524000059109 --leaves batch.leaves --output json
 
-SERIALS has one serial number a line, in the order in which cases and pallets are filled; `-` reads it from stdin.
+SERIALS has one serial number a line and nothing else, no heading either, in the order in which cases and pallets are filled; `-` reads it from stdin.
+A serial number that is in another batch of the product, too, is refused where --against names that batch's leaf file.
 The leaf file holds the salts: keep it, and publish its SHA-256. `galen batch prove` answers from it.")]
 pub struct Args {
     /// The serial numbers
@@ -41,6 +43,8 @@ pub struct Args {
     /// The leaf file to write; never over one that exists
     #[arg(long, value_name = "FILE")]
     leaves: PathBuf,
+    #[command(flatten)]
+    against: Against,
     /// Without random salts: the root follows from the list, and whoever guesses a serial number can tell
     #[arg(long)]
     unsalted: bool,
@@ -134,6 +138,14 @@ fn write(
     bar.finish_and_clear();
     let built = built.map_err(|error| refused(&args.serials, &error))?;
     file.sync_all().map_err(|error| unwritable(part, &error))?;
+    let mut others = args.against.open(&options.gtin, &built.root)?;
+    others.refuse_repetition(&mut open(part)?, part)?;
+    if built.with_separators > 0 {
+        notes.say(format!(
+            "{} of {} serial numbers have a comma or a semicolon in them. If the list is a table, leave out all columns but that of the serial numbers.",
+            built.with_separators, built.count
+        ));
+    }
     Ok(built)
 }
 

@@ -3,15 +3,14 @@
 use std::fmt;
 
 use anchor_lang::{Discriminator, ZeroCopy};
-use provenance::state::{
-    decode_zero_copy, ClosedBatch, Dispense, Monitor, Node, Recoupment, Scan, Shipment,
-};
+use provenance::state::{ClosedBatch, Dispense, Monitor, Node, Recoupment, Scan, Shipment};
 use provenance::{accounts, instruction};
 use serde::Serialize;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::change::{Change, Outcome};
+use crate::chain::goods::records;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::chain::text::facts;
@@ -23,9 +22,6 @@ use crate::output::{money, Answer};
 
 /// Records closed in one transaction: two accounts more for each, of which a legacy transaction holds 30.
 const TOGETHER: usize = 10;
-
-/// Where the batch stands in every record, in bytes from the start of the account.
-const RECORD_BATCH: usize = 8;
 
 /// Flags of `galen batch close-orphans`.
 #[derive(Debug, clap::Args)]
@@ -177,26 +173,6 @@ fn of<T: ZeroCopy + Discriminator>(
             address,
             payer: payer(&record),
             lamports,
-        })
-        .collect())
-}
-
-/// Records of a batch, each with its address and its lamports.
-fn records<T: ZeroCopy + Discriminator>(
-    cluster: &Cluster,
-    batch: &Pubkey,
-) -> Result<Vec<(Pubkey, T, u64)>> {
-    let found = entity::raw(
-        cluster,
-        &provenance::ID,
-        T::DISCRIMINATOR,
-        &[(RECORD_BATCH, *batch)],
-    )?;
-    Ok(found
-        .into_iter()
-        .filter_map(|(address, account)| {
-            let record = decode_zero_copy(&account.data).ok()?;
-            Some((address, record, account.lamports))
         })
         .collect())
 }

@@ -33,7 +33,8 @@ Examples:
     --trading-kind 7 --returns-kind 8 --location https://packs.example/A1.leaves
 
 Signed by an operator of the manufacturer with the permission manage-batch. Only the root and the hash of the leaf file are
-written, however many packs there are. Running it again with the same leaf file is fine.")]
+written, however many packs there are. Running it again with the same leaf file and
+terms is fine; a batch that is registered never changes, and other terms are refused by name.")]
 pub struct Args {
     /// The leaf file, from `galen batch build`
     #[arg(value_name = "LEAVES")]
@@ -87,7 +88,7 @@ enum Storage {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `bad_lot`, `batch_differs`, and the program's refusals.
+/// Those of the leaf file, `bad_lot`, `batch_differs` with what differs, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let lot = lot_of(&args.lot)?;
     let mut leaves = open(&args.leaves)?;
@@ -98,17 +99,6 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let credential_issuer = resolve(cluster, &args.credentials_from)?.0;
     entity::get::<Product>(cluster, &product)?;
     let (batch, _) = Batch::find_address(&product, &lot);
-    if zero_copy::<Batch>(cluster, &batch, "batch")?.is_some() {
-        let goods = Goods::read(cluster, batch)?;
-        if goods.batch.root != leaves.root() {
-            let message = format!(
-                "The lot {} of this product is registered with another root.",
-                args.lot
-            );
-            return Err(CliError::new("batch_differs", message));
-        }
-        return Answer::new(&Change::unchanged(View::new(&goods)));
-    }
     let terms = BatchTerms {
         lot,
         expiry: args.expiry.days(),
@@ -134,6 +124,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         credential_kind: args.trading_kind,
         return_kind: args.returns_kind,
     };
+    if zero_copy::<Batch>(cluster, &batch, "batch")?.is_some() {
+        let goods = Goods::read(cluster, batch)?;
+        let differing = differing(&goods.batch, &manufacturer, &credential_issuer, &terms);
+        if !differing.is_empty() {
+            let message = format!(
+                "The lot {} of this product is registered with other terms: it differs in {}. A batch never changes. Where what is registered is wrong, recall it with `galen recall issue`, so that nothing of it is sold.",
+                args.lot,
+                differing.join(", ")
+            );
+            return Err(CliError::new("batch_differs", message));
+        }
+        return Answer::new(&Change::unchanged(View::new(&goods)));
+    }
     let register = register(&session, manufacturer, credential_issuer, product, terms)?;
     let intent = Intent::new("Register a batch")
         .with("GTIN", String::from_utf8_lossy(&leaves.gtin()))
@@ -154,6 +157,43 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         View::new(&Goods::read(cluster, batch)?),
         receipt,
     ))
+}
+
+/// What a batch on the ledger says otherwise, by the flags.
+fn differing(
+    batch: &Batch,
+    manufacturer: &Pubkey,
+    credential_issuer: &Pubkey,
+    terms: &BatchTerms,
+) -> Vec<&'static str> {
+    [
+        ("--org", batch.manufacturer == *manufacturer),
+        ("the root of the packs", batch.root == terms.root),
+        ("the number of packs", batch.quantity == terms.quantity),
+        ("cases and pallets", batch.layout == terms.layout),
+        ("the leaf file", batch.leaf_file == terms.leaf_file),
+        ("--expiry", batch.expiry == terms.expiry),
+        ("--units", batch.units == terms.units),
+        ("--page-height", batch.page_height == terms.page_height),
+        ("--location", batch.location == terms.location),
+        (
+            "--without-custody",
+            batch.is_custody_recorded() == (terms.policy & POLICY_CUSTODY != 0),
+        ),
+        ("--storage", batch.storage == terms.storage),
+        (
+            "--credentials-from",
+            batch.credential_issuer == *credential_issuer,
+        ),
+        (
+            "--trading-kind",
+            batch.credential_kind == terms.credential_kind,
+        ),
+        ("--returns-kind", batch.return_kind == terms.return_kind),
+    ]
+    .into_iter()
+    .filter_map(|(name, is_same)| (!is_same).then_some(name))
+    .collect()
 }
 
 /// The instruction that registers a batch.

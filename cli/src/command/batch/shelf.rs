@@ -203,7 +203,7 @@ impl Shelf {
     }
 
     /// The answer to a verification request. As JSON: `{"verificationTimestamp": "...", "responderGLN": "...", "corrUUID": "...",
-    /// "data": {"verified": false, "verificationFailureReason": "No_match_GTIN_Serial_Lot", "additionalInfo": "Recalled"}}`.
+    /// "data": {"verified": false, "verificationFailureReason": "Manufacturer_policy", "additionalInfo": "Recalled"}}`.
     ///
     /// # Errors
     /// `leaf_file_damaged`, `wrong_account`, `wrong_clock`, `cluster_unreachable`.

@@ -92,8 +92,15 @@ impl From<Problem> for Refusal {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the reader for the interchange as such, `file_exists`, `file_unwritable`, `clock_unusable`.
+/// `contradiction` for one file for both, those of the reader for the interchange as such, `file_exists`, `file_unwritable`,
+/// `clock_unusable`. Nothing is written then.
 pub fn run(args: &Args) -> Result<Answer> {
+    if args.out_999 == args.out_277 {
+        return Err(CliError::new(
+            "contradiction",
+            "The 999 and the 277CA are two documents: name another file with --out-277.",
+        ));
+    }
     let name = document::name(&args.interchange);
     let refused = |problem| CliError::in_document(&name, problem);
     let bytes = document::bytes(&args.interchange)?;
@@ -103,10 +110,9 @@ pub fn run(args: &Args) -> Result<Answer> {
     let envelope = envelope_back(&read.interchange, date, minute, args.control);
     let form = write_999(&read, &envelope).map_err(refused)?;
     let claims = write_277ca(&read, &envelope).map_err(refused)?;
-    write(&args.out_999, &form)?;
-    if let Some(claims) = &claims {
-        write(&args.out_277, claims)?;
-    }
+    let mut documents = vec![(args.out_999.as_path(), form.as_str())];
+    documents.extend(claims.as_deref().map(|text| (args.out_277.as_path(), text)));
+    write_together(&documents)?;
     let sets: Vec<Set> = read
         .sets
         .iter()
@@ -191,6 +197,29 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
             format!("{} cannot be written: {error}.", path.display()),
         )
     })
+}
+
+/// Writes documents that belong together: all of them, or none where one cannot be written.
+///
+/// # Errors
+/// Those of [`write`].
+fn write_together(documents: &[(&Path, &str)]) -> Result<()> {
+    let mut done = Vec::new();
+    for (path, text) in documents {
+        let written = write(path, text);
+        // Whatever stood there before was not touched; what did not is this run's.
+        if !matches!(&written, Err(error) if error.code == "file_exists") {
+            done.push(path);
+        }
+        if written.is_err() {
+            for path in done {
+                // What was never made is not there to be removed.
+                let _ = std::fs::remove_file(path);
+            }
+            return written;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Report {

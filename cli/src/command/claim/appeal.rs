@@ -178,7 +178,7 @@ fn open<'a>(
 
 /// The address of the appeal that is open, or was last.
 fn last_appeal(case: &Case<'_>) -> Pubkey {
-    Appeal::find_address(&case.address, case.claim.course.appeals).0
+    Appeal::find_address(&case.address, case.claim.course.appeals_filed()).0
 }
 
 /// Who decides it: the insurer, or the reviewer whom the plan names. Where there is no appeal the program says so.
@@ -197,7 +197,7 @@ fn file(args: &File, settings: &Settings) -> Result<Answer> {
     } else {
         Some(session.staff(&claim.provider, Permission::SubmitClaim)?)
     };
-    let level = claim.course.appeals.saturating_add(1);
+    let level = claim.course.appeals_filed().saturating_add(1);
     let accounts = accounts::FileAppeal {
         payer: session.payer(),
         appellant: session.key(),
@@ -213,7 +213,7 @@ fn file(args: &File, settings: &Settings) -> Result<Answer> {
     };
     let intent = Intent::new("Appeal against the decision about a claim")
         .with("claim", case.address)
-        .with("level", level)
+        .with("appeal number", level)
         .with("grounds", document::name(&args.grounds));
     let data = instruction::FileAppeal {
         args: FileAppealArgs {

@@ -23,6 +23,7 @@ use self::desk::Desk;
 use self::members::Members;
 use self::report::{Fault, Report};
 use self::source::{Format, Frame};
+use super::remark::Finder;
 use super::submission::Parties;
 use super::submit::currency;
 use crate::chain::intent::Intent;
@@ -159,14 +160,15 @@ fn file(
         delivered?;
     }
     let costs = costs(desk, &fates);
-    Ok(Report::of(
+    Report::of(
         documents,
         &orders,
         fates,
         &costs,
         faults,
         args.dry_run,
-    ))
+        &mut Finder::new(session.cluster()),
+    )
 }
 
 /// What the transactions have cost, as far as the cluster remembers them.

@@ -10,6 +10,7 @@ use solana_compute_budget_interface::ComputeBudgetInstruction;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::remark::Finder;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
@@ -156,6 +157,7 @@ impl<'a> Case<'a> {
     }
 
     fn view(&self, claim: &Claim) -> Result<View> {
-        View::of(self.address, claim, &BTreeMap::new())
+        let mut finder = Finder::new(self.session.cluster());
+        View::read(&mut finder, self.address, claim, &BTreeMap::new())
     }
 }

@@ -1,5 +1,7 @@
 //! `galen claim dispense`
 
+use std::collections::BTreeSet;
+
 use claims::instructions::DispenseClaimArgs;
 use claims::state::PackCommitment;
 use claims::{accounts, instruction};
@@ -11,14 +13,18 @@ use solana_pubkey::Pubkey;
 use super::change::Case;
 use super::pack::salt;
 use super::submission::Parties;
-use crate::chain::entity;
 use crate::chain::intent::Intent;
+use crate::chain::others::about;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
+use crate::chain::{entity, people};
 use crate::command::pack::named::Named;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
+
+/// Authorisations that nobody named: a dispense has room for no more.
+const AUTHORIZATIONS: usize = 4;
 
 /// Flags of `galen claim dispense`.
 #[derive(Debug, clap::Args)]
@@ -134,7 +140,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     // are those of its day.
     case.claim.member = commitment.member;
     case.claim.plan_version = plan_version;
-    case.execute_for_member(&intent, &accounts, &data, &args.authorization)
+    let papers =
+        people::authorizations(case.session.cluster(), &BTreeSet::from([commitment.member]))?;
+    // Those that are named come first: more than these do not fit the transaction.
+    let mut numbers: BTreeSet<u8> = args.authorization.iter().copied().collect();
+    let others = about(&case.claim, &papers);
+    numbers.extend(others.into_iter().take(AUTHORIZATIONS));
+    case.execute_for_member(&intent, &accounts, &data, &numbers)
 }
 
 /// The version of a held price that the claim cites, or the one in force on its service date.

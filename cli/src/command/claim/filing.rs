@@ -4,7 +4,7 @@ use claims::instructions::{
     AddClaimFactsArgs, AddOtherPayersArgs, AdjudicateClaimArgs, AppendClaimLinesArgs,
     CommitPackArgs, OpenClaimArgs, SubmitClaimArgs,
 };
-use claims::state::{Claim, ClaimFact, OtherPayer, PackCommitment};
+use claims::state::{Claim, ClaimFact, Opening, OtherPayer, PackCommitment};
 use claims::ticket::EligibilityTicket;
 use claims::{accounts, instruction};
 use solana_instruction::Instruction;
@@ -15,6 +15,7 @@ use super::consent::Consent;
 use super::submission::{too_many_lines, Parties, Submission};
 use crate::chain::others::{with_details, with_others};
 use crate::error::Result;
+use crate::send::foreseen_by_claims;
 
 /// Lines of a chunk that is appended; with its accounts it stays well below the size of a transaction.
 const CHUNK: usize = 16;
@@ -143,7 +144,7 @@ impl Filing<'_> {
                 Some(_) => "Commit a claim to a pack",
                 None => "Adjudicate a claim",
             },
-            instructions: self.with_proof(self.last()),
+            instructions: self.with_proof(self.last(has_cited)?),
             with_consent: true,
         });
         Ok(parts)
@@ -166,16 +167,48 @@ impl Filing<'_> {
             whole.push(self.add_facts(facts));
         }
         whole.extend(self.held.map(|held| self.cite(held)));
-        whole.extend(self.with_proof(self.last()));
+        whole.extend(self.with_proof(self.last(false)?));
         Ok(whole)
     }
 
     /// What the member agrees to: that the draft is adjudicated, or that it waits for a pack.
-    fn last(&self) -> Instruction {
-        match self.pack {
-            Some(pack) => self.commit(pack),
-            None => self.adjudicate(),
-        }
+    fn last(&self, has_cited: bool) -> Result<Instruction> {
+        let digest = self.digest(has_cited)?;
+        Ok(match self.pack {
+            Some(pack) => self.commit(pack, digest),
+            None => self.adjudicate(digest),
+        })
+    }
+
+    /// What the member signs for: the draft as the document makes it, whatever stands on the ledger.
+    fn digest(&self, has_cited: bool) -> Result<[u8; 32]> {
+        let lines = &self.submission.lines;
+        let opening = Opening {
+            // Neither is signed for.
+            bump: Claim::FIRST_BUMP,
+            opener: self.operator,
+            pool: self.parties.pool_address,
+            provider: self.parties.provider,
+            claim_id: self.claim_id,
+            document: self.document,
+            service_date: self.submission.service_date.days(),
+            line_count: count(lines.len())?,
+        };
+        let draft = || {
+            let mut draft = Claim::open(opening)?;
+            draft.append(0, lines)?;
+            if !self.submission.other_payers.is_empty() {
+                draft.tell_of_others(&self.submission.other_payers)?;
+            }
+            if !self.submission.facts.is_empty() {
+                draft.state_facts(&self.submission.facts)?;
+            }
+            if has_cited || self.held.is_some() {
+                draft.adopt(self.parties.member_address, self.submission.plan_version)?;
+            }
+            draft.will_state()
+        };
+        draft().map_err(|error| foreseen_by_claims(&error))
     }
 
     /// Who signs a part beside the operator.
@@ -329,7 +362,7 @@ impl Filing<'_> {
         crate::chain::instruction(claims::ID, &accounts, &instruction::CitePredetermination {})
     }
 
-    fn commit(&self, pack: CommittedPack) -> Instruction {
+    fn commit(&self, pack: CommittedPack, digest: [u8; 32]) -> Instruction {
         let accounts = accounts::CommitPack {
             operator: self.operator,
             operator_record: self.operator_record,
@@ -348,12 +381,13 @@ impl Filing<'_> {
             commitment: pack.commitment,
             until: pack.until,
             charge: self.submission.charge,
+            digest,
             ticket: self.ticket(),
         };
         crate::chain::instruction(claims::ID, &accounts, &instruction::CommitPack { args })
     }
 
-    fn adjudicate(&self) -> Instruction {
+    fn adjudicate(&self, digest: [u8; 32]) -> Instruction {
         let accounts = accounts::AdjudicateClaim {
             operator: self.operator,
             operator_record: self.operator_record,
@@ -377,6 +411,7 @@ impl Filing<'_> {
         };
         let args = AdjudicateClaimArgs {
             charge: self.submission.charge,
+            digest,
             ticket: self.ticket(),
         };
         self.with_others(crate::chain::instruction(

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use claims::instructions::{ProvideInformationArgs, RequestInformationArgs};
+use claims::state::ClaimStatus;
 use claims::{accounts, instruction};
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
@@ -66,7 +67,8 @@ fn open<'a>(address: Pubkey, people: &PeopleFlags, settings: &'a Settings) -> Re
 /// `not_found`, and the program's refusals: `claim_not_pended`.
 pub fn request(args: &Request, settings: &Settings) -> Result<Answer> {
     let case = open(args.address, &args.people, settings)?;
-    if case.claim.course.awaiting_since != 0 {
+    // Of an award that is set aside the clock stands for another reason.
+    if case.claim.status == ClaimStatus::Pended && case.claim.course.awaiting_since != 0 {
         return case.unchanged();
     }
     let accounts = accounts::RequestInformation {

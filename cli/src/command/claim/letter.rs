@@ -1,15 +1,20 @@
 //! `galen claim letter`
 
+mod appeals;
+mod notice;
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use claims::state::Claim;
+use claims::state::{Claim, ClaimLine};
 use galen_documents::fhir::{Adjudicated, AdjudicatedItem};
-use galen_rules::{Date, Group, Reason};
+use galen_rules::{Cents, Date, Group, Reason};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
+use self::appeals::{Appeals, Reviewer};
+use self::notice::{Needs, Notice};
 use super::outcome::Case;
 use crate::chain::text::hex;
 use crate::cluster::Cluster;
@@ -26,9 +31,13 @@ use crate::store::{self, Store};
 Examples:
   galen claim letter ADDRESS letter.pdf --claim visit.fhir.json --insurer \"Example Health Plan\" --contact \"1 Main Street\"
 
-Writes the notice of denied lines to the member as a PDF (29 CFR 2560.503-1(g)): each denied line with its amount, the reason
-in words and its code, who bears it, what was relied on, and how and by when to appeal, by the plan's clocks. It needs the
-document that was submitted and its salt, as an explanation does.")]
+  galen claim letter ADDRESS letter.pdf --claim visit.json --insurer NAME --contact ADDRESS --plan plan.json
+
+Writes the notice of an adverse decision to the member as a PDF (29 CFR 2560.503-1(g)): each line that is denied, or that a
+maximum has cut, with its amount, the reason in words and its code, what is missing where something is, who bears it, what was
+relied on, and how and by when to appeal, by the plan's clocks; once the insurer's appeals are gone through, the reviewer
+outside of it and the last day to ask. Of a claim that the insurer has taken back, the notice says so. It needs the document
+that was submitted and its salt, as an explanation does; --plan names what a plan asks for beyond the rulebook's own needs.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,
@@ -43,6 +52,9 @@ pub struct Args {
     /// Where appeals and questions go
     #[arg(long, value_name = "ADDRESS")]
     contact: String,
+    /// The document of the plan version by which it was decided, for the names of what is missing
+    #[arg(long, value_name = "PLAN.json")]
+    plan: Option<PathBuf>,
     /// To whom the letter is, where not to the identifier of the member
     #[arg(long, value_name = "NAME")]
     to: Option<String>,
@@ -54,29 +66,20 @@ struct Report {
     claim: String,
     /// How many lines are denied.
     denied: usize,
+    /// How many are paid in part, because a maximum is reached.
+    reduced: usize,
+    /// Whether it is about a claim that the insurer has taken back.
+    taken_back: bool,
     /// The last day on which an appeal is in time; null where none can be made.
     appeal_by: Option<String>,
-}
-
-/// Whether and until when the decision can be appealed inside the insurer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Appeals {
-    /// To this day, at this level of so many.
-    Open { by: Date, level: u8, of: u8 },
-    /// One waits for its decision.
-    UnderWay,
-    /// The time has passed, on this day.
-    Late(Date),
-    /// All levels were gone through.
-    Exhausted,
-    /// The plan has none.
-    None,
+    /// The last day on which a review outside the insurer can be asked for; null where none can, or appeals come first.
+    review_by: Option<String>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// `nothing_denied`, `claim_not_decided`, `letter_character`, `file_exists`, `file_unwritable`, and those of
+/// `nothing_denied`, `claim_not_decided`, `claim_reversed`, `plan_version_differs`, `letter_character`, `file_exists`, `file_unwritable`, and those of
 /// `galen claim explanation`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
@@ -85,41 +88,28 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let document = case.document(&args.claim)?;
     let now = cluster.unix_time()?;
     let claim = case.adjudicated(Some(&document), now)?;
-    if claim.pending {
-        return Err(CliError::new(
-            "claim_not_decided",
-            "The claim waits for the insurer's decision; there is nothing to give notice of yet.",
-        ));
-    }
-    if claim.cancelled {
-        return Err(CliError::new(
-            "claim_reversed",
-            "The claim was taken back; what stands in its place has letters of its own.",
-        ));
-    }
+    let notice = Notice::of(&case, &claim)?;
     claim
         .check("Claim")
         .map_err(|problem| CliError::in_document("The claim", problem))?;
-    let denied: Vec<(&AdjudicatedItem, &claims::state::ClaimLine)> = claim
-        .items
-        .iter()
-        .zip(&case.claim.lines)
-        .filter(|(_, line)| line.is_denied())
-        .collect();
-    if denied.is_empty() {
-        return Err(CliError::new(
-            "nothing_denied",
-            "No line of the claim is denied; `galen claim explanation` says where each cent went.",
-        ));
-    }
+    let needs = match &args.plan {
+        Some(path) => Needs::read(path, &case)?,
+        None => Needs::default(),
+    };
+    let reviewer = Reviewer::of(&cluster, &case)?;
     let today = Date::from_unix(now).unwrap_or(Date::MIN);
-    let appeals = appeals(&case, today)?;
-    let blocks = blocks(args, &case, &claim, &denied, appeals, today)?;
-    let bytes = letter::pdf(
-        "Notice of denied services",
-        &format!("Claim {}", args.address),
-        &blocks,
-    )?;
+    let appeals = appeals::appeals(&case, today)?;
+    let mut blocks = heading(args, &case, &claim, &notice, today)?;
+    for (item, line) in &notice.lines {
+        blocks.extend(service(&claim, &notice, &needs, item, line));
+    }
+    blocks.extend(sums(&claim, &notice));
+    blocks.push(Block::Heading("What the decision relies on".to_owned()));
+    blocks.extend(relied_on(&case, &case.claim)?.into_iter().map(Block::Text));
+    blocks.push(Block::Heading("How to appeal".to_owned()));
+    let paths = appeals::in_words(&args.contact, appeals, &case, reviewer.as_ref());
+    blocks.extend(paths.into_iter().map(Block::Text));
+    let bytes = letter::pdf(notice.title, &format!("Claim {}", args.address), &blocks)?;
     let file = document::name(&args.file);
     store::write_private(&args.file, &bytes).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => CliError::new(
@@ -134,9 +124,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Answer::new(&Report {
         file,
         claim: args.address.to_string(),
-        denied: denied.len(),
+        denied: notice.denied,
+        reduced: notice.reduced,
+        taken_back: notice.taken_back,
         appeal_by: match appeals {
             Appeals::Open { by, .. } => Some(by.to_string()),
+            _ => None,
+        },
+        review_by: match appeals {
+            Appeals::Review(by) => Some(by.to_string()),
             _ => None,
         },
     })
@@ -146,42 +142,23 @@ fn day(days: i32) -> Result<Date> {
     crate::chain::people::day(days).map(|day| day.0)
 }
 
-fn appeals(case: &Case, today: Date) -> Result<Appeals> {
-    let (claim, clocks) = (&case.claim, &case.version.clocks);
-    let by = claim
-        .course
-        .decided_on
-        .saturating_add(clocks.appeal_days.into());
-    let by = day(by)?;
-    Ok(if clocks.appeal_levels == 0 {
-        Appeals::None
-    } else if claim.course.has(claims::state::Course::APPEAL_OPEN) {
-        Appeals::UnderWay
-    } else if claim.course.appeals >= clocks.appeal_levels {
-        Appeals::Exhausted
-    } else if today > by {
-        Appeals::Late(by)
-    } else {
-        Appeals::Open {
-            by,
-            level: claim.course.appeals.saturating_add(1),
-            of: clocks.appeal_levels,
-        }
-    })
+fn fact(name: &str, value: String) -> Block {
+    Block::Fact(name.to_owned(), value)
 }
 
-/// The letter.
-fn blocks(
+fn amount(claim: &Adjudicated, cents: Cents) -> String {
+    format!("{} {}", money(cents.get()), claim.currency)
+}
+
+/// From whom to whom, about which claim.
+fn heading(
     args: &Args,
     case: &Case,
     claim: &Adjudicated,
-    denied: &[(&AdjudicatedItem, &claims::state::ClaimLine)],
-    appeals: Appeals,
+    notice: &Notice,
     today: Date,
 ) -> Result<Vec<Block>> {
-    let amount = |cents: galen_rules::Cents| format!("{} {}", money(cents.get()), claim.currency);
     let member = claim.patient.value.clone().unwrap_or_default();
-    let fact = |name: &str, value: String| Block::Fact(name.to_owned(), value);
     let text = |text: String| Block::Text(text);
     let decided = day(case.claim.course.decided_on)?;
     let received = Date::from_unix(case.claim.received_at).unwrap_or(Date::MIN);
@@ -192,7 +169,7 @@ fn blocks(
         text(format!("To {}", args.to.as_deref().unwrap_or(&member))),
         text(today.to_string()),
         Block::Gap,
-        Block::Title("Notice of denied services".to_owned()),
+        Block::Title(notice.title.to_owned()),
         Block::Gap,
         fact("Member", member.clone()),
         fact("Provider", case.provider_number()),
@@ -204,62 +181,94 @@ fn blocks(
         fact("Claim", args.address.to_string()),
         fact("Received", received.to_string()),
         fact("Decided", decided.to_string()),
-        Block::Gap,
-        text(format!(
-            "Your plan does not pay for {} of the {} services that this claim bills. Each is below with the reason.",
-            denied.len(),
-            claim.items.len()
-        )),
     ]);
-    for (item, line) in denied {
-        let Some(service) = &item.service else {
-            continue;
+    if notice.taken_back {
+        let taken_back = Date::from_unix(case.claim.reversed_at).unwrap_or(Date::MIN);
+        blocks.push(fact("Taken back", taken_back.to_string()));
+        let reason = case.claim.reversal_reason;
+        blocks.push(fact("Reason", format!("number {reason} of the insurer's reasons, which it must explain to you on request.")));
+    }
+    blocks.push(Block::Gap);
+    blocks.push(text(notice.opening.clone()));
+    Ok(blocks)
+}
+
+/// One service that the notice is about.
+fn service(
+    claim: &Adjudicated,
+    notice: &Notice,
+    needs: &Needs,
+    item: &AdjudicatedItem,
+    line: &ClaimLine,
+) -> Vec<Block> {
+    let Some(service) = &item.service else {
+        return Vec::new();
+    };
+    let mut blocks = vec![
+        Block::Heading(format!("Service {} of {}", service.code.code, service.date)),
+        fact("Billed", amount(claim, item.charge)),
+    ];
+    if notice.taken_back {
+        blocks.push(fact("Had been paid", amount(claim, item.paid)));
+        return blocks;
+    }
+    let owed = item.of_group(Group::Patient).unwrap_or_default();
+    blocks.push(fact("Your plan pays", amount(claim, item.paid)));
+    blocks.push(fact("You owe", amount(claim, owed)));
+    for entry in &item.adjustments {
+        let is_maximum = matches!(
+            entry.reason,
+            Reason::PeriodMaximum | Reason::CategoryLifetimeMaximum
+        );
+        let name = if entry.reason.code() == line.denial_reason || is_maximum {
+            "Reason"
+        } else {
+            "Also"
         };
-        blocks.push(Block::Heading(format!(
-            "Service {} of {}",
-            service.code.code, service.date
-        )));
-        blocks.push(fact("Billed", amount(item.charge)));
-        blocks.push(fact("Your plan pays", amount(item.paid)));
-        let owed = item.of_group(Group::Patient).unwrap_or_default();
-        blocks.push(fact("You owe", amount(owed)));
-        for entry in &item.adjustments {
-            let reason = if entry.reason.code() == line.denial_reason {
-                "Reason"
-            } else {
-                "Also"
-            };
-            blocks.push(fact(
-                reason,
-                format!(
-                    "{} (code {}-{})",
-                    sentence(entry.reason.text()),
-                    entry.group,
-                    entry.reason.code()
-                ),
-            ));
-            blocks.push(fact("", bearing(entry.group).to_owned()));
-            if can_be_supplied(entry.reason) {
-                blocks.push(fact("", "What was missing can still be supplied, and the service be claimed again in time: ask the provider, or us, what it is.".to_owned()));
-            }
+        let words = sentence(entry.reason.text());
+        let code = entry.reason.code();
+        blocks.push(fact(name, format!("{words} (code {}-{code})", entry.group)));
+        blocks.push(fact("", bearing(entry.group).to_owned()));
+        let missing = match entry.remark {
+            Some(remark) if entry.reason.needs_remark() => Some(needs.missing(remark)),
+            _ => can_be_supplied(entry.reason).map(str::to_owned),
+        };
+        // An exclusion has a remark too, and nothing is missing there.
+        if entry.reason == Reason::NonCovered {
+            blocks.extend(entry.remark.map(|remark| {
+                fact("", format!("Remark code {remark} of X12 list 411 says which exclusion of the plan it is."))
+            }));
+        } else if let Some(missing) = missing {
+            blocks.push(fact("", format!("What was missing can still be supplied, and the service be claimed again in time: {missing}.")));
         }
     }
-    let sums = [
-        ("Billed", Some(claim.charge)),
-        ("Allowed", claim.allowed()),
-        ("Your plan pays", claim.paid()),
-        ("You owe", claim.of_group(Group::Patient)),
-    ];
-    blocks.push(Block::Heading("The whole claim".to_owned()));
-    blocks.extend(
-        sums.into_iter()
-            .filter_map(|(name, sum)| Some(fact(name, amount(sum?)))),
-    );
-    blocks.push(Block::Heading("What the decision relies on".to_owned()));
-    blocks.extend(relied_on(case, &case.claim)?.into_iter().map(text));
-    blocks.push(Block::Heading("How to appeal".to_owned()));
-    blocks.extend(how_to_appeal(args, appeals, case).into_iter().map(text));
-    Ok(blocks)
+    blocks
+}
+
+/// The figures of the whole claim.
+fn sums(claim: &Adjudicated, notice: &Notice) -> Vec<Block> {
+    let figures = if notice.taken_back {
+        vec![
+            ("Billed", Some(claim.charge)),
+            ("Had been paid", claim.paid()),
+        ]
+    } else {
+        vec![
+            ("Billed", Some(claim.charge)),
+            ("Allowed", claim.allowed()),
+            ("Your plan pays", claim.paid()),
+            ("You owe", claim.of_group(Group::Patient)),
+        ]
+    };
+    let mut blocks = vec![Block::Heading("The whole claim".to_owned())];
+    let known = figures
+        .into_iter()
+        .filter_map(|(name, sum)| Some(fact(name, amount(claim, sum?))));
+    blocks.extend(known);
+    if notice.taken_back {
+        blocks.push(Block::Text("The insurer asks the provider for what had been paid. What the provider may now ask of you depends on what you agreed with it; ask the provider, or us.".to_owned()));
+    }
+    blocks
 }
 
 /// The first letter in capitals, a full stop at the end.
@@ -269,19 +278,19 @@ fn sentence(words: &str) -> String {
     first.into_iter().chain(letters).chain(['.']).collect()
 }
 
-/// Whether something that was missing would change the decision (29 CFR 2560.503-1(g)(1)(iii)).
-fn can_be_supplied(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::LacksInformation
-            | Reason::Attachment
-            | Reason::Modifier
-            | Reason::AuthorizationInvalid
-            | Reason::AuthorizationAbsent
-            | Reason::NotReferred
-            | Reason::OtherPayerFirst
-            | Reason::LevelOfService
-    )
+/// What would change the decision, were it supplied (29 CFR 2560.503-1(g)(1)(iii)); none where nothing would.
+fn can_be_supplied(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::LacksInformation | Reason::Attachment => "ask the provider, or us, what it is",
+        Reason::Modifier => "the modifier that says how the service was done",
+        Reason::AuthorizationInvalid | Reason::AuthorizationAbsent => {
+            "an authorisation by the insurer for this service, its days and this provider"
+        }
+        Reason::NotReferred => "a referral",
+        Reason::OtherPayerFirst => "what the insurer that comes first has decided",
+        Reason::LevelOfService => "records that show the level of the service",
+        _ => return None,
+    })
 }
 
 /// Who bears an amount, to the member.
@@ -313,45 +322,20 @@ fn relied_on(case: &Case, claim: &Claim) -> Result<Vec<String>> {
     ])
 }
 
-fn how_to_appeal(args: &Args, appeals: Appeals, case: &Case) -> Vec<String> {
-    let clocks = &case.version.clocks;
-    let external = "You may have the right to a review by somebody outside the insurer, and to bring an action in court.";
-    match appeals {
-        Appeals::Open { by, level, of } => vec![
-            format!("You, or somebody you name, can appeal until {by}, {} days after the decision. This is level {level} of {of}. An appeal costs nothing and needs no deposit.", clocks.appeal_days),
-            format!("Write to {}, name the claim above, and say why you disagree. Add whatever you want to be considered, also what was not submitted before.", args.contact),
-            format!("Somebody who has not decided before will decide within {} days of your appeal. If nobody does, the level counts as gone through and you can go on to the next.", clocks.appeal_decision_days),
-            external.to_owned(),
-        ],
-        Appeals::UnderWay => vec![
-            "An appeal against this decision is under way. You will be told what comes of it.".to_owned(),
-            external.to_owned(),
-        ],
-        Appeals::Late(by) => vec![
-            format!("The time to appeal ended on {by}."),
-            external.to_owned(),
-        ],
-        Appeals::Exhausted => vec![
-            "All appeals inside the insurer have been gone through.".to_owned(),
-            external.to_owned(),
-        ],
-        Appeals::None => vec![
-            "The plan has no appeals inside the insurer.".to_owned(),
-            external.to_owned(),
-        ],
-    }
-}
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(
             f,
-            "Wrote {}: {} denied lines of claim {}",
-            self.file, self.denied, self.claim
+            "Wrote {}: {} denied and {} reduced lines of claim {}",
+            self.file, self.denied, self.reduced, self.claim
         )?;
-        match &self.appeal_by {
-            Some(day) => write!(f, ", appeal by {day}."),
-            None => write!(f, "; no appeal can be made."),
+        if self.taken_back {
+            f.write_str(", taken back")?;
+        }
+        match (&self.appeal_by, &self.review_by) {
+            (Some(day), _) => write!(f, ", appeal by {day}."),
+            (None, Some(day)) => write!(f, ", review by {day}."),
+            (None, None) => write!(f, "; no appeal can be made."),
         }
     }
 }

@@ -7,6 +7,7 @@ use claims::state::Claim;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
+use super::remark::Finder;
 use super::view::{Status, View};
 use crate::chain::entity::{self, offset};
 use crate::chain::organization;
@@ -63,12 +64,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .filter_map(|(offset, key)| key.map(|key| (offset, key)))
         .collect();
     let mut claims = Vec::new();
+    let mut finder = Finder::new(&cluster);
     for (address, claim) in entity::list::<Claim>(&cluster, &filters)? {
         if args
             .status
             .is_none_or(|status| status == Status::from(claim.status))
         {
-            claims.push(View::of(address, &claim, &BTreeMap::new())?);
+            claims.push(View::read(&mut finder, address, &claim, &BTreeMap::new())?);
         }
     }
     claims.sort_by_key(|claim| claim.received_at);

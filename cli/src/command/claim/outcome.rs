@@ -12,6 +12,7 @@ use registry::state::{IdentifierScheme, Organization};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
+use super::remark::Finder;
 use super::view::{Status, View};
 use crate::chain::{entity, parties, people};
 use crate::cluster::Cluster;
@@ -69,14 +70,7 @@ impl<'a> Case<'a> {
 
     /// The provider's public number, as people know it: `NPI 1234567893`.
     pub fn provider_number(&self) -> String {
-        let identifier = &self.provider.identifier;
-        let number = String::from_utf8_lossy(identifier.bytes());
-        match identifier.scheme {
-            IdentifierScheme::Npi => format!("NPI {number}"),
-            IdentifierScheme::Gln => format!("GLN {number}"),
-            IdentifierScheme::Lei => format!("LEI {number}"),
-            IdentifierScheme::Other => number.into_owned(),
-        }
+        number_of(&self.provider)
     }
 
     /// ISO 4217.
@@ -130,7 +124,8 @@ impl<'a> Case<'a> {
     pub fn adjudicated(&self, document: Option<&document::Claim>, now: i64) -> Result<Adjudicated> {
         let fhir = document.and_then(|document| document.fhir.as_ref());
         let patient = self.patient(fhir)?;
-        let coverage = fhir.map_or_else(|| patient.clone(), |fhir| fhir.coverage.clone());
+        let coverage = fhir.and_then(|fhir| fhir.coverage.elsewhere());
+        let coverage = coverage.unwrap_or_else(|| patient.clone());
         let mut adjudicated = self.figures(patient, coverage, now)?;
         adjudicated.request = fhir.and_then(|fhir| fhir.identifier.clone());
         adjudicated.kind = fhir.and_then(|fhir| fhir.kind.clone());
@@ -154,20 +149,23 @@ impl<'a> Case<'a> {
         Ok(adjudicated)
     }
 
-    /// Who was treated, as the document has it, else as the store knows; they must not contradict each other.
+    /// Who was treated, as the document has it, else as the store knows; they must not contradict each other. What a document
+    /// only contains is not there in another one.
     fn patient(&self, fhir: Option<&fhir::Claim>) -> Result<Party> {
-        match (&self.member, fhir) {
-            (Some(member), Some(fhir)) if fhir.patient.value.as_ref().is_some_and(|value| value != member) => Err(CliError {
+        let named = fhir.map(|fhir| &fhir.patient);
+        match (&self.member, named.and_then(|party| party.value.as_ref())) {
+            (Some(member), Some(value)) if value != member => Err(CliError {
                 code: "patient_mismatch".to_owned(),
                 message: format!("The document is about another person than the claim, which is for {member}."),
                 at: Some("Claim.patient.identifier.value".to_owned()),
             }),
-            (_, Some(fhir)) => Ok(fhir.patient.clone()),
-            (Some(member), None) => Ok(parties::person(member)),
-            (None, None) => Err(CliError::new(
-                "member_unknown",
-                "This store has no salt for the member, so it cannot say who was treated. Name the document that was submitted with --claim, or import the salt.",
-            )),
+            (member, _) => named
+                .and_then(fhir::Party::elsewhere)
+                .or_else(|| member.as_deref().map(parties::person))
+                .ok_or_else(|| CliError::new(
+                    "member_unknown",
+                    "This store has no salt for the member, so it cannot say who was treated. Name the document that was submitted with --claim, where that has an identifier of the patient, or import the salt.",
+                )),
         }
     }
 
@@ -177,7 +175,9 @@ impl<'a> Case<'a> {
     /// `wrong_account`.
     pub fn figures(&self, patient: Party, coverage: Party, now: i64) -> Result<Adjudicated> {
         let claim = &self.claim;
-        let view = View::of(self.address, claim, &std::collections::BTreeMap::new())?;
+        let mut finder = Finder::new(self.cluster);
+        let codes = std::collections::BTreeMap::new();
+        let view = View::read(&mut finder, self.address, claim, &codes)?;
         let pending = claim.status == ClaimStatus::Pended;
         let items = view.lines.iter().filter(|_| !pending).map(|line| {
             let adjustments = line.adjustments.iter().map(|entry| {
@@ -190,6 +190,7 @@ impl<'a> Case<'a> {
                         odd("an adjustment for a reason that the rulebook does not know")
                     })?,
                     amount: entry.amount.0,
+                    remark: entry.remark.map(|code| code.0),
                 })
             });
             Ok(AdjudicatedItem {
@@ -221,6 +222,18 @@ impl<'a> Case<'a> {
             items: items.collect::<Result<_>>()?,
             payment: payment(claim)?,
         })
+    }
+}
+
+/// An organization's public number, as people know it: `NPI 1234567893`.
+pub fn number_of(organization: &Organization) -> String {
+    let identifier = &organization.identifier;
+    let number = String::from_utf8_lossy(identifier.bytes());
+    match identifier.scheme {
+        IdentifierScheme::Npi => format!("NPI {number}"),
+        IdentifierScheme::Gln => format!("GLN {number}"),
+        IdentifierScheme::Lei => format!("LEI {number}"),
+        IdentifierScheme::Other => number.into_owned(),
     }
 }
 

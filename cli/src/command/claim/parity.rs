@@ -431,13 +431,15 @@ fn the_ledger_comes_to_what_the_quote_says() {
                     adjustments,
                     found.paid.get(),
                     found.allowed.get(),
-                    found.suspect
+                    found.suspect,
+                    found.prior_unpaid
                 ),
                 (
                     wanted_adjustments,
                     wanted.paid.0.get(),
                     wanted.allowed.0.get(),
-                    wanted.suspect
+                    wanted.suspect,
+                    wanted.prior_unpaid
                 ),
                 "{seed}: line {} of {documents:#?}",
                 wanted.line

@@ -74,11 +74,16 @@ pub fn run(args: &Args) -> Result<Answer> {
     })
 }
 
-/// Only the member's categories and authorisations can be at fault beside the claim.
+/// Only what the member has used and was authorised can be at fault beside the claim.
 fn blame(problem: galen_documents::Problem, args: &Args) -> CliError {
-    let of_member = ["category_used", "authorizations"]
-        .iter()
-        .any(|field| problem.at.starts_with(field));
+    let of_member = [
+        "category_used",
+        "authorizations",
+        "deductible_used",
+        "out_of_pocket_used",
+    ]
+    .iter()
+    .any(|field| problem.at.starts_with(field));
     let file = match (&args.member, of_member) {
         (Some(member), true) => member,
         _ => &args.claim,

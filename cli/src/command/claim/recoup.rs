@@ -33,8 +33,8 @@ Examples:
 
 By anybody, once the pack that the claim has paid for is recalled in class I or II, or in a class that is not set yet, and where a bond
 covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
-place it stands. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest. Where there is nothing to pay or
-to count, nothing is sent.")]
+place it stands, or, where that one has asked before, what it paid more. What the bond lacks it owes: run it again after a deposit, and
+the pool gets the rest. Where there is nothing to pay or to count, nothing is sent.")]
 pub struct Args {
     /// The claim's address
     #[arg(value_name = "CLAIM")]
@@ -79,8 +79,7 @@ impl View {
             claim: claim.to_string(),
             bond,
             due: record.due,
-            // A record is closed only once the bond has paid all.
-            recouped: recoupment.map_or(record.due, |recoupment| recoupment.recouped),
+            recouped: recouped(&record, recoupment.as_ref()),
             counted: record.counted,
         })
     }
@@ -196,7 +195,7 @@ fn rest(
     }
     // Closed with its batch, once everything was paid.
     let recoupment = recoupment(cluster, record)?;
-    let recouped = recoupment.map_or(record.due, |recoupment| recoupment.recouped);
+    let recouped = recouped(record, recoupment.as_ref());
     let mut paying = None;
     if let Some(recoupment) = recoupment.filter(|recoupment| recoupment.lacking() > 0) {
         let bond: Bond = entity::get(cluster, &recoupment.bond)?;
@@ -212,10 +211,7 @@ fn rest(
     let mut instructions = Vec::new();
     let mut intent = Intent::new("Have a pool count what a bond has paid for a claim")
         .with("claim", args.claim)
-        .with(
-            "not counted yet",
-            money(record.due.saturating_sub(record.counted)),
-        );
+        .with("not counted yet", money(record.lacking()));
     if let Some((recoupment, bond)) = paying {
         let accounts = provenance::accounts::PayRecoupment {
             recoupment: record.recoupment,
@@ -261,7 +257,14 @@ fn odd(bond: &Pubkey) -> CliError {
 /// The bond's record, unless it was closed with the batch; then there may be another claim's at its address.
 fn recoupment(cluster: &Cluster, record: &ClaimRecoupment) -> Result<Option<Recoupment>> {
     let found: Option<Recoupment> = zero_copy(cluster, &record.recoupment, "recoupment")?;
-    Ok(found.filter(|recoupment| recoupment.claim == record.claim))
+    Ok(found.filter(|recoupment| recoupment.claim == record.original))
+}
+
+/// What of the claim's share the bond has paid, in cents. Its record of the pack is closed only once it has paid all.
+fn recouped(record: &ClaimRecoupment, recoupment: Option<&Recoupment>) -> u64 {
+    recoupment.map_or(record.due, |recoupment| {
+        record.share_of(recoupment.recouped)
+    })
 }
 
 /// The claim, how its address is made, and the pack that was dispensed for it.

@@ -1,14 +1,17 @@
 //! The remark code of a denial that says nothing without one (CARC 16, 96, 252). It is not stored with the line: it follows from
 //! what decided it, by the rulebook.
 
+use std::collections::btree_map::{BTreeMap, Entry};
+
 use claims::convert;
 use claims::details::{Known, Sources};
-use claims::state::{Claim, DetailEntry, MemberFact, MemberFacts, PlanVersion};
+use claims::state::{Claim, ClaimLine, DetailEntry, MemberFact, MemberFacts, PlanVersion};
 use galen_rules::adjudication::{
     self as rules, Accumulators, Benefit, Covered, LineResult, Network, ProviderTag,
 };
 use galen_rules::date::Window;
 use galen_rules::{Cents, Reason, Remark};
+use solana_pubkey::Pubkey;
 
 use crate::chain::entity;
 use crate::cluster::Cluster;
@@ -83,9 +86,65 @@ impl Remarks {
     }
 }
 
+/// Finds the remarks of claims; what decided those of one member under one plan version is read once.
+pub struct Finder<'a> {
+    cluster: &'a Cluster,
+    known: BTreeMap<(Pubkey, Pubkey), Remarks>,
+}
+
+impl<'a> Finder<'a> {
+    /// On a cluster.
+    pub const fn new(cluster: &'a Cluster) -> Self {
+        Self {
+            cluster,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// The remark of each line, in order. Nothing is read for a claim without a denial that needs one.
+    ///
+    /// # Errors
+    /// Those of [`Remarks::read`].
+    pub fn of(&mut self, claim: &Claim) -> Result<Vec<Option<Remark>>> {
+        if !claim.lines.iter().any(needs_remark) {
+            return Ok(vec![None; claim.lines.len()]);
+        }
+        let remarks = match self.known.entry((claim.plan_version, claim.member)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Remarks::read(self.cluster, claim)?),
+        };
+        let lines = 0..claim.lines.len();
+        Ok(lines.map(|index| remarks.of(claim, index)).collect())
+    }
+}
+
+/// A remark as people read it: what is missing, where that is one of the rulebook's own remarks, and its code (X12 list 411).
+pub fn text(remark: Remark) -> String {
+    match missing(remark) {
+        Some(what) => format!("{what}, remark {remark}"),
+        None => format!("remark {remark}"),
+    }
+}
+
+/// What is missing, by a remark that the rulebook derives itself. Those of a plan's own needs are named in its document.
+pub fn missing(remark: Remark) -> Option<&'static str> {
+    Some(match remark.as_str() {
+        "M76" => "the diagnosis is missing",
+        "M77" => "the place of service is missing",
+        "MA39" => "the patient's sex is not known",
+        "N255" => "the provider's type is missing",
+        "N329" => "the patient's date of birth is not known",
+        _ => return None,
+    })
+}
+
+fn needs_remark(line: &ClaimLine) -> bool {
+    Reason::from_code(line.denial_reason).is_some_and(Reason::needs_remark)
+}
+
 /// The lines of a claim for the gates that have remarks: what they cost does not matter.
 fn lines(claim: &Claim) -> Vec<rules::Line> {
-    let line = |(line, number): (&claims::state::ClaimLine, u16)| {
+    let line = |(line, number): (&ClaimLine, u16)| {
         let excluded = Reason::from_code(line.denial_reason) == Some(Reason::NonCovered);
         let benefit = Benefit {
             covered: if excluded {
@@ -108,7 +167,6 @@ mod tests {
     use claims::state::{ClaimFact, ClaimFactKind, ClaimLineArgs, Opening, PlanChecks, PlanClocks};
     use galen_documents::plan;
     use serde_json::json;
-    use solana_pubkey::Pubkey;
 
     use super::*;
     use crate::command::plan::terms::compile;

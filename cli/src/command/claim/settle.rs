@@ -19,7 +19,8 @@ Examples:
   galen claim settle ADDRESS
 
 Anybody may: what is awarded is owed. Money that comes into a pool is shared among all who wait for it, in proportion to
-what each lacks; this pays the claim's share, the last one with interest where it is late.")]
+what each lacks; this pays the claim's share, the last one with interest where it is late. Where the money is there and the
+provider's account is closed or frozen, this stops the clock instead, once; it runs again when the account takes money.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use claims::state::Claim;
 use solana_pubkey::Pubkey;
 
+use super::remark::Finder;
 use super::view::View;
 use crate::chain::entity;
 use crate::cluster::Cluster;
@@ -30,5 +31,11 @@ pub struct Args {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let claim: Claim = entity::get(&cluster, &args.address)?;
-    Answer::new(&View::of(args.address, &claim, &BTreeMap::new())?)
+    let mut finder = Finder::new(&cluster);
+    Answer::new(&View::read(
+        &mut finder,
+        args.address,
+        &claim,
+        &BTreeMap::new(),
+    )?)
 }

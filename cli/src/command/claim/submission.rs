@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use claims::error::ClaimsError;
 use claims::state::{
-    Agreement, BenefitSchedule, ClaimFact, ClaimLineArgs, DetailEntry, History, Member, Opening,
-    OtherPayer, Plan, PlanVersion, Pool, Predetermination,
+    Agreement, Authorization, BenefitSchedule, ClaimFact, ClaimLineArgs, DetailEntry, History,
+    Member, Opening, OtherPayer, Plan, PlanVersion, Pool, Predetermination,
 };
 use galen_documents::claim::{Claim, Form, Line, Part};
 use galen_documents::fhir::Purpose;
@@ -15,6 +15,7 @@ use registry::state::Config;
 use solana_pubkey::Pubkey;
 
 use super::facts::facts;
+use super::prior_authorization::{self, cited, Citation};
 use crate::chain::others::details_of;
 use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
@@ -147,6 +148,9 @@ pub struct Submission {
     pub codes: BTreeMap<[u8; 8], String>,
     /// Σ charges, in cents.
     pub charge: u64,
+    /// The prior authorisations that the document names, in its lines' order.
+    pub citations: Vec<Citation>,
+    name: String,
 }
 
 /// What a claim is put under: the version in force on its first service date, and the key of that version's schedule.
@@ -369,12 +373,14 @@ impl Submission {
         let mut other_payers = Vec::new();
         let mut names = BTreeMap::new();
         let mut charge = 0_u64;
+        let mut citations = Vec::new();
         for (index, line) in claim.lines.iter().enumerate() {
             refuse_unsupported(line, claim.form, index).map_err(|(at, why)| CliError {
                 code: "unsupported".to_owned(),
                 message: format!("{name}: {why}"),
                 at: Some(at),
             })?;
+            citations.extend(cited(document, index, name)?);
             let day = claim.date_of(line).0.days_since(service_date);
             let code_key = codes::procedure(&key, &line.code)?;
             names.insert(code_key, line.code.clone());
@@ -414,6 +420,8 @@ impl Submission {
             details: details.0,
             codes: names,
             charge,
+            citations,
+            name: name.to_owned(),
         })
     }
 }
@@ -432,6 +440,33 @@ impl Submission {
         let first = self.service_date.days();
         let span = self.lines.iter().map(|line| line.day).max();
         (first, first.saturating_add(i32::from(span.unwrap_or(0))))
+    }
+
+    /// The numbers of the member's authorisations that it brings: those that the command names, those that the document
+    /// cites, and what else `papers` have about its lines.
+    ///
+    /// # Errors
+    /// `authorization_unknown`.
+    pub fn authorizations(
+        &self,
+        parties: &Parties,
+        flags: &[u8],
+        papers: &[Authorization],
+    ) -> Result<Vec<u8>> {
+        let opening = Opening {
+            bump: 0,
+            pool: parties.pool_address,
+            provider: parties.provider,
+            // It is only asked which papers are about its lines: zeros would stand for none.
+            claim_id: [1; 16],
+            document: [1; 32],
+            opener: parties.provider,
+            service_date: self.service_date.days(),
+            line_count: u8::try_from(self.lines.len()).map_err(|_| too_many_lines())?,
+        };
+        let mut claim = draft(opening, &self.lines).map_err(|error| foreseen_by_claims(&error))?;
+        claim.member = parties.member_address;
+        prior_authorization::brought(&claim, &self.citations, flags, papers, &self.name)
     }
 }
 
@@ -465,17 +500,6 @@ fn refuse_unsupported(
         return Err((
             at(".review"),
             "A reviewer's finding can be quoted; on the ledger the insurer decides on a claim that waits.",
-        ));
-    }
-    if line.authorization.is_some() {
-        let at = match form {
-            Form::Galen => at(".authorization"),
-            Form::Fhir => "Claim.insurance[0].preAuthRef[0]".to_owned(),
-            Form::X12 => at(".REF02"),
-        };
-        return Err((
-            at,
-            "The ledger knows authorisations by their numbers: leave this out and name it with --authorization.",
         ));
     }
     Ok(())

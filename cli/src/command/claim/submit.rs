@@ -1,5 +1,6 @@
 //! `galen claim submit`
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use claims::state::{Claim, ClaimStatus};
@@ -13,6 +14,7 @@ use solana_signer::Signer;
 use super::consent::Proof;
 use super::filing::{CommittedPack, Filing};
 use super::pack::PackFlags;
+use super::remark::Finder;
 use super::submission::{Held, Parties, Submission};
 use super::view::View;
 use crate::chain::change::{Change, Outcome};
@@ -20,7 +22,7 @@ use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
-use crate::chain::{entity, organization};
+use crate::chain::{entity, organization, people};
 use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::document;
@@ -45,7 +47,10 @@ claim: sent again in another interchange it is the same.
 
 With --pack the claim is not paid yet: it waits for that pack, which the ledger knows by a salted commitment only, and
 `galen claim dispense` adjudicates it, dispenses the pack and has it paid in one transaction. Keep the pack for it with
-`galen pack reserve`.")]
+`galen pack reserve`.
+
+Prior authorizations come from the document (lines[].authorization, FHIR preAuthRef, X12 REF*G1), by the number that the
+insurer gave; what else the ledger has about a line is brought too, whether the document names it or not.")]
 pub struct Args {
     /// The pool that pays
     #[arg(long, value_name = "ADDRESS")]
@@ -65,7 +70,8 @@ pub struct Args {
     predetermination: Option<Pubkey>,
     #[command(flatten)]
     pack: PackFlags,
-    /// Number of an authorization of the member that lines use up; can be given several times
+    /// Number of an authorization of the member that lines use up, before those that the document names; can be given
+    /// several times
     #[arg(long, value_name = "NUMBER")]
     authorization: Vec<u8>,
     /// File a document that was submitted before as another claim
@@ -78,7 +84,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, what [`Parties::read`] and [`Submission::of`] refuse, and the program's refusals.
+/// `public_ledger`, what [`Parties::read`] and [`Submission::of`] refuse, `authorization_unknown`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -115,13 +121,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .as_ref()
         .filter(|claim| claim.status != ClaimStatus::Draft)
     {
-        return Answer::new(&Change::unchanged(View::of(
+        return Answer::new(&Change::unchanged(View::read(
+            &mut Finder::new(cluster),
             address,
             claim,
             &submission.codes,
         )?));
     }
     consent.check(&parties, &submission)?;
+    let papers = people::authorizations(cluster, &BTreeSet::from([member]))?;
+    let authorizations = submission.authorizations(&parties, &args.authorization, &papers)?;
     let pack: Option<CommittedPack> = args.pack.commit(&session, &address)?;
     if let Some(held) = &held {
         held.check(&submission, claim_id)?;
@@ -164,7 +173,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claim: address,
         claim_id,
         document: commitment,
-        authorizations: &args.authorization,
+        authorizations: &authorizations,
         held: held.as_ref().map(|held| held.address),
         pack,
     };
@@ -176,7 +185,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         receipts.push(session.send(part.label, &part.instructions, &others)?);
     }
     let claim: Claim = entity::get(cluster, &address)?;
-    let view = View::of(address, &claim, &submission.codes)?;
+    let mut finder = Finder::new(cluster);
+    let view = View::read(&mut finder, address, &claim, &submission.codes)?;
     entry.signature = receipts.last().map(|receipt| receipt.signature.clone());
     entry.status = view.status.to_string();
     session.ledger.store.note_claim(&hash, &scope, &entry)?;

@@ -151,7 +151,11 @@ fn differences(root: &str, said: &Adjudicated, is: &Adjudicated) -> Vec<Differen
         ] {
             add(&at(part), &money(said.get()), &money(is.get()));
         }
-        add(&at("adjudication"), &adjustments(said), &adjustments(is));
+        add(
+            &at("adjudication"),
+            &adjustments(said, is),
+            &adjustments(is, is),
+        );
     }
     add("payment", &payment(said), &payment(is));
     list
@@ -173,10 +177,19 @@ fn outcome(pending: bool) -> &'static str {
     }
 }
 
-fn adjustments(item: &fhir::AdjudicatedItem) -> String {
-    let words = item.adjustments.iter().map(|entry| {
+/// The adjustments of an item in words. A remark is compared where one follows from the ledger: what the insurer has stated of
+/// the member since can leave a denial without.
+fn adjustments(item: &fhir::AdjudicatedItem, ledger: &fhir::AdjudicatedItem) -> String {
+    let known = ledger
+        .adjustments
+        .iter()
+        .map(|entry| entry.remark.is_some());
+    let known = known.chain(std::iter::repeat(false));
+    let words = item.adjustments.iter().zip(known).map(|(entry, known)| {
+        let remark = entry.remark.filter(|_| known);
+        let remark = remark.map_or_else(String::new, |code| format!("/{code}"));
         format!(
-            "{}-{} {}",
+            "{}-{}{remark} {}",
             entry.group,
             entry.reason.code(),
             money(entry.amount.get())

@@ -6,11 +6,12 @@ use std::fmt;
 use claims::state::{AdjustmentGroup, Claim, ClaimLine, ClaimStatus, Course, PendReason};
 use clap::ValueEnum;
 use galen_documents::quote::{Adjustment, Totals};
-use galen_documents::{Day, Money};
+use galen_documents::{Day, Money, RemarkCode};
 use galen_rules::{Cents, Group, Reason};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
+use super::remark::{self, Finder};
 use crate::chain::people::day;
 use crate::chain::text::{facts, hex, some_key};
 use crate::chain::when::moment;
@@ -110,6 +111,8 @@ pub struct View {
     pub escalated: bool,
     /// Since when the insurer waits for information, while its clocks stand; null where it does not.
     pub awaits_information_since: Option<Day>,
+    /// Since when its award cannot be paid, for the provider's account takes no money, while its clock stands; null where it can.
+    pub awaits_account_since: Option<Day>,
     /// Why it was reversed, in the insurer's numbers; null where it was not, or was adjudicated anew.
     pub reversal_reason: Option<u16>,
     /// The number of the claim that stands in its place; null for none.
@@ -176,11 +179,15 @@ impl View {
             paid_out: cents(claim.award_paid()),
             paid_at: Some(claim.paid_at).filter(|moment| *moment != 0),
             interest: cents(claim.course.interest),
-            appeals: claim.course.appeals,
+            appeals: claim.course.appeals_filed(),
             appeal_open: claim.course.has(Course::APPEAL_OPEN),
             escalated: claim.course.has(Course::ESCALATED),
-            awaits_information_since: Some(claim.course.awaiting_since)
-                .filter(|since| *since != 0)
+            awaits_information_since: clocks_stand_since(claim)
+                .filter(|_| claim.status == ClaimStatus::Pended)
+                .map(day)
+                .transpose()?,
+            awaits_account_since: clocks_stand_since(claim)
+                .filter(|_| claim.status == ClaimStatus::Payable)
                 .map(day)
                 .transpose()?,
             reversal_reason: Some(claim.reversal_reason).filter(|reason| *reason != 0),
@@ -197,6 +204,33 @@ impl View {
                 other: cents(totals.other),
             },
         })
+    }
+}
+
+fn clocks_stand_since(claim: &Claim) -> Option<i32> {
+    Some(claim.course.awaiting_since).filter(|since| *since != 0)
+}
+
+impl View {
+    /// The same with the remark of each denial that has one, found on the ledger.
+    ///
+    /// # Errors
+    /// `wrong_account`, and those of [`Finder::of`].
+    pub fn read(
+        finder: &mut Finder,
+        address: Pubkey,
+        claim: &Claim,
+        codes: &BTreeMap<[u8; 8], String>,
+    ) -> Result<Self> {
+        let mut view = Self::of(address, claim, codes)?;
+        let remarks = finder.of(claim)?;
+        for ((line, stored), remark) in view.lines.iter_mut().zip(&claim.lines).zip(remarks) {
+            let mut entries = line.adjustments.iter_mut();
+            if let Some(denial) = entries.find(|entry| entry.reason == stored.denial_reason) {
+                denial.remark = remark.map(RemarkCode);
+            }
+        }
+        Ok(view)
     }
 }
 
@@ -284,6 +318,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::Draw => Some("draw"),
         PendReason::Sampled => Some("sampled"),
         PendReason::Screening => Some("screening"),
+        PendReason::PriorUnpaid => Some("prior_unpaid"),
     }
 }
 
@@ -295,12 +330,14 @@ fn amount(cents: Money) -> String {
     money(cents.0.get())
 }
 
-/// Adjustments in words: `PR-1 150.00 (deductible)`, one a line.
+/// Adjustments in words: `PR-1 150.00 (deductible)`, one a line; a denial that has a remark with it.
 pub fn explain(adjustments: &[Adjustment]) -> String {
     let words = adjustments.iter().map(|entry| {
         let text = Reason::from_code(entry.reason).map_or("", Reason::text);
+        let remark = entry.remark.as_ref();
+        let remark = remark.map_or_else(String::new, |code| format!(", {}", remark::text(code.0)));
         format!(
-            "{}-{} {} ({text})",
+            "{}-{} {} ({text}{remark})",
             entry.group,
             entry.reason,
             amount(entry.amount)

@@ -36,16 +36,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let named = args.name.resolve(session.cluster())?;
     let credential: Credential = entity::get(session.cluster(), &named.address)?;
-    if credential.is_revoked() {
-        if credential.revocation_reason != args.reason {
-            let message = format!("The credential was revoked for reason {} and not {}; a reason is not changed afterwards.", credential.revocation_reason, args.reason);
-            return Err(CliError::new("revocation_differs", message));
-        }
-        return Answer::new(&Change::unchanged(View::new(
-            named.address,
-            &credential,
-            session.now,
-        )));
+    if revoked_already(&credential, args.reason)? {
+        let view = View::new(named.address, &credential, session.now);
+        return Answer::new(&Change::unchanged(view));
     }
     let accounts = accounts::RevokeCredential {
         operator_key: session.key(),
@@ -72,4 +65,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         View::read(session.cluster(), named.address)?,
         receipt,
     ))
+}
+
+/// Whether the credential has been taken back for this reason.
+///
+/// # Errors
+/// `revocation_differs` where it was for another.
+pub fn revoked_already(credential: &Credential, reason: u16) -> Result<bool> {
+    if credential.is_revoked() && credential.revocation_reason != reason {
+        let message = format!(
+            "The credential was revoked for reason {} and not {reason}; a reason is not changed afterwards.",
+            credential.revocation_reason
+        );
+        return Err(CliError::new("revocation_differs", message));
+    }
+    Ok(credential.is_revoked())
 }

@@ -71,6 +71,11 @@ impl<'a> Case<'a> {
         self.session.key()
     }
 
+    /// The cluster's clock, in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.session.now
+    }
+
     /// The record under which the signer may change members.
     ///
     /// # Errors

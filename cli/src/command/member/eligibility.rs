@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use claims::state::{BenefitEntry, BenefitSchedule, Member, Plan, PlanTerms, PlanVersion, Pool};
 use galen_documents::fhir::{
     self, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose, EligibilityRequest, Extent,
-    Network, Quantity, Term, Unit,
+    Network, Party, Quantity, Term, Unit,
 };
 use galen_rules::{BasisPoints, Cents, Date};
 use registry::state::Organization;
 use solana_pubkey::Pubkey;
 
 use super::figures::{self, Figure, Limit};
+use super::standing;
 use crate::chain::{codes, entity, parties, people};
 use crate::cluster::Cluster;
 use crate::command::claim::submission;
@@ -29,7 +30,7 @@ Examples:
   galen member eligibility request.fhir.json --pool POOL --member ADDRESS
 
 Reads a FHIR R4 CoverageEligibilityRequest and writes a CoverageEligibilityResponse: whether the coverage is in force on the
-days asked about; for the purpose `benefits` deductibles, maxima and what of them is used up, and of each service what is
+days asked about, by the days of coverage and what the insurer states of the member (lapses, death, requirements); for the purpose `benefits` deductibles, maxima and what of them is used up, and of each service what is
 allowed and what the member pays; for `auth-requirements` which services need an authorisation. The member is found by the
 patient's identifier, of which this store has the salt.")]
 pub struct Args {
@@ -70,7 +71,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             ),
         ));
     }
-    let member = member(args, &store, &cluster, &request, &name)?;
+    let (address, member) = member(args, &store, &cluster, &request, &name)?;
     let now = cluster.unix_time()?;
     let today = Date::from_unix(now).unwrap_or(Date::MIN);
     let (first, last) = request.serviced.unwrap_or((today, today));
@@ -91,7 +92,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         &cluster,
         &PlanVersion::find_address(&member.plan, version).0,
     )?;
-    let in_force = member.covered_from <= first.days() && last.days() <= member.covered_to;
+    let objection = standing::objection(&cluster, &address, &member, &version, (first, last))?;
+    let in_force = objection.is_none();
     let asked = |purpose| in_force && request.purposes.contains(&purpose);
     let mut extents = Vec::new();
     if asked(EligibilityPurpose::Benefits) {
@@ -117,25 +119,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         }
     }
     let period = benefit_period(&member, first);
+    let patient = patient(&request, &store, &member, &name)?;
     let answer = Eligibility {
         request: request.identifier.clone(),
         purposes: request.purposes.clone(),
         coverage: request
             .coverage
-            .clone()
-            .unwrap_or_else(|| request.patient.clone()),
-        patient: request.patient.clone(),
-        requestor: request.provider.clone(),
+            .as_ref()
+            .and_then(Party::elsewhere)
+            .unwrap_or_else(|| patient.clone()),
+        patient,
+        requestor: request.provider.as_ref().and_then(Party::elsewhere),
         insurer,
         created: parties::date_time(now),
         serviced: (first, last),
         currency: String::from_utf8_lossy(&version.terms.currency).into_owned(),
-        disposition: if in_force {
-            "The coverage is in force."
-        } else {
-            "The coverage is not in force on all of these days."
-        }
-        .to_owned(),
+        disposition: standing::sentence(objection),
         in_force,
         period: period.filter(|_| in_force),
         extents,
@@ -153,6 +152,27 @@ fn at(code: &str, place: &str, message: String) -> CliError {
     }
 }
 
+const PATIENT: &str = "CoverageEligibilityRequest.patient.identifier.value";
+
+/// Who the answer is about: as the request has it, else as the store knows. What the request only contains is not there in the
+/// answer.
+fn patient(
+    request: &EligibilityRequest,
+    store: &Store,
+    member: &Member,
+    name: &str,
+) -> Result<Party> {
+    if let Some(named) = request.patient.elsewhere() {
+        return Ok(named);
+    }
+    let known = store.identifier(Subject::Member, &member.commitment)?;
+    known.as_deref().map(parties::person).ok_or_else(|| {
+        let message =
+            format!("{name}: The patient has no identifier that the answer could repeat; give it.");
+        at("member_unknown", PATIENT, message)
+    })
+}
+
 /// The member that the request is about.
 fn member(
     args: &Args,
@@ -160,8 +180,7 @@ fn member(
     cluster: &Cluster,
     request: &EligibilityRequest,
     name: &str,
-) -> Result<Member> {
-    const PLACE: &str = "CoverageEligibilityRequest.patient.identifier.value";
+) -> Result<(Pubkey, Member)> {
     let address = match (args.member, &request.patient.value) {
         (Some(address), _) => address,
         (None, Some(id)) => people::known(store, &args.pool, id)?,
@@ -169,7 +188,7 @@ fn member(
             let message = format!(
                 "{name}: The patient has no identifier; give it, or the account with --member."
             );
-            return Err(at("member_unknown", PLACE, message));
+            return Err(at("member_unknown", PATIENT, message));
         }
     };
     let member = people::member(cluster, &address)?;
@@ -183,10 +202,10 @@ fn member(
     match (known, &request.patient.value) {
         (Some(known), Some(named)) if known != *named => Err(at(
             "patient_mismatch",
-            PLACE,
+            PATIENT,
             format!("{name}: The request is about {named}, and {address} is somebody else."),
         )),
-        _ => Ok(member),
+        _ => Ok((address, member)),
     }
 }
 

@@ -5,6 +5,7 @@ use claims::{accounts, instruction};
 use galen_rules::Date;
 
 use super::change::{Case, Target};
+use crate::chain::admin::AdminFlags;
 use crate::chain::intent::Intent;
 use crate::chain::people;
 use crate::config::Settings;
@@ -24,6 +25,8 @@ pub struct Args {
     /// Last day of coverage
     #[arg(long, value_name = "DATE")]
     to: Date,
+    #[command(flatten)]
+    admin: AdminFlags,
 }
 
 /// Runs the command.
@@ -44,12 +47,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
+    let admin = args.admin.at(case.now(), case.member.sequence);
     let intent = Intent::new("Set a member's last day of coverage")
         .with("member", case.address)
         .with("so far", people::day(case.member.covered_to)?.0)
-        .with("from now on", args.to);
+        .with("from now on", args.to)
+        .with_admin(&admin);
     let data = instruction::EndCoverage {
         args: EndCoverageArgs {
+            admin,
             covered_to: args.to.days(),
         },
     };

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use claims::state::{Plan, PlanTerms, PlanVersion};
 use galen_documents::{Day, Problem};
-use galen_rules::{Cents, Date};
+use galen_rules::{Cents, Date, Reason};
 use galen_x12::acknowledgement::envelope_back;
 use galen_x12::eligibility::{Answer as Response, Coverage, Figure, Limit, Refusal, Subject};
 use galen_x12::{read_270, write_271};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use super::figures;
+use super::{figures, standing};
 use crate::chain::{entity, people};
 use crate::cluster::Cluster;
 use crate::command::claim::acknowledge;
@@ -28,8 +28,9 @@ use crate::store::Store;
 Examples:
   galen member inquiry asks.270 --pool POOL --out answers.271 --control 42
 
-Answers an X12 270 with a 271: the coverage of each member on the days asked about, the plan's figures and what remains of
-each in the benefit period of those days. A member is known by its number (NM109), where this store has the salt.")]
+Answers an X12 270 with a 271: the coverage of each member on the days asked about (by its days and what the insurer states
+of the member: a lapse, a death, a requirement that is not met), the plan's figures and what remains of each in the benefit
+period of those days. A member is known by its number (NM109), where this store has the salt.")]
 pub struct Args {
     /// The inquiry
     #[arg(value_name = "INQUIRY")]
@@ -61,6 +62,8 @@ struct Asked {
     to: Day,
     /// `covered`, `not_covered`, `not_found`, `days_not_answered`, `dependents_unnumbered`.
     answer: &'static str,
+    /// Why the coverage is not in force, as a claim adjustment reason code; null where it is, or nothing is answered.
+    reason: Option<u16>,
 }
 
 /// Runs the command.
@@ -80,25 +83,30 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         store: &store,
         pool: args.pool,
     };
-    let answers = inquiry
+    let (answers, reasons): (Vec<Response>, Vec<Option<Reason>>) = inquiry
         .subjects
         .iter()
         .map(|subject| desk.answer(subject))
-        .collect::<Result<Vec<_>>>()?;
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .unzip();
     let (date, minute) = acknowledge::now()?;
     let envelope = envelope_back(&inquiry.interchange, date, minute, args.control);
     let text = write_271(&inquiry, &answers, &envelope).map_err(refused)?;
     acknowledge::write(&args.out, &text)?;
-    let subjects = inquiry
-        .subjects
-        .iter()
-        .zip(&answers)
-        .map(|(subject, answer)| Asked {
-            trace: subject.trace.as_ref().map(|(number, _)| number.clone()),
-            from: Day(subject.days.0),
-            to: Day(subject.days.1),
-            answer: word(answer),
-        });
+    let subjects =
+        inquiry
+            .subjects
+            .iter()
+            .zip(&answers)
+            .zip(&reasons)
+            .map(|((subject, answer), reason)| Asked {
+                trace: subject.trace.as_ref().map(|(number, _)| number.clone()),
+                from: Day(subject.days.0),
+                to: Day(subject.days.1),
+                answer: word(answer),
+                reason: reason.map(Reason::code),
+            });
     Answer::new(&Report {
         file: document::name(&args.out),
         subjects: subjects.collect(),
@@ -123,43 +131,49 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn answer(&self, subject: &Subject) -> Result<Response> {
+    /// The answer, and why the coverage is not in force where it is not.
+    fn answer(&self, subject: &Subject) -> Result<(Response, Option<Reason>)> {
+        let refused = |refusal| Ok((Response::Refused(refusal), None));
         if subject.is_dependent {
-            return Ok(Response::Refused(Refusal::DependentsUnnumbered));
+            return refused(Refusal::DependentsUnnumbered);
         }
         let address = match people::known(self.store, &self.pool, &subject.subscriber.id) {
-            Err(error) if error.code == "member_unknown" => {
-                return Ok(Response::Refused(Refusal::NotFound))
-            }
+            Err(error) if error.code == "member_unknown" => return refused(Refusal::NotFound),
             address => address?,
         };
         let Some(member) = people::find_member(self.cluster, &address)? else {
-            return Ok(Response::Refused(Refusal::NotFound));
+            return refused(Refusal::NotFound);
         };
         let (first, last) = subject.days;
         let from = people::day(member.covered_from)?.0;
         let to = people::day(member.covered_to)?.0;
         // Without an end, the last day of the calendar stands there.
         let end = Some(to).filter(|to| *to != Date::MAX);
-        if first < from || last > to {
-            return Ok(Response::NotCovered { from, to: end });
+        let not_covered = |reason| Ok((Response::NotCovered { from, to: end }, Some(reason)));
+        if first < from {
+            return not_covered(Reason::BeforeCoverage);
+        }
+        if last > to {
+            return not_covered(Reason::AfterCoverage);
         }
         let year = u32::from(first.year());
         let plan: Plan = entity::get(self.cluster, &member.plan)?;
         let version = plan.version_on(first.days());
-        // A benefit period is a calendar year, and the ledger keeps two.
+        // A benefit period is a calendar year, and the ledger keeps four.
         let (Some(version), true) = (version, last.year() == first.year() && member.keeps(year))
         else {
-            return Ok(Response::Refused(Refusal::DaysNotAnswered));
+            return refused(Refusal::DaysNotAnswered);
         };
-        let (address, _) = PlanVersion::find_address(&member.plan, version.version);
-        let version: PlanVersion = entity::get(self.cluster, &address)?;
+        let (plan_version, _) = PlanVersion::find_address(&member.plan, version.version);
+        let version: PlanVersion = entity::get(self.cluster, &plan_version)?;
+        let days = (first, last);
+        if let Some(reason) = standing::objection(self.cluster, &address, &member, &version, days)?
+        {
+            return not_covered(reason);
+        }
         let limits = figures::limits(self.cluster, &version.terms, &member, year)?;
-        Ok(Response::Covered(coverage(
-            &version.terms,
-            &limits,
-            (from, end),
-        )))
+        let covered = coverage(&version.terms, &limits, (from, end));
+        Ok((Response::Covered(covered), None))
     }
 }
 
@@ -201,7 +215,10 @@ impl fmt::Display for Report {
                 asked.trace.clone().unwrap_or_default(),
                 asked.from.0.to_string(),
                 asked.to.0.to_string(),
-                asked.answer.replace('_', " "),
+                match asked.reason.and_then(Reason::from_code) {
+                    Some(reason) => format!("not covered: {}", reason.text()),
+                    None => asked.answer.replace('_', " "),
+                },
             ]);
         }
         write!(f, "{rows}")

@@ -5,6 +5,7 @@ use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
 use super::change::{Case, Target};
+use crate::chain::admin::AdminFlags;
 use crate::chain::intent::Intent;
 use crate::chain::text::{key_or_none, some_key};
 use crate::config::Settings;
@@ -29,6 +30,8 @@ pub struct Args {
     /// No key: claims need a ticket
     #[arg(long, conflicts_with = "key")]
     none: bool,
+    #[command(flatten)]
+    admin: AdminFlags,
 }
 
 /// Runs the command.
@@ -50,12 +53,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
+    let admin = args.admin.at(case.now(), case.member.sequence);
     let intent = Intent::new("Set a member's own key")
         .with("member", case.address)
         .with("key", key_or_none(args.key))
-        .with("instead of", key_or_none(so_far));
+        .with("instead of", key_or_none(so_far))
+        .with_admin(&admin);
     let data = instruction::SetMemberAuthority {
         args: SetMemberAuthorityArgs {
+            admin,
             authority: args.key.unwrap_or_default(),
         },
     };

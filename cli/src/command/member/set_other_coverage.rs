@@ -6,6 +6,7 @@ use claims::{accounts, instruction};
 use galen_rules::Date;
 
 use super::change::{Case, Target};
+use crate::chain::admin::AdminFlags;
 use crate::chain::intent::Intent;
 use crate::chain::people;
 use crate::config::Settings;
@@ -34,6 +35,8 @@ pub struct Args {
     /// On no day
     #[arg(long, conflicts_with = "from")]
     none: bool,
+    #[command(flatten)]
+    admin: AdminFlags,
 }
 
 /// Runs the command.
@@ -60,12 +63,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
+    let admin = args.admin.at(case.now(), case.member.sequence);
     let intent = Intent::new("Set on which days another payer comes first for a member")
         .with("member", case.address)
         .with("so far", days(so_far)?)
-        .with("from now on", days(wanted)?);
+        .with("from now on", days(wanted)?)
+        .with_admin(&admin);
     let data = instruction::SetOtherCoverage {
         args: SetOtherCoverageArgs {
+            admin,
             first_payer: wanted,
         },
     };

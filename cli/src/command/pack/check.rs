@@ -4,17 +4,21 @@ use std::fmt;
 
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::{answer, Answer as Verdict, Dispensed, Facts, Holding, Path};
+use galen_rules::provenance::{
+    answer, Answer as Verdict, Dispensed, Facts, Path, Reservation, Status,
+};
 use galen_rules::Date;
-use provenance::state::{BatchPage, Dispense, Node};
+use provenance::state::{BatchPage, Custody, Dispense, DispenseKind, Node};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar::clock;
 
 use super::named::Named;
-use crate::chain::goods::{decoded, recall_of, status, Goods};
+use crate::chain::goods::{class_word, decoded, depth_word, recall_of, status, Goods};
 use crate::chain::organization::resolve;
+use crate::chain::when::moment;
 use crate::cluster::{unix_time_of, Cluster};
+use crate::command::batch::against::Against;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -24,18 +28,22 @@ use crate::output::Answer;
 #[command(after_help = "\
 Examples:
   galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY
+  galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY --against leaf-files/
 
-Reads the ledger and sends nothing: no fee, no signature. Exit code 1 where the pack may not be sold.")]
+Reads the ledger and sends nothing: no fee, no signature. A serial number that is in another batch of the product,
+too, is suspect: --against names their leaf files, else only this batch is looked into. Exit code 1 where the pack may not be sold.")]
 pub struct Args {
     #[command(flatten)]
     named: Named,
     /// Who asks: an organization's address or id
     #[arg(long, value_name = "ORG")]
     org: Option<Pubkey>,
+    #[command(flatten)]
+    against: Against,
 }
 
-/// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "not_in_custody" |
-/// "cannot_tell" | "unknown", "says": "..."}`.
+/// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "reserved" |
+/// "not_in_custody" | "cannot_tell" | "unknown", "says": "..."}`.
 #[derive(Serialize)]
 struct Report {
     answer: &'static str,
@@ -53,13 +61,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => resolve(&cluster, name)?.0,
         None => Pubkey::default(),
     };
-    let verdict = answer(&facts_of(&cluster, &pack.goods, &pack.proof, &asker)?);
-    let (word, says) = words(&verdict);
+    let batch = &pack.goods.batch;
+    let mut others = args.against.open(&batch.gtin, &batch.root)?;
+    let mut facts = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
+    facts.is_elsewhere = others.have(args.named.serial())?.is_some();
+    let verdict = answer(&facts);
+    let (word, says) = words(&verdict, args.org.is_some());
     let is_sellable = verdict == Verdict::Sellable;
     Answer::new(&Report { answer: word, says }).map(|answer| answer.with_success(is_sellable))
 }
 
-/// What the ledger knows of a pack. All that is recorded on its path is read in one question: it is of one moment, and it is told
+/// What the ledger knows of a pack, but whether its serial number is in another batch, too. All that is recorded on its path is read in one question: it is of one moment, and it is told
 /// in one answer.
 ///
 /// # Errors
@@ -82,6 +94,7 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
     let mut accounts = cluster.accounts(&addresses)?.into_iter().zip(&addresses);
 
     let mut path = Path::default();
+    let mut deciding: Option<Custody> = None;
     for ((place, holding), recall) in places
         .into_iter()
         .zip(path.holdings.iter_mut())
@@ -99,16 +112,14 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
             .transpose()
             .map_err(|_| odd())?
             .flatten();
-        *holding = custody.map(|custody| Holding {
-            custodian: custody.custodian.to_bytes(),
-            status: custody.status,
-        });
+        deciding = deciding.or(custody);
+        *holding = custody.map(|custody| custody.as_rule());
         *recall = recall_of(node.as_ref());
     }
-    let mut record: Option<Dispense> = None;
+    let mut kept: Vec<Dispense> = Vec::new();
     for _ in &records {
         let (account, address) = accounts.next().ok_or_else(odd)?;
-        record = record.or(decoded(account, address, "dispense")?);
+        kept.extend(decoded::<Dispense>(account, address, "dispense")?);
     }
     let (page, _) = accounts.next().ok_or_else(odd)?;
     let is_marked = match page {
@@ -118,63 +129,65 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         _ => false,
     };
     let (clock, _) = accounts.next().ok_or_else(odd)?;
-    let today = Date::from_unix(unix_time_of(clock.as_ref())?).ok_or_else(odd)?;
+    let now = unix_time_of(clock.as_ref())?;
+    let is_above = deciding.is_some_and(|custody| custody.status == Status::Dispensed);
     Ok(Facts {
         is_member: proof.holds(&goods.batch.root),
         is_elsewhere: false,
-        dispensed: dispensed(is_marked, record.as_ref(), &path, today),
+        is_dispensed: is_marked || is_above,
+        dispensed: dispensed(&kept, deciding),
+        reservation: kept
+            .iter()
+            .find(|record| record.is_reservation_in_force(now))
+            .map(|record| Reservation {
+                pharmacy: record.pharmacy.to_bytes(),
+                claim: record.claim.to_bytes(),
+                until: record.reserved_until,
+            }),
         path,
         expiry: goods.batch.expiry().map_err(|_| odd())?,
-        today,
+        today: Date::from_unix(now).ok_or_else(odd)?,
         asker: asker.to_bytes(),
         is_custody_recorded: goods.batch.is_custody_recorded(),
     })
 }
 
-/// That the pack was dispensed, alone or with its case or pallet: by its bit on the page, or by what is recorded above it. Who and
-/// when, the record says; where it is closed, who has the goods.
-fn dispensed(
-    is_marked: bool,
-    record: Option<&Dispense>,
-    path: &Path,
-    today: Date,
-) -> Option<Dispensed> {
-    use galen_rules::provenance::Status;
-    let holding = path.holding();
-    let is_above = holding.is_some_and(|holding| holding.status == Status::Dispensed);
-    if !is_marked && !is_above {
-        return None;
-    }
-    let (premises, on) = match record {
-        Some(record) => (
-            record.pharmacy.to_bytes(),
-            Date::from_unix(record.at).unwrap_or(today),
-        ),
-        None => (
-            holding.map(|holding| holding.custodian).unwrap_or_default(),
-            today,
-        ),
+/// Where and when a pack was dispensed, alone or with its case or pallet: its record says so, until that is closed; of what was
+/// dispensed as a whole, or filled from until it was empty, the place's own record does. A reservation says nothing of it.
+fn dispensed(kept: &[Dispense], deciding: Option<Custody>) -> Option<Dispensed> {
+    let of = |premises: Pubkey, at: i64, is_handed_out| {
+        Some(Dispensed {
+            premises: premises.to_bytes(),
+            on: Date::from_unix(at)?,
+            is_handed_out,
+        })
     };
-    Some(Dispensed {
-        premises,
-        on,
-        is_handed_out: false,
-    })
+    let record = kept
+        .iter()
+        .find(|record| record.kind() == DispenseKind::Dispensed);
+    match (record, deciding) {
+        (Some(record), _) => of(record.pharmacy, record.at, record.is_handed_out != 0),
+        (None, Some(custody)) if custody.status == Status::Dispensed => {
+            of(custody.custodian, custody.at, false)
+        }
+        _ => None,
+    }
 }
 
-/// An answer, by its stable name and in words.
-pub fn words(verdict: &Verdict) -> (&'static str, String) {
+/// An answer, by its stable name and in words; `is_asker_named` where it is known who asks.
+pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) {
     match verdict {
         Verdict::Unknown => ("unknown", "Unknown: this pack is not in the batch.".to_owned()),
         Verdict::Recalled(recall) => (
             "recalled",
             format!(
-                "Recalled by {}, class {:?}: not to be sold; back to who recalled it, to a reverse distributor or into destruction.",
+                "Recalled by {}, class {}, {}: not to be sold; back to who recalled it, to a reverse distributor or into destruction.",
                 Pubkey::from(recall.issuer),
-                recall.class
+                class_word(recall.class),
+                depth_word(recall.depth)
             ),
         ),
-        Verdict::Dispensed(dispensed) => (
+        Verdict::Dispensed(Some(dispensed)) => (
             "dispensed",
             format!(
                 "Dispensed already, on {} by {}.",
@@ -182,11 +195,28 @@ pub fn words(verdict: &Verdict) -> (&'static str, String) {
                 Pubkey::from(dispensed.premises)
             ),
         ),
+        Verdict::Dispensed(None) => (
+            "dispensed",
+            "Dispensed already; when and by whom is no longer on the ledger.".to_owned(),
+        ),
         Verdict::Expired => ("expired", "Expired.".to_owned()),
         Verdict::Suspect => ("suspect", "Suspect: its serial number is in two batches.".to_owned()),
         Verdict::NotSellable(found) => (
             "not_sellable",
             format!("Not to be sold: {}.", status(*found).replace('_', " ")),
+        ),
+        Verdict::Reserved(kept) => (
+            "reserved",
+            format!(
+                "Kept for the claim {} at {} until {}: dispensed for that claim only.",
+                Pubkey::from(kept.claim),
+                Pubkey::from(kept.pharmacy),
+                moment(kept.until)
+            ),
+        ),
+        Verdict::NotInCustody if !is_asker_named => (
+            "not_in_custody",
+            "Genuine, not expired, not recalled, never dispensed, and in somebody's custody: who has it may sell it. Say with --org who asks.".to_owned(),
         ),
         Verdict::NotInCustody => (
             "not_in_custody",

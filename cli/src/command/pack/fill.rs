@@ -26,9 +26,11 @@ use crate::output::Answer;
 #[command(after_help = "\
 Examples:
   galen pack fill BATCH batch.leaves --serial SN00000001 --org PHARMACY --units 30
+  galen pack fill BATCH batch.leaves --serial SN00000001 --org PHARMACY --total 60
 
 Signed by an operator of the pharmacy with the permission dispense-pack; the batch must have been registered with --units. The pack
-counts as dispensed once it is empty. Not repeatable: each run takes units out.")]
+counts as dispensed once it is empty. `--units` takes so many out each time it is run; `--total` takes what is missing until so many have
+been taken out of the pack since it was opened, so running it again takes nothing.")]
 pub struct Args {
     #[command(flatten)]
     named: Named,
@@ -36,8 +38,11 @@ pub struct Args {
     #[arg(long, value_name = "ORG")]
     org: Pubkey,
     /// Base units to take out (tablets of a bottle)
-    #[arg(long, value_name = "COUNT")]
-    units: u32,
+    #[arg(long, value_name = "COUNT", required_unless_present = "total")]
+    units: Option<u32>,
+    /// Take out what is missing to so many base units taken out of the pack in all
+    #[arg(long, value_name = "COUNT", conflicts_with = "units")]
+    total: Option<u32>,
     /// Number of the pharmacy's credential
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     credential: u32,
@@ -53,6 +58,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let pack = args.named.find(cluster)?;
     let (pharmacy, _) = resolve(cluster, &args.org)?;
     let goods = &pack.goods;
+    let taken = goods
+        .node(cluster, pack.place)?
+        .map_or(0, |node| node.units_taken);
+    let missing = args.total.map(|total| total.saturating_sub(taken));
+    if missing == Some(0) && taken > 0 {
+        return Answer::new(&Change::unchanged(View::read(cluster, &pack)?));
+    }
+    // Nothing at all is refused by the program, by its name.
+    let units = args.units.or(missing).unwrap_or_default();
     let [pack_node, case_node, pallet_node, batch_node] = pack.records()?;
     let accounts = accounts::FillPack {
         operator: session.key(),
@@ -74,12 +88,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let data = instruction::FillPack {
         args: FillPackArgs {
             proof: argument(goods, &pack.proof),
-            units: args.units,
+            units,
         },
     };
     let intent = Intent::new("Fill from a pack")
         .with("serial", args.named.serial())
-        .with("units", args.units)
+        .with("units", units)
         .with("pharmacy", pharmacy);
     let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
     Answer::new(&Change::changed(View::read(cluster, &pack)?, receipt))

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use galen_batch::Leaves;
-use galen_rules::provenance::{answer, Answer as Verdict};
+use galen_rules::provenance::{answer, Answer as Verdict, Facts};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -15,6 +15,7 @@ use super::check::{facts_of, words};
 use crate::chain::goods::{proof_of, Goods};
 use crate::chain::organization::resolve;
 use crate::cluster::Cluster;
+use crate::command::batch::against::Against;
 use crate::command::batch::view::open;
 use crate::config::Settings;
 use crate::document;
@@ -29,7 +30,7 @@ Examples:
   cut -d, -f2 delivery.csv | galen pack inspect BATCH batch.leaves - --org PHARMACY --output json
 
 SERIALS has one serial number a line; `-` reads it from stdin. Each pack is proved and asked about as by `galen pack check`; nothing is
-sent. The times are those of the answers, one after the other. Exit code 1 where a pack may not be sold.")]
+sent; --against names leaf files of other batches, as there. The times are those of the answers, one after the other. Exit code 1 where a pack may not be sold.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
@@ -43,6 +44,8 @@ pub struct Args {
     /// Who asks: an organization's address or id
     #[arg(long, value_name = "ORG")]
     org: Option<Pubkey>,
+    #[command(flatten)]
+    against: Against,
 }
 
 /// As JSON: `{"packs": 3, "answers": {"sellable": 2, "recalled": 1}, "not_sellable": [{"serial": "...", "answer": "recalled",
@@ -91,6 +94,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => resolve(&cluster, name)?.0,
         None => Pubkey::default(),
     };
+    let mut others = args.against.open(&goods.batch.gtin, &goods.batch.root)?;
     let bar = settings
         .notes
         .bar(u64::try_from(serials.len()).unwrap_or_default(), "Asking");
@@ -103,9 +107,16 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let mut times = Vec::with_capacity(serials.len());
     for serial in &serials {
         let asked = Instant::now();
-        let verdict = ask(&cluster, &goods, &mut leaves, &args.leaves, serial, &asker)?;
+        let facts = ask(&cluster, &goods, &mut leaves, args, serial, &asker)?;
+        let verdict = match facts {
+            Some(mut facts) => {
+                facts.is_elsewhere = others.have(serial)?.is_some();
+                answer(&facts)
+            }
+            None => Verdict::Unknown,
+        };
         times.push(asked.elapsed().as_secs_f64() * 1_000.0);
-        let (word, says) = words(&verdict);
+        let (word, says) = words(&verdict, args.org.is_some());
         let count = report.answers.entry(word).or_default();
         *count = count.saturating_add(1);
         if verdict != Verdict::Sellable {
@@ -127,18 +138,18 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Answer::new(&report).map(|answer| answer.with_success(are_sellable))
 }
 
-/// What may be done with one pack; unknown where the batch has none of this serial number.
+/// What the ledger knows of one pack; none where the batch has none of this serial number.
 fn ask(
     cluster: &Cluster,
     goods: &Goods,
     leaves: &mut Leaves<File>,
-    path: &Path,
+    args: &Args,
     serial: &str,
     asker: &Pubkey,
-) -> Result<Verdict> {
-    match proof_of(goods, leaves, path, serial) {
-        Ok(proof) => Ok(answer(&facts_of(cluster, goods, &proof, asker)?)),
-        Err(error) if error.code == "unknown_serial" => Ok(Verdict::Unknown),
+) -> Result<Option<Facts>> {
+    match proof_of(goods, leaves, &args.leaves, serial) {
+        Ok(proof) => facts_of(cluster, goods, &proof, asker).map(Some),
+        Err(error) if error.code == "unknown_serial" => Ok(None),
         Err(error) => Err(error),
     }
 }

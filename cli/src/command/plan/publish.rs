@@ -89,7 +89,7 @@ fn is_zero(count: &usize) -> bool {
 /// Runs the command.
 ///
 /// # Errors
-/// `plan_version_differs`, `effective_date_not_later`, `schedule_differs`, `details_differ`, `code_key_missing`, what the document's reader
+/// `plan_version_differs`, `effective_date_not_later`, `effective_date_past`, `schedule_differs`, `details_differ`, `code_key_missing`, what the document's reader
 /// refuses, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let name = document::name(&args.document);
@@ -107,7 +107,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             uploaded: Uploaded::default(),
         });
     }
-    refuse_late(args, &plan)?;
+    refuse_late(args, &plan, session.now)?;
     let pool: Pool = entity::get(session.cluster(), &plan.pool)?;
     let parties = Parties {
         pool: plan.pool,
@@ -166,13 +166,18 @@ fn already_there(
 }
 
 /// What the program would refuse after the upload is refused before it.
-fn refuse_late(args: &Args, plan: &Plan) -> Result<()> {
+fn refuse_late(args: &Args, plan: &Plan, now: i64) -> Result<()> {
     if let Some(latest) = plan
         .latest()
         .filter(|latest| latest.effective_from > args.effective_from.days())
     {
         let message = format!("Version {} is in force from {} on; the next one has to begin later than that, not on {}.", latest.version, date(latest.effective_from), args.effective_from);
         return Err(CliError::new("effective_date_not_later", message));
+    }
+    let today = Date::from_unix(now).unwrap_or(Date::MAX);
+    if plan.latest().is_some() && args.effective_from <= today {
+        let message = format!("Care is paid for by the terms of its day, so a plan's second version and those after it apply to services from tomorrow on at the earliest; today is {today}, and {} is over or has begun. Give a later date, or create another plan with `galen plan create`.", args.effective_from);
+        return Err(CliError::new("effective_date_past", message));
     }
     if plan.versions.len() >= usize::from(MAX_PLAN_VERSIONS) {
         let message = format!("The plan has {MAX_PLAN_VERSIONS} versions, and more do not fit. Create another plan with `galen plan create`.");

@@ -2,7 +2,7 @@
 //!
 //! What the document says and the ledger cannot carry is refused with its place, never left out.
 
-use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_TIERS};
+use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_FREQUENCY_DAYS, MAX_TIERS};
 use claims::state::{
     BenefitEntry, CategoryMaximum, CategoryPeriod, Confirmation, CoordinationRule, CostShareOrder,
     DetailEntry, Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
@@ -322,7 +322,12 @@ fn entry(
         coinsurance_bps: benefit
             .coinsurance_bps
             .map_or(BenefitEntry::INHERIT, |rate| rate.0.get()),
-        frequency_days: benefit.frequency_days.unwrap_or_default(),
+        frequency_days: match benefit.frequency_days.unwrap_or_default() {
+            days if days > MAX_FREQUENCY_DAYS => {
+                return Err(too_large("frequency_days", MAX_FREQUENCY_DAYS.into()))
+            }
+            days => days,
+        },
         waiting_days: benefit
             .waiting_days
             .map_or(Ok(BenefitEntry::INHERIT), own_waiting)?,
@@ -481,6 +486,7 @@ mod tests {
         for (field, value, code) in [
             ("copay", json!(u32::MAX), "number_too_large"),
             ("waiting_days", json!(u16::MAX), "number_too_large"),
+            ("frequency_days", json!(3_654), "number_too_large"),
             ("max_units", json!(0), "invalid_value"),
         ] {
             let error = with(field, value);

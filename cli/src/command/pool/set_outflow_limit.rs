@@ -20,7 +20,8 @@ Examples:
   galen pool set-outflow-limit POOL --none
 
 The most that claims are paid out of the pool in a day (UTC), in cents. An award that would pass it waits for the insurer;
-nothing is lost by it. Signed by an operator of the insurer with the permission manage-pool.")]
+nothing is lost by it. A lower limit than before holds at once for new awards; those made before are paid under the limit of
+before for 14 days more. Signed by an operator of the insurer with the permission manage-pool.")]
 pub struct Args {
     /// The pool's address
     #[arg(value_name = "POOL")]

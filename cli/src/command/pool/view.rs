@@ -15,7 +15,7 @@ use crate::output::{money, table};
 
 /// As JSON: `{"address": "...", "number": 0, "insurer": "...", "mint": "...", "token_program": "...", "decimals": 6,
 /// "issuer_powers": ["freeze", "mint"], "vault": "...", "vault_amount": 5, "ticket_key": null, "sequence": 0, "funded": 1,
-/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1, "rounds": 0, "withdrawn": 0, "outflow_limit": null, "withdrawal":
+/// "paid": 0, "reserved_for_claims": 0, "unfunded": 0, "free": 1, "rounds": 0, "withdrawn": 0, "outflow_limit": null, "former_limit": null, "withdrawal":
 /// {"amount": 1, "to": "...", "due_at": 1}}`; `rounds` is how often money was shared among those who waited for it; money is cents,
 /// except `vault_amount`, which is in the smallest units of the mint. Lists leave `vault_amount` null; `withdrawal` is null where none is
 /// announced.
@@ -40,7 +40,17 @@ pub struct View {
     rounds: u64,
     withdrawn: u64,
     outflow_limit: Option<u64>,
+    former_limit: Option<FormerLimit>,
     withdrawal: Option<Withdrawal>,
+}
+
+/// A limit that was lowered, which holds on for what was awarded before.
+#[derive(Serialize)]
+struct FormerLimit {
+    /// Cents a day; null = there was none.
+    limit: Option<u64>,
+    /// Unix second from which it holds for nothing any more.
+    until: i64,
 }
 
 /// A withdrawal that was announced.
@@ -114,6 +124,10 @@ impl View {
             rounds: pool.rounds.closed,
             withdrawn: pool.withdrawn,
             outflow_limit: Some(pool.outflow_limit).filter(|limit| *limit != 0),
+            former_limit: (pool.former_until != 0).then(|| FormerLimit {
+                limit: Some(pool.former_limit).filter(|limit| *limit != 0),
+                until: pool.former_until,
+            }),
             withdrawal: (pool.withdrawal != 0).then(|| Withdrawal {
                 amount: pool.withdrawal,
                 to: pool.withdrawal_to.to_string(),

@@ -1,5 +1,6 @@
 //! `galen predetermination ask`
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use claims::instructions::PredetermineArgs;
@@ -18,7 +19,7 @@ use crate::chain::others::{with_details, with_others};
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
 use crate::chain::text::hex;
-use crate::chain::{entity, organization};
+use crate::chain::{entity, organization, people};
 use crate::command::claim::consent::{Consent, Proof};
 use crate::command::claim::submission::{Parties, Submission, Terms};
 use crate::command::claim::submit::{check_parties, currency};
@@ -53,7 +54,8 @@ pub struct Args {
     choice: document::Choice,
     #[command(flatten)]
     proof: Proof,
-    /// Number of an authorization of the member that lines would use up; can be given several times
+    /// Number of an authorization of the member that lines would use up, before those that the document names; can be
+    /// given several times
     #[arg(long, value_name = "NUMBER")]
     authorization: Vec<u8>,
     /// Ask anew by a document that was asked by before
@@ -102,6 +104,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         )?));
     }
     consent.check(&parties, &submission)?;
+    let papers = people::authorizations(cluster, &BTreeSet::from([member]))?;
+    let authorizations = submission.authorizations(&parties, &args.authorization, &papers)?;
     let intent = Intent::new("Ask what a claim would come to")
         .with("document", &name)
         .with("member", member)
@@ -126,7 +130,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         address,
         id,
         document: store.commitment(Subject::Document, &scope, &hex(&hash))?,
-        authorizations: &args.authorization,
+        authorizations: &authorizations,
     };
     let others: Vec<&dyn Signer> = consent.signer().into_iter().collect();
     let receipt = session.send(intent.title(), &question.instructions()?, &others)?;

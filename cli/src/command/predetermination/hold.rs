@@ -17,6 +17,7 @@ use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::{money, Answer};
+use crate::send::foreseen_by_claims;
 
 /// Flags of `galen predetermination hold`.
 #[derive(Debug, clap::Args)]
@@ -65,6 +66,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let data = instruction::HoldPrice {
         args: HoldPriceArgs {
             until: args.until.days(),
+            digest: answer
+                .states()
+                .map_err(|error| foreseen_by_claims(&error))?,
         },
     };
     let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;

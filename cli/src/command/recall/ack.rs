@@ -22,7 +22,8 @@ use crate::output::Answer;
 Examples:
   galen recall ack BATCH case:3 --org PHARMACY --of regulator --packs 6
 
-Signed by an operator of the holder with the permission hand-over. Running it again is fine.")]
+Signed by an operator of the holder with the permission hand-over. The holder has, or once had, a credential of a trading partner or a
+reverse distributor for the batch; who has nothing left says 0 packs. Running it again is fine; what was said once stays.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
@@ -39,6 +40,9 @@ pub struct Args {
     /// Packs that the holder has found with itself
     #[arg(long, value_name = "COUNT")]
     packs: u64,
+    /// Number of the holder's credential
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    credential: u32,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -52,7 +56,7 @@ enum Issuer {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_recalled`, and the program's refusals.
+/// `not_recalled`, `credential_missing`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -81,6 +85,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         operator: session.key(),
         operator_record: session.staff(&organization, Permission::HandOver)?,
         organization,
+        credential: goods.credential(cluster, &organization, args.credential)?,
+        batch: goods.address,
         node,
         acknowledgement,
         system_program: solana_sdk_ids::system_program::ID,

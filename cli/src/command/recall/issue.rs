@@ -6,6 +6,7 @@ use galen_rules::merkle::Subtree;
 use provenance::convert::{ClassArg, DepthArg};
 use provenance::instructions::IssueRecallArgs;
 use provenance::state::node::RecallTerms;
+use provenance::state::{RecallEntry, RecallSlot};
 use provenance::{accounts, instruction};
 use registry::state::Permission;
 use solana_instruction::Instruction;
@@ -28,9 +29,12 @@ Examples:
   galen recall issue BATCH batch --org REGULATOR --class one --depth consumer --notice notice.pdf --within 3d
   galen recall issue BATCH case:3 --org MANUFACTURER --class unset --depth retailer --notice notice.pdf --within 3d
 
-Signed by an operator of the manufacturer or of a regulator with the permission recall-batch. It holds for every check from then on. A
-part is from then on apart from what it lies in, which goes on without it. Issued
-again by the same organization, it replaces the one before: a class that was not set yet is set so.")]
+Signed by an operator of the manufacturer or of a regulator with the permission recall-batch. It holds for every check from then on,
+whatever its depth: that says who is to be told, and from whom the goods are taken back. A part is from then on apart from what it
+lies in, which goes on without it.
+
+Running it again changes nothing. With another class it is the same recall: number, deadline and acknowledgements stay. With another
+notice or depth it is another recall, which takes the place of the one before, with a deadline of its own; holders acknowledge it anew.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
@@ -102,16 +106,36 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         notice: digest_of(&args.notice)?,
         respond_within: args.within.seconds(),
     };
+    let slot = if organization == goods.batch.manufacturer {
+        RecallSlot::Manufacturer
+    } else {
+        RecallSlot::Regulator
+    };
+    let in_force = goods.node(cluster, of)?.map(|node| node.recall_in(slot));
+    if in_force.is_some_and(|recall| is_said(&recall, &organization, &terms)) {
+        let view = PlaceView::read(cluster, &goods, of)?;
+        return Answer::new(&Change::unchanged(view));
+    }
     let issue = issue(&session, &goods, of, organization, terms)?;
     let intent = Intent::new("Recall")
         .with("what", format!("{} of {}", args.place, goods.address))
         .with("class", format!("{:?}", args.class))
+        .with("depth", format!("{:?}", args.depth))
         .with("by", organization);
     let receipt = session.execute(&intent, &[issue], &[])?;
     Answer::new(&Change::changed(
         PlaceView::read(cluster, &goods, of)?,
         receipt,
     ))
+}
+
+/// Whether a recall says all that is to be said. For how long it is to be acknowledged does not count: a deadline stays.
+fn is_said(recall: &RecallEntry, issuer: &Pubkey, terms: &RecallTerms) -> bool {
+    recall.is_in_force()
+        && recall.issuer == *issuer
+        && recall.notice == terms.notice
+        && recall.class == terms.class.number()
+        && recall.depth == terms.depth.number()
 }
 
 /// The instruction that recalls a place.

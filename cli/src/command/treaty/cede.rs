@@ -1,9 +1,10 @@
 //! `galen treaty cede`
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use claims::constants::SECONDS_PER_DAY;
-use claims::state::{Claim, ClaimStatus, Pool, Settlement, Treaty};
+use claims::state::{Claim, ClaimRecoupment, ClaimStatus, Pool, Settlement, Treaty};
 use claims::{accounts, instruction};
 use serde::Serialize;
 use solana_instruction::AccountMeta;
@@ -17,7 +18,7 @@ use crate::error::Result;
 use crate::output::{money, Answer};
 use crate::send::{foreseen_by_claims, Receipt};
 
-/// Claims that fit a transaction beside the accounts of the treaty.
+/// Claims and records of recoupments that fit a transaction beside the accounts of the treaty.
 const PER_TRANSACTION: usize = 20;
 
 /// Flags of `galen treaty cede`.
@@ -27,7 +28,7 @@ Examples:
   galen treaty cede TREATY
 
 Counts every claim of the pool that the treaty covers and that is not counted yet, takes off those that were taken back
-since, twenty a transaction, and moves in the same breath what is recoverable from the layer to the pool, or back. Where the
+since, and what a manufacturer's bond has paid back of others, some twenty a transaction, and moves in the same breath what is recoverable from the layer to the pool, or back. Where the
 layer holds too little it pays what it has; run it again when it has been funded. Anybody may. Running it again is fine.")]
 pub struct Args {
     /// The treaty's address
@@ -67,16 +68,39 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = session.cluster();
     let today = day_of(session.now);
     let all = entity::list::<Claim>(cluster, &[(offset::CLAIM_POOL, treaty.pool)])?;
-    let mut claims: Vec<(Pubkey, Claim)> = all
-        .into_iter()
-        .filter(|(_, claim)| is_to_be_taken(treaty, claim, today))
+    let of_pool = [(offset::RECOUPMENT_POOL, treaty.pool)];
+    let recoupments = entity::list::<ClaimRecoupment>(cluster, &of_pool)?;
+    let marks: BTreeMap<Pubkey, u16> = all
+        .iter()
+        .map(|(address, claim)| (*address, claim.treaty & !Claim::NETTED))
         .collect();
-    claims.sort_by_key(|(_, claim)| claim.awarded_at);
+    let mut claims: Vec<Ceded> = all
+        .into_iter()
+        .map(|(address, claim)| Ceded {
+            recoupment: recoupments.iter().find(|(_, of)| of.claim == address),
+            address,
+            claim,
+        })
+        .filter(|ceded| ceded.is_to_be_taken(treaty, today))
+        .collect();
+    // The program counts a claim in another's place only once that one counts under no treaty.
+    let before = claims.len();
+    claims.retain(|ceded| {
+        let original = ceded.original().and_then(|address| marks.get(&address));
+        original.is_none_or(|mark| [0, treaty.mark()].contains(mark))
+    });
+    let waiting = before.saturating_sub(claims.len());
+    if waiting > 0 {
+        session.ledger.settings.notes.say(format_args!(
+            "{waiting} claims wait: those in whose place they stand are counted under another treaty; run this for that one first."
+        ));
+    }
+    claims.sort_by_key(|ceded| ceded.claim.awarded_at);
     // Without a claim too: what was recoverable and not there may be there now.
-    let batches: Vec<&[(Pubkey, Claim)]> = match claims.is_empty() {
+    let batches = match claims.is_empty() {
         true if is_even(treaty, pool)? => Vec::new(),
-        true => vec![&[]],
-        false => claims.chunks(PER_TRANSACTION).collect(),
+        true => vec![Vec::new()],
+        false => batches(&claims),
     };
     let mut transactions = Vec::new();
     if !batches.is_empty() {
@@ -101,9 +125,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 },
                 &instruction::CedeClaims {},
             );
-            let accounts = batch.iter();
-            cede.accounts
-                .extend(accounts.map(|(claim, _)| AccountMeta::new(*claim, false)));
+            cede.accounts.extend(batch);
             transactions.push(session.send(intent.title(), &[cede], &[])?);
         }
     }
@@ -125,15 +147,66 @@ fn day_of(unix: i64) -> Option<i32> {
     i32::try_from(unix.div_euclid(SECONDS_PER_DAY)).ok()
 }
 
-/// Whether the program would count the claim, or take it off, on the day `today`.
-fn is_to_be_taken(treaty: &Treaty, claim: &Claim, today: Option<i32>) -> bool {
-    match claim.status {
-        ClaimStatus::Payable | ClaimStatus::Paid if claim.treaty == 0 => day_of(claim.awarded_at)
-            .zip(today)
-            .is_some_and(|(day, today)| treaty.terms.covers(day) && treaty.terms.counts_on(today)),
-        ClaimStatus::Reversed => claim.treaty == treaty.mark(),
-        _ => false,
+/// A claim, and the record of its recoupment where a bond was asked for it.
+struct Ceded<'a> {
+    address: Pubkey,
+    claim: Claim,
+    recoupment: Option<&'a (Pubkey, ClaimRecoupment)>,
+}
+
+impl Ceded<'_> {
+    /// Whether the program would count the claim, or take it or some of it off, on the day `today`.
+    fn is_to_be_taken(&self, treaty: &Treaty, today: Option<i32>) -> bool {
+        let claim = &self.claim;
+        let mark = claim.treaty & !Claim::NETTED;
+        match claim.status {
+            ClaimStatus::Payable | ClaimStatus::Paid if mark == 0 => day_of(claim.awarded_at)
+                .zip(today)
+                .is_some_and(|(day, today)| {
+                    treaty.terms.covers(day) && treaty.terms.counts_on(today)
+                }),
+            ClaimStatus::Payable | ClaimStatus::Paid => {
+                let came_back = |(_, record): &(Pubkey, ClaimRecoupment)| {
+                    record.came_back(claim.totals.paid) != record.netted
+                };
+                mark == treaty.mark() && self.recoupment.is_some_and(came_back)
+            }
+            ClaimStatus::Reversed => mark == treaty.mark(),
+            _ => false,
+        }
     }
+
+    /// The claim in whose place it stands.
+    fn original(&self) -> Option<Pubkey> {
+        let claim = &self.claim;
+        (claim.replaces != [0; 16])
+            .then(|| Claim::find_address(&claim.pool, &claim.provider, &claim.replaces).0)
+    }
+
+    /// The accounts that the program asks for: before a claim in another's place that other, after a claim its record.
+    fn accounts(&self) -> impl Iterator<Item = AccountMeta> {
+        let record = self.recoupment.map(|(address, _)| *address);
+        self.original()
+            .into_iter()
+            .chain([self.address])
+            .chain(record)
+            .map(|address| AccountMeta::new(address, false))
+    }
+}
+
+/// The accounts of each transaction: those of a claim are in the same.
+fn batches(claims: &[Ceded]) -> Vec<Vec<AccountMeta>> {
+    let mut batches: Vec<Vec<AccountMeta>> = Vec::new();
+    for ceded in claims {
+        let accounts: Vec<AccountMeta> = ceded.accounts().collect();
+        match batches.last_mut() {
+            Some(batch) if batch.len() + accounts.len() <= PER_TRANSACTION => {
+                batch.extend(accounts);
+            }
+            _ => batches.push(accounts),
+        }
+    }
+    batches
 }
 
 /// Whether layer and pool owe each other nothing that they could pay.
@@ -172,6 +245,7 @@ impl fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
+    use claims::state::claim_recoupment::Asked;
     use claims::state::{Opening, TreatyTerms};
 
     use super::*;
@@ -227,12 +301,77 @@ mod tests {
             (ClaimStatus::Reversed, DAY, 0, DAY, false),
             (ClaimStatus::Reversed, DAY, mark + 1, DAY, false),
         ] {
-            let claim = claim(status, day, marked);
+            let ceded = Ceded {
+                address: Pubkey::default(),
+                claim: claim(status, day, marked),
+                recoupment: None,
+            };
             assert_eq!(
-                is_to_be_taken(&treaty, &claim, Some(today)),
+                ceded.is_to_be_taken(&treaty, Some(today)),
                 is_taken,
                 "{status:?} on {day}, mark {marked}, today {today}"
             );
+        }
+    }
+
+    fn record(counted: u64, netted: u64) -> (Pubkey, ClaimRecoupment) {
+        let asked = Asked {
+            claim: Pubkey::default(),
+            pool: Pubkey::default(),
+            recoupment: Pubkey::default(),
+            original: Pubkey::default(),
+            before: 0,
+            due: 1_000,
+        };
+        let record = ClaimRecoupment::new(255, &asked).expect("a record");
+        let record = ClaimRecoupment {
+            counted,
+            netted,
+            ..record
+        };
+        (Pubkey::new_from_array([7; 32]), record)
+    }
+
+    #[test]
+    fn what_came_back_is_taken_off_once() {
+        let treaty = treaty();
+        let mark = treaty.mark();
+        for (marked, counted, netted, is_taken) in [
+            (mark, 0, 0, false),
+            (mark, 400, 0, true),
+            (mark | Claim::NETTED, 400, 400, false),
+            (mark | Claim::NETTED, 1_000, 400, true),
+            (mark + 1, 400, 0, false),
+        ] {
+            let recoupment = record(counted, netted);
+            let mut claim = claim(ClaimStatus::Paid, DAY, marked);
+            claim.totals.paid = 1_000;
+            let ceded = Ceded {
+                address: Pubkey::default(),
+                claim,
+                recoupment: Some(&recoupment),
+            };
+            // Also after the time in which claims are counted.
+            let is = ceded.is_to_be_taken(&treaty, Some(DAY + 99));
+            assert_eq!(is, is_taken, "{marked}, {counted}, {netted}");
+        }
+    }
+
+    #[test]
+    fn a_claim_and_its_record_are_in_one_transaction() {
+        let recoupment = record(1, 0);
+        let claims: Vec<Ceded> = (0..30)
+            .map(|index| Ceded {
+                address: Pubkey::new_from_array([index; 32]),
+                claim: claim(ClaimStatus::Paid, DAY, 0),
+                recoupment: (index % 3 > 0).then_some(&recoupment),
+            })
+            .collect();
+        let batches = batches(&claims);
+        assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 50);
+        for batch in &batches {
+            assert!(batch.len() <= PER_TRANSACTION);
+            assert_ne!(batch.first().map(|meta| meta.pubkey), Some(recoupment.0));
         }
     }
 }

@@ -1,20 +1,17 @@
 //! `galen trial attest`
 
-use std::collections::BTreeMap;
-
 use galen_rules::trial::Bits;
 use galen_rules::Date;
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
 use trials::instructions::AttestMilestoneArgs;
-use trials::state::{Schedule, Site};
+use trials::state::Schedule;
 use trials::{accounts, instruction};
 
 use super::bulk::{FileFlags, Job, Step, Work};
 use super::case::{foreseen, instruction as of_trials, Case, Target};
-use super::read;
-use super::rows::{self, Fault, Reason, Record};
-use super::who::{self, Place, Register};
+use super::rows::{self, Fault, Record, Seen};
+use super::who::{self, Place, Register, Schedules, Sites};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
 use crate::error::Result;
@@ -77,8 +74,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(&args.target, settings)?;
     let mut desk = Desk {
         register: Register::of(&case.cohorts()?),
-        sites: BTreeMap::new(),
-        schedules: BTreeMap::new(),
+        sites: Sites::default(),
+        schedules: Schedules::default(),
         today: case.today()?,
         case: &case,
     };
@@ -86,7 +83,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         faults: sheet.faults,
         ..Work::default()
     };
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     for record in &sheet.records {
         match desk.visit(record, &args.file, &mut seen) {
             Ok(visit) => work.take(desk.step(record.line, &visit)?),
@@ -106,8 +103,8 @@ struct Visit {
 struct Desk<'a> {
     case: &'a Case<'a>,
     register: Register,
-    sites: BTreeMap<Pubkey, (Pubkey, Pubkey)>,
-    schedules: BTreeMap<u16, Schedule>,
+    sites: Sites,
+    schedules: Schedules,
     today: Date,
 }
 
@@ -116,23 +113,16 @@ impl Desk<'_> {
         &self,
         record: &Record,
         file: &FileFlags,
-        seen: &mut BTreeMap<(Pubkey, u8), u64>,
+        seen: &mut Seen<(Pubkey, u8)>,
     ) -> std::result::Result<Visit, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
         let milestone = record.read("milestone", rows::milestone)?;
         let day = record.read("visited", rows::date)?;
-        if let Some(first) = seen.insert((key, milestone), record.line.unwrap_or_default()) {
-            let message = format!(
-                "The same milestone of the same participant stands on line {first} already."
-            );
-            return Err(Reason::new("repeated", message).at(record.line, "milestone"));
-        }
-        let place = self
-            .register
-            .get(&key)
-            .map_err(|reason| reason.at(record.line, "participant"))?;
+        let what = "The same milestone of the same participant";
+        seen.first(record, "milestone", (key, milestone), what)?;
+        let place = self.register.of_row(record, &key)?;
         Ok(Visit {
-            place: *place,
+            place,
             milestone,
             day,
         })
@@ -152,10 +142,7 @@ impl Desk<'_> {
                 participant: participant.key.to_string(),
             }));
         }
-        let schedule_address = Schedule::find_address(&case.address, participant.schedule).0;
-        let schedule = who::once(&mut self.schedules, participant.schedule, || {
-            read::get(case.cluster(), &schedule_address)
-        })?;
+        let (schedule_address, schedule) = self.schedules.get(case, participant.schedule)?;
         if let Err(error) = self.check(visit, &schedule) {
             let refusal = foreseen(&error);
             return Ok(Err(Fault {
@@ -165,17 +152,13 @@ impl Desk<'_> {
                 message: format!("{} [{}]", refusal.message, refusal.code),
             }));
         }
-        let (organization, operator_record) = who::once(&mut self.sites, place.site, || {
-            let site: Site = read::get(case.cluster(), &place.site)?;
-            let record = case
-                .session
-                .staff(&site.organization, Permission::AttestVisit)?;
-            Ok((site.organization, record))
-        })?;
+        let staff = self
+            .sites
+            .staff(case, place.site, Permission::AttestVisit)?;
         let accounts = accounts::AttestMilestone {
             operator: case.session.key(),
-            operator_record,
-            organization,
+            operator_record: staff.record,
+            organization: staff.organization,
             trial: case.address,
             site: place.site,
             schedule: schedule_address,

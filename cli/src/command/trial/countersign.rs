@@ -1,7 +1,5 @@
 //! `galen trial countersign`
 
-use std::collections::BTreeMap;
-
 use galen_rules::trial::Bits;
 use solana_pubkey::Pubkey;
 use trials::instructions::CountersignMilestoneArgs;
@@ -11,7 +9,7 @@ use trials::{accounts, instruction};
 use super::bulk::{FileFlags, Job, Step, Work};
 use super::case::{instruction as of_trials, Case, Target};
 use super::independent::{self, Voice};
-use super::rows::{self, Fault, Reason, Record};
+use super::rows::{self, Fault, Reason, Record, Seen};
 use super::who::{self, Place, Register};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
@@ -82,7 +80,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         faults: sheet.faults,
         ..Work::default()
     };
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     for record in &sheet.records {
         work.take(desk.step(record, &args.file, &mut seen));
     }
@@ -101,21 +99,14 @@ impl Desk<'_> {
         &self,
         record: &Record,
         file: &FileFlags,
-        seen: &mut BTreeMap<(Pubkey, u8), u64>,
+        seen: &mut Seen<(Pubkey, u8)>,
     ) -> std::result::Result<Step, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
         let milestone = record.read("milestone", rows::milestone)?;
         let approve = record.read("decision", decision)?;
-        if let Some(first) = seen.insert((key, milestone), record.line.unwrap_or_default()) {
-            let message = format!(
-                "The same milestone of the same participant stands on line {first} already."
-            );
-            return Err(Reason::new("repeated", message).at(record.line, "milestone"));
-        }
-        let place = self
-            .register
-            .get(&key)
-            .map_err(|reason| reason.at(record.line, "participant"))?;
+        let what = "The same milestone of the same participant";
+        seen.first(record, "milestone", (key, milestone), what)?;
+        let place = self.register.of_row(record, &key)?;
         let participant = &place.participant;
         let attested = Bits(participant.attested).has(milestone);
         let earned = Bits(participant.earned).has(milestone);
@@ -125,7 +116,7 @@ impl Desk<'_> {
                 participant: key.to_string(),
             }),
             (true, false, _) => self
-                .job(record.line, place, milestone, approve)
+                .job(record.line, &place, milestone, approve)
                 .map_err(|reason| reason.at(record.line, "decision")),
             (false, _, true) => Err(Reason::new(
                 "not_attested",

@@ -1,20 +1,16 @@
 //! `galen trial enrol`
 
-use std::collections::BTreeMap;
-
 use galen_rules::trial::{consent_due, Status};
 use registry::state::{Config, Permission};
 use solana_pubkey::Pubkey;
 use trials::instructions::EnrolParticipantArgs;
-use trials::state::{Schedule, Site};
 use trials::{accounts, instruction};
 
 use super::bulk::{FileFlags, Job, Step, Work};
 use super::case::{foreseen, instruction as of_trials, Case, Target};
 use super::consent::require_escrow;
-use super::read;
-use super::rows::{Fault, Reason, Record};
-use super::who::{self, Place, Register};
+use super::rows::{Fault, Reason, Record, Seen};
+use super::who::{self, Place, Register, Schedules, Sites};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
 use crate::error::Result;
@@ -58,8 +54,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(&args.target, settings)?;
     let mut desk = Desk {
         register: Register::of(&case.cohorts()?),
-        sites: BTreeMap::new(),
-        schedules: BTreeMap::new(),
+        sites: Sites::default(),
+        schedules: Schedules::default(),
         case: &case,
     };
     let mut work = Work {
@@ -67,7 +63,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         ..Work::default()
     };
     let mut needed = 0_u64;
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     for record in &sheet.records {
         let place = match desk.find(record, &args.file, &mut seen) {
             Ok(place) => place,
@@ -90,8 +86,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 struct Desk<'a> {
     case: &'a Case<'a>,
     register: Register,
-    sites: BTreeMap<Pubkey, (Pubkey, Pubkey)>,
-    schedules: BTreeMap<u16, Schedule>,
+    sites: Sites,
+    schedules: Schedules,
 }
 
 impl Desk<'_> {
@@ -99,15 +95,11 @@ impl Desk<'_> {
         &self,
         record: &Record,
         file: &FileFlags,
-        seen: &mut BTreeMap<Pubkey, u64>,
+        seen: &mut Seen<Pubkey>,
     ) -> std::result::Result<Place, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
-        let refused = |reason: Reason| reason.at(record.line, "participant");
-        if let Some(first) = seen.insert(key, record.line.unwrap_or_default()) {
-            let message = format!("The same participant stands on line {first} already.");
-            return Err(refused(Reason::new("repeated", message)));
-        }
-        self.register.get(&key).copied().map_err(refused)
+        seen.first(record, "participant", key, "The same participant")?;
+        self.register.of_row(record, &key)
     }
 
     /// What is to be done, and what has to be set aside for it.
@@ -143,21 +135,14 @@ impl Desk<'_> {
             let message = "The participant has not consented yet to the version of protocol and consent form in force; `galen trial renew` does it.";
             return refused(Reason::new("consent_due", message));
         }
-        let schedule_address = Schedule::find_address(&case.address, participant.schedule).0;
-        let schedule = who::once(&mut self.schedules, participant.schedule, || {
-            read::get(case.cluster(), &schedule_address)
-        })?;
-        let (organization, operator_record) = who::once(&mut self.sites, place.site, || {
-            let site: Site = read::get(case.cluster(), &place.site)?;
-            let record = case
-                .session
-                .staff(&site.organization, Permission::EnrolParticipant)?;
-            Ok((site.organization, record))
-        })?;
+        let (schedule_address, schedule) = self.schedules.get(case, participant.schedule)?;
+        let staff = self
+            .sites
+            .staff(case, place.site, Permission::EnrolParticipant)?;
         let accounts = accounts::EnrolParticipant {
             operator: case.session.key(),
-            operator_record,
-            organization,
+            operator_record: staff.record,
+            organization: staff.organization,
             config: Config::find_address().0,
             trial: case.address,
             site: place.site,

@@ -78,6 +78,7 @@ pub struct ScheduleView {
     at_consent: u64,
     at_enrolment: u64,
     per_participant: u64,
+    succeeds: Vec<u16>,
     adherence: Option<AdherenceView>,
     milestones: Vec<MilestoneView>,
 }
@@ -122,6 +123,11 @@ impl ScheduleView {
             at_consent: schedule.at_consent,
             at_enrolment: schedule.at_enrolment,
             per_participant: schedule.per_participant,
+            succeeds: schedule
+                .succeeds
+                .into_iter()
+                .filter(|number| *number != 0)
+                .collect(),
             adherence: Some(schedule.adherence)
                 .filter(|asked| asked.window_days > 0)
                 .map(|asked| AdherenceView {
@@ -170,6 +176,14 @@ impl fmt::Display for ScheduleView {
             money(self.bonus),
             money(self.reimbursements)
         )?;
+        if !self.succeeds.is_empty() {
+            let numbers: Vec<String> = self.succeeds.iter().map(u16::to_string).collect();
+            writeln!(
+                f,
+                "Participants can pass to it from schedule {}",
+                numbers.join(", ")
+            )?;
+        }
         if let Some(asked) = &self.adherence {
             writeln!(
                 f,

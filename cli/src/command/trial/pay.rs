@@ -14,13 +14,13 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 use trials::state::Trial;
 
-use super::payout::{batches, due, Batch, Due};
+use super::payout::{batches, Batch, Seat, Standing};
 use super::read;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::config::Settings;
-use crate::error::Result;
-use crate::output::{money, write_report, Answer};
+use crate::error::{CliError, Result};
+use crate::output::{money, table, write_report, Answer};
 use crate::send::PAY_PARTICIPANTS;
 
 /// Most participants of a transaction: with a compute budget and a fee payer of its own, a legacy one has room for these.
@@ -62,14 +62,17 @@ fn batch_size(text: &str) -> std::result::Result<usize, String> {
         .ok_or_else(|| format!("a number from 1 to {LARGEST_BATCH}"))
 }
 
-/// What became of one participant's money.
+/// What was paid to one participant, or is still due to them: who is owed again before the run ends stands in both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Row {
     cohort: String,
     index: u16,
-    payee: String,
+    /// The token account; none where another run paid what had become due since this one began.
+    payee: Option<String>,
     amount: u64,
     paid: bool,
+    /// Still due because the token account cannot take money.
+    undeliverable: bool,
     /// Of the transaction of this run that paid it; none where another run did.
     signature: Option<String>,
 }
@@ -97,25 +100,23 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         session: &session,
         trial,
         at_once: trial.token_program == anchor_spl::token::ID,
-        signatures: BTreeMap::new(),
+        sent: BTreeMap::new(),
         transactions: 0,
     };
-    let first = run.due()?;
-    let total = first.iter().map(|due| due.amount).sum();
-    if !args.dry_run && !first.is_empty() {
+    let first = run.look()?;
+    let total = first.due.iter().map(|due| due.amount).sum();
+    let last = if args.dry_run || first.due.is_empty() {
+        first.clone()
+    } else {
         session.ledger.confirm(
             &Intent::new("Pay participants")
                 .with("trial", args.trial)
-                .with("participants", first.len())
+                .with("participants", first.due.len())
                 .with("amount", money(total)),
         )?;
-        run.pay(&first)?;
-    }
-    let left: BTreeSet<(Pubkey, u16)> = match args.dry_run {
-        true => first.iter().map(place).collect(),
-        false => run.due()?.iter().map(place).collect(),
+        run.pay(&first)?
     };
-    let report = run.report(&first, &left);
+    let report = run.report(&first, &last);
     if let Some(path) = &args.report {
         write_report(path, &report, &report.csv())?;
     }
@@ -123,42 +124,48 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Ok(Answer::new(&report)?.with_success(success))
 }
 
-fn place(due: &Due) -> (Pubkey, u16) {
-    (due.cohort, due.index)
-}
-
 struct Run<'a> {
     args: &'a Args,
     session: &'a Session<'a>,
     trial: Trial,
     at_once: bool,
-    signatures: BTreeMap<(Pubkey, u16), String>,
+    /// Whom this run has paid: to which token account, by which transaction.
+    sent: BTreeMap<Seat, (Pubkey, String)>,
     transactions: usize,
 }
 
 impl Run<'_> {
-    /// To whom something is due now.
-    fn due(&self) -> Result<Vec<Due>> {
+    /// What is due and what was paid, now.
+    fn look(&self) -> Result<Standing> {
         let mut pages = read::cohorts(self.session.cluster(), &self.args.trial)?;
-        if !self.args.cohorts.is_empty() {
-            pages.retain(|page| self.args.cohorts.contains(&page.address));
+        let asked = &self.args.cohorts;
+        let there: BTreeSet<Pubkey> = pages.iter().map(|page| page.address).collect();
+        if let Some(unknown) = asked.iter().find(|cohort| !there.contains(cohort)) {
+            return Err(CliError::new(
+                "not_found",
+                format!("{unknown} is no cohort of this trial; `galen trial show` lists those there are."),
+            ));
         }
-        Ok(due(&pages))
+        if !asked.is_empty() {
+            pages.retain(|page| asked.contains(&page.address));
+        }
+        Ok(Standing::of(&pages))
     }
 
-    /// Pays in rounds, each from what the ledger says, until nobody is left who was not tried.
-    fn pay(&mut self, first: &[Due]) -> Result<()> {
+    /// Pays in rounds, each from what the ledger says, until nobody is left but those whose payment has failed. Returns what
+    /// the ledger says then.
+    fn pay(&mut self, first: &Standing) -> Result<Standing> {
         let bar = self
             .session
             .ledger
             .settings
             .notes
-            .bar(first.len() as u64, "Paying");
-        let mut tried = BTreeSet::new();
+            .bar(first.due.len() as u64, "Paying");
+        let mut failed = BTreeSet::new();
         let mut idle = 0;
-        let mut due = first.to_vec();
+        let mut standing = first.clone();
         loop {
-            let planned = batches(&due, &tried, self.args.batch);
+            let planned = batches(&standing.due, &failed, self.args.batch);
             let Some(sample) = planned.first() else {
                 break;
             };
@@ -173,30 +180,34 @@ impl Run<'_> {
                 .send_all(PAY_PARTICIPANTS, &instructions, |count| {
                     bar.inc((count * self.args.batch) as u64);
                 })?;
-            let mut progress = false;
+            let mut landed = Vec::new();
             let mut refusal = None;
             for (batch, fate) in planned.iter().zip(fates) {
                 match fate {
                     Ok(signature) => {
-                        progress = true;
                         self.transactions += 1;
-                        for one in &batch.0 {
-                            tried.insert(place(one));
-                            self.signatures.insert(place(one), signature.clone());
-                        }
+                        landed.extend(batch.0.iter().map(|one| (*one, signature.clone())));
                     }
                     // It never landed: whoever is in it is tried again from what the ledger says then.
                     Err(error) => refusal = Some(error),
                 }
             }
-            idle = if progress { 0 } else { idle + 1 };
+            idle = if landed.is_empty() { idle + 1 } else { 0 };
             if let (Some(error), true) = (refusal, idle >= IDLE_ROUNDS) {
                 return Err(error);
             }
-            due = self.due()?;
+            let now = self.look()?;
+            for (one, signature) in landed {
+                if now.paid_since(&standing, &one.seat()) > 0 {
+                    self.sent.insert(one.seat(), (one.payee, signature));
+                } else {
+                    failed.insert(one.seat());
+                }
+            }
+            standing = now;
         }
         bar.finish_and_clear();
-        Ok(())
+        Ok(standing)
     }
 
     /// Falls back to one transfer after the other where the token program has no batch instruction.
@@ -215,27 +226,46 @@ impl Run<'_> {
         batch.instruction(&self.args.trial, &self.trial, self.at_once)
     }
 
-    fn report(&self, first: &[Due], left: &BTreeSet<(Pubkey, u16)>) -> Report {
-        let participants: Vec<Row> = first
+    /// What was paid between two looks, and what is still due at the second.
+    fn report(&self, first: &Standing, last: &Standing) -> Report {
+        let mut participants = Vec::new();
+        let payees: BTreeMap<Seat, Pubkey> = first
+            .due
             .iter()
-            .map(|due| {
-                let paid = !left.contains(&place(due));
-                Row {
-                    cohort: due.cohort.to_string(),
-                    index: due.index,
-                    payee: due.payee.to_string(),
-                    amount: due.amount,
-                    paid,
-                    signature: self.signatures.get(&place(due)).filter(|_| paid).cloned(),
-                }
-            })
+            .map(|due| (due.seat(), due.payee))
             .collect();
-        let paid: Vec<&Row> = participants.iter().filter(|row| row.paid).collect();
+        for seat in last.paid.keys() {
+            let amount = last.paid_since(first, seat);
+            if amount > 0 {
+                let sent = self.sent.get(seat);
+                let payee = sent.map(|(payee, _)| payee).or_else(|| payees.get(seat));
+                participants.push(Row {
+                    cohort: seat.0.to_string(),
+                    index: seat.1,
+                    payee: payee.map(ToString::to_string),
+                    amount,
+                    paid: true,
+                    undeliverable: false,
+                    signature: sent.map(|(_, signature)| signature.clone()),
+                });
+            }
+        }
+        let paid = participants.len();
+        let amount = participants.iter().map(|row| row.amount).sum();
+        participants.extend(last.due.iter().map(|due| Row {
+            cohort: due.cohort.to_string(),
+            index: due.index,
+            payee: Some(due.payee.to_string()),
+            amount: due.amount,
+            paid: false,
+            undeliverable: due.undeliverable,
+            signature: None,
+        }));
         Report {
             trial: self.args.trial.to_string(),
-            paid: paid.len(),
-            amount: paid.iter().map(|row| row.amount).sum(),
-            not_paid: participants.len() - paid.len(),
+            paid,
+            amount,
+            not_paid: last.due.len(),
             transactions: self.transactions,
             dry_run: self.args.dry_run,
             participants,
@@ -252,7 +282,7 @@ impl Report {
                 "{},{},{},{},{},{}\n",
                 row.cohort,
                 row.index,
-                row.payee,
+                row.payee.as_deref().unwrap_or_default(),
                 row.amount,
                 if row.paid { "yes" } else { "no" },
                 row.signature.as_deref().unwrap_or_default()
@@ -266,9 +296,18 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         if self.dry_run {
             let due: u64 = self.participants.iter().map(|row| row.amount).sum();
+            let mut rows = table(&["Cohort", "Index", "Token account", "Due"], &[1, 3]);
+            for row in &self.participants {
+                rows.add_row([
+                    row.cohort.clone(),
+                    row.index.to_string(),
+                    row.payee.clone().unwrap_or_default(),
+                    money(row.amount),
+                ]);
+            }
             return write!(
                 f,
-                "{} would be due to {} participants. Nothing was sent.",
+                "{rows}\n{} would be due to {} participants. Nothing was sent.",
                 money(due),
                 self.participants.len()
             );
@@ -283,11 +322,15 @@ impl fmt::Display for Report {
         for row in self.participants.iter().filter(|row| !row.paid) {
             writeln!(
                 f,
-                "Still due: {} to participant {} of cohort {}; the token account {} cannot take money now.",
+                "Still due: {} to participant {} of cohort {}; {}",
                 money(row.amount),
                 row.index,
                 row.cohort,
-                row.payee
+                match &row.payee {
+                    Some(payee) if row.undeliverable =>
+                        format!("the token account {payee} cannot take money now."),
+                    _ => "run it again.".to_owned(),
+                }
             )?;
         }
         Ok(())

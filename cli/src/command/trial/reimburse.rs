@@ -1,22 +1,19 @@
 //! `galen trial reimburse`
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 use trials::instructions::ReimburseExpenseArgs;
-use trials::state::{Schedule, Site};
 use trials::{accounts, instruction};
 
 use super::bulk::{FileFlags, Job, Step, Work};
 use super::case::{instruction as of_trials, Case, Target};
 use super::independent::{self, Voice};
 use super::paper;
-use super::read;
-use super::rows::{self, Fault, Reason, Record};
-use super::who::{self, Place, Register};
+use super::rows::{self, Fault, Reason, Record, Seen};
+use super::who::{self, Place, Register, Schedules, Sites};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
 use crate::error::Result;
@@ -91,8 +88,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let mut desk = Desk {
         register: Register::of(&case.cohorts()?),
-        sites: BTreeMap::new(),
-        schedules: BTreeMap::new(),
+        sites: Sites::default(),
+        schedules: Schedules::default(),
         source: args.countersigner.as_deref(),
         countersigner,
         case: &case,
@@ -101,7 +98,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         faults: sheet.faults,
         ..Work::default()
     };
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     let mut sum = 0_u64;
     for record in &sheet.records {
         match desk.expense(record, &args.file, &mut seen) {
@@ -136,8 +133,8 @@ impl Expense {
 struct Desk<'a> {
     case: &'a Case<'a>,
     register: Register,
-    sites: BTreeMap<Pubkey, (Pubkey, Pubkey)>,
-    schedules: BTreeMap<u16, Schedule>,
+    sites: Sites,
+    schedules: Schedules,
     source: Option<&'a str>,
     countersigner: Option<(Pubkey, Voice)>,
 }
@@ -153,23 +150,16 @@ impl Desk<'_> {
         &self,
         record: &Record,
         file: &FileFlags,
-        seen: &mut BTreeMap<Pubkey, u64>,
+        seen: &mut Seen<Pubkey>,
     ) -> std::result::Result<Expense, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
         let total = record.read("total", rows::cents)?;
         let receipt = record.read("receipt", |text| self.receipt(text, file.folder()))?;
-        if let Some(first) = seen.insert(key, record.line.unwrap_or_default()) {
-            let message = format!(
-                "The same participant stands on line {first} already; a total covers all expenses."
-            );
-            return Err(Reason::new("repeated", message).at(record.line, "participant"));
-        }
-        let place = self
-            .register
-            .get(&key)
-            .map_err(|reason| reason.at(record.line, "participant"))?;
+        let what = "The same participant, of whom a total covers all expenses,";
+        seen.first(record, "participant", key, what)?;
+        let place = self.register.of_row(record, &key)?;
         Ok(Expense {
-            place: *place,
+            place,
             total,
             receipt,
         })
@@ -191,10 +181,7 @@ impl Desk<'_> {
                 participant: participant.key.to_string(),
             }));
         }
-        let schedule_address = Schedule::find_address(&case.address, participant.schedule).0;
-        let schedule = who::once(&mut self.schedules, participant.schedule, || {
-            read::get(case.cluster(), &schedule_address)
-        })?;
+        let (schedule_address, schedule) = self.schedules.get(case, participant.schedule)?;
         if expense.total > schedule.reimbursements {
             let message = format!(
                 "{} are more than the {} that the schedule reimburses one participant at most.",
@@ -213,18 +200,14 @@ impl Desk<'_> {
             let message = "The site holds this participant's key; somebody independent signs too, with --countersigner.";
             return refused("countersigner_missing", message.to_owned());
         }
-        let (organization, operator_record) = who::once(&mut self.sites, place.site, || {
-            let site: Site = read::get(case.cluster(), &place.site)?;
-            let record = case
-                .session
-                .staff(&site.organization, Permission::AttestVisit)?;
-            Ok((site.organization, record))
-        })?;
+        let staff = self
+            .sites
+            .staff(case, place.site, Permission::AttestVisit)?;
         let countersigner = self.countersigner.filter(|_| participant.is_site_held());
         let accounts = accounts::ReimburseExpense {
             operator: case.session.key(),
-            operator_record,
-            organization,
+            operator_record: staff.record,
+            organization: staff.organization,
             countersigner: countersigner.map(|(key, _)| key),
             countersigner_record: countersigner.map(|(_, voice)| voice.record),
             countersigner_organization: countersigner.map(|(_, voice)| voice.organization),

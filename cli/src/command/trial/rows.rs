@@ -1,6 +1,7 @@
 //! Tables of participants, and of data points, as CSV, read strictly: everything that is wrong is said at once, each row with its line, column and
 //! reason, before anything is sent.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use galen_rules::Date;
@@ -152,6 +153,37 @@ impl Record {
             .map(read)
             .transpose()
             .map_err(|reason| reason.at(self.line, column))
+    }
+}
+
+/// What rows before have named, and on which line: no two rows of a table may name the same.
+#[derive(Debug)]
+pub struct Seen<K>(BTreeMap<K, u64>);
+
+impl<K: Ord> Seen<K> {
+    /// Nothing yet.
+    pub const fn nothing() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Takes down what a row names; `what` says in its words what that is.
+    ///
+    /// # Errors
+    /// `repeated`, at the column.
+    pub fn first(
+        &mut self,
+        record: &Record,
+        column: &'static str,
+        key: K,
+        what: &str,
+    ) -> std::result::Result<(), Fault> {
+        match self.0.insert(key, record.line.unwrap_or_default()) {
+            None => Ok(()),
+            Some(first) => {
+                let message = format!("{what} stands on line {first} already.");
+                Err(Reason::new("repeated", message).at(record.line, column))
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use trials::instructions::{
 use trials::state::{AdherenceEntry, MilestoneEntry, Schedule};
 use trials::{accounts, instruction};
 
-use super::case::{instruction as of_trials, Case, Target};
+use super::case::{foreseen, instruction as of_trials, Case, Target};
 use super::parts::ScheduleView;
 use super::read;
 use super::schedule_document;
@@ -39,10 +39,11 @@ SCHEDULE.json, money in cents, windows in days from enrolment (screening: from t
     {\"kind\": \"follow_up\", \"stipend\": 4000, \"opens\": 90, \"closes\": 120}]}
 With \"adherence\": {\"window_days\": 7, \"windows\": 12, \"doses\": 7, \"threshold_bps\": 8000}, the bonus asks for 80% of seven doses in
 each of twelve weeks from enrolment, as devices record them (`galen trial dose`); stipends never do.
+With \"succeeds\": 1, it is what participants under schedule 1 can pass to when they consent anew (`galen trial renew`); from
+schedules that 1 succeeds too. Without, only who consents for the first time comes under it.
 
 Signed by an operator of the sponsor with the permission manage-trial. It must keep the ethics board's caps. A schedule never
-changes; another document is the next schedule, which participants can pass to when they consent anew. Running it again with
-the last one's document is fine.")]
+changes; another document is the next schedule. Running it again with the last one's document is fine.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,
@@ -54,7 +55,7 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, `schedule_begun_differently`, what the document's reader refuses, and the program's refusals.
+/// `public_ledger`, `schedule_begun_differently`, `predecessor_missing`, what the document's reader refuses, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let document = schedule_document::Schedule::read(&args.document)?;
     let case = Case::open(&args.target, settings)?;
@@ -62,6 +63,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         entries: document.entries(),
         bonus: document.bonus.0.get(),
         reimbursements: document.reimbursements.0.get(),
+        succeeds: document.succeeds(),
         adherence: document.adherence(),
         case,
     };
@@ -73,6 +75,7 @@ struct Upload<'a> {
     entries: Vec<MilestoneEntry>,
     bonus: u64,
     reimbursements: u64,
+    succeeds: u16,
     adherence: AdherenceEntry,
 }
 
@@ -98,6 +101,9 @@ impl Upload<'_> {
             last.saturating_add(1)
         };
         let schedule = address(number);
+        if begun.is_none() {
+            self.require_predecessor(number)?;
+        }
         self.confirm(number)?;
         let mut receipts = Vec::new();
         let (from, adherence) = match begun {
@@ -128,6 +134,32 @@ impl Upload<'_> {
             && there.bonus == self.bonus
             && there.reimbursements == self.reimbursements
             && there.adherence == self.adherence
+            && self.same_predecessor(there)
+    }
+
+    fn same_predecessor(&self, there: &Schedule) -> bool {
+        there.succeeds.first() == Some(&self.succeeds)
+    }
+
+    /// What the new schedule succeeds is sealed, and comes before it.
+    fn require_predecessor(&self, number: u16) -> Result<()> {
+        let Some(address) = self.predecessor() else {
+            return Ok(());
+        };
+        if self.succeeds < number {
+            if let Some(there) = read::find::<Schedule>(self.case.cluster(), &address)? {
+                return there.require_sealed().map_err(|error| foreseen(&error));
+            }
+        }
+        let message = format!(
+            "The document says that it succeeds schedule {}, which this trial does not have. `galen trial show` lists its schedules.",
+            self.succeeds
+        );
+        Err(CliError::new("predecessor_missing", message))
+    }
+
+    fn predecessor(&self) -> Option<Pubkey> {
+        (self.succeeds != 0).then(|| Schedule::find_address(&self.case.address, self.succeeds).0)
     }
 
     /// An upload that was begun can only be continued with the same document.
@@ -135,6 +167,7 @@ impl Upload<'_> {
         let same = there.opener == self.case.session.key()
             && there.bonus == self.bonus
             && there.reimbursements == self.reimbursements
+            && self.same_predecessor(there)
             && [AdherenceEntry::default(), self.adherence].contains(&there.adherence)
             && self.entries.starts_with(there.in_use());
         if same {
@@ -166,6 +199,13 @@ impl Upload<'_> {
                 ),
             )
             .with("expenses at most", money(self.reimbursements))
+            .with(
+                "participants can pass to it from",
+                match self.succeeds {
+                    0 => "no other schedule".to_owned(),
+                    number => format!("schedule {number}, and what that succeeds"),
+                },
+            )
             .with("the bonus asks for doses", self.doses());
         self.case.session.ledger.confirm(&intent)
     }
@@ -191,6 +231,7 @@ impl Upload<'_> {
             operator_record: self.case.sponsor_record(Permission::ManageTrial)?,
             sponsor: self.case.trial.sponsor,
             trial: self.case.address,
+            predecessor: self.predecessor(),
             schedule,
             system_program: solana_sdk_ids::system_program::ID,
         };

@@ -1,5 +1,6 @@
 //! SCHEDULE.json: the milestones of a trial, and what they pay.
 
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use galen_documents::{strict, Money, Name};
@@ -23,6 +24,9 @@ pub struct Schedule {
     /// Doses that the bonus asks for; none = none.
     #[serde(default)]
     adherence: Option<Adherence>,
+    /// The number of the schedule that it succeeds, from 1; none = none.
+    #[serde(default)]
+    succeeds: Option<NonZeroU16>,
     milestones: Vec<Milestone>,
 }
 
@@ -131,6 +135,11 @@ impl Schedule {
                 doses: asked.doses,
                 padding: [0; 2],
             })
+    }
+
+    /// The number of the schedule that it succeeds, as it stands on the ledger; 0 = none.
+    pub fn succeeds(&self) -> u16 {
+        self.succeeds.map_or(0, NonZeroU16::get)
     }
 
     /// The milestones as they stand on the ledger.

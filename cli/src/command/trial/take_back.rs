@@ -21,7 +21,8 @@ Examples:
   galen trial take-back TRIAL --all --to TOKEN_ACCOUNT
 
 Takes money out of the escrow that is neither set aside for participants nor earned. Signed by an operator of the sponsor with the
-permission fund. `--amount` takes each time it is run; `--all` takes what is free, so running it again takes nothing.")]
+permission fund. `--amount` takes each time it is run; `--all` takes what is free, so running it again takes nothing. When the trial has
+ended and owes nobody anything, what was sent to the vault past `galen trial fund` is free too.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,
@@ -44,7 +45,7 @@ pub struct Args {
 /// `public_ledger`, `more_than_free`, `wrong_token_account`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(&args.target, settings)?;
-    let free = case.trial.free().map_err(|error| foreseen(&error))?;
+    let free = free(&case)?;
     let amount = args.amount.unwrap_or(free);
     if amount == 0 {
         return case.unchanged();
@@ -80,4 +81,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         args: WithdrawSurplusArgs { admin, amount },
     };
     case.execute(&intent, &accounts, &data)
+}
+
+/// What can be taken: what the program will find free.
+fn free(case: &Case) -> Result<u64> {
+    let mut trial = case.trial;
+    let vault = token::account(case.cluster(), &trial.vault, &trial.mint)?;
+    trial
+        .count_donations(vault.amount)
+        .and_then(|_| trial.free())
+        .map_err(|error| foreseen(&error))
 }

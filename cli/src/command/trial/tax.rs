@@ -1,12 +1,12 @@
 //! `galen trial tax`: what a sponsor's participants earned in a calendar year, for the yearly statements.
 //!
-//! The ledger keeps the present year of each person, over all of the sponsor's trials, and what was withheld since the beginning;
-//! who they are, their forms, and the years before stand in the local store.
+//! The ledger keeps the present year of each person, over all of the sponsor's trials, and the one before in which anything was
+//! earned; who they are, their forms, and years further back that this command has seen stand in the local store.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use galen_rules::Date;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 use trials::state::{Person, Trial};
@@ -34,8 +34,8 @@ Examples:
   galen trial tax --sponsor ORG --year 2026
   galen trial tax --sponsor ORG --year 2026 --folder statements
 
-Run it at the end of each year, before the first visit of the next is attested: the ledger keeps a person's present year only, and
-the store keeps what this command has seen. With --folder it writes 1099-misc-YEAR.csv (other income, box 3; withheld, box 4),
+Run it once a year is over: the ledger keeps a person's present year and the one before in which anything was earned, and the store
+keeps what this command has seen of a whole year. With --folder it writes 1099-misc-YEAR.csv (other income, box 3; withheld, box 4),
 1042-s-YEAR.csv (income code 23, other income, unless --income-code names another) and without-form-YEAR.csv, which only you can
 read; nothing there is overwritten. Expenses are not income and are not in it. It counts what was earned in the year, be it paid,
 held or withheld. The program withholds nothing from who has filed a W-8BEN: the 30 % that US law asks for of a non-resident's
@@ -68,7 +68,8 @@ fn income_code(text: &str) -> std::result::Result<String, String> {
 
 /// As JSON: `{"sponsor", "year", "threshold", "stipends", "withheld", "people": [{"statement": "1099-MISC" | "1042-S" | null,
 /// "person", "marker", "name", "tin", "country", "address", "stipends", "withheld", "due", "missing", "as_of"}], "files": []}`. `due`:
-/// a statement is owed; `missing`: `"form"` or `"year"`, what it lacks; `as_of`: the day of the look, where the year is over.
+/// a statement is owed; `missing`: `"form"` or `"year"`, what it lacks: of a year of which the store's last look was before its end, the
+/// figures can be too low; `as_of`: the day of that look, where the ledger has the year no more.
 #[derive(Debug, Serialize)]
 struct Report {
     sponsor: String,
@@ -112,16 +113,6 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             .min()
             .unwrap_or(u64::MAX)
     });
-    let mut withheld: BTreeMap<Pubkey, u64> = BTreeMap::new();
-    for (address, _) in &trials {
-        for participant in read::cohorts(&cluster, address)?
-            .iter()
-            .flat_map(|page| &page.participants)
-        {
-            let sum = withheld.entry(participant.person).or_default();
-            *sum = sum.saturating_add(participant.withheld);
-        }
-    }
     let books = Books {
         sponsor: sponsor.to_string(),
         year: args.year,
@@ -130,9 +121,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         store,
     };
     let mut people = Vec::new();
-    for (address, person) in read::list::<Person>(&cluster, Some(&sponsor))? {
-        let withheld = withheld.get(&address).copied().unwrap_or_default();
-        people.extend(books.row(&person, withheld)?);
+    for (_, person) in read::list::<Person>(&cluster, Some(&sponsor))? {
+        people.extend(books.row(&person)?);
     }
     let sum = |of: fn(&Row) -> u64| people.iter().map(of).fold(0, u64::saturating_add);
     let mut report = Report {
@@ -162,14 +152,19 @@ struct Books {
 
 impl Books {
     /// What the year of a person came to; none where it came to nothing.
-    fn row(&self, person: &Person, withheld: u64) -> Result<Option<Row>> {
-        if person.year < self.year {
-            return Ok(None);
-        }
-        let present = person.year == self.year;
-        let seen = if present {
+    fn row(&self, person: &Person) -> Result<Option<Row>> {
+        let there = match self.year {
+            year if year == person.year => Some((person.stipends, person.withheld)),
+            year if year == person.year_before => {
+                Some((person.stipends_before, person.withheld_before))
+            }
+            // After the last, between the last two: nothing was earned.
+            year if year > person.year_before => return Ok(None),
+            _ => None,
+        };
+        let seen = if let Some((stipends, withheld)) = there {
             let record = TaxYearRecord {
-                stipends: person.stipends,
+                stipends,
                 withheld,
                 as_of: self.today,
             };
@@ -180,23 +175,23 @@ impl Books {
             self.store
                 .tax_year(&self.sponsor, &person.marker, self.year)?
         };
-        let before = self
-            .store
-            .tax_year_before(&self.sponsor, &person.marker, self.year)?
-            .map_or(0, |record| record.withheld);
         let known = self.store.person(&self.sponsor, &person.marker)?;
         let form = known
             .as_ref()
             .and_then(|known| known.form.as_deref())
             .and_then(|text| serde_json::from_str::<Form>(text).ok());
         let stipends = seen.map_or(0, |record| record.stipends);
-        let withheld = seen.map_or(0, |record| record.withheld.saturating_sub(before));
+        let withheld = seen.map_or(0, |record| record.withheld);
+        let is_whole = there.is_some()
+            || seen.is_some_and(|record| {
+                Date::from_days(record.as_of).is_some_and(|day| day.year() > self.year)
+            });
         let foreign = form.as_ref().is_some_and(|form| form.form == Kind::W8Ben);
         // A 1042-S has no threshold; a 1099 is due below it too where something was withheld.
-        let due = stipends > 0 && (foreign || stipends >= self.threshold || withheld > 0);
-        let missing = match (&seen, &form) {
-            (None, _) => Some("year"),
-            (_, None) if due => Some("form"),
+        let due = withheld > 0 || (stipends > 0 && (foreign || stipends >= self.threshold));
+        let missing = match &form {
+            _ if !is_whole => Some("year"),
+            None if due => Some("form"),
             _ => None,
         };
         let text = |field: fn(&Form) -> Option<String>| form.as_ref().and_then(field);
@@ -218,7 +213,7 @@ impl Books {
             due,
             missing,
             as_of: seen
-                .filter(|_| !present)
+                .filter(|_| there.is_none())
                 .and_then(|record| super::parts::day(record.as_of)),
         }))
     }
@@ -351,6 +346,7 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
     use bytemuck::Zeroable;
+    use galen_rules::Cents;
 
     fn books(folder: &Path) -> Books {
         Books {
@@ -362,51 +358,77 @@ mod tests {
         }
     }
 
-    fn person(marker: [u8; 32], year: u16, stipends: u64) -> Person {
+    fn person(marker: [u8; 32], year: u16, stipends: u64, withheld: u64) -> Person {
         let mut person = Person::zeroed();
         person.marker = marker;
         person.year = year;
         person.stipends = stipends;
+        person.withheld = withheld;
         person
     }
 
+    /// The years of one person: 2026, then 2027, then 2029.
+    fn course() -> [Person; 3] {
+        let first = person([1; 32], 2026, 250_000, 12_000);
+        let mut second = first;
+        second
+            .note_year(2027, Cents::new(5), Cents::new(7))
+            .expect("noted");
+        let mut third = second;
+        third
+            .note_year(2029, Cents::new(6), Cents::ZERO)
+            .expect("noted");
+        [first, second, third]
+    }
+
     #[test]
-    fn a_year_is_seen_while_it_is_there_and_remembered_later() {
+    fn a_year_is_there_until_the_next_but_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let books = books(folder.path());
-        let now = books
-            .row(&person([1; 32], 2026, 250_000), 12_000)
-            .expect("read")
-            .expect("a row");
-        assert_eq!(
-            (now.stipends, now.withheld, now.due, now.missing),
-            (250_000, 12_000, true, Some("form"))
-        );
-        // The ledger has moved on to the next year, and withheld more.
-        let later = books
-            .row(&person([1; 32], 2027, 5), 99_000)
-            .expect("read")
-            .expect("a row");
-        assert_eq!((later.stipends, later.withheld), (250_000, 12_000));
-        assert!(later.as_of.is_some());
-        let unseen = books
-            .row(&person([2; 32], 2027, 5), 0)
-            .expect("read")
-            .expect("a row");
-        assert_eq!(unseen.missing, Some("year"));
-        assert!(books
-            .row(&person([3; 32], 2025, 5), 0)
-            .expect("read")
-            .is_none());
-        let next = Books {
-            year: 2027,
-            ..books
+        let of = |year, person: &Person| {
+            let books = Books {
+                year,
+                sponsor: "sponsor".to_owned(),
+                store: Store::open(folder.path()).expect("opened"),
+                ..books
+            };
+            books
+                .row(person)
+                .expect("read")
+                .map(|row| (row.stipends, row.withheld, row.due, row.missing))
         };
-        let row = next
-            .row(&person([1; 32], 2027, 5), 99_000)
-            .expect("read")
-            .expect("a row");
-        assert_eq!((row.stipends, row.withheld), (5, 87_000));
+        let [first, second, third] = course();
+        let whole = (250_000, 12_000, true, Some("form"));
+        assert_eq!(of(2025, &first), None);
+        assert_eq!(of(2026, &first), Some(whole));
+        assert_eq!(of(2026, &second), Some(whole));
+        assert_eq!(of(2027, &second), Some((5, 7, true, Some("form"))));
+        // In 2028 nothing was earned; nobody who came later makes an earlier year incomplete.
+        assert_eq!(of(2028, &third), None);
+        assert_eq!(of(2026, &person([2; 32], 2027, 5, 0)), None);
+    }
+
+    /// The ledger has the year no more: what the store has seen is the whole of it only where the year was over by then.
+    #[test]
+    fn a_year_that_was_seen_before_its_end_is_not_whole() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [first, second, third] = course();
+        let mut books = books(folder.path());
+        // 20 December 2026, and 2 January 2027.
+        let (within, after) = (20_807, 20_820);
+        let row = |books: &Books, person| {
+            let row = books.row(person).expect("read").expect("a row");
+            (row.stipends, row.missing, row.as_of)
+        };
+        assert_eq!(row(&books, &third), (0, Some("year"), None));
+        books.today = within;
+        row(&books, &first);
+        let seen = Some("2026-12-20".to_owned());
+        assert_eq!(row(&books, &third), (250_000, Some("year"), seen));
+        books.today = after;
+        row(&books, &second);
+        let seen = Some("2027-01-02".to_owned());
+        assert_eq!(row(&books, &third), (250_000, Some("form"), seen));
     }
 
     #[test]
@@ -421,7 +443,7 @@ mod tests {
                     .expect("kept");
             }
             let row = books
-                .row(&person([marker; 32], 2026, stipends), withheld)
+                .row(&person([marker; 32], 2026, stipends, withheld))
                 .expect("read")
                 .expect("a row");
             (row.statement, row.due, row.missing)
@@ -443,6 +465,11 @@ mod tests {
         assert_eq!(row(4, Some(foreign), 100, 0), (Some("1042-S"), true, None));
         assert_eq!(row(5, None, 100, 0), (None, false, None));
         assert_eq!(row(6, None, 200_000, 0), (None, true, Some("form")));
+        // Held in one year, and paid net of withholding in the next.
+        assert_eq!(
+            row(7, Some(domestic), 0, 480),
+            (Some("1099-MISC"), true, None)
+        );
     }
 
     #[test]
@@ -460,7 +487,7 @@ mod tests {
             .expect("kept");
         for code in [OTHER_INCOME, "17"] {
             let row = books
-                .row(&person([1; 32], 2026, 12_345), 0)
+                .row(&person([1; 32], 2026, 12_345, 0))
                 .expect("read")
                 .expect("a row");
             let mut report = Report {
@@ -491,7 +518,7 @@ mod tests {
             .keep_form("sponsor", &[1; 32], form)
             .expect("kept");
         let row = books
-            .row(&person([1; 32], 2026, 200_000), 0)
+            .row(&person([1; 32], 2026, 200_000, 0))
             .expect("read")
             .expect("a row");
         let mut report = Report {

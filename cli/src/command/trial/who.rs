@@ -1,14 +1,16 @@
 //! Participants as command lines and tables name them, and where they stand on the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 
+use registry::state::Permission;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
-use trials::state::Participant;
+use trials::state::{Participant, Schedule, Site};
 
-use super::read::Page;
-use super::rows::{self, Reason};
+use super::case::Case;
+use super::read::{self, Page};
+use super::rows::{self, Fault, Reason, Record};
 use crate::error::Result;
 use crate::signer;
 
@@ -72,6 +74,16 @@ impl Register {
         }
     }
 
+    /// Where the participant that a row names stands.
+    ///
+    /// # Errors
+    /// `participant_unknown`, `participant_ambiguous`, at the row's participant.
+    pub fn of_row(&self, record: &Record, key: &Pubkey) -> std::result::Result<Place, Fault> {
+        self.get(key)
+            .copied()
+            .map_err(|reason| reason.at(record.line, "participant"))
+    }
+
     /// As [`Register::find`], for a participant that must be there.
     ///
     /// # Errors
@@ -124,21 +136,62 @@ pub fn folder_of(table: Option<&Path>) -> &Path {
     }
 }
 
-/// What belongs to a key, read at the first time of asking: thousands of participants share a few sites and schedules.
-///
-/// # Errors
-/// Those of `read`.
-pub fn once<K: Ord + Copy, T: Copy>(
+/// The sites of a table's participants, each with whoever signs for it: thousands of participants share a few, and each is read
+/// when it is first asked for.
+#[derive(Debug, Default)]
+pub struct Sites(BTreeMap<Pubkey, Staff>);
+
+/// A site's organization, and the record by which the session's key acts for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Staff {
+    /// The organization.
+    pub organization: Pubkey,
+    /// The operator record.
+    pub record: Pubkey,
+}
+
+impl Sites {
+    /// Who signs for a site.
+    ///
+    /// # Errors
+    /// Those of reading, and what the operator lacks.
+    pub fn staff(&mut self, case: &Case, site: Pubkey, permission: Permission) -> Result<Staff> {
+        once(&mut self.0, site, || {
+            let organization = read::get::<Site>(case.cluster(), &site)?.organization;
+            let record = case.session.staff(&organization, permission)?;
+            Ok(Staff {
+                organization,
+                record,
+            })
+        })
+    }
+}
+
+/// The schedules of a table's participants, each read when it is first asked for.
+#[derive(Debug, Default)]
+pub struct Schedules(BTreeMap<u16, Schedule>);
+
+impl Schedules {
+    /// A schedule and its address.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn get(&mut self, case: &Case, number: u16) -> Result<(Pubkey, Schedule)> {
+        let address = Schedule::find_address(&case.address, number).0;
+        let schedule = once(&mut self.0, number, || read::get(case.cluster(), &address))?;
+        Ok((address, schedule))
+    }
+}
+
+fn once<K: Ord, T: Copy>(
     known: &mut BTreeMap<K, T>,
     key: K,
     read: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    if let Some(found) = known.get(&key) {
-        return Ok(*found);
+    match known.entry(key) {
+        Entry::Occupied(found) => Ok(*found.get()),
+        Entry::Vacant(place) => Ok(*place.insert(read()?)),
     }
-    let found = read()?;
-    known.insert(key, found);
-    Ok(found)
 }
 
 #[cfg(test)]

@@ -115,6 +115,8 @@ pub struct Line {
     pub diagnoses: Vec<Name>,
     /// REF*G1 of the line, else of the claim.
     pub authorization: Option<String>,
+    /// Where that stands.
+    pub authorization_place: Option<Place>,
     /// REF*6R, which a remittance repeats.
     pub control_number: Option<String>,
     /// PWK.

@@ -9,7 +9,7 @@ use super::levels::{Block, Header};
 use super::prior::{self, Adjudication, Payer};
 use super::{diagnoses, loops};
 use crate::cursor::{Body, Cursor};
-use crate::fault::{Fault, Kind};
+use crate::fault::{Fault, Kind, Place};
 use crate::segment::Segment;
 
 const CLAIM: &Body = &[
@@ -91,7 +91,7 @@ impl Block<'_> {
         }
         let payers = prior::payers(&mut cursor)?;
         let prior = prior::before(&payers, &self.subscriber.position, &claim)?;
-        let authorization = loops::reference(&about, "G1")?;
+        let authorization = loops::placed_reference(&about, "G1")?;
         let mut lines = Vec::new();
         let mut adjudications = Vec::new();
         while cursor.is("LX") {
@@ -104,7 +104,7 @@ impl Block<'_> {
             let context = Context {
                 diagnoses: &diagnoses,
                 facility: &facility,
-                authorization: authorization.as_deref(),
+                authorization: authorization.as_ref(),
                 payers: &payers,
             };
             let (line, decided) = context.line(&mut cursor)?;
@@ -131,7 +131,7 @@ impl Block<'_> {
             facility,
             charge,
             referral: loops::reference(&about, "9F")?,
-            authorization,
+            authorization: authorization.map(|(number, _)| number),
             attachments: loops::attachments(&about)?,
             lines,
             source: self.source(),
@@ -213,7 +213,7 @@ fn check_sum(claim: &Segment, charge: Cents, lines: &[Line]) -> Result<(), Fault
 struct Context<'a> {
     diagnoses: &'a [Name],
     facility: &'a str,
-    authorization: Option<&'a str>,
+    authorization: Option<&'a (String, Place)>,
     payers: &'a [Payer],
 }
 
@@ -245,7 +245,10 @@ impl Context<'_> {
         while cursor.try_take("LQ", "2440").is_some() {
             cursor.body(FORM, "2440")?;
         }
-        let authorization = loops::reference(&about, "G1")?;
+        let authorization = loops::placed_reference(&about, "G1")?;
+        let (authorization, authorization_place) = authorization
+            .or_else(|| self.authorization.cloned())
+            .unzip();
         let place = service.optional(5, 2)?.unwrap_or(self.facility);
         let line = Line {
             code: procedure(&service)?,
@@ -256,7 +259,8 @@ impl Context<'_> {
             service_to: (last != first).then_some(last),
             place_of_service: Name(place.to_owned()),
             diagnoses: diagnoses::of_line(&service, self.diagnoses)?,
-            authorization: authorization.or_else(|| self.authorization.map(str::to_owned)),
+            authorization,
+            authorization_place,
             control_number: loops::reference(&about, "6R")?,
             attachments: loops::attachments(&about)?,
             other_payer: None,

@@ -3,7 +3,7 @@
 use galen_documents::Name;
 
 use super::claim::{Attachment, Party};
-use crate::fault::{Fault, Kind};
+use crate::fault::{Fault, Kind, Place};
 use crate::segment::Segment;
 
 /// SBR01: in whose turn a payer is asked; `U` for who does not know.
@@ -24,6 +24,14 @@ pub(super) fn find<'a>(
 
 /// The second element of a REF, where there is one of that sort. One with a fourth element is another payer's number.
 pub(super) fn reference(segments: &[Segment], code: &str) -> Result<Option<String>, Fault> {
+    Ok(placed_reference(segments, code)?.map(|(number, _)| number))
+}
+
+/// The same, and where it stands.
+pub(super) fn placed_reference(
+    segments: &[Segment],
+    code: &str,
+) -> Result<Option<(String, Place)>, Fault> {
     let mut own = segments.iter().filter(|segment| {
         segment.id == "REF" && segment.text(1) == Some(code) && segment.text(4).is_none()
     });
@@ -33,7 +41,7 @@ pub(super) fn reference(segments: &[Segment], code: &str) -> Result<Option<Strin
         return Err(second.whole_fault(Kind::TooManySegments, message));
     }
     found
-        .map(|segment| segment.required(2, 50).map(str::to_owned))
+        .map(|segment| Ok((segment.required(2, 50)?.to_owned(), segment.at(2))))
         .transpose()
 }
 

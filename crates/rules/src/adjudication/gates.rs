@@ -9,6 +9,7 @@ use super::line::{Line, Network};
 use super::plan::{OutOfNetwork, Plan};
 use super::result::Denial;
 use crate::date::{Date, Window};
+use crate::money::Cents;
 use crate::reason::Reason;
 
 /// What the gates look at.
@@ -110,6 +111,15 @@ fn first_payer(facts: &Facts<'_>, days: &Days) -> Gate {
         days.first_payer.contains(facts.line.service.date) && facts.line.other_payer.is_none(),
         Reason::OtherPayerFirst,
     )
+}
+
+/// Whether another payer comes first on the line's day and is said to have paid nothing of it. Who bills says so, and is paid in
+/// full for it: that is no reason to deny the line, and one to look.
+#[inline(always)]
+pub(super) fn is_prior_unpaid(line: &Line, days: &Days) -> bool {
+    line.other_payer
+        .is_some_and(|prior| prior.paid == Cents::ZERO)
+        && days.first_payer.contains(line.service.date)
 }
 
 /// Gate 8, its first half: a code that the schedule does not list is not in the plan. It comes

@@ -169,6 +169,7 @@ impl<'a> Progress<'a> {
         result.open(line);
         result.findings = docket.findings(index);
         result.suspect = facts.findings.suspect;
+        result.prior_unpaid = gates::is_prior_unpaid(line, &self.days);
         result.settle(&split, facts.network, benefit.category);
         self.left.take_off(&result.deltas);
         if self.may_not_fit {

@@ -235,6 +235,9 @@ pub struct LineResult {
     /// Another claim has a line of the same provider and day: someone must look before this one
     /// is paid (rulings.md 3). The amounts are those that hold if it is released.
     pub suspect: bool,
+    /// On a day on which another payer comes first, that one is said to have paid nothing of it: someone must look at its word
+    /// before this line is paid. The amounts are those that hold if it is released.
+    pub prior_unpaid: bool,
     /// What the line added to the accumulators.
     pub deltas: Deltas,
     pub(super) findings: Findings,
@@ -250,6 +253,7 @@ impl Default for LineResult {
             adjustments: Adjustments::NONE,
             denial: None,
             suspect: false,
+            prior_unpaid: false,
             deltas: Deltas::NONE,
             findings: Findings::default(),
         }
@@ -297,6 +301,7 @@ impl LineResult {
         self.charge = line.charge;
         self.denial = None;
         self.suspect = false;
+        self.prior_unpaid = false;
         self.findings = Findings::default();
     }
 

@@ -13,12 +13,27 @@ pub struct Holding {
     pub custodian: [u8; 32],
     /// What has become of it.
     pub status: Status,
+    /// Unix second of the last change.
+    pub at: i64,
+}
+
+impl Holding {
+    /// Whether the doubt about what it was packed in, `above`, reaches it: what one party has, recorded apart or not, is most often in
+    /// one place. A doubt that came before its own record was known to whoever wrote that.
+    #[must_use]
+    pub fn is_in_doubt_with(&self, above: &Self) -> bool {
+        self.status.is_sellable()
+            && above.status.is_set_aside()
+            && above.custodian == self.custodian
+            && above.at >= self.at
+    }
 }
 
 /// What is recorded at the four places that contain a pack: pack, case, pallet, batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// Custody; the first that is recorded decides: a case that was detached goes its own way.
+    /// Custody; the first that is recorded decides: a case that was detached goes its own way. Only a later doubt about what it was
+    /// packed in, with the same custodian, reaches it.
     pub holdings: [Option<Holding>; 4],
     /// Recalls; any of them counts.
     pub recalls: [Option<Recall>; 4],
@@ -28,7 +43,17 @@ impl Path {
     /// The custody that decides.
     #[must_use]
     pub fn holding(&self) -> Option<Holding> {
-        self.holdings.iter().flatten().next().copied()
+        self.holdings
+            .iter()
+            .flatten()
+            .copied()
+            .reduce(|own, above| {
+                if own.is_in_doubt_with(&above) {
+                    above
+                } else {
+                    own
+                }
+            })
     }
 
     /// The gravest recall.
@@ -42,6 +67,17 @@ impl Path {
     }
 }
 
+/// That a pack is kept for somebody's claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// The pharmacy that keeps it.
+    pub pharmacy: [u8; 32],
+    /// The claim.
+    pub claim: [u8; 32],
+    /// Last Unix second at which it is kept.
+    pub until: i64,
+}
+
 /// What is known when a pack is scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
@@ -51,8 +87,12 @@ pub struct Facts {
     pub is_elsewhere: bool,
     /// What is recorded above it.
     pub path: Path,
-    /// That it was dispensed; none where it was not.
+    /// Whether it was dispensed, alone or with its case or pallet.
+    pub is_dispensed: bool,
+    /// Where and when it was, as long as that is still recorded.
     pub dispensed: Option<Dispensed>,
+    /// That it is kept for a claim now; none where nothing is, or no longer.
+    pub reservation: Option<Reservation>,
     /// The last day of use of the batch.
     pub expiry: Date,
     /// Today.
@@ -70,14 +110,17 @@ pub enum Answer {
     Unknown,
     /// Recalled: not to be sold, whatever else holds.
     Recalled(Recall),
-    /// Dispensed before, by whom and when.
-    Dispensed(Dispensed),
+    /// Dispensed before; by whom and when, as long as that is still recorded: the record may be closed when the dispense can no longer
+    /// be undone.
+    Dispensed(Option<Dispensed>),
     /// Expired.
     Expired,
     /// In two batches: one of them, or both, cannot be genuine.
     Suspect,
     /// Set aside, in transit, destroyed or the like.
     NotSellable(Status),
+    /// Kept for somebody's claim: nothing but that claim dispenses it.
+    Reserved(Reservation),
     /// In somebody else's custody.
     NotInCustody,
     /// Custody is not recorded, so a copied code would look the same: never called genuine.
@@ -95,8 +138,8 @@ pub fn answer(facts: &Facts) -> Answer {
     if let Some(recall) = facts.path.recall() {
         return Answer::Recalled(recall);
     }
-    if let Some(dispensed) = facts.dispensed {
-        return Answer::Dispensed(dispensed);
+    if facts.is_dispensed {
+        return Answer::Dispensed(facts.dispensed);
     }
     if facts.today > facts.expiry {
         return Answer::Expired;
@@ -104,8 +147,14 @@ pub fn answer(facts: &Facts) -> Answer {
     if facts.is_elsewhere {
         return Answer::Suspect;
     }
-    match facts.path.holding() {
-        Some(holding) if !holding.status.is_sellable() => Answer::NotSellable(holding.status),
+    let holding = facts.path.holding();
+    if let Some(holding) = holding.filter(|holding| !holding.status.is_sellable()) {
+        return Answer::NotSellable(holding.status);
+    }
+    if let Some(reservation) = facts.reservation {
+        return Answer::Reserved(reservation);
+    }
+    match holding {
         _ if !facts.is_custody_recorded => Answer::CannotTell,
         Some(holding) if holding.custodian == facts.asker => Answer::Sellable,
         Some(_) => Answer::NotInCustody,
@@ -116,7 +165,7 @@ pub fn answer(facts: &Facts) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provenance::RecallClass;
+    use crate::provenance::{RecallClass, RecallDepth};
 
     const PHARMACY: [u8; 32] = [1; 32];
     const OTHER: [u8; 32] = [2; 32];
@@ -126,7 +175,12 @@ mod tests {
     }
 
     fn held(custodian: [u8; 32], status: Status) -> Option<Holding> {
-        Some(Holding { custodian, status })
+        let at = 100;
+        Some(Holding {
+            custodian,
+            status,
+            at,
+        })
     }
 
     fn facts() -> Facts {
@@ -142,7 +196,9 @@ mod tests {
                 ],
                 recalls: [None; 4],
             },
+            is_dispensed: false,
             dispensed: None,
+            reservation: None,
             expiry: day(15),
             today: day(15),
             asker: PHARMACY,
@@ -159,6 +215,13 @@ mod tests {
         assert_eq!(answer(&facts), Answer::NotInCustody);
         facts.is_custody_recorded = false;
         assert_eq!(answer(&facts), Answer::CannotTell);
+        let reservation = Reservation {
+            pharmacy: PHARMACY,
+            claim: [3; 32],
+            until: 1,
+        };
+        facts.reservation = Some(reservation);
+        assert_eq!(answer(&facts), Answer::Reserved(reservation));
         facts.path.holdings[1] = held(PHARMACY, Status::Quarantined);
         assert_eq!(answer(&facts), Answer::NotSellable(Status::Quarantined));
         facts.is_elsewhere = true;
@@ -171,10 +234,15 @@ mod tests {
             is_handed_out: true,
         };
         facts.dispensed = Some(dispensed);
-        assert_eq!(answer(&facts), Answer::Dispensed(dispensed));
+        assert_eq!(answer(&facts), Answer::Expired, "a record is no dispense");
+        facts.is_dispensed = true;
+        assert_eq!(answer(&facts), Answer::Dispensed(Some(dispensed)));
+        facts.dispensed = None;
+        assert_eq!(answer(&facts), Answer::Dispensed(None));
         let recall = |class| {
             Some(Recall {
                 class,
+                depth: RecallDepth::Retailer,
                 issuer: OTHER,
             })
         };
@@ -193,6 +261,26 @@ mod tests {
     }
 
     #[test]
+    fn a_pack_that_is_kept_is_sellable_for_nobody() {
+        let reservation = Reservation {
+            pharmacy: PHARMACY,
+            claim: [3; 32],
+            until: 1,
+        };
+        for asker in [PHARMACY, OTHER] {
+            for is_custody_recorded in [true, false] {
+                let facts = Facts {
+                    reservation: Some(reservation),
+                    asker,
+                    is_custody_recorded,
+                    ..facts()
+                };
+                assert_eq!(answer(&facts), Answer::Reserved(reservation));
+            }
+        }
+    }
+
+    #[test]
     fn the_deepest_holding_decides_and_every_recall_counts() {
         for detached in 0..4 {
             let mut facts = facts();
@@ -204,10 +292,51 @@ mod tests {
             assert_eq!(answer(&facts), Answer::Sellable, "{detached}");
             let recall = Recall {
                 class: RecallClass::Unset,
+                depth: RecallDepth::Wholesaler,
                 issuer: OTHER,
             };
             facts.path.recalls[detached] = Some(recall);
             assert_eq!(answer(&facts), Answer::Recalled(recall), "{detached}");
+        }
+    }
+
+    #[test]
+    fn a_later_doubt_reaches_what_is_recorded_apart() {
+        for doubt in [Status::Quarantined, Status::Suspect, Status::Illegitimate] {
+            for above in 1..4 {
+                let mut facts = facts();
+                facts.path.holdings = [held(PHARMACY, Status::Received), None, None, None];
+                facts.path.holdings[above] = held(PHARMACY, doubt);
+                assert_eq!(answer(&facts), Answer::NotSellable(doubt), "{above}");
+                // It was looked at by itself since.
+                let mut apart = facts;
+                apart.path.holdings[0] = apart.path.holdings[0].map(|own| Holding {
+                    at: own.at + 1,
+                    ..own
+                });
+                assert_eq!(answer(&apart), Answer::Sellable);
+                // Somebody else's doubt is about what is elsewhere.
+                let mut elsewhere = facts;
+                elsewhere.path.holdings[above] = held(OTHER, doubt);
+                assert_eq!(answer(&elsewhere), Answer::Sellable);
+                // What has become of it by itself stays.
+                for own in Status::ALL {
+                    let mut facts = facts;
+                    facts.path.holdings[0] = held(PHARMACY, own);
+                    let decides = if own.is_sellable() { doubt } else { own };
+                    let decided = facts.path.holding().map(|holding| holding.status);
+                    assert_eq!(decided, Some(decides), "{own:?}");
+                }
+            }
+        }
+        // What leaves without it, or is lost, does not take it along.
+        for status in Status::ALL {
+            let mut facts = facts();
+            facts.path.holdings = [None; 4];
+            facts.path.holdings[0] = held(PHARMACY, Status::Received);
+            facts.path.holdings[1] = held(PHARMACY, status);
+            let is_sellable = answer(&facts) == Answer::Sellable;
+            assert_eq!(is_sellable, !status.is_set_aside(), "{status:?}");
         }
     }
 

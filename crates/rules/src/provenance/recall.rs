@@ -1,5 +1,7 @@
 //! Recalls: who lifts them, and where recalled goods may go.
 
+use core::cmp::Ordering;
+
 /// How dangerous what is recalled is (21 CFR 7.3(m)), from the most on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecallClass {
@@ -13,27 +15,42 @@ pub enum RecallClass {
     Unset,
 }
 
+/// How far down the chain a recall reaches (21 CFR 7.42(b)(1)), from the shortest on. It says who is to be told and from whom the
+/// goods are taken back; the sale of what is recalled stops at every depth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecallDepth {
+    /// To wholesalers.
+    Wholesaler,
+    /// To pharmacies and hospitals.
+    Retailer,
+    /// To patients: those who have it already are called.
+    Consumer,
+}
+
 /// A recall of a batch, or of a part of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recall {
     /// How dangerous.
     pub class: RecallClass,
+    /// How far down the chain.
+    pub depth: RecallDepth,
     /// Who issued it.
     pub issuer: [u8; 32],
 }
 
 impl Recall {
-    /// The graver of two recalls of the same pack; the first where they are alike.
+    /// The graver of two recalls of the same pack: of the more dangerous class, of two alike the one that reaches further; the first
+    /// where they are alike in that too.
     #[must_use]
     pub fn graver(self, other: Self) -> Self {
         let rank = |recall: Self| match recall.class {
             RecallClass::Unset => RecallClass::One,
             class => class,
         };
-        if rank(other) < rank(self) {
-            other
-        } else {
-            self
+        match rank(self).cmp(&rank(other)) {
+            Ordering::Less => self,
+            Ordering::Equal if self.depth >= other.depth => self,
+            Ordering::Equal | Ordering::Greater => other,
         }
     }
 }
@@ -78,6 +95,7 @@ mod tests {
     fn recall(class: RecallClass) -> Recall {
         Recall {
             class,
+            depth: RecallDepth::Retailer,
             issuer: ISSUER,
         }
     }
@@ -99,6 +117,37 @@ mod tests {
                 "{one:?} {two:?}"
             );
         }
+    }
+
+    #[test]
+    fn of_two_alike_the_one_that_reaches_further_counts() {
+        use RecallDepth::*;
+        for (class, other) in [
+            (RecallClass::Two, RecallClass::Two),
+            (RecallClass::One, RecallClass::Unset),
+        ] {
+            for (one, two, further) in [
+                (Retailer, Consumer, Consumer),
+                (Retailer, Wholesaler, Retailer),
+                (Wholesaler, Wholesaler, Wholesaler),
+            ] {
+                let of = |class, depth| Recall {
+                    depth,
+                    ..recall(class)
+                };
+                let counts = of(class, one).graver(of(other, two));
+                assert_eq!(counts.depth, further, "{one:?} {two:?}");
+            }
+        }
+        // The class comes first.
+        let deep = Recall {
+            depth: Consumer,
+            ..recall(RecallClass::Three)
+        };
+        assert_eq!(
+            deep.graver(recall(RecallClass::Two)),
+            recall(RecallClass::Two)
+        );
     }
 
     #[test]

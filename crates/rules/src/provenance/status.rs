@@ -121,6 +121,12 @@ impl Status {
             Self::Commissioned | Self::Packed | Self::Received | Self::PartiallyDispensed
         )
     }
+
+    /// Whether there is a doubt about what has it: it is to be released or condemned.
+    #[must_use]
+    pub const fn is_set_aside(self) -> bool {
+        matches!(self, Self::Quarantined | Self::Suspect | Self::Illegitimate)
+    }
 }
 
 impl Action {

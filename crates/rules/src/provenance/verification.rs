@@ -1,7 +1,8 @@
 //! The answer to a verification request between trading partners.
 //!
 //! Sources: FDCA 582(c)(4)(D) and 582(d)(4) (verification of product identifiers, saleable returns); GS1 Lightweight Messaging
-//! Standard for Verification of Product Identifiers (reasons and additional information, by their names).
+//! Standard for Verification of Product Identifiers (reasons and additional information, by their names; cases B2, C1 and C2 of its
+//! scenarios, as public tests of another responder tell them).
 
 use super::answer::Answer;
 use super::status::Status;
@@ -17,8 +18,10 @@ pub enum FailureReason {
     NoMatchGtinSerialExpiry,
     /// Both.
     NoMatchGtinSerialLotExpiry,
-    /// The pack is genuine and must not be sold again.
+    /// There is a doubt whether the pack is genuine, or it is found not to be (case C1).
     NotForRedistribution,
+    /// The pack is genuine and must not be sold again: recalled, expired (case B2), or for what is not said (case C2).
+    ManufacturerPolicy,
 }
 
 /// What else is to be said.
@@ -53,6 +56,7 @@ impl FailureReason {
             Self::NoMatchGtinSerialExpiry => "No_match_GTIN_Serial_Expiry",
             Self::NoMatchGtinSerialLotExpiry => "No_match_GTIN_Serial_Lot_Expiry",
             Self::NotForRedistribution => "Not_for_re-distribution",
+            Self::ManufacturerPolicy => "Manufacturer_policy",
         }
     }
 }
@@ -90,26 +94,30 @@ pub fn verification(answer: &Answer, lot_fits: bool, expiry_fits: bool) -> Verif
             info: None,
         };
     }
-    let (is_verified, info) = match answer {
-        Answer::Sellable | Answer::NotInCustody | Answer::CannotTell => (true, None),
-        Answer::NotSellable(Status::InTransit | Status::Returned) => (true, None),
-        Answer::Recalled(_) => (false, Some(AdditionalInfo::Recalled)),
-        Answer::Expired => (false, Some(AdditionalInfo::Expired)),
+    let (failure, info) = match answer {
+        Answer::Sellable | Answer::NotInCustody | Answer::CannotTell => (None, None),
+        Answer::NotSellable(Status::InTransit | Status::Returned) => (None, None),
+        // Verified with this information would do too (case B1); but whoever reads no further sells it.
+        Answer::Recalled(_) => (Some(R::ManufacturerPolicy), Some(AdditionalInfo::Recalled)),
+        Answer::Expired => (Some(R::ManufacturerPolicy), Some(AdditionalInfo::Expired)),
         Answer::Suspect | Answer::NotSellable(Status::Suspect) => {
-            (false, Some(AdditionalInfo::Suspect))
+            (Some(R::NotForRedistribution), Some(AdditionalInfo::Suspect))
         }
-        Answer::NotSellable(Status::Illegitimate) => (false, Some(AdditionalInfo::Illegitimate)),
-        Answer::Unknown | Answer::Dispensed(_) | Answer::NotSellable(_) => (false, None),
+        Answer::NotSellable(Status::Illegitimate) => (
+            Some(R::NotForRedistribution),
+            Some(AdditionalInfo::Illegitimate),
+        ),
+        Answer::Unknown | Answer::Dispensed(_) | Answer::Reserved(_) | Answer::NotSellable(_) => {
+            (Some(R::ManufacturerPolicy), None)
+        }
     };
-    Verification {
-        failure: (!is_verified).then_some(R::NotForRedistribution),
-        info,
-    }
+    Verification { failure, info }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provenance::{Recall, RecallClass, RecallDepth};
 
     #[test]
     fn what_the_request_says_wrong_comes_first() {
@@ -141,22 +149,59 @@ mod tests {
             let answered = verification(&Answer::NotSellable(status), true, true);
             let may_return = matches!(status, Status::InTransit | Status::Returned);
             assert_eq!(answered.failure.is_none(), may_return, "{status:?}");
+            let is_doubted = matches!(status, Status::Suspect | Status::Illegitimate);
+            assert_eq!(answered.info.is_some(), is_doubted, "{status:?}");
+            if !may_return && !is_doubted {
+                assert_eq!(answered.failure, Some(FailureReason::ManufacturerPolicy));
+            }
         }
-        for (answer, info) in [
-            (Answer::Expired, AdditionalInfo::Expired),
-            (Answer::Suspect, AdditionalInfo::Suspect),
+        let issuer = [7; 32];
+        let recalled = [
+            RecallClass::One,
+            RecallClass::Two,
+            RecallClass::Three,
+            RecallClass::Unset,
+        ]
+        .map(|class| {
+            (
+                Answer::Recalled(Recall {
+                    class,
+                    depth: RecallDepth::Consumer,
+                    issuer,
+                }),
+                "Manufacturer_policy",
+                AdditionalInfo::Recalled,
+            )
+        });
+        let (policy, doubt) = ("Manufacturer_policy", "Not_for_re-distribution");
+        let not_genuine = AdditionalInfo::Illegitimate;
+        for (answer, failure, info) in recalled.into_iter().chain([
+            (Answer::Expired, policy, AdditionalInfo::Expired),
+            (Answer::Suspect, doubt, AdditionalInfo::Suspect),
             (
                 Answer::NotSellable(Status::Suspect),
+                doubt,
                 AdditionalInfo::Suspect,
             ),
             (
                 Answer::NotSellable(Status::Illegitimate),
-                AdditionalInfo::Illegitimate,
+                doubt,
+                not_genuine,
             ),
-        ] {
+        ]) {
             let answered = verification(&answer, true, true);
-            assert_eq!(answered.failure, Some(FailureReason::NotForRedistribution));
+            assert_eq!(answered.failure.map(FailureReason::name), Some(failure));
             assert_eq!(answered.info, Some(info), "{answer:?}");
+        }
+        let kept = crate::provenance::Reservation {
+            pharmacy: [1; 32],
+            claim: [2; 32],
+            until: 1,
+        };
+        for answer in [Answer::Reserved(kept), Answer::Dispensed(None)] {
+            let answered = verification(&answer, true, true);
+            assert_eq!(answered.failure, Some(FailureReason::ManufacturerPolicy));
+            assert_eq!(answered.info, None, "{answer:?}");
         }
         for answer in [Answer::NotInCustody, Answer::CannotTell] {
             assert_eq!(verification(&answer, true, true).failure, None);

@@ -92,7 +92,8 @@ pub struct Summary {
     pub per_visit: Cents,
     /// All stipends and the bonus.
     pub per_participant: Cents,
-    /// The most stipends that any [`MONTH_DAYS`] days in a row can bring, each milestone taken on its first day.
+    /// The most stipends that any [`MONTH_DAYS`] days in a row can bring, whenever in their windows the visits are made and however
+    /// long after consent enrolment comes.
     pub per_month: Cents,
     /// The bonus.
     pub bonus: Cents,
@@ -174,10 +175,8 @@ impl Summary {
             }
             summary.per_visit = summary.per_visit.max(milestone.stipend);
             summary.per_participant = add(summary.per_participant, milestone.stipend)?;
-            summary.per_month = summary
-                .per_month
-                .max(month_from(milestones, milestone.opens)?);
         }
+        summary.per_month = most_in_a_month(milestones)?;
         if !terms.bonus.is_zero() && summary.counted == Bits::default() {
             return Err(ScheduleError::BonusUncounted);
         }
@@ -187,12 +186,68 @@ impl Summary {
     }
 }
 
-/// Stipends of the milestones that open within the month that begins on `day`.
-fn month_from(milestones: &[Milestone], day: u16) -> Result<Cents, ScheduleError> {
-    let last = day.saturating_add(MONTH_DAYS.saturating_sub(1));
+/// The most stipends of any [`MONTH_DAYS`] days in a row. A milestone counts in every month that its window reaches into: by its first
+/// day alone, wide windows would bring several months' visits into one.
+fn most_in_a_month(milestones: &[Milestone]) -> Result<Cents, ScheduleError> {
+    // Months without the day of enrolment in them, then those whose last day lies `last` days after it. How long after the first
+    // consent enrolment comes is open, so a month can begin with any stretch of the screening.
+    let before = most_of(milestones, Phase::Screening, MONTH_DAYS)?;
+    let mut most = before.max(most_of(milestones, Phase::Enrolled, MONTH_DAYS)?);
+    for last in 0..MONTH_DAYS {
+        // A month that ends later reaches less far into the screening: it brings more only where another visit opens.
+        let opens = |one: &Milestone| Phase::of(one) == Phase::Enrolled && one.opens == last;
+        if milestones.iter().any(opens) {
+            let visits = of_stretch(milestones, Phase::Enrolled, 0, last)?;
+            let days = MONTH_DAYS.saturating_sub(last);
+            let screening = most_of(milestones, Phase::Screening, days)?;
+            most = most.max(add(visits, screening)?);
+        }
+    }
+    Ok(most)
+}
+
+/// From when a window counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// From the first consent, and until enrolment.
+    Screening,
+    /// From enrolment.
+    Enrolled,
+}
+
+impl Phase {
+    const fn of(milestone: &Milestone) -> Self {
+        match milestone.kind {
+            Kind::Screening => Self::Screening,
+            Kind::Visit | Kind::FollowUp => Self::Enrolled,
+        }
+    }
+}
+
+/// The most stipends that any `days` days in a row of a phase can bring. Moved on until the first of its windows closes, a stretch
+/// loses none, so those suffice that begin on the last day of a window.
+fn most_of(milestones: &[Milestone], phase: Phase, days: u16) -> Result<Cents, ScheduleError> {
     milestones
         .iter()
-        .filter(|milestone| (day..=last).contains(&milestone.opens))
+        .filter(|milestone| Phase::of(milestone) == phase)
+        .try_fold(Cents::ZERO, |most, milestone| {
+            let first = milestone.closes;
+            let last = first.saturating_add(days.saturating_sub(1));
+            Ok(most.max(of_stretch(milestones, phase, first, last)?))
+        })
+}
+
+/// Stipends of a phase's milestones whose windows reach into the days from `first` to `last`.
+fn of_stretch(
+    milestones: &[Milestone],
+    phase: Phase,
+    first: u16,
+    last: u16,
+) -> Result<Cents, ScheduleError> {
+    milestones
+        .iter()
+        .filter(|milestone| Phase::of(milestone) == phase)
+        .filter(|milestone| milestone.opens <= last && milestone.closes >= first)
         .try_fold(Cents::ZERO, |sum, milestone| add(sum, milestone.stipend))
 }
 

@@ -13,6 +13,14 @@ pub struct TaxTerms {
     pub withholding: BasisPoints,
 }
 
+impl TaxTerms {
+    /// Whether nobody is worse off under these terms than under `before`.
+    #[must_use]
+    pub fn is_no_worse_than(&self, before: &Self) -> bool {
+        self.threshold >= before.threshold && self.withholding <= before.withholding
+    }
+}
+
 /// What a participant without a form wants at the threshold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TaxChoice {

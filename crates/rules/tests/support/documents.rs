@@ -577,6 +577,9 @@ impl Quoted {
                 if result.suspect {
                     line["suspect"] = true.into();
                 }
+                if result.prior_unpaid {
+                    line["prior_unpaid"] = true.into();
+                }
                 line
             })
             .collect();

@@ -271,6 +271,9 @@ impl Random {
             if self.chance(1) {
                 other["paid"] = (figures[1] + 1).into();
             }
+            if self.chance(10) {
+                other["paid"] = 0.into();
+            }
             line.insert("other_payer".into(), other);
         }
         line.into()

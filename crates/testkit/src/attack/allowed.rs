@@ -17,6 +17,7 @@ const SCHEDULE_LENGTH: &str = "only the program can shorten a schedule; entries 
 const ENTRY_LENGTH: &str =
     "only the program can shorten an entry; places in which nobody stands are not read";
 const PAYOUT_WAITS: &str = "a payout account that cannot take money holds up no adjudication: the award waits, and settle_claim refuses by name";
+const CLOCK_STOPS: &str = "bound by the agreement's address; where that account takes no money, the award's clock is stopped and no money moves";
 const STORED_ADDRESS: &str = "bound by the address that the pool stores; the token program wrote the account and never gives it away";
 const NO_MONEY: &str = "a denial moves no money; the account is bound by the address that the pool stores, and read where an approval is attacked";
 
@@ -93,6 +94,13 @@ const ALLOWED: &[Allowed] = &[
         target: "credential",
         attack: "another instance*",
         reason: "an issuer may revoke any of its own credentials; those of others are refused",
+    },
+    Allowed {
+        program: Some(Program::Registry),
+        instruction: "withdraw_credential",
+        target: "credential",
+        attack: "another instance*",
+        reason: "governance may take back any credential of an issuer that is not active; those of others are refused",
     },
     Allowed {
         program: Some(Program::Claims),
@@ -317,6 +325,69 @@ const ALLOWED: &[Allowed] = &[
         target: "mint",
         attack: "owned by*",
         reason: STORED_ADDRESS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claim",
+        target: "payout",
+        attack: "owned by*",
+        reason: CLOCK_STOPS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "dispense_claim",
+        target: "pack_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "dispense_claim",
+        target: "case_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "undo_claim*",
+        target: "pack_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "undo_claim*",
+        target: "case_node",
+        attack: "closed",
+        reason: RECORD_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claim",
+        target: "payout",
+        attack: "closed",
+        reason: CLOCK_STOPS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claim",
+        target: "payout",
+        attack: "empty",
+        reason: CLOCK_STOPS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claim",
+        target: "payout",
+        attack: "uninitialised",
+        reason: CLOCK_STOPS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claim",
+        target: "payout",
+        attack: "cut by one byte",
+        reason: CLOCK_STOPS,
     },
     Allowed {
         program: Some(Program::Claims),
@@ -995,7 +1066,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "renew_consent",
         target: "new_schedule",
         attack: "another instance*",
-        reason: "a participant may pass to any sealed schedule of the trial that is not worse for them and that the caps allow",
+        reason: "a participant may also stay under the present schedule; one that does not succeed it is refused",
     },
     Allowed {
         program: Some(Program::Trials),
@@ -1038,6 +1109,13 @@ const ALLOWED: &[Allowed] = &[
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "open_schedule, of a successor",
+        target: "predecessor",
+        attack: "left out",
+        reason: "a schedule that succeeds none begins a row of its own: nobody can be passed on to it",
     },
     Allowed {
         program: Some(Program::Trials),

@@ -31,10 +31,17 @@ const PACKET_V1: usize = 4_096;
 /// What the name of a case ends with that is sent as a version 1 transaction.
 const V1: &str = ", version 1";
 
-/// Budgets: case and compute units. The page says which are met; what fails the check is growth.
+/// Budgets of claims: case and compute units. The page says which are met; what fails the check is growth.
 const BUDGETS: [(&str, u64); 2] = [
     ("submit_claim, 1 line", 20_000),
     ("submit_claim, 16 lines", 33_500),
+];
+
+/// Budgets of dispenses.
+const DISPENSE_BUDGETS: [(&str, u64); 3] = [
+    ("dispense_pack, 1 of a million, pages of 2^12", 10_000),
+    ("dispense_pack, 1 of a million, pages of 2^6", 10_000),
+    ("dispense_subtree, a case of 48 of a million", 10_000),
 ];
 
 /// Participants paid in the measured batches: what fits a legacy transaction with a fee payer of its own.
@@ -74,6 +81,10 @@ const MONEY: [&str; 16] = [
     "forfeit_bond",
     "claims withdraw",
 ];
+
+/// Lamports for a byte of an account, and the bytes that each account has besides its data.
+const BYTE: usize = 6_960;
+const OVERHEAD: usize = 128;
 
 /// What one case costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -552,7 +563,7 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
          {profiles}\n\
          A further line takes {per_line} CU (from 1 to 16 lines): lookup, rules, history, the record, the event.\n\n\
          Budgets: {}.",
-        BUDGETS.map(|(case, budget)| budget_line(results, case, budget)).join("; ")
+        BUDGETS.map(|(case, budget)| budget_line(results, "claims", case, budget)).join("; ")
     );
     let batch = |way: &str, few: u16| {
         let cu = |count: u16| {
@@ -563,6 +574,8 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
         };
         cu(PAYEES).saturating_sub(cu(few)) / u64::from(PAYEES - few)
     };
+    let record = trials::state::Participant::SIZE;
+    let account = (OVERHEAD + 64) * BYTE;
     let _ = writeln!(
         text,
         "\n## Paying participants\n\n\
@@ -570,10 +583,14 @@ fn page(way: &str, results: &Results, profiles: &str) -> String {
          token program's batch instruction (aim: 450). {PAYEES_V1} in one version 1 \
          transaction (SIMD-0385: 4,096 bytes, 64 addresses, of which seven are no payees); galen sends legacy ones, as its \
          client library knows no others.\n\n\
-         A receipt is a bit: a participant's record of {} bytes holds 64 milestones, attested, earned, held and paid.",
+         A receipt is bits: a participant's record of {record} bytes has four for each of 64 milestones (attested, earned, held, paid), whose \
+         rent is {} lamports. An account of 64 bytes for each would lock {account}: {} times as much (aim: 100). The whole record, with keys, \
+         sums and state that a participant needs anyway, is {} times below 64 such accounts.",
         batch("one by one", 1),
         batch("at once", 2),
-        trials::state::Participant::SIZE,
+        BYTE / 2,
+        2 * account / BYTE,
+        64 * account / (record * BYTE),
     );
     text.push_str(&packs(results));
     text.push_str(&batch_lives(results));
@@ -585,9 +602,6 @@ fn packs(results: &Results) -> String {
     /// Lamports that a signature costs; a transaction of one signer has one.
     const SIGNATURE: u64 = 5_000;
     const MILLION: u64 = 1_000_000;
-    /// Lamports for a byte of an account, and the bytes that each account has besides its data.
-    const BYTE: usize = 6_960;
-    const OVERHEAD: usize = 128;
     let cost = |name: &str| results.costs.get(&format!("provenance {name}"));
     let cu = |name: &str| cost(name).map_or(0, |cost| cost.cu);
     let rent = |name: &str| cost(name).map_or(0, |cost| cost.rent.unsigned_abs());
@@ -620,6 +634,10 @@ fn packs(results: &Results) -> String {
             }
         }
     }
+    let budgets = DISPENSE_BUDGETS
+        .map(|(case, budget)| budget_line(results, "provenance", case, budget))
+        .join("; ");
+    let _ = writeln!(text, "\nBudgets: {budgets}.");
     text.push_str(
         "\nVerifying costs no lamports: [verification.md](verification.md). Building the tree: `cli/batch/tests/speed.rs`.\n",
     );
@@ -644,8 +662,8 @@ fn batch_lives(results: &Results) -> String {
 }
 
 /// What a case takes of its budget, and whether that is within it.
-fn budget_line(results: &Results, case: &str, budget: u64) -> String {
-    match results.costs.get(&format!("claims {case}")) {
+fn budget_line(results: &Results, program: &str, case: &str, budget: u64) -> String {
+    match results.costs.get(&format!("{program} {case}")) {
         Some(cost) if cost.cu <= budget => format!("{case}: {} of {budget} CU, met", cost.cu),
         Some(cost) => format!("{case}: {} of {budget} CU, **missed**", cost.cu),
         None => format!("{case}: not measured"),

@@ -10,8 +10,7 @@ use super::{Question, Verdict};
 use crate::details::{Known, Sources};
 use crate::error::ClaimsError;
 use crate::state::{
-    BenefitEntry, DetailEntry, Family, History, HistoryEntry, Member, MemberFact, MemberFacts,
-    PlanDetails,
+    BenefitEntry, DetailEntry, Family, HistoryEntry, Member, MemberFact, MemberFacts, PlanDetails,
 };
 use crate::waivers::Waivers;
 use crate::{authorizations, convert};
@@ -37,7 +36,7 @@ impl<'info> Question<'_, 'info> {
     pub(super) fn work_out_in_detail(
         &mut self,
         member: &Member,
-        history: &History,
+        live: &[HistoryEntry],
         entries: &[BenefitEntry],
         waivers: Waivers,
     ) -> Result<Verdict> {
@@ -56,7 +55,7 @@ impl<'info> Question<'_, 'info> {
             granted = authorizations::tell(papers, &self.claim.member)?;
             authorized = authorizations::cite(&granted, &mut lines, &authorized);
         }
-        let live = waivers.apply(&mut plan, &mut lines, history.live());
+        let live = waivers.apply(&mut plan, &mut lines, live);
         let first = lines.first().ok_or(ClaimsError::NoLines)?;
         let year = u32::from(BenefitPeriod::of(first.service.date).year());
         let mut accumulators = convert::accumulators(member, year, terms);
@@ -96,6 +95,7 @@ impl<'info> Question<'_, 'info> {
         Ok(Verdict {
             totals,
             suspect: results.iter().any(|result| result.suspect),
+            prior_unpaid: results.iter().any(|result| result.prior_unpaid),
             accumulators,
             year,
             authorized,

@@ -14,8 +14,10 @@ use crate::ticket::{self, EligibilityTicket, Subject};
 /// Arguments of `adjudicate_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct AdjudicateClaimArgs {
-    /// Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since.
+    /// Σ charges of the lines, in cents.
     pub charge: u64,
+    /// [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place.
+    pub digest: [u8; 32],
     /// The insurer's word in place of the member's signature.
     pub ticket: Option<EligibilityTicket>,
 }
@@ -137,6 +139,12 @@ impl AdjudicateClaim<'_> {
         require!(
             self.claim.totals.charge == args.charge,
             ClaimsError::ChargeMismatch
+        );
+        // Its bytes are those of the draft still: what was received is written in the end.
+        let draft: &AccountInfo = (*self.claim).as_ref();
+        require!(
+            Claim::stated(&draft.try_borrow_data()?)? == args.digest,
+            ClaimsError::DraftDiffers
         );
         // A held price holds under the version by which it was answered, whichever is in force by now.
         let (first_date, last_date) = if is_held {

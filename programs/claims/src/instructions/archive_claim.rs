@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use galen_chain::rent;
 
 use crate::error::ClaimsError;
 use crate::events::ClaimArchived;
@@ -52,7 +53,7 @@ impl<'info> ArchiveClaim<'info> {
         let account = &self.claim;
         account.resize(ArchivedClaim::SIZE)?;
         record.try_serialize(&mut &mut account.try_borrow_mut_data()?[..])?;
-        let kept = Rent::get()?.minimum_balance(ArchivedClaim::SIZE);
+        let kept = rent::minimum_balance(ArchivedClaim::SIZE)?;
         let refund = account.lamports().saturating_sub(kept);
         account.sub_lamports(refund)?;
         self.opener.add_lamports(refund)?;

@@ -15,8 +15,10 @@ pub struct CommitPackArgs {
     pub commitment: [u8; 32],
     /// The last Unix second for which the member agrees: at most `MAX_PACK_SECONDS` from now.
     pub until: i64,
-    /// Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since.
+    /// Σ charges of the lines, in cents.
     pub charge: u64,
+    /// [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place.
+    pub digest: [u8; 32],
     /// The insurer's word in place of the member's signature.
     pub ticket: Option<EligibilityTicket>,
 }
@@ -77,6 +79,11 @@ impl CommitPack<'_> {
         require!(
             self.claim.charge()? == args.charge,
             ClaimsError::ChargeMismatch
+        );
+        let draft: &AccountInfo = (*self.claim).as_ref();
+        require!(
+            Claim::stated(&draft.try_borrow_data()?)? == args.digest,
+            ClaimsError::DraftDiffers
         );
         let (first_date, last_date) = adjudication::service_span(&self.claim)?;
         ticket::check_consent(

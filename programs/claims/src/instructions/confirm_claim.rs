@@ -95,9 +95,7 @@ pub fn confirm_claim<'info>(ctx: Context<'info, ConfirmClaim<'info>>) -> Result<
     let claim_key = accounts.claim.key();
     {
         // A claim is not a duplicate of itself; what stands in the history is entered anew.
-        let mut history = accounts.history.load_mut()?;
-        history.remove_claim(&claim_key, &accounts.claim.provider);
-        history.invariant()?;
+        History::remove_claim(&accounts.history, &claim_key, &accounts.claim.provider)?;
     }
     let pool_info = accounts.pool.to_account_info();
     Case {

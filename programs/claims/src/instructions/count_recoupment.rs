@@ -29,12 +29,17 @@ pub struct CountRecoupment<'info> {
 }
 
 impl CountRecoupment<'_> {
-    /// What the bond has paid in all and still owes, in cents, and which bond it is.
-    fn read(&self) -> Result<(u64, u64, Pubkey)> {
+    /// What the bond has paid for the pack in all, in cents, and which bond it is.
+    fn read(&self) -> Result<(u64, Pubkey)> {
         // The record is closed with its batch, and only once everything is paid; of a batch that is closed no pack is recouped any
         // more, so it is not made anew.
         if is_absent(&self.recoupment) {
-            return Ok((self.record.due, 0, Pubkey::default()));
+            let all = self
+                .record
+                .before
+                .checked_add(self.record.due)
+                .ok_or(ClaimsError::InvariantBroken)?;
+            return Ok((all, Pubkey::default()));
         }
         require_keys_eq!(
             *self.recoupment.owner,
@@ -43,14 +48,14 @@ impl CountRecoupment<'_> {
         );
         let data = self.recoupment.try_borrow_data()?;
         let recoupment: &Recoupment = view(&data)?;
-        Ok((recoupment.recouped, recoupment.lacking(), recoupment.bond))
+        Ok((recoupment.recouped, recoupment.bond))
     }
 }
 
 /// See [`crate::claims::count_recoupment`].
 pub fn count_recoupment(ctx: Context<CountRecoupment>) -> Result<()> {
     let accounts = &mut *ctx.accounts;
-    let (recouped, lacking, bond) = accounts.read()?;
+    let (recouped, bond) = accounts.read()?;
     let arrived = accounts.record.count(recouped)?;
     require!(arrived > 0, ClaimsError::NothingArrived);
     accounts.record.invariant()?;
@@ -62,7 +67,7 @@ pub fn count_recoupment(ctx: Context<CountRecoupment>) -> Result<()> {
         pool: accounts.pool.key(),
         bond,
         arrived,
-        lacking,
+        lacking: accounts.record.lacking(),
     });
     accounts
         .pool

@@ -171,7 +171,7 @@ impl<'info> DispenseClaim<'info> {
         payment::check_payout(&self.payout, &self.pool)?;
         let due = self.claim.due();
         self.pool.pay_reserved(due)?;
-        self.pool.count_outflow(due, now)?;
+        self.pool.count_outflow(due, now, now)?;
         self.claim.mark_paid(now)?;
         let pool_info = self.pool.to_account_info();
         payment::transfer(

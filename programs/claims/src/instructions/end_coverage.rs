@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use registry::state::{Operator, Organization, Permission};
+use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::CoverageEnded;
@@ -9,6 +9,8 @@ use crate::{authorize, convert};
 /// Arguments of `end_coverage`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct EndCoverageArgs {
+    /// Good for one moment only; the sequence number is the member's.
+    pub admin: AdminArgs,
     /// Last day of coverage, in days since 1970-01-01; may also be later than before.
     pub covered_to: i32,
 }
@@ -51,6 +53,7 @@ pub fn end_coverage(ctx: Context<EndCoverage>, args: EndCoverageArgs) -> Result<
     ctx.accounts.validate(&args, now)?;
     let old = {
         let mut member = ctx.accounts.member.load_mut()?;
+        member.authorize(&args.admin, now)?;
         let old = member.end_coverage(args.covered_to)?;
         member.invariant()?;
         old

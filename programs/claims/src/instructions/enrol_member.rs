@@ -3,7 +3,7 @@ use registry::state::{Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::MemberEnrolled;
-use crate::state::{History, Member, OpeningAccumulators, Plan, Pool};
+use crate::state::{History, HistoryPages, Member, OpeningAccumulators, Plan, Pool};
 use crate::{authorize, convert};
 
 /// Arguments of `enrol_member`.
@@ -96,11 +96,11 @@ pub fn enrol_member(ctx: Context<EnrolMember>, args: EnrolMemberArgs) -> Result<
     }
     member.invariant()?;
     *accounts.member.load_init()? = member;
-    {
-        let mut history = accounts.history.load_init()?;
-        history.begin(ctx.bumps.history, accounts.member.key());
-        history.invariant()?;
-    }
+    accounts
+        .history
+        .load_init()?
+        .begin(ctx.bumps.history, accounts.member.key());
+    HistoryPages::of(&mut accounts.history.as_ref().try_borrow_mut_data()?)?.invariant()?;
 
     let accounts = &*ctx.accounts;
     galen_entry::emit!(ctx => MemberEnrolled {

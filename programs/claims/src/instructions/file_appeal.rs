@@ -42,7 +42,7 @@ pub struct FileAppeal<'info> {
         init,
         payer = payer,
         space = 8 + Appeal::INIT_SPACE,
-        seeds = [Appeal::SEED, claim.key().as_ref(), &[claim.course.appeals.saturating_add(1)]],
+        seeds = [Appeal::SEED, claim.key().as_ref(), &[claim.course.appeals_filed().saturating_add(1)]],
         bump,
     )]
     pub appeal: Box<Account<'info, Appeal>>,
@@ -83,7 +83,9 @@ pub fn file_appeal(ctx: Context<FileAppeal>, args: FileAppealArgs) -> Result<()>
     let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
     let (clocks, checks) = (&accounts.plan_version.clocks, &accounts.plan_version.checks);
-    let (level, reviewer) = accounts.claim.open_appeal(clocks, checks, today)?;
+    let (level, reviewer) = accounts
+        .claim
+        .open_appeal(by_member, clocks, checks, today)?;
     let decision_days = if reviewer == Pubkey::default() {
         clocks.appeal_decision_days
     } else {

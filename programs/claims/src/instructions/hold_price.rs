@@ -12,6 +12,8 @@ pub struct HoldPriceArgs {
     /// Last service date for which the price is held, in days since 1970-01-01: later than before, and at most 366 days after
     /// the answer.
     pub until: i32,
+    /// [`Predetermination::stated`] of the answer: the insurer signs for the one that was seen, not for one that took its place.
+    pub digest: [u8; 32],
 }
 
 /// Accounts of `hold_price`.
@@ -33,7 +35,12 @@ pub struct HoldPrice<'info> {
 }
 
 impl HoldPrice<'_> {
-    fn validate(&self, now: i64) -> Result<()> {
+    fn validate(&self, args: &HoldPriceArgs, now: i64) -> Result<()> {
+        let answer: &AccountInfo = (*self.predetermination).as_ref();
+        require!(
+            Predetermination::stated(&answer.try_borrow_data()?)? == args.digest,
+            ClaimsError::AnswerDiffers
+        );
         authorize::insurer_staff(
             &self.insurer,
             &self.operator_record,
@@ -47,7 +54,7 @@ impl HoldPrice<'_> {
 /// See [`crate::claims::hold_price`].
 pub fn hold_price(ctx: Context<HoldPrice>, args: HoldPriceArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
-    ctx.accounts.validate(now)?;
+    ctx.accounts.validate(&args, now)?;
     let today = convert::day_of(now)?.days();
     let answer = &mut ctx.accounts.predetermination;
     answer.hold(args.until, today)?;

@@ -22,7 +22,8 @@ pub fn lapse_appeal(ctx: Context<LapseAppeal>) -> Result<()> {
     let today = convert::day_of(Clock::get()?.unix_timestamp)?.days();
     let accounts = &mut *ctx.accounts;
     accounts.appeal.lapse(today)?;
-    accounts.claim.close_appeal(None, today);
+    let by_member = accounts.appeal.by_member;
+    accounts.claim.close_appeal(by_member, None, today);
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;
 

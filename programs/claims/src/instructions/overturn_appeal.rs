@@ -168,9 +168,10 @@ pub fn overturn_appeal<'info>(
     let accounts = &mut *ctx.accounts;
     let key = accounts.operator.key();
     accounts.appeal.overturn(key, args.rationale, today)?;
-    accounts.claim.close_appeal(Some(&key), today);
+    let by_member = accounts.appeal.by_member;
+    accounts.claim.close_appeal(by_member, Some(&key), today);
     if accounts.appeal.is_review() {
-        accounts.claim.conclude_review();
+        accounts.claim.conclude_review(by_member);
     }
     let replacement = Claim::in_place_of(
         &accounts.claim,

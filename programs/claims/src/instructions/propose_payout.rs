@@ -1,10 +1,17 @@
 use anchor_lang::prelude::*;
-use registry::state::Organization;
+use registry::state::{AdminArgs, Organization};
 
 use crate::error::ClaimsError;
 use crate::events::PayoutProposed;
 use crate::payment;
 use crate::state::{Agreement, Pool};
+
+/// Arguments of `propose_payout`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct ProposePayoutArgs {
+    /// Good for one moment only; the sequence number is the agreement's.
+    pub admin: AdminArgs,
+}
 
 /// Accounts of `propose_payout`.
 #[event_cpi]
@@ -35,12 +42,13 @@ impl ProposePayout<'_> {
 }
 
 /// See [`crate::claims::propose_payout`].
-pub fn propose_payout(ctx: Context<ProposePayout>) -> Result<()> {
+pub fn propose_payout(ctx: Context<ProposePayout>, args: ProposePayoutArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate()?;
     let payout = ctx.accounts.payout.key();
     let authority = ctx.accounts.authority.key();
     let agreement = &mut ctx.accounts.agreement;
+    agreement.authorize_provider(&args.admin, now)?;
     let effective_at = agreement.propose_payout(payout, authority, now)?;
     agreement.invariant()?;
 

@@ -13,7 +13,8 @@ use crate::{authorize, convert};
 pub struct PublishPlanVersionArgs {
     /// Good for one moment only; the sequence number is the plan's.
     pub admin: AdminArgs,
-    /// First service date to which the version applies, in days since 1970-01-01; later than the last version's.
+    /// First service date to which the version applies, in days since 1970-01-01; later than the last version's
+    /// and, from the second version on, than today.
     pub effective_from: i32,
     /// SHA-256 of the plan document that members are given.
     pub document: [u8; 32],
@@ -112,7 +113,9 @@ pub fn publish_plan_version(
     ctx.accounts.validate(&args, now)?;
     let accounts = &mut *ctx.accounts;
     accounts.plan.authorize(&args.admin, now)?;
-    let entry = accounts.plan.publish(args.effective_from)?;
+    let entry = accounts
+        .plan
+        .publish(args.effective_from, convert::day_of(now)?.days())?;
     if let Some(previous) = &mut accounts.previous_version {
         previous.supersede(args.effective_from)?;
         previous.invariant()?;

@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use provenance::address::{is_absent, view};
 use provenance::instructions::RecoupPackArgs;
 use provenance::program::Provenance;
 use provenance::state::{Dispense, Recoupment};
@@ -6,6 +7,7 @@ use provenance::state::{Dispense, Recoupment};
 use crate::error::ClaimsError;
 use crate::events::ClaimRecouped;
 use crate::payment;
+use crate::state::claim_recoupment::Asked;
 use crate::state::{Claim, ClaimRecoupment, FiledClaim, Pool};
 
 /// Arguments of `recoup_claim`: what the addresses of claims are made of, for in the account of an archived one it is not kept.
@@ -69,7 +71,7 @@ pub struct RecoupClaim<'info> {
     pub pallet_node: UncheckedAccount<'info>,
     /// CHECK: the record of the batch.
     pub batch_node: UncheckedAccount<'info>,
-    /// CHECK: the recoupment of the pack, to be recorded.
+    /// CHECK: the recoupment of the pack, to be recorded; there is one where a claim in whose place this one stands has asked.
     #[account(mut)]
     pub recoupment: UncheckedAccount<'info>,
     /// CHECK: the bond that covers the batch.
@@ -157,7 +159,17 @@ impl<'info> RecoupClaim<'info> {
         Ok(asking)
     }
 
-    /// Has the bond pay. Returns what it owes in all and what it has paid, in cents.
+    /// What the bond owes for the pack and has paid of that, in cents; nothing where no claim has asked yet.
+    fn recoupment(&self) -> Result<(u64, u64)> {
+        if is_absent(&self.recoupment) {
+            return Ok((0, 0));
+        }
+        let data = self.recoupment.try_borrow_data()?;
+        let recoupment: &Recoupment = view(&data)?;
+        Ok((recoupment.due, recoupment.recouped))
+    }
+
+    /// Has the bond pay. Returns what it owes for the pack in all and what it has paid, in cents.
     fn ask(
         &self,
         args: &RecoupClaimArgs,
@@ -206,9 +218,7 @@ impl<'info> RecoupClaim<'info> {
             CpiContext::new_with_signer(program, accounts, &[seeds]),
             asks,
         )?;
-        let data = self.recoupment.try_borrow_data()?;
-        let recoupment: &Recoupment = provenance::address::view(&data)?;
-        Ok((recoupment.due, recoupment.recouped))
+        self.recoupment()
     }
 }
 
@@ -218,17 +228,22 @@ pub fn recoup_claim<'info>(
     args: RecoupClaimArgs,
 ) -> Result<()> {
     let accounts = &mut *ctx.accounts;
-    let (due, recouped) = {
+    let (asked, recouped) = {
         let (paid, asking) = accounts.validate(&args, ctx.remaining_accounts)?;
-        accounts.ask(&args, &asking, paid)?
+        // The provenance program owns it, or nobody does, which it finds out when it is asked.
+        let (before, _) = accounts.recoupment()?;
+        let (due, recouped) = accounts.ask(&args, &asking, paid)?;
+        let asked = Asked {
+            claim: accounts.claim.key(),
+            pool: accounts.pool.key(),
+            recoupment: accounts.recoupment.key(),
+            original: asking.account.key(),
+            before,
+            due,
+        };
+        (asked, recouped)
     };
-    let mut record = ClaimRecoupment::new(
-        ctx.bumps.record,
-        accounts.claim.key(),
-        accounts.pool.key(),
-        accounts.recoupment.key(),
-        due,
-    );
+    let mut record = ClaimRecoupment::new(ctx.bumps.record, &asked)?;
     let arrived = record.count(recouped)?;
     record.invariant()?;
     accounts.record.set_inner(record);
@@ -240,7 +255,7 @@ pub fn recoup_claim<'info>(
         pool: accounts.pool.key(),
         bond: accounts.bond.key(),
         arrived,
-        lacking: due.saturating_sub(recouped),
+        lacking: accounts.record.lacking(),
     });
     accounts
         .pool

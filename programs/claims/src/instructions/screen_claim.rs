@@ -164,9 +164,7 @@ pub fn screen_claim<'info>(
         .resume_clocks(convert::day_of(now)?.days())?;
     {
         // A claim is not a duplicate of itself; what stands in the history is entered anew.
-        let mut history = accounts.history.load_mut()?;
-        history.remove_claim(&claim_key, &provider);
-        history.invariant()?;
+        History::remove_claim(&accounts.history, &claim_key, &provider)?;
     }
     let scrutiny = if accounts.claim.course.has(Course::VOUCHED) {
         Scrutiny::Vouched

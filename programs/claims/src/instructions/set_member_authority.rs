@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use registry::state::{Operator, Organization, Permission};
+use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::authorize;
 use crate::error::ClaimsError;
@@ -9,6 +9,8 @@ use crate::state::{Member, Pool};
 /// Arguments of `set_member_authority`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct SetMemberAuthorityArgs {
+    /// Good for one moment only; the sequence number is the member's.
+    pub admin: AdminArgs,
     /// The member's own key; the default key = none, claims then need a ticket.
     pub authority: Pubkey,
 }
@@ -52,6 +54,7 @@ pub fn set_member_authority(
     ctx.accounts.validate(now)?;
     {
         let mut member = ctx.accounts.member.load_mut()?;
+        member.authorize(&args.admin, now)?;
         member.set_authority(args.authority);
         member.invariant()?;
     }

@@ -1,5 +1,5 @@
 use anchor_lang::prelude::*;
-use registry::state::{Operator, Organization, Permission};
+use registry::state::{AdminArgs, Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
 use crate::events::OtherCoverageSet;
@@ -9,6 +9,8 @@ use crate::{authorize, convert};
 /// Arguments of `set_other_coverage`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct SetOtherCoverageArgs {
+    /// Good for one moment only; the sequence number is the member's.
+    pub admin: AdminArgs,
     /// The days on which another payer comes first; none = on no day.
     pub first_payer: Option<DateSpan>,
 }
@@ -57,6 +59,7 @@ pub fn set_other_coverage(
     ctx.accounts.validate(&args, now)?;
     {
         let mut member = ctx.accounts.member.load_mut()?;
+        member.authorize(&args.admin, now)?;
         member.set_other_coverage(args.first_payer)?;
         member.invariant()?;
     }

@@ -11,7 +11,8 @@ use crate::state::Pool;
 pub struct SetOutflowLimitArgs {
     /// Good for one moment only; the sequence number is the pool's.
     pub admin: AdminArgs,
-    /// The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit.
+    /// The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit. A lower one than before holds at once for
+    /// new awards, and after 14 days for those made before.
     pub limit: u64,
 }
 
@@ -48,12 +49,14 @@ pub fn set_outflow_limit(ctx: Context<SetOutflowLimit>, args: SetOutflowLimitArg
     ctx.accounts.validate(now)?;
     let pool = &mut ctx.accounts.pool;
     pool.authorize(&args.admin, now)?;
-    let old = pool.set_outflow_limit(args.limit);
+    let old = pool.set_outflow_limit(args.limit, now)?;
+    let former_until = pool.former_until;
 
     galen_entry::emit!(ctx => OutflowLimitChanged {
         pool: ctx.accounts.pool.key(),
         old,
         new: args.limit,
+        former_until,
     });
     Ok(())
 }

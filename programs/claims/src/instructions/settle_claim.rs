@@ -3,7 +3,7 @@ use registry::state::Config;
 
 use crate::convert;
 use crate::error::ClaimsError;
-use crate::events::ClaimPaid;
+use crate::events::{ClaimPaid, ClockResumed, ClockStopped};
 use crate::payment::{self, Till};
 use crate::state::{Agreement, Claim, ClaimStatus, Course, Pool};
 
@@ -52,14 +52,41 @@ impl SettleClaim<'_> {
             ClaimsError::ClaimNotPayable
         );
         require!(
-            self.config.award_payable(self.claim.awarded_at, now),
-            ClaimsError::AwardTooYoung
-        );
-        require!(
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout
         );
-        payment::check_payout(&self.payout, &self.pool)
+        Ok(())
+    }
+
+    /// Stops the clock of an award whose money is there where the account takes none, and lets it run again where it does. What
+    /// can be done beside.
+    ///
+    /// # Errors
+    /// Why the account takes no money, where no clock runs that could be stopped.
+    fn turn_clock(&mut self, now: i64) -> Result<Turn> {
+        let today = convert::day_of(now)?;
+        let Self { claim, pool, .. } = self;
+        if let Err(refusal) = payment::check_payout(&self.payout, pool) {
+            // Else who closes the account lets interest grow that nobody could keep from growing.
+            return if claim.await_account(&pool.rounds, today.days()) {
+                Ok(Turn::Stopped)
+            } else {
+                Err(refusal)
+            };
+        }
+        if claim.course.awaiting_since == 0 {
+            return Ok(Turn::None);
+        }
+        claim.course.resume_clocks(today.days())?;
+        let interest = claim.course.interest_on(claim.due(), today)?;
+        let rest = claim.due().saturating_sub(claim.waiting.drawn);
+        let sum = rest
+            .checked_add(interest)
+            .ok_or(ClaimsError::AmountOverflow)?;
+        // From now on the payment is late for reasons that are not the provider's.
+        let waits = !self.config.award_payable(claim.awarded_at, now)
+            || pool.exceeds_outflow(sum, claim.awarded_at, now);
+        Ok(if waits { Turn::Resumed } else { Turn::None })
     }
 
     /// Counts what is paid now in the ledgers of claim and pool.
@@ -103,6 +130,14 @@ impl SettleClaim<'_> {
     }
 }
 
+/// What became of the clock, where nothing else is done.
+enum Turn {
+    /// Nothing, or it is paid all the same.
+    None,
+    Stopped,
+    Resumed,
+}
+
 /// What is paid, in cents.
 struct Payment {
     award: u64,
@@ -125,10 +160,21 @@ impl Payment {
 pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
+    let turn = ctx.accounts.turn_clock(now)?;
+    if !matches!(turn, Turn::None) {
+        return tell_turn(&ctx, &turn);
+    }
     let accounts = &mut *ctx.accounts;
+    require!(
+        accounts
+            .config
+            .award_payable(accounts.claim.awarded_at, now),
+        ClaimsError::AwardTooYoung
+    );
     let payment = accounts.count_payment(now)?;
     let cents = payment.cents()?;
-    accounts.pool.count_outflow(cents, now)?;
+    let awarded_at = accounts.claim.awarded_at;
+    accounts.pool.count_outflow(cents, awarded_at, now)?;
     let pool_info = accounts.pool.to_account_info();
     payment::transfer(
         &accounts.pool,
@@ -154,5 +200,26 @@ pub fn settle_claim(ctx: Context<SettleClaim>) -> Result<()> {
         payment.award,
         payment.interest
     ));
+    Ok(())
+}
+
+/// Of an award that is not paid now.
+fn tell_turn(ctx: &Context<SettleClaim>, turn: &Turn) -> Result<()> {
+    let (claim, course) = (&ctx.accounts.claim, &ctx.accounts.claim.course);
+    claim.invariant()?;
+    if matches!(turn, Turn::Stopped) {
+        galen_entry::emit!(ctx => ClockStopped {
+            claim: claim.key(),
+            pool: claim.pool,
+            payout: ctx.accounts.payout.key(),
+            since: course.awaiting_since,
+        });
+    } else {
+        galen_entry::emit!(ctx => ClockResumed {
+            claim: claim.key(),
+            pool: claim.pool,
+            stopped_days: course.stopped_days,
+        });
+    }
     Ok(())
 }

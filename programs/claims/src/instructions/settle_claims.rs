@@ -45,6 +45,8 @@ struct Sum {
     interest: u64,
     paid: u64,
     in_part: u64,
+    /// When the oldest of them was awarded: each has been held against its own limit.
+    oldest: i64,
 }
 
 impl Sum {
@@ -78,6 +80,10 @@ impl SettleClaims<'_> {
         if !claim.is_payable() || !self.config.award_payable(claim.awarded_at(), now) {
             return Ok(());
         }
+        // The account takes money again, whether there is any today or not.
+        if claim.awaits_account() {
+            claim.resume_clocks(convert::day_of(now)?.days())?;
+        }
         let due = claim.due();
         let (award, drawn) = if claim.is_money_reserved() {
             (due, due)
@@ -98,9 +104,18 @@ impl SettleClaims<'_> {
             .cents()?
             .checked_add(cents)
             .ok_or(ClaimsError::AmountOverflow)?;
-        if award == 0 || self.pool.free()? < interest || self.pool.exceeds_outflow(total, now) {
+        if award == 0
+            || self.pool.free()? < interest
+            || self.pool.exceeds_outflow(total, claim.awarded_at(), now)
+        {
             return Ok(());
         }
+        let awarded_at = claim.awarded_at();
+        sum.oldest = if sum.awards == 0 {
+            awarded_at
+        } else {
+            sum.oldest.min(awarded_at)
+        };
         self.pool.pay_reserved(award)?;
         self.pool.pay_now(interest)?;
         let bit = 1u64
@@ -136,7 +151,7 @@ pub fn settle_claims<'info>(ctx: Context<'info, SettleClaims<'info>>) -> Result<
     }
     require!(sum.awards > 0, ClaimsError::NothingToSettle);
     let cents = sum.cents()?;
-    accounts.pool.count_outflow(cents, now)?;
+    accounts.pool.count_outflow(cents, sum.oldest, now)?;
     let pool_info = accounts.pool.to_account_info();
     payment::transfer(
         &accounts.pool,

@@ -60,9 +60,10 @@ pub fn uphold_appeal(ctx: Context<UpholdAppeal>, args: UpholdAppealArgs) -> Resu
     let accounts = &mut *ctx.accounts;
     let key = accounts.operator.key();
     accounts.appeal.uphold(key, args.rationale, today)?;
-    accounts.claim.close_appeal(Some(&key), today);
+    let by_member = accounts.appeal.by_member;
+    accounts.claim.close_appeal(by_member, Some(&key), today);
     if accounts.appeal.is_review() {
-        accounts.claim.conclude_review();
+        accounts.claim.conclude_review(by_member);
     }
     accounts.appeal.invariant()?;
     accounts.claim.invariant()?;

@@ -4,6 +4,43 @@ use anchor_lang::prelude::*;
 
 use crate::error::ClaimsError;
 
+/// Benefit periods that are kept of a member and of a family: the one that runs, and those in which a claim can still wait for its
+/// decision, its appeals and an independent review (decision 32).
+pub const KEPT_PERIODS: usize = 4;
+
+/// The place of `year` among `periods`, or else that of the oldest, an empty one (whose year is 0) before any other.
+///
+/// # Errors
+/// `PeriodClosed` where all that are kept are later.
+pub(super) fn place_of<P>(
+    periods: &mut [P; KEPT_PERIODS],
+    year: u32,
+    year_of: impl Fn(&P) -> u32,
+) -> Result<&mut P> {
+    let mut oldest: Option<&mut P> = None;
+    for place in periods {
+        let kept = year_of(place);
+        if kept == year {
+            return Ok(place);
+        }
+        if oldest
+            .as_deref()
+            .is_none_or(|oldest| kept < year_of(oldest))
+        {
+            oldest = Some(place);
+        }
+    }
+    oldest
+        .filter(|oldest| year_of(oldest) < year)
+        .ok_or_else(|| ClaimsError::PeriodClosed.into())
+}
+
+/// Whether no year is kept twice.
+pub(super) fn are_distinct([a, b, c, d]: [u32; KEPT_PERIODS]) -> bool {
+    let differ = |one: u32, other: u32| one != other || one == 0;
+    differ(a, b) && differ(a, c) && differ(a, d) && differ(b, c) && differ(b, d) && differ(c, d)
+}
+
 /// Used up within one benefit period, a calendar year. Cents.
 #[zero_copy]
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -121,6 +158,50 @@ impl NetworkAccumulators {
             deductible_family: deductible,
             out_of_pocket_individual: out_of_pocket,
             out_of_pocket_family: out_of_pocket,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored(mut kept: [u32; KEPT_PERIODS], year: u32) -> Option<[u32; KEPT_PERIODS]> {
+        *place_of(&mut kept, year, |year| *year).ok()? = year;
+        Some(kept)
+    }
+
+    #[test]
+    fn the_oldest_goes_first_and_only_for_a_later_one() {
+        // Empty places first, whatever is kept beside them.
+        assert_eq!(stored([0; 4], 2_026), Some([2_026, 0, 0, 0]));
+        assert_eq!(
+            stored([2_028, 0, 2_027, 0], 2_020),
+            Some([2_028, 2_020, 2_027, 0])
+        );
+        // A year that is kept stays where it is.
+        let four = [2_028, 2_025, 2_027, 2_026];
+        for year in four {
+            assert_eq!(stored(four, year), Some(four));
+        }
+        assert_eq!(stored(four, 2_029), Some([2_028, 2_029, 2_027, 2_026]));
+        assert_eq!(
+            stored([2_028, 2_020, 2_027, 2_026], 2_025),
+            Some([2_028, 2_025, 2_027, 2_026])
+        );
+        let refused = place_of(&mut four.clone(), 2_024, |year| *year).unwrap_err();
+        assert_eq!(refused, ClaimsError::PeriodClosed.into());
+    }
+
+    #[test]
+    fn only_empty_places_are_alike() {
+        assert!(are_distinct([0; 4]));
+        assert!(are_distinct([2_028, 0, 2_027, 0]));
+        for [one, other] in [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]] {
+            let mut years: [u32; KEPT_PERIODS] = [2_025, 2_026, 2_027, 2_028];
+            assert!(are_distinct(years));
+            years[other] = years[one];
+            assert!(!are_distinct(years), "{years:?}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct Agreement {
     pub day: i64,
     /// Cents awarded without a look on `day`.
     pub paid_on_day: u64,
-    /// Grows by one with every administrative action on the agreement.
+    /// Grows by one with every administrative action of the insurer on the agreement.
     pub sequence: u64,
     /// The token account that is paid; the default key before the provider has accepted.
     pub payout: Pubkey,
@@ -42,8 +42,11 @@ pub struct Agreement {
     pub payout_effective_at: i64,
     /// Cents that the provider owes the pool for claims taken back: kept back from its next awards.
     pub owed: u64,
+    /// Grows by one with every account that the provider proposes: were it the insurer's count, each side could outdate what the other
+    /// has signed.
+    pub payout_sequence: u64,
     /// For later versions.
-    pub reserved: [u8; 55],
+    pub reserved: [u8; 47],
 }
 
 const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 63);
@@ -115,7 +118,8 @@ impl Agreement {
             proposed_by: Pubkey::default(),
             payout_effective_at: 0,
             owed: 0,
-            reserved: [0; 55],
+            payout_sequence: 0,
+            reserved: [0; 47],
         }
     }
 
@@ -126,6 +130,21 @@ impl Agreement {
     pub fn authorize(&mut self, admin: &registry::state::AdminArgs, now: i64) -> Result<()> {
         self.sequence = admin
             .advance(self.sequence, now)
+            .map_err(ClaimsError::from)?;
+        Ok(())
+    }
+
+    /// Uses up `admin` of the provider against its own count: it fits this moment and no later one.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize_provider(
+        &mut self,
+        admin: &registry::state::AdminArgs,
+        now: i64,
+    ) -> Result<()> {
+        self.payout_sequence = admin
+            .advance(self.payout_sequence, now)
             .map_err(ClaimsError::from)?;
         Ok(())
     }

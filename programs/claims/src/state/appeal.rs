@@ -8,7 +8,7 @@ use crate::error::ClaimsError;
 /// One level of appeal against the decision about a claim.
 ///
 /// # PDA Seeds
-/// `["appeal", claim, level (u8)]`
+/// `["appeal", claim, number (u8)]`
 #[account]
 #[derive(InitSpace, Debug, PartialEq, Eq)]
 pub struct Appeal {
@@ -16,7 +16,7 @@ pub struct Appeal {
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
-    /// Level, from 1.
+    /// Number among the appeals about the claim, from 1. The levels of member and provider are counted apart.
     pub level: u8,
     /// What became of it.
     pub status: AppealStatus,
@@ -65,7 +65,7 @@ pub enum AppealStatus {
 pub struct Filing {
     /// Bump of the address.
     pub bump: u8,
-    /// Level, from 1.
+    /// Number among the appeals about the claim, from 1.
     pub level: u8,
     /// Whether the member asks.
     pub by_member: bool,
@@ -91,7 +91,7 @@ impl Appeal {
     /// First seed of the address.
     pub const SEED: &'static [u8] = b"appeal";
 
-    /// Address of the appeal of `level` against the decision about `claim`, and its bump.
+    /// Address of appeal number `level` against the decision about `claim`, and its bump.
     pub fn find_address(claim: &Pubkey, level: u8) -> (Pubkey, u8) {
         Pubkey::find_program_address(&[Self::SEED, claim.as_ref(), &[level]], &crate::ID)
     }

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 
-use crate::constants::{ACCOUNT_VERSION, MAX_BENEFITS, MAX_CATEGORIES};
+use crate::constants::{ACCOUNT_VERSION, MAX_BENEFITS, MAX_CATEGORIES, MAX_FREQUENCY_DAYS};
 use crate::error::ClaimsError;
 
 /// Header of a schedule; the entries follow it in the account, 32 bytes each, strictly ascending by code key.
@@ -51,7 +51,7 @@ pub struct BenefitEntry {
     pub copay: u32,
     /// Members' share in basis points; [`BenefitEntry::INHERIT`] = the plan's.
     pub coinsurance_bps: u16,
-    /// Days that must lie between two services; 0 = no such limit.
+    /// Days that must lie between two services, at most [`MAX_FREQUENCY_DAYS`]; 0 = no such limit.
     pub frequency_days: u16,
     /// Days of coverage before the benefit begins; [`BenefitEntry::INHERIT`] = the plan's.
     pub waiting_days: u16,
@@ -105,6 +105,7 @@ impl BenefitEntry {
             && self.flags & !KNOWN == 0
             && !(self.has(Self::DEDUCTIBLE_APPLIES) && self.has(Self::DEDUCTIBLE_WAIVED))
             && self.category <= MAX_CATEGORIES
+            && self.frequency_days <= MAX_FREQUENCY_DAYS
             && (self.coinsurance_bps <= 10_000 || self.coinsurance_bps == Self::INHERIT)
             && self.reserved == [0; 2]
     }

@@ -68,7 +68,7 @@ pub struct Claim {
     pub course: Course,
     /// What it has had while it waits for money.
     pub waiting: Waiting,
-    /// The treaty under which it is counted: its number and one; 0 = none.
+    /// The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back.
     pub treaty: u16,
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
@@ -129,6 +129,8 @@ pub enum PendReason {
     Sampled,
     /// The insurer is to hold it against the registry of duplicates first.
     Screening,
+    /// On a day on which another payer comes first, the provider says that it has paid nothing.
+    PriorUnpaid,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -466,6 +468,8 @@ impl ClaimLine {
 }
 
 impl Claim {
+    /// Bit of `treaty`: the treaty counts the claim less what a bond has paid back of it, as `ClaimRecoupment.netted` says.
+    pub const NETTED: u16 = 1 << 15;
     /// First seed of the address.
     pub const SEED: &'static [u8] = b"claim";
     /// The bump of an address that is found at once. Each further one tried costs 1,500 compute units, and who draws the
@@ -1039,13 +1043,15 @@ impl Claim {
         Ok(())
     }
 
-    /// Opens the next level of appeal on the day `today`: the insurer's, and once those are exhausted the review by the
-    /// organisation that the plan names. Returns which level that is, and the reviewer; the default key = the insurer.
+    /// Opens the next level of appeal of the member's, or of the provider's, on the day `today`: the insurer's, and once those are
+    /// exhausted the review by the organisation that the plan names. Returns the number of the appeal, and the reviewer; the default
+    /// key = the insurer.
     ///
     /// # Errors
     /// `NothingToAppeal`, `AppealStillOpen`, `ReviewFinal`, `AppealsExhausted` where the plan names no reviewer, `AppealLate`.
     pub fn open_appeal(
         &mut self,
+        by_member: bool,
         clocks: &PlanClocks,
         checks: &PlanChecks,
         today: i32,
@@ -1055,29 +1061,27 @@ impl Claim {
             !self.course.has(Course::APPEAL_OPEN),
             ClaimsError::AppealStillOpen
         );
-        require!(!self.course.has(Course::REVIEWED), ClaimsError::ReviewFinal);
-        let is_review = self.course.appeals >= clocks.appeal_levels;
+        require!(
+            !self.course.is_final_for(by_member),
+            ClaimsError::ReviewFinal
+        );
+        let is_review = self.course.appeals_of(by_member) >= clocks.appeal_levels;
         require!(
             !is_review || checks.reviewer != Pubkey::default(),
             ClaimsError::AppealsExhausted
         );
         require!(
-            self.in_time_to_appeal(clocks, checks, today),
+            self.in_time_to_appeal(by_member, clocks, checks, today),
             ClaimsError::AppealLate
         );
-        // Only reviews that lapse could go on for ever; an address is good for one level.
-        self.course.appeals = self
-            .course
-            .appeals
-            .checked_add(1)
-            .ok_or(ClaimsError::AppealsExhausted)?;
+        self.course.count_appeal(by_member)?;
         self.course.set(Course::APPEAL_OPEN, true);
         let reviewer = if is_review {
             checks.reviewer
         } else {
             Pubkey::default()
         };
-        Ok((self.course.appeals, reviewer))
+        Ok((self.course.appeals_filed(), reviewer))
     }
 
     /// What a manufacturer's bond can be asked for, in cents: what a claim has paid whose only line is the pack. 0 where it is not
@@ -1117,7 +1121,7 @@ impl Claim {
             matches!(self.status, ClaimStatus::Denied | ClaimStatus::Reversed),
             ClaimsError::ClaimStillStands
         );
-        let appealable = self.is_adverse() && self.in_time_to_appeal(clocks, checks, today);
+        let appealable = self.is_adverse() && self.is_appealable(clocks, checks, today);
         require!(
             !appealable && !self.course.has(Course::APPEAL_OPEN),
             ClaimsError::EntryAwaitsAppeal
@@ -1125,29 +1129,45 @@ impl Claim {
         Ok(())
     }
 
-    /// Whether a further level could be opened on the day `today`, as far as time goes.
-    fn in_time_to_appeal(&self, clocks: &PlanClocks, checks: &PlanChecks, today: i32) -> bool {
+    /// Whether the member, or the provider, could open a further level on the day `today`, as far as time goes.
+    fn in_time_to_appeal(
+        &self,
+        by_member: bool,
+        clocks: &PlanClocks,
+        checks: &PlanChecks,
+        today: i32,
+    ) -> bool {
         let decided_on = self.course.decided_on;
-        if self.course.has(Course::REVIEWED) {
+        if self.course.is_final_for(by_member) {
             false
-        } else if self.course.appeals < clocks.appeal_levels {
+        } else if self.course.appeals_of(by_member) < clocks.appeal_levels {
             clocks.in_time_to_appeal(decided_on, today)
         } else {
             checks.in_time_to_review(decided_on, today)
         }
     }
 
-    /// Notes that the plan's reviewer has decided: nobody does after that.
-    pub fn conclude_review(&mut self) {
-        self.course.set(Course::REVIEWED, true);
+    /// The same of either.
+    fn is_appealable(&self, clocks: &PlanClocks, checks: &PlanChecks, today: i32) -> bool {
+        [true, false].into_iter().any(|by_member| {
+            self.course.counts_appeal(by_member)
+                && self.in_time_to_appeal(by_member, clocks, checks, today)
+        })
     }
 
-    /// Closes the open appeal on the day `today`; the next level counts from there. `decider`: none where it lapsed.
-    pub fn close_appeal(&mut self, decider: Option<&Pubkey>, today: i32) {
+    /// Notes that the plan's reviewer has decided. At the member's request, nobody does after that; at the provider's, the member
+    /// keeps its own levels.
+    pub fn conclude_review(&mut self, by_member: bool) {
+        self.course.conclude_review(by_member);
+    }
+
+    /// Closes the open appeal, the member's or the provider's, on the day `today`; the next level counts from there. `decider`: none
+    /// where it lapsed.
+    pub fn close_appeal(&mut self, by_member: bool, decider: Option<&Pubkey>, today: i32) {
         self.course.set(Course::APPEAL_OPEN, false);
         self.course.decided_on = today;
         if let Some(key) = decider {
-            self.course.appeal_decider = Course::tag(key);
+            self.course.appeal_decided_by(key, by_member);
         }
     }
 
@@ -1182,7 +1202,7 @@ impl Claim {
         let last = self.lines.iter().map(|line| line.service_date).max();
         let kept_until =
             i64::from(last.unwrap_or(self.service_date)).saturating_add(clocks.archive_days.into());
-        let appealable = self.in_time_to_appeal(clocks, checks, today);
+        let appealable = self.is_appealable(clocks, checks, today);
         require!(
             clocks.archive_days != 0 && i64::from(today) > kept_until && !appealable,
             ClaimsError::ArchiveTooEarly
@@ -1316,6 +1336,14 @@ impl Claim {
         Ok(())
     }
 
+    /// Stops the clock from the day `today` on: the money of the award is there, all of it, and the provider's account takes none.
+    /// Returns whether the clock ran. What is not funded yet is late whatever the account takes.
+    pub fn await_account(&mut self, rounds: &Rounds, today: i32) -> bool {
+        self.status == ClaimStatus::Payable
+            && (self.money_reserved || self.share(rounds) == self.lacking())
+            && self.course.await_account(today)
+    }
+
     /// Notes that the award has been paid.
     ///
     /// # Errors
@@ -1341,7 +1369,10 @@ impl Claim {
         }
         let open = !course.has(Course::APPEAL_OPEN)
             || (course.appeals > 0
-                && !matches!(self.status, ClaimStatus::Draft | ClaimStatus::Pended));
+                && !matches!(
+                    self.status,
+                    ClaimStatus::Draft | ClaimStatus::AwaitsDispense | ClaimStatus::Pended
+                ));
         let owed = !course.has(Course::INTEREST_OWED)
             || (course.interest > 0 && self.status == ClaimStatus::Paid);
         let interest = course.interest == 0
@@ -1452,6 +1483,48 @@ mod tests {
         assert!(Vec::<ClaimLineArgs>::try_from_slice(&list[..72]).is_err());
         let made_up = [u32::MAX.to_le_bytes().to_vec(), bytes].concat();
         assert!(Vec::<ClaimLineArgs>::try_from_slice(&made_up).is_err());
+    }
+
+    /// Nothing is appealed before it was decided, nor while it waits for its pack.
+    #[test]
+    fn what_is_not_decided_is_not_under_appeal() {
+        let mut claim = Claim::open(Opening {
+            bump: 1,
+            pool: Pubkey::new_from_array([2; 32]),
+            provider: Pubkey::new_from_array([3; 32]),
+            claim_id: [4; 16],
+            document: [5; 32],
+            opener: Pubkey::new_from_array([6; 32]),
+            service_date: 20_000,
+            line_count: 1,
+        })
+        .unwrap();
+        claim.course.appeals = 1;
+        for (status, may) in [
+            (ClaimStatus::Draft, false),
+            (ClaimStatus::AwaitsDispense, false),
+            (ClaimStatus::Pended, false),
+            (ClaimStatus::Payable, true),
+            (ClaimStatus::Paid, true),
+            (ClaimStatus::Denied, true),
+            (ClaimStatus::NothingDue, true),
+            (ClaimStatus::Reversed, true),
+        ] {
+            claim.status = status;
+            claim.course.set(Course::APPEAL_OPEN, false);
+            assert!(claim.course_holds(), "{status:?}");
+            claim.course.set(Course::APPEAL_OPEN, true);
+            assert_eq!(claim.course_holds(), may, "{status:?}");
+        }
+        // It is a part of what holds after every instruction.
+        for status in [ClaimStatus::Draft, ClaimStatus::AwaitsDispense] {
+            claim.status = status;
+            let broken = Err(ClaimsError::InvariantBroken.into());
+            assert_eq!(claim.invariant(), broken, "{status:?}");
+            claim.course.set(Course::APPEAL_OPEN, false);
+            claim.invariant().unwrap();
+            claim.course.set(Course::APPEAL_OPEN, true);
+        }
     }
 
     #[test]

@@ -13,14 +13,18 @@ use super::{Claim, ClaimStatus, Course, RoundMark, Rounds, Waiting};
 const STATUS: usize = 10;
 const POOL: Range<usize> = 12..44;
 const PROVIDER: Range<usize> = 44..76;
+const CLAIM_ID: Range<usize> = 140..156;
 const MONEY_RESERVED: usize = 221;
 const AWARDED_AT: Range<usize> = 235..243;
 const PAID_AT: Range<usize> = 243..251;
 const PAID: Range<usize> = 267..275;
 const OFFSET: Range<usize> = 299..307;
+const REPLACES: Range<usize> = 315..331;
 const INTEREST: Range<usize> = 337..345;
+const AWAITING_SINCE: Range<usize> = 349..353;
 const INTEREST_RATE: Range<usize> = 353..357;
 const INTEREST_AFTER: Range<usize> = 357..361;
+const STOPPED_DAYS: Range<usize> = 393..395;
 const DRAWN: Range<usize> = 401..409;
 const LEFT: Range<usize> = 409..417;
 const HALVINGS: Range<usize> = 417..421;
@@ -83,6 +87,16 @@ impl<'a> ClaimHead<'a> {
         Pubkey::new_from_array(self.bytes(PROVIDER))
     }
 
+    /// The provider's identifier of the claim.
+    pub fn claim_id(&self) -> [u8; 16] {
+        self.bytes(CLAIM_ID)
+    }
+
+    /// The identifier of the claim that it stands in the place of; zeros = none.
+    pub fn replaces(&self) -> [u8; 16] {
+        self.bytes(REPLACES)
+    }
+
     /// What was awarded, in cents.
     pub fn awarded(&self) -> u64 {
         self.cents(PAID)
@@ -100,12 +114,22 @@ impl<'a> ClaimHead<'a> {
 
     /// The mark of the treaty under which it is counted; 0 = none.
     pub fn treaty(&self) -> u16 {
+        self.treaty_and_netted() & !Claim::NETTED
+    }
+
+    /// Whether it is counted there less what a bond has paid back.
+    pub fn is_netted(&self) -> bool {
+        self.treaty_and_netted() & Claim::NETTED != 0
+    }
+
+    fn treaty_and_netted(&self) -> u16 {
         u16::from_le_bytes(self.bytes(TREATY))
     }
 
-    /// Notes under which treaty it is counted.
-    pub fn set_treaty(&mut self, mark: u16) {
-        self.write(TREATY, &mark.to_le_bytes());
+    /// Notes under which treaty it is counted, and whether less what a bond has paid back.
+    pub fn set_treaty(&mut self, mark: u16, is_netted: bool) {
+        let netted = if is_netted { Claim::NETTED } else { 0 };
+        self.write(TREATY, &(mark | netted).to_le_bytes());
     }
 
     /// Whether it waits for its payment.
@@ -149,6 +173,29 @@ impl<'a> ClaimHead<'a> {
     /// Notes what of the award has been paid out in parts.
     pub fn set_drawn(&mut self, cents: u64) {
         self.write(DRAWN, &cents.to_le_bytes());
+    }
+
+    /// Whether its clock stands, for the provider's account took no money.
+    pub fn awaits_account(&self) -> bool {
+        self.bytes::<4>(AWAITING_SINCE) != [0; 4]
+    }
+
+    /// Lets its clock run again on the day `today`, where it stands.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn resume_clocks(&mut self, today: i32) -> Result<()> {
+        let mut course = Course {
+            awaiting_since: i32::from_le_bytes(self.bytes(AWAITING_SINCE)),
+            interest_after: i32::from_le_bytes(self.bytes(INTEREST_AFTER)),
+            stopped_days: u16::from_le_bytes(self.bytes(STOPPED_DAYS)),
+            ..Course::default()
+        };
+        course.resume_clocks(today)?;
+        self.write(AWAITING_SINCE, &course.awaiting_since.to_le_bytes());
+        self.write(INTEREST_AFTER, &course.interest_after.to_le_bytes());
+        self.write(STOPPED_DAYS, &course.stopped_days.to_le_bytes());
+        Ok(())
     }
 
     /// The interest on `net` cents paid on `today`.
@@ -222,6 +269,7 @@ mod tests {
         claim.waiting.since.left = 1 << 63;
         claim.waiting.since.complete = 7;
         claim.treaty = 0x0102;
+        claim.replaces = [9; 16];
         let mut rounds = Rounds::NONE;
         rounds.mark.complete = 7;
         rounds.close(72_000, 36_000).unwrap();
@@ -242,10 +290,13 @@ mod tests {
         assert_eq!((head.drawn(), head.share(&rounds)), (1_000, 17_000));
         head.set_drawn(18_000);
         assert_eq!((head.treaty(), head.awarded()), (0x0102, 36_500));
+        assert_eq!((head.claim_id(), head.replaces()), ([4; 16], [9; 16]));
         assert!(head.is_awarded() && !head.is_reversed());
-        head.set_treaty(0x0304);
+        assert!(!head.is_netted());
+        head.set_treaty(0x0304, true);
+        assert!(head.treaty() == 0x0304 && head.is_netted());
         drop(head);
-        claim.treaty = 0x0304;
+        claim.treaty = 0x8304;
         assert!(!claim.draw(17_000).unwrap());
         let drawn = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
         assert_eq!(drawn, claim);
@@ -254,6 +305,38 @@ mod tests {
         claim.bear_interest(5, false);
         let paid = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
         assert_eq!(paid, claim);
+    }
+
+    #[test]
+    fn its_clock_runs_again_as_the_accounts() {
+        let mut claim = claim();
+        claim.course.stopped_days = 0x0304;
+        assert!(claim.await_account(&Rounds::NONE, 20_103));
+        assert!(!claim.await_account(&Rounds::NONE, 20_104));
+        let mut data = Vec::new();
+        claim.try_serialize(&mut data).unwrap();
+        let (key, mut lamports) = (Pubkey::new_unique(), 1);
+        let account = AccountInfo::new(
+            &key,
+            false,
+            true,
+            &mut lamports,
+            &mut data,
+            &crate::ID,
+            false,
+        );
+        let mut head = ClaimHead::of(&account).unwrap();
+        assert!(head.awaits_account());
+        head.resume_clocks(20_110).unwrap();
+        assert!(!head.awaits_account());
+        drop(head);
+        claim.course.resume_clocks(20_110).unwrap();
+        assert_eq!(
+            (claim.course.stopped_days, claim.course.interest_after),
+            (0x0304 + 7, 20_107)
+        );
+        let resumed = Claim::try_deserialize(&mut &account.data.borrow()[..]).unwrap();
+        assert_eq!(resumed, claim);
     }
 
     #[test]
@@ -279,6 +362,8 @@ mod tests {
         assert_eq!(head.due(), claim.due());
         let today = Date::from_days(20_110).unwrap();
         assert_eq!(head.interest_on(36_500, today).unwrap(), 100);
+        assert!(!head.awaits_account());
+        head.resume_clocks(20_110).unwrap();
         head.mark_paid(100, 1_900_000_000);
         drop(head);
         claim.mark_paid(1_900_000_000).unwrap();

@@ -5,8 +5,9 @@ use anchor_lang::prelude::*;
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
 
-/// That a claim has asked a manufacturer's bond for what it paid, once; what the bond owes and pays stands in the provenance
-/// program's record, and here what the pool has counted of it. Amounts are cents.
+/// That a claim has asked a manufacturer's bond for what it paid, once; what the bond owes and pays for the pack stands in the provenance
+/// program's record, and here this claim's share of it, and what the pool has counted of that. A claim that stands in the place of
+/// another that has asked has a share of its own: what it paid more. Amounts are cents.
 ///
 /// # PDA Seeds
 /// `["recoupment", claim]`
@@ -23,10 +24,32 @@ pub struct ClaimRecoupment {
     pub pool: Pubkey,
     /// The record in the provenance program.
     pub recoupment: Pubkey,
-    /// What the bond owes in all.
+    /// The claim that the pack was dispensed for: this one, or the first of those in whose place it stands.
+    pub original: Pubkey,
+    /// What the bond owed for the pack before this claim asked: the shares of the claims in whose place it stands, which are paid first.
+    pub before: u64,
+    /// What the bond owes for this claim.
     pub due: u64,
     /// What the pool has counted of that as arrived.
     pub counted: u64,
+    /// What the claim's treaty counts less for it, see `cede_claims`.
+    pub netted: u64,
+}
+
+/// What a claim has asked for.
+pub struct Asked {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool that paid.
+    pub pool: Pubkey,
+    /// The record in the provenance program.
+    pub recoupment: Pubkey,
+    /// The claim that the pack was dispensed for.
+    pub original: Pubkey,
+    /// What the bond owed for the pack before, in cents.
+    pub before: u64,
+    /// What it owes for the pack now, in cents.
+    pub due: u64,
 }
 
 impl ClaimRecoupment {
@@ -38,29 +61,63 @@ impl ClaimRecoupment {
         Pubkey::find_program_address(&[Self::SEED, claim.as_ref()], &crate::ID)
     }
 
-    /// The record of a claim of `pool` that has just asked; `recoupment` is the provenance program's record.
-    pub fn new(bump: u8, claim: Pubkey, pool: Pubkey, recoupment: Pubkey, due: u64) -> Self {
-        Self {
+    /// The record of a claim that has just asked.
+    ///
+    /// # Errors
+    /// `InvariantBroken`: what a bond owes never falls.
+    pub fn new(bump: u8, asked: &Asked) -> Result<Self> {
+        Ok(Self {
             version: ACCOUNT_VERSION,
             bump,
-            claim,
-            pool,
-            recoupment,
-            due,
+            claim: asked.claim,
+            pool: asked.pool,
+            recoupment: asked.recoupment,
+            original: asked.original,
+            before: asked.before,
+            due: asked
+                .due
+                .checked_sub(asked.before)
+                .ok_or(ClaimsError::InvariantBroken)?,
             counted: 0,
-        }
+            netted: 0,
+        })
     }
 
-    /// Counts what has arrived, `recouped` being what the bond has paid in all. Returns how much that is.
+    /// What of an award of `awarded` cents has come back, the shares of the claims in whose place this one stands included: those are
+    /// paid before its own.
+    pub fn came_back(&self, awarded: u64) -> u64 {
+        if self.counted == 0 {
+            return 0;
+        }
+        self.before.saturating_add(self.counted).min(awarded)
+    }
+
+    /// Notes what the claim's treaty counts less for it. Returns what that was before.
+    pub fn net(&mut self, cents: u64) -> u64 {
+        std::mem::replace(&mut self.netted, cents)
+    }
+
+    /// What of `recouped` cents that the bond has paid for the pack is this claim's: what comes after the shares before it, up to its own.
+    pub fn share_of(&self, recouped: u64) -> u64 {
+        recouped.saturating_sub(self.before).min(self.due)
+    }
+
+    /// Counts what has arrived, `recouped` being what the bond has paid for the pack in all. Returns how much that is.
     ///
     /// # Errors
     /// `InvariantBroken`.
     pub fn count(&mut self, recouped: u64) -> Result<u64> {
-        let arrived = recouped
+        let share = self.share_of(recouped);
+        let arrived = share
             .checked_sub(self.counted)
             .ok_or(ClaimsError::InvariantBroken)?;
-        self.counted = recouped;
+        self.counted = share;
         Ok(arrived)
+    }
+
+    /// What of its share has not been counted yet.
+    pub fn lacking(&self) -> u64 {
+        self.due.saturating_sub(self.counted)
     }
 
     /// What holds after every instruction.
@@ -69,9 +126,53 @@ impl ClaimRecoupment {
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
         require!(
-            self.due > 0 && self.counted <= self.due,
+            self.due > 0
+                && self.counted <= self.due
+                && self.netted <= self.before.saturating_add(self.counted),
             ClaimsError::InvariantBroken
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(before: u64, due: u64) -> Asked {
+        Asked {
+            claim: Pubkey::new_from_array([1; 32]),
+            pool: Pubkey::new_from_array([2; 32]),
+            recoupment: Pubkey::new_from_array([3; 32]),
+            original: Pubkey::new_from_array([4; 32]),
+            before,
+            due,
+        }
+    }
+
+    #[test]
+    fn each_cent_is_of_one_claim() {
+        let mut records = [(0, 1_000), (1_000, 1_500), (1_500, 3_000)]
+            .map(|(before, due)| ClaimRecoupment::new(255, &asked(before, due)).unwrap());
+        let mut counted = 0;
+        for recouped in [0, 1, 999, 1_000, 1_001, 1_499, 1_500, 1_501, 2_999, 3_000] {
+            for record in &mut records {
+                counted += record.count(recouped).unwrap();
+                record.invariant().unwrap();
+            }
+            assert_eq!(counted, recouped);
+        }
+        assert_eq!(records.map(|record| record.counted), [1_000, 500, 1_500]);
+    }
+
+    #[test]
+    fn what_is_owed_does_not_fall() {
+        let broken = Err(ClaimsError::InvariantBroken.into());
+        assert_eq!(ClaimRecoupment::new(255, &asked(2, 1)), broken);
+        let mut record = ClaimRecoupment::new(255, &asked(0, 10)).unwrap();
+        assert_eq!(record.count(10).unwrap(), 10);
+        assert_eq!(record.count(9), Err(ClaimsError::InvariantBroken.into()));
+        let same = ClaimRecoupment::new(255, &asked(10, 10)).unwrap();
+        assert_eq!(same.invariant(), Err(ClaimsError::InvariantBroken.into()));
     }
 }

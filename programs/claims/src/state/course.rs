@@ -20,7 +20,8 @@ pub struct Course {
     pub interest: u64,
     /// The day of the last decision, the rulebook's or the insurer's: appeals count from it. 0 = none.
     pub decided_on: i32,
-    /// The day since which the insurer awaits information; 0 = it does not.
+    /// The day since which the clocks stand: while the claim is pended the insurer awaits information, while an award is set aside
+    /// the provider's account takes no money. 0 = they run.
     pub awaiting_since: i32,
     /// Thousandths of a percent a year on what is paid after `interest_after`; 0 = none.
     pub interest_rate: u32,
@@ -30,11 +31,13 @@ pub struct Course {
     pub replaced_by: [u8; 16],
     /// First bytes of the key that decided first; zeros = the rulebook alone.
     pub decider: [u8; 8],
-    /// First bytes of the key that decided the first appeal; zeros = none.
+    /// First bytes of the key that decided the last appeal of the member's, or of the provider's while the member has filed none;
+    /// zeros = none.
     pub appeal_decider: [u8; 8],
-    /// Days during which information was awaited.
+    /// Days on which the clocks stood.
     pub stopped_days: u16,
-    /// Levels of appeal that were filed, those of the claim that this one replaces included.
+    /// Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
+    /// bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
     pub appeals: u8,
     /// Bits: [`Course::APPEAL_OPEN`] and so on.
     pub flags: u8,
@@ -76,8 +79,13 @@ impl Course {
     /// Bit of `flags`: it was drawn for review, and is not drawn again.
     pub const DRAWN: u8 = 1 << 4;
 
-    /// Bit of `flags`: the plan's reviewer has decided about it, or about the claim that it replaces; nobody does after that.
+    /// Bit of `flags`: the plan's reviewer has decided about it, or about the claim that it replaces, at the member's request; nobody
+    /// does after that.
     pub const REVIEWED: u8 = 1 << 5;
+    /// Bit of `appeals`: the plan's reviewer has decided at the provider's request, which cannot appeal any more.
+    pub const PROVIDER_REVIEWED: u8 = 1 << 6;
+    /// Appeals that are counted of each; only reviews that lapse could go on for ever.
+    const MAX_APPEALS: u8 = 7;
     /// Bit of `flags`: it has been held against the registry of duplicates, and is not again.
     pub const SCREENED: u8 = 1 << 6;
     /// Bit of `flags`: a claim of another pool stood in the registry for one of its service dates.
@@ -94,6 +102,61 @@ impl Course {
             self.flags |= flag;
         } else {
             self.flags &= !flag;
+        }
+    }
+
+    /// How many appeals the member has filed, or the provider.
+    pub fn appeals_of(&self, by_member: bool) -> u8 {
+        let filed = if by_member {
+            self.appeals
+        } else {
+            self.appeals >> 3
+        };
+        filed & Self::MAX_APPEALS
+    }
+
+    /// How many appeals have been filed; the number of the last one.
+    pub fn appeals_filed(&self) -> u8 {
+        // Twice seven at most.
+        self.appeals_of(true).saturating_add(self.appeals_of(false))
+    }
+
+    /// Whether one more could be counted.
+    pub fn counts_appeal(&self, by_member: bool) -> bool {
+        self.appeals_of(by_member) < Self::MAX_APPEALS
+    }
+
+    /// Counts an appeal.
+    ///
+    /// # Errors
+    /// `AppealsExhausted`.
+    pub fn count_appeal(&mut self, by_member: bool) -> Result<()> {
+        require!(self.counts_appeal(by_member), ClaimsError::AppealsExhausted);
+        let one = if by_member { 1 } else { 1 << 3 };
+        // Its three bits have room for it.
+        self.appeals = self.appeals.saturating_add(one);
+        Ok(())
+    }
+
+    /// Whether the reviewer's decision is final for the member, or for the provider: that at the member's request is for both.
+    pub fn is_final_for(&self, member: bool) -> bool {
+        self.has(Self::REVIEWED) || (!member && self.appeals & Self::PROVIDER_REVIEWED != 0)
+    }
+
+    /// Notes that the reviewer has decided at the member's request, or the provider's.
+    pub fn conclude_review(&mut self, by_member: bool) {
+        if by_member {
+            self.set(Self::REVIEWED, true);
+        } else {
+            self.appeals |= Self::PROVIDER_REVIEWED;
+        }
+    }
+
+    /// Notes who decided an appeal, whom no later one goes to. There is room for one: who decided the member's last, or the provider's
+    /// as long as the member has filed none.
+    pub fn appeal_decided_by(&mut self, key: &Pubkey, by_member: bool) {
+        if by_member || self.appeals_of(true) == 0 {
+            self.appeal_decider = Self::tag(key);
         }
     }
 
@@ -144,6 +207,16 @@ impl Course {
             .ok_or_else(|| ClaimsError::AmountOverflow.into())
     }
 
+    /// Stops the clock of an award that cannot be paid, from `today` on. Returns whether it ran: where nothing is borne for lateness
+    /// there is none to stop.
+    pub fn await_account(&mut self, today: i32) -> bool {
+        let runs = self.interest_rate != 0 && self.awaiting_since == 0;
+        if runs {
+            self.awaiting_since = today;
+        }
+        runs
+    }
+
     /// Stops the clocks from `today` on.
     ///
     /// # Errors
@@ -183,6 +256,44 @@ impl Course {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_has_appeals_of_its_own() {
+        let mut course = Course::default();
+        for (by_member, filed) in [(true, 1), (false, 2), (false, 3), (true, 4)] {
+            course.count_appeal(by_member).unwrap();
+            assert_eq!(course.appeals_filed(), filed);
+        }
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (2, 2));
+        for _ in 0..5 {
+            course.count_appeal(false).unwrap();
+        }
+        assert!(course.count_appeal(false).is_err() && !course.counts_appeal(false));
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (2, 7));
+        course.conclude_review(false);
+        assert!(course.is_final_for(false) && !course.is_final_for(true));
+        for _ in 0..5 {
+            course.count_appeal(true).unwrap();
+        }
+        assert!(course.count_appeal(true).is_err());
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
+        course.conclude_review(true);
+        assert!(course.is_final_for(false) && course.is_final_for(true));
+    }
+
+    #[test]
+    fn who_decided_for_the_member_is_not_forgotten() {
+        let [first, second, third] = [1, 2, 3].map(|n| Pubkey::new_from_array([n; 32]));
+        let mut course = Course::default();
+        course.count_appeal(false).unwrap();
+        course.appeal_decided_by(&first, false);
+        assert!(course.was_decided_by(&first));
+        course.count_appeal(true).unwrap();
+        course.appeal_decided_by(&second, true);
+        course.count_appeal(false).unwrap();
+        course.appeal_decided_by(&third, false);
+        assert!(course.was_decided_by(&second) && !course.was_decided_by(&third));
+    }
 
     #[test]
     fn it_is_read_as_it_is_written() {

@@ -4,6 +4,7 @@ use anchor_lang::prelude::*;
 use galen_rules::adjudication::{Accumulators, CostShareUsed};
 use galen_rules::Cents;
 
+use super::accumulators::{are_distinct, place_of, KEPT_PERIODS};
 use super::{Member, NetworkAccumulators, PeriodAccumulators, Turns};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
@@ -22,8 +23,8 @@ pub struct Family {
     pub plan: Pubkey,
     /// Salted commitment to who the family is.
     pub commitment: [u8; 32],
-    /// The two latest benefit periods, in any order.
-    pub periods: [FamilyPeriod; 2],
+    /// The four latest benefit periods, in any order.
+    pub periods: [FamilyPeriod; 4],
     /// Layout of this account.
     pub version: u8,
     /// Bump of the address.
@@ -36,7 +37,7 @@ pub struct Family {
     pub reserved: [u8; 64],
 }
 
-const _: () = assert!(std::mem::size_of::<Family>() == 3 * 32 + 2 * 40 + 4 + 12 + 64);
+const _: () = assert!(std::mem::size_of::<Family>() == 3 * 32 + 4 * 40 + 4 + 12 + 64);
 
 /// Used up by a family within one benefit period, a calendar year. Cents.
 #[zero_copy]
@@ -123,7 +124,7 @@ impl Family {
             pool,
             plan,
             commitment,
-            periods: [FamilyPeriod::default(); 2],
+            periods: [FamilyPeriod::default(); KEPT_PERIODS],
             version: ACCOUNT_VERSION,
             bump,
             members: 0,
@@ -156,10 +157,10 @@ impl Family {
         period.out_of_network.lend(&mut accumulators.out_of_network);
     }
 
-    /// Stores what the family has used up in `year`, in the place of the older one that is kept.
+    /// Stores what the family has used up in `year`, in the place of the oldest that is kept.
     ///
     /// # Errors
-    /// `PeriodClosed` where both kept are later.
+    /// `PeriodClosed` where all that are kept are later.
     pub fn store(&mut self, year: u32, accumulators: &Accumulators) -> Result<()> {
         *self.place(year)? = FamilyPeriod {
             year,
@@ -173,7 +174,7 @@ impl Family {
     /// Adds what a member who joins had used up before its coverage began, of which `period` is a year.
     ///
     /// # Errors
-    /// `PeriodClosed` where both years that are kept are later, `AmountOverflow`.
+    /// `PeriodClosed` where all years that are kept are later, `AmountOverflow`.
     pub fn take_in(&mut self, period: &PeriodAccumulators) -> Result<()> {
         if period.year == 0 {
             return Ok(());
@@ -189,18 +190,9 @@ impl Family {
         place.out_of_network.add(&period.out_of_network)
     }
 
-    /// Where `year` is kept, or else the older of the two.
+    /// Where `year` is kept, or else the oldest that is.
     fn place(&mut self, year: u32) -> Result<&mut FamilyPeriod> {
-        let [a, b] = &mut self.periods;
-        let place = if a.year == year {
-            a
-        } else if b.year == year || b.year < a.year {
-            b
-        } else {
-            a
-        };
-        require!(place.year <= year, ClaimsError::PeriodClosed);
-        Ok(place)
+        place_of(&mut self.periods, year, |kept| kept.year)
     }
 
     /// Whether what was used up in `year` is kept.
@@ -213,9 +205,9 @@ impl Family {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        let [a, b] = &self.periods;
+        let [a, b, c, d] = &self.periods;
         require!(
-            (a.year != b.year || a.year == 0) && self.turns.holds(),
+            are_distinct([a.year, b.year, c.year, d.year]) && self.turns.holds(),
             ClaimsError::InvariantBroken
         );
         Ok(())

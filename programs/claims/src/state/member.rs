@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 
+use super::accumulators::{are_distinct, place_of, KEPT_PERIODS};
 use super::{LifetimeAccumulators, OpeningAccumulators, PeriodAccumulators, Turns};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ClaimsError;
@@ -23,12 +24,14 @@ pub struct Member {
     pub authority: Pubkey,
     /// Tickets with a lower nonce are void.
     pub ticket_floor: u64,
+    /// Grows by one with every administrative action on the member.
+    pub sequence: u64,
     /// First day of coverage, in days since 1970-01-01.
     pub covered_from: i32,
     /// Last day of coverage.
     pub covered_to: i32,
-    /// The two latest benefit periods, in any order.
-    pub periods: [PeriodAccumulators; 2],
+    /// The four latest benefit periods, in any order.
+    pub periods: [PeriodAccumulators; 4],
     /// What is used up for ever.
     pub lifetime: LifetimeAccumulators,
     /// Layout of this account.
@@ -48,7 +51,7 @@ pub struct Member {
     /// 1 = more is stated of the member ([`MemberFacts`](super::MemberFacts)), without which none of its claims is adjudicated.
     pub has_facts: u8,
     /// For later versions.
-    pub reserved: [u8; 71],
+    pub reserved: [u8; 63],
 }
 
 /// Days from one to another, both included, in days since 1970-01-01.
@@ -60,7 +63,7 @@ pub struct DateSpan {
     pub to: i32,
 }
 
-const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 8 + 8 + 2 * 152 + 72 + 128);
+const _: () = assert!(std::mem::size_of::<Member>() == 4 * 32 + 2 * 8 + 8 + 4 * 152 + 72 + 120);
 
 impl Member {
     /// First seed of the address.
@@ -94,9 +97,10 @@ impl Member {
             commitment,
             authority,
             ticket_floor: 0,
+            sequence: 0,
             covered_from,
             covered_to,
-            periods: [PeriodAccumulators::default(); 2],
+            periods: [PeriodAccumulators::default(); KEPT_PERIODS],
             lifetime: LifetimeAccumulators::default(),
             version: ACCOUNT_VERSION,
             bump,
@@ -106,8 +110,19 @@ impl Member {
             other_payer_from: 0,
             other_payer_to: 0,
             has_facts: 0,
-            reserved: [0; 71],
+            reserved: [0; 63],
         })
+    }
+
+    /// Uses up `admin`: it fits this moment and no later one.
+    ///
+    /// # Errors
+    /// `AdminExpired`, `AdminSequenceStale`, `AdminSequenceExhausted`.
+    pub fn authorize(&mut self, admin: &registry::state::AdminArgs, now: i64) -> Result<()> {
+        self.sequence = admin
+            .advance(self.sequence, now)
+            .map_err(ClaimsError::from)?;
+        Ok(())
     }
 
     /// Takes over what was used up before the coverage began, in the calendar year `year` in which it begins.
@@ -118,11 +133,11 @@ impl Member {
         opening.check()?;
         require!(
             self.turns.last == 0
-                && self.periods == [PeriodAccumulators::default(); 2]
+                && self.periods == [PeriodAccumulators::default(); KEPT_PERIODS]
                 && self.lifetime == LifetimeAccumulators::default(),
             ClaimsError::OpeningInvalid
         );
-        let [first, _] = &mut self.periods;
+        let [first, ..] = &mut self.periods;
         *first = opening.of_year(year);
         self.lifetime.used = opening.lifetime_used;
         Ok(())
@@ -192,26 +207,17 @@ impl Member {
         self.periods.iter().find(|period| period.year == year)
     }
 
-    /// Stores what has been used up in a year, in the place of the older one that is kept.
+    /// Stores what has been used up in a year, in the place of the oldest that is kept.
     ///
     /// # Errors
-    /// `PeriodClosed` where both kept are later.
+    /// `PeriodClosed` where all that are kept are later.
     pub fn store(
         &mut self,
-        period: PeriodAccumulators,
-        lifetime: LifetimeAccumulators,
+        period: &PeriodAccumulators,
+        lifetime: &LifetimeAccumulators,
     ) -> Result<()> {
-        let [a, b] = &mut self.periods;
-        let place = if a.year == period.year {
-            a
-        } else if b.year == period.year || b.year < a.year {
-            b
-        } else {
-            a
-        };
-        require!(place.year <= period.year, ClaimsError::PeriodClosed);
-        *place = period;
-        self.lifetime = lifetime;
+        *place_of(&mut self.periods, period.year, |kept| kept.year)? = *period;
+        self.lifetime = *lifetime;
         Ok(())
     }
 
@@ -236,10 +242,10 @@ impl Member {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        let [a, b] = &self.periods;
+        let [a, b, c, d] = &self.periods;
         require!(
             self.covered_from <= self.covered_to
-                && (a.year != b.year || a.year == 0)
+                && are_distinct([a.year, b.year, c.year, d.year])
                 && self.turns.holds(),
             ClaimsError::InvariantBroken
         );

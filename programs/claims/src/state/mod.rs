@@ -28,11 +28,13 @@ pub mod plan_version;
 pub mod pool;
 pub mod predetermination;
 pub mod rounds;
+pub mod stated;
 pub mod treaty;
 pub mod turns;
 
 pub use accumulators::{
     LifetimeAccumulators, NetworkAccumulators, OpeningAccumulators, PeriodAccumulators,
+    KEPT_PERIODS,
 };
 pub use agreement::{Agreement, AgreementStatus, AgreementTerms};
 pub use appeal::{Appeal, AppealStatus, Filing};
@@ -52,7 +54,7 @@ pub use draw_chain::DrawChain;
 pub use duplicate_entry::{DuplicateEntry, Holder};
 pub use family::{Family, FamilyPeriod, FamilyUsed};
 pub use filed_claim::FiledClaim;
-pub use history::{DayNote, History, HistoryEntry};
+pub use history::{DayNote, History, HistoryEntry, HistoryPages};
 pub use member::{DateSpan, Member};
 pub use member_facts::{MemberFact, MemberFactKind, MemberFacts};
 pub use other_payer::{OtherPayer, OtherPayers};

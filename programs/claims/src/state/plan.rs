@@ -96,11 +96,12 @@ impl Plan {
             .find(|entry| entry.effective_from <= date)
     }
 
-    /// Adds the next version.
+    /// Adds the next version on the day `today` (days since 1970-01-01). The first may apply to services before it, of which no
+    /// claim can have been adjudicated; those after it apply from the next day on: terms do not change after care was given.
     ///
     /// # Errors
-    /// `TooManyPlanVersions`, `EffectiveDateNotLater`.
-    pub fn publish(&mut self, effective_from: i32) -> Result<PlanEntry> {
+    /// `TooManyPlanVersions`, `EffectiveDateNotLater`, `EffectiveDatePast`.
+    pub fn publish(&mut self, effective_from: i32, today: i32) -> Result<PlanEntry> {
         require!(
             self.versions.len() < usize::from(MAX_PLAN_VERSIONS),
             ClaimsError::TooManyPlanVersions
@@ -109,6 +110,10 @@ impl Plan {
             self.latest()
                 .is_none_or(|last| effective_from > last.effective_from),
             ClaimsError::EffectiveDateNotLater
+        );
+        require!(
+            self.versions.is_empty() || effective_from > today,
+            ClaimsError::EffectiveDatePast
         );
         let entry = PlanEntry {
             effective_from,

@@ -65,7 +65,7 @@ pub struct PlanTerms {
     pub annual_max: Option<u64>,
     /// The most that the plan ever pays for a member.
     pub lifetime_max: Option<u64>,
-    /// Last day after the service on which a claim is in time.
+    /// Last day after the service on which a claim is in time, at most [`MAX_FILING_DAYS`](crate::constants::MAX_FILING_DAYS).
     pub filing_limit_days: u16,
     /// Days of coverage before benefits begin, unless the benefit says otherwise.
     pub waiting_days: u16,

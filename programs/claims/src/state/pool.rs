@@ -5,7 +5,8 @@ use galen_rules::Cents;
 
 use super::{RoundMark, Rounds};
 use crate::constants::{
-    ACCOUNT_VERSION, SECONDS_PER_DAY, WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS,
+    ACCOUNT_VERSION, OUTFLOW_NOTICE_SECONDS, SECONDS_PER_DAY, WITHDRAWAL_NOTICE_SECONDS,
+    WITHDRAWAL_WINDOW_SECONDS,
 };
 use crate::error::ClaimsError;
 
@@ -63,11 +64,15 @@ pub struct Pool {
     pub withdrawal_at: i64,
     /// The token account that they go to; the default key = none.
     pub withdrawal_to: Pubkey,
+    /// The limit before it was lowered, which holds on for what was awarded until then; 0 = there was none.
+    pub former_limit: u64,
+    /// Unix second from which `former_limit` holds for nothing any more; 0 = it does not.
+    pub former_until: i64,
     /// The rounds in which money is shared among those who wait for it.
     pub rounds: Rounds,
 }
 
-const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 6 * 8 + 32 + 48);
+const _: () = assert!(Pool::INIT_SPACE == 4 + 5 * 32 + 2 + 6 * 8 + 6 * 8 + 32 + 16 + 48);
 
 impl Pool {
     /// First seed of the address.
@@ -138,6 +143,8 @@ impl Pool {
             withdrawal: 0,
             withdrawal_at: 0,
             withdrawal_to: Pubkey::default(),
+            former_limit: 0,
+            former_until: 0,
             rounds: Rounds::NONE,
         })
     }
@@ -330,28 +337,61 @@ impl Pool {
         Ok(())
     }
 
-    /// Limits what claims are paid in a day; 0 = no limit. Returns the limit before.
-    pub fn set_outflow_limit(&mut self, limit: u64) -> u64 {
-        std::mem::replace(&mut self.outflow_limit, limit)
+    /// Limits what claims are paid in a day; 0 = no limit. A lower limit holds at once for what is awarded from now on; for what has
+    /// been awarded the one before holds for [`OUTFLOW_NOTICE_SECONDS`] more. Returns the limit before.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn set_outflow_limit(&mut self, limit: u64, now: i64) -> Result<u64> {
+        let before = self.outflow_limit;
+        let former = if now < self.former_until {
+            looser(self.former_limit, before)
+        } else {
+            before
+        };
+        if looser(former, limit) == limit {
+            self.former_limit = 0;
+            self.former_until = 0;
+        } else if limit != before && looser(before, limit) == before {
+            self.former_limit = former;
+            self.former_until = now
+                .checked_add(OUTFLOW_NOTICE_SECONDS)
+                .ok_or(ClaimsError::AmountOverflow)?;
+        }
+        self.outflow_limit = limit;
+        Ok(before)
     }
 
-    /// Whether paying `cents` more today would pass the limit of a day.
-    pub fn exceeds_outflow(&self, cents: u64, now: i64) -> bool {
+    /// What can be paid in a day to a claim that was awarded at the Unix second `awarded_at`.
+    fn limit_for(&self, awarded_at: i64, now: i64) -> u64 {
+        // Most pools have never had a limit lowered.
+        if now < self.former_until
+            && awarded_at < self.former_until.saturating_sub(OUTFLOW_NOTICE_SECONDS)
+        {
+            self.former_limit
+        } else {
+            self.outflow_limit
+        }
+    }
+
+    /// Whether paying `cents` more today to a claim that was awarded at `awarded_at` would pass the limit of a day.
+    pub fn exceeds_outflow(&self, cents: u64, awarded_at: i64, now: i64) -> bool {
+        let limit = self.limit_for(awarded_at, now);
         let today = if self.outflow_day == day_of(now) {
             self.outflow
         } else {
             0
         };
-        self.outflow_limit != 0 && today.saturating_add(cents) > self.outflow_limit
+        limit != 0 && today.saturating_add(cents) > limit
     }
 
-    /// Counts `cents` paid to a claim today.
+    /// Counts `cents` paid today to a claim that was awarded at `awarded_at`.
     ///
     /// # Errors
     /// `OutflowLimitReached`.
-    pub fn count_outflow(&mut self, cents: u64, now: i64) -> Result<()> {
+    pub fn count_outflow(&mut self, cents: u64, awarded_at: i64, now: i64) -> Result<()> {
         require!(
-            !self.exceeds_outflow(cents, now),
+            !self.exceeds_outflow(cents, awarded_at, now),
             ClaimsError::OutflowLimitReached
         );
         if self.outflow_day != day_of(now) {
@@ -440,6 +480,15 @@ impl Pool {
     }
 }
 
+/// Of two limits the one that lets more through; 0 = no limit.
+fn looser(one: u64, other: u64) -> u64 {
+    if one == 0 || other == 0 {
+        0
+    } else {
+        one.max(other)
+    }
+}
+
 /// The day of a Unix second, in UTC, in days since 1970-01-01.
 fn day_of(now: i64) -> i64 {
     now.div_euclid(SECONDS_PER_DAY)
@@ -453,6 +502,43 @@ mod tests {
     fn pool() -> Pool {
         let key = Pubkey::new_from_array([1; 32]);
         Pool::new(255, 0, key, key, key, key, 6, 0).unwrap()
+    }
+
+    #[test]
+    fn a_lower_limit_leaves_what_was_awarded_before_its_notice() {
+        let mut pool = pool();
+        let notice = OUTFLOW_NOTICE_SECONDS;
+        let limits = |pool: &Pool, now: i64| {
+            [0, 100, 200, 300].map(|awarded_at| pool.limit_for(awarded_at, now))
+        };
+        // From none to 50.00, to 10.00 a while later.
+        assert_eq!(pool.set_outflow_limit(5_000, 100).unwrap(), 0);
+        assert_eq!(limits(&pool, 100), [0, 5_000, 5_000, 5_000]);
+        assert_eq!(limits(&pool, 99 + notice), [0, 5_000, 5_000, 5_000]);
+        assert_eq!(limits(&pool, 100 + notice), [5_000; 4]);
+        let mut raised = pool.clone();
+        assert_eq!(pool.set_outflow_limit(1_000, 200).unwrap(), 5_000);
+        // What was awarded between the two has the looser of both.
+        assert_eq!(limits(&pool, 200), [0, 0, 1_000, 1_000]);
+        assert_eq!(limits(&pool, 200 + notice), [1_000; 4]);
+        // The same again puts nothing off.
+        assert_eq!(pool.set_outflow_limit(1_000, 250).unwrap(), 1_000);
+        assert_eq!(pool.former_until, 200 + notice);
+        // Raised, but not as far as before: the notice stands.
+        assert_eq!(pool.set_outflow_limit(2_000, 300).unwrap(), 1_000);
+        assert_eq!(limits(&pool, 300), [0, 0, 2_000, 2_000]);
+        assert_eq!(pool.former_until, 200 + notice);
+        assert_eq!(pool.set_outflow_limit(0, 300).unwrap(), 2_000);
+        assert_eq!((pool.former_limit, pool.former_until), (0, 0));
+        assert_eq!(limits(&pool, 300), [0; 4]);
+        // Lowered after the notice: the limit of before, not of long before.
+        assert_eq!(
+            raised.set_outflow_limit(1_000, 100 + notice).unwrap(),
+            5_000
+        );
+        assert_eq!(limits(&raised, 100 + notice), [5_000; 4]);
+        assert_eq!(raised.limit_for(100 + notice, 100 + notice), 1_000);
+        assert!(raised.set_outflow_limit(1, i64::MAX).is_err());
     }
 
     /// What waits, in cents, and what it has had.

@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 
+use super::Claim;
 use crate::constants::{
     ACCOUNT_VERSION, MAX_TREATY_DAYS, WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS,
 };
@@ -180,8 +181,11 @@ impl Treaty {
         terms: TreatyTerms,
     ) -> Result<Self> {
         terms.check()?;
-        // A claim has the number and one, so that 0 says none.
-        require!(number < u16::MAX, ClaimsError::TreatyInvalid);
+        // A claim has the number and one, so that 0 says none, beside a bit of its own.
+        require!(
+            number.saturating_add(1) < Claim::NETTED,
+            ClaimsError::TreatyInvalid
+        );
         Ok(Self {
             version: ACCOUNT_VERSION,
             bump,
@@ -286,6 +290,15 @@ impl Treaty {
             .checked_sub(self.terms.excess_of(cents))
             .ok_or(ClaimsError::InvariantBroken)?;
         Ok(())
+    }
+
+    /// Counts `now` cents instead of `before` for a claim: of what it awards a bond has paid back more, or less is known of it.
+    ///
+    /// # Errors
+    /// `InvariantBroken`, `AmountOverflow`.
+    pub fn recount(&mut self, before: u64, now: u64) -> Result<()> {
+        self.uncount(before)?;
+        self.count(now)
     }
 
     /// What the treaty takes over of the claims counted.
@@ -558,7 +571,11 @@ mod tests {
             assert!(bad.check().is_err(), "{bad:?}");
         }
         TreatyTerms { to: 20_365, ..good }.check().unwrap();
-        assert!(Treaty::offer(0, u16::MAX, Pubkey::default(), Pubkey::default(), good).is_err());
+        let numbered =
+            |number| Treaty::offer(0, number, Pubkey::default(), Pubkey::default(), good);
+        assert!(numbered(u16::MAX).is_err() && numbered(Claim::NETTED - 1).is_err());
+        let last = numbered(Claim::NETTED - 2).unwrap();
+        assert_eq!(last.mark() & Claim::NETTED, 0);
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn as_if_submitted_at_once() {
     let charge = draft(&mut world, &fixture, 1, &lines);
     let outcome = world
         .send(
-            &[fixture.adjudicate(1, charge)],
+            &[fixture.adjudicate(&world, 1, charge)],
             &[&fixture.clerk.key(), &fixture.member_key()],
         )
         .assert_ok();
@@ -78,6 +78,7 @@ fn with_a_ticket() {
     );
     let args = AdjudicateClaimArgs {
         charge,
+        digest: fixture.stated(&world, 1),
         ticket: Some(ticket),
     };
     let adjudicate = claims_instruction(accounts, data::AdjudicateClaim { args });
@@ -101,9 +102,10 @@ fn only_a_complete_draft_once() {
     world
         .send(&[fixture.open_claim(1, 2)], &[&signers.0])
         .assert_ok();
+    let early = fixture.adjudicate(&world, 1, 0);
     refused(
         &mut world,
-        &[fixture.adjudicate(1, 0)],
+        &[early],
         &[&signers.0, &signers.1],
         ClaimsError::ClaimIncomplete,
     );
@@ -113,9 +115,10 @@ fn only_a_complete_draft_once() {
             &[&signers.0],
         )
         .assert_ok();
+    let early = fixture.adjudicate(&world, 1, 5_000);
     refused(
         &mut world,
-        &[fixture.adjudicate(1, 5_000)],
+        &[early],
         &[&signers.0, &signers.1],
         ClaimsError::ClaimIncomplete,
     );
@@ -126,25 +129,113 @@ fn only_a_complete_draft_once() {
         )
         .assert_ok();
     world
-        .send(&[fixture.adjudicate(1, 11_000)], &[&signers.0, &signers.1])
+        .send(
+            &[fixture.adjudicate(&world, 1, 11_000)],
+            &[&signers.0, &signers.1],
+        )
         .assert_ok();
+    let again = fixture.adjudicate(&world, 1, 11_000);
     refused(
         &mut world,
-        &[fixture.adjudicate(1, 11_000)],
+        &[again],
         &[&signers.0, &signers.1],
         ClaimsError::ClaimNotDraft,
     );
 }
 
-/// The member signs for a total: a draft that was closed and opened with other lines is another one.
+/// The member signs for a draft. Closed and opened again under its identifier, with as much charged for something else, or with
+/// another word of another payer, it is another one: the signature that was held back is worth nothing.
+#[test]
+fn the_draft_is_the_one_signed_for() {
+    let (mut world, fixture) = ready();
+    let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
+    let charge = draft(&mut world, &fixture, 1, &[line(1, 20_000), line(2, 10_000)]);
+    let signed = fixture.adjudicate(&world, 1, charge);
+    let mut seen = world.clone();
+
+    let told = OtherPayer {
+        line: 0,
+        allowed: 20_000,
+        paid: 0,
+        obligated: 20_000,
+    };
+    let mut more = world.clone();
+    more.send(&[fixture.add_other_payers(1, &[told])], &[&clerk])
+        .assert_ok();
+    refused(
+        &mut more,
+        std::slice::from_ref(&signed),
+        &[&clerk, &member],
+        ClaimsError::DraftDiffers,
+    );
+    let mut stated = world.clone();
+    let fact = ClaimFact {
+        line: 0,
+        kind: ClaimFactKind::Diagnosis,
+        key: [1; 8],
+        day: 0,
+    };
+    stated
+        .send(&[fixture.add_facts(1, &[fact])], &[&clerk])
+        .assert_ok();
+    refused(
+        &mut stated,
+        std::slice::from_ref(&signed),
+        &[&clerk, &member],
+        ClaimsError::DraftDiffers,
+    );
+
+    world.send(&[fixture.close_draft(1)], &[&clerk]).assert_ok();
+    let others = [
+        [line(3, 20_000), line(2, 10_000)],
+        [line(1, 10_000), line(2, 20_000)],
+        [line(2, 10_000), line(1, 20_000)],
+        [two(20_000), line(2, 10_000)],
+        [
+            line(1, 20_000),
+            ClaimLineArgs {
+                day: 1,
+                ..line(2, 10_000)
+            },
+        ],
+        [
+            line(1, 20_000),
+            ClaimLineArgs {
+                modifiers: [1; 4],
+                ..line(2, 10_000)
+            },
+        ],
+    ];
+    for lines in others {
+        let mut world = world.clone();
+        assert_eq!(draft(&mut world, &fixture, 1, &lines), charge);
+        refused(
+            &mut world,
+            std::slice::from_ref(&signed),
+            &[&clerk, &member],
+            ClaimsError::DraftDiffers,
+        );
+    }
+    // Opened again as it was it is the same, and so is the one that was never closed.
+    draft(&mut world, &fixture, 1, &[line(1, 20_000), line(2, 10_000)]);
+    for world in [&mut world, &mut seen] {
+        world
+            .send(std::slice::from_ref(&signed), &[&clerk, &member])
+            .assert_ok();
+        assert_eq!(fixture.read_claim(world, 1).status, ClaimStatus::Paid);
+    }
+}
+
+/// The member signs for a total too.
 #[test]
 fn the_total_is_the_one_signed_for() {
     let (mut world, fixture) = ready();
     let charge = draft(&mut world, &fixture, 1, &[line(1, 20_000)]);
     for wrong in [0, charge - 1, charge + 1, u64::MAX] {
+        let adjudicate = fixture.adjudicate(&world, 1, wrong);
         refused(
             &mut world,
-            &[fixture.adjudicate(1, wrong)],
+            &[adjudicate],
             &[&fixture.clerk.key(), &fixture.member_key()],
             ClaimsError::ChargeMismatch,
         );
@@ -156,7 +247,7 @@ fn accounts_of_somebody_else() {
     let (mut world, fixture, other) = two_insurers();
     let charge = draft(&mut world, &fixture, 1, &[line(1, 20_000)]);
     draft(&mut world, &other, 1, &[line(1, 20_000)]);
-    let good = fixture.adjudicate(1, charge);
+    let good = fixture.adjudicate(&world, 1, charge);
     for (from, to, error) in [
         (
             fixture.agreement,
@@ -234,6 +325,7 @@ fn accounts_of_somebody_else() {
     accounts.claim = fixture.claim(1);
     let args = AdjudicateClaimArgs {
         charge,
+        digest: fixture.stated(&world, 1),
         ticket: None,
     };
     let steal = claims_instruction(accounts, data::AdjudicateClaim { args });
@@ -251,7 +343,7 @@ fn the_same_gates_as_at_once() {
     let mut world = world;
     let charge = draft(&mut world, &fixture, 1, &[line(1, 20_000)]);
     let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
-    let good = fixture.adjudicate(1, charge);
+    let good = fixture.adjudicate(&world, 1, charge);
 
     let mut paused = world.clone();
     fixture.registry.pause(&mut paused, 3_600).assert_ok();
@@ -275,10 +367,10 @@ fn the_same_gates_as_at_once() {
     );
 
     let mut superseded = world.clone();
-    let publish = fixture.publish(&superseded, terms(), SERVICE_DATE);
-    superseded
-        .send(&[publish], &[&fixture.staff.key()])
-        .assert_ok();
+    superseded.before(SERVICE_DATE, |world| {
+        let publish = fixture.publish(world, terms(), SERVICE_DATE);
+        world.send(&[publish], &[&fixture.staff.key()]).assert_ok();
+    });
     refused(
         &mut superseded,
         std::slice::from_ref(&good),
@@ -290,6 +382,7 @@ fn the_same_gates_as_at_once() {
     accounts.member_authority = None;
     let args = AdjudicateClaimArgs {
         charge,
+        digest: fixture.stated(&world, 1),
         ticket: None,
     };
     let alone = claims_instruction(accounts, data::AdjudicateClaim { args });
@@ -324,7 +417,7 @@ fn a_draft_blocks_nothing() {
     // Submitted after it, the draft is the duplicate.
     world
         .send(
-            &[fixture.adjudicate(1, 20_000)],
+            &[fixture.adjudicate(&world, 1, 20_000)],
             &[&fixture.clerk.key(), &fixture.member_key()],
         )
         .assert_ok();

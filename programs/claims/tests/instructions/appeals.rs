@@ -238,11 +238,9 @@ fn two_levels_and_three_heads() {
         (claim.status, claim.course.decided_on, claim.course.flags),
         (ClaimStatus::Denied, TODAY + 1, 0)
     );
-    // The provider takes it to the second level.
-    world
-        .send(&[fixture.appeal_as_provider(1, 2)], &[&fixture.clerk.key()])
-        .assert_ok();
-    assert!(!fixture.read_appeal(&world, 1, 2).by_member);
+    // The member takes it to the second level.
+    file(&mut world, &fixture, 1, 2).assert_ok();
+    assert!(fixture.read_appeal(&world, 1, 2).by_member);
     for before in [&fixture.staff, &reviewer_1] {
         refused(
             &mut world,
@@ -260,6 +258,77 @@ fn two_levels_and_three_heads() {
         &[&fixture.clerk.key(), &fixture.member_key()],
         ClaimsError::AppealsExhausted,
     );
+}
+
+/// A provider that appeals twice leaves the member its levels; and the member the provider its own.
+#[test]
+fn nobody_uses_up_the_others_levels() {
+    let (mut world, fixture, first) = denied_by_staff();
+    let [second, third] =
+        ["reviewer 2", "reviewer 3"].map(|name| reviewer(&mut world, &fixture, name));
+    let clerk = fixture.clerk.key();
+    let uphold = |world: &mut World, number, by: &OperatorFixture| {
+        world
+            .send(&[fixture.uphold(1, number, by)], &[&by.key()])
+            .assert_ok();
+    };
+    for (number, by) in [(1, &first), (2, &second)] {
+        world
+            .send(&[fixture.appeal_as_provider(1, number)], &[&clerk])
+            .assert_ok();
+        assert!(!fixture.read_appeal(&world, 1, number).by_member);
+        uphold(&mut world, number, by);
+    }
+    refused(
+        &mut world,
+        &[fixture.appeal_as_provider(1, 3)],
+        &[&clerk],
+        ClaimsError::AppealsExhausted,
+    );
+    let course = fixture.read_claim(&world, 1).course;
+    assert_eq!((course.appeals_of(true), course.appeals_of(false)), (0, 2));
+    // Who decided the provider's last one decides none of the member's.
+    file(&mut world, &fixture, 1, 3).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.uphold(1, 3, &second)],
+        &[&second.key()],
+        ClaimsError::DeciderDecidedBefore,
+    );
+    uphold(&mut world, 3, &third);
+    file(&mut world, &fixture, 1, 4).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.uphold(1, 4, &third)],
+        &[&third.key()],
+        ClaimsError::DeciderDecidedBefore,
+    );
+    // It is won at the last of them, and what stands in its place knows what was used up.
+    world
+        .send(&[fixture.overturn(1, 4, &first, 2, 0)], &[&first.key()])
+        .assert_ok();
+    let replacement = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (
+            replacement.course.appeals_of(true),
+            replacement.course.appeals_of(false)
+        ),
+        (2, 2)
+    );
+    for (appeal, signers) in [
+        (
+            fixture.appeal_as_member(2, 5),
+            vec![&clerk, &fixture.member_key()],
+        ),
+        (fixture.appeal_as_provider(2, 5), vec![&clerk]),
+    ] {
+        refused(
+            &mut world,
+            &[appeal],
+            &signers,
+            ClaimsError::AppealsExhausted,
+        );
+    }
 }
 
 #[test]
@@ -577,7 +646,7 @@ fn who_may_appeal() {
         );
     }
     // A member without a key of its own does not sign; the provider appeals in its place.
-    let none = fixture.set_member_authority(Pubkey::default());
+    let none = fixture.set_member_authority(&world, Pubkey::default());
     world.send(&[none], &[&fixture.staff.key()]).assert_ok();
     refused(
         &mut world,

@@ -1,3 +1,5 @@
+use claims::constants::MAX_FREQUENCY_DAYS;
+
 use crate::common::*;
 
 fn opened(capacity: usize) -> (World, ClaimsFixture) {
@@ -64,8 +66,9 @@ fn a_chunk_in_the_wrong_place_is_refused() {
 #[test]
 fn an_entry_out_of_range_is_refused() {
     let (mut world, fixture) = opened(6);
-    let changes: [fn(&mut BenefitEntry); 7] = [
+    let changes: [fn(&mut BenefitEntry); 8] = [
         |entry| entry.code_key = [0; 8],
+        |entry| entry.frequency_days = MAX_FREQUENCY_DAYS + 1,
         |entry| entry.flags = 1 << 4,
         |entry| entry.flags = BenefitEntry::DEDUCTIBLE_APPLIES | BenefitEntry::DEDUCTIBLE_WAIVED,
         |entry| entry.category = 9,

@@ -20,7 +20,7 @@ fn on(day: u8, n: u32, charge: u64) -> ClaimLineArgs {
 fn medrec_only_the_insurer_changes_who_acts_for_a_member() {
     let (mut world, fixture) = ready();
     let stranger = world.actor("stranger");
-    let mut change = fixture.set_member_authority(stranger.pubkey());
+    let mut change = fixture.set_member_authority(&world, stranger.pubkey());
     for meta in &mut change.accounts {
         if meta.pubkey == fixture.staff.key().pubkey() {
             meta.pubkey = stranger.pubkey();
@@ -49,7 +49,9 @@ fn medrec_the_registry_is_configured_once_by_who_deployed_it() {
     let before = world.snapshot();
     let deployer = world.deployer();
     for signer in [&stranger, &deployer] {
-        assert!(!world.send(&[initialize(signer)], &[signer]).succeeded());
+        world
+            .send(&[initialize(signer)], &[signer])
+            .assert_error(ADDRESS_IN_USE);
         before.assert_same(&world.snapshot());
     }
     let mut fresh = empty();
@@ -195,7 +197,7 @@ fn openimis_cover_begins_and_ends() {
     let (mut world, fixture) = ready();
     world
         .send(
-            &[fixture.end_coverage(SERVICE_DATE)],
+            &[fixture.end_coverage(&world, SERVICE_DATE)],
             &[&fixture.staff.key()],
         )
         .assert_ok();

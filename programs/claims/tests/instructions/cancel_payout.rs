@@ -8,7 +8,7 @@ fn proposed() -> (World, ClaimsFixture, Pubkey) {
     let new = world.token_account("new payout", &fixture.mint, &actor("thief").pubkey());
     world
         .send(
-            &[fixture.propose_payout(new)],
+            &[fixture.propose_payout(&world, new)],
             &[&fixture.provider.authority()],
         )
         .assert_ok();

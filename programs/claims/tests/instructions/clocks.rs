@@ -2,7 +2,8 @@
 //! `provide_information`, `escalate_claim`, and what `decide_claim` and `settle_claim` pay.
 
 use claims::events::{
-    ClaimDecided, ClaimEscalated, ClaimPaid, InformationProvided, InformationRequested,
+    ClaimDecided, ClaimEscalated, ClaimPaid, ClaimsSettled, ClockResumed, ClockStopped,
+    InformationProvided, InformationRequested,
 };
 use claims::instructions::Decision;
 
@@ -327,7 +328,8 @@ fn an_award_that_waited_for_money() {
 fn interest_that_waits_for_money() {
     let (mut world, fixture) = ready();
     let staff = fixture.staff.key();
-    world.freeze(&fixture.payout);
+    let together = fixture.set_agreement_terms(&world, netted());
+    send(&mut world, together, &staff).assert_ok();
     fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
     assert!(fixture.read_claim(&world, 1).money_reserved);
     let notice = fixture.announce_withdrawal(&world, FUNDED - AWARD);
@@ -335,7 +337,6 @@ fn interest_that_waits_for_money() {
     world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
     send(&mut world, fixture.withdraw(), &staff).assert_ok();
     world.advance(26 * DAY);
-    world.thaw(&fixture.payout);
     let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     assert_eq!((event.amount, event.interest), (AWARD, 0));
     let claim = fixture.read_claim(&world, 1);
@@ -374,5 +375,209 @@ fn interest_that_waits_for_money() {
     // Interest made up for lateness: taking the award back does not take it along.
     send(&mut world, fixture.reverse(1, 7), &staff).assert_ok();
     assert_eq!(fixture.read_agreement(&world).owed, AWARD);
+    fixture.assert_money_adds_up(&world);
+}
+
+/// Claim 1 is set aside, to be paid with others: 365.00.
+fn set_aside() -> (World, ClaimsFixture) {
+    let (mut world, fixture) = ready();
+    let together = fixture.set_agreement_terms(&world, netted());
+    send(&mut world, together, &fixture.staff.key()).assert_ok();
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    (world, fixture)
+}
+
+fn close_payout(world: &mut World, fixture: &ClaimsFixture) {
+    let authority = fixture.provider.authority();
+    let close = anchor_spl::token::spl_token::instruction::close_account(
+        &fixture.token_program,
+        &fixture.payout,
+        &authority.pubkey(),
+        &authority.pubkey(),
+        &[],
+    )
+    .unwrap();
+    world.send(&[close], &[&authority]).assert_ok();
+}
+
+/// Closes the account ten days after the ceiling, has the clock stopped there, and opens the account anew years later.
+fn closed_for_years() -> (World, ClaimsFixture) {
+    let (mut world, fixture) = set_aside();
+    world.advance(40 * DAY);
+    close_payout(&mut world, &fixture);
+    let before = (fixture.read_claim(&world, 1), fixture.read_pool(&world));
+    let event: ClockStopped = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    let today = i32::try_from(world.now() / DAY).unwrap();
+    assert_eq!(
+        (event.claim, event.pool, event.payout, event.since),
+        (fixture.claim(1), fixture.pool, fixture.payout, today)
+    );
+    let mut stopped = before.0;
+    stopped.course.awaiting_since = today;
+    assert_eq!(
+        (fixture.read_claim(&world, 1), fixture.read_pool(&world)),
+        (stopped, before.1)
+    );
+    // It stands; there is nothing to be done until the account takes money.
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutClosed,
+    );
+    world.advance(1_000 * DAY);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutClosed,
+    );
+    let payout = world.token_account(
+        "payout",
+        &fixture.mint,
+        &fixture.provider.authority().pubkey(),
+    );
+    assert_eq!(payout, fixture.payout);
+    (world, fixture)
+}
+
+/// A provider that closes its account earns nothing by it: the days for which the money lay there are not late.
+#[test]
+fn no_interest_while_the_account_takes_no_money() {
+    let (mut world, fixture) = closed_for_years();
+    let mut together = world.clone();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    let outcome = together.send(&[fixture.settle_together(&[1])], &[]);
+    let event: ClaimsSettled = outcome.assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    for world in [&world, &together] {
+        let course = fixture.read_claim(world, 1).course;
+        assert_eq!(
+            (course.awaiting_since, course.stopped_days, course.interest),
+            (0, 1_000, 100)
+        );
+        fixture.assert_money_adds_up(world);
+    }
+    assert_eq!(
+        fixture.read_claim(&world, 1),
+        fixture.read_claim(&together, 1)
+    );
+    // Had nobody stopped it, it would have been a thousand days more.
+    let (mut idle, fixture) = set_aside();
+    idle.advance(1_040 * DAY);
+    let event: ClaimPaid = idle.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!(event.interest, 10_100);
+}
+
+/// Adjudicated while the account takes no money, its clock never runs, until somebody finds that it does.
+#[test]
+fn a_clock_that_begins_with_a_frozen_account_stands() {
+    let (mut world, fixture) = ready();
+    world.freeze(&fixture.payout);
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (
+            claim.status,
+            claim.money_reserved,
+            claim.course.awaiting_since
+        ),
+        (ClaimStatus::Payable, true, TODAY)
+    );
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutFrozen,
+    );
+    world.advance(500 * DAY);
+    world.thaw(&fixture.payout);
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 0));
+    fixture.assert_money_adds_up(&world);
+}
+
+/// The account takes money again and the pool pays no more today, or nothing young for a while: from here on it is late for
+/// reasons of others, and the clock runs.
+#[test]
+fn the_clock_goes_on_where_the_account_takes_money() {
+    let (mut world, fixture) = closed_for_years();
+    let limit = fixture.set_outflow_limit(&world, 1);
+    // The fixture's staff has expired by now.
+    let later = fixture
+        .insurer
+        .operator(&mut world, "later staff", &[Permission::ManagePool]);
+    let limit = swapped(
+        swapped(limit, fixture.staff.key().pubkey(), later.key().pubkey()),
+        fixture.staff.address,
+        later.address,
+    );
+    send(&mut world, limit, &later.key()).assert_ok();
+    world.advance(claims::constants::OUTFLOW_NOTICE_SECONDS);
+    let before = (fixture.read_claim(&world, 1), fixture.read_pool(&world));
+    let event: ClockResumed = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!(
+        (event.claim, event.pool, event.stopped_days),
+        (fixture.claim(1), fixture.pool, 1_014)
+    );
+    let mut resumed = before.0;
+    resumed.course.awaiting_since = 0;
+    resumed.course.stopped_days = 1_014;
+    resumed.course.interest_after += 1_014;
+    assert_eq!(
+        (fixture.read_claim(&world, 1), fixture.read_pool(&world)),
+        (resumed, before.1)
+    );
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::OutflowLimitReached,
+    );
+
+    // A pause holds a young award back.
+    let (mut young, fixture) = ready();
+    young.freeze(&fixture.payout);
+    fixture.submit(&mut young, 1, &[expensive(1)]).assert_ok();
+    fixture.registry.pause(&mut young, 72 * 3_600).assert_ok();
+    young.thaw(&fixture.payout);
+    let event: ClockResumed = young.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!(event.stopped_days, 0);
+    refused(
+        &mut young,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::AwardTooYoung,
+    );
+}
+
+/// What the pool does not have is late whatever the account takes; once all of it is there, it is not.
+#[test]
+fn money_that_is_not_there_is_late_all_the_same() {
+    let (mut world, fixture) = ready();
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..line(1, FUNDED + 600_000)
+    };
+    fixture.submit(&mut world, 1, &[large]).assert_ok();
+    world.freeze(&fixture.payout);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutFrozen,
+    );
+    fixture.fund(&mut world, 1_000_000).assert_ok();
+    let _: ClockStopped = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::PayoutFrozen,
+    );
+    world.thaw(&fixture.payout);
+    world.send(&[fixture.settle(1)], &[]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
     fixture.assert_money_adds_up(&world);
 }

@@ -22,6 +22,9 @@ pub use solana_signer::Signer;
 
 pub const DAY: i64 = 86_400;
 
+/// The system program's refusal to create an account where there is one.
+pub const ADDRESS_IN_USE: u32 = 0;
+
 /// A world with both programs and nothing done yet. Made once: loading a program is what takes time.
 pub fn empty() -> World {
     static EMPTY: LazyLock<Mutex<World>> =

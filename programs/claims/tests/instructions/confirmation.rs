@@ -222,11 +222,11 @@ fn what_waits_for_the_member_bears_interest() {
     on_time.send_unsigned(&[fixture.confirm(1)]).assert_ok();
     assert_eq!(fixture.read_claim(&on_time, 1).course.interest, 0);
     fixture.assert_money_adds_up(&on_time);
-    // Confirmed in time, and paid when the money was there.
-    world.freeze(&fixture.payout);
+    // Confirmed in time, and paid later, with others.
+    let together = fixture.set_agreement_terms(&world, netted());
+    world.send_unsigned(&[together]).assert_ok();
     world.advance(29 * DAY);
     world.send_unsigned(&[fixture.confirm(1)]).assert_ok();
-    world.thaw(&fixture.payout);
     world.advance(11 * DAY);
     world.send_unsigned(&[fixture.settle(1)]).assert_ok();
     // 80.00 at 10 % for the 10 days after the 30th.
@@ -237,7 +237,7 @@ fn what_waits_for_the_member_bears_interest() {
 #[test]
 fn who_has_no_key_is_not_asked() {
     let (mut world, fixture) = confirming();
-    let none = fixture.set_member_authority(Pubkey::default());
+    let none = fixture.set_member_authority(&world, Pubkey::default());
     world.send_unsigned(&[none]).assert_ok();
     world
         .send_unsigned(&fixture.submit_vouched(1, &asked()))
@@ -248,7 +248,7 @@ fn who_has_no_key_is_not_asked() {
         (PendReason::Confirmation, 0)
     );
     // A key that comes later comes too late.
-    let key = fixture.set_member_authority(fixture.member_key().pubkey());
+    let key = fixture.set_member_authority(&world, fixture.member_key().pubkey());
     let mut with_key = world.clone();
     with_key.send_unsigned(&[key]).assert_ok();
     refused(
@@ -352,7 +352,7 @@ fn checks_that_contradict_themselves_are_refused() {
             confirmation_days,
             ..PlanChecks::default()
         };
-        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        let publish = fixture.publish_with(&world, terms(), checks, TODAY + 1);
         refused(
             &mut world,
             &[publish],

@@ -63,10 +63,12 @@ fn a_provider_has_no_pool() {
 #[test]
 fn a_pool_is_created_once() {
     let (mut world, fixture) = ready();
-    let before = world.snapshot();
-    let again = world.send(&[fixture.create_pool(0)], &[&fixture.staff.key()]);
-    assert!(!again.succeeded());
-    before.assert_same(&world.snapshot());
+    refused(
+        &mut world,
+        &[fixture.create_pool(0)],
+        &[&fixture.staff.key()],
+        ADDRESS_IN_USE,
+    );
 }
 
 #[test]

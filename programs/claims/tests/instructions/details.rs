@@ -90,7 +90,7 @@ fn reasons(
 ) -> Vec<u16> {
     fixture.draft_with_facts(world, n, lines, facts);
     let charge = lines.iter().map(|line| line.charge).sum();
-    let adjudicate = fixture.detailed(world, fixture.adjudicate(n, charge));
+    let adjudicate = fixture.detailed(world, fixture.adjudicate(world, n, charge));
     world.send_unsigned(&[adjudicate]).assert_ok();
     fixture.assert_money_adds_up(world);
     let claim = fixture.read_claim(world, n);
@@ -768,7 +768,7 @@ fn what_is_stated_counts_under_a_plan_without_details() {
     assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 200);
     // So does what a claim states: the last day lies after the coverage.
     let (mut world, fixture) = ready();
-    let end = fixture.end_coverage(SERVICE_DATE);
+    let end = fixture.end_coverage(&world, SERVICE_DATE);
     world.send(&[end], &[&fixture.staff.key()]).assert_ok();
     let until = ClaimFact {
         day: SERVICE_DATE + 1,
@@ -831,7 +831,7 @@ fn a_decision_and_an_appeal_look_at_the_details() {
     world.send(&[set], &[&staff]).assert_ok();
     let lines = [line(1, 10_000), above_the_deductible(4)];
     fixture.draft_with_facts(&mut world, 1, &lines, &[]);
-    let adjudicate = fixture.detailed(&world, fixture.adjudicate(1, 30_000));
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(&world, 1, 30_000));
     world.send_unsigned(&[adjudicate]).assert_ok();
     assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Pended);
     // Nobody denies a line by the reason of a reduction.
@@ -973,7 +973,7 @@ fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
     );
     let same_day: Vec<ClaimLineArgs> = (16..32).map(|n| line(n, 10_000)).collect();
     fixture.draft_with_facts(&mut world, 2, &same_day, &diagnosed);
-    let adjudicate = fixture.detailed(&world, fixture.adjudicate(2, 160_000));
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(&world, 2, 160_000));
     let limit = compute_limit(1_400_000);
     world
         .send_unsigned(&[limit.clone(), adjudicate])
@@ -1001,7 +1001,7 @@ fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
     for step in steps {
         world.send_unsigned(&[step]).assert_ok();
     }
-    let adjudicate = fixture.detailed(&world, fixture.adjudicate(3, 160_000));
+    let adjudicate = fixture.detailed(&world, fixture.adjudicate(&world, 3, 160_000));
     let outcome = world
         .send_unsigned(&[limit.clone(), adjudicate])
         .assert_ok();

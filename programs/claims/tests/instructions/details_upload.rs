@@ -69,7 +69,7 @@ fn they_are_uploaded_in_chunks_and_published() {
     let version: PlanVersion = world.account(&fixture.plan_version);
     assert!(version.has_details());
     // A version that was published without any has none.
-    let next = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let next = fixture.publish(&world, terms(), TODAY + 1);
     world.send(&[next], &[&staff]).assert_ok();
     let version: PlanVersion = world.account(&PlanVersion::find_address(&fixture.plan, 2).0);
     assert!(!version.has_details());
@@ -171,7 +171,7 @@ fn they_are_given_up_until_they_are_published() {
     // Those that the next version was published without are given up.
     fixture.upload_details(&mut world, 2, &all[..3]);
     let mut later = world.clone();
-    let without = fixture.publish(&later, terms(), YEAR_BEGINS + 1);
+    let without = fixture.publish(&later, terms(), TODAY + 1);
     later.send(&[without], &[&staff]).assert_ok();
     let close = fixture.close_details(2);
     refused(
@@ -193,7 +193,7 @@ fn they_are_given_up_until_they_are_published() {
     let gone = later.raw(&fixture.details_of(2));
     assert!(gone.is_none_or(|account| account.lamports == 0));
     // Nor do those of a published version serve the next one.
-    let publish = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let publish = fixture.publish(&world, terms(), TODAY + 1);
     let mut publish = publish;
     publish.accounts[8] =
         solana_instruction::AccountMeta::new_readonly(fixture.details_of(1), false);

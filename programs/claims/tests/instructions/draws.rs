@@ -74,9 +74,12 @@ fn a_secret_is_committed_before_its_days() {
     );
     // One a year: no other can take its place.
     let again = fixture.commit_draws(SEED + 1, TODAY + 2);
-    let before = world.snapshot();
-    assert!(!world.send(&[again], &[&fixture.staff.key()]).succeeded());
-    before.assert_same(&world.snapshot());
+    refused(
+        &mut world,
+        &[again],
+        &[&fixture.staff.key()],
+        ADDRESS_IN_USE,
+    );
 }
 
 #[test]

@@ -205,8 +205,10 @@ fn another_service_is_another_registry() {
         ..sharing()
     };
     // In force from the service date on.
-    let publish = other.publish_with(&world, terms(), elsewhere, SERVICE_DATE);
-    world.send_unsigned(&[publish]).assert_ok();
+    world.before(SERVICE_DATE, |world| {
+        let publish = other.publish_with(world, terms(), elsewhere, SERVICE_DATE);
+        world.send_unsigned(&[publish]).assert_ok();
+    });
     let other = ClaimsFixture {
         plan_version: PlanVersion::find_address(&other.plan, 3).0,
         ..other
@@ -571,7 +573,7 @@ fn what_is_denied_leaves_no_entry() {
     assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Denied);
     // Coverage has ended meanwhile.
     fixture.submit(&mut world, 2, &asked()).assert_ok();
-    let end = fixture.end_coverage(SERVICE_DATE - 1);
+    let end = fixture.end_coverage(&world, SERVICE_DATE - 1);
     world.send_unsigned(&[end]).assert_ok();
     let event: ClaimScreened = screen(&mut world, &fixture, 2, &[7]).assert_ok().event();
     assert_eq!(event.status, ClaimStatus::Denied);
@@ -864,7 +866,7 @@ fn a_service_goes_with_days() {
             blinder,
             ..PlanChecks::default()
         };
-        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        let publish = fixture.publish_with(&world, terms(), checks, TODAY + 1);
         refused(
             &mut world,
             &[publish],
@@ -879,7 +881,7 @@ fn a_service_goes_with_days() {
             entry_days,
             ..sharing()
         };
-        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        let publish = fixture.publish_with(&world, terms(), checks, TODAY + 1);
         refused(
             &mut world,
             &[publish],
@@ -893,7 +895,7 @@ fn a_service_goes_with_days() {
             entry_days,
             ..sharing()
         };
-        let publish = fixture.publish_with(&world, terms(), checks, YEAR_BEGINS + 1);
+        let publish = fixture.publish_with(&world, terms(), checks, TODAY + 1);
         world.send_unsigned(&[publish]).assert_ok();
     }
     let fixture = fixture.checked(&mut world, terms(), sharing());

@@ -1,4 +1,5 @@
 use claims::events::CoverageEnded;
+use claims::instructions::EndCoverageArgs;
 
 use crate::common::*;
 
@@ -8,7 +9,10 @@ fn sets_the_last_day() {
     for day in [TODAY, YEAR_BEGINS, YEAR_ENDS + 365] {
         let old = fixture.read_member(&world).covered_to;
         let outcome = world
-            .send(&[fixture.end_coverage(day)], &[&fixture.staff.key()])
+            .send(
+                &[fixture.end_coverage(&world, day)],
+                &[&fixture.staff.key()],
+            )
             .assert_ok();
         assert_eq!(fixture.read_member(&world).covered_to, day);
         let event: CoverageEnded = outcome.event();
@@ -24,12 +28,8 @@ fn coverage_does_not_end_before_it_begins() {
         (i32::MAX, ClaimsError::DateInvalid),
         (i32::MIN, ClaimsError::DateInvalid),
     ] {
-        refused(
-            &mut world,
-            &[fixture.end_coverage(day)],
-            &[&fixture.staff.key()],
-            error,
-        );
+        let change = fixture.end_coverage(&world, day);
+        refused(&mut world, &[change], &[&fixture.staff.key()], error);
     }
 }
 
@@ -39,7 +39,7 @@ fn only_staff_that_enrols_members() {
     assert_insurer_staff_only(
         &world,
         &fixture,
-        &fixture.end_coverage(TODAY),
+        &fixture.end_coverage(&world, TODAY),
         Permission::EnrolMember,
     );
 }
@@ -47,7 +47,7 @@ fn only_staff_that_enrols_members() {
 #[test]
 fn another_pools_member_is_refused() {
     let (mut world, fixture, other) = two_insurers();
-    let change = fixture.end_coverage(TODAY);
+    let change = fixture.end_coverage(&world, TODAY);
     let staff = fixture.staff.key();
     refused(
         &mut world,
@@ -61,4 +61,20 @@ fn another_pools_member_is_refused() {
         &[&staff],
         ClaimsError::PoolOfOtherInsurer,
     );
+}
+
+#[test]
+fn a_signature_is_good_once() {
+    let (world, fixture) = ready();
+    let template = fixture.end_coverage(&world, TODAY);
+    assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
+        data: data::EndCoverage {
+            args: EndCoverageArgs {
+                admin,
+                covered_to: TODAY,
+            },
+        }
+        .data(),
+        ..template.clone()
+    });
 }

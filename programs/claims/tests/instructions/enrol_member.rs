@@ -27,7 +27,10 @@ fn creates_member_and_history() {
         (YEAR_BEGINS, YEAR_ENDS)
     );
     assert_eq!(member.authority, fixture.member_key().pubkey());
-    assert_eq!(member.periods, [PeriodAccumulators::default(); 2]);
+    assert_eq!(
+        member.periods,
+        [PeriodAccumulators::default(); KEPT_PERIODS]
+    );
     assert_eq!(member.lifetime, LifetimeAccumulators::default());
     let history: Box<History> =
         Box::new(read_zero_copy(&world, &History::find_address(&address).0));
@@ -78,7 +81,9 @@ fn what_was_used_up_before_is_taken_over() {
         tier_used: 7_000,
         ..PeriodAccumulators::default()
     };
-    assert_eq!(member.periods, [period, PeriodAccumulators::default()]);
+    let mut periods = [PeriodAccumulators::default(); KEPT_PERIODS];
+    periods[0] = period;
+    assert_eq!(member.periods, periods);
     assert_eq!(
         member.lifetime,
         LifetimeAccumulators {

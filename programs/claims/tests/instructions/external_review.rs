@@ -298,7 +298,7 @@ fn a_lapsed_review_can_be_asked_for_again() {
     );
     scene.world.advance(DAY);
     scene.send(fixture.lapse(1, 3));
-    scene.send(fixture.appeal_as_provider(1, 4));
+    scene.send(fixture.appeal_as_member(1, 4));
     assert_eq!(
         fixture.read_appeal(&scene.world, 1, 4).reviewer,
         scene.board.address
@@ -308,6 +308,67 @@ fn a_lapsed_review_can_be_asked_for_again() {
         fixture.read_claim(&scene.world, 2).status,
         ClaimStatus::Paid
     );
+}
+
+/// The board's answer to a provider is not its answer to the member, who keeps levels and review; the answer to the member is final
+/// for both.
+#[test]
+fn a_review_for_the_provider_leaves_the_member_its_own() {
+    let mut scene = Scene::denied(OrganizationKind::Regulator);
+    let fixture = scene.fixture.clone();
+    let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
+    for number in [1, 2] {
+        scene.send(fixture.appeal_as_provider(1, number));
+        scene.world.advance(61 * DAY);
+        scene.send(fixture.lapse(1, number));
+    }
+    scene.send(fixture.appeal_as_provider(1, 3));
+    assert_eq!(
+        fixture.read_appeal(&scene.world, 1, 3).reviewer,
+        scene.board.address
+    );
+    scene.send(scene.uphold(3));
+    refused(
+        &mut scene.world,
+        &[fixture.appeal_as_provider(1, 4)],
+        &[&clerk],
+        ClaimsError::ReviewFinal,
+    );
+    for number in [4, 5] {
+        scene.send(fixture.appeal_as_member(1, number));
+        assert_eq!(
+            fixture.read_appeal(&scene.world, 1, number).reviewer,
+            Pubkey::default()
+        );
+        scene.world.advance(61 * DAY);
+        scene.send(fixture.lapse(1, number));
+    }
+    scene.send(fixture.appeal_as_member(1, 6));
+    assert_eq!(
+        fixture.read_appeal(&scene.world, 1, 6).reviewer,
+        scene.board.address
+    );
+    // Another judge: this one has decided before.
+    let other = scene
+        .board
+        .operator(&mut scene.world, "other judge", &[Permission::DecideClaim]);
+    let overturn = scene.by_board(fixture.overturn(1, 6, &other, 2, 0));
+    scene.send(overturn);
+    assert_eq!(
+        fixture.read_claim(&scene.world, 2).status,
+        ClaimStatus::Paid
+    );
+    for (appeal, signers) in [
+        (fixture.appeal_as_member(2, 7), vec![&clerk, &member]),
+        (fixture.appeal_as_provider(2, 7), vec![&clerk]),
+    ] {
+        refused(
+            &mut scene.world,
+            &[appeal],
+            &signers,
+            ClaimsError::ReviewFinal,
+        );
+    }
 }
 
 #[test]
@@ -336,7 +397,7 @@ fn the_board_is_neither_insurer_nor_provider() {
     // An insurer cannot name itself.
     let (mut world, fixture) = ready();
     let itself = checks(fixture.insurer.address);
-    let publish = fixture.publish_with(&world, terms(), itself, YEAR_BEGINS + 1);
+    let publish = fixture.publish_with(&world, terms(), itself, TODAY + 1);
     refused(
         &mut world,
         &[publish],
@@ -354,7 +415,7 @@ fn the_board_is_neither_insurer_nor_provider() {
         },
         checks(Pubkey::default()),
     ] {
-        let publish = fixture.publish_with(&world, terms(), half, YEAR_BEGINS + 1);
+        let publish = fixture.publish_with(&world, terms(), half, TODAY + 1);
         refused(
             &mut world,
             &[publish],
@@ -376,6 +437,14 @@ fn no_archive_before_its_time_is_over() {
     scene.world.advance(61 * DAY);
     scene.send(fixture.lapse(1, 2));
     scene.world.advance(i64::from(REVIEW_DAYS) * DAY);
+    refused(
+        &mut scene.world,
+        &[fixture.archive(1)],
+        &[],
+        ClaimsError::ArchiveTooEarly,
+    );
+    // The provider has its own levels, and 180 days.
+    scene.world.advance((180 - i64::from(REVIEW_DAYS)) * DAY);
     refused(
         &mut scene.world,
         &[fixture.archive(1)],

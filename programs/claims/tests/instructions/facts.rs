@@ -61,7 +61,7 @@ fn a_draft_takes_facts_and_grows_by_them() {
     assert_eq!(claim.facts.entries(), facts);
     assert_eq!(claim.other_payers.entries(), [other]);
     // A plan that asks for nothing takes them and looks at none.
-    let adjudicate = fixture.adjudicate(1, 20_000);
+    let adjudicate = fixture.adjudicate(&world, 1, 20_000);
     world.send_unsigned(&[adjudicate]).assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(claim.facts.entries(), facts);

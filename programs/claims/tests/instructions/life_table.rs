@@ -374,7 +374,8 @@ impl Scene {
         let fixture = scene.fixture.clone();
         // A price that is held for what claim 1 will be about.
         scene.send(fixture.predetermine(1, TODAY, &[asked()]));
-        scene.send(fixture.hold_price(1, TODAY + 300));
+        let hold = fixture.hold_price(&scene.world, 1, TODAY + 300);
+        scene.send(hold);
         match state {
             Absent => {}
             AwaitingConfirmation | ConfirmationLapsed | Disputed => {
@@ -402,11 +403,11 @@ impl Scene {
                 }
             }
             PaidInterestOwed => {
-                scene.world.freeze(&fixture.payout);
+                let together = fixture.set_agreement_terms(&scene.world, netted());
+                scene.send(together);
                 scene.send(fixture.submit_claim(1, &[asked()]));
                 scene.withdraw_all_but(8_000);
                 scene.world.advance(30 * DAY);
-                scene.world.thaw(&fixture.payout);
                 scene.send(fixture.settle(1));
                 scene.send(fixture.fund_pool(FUNDED));
             }
@@ -489,7 +490,7 @@ impl Scene {
             Step::TellOfOthers => (fixture.add_other_payers(1, &[told()]), 0),
             Step::StateFacts => (fixture.add_facts(1, &[stated()]), 0),
             Step::Cite => (fixture.cite_predetermination(1, 1), 0),
-            Step::Adjudicate => (fixture.adjudicate(1, 20_000), 0),
+            Step::Adjudicate => (fixture.adjudicate(&self.world, 1, 20_000), 0),
             Step::CommitPack => (fixture.commit_pack(&self.world, 1, [3; 32], 20_000), 0),
             Step::ReleasePack => (fixture.release_pack(1, true), 0),
             Step::CloseDraft => (fixture.close_draft(1), 0),

@@ -241,7 +241,7 @@ impl Walk {
             claim
                 .course
                 .has(Course::APPEAL_OPEN)
-                .then_some((n, claim.course.appeals))
+                .then_some((n, claim.course.appeals_filed()))
         })
     }
 
@@ -264,7 +264,7 @@ impl Walk {
             let days = i32::try_from(self.dice.below(60)).unwrap();
             return (
                 "hold_price",
-                vec![self.fixture.hold_price(answer, today + days)],
+                vec![self.fixture.hold_price(&self.world, answer, today + days)],
             );
         }
         // An answer whose price is held and that nobody has cited, where there is one.
@@ -281,11 +281,15 @@ impl Walk {
         let n = self.fresh_id();
         let charge = lines.iter().map(|line| line.charge).sum();
         let count = u8::try_from(lines.len()).unwrap();
+        let cited = self.fixture.read_predetermination(&self.world, answer);
+        let digest = self.fixture.will_state(n, today, &lines, |draft| {
+            draft.adopt(cited.member, cited.plan_version)
+        });
         let steps = vec![
             self.fixture.open_claim_on(n, today, count),
             self.fixture.append_lines(n, 0, &lines),
             self.fixture.cite_predetermination(n, answer),
-            self.fixture.adjudicate(n, charge),
+            self.fixture.adjudicate_stating(n, charge, digest),
         ];
         ("cite_predetermination", steps)
     }
@@ -590,7 +594,11 @@ impl Walk {
         let pool = self.fixture.read_pool(&self.world);
         let same_day = pool.outflow_day == before.outflow_day;
         if pool.outflow > if same_day { before.outflow } else { 0 } {
-            assert!(pool.outflow_limit == 0 || pool.outflow <= pool.outflow_limit);
+            // What was awarded before it was lowered has the limit of before for a while.
+            let former = pool.former_limit;
+            let lets = |limit| limit == 0 || pool.outflow <= limit;
+            let is_on_notice = self.world.now() < pool.former_until;
+            assert!(lets(pool.outflow_limit) || (is_on_notice && lets(former)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Claims of which another payer has decided lines: told in a draft, adjudicated by the plan's rule of coordination.
 
 use claims::events::OtherCoverageSet;
-use claims::instructions::Decision;
+use claims::instructions::{Decision, SetOtherCoverageArgs};
 use galen_rules::adjudication as rules;
 
 use crate::common::*;
@@ -72,7 +72,7 @@ fn the_example_of_the_regulation() {
     assert_eq!(account.lamports, world.rent(account.data.len()));
 
     world
-        .send_unsigned(&[fixture.adjudicate(1, 17_500)])
+        .send_unsigned(&[fixture.adjudicate(&world, 1, 17_500)])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     let decided = claim.lines[0];
@@ -262,10 +262,11 @@ fn only_about_lines_of_a_draft() {
         fixture.append_lines(1, 0, &[line(1, 17_500)]),
         add.clone(),
         fixture.append_lines(1, 1, &[line(2, 10_000)]),
-        fixture.adjudicate(1, 27_500),
     ] {
         world.send_unsigned(&[step]).assert_ok();
     }
+    let adjudicate = fixture.adjudicate(&world, 1, 27_500);
+    world.send_unsigned(&[adjudicate]).assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
         (claim.lines[0].paid, claim.lines[1].paid),
@@ -395,7 +396,7 @@ fn who_comes_first_must_have_been_asked() {
     };
     let outcome = world
         .send(
-            &[fixture.set_other_coverage(Some(days))],
+            &[fixture.set_other_coverage(&world, Some(days))],
             &[&fixture.staff.key()],
         )
         .assert_ok();
@@ -443,7 +444,7 @@ fn who_comes_first_must_have_been_asked() {
 
     // No payer comes first any more.
     world
-        .send_unsigned(&[fixture.set_other_coverage(None)])
+        .send_unsigned(&[fixture.set_other_coverage(&world, None)])
         .assert_ok();
     assert_eq!(fixture.read_member(&world).other_coverage(), None);
     let later = ClaimLineArgs {
@@ -452,6 +453,79 @@ fn who_comes_first_must_have_been_asked() {
     };
     fixture.submit(&mut world, 2, &[later]).assert_ok();
     assert_eq!(fixture.read_claim(&world, 2).lines[0].denial_reason, 0);
+}
+
+/// That who comes first has paid nothing is the word of who bills, and has the plan pay all of it: somebody looks first.
+#[test]
+fn who_comes_first_and_paid_nothing_is_looked_into() {
+    let (mut world, fixture) = world_with(medicare());
+    let days = DateSpan {
+        from: SERVICE_DATE,
+        to: SERVICE_DATE,
+    };
+    let first = fixture.set_other_coverage(&world, Some(days));
+    world.send_unsigned(&[first]).assert_ok();
+    let on = |day: u8| ClaimLineArgs {
+        day,
+        ..line(1, 17_500)
+    };
+    let refused_all = |line| about(line, 0, 0, 17_500);
+    // A cent is a payment; on the day after nobody comes first; and an allowed amount that was not paid is no payment.
+    for (n, day, told, pends) in [
+        (1, 0, refused_all(0), true),
+        (2, 0, about(0, 15_000, 0, 15_000), true),
+        (3, 0, about(0, 1, 1, 17_500), false),
+        (4, 1, refused_all(0), false),
+    ] {
+        let mut world = world.clone();
+        let before = (
+            fixture.read_pool(&world),
+            fixture.read_member(&world).periods,
+            world.balance(&fixture.payout),
+        );
+        world
+            .send_unsigned(&fixture.submit_secondary(n, &[on(day)], &[told]))
+            .assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        let after = (
+            fixture.read_pool(&world),
+            fixture.read_member(&world).periods,
+            world.balance(&fixture.payout),
+        );
+        if !pends {
+            assert_eq!(claim.status, ClaimStatus::Paid, "{n}");
+            continue;
+        }
+        assert_eq!(
+            (claim.status, claim.pend_reason, claim.totals.paid),
+            (ClaimStatus::Pended, PendReason::PriorUnpaid, 0)
+        );
+        assert_eq!(after, before);
+        // The insurer has seen the other payer's statement.
+        world
+            .send(
+                &[fixture.decide(n, Decision::Approve)],
+                &[&fixture.staff.key()],
+            )
+            .assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(
+            (claim.status, claim.lines[0].paid),
+            (ClaimStatus::Paid, 10_000),
+            "{n}"
+        );
+        fixture.assert_money_adds_up(&world);
+    }
+    // A line that is denied anyway makes nobody look.
+    let lines = [on(1), line(500, 1_000)];
+    world
+        .send_unsigned(&fixture.submit_secondary(5, &lines, &[about(1, 0, 0, 1_000)]))
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 5);
+    assert_eq!(
+        (claim.status, claim.lines[1].denial_reason),
+        (ClaimStatus::Paid, 204)
+    );
 }
 
 #[test]
@@ -463,24 +537,36 @@ fn days_of_another_payer_are_days() {
         (i32::MIN, TODAY, ClaimsError::DateInvalid),
         (TODAY, i32::MAX, ClaimsError::DateInvalid),
     ] {
-        refused(
-            &mut world,
-            &[fixture.set_other_coverage(Some(DateSpan { from, to }))],
-            &[&fixture.staff.key()],
-            error,
-        );
+        let change = fixture.set_other_coverage(&world, Some(DateSpan { from, to }));
+        refused(&mut world, &[change], &[&fixture.staff.key()], error);
     }
-    let set = fixture.set_other_coverage(None);
+    let set = fixture.set_other_coverage(&world, None);
     assert_insurer_staff_only(&world, &fixture, &set, Permission::EnrolMember);
     let (mut world, fixture, other) = two_insurers();
+    let set = fixture.set_other_coverage(&world, None);
     refused(
         &mut world,
-        &[swapped(
-            fixture.set_other_coverage(None),
-            fixture.member,
-            other.member,
-        )],
+        &[swapped(set, fixture.member, other.member)],
         &[&fixture.staff.key()],
         ClaimsError::MemberOfOtherPool,
     );
+}
+
+#[test]
+fn a_statement_of_another_payer_is_good_once() {
+    let (world, fixture) = ready();
+    let template = fixture.set_other_coverage(&world, None);
+    assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
+        data: data::SetOtherCoverage {
+            args: SetOtherCoverageArgs {
+                admin,
+                first_payer: Some(DateSpan {
+                    from: YEAR_BEGINS,
+                    to: YEAR_ENDS,
+                }),
+            },
+        }
+        .data(),
+        ..template.clone()
+    });
 }

@@ -253,6 +253,13 @@ fn what_is_committed_to() {
             },
             ClaimsError::ChargeMismatch,
         ),
+        (
+            CommitPackArgs {
+                digest: [7; 32],
+                ..good.clone()
+            },
+            ClaimsError::DraftDiffers,
+        ),
     ];
     for (args, error) in bad {
         let commit = claims_instruction(
@@ -334,9 +341,10 @@ fn nothing_else_has_it_paid() {
     let (mut world, fixture) = committed();
     let claims = &fixture.claims;
     let (clerk, staff, member) = (claims.clerk.key(), claims.staff.key(), claims.member_key());
+    let adjudicate = claims.adjudicate(&world, 1, CHARGE);
     refused(
         &mut world,
-        &[claims.adjudicate(1, CHARGE)],
+        &[adjudicate],
         &[&clerk, &member],
         ClaimsError::ClaimAwaitsDispense,
     );
@@ -397,9 +405,10 @@ fn a_held_price_is_paid_with_the_pack() {
     let (mut world, fixture) = stocked();
     let claims = &fixture.claims;
     let (clerk, staff, member) = (claims.clerk.key(), claims.staff.key(), claims.member_key());
+    let ask = claims.predetermine(1, TODAY, &lines());
+    world.send_unsigned(&[ask]).assert_ok();
     for step in [
-        claims.predetermine(1, TODAY, &lines()),
-        claims.hold_price(1, TODAY + 60),
+        claims.hold_price(&world, 1, TODAY + 60),
         claims.open_claim_on(1, TODAY, 1),
         claims.append_lines(1, 0, &lines()),
         claims.cite_predetermination(1, 1),
@@ -526,14 +535,14 @@ fn a_pack_that_may_not_be_dispensed_stops_the_claim() {
         world.send(&[set], &[&pharmacist]).assert_ok();
         not_dispensed(&mut world, &fixture, ProvenanceError::NotSellable);
     }
-    // Out of the pharmacy's hands.
+    // Out of the pharmacy's hands; its case goes without it.
     let mut away = world.clone();
-    batch.hand_over(
-        &mut away,
-        packs::case(0),
-        &batch.pharmacy,
-        &batch.wholesaler,
-    );
+    let shipped = |world: &mut World, of| {
+        batch.hand_over(world, of, &batch.pharmacy, &batch.wholesaler);
+    };
+    shipped(&mut away, packs::case(0));
+    fixture.dispensed(&mut away.clone(), 1, 2).assert_ok();
+    shipped(&mut away, packs::pack(2));
     not_dispensed(&mut away, &fixture, ProvenanceError::NotInCustody);
     // The pharmacy is no trading partner any more.
     let mut revoked = world.clone();
@@ -541,11 +550,11 @@ fn a_pack_that_may_not_be_dispensed_stops_the_claim() {
         .revoke_credential(&mut revoked, &batch.pharmacy)
         .assert_ok();
     not_dispensed(&mut revoked, &fixture, ProvenanceError::CredentialRevoked);
-    // The case was dispensed as a whole, the pack with it.
+    // The case was dispensed as a whole, without the pack that is kept.
     let mut gone = world.clone();
     gone.send(&[batch.dispense_all(packs::case(0))], &[&pharmacist])
         .assert_ok();
-    not_dispensed(&mut gone, &fixture, ProvenanceError::AlreadyDispensed);
+    fixture.dispensed(&mut gone, 1, 2).assert_ok();
 }
 
 #[test]
@@ -778,7 +787,7 @@ fn who_paid_releases_it_at_any_time_and_anybody_afterwards() {
             .assert_ok();
         world
             .send(
-                &[fixture.claims.adjudicate(1, CHARGE)],
+                &[fixture.claims.adjudicate(&world, 1, CHARGE)],
                 &[&key, &fixture.claims.member_key()],
             )
             .assert_ok();
@@ -846,7 +855,7 @@ fn an_undo_takes_the_claim_back_with_the_dispense() {
         (ClaimStatus::Reversed, Claim::PUT_BACK, world.now())
     );
     assert_eq!(claims.read_agreement(&world).owed, PAID);
-    assert_eq!(claims.read_history(&world).live().len(), 0);
+    assert_eq!(claims.live_lines(&world).len(), 0);
     assert!(!fixture.packs.is_marked(&world, 2));
     let reversed: ClaimReversed = outcome.event();
     assert_eq!((reversed.paid, reversed.owed), (PAID, PAID));

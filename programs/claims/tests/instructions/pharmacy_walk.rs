@@ -2,6 +2,7 @@
 //! transaction the money adds up and no claim that is bound to a pack stands paid without that pack dispensed for it. 300
 //! transactions as a rule, 60,000 where `GALEN_SOAK` is set.
 
+use claims::instructions::CommitPackArgs;
 use galen_testkit::fixtures::pharmacy::PharmacyFixture;
 use galen_testkit::fixtures::provenance as packs;
 use galen_testkit::{few_or_many, Random};
@@ -51,12 +52,22 @@ impl Walk {
         self.claims.push(pack);
         let n = u8::try_from(self.claims.len()).unwrap();
         let claims = &self.fixture.claims;
+        let today = i32::try_from(self.world.now() / DAY).unwrap();
         let mut steps = vec![
-            claims.open_claim_on(n, i32::try_from(self.world.now() / DAY).unwrap(), 1),
+            claims.open_claim_on(n, today, 1),
             claims.append_lines(n, 0, &lines),
         ];
         if self.dice.below(5) > 0 {
-            steps.push(self.fixture.commit(&self.world, n, pack, lines[0].charge));
+            let args = CommitPackArgs {
+                digest: claims.will_state(n, today, &lines, |_| Ok(())),
+                ..self
+                    .fixture
+                    .commit_args(&self.world, n, pack, lines[0].charge)
+            };
+            steps.push(claims_instruction(
+                claims.commit_pack_accounts(n),
+                data::CommitPack { args },
+            ));
             if self.dice.below(2) == 0 {
                 steps.push(self.fixture.reserve(n, pack));
             }
@@ -80,7 +91,7 @@ impl Walk {
             12 => vec![claims.release_pack(n, self.dice.below(2) == 0)],
             13..=14 => vec![fixture.undo(n, pack, None)],
             15 => vec![claims.reverse(n, 7)],
-            16 => vec![claims.adjudicate(n, 0)],
+            16 => vec![claims.adjudicate(&self.world, n, 0)],
             17 => match self.dice.below(3) {
                 0 => vec![batch.hand_out(packs::pack(pack))],
                 1 => vec![batch.recall(packs::pack(pack), &batch.regulator, packs::recall_terms())],

@@ -32,7 +32,7 @@ fn asked() -> (World, ClaimsFixture) {
 fn held() -> (World, ClaimsFixture, ClaimsFixture) {
     let (mut world, fixture) = asked();
     world
-        .send_unsigned(&[fixture.hold_price(1, TODAY + HOLD)])
+        .send_unsigned(&[fixture.hold_price(&world, 1, TODAY + HOLD)])
         .assert_ok();
     let dearer = PlanTerms {
         coinsurance_bps: 10_000,
@@ -114,7 +114,7 @@ fn the_answer_is_the_bill() {
     let answer = fixture.read_predetermination(&world, 1);
     let charge = draft(&mut world, &fixture, 1, &planned());
     world
-        .send_unsigned(&[fixture.adjudicate(1, charge)])
+        .send_unsigned(&[fixture.adjudicate(&world, 1, charge)])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(claim.totals, answer.totals);
@@ -199,7 +199,7 @@ fn an_insurer_holds_a_price_for_longer_and_never_shorter() {
     let (mut world, fixture) = asked();
     let outcome = world
         .send(
-            &[fixture.hold_price(1, TODAY + HOLD)],
+            &[fixture.hold_price(&world, 1, TODAY + HOLD)],
             &[&fixture.staff.key()],
         )
         .assert_ok();
@@ -213,30 +213,74 @@ fn an_insurer_holds_a_price_for_longer_and_never_shorter() {
         )
     );
     for until in [TODAY + HOLD, TODAY + HOLD - 1, TODAY + 367, i32::MAX, 0] {
+        let hold = fixture.hold_price(&world, 1, until);
         refused(
             &mut world,
-            &[fixture.hold_price(1, until)],
+            &[hold],
             &[&fixture.staff.key()],
             ClaimsError::HoldInvalid,
         );
     }
     world
-        .send_unsigned(&[fixture.hold_price(1, TODAY + 366)])
+        .send_unsigned(&[fixture.hold_price(&world, 1, TODAY + 366)])
         .assert_ok();
     ask(&mut world, &fixture, 2, TODAY).assert_ok();
     world.advance(DAY);
+    let late = fixture.hold_price(&world, 2, TODAY);
     refused(
         &mut world,
-        &[fixture.hold_price(2, TODAY)],
+        &[late],
         &[&fixture.staff.key()],
         ClaimsError::HoldInvalid,
     );
     assert_insurer_staff_only(
         &world,
         &fixture,
-        &fixture.hold_price(2, TODAY + HOLD),
+        &fixture.hold_price(&world, 2, TODAY + HOLD),
         Permission::DecideClaim,
     );
+}
+
+/// The insurer signs for an answer. Asked again under the same identifier about something else it is another one; that its price
+/// is held by now, and cited, changes nothing.
+#[test]
+fn the_answer_is_the_one_signed_for() {
+    let (mut world, fixture) = asked();
+    let (clerk, staff) = (fixture.clerk.key(), fixture.staff.key());
+    let signed = fixture.hold_price(&world, 1, TODAY + HOLD + 1);
+    let mut held = world.clone();
+    let first = fixture.hold_price(&world, 1, TODAY + HOLD);
+    held.send(&[first], &[&staff]).assert_ok();
+    draft(&mut held, &fixture, 1, &planned());
+    held.send(&[fixture.cite_predetermination(1, 1)], &[&clerk])
+        .assert_ok();
+    held.send(std::slice::from_ref(&signed), &[&staff])
+        .assert_ok();
+    assert_eq!(
+        fixture.read_predetermination(&held, 1).hold_until,
+        TODAY + HOLD + 1
+    );
+
+    world
+        .send(&[fixture.close_predetermination(1)], &[&clerk])
+        .assert_ok();
+    let [three, one] = planned();
+    let dearer = ClaimLineArgs {
+        code_key: line(3, 0).code_key,
+        ..one
+    };
+    for lines in [[three, dearer], [one, three]] {
+        let mut world = world.clone();
+        world
+            .send_unsigned(&[fixture.predetermine(1, TODAY, &lines)])
+            .assert_ok();
+        refused(
+            &mut world,
+            std::slice::from_ref(&signed),
+            &[&staff],
+            ClaimsError::AnswerDiffers,
+        );
+    }
 }
 
 /// A claim that cites a held price is adjudicated by the version that was answered by, whatever has been published since.
@@ -246,14 +290,15 @@ fn a_held_price_is_paid() {
     let answer = fixture.read_predetermination(&world, 1);
     let charge = draft(&mut world, &fixture, 1, &planned());
     let mut without = world.clone();
+    let now_in_force = fixture.adjudicate(&without, 1, charge);
     refused(
         &mut without,
-        &[fixture.adjudicate(1, charge)],
+        &[now_in_force],
         &[&fixture.clerk.key(), &fixture.member_key()],
         ClaimsError::PlanVersionNotInForce,
     );
     without
-        .send_unsigned(&[next.adjudicate(1, charge)])
+        .send_unsigned(&[next.adjudicate(&without, 1, charge)])
         .assert_ok();
     assert_eq!(fixture.read_claim(&without, 1).totals.paid, 0);
 
@@ -264,15 +309,16 @@ fn a_held_price_is_paid() {
         )
         .assert_ok();
     // The submitter does not pick the rules after that either.
+    let picked = next.adjudicate(&world, 1, charge);
     refused(
         &mut world,
-        &[next.adjudicate(1, charge)],
+        &[picked],
         &[&fixture.clerk.key(), &fixture.member_key()],
         ClaimsError::ClaimOfOtherPlanVersion,
     );
     world.advance(DAY * i64::from(HOLD + 40));
     world
-        .send_unsigned(&[fixture.adjudicate(1, charge)])
+        .send_unsigned(&[fixture.adjudicate(&world, 1, charge)])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
@@ -367,7 +413,7 @@ fn an_answer_that_is_not_held_binds_nobody() {
     );
     let charge: u64 = planned().iter().map(|line| line.charge).sum();
     world
-        .send_unsigned(&[fixture.adjudicate(1, charge)])
+        .send_unsigned(&[fixture.adjudicate(&world, 1, charge)])
         .assert_ok();
     refused(
         &mut world,
@@ -383,7 +429,7 @@ fn of_the_same_provider_and_member() {
     let (mut world, fixture, other) = two_insurers();
     ask(&mut world, &fixture, 1, TODAY).assert_ok();
     world
-        .send_unsigned(&[fixture.hold_price(1, TODAY + HOLD)])
+        .send_unsigned(&[fixture.hold_price(&world, 1, TODAY + HOLD)])
         .assert_ok();
     let charge = draft(&mut world, &fixture, 1, &planned());
     draft(&mut world, &other, 1, &planned());
@@ -409,13 +455,10 @@ fn of_the_same_provider_and_member() {
         &[&fixture.clerk.key()],
         ClaimsError::ClaimOfOtherProvider,
     );
+    let longer = fixture.hold_price(&world, 1, TODAY + HOLD + 1);
     refused(
         &mut world,
-        &[swapped(
-            fixture.hold_price(1, TODAY + HOLD + 1),
-            fixture.pool,
-            other.pool,
-        )],
+        &[swapped(longer, fixture.pool, other.pool)],
         &[&fixture.staff.key()],
         ClaimsError::PoolOfOtherInsurer,
     );
@@ -424,9 +467,10 @@ fn of_the_same_provider_and_member() {
         .assert_ok();
     let sibling = fixture.sibling(9);
     world.send_unsigned(&[sibling.enrol()]).assert_ok();
+    let siblings = sibling.adjudicate(&world, 1, charge);
     refused(
         &mut world,
-        &[sibling.adjudicate(1, charge)],
+        &[siblings],
         &[&fixture.clerk.key(), &fixture.member_key()],
         ClaimsError::ClaimOfOtherMember,
     );
@@ -469,7 +513,7 @@ fn another_pools_answer_is_not_held() {
     let (mut world, fixture, other) = two_insurers();
     ask(&mut world, &fixture, 1, TODAY).assert_ok();
     let foreign = swapped(
-        other.hold_price(1, TODAY + HOLD),
+        other.hold_price(&world, 1, TODAY + HOLD),
         other.predetermination(1),
         fixture.predetermination(1),
     );

@@ -1,5 +1,6 @@
 use claims::constants::PAYOUT_DELAY_SECONDS;
 use claims::events::PayoutProposed;
+use claims::instructions::ProposePayoutArgs;
 
 use crate::common::*;
 
@@ -33,7 +34,7 @@ fn takes_over_after_72_hours_by_itself() {
     let old = fixture.payout;
     let outcome = world
         .send(
-            &[fixture.propose_payout(new)],
+            &[fixture.propose_payout(&world, new)],
             &[&fixture.provider.authority()],
         )
         .assert_ok();
@@ -57,18 +58,22 @@ fn one_change_at_a_time() {
     let (mut world, fixture, new) = with_new_account();
     let authority = fixture.provider.authority();
     world
-        .send(&[fixture.propose_payout(new)], &[&authority])
+        .send(&[fixture.propose_payout(&world, new)], &[&authority])
         .assert_ok();
+    let change = fixture.propose_payout(&world, fixture.payout);
     refused(
         &mut world,
-        &[fixture.propose_payout(fixture.payout)],
+        &[change],
         &[&authority],
         ClaimsError::PayoutAlreadyProposed,
     );
     // Once it has taken effect, the next one can be proposed.
     world.advance(PAYOUT_DELAY_SECONDS);
     world
-        .send(&[fixture.propose_payout(fixture.payout)], &[&authority])
+        .send(
+            &[fixture.propose_payout(&world, fixture.payout)],
+            &[&authority],
+        )
         .assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
     assert_eq!(
@@ -81,7 +86,7 @@ fn one_change_at_a_time() {
 fn only_the_providers_authority() {
     let (mut world, fixture, new) = with_new_account();
     let authority = fixture.provider.authority().pubkey();
-    let propose = fixture.propose_payout(new);
+    let propose = fixture.propose_payout(&world, new);
     for name in ["insurer staff", "provider staff", "stranger"] {
         let key = world.actor(name);
         refused(
@@ -108,9 +113,10 @@ fn the_new_account_must_serve() {
         (fixture.mint, ClaimsError::PayoutInvalid),
         (new, ClaimsError::PayoutFrozen),
     ] {
+        let change = fixture.propose_payout(&world, payout);
         refused(
             &mut world,
-            &[fixture.propose_payout(payout)],
+            &[change],
             &[&fixture.provider.authority()],
             error,
         );
@@ -121,7 +127,7 @@ fn the_new_account_must_serve() {
 fn accounts_must_belong_together() {
     let (mut world, fixture, other) = two_insurers();
     let authority = fixture.provider.authority();
-    let propose = fixture.propose_payout(fixture.payout);
+    let propose = fixture.propose_payout(&world, fixture.payout);
     refused(
         &mut world,
         &[swapped(propose.clone(), fixture.agreement, other.agreement)],
@@ -136,9 +142,10 @@ fn accounts_must_belong_together() {
     );
     let mut mixed = fixture.clone();
     mixed.provider = other.provider.clone();
+    let change = mixed.propose_payout(&world, fixture.payout);
     refused(
         &mut world,
-        &[mixed.propose_payout(fixture.payout)],
+        &[change],
         &[&other.provider.authority()],
         ClaimsError::AgreementOfOtherProvider,
     );
@@ -152,10 +159,64 @@ fn not_before_the_agreement_is_accepted() {
     world
         .send(&[fixture.offer(unlimited())], &[&staff])
         .assert_ok();
+    let change = fixture.propose_payout(&world, fixture.payout);
     refused(
         &mut world,
-        &[fixture.propose_payout(fixture.payout)],
+        &[change],
         &[&fixture.provider.authority()],
         ClaimsError::AgreementTransitionInvalid,
     );
+}
+
+#[test]
+fn a_signature_is_good_once() {
+    let (world, fixture, new) = with_new_account();
+    let template = fixture.propose_payout(&world, new);
+    let sequence = fixture.read_agreement(&world).payout_sequence;
+    assert_admin_is_checked(&world, &fixture.provider.authority(), sequence, &|admin| {
+        Instruction {
+            data: data::ProposePayout {
+                args: ProposePayoutArgs { admin },
+            }
+            .data(),
+            ..template.clone()
+        }
+    });
+}
+
+/// A proposal that was withdrawn does not come back by one that was signed before it.
+#[test]
+fn what_was_held_back_is_not_proposed_after_the_withdrawal() {
+    let (mut world, fixture, new) = with_new_account();
+    let authority = fixture.provider.authority();
+    let propose = fixture.propose_payout(&world, new);
+    let held = fixture.propose_payout(&world, new);
+    for step in [propose, fixture.cancel_payout()] {
+        world.send(&[step], &[&authority]).assert_ok();
+    }
+    refused(
+        &mut world,
+        &[held],
+        &[&authority],
+        ClaimsError::AdminSequenceStale,
+    );
+}
+
+/// A provider that proposes accounts does not outdate the suspension that its insurer has signed, nor the other way round.
+#[test]
+fn insurer_and_provider_count_apart() {
+    let (mut world, fixture, new) = with_new_account();
+    let authority = fixture.provider.authority();
+    let suspend = fixture.set_agreement_status(&world, AgreementStatus::Suspended);
+    let propose = fixture.propose_payout(&world, new);
+    for step in [propose, fixture.cancel_payout()] {
+        world.send(&[step], &[&authority]).assert_ok();
+    }
+    let third = world.token_account("third payout", &fixture.mint, &authority.pubkey());
+    let again = fixture.propose_payout(&world, third);
+    world.send(&[suspend], &[&fixture.staff.key()]).assert_ok();
+    world.send(&[again], &[&authority]).assert_ok();
+    let agreement = fixture.read_agreement(&world);
+    assert_eq!((agreement.sequence, agreement.payout_sequence), (1, 2));
+    assert_eq!(agreement.status, AgreementStatus::Suspended);
 }

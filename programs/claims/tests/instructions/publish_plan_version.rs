@@ -1,4 +1,4 @@
-use claims::constants::IN_FORCE;
+use claims::constants::{IN_FORCE, MAX_FILING_DAYS};
 use claims::events::PlanVersionPublished;
 use claims::instructions::PublishPlanVersionArgs;
 
@@ -79,11 +79,47 @@ fn versions_only_go_forward() {
     );
 }
 
+/// Care is paid for by the terms of its day: from the second version on none applies to today or before. The first may, of which
+/// the fixtures' is one.
+#[test]
+fn terms_do_not_change_after_care() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    for from in [YEAR_BEGINS + 1, SERVICE_DATE, TODAY - 1, TODAY] {
+        let publish = fixture.publish(&world, terms(), from);
+        refused(
+            &mut world,
+            &[publish],
+            &[&staff],
+            ClaimsError::EffectiveDatePast,
+        );
+    }
+    // To the last second of the day and from the first one of the next.
+    let next_day = i64::from(TODAY + 1) * DAY;
+    world.set_time(next_day - 1);
+    let publish = fixture.publish(&world, terms(), TODAY + 1);
+    world.clone().send(&[publish], &[&staff]).assert_ok();
+    world.set_time(next_day);
+    let publish = fixture.publish(&world, terms(), TODAY + 1);
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::EffectiveDatePast,
+    );
+    let plan: Plan = world.account(&fixture.plan);
+    assert_eq!((plan.versions.len(), plan.sequence), (1, 1));
+    let publish = fixture.publish(&world, terms(), TODAY + 2);
+    world.send(&[publish], &[&staff]).assert_ok();
+    let before: PlanVersion = world.account(&fixture.plan_version);
+    assert_eq!(before.superseded_from, TODAY + 2);
+}
+
 #[test]
 fn the_version_before_must_be_given() {
     let (mut world, fixture) = ready();
     let left_out = swapped(
-        fixture.publish(&world, terms(), YEAR_BEGINS + 1),
+        fixture.publish(&world, terms(), TODAY + 1),
         fixture.plan_version,
         claims::ID,
     );
@@ -96,13 +132,13 @@ fn the_version_before_must_be_given() {
 
     world
         .send(
-            &[fixture.publish(&world, terms(), YEAR_BEGINS + 1)],
+            &[fixture.publish(&world, terms(), TODAY + 1)],
             &[&fixture.staff.key()],
         )
         .assert_ok();
     // The one before the last would be ended twice.
     let stale = swapped(
-        fixture.publish(&world, terms(), YEAR_BEGINS + 2),
+        fixture.publish(&world, terms(), TODAY + 2),
         PlanVersion::find_address(&fixture.plan, 2).0,
         fixture.plan_version,
     );
@@ -117,7 +153,7 @@ fn the_version_before_must_be_given() {
 #[test]
 fn accounts_of_others_are_refused() {
     let (mut world, fixture, other) = two_insurers();
-    let good = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let good = fixture.publish(&world, terms(), TODAY + 1);
     let staff = fixture.staff.key();
     refused(
         &mut world,
@@ -144,7 +180,7 @@ fn accounts_of_others_are_refused() {
     // Another insurer's plan: the address of the new version gives it away first, or the pool does.
     let mut mixed = fixture.clone();
     mixed.plan = other.plan;
-    let mut publish = mixed.publish(&world, terms(), YEAR_BEGINS + 1);
+    let mut publish = mixed.publish(&world, terms(), TODAY + 1);
     publish = swapped(publish, other.plan_version, fixture.plan_version);
     refused(
         &mut world,
@@ -170,6 +206,32 @@ fn an_unsealed_schedule_is_refused() {
         &[&staff],
         ClaimsError::ScheduleNotSealed,
     );
+}
+
+/// What a claim is compared with is kept for as long as one can be filed.
+#[test]
+fn claims_are_filed_within_three_years() {
+    let (mut world, fixture) = ready();
+    let mut terms = terms();
+    terms.filing_limit_days = MAX_FILING_DAYS + 1;
+    let publish = fixture.publish(&world, terms.clone(), TODAY + 1);
+    let staff = fixture.staff.key();
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::FilingLimitTooLong,
+    );
+    terms.filing_limit_days = MAX_FILING_DAYS;
+    let clocks = PlanClocks {
+        archive_days: 0,
+        ..clocks()
+    };
+    let checks = PlanChecks::default();
+    let publish = fixture.publish_by(&world, terms.clone(), clocks, checks, TODAY + 1);
+    world.send(&[publish], &[&staff]).assert_ok();
+    let published = PlanVersion::find_address(&fixture.plan, 2).0;
+    assert_eq!(world.account::<PlanVersion>(&published).terms, terms);
 }
 
 #[test]
@@ -218,7 +280,7 @@ fn terms_that_contradict_themselves_are_refused() {
     ];
     let (mut world, fixture) = ready();
     let mut refuse = |terms: PlanTerms, what: &str| {
-        let publish = fixture.publish(&world, terms, YEAR_BEGINS + 1);
+        let publish = fixture.publish(&world, terms, TODAY + 1);
         let before = world.snapshot();
         let outcome = world.send(&[publish], &[&fixture.staff.key()]);
         assert_eq!(
@@ -251,10 +313,10 @@ fn terms_that_contradict_themselves_are_refused() {
 fn a_plan_has_sixteen_versions_at_most() {
     let (mut world, fixture) = ready();
     for n in 1..16 {
-        let publish = fixture.publish(&world, terms(), YEAR_BEGINS + n);
+        let publish = fixture.publish(&world, terms(), TODAY + n);
         world.send(&[publish], &[&fixture.staff.key()]).assert_ok();
     }
-    let publish = fixture.publish(&world, terms(), YEAR_BEGINS + 16);
+    let publish = fixture.publish(&world, terms(), TODAY + 16);
     refused(
         &mut world,
         &[publish],
@@ -266,7 +328,7 @@ fn a_plan_has_sixteen_versions_at_most() {
 #[test]
 fn only_staff_that_publishes_plans() {
     let (world, fixture) = ready();
-    let publish = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let publish = fixture.publish(&world, terms(), TODAY + 1);
     assert_insurer_staff_only(&world, &fixture, &publish, Permission::PublishPlan);
 }
 
@@ -274,13 +336,13 @@ fn only_staff_that_publishes_plans() {
 fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let plan: Plan = world.account(&fixture.plan);
-    let template = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let template = fixture.publish(&world, terms(), TODAY + 1);
     assert_admin_is_checked(&world, &fixture.staff.key(), plan.sequence, &|admin| {
         Instruction {
             data: data::PublishPlanVersion {
                 args: PublishPlanVersionArgs {
                     admin,
-                    effective_from: YEAR_BEGINS + 1,
+                    effective_from: TODAY + 1,
                     document: [7; 32],
                     clocks: clocks(),
                     checks: PlanChecks::default(),
@@ -297,12 +359,12 @@ fn a_signature_is_good_once() {
 fn clocks_that_contradict_themselves_are_refused() {
     let (mut world, fixture) = ready();
     let staff = fixture.staff.key();
-    let good = fixture.publish(&world, terms(), YEAR_BEGINS + 1);
+    let good = fixture.publish(&world, terms(), TODAY + 1);
     let with = |clocks: PlanClocks, admin| Instruction {
         data: data::PublishPlanVersion {
             args: PublishPlanVersionArgs {
                 admin,
-                effective_from: YEAR_BEGINS + 1,
+                effective_from: TODAY + 1,
                 document: [7; 32],
                 clocks,
                 checks: PlanChecks::default(),

@@ -1,6 +1,7 @@
 //! A claim gets back from the manufacturer's bond what it paid for a pack that is recalled, and the pool counts it.
 
-use claims::events::ClaimRecouped;
+use anchor_lang::prelude::AccountMeta;
+use claims::events::{ClaimRecouped, ClaimsCeded};
 use galen_testkit::fixtures::pharmacy::PharmacyFixture;
 use galen_testkit::fixtures::provenance::{case, pack};
 use galen_testkit::fixtures::provenance::{DAY as A_DAY, TODAY};
@@ -13,7 +14,7 @@ use crate::pharmacy::stocked;
 use crate::reverse_claim::reverse;
 
 /// A pool, and a bond that holds so many cents.
-fn covered(cents: u64) -> (World, RecoupmentFixture) {
+pub fn covered(cents: u64) -> (World, RecoupmentFixture) {
     let mut world = World::new(&[Program::Registry, Program::Claims, Program::Provenance]);
     let claims = ClaimsFixture::new(&mut world);
     let fixture = RecoupmentFixture::around(&mut world, claims, "", cents);
@@ -28,10 +29,7 @@ fn recalled(cents: u64) -> (World, RecoupmentFixture) {
     (world, fixture)
 }
 
-/// The system program's refusal to create an account where there is one.
-const ADDRESS_IN_USE: u32 = 0;
-
-fn crank() -> Keypair {
+pub fn crank() -> Keypair {
     actor("crank")
 }
 
@@ -509,6 +507,240 @@ fn not_under_appeal() {
         )
         .assert_ok();
     world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+}
+
+/// What an appeal adds after the bond has paid comes back too, and each cent is counted once, by the claim that it is of.
+#[test]
+fn what_an_appeal_adds_is_recouped_too() {
+    for deposit in [90_000, 1_000] {
+        let mut world = World::new(&[Program::Registry, Program::Claims, Program::Provenance]);
+        let plan = PlanTerms {
+            annual_max: Some(20_000),
+            ..terms()
+        };
+        let entries = (0..100).map(benefit).collect();
+        let claims = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+        let fixture = RecoupmentFixture::around(&mut world, claims, "", deposit);
+        let claims = &fixture.claims;
+        // What another claim has had of the year's maximum is missing, until that is taken back.
+        for (n, units, charge) in [(7, 3, 30_000), (0, 2, 20_000)] {
+            let line = ClaimLineArgs {
+                units,
+                day: u8::from(n != 0),
+                ..line(u32::from(n) + 1, charge)
+            };
+            claims.submit(&mut world, n, &[line]).assert_ok();
+        }
+        reverse(&mut world, claims, 7).assert_ok();
+        fixture.dispense(&mut world, 0);
+        fixture.recall(&mut world);
+        let first = claims.read_claim(&world, 0).totals.paid;
+        let funded = claims.read_pool(&world).funded;
+        world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+        let begun: ClaimRecoupment = world.account(&fixture.record(0));
+        assert_eq!((begun.before, begun.due), (0, first));
+        assert_eq!(begun.original, claims.claim(0));
+
+        world
+            .send(
+                &[claims.appeal_as_member(0, 1)],
+                &[&claims.clerk.key(), &claims.member_key()],
+            )
+            .assert_ok();
+        world
+            .send(
+                &[claims.overturn(0, 1, &claims.staff, 1, 0)],
+                &[&claims.staff.key()],
+            )
+            .assert_ok();
+        let all = claims.read_claim(&world, 1).totals.paid;
+        assert_eq!((first, all), (4_000, 8_000));
+        // The first is reversed, and asks no more.
+        refused(
+            &mut world,
+            &[fixture.recoup(0)],
+            &[&crank()],
+            ADDRESS_IN_USE,
+        );
+        let again = fixture.recoup_in_place_of(1, &[0]);
+        let event: ClaimRecouped = world
+            .send(std::slice::from_ref(&again), &[&crank()])
+            .assert_ok()
+            .event();
+        let arrived = all.min(deposit).saturating_sub(first);
+        assert_eq!(
+            (event.claim, event.arrived, event.lacking),
+            (claims.claim(1), arrived, all - first - arrived)
+        );
+        let record: ClaimRecoupment = world.account(&fixture.record(1));
+        assert_eq!(
+            (record.before, record.due, record.counted),
+            (first, all - first, arrived)
+        );
+        assert_eq!(record.original, claims.claim(0));
+        assert_eq!(record.recoupment, begun.recoupment);
+        refused(&mut world, &[again], &[&crank()], ADDRESS_IN_USE);
+
+        if deposit < first {
+            // What is paid later is first the first one's.
+            let maker = fixture.packs.maker.key();
+            let half = first - deposit + 500;
+            for cents in [half, 90_000] {
+                world
+                    .send(&[fixture.bond.deposit(cents)], &[&maker])
+                    .assert_ok();
+                world.send(&[fixture.pay_rest(0)], &[]).assert_ok();
+            }
+            world.send(&[fixture.count_of(1, 0)], &[]).assert_ok();
+            world.send(&[fixture.count(0)], &[]).assert_ok();
+        }
+        let counted = [0, 1].map(|n| {
+            let record: ClaimRecoupment = world.account(&fixture.record(n));
+            record.counted
+        });
+        assert_eq!(counted, [first, all - first]);
+        assert_eq!(claims.read_pool(&world).funded, funded + all);
+        assert_eq!(fixture.bond.read(&world).recouped, all);
+        for count in [fixture.count(0), fixture.count_of(1, 0)] {
+            refused(&mut world, &[count], &[], ClaimsError::NothingArrived);
+        }
+    }
+}
+
+/// `cede_claims` of claim 0 with its record after it.
+fn cede_with_record(treaty: &TreatyFixture, fixture: &RecoupmentFixture) -> Instruction {
+    let mut cede = treaty.cede(&[0]);
+    let record = AccountMeta::new(fixture.record(0), false);
+    cede.accounts.push(record);
+    cede
+}
+
+/// What has come back of a claim is no award that a reinsurer has to bear: its part goes back to the layer.
+#[test]
+fn what_comes_back_is_counted_off_under_the_treaty() {
+    let (mut world, fixture) = covered(21_000);
+    let claims = &fixture.claims;
+    let treaty = TreatyFixture::in_force(&mut world, claims, cover(), 50_000);
+    fixture.pay_and_dispense(&mut world, 0, 40_000);
+    assert_eq!(claims.read_claim(&world, 0).totals.paid, 24_000);
+    let drawn: ClaimsCeded = world.send(&[treaty.cede(&[0])], &[]).assert_ok().event();
+    assert_eq!(
+        (drawn.awards, drawn.drawn, drawn.returned),
+        (24_000, 10_000, 0)
+    );
+    let mark = treaty.read(&world).mark();
+    assert_eq!(claims.read_claim(&world, 0).treaty, mark);
+    fixture.recall(&mut world);
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+    treaty.assert_balances(&world);
+
+    // The claim alone says nothing of it.
+    let with_record = cede_with_record(&treaty, &fixture);
+    let mut unwritable = with_record.clone();
+    unwritable
+        .accounts
+        .last_mut()
+        .expect("the record")
+        .is_writable = false;
+    let mut before_claim = with_record.clone();
+    let last = before_claim.accounts.len() - 1;
+    before_claim.accounts.swap(last, last - 1);
+    for (cede, error) in [
+        (treaty.cede(&[0]), ClaimsError::NothingToCede.into()),
+        (unwritable, u32::from(ErrorCode::AccountNotMutable)),
+        (
+            before_claim,
+            u32::from(ErrorCode::AccountDiscriminatorMismatch),
+        ),
+    ] {
+        refused(&mut world, &[cede], &[], error);
+    }
+    let mut other = world.clone();
+    let another = ClaimLineArgs {
+        day: 1,
+        ..line(2, 20_000)
+    };
+    claims.submit(&mut other, 1, &[another]).assert_ok();
+    let of_other = swapped(with_record.clone(), claims.claim(0), claims.claim(1));
+    refused(
+        &mut other,
+        &[of_other],
+        &[],
+        ClaimsError::RecoupmentOfOtherClaim,
+    );
+
+    let back: ClaimsCeded = world
+        .send(std::slice::from_ref(&with_record), &[])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (back.claims, back.awards, back.drawn, back.returned),
+        (1, 3_000, 0, 10_000)
+    );
+    let record: ClaimRecoupment = world.account(&fixture.record(0));
+    assert_eq!((record.counted, record.netted), (21_000, 21_000));
+    assert_eq!(claims.read_claim(&world, 0).treaty, mark | Claim::NETTED);
+    treaty.assert_balances(&world);
+    refused(
+        &mut world,
+        std::slice::from_ref(&with_record),
+        &[],
+        ClaimsError::NothingToCede,
+    );
+    // The rest comes, is counted by the pool, and then off.
+    let deposit = fixture.bond.deposit(50_000);
+    world
+        .send(&[deposit], &[&fixture.packs.maker.key()])
+        .assert_ok();
+    world
+        .send(&[fixture.pay_rest(0), fixture.count(0)], &[])
+        .assert_ok();
+    let rest: ClaimsCeded = world
+        .send(std::slice::from_ref(&with_record), &[])
+        .assert_ok()
+        .event();
+    assert_eq!((rest.claims, rest.awards, rest.returned), (1, 0, 0));
+    treaty.assert_balances(&world);
+
+    // Taken back it counts for nothing, and its record must be there to say so.
+    reverse(&mut world, claims, 0).assert_ok();
+    refused(
+        &mut world,
+        &[treaty.cede(&[0])],
+        &[],
+        ClaimsError::RecoupmentMissing,
+    );
+    let gone: ClaimsCeded = world
+        .send(std::slice::from_ref(&with_record), &[])
+        .assert_ok()
+        .event();
+    assert_eq!((gone.claims, gone.awards), (0, 0));
+    let record: ClaimRecoupment = world.account(&fixture.record(0));
+    assert_eq!((record.counted, record.netted), (24_000, 0));
+    assert_eq!(claims.read_claim(&world, 0).treaty, 0);
+    treaty.assert_balances(&world);
+    refused(&mut world, &[with_record], &[], ClaimsError::NothingToCede);
+}
+
+/// Recouped first and ceded later, a claim is counted with what is left of it.
+#[test]
+fn a_recouped_claim_is_ceded_with_what_is_left() {
+    let (mut world, fixture) = covered(14_000);
+    let claims = &fixture.claims;
+    let treaty = TreatyFixture::in_force(&mut world, claims, cover(), 50_000);
+    fixture.pay_and_dispense(&mut world, 0, 40_000);
+    fixture.recall(&mut world);
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+    let ceded: ClaimsCeded = world
+        .send(&[cede_with_record(&treaty, &fixture)], &[])
+        .assert_ok()
+        .event();
+    // 100.00 are left, of which 50.00 lie beyond what the pool bears of a claim.
+    assert_eq!(
+        (ceded.claims, ceded.awards, ceded.drawn, ceded.returned),
+        (1, 10_000, 5_000, 0)
+    );
+    treaty.assert_balances(&world);
 }
 
 /// Money that arrived before the record of the pack was closed with its batch is counted after it.

@@ -192,7 +192,7 @@ fn an_award_that_was_not_paid_yet() {
     );
 }
 
-/// Two years on the period is no longer kept; what counts for a lifetime is given back all the same.
+/// Four years on the period is no longer kept; what counts for a lifetime is given back all the same.
 #[test]
 fn of_a_year_that_is_no_longer_kept() {
     let (mut world, fixture) = ready();
@@ -201,7 +201,7 @@ fn of_a_year_that_is_no_longer_kept() {
         .assert_ok();
     let mut member = fixture.read_member(&world);
     assert_eq!(member.lifetime.used, 8_000);
-    for (place, year) in member.periods.iter_mut().zip([2027, 2028]) {
+    for (place, year) in member.periods.iter_mut().zip(2_027..) {
         *place = PeriodAccumulators {
             year,
             annual_used: 5,

@@ -1,6 +1,6 @@
 //! Money that comes into a short pool is shared among all who wait, in proportion to what each lacks.
 
-use claims::events::{ClaimPaid, ClaimsSettled, PoolFunded};
+use claims::events::{ClaimPaid, ClaimsSettled, ClockStopped, PoolFunded};
 
 use crate::common::*;
 
@@ -283,6 +283,9 @@ fn a_payout_account_that_is_frozen_holds_up_nobody() {
     world.freeze(&fixture.payout);
     fixture.fund(&mut world, 12_803).assert_ok();
     for n in [1, 2] {
+        let before = fixture.read_pool(&world);
+        let _: ClockStopped = world.send(&[fixture.settle(n)], &[]).assert_ok().event();
+        assert_eq!(fixture.read_pool(&world), before);
         refused(
             &mut world,
             &[fixture.settle(n)],

@@ -1,4 +1,5 @@
-use claims::events::OutflowLimitChanged;
+use claims::constants::OUTFLOW_NOTICE_SECONDS;
+use claims::events::{ClaimPaid, ClaimsSettled, OutflowLimitChanged};
 use claims::instructions::{Decision, SetOutflowLimitArgs};
 
 use crate::common::*;
@@ -22,12 +23,18 @@ fn changes_the_limit() {
     let set = fixture.set_outflow_limit(&world, 7);
     let outcome = world.send(&[set], &[&fixture.staff.key()]).assert_ok();
     let event: OutflowLimitChanged = outcome.event();
-    assert_eq!((event.old, event.new), (10_000, 7));
+    assert_eq!(
+        (event.old, event.new, event.former_until),
+        (10_000, 7, world.now() + OUTFLOW_NOTICE_SECONDS)
+    );
     assert_eq!(
         fixture.read_pool(&world),
         Pool {
             sequence: before.sequence + 1,
             outflow_limit: 7,
+            // The world's first limit took the place of none, a moment ago.
+            former_limit: 0,
+            former_until: world.now() + OUTFLOW_NOTICE_SECONDS,
             ..before
         }
     );
@@ -97,6 +104,64 @@ fn what_is_approved_is_set_aside_and_paid_another_day() {
     let pool = fixture.read_pool(&world);
     assert_eq!((pool.outflow, pool.reserved_for_claims), (10_000, 0));
     fixture.assert_money_adds_up(&world);
+}
+
+/// An insurer that lowers the limit to nothing holds no award back that was made before: for the notice it is paid under the limit
+/// of before, by anybody.
+#[test]
+fn a_lower_limit_holds_back_new_awards_only() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    fixture
+        .submit(&mut world, 9, &[on_day(4, 10_000)])
+        .assert_ok();
+    let together = fixture.set_agreement_terms(&world, netted());
+    world.send(&[together], &[&staff]).assert_ok();
+    for n in [1, 2, 3] {
+        fixture
+            .submit(&mut world, n, &[on_day(n - 1, 10_000)])
+            .assert_ok();
+    }
+    world.advance(DAY);
+    let lower = fixture.set_outflow_limit(&world, 1);
+    world.send(&[lower], &[&staff]).assert_ok();
+    // A new award waits for the insurer.
+    fixture
+        .submit(&mut world, 4, &[on_day(3, 10_000)])
+        .assert_ok();
+    assert_eq!(
+        fixture.read_claim(&world, 4).pend_reason,
+        PendReason::OutflowLimit
+    );
+    let mut late = world.clone();
+    // Approved, it is under the limit of its own time, and holds up none that is older.
+    world
+        .send(&[fixture.decide(4, Decision::Approve)], &[&staff])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[fixture.settle(4)],
+        &[],
+        ClaimsError::OutflowLimitReached,
+    );
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!(event.amount, 8_000);
+    let event: ClaimsSettled = world
+        .send(&[fixture.settle_together(&[4, 2, 3])], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((event.amount, event.paid), (16_000, 0b110));
+    fixture.assert_money_adds_up(&world);
+    // After the notice it holds for all of them.
+    late.advance(OUTFLOW_NOTICE_SECONDS - 1);
+    late.clone().send(&[fixture.settle(1)], &[]).assert_ok();
+    late.advance(1);
+    refused(
+        &mut late,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::OutflowLimitReached,
+    );
 }
 
 /// Only what leaves the vault counts: not what is kept back of an award.

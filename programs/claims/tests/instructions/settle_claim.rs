@@ -1,5 +1,5 @@
 use claims::constants::PAYOUT_DELAY_SECONDS;
-use claims::events::ClaimPaid;
+use claims::events::{ClaimPaid, ClockStopped};
 
 use crate::common::*;
 
@@ -97,6 +97,7 @@ fn a_payout_account_that_was_closed_or_frozen() {
 
     let mut frozen = world.clone();
     frozen.freeze(&fixture.payout);
+    let _: ClockStopped = frozen.send(&[fixture.settle(1)], &[]).assert_ok().event();
     refused(
         &mut frozen,
         &[fixture.settle(1)],
@@ -115,6 +116,7 @@ fn a_payout_account_that_was_closed_or_frozen() {
     )
     .unwrap();
     closed.send(&[close], &[&authority]).assert_ok();
+    let _: ClockStopped = closed.send(&[fixture.settle(1)], &[]).assert_ok().event();
     refused(
         &mut closed,
         &[fixture.settle(1)],
@@ -127,6 +129,7 @@ fn a_payout_account_that_was_closed_or_frozen() {
     let mint = other.mint("other mint", &MintTerms::default());
     let address = other.token_account("payout", &mint, &authority.pubkey());
     assert_eq!(address, fixture.payout);
+    let _: ClockStopped = other.send(&[fixture.settle(1)], &[]).assert_ok().event();
     refused(
         &mut other,
         &[fixture.settle(1)],
@@ -137,7 +140,7 @@ fn a_payout_account_that_was_closed_or_frozen() {
     // The provider names another account; after 72 hours it is paid there.
     let new = closed.token_account("new payout", &fixture.mint, &authority.pubkey());
     closed
-        .send(&[fixture.propose_payout(new)], &[&authority])
+        .send(&[fixture.propose_payout(&closed, new)], &[&authority])
         .assert_ok();
     closed.advance(PAYOUT_DELAY_SECONDS);
     let mut moved = fixture.clone();
@@ -169,6 +172,7 @@ fn a_token_2022_account_that_asks_for_a_memo_waits_until_it_no_longer_does() {
     fixture.fund(&mut world, 1_000_000).assert_ok();
 
     world.extend_with_memo(&fixture.payout, true);
+    let _: ClockStopped = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     refused(
         &mut world,
         &[fixture.settle(1)],

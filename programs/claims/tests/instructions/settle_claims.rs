@@ -154,6 +154,8 @@ fn as_far_as_the_money_goes() {
     let (mut world, fixture) = waiting(3);
     let limit = fixture.set_outflow_limit(&world, 20_000);
     world.send(&[limit], &[&fixture.staff.key()]).assert_ok();
+    // It holds for what was awarded before once the notice is over.
+    world.advance(claims::constants::OUTFLOW_NOTICE_SECONDS);
     let event: ClaimsSettled = settle(&mut world, &fixture, &[3, 2, 1]).assert_ok().event();
     assert_eq!((event.amount, event.paid), (16_000, 0b011));
     refused(

@@ -3,6 +3,8 @@
 use claims::constants::{WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS};
 use claims::events::{ClaimsCeded, LayerFunded, LayerWithdrawn, TreatyAccepted, TreatyOffered};
 
+use anchor_lang::AccountSerialize;
+
 use crate::common::*;
 
 const LAYER: u64 = 50_000;
@@ -127,6 +129,7 @@ fn who_offers_what() {
             0,
         ),
         (cover(), u16::MAX),
+        (cover(), Claim::NETTED - 1),
     ] {
         let bad = treaty.next(number).offer(terms);
         refused(&mut world, &[bad], &[&staff], ClaimsError::TreatyInvalid);
@@ -756,10 +759,12 @@ fn nothing_is_announced_under_an_offer() {
 fn a_treaty_is_accepted_once() {
     let (mut world, treaty) = covered();
     let again = treaty.accept(&world);
-    let before = world.snapshot();
-    let outcome = world.send(std::slice::from_ref(&again), &[&treaty.staff.key()]);
-    assert!(!outcome.succeeded() && !outcome.crashed(), "{outcome}");
-    before.assert_same(&world.snapshot());
+    refused(
+        &mut world,
+        std::slice::from_ref(&again),
+        &[&treaty.staff.key()],
+        ADDRESS_IN_USE,
+    );
     world.remove(&treaty.vault);
     refused(
         &mut world,
@@ -767,4 +772,69 @@ fn a_treaty_is_accepted_once() {
         &[&treaty.staff.key()],
         ClaimsError::TreatyNotOffered,
     );
+}
+
+/// What stands in the place of a claim counts once that no longer does: who cedes cannot draw for both.
+#[test]
+fn a_claim_in_anothers_place_comes_with_it() {
+    let (mut world, treaty) = covered();
+    let fixture = treaty.claims.clone();
+    for n in [1, 2] {
+        submit(&mut world, &fixture, n, 20_000);
+    }
+    cede(&mut world, &treaty, &[1, 2]);
+    reverse(&mut world, &treaty, 1);
+    world
+        .send(&[fixture.reprocess(2, 3)], &[&fixture.staff.key()])
+        .assert_ok();
+    assert_eq!(fixture.read_claim(&world, 3).replaces, fixture.claim_id(2));
+    // Alone, before it, or after another.
+    for numbers in [&[3][..], &[3, 2], &[2, 1, 3]] {
+        refused(
+            &mut world,
+            &[treaty.cede(numbers)],
+            &[],
+            ClaimsError::OriginalStillCeded,
+        );
+    }
+    let mut apart = world.clone();
+    cede(&mut apart, &treaty, &[2]);
+    assert_eq!(treaty.read(&apart).claims, 1);
+    refused(
+        &mut apart,
+        &[treaty.cede(&[3])],
+        &[],
+        ClaimsError::OriginalStillCeded,
+    );
+    // What is archived is counted nowhere; another archived claim is not this one's.
+    let mut archived = apart.clone();
+    cede(&mut archived, &treaty, &[1]);
+    for (n, error) in [(1, Some(ClaimsError::OriginalStillCeded)), (2, None)] {
+        let mut account = archived.raw(&fixture.claim(n)).unwrap();
+        let claim = fixture.read_claim(&archived, n);
+        let kept = ArchivedClaim::of(&claim, &account.data, TODAY);
+        account.data.clear();
+        kept.try_serialize(&mut account.data).unwrap();
+        archived.set_raw(&fixture.claim(n), account);
+        match error {
+            Some(error) => refused(&mut archived, &[treaty.cede(&[n, 3])], &[], error),
+            None => {
+                archived.send(&[treaty.cede(&[n, 3])], &[]).assert_ok();
+            }
+        }
+    }
+    for world in [&mut world, &mut apart] {
+        cede(world, &treaty, &[2, 3]);
+    }
+    // Claim 1 was taken back, and counts until somebody takes it out.
+    for (world, counted) in [(&world, 2), (&apart, 2), (&archived, 1)] {
+        assert_eq!(treaty.read(world).claims, counted);
+    }
+    cede(&mut world, &treaty, &[1]);
+    assert_eq!(
+        (treaty.read(&world).claims, treaty.read(&world).awards),
+        (1, fixture.read_claim(&world, 3).totals.paid)
+    );
+    treaty.assert_balances(&world);
+    fixture.assert_money_adds_up(&world);
 }

@@ -163,7 +163,8 @@ pub fn accept_shipment<'info>(
         record::change_node(info, &batch, child, |node| {
             // What has a record of its own was never part of this shipment.
             require!(node.custody()?.is_none(), ProvenanceError::NotAChild);
-            node.hold(&kept, now);
+            // It stays where it was: what has been doubted of the whole since the offer reaches it.
+            node.hold(&kept, before.at);
             Ok(())
         })?;
     }

@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
-use registry::state::{Operator, Organization, Permission};
+use registry::state::{Credential, Operator, Organization, Permission};
 
 use crate::authorize;
 use crate::error::ProvenanceError;
 use crate::events::RecallAcknowledged;
-use crate::state::{Acknowledgement, Node, RecallSlot};
+use crate::state::{Acknowledgement, Batch, Node, RecallSlot};
 
 /// Arguments of `acknowledge_recall`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -29,6 +29,11 @@ pub struct AcknowledgeRecall<'info> {
     pub operator_record: Box<Account<'info, Operator>>,
     /// The holder.
     pub organization: Box<Account<'info, Organization>>,
+    /// The credential that makes the holder a trading partner or a reverse distributor for the batch, or has made it one: who has
+    /// recalled goods says so, whatever has become of its licence since.
+    pub credential: Box<Account<'info, Credential>>,
+    /// The batch.
+    pub batch: AccountLoader<'info, Batch>,
     /// The record of the recalled place.
     pub node: AccountLoader<'info, Node>,
     /// The acknowledgement to be created.
@@ -59,10 +64,18 @@ impl AcknowledgeRecall<'_> {
             Permission::HandOver,
             now,
         )?;
-        let recall = self.node.load()?.recall_in(args.slot);
+        let batch = self.batch.load()?;
+        let node = self.node.load()?;
+        require_keys_eq!(node.batch, self.batch.key(), ProvenanceError::WrongRecord);
+        authorize::partner_once(&batch, &self.organization.key(), &self.credential)?;
+        let recall = node.recall_in(args.slot);
         require!(
             recall.is_in_force() && recall.number == args.number,
             ProvenanceError::NotRecalled
+        );
+        require!(
+            args.packs <= node.most_packs(&batch)?,
+            ProvenanceError::MorePacksThanRecalled
         );
         Ok(recall.respond_by)
     }

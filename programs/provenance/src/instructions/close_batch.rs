@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use galen_chain::rent;
 
 use crate::address::view;
 use crate::error::ProvenanceError;
@@ -51,7 +52,7 @@ impl CloseBatch<'_> {
         self.batch.resize(ClosedBatch::SIZE)?;
         let mut grave: &mut [u8] = &mut self.batch.try_borrow_mut_data()?;
         ClosedBatch::new().try_serialize(&mut grave)?;
-        let kept = Rent::get()?.minimum_balance(ClosedBatch::SIZE);
+        let kept = rent::minimum_balance(ClosedBatch::SIZE)?;
         let returned = self.batch.lamports().saturating_sub(kept);
         self.batch.sub_lamports(returned)?;
         self.payer.add_lamports(returned)?;

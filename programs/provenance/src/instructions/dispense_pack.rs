@@ -2,10 +2,10 @@ use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::merkle::Subtree;
 use galen_rules::provenance::{next, Action};
-use registry::state::{Credential, Operator, Organization, Permission};
+use registry::state::{CredentialBrief, OperatorBrief, OrganizationBrief};
 
 use crate::address::{is_absent, view, view_mut, Birth};
-use crate::authorize::{self, Partner};
+use crate::authorize::{signing, Dispenser};
 use crate::check::{PackProof, Request};
 use crate::error::ProvenanceError;
 use crate::events::PackDispensed;
@@ -30,11 +30,11 @@ pub struct DispensePack<'info> {
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the pharmacy.
-    pub operator_record: Box<Account<'info, Operator>>,
+    pub operator_record: Box<Account<'info, OperatorBrief>>,
     /// The pharmacy.
-    pub pharmacy: Box<Account<'info, Organization>>,
+    pub pharmacy: Account<'info, OrganizationBrief>,
     /// The credential that makes it a trading partner.
-    pub credential: Box<Account<'info, Credential>>,
+    pub credential: Box<Account<'info, CredentialBrief>>,
     /// The batch.
     pub batch: AccountLoader<'info, Batch>,
     /// The page of the pack.
@@ -59,20 +59,13 @@ pub struct DispensePack<'info> {
 
 impl DispensePack<'_> {
     fn validate(&self, batch: &Batch, now: i64) -> Result<()> {
-        authorize::pharmacy(&self.pharmacy)?;
-        authorize::staff(
-            &self.pharmacy,
-            &self.operator_record,
-            &self.operator.key(),
-            Permission::DispensePack,
-            now,
-        )?;
-        let partner = authorize::partner(batch, &self.pharmacy.key(), &self.credential, now)?;
-        require!(
-            partner == Partner::Trading,
-            ProvenanceError::CredentialOfOtherKind
-        );
-        Ok(())
+        Dispenser {
+            pharmacy: &self.pharmacy,
+            operator: self.operator.key,
+            record: &self.operator_record,
+            credential: &self.credential,
+        }
+        .check(batch, now)
     }
 }
 
@@ -86,7 +79,7 @@ pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Resu
     {
         let batch = accounts.batch.load()?;
         accounts.validate(&batch, now)?;
-        let info = accounts.page.to_account_info();
+        let info: &AccountInfo = accounts.page.as_ref();
         let data = info.try_borrow_data()?;
         let page: &BatchPage = view(&data)?;
         page.require_covers(&batch_key, place.index)?;
@@ -107,13 +100,10 @@ pub fn dispense_pack(ctx: Context<DispensePack>, args: DispensePackArgs) -> Resu
             Some(accounts.pallet_node.as_ref()),
             Some(accounts.batch_node.as_ref()),
         ];
-        let custody = request.whole_pack(&args.proof, infos)?;
-        next(custody.status, Action::Dispense).map_err(convert::refusal)?;
+        let status = request.whole_pack(&args.proof, infos)?;
+        next(status, Action::Dispense).map_err(convert::refusal)?;
     }
-    let claim = accounts
-        .claim
-        .as_ref()
-        .map_or_else(Pubkey::default, |claim| claim.key());
+    let claim = *signing(&accounts.claim);
     let dispensing = Dispensing {
         batch: batch_key,
         place,

@@ -103,8 +103,8 @@ impl DispenseReserved<'_> {
             Some(self.pallet_node.as_ref()),
             Some(self.batch_node.as_ref()),
         ];
-        let custody = request.whole(place, infos)?;
-        next(custody.status, Action::Dispense).map_err(convert::refusal)?;
+        let status = request.whole(place, infos)?;
+        next(status, Action::Dispense).map_err(convert::refusal)?;
         Ok(())
     }
 }

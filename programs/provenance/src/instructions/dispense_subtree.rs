@@ -1,11 +1,13 @@
 use anchor_lang::prelude::*;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::Action;
-use registry::state::{Credential, Operator, Organization, Permission};
+use registry::state::{CredentialBrief, OperatorBrief, OrganizationBrief};
 
 use super::dispense_pack::write;
 use crate::address::{view, Birth};
-use crate::authorize::{self, Partner};
+use crate::authorize::{signing, Dispenser};
+#[cfg(not(feature = "idl-build"))]
+use crate::check::siblings;
 use crate::check::{leads_to, Request};
 use crate::convert::Place;
 use crate::error::ProvenanceError;
@@ -16,7 +18,8 @@ use crate::state::dispense::Dispensing;
 use crate::state::{Batch, BatchPage, Custody};
 
 /// Arguments of `dispense_subtree`.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+#[derive(AnchorSerialize, Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "idl-build", derive(AnchorDeserialize))]
 pub struct DispenseSubtreeArgs {
     /// A case or a pallet that lies on one page.
     pub place: Place,
@@ -28,6 +31,19 @@ pub struct DispenseSubtreeArgs {
     pub is_handed_out: bool,
 }
 
+// Field by field, but for the siblings, which are read at once: as those of a pack.
+#[cfg(not(feature = "idl-build"))]
+impl AnchorDeserialize for DispenseSubtreeArgs {
+    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
+        Ok(Self {
+            place: AnchorDeserialize::deserialize_reader(reader)?,
+            hash: AnchorDeserialize::deserialize_reader(reader)?,
+            siblings: siblings(AnchorDeserialize::deserialize_reader(reader)?, reader)?,
+            is_handed_out: AnchorDeserialize::deserialize_reader(reader)?,
+        })
+    }
+}
+
 /// Accounts of `dispense_subtree`.
 #[event_cpi]
 #[derive(Accounts)]
@@ -36,11 +52,11 @@ pub struct DispenseSubtree<'info> {
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the pharmacy.
-    pub operator_record: Box<Account<'info, Operator>>,
+    pub operator_record: Box<Account<'info, OperatorBrief>>,
     /// The pharmacy.
-    pub pharmacy: Box<Account<'info, Organization>>,
+    pub pharmacy: Account<'info, OrganizationBrief>,
     /// The credential that makes it a trading partner.
-    pub credential: Box<Account<'info, Credential>>,
+    pub credential: Box<Account<'info, CredentialBrief>>,
     /// The batch.
     pub batch: AccountLoader<'info, Batch>,
     /// The page that it lies on.
@@ -63,20 +79,13 @@ pub struct DispenseSubtree<'info> {
 
 impl DispenseSubtree<'_> {
     fn validate(&self, batch: &Batch, now: i64) -> Result<()> {
-        authorize::pharmacy(&self.pharmacy)?;
-        authorize::staff(
-            &self.pharmacy,
-            &self.operator_record,
-            &self.operator.key(),
-            Permission::DispensePack,
-            now,
-        )?;
-        let partner = authorize::partner(batch, &self.pharmacy.key(), &self.credential, now)?;
-        require!(
-            partner == Partner::Trading,
-            ProvenanceError::CredentialOfOtherKind
-        );
-        Ok(())
+        Dispenser {
+            pharmacy: &self.pharmacy,
+            operator: self.operator.key,
+            record: &self.operator_record,
+            credential: &self.credential,
+        }
+        .check(batch, now)
     }
 
     /// Checks that all of it may be dispensed. Returns who has it, dispensed.
@@ -86,7 +95,7 @@ impl DispenseSubtree<'_> {
         let batch_key = self.batch.key();
         let pharmacy = self.pharmacy.key();
         let height = batch.layout()?.height(place.level);
-        let info = self.page.to_account_info();
+        let info: &AccountInfo = self.page.as_ref();
         let data = info.try_borrow_data()?;
         let page: &BatchPage = view(&data)?;
         let first = place
@@ -130,10 +139,7 @@ pub fn dispense_subtree(ctx: Context<DispenseSubtree>, args: DispenseSubtreeArgs
     let custody = accounts.check(&args, place, now)?;
     let batch = accounts.batch.key();
     let pharmacy = accounts.pharmacy.key();
-    let claim = accounts
-        .claim
-        .as_ref()
-        .map_or_else(Pubkey::default, |claim| claim.key());
+    let claim = *signing(&accounts.claim);
     let dispensing = Dispensing {
         batch,
         place,
@@ -170,4 +176,34 @@ pub fn dispense_subtree(ctx: Context<DispenseSubtree>, args: DispenseSubtreeArgs
         at: now,
     });
     Ok(())
+}
+
+#[cfg(all(test, not(feature = "idl-build")))]
+mod tests {
+    use super::*;
+    use crate::convert::PackageLevel;
+
+    #[test]
+    fn the_arguments_are_read_as_they_are_written() {
+        for levels in [0, 1, 6, 40] {
+            let args = DispenseSubtreeArgs {
+                place: Place {
+                    level: PackageLevel::Pallet,
+                    index: 0x0102_0304_0506_0708,
+                },
+                hash: std::array::from_fn(|place| u8::try_from(place + 1).unwrap()),
+                siblings: (0..levels).map(|level| [level; 32]).collect(),
+                is_handed_out: levels % 2 == 1,
+            };
+            // Field by field, as Borsh has it.
+            let mut fields = Vec::new();
+            args.place.serialize(&mut fields).unwrap();
+            args.hash.serialize(&mut fields).unwrap();
+            args.siblings.serialize(&mut fields).unwrap();
+            args.is_handed_out.serialize(&mut fields).unwrap();
+            assert_eq!(DispenseSubtreeArgs::try_from_slice(&fields).unwrap(), args);
+            let short = fields.len() - 1;
+            assert!(DispenseSubtreeArgs::try_from_slice(&fields[..short]).is_err());
+        }
+    }
 }

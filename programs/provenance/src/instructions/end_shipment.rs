@@ -80,7 +80,8 @@ pub fn end_shipment(ctx: Context<EndShipment>, args: EndShipmentArgs) -> Result<
         let custody = node.custody()?.ok_or(ProvenanceError::InvariantBroken)?;
         // What has been set aside, released or reported stolen on the way is that, offer or no offer.
         if let Ok(after) = custody.after(Action::VoidShipping, sender) {
-            node.hold(&after, now);
+            // It never left: what has been doubted of the whole since the offer reaches it.
+            node.hold(&after, custody.at);
         }
         Ok(())
     })?;

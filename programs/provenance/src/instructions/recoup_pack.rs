@@ -19,7 +19,8 @@ use crate::vault::{self, Till};
 pub struct RecoupPackArgs {
     /// The pack's place in the tree.
     pub index: u64,
-    /// What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover.
+    /// What the claim, or the one that stands in its place, paid for it in all, in cents; the bond owes that, but no more than the
+    /// batch's cover.
     pub amount: u64,
     /// The pool that paid, a seed of the claim's address.
     pub pool: Pubkey,
@@ -74,7 +75,7 @@ pub struct RecoupPack<'info> {
     pub batch_node: UncheckedAccount<'info>,
     /// CHECK: the record of the pack's dispense, which names the claim; looked into below.
     pub dispense: UncheckedAccount<'info>,
-    /// CHECK: the recoupment to be recorded; its address is checked then.
+    /// CHECK: the recoupment to be recorded, its address is checked then; or the claim's own, of which more is asked.
     #[account(mut)]
     pub recoupment: UncheckedAccount<'info>,
     /// The bond that covers the batch.
@@ -115,10 +116,8 @@ impl RecoupPack<'_> {
         );
         args.check_claim(&self.claim.key(), &self.bond.claims_program)?;
         require!(args.amount > 0, ProvenanceError::RecoupmentEmpty);
-        require!(
-            is_absent(&self.recoupment),
-            ProvenanceError::AlreadyRecouped
-        );
+        let due = args.amount.min(batch.cover);
+        self.check_rise(&batch_key, place, due)?;
         let infos = [
             Some(self.pack_node.as_ref()),
             Some(self.case_node.as_ref()),
@@ -138,7 +137,35 @@ impl RecoupPack<'_> {
         );
         self.check_dispense(&batch_key, place)?;
         vault::check_payee(&self.payee, &self.bond)?;
-        Ok(args.amount.min(batch.cover))
+        Ok(due)
+    }
+
+    /// Checks that `due` cents are more than were owed for the pack so far, to the same claim and into the same account.
+    fn check_rise(&self, batch: &Pubkey, place: Subtree, due: u64) -> Result<()> {
+        if is_absent(&self.recoupment) {
+            return Ok(());
+        }
+        require_keys_eq!(
+            *self.recoupment.owner,
+            crate::ID,
+            ProvenanceError::WrongRecord
+        );
+        let data = self.recoupment.try_borrow_data()?;
+        let recoupment: &Recoupment = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+        require!(
+            recoupment.is_at(batch, place) && recoupment.bond == self.bond.key(),
+            ProvenanceError::WrongRecord
+        );
+        require!(
+            recoupment.claim == self.claim.key() && due > recoupment.due,
+            ProvenanceError::AlreadyRecouped
+        );
+        require_keys_eq!(
+            recoupment.payee,
+            self.payee.key(),
+            ProvenanceError::WrongPayee
+        );
+        Ok(())
     }
 
     /// Checks that the pack at `place` was dispensed for the claim.
@@ -180,24 +207,28 @@ pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()>
         payee: accounts.payee.key(),
         payer: accounts.payer.key(),
         index: args.index,
-        due,
     };
     let birth = Birth {
         payer: accounts.payer.as_ref(),
         batch: &accounts.batch,
         system_program: accounts.system_program.as_ref(),
     };
-    birth.make(
-        &accounts.recoupment,
-        &Recoupment::seed(place),
-        Recoupment::SIZE,
-        Recoupment::DISCRIMINATOR,
-    )?;
-    accounts.bond.owe(due)?;
-    let paid = {
+    let is_new = is_absent(&accounts.recoupment);
+    if is_new {
+        birth.make(
+            &accounts.recoupment,
+            &Recoupment::seed(place),
+            Recoupment::SIZE,
+            Recoupment::DISCRIMINATOR,
+        )?;
+    }
+    let (paid, lacking) = {
         let mut data = accounts.recoupment.try_borrow_mut_data()?;
         let recoupment: &mut Recoupment = view_mut(&mut data)?;
-        recoupment.begin(&recouping, now);
+        if is_new {
+            recoupment.begin(&recouping, now);
+        }
+        accounts.bond.owe(recoupment.raise(due)?)?;
         let bond_info = accounts.bond.to_account_info();
         let till = Till {
             vault: &accounts.vault,
@@ -205,7 +236,8 @@ pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()>
             mint: &accounts.mint,
             bond: &bond_info,
         };
-        pay(&mut accounts.bond, recoupment, &till)?
+        let paid = pay(&mut accounts.bond, recoupment, &till)?;
+        (paid, recoupment.lacking())
     };
 
     let accounts = &*ctx.accounts;
@@ -215,7 +247,7 @@ pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()>
         claim: recouping.claim,
         bond: recouping.bond,
         paid,
-        lacking: due.saturating_sub(paid),
+        lacking,
     });
     accounts
         .bond

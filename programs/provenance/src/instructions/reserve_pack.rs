@@ -8,6 +8,7 @@ use crate::check::{PackProof, Request};
 use crate::constants::MAX_RESERVATION_SECONDS;
 use crate::error::ProvenanceError;
 use crate::events::PackReserved;
+use crate::record;
 use crate::state::dispense::Dispensing;
 use crate::state::{Batch, BatchPage, Dispense, DispenseKind};
 
@@ -26,7 +27,8 @@ pub struct ReservePackArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ReservePack<'info> {
-    /// The pharmacy's operator. Pays the rent of the reservation, refunded when it ends.
+    /// The pharmacy's operator. Pays the rent of the reservation, refunded when it ends, and of the pack's record, which `close_node`
+    /// refunds.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the pharmacy.
@@ -39,7 +41,8 @@ pub struct ReservePack<'info> {
     pub batch: AccountLoader<'info, Batch>,
     /// The page of the pack.
     pub page: AccountLoader<'info, BatchPage>,
-    /// CHECK: the record of the pack, or the empty account at its address.
+    /// CHECK: the record of the pack, made where it is absent; its address is checked then.
+    #[account(mut)]
     pub pack_node: UncheckedAccount<'info>,
     /// CHECK: the record of its case, or the empty account at its address.
     pub case_node: UncheckedAccount<'info>,
@@ -84,7 +87,7 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
         (1..=MAX_RESERVATION_SECONDS).contains(&args.seconds) && args.claim != Pubkey::default(),
         ProvenanceError::ReservationInvalid
     );
-    {
+    let custody = {
         let batch = accounts.batch.load()?;
         accounts.validate(&batch, now)?;
         let info = accounts.page.to_account_info();
@@ -105,8 +108,8 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
             Some(accounts.pallet_node.as_ref()),
             Some(accounts.batch_node.as_ref()),
         ];
-        request.whole_pack(&args.proof, infos)?;
-    }
+        request.whole_pack_on_record(&args.proof, infos)?
+    };
     let until = now
         .checked_add(args.seconds)
         .ok_or(ProvenanceError::ReservationInvalid)?;
@@ -123,6 +126,14 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
         batch: &accounts.batch,
         system_program: accounts.system_program.as_ref(),
     };
+    // From now on apart from its case: whoever dispenses, ships or sends that away reads upwards only, and would take the pack along.
+    record::ensure_node(&birth, &accounts.pack_node, place)?;
+    record::change_node(&accounts.pack_node, &batch_key, place, |node| {
+        if node.custody()?.is_none() {
+            node.hold(&custody, now);
+        }
+        Ok(())
+    })?;
     let info = accounts.dispense.as_ref();
     let is_new = is_absent(info);
     if is_new {

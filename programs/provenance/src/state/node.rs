@@ -3,12 +3,13 @@
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use galen_rules::merkle::Subtree;
-use galen_rules::provenance::{next, Action, Recall, Status};
+use galen_rules::provenance::{next, Action, Holding, Recall, Status};
 
 use crate::address::Seed;
 use crate::constants::{ACCOUNT_VERSION, MAX_RESPONSE_SECONDS};
 use crate::convert::{self, ClassArg, DepthArg};
 use crate::error::ProvenanceError;
+use crate::state::Batch;
 
 /// The record of a place. Absent, nothing is recorded at the place and those above it decide. The batch's own place always
 /// has one.
@@ -88,6 +89,7 @@ impl RecallEntry {
     pub fn as_rule(&self) -> Option<Recall> {
         convert::recall_class(self.class).map(|class| Recall {
             class,
+            depth: convert::recall_depth(self.depth),
             issuer: self.issuer.to_bytes(),
         })
     }
@@ -210,12 +212,26 @@ impl Node {
         self.status_at = now;
     }
 
+    /// Packs that there can be at the place: as many as it has room for, and no more than the batch has.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn most_packs(&self, batch: &Batch) -> Result<u64> {
+        let level = convert::level_of(self.level).ok_or(ProvenanceError::InvariantBroken)?;
+        let room = 1_u64
+            .checked_shl(u32::from(batch.layout()?.height(level)))
+            .ok_or(ProvenanceError::InvariantBroken)?;
+        Ok(room.min(batch.quantity))
+    }
+
     /// The recall in a slot.
     pub fn recall_in(&self, slot: RecallSlot) -> RecallEntry {
         self.recalls.get(slot.place()).copied().unwrap_or_default()
     }
 
-    /// Issues a recall, or says more of one that the same organisation has issued.
+    /// Issues a recall, or says more of one that the same organisation has issued: of the same notice and depth it keeps its number,
+    /// its time and its deadline, so that who has acknowledged it has done so, and who is late stays late. Another notice or another
+    /// depth is another recall.
     ///
     /// # Errors
     /// `RecallOfOther`, `ResponseTimeInvalid`, `InvariantBroken`.
@@ -239,6 +255,13 @@ impl Node {
             !entry.is_in_force() || entry.issuer == issuer,
             ProvenanceError::RecallOfOther
         );
+        if entry.is_in_force()
+            && entry.notice == terms.notice
+            && entry.depth == terms.depth.number()
+        {
+            entry.class = terms.class.number();
+            return Ok(*entry);
+        }
         *count = count
             .checked_add(1)
             .ok_or(ProvenanceError::InvariantBroken)?;
@@ -339,10 +362,33 @@ pub struct RecallTerms {
 impl Custody {
     /// Whether it is set aside: released only by who did that, or a regulator.
     pub fn is_set_aside(&self) -> bool {
-        matches!(
-            self.status,
-            Status::Quarantined | Status::Suspect | Status::Illegitimate
-        )
+        self.status.is_set_aside()
+    }
+
+    /// As the rulebook has it.
+    pub fn as_rule(&self) -> Holding {
+        Holding {
+            custodian: self.custodian.to_bytes(),
+            status: self.status,
+            at: self.at,
+        }
+    }
+
+    /// What it comes to below the place of `above`: itself, but where a doubt about that reaches it. Whose it is stays.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a status that was never written.
+    pub fn below(self, above: &Node) -> Result<Self> {
+        if !above.status()?.is_some_and(Status::is_set_aside) {
+            return Ok(self);
+        }
+        Ok(match above.custody()? {
+            Some(doubt) if self.as_rule().is_in_doubt_with(&doubt.as_rule()) => Self {
+                owner: self.owner,
+                ..doubt
+            },
+            _ => self,
+        })
     }
 
     /// After an action of `by`.

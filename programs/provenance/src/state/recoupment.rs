@@ -1,13 +1,13 @@
 //! Recoupments: what a bond pays back of a pack that was recalled after it was paid for.
 
 use anchor_lang::prelude::*;
-use galen_rules::merkle::Subtree;
+use galen_rules::merkle::{Level, Subtree};
 
 use crate::address::Seed;
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::ProvenanceError;
 
-/// What a bond owes and has paid of what a claim paid for a pack: one for each pack, so that a pack costs its manufacturer no more
+/// What a bond owes and has paid of what a claim, and what stands in its place, paid for a pack: one for each pack, so that a pack costs its manufacturer no more
 /// than its cover, whatever claims say. Amounts are cents.
 ///
 /// At `create_with_seed(batch, "q" ‖ "0" ‖ index in ten hexadecimal digits, program)`.
@@ -26,7 +26,7 @@ pub struct Recoupment {
     pub payer: Pubkey,
     /// The pack's place.
     pub index: u64,
-    /// Unix second at which it was asked for.
+    /// Unix second at which it was first asked for.
     pub at: i64,
     /// What the bond owes in all.
     pub due: u64,
@@ -54,8 +54,6 @@ pub struct Recouping {
     pub payer: Pubkey,
     /// The pack's place.
     pub index: u64,
-    /// Cents.
-    pub due: u64,
 }
 
 impl Recoupment {
@@ -74,7 +72,7 @@ impl Recoupment {
         Self::seed(place).address(batch)
     }
 
-    /// Begins the record of a pack in an account of zeros.
+    /// Begins the record of a pack in an account of zeros; what is owed is still to be said: [`Self::raise`].
     pub fn begin(&mut self, recouping: &Recouping, now: i64) {
         self.batch = recouping.batch;
         self.bond = recouping.bond;
@@ -82,9 +80,25 @@ impl Recoupment {
         self.payee = recouping.payee;
         self.payer = recouping.payer;
         self.index = recouping.index;
-        self.due = recouping.due;
         self.at = now;
         self.version = ACCOUNT_VERSION;
+    }
+
+    /// Whether it is of this place.
+    pub fn is_at(&self, batch: &Pubkey, place: Subtree) -> bool {
+        self.batch == *batch && place.level == Level::Pack && self.index == place.index
+    }
+
+    /// Says that the bond owes `due` cents in all from now on. What was paid of it stays. Returns how much more that is.
+    ///
+    /// # Errors
+    /// `InvariantBroken`: what is owed never falls.
+    pub fn raise(&mut self, due: u64) -> Result<u64> {
+        let more = due
+            .checked_sub(self.due)
+            .ok_or(ProvenanceError::InvariantBroken)?;
+        self.due = due;
+        Ok(more)
     }
 
     /// Cents that are still owed.

@@ -332,21 +332,161 @@ fn every_state_of_the_record_with_every_instruction() {
     assert_eq!(cells, 10 * 12);
 }
 
-/// A reservation keeps the pack from being dispensed as a pack. Of the case that it is in the pharmacy can still dispense all at once,
-/// and then there is nothing left to dispense for the claim.
+/// A pack that is kept for a claim is apart from its case, whatever becomes of that: dispensed, shipped, sent abroad, lost.
 #[test]
-fn a_case_goes_with_what_is_kept_in_it() {
+fn what_is_kept_stays_when_its_case_goes() {
+    let (mut world, fixture) = bottles();
+    let key = fixture.pharmacy.key();
+    world.actor("claim");
+    assert!(!exists(&world, &fixture.node(pack(0))));
+    State::Reserved.reach(&mut world, &fixture);
+    let kept = fixture.read_node(&world, pack(0));
+    let of_case = fixture
+        .read_node(&world, case(0))
+        .custody()
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        kept.custody().unwrap().unwrap(),
+        Custody {
+            at: world.now(),
+            ..of_case
+        }
+    );
+    assert_eq!(kept.payer, key.pubkey());
+
+    let leaving = [
+        ("dispensed", fixture.dispense_all(case(0))),
+        (
+            "shipped",
+            fixture.offer(case(0), &fixture.pharmacy, &fixture.wholesaler, sale()),
+        ),
+    ]
+    .into_iter()
+    .chain(
+        [
+            ("exported", StatusAction::Export),
+            ("destroyed", StatusAction::Destroy),
+            ("stolen", StatusAction::ReportTheft),
+            ("decommissioned", StatusAction::Decommission),
+        ]
+        .map(|(name, action)| (name, fixture.set_status(case(0), &fixture.pharmacy, action))),
+    );
+    for (name, leave) in leaving {
+        let mut world = world.clone();
+        done(&mut world, leave, &[&key]);
+        if name == "shipped" {
+            let accept = fixture.accept(case(0), &fixture.pharmacy, &fixture.wholesaler, &[]);
+            done(&mut world, accept, &[&fixture.wholesaler.key()]);
+        }
+        // Its neighbour has gone with the case.
+        assert!(!fixture.is_marked(&world, 0) && !fixture.is_marked(&world, 1));
+        let error = match name {
+            "dispensed" => E::AlreadyDispensed,
+            "shipped" => E::NotInCustody,
+            _ => E::NotSellable,
+        };
+        refused(&mut world, fixture.dispense(1), &[&key], error);
+        assert_eq!(fixture.read_node(&world, pack(0)), kept, "{name}");
+        done(&mut world, for_claim(&fixture), &[&key, &claim()]);
+        assert!(fixture.is_marked(&world, 0), "{name}");
+        let record = fixture.read_dispense(&world, pack(0));
+        assert_eq!(
+            (record.kind(), record.claim),
+            (DispenseKind::Dispensed, claim().pubkey())
+        );
+    }
+}
+
+/// Also where the pack is not dispensed for the claim in the end: it was never given to anybody, and is the pharmacy's to dispense.
+#[test]
+fn what_was_kept_is_dispensed_by_itself() {
+    let (mut world, fixture) = bottles();
+    let key = fixture.pharmacy.key();
+    State::Lapsed.reach(&mut world, &fixture);
+    done(&mut world, fixture.dispense_all(case(0)), &[&key]);
+    done(&mut world, fixture.dispense(0), &[&key]);
+    refused(
+        &mut world,
+        fixture.dispense(0),
+        &[&key],
+        E::AlreadyDispensed,
+    );
+    // A case that was dispensed is not dispensed again for a pack that is apart.
+    refused(
+        &mut world,
+        fixture.dispense_all(case(0)),
+        &[&key],
+        E::PartlyDispensed,
+    );
+}
+
+/// A doubt about the case reaches what is kept in it: it lies there most likely. A doubt that is decided leaves it as it was.
+#[test]
+fn a_doubt_about_its_case_reaches_what_is_kept() {
     let (mut world, fixture) = bottles();
     let key = fixture.pharmacy.key();
     world.actor("claim");
     State::Reserved.reach(&mut world, &fixture);
-    done(&mut world, fixture.dispense_all(case(0)), &[&key]);
-    refused(
-        &mut world,
-        for_claim(&fixture),
-        &[&key, &claim()],
-        E::AlreadyDispensed,
+    let kept = fixture.read_node(&world, pack(0));
+    for (by, of) in [
+        (&fixture.pharmacy, case(0)),
+        (&fixture.maker, case(0)),
+        (&fixture.regulator, case(0)),
+    ] {
+        for action in [StatusAction::Quarantine, StatusAction::Suspect] {
+            let mut world = world.clone();
+            world.advance(60);
+            let doubt = fixture.set_status(of, by, action);
+            done(&mut world, doubt, &[&by.key()]);
+            let for_claim = || fixture.dispense_reserved(0, claim().pubkey());
+            refused(&mut world, for_claim(), &[&key, &claim()], E::NotSellable);
+            assert_eq!(fixture.read_node(&world, pack(0)), kept);
+            // Released by itself it is dispensed, by whoever may release its case.
+            let mut one = world.clone();
+            one.advance(1);
+            let release = fixture.set_status(pack(0), by, StatusAction::Release);
+            done(&mut one, release, &[&by.key()]);
+            done(&mut one, for_claim(), &[&key, &claim()]);
+            refused(&mut one, fixture.dispense(1), &[&key], E::NotSellable);
+            let release = fixture.set_status(of, by, StatusAction::Release);
+            done(&mut world, release, &[&by.key()]);
+            done(&mut world, for_claim(), &[&key, &claim()]);
+        }
+    }
+    // By nobody else.
+    let mut world = world.clone();
+    world.advance(60);
+    let doubt = fixture.set_status(case(0), &fixture.regulator, StatusAction::Quarantine);
+    done(&mut world, doubt, &[&fixture.regulator.key()]);
+    for by in [&fixture.pharmacy, &fixture.maker] {
+        let release = fixture.set_status(pack(0), by, StatusAction::Release);
+        refused(&mut world, release, &[&by.key()], E::NotYoursToRelease);
+    }
+}
+
+/// Where custody is not recorded, what the manufacturer sets aside reaches a pack that is kept, as it reaches the others.
+#[test]
+fn a_doubt_reaches_what_is_kept_where_custody_is_not_recorded() {
+    let (mut world, fixture) = unrecorded();
+    let key = fixture.pharmacy.key();
+    world.actor("claim");
+    State::Reserved.reach(&mut world, &fixture);
+    let kept = fixture.read_node(&world, pack(0)).custody().unwrap();
+    assert_eq!(
+        kept.map(|custody| custody.custodian),
+        Some(fixture.maker.address())
     );
-    let cancel = fixture.cancel_reservation(0, &fixture.pharmacy);
-    done(&mut world, cancel, &[&key]);
+    let mut gone = world.clone();
+    done(&mut gone, fixture.dispense_all(case(0)), &[&key]);
+    done(&mut gone, for_claim(&fixture), &[&key, &claim()]);
+    world.advance(60);
+    let doubt = fixture.set_status(whole(), &fixture.maker, StatusAction::Quarantine);
+    done(&mut world, doubt, &[&fixture.maker.key()]);
+    for index in [0, 1] {
+        let proof = fixture.tree.proof(index, fixture.terms.page_height);
+        let by = &fixture.pharmacy;
+        let dispense = fixture.dispense_with(by, proof, false, Some(claim().pubkey()));
+        refused(&mut world, dispense, &[&key, &claim()], E::NotSellable);
+    }
 }

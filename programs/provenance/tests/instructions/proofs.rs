@@ -103,7 +103,11 @@ fn other_programs_ask_whether_a_pack_is_in_the_batch() {
 fn an_inner_node_is_no_pack() {
     let (mut world, fixture) = delivered();
     // A case's node, passed as if it were one level lower or higher.
-    for (height, level) in [(2_u8, Level::Case), (4, Level::Pallet)] {
+    for (height, level, error) in [
+        (2_u8, Level::Case, ProvenanceError::ProofInvalid),
+        // For a pallet there is a record above too many.
+        (4, Level::Pallet, ProvenanceError::RecordNotNeeded),
+    ] {
         let mut instruction = fixture.dispense_all(case(0));
         let args = provenance::instructions::DispenseSubtreeArgs {
             place: place(level, 0),
@@ -115,8 +119,7 @@ fn an_inner_node_is_no_pack() {
         instruction
             .data
             .extend(anchor_lang::prelude::borsh::to_vec(&args).unwrap());
-        let outcome = world.send(&[instruction], &[&fixture.pharmacy.key()]);
-        assert!(!outcome.succeeded(), "{outcome}");
+        refused(&mut world, instruction, &[&fixture.pharmacy.key()], error);
     }
 }
 

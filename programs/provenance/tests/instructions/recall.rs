@@ -1,7 +1,9 @@
 //! Recalls: whole or in part, at once, lifted by who issued them.
 
 use anchor_lang::prelude::AccountDeserialize;
+use provenance::convert::DepthArg;
 use provenance::events::{RecallAcknowledged, RecallIssued, RecallLifted};
+use provenance::state::node::RecallTerms;
 
 use crate::common::*;
 
@@ -97,27 +99,34 @@ fn the_manufacturers_and_the_regulators_are_two() {
 fn its_class_is_set_later() {
     let (mut world, fixture) = delivered();
     let key = fixture.regulator.key();
-    for (number, class) in [
-        (1, ClassArg::Unset),
-        (2, ClassArg::One),
-        (3, ClassArg::Three),
+    let issued_at = world.now();
+    for class in [
+        ClassArg::Unset,
+        ClassArg::One,
+        ClassArg::Three,
+        ClassArg::Three,
     ] {
-        let terms = provenance::state::node::RecallTerms {
-            class,
-            ..recall_terms()
+        // More time is not given to who is late.
+        let days = if world.now() == issued_at { 3 } else { 90 };
+        let terms = RecallTerms {
+            respond_within: days * DAY,
+            ..recall_terms_of(class)
         };
-        done(
-            &mut world,
-            fixture.recall(whole(), &fixture.regulator, terms),
-            &[&key],
-        );
+        let recall = fixture.recall(whole(), &fixture.regulator, terms);
+        let event: RecallIssued = done(&mut world, recall, &[&key]).event();
         let entry = fixture
             .read_node(&world, whole())
             .recall_in(RecallSlot::Regulator);
-        assert_eq!((entry.number, entry.class), (number, class.number()));
+        assert_eq!(event.recall, entry);
+        assert_eq!((entry.number, entry.class), (1, class.number()));
+        assert_eq!(
+            (entry.issued_at, entry.respond_by),
+            (issued_at, issued_at + 3 * DAY)
+        );
+        world.advance(DAY);
     }
     for respond_within in [0, -1, 90 * DAY + 1, i64::MAX] {
-        let terms = provenance::state::node::RecallTerms {
+        let terms = RecallTerms {
             respond_within,
             ..recall_terms()
         };
@@ -128,6 +137,48 @@ fn its_class_is_set_later() {
             ProvenanceError::ResponseTimeInvalid,
         );
     }
+}
+
+/// `SystemError::AccountAlreadyInUse`.
+const ALREADY_IN_USE: u32 = 0;
+
+fn recall_terms_of(class: ClassArg) -> RecallTerms {
+    RecallTerms {
+        class,
+        ..recall_terms()
+    }
+}
+
+#[test]
+fn another_notice_or_depth_or_a_lifted_one_is_another_recall() {
+    let (mut world, fixture) = delivered();
+    let key = fixture.regulator.key();
+    let mut changed = |terms: RecallTerms, number: u32| {
+        world.advance(60);
+        let recall = fixture.recall(case(0), &fixture.regulator, terms);
+        let event: RecallIssued = done(&mut world, recall, &[&key]).event();
+        assert_eq!(event.recall.number, number);
+        assert_eq!(event.recall.respond_by, world.now() + 3 * DAY);
+    };
+    changed(recall_terms(), 1);
+    let notice = RecallTerms {
+        notice: [6; 32],
+        ..recall_terms()
+    };
+    changed(notice, 2);
+    let deeper = RecallTerms {
+        depth: DepthArg::Consumer,
+        ..notice
+    };
+    changed(deeper, 3);
+    done(
+        &mut world,
+        fixture.lift(case(0), &fixture.regulator),
+        &[&key],
+    );
+    let again = fixture.recall(case(0), &fixture.regulator, deeper);
+    let event: RecallIssued = done(&mut world, again, &[&key]).event();
+    assert_eq!(event.recall.number, 4);
 }
 
 #[test]
@@ -183,12 +234,21 @@ fn holders_acknowledge_in_time_or_late() {
     let event: RecallAcknowledged =
         done(&mut world, acknowledge(&fixture.wholesaler, 1), &[&key]).event();
     assert_eq!((event.is_in_time, event.packs), (true, 18));
-    assert!(
-        !world
-            .send(&[acknowledge(&fixture.wholesaler, 1)], &[&key])
-            .succeeded(),
-        "once"
-    );
+    // Once: there is an account by then. Its class is set later, and it stays acknowledged.
+    for _ in 0..2 {
+        refused(
+            &mut world,
+            acknowledge(&fixture.wholesaler, 1),
+            &[&key],
+            ALREADY_IN_USE,
+        );
+        let graver = fixture.recall(
+            pallet(0),
+            &fixture.regulator,
+            recall_terms_of(ClassArg::One),
+        );
+        done(&mut world, graver, &[&fixture.regulator.key()]);
+    }
     world.advance(1);
     let key = fixture.pharmacy.key();
     let event: RecallAcknowledged =
@@ -214,4 +274,66 @@ fn holders_acknowledge_in_time_or_late() {
         &[&fixture.returns.key()],
         ProvenanceError::NotRecalled,
     );
+}
+
+#[test]
+fn only_trading_partners_acknowledge_and_no_more_than_there_is() {
+    let (mut world, fixture) = delivered();
+    let rival = ProvenanceFixture::second(&mut world, fixture.registry, " 2", OTHER_GTIN);
+    rival.set_up(&mut world);
+    for of in [case(0), pallet(0), whole()] {
+        let recall = fixture.recall(of, &fixture.regulator, recall_terms());
+        done(&mut world, recall, &[&fixture.regulator.key()]);
+    }
+    let acknowledge =
+        |of, by: &Party, packs| fixture.acknowledge(of, RecallSlot::Regulator, 1, by, packs);
+    // A partner of somebody else's batches; one with another's credential.
+    refused(
+        &mut world,
+        acknowledge(case(0), &rival.pharmacy, 1),
+        &[&rival.pharmacy.key()],
+        ProvenanceError::CredentialOfOtherIssuer,
+    );
+    let with_another = Party {
+        credential: fixture.wholesaler.credential,
+        ..fixture.pharmacy.clone()
+    };
+    let key = fixture.pharmacy.key();
+    refused(
+        &mut world,
+        acknowledge(case(0), &with_another, 1),
+        &[&key],
+        ProvenanceError::CredentialOfOtherSubject,
+    );
+    // The record of another batch.
+    let other = swapped(
+        acknowledge(case(0), &fixture.pharmacy, 1),
+        fixture.batch,
+        rival.batch,
+    );
+    refused(&mut world, other, &[&key], ProvenanceError::WrongRecord);
+    let batch: Batch = fixture.read_batch(&world);
+    let layout = batch.layout().unwrap();
+    for of in [case(0), pallet(0), whole()] {
+        let level = of.level.into();
+        let most = (1_u64 << layout.height(level)).min(batch.quantity);
+        for packs in [most + 1, u64::MAX] {
+            refused(
+                &mut world,
+                acknowledge(of, &fixture.pharmacy, packs),
+                &[&key],
+                ProvenanceError::MorePacksThanRecalled,
+            );
+        }
+        let acknowledged = acknowledge(of, &fixture.pharmacy, most);
+        let event: RecallAcknowledged = done(&mut world, acknowledged, &[&key]).event();
+        assert_eq!(event.packs, most, "{of:?}");
+    }
+    // Whose licence is gone still says what it has; one that takes returns, too.
+    fixture
+        .revoke_credential(&mut world, &fixture.wholesaler)
+        .assert_ok();
+    for by in [&fixture.wholesaler, &fixture.returns] {
+        done(&mut world, acknowledge(case(0), by, 0), &[&by.key()]);
+    }
 }

@@ -196,6 +196,95 @@ fn once_for_each_pack_whatever_claims_say() {
     scene.refused(elsewhere, ProvenanceError::WrongAddress);
 }
 
+/// What the claim's program says it has paid in the end, after an appeal, is owed in place of what it said first: up to the cover.
+#[test]
+fn what_a_claim_pays_more_later_is_paid_back_too() {
+    let mut scene = Scene::recalled();
+    let first = scene.recoup(0, 12_500);
+    scene.done(first.clone());
+    let begun = scene.record(0);
+    scene.world.advance(DAY);
+    for no_more in [1, 12_499, 12_500] {
+        let recoup = scene.recoup(0, no_more);
+        scene.refused(recoup, ProvenanceError::AlreadyRecouped);
+    }
+    let more = scene.recoup(0, 20_000);
+    let event = scene.done(more.clone());
+    assert_eq!((event.index, event.paid, event.lacking), (0, 7_500, 0));
+    let raised = Recoupment {
+        due: 20_000,
+        recouped: 20_000,
+        ..begun
+    };
+    assert_eq!(scene.record(0), raised);
+    // Not past the cover, and not twice.
+    let most = scene.recoup(0, u64::MAX);
+    let event = scene.done(most.clone());
+    assert_eq!((event.paid, event.lacking), (COVER - 20_000, 0));
+    scene.refused(most, ProvenanceError::AlreadyRecouped);
+    let bond = scene.bond.read(&scene.world);
+    assert_eq!((bond.recouped, bond.owed), (COVER, 0));
+
+    // A bond that is short owes what is asked for more, too, and pays both.
+    let second = scene.recoup(1, 10_000);
+    scene.done(second);
+    let third = scene.recoup(2, COVER);
+    let event = scene.done(third);
+    assert_eq!((event.paid, event.lacking), (10_000, 20_000));
+    let more = scene.recoup(1, 15_000);
+    let event = scene.done(more);
+    assert_eq!((event.paid, event.lacking), (0, 5_000));
+    assert_eq!(scene.bond.read(&scene.world).owed, 25_000);
+    let maker = scene.fixture.maker.key();
+    done(&mut scene.world, scene.bond.deposit(22_000), &[&maker]);
+    // What was lacking is paid with it.
+    let more = scene.recoup(1, 18_000);
+    let event = scene.done(more);
+    assert_eq!((event.paid, event.lacking), (8_000, 0));
+    let pay = scene.bond.pay(&scene.fixture, 2, scene.insurer);
+    let event = scene.done(pay);
+    assert_eq!((event.paid, event.lacking), (14_000, 6_000));
+    assert_eq!(scene.bond.read(&scene.world).owed, 6_000);
+}
+
+/// More is paid of the same pack, into the same account, while it is still recalled and covered.
+#[test]
+fn more_is_paid_only_as_the_first_was() {
+    let mut scene = Scene::recalled();
+    let first = scene.recoup(0, 100);
+    scene.done(first);
+    let more = scene.recoup(0, 200);
+    let thief = scene.bond.other_account(&mut scene.world, "thief");
+    let to_thief = swapped(more.clone(), scene.insurer, thief);
+    scene.refused(to_thief, ProvenanceError::WrongPayee);
+    let other = scene.bond.claim(&mut scene.world, "other claim");
+    let by_other = scene
+        .bond
+        .recoup(&scene.fixture, 0, &other, 200, scene.insurer);
+    scene.refused(by_other, ProvenanceError::AlreadyRecouped);
+    // With the record of another pack, of another kind, or of another program in its place.
+    let second = scene.recoup(1, 100);
+    scene.done(second);
+    let own = scene.bond.recoupment(&scene.fixture, 0);
+    for elsewhere in [
+        scene.bond.recoupment(&scene.fixture, 1),
+        scene.fixture.dispense_address(pack(1)),
+        thief,
+    ] {
+        let swapped = swapped(more.clone(), own, elsewhere);
+        scene.refused(swapped, ProvenanceError::WrongRecord);
+    }
+    let mut lifted = scene.world.clone();
+    let lift = scene.fixture.lift(case(0), &scene.fixture.regulator);
+    done(&mut lifted, lift, &[&scene.fixture.regulator.key()]);
+    let before = lifted.snapshot();
+    lifted
+        .send_unsigned(std::slice::from_ref(&more))
+        .assert_error(ProvenanceError::NotRecalled);
+    before.assert_same(&lifted.snapshot());
+    assert_eq!(scene.done(more).paid, 100);
+}
+
 #[test]
 fn only_for_dispensed_packs_under_a_grave_recall() {
     for (of, class) in [

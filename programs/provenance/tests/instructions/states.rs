@@ -62,11 +62,14 @@ fn every_status_with_every_instruction() {
                         Refusal::OutOfOrder(_) => ProvenanceError::StatusOutOfOrder,
                     };
                     // Whoever dispenses is told the answer to a scan first, where that says no.
-                    if action == Action::Dispense {
-                        assert!(!outcome.succeeded(), "{status:?} {name}");
-                    } else {
-                        outcome.assert_error(error);
-                    }
+                    let error = match (action, status) {
+                        (Action::Dispense, Status::Dispensed) => ProvenanceError::AlreadyDispensed,
+                        (Action::Dispense, status) if !status.is_sellable() => {
+                            ProvenanceError::NotSellable
+                        }
+                        _ => error,
+                    };
+                    outcome.assert_error(error);
                     before.assert_same(&world.snapshot());
                 }
             }
@@ -86,6 +89,18 @@ fn every_status_with_every_instruction() {
         let outcome = one.send(&[fixture.dispense(0)], &[&key]);
         // What has been opened is filled from, never dispensed whole.
         let may = next(status, Action::Dispense).is_ok() && status != Status::PartiallyDispensed;
+        let error = match status {
+            _ if may => None,
+            Status::PartiallyDispensed => Some(ProvenanceError::PartlyFilled),
+            Status::Dispensed => Some(ProvenanceError::AlreadyDispensed),
+            status if status.is_sellable() => Some(ProvenanceError::StatusOutOfOrder),
+            _ => Some(ProvenanceError::NotSellable),
+        };
+        assert_eq!(
+            outcome.code(),
+            error.map(u32::from),
+            "{status:?}: {outcome}"
+        );
         assert_eq!(outcome.succeeded(), may, "{status:?}: {outcome}");
         cells += 1;
     }

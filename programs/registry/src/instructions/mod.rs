@@ -15,6 +15,7 @@ pub mod revoke_operator;
 pub mod set_guardian;
 pub mod set_organization_status;
 pub mod update_operator;
+pub mod withdraw_credential;
 
 pub use accept_authority::*;
 pub use accept_governance::*;
@@ -31,3 +32,4 @@ pub use revoke_operator::*;
 pub use set_guardian::*;
 pub use set_organization_status::*;
 pub use update_operator::*;
+pub use withdraw_credential::*;

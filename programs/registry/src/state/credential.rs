@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 
+use super::CredentialBrief;
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::RegistryError;
 
@@ -33,9 +34,9 @@ pub struct Credential {
     pub issued_at: i64,
     /// Unix second of the revocation; 0 = not revoked.
     pub revoked_at: i64,
-    /// Reason code of the revocation; 0 = not revoked.
+    /// Reason code of the revocation, in the catalogue of who revoked it; 0 = not revoked.
     pub revocation_reason: u16,
-    /// Staff key that revoked it; the default key = not revoked.
+    /// Key that revoked it: the issuer's staff, or governance where the issuer was suspended or closed; the default key = not revoked.
     pub revoked_by: Pubkey,
     /// For later versions.
     pub reserved: [u8; 64],
@@ -52,7 +53,7 @@ pub enum Standing {
     Valid,
     /// No longer valid.
     Expired,
-    /// Taken back by its issuer.
+    /// Taken back by its issuer, or by governance in its place.
     Revoked,
 }
 
@@ -127,15 +128,7 @@ impl Credential {
     /// What the credential is worth at `at` (Unix seconds). A later revocation does not unmake what was done
     /// under it before.
     pub fn standing(&self, at: i64) -> Standing {
-        if self.is_revoked() && at >= self.revoked_at {
-            Standing::Revoked
-        } else if at < self.valid_from {
-            Standing::NotYetValid
-        } else if at >= self.valid_until {
-            Standing::Expired
-        } else {
-            Standing::Valid
-        }
+        CredentialBrief::from(self).standing(at)
     }
 
     /// Takes the credential back, for good.

@@ -1,6 +1,7 @@
 //! The registry's accounts, one a file, and the rules of their transitions.
 
 pub mod admin;
+pub mod brief;
 pub mod config;
 pub mod credential;
 pub mod operator;
@@ -8,6 +9,7 @@ pub mod organization;
 pub mod permission;
 
 pub use admin::{AdminArgs, AdminRefusal};
+pub use brief::{CredentialBrief, OperatorBrief, OrganizationBrief};
 pub use config::{Config, Pause};
 pub use credential::{Credential, CredentialTerms, Standing};
 pub use operator::{Operator, OperatorRefusal};

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use super::{Permission, Permissions};
+use super::{OperatorBrief, Permission, Permissions};
 use crate::constants::ACCOUNT_VERSION;
 use crate::error::RegistryError;
 
@@ -103,22 +103,7 @@ impl Operator {
         permission: Permission,
         now: i64,
     ) -> std::result::Result<(), OperatorRefusal> {
-        if self.organization != *organization {
-            return Err(OperatorRefusal::OtherOrganization);
-        }
-        if self.key != *key {
-            return Err(OperatorRefusal::OtherKey);
-        }
-        if self.is_revoked() {
-            return Err(OperatorRefusal::Revoked);
-        }
-        if now >= self.expires_at {
-            return Err(OperatorRefusal::Expired);
-        }
-        if !self.permissions.include(permission) {
-            return Err(OperatorRefusal::PermissionMissing);
-        }
-        Ok(())
+        OperatorBrief::from(self).authorize(organization, key, permission, now)
     }
 
     /// Changes what the key may do and until when.

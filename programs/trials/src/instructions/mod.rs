@@ -58,6 +58,7 @@ pub mod renew_consent;
 pub mod require_adherence;
 pub mod seal_schedule;
 pub mod set_caps;
+pub mod set_tax_terms;
 pub mod settle_participant;
 pub mod withdraw_surplus;
 
@@ -119,5 +120,6 @@ pub use renew_consent::*;
 pub use require_adherence::*;
 pub use seal_schedule::*;
 pub use set_caps::*;
+pub use set_tax_terms::*;
 pub use settle_participant::*;
 pub use withdraw_surplus::*;

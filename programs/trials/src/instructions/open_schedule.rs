@@ -30,6 +30,10 @@ pub struct OpenSchedule<'info> {
     /// The trial.
     #[account(mut, has_one = sponsor @ TrialsError::TrialOfOtherSponsor)]
     pub trial: AccountLoader<'info, Trial>,
+    /// The schedule that the new one succeeds, sealed; participants under it can pass to the new one. None: the new one succeeds
+    /// none, and only who consents for the first time comes under it.
+    #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
+    pub predecessor: Option<AccountLoader<'info, Schedule>>,
     /// The schedule to be created.
     #[account(
         init,
@@ -71,6 +75,9 @@ pub fn open_schedule(ctx: Context<OpenSchedule>, args: OpenScheduleArgs) -> Resu
         args.bonus,
         args.reimbursements,
     );
+    if let Some(predecessor) = &accounts.predecessor {
+        schedule.succeed(&*predecessor.load()?)?;
+    }
     schedule.invariant()?;
     trial.invariant()
 }

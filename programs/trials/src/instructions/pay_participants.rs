@@ -51,18 +51,23 @@ pub fn pay_participants<'info>(
         payments: Vec::with_capacity(args.indexes.len()),
         ..Batch::default()
     };
+    let total;
     let till = {
         let mut trial = accounts.trial.load_mut()?;
         let info: &AccountInfo = accounts.cohort.as_ref();
         let mut data = info.try_borrow_mut_data()?;
+        let participants = Cohort::participants_mut(&mut data)?;
         for (index, payee) in args.indexes.iter().zip(ctx.remaining_accounts) {
-            let participant = Cohort::participant(&mut data, *index)?;
+            let participant = participants
+                .get_mut(usize::from(*index))
+                .ok_or(TrialsError::ParticipantUnknown)?;
             batch.add(&trial, participant, *index, payee)?;
         }
         trial.pay(batch.amount)?;
+        total = trial.units(batch.amount)?;
         Till::of(&trial, accounts.trial.as_ref(), accounts.vault.as_ref())
     };
-    let left = till.pay(&batch.payments, args.at_once)?;
+    let left = till.pay_sum(&batch.payments, total, args.at_once)?;
     accounts.trial.load()?.invariant_of_vault(left)?;
 
     let paid = u16::try_from(batch.payments.len()).map_err(|_| TrialsError::AmountOverflow)?;

@@ -3,7 +3,7 @@ use galen_chain::signature;
 
 use crate::convert;
 use crate::error::TrialsError;
-use crate::state::{Adherence, Cohort, Dose, Schedule};
+use crate::state::{Adherence, Cohort, Dose, Schedule, Trial};
 
 /// Arguments of `record_dose`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -16,10 +16,13 @@ pub struct RecordDoseArgs {
 /// before. No event: a dose is daily work, and the account counts it.
 #[derive(Accounts)]
 pub struct RecordDose<'info> {
+    /// The trial.
+    pub trial: AccountLoader<'info, Trial>,
     /// The schedule that applies to the participant.
+    #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
     pub schedule: AccountLoader<'info, Schedule>,
     /// The cohort.
-    #[account(mut)]
+    #[account(mut, has_one = trial @ TrialsError::CohortOfOtherTrial)]
     pub cohort: AccountLoader<'info, Cohort>,
     /// The participant's doses.
     #[account(mut, has_one = cohort @ TrialsError::AdherenceOfOtherCohort)]
@@ -33,9 +36,8 @@ pub fn record_dose(ctx: Context<RecordDose>, args: RecordDoseArgs) -> Result<()>
     let now = Clock::get()?.unix_timestamp;
     let accounts = &*ctx.accounts;
     let cohort = accounts.cohort.key();
-    let trial = accounts.cohort.load()?.trial;
+    let trial = accounts.trial.load()?;
     let schedule = accounts.schedule.load()?;
-    require_keys_eq!(schedule.trial, trial, TrialsError::ScheduleOfOtherTrial);
     let terms = schedule
         .adherence()?
         .ok_or(TrialsError::AdherenceNotAsked)?;
@@ -55,7 +57,7 @@ pub fn record_dose(ctx: Context<RecordDose>, args: RecordDoseArgs) -> Result<()>
     );
     require!(!participant.is_settled(), TrialsError::AlreadySettled);
     let enrolled_on = convert::day(participant.enrolled_on).ok_or(TrialsError::NotEnrolled)?;
-    let last = convert::day(participant.ended_on);
+    let last = participant.last_day(&trial);
     if adherence.count(&args.dose, &terms, enrolled_on, last, now)? {
         participant.count_dose();
     }

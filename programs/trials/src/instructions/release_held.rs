@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 use galen_rules::trial::Assessment;
 use galen_rules::Cents;
 
+use crate::convert;
 use crate::error::TrialsError;
 use crate::events::HeldStipendReleased;
 use crate::state::{Cohort, Person, Trial};
@@ -24,15 +25,17 @@ pub struct ReleaseHeld<'info> {
     #[account(mut, has_one = trial @ TrialsError::CohortOfOtherTrial)]
     pub cohort: AccountLoader<'info, Cohort>,
     /// The person.
+    #[account(mut)]
     pub person: AccountLoader<'info, Person>,
 }
 
 /// See [`crate::trials::release_held`].
 pub fn release_held(ctx: Context<ReleaseHeld>, args: ReleaseHeldArgs) -> Result<()> {
     let accounts = &*ctx.accounts;
+    let year = convert::day_of(Clock::get()?.unix_timestamp)?.year();
     let released = {
         let mut trial = accounts.trial.load_mut()?;
-        let person = accounts.person.load()?;
+        let mut person = accounts.person.load_mut()?;
         let info = accounts.cohort.to_account_info();
         let mut data = info.try_borrow_mut_data()?;
         let participant = Cohort::participant(&mut data, args.index)?;
@@ -50,6 +53,10 @@ pub fn release_held(ctx: Context<ReleaseHeld>, args: ReleaseHeldArgs) -> Result<
         );
         require!(released.hold.is_zero(), TrialsError::StillHeld);
         participant.release_held(&released)?;
+        if !released.withhold.is_zero() {
+            let stipends = person.stipends_in(year);
+            person.note_year(year, stipends, released.withhold)?;
+        }
         trial.withhold(released.withhold.get())?;
         participant.invariant()?;
         trial.invariant()?;

@@ -33,7 +33,7 @@ pub struct RenewConsent<'info> {
     /// The schedule that applies now.
     #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
     pub schedule: AccountLoader<'info, Schedule>,
-    /// The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+    /// The schedule that applies from now on: the same, or one that succeeds it, is not worse for the participant, and that the
     /// caps allow.
     #[account(has_one = trial @ TrialsError::ScheduleOfOtherTrial)]
     pub new_schedule: AccountLoader<'info, Schedule>,
@@ -52,6 +52,7 @@ impl RenewConsent<'_> {
         }
         let new = self.new_schedule.load()?;
         new.require_sealed()?;
+        new.require_successor_of(old.number)?;
         // Another schedule is a new promise: the board's caps and a pause bind it as they bind a first consent.
         authorize::not_paused(&self.config, now)?;
         trial

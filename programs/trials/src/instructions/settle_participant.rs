@@ -176,8 +176,7 @@ fn adheres(
     let Some(terms) = schedule.adherence()? else {
         return Ok(true);
     };
-    let ends = [participant.ended_on, trial.ended_on];
-    let last = ends.into_iter().filter_map(convert::day).min();
-    let expected = terms.expected(enrolled_on, last.ok_or(TrialsError::NotEnded)?);
+    let last = participant.last_day(trial).ok_or(TrialsError::NotEnded)?;
+    let expected = terms.expected(enrolled_on, last);
     Ok(terms.is_met(participant.doses, expected))
 }

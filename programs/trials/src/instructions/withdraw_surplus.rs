@@ -13,7 +13,7 @@ use crate::state::Trial;
 pub struct WithdrawSurplusArgs {
     /// Against the trial's sequence.
     pub admin: AdminArgs,
-    /// How much, in cents.
+    /// How much, in cents. Of a trial that has ended and owes nothing also what was sent to the vault past `fund_trial`.
     pub amount: u64,
 }
 
@@ -66,12 +66,13 @@ pub fn withdraw_surplus(ctx: Context<WithdrawSurplus>, args: WithdrawSurplusArgs
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &*ctx.accounts;
-    let (till, units) = {
+    let (till, units, donated) = {
         let mut trial = accounts.trial.load_mut()?;
         trial.authorize(&args.admin, now)?;
-        trial.withdraw(args.amount)?;
         let till = Till::of(&trial, accounts.trial.as_ref(), accounts.vault.as_ref());
-        (till, trial.units(args.amount)?)
+        let donated = trial.count_donations(till.balance()?)?;
+        trial.withdraw(args.amount)?;
+        (till, trial.units(args.amount)?, donated)
     };
     let left = till.pay(
         &[Payment {
@@ -91,6 +92,7 @@ pub fn withdraw_surplus(ctx: Context<WithdrawSurplus>, args: WithdrawSurplusArgs
         to: accounts.to.key(),
         amount: args.amount,
         free,
+        donated,
     });
     Ok(())
 }

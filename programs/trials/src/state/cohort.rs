@@ -122,6 +122,17 @@ impl Cohort {
             .ok_or_else(|| TrialsError::ParticipantUnknown.into())
     }
 
+    /// The participants of the page in the account's `data`, to be changed: what pays many looks for the page once.
+    ///
+    /// # Errors
+    /// `ParticipantUnknown`.
+    pub fn participants_mut(data: &mut [u8]) -> Result<&mut [Participant]> {
+        let end = Self::account_size(Self::count_in(data));
+        end.and_then(|end| data.get_mut(Self::PARTICIPANTS_OFFSET..end))
+            .and_then(|bytes| bytemuck::try_cast_slice_mut(bytes).ok())
+            .ok_or_else(|| TrialsError::ParticipantUnknown.into())
+    }
+
     /// All participants of the page in the account's `data`.
     pub fn participants(data: &[u8]) -> impl Iterator<Item = Participant> + '_ {
         data.get(Self::PARTICIPANTS_OFFSET..)

@@ -5,6 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use galen_rules::trial::{Assessment, Bits, Consent, Course, Departure, Kind, Milestone, Status};
 use galen_rules::{Cents, Date};
 
+use super::Trial;
 use crate::constants::{MAX_CONSENTS, NO_DAY};
 use crate::convert;
 use crate::error::TrialsError;
@@ -244,6 +245,14 @@ impl Participant {
             ended_on: convert::day(self.ended_on),
             follow_up: self.has(Self::FOLLOW_UP),
         })
+    }
+
+    /// The participant's last day: the earlier of the end of the participation and that of the trial, of those that have come.
+    pub fn last_day(&self, trial: &Trial) -> Option<Date> {
+        [self.ended_on, trial.ended_on]
+            .into_iter()
+            .filter_map(convert::day)
+            .min()
     }
 
     /// Enrols the participant.

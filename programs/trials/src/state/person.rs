@@ -24,10 +24,18 @@ pub struct Person {
     pub form: [u8; 32],
     /// Stipends of `year` in cents, over all of the sponsor's trials.
     pub stipends: u64,
+    /// What was withheld in `year` for the tax authority, in cents.
+    pub withheld: u64,
+    /// Stipends of `year_before` in cents: statements of a year are written when it is over and the next has begun.
+    pub stipends_before: u64,
+    /// What was withheld in `year_before`, in cents.
+    pub withheld_before: u64,
     /// Index in `cohort`.
     pub index: u16,
     /// The calendar year of `stipends`; 0 = none yet.
     pub year: u16,
+    /// The last calendar year before `year` in which anything was earned or withheld; 0 = none.
+    pub year_before: u16,
     /// What is done at the threshold without a form: 0 = held, 1 = paid net of withholding.
     pub choice: u8,
     /// Layout of this account.
@@ -35,10 +43,10 @@ pub struct Person {
     /// Bump of the address.
     pub bump: u8,
     /// For later versions.
-    pub reserved: [u8; 33],
+    pub reserved: [u8; 7],
 }
 
-const _: () = assert!(std::mem::size_of::<Person>() == 128 + 8 + 4 + 3 + 33);
+const _: () = assert!(std::mem::size_of::<Person>() == 128 + 4 * 8 + 3 * 2 + 3 + 7);
 
 impl Person {
     /// First seed of the address.
@@ -117,9 +125,24 @@ impl Person {
         .stipends
     }
 
-    /// Notes the stipends of `year`.
-    pub fn set_stipends(&mut self, year: u16, stipends: Cents) {
-        self.year = year;
+    /// Notes the stipends of `year`, and how much more was withheld in it. Where `year` is a new one, what stood there is kept as the
+    /// year before.
+    ///
+    /// # Errors
+    /// `AmountOverflow`.
+    pub fn note_year(&mut self, year: u16, stipends: Cents, withheld: Cents) -> Result<()> {
+        if self.year != year {
+            self.year_before = self.year;
+            self.stipends_before = self.stipends;
+            self.withheld_before = self.withheld;
+            self.year = year;
+            self.withheld = 0;
+        }
         self.stipends = stipends.get();
+        self.withheld = self
+            .withheld
+            .checked_add(withheld.get())
+            .ok_or(TrialsError::AmountOverflow)?;
+        Ok(())
     }
 }

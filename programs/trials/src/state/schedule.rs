@@ -5,7 +5,7 @@ use bytemuck::{Pod, Zeroable};
 use galen_rules::trial::{AdherenceTerms, Bits, Kind, Milestone, ScheduleTerms, Summary};
 use galen_rules::Cents;
 
-use crate::constants::{ACCOUNT_VERSION, MAX_MILESTONES};
+use crate::constants::{ACCOUNT_VERSION, MAX_MILESTONES, MAX_PREDECESSORS};
 use crate::convert;
 use crate::error::TrialsError;
 
@@ -52,13 +52,17 @@ pub struct Schedule {
     pub bump: u8,
     /// What the bonus needs beside attendance; zeros = nothing.
     pub adherence: AdherenceEntry,
+    /// Numbers of the schedules that it succeeds: the one that it was opened to succeed, the one that that succeeds, and so on; 0 =
+    /// none. Whose schedule is among them may pass to this one.
+    pub succeeds: [u16; 8],
     /// For later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 8],
     /// The milestones; `count` are in use.
     pub milestones: [MilestoneEntry; 64],
 }
 
-const _: () = assert!(std::mem::size_of::<Schedule>() == 96 + 64 + 8 + 8 + 24 + 64 * 24);
+const _: () = assert!(std::mem::size_of::<Schedule>() == 96 + 64 + 8 + 8 + 16 + 8 + 64 * 24);
+const _: () = assert!(MAX_PREDECESSORS == 8);
 // Created by the program itself, in a call that stops here.
 const _: () = assert!(Schedule::SIZE <= 10_240);
 
@@ -177,6 +181,32 @@ impl Schedule {
         self.number = number;
         self.bonus = bonus;
         self.reimbursements = reimbursements;
+    }
+
+    /// Makes it the successor of `predecessor`, and of all that that succeeds. The furthest are forgotten beyond
+    /// [`MAX_PREDECESSORS`].
+    ///
+    /// # Errors
+    /// `ScheduleNotSealed`: what can still change is nobody's yet, and may be closed.
+    pub fn succeed(&mut self, predecessor: &Self) -> Result<()> {
+        predecessor.require_sealed()?;
+        let lineage = std::iter::once(predecessor.number).chain(predecessor.succeeds);
+        for (place, number) in self.succeeds.iter_mut().zip(lineage) {
+            *place = number;
+        }
+        Ok(())
+    }
+
+    /// Refuses a schedule that does not succeed schedule `number`, at once or by others in between.
+    ///
+    /// # Errors
+    /// `ScheduleNotSuccessor`.
+    pub fn require_successor_of(&self, number: u16) -> Result<()> {
+        require!(
+            number != 0 && self.succeeds.contains(&number),
+            TrialsError::ScheduleNotSuccessor
+        );
+        Ok(())
     }
 
     /// Whether it can no longer change.
@@ -338,6 +368,11 @@ impl Schedule {
     pub fn invariant(&self) -> Result<()> {
         require!(
             self.count <= MAX_MILESTONES && (self.is_sealed() || self.digest == [0; 32]),
+            TrialsError::InvariantBroken
+        );
+        // A schedule comes after whatever it succeeds: nobody ever passes back.
+        require!(
+            self.succeeds.iter().all(|number| *number < self.number),
             TrialsError::InvariantBroken
         );
         Ok(())

@@ -265,6 +265,24 @@ impl Trial {
         })
     }
 
+    /// Sets the tax terms anew, for what is earned from now on.
+    ///
+    /// # Errors
+    /// `RateInvalid`, `TaxTermsWorse`.
+    pub fn set_tax_terms(&mut self, tax_threshold: u64, withholding_bps: u16) -> Result<()> {
+        let new = TaxTerms {
+            threshold: Cents::new(tax_threshold),
+            withholding: convert::rate(withholding_bps)?,
+        };
+        require!(
+            new.is_no_worse_than(&self.tax_terms()),
+            TrialsError::TaxTermsWorse
+        );
+        self.tax_threshold = tax_threshold;
+        self.withholding_bps = withholding_bps;
+        Ok(())
+    }
+
     /// The rule for taxes, as the rulebook has it.
     pub fn tax_terms(&self) -> TaxTerms {
         TaxTerms {
@@ -551,6 +569,25 @@ impl Trial {
             .checked_sub(cents)
             .ok_or(TrialsError::MoreThanWithheld)?;
         self.pay(cents)
+    }
+
+    /// Counts as funded what lies in the vault, whose balance in the mint's smallest units is `vault_amount`, past the ledger: money
+    /// that somebody sent there without `fund_trial`. Only when the trial has ended and nobody is owed anything or can be: until then it
+    /// backs what is owed. Returns the cents; parts of one stay.
+    ///
+    /// # Errors
+    /// `InvariantBroken`, `AmountOverflow`.
+    pub fn count_donations(&mut self, vault_amount: u64) -> Result<u64> {
+        if self.ended_on == NO_DAY || self.reserved > 0 || self.payable > 0 {
+            return Ok(0);
+        }
+        let held = vault_amount.checked_div(self.unit_per_cent).unwrap_or(0);
+        let past = held.saturating_sub(self.escrow()?);
+        // What the ledger cannot count any more stays: it must not keep the sponsor from the rest.
+        let most = u64::MAX.checked_div(self.unit_per_cent).unwrap_or(0);
+        let donated = past.min(most.saturating_sub(self.funded));
+        self.fund(donated)?;
+        Ok(donated)
     }
 
     /// Counts `cents` that the sponsor takes back.

@@ -110,6 +110,45 @@ fn a_dose_counts_once_and_in_its_time() {
 }
 
 #[test]
+fn a_dose_after_the_end_of_the_trial_does_not_count() {
+    // Six of seven doses of the first window, and the seventh taken before the trial ends, or after.
+    for (late, bonus) in [(false, 3_333), (true, 0)] {
+        let (mut world, fixture) = dosed();
+        let nurse = fixture.nurse.key();
+        done(&mut world, fixture.attest(0, 1, TODAY), &[&nurse]);
+        for sequence in 1..=5 {
+            world.advance(60);
+            let now = world.now();
+            submit(&mut world, &fixture, sequence, now).assert_ok();
+        }
+        // The last day of the trial is the first of the second window: seven doses were expected, of which 80% are six.
+        world.set_time((i64::from(TODAY) + 7) * DAY);
+        let end = fixture.end_trial(&world, EndReason::Sponsor);
+        done(&mut world, end, &[&fixture.staff.key()]);
+        let last_second = (i64::from(TODAY) + 8) * DAY - 1;
+        world.set_time(last_second + 60);
+        if late {
+            // The participant has not left; the trial is over all the same.
+            let now = world.now();
+            let before = world.snapshot();
+            submit(&mut world, &fixture, 6, now).assert_error(TrialsError::DoseOutOfTime);
+            submit(&mut world, &fixture, 6, last_second + 1)
+                .assert_error(TrialsError::DoseOutOfTime);
+            before.assert_same(&world.snapshot());
+        } else {
+            submit(&mut world, &fixture, 6, last_second).assert_ok();
+        }
+        let taken = if late { 5 } else { 6 };
+        assert_eq!(fixture.read(&world, 0).doses, taken);
+        world.advance(31 * DAY);
+        let event: ParticipantSettled = done(&mut world, fixture.settle(0), &[]).event();
+        assert_eq!(event.bonus, bonus, "{taken} doses");
+        assert_eq!(fixture.read(&world, 0).due, 10_000 + bonus);
+        assert_books(&world, &fixture);
+    }
+}
+
+#[test]
 fn only_the_devices_signature_of_this_very_dose() {
     let (mut world, fixture) = dosed();
     let dose = Dose {
@@ -359,7 +398,7 @@ fn a_later_schedule_asks_for_no_more() {
     let (mut world, fixture) = enrolled(1);
     let staff = fixture.staff.key();
     for instruction in [
-        fixture.open_schedule(2, BONUS),
+        fixture.open_successor(2, 1, BONUS),
         fixture.append_milestones(2, 0, &milestones()),
         fixture.require_adherence(2, adherence_entry()),
         fixture.seal_schedule(2, &milestones()),
@@ -444,7 +483,18 @@ fn doses_of_another_cohort() {
         sequence: 1,
         taken_at: world.now(),
     };
-    let elsewhere = swapped(fixture.record_dose(0, dose), fixture.cohort, other.cohort);
+    let mut elsewhere = swapped(fixture.record_dose(0, dose), fixture.cohort, other.cohort);
+    refused_together(
+        &mut world,
+        &[fixture.dose_signature(0, &dose), elsewhere.clone()],
+        TrialsError::CohortOfOtherTrial,
+    );
+    for (own, theirs) in [
+        (fixture.trial, other.trial),
+        (fixture.schedule, other.schedule),
+    ] {
+        elsewhere = swapped(elsewhere, own, theirs);
+    }
     refused_together(
         &mut world,
         &[fixture.dose_signature(0, &dose), elsewhere],

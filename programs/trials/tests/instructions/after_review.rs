@@ -285,7 +285,7 @@ fn caps_and_pauses_bind_another_schedule_and_not_the_same_one() {
     // Sealed within the caps of then, which the board lowers afterwards.
     let set = fixture.set_caps(&world, more);
     done(&mut world, set, &[&fixture.overseer.key()]);
-    fixture.upload(&mut world, 2, BONUS, &better);
+    fixture.upload_successor(&mut world, (2, 1), BONUS, &better);
     let set = fixture.set_caps(&world, caps());
     done(&mut world, set, &[&fixture.overseer.key()]);
     fixture.amend(&mut world, 2, TODAY + 1, true);

@@ -421,7 +421,7 @@ fn better() -> Vec<MilestoneEntry> {
 fn an_amendment_that_pays_more_sets_each_ones_difference_aside() {
     let (mut world, fixture) = enrolled(1);
     fixture.consent(&mut world, 1).assert_ok();
-    fixture.upload(&mut world, 2, BONUS + 500, &better());
+    fixture.upload_successor(&mut world, (2, 1), BONUS + 500, &better());
     fixture.amend(&mut world, 2, TODAY + 1, true);
     world.advance(DAY);
     let before = fixture.read_trial(&world).reserved;
@@ -502,12 +502,12 @@ fn renewal_is_refused_where_it_does_not_fit() {
         (changed, TrialsError::ScheduleChanged),
         (shorter, TrialsError::ScheduleShorter),
     ]) {
-        fixture.upload(&mut world, number, BONUS, &worse);
+        fixture.upload_successor(&mut world, (number, 1), BONUS, &worse);
         refused(&mut world, fixture.renew(0, 2, number), &[&key], error);
     }
     done(
         &mut world,
-        fixture.open_schedule(5, BONUS),
+        fixture.open_successor(5, 1, BONUS),
         &[&fixture.staff.key()],
     );
     refused(
@@ -517,7 +517,7 @@ fn renewal_is_refused_where_it_does_not_fit() {
         TrialsError::ScheduleNotSealed,
     );
     // Not enough money for a better one.
-    let better = fixture.upload(&mut world, 6, BONUS, &better());
+    let better = fixture.upload_successor(&mut world, (6, 1), BONUS, &better());
     assert_eq!(better, fixture.schedule_address(6));
     let free = fixture.read_trial(&world).free().unwrap();
     let withdraw = fixture.withdraw_surplus(&world, free);
@@ -542,6 +542,110 @@ fn renewal_is_refused_where_it_does_not_fit() {
         &[&key],
         TrialsError::NotPresent,
     );
+}
+
+#[test]
+fn a_participant_passes_only_to_what_succeeds_their_schedule() {
+    let (mut world, fixture) = enrolled(2);
+    let staff = fixture.staff.key();
+    let key = fixture.participant(0);
+    let succeeds = |world: &World, number| -> [u16; 8] {
+        let raw = world.raw(&fixture.schedule_address(number)).unwrap();
+        decode_zero_copy::<Schedule>(&raw.data).unwrap().succeeds
+    };
+    // Another arm's, which pays more; what succeeds that; the own schedule's successor, and what succeeds that one.
+    fixture.upload(&mut world, 2, BONUS + 900, &better());
+    fixture.upload_successor(&mut world, (3, 2), BONUS + 901, &better());
+    fixture.upload_successor(&mut world, (4, 1), BONUS + 1, &milestones());
+    fixture.upload_successor(&mut world, (5, 4), BONUS + 3, &milestones());
+    assert_eq!(
+        [1, 2, 3, 4, 5].map(|number| succeeds(&world, number)[..3].to_vec()),
+        [[0, 0, 0], [0, 0, 0], [2, 0, 0], [1, 0, 0], [4, 1, 0]]
+    );
+    fixture.amend(&mut world, 2, TODAY + 1, true);
+    world.advance(DAY);
+    for other in [2, 3] {
+        refused(
+            &mut world,
+            fixture.renew(0, 2, other),
+            &[&key],
+            TrialsError::ScheduleNotSuccessor,
+        );
+    }
+    let before = fixture.read_trial(&world).reserved;
+    // At once to the one after the next: who has missed an amendment is not left behind.
+    let event: ConsentGiven = done(&mut world, fixture.renew(0, 2, 5), &[&key]).event();
+    assert_eq!((event.schedule, event.reserved), (5, 3));
+    assert_eq!(fixture.read_trial(&world).reserved, before + 3);
+    assert_eq!(fixture.read(&world, 0).schedule, 5);
+    // By steps comes to the same.
+    let other = fixture.participant(1);
+    done(&mut world, fixture.renew(1, 2, 4), &[&other]);
+    fixture.amend(&mut world, 3, TODAY + 2, true);
+    world.advance(DAY);
+    let mut stepped = fixture.clone();
+    stepped.schedule = fixture.schedule_address(4);
+    let event: ConsentGiven = done(&mut world, stepped.renew(1, 3, 5), &[&other]).event();
+    assert_eq!((event.schedule, event.reserved), (5, 2));
+    assert_eq!(fixture.read_trial(&world).reserved, before + 6);
+    // Never back.
+    stepped.schedule = fixture.schedule_address(5);
+    for number in [1, 4] {
+        refused(
+            &mut world,
+            stepped.renew(0, 3, number),
+            &[&key],
+            TrialsError::ScheduleNotSuccessor,
+        );
+    }
+    done(&mut world, stepped.renew(0, 3, 5), &[&key]);
+    assert_books(&world, &fixture);
+    // Only what can no longer change has a successor, and only in its own trial.
+    done(&mut world, fixture.open_schedule(6, BONUS), &[&staff]);
+    refused(
+        &mut world,
+        fixture.open_successor(7, 6, BONUS),
+        &[&staff],
+        TrialsError::ScheduleNotSealed,
+    );
+}
+
+#[test]
+fn a_successor_is_of_the_same_trial() {
+    let (mut world, fixture, other) = two_trials();
+    let theirs = swapped(
+        fixture.open_successor(2, 1, BONUS),
+        fixture.schedule_address(1),
+        other.schedule_address(1),
+    );
+    refused(
+        &mut world,
+        theirs,
+        &[&fixture.staff.key()],
+        TrialsError::ScheduleOfOtherTrial,
+    );
+}
+
+#[test]
+fn the_furthest_of_many_predecessors_are_forgotten() {
+    let (mut world, fixture) = enrolled(1);
+    for number in 2..=10 {
+        fixture.upload_successor(&mut world, (number, number - 1), BONUS, &milestones());
+    }
+    let raw = world.raw(&fixture.schedule_address(10)).unwrap();
+    let last: Schedule = decode_zero_copy(&raw.data).unwrap();
+    assert_eq!(last.succeeds, [9, 8, 7, 6, 5, 4, 3, 2]);
+    fixture.amend(&mut world, 2, TODAY + 1, true);
+    world.advance(DAY);
+    let key = fixture.participant(0);
+    refused(
+        &mut world,
+        fixture.renew(0, 2, 10),
+        &[&key],
+        TrialsError::ScheduleNotSuccessor,
+    );
+    done(&mut world, fixture.renew(0, 2, 9), &[&key]);
+    assert_eq!(fixture.read(&world, 0).schedule, 9);
 }
 
 #[test]

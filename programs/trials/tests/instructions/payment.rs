@@ -218,6 +218,99 @@ fn donations_to_the_vault_are_not_the_trials() {
 }
 
 #[test]
+fn a_donation_is_taken_back_when_nobody_is_owed_anything() {
+    let (mut world, fixture) = owed(1);
+    let (nurse, staff) = (fixture.nurse.key(), fixture.staff.key());
+    // 50.00 and some thousandths of a cent.
+    world.mint_to(&fixture.vault, 5_000 * UNIT_PER_CENT + 77);
+    let free = |world: &World| fixture.read_trial(world).free().unwrap();
+    let take = |world: &mut World, cents: u64| {
+        let take = fixture.withdraw_surplus(world, cents);
+        done(world, take, &[&staff]).event::<SurplusWithdrawn>()
+    };
+    let refuse = |world: &mut World, cents: u64| {
+        let take = fixture.withdraw_surplus(world, cents);
+        refused(world, take, &[&staff], TrialsError::MoreThanFree);
+    };
+    // While it runs, and while something is set aside or payable, it is nobody's.
+    let now_free = free(&world);
+    refuse(&mut world, now_free + 1);
+    let end = fixture.end_trial(&world, EndReason::Sponsor);
+    done(&mut world, end, &[&staff]);
+    let now_free = free(&world);
+    refuse(&mut world, now_free + 1);
+    done(
+        &mut world,
+        fixture.leave(0, DepartureArg::Discontinued, false),
+        &[&nurse],
+    );
+    world.advance(31 * DAY);
+    done(&mut world, fixture.settle(0), &[]);
+    let trial = fixture.read_trial(&world);
+    assert!(trial.reserved == 0 && trial.payable > 0);
+    let now_free = free(&world);
+    refuse(&mut world, now_free + 1);
+    assert_eq!(take(&mut world, 1).donated, 0);
+    done(&mut world, fixture.pay(&[0], false), &[]);
+    done(&mut world, fixture.pay_site(), &[]);
+    world.advance(90 * DAY);
+    done(&mut world, fixture.release_holdback(None), &[&staff]);
+    done(&mut world, fixture.pay_site(), &[]);
+    let before = fixture.read_trial(&world);
+    assert_eq!((before.reserved, before.payable), (0, 0));
+
+    // To the cent, and not one more.
+    let everything = free(&world) + 5_000;
+    refuse(&mut world, everything + 1);
+    let event = take(&mut world, 1_000);
+    assert_eq!(
+        (event.amount, event.donated, event.free),
+        (1_000, 5_000, everything - 1_000)
+    );
+    let after = fixture.read_trial(&world);
+    assert_eq!(
+        (after.funded, after.withdrawn, after.paid),
+        (before.funded + 5_000, before.withdrawn + 1_000, before.paid)
+    );
+    let event = take(&mut world, everything - 1_000);
+    assert_eq!((event.donated, event.free), (0, 0));
+    assert_eq!(world.balance(&fixture.vault), 77, "less than a cent");
+    refuse(&mut world, 1);
+    // Another donation is found as well.
+    world.mint_to(&fixture.vault, UNIT_PER_CENT - 77);
+    assert_eq!(take(&mut world, 1).donated, 1);
+    assert_eq!(world.balance(&fixture.vault), 0);
+}
+
+#[test]
+fn a_donation_too_large_to_count_keeps_nothing_from_the_sponsor() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let end = fixture.end_trial(&world, EndReason::Sponsor);
+    done(&mut world, end, &[&staff]);
+    // More cents than the ledger can count beside what was funded before.
+    world.mint_to(&fixture.vault, u64::MAX / 2);
+    let most = u64::MAX / UNIT_PER_CENT;
+    let held = (u64::MAX / 2 + FUNDED * UNIT_PER_CENT) / UNIT_PER_CENT;
+    let take = fixture.withdraw_surplus(&world, held);
+    let event: SurplusWithdrawn = done(&mut world, take, &[&staff]).event();
+    assert_eq!((event.donated, event.free), (held - FUNDED, 0));
+    // The same money comes again.
+    let mut treasury = world.token(&fixture.treasury);
+    let mut vault = world.token(&fixture.vault);
+    vault.amount += std::mem::take(&mut treasury.amount);
+    world.set_token(&fixture.treasury, treasury);
+    world.set_token(&fixture.vault, vault);
+    let take = fixture.withdraw_surplus(&world, most - held);
+    let event: SurplusWithdrawn = done(&mut world, take, &[&staff]).event();
+    assert_eq!((event.donated, event.free), (most - held, 0));
+    assert_eq!(fixture.read_trial(&world).funded, most);
+    // The rest stays, and so nothing is refused for it but the amount.
+    let take = fixture.withdraw_surplus(&world, 1);
+    refused(&mut world, take, &[&staff], TrialsError::MoreThanFree);
+}
+
+#[test]
 fn the_site_is_paid_and_the_holdback_later() {
     let (mut world, fixture) = owed(2);
     refused(

@@ -385,6 +385,71 @@ fn a_schedule_is_uploaded_in_order_and_sealed_as_meant() {
 }
 
 #[test]
+fn wide_windows_do_not_spread_what_can_be_paid_in_a_month() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    // A visit a month by their first days, all of which can be made in the last one's.
+    let wide: Vec<MilestoneEntry> = (0..5)
+        .map(|n| milestone(MilestoneEntry::VISIT, 10_000, n * 30, 120))
+        .collect();
+    done(&mut world, fixture.open_schedule(2, 0), &[&staff]);
+    done(
+        &mut world,
+        fixture.append_milestones(2, 0, &wide),
+        &[&staff],
+    );
+    refused(
+        &mut world,
+        fixture.seal_schedule(2, &wide),
+        &[&staff],
+        TrialsError::CapPerMonth,
+    );
+    let four = CapsTerms {
+        per_month: 50_000,
+        ..caps()
+    };
+    let set = fixture.set_caps(&world, four);
+    done(&mut world, set, &[&fixture.overseer.key()]);
+    done(&mut world, fixture.seal_schedule(2, &wide), &[&staff]);
+    let raw = world.raw(&fixture.schedule_address(2)).unwrap();
+    let schedule: Schedule = decode_zero_copy(&raw.data).unwrap();
+    assert_eq!(schedule.per_month, 50_000);
+}
+
+/// A visit on each of 64 days is sealed with the units that an instruction gets unasked; the most work that summing up can be, screening in
+/// half of the milestones and visits on each of thirty days, with those of a transaction.
+#[test]
+fn any_schedule_is_sealed_within_the_units_of_a_transaction() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let unlimited = CapsTerms {
+        per_participant: u64::MAX,
+        per_month: u64::MAX,
+        ..caps()
+    };
+    let set = fixture.set_caps(&world, unlimited);
+    done(&mut world, set, &[&fixture.overseer.key()]);
+    let visits: Vec<MilestoneEntry> = (0..64)
+        .map(|n| milestone(MilestoneEntry::VISIT, 1, n, n + 40))
+        .collect();
+    fixture.upload(&mut world, 2, 0, &visits);
+    let most: Vec<MilestoneEntry> = (0..64)
+        .map(|n| match n {
+            0..34 => milestone(MilestoneEntry::SCREENING, 1, n, n + 40),
+            _ => milestone(MilestoneEntry::VISIT, 1, n - 34, n),
+        })
+        .collect();
+    done(&mut world, fixture.open_schedule(3, 0), &[&staff]);
+    for (chunk, start) in most.chunks(30).zip((0_u8..).step_by(30)) {
+        let append = fixture.append_milestones(3, start, chunk);
+        done(&mut world, append, &[&staff]);
+    }
+    let outcome = world.send_v1(&[fixture.seal_schedule(3, &most)]);
+    let outcome = outcome.assert_ok();
+    assert!(outcome.cu < 1_200_000, "{} units", outcome.cu);
+}
+
+#[test]
 fn what_cannot_be_a_milestone_or_a_schedule() {
     let (mut world, fixture) = ready();
     let staff = fixture.staff.key();

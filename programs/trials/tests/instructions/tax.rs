@@ -1,6 +1,6 @@
 //! The threshold, the choice, the form, and what is withheld.
 
-use trials::events::{HeldStipendReleased, TaxStandingChanged, WithholdingRemitted};
+use trials::events::{HeldStipendReleased, TaxStandingChanged, TaxTermsSet, WithholdingRemitted};
 
 use crate::common::*;
 
@@ -102,6 +102,8 @@ fn net_of_withholding_which_is_remitted() {
     );
     let event: HeldStipendReleased = done(&mut world, fixture.release_held(0), &[]).event();
     assert_eq!((event.paid_out, event.withheld), (3_800, 1_200));
+    let person = fixture.read_person(&world, 0);
+    assert_eq!((person.stipends, person.withheld), (15_000, 1_200));
     // From now on at once.
     world.advance(14 * DAY);
     done(
@@ -134,6 +136,8 @@ fn net_of_withholding_which_is_remitted() {
         &[&fixture.staff.key()],
         TrialsError::AmountZero,
     );
+    let person = fixture.read_person(&world, 0);
+    assert_eq!((person.stipends, person.withheld), (25_000, 3_600));
     let before = world.balance(&fixture.treasury);
     let remit = fixture.remit_withheld(&world, 3_600);
     let event: WithholdingRemitted =
@@ -173,8 +177,67 @@ fn a_new_year_begins_at_nothing() {
     );
     let person = fixture.read_person(&world, 1);
     assert_eq!((person.year, person.stipends), (2027, 5_000));
+    assert_eq!((person.year_before, person.stipends_before), (2026, 10_000));
     let participant = fixture.read(&world, 1);
     assert_eq!((participant.due, participant.held), (15_000, 0));
+}
+
+/// What is held of one year and paid net of withholding in the next is withheld in the next.
+#[test]
+fn what_is_withheld_counts_in_the_year_in_which_it_is() {
+    let (mut world, fixture) = low_threshold();
+    attest_screening(&mut world, &fixture);
+    done(
+        &mut world,
+        fixture.choose_tax(0, true),
+        &[&fixture.participant(0)],
+    );
+    world.set_time((i64::from(TODAY) + 302) * DAY);
+    done(&mut world, fixture.release_held(0), &[]);
+    let person = fixture.read_person(&world, 0);
+    assert_eq!(
+        (person.year, person.stipends, person.withheld),
+        (2027, 0, 1_200)
+    );
+    assert_eq!(
+        (
+            person.year_before,
+            person.stipends_before,
+            person.withheld_before
+        ),
+        (2026, 15_000, 0)
+    );
+}
+
+#[test]
+fn terms_change_for_the_better_only() {
+    let (mut world, fixture) = low_threshold();
+    let staff = fixture.staff.key();
+    for (threshold, bps, error) in [
+        (14_999, 2_400, TrialsError::TaxTermsWorse),
+        (15_000, 2_401, TrialsError::TaxTermsWorse),
+        (15_000, 10_001, TrialsError::RateInvalid),
+    ] {
+        let set = fixture.set_tax_terms(&world, threshold, bps);
+        refused(&mut world, set, &[&staff], error);
+    }
+    let set = fixture.set_tax_terms(&world, 15_001, 2_400);
+    let event: TaxTermsSet = done(&mut world, set.clone(), &[&staff]).event();
+    assert_eq!(
+        (event.tax_threshold, event.withholding_bps),
+        (15_001, 2_400)
+    );
+    let trial = fixture.read_trial(&world);
+    assert_eq!(
+        (trial.tax_threshold, trial.withholding_bps),
+        (15_001, 2_400)
+    );
+    refused(&mut world, set, &[&staff], TrialsError::AdminSequenceStale);
+    // 150.00 are below it now, and nothing is held.
+    attest_screening(&mut world, &fixture);
+    let participant = fixture.read(&world, 0);
+    assert_eq!((participant.due, participant.held), (15_000, 0));
+    assert_books(&world, &fixture);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use claims::state::Claim;
+use claims::state::{Authorization, Claim};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
@@ -11,6 +11,7 @@ use super::desk::{Desk, TermsOfVersions};
 use super::members::Members;
 use super::report::Fault;
 use super::source::{Bill, Item};
+use crate::chain::people;
 use crate::chain::text::hex;
 use crate::command::claim::consent::Consent;
 use crate::command::claim::filing::Filing;
@@ -31,6 +32,8 @@ pub struct Order<'a> {
     pub consent: &'a Consent,
     /// Its lines.
     pub submission: Submission,
+    /// The numbers of the member's prior authorisations that it brings.
+    pub authorizations: Vec<u8>,
     /// What the journal says of it.
     pub entry: JournalEntry,
     /// Its account.
@@ -52,7 +55,7 @@ impl Order<'_> {
             claim: self.address,
             claim_id: self.entry.claim_id,
             document: self.commitment,
-            authorizations: &[],
+            authorizations: &self.authorizations,
             held: None,
             pack: None,
         }
@@ -69,6 +72,8 @@ pub fn check<'a>(
     parties: &'a BTreeMap<Pubkey, Result<Parties>>,
     items: Vec<Item>,
 ) -> Result<(Vec<Order<'a>>, Vec<Fault>)> {
+    let addresses = parties.keys().copied().collect();
+    let papers = people::authorizations(desk.session.cluster(), &addresses)?;
     let mut terms = TermsOfVersions::default();
     let mut seen = Seen::default();
     let (mut orders, mut faults) = (Vec::new(), Vec::new());
@@ -81,7 +86,7 @@ pub fn check<'a>(
             })
             .and_then(|bill| {
                 seen.first_of(&bill, &place)?;
-                order(desk, members, parties, &mut terms, &bill, &place)
+                order(desk, members, parties, &papers, &mut terms, &bill, &place)
             });
         match checked {
             Ok(order) => orders.push(order),
@@ -99,6 +104,7 @@ fn order<'a>(
     desk: &Desk,
     members: &'a Members,
     parties: &'a BTreeMap<Pubkey, Result<Parties>>,
+    papers: &[Authorization],
     terms: &mut TermsOfVersions,
     bill: &Bill,
     place: &str,
@@ -114,6 +120,7 @@ fn order<'a>(
         .as_ref()
         .map_err(Clone::clone)?;
     let submission = Submission::under(&bill.document, place, |day| terms.on(desk, parties, day))?;
+    let authorizations = submission.authorizations(parties, &[], papers)?;
     let mut consent = Err(unknown());
     for proof in proofs {
         consent = proof
@@ -130,6 +137,7 @@ fn order<'a>(
         parties,
         consent: consent?,
         submission,
+        authorizations,
         entry: JournalEntry {
             claim_id: [0; 16],
             address: String::new(),

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use claims::state::Claim;
-use galen_rules::Reason;
+use galen_rules::{Reason, Remark};
 use serde::Serialize;
 
 use super::deliver::Fate;
 use super::order::Order;
 use super::standing::Standing;
+use crate::command::claim::remark::Finder;
 use crate::command::claim::view::{group, pend_reason, Status};
-use crate::error::CliError;
+use crate::error::{CliError, Result};
 use crate::output::{money, table};
 use crate::send::Cost;
 
@@ -67,7 +68,7 @@ struct Row {
     charge: u64,
     paid: u64,
     patient: u64,
-    /// As `PR-27`, each once.
+    /// As `PR-27`, or with its remark `CO-16/M76`, each once.
     denials: Vec<String>,
     /// Fees of its transactions, in lamports; null where they are not known.
     fee: Option<u64>,
@@ -139,6 +140,9 @@ impl Report {
     }
 
     /// What became of all of a file's claims.
+    ///
+    /// # Errors
+    /// Those of [`Finder::of`].
     pub fn of(
         documents: usize,
         orders: &[Order],
@@ -146,7 +150,8 @@ impl Report {
         costs: &BTreeMap<String, Cost>,
         faults: Vec<Fault>,
         dry_run: bool,
-    ) -> Self {
+        finder: &mut Finder,
+    ) -> Result<Self> {
         let mut report = Self {
             documents,
             faults,
@@ -154,9 +159,13 @@ impl Report {
             ..Self::default()
         };
         for (order, fate) in orders.iter().zip(fates) {
-            report.add(order, fate, costs);
+            let remarks = match &fate.standing {
+                Standing::Claim(claim, _) => finder.of(claim)?,
+                _ => Vec::new(),
+            };
+            report.add(order, fate, &remarks, costs);
         }
-        report
+        Ok(report)
     }
 
     /// Whether everything was done that was asked for.
@@ -164,7 +173,13 @@ impl Report {
         !self.stopped && self.failed == 0
     }
 
-    fn add(&mut self, order: &Order, fate: Fate, costs: &BTreeMap<String, Cost>) {
+    fn add(
+        &mut self,
+        order: &Order,
+        fate: Fate,
+        remarks: &[Option<Remark>],
+        costs: &BTreeMap<String, Cost>,
+    ) {
         let known: Option<Vec<Cost>> = fate
             .signatures
             .iter()
@@ -200,7 +215,7 @@ impl Report {
         match &fate.standing {
             Standing::Claim(claim, lamports) => {
                 row.rent = Some(*lamports);
-                self.describe(&mut row, claim);
+                self.describe(&mut row, claim, remarks);
             }
             Standing::Archived => row.status = Some("archived".to_owned()),
             Standing::Missing | Standing::Draft(_) => {}
@@ -227,7 +242,7 @@ impl Report {
         self.claims.push(row);
     }
 
-    fn describe(&mut self, row: &mut Row, claim: &Claim) {
+    fn describe(&mut self, row: &mut Row, claim: &Claim, remarks: &[Option<Remark>]) {
         row.status = Some(Status::from(claim.status).to_string().replace(' ', "_"));
         row.pend_reason = pend_reason(claim.pend_reason);
         row.paid = claim.totals.paid;
@@ -236,9 +251,14 @@ impl Report {
             let count = self.pended.entry(reason).or_default();
             *count = count.saturating_add(1);
         }
-        for line in claim.lines.iter().filter(|line| line.is_denied()) {
+        let remarks = remarks.iter().chain(std::iter::repeat(&None));
+        for (line, remark) in claim.lines.iter().zip(remarks) {
+            if !line.is_denied() {
+                continue;
+            }
+            let remark = remark.map_or_else(String::new, |code| format!("/{code}"));
             let reason = format!(
-                "{}-{}",
+                "{}-{}{remark}",
                 group(line.denial_group).as_str(),
                 line.denial_reason
             );
@@ -334,7 +354,8 @@ impl fmt::Display for Report {
             rows.add_row([words, claims.to_string(), String::new(), String::new()]);
         }
         for (reason, denial) in &self.denied {
-            let code = reason.split('-').nth(1).and_then(|code| code.parse().ok());
+            let mut parts = reason.split(['-', '/']).skip(1);
+            let code = parts.next().and_then(|code| code.parse().ok());
             let text = code.and_then(Reason::from_code).map_or("", Reason::text);
             rows.add_row([
                 format!("  denied: {reason} ({text}), {} lines", denial.lines),

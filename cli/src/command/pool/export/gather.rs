@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anchor_lang::AccountDeserialize;
 use claims::state::{
-    decode_zero_copy, Authorization, History, MemberFacts, PlanDetails, PlanVersion, Pool,
+    decode_zero_copy, Authorization, DuplicateEntry, History, MemberFacts, PackCommitment,
+    PlanDetails, PlanVersion, Pool,
 };
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -25,7 +26,7 @@ use crate::output::Notes;
 const CHUNK: usize = 100;
 
 /// Kinds that name their pool, and where in the account.
-const WITH_POOL: [(&str, usize); 11] = [
+const WITH_POOL: [(&str, usize); 12] = [
     ("Plan", 12),
     ("PlanVersion", 44),
     ("BenefitSchedule", 8),
@@ -37,6 +38,7 @@ const WITH_POOL: [(&str, usize); 11] = [
     ("Predetermination", 10),
     ("Treaty", 13),
     ("DrawChain", 12),
+    ("ClaimRecoupment", entity::offset::RECOUPMENT_POOL),
 ];
 
 /// Where the details of a plan version are, where it has any.
@@ -45,6 +47,10 @@ fn details_of(account: &Account) -> Option<Pubkey> {
     version
         .has_details()
         .then(|| PlanDetails::find_address(&version.plan, version.number).0)
+}
+
+fn read<T: AccountDeserialize>(data: &[u8]) -> Option<T> {
+    T::try_deserialize(&mut &*data).ok()
 }
 
 /// One account.
@@ -168,8 +174,27 @@ impl<'a> Gatherer<'a> {
                 }
             }
         }
-        progress.set_message("authorization");
-        for record in self.authorizations(&members)? {
+        let members: BTreeSet<Pubkey> = members.into_iter().collect();
+        // Authorisations and packs of claims name their member; an entry of the registry of duplicates all pools that meet in it.
+        let of_member = |member: Option<Pubkey>| member.is_some_and(|key| members.contains(&key));
+        for record in self.which("Authorization", |data| {
+            of_member(
+                decode_zero_copy::<Authorization>(data)
+                    .ok()
+                    .map(|of| of.member),
+            )
+        })? {
+            take(record)?;
+        }
+        for record in self.which("PackCommitment", |data| {
+            of_member(read::<PackCommitment>(data).map(|of| of.member))
+        })? {
+            take(record)?;
+        }
+        for record in self.which("DuplicateEntry", |data| {
+            read::<DuplicateEntry>(data)
+                .is_some_and(|entry| entry.holders.iter().any(|of| of.pool == self.address))
+        })? {
             take(record)?;
         }
         progress.set_message("archived_claim");
@@ -220,21 +245,17 @@ impl<'a> Gatherer<'a> {
             .collect()
     }
 
-    /// Authorisations name their member too, and a member can have 255 of them.
-    fn authorizations(&self, members: &[Pubkey]) -> Result<Vec<Record>> {
-        let members: BTreeSet<&Pubkey> = members.iter().collect();
+    /// The accounts of a kind whose bytes say that they are the pool's.
+    fn which(&self, kind: &str, is_ours: impl Fn(&[u8]) -> bool) -> Result<Vec<Record>> {
         let all = entity::raw(
             self.cluster,
             &claims::ID,
-            self.layouts.discriminator("Authorization")?,
+            self.layouts.discriminator(kind)?,
             &[],
         )?;
-        let of_pool = all.into_iter().filter(|(_, account)| {
-            decode_zero_copy::<Authorization>(&account.data)
-                .is_ok_and(|authorization| members.contains(&authorization.member))
-        });
-        of_pool
-            .map(|(address, account)| self.record("Authorization", address, account))
+        all.into_iter()
+            .filter(|(_, account)| is_ours(&account.data))
+            .map(|(address, account)| self.record(kind, address, account))
             .collect()
     }
 

@@ -1,18 +1,16 @@
 //! `galen trial dose device`
 
-use std::collections::BTreeMap;
-
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
 use trials::instructions::RegisterDeviceArgs;
-use trials::state::{Adherence, Site};
+use trials::state::Adherence;
 use trials::{accounts, instruction};
 
 use super::super::bulk::{FileFlags, Job, Step, Work};
 use super::super::case::{instruction as of_trials, Case, Target};
 use super::super::read;
-use super::super::rows::{self, Fault, Reason, Record};
-use super::super::who::{self, Place, Register};
+use super::super::rows::{self, Fault, Record, Seen};
+use super::super::who::{self, Place, Register, Sites};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
 use crate::error::Result;
@@ -66,7 +64,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(&args.target, settings)?;
     let mut desk = Desk {
         register: Register::of(&case.cohorts()?),
-        sites: BTreeMap::new(),
+        sites: Sites::default(),
         case: &case,
     };
     let mut work = Work {
@@ -74,7 +72,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         ..Work::default()
     };
     let mut rows = Vec::new();
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     for record in &sheet.records {
         match desk.row(record, &args.file, &mut seen) {
             Ok(row) => rows.push(row),
@@ -107,7 +105,7 @@ struct Row {
 struct Desk<'a> {
     case: &'a Case<'a>,
     register: Register,
-    sites: BTreeMap<Pubkey, (Pubkey, Pubkey)>,
+    sites: Sites,
 }
 
 impl Desk<'_> {
@@ -115,18 +113,12 @@ impl Desk<'_> {
         &self,
         record: &Record,
         file: &FileFlags,
-        seen: &mut BTreeMap<Pubkey, u64>,
+        seen: &mut Seen<Pubkey>,
     ) -> std::result::Result<Row, Fault> {
         let key = record.read("participant", |text| who::key(text, file.folder()))?;
         let device = record.read("device", rows::key)?;
-        if let Some(first) = seen.insert(key, record.line.unwrap_or_default()) {
-            let message = format!("The same participant stands on line {first} already.");
-            return Err(Reason::new("repeated", message).at(record.line, "participant"));
-        }
-        let place = *self
-            .register
-            .get(&key)
-            .map_err(|reason| reason.at(record.line, "participant"))?;
+        seen.first(record, "participant", key, "The same participant")?;
+        let place = self.register.of_row(record, &key)?;
         Ok(Row {
             line: record.line,
             address: Adherence::find_address(&place.cohort, place.index).0,
@@ -138,17 +130,13 @@ impl Desk<'_> {
     fn job(&mut self, row: &Row) -> Result<Job> {
         let case = self.case;
         let place = &row.place;
-        let (organization, operator_record) = who::once(&mut self.sites, place.site, || {
-            let site: Site = read::get(case.cluster(), &place.site)?;
-            let record = case
-                .session
-                .staff(&site.organization, Permission::AttestVisit)?;
-            Ok((site.organization, record))
-        })?;
+        let staff = self
+            .sites
+            .staff(case, place.site, Permission::AttestVisit)?;
         let accounts = accounts::RegisterDevice {
             operator: case.session.key(),
-            operator_record,
-            organization,
+            operator_record: staff.record,
+            organization: staff.organization,
             site: place.site,
             cohort: place.cohort,
             adherence: row.address,

@@ -15,8 +15,8 @@ use trials::{accounts, instruction};
 use super::super::bulk::{FileFlags, Job, Step, Work};
 use super::super::case::{foreseen, instruction as of_trials, Case, Target};
 use super::super::read;
-use super::super::rows::{self, Fault, Reason, Record};
-use super::super::who::{self, Place, Register};
+use super::super::rows::{self, Fault, Reason, Record, Seen};
+use super::super::who::{self, Place, Register, Schedules};
 use crate::chain::intent::Intent;
 use crate::config::Settings;
 use crate::error::Result;
@@ -94,7 +94,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         ..Work::default()
     };
     let mut doses = Vec::new();
-    let mut seen = BTreeMap::new();
+    let mut seen = Seen::nothing();
     for record in &sheet.records {
         match signed(record, &args.file, &register, &mut seen) {
             Ok(dose) => doses.push(dose),
@@ -134,20 +134,15 @@ fn signed(
     record: &Record,
     file: &FileFlags,
     register: &Register,
-    seen: &mut BTreeMap<(Pubkey, u32), u64>,
+    seen: &mut Seen<(Pubkey, u32)>,
 ) -> std::result::Result<Signed, Fault> {
     let key = record.read("participant", |text| who::key(text, file.folder()))?;
     let sequence = record.read("sequence", rows::sequence)?;
     let taken_at = record.read("taken_at", rows::unix)?;
     let signature = record.read("signature", signature)?;
-    if let Some(first) = seen.insert((key, sequence), record.line.unwrap_or_default()) {
-        let message =
-            format!("The same dose of the same participant stands on line {first} already.");
-        return Err(Reason::new("repeated", message).at(record.line, "sequence"));
-    }
-    let place = *register
-        .get(&key)
-        .map_err(|reason| reason.at(record.line, "participant"))?;
+    let what = "The same dose of the same participant";
+    seen.first(record, "sequence", (key, sequence), what)?;
+    let place = register.of_row(record, &key)?;
     Ok(Signed {
         line: record.line,
         address: Adherence::find_address(&place.cohort, place.index).0,
@@ -170,7 +165,7 @@ fn signature(text: &str) -> std::result::Result<Signature, Reason> {
 struct Desk<'a> {
     case: &'a Case<'a>,
     records: BTreeMap<Pubkey, (Adherence, Adherence)>,
-    schedules: BTreeMap<u16, Schedule>,
+    schedules: Schedules,
 }
 
 impl<'a> Desk<'a> {
@@ -190,7 +185,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             case,
             records,
-            schedules: BTreeMap::new(),
+            schedules: Schedules::default(),
         })
     }
 
@@ -227,11 +222,8 @@ impl<'a> Desk<'a> {
             );
             return Ok(Err(fault("signature", "dose_not_signed", message)));
         }
-        let address = Schedule::find_address(&case.address, participant.schedule).0;
-        let schedule = who::once(&mut self.schedules, participant.schedule, || {
-            read::get(case.cluster(), &address)
-        })?;
-        if let Err(error) = check(signed, &schedule, expected, case.session.now) {
+        let (address, schedule) = self.schedules.get(case, participant.schedule)?;
+        if let Err(error) = check(signed, case, &schedule, expected) {
             let refusal = foreseen(&error);
             let message = format!("{} [{}]", refusal.message, refusal.code);
             return Ok(Err(fault("taken_at", "dose_refused", message)));
@@ -242,6 +234,7 @@ impl<'a> Desk<'a> {
             &ledger.device.to_bytes(),
         );
         let accounts = accounts::RecordDose {
+            trial: case.address,
             schedule: address,
             cohort: signed.place.cohort,
             adherence: signed.address,
@@ -262,9 +255,9 @@ impl<'a> Desk<'a> {
 /// The program's own checks, run here; counts the dose where it holds.
 fn check(
     signed: &Signed,
+    case: &Case,
     schedule: &Schedule,
     expected: &mut Adherence,
-    now: i64,
 ) -> anchor_lang::Result<()> {
     let participant = &signed.place.participant;
     let terms = schedule
@@ -275,7 +268,7 @@ fn check(
     }
     let day = |days: i32| (days != NO_DAY).then(|| Date::from_days(days)).flatten();
     let enrolled_on = day(participant.enrolled_on).ok_or(TrialsError::NotEnrolled)?;
-    let last = day(participant.ended_on);
-    expected.count(&signed.dose, &terms, enrolled_on, last, now)?;
+    let last = participant.last_day(&case.trial);
+    expected.count(&signed.dose, &terms, enrolled_on, last, case.session.now)?;
     Ok(())
 }

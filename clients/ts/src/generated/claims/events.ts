@@ -48,6 +48,10 @@ import {
     getClaimScreenedDecoder,
     type ClaimsSettled,
     getClaimsSettledDecoder,
+    type ClockResumed,
+    getClockResumedDecoder,
+    type ClockStopped,
+    getClockStoppedDecoder,
     type CoverageEnded,
     getCoverageEndedDecoder,
     type DraftClaimClosed,
@@ -62,6 +66,8 @@ import {
     getFamilyCreatedDecoder,
     type FamilyJoined,
     getFamilyJoinedDecoder,
+    type HistoryGrown,
+    getHistoryGrownDecoder,
     type InformationProvided,
     getInformationProvidedDecoder,
     type InformationRequested,
@@ -157,6 +163,8 @@ export type ClaimsEvent =
     | { readonly name: 'ClaimsCeded'; readonly data: ClaimsCeded }
     | { readonly name: 'ClaimScreened'; readonly data: ClaimScreened }
     | { readonly name: 'ClaimsSettled'; readonly data: ClaimsSettled }
+    | { readonly name: 'ClockResumed'; readonly data: ClockResumed }
+    | { readonly name: 'ClockStopped'; readonly data: ClockStopped }
     | { readonly name: 'CoverageEnded'; readonly data: CoverageEnded }
     | { readonly name: 'DraftClaimClosed'; readonly data: DraftClaimClosed }
     | { readonly name: 'DrawsCommitted'; readonly data: DrawsCommitted }
@@ -164,6 +172,7 @@ export type ClaimsEvent =
     | { readonly name: 'EntryReleased'; readonly data: EntryReleased }
     | { readonly name: 'FamilyCreated'; readonly data: FamilyCreated }
     | { readonly name: 'FamilyJoined'; readonly data: FamilyJoined }
+    | { readonly name: 'HistoryGrown'; readonly data: HistoryGrown }
     | { readonly name: 'InformationProvided'; readonly data: InformationProvided }
     | { readonly name: 'InformationRequested'; readonly data: InformationRequested }
     | { readonly name: 'LayerFunded'; readonly data: LayerFunded }
@@ -230,6 +239,8 @@ export const claimsEvents: ReadonlyMap<
     ['beba805e320ce38c', { name: 'ClaimsCeded', decoder: getClaimsCededDecoder() }],
     ['68abcdb78ae01607', { name: 'ClaimScreened', decoder: getClaimScreenedDecoder() }],
     ['bb71c2d6d24d9fe9', { name: 'ClaimsSettled', decoder: getClaimsSettledDecoder() }],
+    ['ca4552be12b0a916', { name: 'ClockResumed', decoder: getClockResumedDecoder() }],
+    ['b823c366b8ce79a7', { name: 'ClockStopped', decoder: getClockStoppedDecoder() }],
     ['3c1c7efb7143e6b6', { name: 'CoverageEnded', decoder: getCoverageEndedDecoder() }],
     ['17c19e7763513048', { name: 'DraftClaimClosed', decoder: getDraftClaimClosedDecoder() }],
     ['9d89010bf02043ec', { name: 'DrawsCommitted', decoder: getDrawsCommittedDecoder() }],
@@ -237,6 +248,7 @@ export const claimsEvents: ReadonlyMap<
     ['7ac1ee6320a73575', { name: 'EntryReleased', decoder: getEntryReleasedDecoder() }],
     ['663abd32992518ad', { name: 'FamilyCreated', decoder: getFamilyCreatedDecoder() }],
     ['a781c27b648faf4c', { name: 'FamilyJoined', decoder: getFamilyJoinedDecoder() }],
+    ['fbc5aca1ce9e8bd1', { name: 'HistoryGrown', decoder: getHistoryGrownDecoder() }],
     ['899b9eff63db4193', { name: 'InformationProvided', decoder: getInformationProvidedDecoder() }],
     ['f572582f572c0398', { name: 'InformationRequested', decoder: getInformationRequestedDecoder() }],
     ['392ad054a2e23beb', { name: 'LayerFunded', decoder: getLayerFundedDecoder() }],

@@ -84,6 +84,7 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [6800, { name: "RecallOfOther", message: "The recall is another organization's; only its issuer may change or lift it" }],
     [6801, { name: "NotRecalled", message: "There is no such recall in force here" }],
     [6802, { name: "ResponseTimeInvalid", message: "A recall is to be acknowledged within 1 second to 90 days" }],
+    [6803, { name: "MorePacksThanRecalled", message: "What is recalled has fewer packs than that; count them again" }],
     [6900, { name: "StorageUnlimited", message: "The batch has no storage profile; there are no limits to watch over" }],
     [6901, { name: "DeviceInvalid", message: "Name the key of a device other than the present one" }],
     [6902, { name: "ReadingsSignatureMissing", message: "Put the device's signature into the instruction just before, in canonical form" }],

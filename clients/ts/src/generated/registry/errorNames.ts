@@ -37,4 +37,6 @@ export const registryErrors: ReadonlyMap<number, { readonly name: string; readon
     [6502, { name: "RevocationReasonMissing", message: "A revocation needs a reason other than 0" }],
     [6503, { name: "NotCredentialIssuer", message: "Only the issuer of a credential may revoke it" }],
     [6504, { name: "CredentialToSelf", message: "An organization cannot issue a credential to itself" }],
+    [6505, { name: "CredentialOfOtherIssuer", message: "The credential was issued by another organization" }],
+    [6506, { name: "CredentialIssuerActive", message: "The issuer is active and takes its credentials back itself; governance can only where it is suspended or closed" }],
 ]);

@@ -84,6 +84,8 @@ import {
     getSurplusWithdrawnDecoder,
     type TaxStandingChanged,
     getTaxStandingChangedDecoder,
+    type TaxTermsSet,
+    getTaxTermsSetDecoder,
     type TrialClosed,
     getTrialClosedDecoder,
     type TrialCreated,
@@ -139,6 +141,7 @@ export type TrialsEvent =
     | { readonly name: 'SitePaid'; readonly data: SitePaid }
     | { readonly name: 'SurplusWithdrawn'; readonly data: SurplusWithdrawn }
     | { readonly name: 'TaxStandingChanged'; readonly data: TaxStandingChanged }
+    | { readonly name: 'TaxTermsSet'; readonly data: TaxTermsSet }
     | { readonly name: 'TrialClosed'; readonly data: TrialClosed }
     | { readonly name: 'TrialCreated'; readonly data: TrialCreated }
     | { readonly name: 'TrialFunded'; readonly data: TrialFunded }
@@ -194,6 +197,7 @@ export const trialsEvents: ReadonlyMap<
     ['18b17edfca0134db', { name: 'SitePaid', decoder: getSitePaidDecoder() }],
     ['1d063d5e4f3cacf5', { name: 'SurplusWithdrawn', decoder: getSurplusWithdrawnDecoder() }],
     ['009a46f7c188de3e', { name: 'TaxStandingChanged', decoder: getTaxStandingChangedDecoder() }],
+    ['bf3e949781eab8bd', { name: 'TaxTermsSet', decoder: getTaxTermsSetDecoder() }],
     ['eeb15d894d79061a', { name: 'TrialClosed', decoder: getTrialClosedDecoder() }],
     ['8cb1dc13167d79e2', { name: 'TrialCreated', decoder: getTrialCreatedDecoder() }],
     ['a317b7a97f94d6d9', { name: 'TrialFunded', decoder: getTrialFundedDecoder() }],

@@ -3,6 +3,7 @@
 
 use super::{deny_if, Case, Gate};
 use crate::adjudication::details::Spanning;
+use crate::money::Cents;
 use crate::reason::Reason;
 
 /// Gate 1: the right payer, a known member, an eligible dependent.
@@ -86,6 +87,14 @@ pub(super) fn other_payer_first(case: &Case<'_>) -> Gate {
         case.facts.line.other_payer.is_none() && first.any(|window| window.contains(case.date())),
         Reason::OtherPayerFirst,
     )
+}
+
+/// Whether another payer comes first and is said to have paid nothing: someone looks before the line is paid.
+pub(super) fn is_prior_unpaid(case: &Case<'_>) -> bool {
+    let mut first = case.details.member.other_payer_first.iter();
+    let prior = case.facts.line.other_payer;
+    prior.is_some_and(|prior| prior.paid == Cents::ZERO)
+        && first.any(|window| window.contains(case.date()))
 }
 
 /// Gate 11: denied while 0 ≤ service − discharge < days, by the same provider.

@@ -157,7 +157,7 @@ impl Sheet<'_> {
             return;
         };
         let findings = self.findings(index, results);
-        let failed = first_failed(&Case {
+        let case = Case {
             facts: self.facts(line, findings),
             claim: self.claim,
             details: self.details,
@@ -165,7 +165,9 @@ impl Sheet<'_> {
             own: self.details.line(index),
             benefit: self.details.benefit(index),
             results,
-        });
+        };
+        let failed = first_failed(&case);
+        let prior_unpaid = eligibility::is_prior_unpaid(&case);
         let Some(result) = results.get_mut(index) else {
             return;
         };
@@ -174,6 +176,7 @@ impl Sheet<'_> {
             Ok(()) => {
                 result.denial = None;
                 result.suspect = findings.suspect;
+                result.prior_unpaid = prior_unpaid;
             }
         }
     }

@@ -76,7 +76,7 @@ export type Agreement = {
     day: bigint;
     /** Cents awarded without a look on `day`. */
     paidOnDay: bigint;
-    /** Grows by one with every administrative action on the agreement. */
+    /** Grows by one with every administrative action of the insurer on the agreement. */
     sequence: bigint;
     /** The token account that is paid; the default key before the provider has accepted. */
     payout: Address;
@@ -90,6 +90,11 @@ export type Agreement = {
     payoutEffectiveAt: bigint;
     /** Cents that the provider owes the pool for claims taken back: kept back from its next awards. */
     owed: bigint;
+    /**
+     * Grows by one with every account that the provider proposes: were it the insurer's count, each side could outdate what the other
+     * has signed.
+     */
+    payoutSequence: bigint;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -111,7 +116,7 @@ export type AgreementLike = {
     day: number | bigint;
     /** Cents awarded without a look on `day`. */
     paidOnDay: number | bigint;
-    /** Grows by one with every administrative action on the agreement. */
+    /** Grows by one with every administrative action of the insurer on the agreement. */
     sequence: number | bigint;
     /** The token account that is paid; the default key before the provider has accepted. */
     payout: Address;
@@ -125,6 +130,11 @@ export type AgreementLike = {
     payoutEffectiveAt: number | bigint;
     /** Cents that the provider owes the pool for claims taken back: kept back from its next awards. */
     owed: number | bigint;
+    /**
+     * Grows by one with every account that the provider proposes: were it the insurer's count, each side could outdate what the other
+     * has signed.
+     */
+    payoutSequence: number | bigint;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -149,7 +159,8 @@ export function getAgreementEncoder(): FixedSizeEncoder<AgreementLike> {
             ['proposedBy', getAddressEncoder()],
             ['payoutEffectiveAt', getI64Encoder()],
             ['owed', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 55)],
+            ['payoutSequence', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 47)],
         ]),
         (value) => ({ ...value, discriminator: AGREEMENT_DISCRIMINATOR }),
     );
@@ -174,7 +185,8 @@ export function getAgreementDecoder(): FixedSizeDecoder<Agreement> {
         ['proposedBy', getAddressDecoder()],
         ['payoutEffectiveAt', getI64Decoder()],
         ['owed', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 55)],
+        ['payoutSequence', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 47)],
     ]);
 }
 

@@ -54,7 +54,7 @@ export type Appeal = {
     version: number;
     /** Bump of the address. */
     bump: number;
-    /** Level, from 1. */
+    /** Number among the appeals about the claim, from 1. The levels of member and provider are counted apart. */
     level: number;
     /** What became of it. */
     status: AppealStatus;
@@ -89,7 +89,7 @@ export type AppealLike = {
     version: number;
     /** Bump of the address. */
     bump: number;
-    /** Level, from 1. */
+    /** Number among the appeals about the claim, from 1. The levels of member and provider are counted apart. */
     level: number;
     /** What became of it. */
     status: AppealStatusLike;

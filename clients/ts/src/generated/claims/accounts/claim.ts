@@ -146,7 +146,7 @@ export type Claim = {
     course: Course;
     /** What it has had while it waits for money. */
     waiting: Waiting;
-    /** The treaty under which it is counted: its number and one; 0 = none. */
+    /** The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back. */
     treaty: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLine>;
@@ -209,7 +209,7 @@ export type ClaimLike = {
     course: CourseLike;
     /** What it has had while it waits for money. */
     waiting: WaitingLike;
-    /** The treaty under which it is counted: its number and one; 0 = none. */
+    /** The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back. */
     treaty: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLineLike>;

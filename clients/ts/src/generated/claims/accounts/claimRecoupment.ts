@@ -57,10 +57,16 @@ export type ClaimRecoupment = {
     pool: Address;
     /** The record in the provenance program. */
     recoupment: Address;
-    /** What the bond owes in all. */
+    /** The claim that the pack was dispensed for: this one, or the first of those in whose place it stands. */
+    original: Address;
+    /** What the bond owed for the pack before this claim asked: the shares of the claims in whose place it stands, which are paid first. */
+    before: bigint;
+    /** What the bond owes for this claim. */
     due: bigint;
     /** What the pool has counted of that as arrived. */
     counted: bigint;
+    /** What the claim's treaty counts less for it, see `cede_claims`. */
+    netted: bigint;
 };
 
 export type ClaimRecoupmentLike = {
@@ -74,10 +80,16 @@ export type ClaimRecoupmentLike = {
     pool: Address;
     /** The record in the provenance program. */
     recoupment: Address;
-    /** What the bond owes in all. */
+    /** The claim that the pack was dispensed for: this one, or the first of those in whose place it stands. */
+    original: Address;
+    /** What the bond owed for the pack before this claim asked: the shares of the claims in whose place it stands, which are paid first. */
+    before: number | bigint;
+    /** What the bond owes for this claim. */
     due: number | bigint;
     /** What the pool has counted of that as arrived. */
     counted: number | bigint;
+    /** What the claim's treaty counts less for it, see `cede_claims`. */
+    netted: number | bigint;
 };
 
 /** Gets the encoder for {@link ClaimRecoupmentLike} account data. */
@@ -90,8 +102,11 @@ export function getClaimRecoupmentEncoder(): FixedSizeEncoder<ClaimRecoupmentLik
             ['claim', getAddressEncoder()],
             ['pool', getAddressEncoder()],
             ['recoupment', getAddressEncoder()],
+            ['original', getAddressEncoder()],
+            ['before', getU64Encoder()],
             ['due', getU64Encoder()],
             ['counted', getU64Encoder()],
+            ['netted', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_RECOUPMENT_DISCRIMINATOR }),
     );
@@ -106,8 +121,11 @@ export function getClaimRecoupmentDecoder(): FixedSizeDecoder<ClaimRecoupment> {
         ['claim', getAddressDecoder()],
         ['pool', getAddressDecoder()],
         ['recoupment', getAddressDecoder()],
+        ['original', getAddressDecoder()],
+        ['before', getU64Decoder()],
         ['due', getU64Decoder()],
         ['counted', getU64Decoder()],
+        ['netted', getU64Decoder()],
     ]);
 }
 
@@ -167,5 +185,5 @@ export async function fetchAllMaybeClaimRecoupment(
 }
 
 export function getClaimRecoupmentSize(): number {
-    return 122;
+    return 170;
 }

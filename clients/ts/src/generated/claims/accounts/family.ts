@@ -66,7 +66,7 @@ export type Family = {
     plan: Address;
     /** Salted commitment to who the family is. */
     commitment: ReadonlyUint8Array;
-    /** The two latest benefit periods, in any order. */
+    /** The four latest benefit periods, in any order. */
     periods: Array<FamilyPeriod>;
     /** Layout of this account. */
     version: number;
@@ -87,7 +87,7 @@ export type FamilyLike = {
     plan: Address;
     /** Salted commitment to who the family is. */
     commitment: ReadonlyUint8Array;
-    /** The two latest benefit periods, in any order. */
+    /** The four latest benefit periods, in any order. */
     periods: Array<FamilyPeriodLike>;
     /** Layout of this account. */
     version: number;
@@ -109,7 +109,7 @@ export function getFamilyEncoder(): FixedSizeEncoder<FamilyLike> {
             ['pool', getAddressEncoder()],
             ['plan', getAddressEncoder()],
             ['commitment', fixEncoderSize(getBytesEncoder(), 32)],
-            ['periods', getArrayEncoder(getFamilyPeriodEncoder(), { size: 2 })],
+            ['periods', getArrayEncoder(getFamilyPeriodEncoder(), { size: 4 })],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['members', getU16Encoder()],
@@ -127,7 +127,7 @@ export function getFamilyDecoder(): FixedSizeDecoder<Family> {
         ['pool', getAddressDecoder()],
         ['plan', getAddressDecoder()],
         ['commitment', fixDecoderSize(getBytesDecoder(), 32)],
-        ['periods', getArrayDecoder(getFamilyPeriodDecoder(), { size: 2 })],
+        ['periods', getArrayDecoder(getFamilyPeriodDecoder(), { size: 4 })],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
         ['members', getU16Decoder()],
@@ -192,7 +192,7 @@ export async function fetchAllMaybeFamily(
 }
 
 export function getFamilySize(): number {
-    return 264;
+    return 344;
 }
 
 export async function fetchFamilyFromSeeds(

@@ -61,7 +61,7 @@ export type History = {
     bump: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
-    /** The entries. */
+    /** The entries of the first page. */
     entries: Array<HistoryEntry>;
 };
 
@@ -76,7 +76,7 @@ export type HistoryLike = {
     bump: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
-    /** The entries. */
+    /** The entries of the first page. */
     entries: Array<HistoryEntryLike>;
 };
 

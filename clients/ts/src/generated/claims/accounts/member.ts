@@ -76,11 +76,13 @@ export type Member = {
     authority: Address;
     /** Tickets with a lower nonce are void. */
     ticketFloor: bigint;
+    /** Grows by one with every administrative action on the member. */
+    sequence: bigint;
     /** First day of coverage, in days since 1970-01-01. */
     coveredFrom: number;
     /** Last day of coverage. */
     coveredTo: number;
-    /** The two latest benefit periods, in any order. */
+    /** The four latest benefit periods, in any order. */
     periods: Array<PeriodAccumulators>;
     /** What is used up for ever. */
     lifetime: LifetimeAccumulators;
@@ -115,11 +117,13 @@ export type MemberLike = {
     authority: Address;
     /** Tickets with a lower nonce are void. */
     ticketFloor: number | bigint;
+    /** Grows by one with every administrative action on the member. */
+    sequence: number | bigint;
     /** First day of coverage, in days since 1970-01-01. */
     coveredFrom: number;
     /** Last day of coverage. */
     coveredTo: number;
-    /** The two latest benefit periods, in any order. */
+    /** The four latest benefit periods, in any order. */
     periods: Array<PeriodAccumulatorsLike>;
     /** What is used up for ever. */
     lifetime: LifetimeAccumulatorsLike;
@@ -153,9 +157,10 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['commitment', fixEncoderSize(getBytesEncoder(), 32)],
             ['authority', getAddressEncoder()],
             ['ticketFloor', getU64Encoder()],
+            ['sequence', getU64Encoder()],
             ['coveredFrom', getI32Encoder()],
             ['coveredTo', getI32Encoder()],
-            ['periods', getArrayEncoder(getPeriodAccumulatorsEncoder(), { size: 2 })],
+            ['periods', getArrayEncoder(getPeriodAccumulatorsEncoder(), { size: 4 })],
             ['lifetime', getLifetimeAccumulatorsEncoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
@@ -165,7 +170,7 @@ export function getMemberEncoder(): FixedSizeEncoder<MemberLike> {
             ['otherPayerFrom', getI32Encoder()],
             ['otherPayerTo', getI32Encoder()],
             ['hasFacts', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 71)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 63)],
         ]),
         (value) => ({ ...value, discriminator: MEMBER_DISCRIMINATOR }),
     );
@@ -180,9 +185,10 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['commitment', fixDecoderSize(getBytesDecoder(), 32)],
         ['authority', getAddressDecoder()],
         ['ticketFloor', getU64Decoder()],
+        ['sequence', getU64Decoder()],
         ['coveredFrom', getI32Decoder()],
         ['coveredTo', getI32Decoder()],
-        ['periods', getArrayDecoder(getPeriodAccumulatorsDecoder(), { size: 2 })],
+        ['periods', getArrayDecoder(getPeriodAccumulatorsDecoder(), { size: 4 })],
         ['lifetime', getLifetimeAccumulatorsDecoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
@@ -192,7 +198,7 @@ export function getMemberDecoder(): FixedSizeDecoder<Member> {
         ['otherPayerFrom', getI32Decoder()],
         ['otherPayerTo', getI32Decoder()],
         ['hasFacts', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 71)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 63)],
     ]);
 }
 
@@ -252,7 +258,7 @@ export async function fetchAllMaybeMember(
 }
 
 export function getMemberSize(): number {
-    return 656;
+    return 960;
 }
 
 export async function fetchMemberFromSeeds(

@@ -102,6 +102,10 @@ export type Pool = {
     withdrawalAt: bigint;
     /** The token account that they go to; the default key = none. */
     withdrawalTo: Address;
+    /** The limit before it was lowered, which holds on for what was awarded until then; 0 = there was none. */
+    formerLimit: bigint;
+    /** Unix second from which `former_limit` holds for nothing any more; 0 = it does not. */
+    formerUntil: bigint;
     /** The rounds in which money is shared among those who wait for it. */
     rounds: Rounds;
 };
@@ -156,6 +160,10 @@ export type PoolLike = {
     withdrawalAt: number | bigint;
     /** The token account that they go to; the default key = none. */
     withdrawalTo: Address;
+    /** The limit before it was lowered, which holds on for what was awarded until then; 0 = there was none. */
+    formerLimit: number | bigint;
+    /** Unix second from which `former_limit` holds for nothing any more; 0 = it does not. */
+    formerUntil: number | bigint;
     /** The rounds in which money is shared among those who wait for it. */
     rounds: RoundsLike;
 };
@@ -188,6 +196,8 @@ export function getPoolEncoder(): FixedSizeEncoder<PoolLike> {
             ['withdrawal', getU64Encoder()],
             ['withdrawalAt', getI64Encoder()],
             ['withdrawalTo', getAddressEncoder()],
+            ['formerLimit', getU64Encoder()],
+            ['formerUntil', getI64Encoder()],
             ['rounds', getRoundsEncoder()],
         ]),
         (value) => ({ ...value, discriminator: POOL_DISCRIMINATOR }),
@@ -221,6 +231,8 @@ export function getPoolDecoder(): FixedSizeDecoder<Pool> {
         ['withdrawal', getU64Decoder()],
         ['withdrawalAt', getI64Decoder()],
         ['withdrawalTo', getAddressDecoder()],
+        ['formerLimit', getU64Decoder()],
+        ['formerUntil', getI64Decoder()],
         ['rounds', getRoundsDecoder()],
     ]);
 }
@@ -281,7 +293,7 @@ export async function fetchAllMaybePool(
 }
 
 export function getPoolSize(): number {
-    return 350;
+    return 366;
 }
 
 export async function fetchPoolFromSeeds(

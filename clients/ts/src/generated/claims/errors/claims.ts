@@ -130,7 +130,7 @@ export const CLAIMS_ERROR__SCHEDULE_NOT_SORTED = 0x1907; // 6407
 export const CLAIMS_ERROR__SCHEDULE_FULL = 0x1908; // 6408
 /** ScheduleChunkEmpty: Give at least one entry */
 export const CLAIMS_ERROR__SCHEDULE_CHUNK_EMPTY = 0x1909; // 6409
-/** BenefitInvalid: An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero */
+/** BenefitInvalid: An entry is invalid: known flags, a rate up to 10000, a category up to 8, at most 3653 days between two services, an id other than zero */
 export const CLAIMS_ERROR__BENEFIT_INVALID = 0x190a; // 6410
 /** ScheduleDigestMismatch: The schedule's content is not what was to be sealed; compare count and digest */
 export const CLAIMS_ERROR__SCHEDULE_DIGEST_MISMATCH = 0x190b; // 6411
@@ -144,7 +144,7 @@ export const CLAIMS_ERROR__COVERAGE_INVALID = 0x1965; // 6501
 export const CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER = 0x1966; // 6502
 /** HistoryOfOtherMember: The history belongs to another member */
 export const CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER = 0x1967; // 6503
-/** HistoryFull: The member's history is full; deny or wait until older lines can be dropped */
+/** HistoryFull: The member's history is full; grow it (grow_history) and try again */
 export const CLAIMS_ERROR__HISTORY_FULL = 0x1968; // 6504
 /** CommitmentEmpty: The commitment is all zeros; commit to the member with a random salt */
 export const CLAIMS_ERROR__COMMITMENT_EMPTY = 0x1969; // 6505
@@ -224,7 +224,7 @@ export const CLAIMS_ERROR__DENIAL_REASON_INVALID = 0x1a3c; // 6716
 export const CLAIMS_ERROR__LINE_UNBALANCED = 0x1a3d; // 6717
 /** DocumentEmpty: The document's commitment is all zeros; commit to the document with a random salt */
 export const CLAIMS_ERROR__DOCUMENT_EMPTY = 0x1a3e; // 6718
-/** PeriodClosed: The claim's benefit period is over and its accumulators are no longer kept */
+/** PeriodClosed: Four later benefit periods are kept of the member or its family, and the claim's no longer: deny it and settle it outside the ledger */
 export const CLAIMS_ERROR__PERIOD_CLOSED = 0x1a3f; // 6719
 /** ClaimNotReversible: Only a claim that was adjudicated, and not reversed since, can be reversed */
 export const CLAIMS_ERROR__CLAIM_NOT_REVERSIBLE = 0x1a40; // 6720
@@ -442,6 +442,8 @@ export const CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES = 0x1db4; // 7604
 export const CLAIMS_ERROR__CLAIM_NOT_AT_ADDRESS = 0x1db5; // 7605
 /** NotItsOriginal: Name the claims that it stands in the place of, the latest first, and their accounts in the same order */
 export const CLAIMS_ERROR__NOT_ITS_ORIGINAL = 0x1db6; // 7606
+/** RecoupmentMissing: A bond has paid back some of the claim, which its treaty counts less: give the claim's recoupment after it */
+export const CLAIMS_ERROR__RECOUPMENT_MISSING = 0x1db7; // 7607
 /** DetailsSealed: The plan version's details are sealed and do not change; open those of a later version */
 export const CLAIMS_ERROR__DETAILS_SEALED = 0x1e14; // 7700
 /** DetailsNotSealed: The plan version's details are not sealed yet */
@@ -482,6 +484,20 @@ export const CLAIMS_ERROR__FACT_INVALID = 0x1e25; // 7717
 export const CLAIMS_ERROR__MEMBER_FACTS_MISSING = 0x1e26; // 7718
 /** FactsOfOtherMember: What is stated there is stated of another member */
 export const CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER = 0x1e27; // 7719
+/** HistoryHasRoom: The history has room for half a page of lines; it grows when there is less */
+export const CLAIMS_ERROR__HISTORY_HAS_ROOM = 0x1e28; // 7720
+/** HistoryAtLargest: The history has 2,048 entries, which is the most there is; deny what pends, or reverse claims that stand no longer */
+export const CLAIMS_ERROR__HISTORY_AT_LARGEST = 0x1e29; // 7721
+/** FilingLimitTooLong: A plan allows at most 1,096 days between a service and its claim: lines further back are not kept to be compared */
+export const CLAIMS_ERROR__FILING_LIMIT_TOO_LONG = 0x1e2a; // 7722
+/** EffectiveDatePast: A plan's second version and those after it apply to services from tomorrow on at the earliest: care is paid for by the terms of its day; give a later date */
+export const CLAIMS_ERROR__EFFECTIVE_DATE_PAST = 0x1e2b; // 7723
+/** DraftDiffers: The draft is not the one that was signed for; read it again, and sign again if it is right */
+export const CLAIMS_ERROR__DRAFT_DIFFERS = 0x1e3c; // 7740
+/** AnswerDiffers: The answer is not the one that was signed for; read it again, and sign again if it is right */
+export const CLAIMS_ERROR__ANSWER_DIFFERS = 0x1e3d; // 7741
+/** OriginalStillCeded: The claim stands in the place of another; give that right before it, writable, so that it is taken out first */
+export const CLAIMS_ERROR__ORIGINAL_STILL_CEDED = 0x1e3e; // 7742
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -494,6 +510,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__ALREADY_CITED
     | typeof CLAIMS_ERROR__ALREADY_ESCALATED
     | typeof CLAIMS_ERROR__AMOUNT_OVERFLOW
+    | typeof CLAIMS_ERROR__ANSWER_DIFFERS
     | typeof CLAIMS_ERROR__APPEAL_LATE
     | typeof CLAIMS_ERROR__APPEAL_NOT_OPEN
     | typeof CLAIMS_ERROR__APPEAL_NOT_OVERDUE
@@ -562,12 +579,14 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__DISPENSE_WOULD_DENY
     | typeof CLAIMS_ERROR__DISPENSE_WOULD_PEND
     | typeof CLAIMS_ERROR__DOCUMENT_EMPTY
+    | typeof CLAIMS_ERROR__DRAFT_DIFFERS
     | typeof CLAIMS_ERROR__DRAW_AWAITED
     | typeof CLAIMS_ERROR__DRAW_DAYS_INVALID
     | typeof CLAIMS_ERROR__DRAW_NOT_AWAITED
     | typeof CLAIMS_ERROR__DRAW_NOT_REVEALED
     | typeof CLAIMS_ERROR__DRAW_TOO_EARLY
     | typeof CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER
+    | typeof CLAIMS_ERROR__EFFECTIVE_DATE_PAST
     | typeof CLAIMS_ERROR__ENTRY_AWAITS_APPEAL
     | typeof CLAIMS_ERROR__ENTRY_DAYS_INVALID
     | typeof CLAIMS_ERROR__ENTRY_MISMATCH
@@ -582,9 +601,12 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__FAMILY_MISSING
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_POOL
+    | typeof CLAIMS_ERROR__FILING_LIMIT_TOO_LONG
     | typeof CLAIMS_ERROR__FUNDING_INVALID
     | typeof CLAIMS_ERROR__FUNDING_MISMATCH
+    | typeof CLAIMS_ERROR__HISTORY_AT_LARGEST
     | typeof CLAIMS_ERROR__HISTORY_FULL
+    | typeof CLAIMS_ERROR__HISTORY_HAS_ROOM
     | typeof CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__HOLD_INVALID
     | typeof CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED
@@ -638,6 +660,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION
     | typeof CLAIMS_ERROR__OPERATOR_REVOKED
     | typeof CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE
+    | typeof CLAIMS_ERROR__ORIGINAL_STILL_CEDED
     | typeof CLAIMS_ERROR__OTHER_PAYER_INVALID
     | typeof CLAIMS_ERROR__OTHER_PAYERS_EMPTY
     | typeof CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER
@@ -668,6 +691,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
     | typeof CLAIMS_ERROR__PRICE_NOT_HELD
     | typeof CLAIMS_ERROR__RATIONALE_EMPTY
+    | typeof CLAIMS_ERROR__RECOUPMENT_MISSING
     | typeof CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM
     | typeof CLAIMS_ERROR__REINSURER_IS_INSURER
     | typeof CLAIMS_ERROR__REVERSAL_REASON_INVALID
@@ -732,6 +756,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__ALREADY_CITED]: `Another claim has cited this predetermination; ask again`,
         [CLAIMS_ERROR__ALREADY_ESCALATED]: `The claim has already been escalated`,
         [CLAIMS_ERROR__AMOUNT_OVERFLOW]: `An amount is too large to be counted`,
+        [CLAIMS_ERROR__ANSWER_DIFFERS]: `The answer is not the one that was signed for; read it again, and sign again if it is right`,
         [CLAIMS_ERROR__APPEAL_LATE]: `The time to appeal is over`,
         [CLAIMS_ERROR__APPEAL_NOT_OPEN]: `The appeal is not open any more`,
         [CLAIMS_ERROR__APPEAL_NOT_OVERDUE]: `The time to decide the appeal is not over yet; it lapses after that`,
@@ -746,7 +771,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AUTHORIZATION_OF_OTHER_MEMBER]: `The authorization is another member's`,
         [CLAIMS_ERROR__AWARDS_PAUSED]: `New awards are paused; the pause ends by itself, try again then`,
         [CLAIMS_ERROR__AWARD_TOO_YOUNG]: `During a pause only awards older than 24 hours are paid; try again later`,
-        [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, an id other than zero`,
+        [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, at most 3653 days between two services, an id other than zero`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries`,
         [CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE]: `The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again`,
@@ -800,12 +825,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__DISPENSE_WOULD_DENY]: `Every line of the claim would be denied; nothing was dispensed`,
         [CLAIMS_ERROR__DISPENSE_WOULD_PEND]: `The claim cannot be paid at once: it would wait, the log says for what; nothing was dispensed`,
         [CLAIMS_ERROR__DOCUMENT_EMPTY]: `The document's commitment is all zeros; commit to the document with a random salt`,
+        [CLAIMS_ERROR__DRAFT_DIFFERS]: `The draft is not the one that was signed for; read it again, and sign again if it is right`,
         [CLAIMS_ERROR__DRAW_AWAITED]: `The claim waits for the draw: have it drawn (draw_claim), or wait until the day in the claim is over`,
         [CLAIMS_ERROR__DRAW_DAYS_INVALID]: `The days of a chain of draws begin after today, and each is revealed once, in order, in the chain's year`,
         [CLAIMS_ERROR__DRAW_NOT_AWAITED]: `The claim does not wait for a draw`,
         [CLAIMS_ERROR__DRAW_NOT_REVEALED]: `The draw of the claim's day is not revealed yet; it is, or the claim counts as not drawn, after the day in the claim`,
         [CLAIMS_ERROR__DRAW_TOO_EARLY]: `The day is not over: a draw is revealed when no more claims can come in under it`,
         [CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER]: `A plan version must take effect after the one before it`,
+        [CLAIMS_ERROR__EFFECTIVE_DATE_PAST]: `A plan's second version and those after it apply to services from tomorrow on at the earliest: care is paid for by the terms of its day; give a later date`,
         [CLAIMS_ERROR__ENTRY_AWAITS_APPEAL]: `The claim may yet be awarded: an appeal is open or still in time; release it once that is over`,
         [CLAIMS_ERROR__ENTRY_DAYS_INVALID]: `Keep entries of the registry of duplicates for as many days as claims can be filed in, and for at most 1096`,
         [CLAIMS_ERROR__ENTRY_MISMATCH]: `An account is not the entry of its marker under the plan's blinding service and the claim's provider`,
@@ -820,9 +847,12 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__FAMILY_MISSING]: `The member belongs to a family; give the family's account after the instruction's own, writable`,
         [CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN]: `The family has coverage of another plan`,
         [CLAIMS_ERROR__FAMILY_OF_OTHER_POOL]: `The family belongs to another pool`,
+        [CLAIMS_ERROR__FILING_LIMIT_TOO_LONG]: `A plan allows at most 1,096 days between a service and its claim: lines further back are not kept to be compared`,
         [CLAIMS_ERROR__FUNDING_INVALID]: `Fund at least one cent, in whole cents`,
         [CLAIMS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
-        [CLAIMS_ERROR__HISTORY_FULL]: `The member's history is full; deny or wait until older lines can be dropped`,
+        [CLAIMS_ERROR__HISTORY_AT_LARGEST]: `The history has 2,048 entries, which is the most there is; deny what pends, or reverse claims that stand no longer`,
+        [CLAIMS_ERROR__HISTORY_FULL]: `The member's history is full; grow it (grow_history) and try again`,
+        [CLAIMS_ERROR__HISTORY_HAS_ROOM]: `The history has room for half a page of lines; it grows when there is less`,
         [CLAIMS_ERROR__HISTORY_OF_OTHER_MEMBER]: `The history belongs to another member`,
         [CLAIMS_ERROR__HOLD_INVALID]: `A price is held from today on, for longer than before, and for at most 366 days after the answer`,
         [CLAIMS_ERROR__INFORMATION_ALREADY_AWAITED]: `Information is already awaited for this claim`,
@@ -876,6 +906,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION]: `The operator record belongs to another organization`,
         [CLAIMS_ERROR__OPERATOR_REVOKED]: `The operator has been revoked; sign with another operator's key`,
         [CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE]: `The organization is not active; governance must activate it first`,
+        [CLAIMS_ERROR__ORIGINAL_STILL_CEDED]: `The claim stands in the place of another; give that right before it, writable, so that it is taken out first`,
         [CLAIMS_ERROR__OTHER_PAYER_INVALID]: `Another payer pays at most what it allows, allows at most what the provider may collect, and that is at most the charge of a line of the claim`,
         [CLAIMS_ERROR__OTHER_PAYERS_EMPTY]: `State what another payer decided about at least one line`,
         [CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER]: `State what another payer decided once for a line, ascending by line`,
@@ -893,7 +924,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PAYOUT_FROZEN]: `The payout account is frozen; the provider must have it thawed or propose another`,
         [CLAIMS_ERROR__PAYOUT_INVALID]: `The payout account must be an initialized token account of the pool's mint`,
         [CLAIMS_ERROR__PAYOUT_IS_VAULT]: `The payout account must not be a pool's vault`,
-        [CLAIMS_ERROR__PERIOD_CLOSED]: `The claim's benefit period is over and its accumulators are no longer kept`,
+        [CLAIMS_ERROR__PERIOD_CLOSED]: `Four later benefit periods are kept of the member or its family, and the claim's no longer: deny it and settle it outside the ledger`,
         [CLAIMS_ERROR__PERMISSION_MISSING]: `The operator lacks the permission that this needs`,
         [CLAIMS_ERROR__PLAN_OF_OTHER_POOL]: `The plan belongs to another pool`,
         [CLAIMS_ERROR__PLAN_VERSION_NOT_IN_FORCE]: `The plan version is not the one in force on the service date`,
@@ -906,6 +937,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
         [CLAIMS_ERROR__PRICE_NOT_HELD]: `The insurer holds no price for this predetermination; ask it to sign (hold_price)`,
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
+        [CLAIMS_ERROR__RECOUPMENT_MISSING]: `A bond has paid back some of the claim, which its treaty counts less: give the claim's recoupment after it`,
         [CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM]: `The recoupment is another claim's`,
         [CLAIMS_ERROR__REINSURER_IS_INSURER]: `The reinsurer must be another organization than the insurer`,
         [CLAIMS_ERROR__REVERSAL_REASON_INVALID]: `A reversal needs a reason from 1 to 65534`,

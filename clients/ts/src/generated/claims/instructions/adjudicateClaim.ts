@@ -111,15 +111,19 @@ export type AdjudicateClaimInstruction<
 
 export type AdjudicateClaimInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since. */
+    /** Σ charges of the lines, in cents. */
     charge: bigint;
+    /** [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place. */
+    digest: ReadonlyUint8Array;
     /** The insurer's word in place of the member's signature. */
     ticket: Option<EligibilityTicket>;
 };
 
 export type AdjudicateClaimInstructionDataLike = {
-    /** Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since. */
+    /** Σ charges of the lines, in cents. */
     charge: number | bigint;
+    /** [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place. */
+    digest: ReadonlyUint8Array;
     /** The insurer's word in place of the member's signature. */
     ticket: OptionOrNullable<EligibilityTicketLike>;
 };
@@ -129,6 +133,7 @@ export function getAdjudicateClaimInstructionDataEncoder(): Encoder<AdjudicateCl
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['charge', getU64Encoder()],
+            ['digest', fixEncoderSize(getBytesEncoder(), 32)],
             ['ticket', getOptionEncoder(getEligibilityTicketEncoder())],
         ]),
         (value) => ({ ...value, discriminator: ADJUDICATE_CLAIM_DISCRIMINATOR }),
@@ -139,6 +144,7 @@ export function getAdjudicateClaimInstructionDataDecoder(): Decoder<AdjudicateCl
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['charge', getU64Decoder()],
+        ['digest', fixDecoderSize(getBytesDecoder(), 32)],
         ['ticket', getOptionDecoder(getEligibilityTicketDecoder())],
     ]);
 }
@@ -203,6 +209,7 @@ export type AdjudicateClaimAsyncInput<
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     charge: AdjudicateClaimInstructionDataLike['charge'];
+    digest: AdjudicateClaimInstructionDataLike['digest'];
     ticket: AdjudicateClaimInstructionDataLike['ticket'];
 };
 
@@ -419,6 +426,7 @@ export type AdjudicateClaimInput<
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     charge: AdjudicateClaimInstructionDataLike['charge'];
+    digest: AdjudicateClaimInstructionDataLike['digest'];
     ticket: AdjudicateClaimInstructionDataLike['ticket'];
 };
 

@@ -108,8 +108,10 @@ export type CommitPackInstructionData = {
     commitment: ReadonlyUint8Array;
     /** The last Unix second for which the member agrees: at most `MAX_PACK_SECONDS` from now. */
     until: bigint;
-    /** Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since. */
+    /** Σ charges of the lines, in cents. */
     charge: bigint;
+    /** [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place. */
+    digest: ReadonlyUint8Array;
     /** The insurer's word in place of the member's signature. */
     ticket: Option<EligibilityTicket>;
 };
@@ -119,8 +121,10 @@ export type CommitPackInstructionDataLike = {
     commitment: ReadonlyUint8Array;
     /** The last Unix second for which the member agrees: at most `MAX_PACK_SECONDS` from now. */
     until: number | bigint;
-    /** Σ charges of the lines, in cents: the member signs for the claim that was seen, not for one that changed since. */
+    /** Σ charges of the lines, in cents. */
     charge: number | bigint;
+    /** [`Claim::stated`] of the draft: the member signs for the claim that was seen, line by line, not for one that took its place. */
+    digest: ReadonlyUint8Array;
     /** The insurer's word in place of the member's signature. */
     ticket: OptionOrNullable<EligibilityTicketLike>;
 };
@@ -132,6 +136,7 @@ export function getCommitPackInstructionDataEncoder(): Encoder<CommitPackInstruc
             ['commitment', fixEncoderSize(getBytesEncoder(), 32)],
             ['until', getI64Encoder()],
             ['charge', getU64Encoder()],
+            ['digest', fixEncoderSize(getBytesEncoder(), 32)],
             ['ticket', getOptionEncoder(getEligibilityTicketEncoder())],
         ]),
         (value) => ({ ...value, discriminator: COMMIT_PACK_DISCRIMINATOR }),
@@ -144,6 +149,7 @@ export function getCommitPackInstructionDataDecoder(): Decoder<CommitPackInstruc
         ['commitment', fixDecoderSize(getBytesDecoder(), 32)],
         ['until', getI64Decoder()],
         ['charge', getU64Decoder()],
+        ['digest', fixDecoderSize(getBytesDecoder(), 32)],
         ['ticket', getOptionDecoder(getEligibilityTicketDecoder())],
     ]);
 }
@@ -190,6 +196,7 @@ export type CommitPackAsyncInput<
     commitment: CommitPackInstructionDataLike['commitment'];
     until: CommitPackInstructionDataLike['until'];
     charge: CommitPackInstructionDataLike['charge'];
+    digest: CommitPackInstructionDataLike['digest'];
     ticket: CommitPackInstructionDataLike['ticket'];
 };
 
@@ -354,6 +361,7 @@ export type CommitPackInput<
     commitment: CommitPackInstructionDataLike['commitment'];
     until: CommitPackInstructionDataLike['until'];
     charge: CommitPackInstructionDataLike['charge'];
+    digest: CommitPackInstructionDataLike['digest'];
     ticket: CommitPackInstructionDataLike['ticket'];
 };
 

@@ -37,6 +37,7 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
+import { getAdminArgsDecoder, getAdminArgsEncoder, type AdminArgs, type AdminArgsLike } from '../types';
 
 export const END_COVERAGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([87, 44, 60, 42, 88, 202, 239, 239]);
 
@@ -73,11 +74,15 @@ export type EndCoverageInstruction<
 
 export type EndCoverageInstructionData = {
     discriminator: ReadonlyUint8Array;
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgs;
     /** Last day of coverage, in days since 1970-01-01; may also be later than before. */
     coveredTo: number;
 };
 
 export type EndCoverageInstructionDataLike = {
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgsLike;
     /** Last day of coverage, in days since 1970-01-01; may also be later than before. */
     coveredTo: number;
 };
@@ -86,6 +91,7 @@ export function getEndCoverageInstructionDataEncoder(): FixedSizeEncoder<EndCove
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['admin', getAdminArgsEncoder()],
             ['coveredTo', getI32Encoder()],
         ]),
         (value) => ({ ...value, discriminator: END_COVERAGE_DISCRIMINATOR }),
@@ -95,6 +101,7 @@ export function getEndCoverageInstructionDataEncoder(): FixedSizeEncoder<EndCove
 export function getEndCoverageInstructionDataDecoder(): FixedSizeDecoder<EndCoverageInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['admin', getAdminArgsDecoder()],
         ['coveredTo', getI32Decoder()],
     ]);
 }
@@ -127,6 +134,7 @@ export type EndCoverageAsyncInput<
     member: Address<TAccountMember>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: EndCoverageInstructionDataLike['admin'];
     coveredTo: EndCoverageInstructionDataLike['coveredTo'];
 };
 
@@ -235,6 +243,7 @@ export type EndCoverageInput<
     member: Address<TAccountMember>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: EndCoverageInstructionDataLike['admin'];
     coveredTo: EndCoverageInstructionDataLike['coveredTo'];
 };
 

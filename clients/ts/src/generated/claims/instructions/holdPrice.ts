@@ -80,6 +80,8 @@ export type HoldPriceInstructionData = {
      * the answer.
      */
     until: number;
+    /** [`Predetermination::stated`] of the answer: the insurer signs for the one that was seen, not for one that took its place. */
+    digest: ReadonlyUint8Array;
 };
 
 export type HoldPriceInstructionDataLike = {
@@ -88,6 +90,8 @@ export type HoldPriceInstructionDataLike = {
      * the answer.
      */
     until: number;
+    /** [`Predetermination::stated`] of the answer: the insurer signs for the one that was seen, not for one that took its place. */
+    digest: ReadonlyUint8Array;
 };
 
 export function getHoldPriceInstructionDataEncoder(): FixedSizeEncoder<HoldPriceInstructionDataLike> {
@@ -95,6 +99,7 @@ export function getHoldPriceInstructionDataEncoder(): FixedSizeEncoder<HoldPrice
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['until', getI32Encoder()],
+            ['digest', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: HOLD_PRICE_DISCRIMINATOR }),
     );
@@ -104,6 +109,7 @@ export function getHoldPriceInstructionDataDecoder(): FixedSizeDecoder<HoldPrice
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['until', getI32Decoder()],
+        ['digest', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 
@@ -136,6 +142,7 @@ export type HoldPriceAsyncInput<
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     until: HoldPriceInstructionDataLike['until'];
+    digest: HoldPriceInstructionDataLike['digest'];
 };
 
 export async function getHoldPriceInstructionAsync<
@@ -244,6 +251,7 @@ export type HoldPriceInput<
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     until: HoldPriceInstructionDataLike['until'];
+    digest: HoldPriceInstructionDataLike['digest'];
 };
 
 export function getHoldPriceInstruction<

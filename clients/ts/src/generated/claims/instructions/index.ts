@@ -47,6 +47,7 @@ export * from './fileAppeal';
 export * from './fundLayer';
 export * from './fundPool';
 export * from './grantAuthorization';
+export * from './growHistory';
 export * from './holdPrice';
 export * from './joinFamily';
 export * from './lapseAppeal';

@@ -35,6 +35,7 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
+import { getAdminArgsDecoder, getAdminArgsEncoder, type AdminArgs, type AdminArgsLike } from '../types';
 
 export const PROPOSE_PAYOUT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([200, 59, 138, 55, 239, 125, 31, 165]);
 
@@ -69,19 +70,32 @@ export type ProposePayoutInstruction<
         ]
     >;
 
-export type ProposePayoutInstructionData = { discriminator: ReadonlyUint8Array };
+export type ProposePayoutInstructionData = {
+    discriminator: ReadonlyUint8Array;
+    /** Good for one moment only; the sequence number is the agreement's. */
+    admin: AdminArgs;
+};
 
-export type ProposePayoutInstructionDataLike = {};
+export type ProposePayoutInstructionDataLike = {
+    /** Good for one moment only; the sequence number is the agreement's. */
+    admin: AdminArgsLike;
+};
 
 export function getProposePayoutInstructionDataEncoder(): FixedSizeEncoder<ProposePayoutInstructionDataLike> {
-    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
-        ...value,
-        discriminator: PROPOSE_PAYOUT_DISCRIMINATOR,
-    }));
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['admin', getAdminArgsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: PROPOSE_PAYOUT_DISCRIMINATOR }),
+    );
 }
 
 export function getProposePayoutInstructionDataDecoder(): FixedSizeDecoder<ProposePayoutInstructionData> {
-    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['admin', getAdminArgsDecoder()],
+    ]);
 }
 
 export function getProposePayoutInstructionDataCodec(): FixedSizeCodec<
@@ -111,6 +125,7 @@ export type ProposePayoutAsyncInput<
     payout: Address<TAccountPayout>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: ProposePayoutInstructionDataLike['admin'];
 };
 
 export async function getProposePayoutInstructionAsync<
@@ -160,6 +175,9 @@ export async function getProposePayoutInstructionAsync<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value = await findEventAuthorityPda();
@@ -180,7 +198,7 @@ export async function getProposePayoutInstructionAsync<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getProposePayoutInstructionDataEncoder().encode({}),
+        data: getProposePayoutInstructionDataEncoder().encode(args as ProposePayoutInstructionDataLike),
         programAddress,
     } as ProposePayoutInstruction<
         TProgramAddress,
@@ -214,6 +232,7 @@ export type ProposePayoutInput<
     payout: Address<TAccountPayout>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: ProposePayoutInstructionDataLike['admin'];
 };
 
 export function getProposePayoutInstruction<
@@ -261,6 +280,9 @@ export function getProposePayoutInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.program.value) {
         accounts.program.value = programAddress;
@@ -278,7 +300,7 @@ export function getProposePayoutInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getProposePayoutInstructionDataEncoder().encode({}),
+        data: getProposePayoutInstructionDataEncoder().encode(args as ProposePayoutInstructionDataLike),
         programAddress,
     } as ProposePayoutInstruction<
         TProgramAddress,

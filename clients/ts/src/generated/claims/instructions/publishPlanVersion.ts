@@ -105,7 +105,10 @@ export type PublishPlanVersionInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** Good for one moment only; the sequence number is the plan's. */
     admin: AdminArgs;
-    /** First service date to which the version applies, in days since 1970-01-01; later than the last version's. */
+    /**
+     * First service date to which the version applies, in days since 1970-01-01; later than the last version's
+     * and, from the second version on, than today.
+     */
     effectiveFrom: number;
     /** SHA-256 of the plan document that members are given. */
     document: ReadonlyUint8Array;
@@ -120,7 +123,10 @@ export type PublishPlanVersionInstructionData = {
 export type PublishPlanVersionInstructionDataLike = {
     /** Good for one moment only; the sequence number is the plan's. */
     admin: AdminArgsLike;
-    /** First service date to which the version applies, in days since 1970-01-01; later than the last version's. */
+    /**
+     * First service date to which the version applies, in days since 1970-01-01; later than the last version's
+     * and, from the second version on, than today.
+     */
     effectiveFrom: number;
     /** SHA-256 of the plan document that members are given. */
     document: ReadonlyUint8Array;

@@ -37,6 +37,7 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
+import { getAdminArgsDecoder, getAdminArgsEncoder, type AdminArgs, type AdminArgsLike } from '../types';
 
 export const SET_MEMBER_AUTHORITY_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     251, 64, 216, 170, 144, 71, 232, 195,
@@ -75,11 +76,15 @@ export type SetMemberAuthorityInstruction<
 
 export type SetMemberAuthorityInstructionData = {
     discriminator: ReadonlyUint8Array;
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgs;
     /** The member's own key; the default key = none, claims then need a ticket. */
     authority: Address;
 };
 
 export type SetMemberAuthorityInstructionDataLike = {
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgsLike;
     /** The member's own key; the default key = none, claims then need a ticket. */
     authority: Address;
 };
@@ -88,6 +93,7 @@ export function getSetMemberAuthorityInstructionDataEncoder(): FixedSizeEncoder<
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['admin', getAdminArgsEncoder()],
             ['authority', getAddressEncoder()],
         ]),
         (value) => ({ ...value, discriminator: SET_MEMBER_AUTHORITY_DISCRIMINATOR }),
@@ -97,6 +103,7 @@ export function getSetMemberAuthorityInstructionDataEncoder(): FixedSizeEncoder<
 export function getSetMemberAuthorityInstructionDataDecoder(): FixedSizeDecoder<SetMemberAuthorityInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['admin', getAdminArgsDecoder()],
         ['authority', getAddressDecoder()],
     ]);
 }
@@ -129,6 +136,7 @@ export type SetMemberAuthorityAsyncInput<
     member: Address<TAccountMember>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: SetMemberAuthorityInstructionDataLike['admin'];
     authority: SetMemberAuthorityInstructionDataLike['authority'];
 };
 
@@ -237,6 +245,7 @@ export type SetMemberAuthorityInput<
     member: Address<TAccountMember>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: SetMemberAuthorityInstructionDataLike['admin'];
     authority: SetMemberAuthorityInstructionDataLike['authority'];
 };
 

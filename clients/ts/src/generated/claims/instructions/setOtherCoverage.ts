@@ -39,7 +39,16 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
-import { getDateSpanDecoder, getDateSpanEncoder, type DateSpan, type DateSpanLike } from '../types';
+import {
+    getAdminArgsDecoder,
+    getAdminArgsEncoder,
+    getDateSpanDecoder,
+    getDateSpanEncoder,
+    type AdminArgs,
+    type AdminArgsLike,
+    type DateSpan,
+    type DateSpanLike,
+} from '../types';
 
 export const SET_OTHER_COVERAGE_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
     64, 203, 222, 95, 180, 163, 46, 228,
@@ -78,11 +87,15 @@ export type SetOtherCoverageInstruction<
 
 export type SetOtherCoverageInstructionData = {
     discriminator: ReadonlyUint8Array;
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgs;
     /** The days on which another payer comes first; none = on no day. */
     firstPayer: Option<DateSpan>;
 };
 
 export type SetOtherCoverageInstructionDataLike = {
+    /** Good for one moment only; the sequence number is the member's. */
+    admin: AdminArgsLike;
     /** The days on which another payer comes first; none = on no day. */
     firstPayer: OptionOrNullable<DateSpanLike>;
 };
@@ -91,6 +104,7 @@ export function getSetOtherCoverageInstructionDataEncoder(): Encoder<SetOtherCov
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['admin', getAdminArgsEncoder()],
             ['firstPayer', getOptionEncoder(getDateSpanEncoder())],
         ]),
         (value) => ({ ...value, discriminator: SET_OTHER_COVERAGE_DISCRIMINATOR }),
@@ -100,6 +114,7 @@ export function getSetOtherCoverageInstructionDataEncoder(): Encoder<SetOtherCov
 export function getSetOtherCoverageInstructionDataDecoder(): Decoder<SetOtherCoverageInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['admin', getAdminArgsDecoder()],
         ['firstPayer', getOptionDecoder(getDateSpanDecoder())],
     ]);
 }
@@ -132,6 +147,7 @@ export type SetOtherCoverageAsyncInput<
     member: Address<TAccountMember>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: SetOtherCoverageInstructionDataLike['admin'];
     firstPayer: SetOtherCoverageInstructionDataLike['firstPayer'];
 };
 
@@ -240,6 +256,7 @@ export type SetOtherCoverageInput<
     member: Address<TAccountMember>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: SetOtherCoverageInstructionDataLike['admin'];
     firstPayer: SetOtherCoverageInstructionDataLike['firstPayer'];
 };
 

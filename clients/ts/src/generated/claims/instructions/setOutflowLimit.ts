@@ -76,14 +76,20 @@ export type SetOutflowLimitInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** Good for one moment only; the sequence number is the pool's. */
     admin: AdminArgs;
-    /** The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit. */
+    /**
+     * The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit. A lower one than before holds at once for
+     * new awards, and after 14 days for those made before.
+     */
     limit: bigint;
 };
 
 export type SetOutflowLimitInstructionDataLike = {
     /** Good for one moment only; the sequence number is the pool's. */
     admin: AdminArgsLike;
-    /** The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit. */
+    /**
+     * The most that claims are paid out of the pool in a day (UTC), in cents; 0 = no limit. A lower one than before holds at once for
+     * new awards, and after 14 days for those made before.
+     */
     limit: number | bigint;
 };
 

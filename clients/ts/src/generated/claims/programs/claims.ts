@@ -137,6 +137,7 @@ import {
     getFundLayerInstructionAsync,
     getFundPoolInstructionAsync,
     getGrantAuthorizationInstructionAsync,
+    getGrowHistoryInstructionAsync,
     getHoldPriceInstructionAsync,
     getJoinFamilyInstructionAsync,
     getLapseAppealInstructionAsync,
@@ -217,6 +218,7 @@ import {
     parseFundLayerInstruction,
     parseFundPoolInstruction,
     parseGrantAuthorizationInstruction,
+    parseGrowHistoryInstruction,
     parseHoldPriceInstruction,
     parseJoinFamilyInstruction,
     parseLapseAppealInstruction,
@@ -297,6 +299,7 @@ import {
     type FundLayerAsyncInput,
     type FundPoolAsyncInput,
     type GrantAuthorizationAsyncInput,
+    type GrowHistoryAsyncInput,
     type HoldPriceAsyncInput,
     type JoinFamilyAsyncInput,
     type LapseAppealAsyncInput,
@@ -348,6 +351,7 @@ import {
     type ParsedFundLayerInstruction,
     type ParsedFundPoolInstruction,
     type ParsedGrantAuthorizationInstruction,
+    type ParsedGrowHistoryInstruction,
     type ParsedHoldPriceInstruction,
     type ParsedJoinFamilyInstruction,
     type ParsedLapseAppealInstruction,
@@ -694,6 +698,7 @@ export enum ClaimsInstruction {
     FundLayer,
     FundPool,
     GrantAuthorization,
+    GrowHistory,
     HoldPrice,
     JoinFamily,
     LapseAppeal,
@@ -1111,6 +1116,15 @@ export function identifyClaimsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([59, 94, 24, 255, 115, 51, 118, 147])),
+            0,
+        )
+    ) {
+        return ClaimsInstruction.GrowHistory;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([220, 6, 244, 201, 49, 26, 8, 29])),
             0,
         )
@@ -1509,6 +1523,7 @@ export type ParsedClaimsInstruction<TProgram extends string = '6ycBqi7BUXimrSJTn
     | ({ instructionType: ClaimsInstruction.FundLayer } & ParsedFundLayerInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.FundPool } & ParsedFundPoolInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.GrantAuthorization } & ParsedGrantAuthorizationInstruction<TProgram>)
+    | ({ instructionType: ClaimsInstruction.GrowHistory } & ParsedGrowHistoryInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.HoldPrice } & ParsedHoldPriceInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.JoinFamily } & ParsedJoinFamilyInstruction<TProgram>)
     | ({ instructionType: ClaimsInstruction.LapseAppeal } & ParsedLapseAppealInstruction<TProgram>)
@@ -1768,6 +1783,10 @@ export function parseClaimsInstruction<TProgram extends string>(
                 instructionType: ClaimsInstruction.GrantAuthorization,
                 ...parseGrantAuthorizationInstruction(instruction),
             };
+        }
+        case ClaimsInstruction.GrowHistory: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: ClaimsInstruction.GrowHistory, ...parseGrowHistoryInstruction(instruction) };
         }
         case ClaimsInstruction.HoldPrice: {
             assertIsInstructionWithAccounts(instruction);
@@ -2138,6 +2157,9 @@ export type ClaimsPluginInstructions = {
     grantAuthorization: (
         input: GrantAuthorizationAsyncInput,
     ) => ReturnType<typeof getGrantAuthorizationInstructionAsync> & SelfPlanAndSendFunctions;
+    growHistory: (
+        input: MakeOptional<GrowHistoryAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getGrowHistoryInstructionAsync> & SelfPlanAndSendFunctions;
     holdPrice: (
         input: HoldPriceAsyncInput,
     ) => ReturnType<typeof getHoldPriceInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2385,6 +2407,11 @@ export function claimsProgram() {
                     fundPool: (input) => addSelfPlanAndSendFunctions(client, getFundPoolInstructionAsync(input)),
                     grantAuthorization: (input) =>
                         addSelfPlanAndSendFunctions(client, getGrantAuthorizationInstructionAsync(input)),
+                    growHistory: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getGrowHistoryInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     holdPrice: (input) => addSelfPlanAndSendFunctions(client, getHoldPriceInstructionAsync(input)),
                     joinFamily: (input) => addSelfPlanAndSendFunctions(client, getJoinFamilyInstructionAsync(input)),
                     lapseAppeal: (input) => addSelfPlanAndSendFunctions(client, getLapseAppealInstructionAsync(input)),

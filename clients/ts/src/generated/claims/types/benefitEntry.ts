@@ -38,7 +38,7 @@ export type BenefitEntry = {
     copay: number;
     /** Members' share in basis points; [`BenefitEntry::INHERIT`] = the plan's. */
     coinsuranceBps: number;
-    /** Days that must lie between two services; 0 = no such limit. */
+    /** Days that must lie between two services, at most [`MAX_FREQUENCY_DAYS`]; 0 = no such limit. */
     frequencyDays: number;
     /** Days of coverage before the benefit begins; [`BenefitEntry::INHERIT`] = the plan's. */
     waitingDays: number;
@@ -64,7 +64,7 @@ export type BenefitEntryLike = {
     copay: number;
     /** Members' share in basis points; [`BenefitEntry::INHERIT`] = the plan's. */
     coinsuranceBps: number;
-    /** Days that must lie between two services; 0 = no such limit. */
+    /** Days that must lie between two services, at most [`MAX_FREQUENCY_DAYS`]; 0 = no such limit. */
     frequencyDays: number;
     /** Days of coverage before the benefit begins; [`BenefitEntry::INHERIT`] = the plan's. */
     waitingDays: number;

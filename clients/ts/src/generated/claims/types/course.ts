@@ -36,7 +36,10 @@ export type Course = {
     interest: bigint;
     /** The day of the last decision, the rulebook's or the insurer's: appeals count from it. 0 = none. */
     decidedOn: number;
-    /** The day since which the insurer awaits information; 0 = it does not. */
+    /**
+     * The day since which the clocks stand: while the claim is pended the insurer awaits information, while an award is set aside
+     * the provider's account takes no money. 0 = they run.
+     */
     awaitingSince: number;
     /** Thousandths of a percent a year on what is paid after `interest_after`; 0 = none. */
     interestRate: number;
@@ -46,11 +49,17 @@ export type Course = {
     replacedBy: ReadonlyUint8Array;
     /** First bytes of the key that decided first; zeros = the rulebook alone. */
     decider: ReadonlyUint8Array;
-    /** First bytes of the key that decided the first appeal; zeros = none. */
+    /**
+     * First bytes of the key that decided the last appeal of the member's, or of the provider's while the member has filed none;
+     * zeros = none.
+     */
     appealDecider: ReadonlyUint8Array;
-    /** Days during which information was awaited. */
+    /** Days on which the clocks stood. */
     stoppedDays: number;
-    /** Levels of appeal that were filed, those of the claim that this one replaces included. */
+    /**
+     * Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
+     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
+     */
     appeals: number;
     /** Bits: [`Course::APPEAL_OPEN`] and so on. */
     flags: number;
@@ -63,7 +72,10 @@ export type CourseLike = {
     interest: number | bigint;
     /** The day of the last decision, the rulebook's or the insurer's: appeals count from it. 0 = none. */
     decidedOn: number;
-    /** The day since which the insurer awaits information; 0 = it does not. */
+    /**
+     * The day since which the clocks stand: while the claim is pended the insurer awaits information, while an award is set aside
+     * the provider's account takes no money. 0 = they run.
+     */
     awaitingSince: number;
     /** Thousandths of a percent a year on what is paid after `interest_after`; 0 = none. */
     interestRate: number;
@@ -73,11 +85,17 @@ export type CourseLike = {
     replacedBy: ReadonlyUint8Array;
     /** First bytes of the key that decided first; zeros = the rulebook alone. */
     decider: ReadonlyUint8Array;
-    /** First bytes of the key that decided the first appeal; zeros = none. */
+    /**
+     * First bytes of the key that decided the last appeal of the member's, or of the provider's while the member has filed none;
+     * zeros = none.
+     */
     appealDecider: ReadonlyUint8Array;
-    /** Days during which information was awaited. */
+    /** Days on which the clocks stood. */
     stoppedDays: number;
-    /** Levels of appeal that were filed, those of the claim that this one replaces included. */
+    /**
+     * Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
+     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
+     */
     appeals: number;
     /** Bits: [`Course::APPEAL_OPEN`] and so on. */
     flags: number;

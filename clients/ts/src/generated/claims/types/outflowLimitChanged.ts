@@ -10,6 +10,8 @@ import {
     combineCodec,
     getAddressDecoder,
     getAddressEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
@@ -28,6 +30,8 @@ export type OutflowLimitChanged = {
     old: bigint;
     /** Cents a day now; 0 = no limit. */
     new: bigint;
+    /** Unix second from which it holds for what had been awarded before it was lowered; 0 = it does. */
+    formerUntil: bigint;
 };
 
 export type OutflowLimitChangedLike = {
@@ -37,6 +41,8 @@ export type OutflowLimitChangedLike = {
     old: number | bigint;
     /** Cents a day now; 0 = no limit. */
     new: number | bigint;
+    /** Unix second from which it holds for what had been awarded before it was lowered; 0 = it does. */
+    formerUntil: number | bigint;
 };
 
 export function getOutflowLimitChangedEncoder(): FixedSizeEncoder<OutflowLimitChangedLike> {
@@ -44,6 +50,7 @@ export function getOutflowLimitChangedEncoder(): FixedSizeEncoder<OutflowLimitCh
         ['pool', getAddressEncoder()],
         ['old', getU64Encoder()],
         ['new', getU64Encoder()],
+        ['formerUntil', getI64Encoder()],
     ]);
 }
 
@@ -52,6 +59,7 @@ export function getOutflowLimitChangedDecoder(): FixedSizeDecoder<OutflowLimitCh
         ['pool', getAddressDecoder()],
         ['old', getU64Decoder()],
         ['new', getU64Decoder()],
+        ['formerUntil', getI64Decoder()],
     ]);
 }
 

@@ -28,6 +28,7 @@ export enum PendReason {
     Draw,
     Sampled,
     Screening,
+    PriorUnpaid,
 }
 
 export type PendReasonLike = PendReason;

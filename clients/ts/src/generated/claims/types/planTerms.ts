@@ -76,7 +76,7 @@ export type PlanTerms = {
     annualMax: Option<bigint>;
     /** The most that the plan ever pays for a member. */
     lifetimeMax: Option<bigint>;
-    /** Last day after the service on which a claim is in time. */
+    /** Last day after the service on which a claim is in time, at most [`MAX_FILING_DAYS`](crate::constants::MAX_FILING_DAYS). */
     filingLimitDays: number;
     /** Days of coverage before benefits begin, unless the benefit says otherwise. */
     waitingDays: number;
@@ -109,7 +109,7 @@ export type PlanTermsLike = {
     annualMax: OptionOrNullable<number | bigint>;
     /** The most that the plan ever pays for a member. */
     lifetimeMax: OptionOrNullable<number | bigint>;
-    /** Last day after the service on which a claim is in time. */
+    /** Last day after the service on which a claim is in time, at most [`MAX_FILING_DAYS`](crate::constants::MAX_FILING_DAYS). */
     filingLimitDays: number;
     /** Days of coverage before benefits begin, unless the benefit says otherwise. */
     waitingDays: number;

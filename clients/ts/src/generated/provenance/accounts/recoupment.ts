@@ -61,7 +61,7 @@ export type Recoupment = {
     payer: Address;
     /** The pack's place. */
     index: bigint;
-    /** Unix second at which it was asked for. */
+    /** Unix second at which it was first asked for. */
     at: bigint;
     /** What the bond owes in all. */
     due: bigint;
@@ -86,7 +86,7 @@ export type RecoupmentLike = {
     payer: Address;
     /** The pack's place. */
     index: number | bigint;
-    /** Unix second at which it was asked for. */
+    /** Unix second at which it was first asked for. */
     at: number | bigint;
     /** What the bond owes in all. */
     due: number | bigint;

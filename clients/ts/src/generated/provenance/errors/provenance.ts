@@ -178,6 +178,8 @@ export const PROVENANCE_ERROR__RECALL_OF_OTHER = 0x1a90; // 6800
 export const PROVENANCE_ERROR__NOT_RECALLED = 0x1a91; // 6801
 /** ResponseTimeInvalid: A recall is to be acknowledged within 1 second to 90 days */
 export const PROVENANCE_ERROR__RESPONSE_TIME_INVALID = 0x1a92; // 6802
+/** MorePacksThanRecalled: What is recalled has fewer packs than that; count them again */
+export const PROVENANCE_ERROR__MORE_PACKS_THAN_RECALLED = 0x1a93; // 6803
 /** StorageUnlimited: The batch has no storage profile; there are no limits to watch over */
 export const PROVENANCE_ERROR__STORAGE_UNLIMITED = 0x1af4; // 6900
 /** DeviceInvalid: Name the key of a device other than the present one */
@@ -375,6 +377,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__MINT_EXTENSION_REFUSED
     | typeof PROVENANCE_ERROR__MINT_EXTENSION_UNKNOWN
     | typeof PROVENANCE_ERROR__MINT_INVALID
+    | typeof PROVENANCE_ERROR__MORE_PACKS_THAN_RECALLED
     | typeof PROVENANCE_ERROR__NO_EXCURSION
     | typeof PROVENANCE_ERROR__NOT_A_CHILD
     | typeof PROVENANCE_ERROR__NOT_A_MANUFACTURER
@@ -531,6 +534,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__MINT_EXTENSION_REFUSED]: `The mint has an extension that a bond does not accept; the log names it`,
         [PROVENANCE_ERROR__MINT_EXTENSION_UNKNOWN]: `The mint has an extension that this program does not know`,
         [PROVENANCE_ERROR__MINT_INVALID]: `The mint belongs to neither SPL Token nor Token-2022, or is not initialized`,
+        [PROVENANCE_ERROR__MORE_PACKS_THAN_RECALLED]: `What is recalled has fewer packs than that; count them again`,
         [PROVENANCE_ERROR__NO_EXCURSION]: `There is no excursion to assess`,
         [PROVENANCE_ERROR__NOT_A_CHILD]: `What is refused must lie within what was shipped, at its address, not detached before`,
         [PROVENANCE_ERROR__NOT_A_MANUFACTURER]: `The organization is not a manufacturer`,

@@ -59,6 +59,8 @@ export type AcknowledgeRecallInstruction<
     TAccountOperator extends string | AccountMeta<string> = string,
     TAccountOperatorRecord extends string | AccountMeta<string> = string,
     TAccountOrganization extends string | AccountMeta<string> = string,
+    TAccountCredential extends string | AccountMeta<string> = string,
+    TAccountBatch extends string | AccountMeta<string> = string,
     TAccountNode extends string | AccountMeta<string> = string,
     TAccountAcknowledgement extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
@@ -74,6 +76,8 @@ export type AcknowledgeRecallInstruction<
                 : TAccountOperator,
             TAccountOperatorRecord extends string ? ReadonlyAccount<TAccountOperatorRecord> : TAccountOperatorRecord,
             TAccountOrganization extends string ? ReadonlyAccount<TAccountOrganization> : TAccountOrganization,
+            TAccountCredential extends string ? ReadonlyAccount<TAccountCredential> : TAccountCredential,
+            TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountNode extends string ? ReadonlyAccount<TAccountNode> : TAccountNode,
             TAccountAcknowledgement extends string ? WritableAccount<TAccountAcknowledgement> : TAccountAcknowledgement,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
@@ -134,6 +138,8 @@ export type AcknowledgeRecallAsyncInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
     TAccountOrganization extends string = string,
+    TAccountCredential extends string = string,
+    TAccountBatch extends string = string,
     TAccountNode extends string = string,
     TAccountAcknowledgement extends string = string,
     TAccountSystemProgram extends string = string,
@@ -146,6 +152,13 @@ export type AcknowledgeRecallAsyncInput<
     operatorRecord: Address<TAccountOperatorRecord>;
     /** The holder. */
     organization: Address<TAccountOrganization>;
+    /**
+     * The credential that makes the holder a trading partner or a reverse distributor for the batch, or has made it one: who has
+     * recalled goods says so, whatever has become of its licence since.
+     */
+    credential: Address<TAccountCredential>;
+    /** The batch. */
+    batch: Address<TAccountBatch>;
     /** The record of the recalled place. */
     node: Address<TAccountNode>;
     /** The acknowledgement to be created. */
@@ -163,6 +176,8 @@ export async function getAcknowledgeRecallInstructionAsync<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
     TAccountOrganization extends string,
+    TAccountCredential extends string,
+    TAccountBatch extends string,
     TAccountNode extends string,
     TAccountAcknowledgement extends string,
     TAccountSystemProgram extends string,
@@ -174,6 +189,8 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountOrganization,
+        TAccountCredential,
+        TAccountBatch,
         TAccountNode,
         TAccountAcknowledgement,
         TAccountSystemProgram,
@@ -187,6 +204,8 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountOrganization,
+        TAccountCredential,
+        TAccountBatch,
         TAccountNode,
         TAccountAcknowledgement,
         TAccountSystemProgram,
@@ -202,6 +221,8 @@ export async function getAcknowledgeRecallInstructionAsync<
         operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         organization: { value: input.organization ?? null, isWritable: false },
+        credential: { value: input.credential ?? null, isWritable: false },
+        batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: false },
         acknowledgement: { value: input.acknowledgement ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -239,6 +260,8 @@ export async function getAcknowledgeRecallInstructionAsync<
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
             getAccountMeta('organization', accounts.organization),
+            getAccountMeta('credential', accounts.credential),
+            getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
             getAccountMeta('acknowledgement', accounts.acknowledgement),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -252,6 +275,8 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountOrganization,
+        TAccountCredential,
+        TAccountBatch,
         TAccountNode,
         TAccountAcknowledgement,
         TAccountSystemProgram,
@@ -264,6 +289,8 @@ export type AcknowledgeRecallInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
     TAccountOrganization extends string = string,
+    TAccountCredential extends string = string,
+    TAccountBatch extends string = string,
     TAccountNode extends string = string,
     TAccountAcknowledgement extends string = string,
     TAccountSystemProgram extends string = string,
@@ -276,6 +303,13 @@ export type AcknowledgeRecallInput<
     operatorRecord: Address<TAccountOperatorRecord>;
     /** The holder. */
     organization: Address<TAccountOrganization>;
+    /**
+     * The credential that makes the holder a trading partner or a reverse distributor for the batch, or has made it one: who has
+     * recalled goods says so, whatever has become of its licence since.
+     */
+    credential: Address<TAccountCredential>;
+    /** The batch. */
+    batch: Address<TAccountBatch>;
     /** The record of the recalled place. */
     node: Address<TAccountNode>;
     /** The acknowledgement to be created. */
@@ -293,6 +327,8 @@ export function getAcknowledgeRecallInstruction<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
     TAccountOrganization extends string,
+    TAccountCredential extends string,
+    TAccountBatch extends string,
     TAccountNode extends string,
     TAccountAcknowledgement extends string,
     TAccountSystemProgram extends string,
@@ -304,6 +340,8 @@ export function getAcknowledgeRecallInstruction<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountOrganization,
+        TAccountCredential,
+        TAccountBatch,
         TAccountNode,
         TAccountAcknowledgement,
         TAccountSystemProgram,
@@ -316,6 +354,8 @@ export function getAcknowledgeRecallInstruction<
     TAccountOperator,
     TAccountOperatorRecord,
     TAccountOrganization,
+    TAccountCredential,
+    TAccountBatch,
     TAccountNode,
     TAccountAcknowledgement,
     TAccountSystemProgram,
@@ -330,6 +370,8 @@ export function getAcknowledgeRecallInstruction<
         operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         organization: { value: input.organization ?? null, isWritable: false },
+        credential: { value: input.credential ?? null, isWritable: false },
+        batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: false },
         acknowledgement: { value: input.acknowledgement ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
@@ -357,6 +399,8 @@ export function getAcknowledgeRecallInstruction<
             getAccountMeta('operator', accounts.operator),
             getAccountMeta('operatorRecord', accounts.operatorRecord),
             getAccountMeta('organization', accounts.organization),
+            getAccountMeta('credential', accounts.credential),
+            getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
             getAccountMeta('acknowledgement', accounts.acknowledgement),
             getAccountMeta('systemProgram', accounts.systemProgram),
@@ -370,6 +414,8 @@ export function getAcknowledgeRecallInstruction<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountOrganization,
+        TAccountCredential,
+        TAccountBatch,
         TAccountNode,
         TAccountAcknowledgement,
         TAccountSystemProgram,
@@ -390,14 +436,21 @@ export type ParsedAcknowledgeRecallInstruction<
         operatorRecord: TAccountMetas[1];
         /** The holder. */
         organization: TAccountMetas[2];
+        /**
+         * The credential that makes the holder a trading partner or a reverse distributor for the batch, or has made it one: who has
+         * recalled goods says so, whatever has become of its licence since.
+         */
+        credential: TAccountMetas[3];
+        /** The batch. */
+        batch: TAccountMetas[4];
         /** The record of the recalled place. */
-        node: TAccountMetas[3];
+        node: TAccountMetas[5];
         /** The acknowledgement to be created. */
-        acknowledgement: TAccountMetas[4];
+        acknowledgement: TAccountMetas[6];
         /** The system program. */
-        systemProgram: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        systemProgram: TAccountMetas[7];
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: AcknowledgeRecallInstructionData;
 };
@@ -410,10 +463,10 @@ export function parseAcknowledgeRecallInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcknowledgeRecallInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -428,6 +481,8 @@ export function parseAcknowledgeRecallInstruction<
             operator: getNextAccount(),
             operatorRecord: getNextAccount(),
             organization: getNextAccount(),
+            credential: getNextAccount(),
+            batch: getNextAccount(),
             node: getNextAccount(),
             acknowledgement: getNextAccount(),
             systemProgram: getNextAccount(),

@@ -104,7 +104,10 @@ export type RecoupPackInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** The pack's place in the tree. */
     index: bigint;
-    /** What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover. */
+    /**
+     * What the claim, or the one that stands in its place, paid for it in all, in cents; the bond owes that, but no more than the
+     * batch's cover.
+     */
     amount: bigint;
     /** The pool that paid, a seed of the claim's address. */
     pool: Address;
@@ -119,7 +122,10 @@ export type RecoupPackInstructionData = {
 export type RecoupPackInstructionDataLike = {
     /** The pack's place in the tree. */
     index: number | bigint;
-    /** What the claim paid for it, in cents; the bond owes that, but no more than the batch's cover. */
+    /**
+     * What the claim, or the one that stands in its place, paid for it in all, in cents; the bond owes that, but no more than the
+     * batch's cover.
+     */
     amount: number | bigint;
     /** The pool that paid, a seed of the claim's address. */
     pool: Address;

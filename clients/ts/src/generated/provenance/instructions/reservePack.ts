@@ -76,7 +76,7 @@ export type ReservePackInstruction<
             TAccountCredential extends string ? ReadonlyAccount<TAccountCredential> : TAccountCredential,
             TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountPage extends string ? ReadonlyAccount<TAccountPage> : TAccountPage,
-            TAccountPackNode extends string ? ReadonlyAccount<TAccountPackNode> : TAccountPackNode,
+            TAccountPackNode extends string ? WritableAccount<TAccountPackNode> : TAccountPackNode,
             TAccountCaseNode extends string ? ReadonlyAccount<TAccountCaseNode> : TAccountCaseNode,
             TAccountPalletNode extends string ? ReadonlyAccount<TAccountPalletNode> : TAccountPalletNode,
             TAccountBatchNode extends string ? ReadonlyAccount<TAccountBatchNode> : TAccountBatchNode,
@@ -151,7 +151,10 @@ export type ReservePackAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pharmacy's operator. Pays the rent of the reservation, refunded when it ends. */
+    /**
+     * The pharmacy's operator. Pays the rent of the reservation, refunded when it ends, and of the pack's record, which `close_node`
+     * refunds.
+     */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the pharmacy. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -241,7 +244,7 @@ export async function getReservePackInstructionAsync<
         credential: { value: input.credential ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         page: { value: input.page ?? null, isWritable: false },
-        packNode: { value: input.packNode ?? null, isWritable: false },
+        packNode: { value: input.packNode ?? null, isWritable: true },
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
@@ -323,7 +326,10 @@ export type ReservePackInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The pharmacy's operator. Pays the rent of the reservation, refunded when it ends. */
+    /**
+     * The pharmacy's operator. Pays the rent of the reservation, refunded when it ends, and of the pack's record, which `close_node`
+     * refunds.
+     */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the pharmacy. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -411,7 +417,7 @@ export function getReservePackInstruction<
         credential: { value: input.credential ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         page: { value: input.page ?? null, isWritable: false },
-        packNode: { value: input.packNode ?? null, isWritable: false },
+        packNode: { value: input.packNode ?? null, isWritable: true },
         caseNode: { value: input.caseNode ?? null, isWritable: false },
         palletNode: { value: input.palletNode ?? null, isWritable: false },
         batchNode: { value: input.batchNode ?? null, isWritable: false },
@@ -480,7 +486,10 @@ export type ParsedReservePackInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The pharmacy's operator. Pays the rent of the reservation, refunded when it ends. */
+        /**
+         * The pharmacy's operator. Pays the rent of the reservation, refunded when it ends, and of the pack's record, which `close_node`
+         * refunds.
+         */
         operator: TAccountMetas[0];
         /** The operator's record at the pharmacy. */
         operatorRecord: TAccountMetas[1];

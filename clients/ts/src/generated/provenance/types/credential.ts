@@ -59,9 +59,9 @@ export type Credential = {
     issuedAt: bigint;
     /** Unix second of the revocation; 0 = not revoked. */
     revokedAt: bigint;
-    /** Reason code of the revocation; 0 = not revoked. */
+    /** Reason code of the revocation, in the catalogue of who revoked it; 0 = not revoked. */
     revocationReason: number;
-    /** Staff key that revoked it; the default key = not revoked. */
+    /** Key that revoked it: the issuer's staff, or governance where the issuer was suspended or closed; the default key = not revoked. */
     revokedBy: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
@@ -88,9 +88,9 @@ export type CredentialLike = {
     issuedAt: number | bigint;
     /** Unix second of the revocation; 0 = not revoked. */
     revokedAt: number | bigint;
-    /** Reason code of the revocation; 0 = not revoked. */
+    /** Reason code of the revocation, in the catalogue of who revoked it; 0 = not revoked. */
     revocationReason: number;
-    /** Staff key that revoked it; the default key = not revoked. */
+    /** Key that revoked it: the issuer's staff, or governance where the issuer was suspended or closed; the default key = not revoked. */
     revokedBy: Address;
     /** For later versions. */
     reserved: ReadonlyUint8Array;

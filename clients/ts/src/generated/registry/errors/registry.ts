@@ -84,12 +84,18 @@ export const REGISTRY_ERROR__REVOCATION_REASON_MISSING = 0x1966; // 6502
 export const REGISTRY_ERROR__NOT_CREDENTIAL_ISSUER = 0x1967; // 6503
 /** CredentialToSelf: An organization cannot issue a credential to itself */
 export const REGISTRY_ERROR__CREDENTIAL_TO_SELF = 0x1968; // 6504
+/** CredentialOfOtherIssuer: The credential was issued by another organization */
+export const REGISTRY_ERROR__CREDENTIAL_OF_OTHER_ISSUER = 0x1969; // 6505
+/** CredentialIssuerActive: The issuer is active and takes its credentials back itself; governance can only where it is suspended or closed */
+export const REGISTRY_ERROR__CREDENTIAL_ISSUER_ACTIVE = 0x196a; // 6506
 
 export type RegistryError =
     | typeof REGISTRY_ERROR__ADMIN_EXPIRED
     | typeof REGISTRY_ERROR__ADMIN_SEQUENCE_EXHAUSTED
     | typeof REGISTRY_ERROR__ADMIN_SEQUENCE_STALE
     | typeof REGISTRY_ERROR__ALREADY_PAUSED
+    | typeof REGISTRY_ERROR__CREDENTIAL_ISSUER_ACTIVE
+    | typeof REGISTRY_ERROR__CREDENTIAL_OF_OTHER_ISSUER
     | typeof REGISTRY_ERROR__CREDENTIAL_REVOKED
     | typeof REGISTRY_ERROR__CREDENTIAL_TO_SELF
     | typeof REGISTRY_ERROR__CREDENTIAL_WINDOW_INVALID
@@ -129,6 +135,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [REGISTRY_ERROR__ADMIN_SEQUENCE_EXHAUSTED]: `The sequence number cannot grow any further`,
         [REGISTRY_ERROR__ADMIN_SEQUENCE_STALE]: `Another administrative action came first; read the sequence number again and sign again`,
         [REGISTRY_ERROR__ALREADY_PAUSED]: `A pause is already running; it ends by itself`,
+        [REGISTRY_ERROR__CREDENTIAL_ISSUER_ACTIVE]: `The issuer is active and takes its credentials back itself; governance can only where it is suspended or closed`,
+        [REGISTRY_ERROR__CREDENTIAL_OF_OTHER_ISSUER]: `The credential was issued by another organization`,
         [REGISTRY_ERROR__CREDENTIAL_REVOKED]: `The credential has been revoked, which is final`,
         [REGISTRY_ERROR__CREDENTIAL_TO_SELF]: `An organization cannot issue a credential to itself`,
         [REGISTRY_ERROR__CREDENTIAL_WINDOW_INVALID]: `A credential must begin before it ends and end in the future`,

@@ -21,3 +21,4 @@ export * from './revokeOperator';
 export * from './setGuardian';
 export * from './setOrganizationStatus';
 export * from './updateOperator';
+export * from './withdrawCredential';

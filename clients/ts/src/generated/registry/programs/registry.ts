@@ -63,6 +63,7 @@ import {
     getSetGuardianInstructionAsync,
     getSetOrganizationStatusInstructionAsync,
     getUpdateOperatorInstructionAsync,
+    getWithdrawCredentialInstructionAsync,
     parseAcceptAuthorityInstruction,
     parseAcceptGovernanceInstruction,
     parseAddOperatorInstruction,
@@ -78,6 +79,7 @@ import {
     parseSetGuardianInstruction,
     parseSetOrganizationStatusInstruction,
     parseUpdateOperatorInstruction,
+    parseWithdrawCredentialInstruction,
     type AcceptAuthorityAsyncInput,
     type AcceptGovernanceAsyncInput,
     type AddOperatorAsyncInput,
@@ -99,6 +101,7 @@ import {
     type ParsedSetGuardianInstruction,
     type ParsedSetOrganizationStatusInstruction,
     type ParsedUpdateOperatorInstruction,
+    type ParsedWithdrawCredentialInstruction,
     type PauseAsyncInput,
     type ProposeAuthorityAsyncInput,
     type ProposeGovernanceAsyncInput,
@@ -108,6 +111,7 @@ import {
     type SetGuardianAsyncInput,
     type SetOrganizationStatusAsyncInput,
     type UpdateOperatorAsyncInput,
+    type WithdrawCredentialAsyncInput,
 } from '../instructions';
 import { findConfigPda, findCredentialPda, findEventAuthorityPda, findOperatorPda, findOrganizationPda } from '../pdas';
 
@@ -181,6 +185,7 @@ export enum RegistryInstruction {
     SetGuardian,
     SetOrganizationStatus,
     UpdateOperator,
+    WithdrawCredential,
 }
 
 export function identifyRegistryInstruction(
@@ -322,6 +327,15 @@ export function identifyRegistryInstruction(
     ) {
         return RegistryInstruction.UpdateOperator;
     }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([61, 118, 121, 11, 171, 105, 205, 155])),
+            0,
+        )
+    ) {
+        return RegistryInstruction.WithdrawCredential;
+    }
     throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__FAILED_TO_IDENTIFY_INSTRUCTION, {
         instructionData: data,
         programName: 'registry',
@@ -345,7 +359,8 @@ export type ParsedRegistryInstruction<TProgram extends string = '4pnY6Jd7Nrtrnf4
     | ({
           instructionType: RegistryInstruction.SetOrganizationStatus;
       } & ParsedSetOrganizationStatusInstruction<TProgram>)
-    | ({ instructionType: RegistryInstruction.UpdateOperator } & ParsedUpdateOperatorInstruction<TProgram>);
+    | ({ instructionType: RegistryInstruction.UpdateOperator } & ParsedUpdateOperatorInstruction<TProgram>)
+    | ({ instructionType: RegistryInstruction.WithdrawCredential } & ParsedWithdrawCredentialInstruction<TProgram>);
 
 export function parseRegistryInstruction<TProgram extends string>(
     instruction: Instruction<TProgram> & InstructionWithData<ReadonlyUint8Array>,
@@ -445,6 +460,13 @@ export function parseRegistryInstruction<TProgram extends string>(
                 ...parseUpdateOperatorInstruction(instruction),
             };
         }
+        case RegistryInstruction.WithdrawCredential: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: RegistryInstruction.WithdrawCredential,
+                ...parseWithdrawCredentialInstruction(instruction),
+            };
+        }
         default:
             throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__UNRECOGNIZED_INSTRUCTION_TYPE, {
                 instructionType: instructionType as string,
@@ -508,6 +530,9 @@ export type RegistryPluginInstructions = {
     updateOperator: (
         input: UpdateOperatorAsyncInput,
     ) => ReturnType<typeof getUpdateOperatorInstructionAsync> & SelfPlanAndSendFunctions;
+    withdrawCredential: (
+        input: WithdrawCredentialAsyncInput,
+    ) => ReturnType<typeof getWithdrawCredentialInstructionAsync> & SelfPlanAndSendFunctions;
 };
 
 export type RegistryPluginPdas = {
@@ -573,6 +598,8 @@ export function registryProgram() {
                         addSelfPlanAndSendFunctions(client, getSetOrganizationStatusInstructionAsync(input)),
                     updateOperator: (input) =>
                         addSelfPlanAndSendFunctions(client, getUpdateOperatorInstructionAsync(input)),
+                    withdrawCredential: (input) =>
+                        addSelfPlanAndSendFunctions(client, getWithdrawCredentialInstructionAsync(input)),
                 },
                 pdas: {
                     eventAuthority: findEventAuthorityPda,

@@ -60,10 +60,18 @@ export type Person = {
     form: ReadonlyUint8Array;
     /** Stipends of `year` in cents, over all of the sponsor's trials. */
     stipends: bigint;
+    /** What was withheld in `year` for the tax authority, in cents. */
+    withheld: bigint;
+    /** Stipends of `year_before` in cents: statements of a year are written when it is over and the next has begun. */
+    stipendsBefore: bigint;
+    /** What was withheld in `year_before`, in cents. */
+    withheldBefore: bigint;
     /** Index in `cohort`. */
     index: number;
     /** The calendar year of `stipends`; 0 = none yet. */
     year: number;
+    /** The last calendar year before `year` in which anything was earned or withheld; 0 = none. */
+    yearBefore: number;
     /** What is done at the threshold without a form: 0 = held, 1 = paid net of withholding. */
     choice: number;
     /** Layout of this account. */
@@ -85,10 +93,18 @@ export type PersonLike = {
     form: ReadonlyUint8Array;
     /** Stipends of `year` in cents, over all of the sponsor's trials. */
     stipends: number | bigint;
+    /** What was withheld in `year` for the tax authority, in cents. */
+    withheld: number | bigint;
+    /** Stipends of `year_before` in cents: statements of a year are written when it is over and the next has begun. */
+    stipendsBefore: number | bigint;
+    /** What was withheld in `year_before`, in cents. */
+    withheldBefore: number | bigint;
     /** Index in `cohort`. */
     index: number;
     /** The calendar year of `stipends`; 0 = none yet. */
     year: number;
+    /** The last calendar year before `year` in which anything was earned or withheld; 0 = none. */
+    yearBefore: number;
     /** What is done at the threshold without a form: 0 = held, 1 = paid net of withholding. */
     choice: number;
     /** Layout of this account. */
@@ -109,12 +125,16 @@ export function getPersonEncoder(): FixedSizeEncoder<PersonLike> {
             ['cohort', getAddressEncoder()],
             ['form', fixEncoderSize(getBytesEncoder(), 32)],
             ['stipends', getU64Encoder()],
+            ['withheld', getU64Encoder()],
+            ['stipendsBefore', getU64Encoder()],
+            ['withheldBefore', getU64Encoder()],
             ['index', getU16Encoder()],
             ['year', getU16Encoder()],
+            ['yearBefore', getU16Encoder()],
             ['choice', getU8Encoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 33)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 7)],
         ]),
         (value) => ({ ...value, discriminator: PERSON_DISCRIMINATOR }),
     );
@@ -129,12 +149,16 @@ export function getPersonDecoder(): FixedSizeDecoder<Person> {
         ['cohort', getAddressDecoder()],
         ['form', fixDecoderSize(getBytesDecoder(), 32)],
         ['stipends', getU64Decoder()],
+        ['withheld', getU64Decoder()],
+        ['stipendsBefore', getU64Decoder()],
+        ['withheldBefore', getU64Decoder()],
         ['index', getU16Decoder()],
         ['year', getU16Decoder()],
+        ['yearBefore', getU16Decoder()],
         ['choice', getU8Decoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 33)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 7)],
     ]);
 }
 

@@ -98,6 +98,11 @@ export type Schedule = {
     bump: number;
     /** What the bonus needs beside attendance; zeros = nothing. */
     adherence: AdherenceEntry;
+    /**
+     * Numbers of the schedules that it succeeds: the one that it was opened to succeed, the one that that succeeds, and so on; 0 =
+     * none. Whose schedule is among them may pass to this one.
+     */
+    succeeds: Array<number>;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The milestones; `count` are in use. */
@@ -141,6 +146,11 @@ export type ScheduleLike = {
     bump: number;
     /** What the bonus needs beside attendance; zeros = nothing. */
     adherence: AdherenceEntryLike;
+    /**
+     * Numbers of the schedules that it succeeds: the one that it was opened to succeed, the one that that succeeds, and so on; 0 =
+     * none. Whose schedule is among them may pass to this one.
+     */
+    succeeds: Array<number>;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The milestones; `count` are in use. */
@@ -170,7 +180,8 @@ export function getScheduleEncoder(): FixedSizeEncoder<ScheduleLike> {
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['adherence', getAdherenceEntryEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['succeeds', getArrayEncoder(getU16Encoder(), { size: 8 })],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
             ['milestones', getArrayEncoder(getMilestoneEntryEncoder(), { size: 64 })],
         ]),
         (value) => ({ ...value, discriminator: SCHEDULE_DISCRIMINATOR }),
@@ -199,7 +210,8 @@ export function getScheduleDecoder(): FixedSizeDecoder<Schedule> {
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
         ['adherence', getAdherenceEntryDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['succeeds', getArrayDecoder(getU16Decoder(), { size: 8 })],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
         ['milestones', getArrayDecoder(getMilestoneEntryDecoder(), { size: 64 })],
     ]);
 }

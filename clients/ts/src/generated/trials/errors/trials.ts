@@ -168,6 +168,8 @@ export const TRIALS_ERROR__SCHEDULE_SHORTER = 0x1979; // 6521
 export const TRIALS_ERROR__SCHEDULE_CHANGED = 0x197a; // 6522
 /** SchedulePaysLess: A later schedule cannot pay less than the earlier one */
 export const TRIALS_ERROR__SCHEDULE_PAYS_LESS = 0x197b; // 6523
+/** ScheduleNotSuccessor: The schedule does not succeed the participant's; consent under the present one, or under one opened as its successor */
+export const TRIALS_ERROR__SCHEDULE_NOT_SUCCESSOR = 0x197c; // 6524
 /** SiteOfOtherTrial: The site belongs to another trial */
 export const TRIALS_ERROR__SITE_OF_OTHER_TRIAL = 0x19c8; // 6600
 /** SiteOfOtherOrganization: The site belongs to another organization */
@@ -270,6 +272,8 @@ export const TRIALS_ERROR__FORM_INVALID = 0x1afb; // 6907
 export const TRIALS_ERROR__CHANGE_OF_OTHER_PARTICIPANT = 0x1afc; // 6908
 /** StillHeld: Held until there is a tax form, or the participant chooses payment net of withholding */
 export const TRIALS_ERROR__STILL_HELD = 0x1afd; // 6909
+/** TaxTermsWorse: Nobody who takes part may be worse off: a tax threshold can only rise, and a rate of withholding only fall */
+export const TRIALS_ERROR__TAX_TERMS_WORSE = 0x1afe; // 6910
 /** ClaimOfOtherParticipant: The claim belongs to another participant */
 export const TRIALS_ERROR__CLAIM_OF_OTHER_PARTICIPANT = 0x1b58; // 7000
 /** ClaimDayInvalid: Give the day of the visit; where the site has attested it, give none */
@@ -532,6 +536,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__SCHEDULE_EMPTY
     | typeof TRIALS_ERROR__SCHEDULE_FULL
     | typeof TRIALS_ERROR__SCHEDULE_NOT_SEALED
+    | typeof TRIALS_ERROR__SCHEDULE_NOT_SUCCESSOR
     | typeof TRIALS_ERROR__SCHEDULE_NUMBER_INVALID
     | typeof TRIALS_ERROR__SCHEDULE_OF_OTHER_TRIAL
     | typeof TRIALS_ERROR__SCHEDULE_PAYS_LESS
@@ -553,6 +558,7 @@ export type TrialsError =
     | typeof TRIALS_ERROR__SITE_OF_OTHER_ORGANIZATION
     | typeof TRIALS_ERROR__SITE_OF_OTHER_TRIAL
     | typeof TRIALS_ERROR__STILL_HELD
+    | typeof TRIALS_ERROR__TAX_TERMS_WORSE
     | typeof TRIALS_ERROR__TOO_MANY_VERSIONS
     | typeof TRIALS_ERROR__TRIAL_ENDED
     | typeof TRIALS_ERROR__TRIAL_OF_OTHER_BOARD
@@ -722,6 +728,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__SCHEDULE_EMPTY]: `A schedule needs at least one milestone`,
         [TRIALS_ERROR__SCHEDULE_FULL]: `A schedule has at most 64 milestones`,
         [TRIALS_ERROR__SCHEDULE_NOT_SEALED]: `The schedule is not sealed yet`,
+        [TRIALS_ERROR__SCHEDULE_NOT_SUCCESSOR]: `The schedule does not succeed the participant's; consent under the present one, or under one opened as its successor`,
         [TRIALS_ERROR__SCHEDULE_NUMBER_INVALID]: `Schedules count from 1 without gaps`,
         [TRIALS_ERROR__SCHEDULE_OF_OTHER_TRIAL]: `The schedule belongs to another trial`,
         [TRIALS_ERROR__SCHEDULE_PAYS_LESS]: `A later schedule cannot pay less than the earlier one`,
@@ -743,6 +750,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [TRIALS_ERROR__SITE_OF_OTHER_ORGANIZATION]: `The site belongs to another organization`,
         [TRIALS_ERROR__SITE_OF_OTHER_TRIAL]: `The site belongs to another trial`,
         [TRIALS_ERROR__STILL_HELD]: `Held until there is a tax form, or the participant chooses payment net of withholding`,
+        [TRIALS_ERROR__TAX_TERMS_WORSE]: `Nobody who takes part may be worse off: a tax threshold can only rise, and a rate of withholding only fall`,
         [TRIALS_ERROR__TOO_MANY_VERSIONS]: `A trial has at most 16 versions of its protocol`,
         [TRIALS_ERROR__TRIAL_ENDED]: `The trial has ended; only what was earned before goes on`,
         [TRIALS_ERROR__TRIAL_OF_OTHER_BOARD]: `The trial is overseen by another ethics board`,

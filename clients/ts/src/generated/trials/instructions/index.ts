@@ -64,5 +64,6 @@ export * from './renewConsent';
 export * from './requireAdherence';
 export * from './sealSchedule';
 export * from './setCaps';
+export * from './setTaxTerms';
 export * from './settleParticipant';
 export * from './withdrawSurplus';

@@ -57,6 +57,7 @@ export type OpenScheduleInstruction<
     TAccountOperatorRecord extends string | AccountMeta<string> = string,
     TAccountSponsor extends string | AccountMeta<string> = string,
     TAccountTrial extends string | AccountMeta<string> = string,
+    TAccountPredecessor extends string | AccountMeta<string> = string,
     TAccountSchedule extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -70,6 +71,7 @@ export type OpenScheduleInstruction<
             TAccountOperatorRecord extends string ? ReadonlyAccount<TAccountOperatorRecord> : TAccountOperatorRecord,
             TAccountSponsor extends string ? ReadonlyAccount<TAccountSponsor> : TAccountSponsor,
             TAccountTrial extends string ? WritableAccount<TAccountTrial> : TAccountTrial,
+            TAccountPredecessor extends string ? ReadonlyAccount<TAccountPredecessor> : TAccountPredecessor,
             TAccountSchedule extends string ? WritableAccount<TAccountSchedule> : TAccountSchedule,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -128,6 +130,7 @@ export type OpenScheduleAsyncInput<
     TAccountOperatorRecord extends string = string,
     TAccountSponsor extends string = string,
     TAccountTrial extends string = string,
+    TAccountPredecessor extends string = string,
     TAccountSchedule extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -139,6 +142,11 @@ export type OpenScheduleAsyncInput<
     sponsor: Address<TAccountSponsor>;
     /** The trial. */
     trial: Address<TAccountTrial>;
+    /**
+     * The schedule that the new one succeeds, sealed; participants under it can pass to the new one. None: the new one succeeds
+     * none, and only who consents for the first time comes under it.
+     */
+    predecessor?: Address<TAccountPredecessor>;
     /** The schedule to be created. */
     schedule?: Address<TAccountSchedule>;
     /** The system program. */
@@ -153,6 +161,7 @@ export async function getOpenScheduleInstructionAsync<
     TAccountOperatorRecord extends string,
     TAccountSponsor extends string,
     TAccountTrial extends string,
+    TAccountPredecessor extends string,
     TAccountSchedule extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof TRIALS_PROGRAM_ADDRESS,
@@ -162,6 +171,7 @@ export async function getOpenScheduleInstructionAsync<
         TAccountOperatorRecord,
         TAccountSponsor,
         TAccountTrial,
+        TAccountPredecessor,
         TAccountSchedule,
         TAccountSystemProgram
     >,
@@ -173,6 +183,7 @@ export async function getOpenScheduleInstructionAsync<
         TAccountOperatorRecord,
         TAccountSponsor,
         TAccountTrial,
+        TAccountPredecessor,
         TAccountSchedule,
         TAccountSystemProgram
     >
@@ -186,6 +197,7 @@ export async function getOpenScheduleInstructionAsync<
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         sponsor: { value: input.sponsor ?? null, isWritable: false },
         trial: { value: input.trial ?? null, isWritable: true },
+        predecessor: { value: input.predecessor ?? null, isWritable: false },
         schedule: { value: input.schedule ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -213,6 +225,7 @@ export async function getOpenScheduleInstructionAsync<
             getAccountMeta('operatorRecord', accounts.operatorRecord),
             getAccountMeta('sponsor', accounts.sponsor),
             getAccountMeta('trial', accounts.trial),
+            getAccountMeta('predecessor', accounts.predecessor),
             getAccountMeta('schedule', accounts.schedule),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -224,6 +237,7 @@ export async function getOpenScheduleInstructionAsync<
         TAccountOperatorRecord,
         TAccountSponsor,
         TAccountTrial,
+        TAccountPredecessor,
         TAccountSchedule,
         TAccountSystemProgram
     >);
@@ -234,6 +248,7 @@ export type OpenScheduleInput<
     TAccountOperatorRecord extends string = string,
     TAccountSponsor extends string = string,
     TAccountTrial extends string = string,
+    TAccountPredecessor extends string = string,
     TAccountSchedule extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
@@ -245,6 +260,11 @@ export type OpenScheduleInput<
     sponsor: Address<TAccountSponsor>;
     /** The trial. */
     trial: Address<TAccountTrial>;
+    /**
+     * The schedule that the new one succeeds, sealed; participants under it can pass to the new one. None: the new one succeeds
+     * none, and only who consents for the first time comes under it.
+     */
+    predecessor?: Address<TAccountPredecessor>;
     /** The schedule to be created. */
     schedule: Address<TAccountSchedule>;
     /** The system program. */
@@ -259,6 +279,7 @@ export function getOpenScheduleInstruction<
     TAccountOperatorRecord extends string,
     TAccountSponsor extends string,
     TAccountTrial extends string,
+    TAccountPredecessor extends string,
     TAccountSchedule extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof TRIALS_PROGRAM_ADDRESS,
@@ -268,6 +289,7 @@ export function getOpenScheduleInstruction<
         TAccountOperatorRecord,
         TAccountSponsor,
         TAccountTrial,
+        TAccountPredecessor,
         TAccountSchedule,
         TAccountSystemProgram
     >,
@@ -278,6 +300,7 @@ export function getOpenScheduleInstruction<
     TAccountOperatorRecord,
     TAccountSponsor,
     TAccountTrial,
+    TAccountPredecessor,
     TAccountSchedule,
     TAccountSystemProgram
 > {
@@ -290,6 +313,7 @@ export function getOpenScheduleInstruction<
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         sponsor: { value: input.sponsor ?? null, isWritable: false },
         trial: { value: input.trial ?? null, isWritable: true },
+        predecessor: { value: input.predecessor ?? null, isWritable: false },
         schedule: { value: input.schedule ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -311,6 +335,7 @@ export function getOpenScheduleInstruction<
             getAccountMeta('operatorRecord', accounts.operatorRecord),
             getAccountMeta('sponsor', accounts.sponsor),
             getAccountMeta('trial', accounts.trial),
+            getAccountMeta('predecessor', accounts.predecessor),
             getAccountMeta('schedule', accounts.schedule),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -322,6 +347,7 @@ export function getOpenScheduleInstruction<
         TAccountOperatorRecord,
         TAccountSponsor,
         TAccountTrial,
+        TAccountPredecessor,
         TAccountSchedule,
         TAccountSystemProgram
     >);
@@ -341,10 +367,15 @@ export type ParsedOpenScheduleInstruction<
         sponsor: TAccountMetas[2];
         /** The trial. */
         trial: TAccountMetas[3];
+        /**
+         * The schedule that the new one succeeds, sealed; participants under it can pass to the new one. None: the new one succeeds
+         * none, and only who consents for the first time comes under it.
+         */
+        predecessor?: TAccountMetas[4] | undefined;
         /** The schedule to be created. */
-        schedule: TAccountMetas[4];
+        schedule: TAccountMetas[5];
         /** The system program. */
-        systemProgram: TAccountMetas[5];
+        systemProgram: TAccountMetas[6];
     };
     data: OpenScheduleInstructionData;
 };
@@ -354,10 +385,10 @@ export function parseOpenScheduleInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenScheduleInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -366,6 +397,10 @@ export function parseOpenScheduleInstruction<TProgram extends string, TAccountMe
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === TRIALS_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
@@ -373,6 +408,7 @@ export function parseOpenScheduleInstruction<TProgram extends string, TAccountMe
             operatorRecord: getNextAccount(),
             sponsor: getNextAccount(),
             trial: getNextAccount(),
+            predecessor: getNextOptionalAccount(),
             schedule: getNextAccount(),
             systemProgram: getNextAccount(),
         },

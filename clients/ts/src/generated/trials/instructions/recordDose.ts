@@ -41,6 +41,7 @@ export function getRecordDoseDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type RecordDoseInstruction<
     TProgram extends string = typeof TRIALS_PROGRAM_ADDRESS,
+    TAccountTrial extends string | AccountMeta<string> = string,
     TAccountSchedule extends string | AccountMeta<string> = string,
     TAccountCohort extends string | AccountMeta<string> = string,
     TAccountAdherence extends string | AccountMeta<string> = string,
@@ -50,6 +51,7 @@ export type RecordDoseInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountTrial extends string ? ReadonlyAccount<TAccountTrial> : TAccountTrial,
             TAccountSchedule extends string ? ReadonlyAccount<TAccountSchedule> : TAccountSchedule,
             TAccountCohort extends string ? WritableAccount<TAccountCohort> : TAccountCohort,
             TAccountAdherence extends string ? WritableAccount<TAccountAdherence> : TAccountAdherence,
@@ -96,11 +98,14 @@ export function getRecordDoseInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type RecordDoseInput<
+    TAccountTrial extends string = string,
     TAccountSchedule extends string = string,
     TAccountCohort extends string = string,
     TAccountAdherence extends string = string,
     TAccountInstructionsSysvar extends string = string,
 > = {
+    /** The trial. */
+    trial: Address<TAccountTrial>;
     /** The schedule that applies to the participant. */
     schedule: Address<TAccountSchedule>;
     /** The cohort. */
@@ -112,16 +117,24 @@ export type RecordDoseInput<
 };
 
 export function getRecordDoseInstruction<
+    TAccountTrial extends string,
     TAccountSchedule extends string,
     TAccountCohort extends string,
     TAccountAdherence extends string,
     TAccountInstructionsSysvar extends string,
     TProgramAddress extends Address = typeof TRIALS_PROGRAM_ADDRESS,
 >(
-    input: RecordDoseInput<TAccountSchedule, TAccountCohort, TAccountAdherence, TAccountInstructionsSysvar>,
+    input: RecordDoseInput<
+        TAccountTrial,
+        TAccountSchedule,
+        TAccountCohort,
+        TAccountAdherence,
+        TAccountInstructionsSysvar
+    >,
     config?: { programAddress?: TProgramAddress },
 ): RecordDoseInstruction<
     TProgramAddress,
+    TAccountTrial,
     TAccountSchedule,
     TAccountCohort,
     TAccountAdherence,
@@ -132,6 +145,7 @@ export function getRecordDoseInstruction<
 
     // Original accounts.
     const originalAccounts = {
+        trial: { value: input.trial ?? null, isWritable: false },
         schedule: { value: input.schedule ?? null, isWritable: false },
         cohort: { value: input.cohort ?? null, isWritable: true },
         adherence: { value: input.adherence ?? null, isWritable: true },
@@ -151,6 +165,7 @@ export function getRecordDoseInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('trial', accounts.trial),
             getAccountMeta('schedule', accounts.schedule),
             getAccountMeta('cohort', accounts.cohort),
             getAccountMeta('adherence', accounts.adherence),
@@ -160,6 +175,7 @@ export function getRecordDoseInstruction<
         programAddress,
     } as RecordDoseInstruction<
         TProgramAddress,
+        TAccountTrial,
         TAccountSchedule,
         TAccountCohort,
         TAccountAdherence,
@@ -173,13 +189,15 @@ export type ParsedRecordDoseInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The trial. */
+        trial: TAccountMetas[0];
         /** The schedule that applies to the participant. */
-        schedule: TAccountMetas[0];
+        schedule: TAccountMetas[1];
         /** The cohort. */
-        cohort: TAccountMetas[1];
+        cohort: TAccountMetas[2];
         /** The participant's doses. */
-        adherence: TAccountMetas[2];
-        instructionsSysvar: TAccountMetas[3];
+        adherence: TAccountMetas[3];
+        instructionsSysvar: TAccountMetas[4];
     };
     data: RecordDoseInstructionData;
 };
@@ -189,10 +207,10 @@ export function parseRecordDoseInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedRecordDoseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -204,6 +222,7 @@ export function parseRecordDoseInstruction<TProgram extends string, TAccountMeta
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            trial: getNextAccount(),
             schedule: getNextAccount(),
             cohort: getNextAccount(),
             adherence: getNextAccount(),

@@ -55,7 +55,7 @@ export type ReleaseHeldInstruction<
         [
             TAccountTrial extends string ? WritableAccount<TAccountTrial> : TAccountTrial,
             TAccountCohort extends string ? WritableAccount<TAccountCohort> : TAccountCohort,
-            TAccountPerson extends string ? ReadonlyAccount<TAccountPerson> : TAccountPerson,
+            TAccountPerson extends string ? WritableAccount<TAccountPerson> : TAccountPerson,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -148,7 +148,7 @@ export async function getReleaseHeldInstructionAsync<
     const originalAccounts = {
         trial: { value: input.trial ?? null, isWritable: true },
         cohort: { value: input.cohort ?? null, isWritable: true },
-        person: { value: input.person ?? null, isWritable: false },
+        person: { value: input.person ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -230,7 +230,7 @@ export function getReleaseHeldInstruction<
     const originalAccounts = {
         trial: { value: input.trial ?? null, isWritable: true },
         cohort: { value: input.cohort ?? null, isWritable: true },
-        person: { value: input.person ?? null, isWritable: false },
+        person: { value: input.person ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };

@@ -135,7 +135,7 @@ export type RenewConsentAsyncInput<
     /** The schedule that applies now. */
     schedule: Address<TAccountSchedule>;
     /**
-     * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+     * The schedule that applies from now on: the same, or one that succeeds it, is not worse for the participant, and that the
      * caps allow.
      */
     newSchedule: Address<TAccountNewSchedule>;
@@ -256,7 +256,7 @@ export type RenewConsentInput<
     /** The schedule that applies now. */
     schedule: Address<TAccountSchedule>;
     /**
-     * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+     * The schedule that applies from now on: the same, or one that succeeds it, is not worse for the participant, and that the
      * caps allow.
      */
     newSchedule: Address<TAccountNewSchedule>;
@@ -368,7 +368,7 @@ export type ParsedRenewConsentInstruction<
         /** The schedule that applies now. */
         schedule: TAccountMetas[4];
         /**
-         * The schedule that applies from now on: the same, or another one that is not worse for the participant and that the
+         * The schedule that applies from now on: the same, or one that succeeds it, is not worse for the participant, and that the
          * caps allow.
          */
         newSchedule: TAccountMetas[5];

@@ -82,14 +82,14 @@ export type WithdrawSurplusInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** Against the trial's sequence. */
     admin: AdminArgs;
-    /** How much, in cents. */
+    /** How much, in cents. Of a trial that has ended and owes nothing also what was sent to the vault past `fund_trial`. */
     amount: bigint;
 };
 
 export type WithdrawSurplusInstructionDataLike = {
     /** Against the trial's sequence. */
     admin: AdminArgsLike;
-    /** How much, in cents. */
+    /** How much, in cents. Of a trial that has ended and owes nothing also what was sent to the vault past `fund_trial`. */
     amount: number | bigint;
 };
 

@@ -133,6 +133,7 @@ import {
     getRequireAdherenceInstruction,
     getSealScheduleInstructionAsync,
     getSetCapsInstructionAsync,
+    getSetTaxTermsInstructionAsync,
     getSettleParticipantInstructionAsync,
     getWithdrawSurplusInstructionAsync,
     parseAcceptSiteInstruction,
@@ -193,6 +194,7 @@ import {
     parseRequireAdherenceInstruction,
     parseSealScheduleInstruction,
     parseSetCapsInstruction,
+    parseSetTaxTermsInstruction,
     parseSettleParticipantInstruction,
     parseWithdrawSurplusInstruction,
     type AcceptSiteAsyncInput,
@@ -291,6 +293,7 @@ import {
     type ParsedRequireAdherenceInstruction,
     type ParsedSealScheduleInstruction,
     type ParsedSetCapsInstruction,
+    type ParsedSetTaxTermsInstruction,
     type ParsedSettleParticipantInstruction,
     type ParsedWithdrawSurplusInstruction,
     type PayParticipantsAsyncInput,
@@ -313,6 +316,7 @@ import {
     type RequireAdherenceInput,
     type SealScheduleAsyncInput,
     type SetCapsAsyncInput,
+    type SetTaxTermsAsyncInput,
     type SettleParticipantAsyncInput,
     type WithdrawSurplusAsyncInput,
 } from '../instructions';
@@ -535,6 +539,7 @@ export enum TrialsInstruction {
     RequireAdherence,
     SealSchedule,
     SetCaps,
+    SetTaxTerms,
     SettleParticipant,
     WithdrawSurplus,
 }
@@ -1068,6 +1073,15 @@ export function identifyTrialsInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([57, 180, 20, 15, 104, 196, 104, 97])),
+            0,
+        )
+    ) {
+        return TrialsInstruction.SetTaxTerms;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([44, 163, 161, 153, 239, 59, 40, 4])),
             0,
         )
@@ -1148,6 +1162,7 @@ export type ParsedTrialsInstruction<TProgram extends string = '4XU5PpngKGUdmgiyL
     | ({ instructionType: TrialsInstruction.RequireAdherence } & ParsedRequireAdherenceInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SealSchedule } & ParsedSealScheduleInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SetCaps } & ParsedSetCapsInstruction<TProgram>)
+    | ({ instructionType: TrialsInstruction.SetTaxTerms } & ParsedSetTaxTermsInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.SettleParticipant } & ParsedSettleParticipantInstruction<TProgram>)
     | ({ instructionType: TrialsInstruction.WithdrawSurplus } & ParsedWithdrawSurplusInstruction<TProgram>);
 
@@ -1451,6 +1466,10 @@ export function parseTrialsInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: TrialsInstruction.SetCaps, ...parseSetCapsInstruction(instruction) };
         }
+        case TrialsInstruction.SetTaxTerms: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: TrialsInstruction.SetTaxTerms, ...parseSetTaxTermsInstruction(instruction) };
+        }
         case TrialsInstruction.SettleParticipant: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1659,6 +1678,9 @@ export type TrialsPluginInstructions = {
         input: SealScheduleAsyncInput,
     ) => ReturnType<typeof getSealScheduleInstructionAsync> & SelfPlanAndSendFunctions;
     setCaps: (input: SetCapsAsyncInput) => ReturnType<typeof getSetCapsInstructionAsync> & SelfPlanAndSendFunctions;
+    setTaxTerms: (
+        input: SetTaxTermsAsyncInput,
+    ) => ReturnType<typeof getSetTaxTermsInstructionAsync> & SelfPlanAndSendFunctions;
     settleParticipant: (
         input: SettleParticipantAsyncInput,
     ) => ReturnType<typeof getSettleParticipantInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1825,6 +1847,7 @@ export function trialsProgram() {
                     sealSchedule: (input) =>
                         addSelfPlanAndSendFunctions(client, getSealScheduleInstructionAsync(input)),
                     setCaps: (input) => addSelfPlanAndSendFunctions(client, getSetCapsInstructionAsync(input)),
+                    setTaxTerms: (input) => addSelfPlanAndSendFunctions(client, getSetTaxTermsInstructionAsync(input)),
                     settleParticipant: (input) =>
                         addSelfPlanAndSendFunctions(client, getSettleParticipantInstructionAsync(input)),
                     withdrawSurplus: (input) =>

@@ -71,6 +71,7 @@ export * from './sitePaid';
 export * from './siteTerms';
 export * from './surplusWithdrawn';
 export * from './taxStandingChanged';
+export * from './taxTermsSet';
 export * from './trialClosed';
 export * from './trialCreated';
 export * from './trialFunded';

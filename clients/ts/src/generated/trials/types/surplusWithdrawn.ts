@@ -30,6 +30,8 @@ export type SurplusWithdrawn = {
     amount: bigint;
     /** What is free after that. */
     free: bigint;
+    /** What was counted as funded with it: cents that somebody had sent to the vault past `fund_trial`. */
+    donated: bigint;
 };
 
 export type SurplusWithdrawnLike = {
@@ -41,6 +43,8 @@ export type SurplusWithdrawnLike = {
     amount: number | bigint;
     /** What is free after that. */
     free: number | bigint;
+    /** What was counted as funded with it: cents that somebody had sent to the vault past `fund_trial`. */
+    donated: number | bigint;
 };
 
 export function getSurplusWithdrawnEncoder(): FixedSizeEncoder<SurplusWithdrawnLike> {
@@ -49,6 +53,7 @@ export function getSurplusWithdrawnEncoder(): FixedSizeEncoder<SurplusWithdrawnL
         ['to', getAddressEncoder()],
         ['amount', getU64Encoder()],
         ['free', getU64Encoder()],
+        ['donated', getU64Encoder()],
     ]);
 }
 
@@ -58,6 +63,7 @@ export function getSurplusWithdrawnDecoder(): FixedSizeDecoder<SurplusWithdrawn>
         ['to', getAddressDecoder()],
         ['amount', getU64Decoder()],
         ['free', getU64Decoder()],
+        ['donated', getU64Decoder()],
     ]);
 }
 

@@ -18,19 +18,38 @@ impl ClaimKey {
     /// # Errors
     /// None in fact: HMAC takes keys of any length; the library's type says otherwise.
     pub fn claim_id(&self, scope: &str, document: &[u8; 32], attempt: u32) -> Result<[u8; 16]> {
-        let refused = |_| CliError::new("claim_key_unusable", "The claim key cannot be used.");
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).map_err(refused)?;
-        mac.update(b"galen claim v1\0");
-        mac.update(scope.as_bytes());
-        mac.update(&[0]);
-        mac.update(document);
-        mac.update(&attempt.to_le_bytes());
-        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let digest = self.derive(b"galen claim v1\0", scope, document, &attempt.to_le_bytes())?;
         let mut id = [0; 16];
         for (to, from) in id.iter_mut().zip(digest) {
             *to = from;
         }
         Ok(id)
+    }
+
+    /// The salt of the commitment to a document: HMAC-SHA256(key, `galen document salt v1` ‖ scope ‖ document). Whoever
+    /// has the key can go on with a draft that another began: the member's signature is for its commitment too.
+    ///
+    /// # Errors
+    /// As [`Self::claim_id`].
+    pub fn document_salt(&self, scope: &str, document: &[u8; 32]) -> Result<[u8; 32]> {
+        self.derive(b"galen document salt v1\0", scope, document, &[])
+    }
+
+    fn derive(
+        &self,
+        domain: &[u8],
+        scope: &str,
+        document: &[u8; 32],
+        more: &[u8],
+    ) -> Result<[u8; 32]> {
+        let refused = |_| CliError::new("claim_key_unusable", "The claim key cannot be used.");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).map_err(refused)?;
+        mac.update(domain);
+        mac.update(scope.as_bytes());
+        mac.update(&[0]);
+        mac.update(document);
+        mac.update(more);
+        Ok(mac.finalize().into_bytes().into())
     }
 }
 
@@ -161,6 +180,25 @@ mod tests {
         ] {
             assert_ne!(other, one);
         }
+    }
+
+    #[test]
+    fn the_salt_of_a_document_follows_from_key_scope_and_document() {
+        let of = |key: u8, scope: &str, document: u8| {
+            ClaimKey([key; 32])
+                .document_salt(scope, &[document; 32])
+                .expect("computed")
+        };
+        let one = of(1, "pool provider", 2);
+        assert_eq!(of(1, "pool provider", 2), one);
+        assert_ne!(of(9, "pool provider", 2), one);
+        assert_ne!(of(1, "pool other", 2), one);
+        assert_ne!(of(1, "pool provider", 3), one);
+        // It is no part of the number that stands on the ledger.
+        let number = ClaimKey([1; 32])
+            .claim_id("pool provider", &[2; 32], 0)
+            .expect("computed");
+        assert!(!one.starts_with(&number));
     }
 
     #[test]

@@ -63,10 +63,24 @@ impl Store {
     /// # Errors
     /// `store_damaged`, `no_randomness`.
     pub fn commitment(&self, subject: Subject, scope: &str, identifier: &str) -> Result<[u8; 32]> {
+        self.commitment_with(subject, scope, identifier, random)
+    }
+
+    /// The same, the new salt being what `salt` says: 32 bytes that nobody can guess.
+    ///
+    /// # Errors
+    /// `store_damaged`, and those of `salt`.
+    pub fn commitment_with(
+        &self,
+        subject: Subject,
+        scope: &str,
+        identifier: &str,
+        salt: impl FnOnce() -> Result<[u8; 32]>,
+    ) -> Result<[u8; 32]> {
         if let Some(known) = self.known_commitment(subject, scope, identifier)? {
             return Ok(known);
         }
-        let salt = random()?;
+        let salt = salt()?;
         // Another galen may have been quicker: its salt then counts, and is read back.
         self.connection
             .execute(

@@ -23,6 +23,9 @@ const CHUNK: usize = 16;
 /// Facts of a chunk that is added; the same holds for it.
 const FACTS: usize = 48;
 
+/// What a transaction is for that does all of it.
+const WHOLE: &str = "Submit a claim";
+
 /// A claim that an operator files.
 pub struct Filing<'a> {
     /// The provider's operator.
@@ -80,66 +83,90 @@ impl Filing<'_> {
         draft: Option<&Claim>,
         fits: impl Fn(&[Instruction]) -> Result<bool>,
     ) -> Result<Vec<Part>> {
-        let mut parts = Vec::new();
-        if draft.is_none() {
-            let whole = self.whole()?;
-            if fits(&whole)? {
-                parts.push(Part {
-                    label: "Submit a claim",
-                    instructions: whole,
+        if draft.is_none() && self.is_plain() {
+            let instructions = self.with_proof(self.submit());
+            if fits(&instructions)? {
+                return Ok(vec![Part {
+                    label: WHOLE,
+                    instructions,
                     with_consent: true,
-                });
-                return Ok(parts);
+                }]);
             }
-            parts.push(Part {
-                label: "Open a claim",
-                instructions: vec![self.open()?],
+        }
+        let mut parts: Vec<Part> = Vec::new();
+        for step in self.steps(draft)? {
+            if let Some(part) = parts.last_mut() {
+                let both = [part.instructions.as_slice(), &step.instructions].concat();
+                if fits(&both)? {
+                    *part = Part {
+                        instructions: both,
+                        ..step
+                    };
+                    continue;
+                }
+            }
+            parts.push(step);
+        }
+        if let ([one], None) = (parts.as_mut_slice(), draft) {
+            one.label = WHOLE;
+        }
+        Ok(parts)
+    }
+
+    /// Whether `submit_claim` can take it, which is what takes the least room. What another payer decided takes the way of a
+    /// draft, so that the claims without it are as small as can be; and only a draft can cite or wait for a pack.
+    fn is_plain(&self) -> bool {
+        let Submission {
+            other_payers,
+            facts,
+            ..
+        } = self.submission;
+        other_payers.is_empty() && facts.is_empty() && self.held.is_none() && self.pack.is_none()
+    }
+
+    /// What is left to be done with a draft, one by one; the member has a part in the last alone.
+    fn steps(&self, draft: Option<&Claim>) -> Result<Vec<Part>> {
+        let mut steps = Vec::new();
+        let mut add = |label, instruction| {
+            steps.push(Part {
+                label,
+                instructions: vec![instruction],
                 with_consent: false,
             });
+        };
+        if draft.is_none() {
+            add("Open a claim", self.open()?);
         }
         let mut done = draft.map_or(0, |draft| draft.lines.len());
-        while let Some(rest) = self
+        for chunk in self
             .submission
             .lines
             .get(done..)
-            .filter(|rest| !rest.is_empty())
+            .unwrap_or(&[])
+            .chunks(CHUNK)
         {
-            let chunk = rest.get(..CHUNK).unwrap_or(rest);
-            parts.push(Part {
-                label: "Append lines to a claim",
-                instructions: vec![self.append(done, chunk)?],
-                with_consent: false,
-            });
+            add("Append lines to a claim", self.append(done, chunk)?);
             done = done.saturating_add(chunk.len());
         }
         let told = draft.map_or(0, |draft| draft.other_payers.entries().len());
         let untold = self.submission.other_payers.get(told..).unwrap_or(&[]);
         if !untold.is_empty() {
-            parts.push(Part {
-                label: "State what another payer decided",
-                instructions: vec![self.add_other_payers(untold)],
-                with_consent: false,
-            });
+            add(
+                "State what another payer decided",
+                self.add_other_payers(untold),
+            );
         }
         let stated = draft.map_or(0, |draft| draft.facts.entries().len());
         let unstated = self.submission.facts.get(stated..).unwrap_or(&[]);
         for chunk in unstated.chunks(FACTS) {
-            parts.push(Part {
-                label: "State what the plan asks for",
-                instructions: vec![self.add_facts(chunk)],
-                with_consent: false,
-            });
+            add("State what the plan asks for", self.add_facts(chunk));
         }
         // A draft that has cited one has its plan version.
         let has_cited = draft.is_some_and(|draft| draft.plan_version != Pubkey::default());
         if let Some(held) = self.held.filter(|_| !has_cited) {
-            parts.push(Part {
-                label: "Cite a predetermination",
-                instructions: vec![self.cite(held)],
-                with_consent: false,
-            });
+            add("Cite a predetermination", self.cite(held));
         }
-        parts.push(Part {
+        steps.push(Part {
             label: match self.pack {
                 Some(_) => "Commit a claim to a pack",
                 None => "Adjudicate a claim",
@@ -147,28 +174,7 @@ impl Filing<'_> {
             instructions: self.with_proof(self.last(has_cited)?),
             with_consent: true,
         });
-        Ok(parts)
-    }
-
-    /// Everything in one transaction, whether it fits or not. What another payer decided takes the way of a draft, so that
-    /// the claims without it are as small as can be; and only a draft can cite.
-    fn whole(&self) -> Result<Vec<Instruction>> {
-        let (lines, others) = (&self.submission.lines, &self.submission.other_payers);
-        let facts = &self.submission.facts;
-        let fits = others.is_empty() && facts.is_empty();
-        if fits && self.held.is_none() && self.pack.is_none() {
-            return Ok(self.with_proof(self.submit()));
-        }
-        let mut whole = vec![self.open()?, self.append(0, lines)?];
-        if !others.is_empty() {
-            whole.push(self.add_other_payers(others));
-        }
-        if !facts.is_empty() {
-            whole.push(self.add_facts(facts));
-        }
-        whole.extend(self.held.map(|held| self.cite(held)));
-        whole.extend(self.with_proof(self.last(false)?));
-        Ok(whole)
+        Ok(steps)
     }
 
     /// What the member agrees to: that the draft is adjudicated, or that it waits for a pack.

@@ -195,8 +195,9 @@ impl Seen {
     }
 }
 
-/// Gives each claim the number that the journal has for its document, else the one that follows from the document. With
-/// `note` the journal has all of them, and the salts of their commitments, before this returns.
+/// Gives each claim the number that the journal has for its document, else the one that follows from the document; so do
+/// the salts of the commitments, because a draft whose commitment nobody can make again could not be signed for any more.
+/// With `note` the journal has all of them before this returns.
 ///
 /// # Errors
 /// `store_damaged`, `signing_failed`, `no_randomness`.
@@ -217,7 +218,9 @@ pub fn number(desk: &Desk, orders: &mut [Order], note: bool) -> Result<()> {
             if note {
                 store.note_claim(&order.hash, &scope, &order.entry)?;
                 order.commitment =
-                    store.commitment(Subject::Document, &scope, &hex(&order.hash))?;
+                    store.commitment_with(Subject::Document, &scope, &hex(&order.hash), || {
+                        key.document_salt(&scope, &order.hash)
+                    })?;
             }
         }
         Ok(())

@@ -25,7 +25,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use backup::{Backup, Imported, KeyOf, Salted};
 pub use bytes::Bytes;
 pub use claims::{ClaimKey, JournalEntry};
-pub use codes::{code_identifier, CodeKey};
+pub use codes::{code_digest, code_identifier, first, CodeKey};
 pub use commitments::Subject;
 pub use draws::DrawSecret;
 pub use epcis::CapturedEvent;

@@ -352,6 +352,9 @@ pub struct Benefit {
     /// Whether it needs prior authorisation.
     #[serde(default)]
     pub authorization: bool,
+    /// Whether it is a medicine that is paid only with a pack of it, its code being the GTIN on the pack: 14 digits.
+    #[serde(default)]
+    pub pack: bool,
     /// Days that have to pass before it is paid again.
     #[serde(default)]
     pub frequency_days: Option<u16>,

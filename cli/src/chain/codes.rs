@@ -3,13 +3,16 @@
 //! One key per schedule of a pool. A plan document knows codes without their code system, and so does the quote: the
 //! system of a FHIR claim is no part of the identifier.
 
+use claims::state::BenefitEntry;
+use galen_rules::gs1;
 use solana_pubkey::Pubkey;
 
 use crate::error::Result;
-use crate::store::{code_identifier, CodeKey, Store};
+use crate::store::{code_digest, code_identifier, first, CodeKey, Store};
 
 const PROCEDURE: &str = "procedure";
 const CATEGORY: &str = "category";
+const PRODUCT: &str = "product";
 
 /// The key of schedule `number` of `pool`, made at the first time of asking.
 ///
@@ -27,12 +30,31 @@ pub fn known_key_of(store: &Store, pool: &Pubkey, number: u16) -> Result<Option<
     store.known_code_key(&pool.to_string(), number.into())
 }
 
-/// What stands for a procedure code.
+/// What stands for a procedure code, or for a medicine where the code is a GTIN of 14 digits: of that a pharmacy can show that it
+/// is a pack's.
 ///
 /// # Errors
 /// Those of [`code_identifier`].
 pub fn procedure(key: &CodeKey, code: &str) -> Result<[u8; 8]> {
-    code_identifier(key, PROCEDURE, code)
+    match gtin(code) {
+        Some(gtin) => Ok(BenefitEntry::product_key(&opening(key, gtin)?, gtin)),
+        None => code_identifier(key, PROCEDURE, code),
+    }
+}
+
+/// The GTIN that a procedure code is, if it is one.
+pub fn gtin(code: &str) -> Option<&[u8; 14]> {
+    let digits = code.as_bytes().try_into().ok()?;
+    gs1::has_check_digit(digits).then_some(digits)
+}
+
+/// What shows that the identifier of a medicine is that of this GTIN.
+///
+/// # Errors
+/// Those of [`code_digest`].
+pub fn opening(key: &CodeKey, gtin: &[u8; 14]) -> Result<[u8; 16]> {
+    let digits: String = gtin.iter().copied().map(char::from).collect();
+    code_digest(key, PRODUCT, &digits).map(first)
 }
 
 /// What stands for the name of a benefit category.

@@ -163,6 +163,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "PlanMissing" => "The sponsor commits to one with `galen trial data plan`.",
         "CohortFull" => "The site opens another with `galen trial open-cohort`.",
         "DraftDiffers" => "Somebody else has filled it, or its document's salt is lost: who opened it takes it away with `galen claim close`; submit then anew.",
+        "PackRequired" => "`galen claim submit --pack` binds the claim to its pack, `galen claim dispense` has both dispensed and paid.",
         "HistoryFull" => "`galen member grow-history` gives it room; then decide again.",
         "PriceNotHeld" => "The insurer holds it with `galen predetermination hold`.",
         "DrawNotRevealed" => "The insurer reveals a day that is over with `galen pool reveal-draws`.",

@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac};
 use rusqlite::{params, OptionalExtension, Row};
 use sha2::Sha256;
 
-use super::{damaged, random, Store};
+use super::{damaged, first, random, Store};
 use crate::error::{CliError, Result};
 
 /// A provider's key under which claim numbers are derived from documents.
@@ -18,12 +18,8 @@ impl ClaimKey {
     /// # Errors
     /// None in fact: HMAC takes keys of any length; the library's type says otherwise.
     pub fn claim_id(&self, scope: &str, document: &[u8; 32], attempt: u32) -> Result<[u8; 16]> {
-        let digest = self.derive(b"galen claim v1\0", scope, document, &attempt.to_le_bytes())?;
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(digest) {
-            *to = from;
-        }
-        Ok(id)
+        self.derive(b"galen claim v1\0", scope, document, &attempt.to_le_bytes())
+            .map(first)
     }
 
     /// The salt of the commitment to a document: HMAC-SHA256(key, `galen document salt v1` ‖ scope ‖ document). Whoever
@@ -72,12 +68,7 @@ impl Store {
     /// # Errors
     /// `no_randomness`.
     pub fn new_claim_id(&self) -> Result<[u8; 16]> {
-        let random = random()?;
-        let mut id = [0; 16];
-        for (to, from) in id.iter_mut().zip(random) {
-            *to = from;
-        }
-        Ok(id)
+        random().map(first)
     }
 
     /// The claim key of a provider; at the first time of asking what `make` says.

@@ -11,22 +11,34 @@ use crate::error::{CliError, Result};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CodeKey(pub [u8; 32]);
 
-/// The first eight bytes of HMAC-SHA256(key, code system ‖ 0 ‖ code).
+/// The first eight bytes of [`code_digest`].
+///
+/// # Errors
+/// Those of [`code_digest`].
+pub fn code_identifier(key: &CodeKey, system: &str, code: &str) -> Result<[u8; 8]> {
+    code_digest(key, system, code).map(first)
+}
+
+/// HMAC-SHA256(key, code system ‖ 0 ‖ code).
 ///
 /// # Errors
 /// None in fact: HMAC takes keys of any length; the library's type says otherwise.
-pub fn code_identifier(key: &CodeKey, system: &str, code: &str) -> Result<[u8; 8]> {
+pub fn code_digest(key: &CodeKey, system: &str, code: &str) -> Result<[u8; 32]> {
     let refused = |_| CliError::new("code_key_unusable", "The code key cannot be used.");
     let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).map_err(refused)?;
     mac.update(system.as_bytes());
     mac.update(&[0]);
     mac.update(code.as_bytes());
-    let digest: [u8; 32] = mac.finalize().into_bytes().into();
-    let mut identifier = [0; 8];
-    for (to, from) in identifier.iter_mut().zip(digest) {
+    Ok(mac.finalize().into_bytes().into())
+}
+
+/// The first bytes of a digest.
+pub fn first<const N: usize>(digest: [u8; 32]) -> [u8; N] {
+    let mut bytes = [0; N];
+    for (to, from) in bytes.iter_mut().zip(digest) {
         *to = from;
     }
-    Ok(identifier)
+    bytes
 }
 
 impl Store {

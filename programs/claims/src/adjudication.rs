@@ -75,6 +75,8 @@ struct Verdict {
     suspect: bool,
     /// Another payer who comes first is said to have paid nothing of a line that was let through.
     prior_unpaid: bool,
+    /// A line that was let through is paid only with a pack.
+    asks_pack: bool,
     accumulators: Accumulators,
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
@@ -96,7 +98,15 @@ impl<'info> Case<'_, 'info> {
     /// # Errors
     /// Where it cannot be adjudicated at all, or an account would break its invariant. Never for a line: it is denied.
     pub fn adjudicate(self, scrutiny: Scrutiny) -> Result<()> {
-        self.run(scrutiny, Waivers::NONE)
+        self.run(scrutiny, Waivers::NONE, false)
+    }
+
+    /// As [`Case::adjudicate`] of a claim whose pack is dispensed with it, or was with the claim that it replaces.
+    ///
+    /// # Errors
+    /// Those of [`Case::adjudicate`].
+    pub fn adjudicate_with_pack(self, scrutiny: Scrutiny) -> Result<()> {
+        self.run(scrutiny, Waivers::NONE, true)
     }
 
     /// As [`Case::adjudicate`] after a look, without the gates that the insurer waives on appeal.
@@ -104,10 +114,11 @@ impl<'info> Case<'_, 'info> {
     /// # Errors
     /// Those of [`Case::adjudicate`].
     pub fn adjudicate_waiving(self, waivers: Waivers) -> Result<()> {
-        self.run(Scrutiny::Decided, waivers)
+        // Nor without a pack, where the plan asks for one.
+        self.run(Scrutiny::Decided, waivers, true)
     }
 
-    fn run(mut self, scrutiny: Scrutiny, waivers: Waivers) -> Result<()> {
+    fn run(mut self, scrutiny: Scrutiny, waivers: Waivers, has_pack: bool) -> Result<()> {
         let waited = self.claim.lines.iter().any(|line| line.authorization != 0);
         // Else whoever cranks could leave an authorisation out, and have the line denied. The insurer may decide without.
         if waited && scrutiny != Scrutiny::Decided {
@@ -115,6 +126,7 @@ impl<'info> Case<'_, 'info> {
             authorizations::check_remembered(papers, self.claim)?;
         }
         let verdict = self.question().work_out(waivers)?;
+        require!(!verdict.asks_pack || has_pack, ClaimsError::PackRequired);
         let has_room = self.enter(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         match pend_reason {
@@ -471,7 +483,7 @@ impl<'info> Question<'_, 'info> {
                 .transpose()?,
         };
         let lines = &mut self.claim.lines;
-        let (totals, (suspect, prior_unpaid)) = if told.is_empty() {
+        let (totals, flags) = if told.is_empty() {
             let sheet = Sheet::<false>::new(lines, places, told, provider);
             ask(&setting, live, &mut accumulators, sheet)?
         } else {
@@ -480,8 +492,9 @@ impl<'info> Question<'_, 'info> {
         };
         Ok(Verdict {
             totals,
-            suspect,
-            prior_unpaid,
+            suspect: flags.suspect,
+            prior_unpaid: flags.prior_unpaid,
+            asks_pack: flags.asks_pack,
             accumulators,
             year,
             authorized,
@@ -529,24 +542,35 @@ fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Li
         .collect()
 }
 
-/// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and whether one
-/// of them is a suspect, or said to have been paid nothing by who comes first.
+/// What holds of a line that was let through, as in a [`Verdict`].
+struct Flags {
+    suspect: bool,
+    prior_unpaid: bool,
+    asks_pack: bool,
+}
+
+/// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and what holds of
+/// one of them.
 #[inline(never)]
 fn ask<const TOLD: bool>(
     setting: &rules::Setting<'_>,
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
     mut sheet: Sheet<'_, TOLD>,
-) -> Result<(rules::Totals, (bool, bool))> {
+) -> Result<(rules::Totals, Flags)> {
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
-    let waits = (sheet.suspect(), sheet.prior_unpaid());
-    Ok((totals.map_err(convert::error)?, waits))
+    let flags = Flags {
+        suspect: sheet.suspect(),
+        prior_unpaid: sheet.prior_unpaid(),
+        asks_pack: sheet.asks_pack(),
+    };
+    Ok((totals.map_err(convert::error)?, flags))
 }
 
 /// The entry of a line's code, if the schedule has it.
 #[inline(always)]
-fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
+pub fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
     // By halves: what a binary search of the library asks beside is a third of what this costs.
     let mut rest = entries;

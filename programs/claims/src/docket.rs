@@ -21,6 +21,13 @@ impl<'a> Place<'a> {
             findings: Findings::default(),
         }
     }
+
+    /// Whether the schedule pays the line only with a pack.
+    #[inline(always)]
+    pub fn asks_pack(&self) -> bool {
+        self.entry
+            .is_some_and(|entry| entry.has(BenefitEntry::WITH_PACK))
+    }
 }
 
 /// The lines of a claim, their places, and what the rulebook is told of them beside. `TOLD`: whether it is told anything.
@@ -32,6 +39,7 @@ pub struct Sheet<'a, const TOLD: bool> {
     provider: ProviderTag,
     suspect: bool,
     prior_unpaid: bool,
+    asks_pack: bool,
 }
 
 impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
@@ -50,7 +58,13 @@ impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
             provider,
             suspect: false,
             prior_unpaid: false,
+            asks_pack: false,
         }
+    }
+
+    /// Whether a line that was let through is paid only with a pack.
+    pub fn asks_pack(&self) -> bool {
+        self.asks_pack
     }
 
     /// Whether a line that was let through is a suspect.
@@ -104,9 +118,10 @@ impl<const TOLD: bool> Docket for Sheet<'_, TOLD> {
         if TOLD {
             self.prior_unpaid |= result.prior_unpaid;
         }
-        // All else that is known of the line is in its place already.
-        if result.took_copay() {
-            if let Some(place) = self.places.get_mut(index) {
+        if let Some(place) = self.places.get_mut(index) {
+            self.asks_pack |= place.asks_pack() && result.is_live();
+            // All else that is known of the line is in its place already.
+            if result.took_copay() {
                 place.findings = result.findings();
             }
         }

@@ -771,6 +771,15 @@ pub enum ClaimsError {
     /// A version after the first would apply to care that was given already.
     #[msg("A plan's second version and those after it apply to services from tomorrow on at the earliest: care is paid for by the terms of its day; give a later date")]
     EffectiveDatePast = 1723,
+    /// A medicine without its pack.
+    #[msg("The plan pays this medicine only with a pack of it: bind the claim to the pack, and have both dispensed and paid at once")]
+    PackRequired = 1750,
+    /// A medicine among other lines, or several packs of it.
+    #[msg("A medicine that is paid with its pack stands alone on its claim, as one unit: one pack, one claim")]
+    PackLineNotAlone = 1751,
+    /// The pack is of another medicine than the line, or nothing shows of which.
+    #[msg("The pack is not of the medicine on the claim's line, or what opens the line's code is missing")]
+    ProductMismatch = 1752,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -485,6 +485,9 @@ pub enum ProvenanceError {
     /// The batch of a dispense for a claim was left out.
     #[msg("The dispense is for a claim; name its batch, which may be covered by a bond")]
     BatchMissing = 1168,
+    /// A pack is to be kept for a claim, and nobody records who has it.
+    #[msg("The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it")]
+    CustodyNotRecorded = 1190,
 }
 
 impl From<SignatureRefusal> for ProvenanceError {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use claims::instructions::DispenseClaimArgs;
-use claims::state::PackCommitment;
+use claims::state::{BenefitEntry, PackCommitment};
 use claims::{accounts, instruction};
 use galen_rules::Date;
 use provenance::state::Dispense;
@@ -12,12 +12,12 @@ use solana_pubkey::Pubkey;
 
 use super::change::Case;
 use super::pack::salt;
-use super::submission::Parties;
+use super::submission::{self, Parties};
 use crate::chain::intent::Intent;
 use crate::chain::others::about;
 use crate::chain::people::PeopleFlags;
 use crate::chain::session::Session;
-use crate::chain::{entity, people};
+use crate::chain::{codes, entity, people};
 use crate::command::pack::named::Named;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -121,6 +121,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             salt,
             index: pack.place.index,
             is_handed_out: args.handed_out,
+            opening: opening(&case, &version.schedule, &goods.batch.gtin)?,
         },
     };
     let charge = case.claim.lines.iter().map(|line| line.charge).sum::<u64>();
@@ -147,6 +148,23 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let others = about(&case.claim, &papers);
     numbers.extend(others.into_iter().take(AUTHORIZATIONS));
     case.execute_for_member(&intent, &accounts, &data, &numbers)
+}
+
+/// What shows that the code on the claim is that of the pack's medicine, where it is. The program asks for it where the plan pays
+/// the medicine only with its pack.
+///
+/// # Errors
+/// `wrong_account`, `cluster_unreachable`, `store_damaged`.
+fn opening(case: &Case, schedule: &Pubkey, gtin: &[u8; 14]) -> Result<Option<[u8; 16]>> {
+    let (schedule, _) = submission::schedule(case.session.cluster(), schedule)?;
+    let store = &case.session.ledger.store;
+    let Some(key) = codes::known_key_of(store, &case.claim.pool, schedule.number)? else {
+        return Ok(None);
+    };
+    let opening = codes::opening(&key, gtin)?;
+    let shown = BenefitEntry::product_key(&opening, gtin);
+    let is_shown = case.claim.lines.iter().any(|line| line.code_key == shown);
+    Ok(is_shown.then_some(opening))
 }
 
 /// The version of a held price that the claim cites, or the one in force on its service date.

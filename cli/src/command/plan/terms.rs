@@ -287,6 +287,13 @@ fn entry(
         )),
         days => Ok(days),
     };
+    if benefit.pack && codes::gtin(&benefit.code).is_none() {
+        return Err(Problem::new(
+            "invalid_value",
+            "code",
+            "A medicine that is paid with its pack (`pack: true`) has the pack's GTIN for a code: 14 digits, the last of which is their check digit.",
+        ));
+    }
     if benefit.max_units == Some(0) {
         return Err(Problem::new(
             "invalid_value",
@@ -305,6 +312,7 @@ fn entry(
             BenefitEntry::DEDUCTIBLE_WAIVED,
         ),
         (benefit.authorization, BenefitEntry::AUTHORIZATION),
+        (benefit.pack, BenefitEntry::WITH_PACK),
     ];
     let number = match category {
         Some(index) => u8::try_from(index)

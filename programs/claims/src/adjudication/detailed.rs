@@ -96,6 +96,10 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
+            asks_pack: places
+                .iter()
+                .zip(&results)
+                .any(|(place, result)| place.asks_pack() && result.is_live()),
             accumulators,
             year,
             authorized,

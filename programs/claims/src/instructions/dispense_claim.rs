@@ -1,5 +1,7 @@
 use anchor_lang::prelude::*;
+use provenance::address::view;
 use provenance::program::Provenance;
+use provenance::state::Batch;
 use registry::state::{Config, Operator, Organization};
 
 use crate::adjudication::{self, Case, Scrutiny};
@@ -9,8 +11,8 @@ use crate::events::ClaimAdjudicated;
 use crate::payment::{self, Till};
 use crate::pharmacy::Pack;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimStatus, History, Member,
-    PackCommitment, PlanVersion, Pool,
+    Agreement, AgreementStatus, BenefitEntry, BenefitSchedule, Claim, ClaimLine, ClaimStatus,
+    History, Member, PackCommitment, PlanVersion, Pool,
 };
 
 /// Arguments of `dispense_claim`: what the commitment was made of.
@@ -22,6 +24,8 @@ pub struct DispenseClaimArgs {
     pub index: u64,
     /// Whether it leaves the pharmacy now; once it has, the dispense cannot be undone.
     pub is_handed_out: bool,
+    /// What opens the code of a medicine that is paid only with its pack ([`BenefitEntry::product_key`]); none for others.
+    pub opening: Option<[u8; 16]>,
 }
 
 /// Accounts of `dispense_claim`: those of `adjudicate_claim` without the member's consent, which the commitment has, and those of
@@ -153,7 +157,38 @@ impl<'info> DispenseClaim<'info> {
             );
         }
         self.pack
-            .check_opens(&args.salt, &self.batch.key(), args.index)
+            .check_opens(&args.salt, &self.batch.key(), args.index)?;
+        self.check_product(args.opening.as_ref())
+    }
+
+    /// Checks that the pack is of the medicine on the claim, where the plan pays that only with its pack. Nothing ties the pack to
+    /// other lines but the member's word.
+    fn check_product(&self, opening: Option<&[u8; 16]>) -> Result<()> {
+        let info: &AccountInfo = self.schedule.as_ref();
+        let data = info.try_borrow_data()?;
+        let schedule = self.schedule.load()?;
+        let entries = schedule.entries(&data)?;
+        let asks_pack = |line: &ClaimLine| {
+            adjudication::find(entries, line)
+                .is_some_and(|entry| entry.has(BenefitEntry::WITH_PACK))
+        };
+        if !self.claim.lines.iter().any(asks_pack) {
+            return Ok(());
+        }
+        let [line] = self.claim.lines.as_slice() else {
+            return Err(ClaimsError::PackLineNotAlone.into());
+        };
+        require!(line.units == 1, ClaimsError::PackLineNotAlone);
+        let opening = opening.ok_or(ClaimsError::ProductMismatch)?;
+        // Whose account it is the provenance program checks, which dispenses the pack from it.
+        let info: &AccountInfo = self.batch.as_ref();
+        let data = info.try_borrow_data()?;
+        let batch: &Batch = view(&data)?;
+        require!(
+            BenefitEntry::product_key(opening, &batch.gtin) == line.code_key,
+            ClaimsError::ProductMismatch
+        );
+        Ok(())
     }
 
     /// Pays an award that was set aside to be paid with others, or says why it cannot be paid now.
@@ -253,7 +288,7 @@ pub fn dispense_claim<'info>(
         },
         now,
     }
-    .adjudicate(scrutiny)?;
+    .adjudicate_with_pack(scrutiny)?;
     accounts.conclude(now)?;
     accounts.dispense_pack(&args)?;
     accounts.pack.invariant()?;

@@ -160,8 +160,10 @@ pub fn reprocess_claim<'info>(
     }
     .apply(Claim::REPROCESSED)?;
     accounts.claim.replace_by(args.claim_id)?;
+    // Of a medicine that is paid only with its pack no line is let through without.
+    let had_pack = accounts.claim.lines.iter().any(|line| !line.is_denied());
     let pool_info = accounts.pool.to_account_info();
-    Case {
+    let case = Case {
         claim_key: accounts.replacement.key(),
         claim: &mut accounts.replacement,
         pool: &mut accounts.pool,
@@ -178,8 +180,12 @@ pub fn reprocess_claim<'info>(
             pool: &pool_info,
         },
         now,
+    };
+    if had_pack {
+        case.adjudicate_with_pack(scrutiny)?;
+    } else {
+        case.adjudicate(scrutiny)?;
     }
-    .adjudicate(scrutiny)?;
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;

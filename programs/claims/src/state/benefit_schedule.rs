@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
+use solana_sha256_hasher::hashv;
 
 use crate::constants::{ACCOUNT_VERSION, MAX_BENEFITS, MAX_CATEGORIES, MAX_FREQUENCY_DAYS};
 use crate::error::ClaimsError;
@@ -60,7 +61,7 @@ pub struct BenefitEntry {
     /// Category, from 1, as numbered by the plan version; 0 = none.
     pub category: u8,
     /// Bits: [`BenefitEntry::COVERED`], [`BenefitEntry::DEDUCTIBLE_APPLIES`], [`BenefitEntry::DEDUCTIBLE_WAIVED`],
-    /// [`BenefitEntry::AUTHORIZATION`].
+    /// [`BenefitEntry::AUTHORIZATION`], [`BenefitEntry::WITH_PACK`].
     pub flags: u8,
     /// For later versions; zeros.
     pub reserved: [u8; 2],
@@ -84,10 +85,20 @@ impl BenefitEntry {
     pub const DEDUCTIBLE_WAIVED: u8 = 1 << 2;
     /// Flag: needs an authorisation beforehand.
     pub const AUTHORIZATION: u8 = 1 << 3;
+    /// Flag: a medicine that is paid only with a pack of it, by `dispense_claim`; its code key is [`BenefitEntry::product_key`].
+    pub const WITH_PACK: u8 = 1 << 4;
 
     /// Whether a flag is set.
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
+    }
+
+    /// The code key of a medicine: the first eight bytes of SHA-256 of `galen product v1` ‖ 0 ‖ `opening` ‖ its GTIN (14 digits).
+    /// The opening is secret until a pack of it is dispensed for a claim, which tells the GTIN as well.
+    pub fn product_key(opening: &[u8; 16], gtin: &[u8; 14]) -> [u8; 8] {
+        let digest = hashv(&[b"galen product v1\0", opening, gtin]).to_bytes();
+        let [a, b, c, d, e, f, g, h, ..] = digest;
+        [a, b, c, d, e, f, g, h]
     }
 
     /// The code key as the number by which entries ascend.
@@ -100,7 +111,8 @@ impl BenefitEntry {
         const KNOWN: u8 = BenefitEntry::COVERED
             | BenefitEntry::DEDUCTIBLE_APPLIES
             | BenefitEntry::DEDUCTIBLE_WAIVED
-            | BenefitEntry::AUTHORIZATION;
+            | BenefitEntry::AUTHORIZATION
+            | BenefitEntry::WITH_PACK;
         self.order() != 0
             && self.flags & !KNOWN == 0
             && !(self.has(Self::DEDUCTIBLE_APPLIES) && self.has(Self::DEDUCTIBLE_WAIVED))

@@ -35,6 +35,7 @@ mod history;
 mod life_table;
 mod life_walk;
 mod locks;
+mod medicines;
 mod offer_agreement;
 mod open_claim;
 mod open_schedule;

@@ -473,6 +473,7 @@ fn only_the_pack_that_was_committed_to() {
         salt: [1; 32],
         index: 2,
         is_handed_out: false,
+        opening: None,
     };
     refused(
         &mut world,

@@ -72,6 +72,11 @@ impl ReservePack<'_> {
             partner == Partner::Trading,
             ProvenanceError::CredentialOfOtherKind
         );
+        // Nobody can tell where it is: whoever knows its serial could be paid for a pack that lies elsewhere.
+        require!(
+            batch.is_custody_recorded(),
+            ProvenanceError::CustodyNotRecorded
+        );
         Ok(())
     }
 }

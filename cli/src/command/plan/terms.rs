@@ -116,6 +116,7 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
                 format!("The claims program would refuse the checks: {error}."),
             ))
         })?;
+    check_packs(document, &checks).map_err(refuse)?;
     Ok(Compiled {
         terms,
         clocks,
@@ -123,6 +124,19 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
         entries: entries(document, key, name)?,
         details: demands::details(document, key, name)?,
     })
+}
+
+/// A medicine that is paid with its pack is paid at once or not at all, so nothing may let each claim wait.
+fn check_packs(document: &plan::Plan, checks: &PlanChecks) -> std::result::Result<(), Problem> {
+    let waits = checks.takes_part() || checks.sampling_bps != 0;
+    match document.benefits.iter().position(|benefit| benefit.pack) {
+        Some(index) if waits => Err(Problem::new(
+            "pack_cannot_wait",
+            format!("benefits[{index}].pack"),
+            "A claim that is paid with its pack is paid at once: under a plan that draws claims for review, or takes part in the registry of duplicates, it never would be. Leave out `pack`, or those checks.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn checks(checks: &plan::Checks) -> std::result::Result<PlanChecks, Problem> {
@@ -510,6 +524,35 @@ mod tests {
             refused(&json!({"categories": categories, "benefits": [{"code": "A", "allowed": 1}]}))
                 .code,
             "too_many_categories"
+        );
+    }
+
+    #[test]
+    fn a_medicine_with_its_pack_has_its_gtin_for_a_code() {
+        let plan = |code: &str| json!({"benefits": [{"code": code, "allowed": 1, "pack": true}]});
+        let compiled = compile(&read(&plan("09524000059109")), &KEY, "plan.json").expect("one");
+        let entry = compiled.entries.first().expect("one");
+        let gtin = b"09524000059109";
+        let opening = codes::opening(&KEY, gtin).expect("made");
+        assert!(entry.has(BenefitEntry::WITH_PACK) && entry.is_valid());
+        assert_eq!(entry.code_key, BenefitEntry::product_key(&opening, gtin));
+        // Another check digit, and a code of another kind.
+        for code in ["09524000059108", "99213", "9524000059109"] {
+            let error = refused(&plan(code));
+            assert_eq!(
+                (error.code.as_str(), error.at.as_deref()),
+                ("invalid_value", Some("benefits[0].code")),
+                "{code}"
+            );
+        }
+        let mut drawn = plan("09524000059109");
+        drawn["checks"] = json!({"sampling_bps": 100, "reveal_days": 5});
+        drawn["clocks"] = json!({"prompt_pay_days": 30});
+        let error = refused(&drawn);
+        assert_eq!(
+            (error.code.as_str(), error.at.as_deref()),
+            ("pack_cannot_wait", Some("benefits[0].pack")),
+            "{error:?}"
         );
     }
 

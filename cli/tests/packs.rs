@@ -465,6 +465,31 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
     );
 }
 
+#[test]
+fn who_was_given_a_location_holds_it_against_the_ledger() {
+    let mut packs = Packs::new();
+    packs.register();
+    let show = ["batch", "show", packs.batch.as_str()];
+    let unsaid = packs.chain.run("stranger", &show);
+    assert_eq!(unsaid["location_registered"], Value::Null);
+    for (said, is_registered) in [
+        ("https://packs.example/A1.leaves", true),
+        ("https://packs.example/A2.leaves", false),
+        ("https://packs.example/A1.leaves ", false),
+    ] {
+        let output = packs
+            .chain
+            .galen("stranger")
+            .args(show)
+            .args(["--location", said, "--output", "json"])
+            .output()
+            .expect("run");
+        assert_eq!(common::code(&output), i32::from(!is_registered), "{said}");
+        let shown = common::document(&output);
+        assert_eq!(shown["location_registered"], is_registered, "{said}");
+    }
+}
+
 /// Packs that were kept for a claim have records of their own: in doubt with their case until that is released, whatever has become of
 /// the case, and nobody's once they are with a patient.
 #[test]

@@ -187,11 +187,12 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
     let batch = accounts.batch.key();
     record::ensure_node(&birth, &accounts.node, place)?;
     let is_custody_recorded = accounts.batch.load()?.is_custody_recorded();
-    // Said again, a doubt is about what has been released by itself since, too. To condemn is to decide the doubt there is.
-    let is_said_again = matches!(
-        args.action,
-        StatusAction::Quarantine | StatusAction::Suspect
-    );
+    // Said again, a doubt is about what has been released by itself since, too. To condemn what is in doubt is to decide that.
+    let is_raised = match args.action {
+        StatusAction::Quarantine | StatusAction::Suspect => true,
+        StatusAction::Condemn => !before.is_set_aside(),
+        _ => false,
+    };
     let at = match args.action {
         StatusAction::Release => before.released_at()?,
         _ => now,
@@ -201,7 +202,7 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
             None => node.release_doubt(),
             Some(after) => {
                 node.hold(after, at)?;
-                if is_said_again {
+                if is_raised {
                     node.raise_doubt(is_custody_recorded, now)?;
                 }
             }

@@ -327,7 +327,8 @@ impl Node {
         match (before, custody.status) {
             (doubt, status) if status.is_set_aside() => {
                 let doubt = doubt.map_or_else(
-                    || Doubt::new(status, &custody.custodian.to_bytes(), now),
+                    // What takes along the doubt about what it lies in raises none anew.
+                    || Doubt::new(status, &custody.custodian.to_bytes(), custody.at),
                     |doubt| Doubt { status, ..doubt },
                 );
                 self.keep_doubt(&doubt);

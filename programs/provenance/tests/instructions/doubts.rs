@@ -385,6 +385,32 @@ fn one_doubt_hides_no_other() {
     }
 }
 
+#[test]
+fn what_comes_back_from_a_patient_is_in_doubt_with_the_rest() {
+    // The pharmacy has the pallet; a case of it was dispensed as a whole, and the pallet is doubted before that is undone.
+    let (mut world, fixture) = registered();
+    let key = fixture.pharmacy.key();
+    fixture.hand_over(&mut world, pallet(0), &fixture.maker, &fixture.pharmacy);
+    done(&mut world, fixture.dispense_all(case(0)), &[&key]);
+    world.advance(60);
+    let undo = fixture.undo(case(0), &fixture.pharmacy, None);
+    let mut clean = world.clone();
+    done(&mut clean, undo.clone(), &[&key]);
+    done(&mut clean, fixture.dispense(0), &[&key]);
+    set(
+        &mut world,
+        &fixture,
+        pallet(0),
+        &fixture.regulator,
+        StatusAction::Quarantine,
+    );
+    world.advance(60);
+    done(&mut world, undo, &[&key]);
+    assert_eq!(status_at(&world, &fixture, case(0)), Status::Received);
+    assert_eq!(status_of(&world, &fixture, case(0)), Status::Quarantined);
+    refused(&mut world, fixture.dispense(0), &[&key], E::NotSellable);
+}
+
 /// A record of a time at which doubts were not kept has zeros there: as long as the status tells the doubt, it counts.
 #[test]
 fn a_doubt_of_an_older_record_is_kept_from_now_on() {

@@ -9,15 +9,17 @@
 
 mod answer;
 mod dispense;
+mod doubt;
 mod recall;
 mod scan;
 mod status;
 mod verification;
 
-pub use answer::{answer, Answer, Facts, Holding, Path, Reservation};
+pub use answer::{answer, Answer, Facts, Holding, Path, Record, Reservation};
 pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
+pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use recall::{may_lift, may_move, Recall, RecallClass, RecallDepth, Recipient};
 pub use scan::{is_plausible, least_distance, Cell};
 pub use status::{next, Action, Refusal, Status};

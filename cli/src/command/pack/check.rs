@@ -5,7 +5,7 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, Answer as Verdict, Dispensed, Facts, Path, Reservation, Status,
+    answer, Answer as Verdict, Dispensed, Facts, Path, Record, Reservation, Status,
 };
 use galen_rules::Date;
 use provenance::state::{BatchPage, Custody, Dispense, DispenseKind, Node};
@@ -14,7 +14,7 @@ use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar::clock;
 
 use super::named::Named;
-use crate::chain::goods::{class_word, decoded, depth_word, recall_of, status, Goods};
+use crate::chain::goods::{class_word, decoded, depth_word, status, Goods};
 use crate::chain::organization::resolve;
 use crate::chain::when::moment;
 use crate::cluster::{unix_time_of, Cluster};
@@ -93,13 +93,9 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
     let addresses: Vec<Pubkey> = nodes.chain(dispenses).chain(others).collect();
     let mut accounts = cluster.accounts(&addresses)?.into_iter().zip(&addresses);
 
-    let mut path = Path::default();
+    let mut recorded = [Record::default(); 4];
     let mut deciding: Option<Custody> = None;
-    for ((place, holding), recall) in places
-        .into_iter()
-        .zip(path.holdings.iter_mut())
-        .zip(path.recalls.iter_mut())
-    {
+    for (place, of_place) in places.into_iter().zip(&mut recorded) {
         let node: Option<Node> = match place {
             Some(_) => {
                 let (account, address) = accounts.next().ok_or_else(odd)?;
@@ -107,14 +103,9 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
             }
             None => None,
         };
-        let custody = node
-            .map(|node| node.custody())
-            .transpose()
-            .map_err(|_| odd())?
-            .flatten();
-        deciding = deciding.or(custody);
-        *holding = custody.map(|custody| custody.as_rule());
-        *recall = recall_of(node.as_ref());
+        let Some(node) = node else { continue };
+        deciding = deciding.or(node.custody().map_err(|_| odd())?);
+        *of_place = node.as_rule().map_err(|_| odd())?;
     }
     let mut kept: Vec<Dispense> = Vec::new();
     for _ in &records {
@@ -144,7 +135,7 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
                 claim: record.claim.to_bytes(),
                 until: record.reserved_until,
             }),
-        path,
+        path: Path::of(&recorded),
         expiry: goods.batch.expiry().map_err(|_| odd())?,
         today: Date::from_unix(now).ok_or_else(odd)?,
         asker: asker.to_bytes(),

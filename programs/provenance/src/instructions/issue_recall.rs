@@ -116,7 +116,7 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
     record::ensure_node(&birth, &accounts.node, place)?;
     let entry = record::change_node(&accounts.node, &batch, place, |node| {
         if node.custody()?.is_none() {
-            node.hold(&apart, now);
+            node.hold(&apart, now)?;
         }
         node.issue_recall(slot, issuer, &args.terms, now)
     })?;

@@ -119,13 +119,13 @@ impl UndoDispense<'_> {
         place: Subtree,
         units: u32,
         is_marked: bool,
-        now: i64,
     ) -> Result<()> {
         let batch = self.batch.key();
         let others = record::change_node(&self.node, &batch, place, |node| {
             let others = node.put_back_units(units)?;
             let status = after_undone_fill(others);
-            node.hold(&Custody { status, ..*custody }, now);
+            // It was never away: what has been doubted since of what it lies in reaches it.
+            node.hold(&Custody { status, ..*custody }, custody.at)?;
             Ok(others)
         })?;
         // Where opening dispenses, the bit stays as long as others have some of it.
@@ -151,7 +151,7 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
             let is_marked = record::is_marked(page.as_ref(), &batch, place.index)?;
             let page = page.as_ref().ok_or(ProvenanceError::RecordMissing)?;
             if units > 0 {
-                accounts.put_back(&custody, place, units, is_marked, now)?;
+                accounts.put_back(&custody, place, units, is_marked)?;
             } else {
                 require!(is_marked, ProvenanceError::NotDispensed);
                 record::mark(page.as_ref(), place.index, false)?;
@@ -160,9 +160,9 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
         (_, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
         (_, None) => {
             let custody = custody.after(Action::UndoDispense, pharmacy)?;
+            // As of the dispense: what has been doubted since of what it lies in reaches it.
             record::change_node(&accounts.node, &batch, place, |node| {
-                node.hold(&custody, now);
-                Ok(())
+                node.hold(&custody, custody.at)
             })?;
         }
     }

@@ -141,8 +141,7 @@ describe('a case of forty-eight', () => {
 
     test('is dispensed at once, with one record, and none of its packs again', async () => {
         expect((await readNode(chain, packs, firstCase)).status).toBe(Status.Received);
-        const forged = packs.tree.firstCase();
-        forged.siblings.reverse();
+        const forged = { ...packs.tree.firstCase(), hash: packs.tree.root() };
         await expectRefused(chain.send([await whole(forged)]), 'ProofInvalid');
         const [event] = await events(await whole());
         expect(event).toMatchObject({

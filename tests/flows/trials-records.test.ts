@@ -102,7 +102,7 @@ describe('whom a participant has paid', () => {
         await expectBooksBalanced(chain, trial);
     });
 
-    test('is not the site to say, whoever holds the key', async () => {
+    test('is not the site\u2019s to say, whoever holds the key', async () => {
         const held = await consent(chain, trial, { holder: KeyHolder.Site });
         await chain.fund([held.key.address], 0.1);
         const payee = await tokenAccount(chain, trial.mint, (await freshSigner()).address);

@@ -1,16 +1,17 @@
 // A device reads how warm a case is and signs it; what it reads sets the case aside by itself, and quality alone releases it.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { Level, fetchEvents, provenance, provenanceEventSource } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import { type Watched, monitorOf, readMonitor, register, report } from '../harness/devices';
 import { freshSigner } from '../harness/keys';
-import { type Packs, asArgument, createPacks, dispense, handOver, nodesOf, readNode } from '../harness/packs';
+import { type Packs, Status, asArgument, createPacks, dispense, handOver, nodesOf, readNode } from '../harness/packs';
 import { expectRefused } from '../harness/refused';
 
 /** USP <659>: 2 to 8 degrees. */
 const STORAGE_COLD = 2;
+const DAY_SECONDS = 86_400;
 const place = { level: Level.Case, index: 0n };
 
 let chain: Chain;
@@ -74,5 +75,63 @@ describe('a case that is to be kept cold', () => {
         expect(await readMonitor(chain, watched)).toMatchObject({ releases: 1, verdict: 0 });
         expect((await readNode(chain, packs, place)).custodian).toBe(packs.pharmacy.address);
         await chain.send([await dispense(packs, 1, packs.pharmacy)]);
+    });
+});
+
+describe('the watch over a case', () => {
+    const end = async (by: Packs['wholesaler']) =>
+        provenance.getEndMonitoringInstructionAsync({
+            ...(await nodesOf(packs, place)),
+            operator: by.staff,
+            operatorRecord: by.staffRecord,
+            organization: by.address,
+            batch: packs.batch,
+            monitor: await monitorOf(watched),
+            payer: packs.pharmacy.staff.address,
+            place: asArgument(place),
+        });
+    const countSilence = async () =>
+        chain.send([
+            await provenance.getCountSilenceInstructionAsync({
+                ...(await nodesOf(packs, place)),
+                batch: packs.batch,
+                monitor: await monitorOf(watched),
+                place: asArgument(place),
+            }),
+        ]);
+
+    beforeEach(async () => {
+        chain = await connect();
+        packs = await createPacks(chain, { storage: STORAGE_COLD });
+        watched = { packs, place, device: await freshSigner() };
+        await handOver(chain, packs, { level: Level.Pallet, index: 0n }, packs.maker, packs.wholesaler);
+        await handOver(chain, packs, place, packs.wholesaler, packs.pharmacy);
+        await register(chain, watched, packs.pharmacy);
+        await chain.send(await report(chain, watched, [5_000]));
+    });
+
+    test('is ended by who has it', async () => {
+        await expectRefused(chain.send([await end(packs.wholesaler)]), 'NotCustodian');
+        const { signature } = await chain.send([await end(packs.pharmacy)]);
+        const [event] = await fetchEvents(chain.rpc, signature, await provenanceEventSource());
+        expect(event).toMatchObject({
+            name: 'MonitoringEnded',
+            data: { batch: packs.batch, place: asArgument(place) },
+        });
+        expect((await readNode(chain, packs, place)).status).toBe(Status.Received);
+        await chain.send([await dispense(packs, 0, packs.pharmacy)]);
+    });
+
+    test('sets it aside when the device falls silent for a day [time travel]', async ({ skip }) => {
+        skip(!chain.canTravel, 'this validator cannot travel in time');
+        await expectRefused(countSilence(), 'NotSilent');
+        expect((await readNode(chain, packs, place)).status).toBe(Status.Received);
+        await chain.travel(DAY_SECONDS + 60);
+        const { signature } = await countSilence();
+        const [event] = await fetchEvents(chain.rpc, signature, await provenanceEventSource());
+        expect(event).toMatchObject({ name: 'ExcursionFound', data: { custodian: packs.pharmacy.address } });
+        expect((await readNode(chain, packs, place)).status).toBe(Status.Quarantined);
+        expect((await readMonitor(chain, watched)).gaps).toBeGreaterThanOrEqual(BigInt(DAY_SECONDS));
+        await expectRefused(countSilence(), 'NotSilent');
     });
 });

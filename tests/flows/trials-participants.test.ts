@@ -22,7 +22,9 @@ import {
     attest,
     consent,
     createTrial,
+    endTrial,
     enrol,
+    expectBooksBalanced,
     fund,
     join,
     leave,
@@ -33,6 +35,7 @@ import {
     readSite,
     readTrial,
     setCaps,
+    settle,
     uploadSchedule,
 } from '../harness/trial';
 
@@ -47,28 +50,7 @@ beforeEach(async () => {
     trial = await createTrial(chain);
 });
 
-/** Every cent that came in was paid, taken back, or is in the vault; and each part of the ledger is what the accounts say. */
-async function expectBooksBalanced(): Promise<void> {
-    const [ledger, site, participants] = [
-        await readTrial(chain, trial),
-        await readSite(chain, trial),
-        await readParticipants(chain, trial),
-    ];
-    const escrow = ledger.funded - ledger.paid - ledger.withdrawn;
-    expect(await centsIn(chain, trial.mint, trial.vault)).toBe(escrow);
-    expect(escrow).toBeGreaterThanOrEqual(ledger.reserved + ledger.payable);
-    const sum = (of: (one: (typeof participants)[number]) => bigint) =>
-        participants.reduce((total, one) => total + of(one), 0n);
-    expect(ledger.reserved).toBe(sum(({ reserved }) => reserved));
-    expect(ledger.payable).toBe(sum(({ due, held }) => due + held) + site.payable + site.held + ledger.withheld);
-    expect(ledger.paid).toBe(sum(({ paid }) => paid) + site.paid);
-    for (const { stipends, expenses, due, held, withheld, paid, attested, earned, paidBits } of participants) {
-        expect(due + held + withheld + paid).toBe(stipends + expenses);
-        expect(earned & ~attested).toBe(0n);
-        expect(paidBits & ~earned).toBe(0n);
-    }
-}
-afterEach(expectBooksBalanced);
+afterEach(() => expectBooksBalanced(chain, trial));
 
 /** Version 2 of protocol and consent form comes into force; a day has one version at most, so it is the next day. */
 async function amendTomorrow(): Promise<void> {
@@ -308,36 +290,17 @@ describe('the end [time travel]', () => {
             }),
         ]);
         await leave(chain, trial, half, DepartureArg.Withdrawn);
-        const settle = async (who: typeof whole) =>
-            chain.send([
-                await trials.getSettleParticipantInstructionAsync({
-                    trial: address,
-                    site,
-                    schedule,
-                    cohort,
-                    person: who.person,
-                    index: who.index,
-                }),
-            ]);
-        await expectRefused(settle(half), 'SettlementTooEarly');
-        await expectRefused(settle(whole), 'NotEnded');
+        await expectRefused(settle(chain, trial, half), 'SettlementTooEarly');
+        await expectRefused(settle(chain, trial, whole), 'NotEnded');
         const sponsor = {
             operator: trial.sponsor.staff,
             operatorRecord: trial.sponsor.staffRecord,
         };
-        await chain.send([
-            await trials.getEndTrialInstructionAsync({
-                ...sponsor,
-                organization: trial.sponsor.address,
-                trial: address,
-                admin: await adminArgs(chain, (await readTrial(chain, trial)).sequence),
-                reason: EndReason.Complete,
-            }),
-        ]);
+        await endTrial(chain, trial, EndReason.Complete);
         await chain.travel(8 * DAY_SECONDS);
-        await settle(whole);
-        await settle(half);
-        await expectRefused(settle(half), 'AlreadySettled');
+        await settle(chain, trial, whole);
+        await settle(chain, trial, half);
+        await expectRefused(settle(chain, trial, half), 'AlreadySettled');
         await pay(whole, half);
         expect(await centsIn(chain, trial.mint, whole.payee)).toBe(18_000n + BONUS);
         expect(await centsIn(chain, trial.mint, half.payee)).toBe(10_000n + BONUS / 2n);

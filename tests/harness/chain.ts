@@ -1,6 +1,7 @@
 // The validator, as the flows see it: send, read, fund, look at the clock and move it.
 import {
     type Address,
+    type Base64EncodedWireTransaction,
     type Commitment,
     type Instruction,
     type KeyPairSigner,
@@ -121,6 +122,21 @@ export class Chain {
 
     /** Size on the wire, in bytes, of a transaction of `instructions` alone; nothing is sent. */
     async sizeOf(instructions: readonly Instruction[]): Promise<number> {
+        return Buffer.from(await this.#signed(instructions), 'base64').length;
+    }
+
+    /** What a program returns to `instructions`; nothing is sent. */
+    async returned(instructions: readonly Instruction[]): Promise<Uint8Array> {
+        const transaction = await this.#signed(instructions);
+        const { value } = await this.rpc
+            .simulateTransaction(transaction, { encoding: 'base64', commitment: COMMITMENT })
+            .send();
+        if (value.returnData === null) throw new Error(`nothing was returned:\n${(value.logs ?? []).join('\n')}`);
+        return new Uint8Array(Buffer.from(value.returnData.data[0], 'base64'));
+    }
+
+    /** A signed transaction of `instructions` alone. */
+    async #signed(instructions: readonly Instruction[]): Promise<Base64EncodedWireTransaction> {
         const { value: blockhash } = await this.rpc.getLatestBlockhash({ commitment: COMMITMENT }).send();
         const message = pipe(
             createTransactionMessage({ version: 'legacy' }),
@@ -128,8 +144,7 @@ export class Chain {
             (one) => setTransactionMessageLifetimeUsingBlockhash(blockhash, one),
             (one) => appendTransactionMessageInstructions(instructions, one),
         );
-        return Buffer.from(getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message)), 'base64')
-            .length;
+        return getBase64EncodedWireTransaction(await signTransactionMessageWithSigners(message));
     }
 
     async balance(account: Address): Promise<bigint> {

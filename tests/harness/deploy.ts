@@ -22,16 +22,18 @@ const PROGRAMS: readonly { readonly name: string; readonly id: Address }[] = [
 const DEPLOY_FOLDER = process.env.GALEN_PROGRAM_DIR ?? fileURLToPath(new URL('../../target/deploy', import.meta.url));
 const CHUNK_BYTES = 100_000;
 
-/** Puts on the validator what is not there yet. Programs that are there stay as they are. */
-export async function deployPrograms(cluster: Cluster): Promise<void> {
+/** Puts on the validator what is not there yet, with the command line `cli` if there is one. Programs that are there stay as they are. */
+export async function deployPrograms(
+    cluster: Cluster,
+    cli: string | null = process.env.GALEN_BIN ?? null,
+): Promise<void> {
     const chain = await Chain.connect(cluster);
     const missing = [];
     for (const program of PROGRAMS) {
         if ((await chain.data(program.id)) === undefined) missing.push(program);
     }
     if (missing.length === 0) return;
-    const cli = process.env.GALEN_BIN;
-    if (cli !== undefined) await deployWithCli(cli, chain);
+    if (cli !== null) await deployWithCli(cli, chain);
     else if (cluster.canTravel) for (const program of missing) await writeProgram(cluster, program);
     else
         throw new Error(

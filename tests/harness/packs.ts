@@ -7,6 +7,7 @@ import {
     Level,
     type PlaceInTree,
     type TreeLayout,
+    isMarked,
     pageAddress,
     pathOf,
     provenance,
@@ -19,7 +20,7 @@ import { type Organization, createOrganization } from './organizations';
 const TRADING = 7;
 const RETURNS = 8;
 /** Of a batch's policy: who has it is recorded. */
-const POLICY_CUSTODY = 1;
+export const POLICY_CUSTODY = 1;
 /** No limits of temperature. */
 const STORAGE_ANY = 0;
 const EMPTY = new Uint8Array(32);
@@ -81,9 +82,37 @@ export class Tree {
 
     /** The proof of a pack, up to the root: the batch has one page. */
     proof(index: number): provenance.PackProof {
-        const siblings = this.rows.slice(0, -1).map((row, height) => row[(index >> height) ^ 1] ?? EMPTY);
+        const { siblings } = this.node(0, index);
         return { index: BigInt(index), salt: this.salt(index), serial: padded(this.serial(index)), siblings };
     }
+
+    /** The first case as a whole: its node, and the siblings from there up to the root. */
+    firstCase(): { hash: Hash; siblings: Hash[] } {
+        return this.node(this.layout[0], 0);
+    }
+
+    private node(height: number, index: number): { hash: Hash; siblings: Hash[] } {
+        const siblings = this.rows.slice(height, -1).map((row, above) => row[(index >> above) ^ 1] ?? EMPTY);
+        return { hash: this.rows[height]?.[index] ?? EMPTY, siblings };
+    }
+}
+
+/** What becomes of packs; numbers as they are stored. */
+export enum Status {
+    Commissioned,
+    Packed,
+    InTransit,
+    Received,
+    Returned,
+    Quarantined,
+    Suspect,
+    Illegitimate,
+    PartiallyDispensed,
+    Dispensed,
+    Destroyed,
+    Stolen,
+    Exported,
+    Decommissioned,
 }
 
 /** A GTIN that no other run has: twelve random digits after a zero, and the check digit. */
@@ -126,8 +155,15 @@ async function credentialed(chain: Chain, kind: registry.OrganizationKind, issue
     return { ...organization, credential };
 }
 
+/** How many packs in a case and so on, as exponents, and how many packs there are. */
+type Packaging = { readonly layout: TreeLayout; readonly count: number };
+
 /** Registers product and batch, and opens its one page. `changes`: to the batch's terms. */
-export async function createPacks(chain: Chain, changes: Partial<provenance.BatchTermsLike> = {}): Promise<Packs> {
+export async function createPacks(
+    chain: Chain,
+    changes: Partial<provenance.BatchTermsLike> = {},
+    { layout, count }: Packaging = { layout: [3, 1, 1], count: 30 },
+): Promise<Packs> {
     const regulator = await createOrganization(chain, registry.OrganizationKind.Regulator);
     const [maker, wholesaler, pharmacy] = await Promise.all(
         [
@@ -137,7 +173,7 @@ export async function createPacks(chain: Chain, changes: Partial<provenance.Batc
         ].map((kind) => credentialed(chain, kind, regulator)),
     );
     if (maker === undefined || wholesaler === undefined || pharmacy === undefined) throw new Error('three partners');
-    const tree = new Tree(someGtin(), [3, 1, 1], 30);
+    const tree = new Tree(someGtin(), layout, count);
     const gtin = ascii(tree.gtin);
     const staff = { operator: maker.staff, operatorRecord: maker.staffRecord, manufacturer: maker.address };
     const [product] = await provenance.findProductPda({ gtin });
@@ -151,7 +187,7 @@ export async function createPacks(chain: Chain, changes: Partial<provenance.Batc
         units: 0,
         root: tree.root(),
         layout: Uint8Array.from(tree.layout),
-        pageHeight: 5,
+        pageHeight: layout.reduce((sum, exponent) => sum + exponent, 0),
         leafFile: sha256(ascii('leaf file')),
         location: sha256(ascii('https://packs.example/A1.leaves')),
         policy: POLICY_CUSTODY,
@@ -214,6 +250,7 @@ export async function offer(
 ) {
     return provenance.getOfferShipmentInstructionAsync({
         ...(await nodesOf(packs, place)),
+        ...(place.level === Level.Pack ? { page: packs.page } : {}),
         batch: packs.batch,
         operator: from.staff,
         operatorRecord: from.staffRecord,
@@ -272,38 +309,45 @@ export async function dispense(packs: Packs, index: number, by: Partner) {
     return provenance.getDispensePackInstructionAsync({ ...(await dispensing(packs, index, by)), isHandedOut: false });
 }
 
-async function dispensing(packs: Packs, index: number, by: Partner) {
-    const place = { level: Level.Pack, index: BigInt(index) };
+/** The place of a pack. */
+export const packAt = (index: number): PlaceInTree => ({ level: Level.Pack, index: BigInt(index) });
+
+/** The records of a pack and of what it lies in, by the names of the instructions' accounts. */
+export async function recordsOf({ batch, page, tree }: Packs, index: number) {
     const [packNode, caseNode, palletNode, batchNode] = await Promise.all(
-        pathOf(packs.tree.layout, place).map((one) => recordAddress(packs.batch, 'node', one)),
+        pathOf(tree.layout, packAt(index)).map((one) => recordAddress(batch, 'node', one)),
     );
     if (!packNode || !caseNode || !palletNode || !batchNode) throw new Error('a pack has four levels');
+    return { batch, page, packNode, caseNode, palletNode, batchNode };
+}
+
+/** The accounts and the proof with which a partner dispenses a pack, or fills from it. */
+export async function dispensing(packs: Packs, index: number, by: Partner) {
     return {
+        ...(await recordsOf(packs, index)),
         operator: by.staff,
         operatorRecord: by.staffRecord,
         pharmacy: by.address,
         credential: by.credential,
-        batch: packs.batch,
-        page: packs.page,
-        packNode,
-        caseNode,
-        palletNode,
-        batchNode,
-        dispense: await recordAddress(packs.batch, 'dispense', place),
+        dispense: await recordAddress(packs.batch, 'dispense', packAt(index)),
         proof: packs.tree.proof(index),
     };
 }
 
 /** Undoes the dispense of a pack, by a partner; `payer` paid its rent. */
 export async function undo(packs: Packs, index: number, by: Partner, payer: Address) {
-    const place = { level: Level.Pack, index: BigInt(index) };
+    return undoAt(packs, packAt(index), by, payer);
+}
+
+/** Undoes the dispense of what is at a place: a pack, or a case or pallet as a whole. */
+export async function undoAt(packs: Packs, place: PlaceInTree, by: Partner, payer: Address) {
     return provenance.getUndoDispenseInstructionAsync({
         ...(await nodesOf(packs, place)),
+        ...(place.level === Level.Pack ? { page: packs.page } : {}),
         operator: by.staff,
         operatorRecord: by.staffRecord,
         pharmacy: by.address,
         batch: packs.batch,
-        page: packs.page,
         dispense: await recordAddress(packs.batch, 'dispense', place),
         payer,
         place: asArgument(place),
@@ -314,4 +358,38 @@ export async function undo(packs: Packs, index: number, by: Partner, payer: Addr
 export async function readNode(chain: Chain, packs: Packs, place: PlaceInTree) {
     const node = await recordAddress(packs.batch, 'node', place);
     return (await provenance.fetchNode(chain.rpc, node, { commitment: 'confirmed' })).data;
+}
+
+/** What is recorded of the dispense at a place. */
+export async function readDispense(chain: Chain, packs: Packs, place: PlaceInTree) {
+    const record = await recordAddress(packs.batch, 'dispense', place);
+    return (await provenance.fetchDispense(chain.rpc, record, { commitment: 'confirmed' })).data;
+}
+
+/** Whether the pack is marked as dispensed on its page. */
+export async function isDispensed(chain: Chain, { page, tree }: Packs, index: number): Promise<boolean> {
+    const data = await chain.data(page);
+    if (data === undefined) throw new Error('the batch has no page');
+    const height = tree.layout.reduce((sum, exponent) => sum + exponent, 0);
+    return isMarked(data, height, BigInt(index));
+}
+
+/** Has an organisation do something with what is at a place. */
+export async function setStatus(
+    packs: Packs,
+    place: PlaceInTree,
+    by: Organization,
+    action: provenance.StatusAction,
+): Promise<Instruction> {
+    return provenance.getSetStatusInstructionAsync({
+        ...(await nodesOf(packs, place)),
+        ...(place.level === Level.Pack ? { page: packs.page } : {}),
+        operator: by.staff,
+        operatorRecord: by.staffRecord,
+        organization: by.address,
+        batch: packs.batch,
+        place: asArgument(place),
+        action,
+        reason: sha256(ascii('the reason')),
+    });
 }

@@ -1,6 +1,7 @@
 // A trial with an ethics board, a site, a schedule and money: what most flows of trials begin with. Each flow makes its own.
 import { type Address, type KeyPairSigner, createAddressWithSeed } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
+import { expect } from 'vitest';
 
 import {
     COHORT_HEADER_SIZE,
@@ -13,7 +14,7 @@ import {
 import type { Chain, Receipt } from './chain';
 import { freshSigner, randomBytes } from './keys';
 import { type Organization, adminArgs, createOrganization } from './organizations';
-import { type TestMint, createMint, tokenAccount } from './tokens';
+import { type TestMint, centsIn, createMint, tokenAccount } from './tokens';
 
 const confirmed = { commitment: 'confirmed' } as const;
 /** What a limit or a threshold is that does not limit. */
@@ -26,6 +27,9 @@ const padding = (bytes: number) => new Uint8Array(bytes);
 export const Kind = { Screening: 0, Visit: 1, FollowUp: 2 } as const;
 /** Marks of milestones, as bits. */
 export const Mark = { Countersigned: 1, Counts: 2 } as const;
+
+/** What has become of the bond for results. */
+export const BondState = { Held: 0, Returned: 1, Forfeited: 2, Paid: 3 } as const;
 
 /** Flags of participants. */
 export const Flag = { FollowUp: 1, FailureFee: 2, Settled: 4, Undeliverable: 8 } as const;
@@ -83,12 +87,14 @@ export type Volunteer = {
     readonly payee: Address;
 };
 
-const sponsorStaff = ({ sponsor }: Trial) => ({
+/** The accounts with which the sponsor's staff acts. */
+export const sponsorStaff = ({ sponsor }: Trial) => ({
     operator: sponsor.staff,
     operatorRecord: sponsor.staffRecord,
     sponsor: sponsor.address,
 });
-const boardStaff = ({ board }: Trial) => ({
+/** And the ethics board's. */
+export const boardStaff = ({ board }: Trial) => ({
     operator: board.staff,
     operatorRecord: board.staffRecord,
     board: board.address,
@@ -111,7 +117,9 @@ export async function createTrial(
         cents = 1_000_000n,
         capacity = 8,
         taxThreshold = NO_LIMIT,
-    }: { cents?: bigint; capacity?: number; taxThreshold?: bigint } = {},
+        bond = 0n,
+        resultsDays = 365,
+    }: { cents?: bigint; capacity?: number; taxThreshold?: bigint; bond?: bigint; resultsDays?: number } = {},
 ): Promise<Trial> {
     const sponsor = await createOrganization(chain, registry.OrganizationKind.Sponsor);
     const board = await createOrganization(chain, registry.OrganizationKind.EthicsBoard);
@@ -145,8 +153,8 @@ export async function createTrial(
     await setCaps(chain, trial, CAPS);
     await amend(chain, trial, 1);
     await uploadSchedule(chain, trial, 1, MILESTONES);
-    await commitPlan(chain, trial);
     if (cents > 0n) await fund(chain, trial, cents);
+    await commitPlan(chain, trial, bond, resultsDays);
     await chain.send([
         await trials.getAddSiteInstructionAsync({
             ...sponsorStaff(trial),
@@ -199,13 +207,13 @@ export async function setCaps(chain: Chain, trial: Trial, caps: trials.CapsTerms
     ]);
 }
 
-/** Binds the trial to an analysis plan, without a bond: before that nobody can consent. */
-export async function commitPlan(chain: Chain, trial: Trial): Promise<Receipt> {
+/** Binds the trial to an analysis plan, and to results within so many days of its end: before that nobody can consent. */
+async function commitPlan(chain: Chain, trial: Trial, bond: bigint, resultsDays: number): Promise<Receipt> {
     return chain.send([
         await trials.getCommitPlanInstructionAsync({
             ...sponsorStaff(trial),
             trial: trial.address,
-            terms: { planDigest: randomBytes(32), resultsDays: 365, resultsLatest: NO_DAY, bond: 0n },
+            terms: { planDigest: randomBytes(32), resultsDays, resultsLatest: NO_DAY, bond },
         }),
     ]);
 }
@@ -231,7 +239,7 @@ export async function amend(chain: Chain, trial: Trial, number: number, from?: n
     ]);
 }
 
-/** Opens, fills and seals schedule `number`, which succeeds `predecessor` where there is one. */
+/** Opens, fills and seals schedule `number`, which succeeds `predecessor` where there is one; its bonus may ask for doses. */
 export async function uploadSchedule(
     chain: Chain,
     trial: Trial,
@@ -239,6 +247,7 @@ export async function uploadSchedule(
     milestones: readonly trials.MilestoneEntryLike[],
     bonus = BONUS,
     predecessor?: Address,
+    adherence?: trials.AdherenceEntryLike,
 ): Promise<Address> {
     const [schedule] = await trials.findSchedulePda({ trial: trial.address, number });
     const encoder = trials.getMilestoneEntryEncoder();
@@ -258,6 +267,7 @@ export async function uploadSchedule(
             start: 0,
             milestones: [...milestones],
         }),
+        ...(adherence === undefined ? [] : [requireAdherence(trial, schedule, adherence)]),
         await trials.getSealScheduleInstructionAsync({
             ...sponsorStaff(trial),
             trial: trial.address,
@@ -267,6 +277,16 @@ export async function uploadSchedule(
         }),
     ]);
     return schedule;
+}
+
+/** Has the bonus of a schedule that is not sealed ask for doses. */
+export function requireAdherence(trial: Trial, schedule: Address, adherence: trials.AdherenceEntryLike) {
+    return trials.getRequireAdherenceInstruction({
+        ...sponsorStaff(trial),
+        trial: trial.address,
+        schedule,
+        adherence,
+    });
 }
 
 /** Puts `cents` of newly minted money into the escrow. */
@@ -290,7 +310,11 @@ export async function fund(chain: Chain, trial: Trial, cents: bigint): Promise<R
 export async function consent(
     chain: Chain,
     trial: Trial,
-    { version = 1, marker = randomBytes(32) }: { version?: number; marker?: Uint8Array } = {},
+    {
+        version = 1,
+        marker = randomBytes(32),
+        holder = trials.KeyHolder.Participant,
+    }: { version?: number; marker?: Uint8Array; holder?: trials.KeyHolder } = {},
 ): Promise<Volunteer> {
     const key = await freshSigner();
     const payee = await tokenAccount(chain, trial.mint, key.address);
@@ -305,7 +329,7 @@ export async function consent(
             person,
             payee,
             marker,
-            holder: trials.KeyHolder.Participant,
+            holder,
             version,
         }),
     ]);
@@ -399,4 +423,74 @@ export async function readParticipant(chain: Chain, trial: Trial, { index }: Vol
     const participant = (await readParticipants(chain, trial))[index];
     if (participant === undefined) throw new Error(`there is no participant ${index}`);
     return participant;
+}
+
+/** Has the trial end today. */
+export async function endTrial(chain: Chain, trial: Trial, reason: trials.EndReason): Promise<Receipt> {
+    return chain.send([
+        await trials.getEndTrialInstructionAsync({
+            operator: trial.sponsor.staff,
+            operatorRecord: trial.sponsor.staffRecord,
+            organization: trial.sponsor.address,
+            trial: trial.address,
+            admin: await adminArgs(chain, (await readTrial(chain, trial)).sequence),
+            reason,
+        }),
+    ]);
+}
+
+/** Reckons up what somebody earned who has left, or whose trial is over. */
+export async function settle(chain: Chain, trial: Trial, { index, person }: Volunteer): Promise<Receipt> {
+    return chain.send([
+        await trials.getSettleParticipantInstructionAsync({
+            trial: trial.address,
+            site: trial.site,
+            schedule: trial.schedule,
+            cohort: trial.cohort,
+            person,
+            index,
+        }),
+    ]);
+}
+
+export async function readLog(chain: Chain, trial: Trial): Promise<trials.DataLog> {
+    const [log] = await trials.findDataLogPda({ trial: trial.address });
+    return (await trials.fetchDataLog(chain.rpc, log, confirmed)).data;
+}
+
+/** What the site earns beside its fees; none where it was offered nothing. */
+export async function readSitePlan(chain: Chain, trial: Trial): Promise<trials.SitePlan | undefined> {
+    const [plan] = await trials.findSitePlanPda({ site: trial.site });
+    const account = await trials.fetchMaybeSitePlan(chain.rpc, plan, confirmed);
+    return account.exists ? account.data : undefined;
+}
+
+/**
+ * Every cent that came in was paid, taken back, or is in the vault; and each part of the ledger is what the accounts say.
+ * `paidElsewhere`: cents that left for neither participants nor the site.
+ */
+export async function expectBooksBalanced(chain: Chain, trial: Trial, paidElsewhere = 0n): Promise<void> {
+    const [ledger, site, participants, log, plan] = [
+        await readTrial(chain, trial),
+        await readSite(chain, trial),
+        await readParticipants(chain, trial),
+        await readLog(chain, trial),
+        await readSitePlan(chain, trial),
+    ];
+    const escrow = ledger.funded - ledger.paid - ledger.withdrawn;
+    expect(await centsIn(chain, trial.mint, trial.vault)).toBe(escrow);
+    expect(escrow).toBeGreaterThanOrEqual(ledger.reserved + ledger.payable);
+    const sum = (of: (one: (typeof participants)[number]) => bigint) =>
+        participants.reduce((total, one) => total + of(one), 0n);
+    const bondIn = (state: number) => (log.bondState === state ? log.bond : 0n);
+    expect(ledger.reserved).toBe(sum(({ reserved }) => reserved) + (plan?.reserved ?? 0n) + bondIn(BondState.Held));
+    expect(ledger.payable).toBe(
+        sum(({ due, held }) => due + held) + site.payable + site.held + ledger.withheld + bondIn(BondState.Forfeited),
+    );
+    expect(ledger.paid).toBe(sum(({ paid }) => paid) + site.paid + paidElsewhere);
+    for (const { stipends, expenses, due, held, withheld, paid, attested, earned, paidBits } of participants) {
+        expect(due + held + withheld + paid).toBe(stipends + expenses);
+        expect(earned & ~attested).toBe(0n);
+        expect(paidBits & ~earned).toBe(0n);
+    }
 }

@@ -22,6 +22,11 @@ export async function useValidator(): Promise<Validator> {
         await healthy(rpcUrl, 30);
         return { rpcUrl, wsUrl, stop: async () => {} };
     }
+    return ownValidator();
+}
+
+/** A local validator that is nobody else's, whatever the environment names. */
+export function ownValidator(): Promise<Validator> {
     return startLocalnet(localnetBinary());
 }
 

@@ -19,7 +19,7 @@ export type PlaceInTree = { readonly level: Level; readonly index: bigint };
 export type TreeLayout = readonly [number, number, number];
 
 /** What can be recorded at a place. */
-export type RecordKind = 'node' | 'dispense' | 'shipment' | 'monitor' | 'scan';
+export type RecordKind = 'node' | 'dispense' | 'shipment' | 'monitor' | 'scan' | 'recoupment';
 
 const TAGS: Readonly<Record<RecordKind, string>> = {
     node: 'n',
@@ -27,6 +27,7 @@ const TAGS: Readonly<Record<RecordKind, string>> = {
     shipment: 's',
     monitor: 'm',
     scan: 'r',
+    recoupment: 'q',
 };
 
 const digits = (number: bigint) => number.toString(16).padStart(10, '0');

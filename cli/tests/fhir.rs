@@ -302,6 +302,16 @@ fn a_question_about_coverage_is_answered_in_fhir() {
     );
     assert_eq!(a["benefit"][2]["allowedUnsignedInt"], json!(20));
 
+    // The clinic reads it: in force, what is met and what is left.
+    let file = text(&chain.world.json("answer.json", &answer));
+    let read = chain.run("clinic", &["member", "coverage", &file]);
+    assert_eq!(read["in_force"], json!(true));
+    let whole = &read["coverages"][0]["items"][0]["benefits"][0];
+    let cents = |figure: &str| whole[figure]["cents"].as_u64().expect("an amount");
+    assert_eq!(whole["kind"], "deductible");
+    assert_eq!(cents("allowed"), cents("used") + cents("left"));
+    assert_ne!(cents("used"), 0);
+
     // What would deny the claim denies the coverage: the insurer states a lapse, then a death.
     let state = |name: &str, facts: &Value| {
         let known = text(&chain.world.json(name, facts));

@@ -223,6 +223,72 @@ describe('what is read', () => {
     });
 });
 
+describe('a claim that is written', () => {
+    const convert = (name: string, ...more: string[]) =>
+        galen.run<Loose>('provider', ['claim', 'convert', name, ...more]);
+    const x12 = (name: string) => fileURLToPath(new URL(name, SAMPLES));
+
+    test('from an 837P', async () => {
+        const claim = await convert(x12('visit.837'));
+        expectValid(claim, 'Claim');
+        expect(await convert(await galen.write('written.json', claim))).toEqual(claim);
+    });
+
+    test('from an 837P of several: as a Bundle', async () => {
+        const bundle = await convert(x12('../x12/tests/documents/day.837'));
+        expectValid(bundle, 'Bundle');
+        for (const { resource } of bundle.entry) expectValid(resource, 'Claim');
+        expect(bundle.entry.some(({ resource }: Loose) => resource.contained !== undefined)).toBe(true);
+    });
+
+    test('from a claim in Galen’s own form that says all that it can, and from one that says the least', async () => {
+        const lines = [
+            {
+                code: 'G0463',
+                charge: 18_000,
+                units: 2,
+                modifiers: ['LT'],
+                service_date: day(9),
+                service_to: day(7),
+                authorization: '7',
+                place: '11',
+                diagnoses: ['J18.9'],
+                information: ['onset', 'report'],
+                attachments: ['report'],
+                other_payer: { allowed: 10_000, paid: 8_000, obligated: 12_000 },
+            },
+            {
+                code: 'J0696',
+                charge: 5_000,
+                service_date: day(8),
+                authorization: '7',
+                diagnoses: [],
+                other_payer: { allowed: 0, paid: 0 },
+            },
+        ];
+        const parties = { insured: MEMBER, provider: 'http://hl7.org/fhir/sid/us-npi|1234567893' };
+        const said = { payer: 'us', referral: 'R-1', provider_type: '207Q00000X', information: ['weight'] };
+        const least = { ...parties, service_date: day(9), lines: [{ code: 'G0463', charge: 18_000 }] };
+        for (const own of [{ ...parties, ...said, submitted: day(0), lines }, least]) {
+            const claim = await convert(await galen.write('own.json', own));
+            expectValid(claim, 'Claim');
+            const quoted = await quote(claim);
+            expect(quoted).toMatchObject({ exit: 0 });
+            expect(quoted).toEqual(await quote(own));
+        }
+    });
+
+    test.each(['ClaimResponse', 'ExplanationOfBenefit'] as const)(
+        'from one after another payer’s %s',
+        async (answer) => {
+            const claim = await secondary('W-1', 0, answer);
+            const written = await convert(await galen.write('secondary.json', claim));
+            expectValid(written, 'Claim');
+            expect(await quote(written)).toEqual(await quote(claim));
+        },
+    );
+});
+
 describe('what became of a claim', () => {
     test('a paid one, whose document was FHIR', async () => {
         const { said, explained } = await paid();
@@ -311,6 +377,11 @@ describe('questions about coverage', () => {
             .flatMap((item: Loose) => item.benefit ?? [])
             .map((benefit: Loose) => benefit.allowedString);
         expect(shares).toContain('12.50%');
+        // The clinic reads what it says.
+        const file = await galen.write('answer.json', answer);
+        const read = await galen.run<Loose>('provider', ['member', 'coverage', file]);
+        expect(read).toMatchObject({ in_force: true, outcome: 'complete', errors: [], currency: 'USD' });
+        expect(read.coverages[0].items).toHaveLength(items.length);
     });
 
     test.each([

@@ -1,5 +1,5 @@
-//! FHIR R4 documents: `Claim` and `CoverageEligibilityRequest` in; `ClaimResponse`, `ExplanationOfBenefit` and
-//! `CoverageEligibilityResponse` out, and read again.
+//! FHIR R4 documents: `CoverageEligibilityRequest` in; `Claim`, `ClaimResponse`, `ExplanationOfBenefit` and
+//! `CoverageEligibilityResponse` in and out.
 //!
 //! The types are the `fhir` library's. What the library does not promise is checked here: it skips elements that it does
 //! not know (they are found by writing the claim out again and comparing), it takes any code, any date and any amount.
@@ -9,20 +9,26 @@
 mod adjudicated;
 mod amount;
 mod claim;
+mod coverage;
 mod elements;
 mod eligibility;
 mod facts;
+mod from_galen;
 mod parse;
 mod prior;
 mod reference;
 mod response;
 pub mod systems;
 mod write;
+mod write_claim;
 
 pub use adjudicated::{
     Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Payment, Service,
 };
 pub use claim::{Claim, Item, Purpose};
+pub use coverage::{
+    read_coverage, About, Amount, CoverageAnswer, CoverageBenefit, CoverageItem, Covered, Standing,
+};
 pub use eligibility::{
     read_eligibility_request, read_eligibility_response, write_eligibility_response, Benefit,
     BenefitKind, Eligibility, EligibilityPurpose, EligibilityRequest, Extent, Network, Quantity,
@@ -35,6 +41,7 @@ pub use response::{
     outcome_document, read_claim_response, read_explanation, write_claim_response,
     write_explanation,
 };
+pub use write_claim::{write_claim, Systems};
 
 use serde_json::Value;
 

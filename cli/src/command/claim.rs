@@ -9,6 +9,7 @@ pub mod close;
 pub mod close_appeal;
 pub mod confirmation;
 pub mod consent;
+pub mod convert;
 pub mod decide;
 pub mod dispense;
 pub mod draw;
@@ -53,6 +54,8 @@ use crate::output::Answer;
 pub enum Command {
     /// Adjudicate a claim here, with the rules that run on chain; needs no network
     Quote(quote::Args),
+    /// Write claims of any form as FHIR R4 Claims; needs no network
+    Convert(convert::Args),
     /// Submit a claim: adjudicated and, where nothing holds it up, paid at once; by an operator of the provider
     Submit(Box<submit::Args>),
     /// Submit the claims of a file, thousands of them, each once; by an operator of the provider
@@ -122,10 +125,11 @@ impl Command {
     /// # Errors
     /// Whatever the verb refuses.
     pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
-        // A quote works where config and cluster do not.
+        // What works on documents alone works where config and cluster do not.
         let settings = || Settings::load(globals);
         match self {
             Self::Quote(args) => quote::run(&args),
+            Self::Convert(args) => convert::run(&args),
             Self::Submit(args) => submit::run(&args, &settings()?),
             Self::Batch(args) => batch::run(&args, &settings()?),
             Self::Dispense(args) => dispense::run(&args, &settings()?),

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod change;
+pub mod coverage;
 pub mod eligibility;
 pub mod end;
 pub mod end_authorization;
@@ -54,6 +55,8 @@ pub enum Command {
     List(list::Args),
     /// Answer a FHIR R4 CoverageEligibilityRequest with a CoverageEligibilityResponse
     Eligibility(eligibility::Args),
+    /// Say what a FHIR R4 CoverageEligibilityResponse answers; needs no network
+    Coverage(coverage::Args),
     /// Answer an X12 270 with a 271: who is covered, and what remains of the plan's figures
     Inquiry(inquiry::Args),
     /// Sign an eligibility ticket for a provider; by the pool's eligibility desk
@@ -68,23 +71,25 @@ impl Command {
     /// # Errors
     /// Whatever the verb refuses.
     pub fn run(self, globals: &GlobalArgs) -> Result<Answer> {
-        let settings = Settings::load(globals)?;
+        // What works on documents alone works where config and cluster do not.
+        let settings = || Settings::load(globals);
         match self {
-            Self::Enrol(args) => enrol::run(&args, &settings),
-            Self::End(args) => end::run(&args, &settings),
-            Self::SetAuthority(args) => set_authority::run(&args, &settings),
-            Self::SetFacts(args) => set_facts::run(&args, &settings),
-            Self::SetOtherCoverage(args) => set_other_coverage::run(&args, &settings),
-            Self::Authorize(args) => authorize::run(&args, &settings),
-            Self::EndAuthorization(args) => end_authorization::run(&args, &settings),
-            Self::GrowHistory(args) => grow_history::run(&args, &settings),
-            Self::JoinFamily(args) => join_family::run(&args, &settings),
-            Self::Show(args) => show::run(&args, &settings),
-            Self::List(args) => list::run(&args, &settings),
-            Self::Eligibility(args) => eligibility::run(&args, &settings),
-            Self::Inquiry(args) => inquiry::run(&args, &settings),
-            Self::Ticket(args) => ticket::run(&args, &settings),
-            Self::VoidTickets(args) => void_tickets::run(&args, &settings),
+            Self::Enrol(args) => enrol::run(&args, &settings()?),
+            Self::End(args) => end::run(&args, &settings()?),
+            Self::SetAuthority(args) => set_authority::run(&args, &settings()?),
+            Self::SetFacts(args) => set_facts::run(&args, &settings()?),
+            Self::SetOtherCoverage(args) => set_other_coverage::run(&args, &settings()?),
+            Self::Authorize(args) => authorize::run(&args, &settings()?),
+            Self::EndAuthorization(args) => end_authorization::run(&args, &settings()?),
+            Self::GrowHistory(args) => grow_history::run(&args, &settings()?),
+            Self::JoinFamily(args) => join_family::run(&args, &settings()?),
+            Self::Show(args) => show::run(&args, &settings()?),
+            Self::List(args) => list::run(&args, &settings()?),
+            Self::Eligibility(args) => eligibility::run(&args, &settings()?),
+            Self::Coverage(args) => coverage::run(&args),
+            Self::Inquiry(args) => inquiry::run(&args, &settings()?),
+            Self::Ticket(args) => ticket::run(&args, &settings()?),
+            Self::VoidTickets(args) => void_tickets::run(&args, &settings()?),
         }
     }
 }

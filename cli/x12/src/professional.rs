@@ -6,6 +6,7 @@
 
 mod claim;
 mod diagnoses;
+mod fhir;
 mod levels;
 mod line;
 mod loops;

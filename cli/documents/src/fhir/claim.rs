@@ -81,8 +81,10 @@ pub struct Item {
     pub units: u16,
     /// The line's total.
     pub charge: Cents,
-    /// When it was done.
+    /// When it was done, or begun.
     pub service_date: Date,
+    /// The last day, where it took several.
+    pub service_to: Option<Date>,
     /// The authorisation that the document cites, if any.
     pub authorization: Option<String>,
     /// For which diagnoses.
@@ -108,7 +110,7 @@ impl Claim {
             sequence: 0,
             balance_billing_prohibited: false,
             other_payer: item.other_payer,
-            service_to: None,
+            service_to: item.service_to.map(Day),
             place: item.place.clone(),
             diagnoses: Some(item.diagnoses.clone()),
             information: item.information.stated.clone(),
@@ -301,6 +303,7 @@ fn map_item(
         ));
     }
     let units = amount::units(item.quantity.as_ref(), &format!("{at}.quantity"))?;
+    let (service_date, last) = service_days(item, at, period)?;
     Ok(Item {
         sequence: item.sequence.0,
         system,
@@ -308,7 +311,8 @@ fn map_item(
         modifiers,
         units,
         charge: charge(item, at, units, currency)?,
-        service_date: service_date(item, at, period)?,
+        service_date,
+        service_to: Some(last).filter(|last| *last != service_date),
         authorization: authorization.map(str::to_owned),
         diagnoses: facts::diagnoses(claim, item),
         place: facts::place(item),
@@ -385,19 +389,26 @@ fn sum(items: &[Item]) -> Result<Cents, Problem> {
         })
 }
 
-/// The item's own date, else the day of the billable period.
-fn service_date(item: &ClaimItem, at: &str, period: Option<(Date, Date)>) -> Result<Date, Problem> {
-    let (day, at) = match &item.serviced {
-        Some(ClaimItemServiced::Date(day)) => (
-            date::from_date_time(&day.value.0, &format!("{at}.servicedDate"))?,
-            format!("{at}.servicedDate"),
-        ),
+/// First and last day of an item: its own, else the day of the billable period.
+fn service_days(
+    item: &ClaimItem,
+    at: &str,
+    period: Option<(Date, Date)>,
+) -> Result<(Date, Date), Problem> {
+    let ((first, last), at) = match &item.serviced {
+        Some(ClaimItemServiced::Date(day)) => {
+            let at = format!("{at}.servicedDate");
+            let day = date::from_date_time(&day.value.0, &at)?;
+            ((day, day), at)
+        }
         Some(ClaimItemServiced::Period(span)) => {
             let at = format!("{at}.servicedPeriod");
-            (one_day(bounds(span, &at)?, &at)?, at)
+            (bounds(span, &at)?, at)
         }
         None => match period {
-            Some(span) => return one_day(span, "Claim.billablePeriod"),
+            Some(span) => {
+                return one_day(span, "Claim.billablePeriod").map(|day| (day, day));
+            }
             None => {
                 return Err(Problem::new(
                     "missing_field",
@@ -408,12 +419,12 @@ fn service_date(item: &ClaimItem, at: &str, period: Option<(Date, Date)>) -> Res
         },
     };
     match period {
-        Some((start, end)) if day < start || day > end => Err(Problem::new(
+        Some((start, end)) if first < start || last > end => Err(Problem::new(
             "invalid_date",
             at,
             "The date of the item lies outside the claim's billable period.",
         )),
-        _ => Ok(day),
+        _ => Ok((first, last)),
     }
 }
 
@@ -423,7 +434,7 @@ fn one_day((start, end): (Date, Date), at: &str) -> Result<Date, Problem> {
     }
     Err(unsupported(
         at,
-        "A line has one service date; give each item its own servicedDate",
+        "An item that says nothing else was done on the one day of the period; give each item its own servicedDate",
     ))
 }
 

@@ -170,7 +170,7 @@ const SUBMITTED: &str = "submitted";
 const ELIGIBLE: &str = "eligible";
 const BENEFIT: &str = "benefit";
 /// What the provider has to write off, in CARIN's categories.
-const DISCOUNT: &str = "discount";
+pub(super) const DISCOUNT: &str = "discount";
 /// What the figures above contain already: shares of the patient, and to whom the benefit goes.
 const CONTAINED: [&str; 9] = [
     "copay",

@@ -17,6 +17,23 @@ pub struct Party {
 }
 
 impl Party {
+    /// The party for which a text stands: what comes before its first bar is the system, where it is a URI.
+    pub fn of_text(text: &str) -> Self {
+        let (system, value) = match text.split_once('|') {
+            Some((system, value))
+                if system.contains(':') && !system.contains(' ') && !value.trim().is_empty() =>
+            {
+                (Some(system.to_owned()), value)
+            }
+            _ => (None, text),
+        };
+        Self {
+            reference: None,
+            system,
+            value: Some(value.to_owned()),
+        }
+    }
+
     /// One text that stands for the party: its business identifier if it has one, else its reference.
     pub fn text(&self) -> String {
         match (&self.system, &self.value, &self.reference) {

@@ -7,7 +7,7 @@
 use galen_rules::{Cents, Date, Group};
 use serde_json::{json, Value};
 
-use super::adjudicated::{Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Payment};
+use super::adjudicated::{Adjudicated, AdjudicatedItem, Code, LineAdjustment, Payment};
 use super::parse::{self, Entry, Root};
 use super::systems;
 use super::write::{self, Object};
@@ -17,9 +17,6 @@ use crate::problem::Problem;
 pub(super) const RESPONSE: &str = "ClaimResponse";
 /// The type of the other.
 pub(super) const EXPLANATION: &str = "ExplanationOfBenefit";
-
-/// What stands where a claim's document did not say of which type it is.
-const NO_TYPE: &str = "The claim does not say.";
 
 /// The category of what was billed.
 pub(super) const SUBMITTED: &str = "submitted";
@@ -59,7 +56,7 @@ pub fn write_claim_response(claim: &Adjudicated) -> Result<Value, Problem> {
             claim
                 .request
                 .as_ref()
-                .map(|id| json!({"identifier": identifier(id)})),
+                .map(|id| json!({"identifier": write::identifier(id)})),
         )
         .with_list("item", items)
         .with_list("total", totals(&claim)?)
@@ -112,7 +109,7 @@ pub fn write_explanation(claim: &Adjudicated) -> Result<Value, Problem> {
             claim
                 .request
                 .as_ref()
-                .map(|id| json!({"identifier": identifier(id)})),
+                .map(|id| json!({"identifier": write::identifier(id)})),
         )
         .with("insurance", insurance)
         .with_list("item", items)
@@ -161,25 +158,18 @@ fn head(claim: &Adjudicated, name: &str) -> Object {
     let outcome = if claim.pending { "queued" } else { "complete" };
     let kind = claim.kind.as_ref();
     Object::resource(name)
-        .with("identifier", json!([identifier(&claim.ledger)]))
+        .with("identifier", json!([write::identifier(&claim.ledger)]))
         .with("status", json!(status))
-        .with("type", kind.map_or_else(|| json!({"text": NO_TYPE}), code))
+        .with(
+            "type",
+            kind.map_or_else(|| json!({"text": write::NOT_SAID}), code),
+        )
         .with("use", json!("claim"))
         .with("patient", write::reference(&claim.patient))
         .with("created", json!(claim.created))
         .with("insurer", write::reference(&claim.insurer))
         .with("outcome", json!(outcome))
         .with("disposition", json!(claim.disposition))
-}
-
-fn identifier(identifier: &Identifier) -> Value {
-    Object::default()
-        .with_some(
-            "system",
-            identifier.system.as_ref().map(|system| json!(system)),
-        )
-        .with("value", json!(identifier.value))
-        .done()
 }
 
 fn code(code: &Code) -> Value {

@@ -24,6 +24,20 @@ pub const BENEFIT_UNIT: &str = "http://terminology.hl7.org/CodeSystem/benefit-un
 pub const BENEFIT_TERM: &str = "http://terminology.hl7.org/CodeSystem/benefit-term";
 /// FHIR's networks of benefits.
 pub const BENEFIT_NETWORK: &str = "http://terminology.hl7.org/CodeSystem/benefit-network";
+/// FHIR's categories of supporting information.
+pub const INFORMATION_CATEGORY: &str =
+    "http://terminology.hl7.org/CodeSystem/claiminformationcategory";
+/// ICD-10-CM, the diagnoses of claims in the United States.
+pub const ICD_10_CM: &str = "http://hl7.org/fhir/sid/icd-10-cm";
+/// HCPCS Level II, published by CMS.
+pub const HCPCS: &str = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
+/// HCPCS Level I, which is the CPT of the American Medical Association.
+pub const CPT: &str = "http://www.ama-assn.org/go/cpt";
+/// CMS place of service codes, as CARIN Blue Button names them.
+pub const PLACE_OF_SERVICE: &str =
+    "https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set";
+/// NUCC health care provider taxonomy.
+pub const PROVIDER_TAXONOMY: &str = "http://nucc.org/provider-taxonomy";
 /// National Provider Identifiers.
 pub const NPI: &str = "http://hl7.org/fhir/sid/us-npi";
 /// Global Location Numbers.

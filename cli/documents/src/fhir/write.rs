@@ -3,8 +3,12 @@
 use galen_rules::{Cents, Date};
 use serde_json::{json, Map, Number, Value};
 
+use super::adjudicated::Identifier;
 use super::reference::Party;
 use crate::problem::Problem;
+
+/// What stands where R4 needs a text and the claim has none to give.
+pub(super) const NOT_SAID: &str = "The claim does not say.";
 
 /// Writes the elements of an object one by one, leaving out what there is nothing to say about.
 #[derive(Default)]
@@ -79,6 +83,17 @@ pub(super) fn concept(system: &str, code: &str) -> Value {
         )
         .with("code", json!(code));
     json!({"coding": [coding.done()]})
+}
+
+/// A business identifier.
+pub(super) fn identifier(identifier: &Identifier) -> Value {
+    Object::default()
+        .with_some(
+            "system",
+            identifier.system.as_ref().map(|system| json!(system)),
+        )
+        .with("value", json!(identifier.value))
+        .done()
 }
 
 /// A reference to a party, by what is known of it.

@@ -10,7 +10,7 @@ mod desk;
 mod members;
 mod order;
 mod report;
-mod source;
+pub mod source;
 mod standing;
 
 use std::collections::BTreeMap;

@@ -3,13 +3,18 @@
 
 use std::sync::Arc;
 
-use claims::convert;
+use anchor_lang::prelude::AccountInfo;
+use anchor_lang::Discriminator;
 use claims::details::{Known, Sources};
-use claims::state::{BenefitEntry, Claim, HistoryEntry, MemberFact, Opening};
+use claims::state::{
+    Authorization, BenefitEntry, Claim, Family, Grant, HistoryEntry, Member, MemberFact, Opening,
+    PlanTerms,
+};
 use claims::waivers::Waivers;
+use claims::{authorizations, convert};
 use galen_documents::{claim, member, plan, quote};
 use galen_rules::adjudication::details::DISTINCT;
-use galen_rules::adjudication::{self as rules, Accumulators, LineResult};
+use galen_rules::adjudication::{self as rules, Accumulators, CostShareUsed, LineResult, Used};
 use galen_rules::date::Window;
 use galen_rules::Date;
 use serde_json::{json, Map, Value};
@@ -65,6 +70,7 @@ const DIAGNOSES: [&str; 3] = ["J06.9", "E11.9", "Z00.0"];
 const PLACES: [&str; 2] = ["11", "22"];
 const TYPES: [&str; 2] = ["207Q", "122300000X"];
 const MODIFIERS: [&str; 4] = ["LT", "59", "GA", "RT"];
+const CATEGORIES: [&str; 2] = ["therapy", "vision"];
 const NEEDS: [&str; 3] = ["onset", "weight", "report"];
 const NORTH: Pubkey = Pubkey::new_from_array([9; 32]);
 const SOUTH: Pubkey = Pubkey::new_from_array([10; 32]);
@@ -118,11 +124,71 @@ fn a_benefit(dice: &mut Dice, code: &str) -> Value {
         ("frequency_days", json!(1 + dice.roll(30))),
         ("max_units", json!(1 + dice.roll(4))),
         ("copay", json!(dice.roll(3_000))),
+        ("category", json!(dice.pick(&CATEGORIES))),
+        ("category", json!(dice.pick(&CATEGORIES))),
+        ("deductible_applies", json!(dice.one_in(2))),
+        ("coinsurance_bps", json!(dice.roll(5) * 1_250)),
+        ("waiting_days", json!(dice.roll(90))),
+        ("authorization", json!(true)),
     ];
     for (field, value) in fields {
         maybe(dice, &mut benefit, field, value);
     }
     benefit.into()
+}
+
+/// Null half of the time.
+fn or_none(dice: &mut Dice, most: u64) -> Value {
+    let amount = dice.roll(most);
+    if dice.one_in(2) {
+        json!(null)
+    } else {
+        json!(amount)
+    }
+}
+
+/// What the plan leaves to the member, and the most that it pays.
+fn shares(dice: &mut Dice, plan: &mut Map<String, Value>) {
+    let of_families = json!({"individual": or_none(dice, 9_000), "family": or_none(dice, 15_000)});
+    let most = json!({"individual": or_none(dice, 20_000), "family": or_none(dice, 40_000)});
+    let first = 1 + dice.roll(10_000);
+    let tiers = json!([
+        {"up_to": first, "coinsurance_bps": dice.roll(5) * 1_000},
+        {"up_to": first + 1 + dice.roll(20_000), "coinsurance_bps": 2_500},
+        {"coinsurance_bps": dice.roll(4) * 1_111},
+    ]);
+    let mut categories = Map::new();
+    for name in CATEGORIES {
+        if dice.one_in(2) {
+            let period = dice.pick(&["year", "lifetime"]).to_owned();
+            let most = or_none(dice, 12_000);
+            categories.insert(name.to_owned(), json!({"max": most, "period": period}));
+        }
+    }
+    let rules = [
+        "standard",
+        "carve_out",
+        "maintenance_of_benefits",
+        "medicare_secondary",
+    ];
+    let fields = [
+        ("deductible", of_families),
+        ("out_of_pocket_max", most),
+        ("copay", json!(dice.roll(2_000))),
+        ("cost_share_order", json!("copay_first")),
+        ("tiers", tiers),
+        ("recognised_bps", json!(6_000 + dice.roll(40) * 100)),
+        ("annual_max", json!(dice.roll(30_000))),
+        ("lifetime_max", json!(dice.roll(60_000))),
+        ("filing_limit_days", json!(10 + dice.roll(20))),
+        ("categories", categories.into()),
+        ("coordination", json!(dice.pick(&rules))),
+    ];
+    for (field, value) in fields {
+        if dice.one_in(3) {
+            plan.insert(field.to_owned(), value);
+        }
+    }
 }
 
 fn a_plan(dice: &mut Dice) -> Value {
@@ -171,13 +237,33 @@ fn a_plan(dice: &mut Dice) -> Value {
     if dice.one_in(2) {
         plan.insert("bundles".into(), json!(pairs[..count]));
     }
+    shares(dice, &mut plan);
     plan.into()
+}
+
+/// What another payer has settled of a charge: paid ≤ allowed ≤ obligated ≤ charge.
+fn another_payer(dice: &mut Dice, charge: u64) -> Value {
+    let obligated = dice.roll(charge + 1);
+    let allowed = dice.roll(obligated + 1);
+    let paid = dice.roll(allowed + 1);
+    let obligated = if dice.one_in(3) {
+        json!(null)
+    } else {
+        json!(obligated)
+    };
+    json!({"allowed": allowed, "paid": paid, "obligated": obligated})
 }
 
 fn a_line(dice: &mut Dice) -> Value {
     let mut line = Map::new();
-    line.insert("code".into(), dice.pick(&CODES).into());
-    line.insert("charge".into(), (1 + dice.roll(30_000)).into());
+    let (code, charge) = (dice.pick(&CODES), 1 + dice.roll(30_000));
+    line.insert("code".into(), code.into());
+    line.insert("charge".into(), charge.into());
+    // The member's authorisation about the code, where it has one.
+    line.insert("authorization".into(), number_of(code).into());
+    if dice.one_in(4) {
+        line.insert("other_payer".into(), another_payer(dice, charge));
+    }
     line.insert("units".into(), (1 + dice.roll(3)).into());
     line.insert("modifiers".into(), json!(dice.some(&MODIFIERS, 2)));
     let date = dice.day("2026-05-28", 5);
@@ -226,8 +312,67 @@ fn a_claim(dice: &mut Dice) -> Value {
     claim.into()
 }
 
+/// The number of a member's authorisation about a code.
+fn number_of(code: &str) -> String {
+    let place = CODES.iter().position(|known| *known == code);
+    (1 + place.expect("a code")).to_string()
+}
+
+/// At most one for each code; a line about it cites it, so that the ledger has no choice that the document does not have.
+fn authorizations(dice: &mut Dice) -> Value {
+    let mut list = Vec::new();
+    for code in CODES {
+        if dice.one_in(3) {
+            continue;
+        }
+        let units = 1 + dice.roll(4);
+        let mut entry = json!({
+            "number": number_of(code), "code": code, "units": units, "used": dice.roll(units + 1),
+            "from": dice.day("2026-05-01", 32), "to": dice.day("2026-06-02", 30),
+        });
+        if dice.one_in(3) {
+            entry["provider"] = json!([NORTH, SOUTH][dice.roll(2) as usize].to_string());
+        }
+        list.push(entry);
+    }
+    list.into()
+}
+
+/// What the member and its family have used up; the family's includes the member's.
+fn used_up(dice: &mut Dice, known: &mut Map<String, Value>) {
+    let mut used = |most| {
+        let individual = dice.roll(most);
+        json!({"individual": individual, "family": individual + dice.roll(most)})
+    };
+    let pairs = [
+        ("deductible_used", used(6_000)),
+        ("out_of_pocket_used", used(15_000)),
+    ];
+    let outside = json!({"deductible_used": used(6_000), "out_of_pocket_used": used(15_000)});
+    let mut categories = Map::new();
+    for name in CATEGORIES {
+        categories.insert(name.to_owned(), dice.roll(12_000).into());
+    }
+    known.extend(pairs.map(|(field, value)| (field.to_owned(), value)));
+    let annual = dice.roll(25_000);
+    let figures = [
+        ("out_of_network", outside),
+        ("annual_used", json!(annual)),
+        ("lifetime_used", json!(annual + dice.roll(25_000))),
+        ("tier_used", json!(dice.roll(25_000))),
+        ("category_used", categories.into()),
+    ];
+    for (field, value) in figures {
+        known.insert(field.to_owned(), value);
+    }
+}
+
 fn a_member(dice: &mut Dice) -> Value {
     let mut known = Map::new();
+    known.insert("authorizations".into(), authorizations(dice));
+    if dice.one_in(2) {
+        used_up(dice, &mut known);
+    }
     known.insert("covered_from".into(), dice.day("2026-01-01", 170).into());
     known.insert("covered_to".into(), dice.day("2026-05-26", 200).into());
     let history: Vec<Value> = (0..dice.roll(4))
@@ -270,8 +415,97 @@ fn a_member(dice: &mut Dice) -> Value {
     known.into()
 }
 
+/// The year of all services.
+const YEAR: u32 = 2026;
+const MEMBER: Pubkey = Pubkey::new_from_array([11; 32]);
+
+/// The member's account, and its family's: as after the claims that used this up. The member's copy of the family's figures is
+/// that of its own last claim, so an older one.
+fn accounts(plan: &plan::Plan, terms: &PlanTerms, known: &member::Member) -> (Member, Family) {
+    let mut member = Member::new(
+        1,
+        NORTH,
+        NORTH,
+        [1; 32],
+        Pubkey::default(),
+        known.covered_from.map_or(Date::MIN, |day| day.0).days(),
+        known.covered_to.map_or(Date::MAX, |day| day.0).days(),
+    )
+    .expect("a member");
+    let mut family = Family::new(1, NORTH, NORTH, [2; 32]).expect("a family");
+    let mut used = Accumulators {
+        in_network: share(known.deductible_used, known.out_of_pocket_used),
+        out_of_network: share(
+            known.out_of_network.deductible_used,
+            known.out_of_network.out_of_pocket_used,
+        ),
+        tier: known.tier_used.0,
+        annual: known.annual_used.0,
+        lifetime: known.lifetime_used.0,
+        ..Accumulators::default()
+    };
+    for (index, name) in plan.categories.keys().enumerate() {
+        let of_category = known.category_used.get(name);
+        used.category[index] = of_category.copied().unwrap_or_default().0;
+    }
+    family.store(YEAR, &used).expect("stored");
+    for side in [&mut used.in_network, &mut used.out_of_network] {
+        side.deductible.family = side.deductible.individual;
+        side.out_of_pocket.family = side.out_of_pocket.individual;
+    }
+    convert::store_accumulators(&mut member, YEAR, terms, &used).expect("stored");
+    (member, family)
+}
+
+fn share(deductible: member::Used, out_of_pocket: member::Used) -> CostShareUsed {
+    let used = |used: member::Used| Used {
+        individual: used.individual.0,
+        family: used.family.0,
+    };
+    CostShareUsed {
+        deductible: used(deductible),
+        out_of_pocket: used(out_of_pocket),
+    }
+}
+
+/// The member's authorisations, as accounts that come with the claim. As long as the program runs, accounts outlive it: here they
+/// are left behind, some megabytes in all.
+fn papers(known: &member::Member) -> &'static [AccountInfo<'static>] {
+    let granted = known.authorizations.iter().flatten().map(|entry| {
+        let code = entry.code.as_ref().expect("a code");
+        let by = entry.provider.as_ref();
+        let grant = Grant {
+            number: entry.number.0.parse().expect("a number"),
+            provider: by.map_or_else(Pubkey::default, |by| by.0.parse().expect("a key")),
+            code_key: codes::procedure(&KEY, &code.0).expect("keyed"),
+            from: entry.from.expect("a day").0.days(),
+            to: entry.to.expect("a day").0.days(),
+            units: entry.units.expect("units"),
+        };
+        let mut paper = Authorization::new(1, MEMBER, &grant).expect("granted");
+        let used = u16::try_from(entry.used).expect("few");
+        paper.use_up(used).expect("left");
+        let address = Authorization::find_address(&MEMBER, grant.number).0;
+        let data = [Authorization::DISCRIMINATOR, bytemuck::bytes_of(&paper)].concat();
+        AccountInfo::new(
+            Box::leak(Box::new(address)),
+            false,
+            false,
+            Box::leak(Box::new(1)),
+            data.leak(),
+            &claims::ID,
+            false,
+        )
+    });
+    granted.collect::<Vec<_>>().leak()
+}
+
 /// What the ledger would come to: the documents as the commands put them there, adjudicated as the program does.
-fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) -> Vec<LineResult> {
+fn on_ledger(
+    plan: &plan::Plan,
+    claim: &claim::Claim,
+    known: &member::Member,
+) -> (Vec<LineResult>, Accumulators) {
     let compiled = compile(plan, &KEY, "plan.json").expect("compiled");
     let document = document::Claim {
         claim: claim.clone(),
@@ -298,9 +532,15 @@ fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) ->
     })
     .expect("opened");
     filed.append(0, &submission.lines).expect("appended");
+    if !submission.other_payers.is_empty() {
+        filed
+            .tell_of_others(&submission.other_payers)
+            .expect("told");
+    }
     if !submission.facts.is_empty() {
         filed.state_facts(&submission.facts).expect("stated");
     }
+    filed.member = MEMBER;
     let lists = convert::Lists::of(&compiled.terms).expect("lists");
     let mut lines: Vec<rules::Line> = filed
         .lines
@@ -313,6 +553,14 @@ fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) ->
             convert::line(number, line, tag, entry)
         })
         .collect();
+    filed.other_payers.tell(&mut lines);
+    let papers = papers(known);
+    let authorized = authorizations::find(papers, &filed, &mut lines).expect("found");
+    let granted = authorizations::tell(papers, &MEMBER).expect("told");
+    let authorized = authorizations::cite(&granted, &mut lines, &authorized);
+    let (member, family) = accounts(plan, &compiled.terms, known);
+    let mut accumulators = convert::accumulators(&member, YEAR, &compiled.terms);
+    family.lend(YEAR, &mut accumulators);
     let live: Vec<HistoryEntry> = known.history.iter().map(entered).collect();
     let first_payer = known.other_payer_first.first().map(|span| Window {
         from: span.from.map_or(Date::MIN, |day| day.0),
@@ -330,6 +578,7 @@ fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) ->
     .expect("known");
     all.waive(Waivers::NONE);
     all.amend(&mut lines);
+    all.cite(granted, &authorized);
     let mut results = vec![LineResult::default(); lines.len()];
     all.lend(|details| {
         rules::adjudicate_with(
@@ -340,17 +589,14 @@ fn on_ledger(plan: &plan::Plan, claim: &claim::Claim, known: &member::Member) ->
                 network: rules::Network::In,
                 lines: &lines,
             },
-            Window {
-                from: known.covered_from.map_or(Date::MIN, |day| day.0),
-                to: known.covered_to.map_or(Date::MAX, |day| day.0),
-            },
+            convert::coverage(&member).expect("days"),
             live.iter().filter_map(convert::service),
-            &mut Accumulators::default(),
+            &mut accumulators,
             &mut results,
         )
     })
     .expect("adjudicated");
-    results
+    (results, accumulators)
 }
 
 fn entered(line: &member::HistoryLine) -> HistoryEntry {
@@ -396,7 +642,32 @@ fn the_ledger_comes_to_what_the_quote_says() {
             continue;
         };
         let quoted = quote::quote(&plan, &claim, &known).expect("quoted");
-        let decided = on_ledger(&plan, &claim, &known);
+        let (decided, after) = on_ledger(&plan, &claim, &known);
+        let quoted_after = &quoted.member;
+        let of_categories = plan.categories.keys().map(|name| {
+            let used = quoted_after.category_used.get(name);
+            used.copied().unwrap_or_default().0
+        });
+        let wanted_after = Accumulators {
+            in_network: share(
+                quoted_after.deductible_used,
+                quoted_after.out_of_pocket_used,
+            ),
+            out_of_network: share(
+                quoted_after.out_of_network.deductible_used,
+                quoted_after.out_of_network.out_of_pocket_used,
+            ),
+            tier: quoted_after.tier_used.0,
+            annual: quoted_after.annual_used.0,
+            lifetime: quoted_after.lifetime_used.0,
+            category: after.category,
+        };
+        let categories = after.category.into_iter().take(plan.categories.len());
+        assert_eq!(
+            (after, categories.collect::<Vec<_>>()),
+            (wanted_after, of_categories.collect()),
+            "{seed}: used up after {documents:#?}"
+        );
         for (wanted, found) in quoted.lines.iter().zip(&decided) {
             let remark = |reason| {
                 let denial = found.denial.filter(|denial| denial.reason == reason);

@@ -48,7 +48,7 @@ pub struct Bill {
     pub document: document::Claim,
     /// The National Provider Identifier by which it bills, if it does so by one.
     pub npi: Option<String>,
-    /// By what it names the patient; see [`patient_of`] for an X12 one.
+    /// By what it names the patient; see [`professional::Claim::patient_name`] for an X12 one.
     pub patient: Option<String>,
     /// The provider's own numbers of the claim.
     pub numbers: Vec<String>,
@@ -98,13 +98,28 @@ impl Format {
 /// `no_claims`; for a Bundle and an interchange those of the document as a whole; those of [`document::bytes_within`]. What is wrong with
 /// single claims stands in the answer.
 pub fn read(path: &Path, format: Option<Format>, frame: &Frame) -> Result<Vec<Item>> {
-    let bytes = document::bytes_within(path, MAX_BYTES)?;
+    of(path, &bytes(path)?, format, frame)
+}
+
+/// The bytes of a file of claims, or of stdin where the path is `-`.
+///
+/// # Errors
+/// Those of [`document::bytes_within`].
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    document::bytes_within(path, MAX_BYTES)
+}
+
+/// Reads what stands in a file.
+///
+/// # Errors
+/// As [`read`].
+pub fn of(path: &Path, bytes: &[u8], format: Option<Format>, frame: &Frame) -> Result<Vec<Item>> {
     let name = document::name(path);
     // Another format is one more arm, which gives each claim's place and what its reader makes of it.
-    let items = match format.unwrap_or_else(|| Format::of(path, &bytes)) {
-        Format::Bundle => bundle(&bytes, frame),
-        Format::Ndjson => Ok(ndjson(&bytes, frame)),
-        Format::X12 => x12(&bytes, frame),
+    let items = match format.unwrap_or_else(|| Format::of(path, bytes)) {
+        Format::Bundle => bundle(bytes, frame),
+        Format::Ndjson => Ok(ndjson(bytes, frame)),
+        Format::X12 => x12(bytes, frame),
     };
     let items = items.map_err(|problem| CliError::in_document(&name, problem))?;
     if items.is_empty() {
@@ -208,7 +223,7 @@ fn professional_bill(claim: professional::Claim, frame: &Frame) -> Bill {
     let provider = &claim.provider;
     Bill {
         npi: Some(provider.id.clone()).filter(|_| provider.qualifier == "XX"),
-        patient: Some(patient_of(&claim)),
+        patient: Some(claim.patient_name()),
         numbers: vec![claim.control_number.clone()],
         places: Places {
             npi: provider.place.to_string().into(),
@@ -216,19 +231,6 @@ fn professional_bill(claim: professional::Claim, frame: &Frame) -> Bill {
             number: claim.place.to_string().into(),
         },
         document: document::Claim::of_x12(claim, frame.in_network),
-    }
-}
-
-/// The patient's name in the table of members: the subscriber's number; of a dependent, who has none of its own in X12, that
-/// number, the relation (PAT01), last and first name, with blanks between them.
-fn patient_of(claim: &professional::Claim) -> String {
-    let number = &claim.subscriber.id;
-    match &claim.dependent {
-        None => number.clone(),
-        Some(person) => format!(
-            "{number} {} {} {}",
-            person.relationship, person.name, person.first_name
-        ),
     }
 }
 

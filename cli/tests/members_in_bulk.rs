@@ -81,7 +81,14 @@ fn enrolled(world: &Insured) -> Vec<Value> {
 
 fn enrolling<'a>(world: &'a Insured, file: &'a str) -> [&'a str; 8] {
     [
-        "member", "enrol", "--pool", &world.pool, "--plan", &world.plan, "--file", file,
+        "member",
+        "enrol",
+        "--pool",
+        &world.pool,
+        "--plan",
+        &world.plan,
+        "--file",
+        file,
     ]
 }
 
@@ -156,10 +163,17 @@ fn everything_wrong_with_a_table_is_said_at_once_and_nothing_is_sent() {
 
     // The report has the same, as CSV and as JSON.
     let report = text(&chain.world.path("report.csv"));
-    let (exit, _) = run(&world, "clerk", &[&words[..], &["--report", &report]].concat());
+    let (exit, _) = run(
+        &world,
+        "clerk",
+        &[&words[..], &["--report", &report]].concat(),
+    );
     assert_eq!(exit, 1);
     let csv = std::fs::read_to_string(&report).expect("written");
-    assert!(csv.contains("\n4,,,faulty,,authority,address_invalid\n"), "{csv}");
+    assert!(
+        csv.contains("\n4,,,faulty,,authority,address_invalid\n"),
+        "{csv}"
+    );
     assert_eq!(csv.lines().count(), 15);
 
     // The good row goes alone where the others are to be left out.
@@ -223,18 +237,18 @@ fn a_table_is_enrolled_once_and_reported() {
     let file = table(&world, "members.csv", &rows);
     let words = enrolling(&world, &file);
     let report = text(&chain.world.path("report.csv"));
-    let words = [
-        &words[..],
-        &["--from", "2027-01-01", "--report", &report],
-    ]
-    .concat();
+    let words = [&words[..], &["--from", "2027-01-01", "--report", &report]].concat();
     let dry = [&words[..], &["--dry-run"]].concat();
     let (exit, planned) = run(&world, "clerk", &dry);
     assert_eq!((exit, counts(&planned)), (0, [32, 0, 0, 0, 32]));
     assert_eq!(enrolled(&world).len(), 1);
 
     let (exit, answer) = run(&world, "clerk", &words);
-    assert_eq!((exit, counts(&answer)), (0, [32, 32, 0, 0, 0]), "{answer:#}");
+    assert_eq!(
+        (exit, counts(&answer)),
+        (0, [32, 32, 0, 0, 0]),
+        "{answer:#}"
+    );
     let transactions = answer["transactions"].as_u64().expect("a number");
     assert!((1..32).contains(&transactions), "{transactions}");
     let csv = std::fs::read_to_string(&report).expect("written");
@@ -287,7 +301,11 @@ fn what_is_refused_is_said_row_by_row() {
     let words = enrolling(&world, &file);
     let words = [&words[..], &["--from", "2027-01-01"]].concat();
     let (exit, refused) = run(&world, "poor", &words);
-    assert_eq!((exit, counts(&refused)), (1, [2, 0, 0, 2, 0]), "{refused:#}");
+    assert_eq!(
+        (exit, counts(&refused)),
+        (1, [2, 0, 0, 2, 0]),
+        "{refused:#}"
+    );
     for row in refused["members"].as_array().expect("rows") {
         assert_eq!(field(&row["error"], "code"), "insufficient_funds");
     }
@@ -331,13 +349,18 @@ fn killed_anywhere_each_member_is_enrolled_once() {
     }
     let (exit, rest) = run(&world, "clerk", &words);
     assert_eq!((exit, &rest["failed"]), (0, &json!(0)), "{rest:#}");
-    println!("{under_way} of {KILLS} kills hit a run under way; {} were left", rest["done"]);
+    println!(
+        "{under_way} of {KILLS} kills hit a run under way; {} were left",
+        rest["done"]
+    );
     let (exit, again) = run(&world, "clerk", &words);
     assert_eq!((exit, &again["unchanged"]), (0, &json!(ROWS)));
     let members = enrolled(&world);
     assert_eq!(members.len(), 1 + 2 * ROWS);
     // Nobody is there under a salt that the store has lost.
-    assert!(members.iter().all(|member| member["identifier"].is_string()));
+    assert!(members
+        .iter()
+        .all(|member| member["identifier"].is_string()));
 }
 
 #[test]
@@ -345,7 +368,11 @@ fn coverage_ends_and_tickets_are_void_by_table() {
     let world = insured();
     let chain = world.chain();
     let ids: Vec<String> = (0..24).map(|number| format!("M-{number}")).collect();
-    let file = table(&world, "members.csv", &("id\n".to_owned() + &ids.join("\n")));
+    let file = table(
+        &world,
+        "members.csv",
+        &("id\n".to_owned() + &ids.join("\n")),
+    );
     let words = enrolling(&world, &file);
     let enrol = [&words[..], &["--from", "2026-01-01"]].concat();
     let (_, done) = run(&world, "clerk", &enrol);
@@ -358,9 +385,8 @@ fn coverage_ends_and_tickets_are_void_by_table() {
         field(&shown, "address").to_owned()
     };
     let (first, second) = (account("M-0"), account("M-1"));
-    let ending = |file: &str| {
-        ["member", "end", "--pool", &world.pool, "--file", file].map(str::to_owned)
-    };
+    let ending =
+        |file: &str| ["member", "end", "--pool", &world.pool, "--file", file].map(str::to_owned);
     let rows = format!(
         "id,member,to\n\
          M-0,,2026-06-30\n\
@@ -465,7 +491,15 @@ fn tickets_are_written_for_a_table_each_providers_apart() {
     let out = text(&chain.world.path("tickets"));
     let words = |file: &str| {
         [
-            "member", "ticket", "--pool", &world.pool, "--file", file, "--out", &out, "--from",
+            "member",
+            "ticket",
+            "--pool",
+            &world.pool,
+            "--file",
+            file,
+            "--out",
+            &out,
+            "--from",
             "2020-01-01",
         ]
         .map(str::to_owned)
@@ -521,7 +555,11 @@ fn tickets_are_written_for_a_table_each_providers_apart() {
 
     let (exit, written) = run(&world, "desk", &named);
     assert_eq!((exit, &written["written"]), (0, &json!(2)), "{written:#}");
-    let index = chain.world.path("tickets").join(&provider).join("members.csv");
+    let index = chain
+        .world
+        .path("tickets")
+        .join(&provider)
+        .join("members.csv");
     let before = std::fs::read_to_string(&index).expect("written");
     assert_eq!(before.lines().count(), 3);
     assert!(before.starts_with("patient,ticket\nM-4711,"), "{before}");
@@ -551,4 +589,3 @@ fn tickets_are_written_for_a_table_each_providers_apart() {
     assert_eq!(filed["filed"], json!(1), "{filed:#}");
     assert_eq!(filed["claims"][0]["status"], json!("paid"));
 }
-

@@ -133,12 +133,19 @@ fn what_is_due_is_found_shown_and_done_once() {
     let list = ["claim", "list", "--pool", &world.pool, "--late"];
     let printed = chain.galen("anyone").args(list).output().expect("run");
     let printed = String::from_utf8(printed.stdout).expect("UTF-8");
-    assert!(printed.contains("Interest so far") && printed.contains("0.37"), "{printed}");
+    assert!(
+        printed.contains("Interest so far") && printed.contains("0.37"),
+        "{printed}"
+    );
 
     // Shown, and nothing sent.
     world.fund(20_000);
     let (exit, planned) = run(&world, "anyone", &["--dry-run"]);
-    assert_eq!((exit, counts(&planned)), (0, [3, 0, 0, 0, 0]), "{planned:#}");
+    assert_eq!(
+        (exit, counts(&planned)),
+        (0, [3, 0, 0, 0, 0]),
+        "{planned:#}"
+    );
     assert_eq!(
         acts(&planned),
         [
@@ -154,13 +161,20 @@ fn what_is_due_is_found_shown_and_done_once() {
     );
     assert_eq!(chain.held(&world.payout), 0);
     let (exit, refused) = run(&world, "anyone", &[]);
-    assert_eq!((exit, error(&refused).0.as_str()), (1, "confirmation_needed"));
+    assert_eq!(
+        (exit, error(&refused).0.as_str()),
+        (1, "confirmation_needed")
+    );
 
     // Who cannot pay for a transaction is refused each of them, and nothing is lost.
     let poor = solana_keypair::Keypair::new();
     solana_keypair::write_keypair_file(&poor, chain.keyfile("poor")).expect("written");
     let (exit, refused) = run(&world, "poor", &["--yes"]);
-    assert_eq!((exit, counts(&refused)), (1, [0, 0, 0, 0, 3]), "{refused:#}");
+    assert_eq!(
+        (exit, counts(&refused)),
+        (1, [0, 0, 0, 0, 3]),
+        "{refused:#}"
+    );
     assert_eq!(
         field(&refused["acts"][0]["error"], "code"),
         "insufficient_funds"
@@ -177,7 +191,10 @@ fn what_is_due_is_found_shown_and_done_once() {
         (&json!(8_037), &json!(2))
     );
     let csv = std::fs::read_to_string(&report).expect("written");
-    assert!(csv.contains(&format!("\nsettle,{payable},done,8037,")), "{csv}");
+    assert!(
+        csv.contains(&format!("\nsettle,{payable},done,8037,")),
+        "{csv}"
+    );
     assert_eq!(chain.held(&world.payout), 8_037 * UNITS);
     let show = |claim: &str| chain.run("anyone", &["claim", "show", claim]);
     assert_eq!(show(&payable)["interest"], json!(37));
@@ -208,10 +225,7 @@ fn what_cannot_be_paid_waits() {
     let chain = world.chain();
     chain.person("anyone");
     let ticket = world.ticket("ticket.json");
-    let claim = world.submit(
-        &world.document("one.json", 1, &[("A", 1, 10_000)]),
-        &ticket,
-    );
+    let claim = world.submit(&world.document("one.json", 1, &[("A", 1, 10_000)]), &ticket);
     let claim = field(&claim, "address").to_owned();
     let clinic = chain.keypair("clinic");
     let payout = world.payout.parse().expect("an address");
@@ -238,10 +252,7 @@ fn what_cannot_be_paid_waits() {
     assert!(late(&world, &[]).is_empty());
     let (exit, waits) = run(&world, "anyone", &["--yes"]);
     assert_eq!((exit, counts(&waits)), (0, [0, 0, 0, 1, 0]), "{waits:#}");
-    assert_eq!(
-        field(&waits["acts"][0]["error"], "code"),
-        "payout_closed"
-    );
+    assert_eq!(field(&waits["acts"][0]["error"], "code"), "payout_closed");
 
     chain.tokens(&world.parties.mint, "treasury", &clinic.pubkey(), 0);
     let (exit, paid) = run(&world, "anyone", &["--yes"]);
@@ -287,14 +298,15 @@ fn killed_and_by_two_at_once_each_award_is_paid_once() {
     for child in children {
         let output = child.wait_with_output().expect("ended");
         let answer = document(&output);
-        assert_eq!((code(&output), &answer["failed"]), (0, &json!(0)), "{answer:#}");
+        assert_eq!(
+            (code(&output), &answer["failed"]),
+            (0, &json!(0)),
+            "{answer:#}"
+        );
     }
     let (exit, rest) = run(&world, "anyone", &["--yes"]);
     assert_eq!((exit, counts(&rest)), (0, [0; 5]), "{rest:#}");
-    assert_eq!(
-        chain.held(&world.payout),
-        u64::from(CLAIMS) * 800 * UNITS
-    );
+    assert_eq!(chain.held(&world.payout), u64::from(CLAIMS) * 800 * UNITS);
     assert_eq!(world.pool_shown()["paid"], json!(u64::from(CLAIMS) * 800));
 }
 
@@ -347,10 +359,7 @@ fn old_claims_are_archived_where_it_is_asked_for() {
     chain.person("anyone");
     world.fund(100_000);
     let ticket = world.ticket("ticket.json");
-    let claim = world.submit(
-        &world.document("one.json", 1, &[("A", 1, 10_000)]),
-        &ticket,
-    );
+    let claim = world.submit(&world.document("one.json", 1, &[("A", 1, 10_000)]), &ticket);
     let claim = field(&claim, "address").to_owned();
     let only = ["--yes", "--only", "archive"];
     let (exit, early) = run(&world, "anyone", &only);

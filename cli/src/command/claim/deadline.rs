@@ -163,7 +163,10 @@ mod tests {
         assert_eq!((late.days_past_decide_by, late.days_late()), (3, 3));
         // Nothing is awarded: nobody knows yet what interest is on.
         assert_eq!(late.interest_so_far, None);
-        assert_eq!((late.pay_by, late.days_past_pay_by), (Some(Day(date(RECEIVED + 30))), 0));
+        assert_eq!(
+            (late.pay_by, late.days_past_pay_by),
+            (Some(Day(date(RECEIVED + 30))), 0)
+        );
     }
 
     #[test]
@@ -185,10 +188,7 @@ mod tests {
         claim.course.awaiting_since = RECEIVED + 10;
         let standing = of(&claim, RECEIVED + 100);
         assert!(!standing.is_late(), "{standing:?}");
-        assert_eq!(
-            standing.clocks_stand_since,
-            Some(Day(date(RECEIVED + 10)))
-        );
+        assert_eq!(standing.clocks_stand_since, Some(Day(date(RECEIVED + 10))));
         // Days that had passed before count.
         claim.course.awaiting_since = RECEIVED + 22;
         assert_eq!(of(&claim, RECEIVED + 100).days_past_decide_by, 2);

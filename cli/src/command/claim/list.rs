@@ -165,8 +165,10 @@ impl Report {
                 day(late.pay_by),
                 late.days_late().to_string(),
                 money(claim.totals.paid.0.get()),
-                late.interest_so_far
-                    .map_or_else(|| "not known yet".to_owned(), |so_far| money(so_far.0.get())),
+                late.interest_so_far.map_or_else(
+                    || "not known yet".to_owned(),
+                    |so_far| money(so_far.0.get()),
+                ),
             ]);
         }
         write!(f, "{rows}")

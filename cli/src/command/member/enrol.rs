@@ -133,11 +133,11 @@ fn one(args: &Args, wanted: &Wanted, settings: &Settings) -> Result<Answer> {
     cluster.require_private(args.people.public_ledger_accepted)?;
     let pool: Pool = entity::get(cluster, &args.pool)?;
     check_plan(cluster, &args.pool, &wanted.plan)?;
-    let commitment = session.ledger.store.commitment(
-        Subject::Member,
-        &args.pool.to_string(),
-        &wanted.id,
-    )?;
+    let commitment =
+        session
+            .ledger
+            .store
+            .commitment(Subject::Member, &args.pool.to_string(), &wanted.id)?;
     let (address, _) = Member::find_address(&args.pool, &commitment);
     if let Some(there) = people::find_member(cluster, &address)? {
         if !wanted.is_met_by(&there) {
@@ -277,11 +277,13 @@ impl Reader<'_> {
         let before = faults.len();
         let id = keep(
             faults,
-            record.read("id", |text| Ok(text.to_owned())).and_then(|id| {
-                self.seen
-                    .first(record, "id", id.clone(), "The same identifier")?;
-                Ok(id)
-            }),
+            record
+                .read("id", |text| Ok(text.to_owned()))
+                .and_then(|id| {
+                    self.seen
+                        .first(record, "id", id.clone(), "The same identifier")?;
+                    Ok(id)
+                }),
         );
         let from = keep(
             faults,

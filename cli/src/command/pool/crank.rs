@@ -235,10 +235,7 @@ impl<'a> Run<'a> {
 
     fn send(&mut self, duty: Duty, errands: &[Errand]) -> Result<Fates> {
         let ledger = &self.session.ledger;
-        let bar = ledger
-            .settings
-            .notes
-            .bar(errands.len() as u64, duty.name());
+        let bar = ledger.settings.notes.bar(errands.len() as u64, duty.name());
         let fates = ledger.send_packed(CRANK_POOL, errands, |count| bar.inc(count as u64));
         bar.finish_and_clear();
         let fates = fates?;
@@ -335,9 +332,8 @@ impl<'a> Run<'a> {
     fn tell_payment(&mut self, due: &Due, after: Option<&Claim>, fate: Option<Result<String>>) {
         let paid = |claim: &Claim| claim.award_paid().saturating_add(claim.interest_paid());
         let amount = after.map_or(0, |after| paid(after).saturating_sub(paid(due.before)));
-        let has_turned = after.is_some_and(|after| {
-            after.course.awaiting_since != due.before.course.awaiting_since
-        });
+        let has_turned = after
+            .is_some_and(|after| after.course.awaiting_since != due.before.course.awaiting_since);
         let has_moved = amount > 0 || has_turned || after.is_none();
         let (outcome, fate) = match fate {
             Some(Ok(signature)) if has_moved => (Outcome::Done, Ok(Some(signature))),

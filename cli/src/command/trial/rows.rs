@@ -41,7 +41,13 @@ const KNOWN: [&str; 23] = [
 ];
 /// Columns of numbers, in which a sign is a number's and not a formula's.
 const NUMBERS: [&str; 7] = [
-    "milestone", "total", "value", "sequence", "taken_at", "nonce", "below",
+    "milestone",
+    "total",
+    "value",
+    "sequence",
+    "taken_at",
+    "nonce",
+    "below",
 ];
 /// No value of any column is longer.
 const LONGEST: usize = 1_024;

@@ -105,9 +105,7 @@ pub fn run(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
         tickets: Vec::new(),
     };
     let members = if report.stopped { Vec::new() } else { members };
-    let bar = settings
-        .notes
-        .bar(members.len() as u64, "Signing tickets");
+    let bar = settings.notes.bar(members.len() as u64, "Signing tickets");
     let mut patients: BTreeMap<Pubkey, Vec<String>> = BTreeMap::new();
     for row in members {
         bar.inc(1);

@@ -259,7 +259,9 @@ impl Docket {
     /// Claims that were to be confirmed and were not: they wait for the insurer now, and nothing has to be sent for it.
     pub fn confirmations_ended(&self) -> usize {
         let ended = |claim: &&Claim| {
+            // Who has no key was never asked.
             claim.pend_reason == PendReason::Confirmation
+                && claim.course.wait_until != 0
                 && !claim.course.has(Course::ESCALATED)
                 && claim.check_with_insurer(self.today.days()).is_ok()
         };

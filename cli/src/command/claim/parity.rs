@@ -259,8 +259,6 @@ fn a_line(dice: &mut Dice) -> Value {
     let (code, charge) = (dice.pick(&CODES), 1 + dice.roll(30_000));
     line.insert("code".into(), code.into());
     line.insert("charge".into(), charge.into());
-    // The member's authorisation about the code, where it has one.
-    line.insert("authorization".into(), number_of(code).into());
     if dice.one_in(4) {
         line.insert("other_payer".into(), another_payer(dice, charge));
     }
@@ -318,8 +316,8 @@ fn number_of(code: &str) -> String {
     (1 + place.expect("a code")).to_string()
 }
 
-/// At most one for each code; a line about it cites it, so that the ledger has no choice that the document does not have.
-fn authorizations(dice: &mut Dice) -> Value {
+/// At most one for each code.
+fn some_authorizations(dice: &mut Dice) -> Value {
     let mut list = Vec::new();
     for code in CODES {
         if dice.one_in(3) {
@@ -331,11 +329,22 @@ fn authorizations(dice: &mut Dice) -> Value {
             "from": dice.day("2026-05-01", 32), "to": dice.day("2026-06-02", 30),
         });
         if dice.one_in(3) {
-            entry["provider"] = json!([NORTH, SOUTH][dice.roll(2) as usize].to_string());
+            let by = [NORTH, SOUTH][dice.roll(2) as usize].to_string();
+            entry["provider"] = by.into();
         }
         list.push(entry);
     }
     list.into()
+}
+
+/// Has each line cite the member's authorisation about its code, so that the ledger has no choice that the document does not have.
+fn cite(claim: &mut Value, known: &Value) {
+    for line in claim["lines"].as_array_mut().expect("lines") {
+        let list = known["authorizations"].as_array().expect("a list");
+        if let Some(entry) = list.iter().find(|entry| entry["code"] == line["code"]) {
+            line["authorization"] = entry["number"].clone();
+        }
+    }
 }
 
 /// What the member and its family have used up; the family's includes the member's.
@@ -369,7 +378,7 @@ fn used_up(dice: &mut Dice, known: &mut Map<String, Value>) {
 
 fn a_member(dice: &mut Dice) -> Value {
     let mut known = Map::new();
-    known.insert("authorizations".into(), authorizations(dice));
+    known.insert("authorizations".into(), some_authorizations(dice));
     if dice.one_in(2) {
         used_up(dice, &mut known);
     }
@@ -633,9 +642,11 @@ fn of_member(plan: &plan::Plan, known: &member::Member) -> Vec<MemberFact> {
 #[test]
 fn the_ledger_comes_to_what_the_quote_says() {
     let (mut denials, mut adjudicated) = (std::collections::BTreeMap::new(), 0);
+    let mut adjusted = std::collections::BTreeSet::new();
     for seed in 0..CASES {
         let dice = &mut Dice(seed.wrapping_mul(0x1_0001));
-        let documents = (a_plan(dice), a_claim(dice), a_member(dice));
+        let mut documents = (a_plan(dice), a_claim(dice), a_member(dice));
+        cite(&mut documents.1, &documents.2);
         let plan = plan::read(&documents.0).expect("a plan");
         let (Ok(claim), Ok(known)) = (claim::read(&documents.1), member::read(&documents.2)) else {
             // A service that ends before it begins, or the like.
@@ -715,6 +726,7 @@ fn the_ledger_comes_to_what_the_quote_says() {
                 "{seed}: line {} of {documents:#?}",
                 wanted.line
             );
+            adjusted.extend(list.iter().map(|one| one.reason.code()));
             if let Some(denial) = found.denial {
                 *denials.entry(denial.reason.code()).or_insert(0) += 1;
             }
@@ -724,10 +736,14 @@ fn the_ledger_comes_to_what_the_quote_says() {
     let seen: Vec<u16> = denials.keys().copied().collect();
     println!("{adjudicated} lines; denied: {denials:?}");
     let each = [
-        4, 5, 6, 7, 8, 11, 13, 16, 18, 22, 26, 27, 29, 32, 51, 55, 96, 97, 109, 146, 151, 167, 177,
-        179, 181, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
+        4, 5, 6, 7, 8, 11, 13, 15, 16, 18, 22, 26, 27, 29, 32, 51, 55, 96, 97, 109, 146, 151, 167,
+        177, 179, 181, 197, 198, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
     ];
     for code in each {
         assert!(seen.contains(&code), "no line was denied by CARC {code}");
+    }
+    // Fee, recognised share, deductible, copay, coinsurance, another payer, maxima of a time and of a life.
+    for code in [45, 122, 1, 3, 2, 23, 119, 149] {
+        assert!(adjusted.contains(&code), "no line had CARC {code}");
     }
 }

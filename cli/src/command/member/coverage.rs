@@ -216,7 +216,7 @@ impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Self::Cents(cents) => f.write_str(&money(*cents)),
-            Self::Number(count) => count.fmt(f),
+            Self::Number(count) => write!(f, "{count}"),
             Self::Text(text) => f.write_str(text),
         }
     }

@@ -82,7 +82,7 @@ impl Library {
     /// # Errors
     /// `leaf_file_damaged`, `wrong_leaf_file` where the file is not laid out as the batch is.
     pub fn prove(&mut self, request: &Request) -> Result<Proved> {
-        let root = hex::read(&request.root)?;
+        let root = hex::read::<32>(&request.root)?;
         let Some(leaves) = self.files.get_mut(&root) else {
             return Ok(Proved::NoFile);
         };

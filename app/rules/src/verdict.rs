@@ -262,12 +262,17 @@ mod tests {
     use super::*;
     use serde_json::{json, Value};
 
+    /// Who has something, in which status.
+    fn held(custodian: &str, status: u8) -> Value {
+        json!({"custodian": custodian, "status": status, "at": 100})
+    }
+
     /// A pack in a case that the asker has received, on 2026-03-15 = day 20,527, its last day.
     fn facts() -> Value {
         let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
         json!({
             "is_member": true, "is_elsewhere": false,
-            "holdings": [null, {"custodian": pharmacy, "status": 3}, null, {"custodian": other, "status": 0}],
+            "holdings": [null, held(&pharmacy, 3), null, held(&other, 0)],
             "recalls": [[], [], [], []],
             "is_dispensed": false, "dispensed": null, "reservation": null,
             "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
@@ -298,9 +303,8 @@ mod tests {
             with("holdings", json!([null, null, null, null])),
             Ok(Said::CannotTell)
         );
-        let held = json!({"custodian": other, "status": 5});
         assert_eq!(
-            with("holdings", json!([held, null, null, null])),
+            with("holdings", json!([held(&other, 5), null, null, null])),
             Ok(Said::NotSellable {
                 status: "quarantined".into()
             })
@@ -360,6 +364,24 @@ mod tests {
     }
 
     #[test]
+    fn a_doubt_about_the_case_reaches_the_pack_that_is_recorded_apart() {
+        let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
+        let suspect = Ok(Said::NotSellable {
+            status: "suspect".into(),
+        });
+        for (custodian, at, told) in [
+            (&pharmacy, 100, suspect),
+            (&pharmacy, 99, Ok(Said::Sellable)),
+            (&other, 100, Ok(Said::Sellable)),
+        ] {
+            let mut case = held(custodian, 6);
+            case["at"] = json!(at);
+            let holdings = json!([held(&pharmacy, 3), case, null, null]);
+            assert_eq!(with("holdings", holdings), told, "{custodian} {at}");
+        }
+    }
+
+    #[test]
     fn a_code_with_another_expiry_is_never_called_genuine() {
         assert_eq!(
             with("printed_expiry", json!(20_528)),
@@ -380,10 +402,7 @@ mod tests {
     fn numbers_that_no_account_has_are_refused() {
         let key = "11".repeat(32);
         for (name, value) in [
-            (
-                "holdings",
-                json!([{"custodian": key, "status": 14}, null, null, null]),
-            ),
+            ("holdings", json!([held(&key, 14), null, null, null])),
             (
                 "recalls",
                 json!([[{"issuer": key, "class": 0, "depth": 0}], [], [], []]),

@@ -124,6 +124,15 @@ const ROWS: readonly Row[] = [
     ],
     ['unknown-serial', (of) => printed(of, 30), 'unknown_serial', { en: ['Unknown pack'], es: ['Envase desconocido'] }],
     [
+        'serial-case',
+        (of) => printed(of, 1).replace('SN', 'sn'),
+        'serial_case',
+        {
+            en: ['upper and lower case differ', 'no pack sn000001, but SN000001'],
+            es: ['las mayúsculas y minúsculas no coinciden', 'ningún envase sn000001, pero sí SN000001'],
+        },
+    ],
+    [
         'incomplete',
         (of) => `(01)${of.packs.tree.gtin}`,
         'incomplete',

@@ -300,6 +300,15 @@ fn what_the_commands_refuse_before_they_send() {
         "X1",
     ];
     assert_eq!(packs.chain.refused(staff, &page), "unknown_serial");
+    let page = [
+        "batch",
+        "open-page",
+        &packs.batch,
+        &packs.leaves,
+        "--serial",
+        "sn0001",
+    ];
+    assert_eq!(packs.chain.refused(staff, &page), "serial_case");
     #[rustfmt::skip]
     let offer = |place: &'static str| [
         "shipment".to_owned(), "offer".into(), packs.batch.clone(), place.into(), "--from".into(), packs.maker.clone(),

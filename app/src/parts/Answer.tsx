@@ -88,6 +88,8 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
     switch (outcome.kind) {
         case 'unknown':
             return told('bad', answer.unknown[outcome.why]);
+        case 'serial_case':
+            return told('unsure', answer.serialCase(outcome.asked, outcome.serial));
         case 'incomplete':
             return told('unsure', answer.incomplete(outcome.missing));
         case 'no_leaf_file':

@@ -106,6 +106,8 @@ export type Proved =
           readonly siblings: readonly string[];
           readonly is_elsewhere: boolean;
       }
+    /** The batch has only a pack whose serial number differs in upper and lower case. */
+    | { readonly found: 'other_case'; readonly serial: string }
     | { readonly found: 'nowhere' | 'no_file' };
 
 /** How a medicine must be kept. */

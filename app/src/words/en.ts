@@ -144,6 +144,10 @@ export const en = {
                 advice: 'The batch has no pack with this serial number. Set it aside: it may not be genuine.',
             },
         } as Readonly<Record<'product' | 'batch' | 'serial', Told>>,
+        serialCase: (asked: string, known: string): Told => ({
+            title: 'Cannot tell: upper and lower case differ',
+            advice: `The batch has no pack ${asked}, but ${known}. Look at caps lock and at the scanner’s keyboard settings, then scan again. If the pack itself says ${asked}, set it aside: it may not be genuine.`,
+        }),
         incomplete: (missing: readonly ('gtin' | 'serial' | 'lot')[]): Told => {
             const names = { gtin: 'product (01)', serial: 'serial number (21)', lot: 'lot (10)' };
             return {

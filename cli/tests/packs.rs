@@ -605,6 +605,9 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
     // Filled from.
     let filled = run(&pack("fill", "SN0001", &["--units", "30"]));
     assert_eq!(filled["account"]["units_left"], 70);
+    let (answer, says) = packs.checked("SN0001");
+    assert_eq!(answer, "opened");
+    assert!(says.contains("70 base units are left"), "{says}");
     assert_eq!(refused(&pack("dispense", "SN0001", &[])), "partly_filled");
     assert_eq!(
         refused(&pack("fill", "SN0001", &["--units", "71"])),

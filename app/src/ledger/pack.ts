@@ -147,6 +147,10 @@ async function judge(
                   until: Number(reservation.reservedUntil),
               }
             : null,
+        units: batch.units,
+        // The pack's own record is the first of its path.
+        units_taken: records[0]?.unitsTaken ?? 0,
+        is_page_open: data.at(-1) !== undefined,
         expiry: batch.expiry,
         printed_expiry: code.expiry?.days ?? null,
         now: Number(now),

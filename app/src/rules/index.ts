@@ -59,9 +59,17 @@ export type Said =
     | { readonly answer: 'dispensed'; readonly premises: string | null; readonly on: string | null }
     | { readonly answer: 'reserved'; readonly pharmacy: string; readonly claim: string; readonly until: number }
     | { readonly answer: 'not_sellable'; readonly status: Status }
+    | { readonly answer: 'opened'; readonly left: number }
     | {
           readonly answer:
-              'unknown' | 'expired' | 'suspect' | 'expiry_differs' | 'not_in_custody' | 'cannot_tell' | 'sellable';
+              | 'unknown'
+              | 'expired'
+              | 'suspect'
+              | 'expiry_differs'
+              | 'not_in_custody'
+              | 'cannot_tell'
+              | 'no_page'
+              | 'sellable';
       };
 
 /** What is known when a pack is scanned: see app/rules/src/verdict.rs. */
@@ -81,6 +89,9 @@ export type Facts = {
     readonly is_dispensed: boolean;
     readonly dispensed: { readonly premises: string; readonly at: number; readonly is_handed_out: boolean } | null;
     readonly reservation: { readonly pharmacy: string; readonly claim: string; readonly until: number } | null;
+    readonly units: number;
+    readonly units_taken: number;
+    readonly is_page_open: boolean;
     readonly expiry: number;
     readonly printed_expiry: number | null;
     readonly now: number;

@@ -107,6 +107,14 @@ export const en = {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',
         } as Told,
+        no_page: {
+            title: 'Cannot tell: the page of the pack is not open',
+            advice: 'In its batch, but the ledger does not keep yet which packs of its page are dispensed, so nobody can dispense it. Ask the manufacturer to open the page.',
+        } as Told,
+        opened: (left: number): Told => ({
+            title: `Opened: ${left} units left`,
+            advice: 'Some of it is with patients: it is not sold whole and not taken back. What is left is given out as partial fills, with galen pack fill.',
+        }),
         dispensed: (on: string | undefined): Told => ({
             title: on === undefined ? 'Already dispensed' : `Already dispensed on ${on}`,
             advice: 'A pack is dispensed once. If you did not do it, somebody holds a copy: set it aside and report it.',

@@ -181,6 +181,14 @@ export const es: Words = {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',
         },
+        no_page: {
+            title: 'No se puede saber: la página del envase no está abierta',
+            advice: 'Está en su lote, pero el registro no guarda aún qué envases de su página se han dispensado: nadie puede dispensarlo. Pida al fabricante que abra la página.',
+        },
+        opened: (left) => ({
+            title: `Abierto: quedan ${left} unidades`,
+            advice: 'Una parte la tienen pacientes: no se vende entero ni se devuelve. Lo que queda se entrega en dispensaciones parciales, con galen pack fill.',
+        }),
         dispensed: (on) => ({
             title: on === undefined ? 'Ya dispensado' : `Ya dispensado el ${on}`,
             advice: 'Un envase se dispensa una vez. Si no fue usted, alguien tiene una copia: apártelo y notifíquelo.',

@@ -196,6 +196,8 @@ export const en = {
         custodian: 'Who has it',
         owner: 'Who owns it',
         status: 'Status',
+        otherwise: (status: string, level: string, recorded: string) =>
+            `${status}; by the record of its ${level}: ${recorded}`,
         since: 'Since',
         with: 'Recorded for its',
         you: (who: string) => `${who} (you)`,

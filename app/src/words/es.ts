@@ -270,6 +270,7 @@ export const es: Words = {
         custodian: 'Quién lo tiene',
         owner: 'De quién es',
         status: 'Estado',
+        otherwise: (status, level, recorded) => `${status}; según el registro de su ${level}: ${recorded}`,
         since: 'Desde',
         with: 'Consta para',
         you: (who) => `${who} (usted)`,

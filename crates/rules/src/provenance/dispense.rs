@@ -4,7 +4,8 @@ use crate::date::Date;
 
 use super::status::Status;
 
-/// Days within which a dispense can be undone (Delegated Regulation (EU) 2016/161, article 13).
+/// Days within which a dispense can be undone (Delegated Regulation (EU) 2016/161, article 13), counted as the Union counts days: that of
+/// the dispense is not one of them, and the last one counts to its end (Regulation (EEC, Euratom) 1182/71, article 3). UTC.
 pub const UNDO_DAYS: i32 = 10;
 
 /// That a pack was dispensed.

@@ -108,7 +108,9 @@ export function App() {
                     />
                 )}
                 {checked?.code && <Facts code={checked.code} />}
-                {pack && <Custody custody={pack.custody} pharmacy={settings.pharmacy} />}
+                {outcome?.kind === 'answered' && (
+                    <Custody custody={outcome.pack.custody} said={outcome.said} pharmacy={settings.pharmacy} />
+                )}
                 {pack && <Journey key={`journey ${checked?.round}`} rpc={rpc} pack={pack} />}
                 {pack && rules && <Temperature rules={rules} storage={pack.batch.storage} watches={pack.watches} />}
                 {rules && <Settings settings={settings} rules={rules} onChange={change} />}

@@ -7,7 +7,7 @@ import type { Chain } from '../../tests/harness/chain';
 import { connect } from '../../tests/harness/connect';
 import { register, report } from '../../tests/harness/devices';
 import { freshSigner } from '../../tests/harness/keys';
-import { Tree, dispense, reserve, someGtin } from '../../tests/harness/packs';
+import { Tree, dispense, fill, reserve, someGtin } from '../../tests/harness/packs';
 import type { Language } from '../src/words';
 import { Desk, type Visit, launch } from './harness/browser';
 import { leafFile } from './harness/leaves';
@@ -124,6 +124,15 @@ const ROWS: readonly Row[] = [
     ],
     ['unknown-serial', (of) => printed(of, 30), 'unknown_serial', { en: ['Unknown pack'], es: ['Envase desconocido'] }],
     [
+        'serial-case',
+        (of) => printed(of, 1).replace('SN', 'sn'),
+        'serial_case',
+        {
+            en: ['upper and lower case differ', 'no pack sn000001, but SN000001'],
+            es: ['las mayúsculas y minúsculas no coinciden', 'ningún envase sn000001, pero sí SN000001'],
+        },
+    ],
+    [
         'incomplete',
         (of) => `(01)${of.packs.tree.gtin}`,
         'incomplete',
@@ -229,6 +238,38 @@ describe('the page', () => {
             await desk.ask(printed(goods, 6));
             await desk.answer('reserved');
             expect(await desk.page.locator('section[aria-labelledby="dispense"]').count()).toBe(0);
+        });
+    });
+
+    test('does not call an opened pack genuine and sellable, in both languages, and offers no dispense of the whole', async () => {
+        const bottles = await stock(chain, { units: 100 });
+        await chain.send([await fill(bottles.packs, 2, bottles.packs.pharmacy, 30)]);
+        for (const [language, words, status] of [
+            ['en', ['Opened: 70 units left', 'not taken back'], 'dispensed in part'],
+            ['es', ['Abierto: quedan 70 unidades', 'ni se devuelve'], 'dispensado en parte'],
+        ] as const) {
+            await at(
+                bottles,
+                async (desk) => {
+                    await expectAnswer(desk, printed(bottles, 2), 'opened', words, `opened-${language}`);
+                    expect(await desk.page.locator('section[aria-labelledby="dispense"]').count()).toBe(0);
+                    const custody = await desk.page.locator('section[aria-labelledby="custody"]').innerText();
+                    expect(custody).toContain(status);
+                    // The others of its case are whole.
+                    await desk.ask(printed(bottles, 1));
+                    await desk.answer('sellable');
+                },
+                { language },
+            );
+        }
+    });
+
+    test('says of custody what the answer says', async () => {
+        await at(goods, async (desk) => {
+            await desk.ask(printed(goods, 3));
+            await desk.answer('dispensed');
+            const custody = await desk.page.locator('section[aria-labelledby="custody"]').innerText();
+            expect(custody).toContain('dispensed; by the record of its case: received');
         });
     });
 

@@ -51,6 +51,7 @@ describe('the rulebook', () => {
             is_elsewhere: false,
         });
         expect(rules.prove({ ...wanted, serial: 'SN000030' })).toEqual({ found: 'nowhere' });
+        expect(rules.prove({ ...wanted, serial: 'sn000017' })).toEqual({ found: 'other_case', serial: 'SN000017' });
         expect(rules.prove({ ...wanted, root: '00'.repeat(32) })).toEqual({ found: 'no_file' });
     });
 

@@ -300,6 +300,15 @@ fn what_the_commands_refuse_before_they_send() {
         "X1",
     ];
     assert_eq!(packs.chain.refused(staff, &page), "unknown_serial");
+    let page = [
+        "batch",
+        "open-page",
+        &packs.batch,
+        &packs.leaves,
+        "--serial",
+        "sn0001",
+    ];
+    assert_eq!(packs.chain.refused(staff, &page), "serial_case");
     #[rustfmt::skip]
     let offer = |place: &'static str| [
         "shipment".to_owned(), "offer".into(), packs.batch.clone(), place.into(), "--from".into(), packs.maker.clone(),
@@ -694,6 +703,9 @@ fn packs_kept_filled_and_dispensed_by_the_case() {
     // Filled from.
     let filled = run(&pack("fill", "SN0001", &["--units", "30"]));
     assert_eq!(filled["account"]["units_left"], 70);
+    let (answer, says) = packs.checked("SN0001");
+    assert_eq!(answer, "opened");
+    assert!(says.contains("70 base units are left"), "{says}");
     assert_eq!(refused(&pack("dispense", "SN0001", &[])), "partly_filled");
     assert_eq!(
         refused(&pack("fill", "SN0001", &["--units", "71"])),

@@ -309,6 +309,11 @@ export async function dispense(packs: Packs, index: number, by: Partner) {
     return provenance.getDispensePackInstructionAsync({ ...(await dispensing(packs, index, by)), isHandedOut: false });
 }
 
+/** Takes units out of a pack at a partner. */
+export async function fill(packs: Packs, index: number, by: Partner, units: number) {
+    return provenance.getFillPackInstructionAsync({ ...(await dispensing(packs, index, by)), units });
+}
+
 /** The place of a pack. */
 export const packAt = (index: number): PlaceInTree => ({ level: Level.Pack, index: BigInt(index) });
 

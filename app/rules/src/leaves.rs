@@ -57,6 +57,11 @@ pub enum Proved {
     },
     /// The batch has no such pack.
     Nowhere,
+    /// The batch has no such pack, but one whose serial number differs in upper and lower case only.
+    OtherCase {
+        /// That one's.
+        serial: String,
+    },
     /// The file of this batch has not been opened.
     NoFile,
 }
@@ -94,7 +99,14 @@ impl Library {
         }
         let proof = match leaves.prove(&request.serial) {
             Ok(proof) => proof,
-            Err(BatchError::UnknownSerial) => return Ok(Proved::Nowhere),
+            Err(BatchError::UnknownSerial) => {
+                let is_of_product = leaves.gtin() == request.gtin.as_bytes();
+                let other = leaves
+                    .in_other_case(&request.serial)
+                    .map_err(|error| refused(&error))?
+                    .filter(|_| is_of_product);
+                return Ok(other.map_or(Proved::Nowhere, |serial| Proved::OtherCase { serial }));
+            }
             Err(error) => return Err(refused(&error)),
         };
         if proof.gtin != request.gtin.as_bytes() || !proof.holds(&root) {
@@ -219,6 +231,62 @@ mod tests {
             ..request(&root, "SN3")
         };
         assert_eq!(library.prove(&other), Ok(Proved::Nowhere));
+    }
+
+    #[test]
+    fn a_serial_number_in_other_case_is_told_and_proves_nothing() {
+        let serials = "AB1\nAb10\nab1\naB1c\nXY-7z\n12345\nxxxxxxxxxxxxxxxxxxxx\n";
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let options = Options {
+            gtin: GTIN.as_bytes().try_into().expect("14 digits"),
+            packs_in_case: 8,
+            cases_in_pallet: 2,
+            salted: true,
+        };
+        let built = build(serials.as_bytes(), file.as_file(), options, |_| ()).expect("a tree");
+        let mut library = Library::default();
+        let opened = library
+            .open(std::fs::read(file.path()).expect("the file"))
+            .expect("a leaf file");
+        assert_eq!(opened.root, hex::write(&built.root));
+        let layout = library.files[&built.root].layout().exponents();
+        let mut prove = |serial: &str, gtin: &str| {
+            library
+                .prove(&Request {
+                    layout,
+                    gtin: gtin.to_owned(),
+                    page_height: 0,
+                    ..request(&built.root, serial)
+                })
+                .expect("an answer")
+        };
+        let other = |serial: &str| Proved::OtherCase {
+            serial: serial.to_owned(),
+        };
+        for (asked, told) in [
+            ("ab10", other("Ab10")),
+            ("AB10", other("Ab10")),
+            ("AB1C", other("aB1c")),
+            ("Ab1", other("AB1")),
+            ("xy-7Z", other("XY-7z")),
+            ("XXXXXXXXXXXXXXXXXXXX", other("xxxxxxxxxxxxxxxxxxxx")),
+            ("AB", Proved::Nowhere),
+            ("AB1D", Proved::Nowhere),
+            ("AB1CC", Proved::Nowhere),
+            ("123456", Proved::Nowhere),
+            ("XXXXXXXXXXXXXXXXXXX", Proved::Nowhere),
+            ("", Proved::Nowhere),
+        ] {
+            assert_eq!(prove(asked, GTIN), told, "{asked}");
+        }
+        // What is in the batch as it is asked is proved; a serial number of another product says nothing.
+        for serial in ["AB1", "ab1", "Ab10", "12345"] {
+            assert!(
+                matches!(prove(serial, GTIN), Proved::Member { .. }),
+                "{serial}"
+            );
+        }
+        assert_eq!(prove("ab10", "00000000000017"), Proved::Nowhere);
     }
 
     #[test]

@@ -22,6 +22,11 @@ pub struct Request {
     /// Where and when, as long as that is recorded.
     dispensed: Option<DispensedRead>,
     reservation: Option<ReservationRead>,
+    /// Base units in a pack of the batch; 0 where packs are dispensed whole.
+    units: u32,
+    /// Base units that were taken out of this one.
+    units_taken: u32,
+    is_page_open: bool,
     /// The batch's last day of use, in days since 1970-01-01.
     expiry: i32,
     /// The last day of use in the code, in the same days.
@@ -128,10 +133,17 @@ pub enum Said {
         /// Last Unix second at which it is kept.
         until: i64,
     },
+    /// Opened: some of it is with patients.
+    Opened {
+        /// Base units left in it.
+        left: u32,
+    },
     /// In somebody else's custody.
     NotInCustody,
     /// Custody is not recorded.
     CannotTell,
+    /// Its page is not on the ledger.
+    NoPage,
     /// Genuine and sellable.
     Sellable,
 }
@@ -166,6 +178,8 @@ pub fn answer(request: &Request) -> Result<Said> {
             .filter(|kept| request.now <= kept.until)
             .map(reservation)
             .transpose()?,
+        opened: provenance::opened(request.units, request.units_taken),
+        is_page_open: request.is_page_open,
         expiry: Date::from_days(request.expiry).ok_or_else(no_date)?,
         today: Date::from_unix(request.now).ok_or_else(no_date)?,
         asker: hex::read(&request.asker)?,
@@ -196,8 +210,10 @@ pub fn answer(request: &Request) -> Result<Said> {
             claim: hex::write(&kept.claim),
             until: kept.until,
         },
+        Answer::Opened(opened) => Said::Opened { left: opened.left },
         Answer::NotInCustody => Said::NotInCustody,
         Answer::CannotTell => Said::CannotTell,
+        Answer::NoPage => Said::NoPage,
         Answer::Sellable => Said::Sellable,
     })
 }
@@ -323,6 +339,7 @@ mod tests {
             "holdings": [null, held(&pharmacy, 3), null, held(&other, 0)],
             "recalls": [[], [], [], []],
             "is_dispensed": false, "dispensed": null, "reservation": null,
+            "units": 100, "units_taken": 0, "is_page_open": true,
             "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
             "asker": pharmacy,
             "is_custody_recorded": true,
@@ -432,6 +449,27 @@ mod tests {
     }
 
     #[test]
+    fn an_opened_pack_is_neither_sellable_nor_dispensed() {
+        let mut open = facts();
+        open["units_taken"] = json!(30);
+        assert_eq!(said(open.clone()), Ok(Said::Opened { left: 70 }));
+        // Where opening dispenses, its bit is set.
+        open["is_dispensed"] = json!(true);
+        assert_eq!(said(open.clone()), Ok(Said::Opened { left: 70 }));
+        open["units_taken"] = json!(100);
+        let emptied = Said::Dispensed {
+            premises: None,
+            on: None,
+        };
+        assert_eq!(said(open), Ok(emptied));
+    }
+
+    #[test]
+    fn without_its_page_a_pack_is_not_called_sellable() {
+        assert_eq!(with("is_page_open", json!(false)), Ok(Said::NoPage));
+    }
+
+    #[test]
     fn the_gravest_recall_of_all_places_is_told() {
         let recall = |class: u8| json!({"issuer": "33".repeat(32), "class": class, "depth": 2});
         for (recalls, class) in [
@@ -445,6 +483,24 @@ mod tests {
                 issuer: "33".repeat(32),
             };
             assert_eq!(with("recalls", recalls), Ok(told));
+        }
+    }
+
+    #[test]
+    fn a_doubt_about_the_case_reaches_the_pack_that_is_recorded_apart() {
+        let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
+        let suspect = Ok(Said::NotSellable {
+            status: "suspect".into(),
+        });
+        for (custodian, at, told) in [
+            (&pharmacy, 100, suspect),
+            (&pharmacy, 99, Ok(Said::Sellable)),
+            (&other, 100, Ok(Said::Sellable)),
+        ] {
+            let mut case = held(custodian, 6);
+            case["at"] = json!(at);
+            let holdings = json!([held(&pharmacy, 3), case, null, null]);
+            assert_eq!(with("holdings", holdings), told, "{custodian} {at}");
         }
     }
 

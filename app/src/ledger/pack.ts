@@ -52,6 +52,8 @@ export type Watch = { readonly level: Level; readonly monitor: provenance.Monito
 export type Finding =
     | { readonly kind: 'answered'; readonly said: Said; readonly pack: Pack; readonly now: bigint }
     | { readonly kind: 'unknown'; readonly why: 'product' | 'batch' | 'serial' }
+    /** The batch has no such pack, but `serial`, which differs in upper and lower case only. */
+    | { readonly kind: 'serial_case'; readonly asked: string; readonly serial: string }
     | { readonly kind: 'incomplete'; readonly missing: readonly ('gtin' | 'serial' | 'lot')[] }
     | { readonly kind: 'no_leaf_file'; readonly root: string; readonly hash: string };
 
@@ -86,8 +88,9 @@ export async function lookUp(
     await openLeaves(gtin);
     const proof = rules.prove(wanted);
     if (proof.found === 'no_file') return { kind: 'no_leaf_file', root, hash: hexOf(batch.leafFile) };
+    if (proof.found === 'other_case') return { kind: 'serial_case', asked: serial, serial: proof.serial };
     if (proof.found !== 'member') return { kind: 'unknown', why: 'serial' };
-    return judge(rpc, rules, { batchAddress, batch, serial, proof: proof as Membership }, code, pharmacy);
+    return judge(rpc, rules, { batchAddress, batch, serial, proof }, code, pharmacy);
 }
 
 async function judge(
@@ -149,6 +152,10 @@ async function judge(
                   until: Number(reservation.reservedUntil),
               }
             : null,
+        units: batch.units,
+        // The pack's own record is the first of its path.
+        units_taken: records[0]?.unitsTaken ?? 0,
+        is_page_open: data.at(-1) !== undefined,
         expiry: batch.expiry,
         printed_expiry: code.expiry?.days ?? null,
         now: Number(now),

@@ -88,6 +88,8 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
     switch (outcome.kind) {
         case 'unknown':
             return told('bad', answer.unknown[outcome.why]);
+        case 'serial_case':
+            return told('unsure', answer.serialCase(outcome.asked, outcome.serial));
         case 'incomplete':
             return told('unsure', answer.incomplete(outcome.missing));
         case 'no_leaf_file':
@@ -144,8 +146,11 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
                 <Who say={answer.reservedFor} who={addressOfHex(said.claim)} />,
             );
         }
+        case 'opened':
+            return told('bad', answer.opened(said.left));
         case 'not_in_custody':
         case 'cannot_tell':
+        case 'no_page':
             return told('unsure', answer[said.answer]);
         case 'unknown':
             return told('bad', answer.unknown.serial);

@@ -59,9 +59,17 @@ export type Said =
     | { readonly answer: 'dispensed'; readonly premises: string | null; readonly on: string | null }
     | { readonly answer: 'reserved'; readonly pharmacy: string; readonly claim: string; readonly until: number }
     | { readonly answer: 'not_sellable'; readonly status: Status }
+    | { readonly answer: 'opened'; readonly left: number }
     | {
           readonly answer:
-              'unknown' | 'expired' | 'suspect' | 'expiry_differs' | 'not_in_custody' | 'cannot_tell' | 'sellable';
+              | 'unknown'
+              | 'expired'
+              | 'suspect'
+              | 'expiry_differs'
+              | 'not_in_custody'
+              | 'cannot_tell'
+              | 'no_page'
+              | 'sellable';
       };
 
 /** What is known when a pack is scanned: see app/rules/src/verdict.rs. */
@@ -87,6 +95,9 @@ export type Facts = {
     readonly is_dispensed: boolean;
     readonly dispensed: { readonly premises: string; readonly at: number; readonly is_handed_out: boolean } | null;
     readonly reservation: { readonly pharmacy: string; readonly claim: string; readonly until: number } | null;
+    readonly units: number;
+    readonly units_taken: number;
+    readonly is_page_open: boolean;
     readonly expiry: number;
     readonly printed_expiry: number | null;
     readonly now: number;
@@ -112,6 +123,8 @@ export type Proved =
           readonly siblings: readonly string[];
           readonly is_elsewhere: boolean;
       }
+    /** The batch has only a pack whose serial number differs in upper and lower case. */
+    | { readonly found: 'other_case'; readonly serial: string }
     | { readonly found: 'nowhere' | 'no_file' };
 
 /** How a medicine must be kept. */

@@ -107,6 +107,14 @@ export const en = {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',
         } as Told,
+        no_page: {
+            title: 'Cannot tell: the page of the pack is not open',
+            advice: 'In its batch, but the ledger does not keep yet which packs of its page are dispensed, so nobody can dispense it. Ask the manufacturer to open the page.',
+        } as Told,
+        opened: (left: number): Told => ({
+            title: `Opened: ${left} units left`,
+            advice: 'Some of it is with patients: it is not sold whole and not taken back. What is left is given out as partial fills, with galen pack fill.',
+        }),
         dispensed: (on: string | undefined): Told => ({
             title: on === undefined ? 'Already dispensed' : `Already dispensed on ${on}`,
             advice: 'A pack is dispensed once. If you did not do it, somebody holds a copy: set it aside and report it.',
@@ -144,6 +152,10 @@ export const en = {
                 advice: 'The batch has no pack with this serial number. Set it aside: it may not be genuine.',
             },
         } as Readonly<Record<'product' | 'batch' | 'serial', Told>>,
+        serialCase: (asked: string, known: string): Told => ({
+            title: 'Cannot tell: upper and lower case differ',
+            advice: `The batch has no pack ${asked}, but ${known}. Look at caps lock and at the scanner’s keyboard settings, then scan again. If the pack itself says ${asked}, set it aside: it may not be genuine.`,
+        }),
         incomplete: (missing: readonly ('gtin' | 'serial' | 'lot')[]): Told => {
             const names = { gtin: 'product (01)', serial: 'serial number (21)', lot: 'lot (10)' };
             return {
@@ -184,6 +196,8 @@ export const en = {
         custodian: 'Who has it',
         owner: 'Who owns it',
         status: 'Status',
+        otherwise: (status: string, level: string, recorded: string) =>
+            `${status}; by the record of its ${level}: ${recorded}`,
         since: 'Since',
         with: 'Recorded for its',
         you: (who: string) => `${who} (you)`,

@@ -61,6 +61,8 @@ export const FAULTS: Readonly<Record<string, string>> = {
         'El identificador de aplicación está sin otro que necesita: un número de serie o un lote no dicen nada sin un GTIN.',
     conflicting_ai: 'El identificador de aplicación está junto a otro que lo excluye.',
     repeated_ai: 'El identificador de aplicación está dos veces con valores distintos.',
+    expiries_differ:
+        'El código dice dos caducidades, (17) y (7003), que no son el mismo día: aparte el envase y pregunte al fabricante.',
     no_primary_key:
         'El enlace no tiene una clave GS1 en su ruta, como https://example.com/01/09524000059109; un enlace comprimido debe expandirse antes.',
     qualifier_order: 'Un calificador no es de esta clave o no está en su orden: después de 01 vienen 22, 10, 21.',
@@ -179,6 +181,14 @@ export const es: Words = {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',
         },
+        no_page: {
+            title: 'No se puede saber: la página del envase no está abierta',
+            advice: 'Está en su lote, pero el registro no guarda aún qué envases de su página se han dispensado: nadie puede dispensarlo. Pida al fabricante que abra la página.',
+        },
+        opened: (left) => ({
+            title: `Abierto: quedan ${left} unidades`,
+            advice: 'Una parte la tienen pacientes: no se vende entero ni se devuelve. Lo que queda se entrega en dispensaciones parciales, con galen pack fill.',
+        }),
         dispensed: (on) => ({
             title: on === undefined ? 'Ya dispensado' : `Ya dispensado el ${on}`,
             advice: 'Un envase se dispensa una vez. Si no fue usted, alguien tiene una copia: apártelo y notifíquelo.',
@@ -216,6 +226,10 @@ export const es: Words = {
                 advice: 'El lote no tiene un envase con ese número de serie. Apártelo: puede no ser auténtico.',
             },
         },
+        serialCase: (asked, known) => ({
+            title: 'No se puede saber: las mayúsculas y minúsculas no coinciden',
+            advice: `El lote no tiene ningún envase ${asked}, pero sí ${known}. Revise el bloqueo de mayúsculas y el teclado configurado en el lector, y escanee otra vez. Si el propio envase dice ${asked}, apártelo: puede no ser auténtico.`,
+        }),
         incomplete: (missing) => {
             const names = { gtin: 'producto (01)', serial: 'número de serie (21)', lot: 'lote (10)' };
             return {
@@ -256,6 +270,7 @@ export const es: Words = {
         custodian: 'Quién lo tiene',
         owner: 'De quién es',
         status: 'Estado',
+        otherwise: (status, level, recorded) => `${status}; según el registro de su ${level}: ${recorded}`,
         since: 'Desde',
         with: 'Consta para',
         you: (who) => `${who} (usted)`,

@@ -15,6 +15,9 @@ use crate::serial::{pad, unpad, Padded};
 
 /// Bytes of a node.
 const NODE: u64 = 32;
+/// Beginnings of serial numbers that are looked at where upper and lower case are not told apart: a batch whose serial numbers differ in
+/// nothing else has more of them, and any one is as good.
+const MOST_HEADS: usize = 64;
 
 /// That a pack is in a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +170,65 @@ impl<F: Read + Seek> Leaves<F> {
         index
             .map(Some)
             .ok_or(BatchError::Damaged("a pack is outside the tree"))
+    }
+
+    /// A serial number of the batch that differs from this one in upper and lower case only; none where there is no such pack. Like
+    /// [`Self::place_of`] it compares nothing with the root.
+    ///
+    /// # Errors
+    /// `leaf_file_damaged`, and those of reading.
+    pub fn in_other_case(&mut self, serial: &str) -> Result<Option<String>, BatchError> {
+        let Ok(wanted) = pad(serial.as_bytes()) else {
+            return Ok(None);
+        };
+        // What serial numbers of the batch begin with, in either case, as far as has been looked at.
+        let mut heads: Vec<Vec<u8>> = vec![Vec::new()];
+        for byte in wanted {
+            let (upper, lower) = (byte.to_ascii_uppercase(), byte.to_ascii_lowercase());
+            let cases = [Some(upper), (lower != upper).then_some(lower)];
+            let mut longer = Vec::new();
+            for head in &heads {
+                for case in cases.into_iter().flatten() {
+                    let mut head = head.clone();
+                    head.push(case);
+                    if longer.len() < MOST_HEADS && self.has_head(&head)? {
+                        longer.push(head);
+                    }
+                }
+            }
+            heads = longer;
+        }
+        Ok(heads
+            .into_iter()
+            .filter_map(|head| Padded::try_from(head).ok())
+            .find(|found| *found != wanted)
+            .map(|found| String::from_utf8_lossy(unpad(&found)).into_owned()))
+    }
+
+    /// Whether a serial number of the batch begins so.
+    fn has_head(&mut self, head: &[u8]) -> Result<bool, BatchError> {
+        let (mut low, mut high) = (0, self.trailer.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let found = self.in_order(middle)?;
+            if found.starts_with(head) {
+                return Ok(true);
+            }
+            if found.as_slice() < head {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(false)
+    }
+
+    /// The serial number at a place of their order.
+    fn in_order(&mut self, place: u64) -> Result<Padded, BatchError> {
+        let mut entry = [0; ENTRY];
+        self.read(self.order_start() + place * ENTRY as u64, &mut entry)?;
+        let number = u64::from(u32::from_le_bytes(entry));
+        Ok(self.record(number)?.serial)
     }
 
     /// How many packs are in a place of the tree.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use anchor_lang::Discriminator;
-use galen_batch::{Leaves, Proof, Sha};
+use galen_batch::{BatchError, Leaves, Proof, Sha};
 use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
 use galen_rules::provenance::{RecallClass, RecallDepth, Status};
 use provenance::convert::{recall_class, recall_depth, Place};
@@ -217,9 +217,24 @@ pub fn proof_of(
         );
         return Err(CliError::new("wrong_leaf_file", message));
     }
-    leaves
-        .prove(serial)
-        .map_err(|error| CliError::new(error.code(), format!("{}: {error}", path.display())))
+    let refused =
+        |error: BatchError| CliError::new(error.code(), format!("{}: {error}", path.display()));
+    match leaves.prove(serial) {
+        Err(BatchError::UnknownSerial) => {
+            let other = leaves.in_other_case(serial).map_err(refused)?;
+            Err(other.map_or_else(
+                || refused(BatchError::UnknownSerial),
+                |other| {
+                    let message = format!(
+                        "{}: the batch has no pack {serial}, but {other}, which differs in upper and lower case only. Look at the pack, at caps lock and at the scanner's keyboard settings.",
+                        path.display()
+                    );
+                    CliError::new("serial_case", message)
+                },
+            ))
+        }
+        proved => proved.map_err(refused),
+    }
 }
 
 /// The root of the page that a pack is on, and the siblings from there to the batch's root.

@@ -48,5 +48,6 @@ pub fn parse(text: &str, year: u16) -> Result<Message, Gs1Error> {
         format::check(element, year)?;
     }
     rules::check(&message)?;
+    pack::check_expiries(&message, year)?;
     Ok(message)
 }

@@ -17,7 +17,8 @@ mod verification;
 
 pub use answer::{answer, Answer, Facts, Holding, Path, Record, Reservation};
 pub use dispense::{
-    after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
+    after_undone_fill, fill, may_undo, opened, Dispensed, Fill, FillRefusal, Opened, Undo,
+    UndoRefusal, UNDO_DAYS,
 };
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use recall::{may_lift, may_move, Recall, RecallClass, RecallDepth, Recipient};

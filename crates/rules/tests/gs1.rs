@@ -162,6 +162,11 @@ fn every_refusal_has_its_name_and_place() {
         ("]d2010952400005910921ABC17271120", "ambiguous", "(21)"),
         ("]d2010952400005910921AB1727112010L", "ambiguous", "(21)"),
         ("^0109524000059109211717271120", "ambiguous", "(21)"),
+        (
+            "]d2010952400005910921AB1727112071212345",
+            "ambiguous",
+            "(21)",
+        ),
         ("(01)09524000059109(10", "bad_brackets", "byte 18"),
         ("(1)09524000059109", "bad_brackets", "byte 0"),
         ("(01x)09524000059109", "bad_brackets", "byte 0"),
@@ -246,6 +251,16 @@ fn every_refusal_has_its_name_and_place() {
             "(3100)",
         ),
         ("(01)09524000059109(10)A(10)B", "repeated_ai", "(10)"),
+        (
+            "(01)09524000059109(17)271120(7003)2711212300",
+            "expiries_differ",
+            "(7003)",
+        ),
+        (
+            "https://example.com/01/09524000059109?7003=2711202300&17=271100",
+            "expiries_differ",
+            "(7003)",
+        ),
         ("https:///01/09524000059109", "no_primary_key", ""),
         ("https://example.com", "no_primary_key", ""),
         ("https://example.com/10/A", "no_primary_key", ""),
@@ -339,6 +354,99 @@ fn every_refusal_has_its_name_and_place() {
     seen.push("too_large");
     for fault in Fault::ALL {
         assert!(seen.contains(&fault.code()), "{fault:?} is not tested");
+    }
+}
+
+/// A lot and a serial number run into each other where the separator between them is lost: which is which is never guessed.
+#[test]
+fn a_lost_separator_between_lot_and_serial_is_ambiguous() {
+    let of = |rest: &str| format!("]d20109524000059109{rest}");
+    for (rest, at) in [
+        ("1727123110LOT121SN1", "(10)"),
+        ("1727123121SN110LOT1", "(21)"),
+        // Without an expiry; with a national number in front, between and behind.
+        ("10LOT121SN1", "(10)"),
+        ("1727123171212345610LOT121SN1", "(712)"),
+        ("1727123110LOT171212345621SN1", "(10)"),
+        ("1727123110LOT121SN1712123456", "(10)"),
+        ("17271231717N21S", "(717)"),
+        // One character on each side is enough.
+        ("1727123110L21S", "(10)"),
+        ("1727123121S10L", "(21)"),
+    ] {
+        for prefix in ["]d2", "]C1", "]Q3", "]J1", "]e0", "^"] {
+            let text = of(rest).replace("]d2", prefix);
+            assert_eq!(refused(&text), ("ambiguous", at.to_owned()), "{text}");
+        }
+    }
+    // With its separators each of them is read; and with one that is needless, where lot or serial number end the code.
+    for (rest, lot, serial) in [
+        ("1727123110LOT1<GS>21SN1", Some("LOT1"), Some("SN1")),
+        ("1727123121SN1<GS>10LOT1", Some("LOT1"), Some("SN1")),
+        ("10LOT1<GS>21SN1", Some("LOT1"), Some("SN1")),
+        ("1727123110LOT121SN1<GS>", Some("LOT121SN1"), None),
+        ("1727123110L<GS>21S10L", Some("L"), Some("S10L")),
+    ] {
+        let message = parse(&of(rest), YEAR).unwrap_or_else(|error| panic!("{rest}: {error}"));
+        let pack = Pack::of(&message, YEAR);
+        assert_eq!((pack.lot, pack.serial), (lot, serial), "{rest}");
+    }
+    assert!(parse("(01)09524000059109(17)271231(10)LOT121SN1", YEAR).is_ok());
+}
+
+#[test]
+fn lots_and_serials_that_merely_have_such_digits_are_read() {
+    for (rest, lot, serial) in [
+        // Nothing, or nothing in front of it, can be cut off.
+        ("1727123110240521", Some("240521"), None),
+        ("1727123110210345", Some("210345"), None),
+        ("1727123110AB-123", Some("AB-123"), None),
+        ("1727123121SN0010", None, Some("SN0010")),
+        ("172712312110ABC", None, Some("10ABC")),
+        ("172712312120212223", None, Some("20212223")),
+        // A serial number without lot and expiry may be all there is.
+        ("21SN00001012", None, Some("SN00001012")),
+        ("2112345678101", None, Some("12345678101")),
+        // Thirteen is no month.
+        ("21AB17271320", None, Some("AB17271320")),
+        ("1010", Some("10"), None),
+    ] {
+        let text = format!("]d20109524000059109{rest}");
+        let message = parse(&text, YEAR).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let pack = Pack::of(&message, YEAR);
+        assert_eq!((pack.lot, pack.serial), (lot, serial), "{text}");
+    }
+    // Texts of no pack may hold anything.
+    assert!(parse("]d20109524000059109910021A10B", YEAR).is_ok());
+}
+
+#[test]
+fn national_numbers_are_those_of_710_to_717() {
+    for ai in 710..=717 {
+        let text = format!("(01)09524000059109({ai})A1");
+        let message = parse(&text, YEAR).unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(message.value(&ai.to_string()), Some("A1"));
+        assert_eq!(
+            refused(&format!("({ai})A1")),
+            ("missing_ai", format!("({ai})"))
+        );
+    }
+    for ai in [709, 718] {
+        let text = format!("(01)09524000059109({ai})A1");
+        assert_eq!(refused(&text), ("unknown_ai", format!("({ai})")));
+    }
+}
+
+#[test]
+fn two_expiries_of_a_code_are_one_day() {
+    for (text, day) in [
+        ("(17)271120(7003)2711202300", "2027-11-20"),
+        ("(7003)2711300000(17)271100", "2027-11-30"),
+        ("(7003)2711202300", "2027-11-20"),
+    ] {
+        let message = parse(&format!("(01)09524000059109{text}"), YEAR).unwrap();
+        let expiry = Pack::of(&message, YEAR).expiry.unwrap();
+        assert_eq!(expiry.date.to_string(), day, "{text}");
     }
 }
 

@@ -213,6 +213,9 @@ impl Request<'_> {
             dispensed: None,
             // Whose claim it is kept for is told by the record itself, once it is known whether this is that claim.
             reservation: None,
+            // Fills take from an opened pack, and what takes a whole one looks at its status; both have its page.
+            opened: None,
+            is_page_open: true,
             expiry: self.batch.expiry()?,
             today,
             asker: self.pharmacy.to_bytes(),

@@ -250,6 +250,8 @@ pub fn not_dispensable(answer: &Answer, is_custody_recorded: bool) -> Option<Pro
         Answer::Dispensed(_) => Some(ProvenanceError::AlreadyDispensed),
         Answer::Expired => Some(ProvenanceError::Expired),
         Answer::Reserved(_) => Some(ProvenanceError::ReservedForOther),
+        Answer::Opened(_) => Some(ProvenanceError::PartlyFilled),
+        Answer::NoPage => Some(ProvenanceError::WrongPage),
         Answer::Suspect => Some(ProvenanceError::NotSellable),
         Answer::NotSellable(status) => {
             msg!("It is {:?}", status);

@@ -5,7 +5,7 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, Answer as Verdict, Dispensed, Facts, Path, Record, Reservation, Status,
+    answer, opened, Answer as Verdict, Dispensed, Facts, Path, Record, Reservation, Status,
 };
 use galen_rules::Date;
 use provenance::state::{BatchPage, Custody, Dispense, DispenseKind, Node};
@@ -42,8 +42,8 @@ pub struct Args {
     against: Against,
 }
 
-/// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "reserved" |
-/// "not_in_custody" | "cannot_tell" | "unknown", "says": "..."}`.
+/// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "reserved" | "opened" |
+/// "not_in_custody" | "cannot_tell" | "no_page" | "unknown", "says": "..."}`.
 #[derive(Serialize)]
 struct Report {
     answer: &'static str,
@@ -95,11 +95,16 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
 
     let mut recorded = [Record::default(); 4];
     let mut deciding: Option<Custody> = None;
+    let mut taken: u32 = 0;
     for (place, of_place) in places.into_iter().zip(&mut recorded) {
         let node: Option<Node> = match place {
-            Some(_) => {
+            Some(of) => {
                 let (account, address) = accounts.next().ok_or_else(odd)?;
-                decoded(account, address, "record")?
+                let node: Option<Node> = decoded(account, address, "record")?;
+                if of.level == Level::Pack {
+                    taken = node.map_or(0, |node| node.units_taken);
+                }
+                node
             }
             None => None,
         };
@@ -113,19 +118,18 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         kept.extend(decoded::<Dispense>(account, address, "dispense")?);
     }
     let (page, _) = accounts.next().ok_or_else(odd)?;
-    let is_marked = match page {
-        Some(page) if page.owner == provenance::ID => {
-            BatchPage::bit(&page.data, goods.batch.page_height, proof.index).map_err(|_| odd())?
-        }
-        _ => false,
-    };
+    let mark = page
+        .filter(|page| page.owner == provenance::ID)
+        .map(|page| BatchPage::bit(&page.data, goods.batch.page_height, proof.index))
+        .transpose()
+        .map_err(|_| odd())?;
     let (clock, _) = accounts.next().ok_or_else(odd)?;
     let now = unix_time_of(clock.as_ref())?;
     let is_above = deciding.is_some_and(|custody| custody.status == Status::Dispensed);
     Ok(Facts {
         is_member: proof.holds(&goods.batch.root),
         is_elsewhere: false,
-        is_dispensed: is_marked || is_above,
+        is_dispensed: mark == Some(true) || is_above,
         dispensed: dispensed(&kept, deciding),
         reservation: kept
             .iter()
@@ -136,6 +140,8 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
                 until: record.reserved_until,
             }),
         path: Path::of(&recorded),
+        opened: opened(goods.batch.units, taken),
+        is_page_open: mark.is_some(),
         expiry: goods.batch.expiry().map_err(|_| odd())?,
         today: Date::from_unix(now).ok_or_else(odd)?,
         asker: asker.to_bytes(),
@@ -205,6 +211,13 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
                 moment(kept.until)
             ),
         ),
+        Verdict::Opened(opened) => (
+            "opened",
+            format!(
+                "Opened: {} base units are left in it. Not to be sold whole or taken back; its pharmacy fills from it with `galen pack fill`.",
+                opened.left
+            ),
+        ),
         Verdict::NotInCustody if !is_asker_named => (
             "not_in_custody",
             "Genuine, not expired, not recalled, never dispensed, and in somebody's custody: who has it may sell it. Say with --org who asks.".to_owned(),
@@ -216,6 +229,10 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
         Verdict::CannotTell => (
             "cannot_tell",
             "Cannot tell: in the batch and not dispensed, but nobody records its way, so that a copy would look the same.".to_owned(),
+        ),
+        Verdict::NoPage => (
+            "no_page",
+            "Cannot tell: in the batch, but its page is not on the ledger, so that nobody can dispense it. Its manufacturer opens it with `galen batch open-page`.".to_owned(),
         ),
         Verdict::Sellable => ("sellable", "Genuine and sellable.".to_owned()),
     }

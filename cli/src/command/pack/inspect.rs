@@ -149,7 +149,7 @@ fn ask(
 ) -> Result<Option<Facts>> {
     match proof_of(goods, leaves, &args.leaves, serial) {
         Ok(proof) => facts_of(cluster, goods, &proof, asker).map(Some),
-        Err(error) if error.code == "unknown_serial" => Ok(None),
+        Err(error) if ["unknown_serial", "serial_case"].contains(&error.code.as_str()) => Ok(None),
         Err(error) => Err(error),
     }
 }

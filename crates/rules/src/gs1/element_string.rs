@@ -71,7 +71,9 @@ impl Raw {
             let after = rest.get(ai.as_str().len()..).unwrap_or_default();
             let (value, next, separated) = self.value(ai, entry, after)?;
             if !separated && !entry.is_predefined {
-                let swallowed = !has_separator && swallows_expiry(&message, ai, value, self.year);
+                let swallowed = !has_separator
+                    && (swallows_expiry(&message, ai, value, self.year)
+                        || swallows_identity(&message, ai, value));
                 if !self.is_marked || swallowed {
                     return Err(Gs1Error::at(Fault::Ambiguous, ai));
                 }
@@ -156,15 +158,19 @@ impl Raw {
 }
 
 /// Whether the last value seems to have swallowed the elements after it, for want of a separator: it holds an
-/// expiry, which the code has nowhere else, up to its end or up to a lot or serial number. Scanners that type what
-/// they read drop the separators and nothing else.
+/// expiry, which the code has nowhere else, up to its end or up to a lot, a serial number or a national one. Scanners that type
+/// what they read drop the separators and nothing else.
 fn swallows_expiry(message: &Message, ai: Ai, value: &str, year: u16) -> bool {
     if message.value("17").is_some() {
         return false;
     }
     let ends_so = |rest: &str| {
         rest.is_empty()
-            || ["10", "21"].iter().any(|next| {
+            || [
+                "10", "21", "710", "711", "712", "713", "714", "715", "716", "717",
+            ]
+            .iter()
+            .any(|next| {
                 *next != ai.as_str()
                     && message.value(next).is_none()
                     && rest
@@ -178,6 +184,25 @@ fn swallows_expiry(message: &Message, ai: Ai, value: &str, year: u16) -> bool {
             .and_then(|text| text.split_at_checked(6))
             .is_some_and(|(date, rest)| two_digit_date(date, year).is_ok() && ends_so(rest))
     })
+}
+
+/// Whether the last value seems to have swallowed the lot or the serial number after it. Either is as free as the value that it would be
+/// cut from, so that it can be seen only by what the code lacks. Without a serial number no pack is known by the code: wherever one can be
+/// cut off, it may be the pack's. A serial number is taken for itself, but where the code has an expiry: the laws that ask for both ask
+/// for the lot as well (Delegated Regulation (EU) 2016/161, article 4; FDCA 581(14)).
+fn swallows_identity(message: &Message, ai: Ai, value: &str) -> bool {
+    let next = match ai.as_str() {
+        "10" | "710" | "711" | "712" | "713" | "714" | "715" | "716" | "717" => "21",
+        "21" if message.value("17").is_some() => "10",
+        _ => return false,
+    };
+    message.value(next).is_none()
+        && (1..value.len()).any(|start| {
+            value
+                .get(start..)
+                .and_then(|text| text.strip_prefix(next))
+                .is_some_and(|value| !value.is_empty())
+        })
 }
 
 fn bracketed(text: &str) -> Result<Message, Gs1Error> {

@@ -128,6 +128,9 @@ faults! {
     ConflictingAi = "conflicting_ai", "The Application Identifier stands beside one that excludes it.";
     /// Two values of one Application Identifier.
     RepeatedAi = "repeated_ai", "The Application Identifier stands here twice with different values.";
+    /// AI 17 and AI 7003 name two days.
+    ExpiriesDiffer = "expiries_differ",
+        "The code names two expiry dates, (17) and (7003), that are not the same day: set the pack aside and ask the manufacturer.";
     /// A URI without a key.
     NoPrimaryKey = "no_primary_key",
         "The link has no GS1 key in its path, as https://example.com/01/09524000059109; a compressed link must be expanded first.";

@@ -1,7 +1,8 @@
 //! What the code on a pack says about the pack.
 
 use super::date::two_digit_date;
-use super::message::Message;
+use super::error::{Fault, Gs1Error};
+use super::message::{Element, Message};
 use crate::date::Date;
 
 /// When a pack expires.
@@ -22,8 +23,27 @@ pub struct Pack<'a> {
     pub serial: Option<&'a str>,
     /// AI 10.
     pub lot: Option<&'a str>,
-    /// AI 17, or where a code has only that, the day of AI 7003.
+    /// AI 17, or where a code has only that, the day of AI 7003; where it has both, they are the same day.
     pub expiry: Option<Expiry>,
+}
+
+/// Checks that AI 7003 names the day that AI 17 does, in the year `year`. Which of two counts would be a guess; day 00 is the last of its
+/// month for both.
+///
+/// # Errors
+/// [`Fault::ExpiriesDiffer`], at AI 7003.
+pub(super) fn check_expiries(message: &Message, year: u16) -> Result<(), Gs1Error> {
+    let day = |element: Element| {
+        let text = element.value.get(..6)?;
+        two_digit_date(text, year).ok().map(|read| read.date)
+    };
+    let of = |ai: &str| message.elements().find(|element| element.ai.as_str() == ai);
+    match (of("17"), of("7003")) {
+        (Some(date), Some(time)) if day(date) != day(time) => {
+            Err(Gs1Error::at(Fault::ExpiriesDiffer, time.ai))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl<'a> Pack<'a> {

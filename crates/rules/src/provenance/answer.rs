@@ -2,7 +2,7 @@
 
 use crate::date::Date;
 
-use super::dispense::Dispensed;
+use super::dispense::{Dispensed, Opened};
 use super::doubt::Doubt;
 use super::recall::Recall;
 use super::status::Status;
@@ -86,6 +86,10 @@ pub struct Facts {
     pub dispensed: Option<Dispensed>,
     /// That it is kept for a claim now; none where nothing is, or no longer.
     pub reservation: Option<Reservation>,
+    /// That it was filled from and is not empty. Whoever asks whether to fill from it leaves this out.
+    pub opened: Option<Opened>,
+    /// Whether its page is on the ledger: without it nobody dispenses it, and nothing shows that it was not.
+    pub is_page_open: bool,
     /// The last day of use of the batch.
     pub expiry: Date,
     /// Today.
@@ -114,10 +118,14 @@ pub enum Answer {
     NotSellable(Status),
     /// Kept for somebody's claim: nothing but that claim dispenses it.
     Reserved(Reservation),
+    /// Opened: some of it is with patients. It is filled from, and neither sold whole nor taken back.
+    Opened(Opened),
     /// In somebody else's custody.
     NotInCustody,
     /// Custody is not recorded, so a copied code would look the same: never called genuine.
     CannotTell,
+    /// Its page is not on the ledger: never called sellable, since nobody can dispense it.
+    NoPage,
     /// Genuine and sellable.
     Sellable,
 }
@@ -131,7 +139,8 @@ pub fn answer(facts: &Facts) -> Answer {
     if let Some(recall) = facts.path.recall {
         return Answer::Recalled(recall);
     }
-    if facts.is_dispensed {
+    // Where opening a pack dispenses it, the bit says no more than that it is open.
+    if facts.is_dispensed && facts.opened.is_none() {
         return Answer::Dispensed(facts.dispensed);
     }
     if facts.today > facts.expiry {
@@ -147,11 +156,16 @@ pub fn answer(facts: &Facts) -> Answer {
     if let Some(reservation) = facts.reservation {
         return Answer::Reserved(reservation);
     }
+    if let Some(opened) = facts.opened {
+        return Answer::Opened(opened);
+    }
+    let is_recorded = facts.is_custody_recorded;
     match holding {
-        _ if !facts.is_custody_recorded => Answer::CannotTell,
-        Some(holding) if holding.custodian == facts.asker => Answer::Sellable,
-        Some(_) => Answer::NotInCustody,
-        None => Answer::CannotTell,
+        Some(holding) if is_recorded && holding.custodian != facts.asker => Answer::NotInCustody,
+        None if is_recorded => Answer::CannotTell,
+        _ if !facts.is_page_open => Answer::NoPage,
+        _ if !is_recorded => Answer::CannotTell,
+        _ => Answer::Sellable,
     }
 }
 
@@ -201,6 +215,8 @@ mod tests {
             is_dispensed: false,
             dispensed: None,
             reservation: None,
+            opened: None,
+            is_page_open: true,
             expiry: day(15),
             today: day(15),
             asker: PHARMACY,
@@ -255,6 +271,73 @@ mod tests {
         );
         facts.is_member = false;
         assert_eq!(answer(&facts), Answer::Unknown);
+    }
+
+    #[test]
+    fn an_opened_pack_is_sellable_for_nobody() {
+        let opened = Some(Opened { left: 70 });
+        let answered = Answer::Opened(Opened { left: 70 });
+        for asker in [PHARMACY, OTHER] {
+            for is_custody_recorded in [true, false] {
+                // The bit is set where opening dispenses.
+                for is_dispensed in [true, false] {
+                    let facts = Facts {
+                        opened,
+                        asker,
+                        is_custody_recorded,
+                        is_dispensed,
+                        ..facts()
+                    };
+                    assert_eq!(answer(&facts), answered);
+                }
+            }
+        }
+        // What is graver, and what comes before it, is told all the same.
+        let open = Facts { opened, ..facts() };
+        let unknown = Facts {
+            is_member: false,
+            ..open
+        };
+        assert_eq!(answer(&unknown), Answer::Unknown);
+        let expired = Facts {
+            today: day(16),
+            ..open
+        };
+        assert_eq!(answer(&expired), Answer::Expired);
+        let elsewhere = Facts {
+            is_elsewhere: true,
+            ..open
+        };
+        assert_eq!(answer(&elsewhere), Answer::Suspect);
+        let reservation = Reservation {
+            pharmacy: PHARMACY,
+            claim: [3; 32],
+            until: 1,
+        };
+        let kept = Facts {
+            reservation: Some(reservation),
+            ..open
+        };
+        assert_eq!(answer(&kept), Answer::Reserved(reservation));
+    }
+
+    #[test]
+    fn without_its_page_no_pack_is_called_sellable() {
+        let closed = Facts {
+            is_page_open: false,
+            ..facts()
+        };
+        assert_eq!(answer(&closed), Answer::NoPage);
+        let untracked = Facts {
+            is_custody_recorded: false,
+            ..closed
+        };
+        assert_eq!(answer(&untracked), Answer::NoPage);
+        let of_other = Facts {
+            asker: OTHER,
+            ..closed
+        };
+        assert_eq!(answer(&of_other), Answer::NotInCustody);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use crate::date::Date;
 
 use super::status::Status;
 
-/// Days within which a dispense can be undone (Delegated Regulation (EU) 2016/161, article 13).
+/// Days within which a dispense can be undone (Delegated Regulation (EU) 2016/161, article 13), counted as the Union counts days: that of
+/// the dispense is not one of them, and the last one counts to its end (Regulation (EEC, Euratom) 1182/71, article 3). UTC.
 pub const UNDO_DAYS: i32 = 10;
 
 /// That a pack was dispensed.
@@ -111,6 +112,22 @@ pub fn fill(left: u32, units: u32, opening_dispenses: bool) -> Result<Fill, Fill
         left: remaining,
         is_dispensed: remaining == 0 || opening_dispenses,
     })
+}
+
+/// That units were taken out of a pack, and some are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Base units left in it.
+    pub left: u32,
+}
+
+/// What is left in a pack of `units` base units of which `taken` were; none where it is whole or empty.
+#[must_use]
+pub fn opened(units: u32, taken: u32) -> Option<Opened> {
+    units
+        .checked_sub(taken)
+        .filter(|left| taken > 0 && *left > 0)
+        .map(|left| Opened { left })
 }
 
 /// What a pack is after its last fill was undone, by the units that others have of it.
@@ -252,6 +269,22 @@ mod tests {
         );
         assert_eq!(fill(70, 71, false), Err(FillRefusal::TooMuch { left: 70 }));
         assert_eq!(fill(70, 0, false), Err(FillRefusal::Nothing));
+    }
+
+    #[test]
+    fn a_pack_is_open_from_its_first_unit_to_its_last() {
+        for (units, taken, left) in [
+            (100, 0, None),
+            (100, 1, Some(99)),
+            (100, 99, Some(1)),
+            (100, 100, None),
+            (100, 101, None),
+            (0, 0, None),
+            (u32::MAX, 1, Some(u32::MAX - 1)),
+        ] {
+            let expected = left.map(|left| Opened { left });
+            assert_eq!(opened(units, taken), expected, "{taken} of {units}");
+        }
     }
 
     #[test]

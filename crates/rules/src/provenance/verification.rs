@@ -95,7 +95,10 @@ pub fn verification(answer: &Answer, lot_fits: bool, expiry_fits: bool) -> Verif
         };
     }
     let (failure, info) = match answer {
-        Answer::Sellable | Answer::NotInCustody | Answer::CannotTell => (None, None),
+        // Pages are opened for those who dispense; nothing was dispensed without one.
+        Answer::Sellable | Answer::NotInCustody | Answer::CannotTell | Answer::NoPage => {
+            (None, None)
+        }
         Answer::NotSellable(Status::InTransit | Status::Returned) => (None, None),
         // Verified with this information would do too (case B1); but whoever reads no further sells it.
         Answer::Recalled(_) => (Some(R::ManufacturerPolicy), Some(AdditionalInfo::Recalled)),
@@ -107,9 +110,11 @@ pub fn verification(answer: &Answer, lot_fits: bool, expiry_fits: bool) -> Verif
             Some(R::NotForRedistribution),
             Some(AdditionalInfo::Illegitimate),
         ),
-        Answer::Unknown | Answer::Dispensed(_) | Answer::Reserved(_) | Answer::NotSellable(_) => {
-            (Some(R::ManufacturerPolicy), None)
-        }
+        Answer::Unknown
+        | Answer::Dispensed(_)
+        | Answer::Reserved(_)
+        | Answer::Opened(_)
+        | Answer::NotSellable(_) => (Some(R::ManufacturerPolicy), None),
     };
     Verification { failure, info }
 }
@@ -198,12 +203,17 @@ mod tests {
             claim: [2; 32],
             until: 1,
         };
-        for answer in [Answer::Reserved(kept), Answer::Dispensed(None)] {
+        let opened = crate::provenance::Opened { left: 70 };
+        for answer in [
+            Answer::Reserved(kept),
+            Answer::Dispensed(None),
+            Answer::Opened(opened),
+        ] {
             let answered = verification(&answer, true, true);
             assert_eq!(answered.failure, Some(FailureReason::ManufacturerPolicy));
             assert_eq!(answered.info, None, "{answer:?}");
         }
-        for answer in [Answer::NotInCustody, Answer::CannotTell] {
+        for answer in [Answer::NotInCustody, Answer::CannotTell, Answer::NoPage] {
             assert_eq!(verification(&answer, true, true).failure, None);
         }
     }

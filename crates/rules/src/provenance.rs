@@ -18,7 +18,9 @@ pub use answer::{answer, Answer, Facts, Holding, Path, Reservation};
 pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
-pub use recall::{may_lift, may_move, Recall, RecallClass, RecallDepth, Recipient};
+pub use recall::{
+    may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
+};
 pub use scan::{is_plausible, least_distance, Cell};
 pub use status::{next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

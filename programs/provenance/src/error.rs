@@ -266,6 +266,12 @@ pub enum ProvenanceError {
     /// More packs than there can be.
     #[msg("What is recalled has fewer packs than that; count them again")]
     MorePacksThanRecalled = 803,
+    /// What is said would lessen a recall in force, or hide it.
+    #[msg("The recall in force here says more than that; lift it first")]
+    RecallInForce = 804,
+    /// More regulators than there is room for.
+    #[msg("As many regulators recall this as there is room for: 32")]
+    TooManyRecalls = 805,
 
     /// There are no limits to keep to.
     #[msg("The batch has no storage profile; there are no limits to watch over")]

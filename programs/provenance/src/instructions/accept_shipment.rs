@@ -88,7 +88,7 @@ impl AcceptShipment<'_> {
             ],
         )?;
         let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
-        require_may_go(&path, partner, &recipient)?;
+        require_may_go(infos, &batch.manufacturer, partner, &recipient)?;
         let before = path.custody()?;
         require_keys_eq!(
             before.custodian,

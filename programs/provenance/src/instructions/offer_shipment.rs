@@ -9,7 +9,7 @@ use crate::authorize::{self, Partner};
 use crate::convert::Place;
 use crate::error::ProvenanceError;
 use crate::events::ShipmentOffered;
-use crate::path::{self, Path};
+use crate::path::{self, Infos, Path};
 use crate::record;
 use crate::state::shipment::Parties;
 use crate::state::{Batch, BatchPage, Custody, Shipment, ShipmentTerms};
@@ -105,22 +105,28 @@ impl OfferShipment<'_> {
             (_, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
             (_, None) => {}
         }
-        require_may_go(&path, to, &recipient)?;
+        require_may_go(infos, &batch.manufacturer, to, &recipient)?;
         custody.after(Action::Ship, sender)
     }
 }
 
-/// Refuses to move recalled goods anywhere but back to who recalled them, or to a reverse distributor.
+/// Refuses to move recalled goods anywhere but back to who recalled or made them, or to a reverse distributor. `infos` are those of their
+/// path, checked before.
 ///
 /// # Errors
 /// `RecalledMustReturn`.
-pub(crate) fn require_may_go(path: &Path, as_what: Partner, recipient: &Pubkey) -> Result<()> {
+pub(crate) fn require_may_go(
+    infos: Infos,
+    manufacturer: &Pubkey,
+    as_what: Partner,
+    recipient: &Pubkey,
+) -> Result<()> {
     let to = match as_what {
         Partner::ReverseDistributor => Recipient::ReverseDistributor,
         Partner::Trading => Recipient::Organization(recipient.to_bytes()),
     };
     require!(
-        path.recall().is_none_or(|recall| may_move(&recall, to)),
+        may_move(&path::recalls(infos)?, &manufacturer.to_bytes(), to),
         ProvenanceError::RecalledMustReturn
     );
     Ok(())

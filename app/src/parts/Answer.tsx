@@ -144,6 +144,8 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
                 <Who say={answer.reservedFor} who={addressOfHex(said.claim)} />,
             );
         }
+        case 'no_readings':
+            return told('unsure', answer.no_readings(said.why));
         case 'not_in_custody':
         case 'cannot_tell':
             return told('unsure', answer[said.answer]);

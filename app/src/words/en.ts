@@ -1,5 +1,5 @@
 // English.
-import type { RecallClass, RecallDepth, Status } from '../rules';
+import type { Lacking, RecallClass, RecallDepth, Status } from '../rules';
 
 /** What an answer is called, and what to do. */
 type Told = { readonly title: string; readonly advice: string };
@@ -103,6 +103,12 @@ export const en = {
             title: 'Not in your custody',
             advice: 'In its batch, but recorded with somebody else. Accept its shipment first; if you never ordered it, set it aside.',
         } as Told,
+        no_readings: (why: Lacking): Told => ({
+            title: 'Genuine, but there are no readings',
+            advice: `In its batch, in your custody, not expired, not recalled, never dispensed; but nobody can say that it was kept as it must be: ${
+                why === 'never' ? 'there are no readings of its temperature' : 'its device has not reported for more than a day'
+            }.`,
+        }),
         cannot_tell: {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',
@@ -273,6 +279,7 @@ export const en = {
             too_warm: 'warmer than excursions may go',
             spikes_too_long: 'spikes lasted too long',
             excursion_too_long: 'excursions lasted too long',
+            readings_missing: 'readings that there must have been are missing',
             gaps_too_long: 'readings are missing for too long',
             mean_too_high: 'the mean kinetic temperature is too high',
             not_computable: 'it cannot be computed',

@@ -175,6 +175,12 @@ export const es: Words = {
             title: 'No está bajo su custodia',
             advice: 'Está en su lote, pero consta que lo tiene otro. Acepte antes su envío; si nunca lo pidió, apártelo.',
         },
+        no_readings: (why) => ({
+            title: 'Auténtico, pero sin lecturas',
+            advice: `Está en su lote, bajo su custodia, sin caducar, sin retirar y nunca dispensado; pero nadie puede decir que se haya conservado como es debido: ${
+                why === 'never' ? 'no hay lecturas de su temperatura' : 'su aparato no informa desde hace más de un día'
+            }.`,
+        }),
         cannot_tell: {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',
@@ -342,6 +348,7 @@ export const es: Words = {
             too_warm: 'más calor de lo permitido',
             spikes_too_long: 'los picos duraron demasiado',
             excursion_too_long: 'las desviaciones duraron demasiado',
+            readings_missing: 'faltan lecturas que tuvo que haber',
             gaps_too_long: 'faltan lecturas durante demasiado tiempo',
             mean_too_high: 'la temperatura cinética media es demasiado alta',
             not_computable: 'no puede calcularse',

@@ -14,7 +14,9 @@ mod scan;
 mod status;
 mod verification;
 
-pub use answer::{answer, Answer, Facts, Holding, Path, Reservation};
+pub use answer::{
+    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Reservation, LONGEST_SILENCE,
+};
 pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };

@@ -466,6 +466,104 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
 }
 
 #[test]
+fn who_was_given_a_location_holds_it_against_the_ledger() {
+    let mut packs = Packs::new();
+    packs.register();
+    let show = ["batch", "show", packs.batch.as_str()];
+    let unsaid = packs.chain.run("stranger", &show);
+    assert_eq!(unsaid["location_registered"], Value::Null);
+    for (said, is_registered) in [
+        ("https://packs.example/A1.leaves", true),
+        ("https://packs.example/A2.leaves", false),
+        ("https://packs.example/A1.leaves ", false),
+    ] {
+        let output = packs
+            .chain
+            .galen("stranger")
+            .args(show)
+            .args(["--location", said, "--output", "json"])
+            .output()
+            .expect("run");
+        assert_eq!(common::code(&output), i32::from(!is_registered), "{said}");
+        let shown = common::document(&output);
+        assert_eq!(shown["location_registered"], is_registered, "{said}");
+    }
+}
+
+/// Packs that were kept for a claim have records of their own: in doubt with their case until that is released, whatever has become of
+/// the case, and nobody's once they are with a patient.
+#[test]
+fn what_was_kept_apart_is_doubted_and_recalled_with_the_rest() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let staff = "pharmacy-staff";
+    let run = |args: &[&str]| packs.chain.run(staff, args);
+    let claim = packs.chain.person("a claim").to_string();
+    for serial in ["SN0001", "SN0002"] {
+        let mut reserve = packs.pack("reserve", serial);
+        reserve.extend(["--claim", &claim, "--within", "2d"]);
+        run(&reserve);
+        run(&packs.pack("cancel-reservation", serial));
+    }
+    run(&packs.pack("dispense", "SN0001"));
+    #[rustfmt::skip]
+    let status = |action: &'static str| [
+        "batch", "set-status", &packs.batch, "case:0", action, "--org", &packs.pharmacy, "--reason", &packs.paper,
+    ];
+    let told = |answer: &Value| {
+        let account = &answer["account"];
+        (
+            field(account, "status").to_owned(),
+            account["doubt"].clone(),
+        )
+    };
+    let doubt = serde_json::json!({"status": "quarantined", "released_by": packs.pharmacy});
+    assert_eq!(
+        told(&run(&status("quarantine"))),
+        ("quarantined".to_owned(), doubt.clone())
+    );
+    assert_eq!(packs.check("SN0002"), "not_sellable");
+    assert_eq!(
+        told(&run(&status("destroy"))),
+        ("destroyed".to_owned(), doubt)
+    );
+    let (answer, says) = packs.checked("SN0002");
+    assert_eq!(
+        (answer.as_str(), says.as_str()),
+        ("not_sellable", "Not to be sold: quarantined.")
+    );
+    assert_eq!(
+        told(&run(&status("release"))),
+        ("destroyed".to_owned(), Value::Null)
+    );
+    assert_eq!(packs.check("SN0002"), "sellable");
+    assert_eq!(packs.check("SN0003"), "not_sellable");
+    assert_eq!(
+        packs.chain.refused(staff, &status("release")),
+        "status_final"
+    );
+
+    #[rustfmt::skip]
+    let issue = [
+        "recall", "issue", packs.batch.as_str(), "batch", "--org", packs.maker.as_str(), "--class", "two", "--depth",
+        "consumer", "--notice", packs.paper.as_str(), "--within", "3d",
+    ];
+    packs.chain.run("manufacturer-staff", &issue);
+    let shown = packs.chain.run(
+        "stranger",
+        &["recall", "show", packs.batch.as_str(), "batch"],
+    );
+    let silent = shown["recalls"][0]["silent"].as_array().expect("silent");
+    let of_pharmacy: Vec<&Value> = silent
+        .iter()
+        .filter(|one| field(one, "organization") == packs.pharmacy)
+        .map(|one| &one["places"])
+        .collect();
+    assert_eq!(of_pharmacy, [&serde_json::json!(["pack:1"])]);
+}
+
+#[test]
 fn what_is_on_offer_is_listed_for_both() {
     let mut packs = Packs::new();
     packs.register();

@@ -1,4 +1,4 @@
-//! Keys and hashes in JSON: 64 hexadecimal digits.
+//! Keys, hashes and marks in JSON: two hexadecimal digits a byte.
 
 use crate::{Refused, Result};
 
@@ -7,16 +7,16 @@ pub fn write(bytes: &[u8]) -> String {
     ::hex::encode(bytes)
 }
 
-/// 32 bytes from 64 hexadecimal digits.
+/// So many bytes from twice as many hexadecimal digits: 64 of a key.
 ///
 /// # Errors
 /// `bad_request`.
-pub fn read(text: &str) -> Result<[u8; 32]> {
-    let mut bytes = [0; 32];
+pub fn read<const BYTES: usize>(text: &str) -> Result<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
     ::hex::decode_to_slice(text, &mut bytes).map_err(|_| {
         Refused::new(
             "bad_request",
-            format!("`{text}` is not 64 hexadecimal digits"),
+            format!("`{text}` is not {} hexadecimal digits", 2 * BYTES),
         )
     })?;
     Ok(bytes)
@@ -31,7 +31,7 @@ mod tests {
         let bytes: [u8; 32] = std::array::from_fn(|place| u8::try_from(place * 8).expect("small"));
         assert_eq!(read(&write(&bytes)), Ok(bytes));
         for text in ["", "00", &"0".repeat(63), &"g".repeat(64), &"+1".repeat(32)] {
-            assert!(read(text).is_err(), "{text}");
+            assert!(read::<32>(text).is_err(), "{text}");
         }
     }
 }

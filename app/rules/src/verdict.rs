@@ -1,8 +1,8 @@
 //! The answer to a scan, from what the ledger records.
 
 use galen_rules::provenance::{
-    self, Answer, Dispensed, Facts, Holding, Kept, Lacking, Path, Recall, RecallClass, RecallDepth, Reservation,
-    Status,
+    self, Answer, Dispensed, Doubt, Facts, Holding, Kept, Lacking, Mark, Path, Raised, Recall,
+    RecallClass, RecallDepth, Record, Reservation, Status,
 };
 use galen_rules::Date;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,20 @@ struct HoldingRead {
     status: u8,
     /// Unix second of the last change.
     at: i64,
+    /// The doubt that nobody has released.
+    doubt: DoubtRead,
+}
+
+/// As it is stored.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DoubtRead {
+    /// The number of its status; 0 for none.
+    status: u8,
+    /// Unix seconds at which it was raised.
+    at: [u32; 2],
+    /// 16 hexadecimal digits each: with whom the goods were then.
+    with: [String; 2],
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,20 +150,23 @@ pub enum Said {
 /// # Errors
 /// `bad_request` for numbers that no account of this version has.
 pub fn answer(request: &Request) -> Result<Said> {
-    let mut path = Path::default();
-    for (place, read) in path.holdings.iter_mut().zip(&request.holdings) {
-        *place = read.as_ref().map(holding).transpose()?;
+    let mut records = [Record::default(); 4];
+    for (place, read) in records.iter_mut().zip(&request.holdings) {
+        if let Some(read) = read {
+            place.holding = Some(holding(read)?);
+            place.doubt = doubt(read)?;
+        }
     }
-    for (place, read) in path.recalls.iter_mut().zip(&request.recalls) {
+    for (place, read) in records.iter_mut().zip(&request.recalls) {
         for one in read {
             let one = recall(one)?;
-            *place = Some(place.map_or(one, |other: Recall| other.graver(one)));
+            place.recall = Some(place.recall.map_or(one, |other| other.graver(one)));
         }
     }
     let facts = Facts {
         is_member: request.is_member,
         is_elsewhere: request.is_elsewhere,
-        path,
+        path: Path::of(&records),
         is_dispensed: request.is_dispensed,
         dispensed: request.dispensed.as_ref().map(dispensed).transpose()?,
         reservation: request
@@ -226,12 +243,39 @@ fn lacking(request: &Request) -> Result<Option<Lacking>> {
 fn holding(read: &HoldingRead) -> Result<Holding> {
     Ok(Holding {
         custodian: hex::read(&read.custodian)?,
-        status: Status::ALL
-            .get(usize::from(read.status))
-            .copied()
-            .ok_or_else(|| Refused::new("bad_request", "There is no such status."))?,
+        status: status(read.status)?,
         at: read.at,
     })
+}
+
+fn status(number: u8) -> Result<Status> {
+    Status::ALL
+        .get(usize::from(number))
+        .copied()
+        .ok_or_else(|| Refused::new("bad_request", "There is no such status."))
+}
+
+/// The doubt at a place: as it is kept there, or of a record of a time at which doubts were not kept.
+fn doubt(read: &HoldingRead) -> Result<Option<Doubt>> {
+    let held = holding(read)?;
+    let kept = &read.doubt;
+    if kept.status == 0 {
+        let is_set_aside = held.status.is_set_aside();
+        return Ok(is_set_aside.then(|| Doubt::new(held.status, &held.custodian, held.at)));
+    }
+    let status = status(kept.status)?;
+    if !status.is_set_aside() {
+        return Err(Refused::new("bad_request", "There is no such doubt."));
+    }
+    let ([first, second], [at, again]) = (&kept.with, kept.at);
+    let raised = |with: &str, at| -> Result<Raised> {
+        let with: Mark = hex::read(with)?;
+        Ok(Raised { with, at })
+    };
+    Ok(Some(Doubt {
+        status,
+        raised: [raised(first, at)?, raised(second, again)?],
+    }))
 }
 
 fn recall(read: &RecallRead) -> Result<Recall> {
@@ -300,12 +344,21 @@ mod tests {
     use super::*;
     use serde_json::{json, Value};
 
+    /// Who has something, in which status, with no doubt about it.
+    fn held(custodian: &str, status: u8) -> Value {
+        let nobody = "00".repeat(8);
+        json!({
+            "custodian": custodian, "status": status, "at": 100,
+            "doubt": {"status": 0, "at": [0, 0], "with": [nobody, nobody]},
+        })
+    }
+
     /// A pack in a case that the asker has received, on 2026-03-15 = day 20,527, its last day.
     fn facts() -> Value {
         let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
         json!({
             "is_member": true, "is_elsewhere": false,
-            "holdings": [null, {"custodian": pharmacy, "status": 3}, null, {"custodian": other, "status": 0}],
+            "holdings": [null, held(&pharmacy, 3), null, held(&other, 0)],
             "recalls": [[], [], [], []],
             "is_dispensed": false, "dispensed": null, "reservation": null,
             "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
@@ -336,9 +389,8 @@ mod tests {
             with("holdings", json!([null, null, null, null])),
             Ok(Said::CannotTell)
         );
-        let held = json!({"custodian": other, "status": 5});
         assert_eq!(
-            with("holdings", json!([held, null, null, null])),
+            with("holdings", json!([held(&other, 5), null, null, null])),
             Ok(Said::NotSellable {
                 status: "quarantined".into()
             })
@@ -362,6 +414,43 @@ mod tests {
                 on: Some("2026-02-16".into())
             })
         );
+    }
+
+    /// A pack that is recorded apart is in doubt with its case, whatever has become of that, until the doubt is released.
+    #[test]
+    fn a_doubt_stays_until_it_is_released() {
+        let (pharmacy, other) = ("11".repeat(32), "22".repeat(32));
+        let of_case = |custodian: &str, status: u8, doubt: Value| {
+            let mut case = held(custodian, status);
+            case["doubt"] = doubt;
+            with("holdings", json!([held(&pharmacy, 3), case, null, null]))
+        };
+        let raised = |with: &str, at: u32| {
+            let with = [with.repeat(8), "00".repeat(8)];
+            json!({"status": 6, "at": [at, 0], "with": with})
+        };
+        let suspect = Ok(Said::NotSellable {
+            status: "suspect".into(),
+        });
+        // With the pharmacy still, gone to somebody else, destroyed.
+        for (custodian, status) in [(&pharmacy, 6), (&other, 6), (&pharmacy, 10)] {
+            assert_eq!(of_case(custodian, status, raised("11", 100)), suspect);
+            assert_eq!(of_case(custodian, status, raised("ff", 100)), suspect);
+            // Before its own record, or about what was elsewhere.
+            assert_eq!(
+                of_case(custodian, status, raised("11", 99)),
+                Ok(Said::Sellable)
+            );
+            assert_eq!(
+                of_case(custodian, status, raised("22", 100)),
+                Ok(Said::Sellable)
+            );
+        }
+        let none = held(&pharmacy, 10)["doubt"].clone();
+        assert_eq!(of_case(&pharmacy, 10, none.clone()), Ok(Said::Sellable));
+        // As it was recorded before doubts were kept.
+        assert_eq!(of_case(&pharmacy, 6, none.clone()), suspect);
+        assert_eq!(of_case(&other, 6, none), Ok(Said::Sellable));
     }
 
     #[test]
@@ -417,11 +506,15 @@ mod tests {
     #[test]
     fn numbers_that_no_account_has_are_refused() {
         let key = "11".repeat(32);
+        let doubted = |status: u8| {
+            let mut held = held(&key, 3);
+            held["doubt"]["status"] = json!(status);
+            held
+        };
         for (name, value) in [
-            (
-                "holdings",
-                json!([{"custodian": key, "status": 14}, null, null, null]),
-            ),
+            ("holdings", json!([held(&key, 14), null, null, null])),
+            ("holdings", json!([doubted(3), null, null, null])),
+            ("holdings", json!([doubted(14), null, null, null])),
             (
                 "recalls",
                 json!([[{"issuer": key, "class": 0, "depth": 0}], [], [], []]),

@@ -129,7 +129,12 @@ async function judge(
         is_elsewhere: proof.is_elsewhere,
         holdings: records.map((node) =>
             node && node.isHeld !== 0
-                ? { custodian: hexOfAddress(node.custodian), status: node.status, at: Number(node.statusAt) }
+                ? {
+                      custodian: hexOfAddress(node.custodian),
+                      status: node.status,
+                      at: Number(node.statusAt),
+                      doubt: { status: node.doubt, at: node.doubtAt, with: node.doubtWith.map(hexOf) },
+                  }
                 : null,
         ),
         recalls: records.map((node) =>

@@ -76,6 +76,12 @@ export type Facts = {
         readonly custodian: string;
         readonly status: number;
         readonly at: number;
+        /** As it is stored: a status of 0 is no doubt; `with` in 16 hexadecimal digits. */
+        readonly doubt: {
+            readonly status: number;
+            readonly at: readonly number[];
+            readonly with: readonly string[];
+        };
     } | null)[];
     readonly recalls: readonly (readonly {
         readonly issuer: string;

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use anchor_lang::Discriminator;
 use galen_batch::{Leaves, Proof, Sha};
 use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERIAL_LENGTH};
-use galen_rules::provenance::{Recall, RecallClass, RecallDepth, Status};
+use galen_rules::provenance::{RecallClass, RecallDepth, Status};
 use provenance::convert::{recall_class, recall_depth, Place};
 use provenance::state::{
     decode_zero_copy, Batch, BatchPage, ClosedBatch, Dispense, DispenseKind, Node, RecallEntry,
@@ -389,7 +389,8 @@ pub fn digest_of(path: &Path) -> Result<[u8; 32]> {
 }
 
 /// What is recorded at a place. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "custodian": "..." or null,
-/// "owner": "..." or null, "status": "received" or null, "since": 1, "recalls": [{"issuer": "...", "class": "2", "depth":
+/// "owner": "..." or null, "status": "received" or null, "since": 1, "doubt": {"status": "quarantined" | "suspect" | "illegitimate",
+/// "released_by": "..."} or null, "recalls": [{"issuer": "...", "class": "2", "depth":
 /// "wholesaler" | "retailer" | "consumer", "number": 1, "respond_by": 1}]}`; times are Unix seconds.
 #[derive(Serialize)]
 pub struct PlaceView {
@@ -400,7 +401,15 @@ pub struct PlaceView {
     owner: Option<String>,
     status: Option<String>,
     since: Option<i64>,
+    doubt: Option<DoubtView>,
     recalls: Vec<RecallView>,
+}
+
+/// A doubt that nobody has released, which the status may not tell any more.
+#[derive(Serialize)]
+struct DoubtView {
+    status: String,
+    released_by: String,
 }
 
 #[derive(Serialize)]
@@ -432,6 +441,13 @@ impl PlaceView {
             owner: custody.map(|custody| custody.owner.to_string()),
             status: custody.map(|custody| status(custody.status)),
             since: custody.map(|custody| custody.at),
+            doubt: node.and_then(|node| {
+                let doubt = node.doubt().ok().flatten()?;
+                Some(DoubtView {
+                    status: status(doubt.status),
+                    released_by: node.set_aside_by.to_string(),
+                })
+            }),
             recalls: recalls
                 .iter()
                 .map(|(_, entry)| RecallView {
@@ -467,6 +483,13 @@ impl fmt::Display for PlaceView {
                 ),
             ],
         )?;
+        if let Some(doubt) = &self.doubt {
+            write!(
+                f,
+                "\nIn doubt ({}), and what was set apart of it: released by {} or a regulator",
+                doubt.status, doubt.released_by
+            )?;
+        }
         for recall in &self.recalls {
             write!(
                 f,
@@ -500,11 +523,6 @@ pub const fn slot_name(slot: RecallSlot) -> &'static str {
         RecallSlot::Manufacturer => "manufacturer",
         RecallSlot::Regulator => "regulator",
     }
-}
-
-/// The gravest recall of a record.
-pub fn recall_of(node: Option<&Node>) -> Option<Recall> {
-    node.and_then(Node::recall)
 }
 
 /// A recall's class as it is written.

@@ -9,17 +9,20 @@
 
 mod answer;
 mod dispense;
+mod doubt;
 mod recall;
 mod scan;
 mod status;
 mod verification;
 
 pub use answer::{
-    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Reservation, LONGEST_SILENCE,
+    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Record, Reservation,
+    LONGEST_SILENCE,
 };
 pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
+pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use recall::{
     may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
 };

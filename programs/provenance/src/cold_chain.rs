@@ -18,6 +18,33 @@ pub fn limits(batch: &Batch) -> Result<&'static Profile> {
     convert::profile(batch.storage).ok_or_else(|| ProvenanceError::StorageUnlimited.into())
 }
 
+/// What of a batch counts when its goods are set aside.
+pub struct Terms {
+    /// The batch.
+    pub batch: Pubkey,
+    /// Who has the say over an excursion.
+    pub manufacturer: Pubkey,
+    /// Whether it is recorded who has what.
+    pub is_custody_recorded: bool,
+    /// The limits.
+    pub limits: &'static Profile,
+}
+
+impl Terms {
+    /// Those of a batch at `key`.
+    ///
+    /// # Errors
+    /// `StorageUnlimited`.
+    pub fn of(batch: &Batch, key: Pubkey) -> Result<Self> {
+        Ok(Self {
+            batch: key,
+            manufacturer: batch.manufacturer,
+            is_custody_recorded: batch.is_custody_recorded(),
+            limits: limits(batch)?,
+        })
+    }
+}
+
 /// Sets aside what is at a place, where the monitor says so and it is neither set aside nor beyond that. The manufacturer's
 /// quality has the say from then on, also where who has it had set it aside before: it must not release it alone. Returns
 /// whether anything has changed by that.
@@ -27,24 +54,32 @@ pub fn limits(batch: &Batch) -> Result<&'static Profile> {
 pub fn set_aside(
     monitor: &Monitor,
     custody: &Custody,
-    (batch, manufacturer): (&Pubkey, Pubkey),
+    terms: &Terms,
     (node, place): (&AccountInfo, Subtree),
     now: i64,
 ) -> Result<bool> {
     if !monitor.is_excursion() || custody.status.is_final() {
         return Ok(false);
     }
-    record::change_node(node, batch, place, |node| {
+    let manufacturer = terms.manufacturer;
+    record::change_node(node, &terms.batch, place, |node| {
         // What it has on record of its own counts: a doubt about what it was packed in ends without it.
         let own = node.custody()?.unwrap_or(*custody);
-        let after = if !own.is_set_aside() {
-            own.after(Action::Quarantine, manufacturer)?
-        } else if own.set_aside_by == own.custodian && own.custodian != manufacturer {
-            own.set_aside_by(manufacturer)
-        } else {
-            return Ok(false);
-        };
-        node.hold(&after, now);
+        if own.is_set_aside() {
+            // Set aside where it was before, it is warm here, too: so is what it was packed with.
+            node.raise_doubt_here(terms.is_custody_recorded, now)?;
+            let is_the_custodians =
+                own.set_aside_by == own.custodian && own.custodian != manufacturer;
+            if is_the_custodians {
+                node.hold(&own.set_aside_by(manufacturer), now)?;
+            }
+            return Ok(is_the_custodians);
+        }
+        let after = own.after(Action::Quarantine, manufacturer)?;
+        // In doubt with what it was packed in already, it stays so once the manufacturer has released this.
+        let at = if custody.is_set_aside() { own.at } else { now };
+        node.hold(&after, at)?;
+        node.raise_doubt(terms.is_custody_recorded, now)?;
         Ok(true)
     })
 }

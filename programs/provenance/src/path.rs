@@ -16,8 +16,8 @@ pub type Infos<'a, 'info> = [Option<&'a AccountInfo<'info>>; 4];
 /// What the records of a path say together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// The custody that decides: of the deepest place that has one. What was detached goes its own way, but for a later doubt about
-    /// what it was packed in.
+    /// The custody that decides: of the deepest place that has one. What was detached goes its own way, but for a doubt about what it
+    /// was packed in.
     custody: Option<Custody>,
     /// The gravest recall of any of the places.
     recall: Option<Recall>,
@@ -95,12 +95,11 @@ impl Path {
         self.recall
     }
 
-    /// As the rulebook has it: of all holdings and recalls those that decide, which are all it looks at.
+    /// As the rulebook has it.
     pub fn as_rule(&self) -> rules::Path {
-        let holding = self.custody.as_ref().map(Custody::as_rule);
         rules::Path {
-            holdings: [holding, None, None, None],
-            recalls: [self.recall, None, None, None],
+            holding: self.custody.as_ref().map(Custody::as_rule),
+            recall: self.recall,
         }
     }
 }

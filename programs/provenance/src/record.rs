@@ -3,6 +3,7 @@
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::merkle::Subtree;
+use galen_rules::provenance::Doubt;
 
 use crate::address::{is_absent, view, view_mut, Birth};
 use crate::convert::level_number;
@@ -130,6 +131,27 @@ pub fn is_marked(
     let header: &BatchPage = view(&data)?;
     header.require_covers(batch, index)?;
     BatchPage::bit(&data, header.height, index)
+}
+
+/// The doubt that stayed at a place when what is there was destroyed, stolen or taken out, and who has the say over it; none where there
+/// is no such doubt.
+///
+/// # Errors
+/// `WrongRecord`, `InvariantBroken`.
+pub fn doubt_left(
+    info: &AccountInfo,
+    batch: &Pubkey,
+    place: Subtree,
+) -> Result<Option<(Doubt, Pubkey)>> {
+    if is_absent(info) {
+        return Ok(None);
+    }
+    require_keys_eq!(*info.owner, crate::ID, ProvenanceError::WrongRecord);
+    let data = info.try_borrow_data()?;
+    let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+    require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
+    let doubt = node.doubt()?.filter(|_| node.is_doubt_left());
+    Ok(doubt.map(|doubt| (doubt, node.set_aside_by)))
 }
 
 /// Units taken out of the pack at a place so far.

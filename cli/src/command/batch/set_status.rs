@@ -28,7 +28,8 @@ Examples:
   galen batch set-status BATCH pack:12417 decommission --org PHARMACY --reason broken.pdf
 
 Signed by an operator with the permission hand-over: of who has the goods; to set them aside, also of the manufacturer or a
-regulator. What was set aside is released by whoever did it, or by a regulator. An excursion is released by
+regulator. What was set aside is released by whoever did it, or by a regulator: also once it is destroyed, stolen or
+decommissioned, for what was set apart of it before. An excursion is released by
 `galen cold-chain assess`.")]
 pub struct Args {
     /// The batch's address

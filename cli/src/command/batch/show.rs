@@ -4,6 +4,7 @@ use std::fmt;
 
 use galen_rules::Date;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::view::LayoutView;
@@ -19,11 +20,18 @@ use crate::output::{money, Answer};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  galen batch show BATCH")]
+  galen batch show BATCH
+  galen batch show BATCH --location https://packs.example/A1.leaves
+
+The ledger has a hash of where the leaf file is served, not the address: the file names every pack. Who was given an address holds it
+against the ledger with --location; exit code 1 where another one was registered.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
     batch: Pubkey,
+    /// Where the leaf file is said to be served
+    #[arg(long, value_name = "URL")]
+    location: Option<String>,
 }
 
 /// Runs the command.
@@ -32,12 +40,19 @@ pub struct Args {
 /// `not_found`, `wrong_account`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
-    Answer::new(&View::new(&Goods::read(&cluster, args.batch)?))
+    let goods = Goods::read(&cluster, args.batch)?;
+    let mut view = View::new(&goods);
+    view.location_registered = args
+        .location
+        .as_ref()
+        .map(|said| goods.batch.location == *Sha256::digest(said.as_bytes()));
+    let is_other = view.location_registered == Some(false);
+    Answer::new(&view).map(|answer| answer.with_success(!is_other))
 }
 
 /// As JSON: `{"address": "...", "product": "...", "manufacturer": "...", "gtin": "...", "lot": "...", "expiry": "2028-03-31",
 /// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "scan_kmh": 0, "scan_limit": 0, "bond": null, "cover": 0, "leaf_file": "...",
-/// "location": "...", "registered_at": 1}`.
+/// "location": "...", "location_registered": true or null where none was said, "registered_at": 1}`.
 #[derive(Serialize)]
 pub struct View {
     address: String,
@@ -58,6 +73,7 @@ pub struct View {
     cover: u64,
     leaf_file: String,
     location: String,
+    location_registered: Option<bool>,
     registered_at: i64,
 }
 
@@ -89,6 +105,7 @@ impl View {
             cover: batch.cover,
             leaf_file: hex(&batch.leaf_file),
             location: hex(&batch.location),
+            location_registered: None,
             registered_at: batch.registered_at,
         }
     }
@@ -107,6 +124,14 @@ impl fmt::Display for View {
                 ("Manufacturer", self.manufacturer.clone()),
                 ("Root", self.root.clone()),
                 ("Leaf file", format!("SHA-256 {}", self.leaf_file)),
+                (
+                    "Location",
+                    match self.location_registered {
+                        None => format!("SHA-256 {}", self.location),
+                        Some(true) => "the one that was said".to_owned(),
+                        Some(false) => "not the one that was said".to_owned(),
+                    },
+                ),
                 (
                     "Pages",
                     format!("{} of 2^{} packs each", self.pages, self.page_height),

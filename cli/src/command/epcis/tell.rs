@@ -326,6 +326,12 @@ impl Teller<'_> {
                 let event = self.plain(entry, of, ("OBSERVE", "void_shipping", "in_progress"))?;
                 self.between(event, &ended.sender, &ended.recipient, false)
             }
+            // Only a doubt has ended that stayed with what is gone: it is about what was set apart of it.
+            Event::StatusSet(status)
+                if status.old == status.new && status.action == StatusAction::Release =>
+            {
+                return Ok(None)
+            }
             Event::StatusSet(status) => self.plain(entry, of, words_of(status.action))?,
             Event::RecallIssued(_) => {
                 let mut event = self.plain(entry, of, ("OBSERVE", "holding", "recalled"))?;

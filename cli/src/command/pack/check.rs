@@ -5,7 +5,8 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, lacking, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Reservation, Status,
+    answer, lacking, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Record, Reservation,
+    Status,
 };
 use galen_rules::Date;
 use provenance::convert::profile;
@@ -15,7 +16,7 @@ use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar::clock;
 
 use super::named::Named;
-use crate::chain::goods::{class_word, decoded, depth_word, recall_of, status, Goods};
+use crate::chain::goods::{class_word, decoded, depth_word, status, Goods};
 use crate::chain::organization::resolve;
 use crate::chain::when::moment;
 use crate::cluster::{unix_time_of, Cluster};
@@ -108,13 +109,12 @@ pub fn facts_of(
         .collect();
     let mut accounts = cluster.accounts(&addresses)?.into_iter().zip(&addresses);
 
-    let mut path = Path::default();
+    let mut recorded = [Record::default(); 4];
     let mut deciding: Option<Custody> = None;
     let mut kept_at = [Kept::default(); 4];
-    for (((place, holding), recall), kept) in places
+    for ((place, of_place), kept) in places
         .into_iter()
-        .zip(path.holdings.iter_mut())
-        .zip(path.recalls.iter_mut())
+        .zip(&mut recorded)
         .zip(kept_at.iter_mut())
     {
         let node: Option<Node> = match place {
@@ -124,15 +124,10 @@ pub fn facts_of(
             }
             None => None,
         };
-        let custody = node
-            .map(|node| node.custody())
-            .transpose()
-            .map_err(|_| odd())?
-            .flatten();
-        deciding = deciding.or(custody);
-        kept.custodian = custody.map(|custody| custody.custodian.to_bytes());
-        *holding = custody.map(|custody| custody.as_rule());
-        *recall = recall_of(node.as_ref());
+        let Some(node) = node else { continue };
+        deciding = deciding.or(node.custody().map_err(|_| odd())?);
+        *of_place = node.as_rule().map_err(|_| odd())?;
+        kept.custodian = of_place.holding.map(|holding| holding.custodian);
     }
     let mut kept: Vec<Dispense> = Vec::new();
     for _ in &records {
@@ -172,7 +167,7 @@ pub fn facts_of(
                 claim: record.claim.to_bytes(),
                 until: record.reserved_until,
             }),
-        path,
+        path: Path::of(&recorded),
         expiry: goods.batch.expiry().map_err(|_| odd())?,
         today: Date::from_unix(now).ok_or_else(odd)?,
         asker: asker.to_bytes(),

@@ -1,12 +1,13 @@
 //! `galen recall show`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use galen_rules::merkle::{Layout, Subtree};
 use provenance::convert::{level_of, recall_class, recall_depth};
-use provenance::state::{Acknowledgement, Node, RecallEntry, RecallSlot};
+use provenance::state::{Acknowledgement, BatchPage, Node, RecallEntry, RecallSlot};
 use serde::Serialize;
+use solana_account::Account;
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity::{self, offset};
@@ -116,13 +117,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     Answer::new(&view).map(|answer| answer.with_success(is_complete))
 }
 
-/// Who has something of a place in custody, and at which places: those at or below it where custody is recorded.
+/// Who has something of a place in custody, and at which places: those at or below it where custody is recorded. A pack that was kept
+/// for a claim has a record of its own, which stays when it is dispensed: what patients have nobody has in custody.
 fn holders(
     cluster: &Cluster,
     goods: &Goods,
     of: Subtree,
 ) -> Result<BTreeMap<Pubkey, Vec<Subtree>>> {
-    let mut holders: BTreeMap<Pubkey, Vec<Subtree>> = BTreeMap::new();
+    let mut held: Vec<(Pubkey, Subtree, u32)> = Vec::new();
     for (_, node, _) in records::<Node>(cluster, &goods.address)? {
         let (Some(level), Ok(Some(custody))) = (level_of(node.level), node.custody()) else {
             continue;
@@ -132,7 +134,33 @@ fn holders(
             index: node.index,
         };
         if !custody.status.is_final() && is_within(goods.layout, place, of) {
-            holders.entry(custody.custodian).or_default().push(place);
+            held.push((custody.custodian, place, node.units_taken));
+        }
+    }
+    let pages: BTreeSet<Pubkey> = held
+        .iter()
+        .filter_map(|(_, place, _)| goods.page_of(*place))
+        .collect();
+    let addresses: Vec<Pubkey> = pages.into_iter().collect();
+    let pages: BTreeMap<Pubkey, Option<Account>> = addresses
+        .iter()
+        .copied()
+        .zip(cluster.accounts(&addresses)?)
+        .collect();
+    let mut holders: BTreeMap<Pubkey, Vec<Subtree>> = BTreeMap::new();
+    for (custodian, place, units_taken) in held {
+        let page = goods
+            .page_of(place)
+            .and_then(|page| pages.get(&page)?.as_ref());
+        let is_marked = page
+            .filter(|page| page.owner == provenance::ID)
+            .is_some_and(|page| {
+                BatchPage::bit(&page.data, goods.batch.page_height, place.index).unwrap_or(false)
+            });
+        // Where opening a bottle dispenses it, the pharmacy has the rest of it still.
+        let is_open = (1..goods.batch.units).contains(&units_taken);
+        if !is_marked || is_open {
+            holders.entry(custodian).or_default().push(place);
         }
     }
     Ok(holders)

@@ -3,6 +3,7 @@
 use crate::date::Date;
 
 use super::dispense::Dispensed;
+use super::doubt::Doubt;
 use super::recall::Recall;
 use super::status::Status;
 
@@ -17,53 +18,45 @@ pub struct Holding {
     pub at: i64,
 }
 
-impl Holding {
-    /// Whether the doubt about what it was packed in, `above`, reaches it: what one party has, recorded apart or not, is most often in
-    /// one place. A doubt that came before its own record was known to whoever wrote that.
-    #[must_use]
-    pub fn is_in_doubt_with(&self, above: &Self) -> bool {
-        self.status.is_sellable()
-            && above.status.is_set_aside()
-            && above.custodian == self.custodian
-            && above.at >= self.at
-    }
+/// What is recorded at one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Custody.
+    pub holding: Option<Holding>,
+    /// A doubt that nobody has released.
+    pub doubt: Option<Doubt>,
+    /// A recall.
+    pub recall: Option<Recall>,
 }
 
-/// What is recorded at the four places that contain a pack: pack, case, pallet, batch.
+/// What the records of the places that contain a pack come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// Custody; the first that is recorded decides: a case that was detached goes its own way. Only a later doubt about what it was
-    /// packed in, with the same custodian, reaches it.
-    pub holdings: [Option<Holding>; 4],
-    /// Recalls; any of them counts.
-    pub recalls: [Option<Recall>; 4],
+    /// The custody that decides.
+    pub holding: Option<Holding>,
+    /// The gravest recall.
+    pub recall: Option<Recall>,
 }
 
 impl Path {
-    /// The custody that decides.
+    /// Of the records of pack, case, pallet and batch. The first custody that is recorded decides: a case that was detached goes its own
+    /// way, but for a doubt about what it was packed in. Any recall counts.
     #[must_use]
-    pub fn holding(&self) -> Option<Holding> {
-        self.holdings
-            .iter()
-            .flatten()
-            .copied()
-            .reduce(|own, above| {
-                if own.is_in_doubt_with(&above) {
-                    above
-                } else {
-                    own
-                }
-            })
-    }
-
-    /// The gravest recall.
-    #[must_use]
-    pub fn recall(&self) -> Option<Recall> {
-        self.recalls
-            .iter()
-            .flatten()
-            .copied()
-            .reduce(Recall::graver)
+    pub fn of(records: &[Record; 4]) -> Self {
+        records.iter().fold(Self::default(), |path, above| Self {
+            holding: match (path.holding, above.doubt) {
+                (None, _) => above.holding,
+                (Some(own), Some(doubt)) if doubt.reaches(&own) => Some(Holding {
+                    status: doubt.status,
+                    ..own
+                }),
+                (own, _) => own,
+            },
+            recall: match (path.recall, above.recall) {
+                (Some(below), Some(recall)) => Some(below.graver(recall)),
+                (below, recall) => below.or(recall),
+            },
+        })
     }
 }
 
@@ -191,7 +184,7 @@ pub fn answer(facts: &Facts) -> Answer {
     if !facts.is_member {
         return Answer::Unknown;
     }
-    if let Some(recall) = facts.path.recall() {
+    if let Some(recall) = facts.path.recall {
         return Answer::Recalled(recall);
     }
     if facts.is_dispensed {
@@ -203,7 +196,7 @@ pub fn answer(facts: &Facts) -> Answer {
     if facts.is_elsewhere {
         return Answer::Suspect;
     }
-    let holding = facts.path.holding();
+    let holding = facts.path.holding;
     if let Some(holding) = holding.filter(|holding| !holding.status.is_sellable()) {
         return Answer::NotSellable(holding.status);
     }
@@ -239,19 +232,28 @@ mod tests {
         })
     }
 
+    /// Held by somebody, set aside or not.
+    fn record(custodian: [u8; 32], status: Status) -> Record {
+        let at = 100;
+        Record {
+            holding: held(custodian, status),
+            doubt: status
+                .is_set_aside()
+                .then(|| Doubt::new(status, &custodian, at)),
+            recall: None,
+        }
+    }
+
     fn facts() -> Facts {
         Facts {
             is_member: true,
             is_elsewhere: false,
-            path: Path {
-                holdings: [
-                    None,
-                    held(PHARMACY, Status::Received),
-                    None,
-                    held(OTHER, Status::Commissioned),
-                ],
-                recalls: [None; 4],
-            },
+            path: Path::of(&[
+                Record::default(),
+                record(PHARMACY, Status::Received),
+                Record::default(),
+                record(OTHER, Status::Commissioned),
+            ]),
             is_dispensed: false,
             dispensed: None,
             reservation: None,
@@ -278,7 +280,7 @@ mod tests {
         };
         facts.reservation = Some(reservation);
         assert_eq!(answer(&facts), Answer::Reserved(reservation));
-        facts.path.holdings[1] = held(PHARMACY, Status::Quarantined);
+        facts.path.holding = held(PHARMACY, Status::Quarantined);
         assert_eq!(answer(&facts), Answer::NotSellable(Status::Quarantined));
         facts.is_elsewhere = true;
         assert_eq!(answer(&facts), Answer::Suspect);
@@ -302,12 +304,7 @@ mod tests {
                 issuer: OTHER,
             })
         };
-        facts.path.recalls = [
-            None,
-            recall(RecallClass::Three),
-            None,
-            recall(RecallClass::Two),
-        ];
+        facts.path.recall = recall(RecallClass::Two);
         assert_eq!(
             answer(&facts),
             Answer::Recalled(recall(RecallClass::Two).unwrap())
@@ -338,60 +335,93 @@ mod tests {
 
     #[test]
     fn the_deepest_holding_decides_and_every_recall_counts() {
+        let recall = |class| Recall {
+            class,
+            depth: RecallDepth::Wholesaler,
+            issuer: OTHER,
+        };
         for detached in 0..4 {
-            let mut facts = facts();
-            facts.path.holdings = [None; 4];
+            let mut records = [Record::default(); 4];
             for above in detached..4 {
-                facts.path.holdings[above] = held(OTHER, Status::Stolen);
+                records[above] = record(OTHER, Status::Stolen);
             }
-            facts.path.holdings[detached] = held(PHARMACY, Status::Received);
-            assert_eq!(answer(&facts), Answer::Sellable, "{detached}");
-            let recall = Recall {
-                class: RecallClass::Unset,
-                depth: RecallDepth::Wholesaler,
-                issuer: OTHER,
+            records[detached] = record(PHARMACY, Status::Received);
+            let said = |records: &[Record; 4]| {
+                answer(&Facts {
+                    path: Path::of(records),
+                    ..facts()
+                })
             };
-            facts.path.recalls[detached] = Some(recall);
-            assert_eq!(answer(&facts), Answer::Recalled(recall), "{detached}");
+            assert_eq!(said(&records), Answer::Sellable, "{detached}");
+            let unset = recall(RecallClass::Unset);
+            records[detached].recall = Some(unset);
+            assert_eq!(said(&records), Answer::Recalled(unset), "{detached}");
+            // The graver one, wherever it is.
+            for other in (0..4).filter(|other| *other != detached) {
+                records[detached].recall = Some(recall(RecallClass::Three));
+                let mut records = records;
+                records[other].recall = Some(recall(RecallClass::Two));
+                let graver = recall(RecallClass::Two);
+                assert_eq!(said(&records), Answer::Recalled(graver), "{other}");
+            }
         }
     }
 
     #[test]
     fn a_later_doubt_reaches_what_is_recorded_apart() {
+        let said = |records: &[Record; 4]| {
+            answer(&Facts {
+                path: Path::of(records),
+                ..facts()
+            })
+        };
         for doubt in [Status::Quarantined, Status::Suspect, Status::Illegitimate] {
             for above in 1..4 {
-                let mut facts = facts();
-                facts.path.holdings = [held(PHARMACY, Status::Received), None, None, None];
-                facts.path.holdings[above] = held(PHARMACY, doubt);
-                assert_eq!(answer(&facts), Answer::NotSellable(doubt), "{above}");
+                let mut records = [Record::default(); 4];
+                records[0] = record(PHARMACY, Status::Received);
+                records[above] = record(PHARMACY, doubt);
+                assert_eq!(said(&records), Answer::NotSellable(doubt), "{above}");
                 // It was looked at by itself since.
-                let mut apart = facts;
-                apart.path.holdings[0] = apart.path.holdings[0].map(|own| Holding {
+                let mut apart = records;
+                apart[0].holding = apart[0].holding.map(|own| Holding {
                     at: own.at + 1,
                     ..own
                 });
-                assert_eq!(answer(&apart), Answer::Sellable);
+                assert_eq!(said(&apart), Answer::Sellable);
                 // Somebody else's doubt is about what is elsewhere.
-                let mut elsewhere = facts;
-                elsewhere.path.holdings[above] = held(OTHER, doubt);
-                assert_eq!(answer(&elsewhere), Answer::Sellable);
-                // What has become of it by itself stays.
+                let mut elsewhere = records;
+                elsewhere[above] = record(OTHER, doubt);
+                assert_eq!(said(&elsewhere), Answer::Sellable);
+                // Whatever becomes of what it was packed in, with whomever.
+                for custodian in [PHARMACY, OTHER] {
+                    for status in Status::ALL {
+                        let mut gone = records;
+                        gone[above].holding = held(custodian, status);
+                        assert_eq!(said(&gone), Answer::NotSellable(doubt), "{status:?}");
+                        // Until it is released.
+                        gone[above].doubt = None;
+                        assert_eq!(said(&gone), Answer::Sellable);
+                    }
+                }
+                // What has become of it by itself stays, where that is final or a doubt of its own.
                 for own in Status::ALL {
-                    let mut facts = facts;
-                    facts.path.holdings[0] = held(PHARMACY, own);
-                    let decides = if own.is_sellable() { doubt } else { own };
-                    let decided = facts.path.holding().map(|holding| holding.status);
+                    let mut records = records;
+                    records[0] = record(PHARMACY, own);
+                    let decides = match own {
+                        own if own.is_final() || own.is_set_aside() => own,
+                        _ => doubt,
+                    };
+                    let decided = Path::of(&records).holding.map(|holding| holding.status);
                     assert_eq!(decided, Some(decides), "{own:?}");
                 }
             }
         }
         // What leaves without it, or is lost, does not take it along.
         for status in Status::ALL {
-            let mut facts = facts();
-            facts.path.holdings = [None; 4];
-            facts.path.holdings[0] = held(PHARMACY, Status::Received);
-            facts.path.holdings[1] = held(PHARMACY, status);
-            let is_sellable = answer(&facts) == Answer::Sellable;
+            let mut records = [Record::default(); 4];
+            records[0] = record(PHARMACY, Status::Received);
+            records[1] = record(PHARMACY, status);
+            let is_sellable = said(&records) == Answer::Sellable;
             assert_eq!(is_sellable, !status.is_set_aside(), "{status:?}");
         }
     }
@@ -403,7 +433,7 @@ mod tests {
         assert_eq!(answer(&facts), Answer::CannotTell);
         facts.is_custody_recorded = false;
         assert_eq!(answer(&facts), Answer::CannotTell);
-        facts.path.holdings[3] = held(PHARMACY, Status::Received);
+        facts.path.holding = held(PHARMACY, Status::Received);
         assert_eq!(answer(&facts), Answer::CannotTell);
     }
 

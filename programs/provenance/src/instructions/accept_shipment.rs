@@ -164,14 +164,10 @@ pub fn accept_shipment<'info>(
             // What has a record of its own was never part of this shipment.
             require!(node.custody()?.is_none(), ProvenanceError::NotAChild);
             // It stays where it was: what has been doubted of the whole since the offer reaches it.
-            node.hold(&kept, before.at);
-            Ok(())
+            node.hold(&kept, before.at)
         })?;
     }
-    record::change_node(&accounts.node, &batch, place, |node| {
-        node.hold(&after, now);
-        Ok(())
-    })?;
+    record::change_node(&accounts.node, &batch, place, |node| node.hold(&after, now))?;
     let payer = accounts.shipment.load()?.payer;
     galen_entry::emit!(ctx => ShipmentAccepted {
         batch,

@@ -121,10 +121,12 @@ pub fn assess_excursion(ctx: Context<AssessExcursion>, args: AssessExcursionArgs
     let after = accounts.validate(&args, place, now)?;
     let batch = accounts.batch.key();
     if let Some(after) = after {
-        record::change_node(&accounts.node, &batch, place, |node| {
-            node.hold(&after, now);
-            Ok(())
-        })?;
+        let at = if args.is_released {
+            after.released_at()?
+        } else {
+            now
+        };
+        record::change_node(&accounts.node, &batch, place, |node| node.hold(&after, at))?;
     }
     let sums = {
         let mut monitor = accounts.monitor.load_mut()?;

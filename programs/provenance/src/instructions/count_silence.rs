@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use galen_rules::merkle::Subtree;
 
-use crate::cold_chain;
+use crate::cold_chain::{self, Terms};
 use crate::convert::Place;
 use crate::error::ProvenanceError;
 use crate::events::ExcursionFound;
@@ -62,27 +62,22 @@ impl CountSilence<'_> {
 pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &*ctx.accounts;
-    let (place, manufacturer, limits) = {
-        let batch = accounts.batch.load()?;
-        let place = args.place.within(batch.layout()?)?;
-        (place, batch.manufacturer, cold_chain::limits(&batch)?)
+    let batch = accounts.batch.key();
+    let (place, terms) = {
+        let record = accounts.batch.load()?;
+        let place = args.place.within(record.layout()?)?;
+        (place, Terms::of(&record, batch)?)
     };
     let custody = accounts.validate(place)?;
-    let batch = accounts.batch.key();
     let found = {
         let mut monitor = accounts.monitor.load_mut()?;
         monitor.require_watched()?;
         let before = monitor.verdict;
         monitor.require_silent(now)?;
-        monitor.count_gap(limits, now);
+        monitor.count_gap(terms.limits, now);
         monitor.invariant()?;
-        let is_set_aside = cold_chain::set_aside(
-            &monitor,
-            &custody,
-            (&batch, manufacturer),
-            (&accounts.node, place),
-            now,
-        )?;
+        let is_set_aside =
+            cold_chain::set_aside(&monitor, &custody, &terms, (&accounts.node, place), now)?;
         // Released without an assessment and set aside again, it is told again: no quarantine without an event.
         let is_found = monitor.is_excursion() && monitor.verdict != before;
         (is_found || is_set_aside).then(|| monitor.sums())

@@ -155,8 +155,7 @@ pub fn dispense_subtree(ctx: Context<DispenseSubtree>, args: DispenseSubtreeArgs
     };
     record::ensure_node(&birth, &accounts.node, place)?;
     record::change_node(&accounts.node, &batch, place, |node| {
-        node.hold(&custody, now);
-        Ok(())
+        node.hold(&custody, now)
     })?;
     write(
         &birth,

@@ -3,6 +3,7 @@ use galen_rules::merkle::Subtree;
 use galen_rules::provenance::Status;
 use registry::state::{Operator, Organization, Permission};
 
+use crate::cold_chain::Terms;
 use crate::convert::Place;
 use crate::error::ProvenanceError;
 use crate::events::{ExcursionFound, MonitoringEnded};
@@ -103,13 +104,13 @@ fn is_gone(custody: &Custody) -> bool {
 pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     let accounts = &*ctx.accounts;
-    let (place, manufacturer, limits) = {
-        let batch = accounts.batch.load()?;
-        let place = args.place.within(batch.layout()?)?;
-        (place, batch.manufacturer, cold_chain::limits(&batch)?)
+    let batch = accounts.batch.key();
+    let (place, terms) = {
+        let record = accounts.batch.load()?;
+        let place = args.place.within(record.layout()?)?;
+        (place, Terms::of(&record, batch)?)
     };
     let custody = accounts.validate(place, now)?;
-    let batch = accounts.batch.key();
     let open = custody.filter(|custody| !is_decided(custody));
     let (sums, payer, found, is_kept) = {
         let mut monitor = accounts.monitor.load_mut()?;
@@ -118,17 +119,11 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
             monitor.require_watched()?;
         }
         if custody.is_some() && monitor.watching().is_some() {
-            monitor.end(limits, now);
+            monitor.end(terms.limits, now);
         }
         let found = open.filter(|_| monitor.is_excursion());
         if let Some(custody) = &found {
-            cold_chain::set_aside(
-                &monitor,
-                custody,
-                (&batch, manufacturer),
-                (&accounts.node, place),
-                now,
-            )?;
+            cold_chain::set_aside(&monitor, custody, &terms, (&accounts.node, place), now)?;
         }
         let is_kept = may_be_watched && !monitor.is_labelled();
         if is_kept && found.is_none() {

@@ -81,7 +81,7 @@ pub fn end_shipment(ctx: Context<EndShipment>, args: EndShipmentArgs) -> Result<
         // What has been set aside, released or reported stolen on the way is that, offer or no offer.
         if let Ok(after) = custody.after(Action::VoidShipping, sender) {
             // It never left: what has been doubted of the whole since the offer reaches it.
-            node.hold(&after, custody.at);
+            node.hold(&after, custody.at)?;
         }
         Ok(())
     })?;

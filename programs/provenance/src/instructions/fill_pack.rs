@@ -173,7 +173,7 @@ pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
     };
     record::ensure_node(&birth, &accounts.pack_node, place)?;
     record::change_node(&accounts.pack_node, &batch, place, |node| {
-        node.hold(&custody, now);
+        node.hold(&custody, now)?;
         node.take_units(args.units)
     })?;
     if filled.is_dispensed && !is_marked {

@@ -152,8 +152,7 @@ pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> R
     };
     record::ensure_node(&birth, &accounts.node, place)?;
     record::change_node(&accounts.node, &parties.batch, place, |node| {
-        node.hold(&custody, now);
-        Ok(())
+        node.hold(&custody, now)
     })?;
     birth.make(
         &accounts.shipment,

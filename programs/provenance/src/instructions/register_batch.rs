@@ -116,8 +116,7 @@ pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> R
         at: now,
     };
     record::change_node(&accounts.node, &accounts.batch.key(), place, |node| {
-        node.hold(&custody, now);
-        Ok(())
+        node.hold(&custody, now)
     })?;
 
     galen_entry::emit!(ctx => BatchRegistered {

@@ -127,8 +127,7 @@ pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()>
         let after = custody.after(Action::Suspect, manufacturer)?;
         record::ensure_node(&birth, &accounts.pack_node, place)?;
         record::change_node(&accounts.pack_node, &batch, place, |node| {
-            node.hold(&after, now);
-            Ok(())
+            node.hold(&after, now)
         })?;
     }
 

@@ -130,7 +130,7 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
     record::ensure_node(&birth, &accounts.pack_node, place)?;
     record::change_node(&accounts.pack_node, &batch_key, place, |node| {
         if node.custody()?.is_none() {
-            node.hold(&custody, now);
+            node.hold(&custody, now)?;
         }
         Ok(())
     })?;

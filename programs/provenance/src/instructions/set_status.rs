@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::Action;
+use galen_rules::provenance::{next, Action};
 use registry::state::{Operator, Organization, OrganizationKind, Permission};
 
 use crate::address::Birth;
-use crate::convert::{Place, StatusAction};
+use crate::convert::{self, Place, StatusAction};
 use crate::error::ProvenanceError;
 use crate::events::StatusSet;
 use crate::path::{self, Path};
@@ -91,13 +91,14 @@ impl Actor {
 }
 
 impl SetStatus<'_> {
-    /// Checks who does what. Returns the custody before and after.
+    /// Checks who does what. Returns the custody before and after; none after, where only the doubt ends that stayed with what is
+    /// destroyed, stolen or taken out.
     fn validate(
         &self,
         args: &SetStatusArgs,
         place: Subtree,
         now: i64,
-    ) -> Result<(Custody, Custody)> {
+    ) -> Result<(Custody, Option<Custody>)> {
         authorize::staff(
             &self.organization,
             &self.operator_record,
@@ -139,6 +140,17 @@ impl SetStatus<'_> {
             is_manufacturer: batch.manufacturer == key,
             is_regulator: self.organization.kind == OrganizationKind::Regulator,
         };
+        if args.action == StatusAction::Release {
+            if let Some((doubt, say)) = record::doubt_left(&self.node, &batch_key, place)? {
+                require!(
+                    actor.key == say || actor.is_regulator,
+                    ProvenanceError::NotYoursToRelease
+                );
+                // What is condemned stays so.
+                next(doubt.status, Action::Release).map_err(convert::refusal)?;
+                return Ok((before, None));
+            }
+        }
         actor.require_may(args.action, &before)?;
         // Sent abroad is out of reach of the recall.
         require!(
@@ -149,7 +161,7 @@ impl SetStatus<'_> {
         if actor.outranks(&before) {
             after = after.set_aside_by(key);
         }
-        Ok((before, after))
+        Ok((before, Some(after)))
     }
 }
 
@@ -174,8 +186,27 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
     };
     let batch = accounts.batch.key();
     record::ensure_node(&birth, &accounts.node, place)?;
+    let is_custody_recorded = accounts.batch.load()?.is_custody_recorded();
+    // Said again, a doubt is about what has been released by itself since, too. To condemn what is in doubt is to decide that.
+    let is_raised = match args.action {
+        StatusAction::Quarantine | StatusAction::Suspect => true,
+        StatusAction::Condemn => !before.is_set_aside(),
+        _ => false,
+    };
+    let at = match args.action {
+        StatusAction::Release => before.released_at()?,
+        _ => now,
+    };
     let (old, new) = record::change_node(&accounts.node, &batch, place, |node| {
-        node.hold(&after, now);
+        match &after {
+            None => node.release_doubt(),
+            Some(after) => {
+                node.hold(after, at)?;
+                if is_raised {
+                    node.raise_doubt(is_custody_recorded, now)?;
+                }
+            }
+        }
         Ok((crate::state::node::stored(before.status), node.status))
     })?;
 

@@ -125,7 +125,7 @@ impl UndoDispense<'_> {
         let others = record::change_node(&self.node, &batch, place, |node| {
             let others = node.put_back_units(units)?;
             let status = after_undone_fill(others);
-            node.hold(&Custody { status, ..*custody }, now);
+            node.hold(&Custody { status, ..*custody }, now)?;
             Ok(others)
         })?;
         // Where opening dispenses, the bit stays as long as others have some of it.
@@ -161,8 +161,7 @@ pub fn undo_dispense(ctx: Context<UndoDispense>, args: UndoDispenseArgs) -> Resu
         (_, None) => {
             let custody = custody.after(Action::UndoDispense, pharmacy)?;
             record::change_node(&accounts.node, &batch, place, |node| {
-                node.hold(&custody, now);
-                Ok(())
+                node.hold(&custody, now)
             })?;
         }
     }

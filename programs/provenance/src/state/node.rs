@@ -4,7 +4,8 @@ use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use galen_rules::merkle::Subtree;
 use galen_rules::provenance::{
-    may_lift, next, Action, Holding, Recall, RecallBy, Restated, Status,
+    mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record, Restated, Status,
+    ANYBODY,
 };
 
 use crate::address::Seed;
@@ -26,7 +27,7 @@ pub struct Node {
     pub custodian: Pubkey,
     /// The organisation that owns it: not always who has it.
     pub owner: Pubkey,
-    /// The organisation that set it aside; the default key where it is not.
+    /// The organisation that has the say over the doubt about it; the default key where there is none.
     pub set_aside_by: Pubkey,
     /// Who paid the rent, and gets it back.
     pub payer: Pubkey,
@@ -34,7 +35,7 @@ pub struct Node {
     pub recalls: [RecallEntry; 2],
     /// From 0.
     pub index: u64,
-    /// Unix second of the last change of status.
+    /// Unix second of the last change of status; of what was released, that of the doubt.
     pub status_at: i64,
     /// Recalls issued here since the beginning.
     pub recall_count: u32,
@@ -48,13 +49,23 @@ pub struct Node {
     pub is_held: u8,
     /// Layout of this account.
     pub version: u8,
+    /// Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else.
+    pub doubt_at: [u32; 2],
+    /// With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
+    /// where it was not raised.
+    pub doubt_with: [[u8; 8]; 2],
+    /// The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says.
+    pub doubt: u8,
     /// For later versions.
-    pub reserved: [u8; 27],
+    pub reserved: [u8; 2],
     /// Recalls of other regulators, in the place's [`RecallList`].
     pub more_recalls: u8,
 }
 
-const _: () = assert!(std::mem::size_of::<Node>() == 160 + 2 * RecallEntry::SIZE + 24 + 4 + 27 + 1);
+const _: () = assert!(
+    std::mem::size_of::<Node>()
+        == 160 + 2 * RecallEntry::SIZE + 24 + 4 + (2 * 4 + 2 * 8 + 1) + 2 + 1
+);
 
 /// A recall: 88 bytes of a place's record.
 #[derive(
@@ -156,7 +167,7 @@ pub struct Custody {
     pub set_aside_by: Pubkey,
     /// What has become of it.
     pub status: Status,
-    /// Unix second of the last change.
+    /// Unix second of the last change; of what is in doubt with what it lies in, that at which the doubt was raised.
     pub at: i64,
 }
 
@@ -221,6 +232,18 @@ impl Node {
         Ok(Some(status))
     }
 
+    /// As the rulebook has it.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a status or a doubt that was never written.
+    pub fn as_rule(&self) -> Result<Record> {
+        Ok(Record {
+            holding: self.custody()?.as_ref().map(Custody::as_rule),
+            doubt: self.doubt()?,
+            recall: self.recall(),
+        })
+    }
+
     /// The gravest recall in force here.
     pub fn recall(&self) -> Option<Recall> {
         self.recalls
@@ -229,18 +252,134 @@ impl Node {
             .reduce(Recall::graver)
     }
 
+    /// The doubt about what is at the place that nobody has released.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a doubt that was never written.
+    pub fn doubt(&self) -> Result<Option<Doubt>> {
+        if self.doubt == 0 {
+            // A record of a time at which doubts were not kept.
+            let status = self.status()?.filter(|status| status.is_set_aside());
+            return Ok(
+                status.map(|status| Doubt::new(status, &self.custodian.to_bytes(), self.status_at))
+            );
+        }
+        let status = STATUSES
+            .get(usize::from(self.doubt))
+            .copied()
+            .filter(|status| status.is_set_aside())
+            .ok_or(ProvenanceError::InvariantBroken)?;
+        let ([first, second], [at, again]) = (self.doubt_with, self.doubt_at);
+        Ok(Some(Doubt {
+            status,
+            raised: [
+                Raised { with: first, at },
+                Raised {
+                    with: second,
+                    at: again,
+                },
+            ],
+        }))
+    }
+
+    /// Whether no doubt is recorded here: asked of every record of every path, so it looks at two bytes and no more.
+    fn is_beyond_doubt(&self) -> bool {
+        self.doubt == 0 && !SET_ASIDE.contains(&self.status)
+    }
+
+    /// Whether a doubt stays that the status does not tell any more.
+    pub fn is_doubt_left(&self) -> bool {
+        self.doubt != 0 && !SET_ASIDE.contains(&self.status)
+    }
+
+    fn keep_doubt(&mut self, doubt: &Doubt) {
+        let [first, second] = doubt.raised;
+        self.doubt = stored(doubt.status);
+        self.doubt_with = [first.with, second.with];
+        self.doubt_at = [first.at, second.at];
+    }
+
+    /// Releases the doubt that stayed when what is at the place was destroyed, stolen or taken out.
+    pub fn release_doubt(&mut self) {
+        self.doubt = 0;
+        self.doubt_with = [[0; 8]; 2];
+        self.doubt_at = [0; 2];
+        self.set_aside_by = Pubkey::default();
+    }
+
+    /// Raises the doubt about what is set aside here once more: new findings reach what has been released by itself since. Where nobody
+    /// records who has what, it reaches everything that is recorded apart.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a doubt that was never written.
+    pub fn raise_doubt(&mut self, is_custody_recorded: bool, now: i64) -> Result<()> {
+        if let Some(mut doubt) = self.doubt()? {
+            let with = if is_custody_recorded {
+                mark(&self.custodian.to_bytes())
+            } else {
+                ANYBODY
+            };
+            doubt.raise(with, now);
+            self.keep_doubt(&doubt);
+        }
+        Ok(())
+    }
+
+    /// Raises the doubt about what is set aside here with whoever has it now, unless it was before.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a doubt that was never written.
+    pub fn raise_doubt_here(&mut self, is_custody_recorded: bool, now: i64) -> Result<()> {
+        let with = mark(&self.custodian.to_bytes());
+        match self.doubt()? {
+            Some(doubt) if !doubt.is_raised_with(with) => {
+                self.raise_doubt(is_custody_recorded, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Records custody here, whatever it was above. A pack of which units were taken never becomes a whole one again: where it
-    /// would be received, released after a doubt or accepted back, it is partially dispensed.
-    pub fn hold(&mut self, custody: &Custody, now: i64) {
+    /// would be received, released after a doubt or accepted back, it is partially dispensed. A doubt stays until what is set aside is
+    /// received, whatever becomes of it and with whomever it is.
+    ///
+    /// # Errors
+    /// `InvariantBroken` for a doubt that was never written.
+    pub fn hold(&mut self, custody: &Custody, now: i64) -> Result<()> {
+        let before = self.doubt()?;
+        let was_set_aside = self.status()?.is_some_and(Status::is_set_aside);
         self.is_held = 1;
         self.custodian = custody.custodian;
         self.owner = custody.owner;
-        self.set_aside_by = custody.set_aside_by;
         self.status = stored(match custody.status {
             Status::Received if self.units_taken > 0 => Status::PartiallyDispensed,
             status => status,
         });
-        self.status_at = now;
+        match (before, custody.status) {
+            (doubt, status) if status.is_set_aside() => {
+                let doubt = doubt.map_or_else(
+                    // What takes along the doubt about what it lies in raises none anew.
+                    || Doubt::new(status, &custody.custodian.to_bytes(), custody.at),
+                    |doubt| Doubt { status, ..doubt },
+                );
+                self.keep_doubt(&doubt);
+                self.set_aside_by = custody.set_aside_by;
+                self.status_at = now;
+            }
+            // Who had the say keeps it.
+            (Some(doubt), status) if status.is_final() => {
+                self.keep_doubt(&doubt);
+                self.status_at = now;
+            }
+            _ => {
+                self.release_doubt();
+                // A doubt of its own that is released says nothing of one above it that came meanwhile.
+                if !was_set_aside {
+                    self.status_at = now;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Packs that there can be at the place: as many as it has room for, and no more than the batch has.
@@ -432,15 +571,21 @@ impl Node {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        // One custodian at a time, and always one where custody is recorded; who set aside is named as long as it is.
+        // One custodian at a time, and always one where custody is recorded; who has the say over a doubt is named as long as there
+        // is one.
+        let doubt = self.doubt()?;
         let held = match self.custody()? {
-            None => self.custodian == Pubkey::default() && self.set_aside_by == Pubkey::default(),
+            None => self.custodian == Pubkey::default() && doubt.is_none(),
             Some(custody) => {
                 custody.custodian != Pubkey::default()
                     && custody.owner != Pubkey::default()
-                    && custody.is_set_aside() == (custody.set_aside_by != Pubkey::default())
+                    && match doubt {
+                        None => !custody.is_set_aside(),
+                        Some(doubt) => custody.status == doubt.status || custody.status.is_final(),
+                    }
             }
         };
+        let held = held && doubt.is_some() == (self.set_aside_by != Pubkey::default());
         let recalled = self
             .recalls
             .iter()
@@ -486,18 +631,34 @@ impl Custody {
     /// What it comes to below the place of `above`: itself, but where a doubt about that reaches it. Whose it is stays.
     ///
     /// # Errors
-    /// `InvariantBroken` for a status that was never written.
+    /// `InvariantBroken` for a doubt that was never written.
     pub fn below(self, above: &Node) -> Result<Self> {
-        if !above.status()?.is_some_and(Status::is_set_aside) {
+        if above.is_beyond_doubt() {
             return Ok(self);
         }
-        Ok(match above.custody()? {
-            Some(doubt) if self.as_rule().is_in_doubt_with(&doubt.as_rule()) => Self {
-                owner: self.owner,
-                ..doubt
+        let Some(doubt) = above.doubt()? else {
+            return Ok(self);
+        };
+        Ok(match doubt.reached_at(&self.as_rule()) {
+            Some(at) => Self {
+                status: doubt.status,
+                set_aside_by: above.set_aside_by,
+                at,
+                ..self
             },
-            _ => self,
+            None => self,
         })
+    }
+
+    /// The time of the record that releases it by itself: just after the doubt that is released, so that it hides no other one that
+    /// came since.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn released_at(&self) -> Result<i64> {
+        self.at
+            .checked_add(1)
+            .ok_or_else(|| ProvenanceError::InvariantBroken.into())
     }
 
     /// After an action of `by`.
@@ -525,6 +686,9 @@ impl Custody {
     }
 }
 
+/// The numbers of the statuses that are doubts.
+const SET_ASIDE: std::ops::RangeInclusive<u8> = 5..=7;
+
 /// The statuses in the order of the numbers under which they are stored, which never change.
 const STATUSES: [Status; 14] = [
     Status::Commissioned,
@@ -550,4 +714,20 @@ pub fn stored(status: Status) -> u8 {
         .position(|one| *one == status)
         .and_then(|place| u8::try_from(place).ok())
         .unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_doubts_are_those_of_what_is_set_aside() {
+        for status in STATUSES {
+            assert_eq!(
+                SET_ASIDE.contains(&stored(status)),
+                status.is_set_aside(),
+                "{status:?}"
+            );
+        }
+    }
 }

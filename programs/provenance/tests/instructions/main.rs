@@ -12,6 +12,7 @@ mod cold_chain;
 mod custody;
 mod dispense;
 mod dispense_states;
+mod doubts;
 mod errors;
 mod filling;
 mod proofs;

@@ -30,7 +30,7 @@ pub fn put(world: &mut World, fixture: &ProvenanceFixture, of: Place, status: St
         at: 0,
     };
     let by = fixture.pharmacy.address();
-    node.hold(&custody.set_aside_by(by), world.now());
+    node.hold(&custody.set_aside_by(by), world.now()).unwrap();
     node.invariant().unwrap();
     account.data[8..8 + size_of::<Node>()].copy_from_slice(bytemuck::bytes_of(&node));
     world.set_raw(&address, account);

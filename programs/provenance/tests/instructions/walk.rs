@@ -19,6 +19,10 @@ pub struct Model {
     undos: u64,
     /// Reports and silences that were an excursion.
     pub excursions: u64,
+    /// Whether the last step has released something.
+    pub has_released: bool,
+    /// How often a doubt ended by a release.
+    released: u64,
     /// How often each instruction was tried, and how often it had an effect.
     tally: BTreeMap<&'static str, [u64; 2]>,
 }
@@ -70,11 +74,33 @@ fn a_child(of: Place, random: &mut Random) -> Vec<u64> {
 
 /// The custody that decides about a pack, read as a client would.
 pub fn deciding(world: &World, fixture: &ProvenanceFixture, index: u64) -> Custody {
-    let path = [pack(index), case(index >> 3), pallet(index >> 5), whole()];
+    deciding_at(world, fixture, pack(index))
+}
+
+/// The custody that decides about a place: of the deepest record, but where a doubt about what is around it reaches it.
+pub fn deciding_at(world: &World, fixture: &ProvenanceFixture, of: Place) -> Custody {
+    let layout = fixture.tree.layout;
+    let path = layout.path(of.within(layout).unwrap()).unwrap();
     path.into_iter()
+        .flatten()
+        .map(Place::from)
         .filter(|of| exists(world, &fixture.node(*of)))
-        .find_map(|of| fixture.read_node(world, of).custody().unwrap())
+        .map(|of| fixture.read_node(world, of))
+        .fold(None, |own: Option<Custody>, node| match own {
+            None => node.custody().unwrap(),
+            Some(own) => Some(own.below(&node).unwrap()),
+        })
         .expect("the batch has a custodian")
+}
+
+/// Places of which the walk knows whether they are in doubt: the packs that it handles, and what they lie in.
+fn doubted(world: &World, fixture: &ProvenanceFixture) -> Vec<Place> {
+    let packs = (0..24).map(pack);
+    let around = (0..3).map(case).chain([pallet(0), whole()]);
+    packs
+        .chain(around)
+        .filter(|of| deciding_at(world, fixture, *of).is_set_aside())
+        .collect()
 }
 
 pub fn is_recalled(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
@@ -195,6 +221,7 @@ fn step(
             }
             let set = fixture.set_status(of, one, action);
             let done = world.send(&[set], &[&one.key()]).succeeded();
+            model.has_released = done && action == StatusAction::Release;
             model.note("set_status", done)
         }
         34 => {
@@ -228,6 +255,7 @@ fn step(
             let done = world
                 .send(&[release], &[&fixture.regulator.key()])
                 .succeeded();
+            model.has_released = done;
             model.note("set_status", done)
         }
         38 => {
@@ -320,15 +348,28 @@ fn whatever_comes() {
             ..Model::default()
         };
         let mut finals = Vec::new();
+        let mut in_doubt = Vec::new();
         for _ in 0..400 {
+            model.has_released = false;
             if step(&mut world, &fixture, &mut random, &mut model) {
                 succeeded += 1;
                 check(&world, &fixture, &model, &mut finals);
+                for of in in_doubt {
+                    let custody = deciding_at(&world, &fixture, of);
+                    let is_left = custody.is_set_aside() || custody.status.is_final();
+                    assert!(
+                        is_left || model.has_released,
+                        "the doubt about {of:?} is gone"
+                    );
+                    model.released += u64::from(!is_left);
+                }
+                in_doubt = doubted(&world, &fixture);
             }
         }
         total.dispenses += model.dispenses;
         total.undos += model.undos;
         total.excursions += model.excursions;
+        total.released += model.released;
         total.tally = model.tally;
     }
     println!(
@@ -345,5 +386,5 @@ fn whatever_comes() {
     }
     assert!(idle.is_empty(), "without an effect anywhere: {idle:?}");
     assert!(succeeded > rounds * 30 && total.dispenses > rounds / 2 && total.undos > 0);
-    assert!(total.excursions > 0);
+    assert!(total.excursions > 0 && total.released > 0);
 }

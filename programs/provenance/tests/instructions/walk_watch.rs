@@ -1,7 +1,7 @@
 //! Steps of the random walk around devices that watch over goods: reports, silence, what was found and who decides about it.
 
 use crate::common::*;
-use crate::walk::Model;
+use crate::walk::{deciding_at, Model};
 
 /// One of these steps, at a place of the part that moves; whether it had an effect.
 pub fn step(
@@ -118,9 +118,10 @@ fn assess(
     let by = [&fixture.maker, &fixture.regulator][usize::try_from(random.below(2)).unwrap()];
     let is_released = random.below(4) > 0;
     let was_found = fixture.read_monitor(world, of).is_excursion();
-    let was_set_aside = at_place(world, fixture, of).is_set_aside();
+    let was_set_aside = deciding_at(world, fixture, of).is_set_aside();
     let assess = fixture.assess(of, by, is_released);
     let done = world.send(&[assess], &[&by.key()]).succeeded();
+    model.has_released = done && is_released;
     if done {
         assert!(was_found && (was_set_aside || is_released));
         let is_found = fixture.read_monitor(world, of).is_excursion();

@@ -10,6 +10,7 @@
 mod answer;
 mod dispense;
 mod doubt;
+mod hand_over;
 mod recall;
 mod scan;
 mod status;
@@ -23,9 +24,10 @@ pub use dispense::{
     after_undone_fill, fill, may_undo, Dispensed, Fill, FillRefusal, Undo, UndoRefusal, UNDO_DAYS,
 };
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
+pub use hand_over::{is_return, may_send, Side};
 pub use recall::{
     may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
 };
 pub use scan::{is_plausible, least_distance, Cell};
-pub use status::{next, Action, Refusal, Status};
+pub use status::{after_release, next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

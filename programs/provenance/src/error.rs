@@ -253,6 +253,9 @@ pub enum ProvenanceError {
     /// Does not own it.
     #[msg("Only the owner can sell it")]
     NotOwner = 709,
+    /// A reverse distributor sends to somebody who would sell it.
+    #[msg("What was taken back goes to its manufacturer, who recalled it, another reverse distributor or into destruction")]
+    TakenBackMustReturn = 710,
 
     /// Another organisation's recall.
     #[msg("The recall is another organization's; only its issuer may change or lift it")]

@@ -466,7 +466,11 @@ mod tests {
                 // A device elsewhere says nothing; one that is with the same party does.
                 let mut apart = places;
                 apart[0].custodian = Some(OTHER);
-                let elsewhere = if place == 0 { why } else { Some(Lacking::Never) };
+                let elsewhere = if place == 0 {
+                    why
+                } else {
+                    Some(Lacking::Never)
+                };
                 assert_eq!(lacking(&apart, now), elsewhere, "{place} {ago}");
                 apart[0].custodian = Some(PHARMACY);
                 assert_eq!(lacking(&apart, now), why, "{place} {ago}");

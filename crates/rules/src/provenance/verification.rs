@@ -95,10 +95,9 @@ pub fn verification(answer: &Answer, lot_fits: bool, expiry_fits: bool) -> Verif
         };
     }
     let (failure, info) = match answer {
-        Answer::Sellable
-        | Answer::NoReadings(_)
-        | Answer::NotInCustody
-        | Answer::CannotTell => (None, None),
+        Answer::Sellable | Answer::NoReadings(_) | Answer::NotInCustody | Answer::CannotTell => {
+            (None, None)
+        }
         Answer::NotSellable(Status::InTransit | Status::Returned) => (None, None),
         // Verified with this information would do too (case B1); but whoever reads no further sells it.
         Answer::Recalled(_) => (Some(R::ManufacturerPolicy), Some(AdditionalInfo::Recalled)),

@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use galen_rules::merkle::Subtree;
 use galen_rules::provenance::{
-    mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record, Restated, Status,
+    after_release, mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record, Restated, Status,
     ANYBODY,
 };
 
@@ -57,14 +57,16 @@ pub struct Node {
     /// The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says.
     pub doubt: u8,
     /// For later versions.
-    pub reserved: [u8; 2],
+    pub reserved: [u8; 1],
+    /// Whether what is set aside here was returned, and not verified before: it is returned still when it is released.
+    pub was_returned: u8,
     /// Recalls of other regulators, in the place's [`RecallList`].
     pub more_recalls: u8,
 }
 
 const _: () = assert!(
     std::mem::size_of::<Node>()
-        == 160 + 2 * RecallEntry::SIZE + 24 + 4 + (2 * 4 + 2 * 8 + 1) + 2 + 1
+        == 160 + 2 * RecallEntry::SIZE + 24 + 4 + (2 * 4 + 2 * 8 + 1) + 1 + 2
 );
 
 /// A recall: 88 bytes of a place's record.
@@ -169,6 +171,8 @@ pub struct Custody {
     pub status: Status,
     /// Unix second of the last change; of what is in doubt with what it lies in, that at which the doubt was raised.
     pub at: i64,
+    /// Whether it was returned before it was set aside.
+    pub was_returned: bool,
 }
 
 impl Node {
@@ -214,6 +218,7 @@ impl Node {
             set_aside_by: self.set_aside_by,
             status,
             at: self.status_at,
+            was_returned: self.was_returned != 0,
         }))
     }
 
@@ -351,6 +356,7 @@ impl Node {
         self.is_held = 1;
         self.custodian = custody.custodian;
         self.owner = custody.owner;
+        self.was_returned = u8::from(custody.was_returned && custody.is_set_aside());
         self.status = stored(match custody.status {
             Status::Received if self.units_taken > 0 => Status::PartiallyDispensed,
             status => status,
@@ -619,6 +625,19 @@ impl Custody {
         self.status.is_set_aside()
     }
 
+    /// Whether it was returned and nobody has verified it since, set aside or not.
+    fn is_unverified_return(&self) -> bool {
+        self.status == Status::Returned || (self.was_returned && self.is_set_aside())
+    }
+
+    /// Sent back while it is set aside: released, it is to be verified all the same.
+    pub fn returned(self) -> Self {
+        Self {
+            was_returned: self.is_set_aside(),
+            ..self
+        }
+    }
+
     /// As the rulebook has it.
     pub fn as_rule(&self) -> Holding {
         Holding {
@@ -644,6 +663,7 @@ impl Custody {
                 status: doubt.status,
                 set_aside_by: above.set_aside_by,
                 at,
+                was_returned: self.is_unverified_return(),
                 ..self
             },
             None => self,
@@ -666,8 +686,16 @@ impl Custody {
     /// # Errors
     /// `StatusFinal`, `StatusOutOfOrder`.
     pub fn after(self, action: Action, by: Pubkey) -> Result<Self> {
-        let status = next(self.status, action).map_err(convert::refusal)?;
+        let was_returned = self.is_unverified_return();
+        let status = match (
+            action,
+            next(self.status, action).map_err(convert::refusal)?,
+        ) {
+            (Action::Release, _) => after_release(was_returned),
+            (_, status) => status,
+        };
         let mut after = Self { status, ..self };
+        after.was_returned = was_returned && after.is_set_aside();
         after.set_aside_by = match (after.is_set_aside(), self.is_set_aside()) {
             // Who set it aside first has the say, else a second quarantine by somebody else would undo the first.
             (true, true) => self.set_aside_by,

@@ -153,7 +153,8 @@ fn set_aside_goods_are_offered_once_too() {
     }
     let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
     done(&mut world, release, &[&fixture.maker.key()]);
-    assert_eq!(status_at(&world, &fixture, case(1)), Status::Received);
+    // Sent to a reverse distributor it was taken back, set aside or not.
+    assert_eq!(status_at(&world, &fixture, case(1)), Status::Returned);
 }
 
 #[test]
@@ -488,6 +489,15 @@ fn a_single_pack_and_never_a_dispensed_one() {
         );
     }
     fixture.hand_over(&mut world, pack(1), &fixture.pharmacy, &fixture.wholesaler);
+    // Sent back it is to be verified, and is somebody else's then.
+    refused(
+        &mut world,
+        fixture.dispense(1),
+        &[&key],
+        ProvenanceError::NotSellable,
+    );
+    let verify = fixture.set_status(pack(1), &fixture.wholesaler, StatusAction::Verify);
+    done(&mut world, verify, &[&fixture.wholesaler.key()]);
     refused(
         &mut world,
         fixture.dispense(1),

@@ -88,7 +88,12 @@ impl AcceptShipment<'_> {
             ],
         )?;
         let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
-        require_may_go(&path::recalls(infos)?, &batch.manufacturer, partner, &recipient)?;
+        require_may_go(
+            &path::recalls(infos)?,
+            &batch.manufacturer,
+            partner,
+            &recipient,
+        )?;
         let before = path.custody()?;
         require_keys_eq!(
             before.custodian,

@@ -1,9 +1,7 @@
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::{
-    is_return, may_move, may_send, Action, Recall, Recipient, Side,
-};
+use galen_rules::provenance::{is_return, may_move, may_send, Action, Recall, Recipient, Side};
 use registry::state::{Credential, Operator, Organization, OrganizationKind, Permission};
 
 use crate::address::{view_mut, Birth};
@@ -65,12 +63,7 @@ pub struct OfferShipment<'info> {
 
 impl OfferShipment<'_> {
     /// Checks who hands over what to whom. Returns the custody once it is offered, and whether it is a return.
-    fn validate(
-        &self,
-        place: Subtree,
-        terms: &ShipmentTerms,
-        now: i64,
-    ) -> Result<(Custody, bool)> {
+    fn validate(&self, place: Subtree, terms: &ShipmentTerms, now: i64) -> Result<(Custody, bool)> {
         let sender = self.sender.key();
         let recipient = self.recipient.key();
         authorize::staff(

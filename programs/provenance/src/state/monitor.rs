@@ -77,8 +77,7 @@ pub struct Monitor {
     pub reserved: [u8; 2],
 }
 
-const _: () =
-    assert!(std::mem::size_of::<Monitor>() == 128 + 784 + 56 + 24 + 4 + 32 + 2 + 2);
+const _: () = assert!(std::mem::size_of::<Monitor>() == 128 + 784 + 56 + 24 + 4 + 32 + 2 + 2);
 const _: () = assert!(RING == 49);
 
 /// One reading: how warm it was for how long.

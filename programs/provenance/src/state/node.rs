@@ -4,8 +4,8 @@ use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use galen_rules::merkle::Subtree;
 use galen_rules::provenance::{
-    after_release, mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record, Restated, Status,
-    ANYBODY,
+    after_release, mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record,
+    Restated, Status, ANYBODY,
 };
 
 use crate::address::Seed;
@@ -687,10 +687,7 @@ impl Custody {
     /// `StatusFinal`, `StatusOutOfOrder`.
     pub fn after(self, action: Action, by: Pubkey) -> Result<Self> {
         let was_returned = self.is_unverified_return();
-        let status = match (
-            action,
-            next(self.status, action).map_err(convert::refusal)?,
-        ) {
+        let status = match (action, next(self.status, action).map_err(convert::refusal)?) {
             (Action::Release, _) => after_release(was_returned),
             (_, status) => status,
         };

@@ -479,12 +479,7 @@ fn a_gap_between_reports_is_as_short_as_a_reading() {
     let (ready, fixture) = watched();
     let of = case(0);
     let longest = i64::from(MAX_READING_SECONDS);
-    for (gap, skipped, verdict) in [
-        (longest, 0, 1),
-        (longest + 1, 0, 10),
-        (1, 1, 10),
-        (0, 1, 0),
-    ] {
+    for (gap, skipped, verdict) in [(longest, 0, 1), (longest + 1, 0, 10), (1, 1, 10), (0, 1, 0)] {
         let mut world = ready.clone();
         warm(&mut world, &fixture, of, &[5_000]);
         world.advance(gap);

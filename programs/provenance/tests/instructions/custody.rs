@@ -379,8 +379,7 @@ fn what_goes_back_up_the_trade_is_a_return_whatever_it_is_called() {
     // Down the trade it is one only where the sender says so.
     let (mut world, fixture) = delivered();
     let offer = fixture.offer(case(1), &fixture.wholesaler, &fixture.pharmacy, sale());
-    let event: ShipmentOffered =
-        done(&mut world, offer, &[&fixture.wholesaler.key()]).event();
+    let event: ShipmentOffered = done(&mut world, offer, &[&fixture.wholesaler.key()]).event();
     assert!(!event.is_return);
 }
 

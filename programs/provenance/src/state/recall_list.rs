@@ -29,15 +29,15 @@ pub struct RecallList {
     /// For later versions.
     pub reserved: [u8; 30],
     /// Those in force first, each of another regulator; zeros after them.
-    pub recalls: [RecallEntry; MORE_REGULATORS],
+    pub recalls: [RecallEntry; 31],
 }
 
 /// Regulators that recall a place beside the first: there are some thirty in the European Economic Area.
 pub const MORE_REGULATORS: usize = 31;
 
-const _: () = assert!(
-    std::mem::size_of::<RecallList>() == 64 + 8 + 2 + 30 + MORE_REGULATORS * RecallEntry::SIZE
-);
+const _: () =
+    assert!(std::mem::size_of::<RecallList>() == 64 + 8 + 2 + 30 + 31 * RecallEntry::SIZE);
+const _: () = assert!(MORE_REGULATORS == 31);
 
 impl RecallList {
     /// What seeds of lists begin with.

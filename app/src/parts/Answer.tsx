@@ -145,7 +145,7 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
             );
         }
         case 'no_readings':
-            return told('unsure', answer.no_readings(said.why));
+            return told('unsure', answer.no_readings[said.why]);
         case 'not_in_custody':
         case 'cannot_tell':
             return told('unsure', answer[said.answer]);

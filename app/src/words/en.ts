@@ -103,12 +103,16 @@ export const en = {
             title: 'Not in your custody',
             advice: 'In its batch, but recorded with somebody else. Accept its shipment first; if you never ordered it, set it aside.',
         } as Told,
-        no_readings: (why: Lacking): Told => ({
-            title: 'Genuine, but there are no readings',
-            advice: `In its batch, in your custody, not expired, not recalled, never dispensed; but nobody can say that it was kept as it must be: ${
-                why === 'never' ? 'there are no readings of its temperature' : 'its device has not reported for more than a day'
-            }.`,
-        }),
+        no_readings: {
+            never: {
+                title: 'Genuine, but there are no readings',
+                advice: 'Nobody can say that it was kept as it must be: its temperature was never reported. All else is in order.',
+            },
+            silent: {
+                title: 'Genuine, but there are no readings',
+                advice: 'Nobody can say that it was kept as it must be: no report for more than a day. All else is in order.',
+            },
+        } as Readonly<Record<Lacking, Told>>,
         cannot_tell: {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',

@@ -175,12 +175,16 @@ export const es: Words = {
             title: 'No está bajo su custodia',
             advice: 'Está en su lote, pero consta que lo tiene otro. Acepte antes su envío; si nunca lo pidió, apártelo.',
         },
-        no_readings: (why) => ({
-            title: 'Auténtico, pero sin lecturas',
-            advice: `Está en su lote, bajo su custodia, sin caducar, sin retirar y nunca dispensado; pero nadie puede decir que se haya conservado como es debido: ${
-                why === 'never' ? 'no hay lecturas de su temperatura' : 'su aparato no informa desde hace más de un día'
-            }.`,
-        }),
+        no_readings: {
+            never: {
+                title: 'Auténtico, pero sin lecturas',
+                advice: 'Nadie puede decir que se haya conservado como es debido: nunca se informó de su temperatura. Lo demás está en orden.',
+            },
+            silent: {
+                title: 'Auténtico, pero sin lecturas',
+                advice: 'Nadie puede decir que se haya conservado como es debido: sin informes desde hace más de un día. Lo demás está en orden.',
+            },
+        },
         cannot_tell: {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',

@@ -29,7 +29,7 @@ type Checked = { readonly text: string; readonly code: Code | undefined; readonl
 type Numbered = Checked & { readonly round: number };
 
 /** Answers that leave the last word to the ledger: everything else is a no. */
-const MAY_DISPENSE: readonly string[] = ['sellable', 'cannot_tell'];
+const MAY_DISPENSE: readonly string[] = ['sellable', 'no_readings', 'cannot_tell'];
 
 export function App() {
     const [settings, setSettings] = useState(loadSettings);

@@ -1,8 +1,8 @@
 //! The answer to a scan, from what the ledger records.
 
 use galen_rules::provenance::{
-    self, Answer, Dispensed, Doubt, Facts, Holding, Mark, Path, Raised, Recall, RecallClass,
-    RecallDepth, Record, Reservation, Status,
+    self, Answer, Dispensed, Doubt, Facts, Holding, Kept, Lacking, Mark, Path, Raised, Recall,
+    RecallClass, RecallDepth, Record, Reservation, Status,
 };
 use galen_rules::Date;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,10 @@ pub struct Request {
     now: i64,
     asker: String,
     is_custody_recorded: bool,
+    /// Whether there are limits to how warm it may be kept.
+    is_limited: bool,
+    /// Unix second up to which the device that watches over each place has reported.
+    read_until: [Option<i64>; 4],
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +148,11 @@ pub enum Said {
     CannotTell,
     /// Its page is not on the ledger.
     NoPage,
+    /// As sellable, but nobody can say that it was kept as it must be.
+    NoReadings {
+        /// `never` or `silent`.
+        why: String,
+    },
     /// Genuine and sellable.
     Sellable,
 }
@@ -188,7 +197,12 @@ pub fn answer(request: &Request) -> Result<Said> {
     let is_printed_so = request
         .printed_expiry
         .is_none_or(|printed| printed == request.expiry);
-    Ok(match provenance::answer(&facts) {
+    let why = if request.is_limited {
+        lacking(request)?
+    } else {
+        None
+    };
+    Ok(match provenance::answer(&facts).lacking(why) {
         Answer::Unknown => Said::Unknown,
         Answer::Recalled(recall) => Said::Recalled {
             class: words(recall.class),
@@ -214,8 +228,32 @@ pub fn answer(request: &Request) -> Result<Said> {
         Answer::NotInCustody => Said::NotInCustody,
         Answer::CannotTell => Said::CannotTell,
         Answer::NoPage => Said::NoPage,
+        Answer::NoReadings(why) => Said::NoReadings {
+            why: match why {
+                Lacking::Never => "never",
+                Lacking::Silent => "silent",
+            }
+            .into(),
+        },
         Answer::Sellable => Said::Sellable,
     })
+}
+
+/// Why there are no readings of how the pack was kept.
+fn lacking(request: &Request) -> Result<Option<Lacking>> {
+    let mut places = [Kept::default(); 4];
+    for ((place, read), read_until) in places
+        .iter_mut()
+        .zip(&request.holdings)
+        .zip(request.read_until)
+    {
+        place.custodian = match read {
+            Some(read) => Some(hex::read(&read.custodian)?),
+            None => None,
+        };
+        place.read_until = read_until;
+    }
+    Ok(provenance::lacking(&places, request.now))
 }
 
 fn holding(read: &HoldingRead) -> Result<Holding> {
@@ -342,7 +380,7 @@ mod tests {
             "units": 100, "units_taken": 0, "is_page_open": true,
             "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
             "asker": pharmacy,
-            "is_custody_recorded": true,
+            "is_custody_recorded": true, "is_limited": false, "read_until": [null, null, null, null],
         })
     }
 
@@ -545,6 +583,28 @@ mod tests {
             ("asker", json!("11")),
         ] {
             assert_eq!(with(name, value).expect_err(name).code, "bad_request");
+        }
+    }
+
+    /// Who has the case has the logger in it; one in the pallet, which is elsewhere, says nothing of it.
+    #[test]
+    fn without_readings_it_is_not_called_sellable() {
+        let now = 20_527_i64 * 86_400 + 5;
+        let limited = |read_until: Value| {
+            let mut facts = facts();
+            facts["is_limited"] = json!(true);
+            facts["read_until"] = read_until;
+            said(facts)
+        };
+        let lacking = |why: &str| Ok(Said::NoReadings { why: why.into() });
+        for (read_until, expected) in [
+            (json!([null, null, null, null]), lacking("never")),
+            (json!([null, null, null, now]), lacking("never")),
+            (json!([null, now - 86_401, null, now]), lacking("silent")),
+            (json!([null, now - 86_400, null, null]), Ok(Said::Sellable)),
+            (json!([now, null, null, null]), Ok(Said::Sellable)),
+        ] {
+            assert_eq!(limited(read_until), expected);
         }
     }
 }

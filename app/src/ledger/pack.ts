@@ -16,6 +16,8 @@ import { type LedgerRpc, read } from './accounts';
 import { hexOf, hexOfAddress, padded } from './bytes';
 
 const POLICY_CUSTODY = 1;
+/** Storage without limits. */
+const STORAGE_ANY = 0;
 const NOBODY = '11111111111111111111111111111111' as Address;
 /** Of a record of a dispense: the pack is kept for a claim, and not dispensed yet. */
 const KIND_RESERVED = 1;
@@ -120,6 +122,10 @@ async function judge(
         const place = path[depth];
         return bytes && place ? [{ level: place.level, monitor: provenance.getMonitorDecoder().decode(bytes) }] : [];
     });
+    const readUntil = path.map(({ level }) => {
+        const monitor = watches.find((watch) => watch.level === level)?.monitor;
+        return monitor && hasRead(monitor) ? Number(monitor.coveredUntil) : null;
+    });
     const custody = custodyOf(records, path);
     const said = rules.answer({
         is_member: true,
@@ -161,8 +167,15 @@ async function judge(
         now: Number(now),
         asker: hexOfAddress(pharmacy ?? NOBODY),
         is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
+        is_limited: batch.storage !== STORAGE_ANY,
+        read_until: readUntil,
     });
     return { kind: 'answered', said, pack: { ...of, path, custody, dispense, watches }, now };
+}
+
+/** Whether a device watches that has reported, or what it should have was assessed. */
+function hasRead(monitor: provenance.Monitor): boolean {
+    return monitor.device !== NOBODY && (monitor.known > 0n || monitor.releases > 0);
 }
 
 /** The custody that decides: the deepest that is recorded. */

@@ -148,6 +148,8 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
         }
         case 'opened':
             return told('bad', answer.opened(said.left));
+        case 'no_readings':
+            return told('unsure', answer.no_readings[said.why]);
         case 'not_in_custody':
         case 'cannot_tell':
         case 'no_page':

@@ -20,6 +20,7 @@ const REASONS = [
     'gaps_too_long',
     'mean_too_high',
     'not_computable',
+    'readings_missing',
 ] as const;
 
 type Props = { readonly rules: Rules; readonly storage: number; readonly watches: readonly Watch[] };

@@ -48,6 +48,9 @@ export type RecallClass = 'one' | 'two' | 'three' | 'unset';
 /** How far down the chain a recall reaches. */
 export type RecallDepth = 'wholesaler' | 'retailer' | 'consumer';
 
+/** Why there are no readings of how a pack was kept. */
+export type Lacking = 'never' | 'silent';
+
 /** The answer to a scan. Keys are hexadecimal, dates `YYYY-MM-DD`. */
 export type Said =
     | {
@@ -60,6 +63,7 @@ export type Said =
     | { readonly answer: 'reserved'; readonly pharmacy: string; readonly claim: string; readonly until: number }
     | { readonly answer: 'not_sellable'; readonly status: Status }
     | { readonly answer: 'opened'; readonly left: number }
+    | { readonly answer: 'no_readings'; readonly why: Lacking }
     | {
           readonly answer:
               | 'unknown'
@@ -103,6 +107,10 @@ export type Facts = {
     readonly now: number;
     readonly asker: string;
     readonly is_custody_recorded: boolean;
+    /** Whether there are limits to how warm it may be kept. */
+    readonly is_limited: boolean;
+    /** Unix second up to which the device that watches over each place has reported, pack to batch. */
+    readonly read_until: readonly (number | null)[];
 };
 
 /** A pack to be proved, and its batch as it is on the ledger. */

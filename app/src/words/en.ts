@@ -1,5 +1,5 @@
 // English.
-import type { RecallClass, RecallDepth, Status } from '../rules';
+import type { Lacking, RecallClass, RecallDepth, Status } from '../rules';
 
 /** What an answer is called, and what to do. */
 type Told = { readonly title: string; readonly advice: string };
@@ -103,6 +103,16 @@ export const en = {
             title: 'Not in your custody',
             advice: 'In its batch, but recorded with somebody else. Accept its shipment first; if you never ordered it, set it aside.',
         } as Told,
+        no_readings: {
+            never: {
+                title: 'Genuine, but there are no readings',
+                advice: 'Nobody can say that it was kept as it must be: its temperature was never reported. All else is in order.',
+            },
+            silent: {
+                title: 'Genuine, but there are no readings',
+                advice: 'Nobody can say that it was kept as it must be: no report for more than a day. All else is in order.',
+            },
+        } as Readonly<Record<Lacking, Told>>,
         cannot_tell: {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',
@@ -287,6 +297,7 @@ export const en = {
             too_warm: 'warmer than excursions may go',
             spikes_too_long: 'spikes lasted too long',
             excursion_too_long: 'excursions lasted too long',
+            readings_missing: 'readings that there must have been are missing',
             gaps_too_long: 'readings are missing for too long',
             mean_too_high: 'the mean kinetic temperature is too high',
             not_computable: 'it cannot be computed',

@@ -177,6 +177,16 @@ export const es: Words = {
             title: 'No está bajo su custodia',
             advice: 'Está en su lote, pero consta que lo tiene otro. Acepte antes su envío; si nunca lo pidió, apártelo.',
         },
+        no_readings: {
+            never: {
+                title: 'Auténtico, pero sin lecturas',
+                advice: 'Nadie puede decir que se haya conservado como es debido: nunca se informó de su temperatura. Lo demás está en orden.',
+            },
+            silent: {
+                title: 'Auténtico, pero sin lecturas',
+                advice: 'Nadie puede decir que se haya conservado como es debido: sin informes desde hace más de un día. Lo demás está en orden.',
+            },
+        },
         cannot_tell: {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',
@@ -357,6 +367,7 @@ export const es: Words = {
             too_warm: 'más calor de lo permitido',
             spikes_too_long: 'los picos duraron demasiado',
             excursion_too_long: 'las desviaciones duraron demasiado',
+            readings_missing: 'faltan lecturas que tuvo que haber',
             gaps_too_long: 'faltan lecturas durante demasiado tiempo',
             mean_too_high: 'la temperatura cinética media es demasiado alta',
             not_computable: 'no puede calcularse',

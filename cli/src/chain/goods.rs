@@ -11,7 +11,8 @@ use galen_rules::merkle::{fold, leaf, Layout, Level, Node as Hash, Subtree, SERI
 use galen_rules::provenance::{RecallClass, RecallDepth, Status};
 use provenance::convert::{recall_class, recall_depth, Place};
 use provenance::state::{
-    decode_zero_copy, Batch, BatchPage, ClosedBatch, Dispense, DispenseKind, Node, Shipment,
+    decode_zero_copy, Batch, BatchPage, ClosedBatch, Dispense, DispenseKind, Node, RecallEntry,
+    RecallList, RecallSlot, Shipment,
 };
 use registry::state::Credential;
 use serde::Serialize;
@@ -139,6 +140,45 @@ impl Goods {
     /// `wrong_account`, `cluster_unreachable`.
     pub fn node(&self, cluster: &Cluster, of: Subtree) -> Result<Option<Node>> {
         zero_copy(cluster, &Node::address(&self.address, of), "record")
+    }
+
+    /// The recalls in force at a place: the manufacturer's, the gravest of regulators', and theirs that stand in the list of further ones.
+    ///
+    /// # Errors
+    /// `wrong_account`, `cluster_unreachable`.
+    pub fn recalls(
+        &self,
+        cluster: &Cluster,
+        of: Subtree,
+        node: &Node,
+    ) -> Result<Vec<(RecallSlot, RecallEntry)>> {
+        let slots = [RecallSlot::Manufacturer, RecallSlot::Regulator];
+        let mut recalls: Vec<_> = slots.map(|slot| (slot, node.recall_in(slot))).into();
+        recalls.retain(|(_, recall)| recall.is_in_force());
+        if node.more_recalls > 0 {
+            let list = RecallList::address(&self.address, of);
+            let list: Option<RecallList> = zero_copy(cluster, &list, "list of recalls")?;
+            let further = list.iter().flat_map(RecallList::in_force);
+            recalls.extend(further.map(|recall| (RecallSlot::Regulator, *recall)));
+        }
+        Ok(recalls)
+    }
+
+    /// The list of further recalls of a place, where a recall by `issuer` concerns it.
+    ///
+    /// # Errors
+    /// `wrong_account`, `cluster_unreachable`.
+    pub fn recall_list(
+        &self,
+        cluster: &Cluster,
+        of: Subtree,
+        issuer: &Pubkey,
+    ) -> Result<Option<Pubkey>> {
+        let is_needed = *issuer != self.batch.manufacturer
+            && self
+                .node(cluster, of)?
+                .is_some_and(|node| node.needs_list(RecallSlot::Regulator, issuer));
+        Ok(is_needed.then(|| RecallList::address(&self.address, of)))
     }
 
     /// The dispense of a place.
@@ -404,7 +444,10 @@ impl PlaceView {
     pub fn read(cluster: &Cluster, goods: &Goods, of: Subtree) -> Result<Self> {
         let node = goods.node(cluster, of)?;
         let custody = node.and_then(|node| node.custody().ok()).flatten();
-        let recalls = node.map(|node| node.recalls).unwrap_or_default();
+        let recalls = match &node {
+            Some(node) => goods.recalls(cluster, of, node)?,
+            None => Vec::new(),
+        };
         Ok(Self {
             address: Node::address(&goods.address, of).to_string(),
             batch: goods.address.to_string(),
@@ -422,8 +465,7 @@ impl PlaceView {
             }),
             recalls: recalls
                 .iter()
-                .filter(|entry| entry.is_in_force())
-                .map(|entry| RecallView {
+                .map(|(_, entry)| RecallView {
                     issuer: entry.issuer.to_string(),
                     class: recall_class(entry.class).map_or("unset", class_name),
                     depth: depth_name(recall_depth(entry.depth)),
@@ -488,6 +530,14 @@ pub fn status(status: Status) -> String {
         text.push(letter.to_ascii_lowercase());
     }
     text
+}
+
+/// Whose recall it is, as it is written.
+pub const fn slot_name(slot: RecallSlot) -> &'static str {
+    match slot {
+        RecallSlot::Manufacturer => "manufacturer",
+        RecallSlot::Regulator => "regulator",
+    }
 }
 
 /// A recall's class as it is written.

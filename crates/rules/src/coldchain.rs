@@ -12,5 +12,7 @@ mod profile;
 mod summary;
 
 pub use mkt::{Accumulator, GREATEST_MILLICELSIUS, LEAST_MILLICELSIUS};
-pub use profile::{assess, Assessment, Interval, Profile, Quarantine, Verdict, COLD, ROOM};
+pub use profile::{
+    are_readings_missing, assess, Assessment, Interval, Profile, Quarantine, Verdict, COLD, ROOM,
+};
 pub use summary::{Summary, Window, PARTS, RING};

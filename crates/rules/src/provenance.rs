@@ -10,18 +10,25 @@
 mod answer;
 mod dispense;
 mod doubt;
+mod hand_over;
 mod recall;
 mod scan;
 mod status;
 mod verification;
 
-pub use answer::{answer, Answer, Facts, Holding, Path, Record, Reservation};
+pub use answer::{
+    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Record, Reservation,
+    LONGEST_SILENCE,
+};
 pub use dispense::{
     after_undone_fill, fill, may_undo, opened, Dispensed, Fill, FillRefusal, Opened, Undo,
     UndoRefusal, UNDO_DAYS,
 };
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
-pub use recall::{may_lift, may_move, Recall, RecallClass, RecallDepth, Recipient};
+pub use hand_over::{is_return, may_send, Side};
+pub use recall::{
+    may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
+};
 pub use scan::{is_plausible, least_distance, Cell};
-pub use status::{next, Action, Refusal, Status};
+pub use status::{after_release, next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

@@ -103,6 +103,7 @@ fn layouts() -> Vec<Layout> {
             zero_copy Node,
             written Product,
             part RecallEntry,
+            zero_copy RecallList,
             zero_copy Recoupment,
             zero_copy Scan,
             zero_copy Shipment,

@@ -242,7 +242,8 @@ pub fn refusal(refusal: Refusal) -> Error {
 /// recorded: the pack may be dispensed, only never called genuine before.
 pub fn not_dispensable(answer: &Answer, is_custody_recorded: bool) -> Option<ProvenanceError> {
     match answer {
-        Answer::Sellable => None,
+        // How it was kept is not asked here.
+        Answer::Sellable | Answer::NoReadings(_) => None,
         Answer::CannotTell if !is_custody_recorded => None,
         Answer::CannotTell | Answer::NotInCustody => Some(ProvenanceError::NotInCustody),
         Answer::Unknown => Some(ProvenanceError::ProofInvalid),
@@ -297,6 +298,7 @@ pub const fn verdict_number(verdict: Verdict) -> u8 {
             Quarantine::GapsTooLong => 7,
             Quarantine::MeanTooHigh => 8,
             Quarantine::NotComputable => 9,
+            Quarantine::ReadingsMissing => 10,
         },
     }
 }

@@ -253,6 +253,9 @@ pub enum ProvenanceError {
     /// Does not own it.
     #[msg("Only the owner can sell it")]
     NotOwner = 709,
+    /// A reverse distributor sends to somebody who would sell it.
+    #[msg("What was taken back goes to its manufacturer, who recalled it, another reverse distributor or into destruction")]
+    TakenBackMustReturn = 710,
 
     /// Another organisation's recall.
     #[msg("The recall is another organization's; only its issuer may change or lift it")]
@@ -266,6 +269,12 @@ pub enum ProvenanceError {
     /// More packs than there can be.
     #[msg("What is recalled has fewer packs than that; count them again")]
     MorePacksThanRecalled = 803,
+    /// What is said would lessen a recall in force, or hide it.
+    #[msg("The recall in force here says more than that; lift it first")]
+    RecallInForce = 804,
+    /// More regulators than there is room for.
+    #[msg("As many regulators recall this as there is room for: 32")]
+    TooManyRecalls = 805,
 
     /// There are no limits to keep to.
     #[msg("The batch has no storage profile; there are no limits to watch over")]

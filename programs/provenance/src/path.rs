@@ -8,7 +8,7 @@ use galen_rules::provenance::Recall;
 use crate::address::{is_absent, view};
 use crate::convert::level_number;
 use crate::error::ProvenanceError;
-use crate::state::{Custody, Node};
+use crate::state::{Custody, Node, RecallEntry};
 
 /// The accounts of a path, pack to batch; none below the place.
 pub type Infos<'a, 'info> = [Option<&'a AccountInfo<'info>>; 4];
@@ -102,6 +102,21 @@ impl Path {
             recall: self.recall,
         }
     }
+}
+
+/// Every recall that the records of a path name: where recalled goods may go depends on each. `infos` are those that
+/// [`Path::read`] has checked.
+///
+/// # Errors
+/// `WrongRecord`.
+pub fn recalls(infos: Infos) -> Result<Vec<Recall>> {
+    let mut recalls = Vec::new();
+    for info in infos.into_iter().flatten().filter(|info| !is_absent(info)) {
+        let data = info.try_borrow_data()?;
+        let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
+        recalls.extend(node.recalls.iter().filter_map(RecallEntry::as_rule));
+    }
+    Ok(recalls)
 }
 
 /// The accounts of a path whose lowest place is `place`, from those that an instruction names.

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use anchor_lang::{Discriminator, ZeroCopy};
-use provenance::state::{ClosedBatch, Dispense, Monitor, Node, Recoupment, Scan, Shipment};
+use provenance::state::{
+    ClosedBatch, Dispense, Monitor, Node, RecallList, Recoupment, Scan, Shipment,
+};
 use provenance::{accounts, instruction};
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -134,6 +136,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// Everything but recoupments.
 fn others(cluster: &Cluster, batch: &Pubkey) -> Result<Vec<Orphan>> {
     let mut orphans = of::<Node>(cluster, batch, |record| record.payer)?;
+    orphans.extend(of::<RecallList>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Dispense>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Shipment>(cluster, batch, |record| record.payer)?);
     orphans.extend(of::<Monitor>(cluster, batch, |record| record.payer)?);

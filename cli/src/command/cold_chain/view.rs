@@ -15,7 +15,7 @@ use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 
 /// What a device has read. As JSON: `{"address": "...", "batch": "...", "place": "case:3", "device": "..." or null once
-/// the watch has ended, "verdict": "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null,
+/// the watch has ended, "registrar": "...", "verdict": "labelled" | "allowed_excursion" | "quarantine", "reason": "too_warm" or null,
 /// "known_minutes": 1, "excursion_minutes": 0, "gap_minutes": 0, "min_celsius": 5.0 or null, "max_celsius": 5.0 or null,
 /// "highest_mkt_celsius": 5.0 or null, "covered_until": 1, "reports": 1, "releases": 0}`.
 #[derive(Serialize)]
@@ -24,6 +24,7 @@ pub struct View {
     batch: String,
     place: String,
     device: Option<String>,
+    registrar: String,
     verdict: &'static str,
     reason: Option<&'static str>,
     known_minutes: u64,
@@ -63,6 +64,7 @@ impl View {
             batch: goods.address.to_string(),
             place: PlaceName(of).to_string(),
             device: monitor.watching().map(|device| device.to_string()),
+            registrar: monitor.registrar.to_string(),
             verdict,
             reason,
             known_minutes: sums.known_minutes,
@@ -117,6 +119,7 @@ impl fmt::Display for View {
                         .clone()
                         .unwrap_or_else(|| "none: the watch has ended".to_owned()),
                 ),
+                ("Registered by", self.registrar.clone()),
                 ("Verdict", verdict),
                 (
                     "Lowest and highest",

@@ -380,7 +380,7 @@ fn scan(stage: &mut Stage, batch: &Batch) -> Result<(String, String)> {
 
 /// A pack is dispensed, and its copy is not. What the second was told.
 fn dispense(stage: &mut Stage, trade: &Trade, batch: &Batch, scanned: &str) -> Result<String> {
-    check(stage, &trade.pharmacy, batch, scanned, "sellable")?;
+    check(stage, &trade.pharmacy, batch, scanned, "no_readings")?;
     let dispense = pack("dispense", batch, scanned, &trade.pharmacy);
     let dispensed = stage.act(Role::Pharmacy, "Dispense it", &dispense)?;
     same(
@@ -466,7 +466,7 @@ fn freeze(stage: &mut Stage, trade: &Trade, batch: &Batch) -> Result<()> {
         &serial(SET_ASIDE),
         "not_sellable",
     )?;
-    check(stage, &trade.pharmacy, batch, &serial(NEXT), "sellable")?;
+    check(stage, &trade.pharmacy, batch, &serial(NEXT), "no_readings")?;
     Ok(())
 }
 

@@ -5,10 +5,12 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, opened, Answer as Verdict, Dispensed, Facts, Path, Record, Reservation, Status,
+    answer, lacking, opened, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Record,
+    Reservation, Status,
 };
 use galen_rules::Date;
-use provenance::state::{BatchPage, Custody, Dispense, DispenseKind, Node};
+use provenance::convert::profile;
+use provenance::state::{BatchPage, Custody, Dispense, DispenseKind, Monitor, Node};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 use solana_sdk_ids::sysvar::clock;
@@ -30,7 +32,8 @@ Examples:
   galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY
   galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY --against leaf-files/
 
-Reads the ledger and sends nothing: no fee, no signature. A serial number that is in another batch of the product,
+Reads the ledger and sends nothing: no fee, no signature. Of a batch with limits of temperature a pack is sellable only as long as a
+device reports from where it lies. A serial number that is in another batch of the product,
 too, is suspect: --against names their leaf files, else only this batch is looked into. Exit code 1 where the pack may not be sold.")]
 pub struct Args {
     #[command(flatten)]
@@ -43,7 +46,7 @@ pub struct Args {
 }
 
 /// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "reserved" | "opened" |
-/// "not_in_custody" | "cannot_tell" | "no_page" | "unknown", "says": "..."}`.
+/// "not_in_custody" | "cannot_tell" | "no_page" | "no_readings" | "unknown", "says": "..."}`.
 #[derive(Serialize)]
 struct Report {
     answer: &'static str,
@@ -63,20 +66,26 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let batch = &pack.goods.batch;
     let mut others = args.against.open(&batch.gtin, &batch.root)?;
-    let mut facts = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
+    let (mut facts, why) = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
     facts.is_elsewhere = others.have(args.named.serial())?.is_some();
-    let verdict = answer(&facts);
+    let verdict = answer(&facts).lacking(why);
     let (word, says) = words(&verdict, args.org.is_some());
     let is_sellable = verdict == Verdict::Sellable;
     Answer::new(&Report { answer: word, says }).map(|answer| answer.with_success(is_sellable))
 }
 
-/// What the ledger knows of a pack, but whether its serial number is in another batch, too. All that is recorded on its path is read in one question: it is of one moment, and it is told
-/// in one answer.
+/// What the ledger knows of a pack, but whether its serial number is in another batch, too; and why there are no readings of how it was
+/// kept, where there are limits to that. All that is recorded on its path is read in one question: it is of one moment, and it is told in
+/// one answer.
 ///
 /// # Errors
 /// `wrong_account`, `cluster_odd`, `cluster_unreachable`.
-pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey) -> Result<Facts> {
+pub fn facts_of(
+    cluster: &Cluster,
+    goods: &Goods,
+    proof: &Proof,
+    asker: &Pubkey,
+) -> Result<(Facts, Option<Lacking>)> {
     let odd = || CliError::new("wrong_account", "An account of the batch cannot be read.");
     let place = Subtree {
         level: Level::Pack,
@@ -90,13 +99,25 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         .map(|of| Dispense::address(&goods.address, *of));
     let number = goods.page_number(proof.index);
     let others = [BatchPage::address(&goods.address, number), clock::ID];
-    let addresses: Vec<Pubkey> = nodes.chain(dispenses).chain(others).collect();
+    let monitors = records
+        .iter()
+        .map(|of| Monitor::address(&goods.address, *of));
+    let addresses: Vec<Pubkey> = nodes
+        .chain(dispenses)
+        .chain(others)
+        .chain(monitors)
+        .collect();
     let mut accounts = cluster.accounts(&addresses)?.into_iter().zip(&addresses);
 
     let mut recorded = [Record::default(); 4];
     let mut deciding: Option<Custody> = None;
     let mut taken: u32 = 0;
-    for (place, of_place) in places.into_iter().zip(&mut recorded) {
+    let mut kept_at = [Kept::default(); 4];
+    for ((place, of_place), kept) in places
+        .into_iter()
+        .zip(&mut recorded)
+        .zip(kept_at.iter_mut())
+    {
         let node: Option<Node> = match place {
             Some(of) => {
                 let (account, address) = accounts.next().ok_or_else(odd)?;
@@ -111,6 +132,7 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         let Some(node) = node else { continue };
         deciding = deciding.or(node.custody().map_err(|_| odd())?);
         *of_place = node.as_rule().map_err(|_| odd())?;
+        kept.custodian = of_place.holding.map(|holding| holding.custodian);
     }
     let mut kept: Vec<Dispense> = Vec::new();
     for _ in &records {
@@ -125,8 +147,18 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         .map_err(|_| odd())?;
     let (clock, _) = accounts.next().ok_or_else(odd)?;
     let now = unix_time_of(clock.as_ref())?;
+    for (_, kept) in places
+        .into_iter()
+        .zip(kept_at.iter_mut())
+        .filter(|(place, _)| place.is_some())
+    {
+        let (account, address) = accounts.next().ok_or_else(odd)?;
+        let monitor: Option<Monitor> = decoded(account, address, "monitor")?;
+        kept.read_until = monitor.and_then(|monitor| monitor.read_until());
+    }
+    let why = profile(goods.batch.storage).and_then(|_| lacking(&kept_at, now));
     let is_above = deciding.is_some_and(|custody| custody.status == Status::Dispensed);
-    Ok(Facts {
+    let facts = Facts {
         is_member: proof.holds(&goods.batch.root),
         is_elsewhere: false,
         is_dispensed: mark == Some(true) || is_above,
@@ -146,7 +178,8 @@ pub fn facts_of(cluster: &Cluster, goods: &Goods, proof: &Proof, asker: &Pubkey)
         today: Date::from_unix(now).ok_or_else(odd)?,
         asker: asker.to_bytes(),
         is_custody_recorded: goods.batch.is_custody_recorded(),
-    })
+    };
+    Ok((facts, why))
 }
 
 /// Where and when a pack was dispensed, alone or with its case or pallet: its record says so, until that is closed; of what was
@@ -230,9 +263,18 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
             "cannot_tell",
             "Cannot tell: in the batch and not dispensed, but nobody records its way, so that a copy would look the same.".to_owned(),
         ),
-        Verdict::NoPage => (
             "no_page",
             "Cannot tell: in the batch, but its page is not on the ledger, so that nobody can dispense it. Its manufacturer opens it with `galen batch open-page`.".to_owned(),
+        ),
+        Verdict::NoReadings(why) => (
+            "no_readings",
+            format!(
+                "Genuine, in your custody, not expired, not recalled, never dispensed; but nobody can say that it was kept as it must be: {}.",
+                match why {
+                    Lacking::Never => "there are no readings of its temperature",
+                    Lacking::Silent => "its device has not reported for more than a day",
+                }
+            ),
         ),
         Verdict::Sellable => ("sellable", "Genuine and sellable.".to_owned()),
     }

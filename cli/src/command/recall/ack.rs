@@ -1,7 +1,7 @@
 //! `galen recall ack`
 
 use provenance::instructions::AcknowledgeRecallArgs;
-use provenance::state::{Acknowledgement, RecallSlot};
+use provenance::state::{Acknowledgement, RecallEntry, RecallList, RecallSlot};
 use provenance::{accounts, instruction};
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
@@ -21,6 +21,7 @@ use crate::output::Answer;
 #[command(after_help = "\
 Examples:
   galen recall ack BATCH case:3 --org PHARMACY --of regulator --packs 6
+  galen recall ack BATCH case:3 --org PHARMACY --of regulator --issuer REGULATOR --packs 6
 
 Signed by an operator of the holder with the permission hand-over. The holder has, or once had, a credential of a trading partner or a
 reverse distributor for the batch; who has nothing left says 0 packs. Running it again is fine; what was said once stays.")]
@@ -37,6 +38,9 @@ pub struct Args {
     /// Whose recall it is
     #[arg(long, value_enum)]
     of: Issuer,
+    /// Whose, where several regulators recall it: the organisation's address; else the gravest
+    #[arg(long, value_name = "ORG")]
+    issuer: Option<Pubkey>,
     /// Packs that the holder has found with itself
     #[arg(long, value_name = "COUNT")]
     packs: u64,
@@ -67,14 +71,23 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Issuer::Manufacturer => RecallSlot::Manufacturer,
         Issuer::Regulator => RecallSlot::Regulator,
     };
-    let recall = goods
-        .node(cluster, of)?
-        .map(|node| node.recall_in(slot))
-        .filter(provenance::state::RecallEntry::is_in_force)
-        .ok_or_else(|| {
-            let message = format!("There is no such recall of {} in force.", args.place);
-            CliError::new("not_recalled", message)
-        })?;
+    let record = goods.node(cluster, of)?;
+    let in_force = match &record {
+        Some(record) => goods.recalls(cluster, of, record)?,
+        None => Vec::new(),
+    };
+    let is_meant = |recall: &RecallEntry| args.issuer.is_none_or(|issuer| recall.issuer == issuer);
+    let mut meant = in_force
+        .into_iter()
+        .filter(|(of, recall)| *of == slot && is_meant(recall));
+    // Of several regulators the gravest comes first, and stands in the place's record.
+    let (_, recall) = meant.next().ok_or_else(|| {
+        let message = format!("There is no such recall of {} in force.", args.place);
+        CliError::new("not_recalled", message)
+    })?;
+    let recall_list = record
+        .filter(|record| record.recall_in(slot).number != recall.number)
+        .map(|_| RecallList::address(&goods.address, of));
     let node = goods.records(of)?.0;
     let (acknowledgement, _) = Acknowledgement::find_address(&node, recall.number, &organization);
     let view = || PlaceView::read(cluster, &goods, of);
@@ -88,6 +101,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         credential: goods.credential(cluster, &organization, args.credential)?,
         batch: goods.address,
         node,
+        recall_list,
         acknowledgement,
         system_program: solana_sdk_ids::system_program::ID,
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,

@@ -33,8 +33,10 @@ Signed by an operator of the manufacturer or of a regulator with the permission 
 whatever its depth: that says who is to be told, and from whom the goods are taken back. A part is from then on apart from what it
 lies in, which goes on without it.
 
-Running it again changes nothing. With another class it is the same recall: number, deadline and acknowledgements stay. With another
-notice or depth it is another recall, which takes the place of the one before, with a deadline of its own; holders acknowledge it anew.")]
+Running it again changes nothing. With another class it is the same recall: number, deadline and acknowledgements stay; a manufacturer
+makes its own only graver. Another notice or depth that says more is another recall, which takes the place of the one before, with a
+deadline of its own; holders acknowledge it anew. One that says no more, or less, is refused (RecallInForce): lift the first one before.
+Recalls of several regulators stand beside each other, each lifted by its own.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
@@ -111,8 +113,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     } else {
         RecallSlot::Regulator
     };
-    let in_force = goods.node(cluster, of)?.map(|node| node.recall_in(slot));
-    if in_force.is_some_and(|recall| is_said(&recall, &organization, &terms)) {
+    let in_force = match goods.node(cluster, of)? {
+        Some(node) => goods.recalls(cluster, of, &node)?,
+        None => Vec::new(),
+    };
+    let is_said = |(of, recall): &(RecallSlot, RecallEntry)| {
+        *of == slot && is_said(recall, &organization, &terms)
+    };
+    if in_force.iter().any(is_said) {
         let view = PlaceView::read(cluster, &goods, of)?;
         return Answer::new(&Change::unchanged(view));
     }
@@ -141,7 +149,7 @@ fn is_said(recall: &RecallEntry, issuer: &Pubkey, terms: &RecallTerms) -> bool {
 /// The instruction that recalls a place.
 ///
 /// # Errors
-/// `place_unknown`, and those of the staff record.
+/// `place_unknown`, `wrong_account`, `cluster_unreachable`, and those of the staff record.
 pub fn issue(
     session: &Session,
     goods: &Goods,
@@ -159,6 +167,7 @@ pub fn issue(
         case_above,
         pallet_above,
         batch_above,
+        recall_list: goods.recall_list(session.cluster(), of, &organization)?,
         system_program: solana_sdk_ids::system_program::ID,
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,

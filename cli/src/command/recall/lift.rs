@@ -54,6 +54,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         organization,
         batch: goods.address,
         node: goods.records(of)?.0,
+        recall_list: goods.recall_list(cluster, of, &organization)?,
         event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
         program: provenance::ID,
     };

@@ -8,7 +8,7 @@ use provenance::state::Node;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
-use crate::chain::goods::{class_name, depth_name, records, Goods, PlaceName};
+use crate::chain::goods::{class_name, depth_name, records, slot_name, Goods, PlaceName};
 use crate::chain::when::moment;
 use crate::cluster::Cluster;
 use crate::config::Settings;
@@ -61,13 +61,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             level,
             index: node.index,
         });
-        for (of, recall) in ["manufacturer", "regulator"].into_iter().zip(node.recalls) {
+        for (slot, recall) in goods.recalls(&cluster, place.0, &node)? {
             let Some(class) = recall_class(recall.class) else {
                 continue;
             };
             list.push(View {
                 place: place.to_string(),
-                of,
+                of: slot_name(slot),
                 issuer: recall.issuer.to_string(),
                 class: class_name(class),
                 depth: depth_name(recall_depth(recall.depth)),

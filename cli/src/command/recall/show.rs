@@ -5,14 +5,14 @@ use std::fmt;
 
 use galen_rules::merkle::{Layout, Subtree};
 use provenance::convert::{level_of, recall_class, recall_depth};
-use provenance::state::{Acknowledgement, BatchPage, Node, RecallEntry};
+use provenance::state::{Acknowledgement, BatchPage, Node, RecallEntry, RecallSlot};
 use serde::Serialize;
 use solana_account::Account;
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity::{self, offset};
 use crate::chain::goods::{
-    class_name, class_word, depth_name, depth_word, records, Goods, PlaceName,
+    class_name, class_word, depth_name, depth_word, records, slot_name, Goods, PlaceName,
 };
 use crate::chain::text::hex;
 use crate::chain::when::moment;
@@ -93,12 +93,10 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let goods = Goods::read(&cluster, args.batch)?;
     let of = args.place.0;
     let address = goods.records(of)?.0;
-    let recalls = goods.node(&cluster, of)?.map(|node| node.recalls);
-    let in_force: Vec<(&str, RecallEntry)> = ["manufacturer", "regulator"]
-        .into_iter()
-        .zip(recalls.unwrap_or_default())
-        .filter(|(_, recall)| recall.is_in_force())
-        .collect();
+    let in_force = match goods.node(&cluster, of)? {
+        Some(node) => goods.recalls(&cluster, of, &node)?,
+        None => Vec::new(),
+    };
     if in_force.is_empty() {
         let message = format!("There is no recall of {} in force.", args.place);
         return Err(CliError::new("not_recalled", message));
@@ -112,7 +110,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         place: args.place.to_string(),
         recalls: in_force
             .into_iter()
-            .map(|(whose, recall)| RecallView::new(whose, &recall, &said, &holders, now))
+            .map(|(slot, recall)| RecallView::new(slot, &recall, &said, &holders, now))
             .collect(),
     };
     let is_complete = view.recalls.iter().all(|recall| !recall.overdue);
@@ -177,7 +175,7 @@ fn is_within(layout: Layout, place: Subtree, of: Subtree) -> bool {
 
 impl RecallView {
     fn new(
-        whose: &'static str,
+        slot: RecallSlot,
         recall: &RecallEntry,
         said: &[(Pubkey, Acknowledgement)],
         holders: &BTreeMap<Pubkey, Vec<Subtree>>,
@@ -204,7 +202,7 @@ impl RecallView {
             .collect();
         let (class, depth) = (recall_class(recall.class), recall_depth(recall.depth));
         Self {
-            of: whose,
+            of: slot_name(slot),
             issuer: recall.issuer.to_string(),
             class: class.map_or("unset", class_name),
             depth: depth_name(depth),

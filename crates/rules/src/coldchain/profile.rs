@@ -81,11 +81,14 @@ pub enum Quarantine {
     MeanTooHigh,
     /// A temperature or a sum is beyond what can be computed.
     NotComputable,
+    /// Readings that there must have been are missing: a report was left out, or the device was silent for longer than one reading
+    /// stands. Whoever withholds a report gains nothing by it.
+    ReadingsMissing,
 }
 
 impl Quarantine {
     /// All reasons, in the order in which they are numbered where they are stored.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoReadings,
         Self::TooCold,
         Self::TooWarm,
@@ -94,6 +97,7 @@ impl Quarantine {
         Self::GapsTooLong,
         Self::MeanTooHigh,
         Self::NotComputable,
+        Self::ReadingsMissing,
     ];
 
     /// The name under which answers give the reason.
@@ -107,6 +111,7 @@ impl Quarantine {
             Self::GapsTooLong => "gaps_too_long",
             Self::MeanTooHigh => "mean_too_high",
             Self::NotComputable => "not_computable",
+            Self::ReadingsMissing => "readings_missing",
         }
     }
 }
@@ -120,6 +125,32 @@ pub enum Verdict {
     AllowedExcursion,
     /// To be set aside, for the first of the reasons.
     Quarantine(Quarantine),
+}
+
+impl Verdict {
+    /// The verdict where readings are missing that there must have been: a reason to set aside where there is no other.
+    #[must_use]
+    pub const fn with_readings_missing(self) -> Self {
+        match self {
+            Self::Labelled | Self::AllowedExcursion => {
+                Self::Quarantine(Quarantine::ReadingsMissing)
+            }
+            found @ Self::Quarantine(_) => found,
+        }
+    }
+}
+
+/// Whether readings are missing between what is accounted for and a report that begins `gap` seconds later: numbers were `skipped` before
+/// it, or the device had reported in this watch (`is_continued`) and was silent for longer than the `longest` time for which one reading
+/// stands, both in seconds. Where no time is missing, nothing is.
+#[must_use]
+pub const fn are_readings_missing(
+    skipped: u32,
+    gap: u64,
+    is_continued: bool,
+    longest: u64,
+) -> bool {
+    (skipped > 0 && gap > 0) || (is_continued && gap > longest)
 }
 
 /// What is kept of a series of readings.
@@ -403,5 +434,35 @@ mod tests {
             verdict(&wide, &[(1, 100_001)]),
             Verdict::Quarantine(Quarantine::NotComputable)
         );
+    }
+
+    #[test]
+    fn a_report_that_is_left_out_is_a_reason_of_its_own() {
+        const HOURS: u64 = 4 * HOUR;
+        for (skipped, gap, is_continued, missing) in [
+            (0, 0, true, false),
+            (0, HOURS, true, false),
+            (0, HOURS + 1, true, true),
+            // Before its first report a device may be silent for a day.
+            (0, HOURS + 1, false, false),
+            (1, 1, true, true),
+            (1, 1, false, true),
+            // The time is accounted for already.
+            (1, 0, true, false),
+        ] {
+            assert_eq!(
+                are_readings_missing(skipped, gap, is_continued, HOURS),
+                missing,
+                "{skipped} {gap} {is_continued}"
+            );
+        }
+        let missing = Verdict::Quarantine(Quarantine::ReadingsMissing);
+        for found in [Verdict::Labelled, Verdict::AllowedExcursion] {
+            assert_eq!(found.with_readings_missing(), missing);
+        }
+        for reason in Quarantine::ALL {
+            let found = Verdict::Quarantine(reason);
+            assert_eq!(found.with_readings_missing(), found);
+        }
     }
 }

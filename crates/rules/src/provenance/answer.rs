@@ -126,8 +126,64 @@ pub enum Answer {
     CannotTell,
     /// Its page is not on the ledger: never called sellable, since nobody can dispense it.
     NoPage,
+    /// As sellable, but of what there are limits to there are no readings: nobody can say that it was kept as it must be.
+    NoReadings(Lacking),
     /// Genuine and sellable.
     Sellable,
+}
+
+/// Why there are no readings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lacking {
+    /// No device watches over it, or none has ever reported.
+    Never,
+    /// The device has been silent for longer than it may.
+    Silent,
+}
+
+/// What is recorded of how a place was kept, and with whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Who has what is at the place; none where that is not recorded there.
+    pub custodian: Option<[u8; 32]>,
+    /// Unix second up to which a device that watches over it has reported.
+    pub read_until: Option<i64>,
+}
+
+/// Longest time without a report, in seconds: a day.
+pub const LONGEST_SILENCE: i64 = 86_400;
+
+/// Why there are no readings of a pack of which there are limits; none where there are. `places` are those that contain it, pack, case,
+/// pallet, batch: what watches over a larger one counts as long as that is with who has the pack.
+#[must_use]
+pub fn lacking(places: &[Kept; 4], now: i64) -> Option<Lacking> {
+    let custodian_at = |place: usize| {
+        let mut above = places.iter().skip(place);
+        above.find_map(|kept| kept.custodian)
+    };
+    let own = custodian_at(0);
+    let read_until = places
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| custodian_at(*place) == own)
+        .filter_map(|(_, kept)| kept.read_until)
+        .max();
+    match read_until {
+        None => Some(Lacking::Never),
+        Some(until) if now.saturating_sub(until) > LONGEST_SILENCE => Some(Lacking::Silent),
+        Some(_) => None,
+    }
+}
+
+impl Answer {
+    /// The answer where there are no readings: what would be sold is not called genuine and sellable then.
+    #[must_use]
+    pub fn lacking(self, why: Option<Lacking>) -> Self {
+        match (self, why) {
+            (Self::Sellable, Some(why)) => Self::NoReadings(why),
+            (answer, _) => answer,
+        }
+    }
 }
 
 /// Answers a scan.
@@ -462,5 +518,50 @@ mod tests {
         assert_eq!(answer(&facts), Answer::CannotTell);
         facts.path.holding = held(PHARMACY, Status::Received);
         assert_eq!(answer(&facts), Answer::CannotTell);
+    }
+
+    #[test]
+    fn without_readings_nothing_is_called_sellable() {
+        for why in [Lacking::Never, Lacking::Silent] {
+            assert_eq!(Answer::Sellable.lacking(Some(why)), Answer::NoReadings(why));
+            for answer in [Answer::CannotTell, Answer::NotInCustody, Answer::Expired] {
+                assert_eq!(answer.lacking(Some(why)), answer);
+            }
+        }
+        assert_eq!(Answer::Sellable.lacking(None), Answer::Sellable);
+    }
+
+    #[test]
+    fn what_watches_over_it_counts_where_it_is() {
+        let now = 1_000_000;
+        let mut places = [Kept::default(); 4];
+        places[3].custodian = Some(PHARMACY);
+        assert_eq!(lacking(&places, now), Some(Lacking::Never));
+        for place in 0..4 {
+            let mut places = places;
+            for (ago, why) in [
+                (0, None),
+                (LONGEST_SILENCE, None),
+                (LONGEST_SILENCE + 1, Some(Lacking::Silent)),
+            ] {
+                places[place].read_until = Some(now - ago);
+                assert_eq!(lacking(&places, now), why, "{place} {ago}");
+                // A device elsewhere says nothing; one that is with the same party does.
+                let mut apart = places;
+                apart[0].custodian = Some(OTHER);
+                let elsewhere = if place == 0 {
+                    why
+                } else {
+                    Some(Lacking::Never)
+                };
+                assert_eq!(lacking(&apart, now), elsewhere, "{place} {ago}");
+                apart[0].custodian = Some(PHARMACY);
+                assert_eq!(lacking(&apart, now), why, "{place} {ago}");
+            }
+            // Another one that has gone silent does no harm.
+            places[place].read_until = Some(now);
+            places[(place + 1) % 4].read_until = Some(0);
+            assert_eq!(lacking(&places, now), None);
+        }
     }
 }

@@ -38,16 +38,60 @@ pub struct Recall {
     pub issuer: [u8; 32],
 }
 
+impl RecallClass {
+    /// How grave, from the most on: what the regulator has not said yet counts as the first class.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::One | Self::Unset => 1,
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+
+    /// Whether it is less grave than another.
+    #[must_use]
+    pub const fn is_less_than(self, other: Self) -> bool {
+        self.rank() > other.rank()
+    }
+}
+
+/// Whose recall it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecallBy {
+    /// The manufacturer's: its class is what it fears, until a regulator says.
+    Manufacturer,
+    /// A regulator's.
+    Regulator,
+}
+
+/// What becomes of a recall in force of which its issuer says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Restated {
+    /// It is the same: who has acknowledged it has done so, and who is late stays late.
+    Same,
+    /// It is another one, which takes in the one before: holders acknowledge it anew.
+    Wider,
+}
+
 impl Recall {
+    /// What becomes of this recall, in force, where its issuer says `after`; none where that would lessen it, or hide it behind another:
+    /// it is to be lifted first. The class of a notice is the regulator's to set; a manufacturer only makes its own graver, else it would
+    /// decide whether its bond pays.
+    #[must_use]
+    pub fn restated(self, after: Self, is_same_notice: bool, by: RecallBy) -> Option<Restated> {
+        let is_less = after.class.is_less_than(self.class);
+        if is_same_notice && after.depth == self.depth {
+            return (by == RecallBy::Regulator || !is_less).then_some(Restated::Same);
+        }
+        let is_more = self.class.is_less_than(after.class) || after.depth > self.depth;
+        (is_more && !is_less && after.depth >= self.depth).then_some(Restated::Wider)
+    }
+
     /// The graver of two recalls of the same pack: of the more dangerous class, of two alike the one that reaches further; the first
     /// where they are alike in that too.
     #[must_use]
     pub fn graver(self, other: Self) -> Self {
-        let rank = |recall: Self| match recall.class {
-            RecallClass::Unset => RecallClass::One,
-            class => class,
-        };
-        match rank(self).cmp(&rank(other)) {
+        match self.class.rank().cmp(&other.class.rank()) {
             Ordering::Less => self,
             Ordering::Equal if self.depth >= other.depth => self,
             Ordering::Equal | Ordering::Greater => other,
@@ -75,14 +119,19 @@ pub fn may_lift(recall: &Recall, by: &[u8; 32]) -> bool {
     recall.issuer == *by
 }
 
-/// Whether recalled goods may go there: to the issuer, to a reverse distributor, or into destruction.
+/// Whether goods under these recalls may go there: to an issuer of one, to the manufacturer, who takes them back whoever has recalled
+/// them, to a reverse distributor, or into destruction. Anywhere where there is no recall.
 #[must_use]
-pub fn may_move(recall: &Recall, to: Recipient) -> bool {
-    match to {
-        Recipient::Organization(organization) => recall.issuer == organization,
-        Recipient::ReverseDistributor | Recipient::Destruction => true,
-        Recipient::Patient => false,
-    }
+pub fn may_move(recalls: &[Recall], manufacturer: &[u8; 32], to: Recipient) -> bool {
+    recalls.is_empty()
+        || match to {
+            Recipient::Organization(organization) => {
+                organization == *manufacturer
+                    || recalls.iter().any(|recall| recall.issuer == organization)
+            }
+            Recipient::ReverseDistributor | Recipient::Destruction => true,
+            Recipient::Patient => false,
+        }
 }
 
 #[cfg(test)]
@@ -91,6 +140,7 @@ mod tests {
 
     const ISSUER: [u8; 32] = [1; 32];
     const OTHER: [u8; 32] = [2; 32];
+    const MAKER: [u8; 32] = [3; 32];
 
     fn recall(class: RecallClass) -> Recall {
         Recall {
@@ -153,15 +203,78 @@ mod tests {
     #[test]
     fn recalled_goods_go_back_or_away() {
         let recall = recall(RecallClass::Two);
-        for (to, allowed) in [
-            (Recipient::Organization(ISSUER), true),
-            (Recipient::Organization(OTHER), false),
-            (Recipient::ReverseDistributor, true),
-            (Recipient::Destruction, true),
-            (Recipient::Patient, false),
+        let second = Recall {
+            issuer: [4; 32],
+            ..recall
+        };
+        for (to, under_one, under_two) in [
+            (Recipient::Organization(ISSUER), true, true),
+            (Recipient::Organization([4; 32]), false, true),
+            (Recipient::Organization(MAKER), true, true),
+            (Recipient::Organization(OTHER), false, false),
+            (Recipient::ReverseDistributor, true, true),
+            (Recipient::Destruction, true, true),
+            (Recipient::Patient, false, false),
         ] {
-            assert_eq!(may_move(&recall, to), allowed, "{to:?}");
+            assert_eq!(may_move(&[recall], &MAKER, to), under_one, "{to:?}");
+            assert_eq!(may_move(&[recall, second], &MAKER, to), under_two, "{to:?}");
+            assert!(may_move(&[], &MAKER, to));
         }
         assert!(may_lift(&recall, &ISSUER) && !may_lift(&recall, &OTHER));
+    }
+
+    #[test]
+    fn a_recall_in_force_is_never_lessened_by_the_next() {
+        use RecallBy::*;
+        const CLASSES: [RecallClass; 4] = [
+            RecallClass::One,
+            RecallClass::Two,
+            RecallClass::Three,
+            RecallClass::Unset,
+        ];
+        const DEPTHS: [RecallDepth; 3] = [
+            RecallDepth::Wholesaler,
+            RecallDepth::Retailer,
+            RecallDepth::Consumer,
+        ];
+        let mut wider = 0;
+        for (before, was) in CLASSES
+            .into_iter()
+            .flat_map(|class| DEPTHS.map(|depth| (class, depth)))
+        {
+            for (after, is) in CLASSES
+                .into_iter()
+                .flat_map(|class| DEPTHS.map(|depth| (class, depth)))
+            {
+                for is_same_notice in [true, false] {
+                    let of = |class, depth| Recall {
+                        depth,
+                        ..recall(class)
+                    };
+                    let restated = |by| of(before, was).restated(of(after, is), is_same_notice, by);
+                    let is_less = after.is_less_than(before);
+                    if is_same_notice && was == is {
+                        assert_eq!(restated(Regulator), Some(Restated::Same));
+                        assert_eq!(
+                            restated(Manufacturer).is_some(),
+                            !is_less,
+                            "{before:?} {after:?}"
+                        );
+                        continue;
+                    }
+                    assert_eq!(restated(Regulator), restated(Manufacturer));
+                    let is_wider = restated(Regulator).is_some();
+                    // What takes its place counts before it, and reaches as far.
+                    let counts = of(before, was).graver(of(after, is));
+                    assert!(!is_wider || (counts == of(after, is) && is >= was && !is_less));
+                    assert!(is_wider || is < was || is_less || counts == of(before, was));
+                    wider += u32::from(is_wider);
+                }
+            }
+        }
+        assert!(wider > 0);
+        // As the manufacturer fears, until a regulator has said.
+        assert!(RecallClass::Two.is_less_than(RecallClass::Unset));
+        assert!(!RecallClass::Unset.is_less_than(RecallClass::One));
     }
 }

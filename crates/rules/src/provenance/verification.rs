@@ -96,9 +96,11 @@ pub fn verification(answer: &Answer, lot_fits: bool, expiry_fits: bool) -> Verif
     }
     let (failure, info) = match answer {
         // Pages are opened for those who dispense; nothing was dispensed without one.
-        Answer::Sellable | Answer::NotInCustody | Answer::CannotTell | Answer::NoPage => {
-            (None, None)
-        }
+        Answer::Sellable
+        | Answer::NoReadings(_)
+        | Answer::NotInCustody
+        | Answer::CannotTell
+        | Answer::NoPage => (None, None),
         Answer::NotSellable(Status::InTransit | Status::Returned) => (None, None),
         // Verified with this information would do too (case B1); but whoever reads no further sells it.
         Answer::Recalled(_) => (Some(R::ManufacturerPolicy), Some(AdditionalInfo::Recalled)),

@@ -88,7 +88,12 @@ impl AcceptShipment<'_> {
             ],
         )?;
         let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
-        require_may_go(&path, partner, &recipient)?;
+        require_may_go(
+            &path::recalls(infos)?,
+            &batch.manufacturer,
+            partner,
+            &recipient,
+        )?;
         let before = path.custody()?;
         require_keys_eq!(
             before.custodian,
@@ -96,12 +101,11 @@ impl AcceptShipment<'_> {
             ProvenanceError::NotCustodian
         );
         // What is set aside stays so, returned or not.
-        let action = if shipment.is_return != 0 && !before.is_set_aside() {
-            Action::ReceiveReturn
-        } else {
-            Action::Receive
+        let mut after = match (shipment.is_return != 0, before.is_set_aside()) {
+            (true, true) => before.after(Action::Receive, recipient)?.returned(),
+            (true, false) => before.after(Action::ReceiveReturn, recipient)?,
+            (false, _) => before.after(Action::Receive, recipient)?,
         };
-        let mut after = before.after(action, recipient)?;
         after.custodian = recipient;
         if shipment.is_sale != 0 {
             after.owner = recipient;

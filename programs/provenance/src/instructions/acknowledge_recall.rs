@@ -4,7 +4,7 @@ use registry::state::{Credential, Operator, Organization, Permission};
 use crate::authorize;
 use crate::error::ProvenanceError;
 use crate::events::RecallAcknowledged;
-use crate::state::{Acknowledgement, Batch, Node, RecallSlot};
+use crate::state::{Acknowledgement, Batch, Node, RecallEntry, RecallList, RecallSlot};
 
 /// Arguments of `acknowledge_recall`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct AcknowledgeRecall<'info> {
     pub batch: AccountLoader<'info, Batch>,
     /// The record of the recalled place.
     pub node: AccountLoader<'info, Node>,
+    /// The list of further recalls of the place; left out where the recall stands in the place's record.
+    pub recall_list: Option<AccountLoader<'info, RecallList>>,
     /// The acknowledgement to be created.
     #[account(
         init,
@@ -68,16 +70,33 @@ impl AcknowledgeRecall<'_> {
         let node = self.node.load()?;
         require_keys_eq!(node.batch, self.batch.key(), ProvenanceError::WrongRecord);
         authorize::partner_once(&batch, &self.organization.key(), &self.credential)?;
-        let recall = node.recall_in(args.slot);
-        require!(
-            recall.is_in_force() && recall.number == args.number,
-            ProvenanceError::NotRecalled
-        );
+        let recall = self.recall(&node, args)?;
         require!(
             args.packs <= node.most_packs(&batch)?,
             ProvenanceError::MorePacksThanRecalled
         );
         Ok(recall.respond_by)
+    }
+
+    /// The recall in force, of the place's record or of the list of further ones.
+    fn recall(&self, node: &Node, args: &AcknowledgeRecallArgs) -> Result<RecallEntry> {
+        let is_it = |recall: &RecallEntry| recall.is_in_force() && recall.number == args.number;
+        let found = match &self.recall_list {
+            None => Some(node.recall_in(args.slot)).filter(is_it),
+            Some(list) => {
+                require!(
+                    args.slot == RecallSlot::Regulator,
+                    ProvenanceError::RecordNotNeeded
+                );
+                let list = list.load()?;
+                require!(
+                    list.is_at(&node.batch, node.level, node.index),
+                    ProvenanceError::WrongRecord
+                );
+                list.recalls.iter().copied().find(is_it)
+            }
+        };
+        found.ok_or_else(|| ProvenanceError::NotRecalled.into())
     }
 }
 

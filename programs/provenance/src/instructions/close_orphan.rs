@@ -3,7 +3,7 @@ use anchor_lang::prelude::*;
 use crate::address::{self, view};
 use crate::error::ProvenanceError;
 use crate::events::OrphanClosed;
-use crate::state::{ClosedBatch, Dispense, Monitor, Node, Recoupment, Scan, Shipment};
+use crate::state::{ClosedBatch, Dispense, Monitor, Node, RecallList, Recoupment, Scan, Shipment};
 
 /// Accounts of `close_orphan`. Nobody signs but whoever pays for the transaction: anybody may crank.
 #[event_cpi]
@@ -11,8 +11,8 @@ use crate::state::{ClosedBatch, Dispense, Monitor, Node, Recoupment, Scan, Shipm
 pub struct CloseOrphan<'info> {
     /// CHECK: the grave of the batch; looked into below.
     pub batch: UncheckedAccount<'info>,
-    /// CHECK: what was recorded of the batch: the record of a place, a dispense, a shipment, a monitor, scans or a recoupment;
-    /// closed.
+    /// CHECK: what was recorded of the batch: the record of a place, a list of recalls, a dispense, a shipment, a monitor, scans or a
+    /// recoupment; closed.
     #[account(mut)]
     pub record: UncheckedAccount<'info>,
     /// CHECK: gets the rent back; by the address that the record stores.
@@ -45,6 +45,7 @@ fn whose(data: &[u8]) -> Option<(Pubkey, Pubkey)> {
     node.or_else(|_| view::<Dispense>(data).map(|record| (record.batch, record.payer)))
         .or_else(|_| view::<Shipment>(data).map(|record| (record.batch, record.payer)))
         .or_else(|_| view::<Monitor>(data).map(|record| (record.batch, record.payer)))
+        .or_else(|_| view::<RecallList>(data).map(|record| (record.batch, record.payer)))
         .or_else(|_| view::<Recoupment>(data).map(|record| (record.batch, record.payer)))
         .or_else(|_| view::<Scan>(data).map(|record| (record.batch, record.payer)))
         .ok()

@@ -25,7 +25,7 @@ pub struct IssueRecallArgs {
 #[event_cpi]
 #[derive(Accounts)]
 pub struct IssueRecall<'info> {
-    /// An operator of the manufacturer or of a regulator. Pays the rent of the place's record.
+    /// An operator of the manufacturer or of a regulator. Pays the rent of the place's record, and of the list of further recalls.
     #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record.
@@ -44,6 +44,10 @@ pub struct IssueRecall<'info> {
     pub pallet_above: Option<UncheckedAccount<'info>>,
     /// CHECK: the record of the batch; left out where the place is the batch itself.
     pub batch_above: Option<UncheckedAccount<'info>>,
+    /// CHECK: the list of further recalls of the place, made where it is absent, its address is checked then; left out where no other
+    /// regulator recalls the place.
+    #[account(mut)]
+    pub recall_list: Option<UncheckedAccount<'info>>,
     /// The system program.
     pub system_program: Program<'info, System>,
 }
@@ -84,6 +88,25 @@ impl IssueRecall<'_> {
     }
 }
 
+/// The list of further recalls of the place, where it is concerned: neither missing nor paid for in vain.
+///
+/// # Errors
+/// `RecordMissing`, `RecordNotNeeded`, `WrongRecord`.
+pub(crate) fn list_of<'a, 'info>(
+    (node, batch, place): (&AccountInfo, &Pubkey, Subtree),
+    slot: RecallSlot,
+    issuer: &Pubkey,
+    given: Option<&'a UncheckedAccount<'info>>,
+) -> Result<Option<&'a AccountInfo<'info>>> {
+    let is_needed = record::needs_recall_list(node, batch, place, slot, issuer)?;
+    match given {
+        Some(list) if is_needed => Ok(Some(list.as_ref())),
+        Some(_) => Err(ProvenanceError::RecordNotNeeded.into()),
+        None if is_needed => Err(ProvenanceError::RecordMissing.into()),
+        None => Ok(None),
+    }
+}
+
 /// Whose recall of the batch the organisation's is.
 ///
 /// # Errors
@@ -114,11 +137,20 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
         system_program: accounts.system_program.as_ref(),
     };
     record::ensure_node(&birth, &accounts.node, place)?;
-    let entry = record::change_node(&accounts.node, &batch, place, |node| {
+    let list = list_of(
+        (&accounts.node, &batch, place),
+        slot,
+        &issuer,
+        accounts.recall_list.as_ref(),
+    )?;
+    if let Some(list) = list {
+        record::ensure_recall_list(&birth, list, place)?;
+    }
+    let entry = record::change_recalls(&accounts.node, list, &batch, place, |node, list| {
         if node.custody()?.is_none() {
             node.hold(&apart, now)?;
         }
-        node.issue_recall(slot, issuer, &args.terms, now)
+        node.issue_recall(slot, issuer, &args.terms, list, now)
     })?;
 
     galen_entry::emit!(ctx => RecallIssued {

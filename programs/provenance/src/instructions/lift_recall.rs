@@ -3,6 +3,7 @@ use registry::state::{Operator, Organization, Permission};
 
 use super::issue_recall::slot_of;
 use crate::convert::Place;
+use crate::error::ProvenanceError;
 use crate::events::RecallLifted;
 use crate::state::{Batch, RecallSlot};
 use crate::{authorize, record};
@@ -31,6 +32,9 @@ pub struct LiftRecall<'info> {
     /// CHECK: the record of the place.
     #[account(mut)]
     pub node: UncheckedAccount<'info>,
+    /// CHECK: the list of further recalls of the place; left out where no other regulator recalls the place.
+    #[account(mut)]
+    pub recall_list: Option<UncheckedAccount<'info>>,
 }
 
 impl LiftRecall<'_> {
@@ -54,8 +58,14 @@ pub fn lift_recall(ctx: Context<LiftRecall>, args: LiftRecallArgs) -> Result<()>
     let place = args.place.within(accounts.batch.load()?.layout()?)?;
     let batch = accounts.batch.key();
     let issuer = accounts.organization.key();
-    let lifted = record::change_node(&accounts.node, &batch, place, |node| {
-        node.lift_recall(slot, &issuer)
+    // Who has issued none where one is in force is told that, not which accounts lifting one would take.
+    let list = accounts.recall_list.as_ref().map(AsRef::as_ref);
+    let lifted = record::change_recalls(&accounts.node, list, &batch, place, |node, list| {
+        require!(
+            list.is_none() || node.needs_list(slot, &issuer),
+            ProvenanceError::RecordNotNeeded
+        );
+        node.lift_recall(slot, &issuer, list)
     })?;
 
     galen_entry::emit!(ctx => RecallLifted {

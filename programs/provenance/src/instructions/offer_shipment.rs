@@ -1,8 +1,8 @@
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::{may_move, Action, Recipient};
-use registry::state::{Credential, Operator, Organization, Permission};
+use galen_rules::provenance::{is_return, may_move, may_send, Action, Recall, Recipient, Side};
+use registry::state::{Credential, Operator, Organization, OrganizationKind, Permission};
 
 use crate::address::{view_mut, Birth};
 use crate::authorize::{self, Partner};
@@ -62,8 +62,8 @@ pub struct OfferShipment<'info> {
 }
 
 impl OfferShipment<'_> {
-    /// Checks who hands over what to whom. Returns the custody once it is offered.
-    fn validate(&self, place: Subtree, terms: &ShipmentTerms, now: i64) -> Result<Custody> {
+    /// Checks who hands over what to whom. Returns the custody once it is offered, and whether it is a return.
+    fn validate(&self, place: Subtree, terms: &ShipmentTerms, now: i64) -> Result<(Custody, bool)> {
         let sender = self.sender.key();
         let recipient = self.recipient.key();
         authorize::staff(
@@ -79,7 +79,7 @@ impl OfferShipment<'_> {
         );
         let batch = self.batch.load()?;
         let batch_key = self.batch.key();
-        authorize::partner(&batch, &sender, &self.credential, now)?;
+        let from = authorize::partner(&batch, &sender, &self.credential, now)?;
         let to = authorize::partner(&batch, &recipient, &self.recipient_credential, now)?;
         let infos = path::infos(
             place,
@@ -105,22 +105,50 @@ impl OfferShipment<'_> {
             (_, Some(_)) => return Err(ProvenanceError::RecordNotNeeded.into()),
             (_, None) => {}
         }
-        require_may_go(&path, to, &recipient)?;
-        custody.after(Action::Ship, sender)
+        let recalls = path::recalls(infos)?;
+        require_may_go(&recalls, &batch.manufacturer, to, &recipient)?;
+        let sides = [(from, &self.sender), (to, &self.recipient)];
+        let [from, to] = sides.map(|(as_what, party)| side(as_what, party.kind));
+        let is_back = recipient == batch.manufacturer
+            || recalls
+                .iter()
+                .any(|recall| recall.issuer == recipient.to_bytes());
+        require!(
+            may_send(from, to, is_back),
+            ProvenanceError::TakenBackMustReturn
+        );
+        let is_return = terms.is_return || is_return(from, to);
+        Ok((custody.after(Action::Ship, sender)?, is_return))
     }
 }
 
-/// Refuses to move recalled goods anywhere but back to who recalled them, or to a reverse distributor.
+/// As what a party of a hand-over acts: by the credential that it shows, and by what it is.
+const fn side(as_what: Partner, kind: OrganizationKind) -> Side {
+    match (as_what, kind) {
+        (Partner::ReverseDistributor, _) => Side::ReverseDistributor,
+        (Partner::Trading, OrganizationKind::Pharmacy | OrganizationKind::Provider) => {
+            Side::Dispenser
+        }
+        (Partner::Trading, _) => Side::Trader,
+    }
+}
+
+/// Refuses to move goods under these recalls anywhere but back to who recalled or made them, or to a reverse distributor.
 ///
 /// # Errors
 /// `RecalledMustReturn`.
-pub(crate) fn require_may_go(path: &Path, as_what: Partner, recipient: &Pubkey) -> Result<()> {
+pub(crate) fn require_may_go(
+    recalls: &[Recall],
+    manufacturer: &Pubkey,
+    as_what: Partner,
+    recipient: &Pubkey,
+) -> Result<()> {
     let to = match as_what {
         Partner::ReverseDistributor => Recipient::ReverseDistributor,
         Partner::Trading => Recipient::Organization(recipient.to_bytes()),
     };
     require!(
-        path.recall().is_none_or(|recall| may_move(&recall, to)),
+        may_move(recalls, &manufacturer.to_bytes(), to),
         ProvenanceError::RecalledMustReturn
     );
     Ok(())
@@ -131,7 +159,12 @@ pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> R
     let now = Clock::get()?.unix_timestamp;
     let accounts = &*ctx.accounts;
     let place = args.place.within(accounts.batch.load()?.layout()?)?;
-    let custody = accounts.validate(place, &args.terms, now)?;
+    let (custody, is_return) = accounts.validate(place, &args.terms, now)?;
+    // What goes back up the trade is a return, whatever its sender calls it.
+    let terms = ShipmentTerms {
+        is_return,
+        ..args.terms
+    };
     let parties = Parties {
         batch: accounts.batch.key(),
         place,
@@ -157,7 +190,7 @@ pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> R
     let accept_by = {
         let mut data = accounts.shipment.try_borrow_mut_data()?;
         let shipment: &mut Shipment = view_mut(&mut data)?;
-        shipment.begin(&parties, &args.terms, now)?;
+        shipment.begin(&parties, &terms, now)?;
         shipment.invariant()?;
         shipment.accept_by
     };
@@ -168,7 +201,7 @@ pub fn offer_shipment(ctx: Context<OfferShipment>, args: OfferShipmentArgs) -> R
         sender: parties.sender,
         recipient: parties.recipient,
         is_sale: args.terms.is_sale,
-        is_return: args.terms.is_return,
+        is_return,
         documents: args.terms.documents,
         accept_by,
     });

@@ -114,6 +114,7 @@ pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> R
         set_aside_by: Pubkey::default(),
         status: Status::Commissioned,
         at: now,
+        was_returned: false,
     };
     record::change_node(&accounts.node, &accounts.batch.key(), place, |node| {
         node.hold(&custody, now)

@@ -115,7 +115,7 @@ pub fn register_device(ctx: Context<RegisterDevice>, args: RegisterDeviceArgs) -
             monitor.begin(batch, place, accounts.operator.key(), now);
         }
         require!(monitor.is_at(&batch, place), ProvenanceError::WrongRecord);
-        monitor.register(args.device, now)?;
+        monitor.register(args.device, accounts.organization.key(), now)?;
         monitor.invariant()?;
     }
 

@@ -1,7 +1,9 @@
 //! Monitors: what a device has read of something's temperature, summed up.
 
 use anchor_lang::prelude::*;
-use galen_rules::coldchain::{Interval, Profile, Quarantine, Summary, Verdict, Window, RING};
+use galen_rules::coldchain::{
+    are_readings_missing, Interval, Profile, Quarantine, Summary, Verdict, Window, RING,
+};
 use galen_rules::merkle::Subtree;
 use solana_sha256_hasher::hashv;
 
@@ -65,11 +67,17 @@ pub struct Monitor {
     pub verdict: u8,
     /// Layout of this account.
     pub version: u8,
+    /// The organisation that has registered the device: on whose word the key is a device's. It stays when the watch has ended.
+    pub registrar: Pubkey,
+    /// Whether readings are missing since the last assessment that there must have been.
+    pub is_missing: u8,
+    /// Whether a device has reported since the watch began, or since the last assessment.
+    pub is_continued: u8,
     /// For later versions.
-    pub reserved: [u8; 36],
+    pub reserved: [u8; 2],
 }
 
-const _: () = assert!(std::mem::size_of::<Monitor>() == 128 + 784 + 56 + 24 + 4 + 36);
+const _: () = assert!(std::mem::size_of::<Monitor>() == 128 + 784 + 56 + 24 + 4 + 32 + 2 + 2);
 const _: () = assert!(RING == 49);
 
 /// One reading: how warm it was for how long.
@@ -201,20 +209,23 @@ impl Monitor {
             && self.index == place.index
     }
 
-    /// Takes a device, instead of the one before if there was one. The sums stay, and the time between the two is a gap. Where
-    /// the watch had ended, time counts from now on, as with the first.
+    /// Takes a device on the word of `registrar`, instead of the one before if there was one. The sums stay, and the time between the two
+    /// is a gap, of which no more may be missing than between two reports of one device. Where the watch had ended, time counts from now
+    /// on, as with the first.
     ///
     /// # Errors
     /// `DeviceInvalid` for the default key and the present one.
-    pub fn register(&mut self, device: Pubkey, now: i64) -> Result<()> {
+    pub fn register(&mut self, device: Pubkey, registrar: Pubkey, now: i64) -> Result<()> {
         require!(
             device != Pubkey::default() && device != self.device,
             ProvenanceError::DeviceInvalid
         );
         if self.watching().is_none() {
             self.covered_until = now;
+            self.is_continued = 0;
         }
         self.device = device;
+        self.registrar = registrar;
         self.registered_at = now;
         self.sequence = 0;
         self.head = [0; 32];
@@ -273,7 +284,17 @@ impl Monitor {
         // speak for time before it was registered.
         let start = self.covered_until.max(self.registered_at);
         let gap = start.max(report.from).saturating_sub(self.covered_until);
-        summary.add_gap(u64::try_from(gap).unwrap_or_default());
+        let gap = u64::try_from(gap).unwrap_or_default();
+        let skipped = report
+            .sequence
+            .saturating_sub(self.sequence)
+            .saturating_sub(1);
+        let longest = u64::from(MAX_READING_SECONDS);
+        if are_readings_missing(skipped, gap, self.is_continued != 0, longest) {
+            self.is_missing = 1;
+        }
+        self.is_continued = 1;
+        summary.add_gap(gap);
         let passed = start.saturating_sub(report.from);
         summary
             .add(profile, &report.intervals(passed))
@@ -323,6 +344,8 @@ impl Monitor {
         self.mean = 0;
         self.at = 0;
         self.verdict = 0;
+        self.is_missing = 0;
+        self.is_continued = 0;
         self.releases = self.releases.saturating_add(1);
         assessed
     }
@@ -402,7 +425,7 @@ impl Monitor {
         self.spikes = summary.spikes;
         (self.least, self.greatest) = summary.extremes.unwrap_or_default();
         self.mean = summary.mean.unwrap_or_default();
-        self.verdict = convert::verdict_number(match summary.verdict(profile) {
+        let verdict = match summary.verdict(profile) {
             // Before the first reading, or the first since a release, it is as after any other: silence may last a day.
             Verdict::Quarantine(Quarantine::NoReadings) if summary.gaps <= profile.gap_seconds => {
                 if summary.outside == 0 {
@@ -412,7 +435,19 @@ impl Monitor {
                 }
             }
             verdict => verdict,
+        };
+        self.verdict = convert::verdict_number(if self.is_missing == 0 {
+            verdict
+        } else {
+            verdict.with_readings_missing()
         });
+    }
+
+    /// Unix second up to which it is known, or was assessed, how warm the goods were; none where no device watches, or nothing was ever
+    /// read.
+    pub fn read_until(&self) -> Option<i64> {
+        (self.watching().is_some() && (self.known > 0 || self.releases > 0))
+            .then_some(self.covered_until)
     }
 
     /// What holds after every instruction.

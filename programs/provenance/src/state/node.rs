@@ -4,14 +4,15 @@ use anchor_lang::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use galen_rules::merkle::Subtree;
 use galen_rules::provenance::{
-    mark, next, Action, Doubt, Holding, Raised, Recall, Record, Status, ANYBODY,
+    after_release, mark, may_lift, next, Action, Doubt, Holding, Raised, Recall, RecallBy, Record,
+    Restated, Status, ANYBODY,
 };
 
 use crate::address::Seed;
 use crate::constants::{ACCOUNT_VERSION, MAX_RESPONSE_SECONDS};
 use crate::convert::{self, ClassArg, DepthArg};
 use crate::error::ProvenanceError;
-use crate::state::Batch;
+use crate::state::{Batch, RecallList};
 
 /// The record of a place. Absent, nothing is recorded at the place and those above it decide. The batch's own place always
 /// has one.
@@ -30,7 +31,7 @@ pub struct Node {
     pub set_aside_by: Pubkey,
     /// Who paid the rent, and gets it back.
     pub payer: Pubkey,
-    /// Recalls: the manufacturer's, a regulator's.
+    /// Recalls: the manufacturer's, and the gravest of regulators'.
     pub recalls: [RecallEntry; 2],
     /// From 0.
     pub index: u64,
@@ -56,11 +57,16 @@ pub struct Node {
     /// The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says.
     pub doubt: u8,
     /// For later versions.
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 1],
+    /// Whether what is set aside here was returned, and not verified before: it is returned still when it is released.
+    pub was_returned: u8,
+    /// Recalls of other regulators, in the place's [`RecallList`].
+    pub more_recalls: u8,
 }
 
 const _: () = assert!(
-    std::mem::size_of::<Node>() == 160 + 2 * RecallEntry::SIZE + 24 + 4 + (2 * 4 + 2 * 8 + 1) + 3
+    std::mem::size_of::<Node>()
+        == 160 + 2 * RecallEntry::SIZE + 24 + 4 + (2 * 4 + 2 * 8 + 1) + 1 + 2
 );
 
 /// A recall: 88 bytes of a place's record.
@@ -104,18 +110,45 @@ impl RecallEntry {
             issuer: self.issuer.to_bytes(),
         })
     }
+
+    /// What becomes of it, in force, where its issuer says `terms`.
+    ///
+    /// # Errors
+    /// `RecallInForce`, `NotRecalled`.
+    fn restated(&self, slot: RecallSlot, terms: &RecallTerms) -> Result<Restated> {
+        let said = Self {
+            class: terms.class.number(),
+            depth: terms.depth.number(),
+            ..*self
+        };
+        let (before, after) = self
+            .as_rule()
+            .zip(said.as_rule())
+            .ok_or(ProvenanceError::NotRecalled)?;
+        before
+            .restated(after, self.notice == terms.notice, slot.as_rule())
+            .ok_or_else(|| ProvenanceError::RecallInForce.into())
+    }
 }
 
-/// Whose recall it is: a place has room for one of each.
+/// Whose recall it is: a place's record has room for one of each.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecallSlot {
     /// The manufacturer's.
     Manufacturer,
-    /// A regulator's.
+    /// A regulator's: the gravest of theirs, where several recall the place.
     Regulator,
 }
 
 impl RecallSlot {
+    /// As the rulebook has it.
+    pub const fn as_rule(self) -> RecallBy {
+        match self {
+            Self::Manufacturer => RecallBy::Manufacturer,
+            Self::Regulator => RecallBy::Regulator,
+        }
+    }
+
     /// Its place in `recalls`.
     pub const fn place(self) -> usize {
         match self {
@@ -138,6 +171,8 @@ pub struct Custody {
     pub status: Status,
     /// Unix second of the last change; of what is in doubt with what it lies in, that at which the doubt was raised.
     pub at: i64,
+    /// Whether it was returned before it was set aside.
+    pub was_returned: bool,
 }
 
 impl Node {
@@ -183,6 +218,7 @@ impl Node {
             set_aside_by: self.set_aside_by,
             status,
             at: self.status_at,
+            was_returned: self.was_returned != 0,
         }))
     }
 
@@ -320,6 +356,7 @@ impl Node {
         self.is_held = 1;
         self.custodian = custody.custodian;
         self.owner = custody.owner;
+        self.was_returned = u8::from(custody.was_returned && custody.is_set_aside());
         self.status = stored(match custody.status {
             Status::Received if self.units_taken > 0 => Status::PartiallyDispensed,
             status => status,
@@ -368,74 +405,147 @@ impl Node {
         self.recalls.get(slot.place()).copied().unwrap_or_default()
     }
 
+    /// Whether a recall of `issuer`, issued or lifted, concerns the list of further ones: where another regulator's is in force.
+    pub fn needs_list(&self, slot: RecallSlot, issuer: &Pubkey) -> bool {
+        let entry = self.recall_in(slot);
+        slot == RecallSlot::Regulator
+            && (self.more_recalls > 0 || (entry.is_in_force() && entry.issuer != *issuer))
+    }
+
     /// Issues a recall, or says more of one that the same organisation has issued: of the same notice and depth it keeps its number,
-    /// its time and its deadline, so that who has acknowledged it has done so, and who is late stays late. Another notice or another
-    /// depth is another recall.
+    /// its time and its deadline, so that who has acknowledged it has done so, and who is late stays late. One that says more by another
+    /// notice or depth is another recall, which takes the place of the one before.
     ///
     /// # Errors
-    /// `RecallOfOther`, `ResponseTimeInvalid`, `InvariantBroken`.
+    /// `ResponseTimeInvalid`, `RecallInForce`, `TooManyRecalls`, `RecordMissing` without the list where it is needed, `InvariantBroken`.
     pub fn issue_recall(
         &mut self,
         slot: RecallSlot,
         issuer: Pubkey,
         terms: &RecallTerms,
+        list: Option<&mut RecallList>,
         now: i64,
     ) -> Result<RecallEntry> {
         require!(
             (1..=MAX_RESPONSE_SECONDS).contains(&terms.respond_within),
             ProvenanceError::ResponseTimeInvalid
         );
-        let count = &mut self.recall_count;
-        let entry = self
-            .recalls
-            .get_mut(slot.place())
-            .ok_or(ProvenanceError::InvariantBroken)?;
-        require!(
-            !entry.is_in_force() || entry.issuer == issuer,
-            ProvenanceError::RecallOfOther
-        );
-        if entry.is_in_force()
-            && entry.notice == terms.notice
-            && entry.depth == terms.depth.number()
-        {
-            entry.class = terms.class.number();
-            return Ok(*entry);
-        }
-        *count = count
-            .checked_add(1)
-            .ok_or(ProvenanceError::InvariantBroken)?;
-        *entry = RecallEntry {
+        let mut recalls = self.in_force(slot, list.as_deref())?;
+        let own = recalls.iter_mut().find(|entry| entry.issuer == issuer);
+        let restated = match &own {
+            None => Restated::Wider,
+            Some(entry) => entry.restated(slot, terms)?,
+        };
+        let new = RecallEntry {
             issuer,
             notice: terms.notice,
             issued_at: now,
             respond_by: now
                 .checked_add(terms.respond_within)
                 .ok_or(ProvenanceError::ResponseTimeInvalid)?,
-            number: *count,
+            number: self
+                .recall_count
+                .checked_add(1)
+                .ok_or(ProvenanceError::InvariantBroken)?,
             class: terms.class.number(),
             depth: terms.depth.number(),
             padding: [0; 2],
         };
-        Ok(*entry)
+        let issued = match (restated, &own) {
+            (Restated::Same, Some(entry)) => RecallEntry {
+                class: new.class,
+                ..**entry
+            },
+            _ => {
+                self.recall_count = new.number;
+                new
+            }
+        };
+        match own {
+            Some(entry) => *entry = issued,
+            None => recalls.push(issued),
+        }
+        self.keep_recalls(slot, recalls, list)?;
+        Ok(issued)
     }
 
     /// Lifts a recall. Returns it as it was.
     ///
     /// # Errors
-    /// `NotRecalled`, `RecallOfOther`.
-    pub fn lift_recall(&mut self, slot: RecallSlot, by: &Pubkey) -> Result<RecallEntry> {
+    /// `NotRecalled`, `RecallOfOther`, `RecordMissing` without the list where it is needed.
+    pub fn lift_recall(
+        &mut self,
+        slot: RecallSlot,
+        by: &Pubkey,
+        list: Option<&mut RecallList>,
+    ) -> Result<RecallEntry> {
+        let mut recalls = self.in_force(slot, list.as_deref())?;
+        require!(!recalls.is_empty(), ProvenanceError::NotRecalled);
+        let own = recalls
+            .iter()
+            .position(|entry| {
+                entry
+                    .as_rule()
+                    .is_some_and(|recall| may_lift(&recall, &by.to_bytes()))
+            })
+            .ok_or(ProvenanceError::RecallOfOther)?;
+        let lifted = recalls.remove(own);
+        self.keep_recalls(slot, recalls, list)?;
+        Ok(lifted)
+    }
+
+    /// The recalls in force of manufacturer or regulators, the gravest first.
+    ///
+    /// # Errors
+    /// `RecordMissing`, `InvariantBroken` where the list has not got those that were counted.
+    fn in_force(&self, slot: RecallSlot, list: Option<&RecallList>) -> Result<Vec<RecallEntry>> {
+        let mut recalls = Vec::new();
+        recalls.extend(Some(self.recall_in(slot)).filter(RecallEntry::is_in_force));
+        if slot == RecallSlot::Regulator && self.more_recalls > 0 {
+            let list = list.ok_or(ProvenanceError::RecordMissing)?;
+            let before = recalls.len();
+            recalls.extend(list.in_force());
+            require!(
+                recalls.len().checked_sub(before) == Some(usize::from(self.more_recalls)),
+                ProvenanceError::InvariantBroken
+            );
+        }
+        Ok(recalls)
+    }
+
+    /// Keeps the gravest of these here, which is all that a check looks at, and the others in the list.
+    fn keep_recalls(
+        &mut self,
+        slot: RecallSlot,
+        mut recalls: Vec<RecallEntry>,
+        list: Option<&mut RecallList>,
+    ) -> Result<()> {
+        let gravest = recalls
+            .iter()
+            .filter_map(RecallEntry::as_rule)
+            .reduce(Recall::graver);
+        let place = recalls
+            .iter()
+            .position(|entry| gravest.is_some() && entry.as_rule() == gravest);
+        let gravest = place.map(|place| recalls.remove(place));
         let entry = self
             .recalls
             .get_mut(slot.place())
             .ok_or(ProvenanceError::InvariantBroken)?;
-        let recall = entry.as_rule().ok_or(ProvenanceError::NotRecalled)?;
-        require!(
-            galen_rules::provenance::may_lift(&recall, &by.to_bytes()),
-            ProvenanceError::RecallOfOther
-        );
-        let lifted = *entry;
-        entry.class = 0;
-        Ok(lifted)
+        match gravest {
+            Some(gravest) => *entry = gravest,
+            // What was last in force stays to be read.
+            None => entry.class = 0,
+        }
+        if slot == RecallSlot::Regulator {
+            self.more_recalls =
+                u8::try_from(recalls.len()).map_err(|_| ProvenanceError::TooManyRecalls)?;
+            match list {
+                Some(list) => list.keep(&recalls)?,
+                None => require!(recalls.is_empty(), ProvenanceError::RecordMissing),
+            }
+        }
+        Ok(())
     }
 
     /// Takes base units out of an opened pack.
@@ -486,7 +596,12 @@ impl Node {
             .recalls
             .iter()
             .all(|entry| !entry.is_in_force() || entry.issuer != Pubkey::default());
-        require!(held && recalled, ProvenanceError::InvariantBroken);
+        // The gravest stands here, so there is none in the list without it.
+        let counted = self.more_recalls == 0 || self.recall_in(RecallSlot::Regulator).is_in_force();
+        require!(
+            held && recalled && counted,
+            ProvenanceError::InvariantBroken
+        );
         Ok(())
     }
 }
@@ -508,6 +623,19 @@ impl Custody {
     /// Whether it is set aside: released only by who did that, or a regulator.
     pub fn is_set_aside(&self) -> bool {
         self.status.is_set_aside()
+    }
+
+    /// Whether it was returned and nobody has verified it since, set aside or not.
+    fn is_unverified_return(&self) -> bool {
+        self.status == Status::Returned || (self.was_returned && self.is_set_aside())
+    }
+
+    /// Sent back while it is set aside: released, it is to be verified all the same.
+    pub fn returned(self) -> Self {
+        Self {
+            was_returned: self.is_set_aside(),
+            ..self
+        }
     }
 
     /// As the rulebook has it.
@@ -535,6 +663,7 @@ impl Custody {
                 status: doubt.status,
                 set_aside_by: above.set_aside_by,
                 at,
+                was_returned: self.is_unverified_return(),
                 ..self
             },
             None => self,
@@ -557,8 +686,13 @@ impl Custody {
     /// # Errors
     /// `StatusFinal`, `StatusOutOfOrder`.
     pub fn after(self, action: Action, by: Pubkey) -> Result<Self> {
-        let status = next(self.status, action).map_err(convert::refusal)?;
+        let was_returned = self.is_unverified_return();
+        let status = match (action, next(self.status, action).map_err(convert::refusal)?) {
+            (Action::Release, _) => after_release(was_returned),
+            (_, status) => status,
+        };
         let mut after = Self { status, ..self };
+        after.was_returned = was_returned && after.is_set_aside();
         after.set_aside_by = match (after.is_set_aside(), self.is_set_aside()) {
             // Who set it aside first has the say, else a second quarantine by somebody else would undo the first.
             (true, true) => self.set_aside_by,

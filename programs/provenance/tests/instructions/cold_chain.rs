@@ -429,8 +429,9 @@ fn reports_that_are_none() {
     );
 }
 
+/// A gateway that leaves out the one report with minus five degrees must not keep the goods sellable by it.
 #[test]
-fn what_was_not_reported_is_a_gap() {
+fn a_report_that_is_left_out_sets_the_goods_aside() {
     let (mut world, fixture) = watched();
     let of = case(0);
     warm(&mut world, &fixture, of, &[5_000]);
@@ -451,7 +452,14 @@ fn what_was_not_reported_is_a_gap() {
             sums.known_minutes,
             sums.verdict
         ),
-        (60, 60, 60, 1)
+        (60, 60, 60, 10)
+    );
+    assert_eq!(status_at(&world, &fixture, of), Status::Quarantined);
+    refused(
+        &mut world,
+        fixture.dispense(0),
+        &[&fixture.pharmacy.key()],
+        ProvenanceError::NotSellable,
     );
     // The second comes too late: it is older than the last.
     let mut second = third.clone();
@@ -463,6 +471,36 @@ fn what_was_not_reported_is_a_gap() {
         &[signature, record],
         ProvenanceError::ReadingsReplayed,
     );
+}
+
+/// Between two reports there is no more silence than one reading may stand for; a number less is none where no time is missing.
+#[test]
+fn a_gap_between_reports_is_as_short_as_a_reading() {
+    let (ready, fixture) = watched();
+    let of = case(0);
+    let longest = i64::from(MAX_READING_SECONDS);
+    for (gap, skipped, verdict) in [(longest, 0, 1), (longest + 1, 0, 10), (1, 1, 10), (0, 1, 0)] {
+        let mut world = ready.clone();
+        warm(&mut world, &fixture, of, &[5_000]);
+        world.advance(gap);
+        let mut next = fixture.report(&world, of, world.now(), half_hours(&[5_000]));
+        next.sequence += skipped;
+        world.advance(1_800);
+        let signature = fixture.reading_signature(&world, of, &next);
+        let record = fixture.record_readings(of, &next);
+        world.send(&[signature, record], &[]).assert_ok();
+        let found = fixture.read_monitor(&world, of).verdict;
+        assert_eq!(found, verdict, "{gap} {skipped}");
+    }
+}
+
+/// On whose word the key is a device's.
+#[test]
+fn a_monitor_names_who_has_registered_its_device() {
+    let (world, fixture) = watched();
+    let monitor = fixture.read_monitor(&world, case(0));
+    let custodian = custody_at(&world, &fixture, case(0)).custodian;
+    assert_eq!(monitor.registrar, custodian);
 }
 
 #[test]

@@ -153,7 +153,8 @@ fn set_aside_goods_are_offered_once_too() {
     }
     let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
     done(&mut world, release, &[&fixture.maker.key()]);
-    assert_eq!(status_at(&world, &fixture, case(1)), Status::Received);
+    // Sent to a reverse distributor it was taken back, set aside or not.
+    assert_eq!(status_at(&world, &fixture, case(1)), Status::Returned);
 }
 
 #[test]
@@ -346,24 +347,113 @@ fn what_was_detached_stays_when_its_parent_goes() {
     );
     done(&mut world, fixture.dispense(0), &[&fixture.pharmacy.key()]);
     // And it cannot be refused: it was never part of the shipment.
-    let offer = fixture.offer(pallet(0), &fixture.returns, &fixture.wholesaler, sale());
-    done(&mut world, offer, &[&fixture.returns.key()]);
+    let key = fixture.returns.key();
+    let aside = fixture.set_status(pallet(0), &fixture.returns, StatusAction::Quarantine);
+    done(&mut world, aside, &[&key]);
+    let offer = fixture.offer(pallet(0), &fixture.returns, &fixture.maker, sale());
+    done(&mut world, offer, &[&key]);
     refused(
         &mut world,
-        fixture.accept(pallet(0), &fixture.returns, &fixture.wholesaler, &[0]),
-        &[&fixture.wholesaler.key()],
+        fixture.accept(pallet(0), &fixture.returns, &fixture.maker, &[0]),
+        &[&fixture.maker.key()],
         ProvenanceError::NotAChild,
     );
+}
+
+/// Without the sender's tick, a case that comes back from a pharmacy would be sellable at once.
+#[test]
+fn what_goes_back_up_the_trade_is_a_return_whatever_it_is_called() {
+    let (mut world, fixture) = delivered();
+    let parties = [
+        (case(0), &fixture.pharmacy, &fixture.wholesaler),
+        (case(1), &fixture.wholesaler, &fixture.returns),
+    ];
+    for (of, from, to) in parties {
+        let offer = fixture.offer(of, from, to, sale());
+        let event: ShipmentOffered = done(&mut world, offer, &[&from.key()]).event();
+        assert!(event.is_return);
+        let accept = fixture.accept(of, from, to, &[]);
+        done(&mut world, accept, &[&to.key()]);
+        assert_eq!(status_at(&world, &fixture, of), Status::Returned);
+    }
+    // Down the trade it is one only where the sender says so.
+    let (mut world, fixture) = delivered();
+    let offer = fixture.offer(case(1), &fixture.wholesaler, &fixture.pharmacy, sale());
+    let event: ShipmentOffered = done(&mut world, offer, &[&fixture.wholesaler.key()]).event();
+    assert!(!event.is_return);
+}
+
+/// Set aside and released by who has it, a return would be verified without anybody's word for it.
+#[test]
+fn a_return_that_was_set_aside_is_one_still() {
+    let (world, fixture) = delivered();
+    let (pharmacy, wholesaler) = (&fixture.pharmacy, &fixture.wholesaler);
+    let key = wholesaler.key();
+    let release = |of| fixture.set_status(of, wholesaler, StatusAction::Release);
+    let set_aside = |of| fixture.set_status(of, wholesaler, StatusAction::Quarantine);
+    let mut returned = world.clone();
+    fixture.hand_over(&mut returned, case(0), pharmacy, wholesaler);
+    for doubt in [StatusAction::Quarantine, StatusAction::Suspect] {
+        let mut world = returned.clone();
+        // Said once more, or by somebody else, it is no more verified.
+        done(&mut world, set_aside(case(0)), &[&key]);
+        let doubt = fixture.set_status(case(0), wholesaler, doubt);
+        done(&mut world, doubt, &[&key]);
+        // A part of it, too.
+        done(&mut world, release(pack(0)), &[&key]);
+        assert_eq!(status_at(&world, &fixture, pack(0)), Status::Returned);
+        done(&mut world, release(case(0)), &[&key]);
+        assert_eq!(status_at(&world, &fixture, case(0)), Status::Returned);
+        refused(
+            &mut world,
+            fixture.offer(case(0), wholesaler, pharmacy, sale()),
+            &[&key],
+            ProvenanceError::StatusOutOfOrder,
+        );
+        // Verified, it is set aside and released as anything else.
+        let verify = fixture.set_status(case(0), wholesaler, StatusAction::Verify);
+        done(&mut world, verify, &[&key]);
+        done(&mut world, set_aside(case(0)), &[&key]);
+        done(&mut world, release(case(0)), &[&key]);
+        assert_eq!(status_at(&world, &fixture, case(0)), Status::Received);
+    }
+    // Sent back while it is set aside.
+    let mut world = world;
+    let aside = fixture.set_status(case(0), &fixture.regulator, StatusAction::Quarantine);
+    done(&mut world, aside, &[&fixture.regulator.key()]);
+    fixture.hand_over(&mut world, case(0), pharmacy, wholesaler);
+    assert_eq!(status_at(&world, &fixture, case(0)), Status::Quarantined);
+    let release = fixture.set_status(case(0), &fixture.regulator, StatusAction::Release);
+    done(&mut world, release, &[&fixture.regulator.key()]);
+    assert_eq!(status_at(&world, &fixture, case(0)), Status::Returned);
+}
+
+/// What was sent away as unsaleable would come back as a sale.
+#[test]
+fn a_reverse_distributor_sells_to_nobody() {
+    let (mut world, fixture) = delivered();
+    let key = fixture.returns.key();
+    fixture.hand_over(&mut world, case(0), &fixture.pharmacy, &fixture.returns);
+    let aside = fixture.set_status(case(0), &fixture.returns, StatusAction::Quarantine);
+    done(&mut world, aside, &[&key]);
+    for to in [&fixture.pharmacy, &fixture.wholesaler] {
+        refused(
+            &mut world,
+            fixture.offer(case(0), &fixture.returns, to, sale()),
+            &[&key],
+            ProvenanceError::TakenBackMustReturn,
+        );
+    }
+    let mut to_maker = world.clone();
+    fixture.hand_over(&mut to_maker, case(0), &fixture.returns, &fixture.maker);
+    let destroy = fixture.set_status(case(0), &fixture.returns, StatusAction::Destroy);
+    done(&mut world, destroy, &[&key]);
 }
 
 #[test]
 fn a_return_is_verified_before_it_is_sold_again() {
     let (mut world, fixture) = delivered();
-    let back = ShipmentTerms {
-        is_return: true,
-        ..sale()
-    };
-    let offer = fixture.offer(case(0), &fixture.pharmacy, &fixture.wholesaler, back);
+    let offer = fixture.offer(case(0), &fixture.pharmacy, &fixture.wholesaler, sale());
     done(&mut world, offer, &[&fixture.pharmacy.key()]);
     let key = fixture.wholesaler.key();
     let accept = fixture.accept(case(0), &fixture.pharmacy, &fixture.wholesaler, &[]);
@@ -398,6 +488,15 @@ fn a_single_pack_and_never_a_dispensed_one() {
         );
     }
     fixture.hand_over(&mut world, pack(1), &fixture.pharmacy, &fixture.wholesaler);
+    // Sent back it is to be verified, and is somebody else's then.
+    refused(
+        &mut world,
+        fixture.dispense(1),
+        &[&key],
+        ProvenanceError::NotSellable,
+    );
+    let verify = fixture.set_status(pack(1), &fixture.wholesaler, StatusAction::Verify);
+    done(&mut world, verify, &[&fixture.wholesaler.key()]);
     refused(
         &mut world,
         fixture.dispense(1),

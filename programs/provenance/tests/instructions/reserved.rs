@@ -118,6 +118,9 @@ fn the_pack_must_still_be_one_to_dispense() {
     }
     let mut away = world.clone();
     fixture.hand_over(&mut away, pack(0), &fixture.pharmacy, &fixture.wholesaler);
+    not(&mut away, &fixture, ProvenanceError::NotSellable);
+    let verify = fixture.set_status(pack(0), &fixture.wholesaler, StatusAction::Verify);
+    done(&mut away, verify, &[&fixture.wholesaler.key()]);
     not(&mut away, &fixture, ProvenanceError::NotInCustody);
     let mut revoked = world.clone();
     fixture

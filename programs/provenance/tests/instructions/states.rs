@@ -28,6 +28,7 @@ pub fn put(world: &mut World, fixture: &ProvenanceFixture, of: Place, status: St
         set_aside_by: Pubkey::default(),
         status,
         at: 0,
+        was_returned: false,
     };
     let by = fixture.pharmacy.address();
     node.hold(&custody.set_aside_by(by), world.now()).unwrap();

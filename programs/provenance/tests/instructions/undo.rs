@@ -139,6 +139,15 @@ fn not_after_the_expiry() {
 fn not_for_what_somebody_else_has_by_now() {
     let (mut world, fixture) = dispensed();
     fixture.hand_over(&mut world, case(0), &fixture.pharmacy, &fixture.wholesaler);
+    // Sent back, what lies with it is to be verified before anything else.
+    refused(
+        &mut world,
+        undo(&fixture),
+        &[&fixture.pharmacy.key()],
+        ProvenanceError::UndoNotFit,
+    );
+    let verify = fixture.set_status(case(0), &fixture.wholesaler, StatusAction::Verify);
+    done(&mut world, verify, &[&fixture.wholesaler.key()]);
     refused(
         &mut world,
         undo(&fixture),

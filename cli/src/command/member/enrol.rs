@@ -10,6 +10,7 @@ use galen_rules::Date;
 use registry::state::Permission;
 use solana_pubkey::Pubkey;
 
+use super::opening::Named;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
@@ -74,6 +75,13 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             format!("The plan {} belongs to the pool {}.", args.plan, plan.pool),
         ));
     }
+    let named = Named {
+        cluster,
+        store: &session.ledger.store,
+        address: args.plan,
+        plan: &plan,
+        from: args.from,
+    };
     let wanted = EnrolMemberArgs {
         commitment: session.ledger.store.commitment(
             Subject::Member,
@@ -83,7 +91,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         authority: args.authority.unwrap_or_default(),
         covered_from: args.from.days(),
         covered_to: args.to.unwrap_or(Date::MAX).days(),
-        opening: args.opening.as_deref().map(opening).transpose()?,
+        opening: args
+            .opening
+            .as_deref()
+            .map(|path| opening(path, named))
+            .transpose()?,
     };
     let (address, _) = Member::find_address(&args.pool, &wanted.commitment);
     if let Some(there) = people::find_member(cluster, &address)? {
@@ -142,7 +154,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// What a member document says was used up; what a member's account does not begin with must not be left out in silence.
-fn opening(path: &Path) -> Result<OpeningAccumulators> {
+fn opening(path: &Path, named: Named) -> Result<OpeningAccumulators> {
     let given = document::member(path)?;
     let taken = member::Member {
         deductible_used: given.deductible_used,
@@ -151,6 +163,7 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
         lifetime_used: given.lifetime_used,
         tier_used: given.tier_used,
         out_of_network: given.out_of_network,
+        category_used: given.category_used.clone(),
         ..member::Member::default()
     };
     let figures = [
@@ -183,9 +196,10 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
     if taken != given {
         return Err(refused(
             None,
-            "A member begins with deductible, out-of-pocket, annual, lifetime and tier figures only; leave out what else is in it.",
+            "A member begins with deductible, out-of-pocket, annual, lifetime, tier and category figures only; leave out what else is in it.",
         ));
     }
+    let categories = named.categories(&given.category_used, &name)?;
     let cents = |money: Money| money.0.get();
     Ok(OpeningAccumulators {
         deductible: cents(given.deductible_used.individual),
@@ -195,6 +209,8 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
         annual_used: cents(given.annual_used),
         tier_used: cents(given.tier_used),
         lifetime_used: cents(given.lifetime_used),
+        category_used: categories.of_year,
+        lifetime_category_used: categories.of_life,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use claims::state::Claim;
+use claims::state::{Claim, ClaimStatus};
 use claims::{accounts, instruction};
 use serde::Serialize;
+use solana_instruction::AccountMeta;
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity;
@@ -41,7 +42,7 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_found`, and the program's refusals: `archive_too_early`, `claim_not_final`.
+/// `not_found`, and the program's refusals: `archive_too_early`, `claim_not_final`, `original_not_cleared`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let claim: Claim = entity::get(session.cluster(), &args.address)?;
@@ -57,12 +58,18 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("claim", args.address)
         .with("rent goes to", claim.opener);
     let member = people::member(session.cluster(), &claim.member)?;
-    let archive = with_others(
+    let mut archive = with_others(
         crate::chain::instruction(claims::ID, &accounts, &instruction::ArchiveClaim {}),
         &claim.member,
         &member,
         [],
     );
+    // Of one that was taken back the program asks whether that in whose place it stands is counted under a treaty.
+    if claim.status == ClaimStatus::Reversed && claim.replaces != [0; 16] {
+        let (original, _) = Claim::find_address(&claim.pool, &claim.provider, &claim.replaces);
+        let meta = AccountMeta::new_readonly(original, false);
+        archive.accounts.push(meta);
+    }
     let transaction = session.execute(&intent, &[archive], &[])?;
     Answer::new(&Report {
         address: args.address.to_string(),

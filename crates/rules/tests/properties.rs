@@ -9,7 +9,7 @@ use galen_rules::adjudication::{
     LineResult, Network, OutOfNetwork, Plan, Setting, Totals, Used,
 };
 use galen_rules::date::Window;
-use galen_rules::{Cents, Reason};
+use galen_rules::{Cents, Group, Reason};
 use support::details;
 use support::documents::{ClaimDoc, MemberDoc, PlanDoc};
 use support::random::Random;
@@ -112,6 +112,42 @@ fn every_line_balances_and_no_limit_is_passed() {
         );
         limits_hold(&case.plan.plan(), &before, &after, &context());
         grown_by_the_deltas(&before, &after, &results, &context());
+    });
+}
+
+/// What is above the fee moves from the patient to the provider, and nothing else does: so the provider's own word is enough.
+#[test]
+fn a_ban_on_balance_billing_changes_only_who_bears_what_is_above_the_fee() {
+    over_all_cases(|case| {
+        let decided = |is_banned| {
+            let mut lines = case.claim.lines.clone();
+            for line in &mut lines {
+                line.balance_billing_prohibited = is_banned;
+            }
+            let mut after = case.member.accumulators;
+            let decided = case.adjudicate(&case.claim, &lines, &case.member, &mut after);
+            (decided, after)
+        };
+        let ((free, grown), (banned, grown_banned)) = (decided(false), decided(true));
+        let number = case.number;
+        assert_eq!(grown, grown_banned, "case {number}");
+        assert_eq!(free.is_ok(), banned.is_ok(), "case {number}");
+        let (Ok((free, totals)), Ok((banned, totals_banned))) = (free, banned) else {
+            return;
+        };
+        for (free, banned) in free.iter().zip(&banned) {
+            let above = &banned.adjustments;
+            assert!(
+                above.over_fee.is_zero() || above.over_fee_group == Group::Contractual,
+                "case {number}"
+            );
+            let mut same = *banned;
+            same.adjustments.over_fee_group = free.adjustments.over_fee_group;
+            assert_eq!(same, *free, "case {number}");
+        }
+        let borne = |totals: &Totals| (totals.paid, totals.patient.get() + totals.write_off.get());
+        assert_eq!(borne(&totals), borne(&totals_banned), "case {number}");
+        assert!(totals_banned.patient <= totals.patient, "case {number}");
     });
 }
 

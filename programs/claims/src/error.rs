@@ -757,8 +757,11 @@ pub enum ClaimsError {
     #[msg("The answer is not the one that was signed for; read it again, and sign again if it is right")]
     AnswerDiffers = 1741,
     /// The claim that it replaces is counted still, or is not there to be looked at.
-    #[msg("The claim stands in the place of another; give that right before it, writable, so that it is taken out first")]
+    #[msg("The claim stands in the place of another; give that right before it, and before that the one in whose place that stands, writable, so that each is taken out first")]
     OriginalStillCeded = 1742,
+    /// The claim in whose place it stands is not there to be looked at, or may still be counted under a treaty.
+    #[msg("The claim was taken back and stands in the place of another: give that last; what a treaty counts of it comes off first, and where it stands in another's place too, it is archived first")]
+    OriginalNotCleared = 1743,
     /// Another page is not needed yet.
     #[msg("The history has room for half a page of lines; it grows when there is less")]
     HistoryHasRoom = 1720,

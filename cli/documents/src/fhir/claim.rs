@@ -64,6 +64,8 @@ pub struct Claim {
     pub provider_type: Option<Name>,
     /// Supporting information about all items.
     pub information: Information,
+    /// Whether the claim as a whole says that the patient must not be billed what the plan does not allow.
+    pub balance_billing_prohibited: Option<bool>,
 }
 
 /// One line.
@@ -93,6 +95,8 @@ pub struct Item {
     pub place: Option<Name>,
     /// Supporting information about this item.
     pub information: Information,
+    /// Whether this item says that the patient must not be billed what the plan does not allow; it goes before the claim's word.
+    pub balance_billing_prohibited: Option<bool>,
     /// What the payer before has decided about it, where one comes before.
     pub other_payer: Option<OtherPayer>,
 }
@@ -108,7 +112,10 @@ impl Claim {
             authorization: item.authorization.clone(),
             modifiers: item.modifiers.clone(),
             sequence: 0,
-            balance_billing_prohibited: false,
+            balance_billing_prohibited: item
+                .balance_billing_prohibited
+                .or(self.balance_billing_prohibited)
+                .unwrap_or(false),
             other_payer: item.other_payer,
             service_to: item.service_to.map(Day),
             place: item.place.clone(),
@@ -251,6 +258,7 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         referral,
         provider_type: facts::provider_type(claim),
         information: facts::of_claim(claim),
+        balance_billing_prohibited: facts::balance_billing(&claim.extension, "Claim")?,
     })
 }
 
@@ -317,6 +325,7 @@ fn map_item(
         diagnoses: facts::diagnoses(claim, item),
         place: facts::place(item),
         information: facts::of_item(claim, item),
+        balance_billing_prohibited: facts::balance_billing(&item.extension, at)?,
         other_payer: None,
     })
 }

@@ -5,6 +5,7 @@ use ::fhir::r4::resources::{Claim, Resource};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::systems;
 use crate::problem::Problem;
 
 /// The release that Galen reads.
@@ -150,6 +151,12 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
     if let Some(path) = modifier_extension("Claim", document) {
         return Err(unsupported(&path, "A modifier extension changes the meaning of what it stands in, and Galen does not know it"));
     }
+    if let Some(path) = misplaced_ban("Claim", document) {
+        return Err(unsupported(
+            &path,
+            "A ban on balance billing is read of the Claim as a whole or of an item, and nowhere else",
+        ));
+    }
     if claim.implicit_rules.is_some() {
         return Err(unsupported(
             "Claim.implicitRules",
@@ -215,6 +222,32 @@ pub(super) fn modifier_extension(path: &str, value: &Value) -> Option<String> {
             .iter()
             .enumerate()
             .find_map(|(index, item)| modifier_extension(&format!("{path}[{index}]"), item)),
+        _ => None,
+    }
+}
+
+/// The path of the first extension about balance billing that stands neither in the Claim itself nor in one of its items.
+fn misplaced_ban(path: &str, value: &Value) -> Option<String> {
+    let is_ban = |value: &Value| {
+        let url = value.get("url").and_then(Value::as_str);
+        url == Some(systems::BALANCE_BILLING)
+    };
+    let is_place = path == "Claim.extension"
+        || path
+            .strip_prefix("Claim.item[")
+            .and_then(|rest| rest.split_once(']'))
+            .is_some_and(|(_, rest)| rest == ".extension");
+    match value {
+        Value::Object(entries) => entries
+            .iter()
+            .find_map(|(name, value)| misplaced_ban(&format!("{path}.{name}"), value)),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let at = format!("{path}[{index}]");
+            if path.ends_with("xtension") && is_ban(item) && !is_place {
+                return Some(at);
+            }
+            misplaced_ban(&at, item)
+        }),
         _ => None,
     }
 }

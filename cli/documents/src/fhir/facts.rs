@@ -10,9 +10,12 @@ use ::fhir::r4::resources::claim::{
     ClaimSupportingInfoValue,
 };
 use ::fhir::r4::resources::Claim;
-use ::fhir::r4::types::CodeableConcept;
+use ::fhir::r4::types::extension::ExtensionValue;
+use ::fhir::r4::types::{CodeableConcept, Extension};
 
+use super::systems;
 use crate::leaf::Name;
+use crate::problem::Problem;
 
 /// What is stated, and what comes with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +24,35 @@ pub struct Information {
     pub stated: Vec<Name>,
     /// Of these, the ones that are an attachment or a reference to a document.
     pub attached: Vec<Name>,
+}
+
+/// Whether the extensions of the element `at` say that the patient must not be billed what the plan does not allow; none where
+/// they say nothing of it.
+///
+/// # Errors
+/// `wrong_type`, `invalid_value`.
+pub(super) fn balance_billing(extensions: &[Extension], at: &str) -> Result<Option<bool>, Problem> {
+    let mut found = None;
+    for (index, extension) in extensions.iter().enumerate() {
+        if extension.url.0 != systems::BALANCE_BILLING {
+            continue;
+        }
+        let Some(ExtensionValue::Boolean(value)) = &extension.value else {
+            return Err(Problem::new(
+                "wrong_type",
+                format!("{at}.extension[{index}].valueBoolean"),
+                "Whether balance billing is prohibited is said by true or false (valueBoolean).",
+            ));
+        };
+        if found.replace(value.value.0).is_some() {
+            return Err(Problem::new(
+                "invalid_value",
+                format!("{at}.extension[{index}]"),
+                "Whether balance billing is prohibited is said twice.",
+            ));
+        }
+    }
+    Ok(found)
 }
 
 /// The one code of a concept, if it has one.

@@ -44,3 +44,6 @@ pub const NPI: &str = "http://hl7.org/fhir/sid/us-npi";
 pub const GLN: &str = "https://www.gs1.org/gln";
 /// Legal Entity Identifiers.
 pub const LEI: &str = "urn:iso:std:iso:17442";
+/// Galen's extension of a Claim and of its items: whether the patient must not be billed what the plan does not allow. R4 has no
+/// element for it, nor has a published profile.
+pub const BALANCE_BILLING: &str = "urn:galen:balance-billing-prohibited";

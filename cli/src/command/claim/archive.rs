@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use claims::state::{Claim, Member};
+use claims::state::{Claim, ClaimStatus, Member};
 use claims::{accounts, instruction};
 use serde::Serialize;
-use solana_instruction::Instruction;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity;
@@ -42,7 +42,7 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_found`, and the program's refusals: `archive_too_early`, `claim_not_final`.
+/// `not_found`, and the program's refusals: `archive_too_early`, `claim_not_final`, `original_not_cleared`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let claim: Claim = entity::get(session.cluster(), &args.address)?;
@@ -69,12 +69,19 @@ pub fn instruction_of(address: Pubkey, claim: &Claim, member: &Member) -> Instru
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    with_others(
+    let mut archive = with_others(
         crate::chain::instruction(claims::ID, &accounts, &instruction::ArchiveClaim {}),
         &claim.member,
         member,
         [],
-    )
+    );
+    // Of one that was taken back the program asks whether that in whose place it stands is counted under a treaty.
+    if claim.status == ClaimStatus::Reversed && claim.replaces != [0; 16] {
+        let (original, _) = Claim::find_address(&claim.pool, &claim.provider, &claim.replaces);
+        let meta = AccountMeta::new_readonly(original, false);
+        archive.accounts.push(meta);
+    }
+    archive
 }
 
 impl fmt::Display for Report {

@@ -1,4 +1,5 @@
-//! What a claim states beyond its lines: of what the document says, only what the plan version's details ask for.
+//! What a claim states beyond its lines: of what the document says, only what the plan version's details ask for, and what counts
+//! under every plan.
 
 use claims::constants::MAX_CLAIM_FACTS;
 use claims::state::{ClaimFact, ClaimFactKind as Fact, DetailEntry, DetailKind as Kind};
@@ -34,6 +35,7 @@ pub fn facts(claim: &Claim, key: &CodeKey, details: &[DetailEntry]) -> Result<Ve
     stating.shared(&codes, Fact::Place, claim.place.as_slice(), |line| {
         line.place.as_ref().map(std::slice::from_ref)
     })?;
+    stating.ban();
     for (index, (line, code)) in claim.lines.iter().zip(&codes).enumerate() {
         stating.of_line(u8::try_from(index).unwrap_or(u8::MAX), line, *code)?;
     }
@@ -170,6 +172,23 @@ impl Stating<'_> {
         Ok(())
     }
 
+    /// The lines whose patient must not be billed what the plan does not allow: once where it is all of them. Also in the network,
+    /// where it changes nothing: whether the provider still belongs to it shows only when the claim is adjudicated.
+    fn ban(&mut self) {
+        let lines = || (0..).zip(&self.claim.lines);
+        let banned: Vec<u8> = lines()
+            .filter(|(_, line)| line.balance_billing_prohibited)
+            .map(|(index, _)| index)
+            .collect();
+        if banned.len() == self.claim.lines.len() {
+            self.state(ClaimFact::ALL_LINES, Fact::BalanceBillingBanned, [0; 8], 0);
+            return;
+        }
+        for line in banned {
+            self.state(line, Fact::BalanceBillingBanned, [0; 8], 0);
+        }
+    }
+
     /// What a claim says for the lines that say nothing else: once where no line does, else of each line that is asked.
     fn shared<'l>(
         &mut self,
@@ -292,6 +311,16 @@ mod tests {
         late["lines"][1]["service_to"] = json!("2026-03-04");
         let facts = stated(&plan, &late);
         assert_eq!(facts, [(1, Fact::Until), (255, Fact::MedicaidRecoupment)]);
+    }
+
+    #[test]
+    fn a_ban_on_balance_billing_is_stated_under_every_plan() {
+        let plan = json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "B", "allowed": 1}]});
+        let mut banned = claim();
+        banned["lines"][1]["balance_billing_prohibited"] = json!(true);
+        assert_eq!(stated(&plan, &banned), [(1, Fact::BalanceBillingBanned)]);
+        banned["lines"][0]["balance_billing_prohibited"] = json!(true);
+        assert_eq!(stated(&plan, &banned), [(255, Fact::BalanceBillingBanned)]);
     }
 
     #[test]

@@ -200,6 +200,7 @@ fn a_plan(dice: &mut Dice) -> Value {
     plan.insert("benefits".into(), benefits.into());
     plan.insert("deductible".into(), json!({"individual": dice.roll(9_000)}));
     plan.insert("coinsurance_bps".into(), (dice.roll(5) * 1_000).into());
+    plan.insert("out_of_network".into(), json!({"coinsurance_bps": 4_000}));
     let diagnoses = dice.some(&DIAGNOSES, 3);
     let known = |code: &String| json!({"code": code, "covered": code != "Z00.0", "effective_to": if code == "E11.9" { json!("2026-06-30") } else { json!(null) }});
     let pairs = [("A", "B"), ("A", "C"), ("B", "C")].map(|(one, two)| {
@@ -264,6 +265,7 @@ fn a_line(dice: &mut Dice) -> Value {
     }
     line.insert("units".into(), (1 + dice.roll(3)).into());
     line.insert("modifiers".into(), json!(dice.some(&MODIFIERS, 2)));
+    line.insert("balance_billing_prohibited".into(), dice.one_in(2).into());
     let date = dice.day("2026-05-28", 5);
     let fields = [
         ("service_date", json!(date)),
@@ -286,6 +288,7 @@ fn a_claim(dice: &mut Dice) -> Value {
     claim.insert("service_date".into(), "2026-06-01".into());
     claim.insert("submitted".into(), "2026-06-15".into());
     claim.insert("provider".into(), NORTH.to_string().into());
+    claim.insert("in_network".into(), (!dice.one_in(3)).into());
     claim.insert("lines".into(), lines.into());
     if dice.one_in(10) {
         claim.insert("submitted".into(), "2027-08-15".into());
@@ -595,7 +598,7 @@ fn on_ledger(
             &convert::plan(&compiled.terms, &lists).expect("terms"),
             &rules::Claim {
                 submitted: claim.filed().0,
-                network: rules::Network::In,
+                network: convert::network(claim.in_network),
                 lines: &lines,
             },
             convert::coverage(&member).expect("days"),
@@ -643,6 +646,8 @@ fn of_member(plan: &plan::Plan, known: &member::Member) -> Vec<MemberFact> {
 fn the_ledger_comes_to_what_the_quote_says() {
     let (mut denials, mut adjudicated) = (std::collections::BTreeMap::new(), 0);
     let mut adjusted = std::collections::BTreeSet::new();
+    // Who bears what is above the fee outside the network, with the ban on balance billing and without it.
+    let mut over_fee = std::collections::BTreeSet::new();
     for seed in 0..CASES {
         let dice = &mut Dice(seed.wrapping_mul(0x1_0001));
         let mut documents = (a_plan(dice), a_claim(dice), a_member(dice));
@@ -679,7 +684,12 @@ fn the_ledger_comes_to_what_the_quote_says() {
             (wanted_after, of_categories.collect()),
             "{seed}: used up after {documents:#?}"
         );
-        for (wanted, found) in quoted.lines.iter().zip(&decided) {
+        for ((wanted, found), line) in quoted.lines.iter().zip(&decided).zip(&claim.lines) {
+            let above = found.adjustments.over_fee;
+            if !claim.in_network && found.denial.is_none() && !above.is_zero() {
+                let group = found.adjustments.over_fee_group.as_str();
+                over_fee.insert((line.balance_billing_prohibited, group));
+            }
             let remark = |reason| {
                 let denial = found.denial.filter(|denial| denial.reason == reason);
                 denial.and_then(|denial| denial.remark)
@@ -746,4 +756,6 @@ fn the_ledger_comes_to_what_the_quote_says() {
     for code in [45, 122, 1, 3, 2, 23, 119, 149] {
         assert!(adjusted.contains(&code), "no line had CARC {code}");
     }
+    let borne: Vec<(bool, &str)> = over_fee.into_iter().collect();
+    assert_eq!(borne, [(false, "PR"), (true, "CO")]);
 }

@@ -33,8 +33,8 @@ Examples:
 
 By anybody, once the pack that the claim has paid for is recalled in class I or II, or in a class that is not set yet, and where a bond
 covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
-place it stands, or, where that one has asked before, what it paid more. What the bond lacks it owes: run it again after a deposit, and
-the pool gets the rest. Where there is nothing to pay or to count, nothing is sent.")]
+place it stands, or, where that one has asked before, what it paid more; where that is nothing, it is only noted what has come back of
+the pack, for the treaty that counts the claim. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest. Where there is nothing to pay or to count, nothing is sent.")]
 pub struct Args {
     /// The claim's address
     #[arg(value_name = "CLAIM")]
@@ -190,12 +190,15 @@ fn rest(
 ) -> Result<Answer> {
     let cluster = session.cluster();
     let unchanged = || Answer::new(&Change::unchanged(View::read(cluster, &args.claim)?));
-    if record.counted == record.due {
+    if record.counted == record.due && record.earlier == record.before {
         return unchanged();
     }
     // Closed with its batch, once everything was paid.
     let recoupment = recoupment(cluster, record)?;
     let recouped = recouped(record, recoupment.as_ref());
+    let earlier = recoupment.map_or(record.before, |recoupment| {
+        recoupment.recouped.min(record.before)
+    });
     let mut paying = None;
     if let Some(recoupment) = recoupment.filter(|recoupment| recoupment.lacking() > 0) {
         let bond: Bond = entity::get(cluster, &recoupment.bond)?;
@@ -204,7 +207,7 @@ fn rest(
         }
     }
     // Others may have had the bond pay: that only has to be counted.
-    if paying.is_none() && recouped == record.counted {
+    if paying.is_none() && recouped == record.counted && earlier == record.earlier {
         return unchanged();
     }
     let pool: Pool = entity::get(cluster, &record.pool)?;

@@ -490,12 +490,6 @@ fn refuse_unsupported(
     index: usize,
 ) -> std::result::Result<(), (String, &'static str)> {
     let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
-    if line.balance_billing_prohibited {
-        return Err((
-            at(".balance_billing_prohibited"),
-            "A ban on balance billing can be quoted, and not be submitted yet.",
-        ));
-    }
     if line.review.is_some() {
         return Err((
             at(".review"),

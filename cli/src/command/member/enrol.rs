@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use claims::instructions::EnrolMemberArgs;
 use claims::state::{History, Member, OpeningAccumulators, Plan, Pool};
@@ -13,6 +14,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::bulk::{self, keep, value_or, Fault, FileFlags, Job, Work};
+use super::opening::Named;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
@@ -27,7 +29,7 @@ use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
 use crate::send::{foreseen_by_claims, ENROL_MEMBERS};
-use crate::store::Subject;
+use crate::store::{Store, Subject};
 
 /// The columns of a table of members to be.
 const COLUMNS: [&str; 6] = ["id", "from", "to", "authority", "plan", "opening"];
@@ -110,15 +112,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     match (&args.many.file, &args.id, args.plan, args.from) {
         (Some(path), ..) => table(args, path, settings),
         (None, Some(id), Some(plan), Some(from)) => {
-            let wanted = Wanted {
+            let who = Wanted {
                 id: id.clone(),
                 plan,
-                authority: args.authority.unwrap_or_default(),
+                authority: Pubkey::default(),
                 from,
-                to: args.to,
-                opening: args.opening.as_deref().map(opening).transpose()?,
+                to: None,
+                opening: None,
             };
-            one(args, &wanted, settings)
+            one(args, who, settings)
         }
         _ => Err(CliError::new(
             "missing_value",
@@ -127,12 +129,29 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     }
 }
 
-fn one(args: &Args, wanted: &Wanted, settings: &Settings) -> Result<Answer> {
+fn one(args: &Args, who: Wanted, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     cluster.require_private(args.people.public_ledger_accepted)?;
     let pool: Pool = entity::get(cluster, &args.pool)?;
-    check_plan(cluster, &args.pool, &wanted.plan)?;
+    let plan = plan_of(cluster, &args.pool, &who.plan)?;
+    let named = Named {
+        cluster,
+        store: &session.ledger.store,
+        address: who.plan,
+        plan: &plan,
+        from: who.from,
+    };
+    let wanted = Wanted {
+        authority: args.authority.unwrap_or_default(),
+        to: args.to,
+        opening: args
+            .opening
+            .as_deref()
+            .map(|path| opening(path, named))
+            .transpose()?,
+        ..who
+    };
     let commitment =
         session
             .ledger
@@ -182,7 +201,7 @@ fn one(args: &Args, wanted: &Wanted, settings: &Settings) -> Result<Answer> {
                 |key| key.to_string(),
             ),
         );
-    let receipt = session.execute(&intent, &[desk.enrol(wanted, commitment)], &[])?;
+    let receipt = session.execute(&intent, &[desk.enrol(&wanted, commitment)], &[])?;
     let member = people::member(cluster, &address)?;
     Answer::new(&Change::created(
         View::of(&session.ledger.store, address, &member)?,
@@ -209,6 +228,7 @@ fn table(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
         args,
         folder: folder_of(Some(path)),
         cluster,
+        store,
         seen: Seen::nothing(),
         plans: BTreeMap::new(),
     };
@@ -266,8 +286,9 @@ struct Reader<'a> {
     args: &'a Args,
     folder: &'a Path,
     cluster: &'a Cluster,
+    store: &'a Store,
     seen: Seen<String>,
-    plans: BTreeMap<Pubkey, Option<CliError>>,
+    plans: BTreeMap<Pubkey, Rc<Result<Plan>>>,
 }
 
 impl Reader<'_> {
@@ -295,18 +316,34 @@ impl Reader<'_> {
             faults,
             value_or(record, "plan", args.plan.as_ref(), rows::key),
         );
-        if let Some(plan) = plan {
-            if let Some(error) = self.plan_refusal(plan)? {
-                faults.push(Fault::of(record, "plan", error));
+        let known = match plan {
+            Some(plan) => Some(self.plan(plan)?),
+            None => None,
+        };
+        let mut begins = None;
+        match (known.as_deref(), plan, from) {
+            (Some(Err(error)), ..) => faults.push(Fault::of(record, "plan", error.clone())),
+            (Some(Ok(plan)), Some(address), Some(from)) => {
+                let named = Named {
+                    cluster: self.cluster,
+                    store: self.store,
+                    address,
+                    plan,
+                    from,
+                };
+                if let Some(file) = record.value("opening") {
+                    let read = match opening(&self.folder.join(file), named) {
+                        Err(error) if error.is_of_the_node() => return Err(error),
+                        read => read,
+                    };
+                    begins = keep(
+                        faults,
+                        read.map_err(|error| Fault::of(record, "opening", error)),
+                    );
+                }
             }
+            _ => {}
         }
-        let opening = record.value("opening").map(|file| {
-            let read = opening(&self.folder.join(file));
-            keep(
-                faults,
-                read.map_err(|error| Fault::of(record, "opening", error)),
-            )
-        });
         let (Some(id), Some(from), Some(to), Some(authority), Some(plan)) =
             (id, from, to, authority, plan)
         else {
@@ -318,7 +355,7 @@ impl Reader<'_> {
             authority: authority.unwrap_or_default(),
             from,
             to,
-            opening: opening.flatten(),
+            opening: begins,
         };
         if let Err((column, error)) = wanted.check(&args.pool) {
             faults.push(Fault::of(record, column, error));
@@ -326,22 +363,22 @@ impl Reader<'_> {
         Ok((faults.len() == before).then_some(wanted))
     }
 
-    /// Why nobody can be enrolled in a plan, asked once for each.
-    fn plan_refusal(&mut self, plan: Pubkey) -> Result<Option<CliError>> {
-        if let Some(known) = self.plans.get(&plan) {
-            return Ok(known.clone());
+    /// A plan, or why nobody can be enrolled in it; asked once for each.
+    fn plan(&mut self, address: Pubkey) -> Result<Rc<Result<Plan>>> {
+        if let Some(known) = self.plans.get(&address) {
+            return Ok(Rc::clone(known));
         }
-        let refusal = match check_plan(self.cluster, &self.args.pool, &plan) {
+        let plan = match plan_of(self.cluster, &self.args.pool, &address) {
             Err(error) if error.is_of_the_node() => return Err(error),
-            checked => checked.err(),
+            read => Rc::new(read),
         };
-        self.plans.insert(plan, refusal.clone());
-        Ok(refusal)
+        self.plans.insert(address, Rc::clone(&plan));
+        Ok(plan)
     }
 }
 
-/// Refuses a plan that is none of the pool's.
-fn check_plan(cluster: &Cluster, pool: &Pubkey, address: &Pubkey) -> Result<()> {
+/// A plan of the pool.
+fn plan_of(cluster: &Cluster, pool: &Pubkey, address: &Pubkey) -> Result<Plan> {
     let plan: Plan = entity::get(cluster, address)?;
     if plan.pool != *pool {
         return Err(CliError::new(
@@ -349,7 +386,7 @@ fn check_plan(cluster: &Cluster, pool: &Pubkey, address: &Pubkey) -> Result<()> 
             format!("The plan {address} belongs to the pool {}.", plan.pool),
         ));
     }
-    Ok(())
+    Ok(plan)
 }
 
 impl Desk {
@@ -444,7 +481,7 @@ impl Wanted {
 }
 
 /// What a member document says was used up; what a member's account does not begin with must not be left out in silence.
-fn opening(path: &Path) -> Result<OpeningAccumulators> {
+fn opening(path: &Path, named: Named) -> Result<OpeningAccumulators> {
     let given = document::member(path)?;
     let taken = member::Member {
         deductible_used: given.deductible_used,
@@ -453,6 +490,7 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
         lifetime_used: given.lifetime_used,
         tier_used: given.tier_used,
         out_of_network: given.out_of_network,
+        category_used: given.category_used.clone(),
         ..member::Member::default()
     };
     let figures = [
@@ -485,9 +523,10 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
     if taken != given {
         return Err(refused(
             None,
-            "A member begins with deductible, out-of-pocket, annual, lifetime and tier figures only; leave out what else is in it.",
+            "A member begins with deductible, out-of-pocket, annual, lifetime, tier and category figures only; leave out what else is in it.",
         ));
     }
+    let categories = named.categories(&given.category_used, &name)?;
     let cents = |money: Money| money.0.get();
     Ok(OpeningAccumulators {
         deductible: cents(given.deductible_used.individual),
@@ -497,5 +536,7 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
         annual_used: cents(given.annual_used),
         tier_used: cents(given.tier_used),
         lifetime_used: cents(given.lifetime_used),
+        category_used: categories.of_year,
+        lifetime_category_used: categories.of_life,
     })
 }

@@ -263,6 +263,7 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
             "cannot_tell",
             "Cannot tell: in the batch and not dispensed, but nobody records its way, so that a copy would look the same.".to_owned(),
         ),
+        Verdict::NoPage => (
             "no_page",
             "Cannot tell: in the batch, but its page is not on the ledger, so that nobody can dispense it. Its manufacturer opens it with `galen batch open-page`.".to_owned(),
         ),

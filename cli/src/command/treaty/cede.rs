@@ -70,24 +70,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let all = entity::list::<Claim>(cluster, &[(offset::CLAIM_POOL, treaty.pool)])?;
     let of_pool = [(offset::RECOUPMENT_POOL, treaty.pool)];
     let recoupments = entity::list::<ClaimRecoupment>(cluster, &of_pool)?;
-    let marks: BTreeMap<Pubkey, u16> = all
+    let filed: BTreeMap<Pubkey, Filed> = all
         .iter()
-        .map(|(address, claim)| (*address, claim.treaty & !Claim::NETTED))
+        .map(|(address, claim)| (*address, Filed::of(claim, *address, &recoupments)))
         .collect();
     let mut claims: Vec<Ceded> = all
         .into_iter()
         .map(|(address, claim)| Ceded {
+            originals: originals(&claim, &filed),
             recoupment: recoupments.iter().find(|(_, of)| of.claim == address),
             address,
             claim,
         })
         .filter(|ceded| ceded.is_to_be_taken(treaty, today))
         .collect();
-    // The program counts a claim in another's place only once that one counts under no treaty.
+    // The program counts a claim in another's place only once that one, and those before it, count under no treaty.
     let before = claims.len();
     claims.retain(|ceded| {
-        let original = ceded.original().and_then(|address| marks.get(&address));
-        original.is_none_or(|mark| [0, treaty.mark()].contains(mark))
+        let mut marks = ceded.originals.iter().map(|original| original.mark);
+        marks.all(|mark| [0, treaty.mark()].contains(&mark))
     });
     let waiting = before.saturating_sub(claims.len());
     if waiting > 0 {
@@ -147,10 +148,66 @@ fn day_of(unix: i64) -> Option<i32> {
     i32::try_from(unix.div_euclid(SECONDS_PER_DAY)).ok()
 }
 
-/// A claim, and the record of its recoupment where a bond was asked for it.
+/// What of a claim those that stand in its place have to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Filed {
+    address: Pubkey,
+    /// The treaty that counts it; 0 = none.
+    mark: u16,
+    /// The claim in whose place it stands.
+    original: Option<Pubkey>,
+    /// The record of its recoupment, which it needs to be taken off where something is counted off for it.
+    record: Option<Pubkey>,
+}
+
+impl Filed {
+    fn of(claim: &Claim, address: Pubkey, recoupments: &[(Pubkey, ClaimRecoupment)]) -> Self {
+        let mut records = recoupments.iter();
+        Self {
+            address,
+            mark: claim.treaty & !Claim::NETTED,
+            original: original(claim),
+            record: records
+                .find(|(_, of)| of.claim == address)
+                .map(|(record, _)| *record),
+        }
+    }
+}
+
+/// The claim in whose place this one stands.
+fn original(claim: &Claim) -> Option<Pubkey> {
+    (claim.replaces != [0; 16])
+        .then(|| Claim::find_address(&claim.pool, &claim.provider, &claim.replaces).0)
+}
+
+/// The claims in whose place this one stands, the first one first. One that is archived ends the list: none before it is counted.
+fn originals(claim: &Claim, filed: &BTreeMap<Pubkey, Filed>) -> Vec<Filed> {
+    let mut found = Vec::new();
+    let mut next = original(claim);
+    while let Some(address) = next {
+        let archived = Filed {
+            address,
+            mark: 0,
+            original: None,
+            record: None,
+        };
+        let filed = filed.get(&address).copied().unwrap_or(archived);
+        // A claim stands in the place of one that was there before it, so there is no circle; that the ledger says so is not relied on.
+        if found.contains(&filed) {
+            break;
+        }
+        next = filed.original;
+        found.push(filed);
+    }
+    found.reverse();
+    found
+}
+
+/// A claim, those in whose place it stands, and the record of its recoupment where a bond was asked for it.
 struct Ceded<'a> {
     address: Pubkey,
     claim: Claim,
+    originals: Vec<Filed>,
     recoupment: Option<&'a (Pubkey, ClaimRecoupment)>,
 }
 
@@ -176,18 +233,13 @@ impl Ceded<'_> {
         }
     }
 
-    /// The claim in whose place it stands.
-    fn original(&self) -> Option<Pubkey> {
-        let claim = &self.claim;
-        (claim.replaces != [0; 16])
-            .then(|| Claim::find_address(&claim.pool, &claim.provider, &claim.replaces).0)
-    }
-
-    /// The accounts that the program asks for: before a claim in another's place that other, after a claim its record.
-    fn accounts(&self) -> impl Iterator<Item = AccountMeta> {
+    /// The accounts that the program asks for: before a claim in another's place those others, after a claim its record.
+    fn accounts(&self) -> impl Iterator<Item = AccountMeta> + use<'_> {
         let record = self.recoupment.map(|(address, _)| *address);
-        self.original()
-            .into_iter()
+        self.originals
+            .iter()
+            .flat_map(|original| [Some(original.address), original.record])
+            .flatten()
             .chain([self.address])
             .chain(record)
             .map(|address| AccountMeta::new(address, false))
@@ -304,6 +356,7 @@ mod tests {
             let ceded = Ceded {
                 address: Pubkey::default(),
                 claim: claim(status, day, marked),
+                originals: Vec::new(),
                 recoupment: None,
             };
             assert_eq!(
@@ -349,12 +402,54 @@ mod tests {
             let ceded = Ceded {
                 address: Pubkey::default(),
                 claim,
+                originals: Vec::new(),
                 recoupment: Some(&recoupment),
             };
             // Also after the time in which claims are counted.
             let is = ceded.is_to_be_taken(&treaty, Some(DAY + 99));
             assert_eq!(is, is_taken, "{marked}, {counted}, {netted}");
         }
+    }
+
+    /// The third of three claims comes after the other two, each with its record; what is archived ends the list.
+    #[test]
+    fn all_claims_in_whose_place_it_stands_come_with_it() {
+        let mut claims = [1, 2, 3].map(|id| {
+            let mut claim = claim(ClaimStatus::Reversed, DAY, 0);
+            claim.claim_id = [id; 16];
+            claim
+        });
+        claims[1].replaces = [1; 16];
+        claims[2].replaces = [2; 16];
+        claims[0].treaty = 4 | Claim::NETTED;
+        let at =
+            |claim: &Claim| Claim::find_address(&claim.pool, &claim.provider, &claim.claim_id).0;
+        let addresses = claims.each_ref().map(at);
+        let (record, mut of_first) = record(1, 1);
+        of_first.claim = addresses[0];
+        let recoupments = [(record, of_first)];
+        let filed = |claims: &[Claim]| -> BTreeMap<Pubkey, Filed> {
+            let pairs = claims.iter().map(|claim| (at(claim), claim));
+            pairs
+                .map(|(address, claim)| (address, Filed::of(claim, address, &recoupments)))
+                .collect()
+        };
+        let accounts = |claims: &[Claim], last: &Claim| -> Vec<Pubkey> {
+            let ceded = Ceded {
+                address: at(last),
+                claim: last.clone(),
+                originals: originals(last, &filed(claims)),
+                recoupment: None,
+            };
+            ceded.accounts().map(|meta| meta.pubkey).collect()
+        };
+        let [first, second, third] = addresses;
+        let all = [first, record, second, third];
+        assert_eq!(accounts(&claims, &claims[2]), all);
+        assert_eq!(accounts(&claims[1..2], &claims[2]), [first, second, third]);
+        assert_eq!(accounts(&claims[2..], &claims[2]), [second, third]);
+        let marks = originals(&claims[2], &filed(&claims));
+        assert_eq!(marks.iter().map(|one| one.mark).collect::<Vec<_>>(), [4, 0]);
     }
 
     #[test]
@@ -364,6 +459,7 @@ mod tests {
             .map(|index| Ceded {
                 address: Pubkey::new_from_array([index; 32]),
                 claim: claim(ClaimStatus::Paid, DAY, 0),
+                originals: Vec::new(),
                 recoupment: (index % 3 > 0).then_some(&recoupment),
             })
             .collect();

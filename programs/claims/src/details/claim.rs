@@ -64,6 +64,8 @@ pub(super) struct LineLists {
     pub authorization: Option<CodeKey>,
     pub of_age: Option<bool>,
     pub dependent_of_age: Option<bool>,
+    /// Whether it says that the patient is not to be billed what the plan does not allow.
+    pub balance_billing_prohibited: bool,
 }
 
 impl LineLists {
@@ -88,6 +90,9 @@ impl LineLists {
             authorization: None,
             of_age: None,
             dependent_of_age: None,
+            balance_billing_prohibited: facts
+                .iter()
+                .any(|fact| fact.kind == Kind::BalanceBillingBanned && fact.is_about(index)),
         })
     }
 

@@ -92,9 +92,10 @@ impl Known {
         })
     }
 
-    /// Puts what a plan version's details say of a code into its benefit.
+    /// Puts what the claim states of a line into it, and what a plan version's details say of its code into its benefit.
     pub fn amend(&self, lines: &mut [Line]) {
         for (line, own) in lines.iter_mut().zip(&self.lines) {
+            line.balance_billing_prohibited = own.stated.balance_billing_prohibited;
             let Some(benefit) = &mut line.benefit else {
                 continue;
             };

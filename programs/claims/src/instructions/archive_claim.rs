@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use anchor_lang::Discriminator;
 use galen_chain::rent;
 
 use crate::error::ClaimsError;
@@ -6,7 +7,8 @@ use crate::events::ClaimArchived;
 use crate::state::{ArchivedClaim, Claim, ClaimStatus, Member, PlanVersion};
 use crate::{convert, reversal};
 
-/// Accounts of `archive_claim`. Nobody signs but whoever pays for the transaction: anybody may crank.
+/// Accounts of `archive_claim`; after them the member's family, where it has one, and last, where the claim was taken back and stands
+/// in another's place, that other. Nobody signs but whoever pays for the transaction: anybody may crank.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct ArchiveClaim<'info> {
@@ -39,6 +41,7 @@ impl<'info> ArchiveClaim<'info> {
             ClaimsError::ClaimOfOtherMember
         );
         claim.check_archivable(&self.plan_version.clocks, &self.plan_version.checks, today)?;
+        check_original(&claim, others)?;
         require!(
             claim.status == ClaimStatus::Reversed
                 || !reversal::is_flagged(&self.member, others, claim.turn)?,
@@ -59,6 +62,35 @@ impl<'info> ArchiveClaim<'info> {
         self.opener.add_lamports(refund)?;
         Ok(refund)
     }
+}
+
+/// Checks, where `claim` was taken back and stands in another's place, that no treaty counts that one, nor one in whose place that
+/// stands: `cede_claims` takes an archived claim for one of which all that holds.
+///
+/// # Errors
+/// `OriginalNotCleared`, `AccountOwnedByWrongProgram`.
+fn check_original(claim: &Claim, others: &[AccountInfo]) -> Result<()> {
+    if claim.status != ClaimStatus::Reversed || claim.replaces == [0; 16] {
+        return Ok(());
+    }
+    let address = Claim::find_address(&claim.pool, &claim.provider, &claim.replaces).0;
+    let account = others
+        .last()
+        .filter(|account| *account.key == address)
+        .ok_or(ClaimsError::OriginalNotCleared)?;
+    if *account.owner == crate::ID
+        && account
+            .try_borrow_data()?
+            .starts_with(ArchivedClaim::DISCRIMINATOR)
+    {
+        return Ok(());
+    }
+    let original = read(account)?;
+    require!(
+        original.treaty == 0 && original.replaces == [0; 16],
+        ClaimsError::OriginalNotCleared
+    );
+    Ok(())
 }
 
 fn read(account: &AccountInfo) -> Result<Claim> {

@@ -8,7 +8,8 @@ use crate::payment::{self, Till};
 use crate::state::{ArchivedClaim, Claim, ClaimHead, ClaimRecoupment, Pool, Settlement, Treaty};
 
 /// Accounts of `cede_claims`; the claims follow, each of which a bond has paid back something with its [`ClaimRecoupment`] after it: what
-/// has come back is no award any more. Nobody signs but whoever pays for the transaction: anybody may crank.
+/// has come back is no award any more. Before a claim in another's place goes that other, and before that the one in whose place it
+/// stands, down to the first. Nobody signs but whoever pays for the transaction: anybody may crank.
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CedeClaims<'info> {
@@ -91,19 +92,67 @@ impl<'a, 'info> Given<'a, 'info> {
     }
 }
 
+/// A claim that has been looked at, for the one after it, which may stand in its place.
+struct Seen<'a, 'info> {
+    account: &'a AccountInfo<'info>,
+    /// Whether no treaty counts it, nor any claim in whose place it stands.
+    is_clear: bool,
+}
+
+impl Seen<'_, '_> {
+    /// Whether it is the claim in whose place `claim` stands.
+    fn is_original_of(&self, claim: &ClaimHead) -> Result<bool> {
+        if is_archived(self.account)? {
+            // Nothing but its address says which it was.
+            let address =
+                Claim::find_address(&claim.pool(), &claim.provider(), &claim.replaces()).0;
+            return Ok(*self.account.key == address);
+        }
+        let original = ClaimHead::of(self.account)?;
+        Ok(original.pool() == claim.pool()
+            && original.provider() == claim.provider()
+            && original.claim_id() == claim.replaces())
+    }
+}
+
 impl CedeClaims<'_> {
     /// Counts the claim where it was awarded in the treaty's time, less what a bond has paid back, and no longer counts it where it was
-    /// taken back. Returns whether it did any of that. `before`: the claim given before it.
-    fn take(&mut self, given: &Given, before: Option<&AccountInfo>, today: i32) -> Result<bool> {
-        if is_archived(given.claim)? {
-            // It is there for the claim in its place.
-            return Ok(false);
+    /// taken back. Returns whether it did any of that, and what the next one may have to know. `before`: the claim given before it.
+    fn take<'a, 'info>(
+        &mut self,
+        given: &Given<'a, 'info>,
+        before: Option<&Seen>,
+        today: i32,
+    ) -> Result<(bool, Seen<'a, 'info>)> {
+        let account = given.claim;
+        if is_archived(account)? {
+            // It is there for the claim in its place. What was taken back is archived only once it is clear.
+            let is_clear = true;
+            return Ok((false, Seen { account, is_clear }));
         }
-        let mut claim = ClaimHead::of(given.claim)?;
+        let mut claim = ClaimHead::of(account)?;
         require!(
             claim.pool() == self.treaty.pool,
             ClaimsError::ClaimOfOtherPool
         );
+        let originals_are_clear = claim.replaces() == [0; 16]
+            || match before {
+                None => false,
+                Some(before) => before.is_clear && before.is_original_of(&claim)?,
+            };
+        let is_changed = self.update(&mut claim, given, originals_are_clear, today)?;
+        let is_clear = originals_are_clear && claim.treaty() == 0;
+        Ok((is_changed, Seen { account, is_clear }))
+    }
+
+    /// See [`CedeClaims::take`].
+    fn update(
+        &mut self,
+        claim: &mut ClaimHead,
+        given: &Given,
+        originals_are_clear: bool,
+        today: i32,
+    ) -> Result<bool> {
         let mut recoupment = given.recoupment()?;
         let mark = self.treaty.mark();
         let (is_awarded, awarded) = (claim.is_awarded(), claim.awarded());
@@ -113,9 +162,8 @@ impl CedeClaims<'_> {
             if !self.treaty.terms.covers(day) || !self.treaty.terms.counts_on(today) {
                 return Ok(false);
             }
-            if claim.replaces() != [0; 16] {
-                check_original(&claim, before)?;
-            }
+            // Else who cedes could leave them out, and draw for each.
+            require!(originals_are_clear, ClaimsError::OriginalStillCeded);
             self.treaty.count(awarded)?;
             claim.set_treaty(mark, false);
             is_changed = true;
@@ -184,34 +232,12 @@ impl CedeClaims<'_> {
     }
 }
 
-/// Whether an archived claim lies there: what is archived is counted by no treaty, or was paid.
+/// Whether an archived claim lies there: it is clear, or was paid and stands in nobody's way.
 fn is_archived(account: &AccountInfo) -> Result<bool> {
     Ok(*account.owner == crate::ID
         && account
             .try_borrow_data()?
             .starts_with(ArchivedClaim::DISCRIMINATOR))
-}
-
-/// Checks that `before` is the claim in whose place this one stands, and that no treaty counts it any more: else who cedes could
-/// leave it out, and draw for both.
-///
-/// # Errors
-/// `OriginalStillCeded`.
-fn check_original(claim: &ClaimHead, before: Option<&AccountInfo>) -> Result<()> {
-    let before = before.ok_or(ClaimsError::OriginalStillCeded)?;
-    let is_original = if is_archived(before)? {
-        // Nothing but its address says which it was. A claim that was taken back is archived only when it is not counted.
-        let address = Claim::find_address(&claim.pool(), &claim.provider(), &claim.replaces()).0;
-        before.key() == address
-    } else {
-        let original = ClaimHead::of(before)?;
-        original.pool() == claim.pool()
-            && original.provider() == claim.provider()
-            && original.claim_id() == claim.replaces()
-            && original.treaty() == 0
-    };
-    require!(is_original, ClaimsError::OriginalStillCeded);
-    Ok(())
 }
 
 /// See [`crate::claims::cede_claims`].
@@ -222,10 +248,9 @@ pub fn cede_claims<'info>(ctx: Context<'info, CedeClaims<'info>>) -> Result<()> 
     let mut rest = ctx.remaining_accounts;
     let mut before = None;
     while let Some((given, after)) = Given::first(rest)? {
-        if accounts.take(&given, before, today)? {
-            taken = taken.saturating_add(1);
-        }
-        before = Some(given.claim);
+        let (is_changed, seen) = accounts.take(&given, before.as_ref(), today)?;
+        taken = taken.saturating_add(is_changed.into());
+        before = Some(seen);
         rest = after;
     }
     let settlement = accounts.settle()?;

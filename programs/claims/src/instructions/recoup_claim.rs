@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use provenance::address::{is_absent, view};
 use provenance::instructions::RecoupPackArgs;
 use provenance::program::Provenance;
-use provenance::state::{Dispense, Recoupment};
+use provenance::state::{Batch, Dispense, Recoupment};
 
 use crate::error::ClaimsError;
 use crate::events::ClaimRecouped;
@@ -169,6 +169,30 @@ impl<'info> RecoupClaim<'info> {
         Ok((recoupment.due, recoupment.recouped))
     }
 
+    /// Whether the bond owes `paid` cents for the pack already, or the batch's cover, which is the most: then it is asked for nothing,
+    /// and what it pays for the claims before is known of this one.
+    fn is_owed(&self, asking: &Asking, paid: u64) -> Result<bool> {
+        if is_absent(&self.recoupment)
+            || *self.recoupment.owner != provenance::ID
+            || *self.batch.owner != provenance::ID
+        {
+            return Ok(false);
+        }
+        let (data, batch) = (
+            self.recoupment.try_borrow_data()?,
+            self.batch.try_borrow_data()?,
+        );
+        // Of a closed batch nothing is left that says what the cover was: the provenance program refuses to be asked then.
+        let (Ok(recoupment), Ok(batch)) = (view::<Recoupment>(&data), view::<Batch>(&batch)) else {
+            return Ok(false);
+        };
+        let dispense = self.dispense.load()?;
+        let is_of_pack = recoupment.batch == dispense.batch
+            && recoupment.index == dispense.index
+            && recoupment.claim == *asking.account.key;
+        Ok(is_of_pack && paid.min(batch.cover) <= recoupment.due)
+    }
+
     /// Has the bond pay. Returns what it owes for the pack in all and what it has paid, in cents.
     fn ask(
         &self,
@@ -232,7 +256,11 @@ pub fn recoup_claim<'info>(
         let (paid, asking) = accounts.validate(&args, ctx.remaining_accounts)?;
         // The provenance program owns it, or nobody does, which it finds out when it is asked.
         let (before, _) = accounts.recoupment()?;
-        let (due, recouped) = accounts.ask(&args, &asking, paid)?;
+        let (due, recouped) = if accounts.is_owed(&asking, paid)? {
+            accounts.recoupment()?
+        } else {
+            accounts.ask(&args, &asking, paid)?
+        };
         let asked = Asked {
             claim: accounts.claim.key(),
             pool: accounts.pool.key(),

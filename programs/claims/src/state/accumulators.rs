@@ -107,6 +107,11 @@ pub struct OpeningAccumulators {
     pub tier_used: u64,
     /// Paid by the plan, ever.
     pub lifetime_used: u64,
+    /// Paid by the plan in each category in the year; category n of the plan is entry n − 1. Only those with a yearly maximum are
+    /// looked at.
+    pub category_used: [u64; 8],
+    /// Paid by the plan in each category, ever; of those with a lifetime maximum.
+    pub lifetime_category_used: [u64; 8],
 }
 
 impl OpeningAccumulators {
@@ -124,11 +129,19 @@ impl OpeningAccumulators {
             self.tier_used,
             self.lifetime_used,
         ];
-        // What counts towards the deductible counts towards the out-of-pocket maximum, and a year is part of a life.
+        // What counts towards the deductible counts towards the out-of-pocket maximum, a year is part of a life, and what was paid for
+        // a line is of one category at most.
+        let fits = |categories: &[u64; 8], whole: u64| {
+            let mut sum = categories.iter().copied();
+            sum.try_fold(0u64, u64::checked_add)
+                .is_some_and(|sum| sum <= whole)
+        };
         require!(
             self.deductible <= self.out_of_pocket
                 && self.out_of_network_deductible <= self.out_of_network_out_of_pocket
                 && self.annual_used <= self.lifetime_used
+                && fits(&self.category_used, self.annual_used)
+                && fits(&self.lifetime_category_used, self.lifetime_used)
                 && figures.iter().all(|figure| *figure <= Self::MAX),
             ClaimsError::OpeningInvalid
         );
@@ -146,7 +159,16 @@ impl OpeningAccumulators {
             ),
             annual_used: self.annual_used,
             tier_used: self.tier_used,
+            category_used: self.category_used,
             ..PeriodAccumulators::default()
+        }
+    }
+
+    /// As what is used up for ever.
+    pub fn of_life(&self) -> LifetimeAccumulators {
+        LifetimeAccumulators {
+            used: self.lifetime_used,
+            category_used: self.lifetime_category_used,
         }
     }
 }

@@ -61,6 +61,9 @@ pub enum ClaimFactKind {
     MedicaidRecoupment,
     /// By disenrolment that reaches back, where the plan took its payment back on `day` ((b)(4)).
     AdvantageDisenrolment,
+    /// Law or contract forbids to bill the patient what the plan does not allow; of the claim, for all lines. The provider says so
+    /// against itself: it changes who bears that, and nothing that is paid.
+    BalanceBillingBanned,
 }
 
 impl ClaimFact {
@@ -84,7 +87,9 @@ impl ClaimFact {
         let of_claim = self.line == Self::ALL_LINES;
         let place = match self.kind {
             K::Modifier | K::Until => line.is_some(),
-            K::Diagnosis | K::Place | K::Information | K::Attachment => of_claim || line.is_some(),
+            K::Diagnosis | K::Place | K::Information | K::Attachment | K::BalanceBillingBanned => {
+                of_claim || line.is_some()
+            }
             _ => of_claim,
         };
         let key = match self.kind {
@@ -93,7 +98,8 @@ impl ClaimFact {
             | K::AdministrativeError
             | K::RetroactiveEntitlement
             | K::MedicaidRecoupment
-            | K::AdvantageDisenrolment => self.key == [0; 8],
+            | K::AdvantageDisenrolment
+            | K::BalanceBillingBanned => self.key == [0; 8],
             _ => self.key != [0; 8],
         };
         let day = match self.kind {
@@ -117,7 +123,8 @@ impl ClaimFact {
     }
 
     fn is_exception(&self) -> bool {
-        self.kind >= ClaimFactKind::AdministrativeError
+        use ClaimFactKind::{AdministrativeError, AdvantageDisenrolment};
+        (AdministrativeError..=AdvantageDisenrolment).contains(&self.kind)
     }
 }
 
@@ -320,6 +327,11 @@ mod tests {
             (fact(255, K::Referral, 1, 0), false),
             (fact(255, K::MedicaidRecoupment, 0, 20_400), true),
             (fact(255, K::MedicaidRecoupment, 0, i32::MAX), false),
+            (fact(1, K::BalanceBillingBanned, 0, 0), true),
+            (fact(255, K::BalanceBillingBanned, 0, 0), true),
+            (fact(2, K::BalanceBillingBanned, 0, 0), false),
+            (fact(1, K::BalanceBillingBanned, 1, 0), false),
+            (fact(1, K::BalanceBillingBanned, 0, 20_000), false),
         ] {
             let added = ClaimFacts::default().add(&[fact], &lines());
             assert_eq!(added.is_ok(), holds, "{fact:?}");
@@ -342,6 +354,10 @@ mod tests {
             .unwrap();
         let second = fact(255, K::MedicaidRecoupment, 0, 20_100);
         assert!(facts.add(&[second], &lines()).is_err());
+        // It is no exception, and stands beside one.
+        facts
+            .add(&[fact(255, K::BalanceBillingBanned, 0, 0)], &lines())
+            .unwrap();
         assert!(facts.add(&[], &lines()).is_err());
     }
 }

@@ -7,7 +7,7 @@ use crate::error::ClaimsError;
 
 /// That a claim has asked a manufacturer's bond for what it paid, once; what the bond owes and pays for the pack stands in the provenance
 /// program's record, and here this claim's share of it, and what the pool has counted of that. A claim that stands in the place of
-/// another that has asked has a share of its own: what it paid more. Amounts are cents.
+/// another that has asked has a share of its own: what it paid more, which may be nothing. Amounts are cents.
 ///
 /// # PDA Seeds
 /// `["recoupment", claim]`
@@ -34,6 +34,8 @@ pub struct ClaimRecoupment {
     pub counted: u64,
     /// What the claim's treaty counts less for it, see `cede_claims`.
     pub netted: u64,
+    /// What of `before` the bond had paid when it was last looked at. The records of the claims before count it into the pool.
+    pub earlier: u64,
 }
 
 /// What a claim has asked for.
@@ -80,16 +82,14 @@ impl ClaimRecoupment {
                 .ok_or(ClaimsError::InvariantBroken)?,
             counted: 0,
             netted: 0,
+            earlier: 0,
         })
     }
 
     /// What of an award of `awarded` cents has come back, the shares of the claims in whose place this one stands included: those are
-    /// paid before its own.
+    /// paid before its own, for the same pack.
     pub fn came_back(&self, awarded: u64) -> u64 {
-        if self.counted == 0 {
-            return 0;
-        }
-        self.before.saturating_add(self.counted).min(awarded)
+        self.earlier.saturating_add(self.counted).min(awarded)
     }
 
     /// Notes what the claim's treaty counts less for it. Returns what that was before.
@@ -102,7 +102,8 @@ impl ClaimRecoupment {
         recouped.saturating_sub(self.before).min(self.due)
     }
 
-    /// Counts what has arrived, `recouped` being what the bond has paid for the pack in all. Returns how much that is.
+    /// Counts what has arrived, `recouped` being what the bond has paid for the pack in all, and notes what of it is of the claims
+    /// before. Returns how much of it is this claim's.
     ///
     /// # Errors
     /// `InvariantBroken`.
@@ -112,6 +113,7 @@ impl ClaimRecoupment {
             .checked_sub(self.counted)
             .ok_or(ClaimsError::InvariantBroken)?;
         self.counted = share;
+        self.earlier = recouped.min(self.before);
         Ok(arrived)
     }
 
@@ -126,9 +128,11 @@ impl ClaimRecoupment {
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
         require!(
-            self.due > 0
+            (self.due > 0 || self.before > 0)
                 && self.counted <= self.due
-                && self.netted <= self.before.saturating_add(self.counted),
+                && self.earlier <= self.before
+                && (self.counted == 0 || self.earlier == self.before)
+                && self.netted <= self.earlier.saturating_add(self.counted),
             ClaimsError::InvariantBroken
         );
         Ok(())
@@ -159,6 +163,10 @@ mod tests {
             for record in &mut records {
                 counted += record.count(recouped).unwrap();
                 record.invariant().unwrap();
+                // Whichever claim stands at last, what has come back of the pack has come back of it.
+                let all = record.before + record.due;
+                assert_eq!(record.came_back(u64::MAX), recouped.min(all));
+                assert_eq!(record.came_back(700), recouped.min(all).min(700));
             }
             assert_eq!(counted, recouped);
         }
@@ -172,7 +180,13 @@ mod tests {
         let mut record = ClaimRecoupment::new(255, &asked(0, 10)).unwrap();
         assert_eq!(record.count(10).unwrap(), 10);
         assert_eq!(record.count(9), Err(ClaimsError::InvariantBroken.into()));
-        let same = ClaimRecoupment::new(255, &asked(10, 10)).unwrap();
-        assert_eq!(same.invariant(), Err(ClaimsError::InvariantBroken.into()));
+        // Nothing more is asked for, and what was paid before is known of.
+        let mut same = ClaimRecoupment::new(255, &asked(10, 10)).unwrap();
+        same.invariant().unwrap();
+        assert_eq!((same.count(4).unwrap(), same.came_back(8)), (0, 4));
+        assert_eq!((same.count(10).unwrap(), same.came_back(8)), (0, 8));
+        same.invariant().unwrap();
+        let none = ClaimRecoupment::new(255, &asked(0, 0)).unwrap();
+        assert_eq!(none.invariant(), Err(ClaimsError::InvariantBroken.into()));
     }
 }

@@ -139,7 +139,7 @@ impl Member {
         );
         let [first, ..] = &mut self.periods;
         *first = opening.of_year(year);
-        self.lifetime.used = opening.lifetime_used;
+        self.lifetime = opening.of_life();
         Ok(())
     }
 

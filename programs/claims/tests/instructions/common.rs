@@ -5,6 +5,7 @@ use std::sync::{LazyLock, Mutex};
 pub use anchor_lang::prelude::{ErrorCode, Pubkey};
 pub use anchor_lang::InstructionData;
 
+use anchor_lang::prelude::AccountMeta;
 use anchor_lang::AccountSerialize;
 pub use claims::error::ClaimsError;
 pub use claims::instruction as data;
@@ -62,6 +63,21 @@ pub fn two_insurers() -> (World, ClaimsFixture, ClaimsFixture) {
         Mutex::new((world, fixture, other))
     });
     TWO.lock().unwrap().clone()
+}
+
+/// `archive_claim` of number `n`, whoever opened it, with the claim in whose place it stands.
+pub fn archive_of(
+    world: &World,
+    fixture: &ClaimsFixture,
+    n: u8,
+    original: Option<u8>,
+) -> Instruction {
+    let opener = fixture.read_claim(world, n).opener;
+    let clerk = fixture.clerk.key().pubkey();
+    let mut archive = swapped(fixture.archive(n), clerk, opener);
+    let original = original.map(|n| AccountMeta::new_readonly(fixture.claim(n), false));
+    archive.accounts.extend(original);
+    archive
 }
 
 /// Asserts that the transaction is refused with `error` and changes nothing.

@@ -47,6 +47,8 @@ fn opening() -> OpeningAccumulators {
         annual_used: 5_000,
         tier_used: 7_000,
         lifetime_used: 9_000,
+        category_used: [1_500, 3_500, 0, 0, 0, 0, 0, 0],
+        lifetime_category_used: [0, 0, 9_000, 0, 0, 0, 0, 0],
     }
 }
 
@@ -79,6 +81,7 @@ fn what_was_used_up_before_is_taken_over() {
         },
         annual_used: 5_000,
         tier_used: 7_000,
+        category_used: [1_500, 3_500, 0, 0, 0, 0, 0, 0],
         ..PeriodAccumulators::default()
     };
     let mut periods = [PeriodAccumulators::default(); KEPT_PERIODS];
@@ -88,9 +91,71 @@ fn what_was_used_up_before_is_taken_over() {
         member.lifetime,
         LifetimeAccumulators {
             used: 9_000,
-            ..LifetimeAccumulators::default()
+            category_used: [0, 0, 9_000, 0, 0, 0, 0, 0],
         }
     );
+}
+
+/// Of a category's maximum there is left what was not paid before, in the year or ever.
+#[test]
+fn a_category_goes_on_from_what_was_paid_in_it_before() {
+    use CategoryPeriod::{Lifetime, Year};
+    for period in [Year, Lifetime] {
+        let mut world = empty();
+        let category = CategoryMaximum {
+            name_key: [1; 8],
+            max: Some(6_000),
+            period,
+        };
+        let plan = PlanTerms {
+            deductible: Limits::default(),
+            categories: vec![category],
+            ..terms()
+        };
+        let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+        entries[1].category = 1;
+        let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+        let before = [4_500, 0, 0, 0, 0, 0, 0, 0];
+        let mut paid = Vec::new();
+        for (n, of_year, of_life) in [
+            (5, before, [0; 8]),
+            (6, [0; 8], before),
+            (7, [0; 8], [0; 8]),
+        ] {
+            let commitment = [n; 32];
+            let args = EnrolMemberArgs {
+                commitment,
+                opening: Some(OpeningAccumulators {
+                    annual_used: 4_500,
+                    lifetime_used: 4_500,
+                    category_used: of_year,
+                    lifetime_category_used: of_life,
+                    ..OpeningAccumulators::default()
+                }),
+                ..args(&fixture)
+            };
+            world
+                .send(&[fixture.enrol_as(args)], &[&fixture.staff.key()])
+                .assert_ok();
+            let mut other = fixture.clone();
+            other.member = Member::find_address(&fixture.pool, &commitment).0;
+            other.history = History::find_address(&other.member).0;
+            other.submit(&mut world, n, &[line(1, 10_000)]).assert_ok();
+            let line = fixture.read_claim(&world, n).lines[0];
+            assert_eq!(
+                line.paid + line.over_maximum + line.over_lifetime_maximum,
+                8_000
+            );
+            paid.push(line.paid);
+        }
+        // 15.00 of the 60.00 are left to whom 45.00 were paid in the category's own span, and 60.00 to the others.
+        let wanted = match period {
+            Year => [1_500, 6_000, 6_000],
+            Lifetime => [6_000, 1_500, 6_000],
+        };
+        assert_eq!(paid, wanted, "{period:?}");
+        fixture.assert_money_adds_up(&world);
+    }
 }
 
 #[test]
@@ -130,13 +195,16 @@ fn claims_go_on_from_what_was_used_up_before() {
 #[test]
 fn figures_that_contradict_each_other_are_refused() {
     let (mut world, fixture) = ready();
-    let changes: [fn(&mut OpeningAccumulators); 6] = [
+    let changes: [fn(&mut OpeningAccumulators); 9] = [
         |opening| opening.deductible = opening.out_of_pocket + 1,
         |opening| opening.out_of_network_deductible = opening.out_of_network_out_of_pocket + 1,
         |opening| opening.annual_used = opening.lifetime_used + 1,
         |opening| opening.out_of_pocket = OpeningAccumulators::MAX + 1,
         |opening| opening.tier_used = u64::MAX,
         |opening| opening.lifetime_used = OpeningAccumulators::MAX + 1,
+        |opening| opening.category_used[7] = 1,
+        |opening| opening.category_used = [u64::MAX; 8],
+        |opening| opening.lifetime_category_used[0] = 1,
     ];
     for change in changes {
         let mut figures = opening();

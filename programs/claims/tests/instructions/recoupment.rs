@@ -288,15 +288,14 @@ fn only_claims_of_one_line() {
     refused_to_recoup(&mut world, &fixture, ClaimsError::ClaimOfSeveralLines);
 }
 
-/// Archives these claims as soon as that can be.
+/// Archives these claims as soon as that can be, each after the one in whose place it stands.
 fn archive(world: &mut World, fixture: &RecoupmentFixture, claims: &[u8]) {
     world.set_time((i64::from(SERVICE_DATE) + 1_000 + 10) * DAY);
-    let clerk = fixture.claims.clerk.key().pubkey();
+    let mut before = None;
     for n in claims {
-        // What was adjudicated anew was opened by the insurer.
-        let opener = fixture.claims.read_claim(world, *n).opener;
-        let archive = swapped(fixture.claims.archive(*n), clerk, opener);
+        let archive = archive_of(world, &fixture.claims, *n, before);
         world.send(&[archive], &[]).assert_ok();
+        before = Some(*n);
     }
 }
 
@@ -512,7 +511,7 @@ fn not_under_appeal() {
 /// What an appeal adds after the bond has paid comes back too, and each cent is counted once, by the claim that it is of.
 #[test]
 fn what_an_appeal_adds_is_recouped_too() {
-    for deposit in [90_000, 1_000] {
+    for deposit in [90_000, 4_000, 1_000] {
         let mut world = World::new(&[Program::Registry, Program::Claims, Program::Provenance]);
         let plan = PlanTerms {
             annual_max: Some(20_000),
@@ -577,11 +576,14 @@ fn what_an_appeal_adds_is_recouped_too() {
             (record.before, record.due, record.counted),
             (first, all - first, arrived)
         );
+        // Of the shares before it that is known which the bond has paid, also where nothing is left for its own.
+        assert_eq!(record.earlier, first.min(deposit));
+        assert_eq!(record.came_back(all), all.min(deposit));
         assert_eq!(record.original, claims.claim(0));
         assert_eq!(record.recoupment, begun.recoupment);
         refused(&mut world, &[again], &[&crank()], ADDRESS_IN_USE);
 
-        if deposit < first {
+        if deposit < all {
             // What is paid later is first the first one's.
             let maker = fixture.packs.maker.key();
             let half = first - deposit + 500;
@@ -592,7 +594,9 @@ fn what_an_appeal_adds_is_recouped_too() {
                 world.send(&[fixture.pay_rest(0)], &[]).assert_ok();
             }
             world.send(&[fixture.count_of(1, 0)], &[]).assert_ok();
-            world.send(&[fixture.count(0)], &[]).assert_ok();
+            if deposit < first {
+                world.send(&[fixture.count(0)], &[]).assert_ok();
+            }
         }
         let counted = [0, 1].map(|n| {
             let record: ClaimRecoupment = world.account(&fixture.record(n));
@@ -845,5 +849,192 @@ fn a_pharmacys_claim_gets_back_what_its_pack_had_paid() {
     assert_eq!(
         world.balance(&covered.claims.vault),
         vault + paid * UNIT_PER_CENT
+    );
+}
+
+/// Claim 0 has paid 320.00 for pack 0, is ceded and recouped as far as the bond goes, and is adjudicated anew twice, each time for
+/// less: claim 5 stands in its place, and claim 6 in that one's.
+fn reprocessed_to_less(bond: u64) -> (World, RecoupmentFixture, TreatyFixture) {
+    let (mut world, fixture) = covered(bond);
+    let claims = &fixture.claims;
+    let treaty = TreatyFixture::in_force(&mut world, claims, cover(), 50_000);
+    // Claim 2 takes the deductible, which is free again once it is taken back.
+    for n in [2, 3] {
+        let line = ClaimLineArgs {
+            day: n,
+            ..line(u32::from(n) + 1, 40_000)
+        };
+        claims.submit(&mut world, n, &[line]).assert_ok();
+    }
+    for n in [0, 1] {
+        fixture.pay_and_dispense(&mut world, n, 40_000);
+    }
+    fixture.recall(&mut world);
+    world.send(&[fixture.recoup(0)], &[&crank()]).assert_ok();
+    let ceded: ClaimsCeded = world
+        .send(&[cede_with_record(&treaty, &fixture)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((ceded.claims, ceded.awards), (1, 32_000 - bond));
+    let staff = claims.staff.key();
+    for (taken_back, n, replacement) in [(2, 0, 5), (3, 5, 6)] {
+        reverse(&mut world, claims, taken_back).assert_ok();
+        world
+            .send(&[claims.reprocess(n, replacement)], &[&staff])
+            .assert_ok();
+        assert_eq!(claims.read_claim(&world, replacement).totals.paid, 24_000);
+    }
+    (world, fixture, treaty)
+}
+
+/// `cede_claims` of claims, those of `recorded` with their records.
+fn cede_some(
+    treaty: &TreatyFixture,
+    fixture: &RecoupmentFixture,
+    claims: &[u8],
+    recorded: &[u8],
+) -> Instruction {
+    let mut cede = treaty.cede(&[]);
+    for n in claims {
+        let mut give = |key| cede.accounts.push(AccountMeta::new(key, false));
+        give(fixture.claims.claim(*n));
+        if recorded.contains(n) {
+            give(fixture.record(*n));
+        }
+    }
+    cede
+}
+
+/// What a bond that is short has paid for a claim has come back of the one that stands in its place at last, which asks for nothing
+/// more: the reinsurer bears what is left, and less of it as the bond pays on.
+#[test]
+fn what_came_back_before_is_counted_off_of_the_claim_in_its_place() {
+    let (mut world, fixture, treaty) = reprocessed_to_less(18_000);
+    let claims = &fixture.claims;
+    let bond = fixture.bond.read(&world);
+    assert_eq!(bond.owed, RecoupmentFixture::COVER - 18_000);
+    // As long as nobody has shown whose place it stands in, it counts whole.
+    let whole: ClaimsCeded = world
+        .send(&[cede_some(&treaty, &fixture, &[0, 5, 6], &[0])], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((whole.claims, whole.awards), (1, 24_000));
+    let funded = claims.read_pool(&world).funded;
+    let asked: ClaimRecouped = world
+        .send(&[fixture.recoup_in_place_of(6, &[5, 0])], &[&crank()])
+        .assert_ok()
+        .event();
+    assert_eq!((asked.arrived, asked.lacking), (0, 0));
+    assert_eq!(claims.read_pool(&world).funded, funded);
+    assert_eq!(fixture.bond.read(&world), bond);
+    let record: ClaimRecoupment = world.account(&fixture.record(6));
+    assert_eq!(
+        (record.before, record.due, record.earlier),
+        (RecoupmentFixture::COVER, 0, 18_000)
+    );
+    let net = cede_some(&treaty, &fixture, &[6], &[6]);
+    let less: ClaimsCeded = world
+        .send(std::slice::from_ref(&net), &[])
+        .assert_ok()
+        .event();
+    // 60.00 are left, of which 10.00 lie beyond what the pool bears of a claim.
+    assert_eq!(
+        (less.claims, less.awards, less.recoverable),
+        (1, 6_000, 1_000)
+    );
+    treaty.assert_balances(&world);
+    refused(
+        &mut world,
+        std::slice::from_ref(&net),
+        &[],
+        ClaimsError::NothingToCede,
+    );
+    refused(
+        &mut world,
+        &[fixture.count_of(6, 0)],
+        &[],
+        ClaimsError::NothingArrived,
+    );
+
+    // The bond pays the rest: the first one's record counts it into the pool, and the last one's only knows of it.
+    let deposit = fixture.bond.deposit(50_000);
+    world
+        .send(&[deposit], &[&fixture.packs.maker.key()])
+        .assert_ok();
+    world
+        .send(&[fixture.pay_rest(0), fixture.count(0)], &[])
+        .assert_ok();
+    let funded = claims.read_pool(&world).funded;
+    let known: ClaimRecouped = world
+        .send(&[fixture.count_of(6, 0)], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((known.arrived, known.lacking), (0, 0));
+    assert_eq!(claims.read_pool(&world).funded, funded);
+    let none: ClaimsCeded = world
+        .send(std::slice::from_ref(&net), &[])
+        .assert_ok()
+        .event();
+    assert_eq!((none.claims, none.awards, none.recoverable), (1, 0, 0));
+    let record: ClaimRecoupment = world.account(&fixture.record(6));
+    assert_eq!((record.earlier, record.netted), (30_000, 24_000));
+    treaty.assert_balances(&world);
+
+    // Taken back it counts for nothing, and its record must be there to say so.
+    reverse(&mut world, claims, 6).assert_ok();
+    refused(
+        &mut world,
+        &[treaty.cede(&[6])],
+        &[],
+        ClaimsError::RecoupmentMissing,
+    );
+    let gone: ClaimsCeded = world.send(&[net], &[]).assert_ok().event();
+    assert_eq!((gone.claims, gone.awards), (0, 0));
+    treaty.assert_balances(&world);
+    assert_eq!(treaty.read(&world).drawn, treaty.read(&world).returned);
+}
+
+/// Ceded with its record from the start it counts for what is left, and nothing is counted off of the first any more.
+#[test]
+fn what_is_counted_off_moves_on_to_the_claim_in_its_place() {
+    let (mut world, fixture, treaty) = reprocessed_to_less(18_000);
+    // The one between them is reversed, and asks no more.
+    refused(
+        &mut world,
+        &[fixture.recoup_in_place_of(5, &[0])],
+        &[&crank()],
+        ClaimsError::ClaimNotPaid,
+    );
+    world
+        .send(&[fixture.recoup_in_place_of(6, &[5, 0])], &[&crank()])
+        .assert_ok();
+    let ceded: ClaimsCeded = world
+        .send(&[cede_some(&treaty, &fixture, &[0, 5, 6], &[0, 6])], &[])
+        .assert_ok()
+        .event();
+    assert_eq!((ceded.claims, ceded.awards), (1, 6_000));
+    let netted = [0, 6].map(|n| {
+        let record: ClaimRecoupment = world.account(&fixture.record(n));
+        record.netted
+    });
+    assert_eq!(netted, [0, 18_000]);
+    treaty.assert_balances(&world);
+}
+
+/// Nobody shows another pack's recoupment for the one of the claim.
+#[test]
+fn what_came_back_for_another_pack_is_refused() {
+    let (mut world, fixture, _) = reprocessed_to_less(18_000);
+    world.send(&[fixture.recoup(1)], &[&crank()]).assert_ok();
+    let (own, other) = (
+        fixture.bond.recoupment(&fixture.packs, 0),
+        fixture.bond.recoupment(&fixture.packs, 1),
+    );
+    let recoup = fixture.recoup_in_place_of(6, &[5, 0]);
+    refused(
+        &mut world,
+        &[swapped(recoup, own, other)],
+        &[&crank()],
+        ProvenanceError::WrongRecord,
     );
 }

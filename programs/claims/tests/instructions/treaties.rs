@@ -838,3 +838,115 @@ fn a_claim_in_anothers_place_comes_with_it() {
     treaty.assert_balances(&world);
     fixture.assert_money_adds_up(&world);
 }
+
+/// Claims 1 to 3, of which the third is ceded; it is adjudicated anew twice, since the others are taken back one after the other: claim
+/// 5 stands in the place of claim 4, and that in the place of claim 3.
+fn replaced_twice() -> (World, TreatyFixture) {
+    let (mut world, treaty) = covered();
+    let fixture = treaty.claims.clone();
+    for n in [1, 2, 3] {
+        submit(&mut world, &fixture, n, 20_000);
+    }
+    cede(&mut world, &treaty, &[3]);
+    for (taken_back, n, replacement) in [(1, 3, 4), (2, 4, 5)] {
+        reverse(&mut world, &treaty, taken_back);
+        world
+            .send(
+                &[fixture.reprocess(n, replacement)],
+                &[&fixture.staff.key()],
+            )
+            .assert_ok();
+        assert_eq!(
+            fixture.read_claim(&world, replacement).replaces,
+            fixture.claim_id(n)
+        );
+    }
+    (world, treaty)
+}
+
+/// The claim between two others was never counted, and says nothing of the first, which is: who cedes the last shows all of them.
+#[test]
+fn a_claim_that_was_replaced_twice_counts_once() {
+    let (world, treaty) = replaced_twice();
+    let fixture = treaty.claims.clone();
+    let counted = treaty.read(&world);
+    assert_eq!(
+        (counted.claims, counted.awards),
+        (1, fixture.read_claim(&world, 3).totals.paid)
+    );
+    let mut apart = world.clone();
+    cede(&mut apart, &treaty, &[3]);
+    assert_eq!(treaty.read(&apart).claims, 0);
+    for mut world in [world, apart] {
+        for numbers in [
+            &[5][..],
+            &[4, 5],
+            &[3, 5],
+            &[4, 3, 5],
+            &[3, 4, 1, 5],
+            &[1, 4, 5],
+        ] {
+            refused(
+                &mut world,
+                &[treaty.cede(numbers)],
+                &[],
+                ClaimsError::OriginalStillCeded,
+            );
+        }
+        let ceded = cede(&mut world, &treaty, &[3, 4, 5]);
+        let award = fixture.read_claim(&world, 5).totals.paid;
+        assert_eq!((ceded.claims, ceded.awards), (1, award));
+        for (n, mark) in [(3, 0), (4, 0), (5, treaty.read(&world).mark())] {
+            assert_eq!(fixture.read_claim(&world, n).treaty, mark, "claim {n}");
+        }
+        refused(
+            &mut world,
+            &[treaty.cede(&[3, 4, 5])],
+            &[],
+            ClaimsError::NothingToCede,
+        );
+        treaty.assert_balances(&world);
+        fixture.assert_money_adds_up(&world);
+    }
+}
+
+/// What is archived says no more in whose place it stood: so it is archived after that one, or once nothing counts it.
+#[test]
+fn a_claim_in_anothers_place_is_archived_after_it() {
+    let (mut world, treaty) = replaced_twice();
+    let fixture = treaty.claims.clone();
+    reverse(&mut world, &treaty, 5);
+    world.advance(1_100 * DAY);
+    for original in [None, Some(1), Some(3)] {
+        let archive = archive_of(&world, &fixture, 4, original);
+        refused(&mut world, &[archive], &[], ClaimsError::OriginalNotCleared);
+    }
+    cede(&mut world, &treaty, &[3]);
+    // Not counted, and in nobody's place: that is enough of the first.
+    let mut cleared = world.clone();
+    let archive = archive_of(&cleared, &fixture, 4, Some(3));
+    cleared.send(&[archive], &[]).assert_ok();
+    // Of one in another's place it is not, as long as that is not archived.
+    let too_early = archive_of(&world, &fixture, 5, Some(4));
+    refused(
+        &mut world,
+        &[too_early],
+        &[],
+        ClaimsError::OriginalNotCleared,
+    );
+    for (n, original) in [(3, None), (4, Some(3)), (5, Some(4))] {
+        let archive = archive_of(&world, &fixture, n, original);
+        world.send(&[archive], &[]).assert_ok();
+    }
+    // A stranger's account at that place is no claim.
+    let archive = archive_of(&cleared, &fixture, 3, None);
+    cleared.send(&[archive], &[]).assert_ok();
+    let archive = archive_of(&cleared, &fixture, 5, Some(4));
+    cleared.set_owned(&fixture.claim(4), &registry::ID, vec![1; 71]);
+    refused(
+        &mut cleared,
+        &[archive],
+        &[],
+        ErrorCode::AccountOwnedByWrongProgram,
+    );
+}

@@ -147,7 +147,8 @@ describe("a participant's key", () => {
 
     test('changes three days after it says so, or two weeks after others do [time travel]', async (context) => {
         if (!chain.canTravel) return context.skip();
-        const [own, lost] = [{ signer: volunteer.key }, await freshSigner()];
+        const own = { signer: volunteer.key };
+        const lost = await freshSigner();
         await expectRefused(propose({ signer: trial.clinic.staff }, lost), 'NotTheParticipantsKey');
         await expectRefused(propose(own, volunteer.key), 'KeyOfTheProposer');
         await expectRefused(propose(own, lost, KeyHolder.Site), 'KeyHolderInvalid');
@@ -167,7 +168,18 @@ describe("a participant's key", () => {
         await apply(own);
         expect((await readParticipant(chain, trial, volunteer)).key).toBe(next.address);
         await expectRefused(leave(chain, trial, volunteer, DepartureArg.Withdrawn), 'NotTheParticipantsKey');
-        await leave(chain, trial, { ...volunteer, key: next }, DepartureArg.Withdrawn);
+
+        // That one is lost indeed.
+        const found = await freshSigner();
+        await propose(monitor(), found);
+        await chain.travel(14 * DAY_SECONDS);
+        await apply(monitor());
+        expect((await readParticipant(chain, trial, volunteer)).key).toBe(found.address);
+        await expectRefused(
+            leave(chain, trial, { ...volunteer, key: next }, DepartureArg.Withdrawn),
+            'NotTheParticipantsKey',
+        );
+        await leave(chain, trial, { ...volunteer, key: found }, DepartureArg.Withdrawn);
         expect((await readParticipant(chain, trial, volunteer)).status).toBe(ParticipantStatus.Withdrawn);
     });
 });

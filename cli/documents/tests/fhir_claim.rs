@@ -124,6 +124,7 @@ fn an_item(dice: &mut Dice, sequence: u32, paid_before: bool) -> Item {
         place: Some(name(dice.pick(&PLACES))).filter(|_| dice.one_in(2)),
         information: information(dice),
         other_payer: paid_before.then(|| settled(dice, charge)),
+        balance_billing_prohibited: prohibited(dice),
     }
 }
 
@@ -191,7 +192,14 @@ fn a_claim(dice: &mut Dice) -> Claim {
         referral: dice.maybe(true).map(|_| party(dice)),
         provider_type: Some(name(dice.pick(&TYPES))).filter(|_| dice.one_in(2)),
         information: information(dice),
+        balance_billing_prohibited: prohibited(dice),
     }
+}
+
+/// Whether it says that balance billing is prohibited, and which.
+fn prohibited(dice: &mut Dice) -> Option<bool> {
+    let said = dice.one_in(2);
+    dice.maybe(said)
 }
 
 fn systems(dice: &mut Dice) -> Systems {

@@ -65,6 +65,7 @@ impl Claim {
             referral: claim.referral.as_ref().map(|name| Party::of_text(&name.0)),
             provider_type: claim.provider_type.clone(),
             information: information(&claim.information, &claim.attachments, "attachments")?,
+            balance_billing_prohibited: None,
         })
     }
 }
@@ -113,11 +114,6 @@ fn item(
             "FHIR does not number equal services of one day",
         ),
         (
-            ".balance_billing_prohibited",
-            line.balance_billing_prohibited,
-            "FHIR has no element for a ban on balance billing",
-        ),
-        (
             ".review",
             line.review.is_some(),
             "What a reviewer found is not the provider's to say, and no part of a FHIR Claim",
@@ -146,6 +142,7 @@ fn item(
         place: line.place.as_ref().or(claim.place.as_ref()).cloned(),
         information: information(&line.information, &line.attachments, &at(".attachments"))?,
         other_payer: line.other_payer,
+        balance_billing_prohibited: line.balance_billing_prohibited.then_some(true),
     })
 }
 

@@ -78,6 +78,10 @@ pub fn write_claim(claim: &Claim, systems: &Systems, currency: &str) -> Result<V
     let document = Object::resource(CLAIM)
         .with_list("contained", prior.into_iter().collect())
         .with_list(
+            "extension",
+            balance_billing(claim.balance_billing_prohibited),
+        )
+        .with_list(
             "identifier",
             identifiers.map(|id| write::identifier(&id)).collect(),
         )
@@ -101,6 +105,13 @@ pub fn write_claim(claim: &Claim, systems: &Systems, currency: &str) -> Result<V
     checked(&claim, document, currency)
 }
 
+/// The extension that says whether the patient must not be billed what the plan does not allow, where that is said.
+fn balance_billing(prohibited: Option<bool>) -> Vec<Value> {
+    let extension =
+        prohibited.map(|value| json!({"url": systems::BALANCE_BILLING, "valueBoolean": value}));
+    extension.into_iter().collect()
+}
+
 /// The document, if R4 takes it and reading it gives what it was made from.
 fn checked(claim: &Claim, document: Value, currency: &str) -> Result<Value, Problem> {
     parse::resource::<::fhir::r4::resources::Claim>(&document, CLAIM)?;
@@ -118,7 +129,7 @@ fn checked(claim: &Claim, document: Value, currency: &str) -> Result<Value, Prob
 }
 
 /// A claim by the elements that say its parts.
-fn parts(claim: &Claim) -> [(&'static str, String); 9] {
+fn parts(claim: &Claim) -> [(&'static str, String); 10] {
     let say = |part: &dyn std::fmt::Debug| format!("{part:?}");
     let Claim {
         purpose,
@@ -138,6 +149,7 @@ fn parts(claim: &Claim) -> [(&'static str, String); 9] {
         referral,
         provider_type,
         information,
+        balance_billing_prohibited,
     } = claim;
     [
         ("identifier", say(&(identifiers, identifier))),
@@ -148,6 +160,7 @@ fn parts(claim: &Claim) -> [(&'static str, String); 9] {
         ("created", say(&(submitted, service_date))),
         ("referral", say(&(referral, provider_type))),
         ("supportingInfo", say(information)),
+        ("extension", say(balance_billing_prohibited)),
         ("item", say(&(items, total))),
     ]
 }
@@ -301,6 +314,10 @@ fn pieces(claim: &Claim, systems: &Systems, currency: &str) -> Result<Pieces, Pr
         let place = item.place.as_ref();
         let line = Object::default()
             .with("sequence", json!(item.sequence))
+            .with_list(
+                "extension",
+                balance_billing(item.balance_billing_prohibited),
+            )
             .with_list("diagnosisSequence", diagnoses.point(&item.diagnoses))
             .with_list("informationSequence", information.add(&item.information))
             .with("productOrService", write::concept(&item.system, &item.code))

@@ -9,12 +9,17 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use anchor_lang::Discriminator;
 use chain::claim_files::words as batch;
 use chain::field;
 use chain::insured::{insured, Insured, MEMBER};
 use chain::random::Random;
+use claims::state::Member;
 use common::{code, document, text};
 use serde_json::{json, Value};
+use solana_account_decoder_client_types::UiAccountEncoding;
+use solana_client::rpc_config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
+use solana_client::rpc_filter::{Memcmp, RpcFilterType};
 
 /// Runs a command; exit code and answer.
 fn run(world: &Insured, who: &str, words: &[&str]) -> (i32, Value) {
@@ -129,9 +134,12 @@ fn everything_wrong_with_a_table_is_said_at_once_and_nothing_is_sent() {
          =1+1,2027-01-01,,,,\n\
          {MEMBER},2027-01-01,,,,\n\
          M-7,2027-01-01\n\
-         M-8,,,,,\n",
+         M-8,,,,,\n\
+         M-9,2027-01-01,,,,more.json\n",
         pool = world.pool
     );
+    // More in the year than in the life.
+    chain.world.json("more.json", &json!({"annual_used": 50}));
     let file = table(&world, "wrong.csv", &rows);
     let words = enrolling(&world, &file);
     let (exit, answer) = run(&world, "clerk", &words);
@@ -153,9 +161,10 @@ fn everything_wrong_with_a_table_is_said_at_once_and_nothing_is_sent() {
             (11, "id", "member_differs"),
             (12, "-", "wrong_columns"),
             (13, "from", "missing_value"),
+            (14, "opening", "opening_invalid"),
         ])
     );
-    assert_eq!(counts(&answer), [12, 0, 0, 0, 0]);
+    assert_eq!(counts(&answer), [13, 0, 0, 0, 0]);
     assert_eq!(enrolled(&world).len(), 1);
     // No salt was made for who is not enrolled.
     let show = ["member", "show", "--pool", &world.pool, "--id", "M-1"];
@@ -174,17 +183,17 @@ fn everything_wrong_with_a_table_is_said_at_once_and_nothing_is_sent() {
         csv.contains("\n4,,,faulty,,authority,address_invalid\n"),
         "{csv}"
     );
-    assert_eq!(csv.lines().count(), 15);
+    assert_eq!(csv.lines().count(), 16);
 
     // The good row goes alone where the others are to be left out.
     let skip = [&words[..], &["--skip-invalid"]].concat();
     let dry = [&skip[..], &["--dry-run"]].concat();
     let (exit, planned) = run(&world, "clerk", &dry);
-    assert_eq!((exit, counts(&planned)), (0, [12, 0, 0, 0, 1]));
+    assert_eq!((exit, counts(&planned)), (0, [13, 0, 0, 0, 1]));
     assert_eq!(enrolled(&world).len(), 1);
     let (exit, done) = run(&world, "clerk", &skip);
-    assert_eq!((exit, counts(&done)), (0, [12, 1, 0, 0, 0]), "{done:#}");
-    assert_eq!(faults(&done).len(), 14);
+    assert_eq!((exit, counts(&done)), (0, [13, 1, 0, 0, 0]), "{done:#}");
+    assert_eq!(faults(&done).len(), 15);
     assert_eq!(enrolled(&world).len(), 2);
     assert!(chain.run("clerk", &show)["plan"].is_string());
 
@@ -227,7 +236,10 @@ fn a_table_is_enrolled_once_and_reported() {
     let own = chain.person("own").to_string();
     chain.world.json(
         "begun.json",
-        &json!({"deductible_used": {"individual": 1_234}, "annual_used": 50}),
+        &json!({
+            "deductible_used": {"individual": 1_234}, "out_of_pocket_used": {"individual": 1_234},
+            "annual_used": 50, "lifetime_used": 50,
+        }),
     );
     let mut rows = "id,from,to,authority,opening\n".to_owned();
     rows += &format!("own,,,{own},\n\"Doe, J\",2027-07-01,2027-12-31,,begun.json\n");
@@ -312,55 +324,65 @@ fn what_is_refused_is_said_row_by_row() {
     assert_eq!(enrolled(&world).len(), 1);
 }
 
-/// A run that is killed anywhere is begun again: each member is enrolled once.
+/// A run that is killed while members land, and one at any moment, are begun again: each member is enrolled once.
 #[test]
 fn killed_anywhere_each_member_is_enrolled_once() {
-    const ROWS: usize = 150;
-    const KILLS: u32 = 6;
+    // More than are sent in one wave.
+    const ROWS: usize = 800;
     let world = insured();
-    let mut random = Random(42);
-    let mut before = 1;
-    let mut under_way = 0;
-    let rows = |prefix: &str| {
-        let ids = (0..ROWS).map(|number| format!("{prefix}-{number}\n"));
-        "id\n".to_owned() + &ids.collect::<String>()
-    };
-    let file = table(&world, "whole.csv", &rows("W"));
-    let started = Instant::now();
+    let ids = (0..ROWS).map(|number| format!("K-{number}\n"));
+    let rows = "id\n".to_owned() + &ids.collect::<String>();
+    let file = table(&world, "killed.csv", &rows);
     let words = enrolling(&world, &file);
     let words = [&words[..], &["--from", "2027-01-01"]].concat();
-    let (exit, whole) = run(&world, "clerk", &words);
-    assert_eq!((exit, &whole["done"]), (0, &json!(ROWS)), "{whole:#}");
-    let whole_run = u64::try_from(started.elapsed().as_millis()).expect("short");
-    before += ROWS;
 
-    let file = table(&world, "killed.csv", &rows("K"));
-    let words = enrolling(&world, &file);
-    let words = [&words[..], &["--from", "2027-01-01"]].concat();
-    for _ in 0..KILLS {
-        let mut child = spawn(&world, "clerk", "clerk-store", &words);
-        sleep(Duration::from_millis(random.below(whole_run)));
-        let _ = child.kill();
-        let _ = child.wait();
-        let now = enrolled(&world).len();
-        assert!(now >= before && now <= 1 + 2 * ROWS);
-        under_way += usize::from(now > before && now < 1 + 2 * ROWS);
-        before = now;
+    let mut child = spawn(&world, "clerk", "clerk-store", &words);
+    let started = Instant::now();
+    while on_ledger(&world) == 1 {
+        assert!(started.elapsed() < Duration::from_secs(60), "nothing lands");
+        sleep(Duration::from_millis(20));
     }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let mut random = Random(42);
+    let mut child = spawn(&world, "clerk", "clerk-store", &words);
+    sleep(Duration::from_millis(random.below(1_000)));
+    let _ = child.kill();
+    child.wait().expect("ended");
+    let landed = on_ledger(&world);
+    assert!((2..1 + ROWS).contains(&landed), "{landed}");
+
     let (exit, rest) = run(&world, "clerk", &words);
     assert_eq!((exit, &rest["failed"]), (0, &json!(0)), "{rest:#}");
-    println!(
-        "{under_way} of {KILLS} kills hit a run under way; {} were left",
-        rest["done"]
-    );
+    let [rows, done, unchanged, ..] = counts(&rest);
+    assert!(done > 0 && unchanged > 0, "{done} {unchanged}");
+    assert_eq!(rows, done + unchanged);
     let (exit, again) = run(&world, "clerk", &words);
     assert_eq!((exit, &again["unchanged"]), (0, &json!(ROWS)));
     let members = enrolled(&world);
-    assert_eq!(members.len(), 1 + 2 * ROWS);
+    assert_eq!(members.len(), 1 + ROWS);
     // Nobody is there under a salt that the store has lost.
     assert!(members
         .iter()
         .all(|member| member["identifier"].is_string()));
+}
+
+/// How many members there are.
+fn on_ledger(world: &Insured) -> usize {
+    let kind = Memcmp::new_raw_bytes(0, Member::DISCRIMINATOR.to_vec());
+    let config = RpcProgramAccountsConfig {
+        filters: Some(vec![RpcFilterType::Memcmp(kind)]),
+        account_config: RpcAccountInfoConfig {
+            encoding: Some(UiAccountEncoding::Base64),
+            ..RpcAccountInfoConfig::default()
+        },
+        ..RpcProgramAccountsConfig::default()
+    };
+    let client = &world.chain().client;
+    client
+        .get_program_ui_accounts_with_config(&claims::ID, config)
+        .expect("members")
+        .len()
 }
 
 #[test]

@@ -7,6 +7,7 @@
 
 mod fate;
 mod many;
+mod packs;
 mod refusal;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,11 @@ use solana_signer::Signer;
 use solana_transaction::Transaction;
 use solana_transaction_error::TransactionError;
 
-pub use many::{Cost, Draft, DRAW_CLAIMS, PAY_PARTICIPANTS, SUBMIT_CLAIMS};
+pub use many::{
+    Cost, Draft, Fates, CHANGE_MEMBERS, CRANK_POOL, DRAW_CLAIMS, ENROL_MEMBERS, PAY_PARTICIPANTS,
+    SUBMIT_CLAIMS,
+};
+pub use packs::Errand;
 pub use refusal::{explain, foreseen, foreseen_by_claims, foreseen_by_trials};
 
 use crate::cluster::{unreachable, Cluster};

@@ -286,6 +286,23 @@ fn a_claim_is_released_from_its_pack() {
     chain.run("anyone", &release);
     let shown = chain.run("pharmacist", &["claim", "show", &claim]);
     assert_eq!(field(&shown, "status"), "draft");
+    chain.run("pharmacist", &["claim", "close", &claim]);
+
+    // The same by whoever cranks the pool, and not before.
+    let claim = pharmacy.submit("three.json", 4, "SN0003");
+    let crank = ["pool", "crank", "--pool", &pharmacy.world.pool];
+    let early = chain.run("anyone", &crank);
+    assert_eq!((&early["due"], &early["acts"]), (&json!({}), &json!([])));
+    chain.travel(2 * 86_400 + 60);
+    let released = chain.run("anyone", &crank);
+    assert_eq!(released["due"], json!({"release": 1}), "{released:#}");
+    assert_eq!(
+        (field(&released["acts"][0], "claim"), &released["done"]),
+        (claim.as_str(), &json!(1))
+    );
+    let shown = chain.run("pharmacist", &["claim", "show", &claim]);
+    assert_eq!(field(&shown, "status"), "draft");
+    assert_eq!(chain.run("anyone", &crank)["acts"], json!([]));
 }
 
 /// What a claim has paid for a pack that is recalled afterwards comes back from the bond that covers the batch: up to the cover, in

@@ -1,5 +1,7 @@
 //! Accounts of the programs, by address and by filter, as the types that the programs themselves read.
 
+use std::collections::{btree_map, BTreeMap};
+
 use anchor_lang::{AccountDeserialize, Discriminator, Owner};
 use claims::state::{
     Agreement, Appeal, Claim, ClaimRecoupment, DrawChain, DuplicateEntry, MemberFacts,
@@ -177,6 +179,32 @@ pub fn get<T: Entity>(cluster: &Cluster, address: &Pubkey) -> Result<T> {
     })
 }
 
+/// Accounts of a type, each read once.
+pub struct Read<T>(BTreeMap<Pubkey, T>);
+
+impl<T: Entity> Read<T> {
+    /// None yet.
+    pub const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// All that were read.
+    pub fn into_inner(self) -> BTreeMap<Pubkey, T> {
+        self.0
+    }
+
+    /// The account at an address.
+    ///
+    /// # Errors
+    /// Those of [`get`].
+    pub fn get(&mut self, cluster: &Cluster, address: Pubkey) -> Result<&T> {
+        match self.0.entry(address) {
+            btree_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            btree_map::Entry::Vacant(place) => Ok(place.insert(get(cluster, &address)?)),
+        }
+    }
+}
+
 /// All accounts of a type whose bytes at each offset (counted from the start of the account) are those given, by address.
 ///
 /// # Errors
@@ -253,6 +281,8 @@ pub mod offset {
     pub const RECORD_BATCH: usize = 8;
     /// `Operator::organization`.
     pub const OPERATOR_ORGANIZATION: usize = 10;
+    /// `Appeal::pool`.
+    pub const APPEAL_POOL: usize = 45;
     /// `Credential::issuer`.
     pub const CREDENTIAL_ISSUER: usize = 10;
     /// `Credential::subject`.
@@ -296,7 +326,7 @@ pub mod offset {
 #[cfg(test)]
 mod tests {
     use anchor_lang::AccountSerialize;
-    use claims::state::{AgreementTerms, Holder, Opening, TreatyTerms};
+    use claims::state::{AgreementTerms, Filing, Holder, Opening, TreatyTerms};
     use galen_rules::adjudication::{Outcome, Totals};
     use galen_rules::Cents;
     use registry::state::{CredentialTerms, Permission, Permissions};
@@ -366,6 +396,21 @@ mod tests {
         };
         let mut claim = Claim::open(opening).expect("made");
         claim.member = a;
+        let appeal = Appeal::file(Filing {
+            bump: 255,
+            level: 1,
+            by_member: true,
+            claim: b,
+            pool: a,
+            appellant: b,
+            payer: b,
+            grounds: [3; 32],
+            today: 4,
+            decision_days: 5,
+            reviewer: b,
+        })
+        .expect("made");
+        assert_eq!(key_at(&appeal, offset::APPEAL_POOL), Some(a));
         let nothing = Totals {
             outcome: Outcome::Complete,
             lines: 0,

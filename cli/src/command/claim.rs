@@ -9,6 +9,7 @@ pub mod close;
 pub mod close_appeal;
 pub mod confirmation;
 pub mod consent;
+pub mod deadline;
 pub mod decide;
 pub mod dispense;
 pub mod draw;

@@ -1,6 +1,7 @@
 //! `galen member`: who is covered, by pseudonym.
 
 pub mod authorize;
+pub mod bulk;
 pub mod change;
 pub mod eligibility;
 pub mod end;

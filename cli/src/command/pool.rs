@@ -1,6 +1,7 @@
 //! `galen pool`: insurers' money for claims.
 
 pub mod change;
+pub mod crank;
 pub mod create;
 pub mod draws;
 pub mod export;
@@ -47,6 +48,8 @@ pub enum Command {
     RevealDraws(draws::Reveal),
     /// Show what was committed and revealed of a pool's draws
     Draws(draws::Show),
+    /// Do everything about a pool's claims whose time has come; anybody may
+    Crank(crank::Args),
 }
 
 impl Command {
@@ -70,6 +73,7 @@ impl Command {
             Self::CommitDraws(args) => draws::commit(&args, &settings),
             Self::RevealDraws(args) => draws::reveal(&args, &settings),
             Self::Draws(args) => draws::show(&args, &settings),
+            Self::Crank(args) => crank::run(&args, &settings),
         }
     }
 }

@@ -18,10 +18,27 @@ pub const SUBMIT_CLAIMS: &str = "Submit claims";
 /// The label of draws: a claim waits for its draw once.
 pub const DRAW_CLAIMS: &str = "Draw claims";
 
+/// The label of the members of a table: each has an address of its own, which can be taken once.
+pub const ENROL_MEMBERS: &str = "Enrol members";
+
+/// The label of changes of members by a table: each is signed for one sequence number of the member, or only ever raises a number.
+pub const CHANGE_MEMBERS: &str = "Change members";
+
+/// The label of what anybody may do about a pool's claims once its time has come: what was done is not due any more.
+pub const CRANK_POOL: &str = "Do what is due";
+
 /// Whether the repetition of a transaction with this label has no effect: a later run then need not wait until those of
 /// an earlier one have landed or ended.
 pub(super) fn is_repeatable(label: &str) -> bool {
-    [PAY_PARTICIPANTS, SUBMIT_CLAIMS, DRAW_CLAIMS].contains(&label)
+    [
+        CHANGE_MEMBERS,
+        CRANK_POOL,
+        DRAW_CLAIMS,
+        ENROL_MEMBERS,
+        PAY_PARTICIPANTS,
+        SUBMIT_CLAIMS,
+    ]
+    .contains(&label)
 }
 
 /// Transactions that are signed with one blockhash: all of them are under way well before it ends.

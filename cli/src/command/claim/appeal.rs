@@ -11,6 +11,7 @@ use claims::waivers::{
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
 use registry::state::{Config, Permission};
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
@@ -313,13 +314,19 @@ fn overturn(args: &Overturn, settings: &Settings) -> Result<Answer> {
 
 fn lapse(args: &Lapse, settings: &Settings) -> Result<Answer> {
     let case = open(args.address, None, settings)?;
+    let intent =
+        Intent::new("End an appeal that was not decided in time").with("claim", case.address);
+    let lapse = lapse_instruction(case.address, last_appeal(&case));
+    case.execute_all(&intent, &[lapse])
+}
+
+/// What ends an appeal that was not decided in time.
+pub fn lapse_instruction(claim: Pubkey, appeal: Pubkey) -> Instruction {
     let accounts = accounts::LapseAppeal {
-        claim: case.address,
-        appeal: last_appeal(&case),
+        claim,
+        appeal,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent =
-        Intent::new("End an appeal that was not decided in time").with("claim", case.address);
-    case.execute(&intent, &accounts, &instruction::LapseAppeal {})
+    crate::chain::instruction(claims::ID, &accounts, &instruction::LapseAppeal {})
 }

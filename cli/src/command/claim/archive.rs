@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use claims::state::Claim;
+use claims::state::{Claim, Member};
 use claims::{accounts, instruction};
 use serde::Serialize;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity;
@@ -45,30 +46,35 @@ struct Report {
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let claim: Claim = entity::get(session.cluster(), &args.address)?;
-    let accounts = accounts::ArchiveClaim {
-        opener: claim.opener,
-        plan_version: claim.plan_version,
-        member: claim.member,
-        claim: args.address,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
-    };
     let intent = Intent::new("Archive a claim")
         .with("claim", args.address)
         .with("rent goes to", claim.opener);
     let member = people::member(session.cluster(), &claim.member)?;
-    let archive = with_others(
-        crate::chain::instruction(claims::ID, &accounts, &instruction::ArchiveClaim {}),
-        &claim.member,
-        &member,
-        [],
-    );
+    let archive = instruction_of(args.address, &claim, &member);
     let transaction = session.execute(&intent, &[archive], &[])?;
     Answer::new(&Report {
         address: args.address.to_string(),
         opener: claim.opener.to_string(),
         transaction,
     })
+}
+
+/// What leaves a commitment in the claim's place.
+pub fn instruction_of(address: Pubkey, claim: &Claim, member: &Member) -> Instruction {
+    let accounts = accounts::ArchiveClaim {
+        opener: claim.opener,
+        plan_version: claim.plan_version,
+        member: claim.member,
+        claim: address,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    with_others(
+        crate::chain::instruction(claims::ID, &accounts, &instruction::ArchiveClaim {}),
+        &claim.member,
+        member,
+        [],
+    )
 }
 
 impl fmt::Display for Report {

@@ -150,7 +150,11 @@ impl<'a> Case<'a> {
         self.execute_all(intent, &[heap, instruction])
     }
 
-    fn execute_all(&self, intent: &Intent, instructions: &[Instruction]) -> Result<Answer> {
+    /// As [`Case::execute`], for several instructions in one transaction.
+    ///
+    /// # Errors
+    /// Those of [`Case::execute`].
+    pub fn execute_all(&self, intent: &Intent, instructions: &[Instruction]) -> Result<Answer> {
         let receipt = self.session.execute(intent, instructions, &[])?;
         let claim: Claim = entity::get(self.session.cluster(), &self.address)?;
         Answer::new(&Change::changed(self.view(&claim)?, receipt))

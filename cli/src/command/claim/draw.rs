@@ -15,13 +15,12 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::view::{pend_reason, Status};
-use crate::chain::entity::{self, offset, Entity};
+use crate::chain::entity::{self, offset, Read};
 use crate::chain::intent::Intent;
 use crate::chain::others::{about, details_of, with_details, with_others};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::chain::text::some_key;
-use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::{table, Answer};
@@ -65,15 +64,19 @@ struct Report {
 
 /// One claim that could be drawn.
 #[derive(Serialize)]
-struct Row {
-    claim: String,
+pub struct Row {
+    /// The claim's account.
+    pub claim: String,
     /// `drawn`, `passed`, `failed`.
-    outcome: &'static str,
-    status: Status,
-    pend_reason: Option<&'static str>,
+    pub outcome: &'static str,
+    /// What has become of the claim.
+    pub status: Status,
+    /// Why it waits, if it does.
+    pub pend_reason: Option<&'static str>,
     /// Null where somebody else was quicker, or it was refused.
-    signature: Option<String>,
-    error: Option<CliError>,
+    pub signature: Option<String>,
+    /// Why it was refused.
+    pub error: Option<CliError>,
 }
 
 /// Runs the command.
@@ -93,14 +96,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claims: Vec::new(),
     };
     let mut crank = Crank::open(&session, args.pool, &waiting)?;
-    let mut queue = VecDeque::new();
-    for (address, claim) in waiting {
-        if crank.can_be_drawn(&claim)? {
-            queue.push_back((address, claim));
-        } else {
-            report.unrevealed = report.unrevealed.saturating_add(1);
-        }
-    }
+    let queue = crank.ready(waiting)?;
+    report.unrevealed = report.waiting.saturating_sub(queue.len());
     if queue.is_empty() {
         return Answer::new(&report);
     }
@@ -109,15 +106,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("claims", queue.len());
     session.ledger.confirm(&intent)?;
     let bar = settings.notes.bar(queue.len() as u64, "Drawing claims");
-    while !queue.is_empty() {
-        let wave = crank.next_wave(&mut queue);
-        let drawn = crank.draw(&wave);
-        bar.inc(wave.len() as u64);
-        for row in drawn? {
-            report.count(row);
-        }
-    }
+    let drawn = crank.draw_all(queue, |count| bar.inc(count as u64));
     bar.finish_and_clear();
+    for row in drawn? {
+        report.count(row);
+    }
     let success = report.failed == 0;
     Ok(Answer::new(&report)?.with_success(success))
 }
@@ -152,26 +145,8 @@ fn waiting(args: &Args, session: &Session) -> Result<Vec<(Pubkey, Claim)>> {
     Ok(claims)
 }
 
-/// Accounts of a type, each read once.
-struct Read<T>(BTreeMap<Pubkey, T>);
-
-impl<T: Entity> Read<T> {
-    const fn new() -> Self {
-        Self(BTreeMap::new())
-    }
-
-    fn get(&mut self, cluster: &Cluster, address: Pubkey) -> Result<&T> {
-        match self.0.entry(address) {
-            std::collections::btree_map::Entry::Occupied(known) => Ok(known.into_mut()),
-            std::collections::btree_map::Entry::Vacant(place) => {
-                Ok(place.insert(entity::get(cluster, &address)?))
-            }
-        }
-    }
-}
-
 /// What draws claims, with what they concern as it was read.
-struct Crank<'a> {
+pub struct Crank<'a> {
     session: &'a Session<'a>,
     pool_address: Pubkey,
     pool: Pool,
@@ -183,7 +158,11 @@ struct Crank<'a> {
 }
 
 impl<'a> Crank<'a> {
-    fn open(
+    /// Reads what these claims of a pool concern.
+    ///
+    /// # Errors
+    /// `not_found`, `cluster_unreachable`.
+    pub fn open(
         session: &'a Session<'a>,
         pool_address: Pubkey,
         claims: &[(Pubkey, Claim)],
@@ -206,6 +185,38 @@ impl<'a> Crank<'a> {
             versions: Read::new(),
             chains: BTreeMap::new(),
         })
+    }
+
+    /// Those of the claims that can be drawn.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn ready(&mut self, waiting: Vec<(Pubkey, Claim)>) -> Result<VecDeque<(Pubkey, Claim)>> {
+        let mut queue = VecDeque::new();
+        for (address, claim) in waiting {
+            if self.can_be_drawn(&claim)? {
+                queue.push_back((address, claim));
+            }
+        }
+        Ok(queue)
+    }
+
+    /// Draws the claims in the order of the queue, a household's one after the other, and calls `done` with how many more have been.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`, `undecided`. What single claims are refused for stands in the answer.
+    pub fn draw_all(
+        &mut self,
+        mut queue: VecDeque<(Pubkey, Claim)>,
+        mut done: impl FnMut(usize),
+    ) -> Result<Vec<Row>> {
+        let mut rows = Vec::with_capacity(queue.len());
+        while !queue.is_empty() {
+            let wave = self.next_wave(&mut queue);
+            rows.extend(self.draw(&wave)?);
+            done(wave.len());
+        }
+        Ok(rows)
     }
 
     /// Whether the link of the claim's day is known, or the time in which it could be revealed is over.

@@ -1,6 +1,7 @@
 //! `galen claim escalate`
 
 use claims::{accounts, instruction};
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
@@ -29,13 +30,19 @@ pub struct Args {
 /// `not_found`, and the program's refusals: `decision_not_overdue`, `claim_not_pended`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(Session::open(settings)?, args.address)?;
+    let intent =
+        Intent::new("Note that a claim was not decided in time").with("claim", case.address);
+    let escalate = instruction_of(case.address, case.claim.plan_version);
+    case.execute_all(&intent, &[escalate])
+}
+
+/// What notes that the claim was not decided in time.
+pub fn instruction_of(claim: Pubkey, plan_version: Pubkey) -> Instruction {
     let accounts = accounts::EscalateClaim {
-        plan_version: case.claim.plan_version,
-        claim: case.address,
+        plan_version,
+        claim,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
-    let intent =
-        Intent::new("Note that a claim was not decided in time").with("claim", case.address);
-    case.execute(&intent, &accounts, &instruction::EscalateClaim {})
+    crate::chain::instruction(claims::ID, &accounts, &instruction::EscalateClaim {})
 }

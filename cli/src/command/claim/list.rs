@@ -1,19 +1,23 @@
 //! `galen claim list`
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use claims::state::Claim;
+use claims::state::{Claim, ClaimStatus, PlanVersion};
+use galen_documents::Day;
+use galen_rules::Date;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
+use super::deadline::Deadlines;
 use super::remark::Finder;
 use super::view::{Status, View};
-use crate::chain::entity::{self, offset};
+use crate::chain::entity::{self, offset, Read};
 use crate::chain::organization;
 use crate::cluster::Cluster;
 use crate::config::Settings;
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::output::{money, table, Answer};
 
 /// Flags of `galen claim list`.
@@ -22,7 +26,12 @@ use crate::output::{money, table, Answer};
 Examples:
   galen claim list --pool POOL
   galen claim list --pool POOL --status pended
-  galen claim list --provider CLINIC --output json")]
+  galen claim list --provider CLINIC --output json
+  galen claim list --pool POOL --late
+
+With --late: those that wait past the day by which they are to be decided, or past the last day on which payment carries no interest,
+with the days since, and the interest that is due were they paid today. Days on which the clocks stand are not counted. The latest
+stand first. `galen pool crank` does what anybody may do about them.")]
 pub struct Args {
     /// Only those of this pool
     #[arg(long, value_name = "ADDRESS")]
@@ -36,11 +45,26 @@ pub struct Args {
     /// Only those of which this became
     #[arg(long, value_name = "STATUS")]
     status: Option<Status>,
+    /// Only those that wait past their day for a decision or for payment
+    #[arg(long)]
+    late: bool,
+}
+
+/// As JSON: `{"claims": [{...}]}`, each claim as `galen claim show` has it; with --late each with `"deadlines": {"pay_by": "2026-03-31",
+/// "days_past_pay_by": 2, "decide_by": null, "days_past_decide_by": 0, "interest_so_far": 12, "clocks_stand_since": null}`.
+#[derive(Serialize)]
+struct Report {
+    claims: Vec<Row>,
+    #[serde(skip)]
+    late: bool,
 }
 
 #[derive(Serialize)]
-struct Report {
-    claims: Vec<View>,
+struct Row {
+    #[serde(flatten)]
+    claim: View,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadlines: Option<Deadlines>,
 }
 
 /// Runs the command.
@@ -65,20 +89,97 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .collect();
     let mut claims = Vec::new();
     let mut finder = Finder::new(&cluster);
+    let mut versions: Read<PlanVersion> = Read::new();
+    let today = match args.late {
+        true => Some(today(&cluster)?),
+        false => None,
+    };
     for (address, claim) in entity::list::<Claim>(&cluster, &filters)? {
-        if args
+        let is_meant = args
             .status
-            .is_none_or(|status| status == Status::from(claim.status))
-        {
-            claims.push(View::read(&mut finder, address, &claim, &BTreeMap::new())?);
+            .is_none_or(|status| status == Status::from(claim.status));
+        let deadlines = match today.filter(|_| is_meant && waits(&claim)) {
+            Some(today) => {
+                let version = versions.get(&cluster, claim.plan_version)?;
+                Deadlines::of(&claim, &version.clocks, today)?.filter(Deadlines::is_late)
+            }
+            None => None,
+        };
+        if is_meant && (today.is_none() || deadlines.is_some()) {
+            claims.push(Row {
+                claim: View::read(&mut finder, address, &claim, &BTreeMap::new())?,
+                deadlines,
+            });
         }
     }
-    claims.sort_by_key(|claim| claim.received_at);
-    Answer::new(&Report { claims })
+    let days_late = |row: &Row| row.deadlines.as_ref().map(Deadlines::days_late);
+    claims.sort_by_key(|row| (Reverse(days_late(row)), row.claim.received_at));
+    Answer::new(&Report {
+        claims,
+        late: args.late,
+    })
+}
+
+/// Whether it waits for somebody: only then has it a plan version's clocks.
+fn waits(claim: &Claim) -> bool {
+    matches!(claim.status, ClaimStatus::Pended | ClaimStatus::Payable)
+}
+
+/// The day by the cluster's clock.
+fn today(cluster: &Cluster) -> Result<Date> {
+    Date::from_unix(cluster.unix_time()?).ok_or_else(|| {
+        CliError::new(
+            "cluster_odd",
+            "The cluster's clock shows a time that is in no calendar.",
+        )
+    })
+}
+
+impl Report {
+    /// With how late each is in place of its lines.
+    fn write_late(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.claims.is_empty() {
+            return f.write_str("No claim is late.");
+        }
+        let header = [
+            "Claim",
+            "Status",
+            "Decide by",
+            "Pay by",
+            "Days late",
+            "Award",
+            "Interest so far",
+        ];
+        let mut rows = table(&header, &[4, 5, 6]);
+        let day = |day: Option<Day>| day.map_or_else(String::new, |day| day.0.to_string());
+        for Row { claim, deadlines } in &self.claims {
+            let Some(late) = deadlines else { continue };
+            let status = match claim.pend_reason {
+                Some(reason) => format!("{}: {}", claim.status, reason.replace('_', " ")),
+                None => claim.status.to_string(),
+            };
+            rows.add_row([
+                claim.address.clone(),
+                status,
+                day(late.decide_by),
+                day(late.pay_by),
+                late.days_late().to_string(),
+                money(claim.totals.paid.0.get()),
+                late.interest_so_far.map_or_else(
+                    || "not known yet".to_owned(),
+                    |so_far| money(so_far.0.get()),
+                ),
+            ]);
+        }
+        write!(f, "{rows}")
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.late {
+            return self.write_late(f);
+        }
         let mut rows = table(
             &[
                 "Claim",
@@ -91,7 +192,7 @@ impl fmt::Display for Report {
             ],
             &[3, 4, 5, 6],
         );
-        for claim in &self.claims {
+        for Row { claim, .. } in &self.claims {
             rows.add_row([
                 claim.address.clone(),
                 claim.service_date.0.to_string(),

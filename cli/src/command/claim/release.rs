@@ -5,6 +5,7 @@ use std::fmt;
 use claims::state::PackCommitment;
 use claims::{accounts, instruction};
 use serde::Serialize;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use crate::chain::entity;
@@ -51,24 +52,29 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             transaction: None,
         });
     };
-    let key = session.key();
-    let accounts = accounts::ReleasePack {
-        releaser: (key == commitment.payer).then_some(key),
-        claim: args.address,
-        pack,
-        payer: commitment.payer,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
-    };
+    let release = instruction_of(&session.key(), args.address, &commitment);
     let intent = Intent::new("Release a claim from its pack")
         .with("claim", args.address)
         .with("member agreed until", moment(commitment.until))
         .with("rent goes to", commitment.payer);
-    let receipt = session.perform(&intent, claims::ID, &accounts, &instruction::ReleasePack {})?;
+    let receipt = session.execute(&intent, &[release], &[])?;
     Answer::new(&Report {
         address,
         transaction: Some(receipt),
     })
+}
+
+/// What releases the claim from its pack; `key` signs where it has paid for the commitment.
+pub fn instruction_of(key: &Pubkey, claim: Pubkey, commitment: &PackCommitment) -> Instruction {
+    let accounts = accounts::ReleasePack {
+        releaser: (*key == commitment.payer).then_some(*key),
+        claim,
+        pack: PackCommitment::find_address(&claim).0,
+        payer: commitment.payer,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    crate::chain::instruction(claims::ID, &accounts, &instruction::ReleasePack {})
 }
 
 impl fmt::Display for Report {

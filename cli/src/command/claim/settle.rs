@@ -1,8 +1,9 @@
 //! `galen claim settle`
 
-use claims::state::{ClaimStatus, Course};
+use claims::state::{ClaimStatus, Course, Pool};
 use claims::{accounts, instruction};
 use registry::state::Config;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
@@ -37,17 +38,11 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         return case.unchanged();
     }
     let (agreement_address, agreement) = case.agreement()?;
-    let accounts = accounts::SettleClaim {
-        config: Config::find_address().0,
-        pool: case.claim.pool,
-        agreement: agreement_address,
-        claim: case.address,
-        vault: case.pool.vault,
+    let till = Till {
+        pool_address: case.claim.pool,
+        pool: &case.pool,
+        agreement_address,
         payout: agreement.effective_payout(case.session.now),
-        mint: case.pool.mint,
-        token_program: case.pool.token_program,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
     };
     let intent = Intent::new("Pay a claim that waited")
         .with("claim", case.address)
@@ -59,5 +54,58 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 case.claim.share(&case.pool.rounds)
             }),
         );
-    case.execute(&intent, &accounts, &instruction::SettleClaim {})
+    case.execute_all(&intent, &[till.settle(case.address)])
+}
+
+/// Out of which pool and to whom awards are paid.
+pub struct Till<'a> {
+    /// The pool's account.
+    pub pool_address: Pubkey,
+    /// The pool that pays.
+    pub pool: &'a Pool,
+    /// The agreement with the provider.
+    pub agreement_address: Pubkey,
+    /// The account that is paid.
+    pub payout: Pubkey,
+}
+
+impl Till<'_> {
+    /// What pays a claim, or its share of what has come in.
+    pub fn settle(&self, claim: Pubkey) -> Instruction {
+        let accounts = accounts::SettleClaim {
+            config: Config::find_address().0,
+            pool: self.pool_address,
+            agreement: self.agreement_address,
+            claim,
+            vault: self.pool.vault,
+            payout: self.payout,
+            mint: self.pool.mint,
+            token_program: self.pool.token_program,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::SettleClaim {})
+    }
+
+    /// What pays claims of the provider in one transfer; those that cannot be paid are passed over.
+    pub fn settle_together(&self, claims: impl IntoIterator<Item = Pubkey>) -> Instruction {
+        let accounts = accounts::SettleClaims {
+            config: Config::find_address().0,
+            pool: self.pool_address,
+            agreement: self.agreement_address,
+            vault: self.pool.vault,
+            payout: self.payout,
+            mint: self.pool.mint,
+            token_program: self.pool.token_program,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let data = instruction::SettleClaims {};
+        let mut settle = crate::chain::instruction(claims::ID, &accounts, &data);
+        let claims = claims.into_iter();
+        settle
+            .accounts
+            .extend(claims.map(|claim| AccountMeta::new(claim, false)));
+        settle
+    }
 }

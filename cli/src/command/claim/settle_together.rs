@@ -3,12 +3,10 @@
 use std::fmt;
 
 use claims::state::{Agreement, Claim, ClaimStatus, Pool};
-use claims::{accounts, instruction};
-use registry::state::Config;
 use serde::Serialize;
-use solana_instruction::AccountMeta;
 use solana_pubkey::Pubkey;
 
+use super::settle::Till;
 use crate::chain::entity::{self, offset};
 use crate::chain::intent::Intent;
 use crate::chain::organization;
@@ -19,7 +17,7 @@ use crate::output::{money, Answer};
 use crate::send::Receipt;
 
 /// Claims that fit a transaction beside the accounts of the payment.
-const PER_TRANSACTION: usize = 20;
+pub const PER_TRANSACTION: usize = 20;
 
 /// Flags of `galen claim settle-together`.
 #[derive(Debug, clap::Args)]
@@ -90,27 +88,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .with("claims", waiting.len())
         .with("amount", money(due));
     session.ledger.confirm(&intent)?;
+    let till = Till {
+        pool_address: args.pool,
+        pool: &pool,
+        agreement_address: address,
+        payout: agreement.effective_payout(session.now),
+    };
     for batch in waiting.chunks(PER_TRANSACTION) {
-        let mut settle = crate::chain::instruction(
-            claims::ID,
-            &accounts::SettleClaims {
-                config: Config::find_address().0,
-                pool: args.pool,
-                agreement: address,
-                vault: pool.vault,
-                payout: agreement.effective_payout(session.now),
-                mint: pool.mint,
-                token_program: pool.token_program,
-                event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-                program: claims::ID,
-            },
-            &instruction::SettleClaims {},
-        );
-        settle.accounts.extend(
-            batch
-                .iter()
-                .map(|(claim, _)| AccountMeta::new(*claim, false)),
-        );
+        let settle = till.settle_together(batch.iter().map(|(claim, _)| *claim));
         let receipt = session.send(intent.title(), &[settle], &[])?;
         report.transactions.push(receipt);
         for (address, _) in batch {

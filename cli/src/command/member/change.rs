@@ -7,6 +7,7 @@ use registry::state::Permission;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::bulk::FileFlags;
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::codes;
@@ -30,6 +31,47 @@ pub struct Target {
     who: MemberFlags,
     #[command(flatten)]
     people: PeopleFlags,
+}
+
+impl Target {
+    /// The one member that a command means which takes a table too.
+    pub fn of(some: &SomeMember) -> Self {
+        Self {
+            pool: some.pool,
+            who: MemberFlags {
+                id: some.id.clone(),
+                member: some.member,
+            },
+            people: PeopleFlags {
+                public_ledger_accepted: some.people.public_ledger_accepted,
+            },
+        }
+    }
+}
+
+/// Flags that say which member is to be changed, or that they stand in a table.
+#[derive(Debug, clap::Args)]
+pub struct SomeMember {
+    /// The pool that pays
+    #[arg(long, value_name = "ADDRESS")]
+    pub pool: Pubkey,
+    /// The member's identifier at the insurer; it stays in the local store
+    #[arg(
+        long,
+        value_name = "IDENTIFIER",
+        conflicts_with_all = ["member", "file"],
+        required_unless_present_any = ["member", "file"]
+    )]
+    pub id: Option<String>,
+    /// The member's account
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "file")]
+    pub member: Option<Pubkey>,
+    /// The table, and what to do with it
+    #[command(flatten)]
+    pub many: FileFlags,
+    /// Whether people's data may be written
+    #[command(flatten)]
+    pub people: PeopleFlags,
 }
 
 /// A member as it is on the cluster, to be changed by an operator of the insurer.

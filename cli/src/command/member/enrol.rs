@@ -1,5 +1,6 @@
 //! `galen member enrol`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use claims::instructions::EnrolMemberArgs;
@@ -8,19 +9,28 @@ use claims::{accounts, instruction};
 use galen_documents::{member, Money};
 use galen_rules::Date;
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::bulk::{self, keep, value_or, Fault, FileFlags, Job, Work};
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
+use crate::cluster::Cluster;
+use crate::command::trial::rows::{self, Record, Seen};
+use crate::command::trial::who::folder_of;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
+use crate::send::{foreseen_by_claims, ENROL_MEMBERS};
 use crate::store::Subject;
+
+/// The columns of a table of members to be.
+const COLUMNS: [&str; 6] = ["id", "from", "to", "authority", "plan", "opening"];
 
 /// Flags of `galen member enrol`.
 #[derive(Debug, clap::Args)]
@@ -29,93 +39,133 @@ Examples:
   galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-01-01 --to 2026-12-31
   galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-01-01 --authority MEMBERS_KEY
   galen member enrol --pool POOL --plan PLAN --id M-4711 --from 2026-07-01 --opening member.json
+  galen member enrol --pool POOL --plan PLAN --from 2027-01-01 --file members.csv --dry-run
+  galen member enrol --pool POOL --plan PLAN --from 2027-01-01 --file members.csv --yes --report report.csv
 
 The identifier stays in the local store together with its salt; on the ledger stands a commitment to both. Running it
-again is fine.")]
+again is fine.
+
+MEMBERS.csv has the columns id and, where they differ from the flags or from nothing, from, to, authority, plan and opening, which is
+a MEMBER.json seen from the table's folder. Everything that is wrong with it is said at once, each with its line and column, and
+nothing is sent before. Should it be killed, run it again with the same store: who is enrolled is found there. The exit code is 1
+while something is wrong or was refused.")]
 pub struct Args {
     /// The pool that pays
     #[arg(long, value_name = "ADDRESS")]
     pool: Pubkey,
-    /// The plan
-    #[arg(long, value_name = "ADDRESS")]
-    plan: Pubkey,
+    /// The plan; of a table, for rows that name none
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "file")]
+    plan: Option<Pubkey>,
     /// The member's identifier at the insurer
-    #[arg(long, value_name = "IDENTIFIER")]
-    id: String,
-    /// First day of coverage
-    #[arg(long, value_name = "DATE")]
-    from: Date,
-    /// Last day of coverage [default: without end]
+    #[arg(
+        long,
+        value_name = "IDENTIFIER",
+        required_unless_present = "file",
+        conflicts_with = "file"
+    )]
+    id: Option<String>,
+    /// First day of coverage; of a table, for rows that name none
+    #[arg(long, value_name = "DATE", required_unless_present = "file")]
+    from: Option<Date>,
+    /// Last day of coverage; of a table, for rows that name none [default: without end]
     #[arg(long, value_name = "DATE")]
     to: Option<Date>,
     /// The member's own key; without it, claims need an eligibility ticket
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", conflicts_with = "file")]
     authority: Option<Pubkey>,
     /// What the member had used up in the calendar year of the first day, before it, as MEMBER.json
-    #[arg(long, value_name = "MEMBER")]
+    #[arg(long, value_name = "MEMBER", conflicts_with = "file")]
     opening: Option<PathBuf>,
     #[command(flatten)]
+    many: FileFlags,
+    #[command(flatten)]
     people: PeopleFlags,
+}
+
+/// A member to be.
+#[derive(Debug, Clone)]
+struct Wanted {
+    id: String,
+    plan: Pubkey,
+    authority: Pubkey,
+    from: Date,
+    to: Option<Date>,
+    opening: Option<OpeningAccumulators>,
+}
+
+/// Where and by whom members are enrolled.
+struct Desk {
+    operator: Pubkey,
+    operator_record: Pubkey,
+    insurer: Pubkey,
+    pool: Pubkey,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, `member_differs`, `opening_unsupported`, and the program's refusals.
+/// `public_ledger`, `member_differs`, `opening_unsupported`, and the program's refusals. What single rows of a table are refused for
+/// stands in the answer.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
+    match (&args.many.file, &args.id, args.plan, args.from) {
+        (Some(path), ..) => table(args, path, settings),
+        (None, Some(id), Some(plan), Some(from)) => {
+            let wanted = Wanted {
+                id: id.clone(),
+                plan,
+                authority: args.authority.unwrap_or_default(),
+                from,
+                to: args.to,
+                opening: args.opening.as_deref().map(opening).transpose()?,
+            };
+            one(args, &wanted, settings)
+        }
+        _ => Err(CliError::new(
+            "missing_value",
+            "Say who is to be enrolled, with --id, --plan and --from, or with --file.",
+        )),
+    }
+}
+
+fn one(args: &Args, wanted: &Wanted, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     cluster.require_private(args.people.public_ledger_accepted)?;
     let pool: Pool = entity::get(cluster, &args.pool)?;
-    let plan: Plan = entity::get(cluster, &args.plan)?;
-    if plan.pool != args.pool {
-        return Err(CliError::new(
-            "plan_of_other_pool",
-            format!("The plan {} belongs to the pool {}.", args.plan, plan.pool),
-        ));
-    }
-    let wanted = EnrolMemberArgs {
-        commitment: session.ledger.store.commitment(
-            Subject::Member,
-            &args.pool.to_string(),
-            &args.id,
-        )?,
-        authority: args.authority.unwrap_or_default(),
-        covered_from: args.from.days(),
-        covered_to: args.to.unwrap_or(Date::MAX).days(),
-        opening: args.opening.as_deref().map(opening).transpose()?,
-    };
-    let (address, _) = Member::find_address(&args.pool, &wanted.commitment);
+    check_plan(cluster, &args.pool, &wanted.plan)?;
+    let commitment =
+        session
+            .ledger
+            .store
+            .commitment(Subject::Member, &args.pool.to_string(), &wanted.id)?;
+    let (address, _) = Member::find_address(&args.pool, &commitment);
     if let Some(there) = people::find_member(cluster, &address)? {
-        refuse_difference(&there, args, &wanted)?;
+        if !wanted.is_met_by(&there) {
+            return Err(wanted.differs_from(&there)?);
+        }
         return Answer::new(&Change::unchanged(View::of(
             &session.ledger.store,
             address,
             &there,
         )?));
     }
-    let accounts = accounts::EnrolMember {
+    let desk = Desk {
         operator: session.key(),
         operator_record: session.staff(&pool.insurer, Permission::EnrolMember)?,
         insurer: pool.insurer,
         pool: args.pool,
-        plan: args.plan,
-        member: address,
-        history: History::find_address(&address).0,
-        system_program: solana_sdk_ids::system_program::ID,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
     };
     let intent = Intent::new("Enrol a member")
         .with("pool", args.pool)
-        .with("plan", args.plan)
-        .with("identifier", format!("{} (stays here)", args.id))
+        .with("plan", wanted.plan)
+        .with("identifier", format!("{} (stays here)", wanted.id))
         .with(
             "covered",
             format!(
                 "{} to {}",
-                args.from,
-                args.to
+                wanted.from,
+                wanted
+                    .to
                     .map_or_else(|| "without end".to_owned(), |to| to.to_string())
             ),
         )
@@ -132,13 +182,265 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 |key| key.to_string(),
             ),
         );
-    let data = instruction::EnrolMember { args: wanted };
-    let receipt = session.perform(&intent, claims::ID, &accounts, &data)?;
+    let receipt = session.execute(&intent, &[desk.enrol(wanted, commitment)], &[])?;
     let member = people::member(cluster, &address)?;
     Answer::new(&Change::created(
         View::of(&session.ledger.store, address, &member)?,
         receipt,
     ))
+}
+
+/// Enrols the members of a table.
+fn table(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
+    let mut sheet = rows::read_columns(path, &COLUMNS, &["id"])?;
+    let session = Session::open(settings)?;
+    let cluster = session.cluster();
+    cluster.require_private(args.people.public_ledger_accepted)?;
+    let pool: Pool = entity::get(cluster, &args.pool)?;
+    let desk = Desk {
+        operator: session.key(),
+        operator_record: session.staff(&pool.insurer, Permission::EnrolMember)?,
+        insurer: pool.insurer,
+        pool: args.pool,
+    };
+    let mut work = Work::of(&mut sheet);
+    let (store, scope) = (&session.ledger.store, args.pool.to_string());
+    let mut reader = Reader {
+        args,
+        folder: folder_of(Some(path)),
+        cluster,
+        seen: Seen::nothing(),
+        plans: BTreeMap::new(),
+    };
+    let mut rows = Vec::with_capacity(sheet.records.len());
+    for record in &sheet.records {
+        if let Some(wanted) = reader.read(record, &mut work.faults)? {
+            let known = store.known_commitment(Subject::Member, &scope, &wanted.id)?;
+            let address = known.map(|known| Member::find_address(&args.pool, &known).0);
+            rows.push((record, wanted, address));
+        }
+    }
+    let known: Vec<Pubkey> = rows.iter().filter_map(|(_, _, address)| *address).collect();
+    let mut there = bulk::read(cluster, &known)?.into_iter();
+    let mut missing = Vec::new();
+    for (record, wanted, address) in rows {
+        let there = address.and_then(|_| there.next().flatten());
+        let line = record.line.unwrap_or_default();
+        match there {
+            Some(there) if wanted.is_met_by(&there) => {
+                work.unchanged.push(wanted.job(line, address));
+            }
+            Some(there) => {
+                let error = wanted.differs_from(&there)?;
+                work.faults.push(Fault::of(record, "id", error));
+            }
+            None => missing.push((line, wanted, address)),
+        }
+    }
+    if work.is_stopped(&args.many) || args.many.dry_run {
+        let planned = missing.iter();
+        work.jobs = planned
+            .map(|(line, wanted, address)| wanted.job(*line, *address))
+            .collect();
+    } else {
+        // On disk before anything is sent, all at once: a run that is killed finds by them who is enrolled.
+        work.jobs = store.together(|store| {
+            let enrolled = missing.iter().map(|(line, wanted, _)| {
+                let commitment = store.commitment(Subject::Member, &scope, &wanted.id)?;
+                let (address, _) = Member::find_address(&args.pool, &commitment);
+                let mut job = wanted.job(*line, Some(address));
+                job.instructions = vec![desk.enrol(wanted, commitment)];
+                Ok(job)
+            });
+            enrolled.collect()
+        })?;
+    }
+    let intent = Intent::new("Enrol members")
+        .with("pool", args.pool)
+        .with("table", document::name(path));
+    work.finish(&session, &args.many, intent, ENROL_MEMBERS)
+}
+
+/// Reads a table's rows.
+struct Reader<'a> {
+    args: &'a Args,
+    folder: &'a Path,
+    cluster: &'a Cluster,
+    seen: Seen<String>,
+    plans: BTreeMap<Pubkey, Option<CliError>>,
+}
+
+impl Reader<'_> {
+    /// What a row asks for; none where something is wrong with it, which is kept.
+    fn read(&mut self, record: &Record, faults: &mut Vec<Fault>) -> Result<Option<Wanted>> {
+        let args = self.args;
+        let before = faults.len();
+        let id = keep(
+            faults,
+            record
+                .read("id", |text| Ok(text.to_owned()))
+                .and_then(|id| {
+                    self.seen
+                        .first(record, "id", id.clone(), "The same identifier")?;
+                    Ok(id)
+                }),
+        );
+        let from = keep(
+            faults,
+            value_or(record, "from", args.from.as_ref(), rows::date),
+        );
+        let to = keep(faults, record.read_if("to", rows::date)).map(|to| to.or(args.to));
+        let authority = keep(faults, record.read_if("authority", rows::key));
+        let plan = keep(
+            faults,
+            value_or(record, "plan", args.plan.as_ref(), rows::key),
+        );
+        if let Some(plan) = plan {
+            if let Some(error) = self.plan_refusal(plan)? {
+                faults.push(Fault::of(record, "plan", error));
+            }
+        }
+        let opening = record.value("opening").map(|file| {
+            let read = opening(&self.folder.join(file));
+            keep(
+                faults,
+                read.map_err(|error| Fault::of(record, "opening", error)),
+            )
+        });
+        let (Some(id), Some(from), Some(to), Some(authority), Some(plan)) =
+            (id, from, to, authority, plan)
+        else {
+            return Ok(None);
+        };
+        let wanted = Wanted {
+            id,
+            plan,
+            authority: authority.unwrap_or_default(),
+            from,
+            to,
+            opening: opening.flatten(),
+        };
+        if let Err((column, error)) = wanted.check(&args.pool) {
+            faults.push(Fault::of(record, column, error));
+        }
+        Ok((faults.len() == before).then_some(wanted))
+    }
+
+    /// Why nobody can be enrolled in a plan, asked once for each.
+    fn plan_refusal(&mut self, plan: Pubkey) -> Result<Option<CliError>> {
+        if let Some(known) = self.plans.get(&plan) {
+            return Ok(known.clone());
+        }
+        let refusal = match check_plan(self.cluster, &self.args.pool, &plan) {
+            Err(error) if error.is_of_the_node() => return Err(error),
+            checked => checked.err(),
+        };
+        self.plans.insert(plan, refusal.clone());
+        Ok(refusal)
+    }
+}
+
+/// Refuses a plan that is none of the pool's.
+fn check_plan(cluster: &Cluster, pool: &Pubkey, address: &Pubkey) -> Result<()> {
+    let plan: Plan = entity::get(cluster, address)?;
+    if plan.pool != *pool {
+        return Err(CliError::new(
+            "plan_of_other_pool",
+            format!("The plan {address} belongs to the pool {}.", plan.pool),
+        ));
+    }
+    Ok(())
+}
+
+impl Desk {
+    fn enrol(&self, wanted: &Wanted, commitment: [u8; 32]) -> Instruction {
+        let (member, _) = Member::find_address(&self.pool, &commitment);
+        let accounts = accounts::EnrolMember {
+            operator: self.operator,
+            operator_record: self.operator_record,
+            insurer: self.insurer,
+            pool: self.pool,
+            plan: wanted.plan,
+            member,
+            history: History::find_address(&member).0,
+            system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
+        };
+        let args = EnrolMemberArgs {
+            commitment,
+            authority: wanted.authority,
+            covered_from: wanted.from.days(),
+            covered_to: wanted.covered_to(),
+            opening: wanted.opening,
+        };
+        crate::chain::instruction(claims::ID, &accounts, &instruction::EnrolMember { args })
+    }
+}
+
+impl Wanted {
+    fn covered_to(&self) -> i32 {
+        self.to.unwrap_or(Date::MAX).days()
+    }
+
+    /// Checks what the program would refuse, in its words, with the column that it is about.
+    fn check(&self, pool: &Pubkey) -> std::result::Result<(), (&'static str, CliError)> {
+        // Any commitment will do: whose it is nobody looks at.
+        let member = Member::new(
+            0,
+            *pool,
+            self.plan,
+            [1; 32],
+            self.authority,
+            self.from.days(),
+            self.covered_to(),
+        );
+        let mut member = member.map_err(|error| ("to", foreseen_by_claims(&error)))?;
+        let Some(opening) = &self.opening else {
+            return Ok(());
+        };
+        member
+            .open(self.from.year().into(), opening)
+            .map_err(|error| ("opening", foreseen_by_claims(&error)))
+    }
+
+    /// Whether a member was enrolled so.
+    fn is_met_by(&self, there: &Member) -> bool {
+        // Once there are claims, nobody can tell any more what it began with.
+        let begun = self.opening.as_ref().is_none_or(|opening| {
+            let period = opening.of_year(self.from.year().into());
+            there.turns.last != 0 || there.periods.contains(&period)
+        });
+        begun
+            && there.plan == self.plan
+            && there.authority == self.authority
+            && there.covered_from == self.from.days()
+            && there.covered_to == self.covered_to()
+    }
+
+    /// The refusal of who was enrolled otherwise: coverage that was ended since, and a key that was set since, are shown by `show`;
+    /// enrolling again must not hide them.
+    fn differs_from(&self, there: &Member) -> Result<CliError> {
+        let message = format!(
+            "{} is enrolled already, on other terms: plan {}, covered from {} to {}. `galen member end` changes the last day.",
+            self.id,
+            there.plan,
+            people::day(there.covered_from)?.0,
+            people::day(there.covered_to)?.0
+        );
+        Ok(CliError::new("member_differs", message))
+    }
+
+    fn job(&self, line: u64, member: Option<Pubkey>) -> Job {
+        let wanted = self.clone();
+        Job {
+            line,
+            id: Some(self.id.clone()),
+            member,
+            instructions: Vec::new(),
+            is_so: Box::new(move |there| wanted.is_met_by(there)),
+        }
+    }
 }
 
 /// What a member document says was used up; what a member's account does not begin with must not be left out in silence.
@@ -196,29 +498,4 @@ fn opening(path: &Path) -> Result<OpeningAccumulators> {
         tier_used: cents(given.tier_used),
         lifetime_used: cents(given.lifetime_used),
     })
-}
-
-/// Coverage that was ended since, and a key that was set since, are shown by `show`; enrolling again must not hide them.
-fn refuse_difference(there: &Member, args: &Args, wanted: &EnrolMemberArgs) -> Result<()> {
-    // Once there are claims, nobody can tell any more what it began with.
-    let begun = wanted.opening.as_ref().is_none_or(|opening| {
-        let period = opening.of_year(args.from.year().into());
-        there.turns.last != 0 || there.periods.contains(&period)
-    });
-    let same = begun
-        && there.plan == args.plan
-        && there.authority == wanted.authority
-        && there.covered_from == wanted.covered_from
-        && there.covered_to == wanted.covered_to;
-    if same {
-        return Ok(());
-    }
-    let message = format!(
-        "{} is enrolled already, on other terms: plan {}, covered from {} to {}. `galen member end` changes the last day.",
-        args.id,
-        there.plan,
-        people::day(there.covered_from)?.0,
-        people::day(there.covered_to)?.0
-    );
-    Err(CliError::new("member_differs", message))
 }

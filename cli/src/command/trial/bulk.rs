@@ -1,6 +1,7 @@
 //! Doing something for many participants: everything is checked first, and nothing is sent while a row is wrong, unless those
 //! are to be left out.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,7 @@ use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
-use crate::send::Draft;
-
-/// Most participants of a transaction: what one of them is refused for holds up no more than these.
-const LARGEST_PACK: usize = 12;
+use crate::send::Errand;
 
 /// Flags of every command that takes a table.
 #[derive(Debug, clap::Args)]
@@ -254,89 +252,42 @@ impl Report {
     fn send(&mut self, session: &Session, title: &str, jobs: &[Job]) -> Result<()> {
         let ledger = &session.ledger;
         let bar = ledger.settings.notes.bar(jobs.len() as u64, title);
-        let packs = pack(session, jobs)?;
-        let drafts: Vec<Draft> = packs.iter().map(|pack| draft(pack)).collect();
-        let fates = ledger.send_each(title, &drafts, |count| bar.inc(count as u64))?;
-        let mut alone = Vec::new();
-        for (pack, fate) in packs.iter().zip(fates) {
-            match fate {
-                Err(_) if pack.len() > 1 => alone.extend(pack.iter()),
-                fate => self.note(pack, fate),
-            }
-        }
-        // One of a pack was refused, and with it all: by themselves, the others are not.
-        let drafts: Vec<Draft> = alone
+        let errands: Vec<Errand> = jobs
             .iter()
-            .map(|job| draft(std::slice::from_ref(*job)))
+            .map(|job| Errand {
+                instructions: job.instructions.clone(),
+                signer: job.signer.as_deref(),
+            })
             .collect();
-        let fates = ledger.send_each(title, &drafts, |count| bar.inc(count as u64))?;
-        for (job, fate) in alone.into_iter().zip(fates) {
-            self.note(std::slice::from_ref(job), fate);
-        }
+        let fates = ledger.send_packed(title, &errands, |count| bar.inc(count as u64))?;
         bar.finish_and_clear();
+        let landed: BTreeSet<&String> = fates.iter().flatten().collect();
+        self.transactions = self.transactions.saturating_add(landed.len());
+        for (job, fate) in jobs.iter().zip(fates) {
+            self.note(job, fate);
+        }
         Ok(())
     }
 
-    fn note(&mut self, pack: &[Job], fate: Result<String>) {
+    fn note(&mut self, job: &Job, fate: Result<String>) {
         let (outcome, signature, error) = match fate {
             Ok(signature) => {
-                self.transactions = self.transactions.saturating_add(1);
-                self.done = self.done.saturating_add(pack.len());
+                self.done = self.done.saturating_add(1);
                 ("done", Some(signature), None)
             }
             Err(error) => {
-                self.failed = self.failed.saturating_add(pack.len());
+                self.failed = self.failed.saturating_add(1);
                 ("failed", None, Some(error))
             }
         };
-        for job in pack {
-            self.rows.push(Line {
-                line: job.line,
-                participant: job.participant.clone(),
-                outcome,
-                signature: signature.clone(),
-                error: error.clone(),
-            });
-        }
+        self.rows.push(Line {
+            line: job.line,
+            participant: job.participant.clone(),
+            outcome,
+            signature,
+            error,
+        });
     }
-}
-
-fn draft(pack: &[Job]) -> Draft<'_> {
-    Draft {
-        instructions: pack
-            .iter()
-            .flat_map(|job| job.instructions.iter().cloned())
-            .collect(),
-        signers: pack
-            .iter()
-            .filter_map(|job| job.signer.as_deref())
-            .collect(),
-        limit: None,
-    }
-}
-
-/// Jobs in the packs that fit a transaction each; whoever signs for themselves has one of their own.
-fn pack<'a>(session: &Session, jobs: &'a [Job]) -> Result<Vec<&'a [Job]>> {
-    let mut packs = Vec::new();
-    let mut rest = jobs;
-    while !rest.is_empty() {
-        let mut size = rest
-            .iter()
-            .take_while(|job| job.signer.is_none())
-            .count()
-            .clamp(1, LARGEST_PACK);
-        while size > 1 {
-            let instructions = draft(rest.get(..size).unwrap_or_default()).instructions;
-            if session.ledger.fits(&instructions)? {
-                break;
-            }
-            size -= 1;
-        }
-        let (pack, left) = rest.split_at(size.min(rest.len()));
-        packs.push(pack);
-        rest = left;
-    }
-    Ok(packs)
 }
 
 impl fmt::Display for Report {

@@ -40,7 +40,15 @@ const KNOWN: [&str; 23] = [
     "signature",
 ];
 /// Columns of numbers, in which a sign is a number's and not a formula's.
-const NUMBERS: [&str; 5] = ["milestone", "total", "value", "sequence", "taken_at"];
+const NUMBERS: [&str; 7] = [
+    "milestone",
+    "total",
+    "value",
+    "sequence",
+    "taken_at",
+    "nonce",
+    "below",
+];
 /// No value of any column is longer.
 const LONGEST: usize = 1_024;
 /// A million rows of some hundred bytes.
@@ -483,6 +491,19 @@ pub fn sequence(text: &str) -> std::result::Result<u32, Reason> {
         })
 }
 
+/// The number of an eligibility ticket, from 0.
+pub fn ticket_number(text: &str) -> std::result::Result<u64, Reason> {
+    text.parse()
+        .ok()
+        .filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| {
+            Reason::new(
+                "ticket_number_invalid",
+                format!("{text:?} is no number of a ticket; they are whole, from 0 on."),
+            )
+        })
+}
+
 /// A moment as a Unix time in seconds, from 1970 on.
 pub fn unix(text: &str) -> std::result::Result<i64, Reason> {
     text.parse()
@@ -659,6 +680,10 @@ mod tests {
         assert_eq!(sequence("4294967295"), Ok(u32::MAX));
         for text in ["0", "-1", "+1", "1.0", "", "4294967296"] {
             assert_eq!(code(sequence(text)), "sequence_invalid", "{text}");
+        }
+        assert_eq!(ticket_number("0"), Ok(0));
+        for text in ["-1", "+1", "1.0", "", "18446744073709551616"] {
+            assert_eq!(code(ticket_number(text)), "ticket_number_invalid", "{text}");
         }
         assert_eq!(unix("1772352000"), Ok(1_772_352_000));
         for text in ["-1", "+1", "1.5", "", "1e9", "9223372036854775808"] {

@@ -119,12 +119,13 @@ pub fn run(args: &Args) -> Result<Answer> {
 
 impl Report {
     fn of(read: CoverageAnswer) -> Self {
+        let in_force = read.is_yes();
         let request = read.request.map(|id| match id.system {
             Some(system) => format!("{system}|{}", id.value),
             None => id.value,
         });
         Self {
-            in_force: read.is_yes(),
+            in_force,
             outcome: match read.standing {
                 Standing::Complete => "complete",
                 Standing::Partial => "partial",

@@ -13,6 +13,7 @@ pub mod grow_history;
 pub mod inquiry;
 pub mod join_family;
 pub mod list;
+pub mod opening;
 pub mod set_authority;
 pub mod set_facts;
 pub mod set_other_coverage;

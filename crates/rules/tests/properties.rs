@@ -115,9 +115,10 @@ fn every_line_balances_and_no_limit_is_passed() {
     });
 }
 
-/// What is above the fee moves from the patient to the provider, and nothing else does: so the provider's own word is enough.
+/// What the plan does not allow, above the fee or for a reduction (59), moves from the patient to the provider, and nothing else
+/// does: so the provider's own word is enough.
 #[test]
-fn a_ban_on_balance_billing_changes_only_who_bears_what_is_above_the_fee() {
+fn a_ban_on_balance_billing_changes_only_who_bears_what_is_not_allowed() {
     over_all_cases(|case| {
         let decided = |is_banned| {
             let mut lines = case.claim.lines.clone();
@@ -143,6 +144,10 @@ fn a_ban_on_balance_billing_changes_only_who_bears_what_is_above_the_fee() {
             );
             let mut same = *banned;
             same.adjustments.over_fee_group = free.adjustments.over_fee_group;
+            if banned.denial.is_none() && !above.denied.is_zero() {
+                assert_eq!(above.denied_group, Group::Contractual, "case {number}");
+                same.adjustments.denied_group = free.adjustments.denied_group;
+            }
             assert_eq!(same, *free, "case {number}");
         }
         let borne = |totals: &Totals| (totals.paid, totals.patient.get() + totals.write_off.get());

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn keyed(name: &str) -> Result<[u8; 8]> {
-        Ok([name.len() as u8; 8])
+        Ok([u8::try_from(name.len()).expect("short"); 8])
     }
 
     #[test]

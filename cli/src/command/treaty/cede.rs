@@ -234,7 +234,7 @@ impl Ceded<'_> {
     }
 
     /// The accounts that the program asks for: before a claim in another's place those others, after a claim its record.
-    fn accounts(&self) -> impl Iterator<Item = AccountMeta> + use<'_> {
+    fn accounts(&self) -> impl Iterator<Item = AccountMeta> + '_ {
         let record = self.recoupment.map(|(address, _)| *address);
         self.originals
             .iter()

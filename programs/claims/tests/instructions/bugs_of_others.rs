@@ -1,5 +1,6 @@
 //! What has gone wrong in other systems, each as a test with the system's name first. Source: domain.md D2.
 
+use claims::instructions::Decision;
 use claims::ticket::EligibilityTicket;
 use registry::error::RegistryError;
 use registry::instructions::InitializeConfigArgs;
@@ -7,6 +8,7 @@ use registry::state::Operator;
 
 use crate::appeals::denied_by_staff;
 use crate::common::*;
+use crate::details::reason;
 
 fn on(day: u8, n: u32, charge: u64) -> ClaimLineArgs {
     ClaimLineArgs {
@@ -218,6 +220,98 @@ fn openimis_cover_begins_and_ends() {
             "{service_date}"
         );
     }
+}
+
+/// A service was refused for one of a later day: the window of its frequency had no end.
+#[test]
+fn openimis_a_later_service_does_not_block_an_earlier_one() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
+    entries[1].frequency_days = 30;
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, unlimited());
+    for (n, service_date, reason) in [
+        (1, SERVICE_DATE, 0),
+        (2, SERVICE_DATE - 1, 0),
+        (3, SERVICE_DATE - 40, 0),
+        (4, SERVICE_DATE - 12, 151),
+    ] {
+        let mut args = fixture.submit_args(n, &[line(1, 10_000)]);
+        args.service_date = service_date;
+        let submit = claims_instruction(fixture.submit_accounts(n), data::SubmitClaim { args });
+        world
+            .send(&[submit], &[&fixture.clerk.key(), &fixture.member_key()])
+            .assert_ok();
+        let line = fixture.read_claim(&world, n).lines[0];
+        assert_eq!(line.denial_reason, reason, "{service_date}");
+    }
+}
+
+/// Whether somebody was of age was never asked: the method that says so stood in the condition by its name, which is true of everybody.
+#[test]
+fn openimis_whether_somebody_is_of_age_is_asked() {
+    const OF_AGE: [u8; 8] = [0xaa; 8];
+    let demand = DetailEntry::new(code(1), DetailKind::Age, OF_AGE);
+    for (kind, denied_for) in [(MemberFactKind::OfAge, 0), (MemberFactKind::NotOfAge, 6)] {
+        let stated = MemberFact {
+            kind,
+            key: OF_AGE,
+            from: YEAR_BEGINS,
+            to: YEAR_ENDS,
+        };
+        assert_eq!(reason(&[demand], &[stated], &[]), denied_for, "{kind:?}");
+    }
+}
+
+/// Once a reviewer had approved units, those that had been given before were forgotten: an operator bound otherwise than it read.
+#[test]
+fn openimis_what_is_approved_counts_with_what_was_given_before() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
+    entries[1].flags |= BenefitEntry::AUTHORIZATION;
+    let looked_at = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let plan = PlanTerms {
+        deductible: Limits::default(),
+        ..terms()
+    };
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, looked_at);
+    let staff = fixture.staff.key();
+    let grant = Grant {
+        number: 1,
+        provider: Pubkey::default(),
+        code_key: code(1),
+        from: SERVICE_DATE,
+        to: SERVICE_DATE + 10,
+        units: 3,
+    };
+    world
+        .send(&[fixture.grant_authorization(grant)], &[&staff])
+        .assert_ok();
+    // Both wait for the insurer before either has used a unit up.
+    for n in [1, 2] {
+        let two = ClaimLineArgs {
+            units: 2,
+            ..on(n, 1, 20_000)
+        };
+        let submit = fixture.authorized(fixture.submit_claim(n, &[two]), &[1]);
+        world.send_unsigned(&[submit]).assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(claim.status, ClaimStatus::Pended);
+    }
+    for (n, status, reason) in [(1, ClaimStatus::Paid, 0), (2, ClaimStatus::Denied, 198)] {
+        let approve = fixture.authorized(fixture.decide(n, Decision::Approve), &[1]);
+        world.send(&[approve], &[&staff]).assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(
+            (claim.status, claim.lines[0].denial_reason),
+            (status, reason),
+            "claim {n}"
+        );
+    }
+    assert_eq!(fixture.read_authorization(&world, 1).used, 2);
+    fixture.assert_money_adds_up(&world);
 }
 
 /// Where a ceiling was reached, what was paid depended on the order in which the lines were written down.

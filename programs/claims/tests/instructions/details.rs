@@ -102,7 +102,7 @@ fn reasons(
 }
 
 /// The reason of one line of code 1 under a plan with this demand, stating these facts of claim and member.
-fn reason(demands: &[DetailEntry], member: &[MemberFact], facts: &[ClaimFact]) -> u16 {
+pub fn reason(demands: &[DetailEntry], member: &[MemberFact], facts: &[ClaimFact]) -> u16 {
     let (mut world, fixture) = world_of(demands.to_vec());
     if !member.is_empty() {
         let set = fixture.set_member_facts(member);

@@ -7,6 +7,7 @@ mod after_review;
 mod bond_walk;
 mod bonds;
 mod budget;
+mod bugs_of_others;
 mod closing;
 mod cold_chain;
 mod custody;

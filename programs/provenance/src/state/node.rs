@@ -287,9 +287,11 @@ impl Node {
         }))
     }
 
-    /// Whether no doubt is recorded here: asked of every record of every path, so it looks at two bytes and no more.
+    /// Whether no doubt is recorded here: asked of every record of every path, so it looks at two bytes and no more. Of a status that was
+    /// never written nobody knows.
     fn is_beyond_doubt(&self) -> bool {
-        self.doubt == 0 && !SET_ASIDE.contains(&self.status)
+        let is_written = usize::from(self.status) < STATUSES.len();
+        self.doubt == 0 && is_written && !SET_ASIDE.contains(&self.status)
     }
 
     /// Whether a doubt stays that the status does not tell any more.

@@ -108,9 +108,9 @@ fn where_one_claim_is_unreadable_nothing_is_written() {
             .to_owned();
         (error(&answer), told)
     };
-    let ((named, at), told) = refused(&world, "two.ndjson", &format!("{good}\n{bad}\n"));
+    let ((refusal, at), told) = refused(&world, "two.ndjson", &format!("{good}\n{bad}\n"));
     assert_eq!(
-        (named.as_str(), at.as_str()),
+        (refusal.as_str(), at.as_str()),
         ("negative_money", "Claim.item[1].net.value")
     );
     assert!(told.contains("two.ndjson, line 2"), "{told}");

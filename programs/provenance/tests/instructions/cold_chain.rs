@@ -304,6 +304,8 @@ fn every_status_when_an_excursion_is_found() {
             match status {
                 Status::Illegitimate => status,
                 status if status.is_final() => status,
+                // What was sent back is still to be verified.
+                Status::Returned => Status::Returned,
                 _ => Status::Received,
             }
         );

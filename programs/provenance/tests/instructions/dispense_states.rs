@@ -383,7 +383,7 @@ fn what_is_kept_stays_when_its_case_goes() {
         assert!(!fixture.is_marked(&world, 0) && !fixture.is_marked(&world, 1));
         let error = match name {
             "dispensed" => E::AlreadyDispensed,
-            "shipped" => E::NotInCustody,
+            // Sent back, it is to be verified.
             _ => E::NotSellable,
         };
         refused(&mut world, fixture.dispense(1), &[&key], error);

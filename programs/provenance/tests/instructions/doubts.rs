@@ -130,7 +130,8 @@ fn a_doubt_stays_when_its_case_is_gone() {
                 let status = if how.is_some() {
                     after
                 } else {
-                    Status::Received
+                    // Sent back, it is to be verified.
+                    Status::Returned
                 };
                 assert_eq!(status_at(&world, &fixture, case(0)), status);
                 assert_eq!(released.doubt(), Ok(None));

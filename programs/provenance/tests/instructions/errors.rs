@@ -37,8 +37,8 @@ fn overwrite(world: &mut World, address: &Pubkey, value: &impl AccountSerialize)
 #[test]
 fn a_status_that_was_never_written_is_no_status() {
     let (mut world, fixture) = delivered();
-    let address = fixture.node(whole());
-    let mut account = world.raw(&address).expect("the batch's record");
+    let address = fixture.node(case(0));
+    let mut account = world.raw(&address).expect("the case's record");
     let mut node: Node = bytemuck::pod_read_unaligned(&account.data[8..]);
     node.status = u8::MAX;
     account.data[8..].copy_from_slice(bytemuck::bytes_of(&node));

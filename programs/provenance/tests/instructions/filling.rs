@@ -305,6 +305,9 @@ fn an_opened_bottle_that_goes_back_is_opened_there_too() {
     assert_eq!(status_at(&world, &fixture, pack(0)), Status::Quarantined);
     let release = fixture.set_status(pack(0), &fixture.maker, StatusAction::Release);
     done(&mut world, release, &[&fixture.maker.key()]);
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Returned);
+    let verify = fixture.set_status(pack(0), &fixture.maker, StatusAction::Verify);
+    done(&mut world, verify, &[&fixture.maker.key()]);
     assert_eq!(
         status_at(&world, &fixture, pack(0)),
         Status::PartiallyDispensed

@@ -325,8 +325,6 @@ fn regulators_recall_beside_each_other() {
         &[&key],
         ProvenanceError::NotRecalled,
     );
-    done(&mut world, acknowledge(1, list), &[&key]);
-    done(&mut world, acknowledge(2, None), &[&key]);
     let of_manufacturer = fixture.acknowledge_in(
         whole(),
         RecallSlot::Manufacturer,
@@ -341,6 +339,8 @@ fn regulators_recall_beside_each_other() {
         &[&key],
         ProvenanceError::RecordNotNeeded,
     );
+    done(&mut world, acknowledge(1, list), &[&key]);
+    done(&mut world, acknowledge(2, None), &[&key]);
     // Whichever is lifted first, the other stops what it stopped.
     for (first, second, class) in [(spain, germany, 1), (germany, spain, 3)] {
         let mut world = world.clone();

@@ -69,7 +69,7 @@ fn an_entry_out_of_range_is_refused() {
     let changes: [fn(&mut BenefitEntry); 8] = [
         |entry| entry.code_key = [0; 8],
         |entry| entry.frequency_days = MAX_FREQUENCY_DAYS + 1,
-        |entry| entry.flags = 1 << 4,
+        |entry| entry.flags = 1 << 5,
         |entry| entry.flags = BenefitEntry::DEDUCTIBLE_APPLIES | BenefitEntry::DEDUCTIBLE_WAIVED,
         |entry| entry.category = 9,
         |entry| entry.coinsurance_bps = 10_001,

@@ -5,12 +5,14 @@ use galen_testkit::fixtures::pharmacy::{pack_salt, PharmacyFixture};
 use galen_testkit::fixtures::provenance as packs;
 
 use crate::common::*;
-use crate::reverse_claim::reverse;
+use crate::reverse_claim::{on_day, reverse};
 
 const OPENING: [u8; 16] = [9; 16];
 /// The medicine of another product than the fixtures' batch.
 const OTHER_GTIN: &[u8; 14] = b"09524000059109";
-const CHARGE: u64 = 15_000;
+/// Of 200.00 that are allowed the deductible takes 100.00, the member a fifth of the rest.
+const CHARGE: u64 = 25_000;
+const PAID: u64 = 8_000;
 
 fn medicine(gtin: &[u8; 14]) -> [u8; 8] {
     BenefitEntry::product_key(&OPENING, gtin)
@@ -29,6 +31,7 @@ fn stocked_with(flags: u8) -> (World, PharmacyFixture) {
     let mut world = World::new(&[Program::Registry, Program::Claims, Program::Provenance]);
     let of = |gtin, flags| BenefitEntry {
         code_key: medicine(gtin),
+        allowed: 20_000,
         flags: flags | BenefitEntry::WITH_PACK,
         ..benefit(0)
     };
@@ -73,16 +76,8 @@ fn it_is_paid_with_a_pack_of_it() {
         .send(&[dispense(&fixture, 1, 2, Some(OPENING))], &[&key])
         .assert_ok();
     let claim = fixture.claims.read_claim(&world, 1);
-    // Of 100.00 the deductible takes all; the second one is paid 80.00.
-    assert_eq!(
-        (claim.status, claim.totals.paid),
-        (ClaimStatus::NothingDue, 0)
-    );
+    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Paid, PAID));
     assert!(fixture.packs.is_marked(&world, 2));
-    fixture.commit_to(&mut world, 2, 3, &[line_of(packs::GTIN, 1)]);
-    world
-        .send(&[dispense(&fixture, 2, 3, Some(OPENING))], &[&key])
-        .assert_ok();
     fixture.claims.assert_money_adds_up(&world);
 }
 
@@ -206,25 +201,30 @@ fn reprocessing_asks_for_no_second_pack_and_forgives_no_first() {
     let (mut world, fixture) = stocked();
     let claims = &fixture.claims;
     let (key, staff) = (fixture.packs.pharmacy.key(), claims.staff.key());
-    claims.submit(&mut world, 1, &[line(1, 10_000)]).assert_ok();
+    claims
+        .submit(&mut world, 1, &[on_day(1, 10_000)])
+        .assert_ok();
     fixture.commit_to(&mut world, 2, 2, &[line_of(packs::GTIN, 1)]);
     world
         .send(&[dispense(&fixture, 2, 2, Some(OPENING))], &[&key])
         .assert_ok();
+    assert_eq!(claims.read_claim(&world, 2).totals.paid, 2 * PAID);
     // Live already: denied, so recorded without a pack.
     claims
         .submit(&mut world, 3, &[line_of(packs::GTIN, 1)])
         .assert_ok();
     assert_eq!(claims.read_claim(&world, 3).status, ClaimStatus::Denied);
-    assert_eq!(claims.read_claim(&world, 2).totals.paid, 8_000);
-    reverse(&mut world, claims, 1).assert_ok();
-    world.send(&[claims.reprocess(2, 4)], &[&staff]).assert_ok();
+
+    let mut first = world.clone();
+    reverse(&mut first, claims, 1).assert_ok();
+    first.send(&[claims.reprocess(2, 4)], &[&staff]).assert_ok();
     // Alone it meets the deductible.
-    assert_eq!(claims.read_claim(&world, 4).totals.paid, 0);
-    reverse(&mut world, claims, 4).assert_ok();
+    assert_eq!(claims.read_claim(&first, 4).totals.paid, PAID);
+
+    reverse(&mut world, claims, 2).assert_ok();
     refused(
         &mut world,
-        &[claims.reprocess(3, 5)],
+        &[claims.reprocess(3, 4)],
         &[&staff],
         ClaimsError::PackRequired,
     );

@@ -543,8 +543,9 @@ fn a_pack_that_may_not_be_dispensed_stops_the_claim() {
     };
     shipped(&mut away, packs::case(0));
     fixture.dispensed(&mut away.clone(), 1, 2).assert_ok();
+    // What goes back up the trade is a return, which is to be verified.
     shipped(&mut away, packs::pack(2));
-    not_dispensed(&mut away, &fixture, ProvenanceError::NotInCustody);
+    not_dispensed(&mut away, &fixture, ProvenanceError::NotSellable);
     // The pharmacy is no trading partner any more.
     let mut revoked = world.clone();
     batch

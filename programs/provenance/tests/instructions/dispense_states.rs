@@ -465,28 +465,13 @@ fn a_doubt_about_its_case_reaches_what_is_kept() {
     }
 }
 
-/// Where custody is not recorded, what the manufacturer sets aside reaches a pack that is kept, as it reaches the others.
+/// Where custody is not recorded nobody can tell where a pack is: no claim is paid with it. It can be dispensed without one.
 #[test]
-fn a_doubt_reaches_what_is_kept_where_custody_is_not_recorded() {
+fn nothing_is_kept_where_custody_is_not_recorded() {
     let (mut world, fixture) = unrecorded();
     let key = fixture.pharmacy.key();
     world.actor("claim");
-    State::Reserved.reach(&mut world, &fixture);
-    let kept = fixture.read_node(&world, pack(0)).custody().unwrap();
-    assert_eq!(
-        kept.map(|custody| custody.custodian),
-        Some(fixture.maker.address())
-    );
-    let mut gone = world.clone();
-    done(&mut gone, fixture.dispense_all(case(0)), &[&key]);
-    done(&mut gone, for_claim(&fixture), &[&key, &claim()]);
-    world.advance(60);
-    let doubt = fixture.set_status(whole(), &fixture.maker, StatusAction::Quarantine);
-    done(&mut world, doubt, &[&fixture.maker.key()]);
-    for index in [0, 1] {
-        let proof = fixture.tree.proof(index, fixture.terms.page_height);
-        let by = &fixture.pharmacy;
-        let dispense = fixture.dispense_with(by, proof, false, Some(claim().pubkey()));
-        refused(&mut world, dispense, &[&key, &claim()], E::NotSellable);
-    }
+    let reserve = fixture.reserve(0, claim().pubkey(), DAY);
+    refused(&mut world, reserve, &[&key], E::CustodyNotRecorded);
+    done(&mut world, fixture.dispense(0), &[&key]);
 }

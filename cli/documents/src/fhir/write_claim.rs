@@ -55,7 +55,7 @@ pub fn write_claim(claim: &Claim, systems: &Systems, currency: &str) -> Result<V
         diagnoses,
         items,
     } = pieces(&claim, systems, currency)?;
-    let last = claim.items.iter().map(|item| last_day(item)).max();
+    let last = claim.items.iter().map(last_day).max();
     let period = last.map(|last| write::period(claim.service_date, last));
     let identifiers = claim.identifier.iter().cloned();
     let others = claim.identifiers.iter().skip(1).map(|text| named(text));

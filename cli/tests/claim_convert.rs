@@ -48,7 +48,12 @@ fn a_sample_is_quoted_as_before() {
 #[test]
 fn several_claims_are_a_bundle_or_lines_and_one_can_be_named() {
     let world = World::new();
-    let day = text(&world.write("day.837", DAY));
+    // R4 cannot say that one line is under another authorisation than the rest.
+    let whole = text(&world.write("whole.837", DAY));
+    let (exit, answer) = world.run(&["claim", "convert", &whole]);
+    let refusal = ("unsupported".to_owned(), "Claim.item[1]".to_owned());
+    assert_eq!((exit, error(&answer)), (1, refusal));
+    let day = text(&world.write("day.837", &DAY.replacen("AUTH10", "AUTH9", 1)));
     let (exit, bundle) = world.run(&["claim", "convert", &day]);
     assert_eq!(
         (exit, &bundle["type"]),

@@ -219,14 +219,14 @@ fn malformed_answers_are_refused_by_path() {
         (
             "/outcome",
             json!("paid"),
-            "unknown_value",
+            "invalid_value",
             "CoverageEligibilityResponse.outcome".to_owned(),
         ),
         (
             "/purpose",
             json!(["gossip"]),
-            "unknown_value",
-            "CoverageEligibilityResponse.purpose[0]".to_owned(),
+            "invalid_value",
+            "CoverageEligibilityResponse.purpose".to_owned(),
         ),
         (
             "/insurer",

@@ -414,7 +414,7 @@ fn what_cannot_stand_in_a_document_is_refused_by_its_path() {
             "invalid_value",
             "Claim.diagnosis.diagnosis.coding.code",
         ),
-        (&|claim| claim.items.clear(), "missing_field", "Claim.item"),
+        (&|claim| claim.items.clear(), "no_lines", "Claim.item"),
     ];
     for (spoil, code, at) in cases {
         let mut claim = claim.clone();

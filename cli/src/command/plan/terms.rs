@@ -195,7 +195,7 @@ fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {
         (
             "too_many_categories",
             "categories",
-            document.categories.len(),
+            document.category_names().len(),
             usize::from(MAX_CATEGORIES),
         ),
         (
@@ -229,29 +229,30 @@ fn limits(individual: Option<Money>, family: Option<Money>) -> Limits {
 }
 
 /// In the order of their names, which is the order in which benefits number them.
+/// All of them: one without a maximum groups copays, on the ledger as in a quote.
 fn categories(document: &plan::Plan, key: &CodeKey) -> Result<Vec<CategoryMaximum>> {
-    let one = |(name, category): (&String, &plan::Category)| {
+    let one = |name: &str| {
+        let category = document.categories.get(name);
         Ok(CategoryMaximum {
             name_key: codes::category(key, name)?,
-            max: cents(category.max),
-            period: match category.period {
-                plan::CategoryPeriod::Year => CategoryPeriod::Year,
-                plan::CategoryPeriod::Lifetime => CategoryPeriod::Lifetime,
+            max: cents(category.and_then(|category| category.max)),
+            period: match category.map(|category| category.period) {
+                None | Some(plan::CategoryPeriod::Year) => CategoryPeriod::Year,
+                Some(plan::CategoryPeriod::Lifetime) => CategoryPeriod::Lifetime,
             },
         })
     };
-    document.categories.iter().map(one).collect()
+    document.category_names().into_iter().map(one).collect()
 }
 
 fn entries(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Vec<BenefitEntry>> {
+    let names = document.category_names();
     let mut entries = Vec::with_capacity(document.benefits.len());
     for (index, benefit) in document.benefits.iter().enumerate() {
-        let number = benefit.category.as_ref().map(|category| {
-            document
-                .categories
-                .keys()
-                .position(|known| known == category)
-        });
+        let number = benefit
+            .category
+            .as_ref()
+            .map(|category| names.iter().position(|known| known == category));
         let entry = entry(
             benefit,
             codes::procedure(key, &benefit.code)?,

@@ -67,6 +67,8 @@ export type ClaimRecoupment = {
     counted: bigint;
     /** What the claim's treaty counts less for it, see `cede_claims`. */
     netted: bigint;
+    /** What of `before` the bond had paid when it was last looked at. The records of the claims before count it into the pool. */
+    earlier: bigint;
 };
 
 export type ClaimRecoupmentLike = {
@@ -90,6 +92,8 @@ export type ClaimRecoupmentLike = {
     counted: number | bigint;
     /** What the claim's treaty counts less for it, see `cede_claims`. */
     netted: number | bigint;
+    /** What of `before` the bond had paid when it was last looked at. The records of the claims before count it into the pool. */
+    earlier: number | bigint;
 };
 
 /** Gets the encoder for {@link ClaimRecoupmentLike} account data. */
@@ -107,6 +111,7 @@ export function getClaimRecoupmentEncoder(): FixedSizeEncoder<ClaimRecoupmentLik
             ['due', getU64Encoder()],
             ['counted', getU64Encoder()],
             ['netted', getU64Encoder()],
+            ['earlier', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_RECOUPMENT_DISCRIMINATOR }),
     );
@@ -126,6 +131,7 @@ export function getClaimRecoupmentDecoder(): FixedSizeDecoder<ClaimRecoupment> {
         ['due', getU64Decoder()],
         ['counted', getU64Decoder()],
         ['netted', getU64Decoder()],
+        ['earlier', getU64Decoder()],
     ]);
 }
 
@@ -185,5 +191,5 @@ export async function fetchAllMaybeClaimRecoupment(
 }
 
 export function getClaimRecoupmentSize(): number {
-    return 170;
+    return 178;
 }

@@ -496,8 +496,16 @@ export const CLAIMS_ERROR__EFFECTIVE_DATE_PAST = 0x1e2b; // 7723
 export const CLAIMS_ERROR__DRAFT_DIFFERS = 0x1e3c; // 7740
 /** AnswerDiffers: The answer is not the one that was signed for; read it again, and sign again if it is right */
 export const CLAIMS_ERROR__ANSWER_DIFFERS = 0x1e3d; // 7741
-/** OriginalStillCeded: The claim stands in the place of another; give that right before it, writable, so that it is taken out first */
+/** OriginalStillCeded: The claim stands in the place of another; give that right before it, and before that the one in whose place that stands, writable, so that each is taken out first */
 export const CLAIMS_ERROR__ORIGINAL_STILL_CEDED = 0x1e3e; // 7742
+/** OriginalNotCleared: The claim was taken back and stands in the place of another: give that last; what a treaty counts of it comes off first, and where it stands in another's place too, it is archived first */
+export const CLAIMS_ERROR__ORIGINAL_NOT_CLEARED = 0x1e3f; // 7743
+/** PackRequired: The plan pays this medicine only with a pack of it: bind the claim to the pack, and have both dispensed and paid at once */
+export const CLAIMS_ERROR__PACK_REQUIRED = 0x1e46; // 7750
+/** PackLineNotAlone: A medicine that is paid with its pack stands alone on its claim, as one unit: one pack, one claim */
+export const CLAIMS_ERROR__PACK_LINE_NOT_ALONE = 0x1e47; // 7751
+/** ProductMismatch: The pack is not of the medicine on the claim's line, or what opens the line's code is missing */
+export const CLAIMS_ERROR__PRODUCT_MISMATCH = 0x1e48; // 7752
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -660,6 +668,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION
     | typeof CLAIMS_ERROR__OPERATOR_REVOKED
     | typeof CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE
+    | typeof CLAIMS_ERROR__ORIGINAL_NOT_CLEARED
     | typeof CLAIMS_ERROR__ORIGINAL_STILL_CEDED
     | typeof CLAIMS_ERROR__OTHER_PAYER_INVALID
     | typeof CLAIMS_ERROR__OTHER_PAYERS_EMPTY
@@ -668,8 +677,10 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE
     | typeof CLAIMS_ERROR__PACK_COMMITMENT_INVALID
     | typeof CLAIMS_ERROR__PACK_COMMITMENT_LAPSED
+    | typeof CLAIMS_ERROR__PACK_LINE_NOT_ALONE
     | typeof CLAIMS_ERROR__PACK_MISMATCH
     | typeof CLAIMS_ERROR__PACK_OF_OTHER_CLAIM
+    | typeof CLAIMS_ERROR__PACK_REQUIRED
     | typeof CLAIMS_ERROR__PACK_STILL_NEEDED
     | typeof CLAIMS_ERROR__PAYMENT_MISMATCH
     | typeof CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED
@@ -690,6 +701,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH
     | typeof CLAIMS_ERROR__PRICE_NOT_HELD
+    | typeof CLAIMS_ERROR__PRODUCT_MISMATCH
     | typeof CLAIMS_ERROR__RATIONALE_EMPTY
     | typeof CLAIMS_ERROR__RECOUPMENT_MISSING
     | typeof CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM
@@ -906,7 +918,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__OPERATOR_OF_OTHER_ORGANIZATION]: `The operator record belongs to another organization`,
         [CLAIMS_ERROR__OPERATOR_REVOKED]: `The operator has been revoked; sign with another operator's key`,
         [CLAIMS_ERROR__ORGANIZATION_NOT_ACTIVE]: `The organization is not active; governance must activate it first`,
-        [CLAIMS_ERROR__ORIGINAL_STILL_CEDED]: `The claim stands in the place of another; give that right before it, writable, so that it is taken out first`,
+        [CLAIMS_ERROR__ORIGINAL_NOT_CLEARED]: `The claim was taken back and stands in the place of another: give that last; what a treaty counts of it comes off first, and where it stands in another's place too, it is archived first`,
+        [CLAIMS_ERROR__ORIGINAL_STILL_CEDED]: `The claim stands in the place of another; give that right before it, and before that the one in whose place that stands, writable, so that each is taken out first`,
         [CLAIMS_ERROR__OTHER_PAYER_INVALID]: `Another payer pays at most what it allows, allows at most what the provider may collect, and that is at most the charge of a line of the claim`,
         [CLAIMS_ERROR__OTHER_PAYERS_EMPTY]: `State what another payer decided about at least one line`,
         [CLAIMS_ERROR__OTHER_PAYERS_OUT_OF_ORDER]: `State what another payer decided once for a line, ascending by line`,
@@ -914,8 +927,10 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PACK_COMMITMENT_IN_FORCE]: `Until its time is over, only who paid for the commitment can release the pack`,
         [CLAIMS_ERROR__PACK_COMMITMENT_INVALID]: `Commit to a pack, not to zeros, for 1 second to 7 days from now`,
         [CLAIMS_ERROR__PACK_COMMITMENT_LAPSED]: `The time for which the member agreed to the pack is over; release the pack, and have the member agree again`,
+        [CLAIMS_ERROR__PACK_LINE_NOT_ALONE]: `A medicine that is paid with its pack stands alone on its claim, as one unit: one pack, one claim`,
         [CLAIMS_ERROR__PACK_MISMATCH]: `The member agreed to another pack: batch, place and salt do not give the commitment`,
         [CLAIMS_ERROR__PACK_OF_OTHER_CLAIM]: `The commitment belongs to another claim`,
+        [CLAIMS_ERROR__PACK_REQUIRED]: `The plan pays this medicine only with a pack of it: bind the claim to the pack, and have both dispensed and paid at once`,
         [CLAIMS_ERROR__PACK_STILL_NEEDED]: `The pack has been dispensed for the claim; the commitment is kept until the claim is archived`,
         [CLAIMS_ERROR__PAYMENT_MISMATCH]: `The vault's balance did not fall by the amount paid; please report this with the transaction`,
         [CLAIMS_ERROR__PAYOUT_ALREADY_PROPOSED]: `A change of payout account is already waiting; cancel it first`,
@@ -936,6 +951,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__PREDETERMINATION_OF_OTHER_PROVIDER]: `The predetermination was given to another provider`,
         [CLAIMS_ERROR__PREVIOUS_VERSION_MISMATCH]: `Give the plan's latest version, or none for the first one`,
         [CLAIMS_ERROR__PRICE_NOT_HELD]: `The insurer holds no price for this predetermination; ask it to sign (hold_price)`,
+        [CLAIMS_ERROR__PRODUCT_MISMATCH]: `The pack is not of the medicine on the claim's line, or what opens the line's code is missing`,
         [CLAIMS_ERROR__RATIONALE_EMPTY]: `The commitment to the reasons is all zeros; commit to them with a random salt`,
         [CLAIMS_ERROR__RECOUPMENT_MISSING]: `A bond has paid back some of the claim, which its treaty counts less: give the claim's recoupment after it`,
         [CLAIMS_ERROR__RECOUPMENT_OF_OTHER_CLAIM]: `The recoupment is another claim's`,

@@ -14,6 +14,8 @@ import {
     getBooleanEncoder,
     getBytesDecoder,
     getBytesEncoder,
+    getOptionDecoder,
+    getOptionEncoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
@@ -24,12 +26,14 @@ import {
     type AccountMeta,
     type AccountSignerMeta,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
     type Instruction,
     type InstructionWithAccounts,
     type InstructionWithData,
+    type Option,
+    type OptionOrNullable,
     type ReadonlyAccount,
     type ReadonlySignerAccount,
     type ReadonlyUint8Array,
@@ -127,6 +131,8 @@ export type DispenseClaimInstructionData = {
     index: bigint;
     /** Whether it leaves the pharmacy now; once it has, the dispense cannot be undone. */
     isHandedOut: boolean;
+    /** What opens the code of a medicine that is paid only with its pack ([`BenefitEntry::product_key`]); none for others. */
+    opening: Option<ReadonlyUint8Array>;
 };
 
 export type DispenseClaimInstructionDataLike = {
@@ -136,30 +142,34 @@ export type DispenseClaimInstructionDataLike = {
     index: number | bigint;
     /** Whether it leaves the pharmacy now; once it has, the dispense cannot be undone. */
     isHandedOut: boolean;
+    /** What opens the code of a medicine that is paid only with its pack ([`BenefitEntry::product_key`]); none for others. */
+    opening: OptionOrNullable<ReadonlyUint8Array>;
 };
 
-export function getDispenseClaimInstructionDataEncoder(): FixedSizeEncoder<DispenseClaimInstructionDataLike> {
+export function getDispenseClaimInstructionDataEncoder(): Encoder<DispenseClaimInstructionDataLike> {
     return transformEncoder(
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['salt', fixEncoderSize(getBytesEncoder(), 32)],
             ['index', getU64Encoder()],
             ['isHandedOut', getBooleanEncoder()],
+            ['opening', getOptionEncoder(fixEncoderSize(getBytesEncoder(), 16))],
         ]),
         (value) => ({ ...value, discriminator: DISPENSE_CLAIM_DISCRIMINATOR }),
     );
 }
 
-export function getDispenseClaimInstructionDataDecoder(): FixedSizeDecoder<DispenseClaimInstructionData> {
+export function getDispenseClaimInstructionDataDecoder(): Decoder<DispenseClaimInstructionData> {
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['salt', fixDecoderSize(getBytesDecoder(), 32)],
         ['index', getU64Decoder()],
         ['isHandedOut', getBooleanDecoder()],
+        ['opening', getOptionDecoder(fixDecoderSize(getBytesDecoder(), 16))],
     ]);
 }
 
-export function getDispenseClaimInstructionDataCodec(): FixedSizeCodec<
+export function getDispenseClaimInstructionDataCodec(): Codec<
     DispenseClaimInstructionDataLike,
     DispenseClaimInstructionData
 > {
@@ -240,6 +250,7 @@ export type DispenseClaimAsyncInput<
     salt: DispenseClaimInstructionDataLike['salt'];
     index: DispenseClaimInstructionDataLike['index'];
     isHandedOut: DispenseClaimInstructionDataLike['isHandedOut'];
+    opening: DispenseClaimInstructionDataLike['opening'];
 };
 
 export async function getDispenseClaimInstructionAsync<
@@ -534,6 +545,7 @@ export type DispenseClaimInput<
     salt: DispenseClaimInstructionDataLike['salt'];
     index: DispenseClaimInstructionDataLike['index'];
     isHandedOut: DispenseClaimInstructionDataLike['isHandedOut'];
+    opening: DispenseClaimInstructionDataLike['opening'];
 };
 
 export function getDispenseClaimInstruction<

@@ -48,7 +48,7 @@ export type BenefitEntry = {
     category: number;
     /**
      * Bits: [`BenefitEntry::COVERED`], [`BenefitEntry::DEDUCTIBLE_APPLIES`], [`BenefitEntry::DEDUCTIBLE_WAIVED`],
-     * [`BenefitEntry::AUTHORIZATION`].
+     * [`BenefitEntry::AUTHORIZATION`], [`BenefitEntry::WITH_PACK`].
      */
     flags: number;
     /** For later versions; zeros. */
@@ -74,7 +74,7 @@ export type BenefitEntryLike = {
     category: number;
     /**
      * Bits: [`BenefitEntry::COVERED`], [`BenefitEntry::DEDUCTIBLE_APPLIES`], [`BenefitEntry::DEDUCTIBLE_WAIVED`],
-     * [`BenefitEntry::AUTHORIZATION`].
+     * [`BenefitEntry::AUTHORIZATION`], [`BenefitEntry::WITH_PACK`].
      */
     flags: number;
     /** For later versions; zeros. */

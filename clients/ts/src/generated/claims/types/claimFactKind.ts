@@ -30,6 +30,7 @@ export enum ClaimFactKind {
     RetroactiveEntitlement,
     MedicaidRecoupment,
     AdvantageDisenrolment,
+    BalanceBillingBanned,
 }
 
 export type ClaimFactKindLike = ClaimFactKind;

@@ -8,6 +8,8 @@
 
 import {
     combineCodec,
+    getArrayDecoder,
+    getArrayEncoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
@@ -36,6 +38,13 @@ export type OpeningAccumulators = {
     tierUsed: bigint;
     /** Paid by the plan, ever. */
     lifetimeUsed: bigint;
+    /**
+     * Paid by the plan in each category in the year; category n of the plan is entry n − 1. Only those with a yearly maximum are
+     * looked at.
+     */
+    categoryUsed: Array<bigint>;
+    /** Paid by the plan in each category, ever; of those with a lifetime maximum. */
+    lifetimeCategoryUsed: Array<bigint>;
 };
 
 export type OpeningAccumulatorsLike = {
@@ -53,6 +62,13 @@ export type OpeningAccumulatorsLike = {
     tierUsed: number | bigint;
     /** Paid by the plan, ever. */
     lifetimeUsed: number | bigint;
+    /**
+     * Paid by the plan in each category in the year; category n of the plan is entry n − 1. Only those with a yearly maximum are
+     * looked at.
+     */
+    categoryUsed: Array<number | bigint>;
+    /** Paid by the plan in each category, ever; of those with a lifetime maximum. */
+    lifetimeCategoryUsed: Array<number | bigint>;
 };
 
 export function getOpeningAccumulatorsEncoder(): FixedSizeEncoder<OpeningAccumulatorsLike> {
@@ -64,6 +80,8 @@ export function getOpeningAccumulatorsEncoder(): FixedSizeEncoder<OpeningAccumul
         ['annualUsed', getU64Encoder()],
         ['tierUsed', getU64Encoder()],
         ['lifetimeUsed', getU64Encoder()],
+        ['categoryUsed', getArrayEncoder(getU64Encoder(), { size: 8 })],
+        ['lifetimeCategoryUsed', getArrayEncoder(getU64Encoder(), { size: 8 })],
     ]);
 }
 
@@ -76,6 +94,8 @@ export function getOpeningAccumulatorsDecoder(): FixedSizeDecoder<OpeningAccumul
         ['annualUsed', getU64Decoder()],
         ['tierUsed', getU64Decoder()],
         ['lifetimeUsed', getU64Decoder()],
+        ['categoryUsed', getArrayDecoder(getU64Decoder(), { size: 8 })],
+        ['lifetimeCategoryUsed', getArrayDecoder(getU64Decoder(), { size: 8 })],
     ]);
 }
 

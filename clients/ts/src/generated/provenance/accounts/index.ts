@@ -14,6 +14,7 @@ export * from './dispense';
 export * from './monitor';
 export * from './node';
 export * from './product';
+export * from './recallList';
 export * from './recoupment';
 export * from './scan';
 export * from './shipment';

@@ -101,6 +101,12 @@ export type Monitor = {
     verdict: number;
     /** Layout of this account. */
     version: number;
+    /** The organisation that has registered the device: on whose word the key is a device's. It stays when the watch has ended. */
+    registrar: Address;
+    /** Whether readings are missing since the last assessment that there must have been. */
+    isMissing: number;
+    /** Whether a device has reported since the watch began, or since the last assessment. */
+    isContinued: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -152,6 +158,12 @@ export type MonitorLike = {
     verdict: number;
     /** Layout of this account. */
     version: number;
+    /** The organisation that has registered the device: on whose word the key is a device's. It stays when the watch has ended. */
+    registrar: Address;
+    /** Whether readings are missing since the last assessment that there must have been. */
+    isMissing: number;
+    /** Whether a device has reported since the watch began, or since the last assessment. */
+    isContinued: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -184,7 +196,10 @@ export function getMonitorEncoder(): FixedSizeEncoder<MonitorLike> {
             ['level', getU8Encoder()],
             ['verdict', getU8Encoder()],
             ['version', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 36)],
+            ['registrar', getAddressEncoder()],
+            ['isMissing', getU8Encoder()],
+            ['isContinued', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 2)],
         ]),
         (value) => ({ ...value, discriminator: MONITOR_DISCRIMINATOR }),
     );
@@ -217,7 +232,10 @@ export function getMonitorDecoder(): FixedSizeDecoder<Monitor> {
         ['level', getU8Decoder()],
         ['verdict', getU8Decoder()],
         ['version', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 36)],
+        ['registrar', getAddressDecoder()],
+        ['isMissing', getU8Decoder()],
+        ['isContinued', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 2)],
     ]);
 }
 

@@ -60,15 +60,15 @@ export type Node = {
     custodian: Address;
     /** The organisation that owns it: not always who has it. */
     owner: Address;
-    /** The organisation that set it aside; the default key where it is not. */
+    /** The organisation that has the say over the doubt about it; the default key where there is none. */
     setAsideBy: Address;
     /** Who paid the rent, and gets it back. */
     payer: Address;
-    /** Recalls: the manufacturer's, a regulator's. */
+    /** Recalls: the manufacturer's, and the gravest of regulators'. */
     recalls: Array<RecallEntry>;
     /** From 0. */
     index: bigint;
-    /** Unix second of the last change of status. */
+    /** Unix second of the last change of status; of what was released, that of the doubt. */
     statusAt: bigint;
     /** Recalls issued here since the beginning. */
     recallCount: number;
@@ -82,8 +82,21 @@ export type Node = {
     isHeld: number;
     /** Layout of this account. */
     version: number;
+    /** Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else. */
+    doubtAt: Array<number>;
+    /**
+     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
+     * where it was not raised.
+     */
+    doubtWith: Array<ReadonlyUint8Array>;
+    /** The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says. */
+    doubt: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
+    /** Whether what is set aside here was returned, and not verified before: it is returned still when it is released. */
+    wasReturned: number;
+    /** Recalls of other regulators, in the place's [`RecallList`]. */
+    moreRecalls: number;
 };
 
 export type NodeLike = {
@@ -93,15 +106,15 @@ export type NodeLike = {
     custodian: Address;
     /** The organisation that owns it: not always who has it. */
     owner: Address;
-    /** The organisation that set it aside; the default key where it is not. */
+    /** The organisation that has the say over the doubt about it; the default key where there is none. */
     setAsideBy: Address;
     /** Who paid the rent, and gets it back. */
     payer: Address;
-    /** Recalls: the manufacturer's, a regulator's. */
+    /** Recalls: the manufacturer's, and the gravest of regulators'. */
     recalls: Array<RecallEntryLike>;
     /** From 0. */
     index: number | bigint;
-    /** Unix second of the last change of status. */
+    /** Unix second of the last change of status; of what was released, that of the doubt. */
     statusAt: number | bigint;
     /** Recalls issued here since the beginning. */
     recallCount: number;
@@ -115,8 +128,21 @@ export type NodeLike = {
     isHeld: number;
     /** Layout of this account. */
     version: number;
+    /** Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else. */
+    doubtAt: Array<number>;
+    /**
+     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
+     * where it was not raised.
+     */
+    doubtWith: Array<ReadonlyUint8Array>;
+    /** The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says. */
+    doubt: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
+    /** Whether what is set aside here was returned, and not verified before: it is returned still when it is released. */
+    wasReturned: number;
+    /** Recalls of other regulators, in the place's [`RecallList`]. */
+    moreRecalls: number;
 };
 
 /** Gets the encoder for {@link NodeLike} account data. */
@@ -138,7 +164,12 @@ export function getNodeEncoder(): FixedSizeEncoder<NodeLike> {
             ['status', getU8Encoder()],
             ['isHeld', getU8Encoder()],
             ['version', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 28)],
+            ['doubtAt', getArrayEncoder(getU32Encoder(), { size: 2 })],
+            ['doubtWith', getArrayEncoder(fixEncoderSize(getBytesEncoder(), 8), { size: 2 })],
+            ['doubt', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 1)],
+            ['wasReturned', getU8Encoder()],
+            ['moreRecalls', getU8Encoder()],
         ]),
         (value) => ({ ...value, discriminator: NODE_DISCRIMINATOR }),
     );
@@ -162,7 +193,12 @@ export function getNodeDecoder(): FixedSizeDecoder<Node> {
         ['status', getU8Decoder()],
         ['isHeld', getU8Decoder()],
         ['version', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 28)],
+        ['doubtAt', getArrayDecoder(getU32Decoder(), { size: 2 })],
+        ['doubtWith', getArrayDecoder(fixDecoderSize(getBytesDecoder(), 8), { size: 2 })],
+        ['doubt', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 1)],
+        ['wasReturned', getU8Decoder()],
+        ['moreRecalls', getU8Decoder()],
     ]);
 }
 

@@ -172,6 +172,8 @@ export const PROVENANCE_ERROR__TOO_MANY_REFUSED = 0x1a33; // 6707
 export const PROVENANCE_ERROR__NOT_A_CHILD = 0x1a34; // 6708
 /** NotOwner: Only the owner can sell it */
 export const PROVENANCE_ERROR__NOT_OWNER = 0x1a35; // 6709
+/** TakenBackMustReturn: What was taken back goes to its manufacturer, who recalled it, another reverse distributor or into destruction */
+export const PROVENANCE_ERROR__TAKEN_BACK_MUST_RETURN = 0x1a36; // 6710
 /** RecallOfOther: The recall is another organization's; only its issuer may change or lift it */
 export const PROVENANCE_ERROR__RECALL_OF_OTHER = 0x1a90; // 6800
 /** NotRecalled: There is no such recall in force here */
@@ -180,6 +182,10 @@ export const PROVENANCE_ERROR__NOT_RECALLED = 0x1a91; // 6801
 export const PROVENANCE_ERROR__RESPONSE_TIME_INVALID = 0x1a92; // 6802
 /** MorePacksThanRecalled: What is recalled has fewer packs than that; count them again */
 export const PROVENANCE_ERROR__MORE_PACKS_THAN_RECALLED = 0x1a93; // 6803
+/** RecallInForce: The recall in force here says more than that; lift it first */
+export const PROVENANCE_ERROR__RECALL_IN_FORCE = 0x1a94; // 6804
+/** TooManyRecalls: As many regulators recall this as there is room for: 32 */
+export const PROVENANCE_ERROR__TOO_MANY_RECALLS = 0x1a95; // 6805
 /** StorageUnlimited: The batch has no storage profile; there are no limits to watch over */
 export const PROVENANCE_ERROR__STORAGE_UNLIMITED = 0x1af4; // 6900
 /** DeviceInvalid: Name the key of a device other than the present one */
@@ -320,6 +326,8 @@ export const PROVENANCE_ERROR__BOND_EMPTY = 0x1bfe; // 7166
 export const PROVENANCE_ERROR__WRONG_PAYEE = 0x1bff; // 7167
 /** BatchMissing: The dispense is for a claim; name its batch, which may be covered by a bond */
 export const PROVENANCE_ERROR__BATCH_MISSING = 0x1c00; // 7168
+/** CustodyNotRecorded: The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it */
+export const PROVENANCE_ERROR__CUSTODY_NOT_RECORDED = 0x1c16; // 7190
 
 export type ProvenanceError =
     | typeof PROVENANCE_ERROR__ADMIN_EXPIRED
@@ -354,6 +362,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_KIND
     | typeof PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT
     | typeof PROVENANCE_ERROR__CREDENTIAL_REVOKED
+    | typeof PROVENANCE_ERROR__CUSTODY_NOT_RECORDED
     | typeof PROVENANCE_ERROR__DATE_INVALID
     | typeof PROVENANCE_ERROR__DEPOSIT_INVALID
     | typeof PROVENANCE_ERROR__DEPOSIT_MISMATCH
@@ -431,6 +440,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH
     | typeof PROVENANCE_ERROR__RECALLED
     | typeof PROVENANCE_ERROR__RECALLED_MUST_RETURN
+    | typeof PROVENANCE_ERROR__RECALL_IN_FORCE
     | typeof PROVENANCE_ERROR__RECALL_NOT_GRAVE
     | typeof PROVENANCE_ERROR__RECALL_OF_OTHER
     | typeof PROVENANCE_ERROR__RECORD_MISSING
@@ -454,6 +464,8 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__STILL_UNDOABLE
     | typeof PROVENANCE_ERROR__STORAGE_INVALID
     | typeof PROVENANCE_ERROR__STORAGE_UNLIMITED
+    | typeof PROVENANCE_ERROR__TAKEN_BACK_MUST_RETURN
+    | typeof PROVENANCE_ERROR__TOO_MANY_RECALLS
     | typeof PROVENANCE_ERROR__TOO_MANY_REFUSED
     | typeof PROVENANCE_ERROR__UNDO_EXPIRED
     | typeof PROVENANCE_ERROR__UNDO_HANDED_OUT
@@ -511,6 +523,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_KIND]: `The credential makes nobody a trading partner of this batch`,
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT]: `The credential is about another organization`,
         [PROVENANCE_ERROR__CREDENTIAL_REVOKED]: `The trading partner's credential has been revoked`,
+        [PROVENANCE_ERROR__CUSTODY_NOT_RECORDED]: `The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it`,
         [PROVENANCE_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
         [PROVENANCE_ERROR__DEPOSIT_INVALID]: `Deposit at least one cent`,
         [PROVENANCE_ERROR__DEPOSIT_MISMATCH]: `Another amount arrived than was sent; the mint takes a part`,
@@ -588,6 +601,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__READINGS_SIGNER_MISMATCH]: `The readings were not signed by the registered device`,
         [PROVENANCE_ERROR__RECALLED]: `It is recalled: it goes back to who recalled it, to a reverse distributor or into destruction`,
         [PROVENANCE_ERROR__RECALLED_MUST_RETURN]: `Recalled goods go back to who recalled them, or to a reverse distributor`,
+        [PROVENANCE_ERROR__RECALL_IN_FORCE]: `The recall in force here says more than that; lift it first`,
         [PROVENANCE_ERROR__RECALL_NOT_GRAVE]: `What was paid for packs that are recalled in class III is not recouped`,
         [PROVENANCE_ERROR__RECALL_OF_OTHER]: `The recall is another organization's; only its issuer may change or lift it`,
         [PROVENANCE_ERROR__RECORD_MISSING]: `Name the record of every level above the place, absent ones too`,
@@ -611,6 +625,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__STILL_UNDOABLE]: `The dispense may still be undone; its record closes after ten days`,
         [PROVENANCE_ERROR__STORAGE_INVALID]: `Storage is 0 (any), 1 (room) or 2 (cold)`,
         [PROVENANCE_ERROR__STORAGE_UNLIMITED]: `The batch has no storage profile; there are no limits to watch over`,
+        [PROVENANCE_ERROR__TAKEN_BACK_MUST_RETURN]: `What was taken back goes to its manufacturer, who recalled it, another reverse distributor or into destruction`,
+        [PROVENANCE_ERROR__TOO_MANY_RECALLS]: `As many regulators recall this as there is room for: 32`,
         [PROVENANCE_ERROR__TOO_MANY_REFUSED]: `At most 8 children are refused at once; reject the shipment, or refuse cases rather than packs`,
         [PROVENANCE_ERROR__UNDO_EXPIRED]: `It has expired: a dispense of it is not undone`,
         [PROVENANCE_ERROR__UNDO_HANDED_OUT]: `It has been handed out: what has been with the public is never sold again`,

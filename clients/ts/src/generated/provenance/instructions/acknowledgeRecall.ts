@@ -62,6 +62,7 @@ export type AcknowledgeRecallInstruction<
     TAccountCredential extends string | AccountMeta<string> = string,
     TAccountBatch extends string | AccountMeta<string> = string,
     TAccountNode extends string | AccountMeta<string> = string,
+    TAccountRecallList extends string | AccountMeta<string> = string,
     TAccountAcknowledgement extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -79,6 +80,7 @@ export type AcknowledgeRecallInstruction<
             TAccountCredential extends string ? ReadonlyAccount<TAccountCredential> : TAccountCredential,
             TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountNode extends string ? ReadonlyAccount<TAccountNode> : TAccountNode,
+            TAccountRecallList extends string ? ReadonlyAccount<TAccountRecallList> : TAccountRecallList,
             TAccountAcknowledgement extends string ? WritableAccount<TAccountAcknowledgement> : TAccountAcknowledgement,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -141,6 +143,7 @@ export type AcknowledgeRecallAsyncInput<
     TAccountCredential extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountRecallList extends string = string,
     TAccountAcknowledgement extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -161,6 +164,8 @@ export type AcknowledgeRecallAsyncInput<
     batch: Address<TAccountBatch>;
     /** The record of the recalled place. */
     node: Address<TAccountNode>;
+    /** The list of further recalls of the place; left out where the recall stands in the place's record. */
+    recallList?: Address<TAccountRecallList>;
     /** The acknowledgement to be created. */
     acknowledgement?: Address<TAccountAcknowledgement>;
     /** The system program. */
@@ -179,6 +184,7 @@ export async function getAcknowledgeRecallInstructionAsync<
     TAccountCredential extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountRecallList extends string,
     TAccountAcknowledgement extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -192,6 +198,7 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountCredential,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountAcknowledgement,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -207,6 +214,7 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountCredential,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountAcknowledgement,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -224,6 +232,7 @@ export async function getAcknowledgeRecallInstructionAsync<
         credential: { value: input.credential ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: false },
+        recallList: { value: input.recallList ?? null, isWritable: false },
         acknowledgement: { value: input.acknowledgement ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -263,6 +272,7 @@ export async function getAcknowledgeRecallInstructionAsync<
             getAccountMeta('credential', accounts.credential),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('acknowledgement', accounts.acknowledgement),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -278,6 +288,7 @@ export async function getAcknowledgeRecallInstructionAsync<
         TAccountCredential,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountAcknowledgement,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -292,6 +303,7 @@ export type AcknowledgeRecallInput<
     TAccountCredential extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountRecallList extends string = string,
     TAccountAcknowledgement extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -312,6 +324,8 @@ export type AcknowledgeRecallInput<
     batch: Address<TAccountBatch>;
     /** The record of the recalled place. */
     node: Address<TAccountNode>;
+    /** The list of further recalls of the place; left out where the recall stands in the place's record. */
+    recallList?: Address<TAccountRecallList>;
     /** The acknowledgement to be created. */
     acknowledgement: Address<TAccountAcknowledgement>;
     /** The system program. */
@@ -330,6 +344,7 @@ export function getAcknowledgeRecallInstruction<
     TAccountCredential extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountRecallList extends string,
     TAccountAcknowledgement extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -343,6 +358,7 @@ export function getAcknowledgeRecallInstruction<
         TAccountCredential,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountAcknowledgement,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -357,6 +373,7 @@ export function getAcknowledgeRecallInstruction<
     TAccountCredential,
     TAccountBatch,
     TAccountNode,
+    TAccountRecallList,
     TAccountAcknowledgement,
     TAccountSystemProgram,
     TAccountEventAuthority,
@@ -373,6 +390,7 @@ export function getAcknowledgeRecallInstruction<
         credential: { value: input.credential ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: false },
+        recallList: { value: input.recallList ?? null, isWritable: false },
         acknowledgement: { value: input.acknowledgement ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -402,6 +420,7 @@ export function getAcknowledgeRecallInstruction<
             getAccountMeta('credential', accounts.credential),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('acknowledgement', accounts.acknowledgement),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -417,6 +436,7 @@ export function getAcknowledgeRecallInstruction<
         TAccountCredential,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountAcknowledgement,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -445,12 +465,14 @@ export type ParsedAcknowledgeRecallInstruction<
         batch: TAccountMetas[4];
         /** The record of the recalled place. */
         node: TAccountMetas[5];
+        /** The list of further recalls of the place; left out where the recall stands in the place's record. */
+        recallList?: TAccountMetas[6] | undefined;
         /** The acknowledgement to be created. */
-        acknowledgement: TAccountMetas[6];
+        acknowledgement: TAccountMetas[7];
         /** The system program. */
-        systemProgram: TAccountMetas[7];
-        eventAuthority: TAccountMetas[8];
-        program: TAccountMetas[9];
+        systemProgram: TAccountMetas[8];
+        eventAuthority: TAccountMetas[9];
+        program: TAccountMetas[10];
     };
     data: AcknowledgeRecallInstructionData;
 };
@@ -463,10 +485,10 @@ export function parseAcknowledgeRecallInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAcknowledgeRecallInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 10) {
+    if (instruction.accounts.length < 11) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 10,
+            expectedAccountMetas: 11,
         });
     }
     let accountIndex = 0;
@@ -474,6 +496,10 @@ export function parseAcknowledgeRecallInstruction<
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === PROVENANCE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -484,6 +510,7 @@ export function parseAcknowledgeRecallInstruction<
             credential: getNextAccount(),
             batch: getNextAccount(),
             node: getNextAccount(),
+            recallList: getNextOptionalAccount(),
             acknowledgement: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -90,7 +90,7 @@ export type CloseOrphanAsyncInput<
     TAccountProgram extends string = string,
 > = {
     batch: Address<TAccountBatch>;
-    /** closed. */
+    /** recoupment; closed. */
     record: Address<TAccountRecord>;
     payer: Address<TAccountPayer>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -168,7 +168,7 @@ export type CloseOrphanInput<
     TAccountProgram extends string = string,
 > = {
     batch: Address<TAccountBatch>;
-    /** closed. */
+    /** recoupment; closed. */
     record: Address<TAccountRecord>;
     payer: Address<TAccountPayer>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -240,7 +240,7 @@ export type ParsedCloseOrphanInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         batch: TAccountMetas[0];
-        /** closed. */
+        /** recoupment; closed. */
         record: TAccountMetas[1];
         payer: TAccountMetas[2];
         eventAuthority: TAccountMetas[3];

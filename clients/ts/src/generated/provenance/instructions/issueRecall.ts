@@ -62,6 +62,7 @@ export type IssueRecallInstruction<
     TAccountCaseAbove extends string | AccountMeta<string> = string,
     TAccountPalletAbove extends string | AccountMeta<string> = string,
     TAccountBatchAbove extends string | AccountMeta<string> = string,
+    TAccountRecallList extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE',
@@ -80,6 +81,7 @@ export type IssueRecallInstruction<
             TAccountCaseAbove extends string ? ReadonlyAccount<TAccountCaseAbove> : TAccountCaseAbove,
             TAccountPalletAbove extends string ? ReadonlyAccount<TAccountPalletAbove> : TAccountPalletAbove,
             TAccountBatchAbove extends string ? ReadonlyAccount<TAccountBatchAbove> : TAccountBatchAbove,
+            TAccountRecallList extends string ? WritableAccount<TAccountRecallList> : TAccountRecallList,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -137,11 +139,12 @@ export type IssueRecallAsyncInput<
     TAccountCaseAbove extends string = string,
     TAccountPalletAbove extends string = string,
     TAccountBatchAbove extends string = string,
+    TAccountRecallList extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record. */
+    /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record, and of the list of further recalls. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -154,6 +157,8 @@ export type IssueRecallAsyncInput<
     /** pallet. */
     palletAbove?: Address<TAccountPalletAbove>;
     batchAbove?: Address<TAccountBatchAbove>;
+    /** regulator recalls the place. */
+    recallList?: Address<TAccountRecallList>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -171,6 +176,7 @@ export async function getIssueRecallInstructionAsync<
     TAccountCaseAbove extends string,
     TAccountPalletAbove extends string,
     TAccountBatchAbove extends string,
+    TAccountRecallList extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -185,6 +191,7 @@ export async function getIssueRecallInstructionAsync<
         TAccountCaseAbove,
         TAccountPalletAbove,
         TAccountBatchAbove,
+        TAccountRecallList,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -201,6 +208,7 @@ export async function getIssueRecallInstructionAsync<
         TAccountCaseAbove,
         TAccountPalletAbove,
         TAccountBatchAbove,
+        TAccountRecallList,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -219,6 +227,7 @@ export async function getIssueRecallInstructionAsync<
         caseAbove: { value: input.caseAbove ?? null, isWritable: false },
         palletAbove: { value: input.palletAbove ?? null, isWritable: false },
         batchAbove: { value: input.batchAbove ?? null, isWritable: false },
+        recallList: { value: input.recallList ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -252,6 +261,7 @@ export async function getIssueRecallInstructionAsync<
             getAccountMeta('caseAbove', accounts.caseAbove),
             getAccountMeta('palletAbove', accounts.palletAbove),
             getAccountMeta('batchAbove', accounts.batchAbove),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -268,6 +278,7 @@ export async function getIssueRecallInstructionAsync<
         TAccountCaseAbove,
         TAccountPalletAbove,
         TAccountBatchAbove,
+        TAccountRecallList,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -283,11 +294,12 @@ export type IssueRecallInput<
     TAccountCaseAbove extends string = string,
     TAccountPalletAbove extends string = string,
     TAccountBatchAbove extends string = string,
+    TAccountRecallList extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record. */
+    /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record, and of the list of further recalls. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -300,6 +312,8 @@ export type IssueRecallInput<
     /** pallet. */
     palletAbove?: Address<TAccountPalletAbove>;
     batchAbove?: Address<TAccountBatchAbove>;
+    /** regulator recalls the place. */
+    recallList?: Address<TAccountRecallList>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority: Address<TAccountEventAuthority>;
@@ -317,6 +331,7 @@ export function getIssueRecallInstruction<
     TAccountCaseAbove extends string,
     TAccountPalletAbove extends string,
     TAccountBatchAbove extends string,
+    TAccountRecallList extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -331,6 +346,7 @@ export function getIssueRecallInstruction<
         TAccountCaseAbove,
         TAccountPalletAbove,
         TAccountBatchAbove,
+        TAccountRecallList,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -346,6 +362,7 @@ export function getIssueRecallInstruction<
     TAccountCaseAbove,
     TAccountPalletAbove,
     TAccountBatchAbove,
+    TAccountRecallList,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -363,6 +380,7 @@ export function getIssueRecallInstruction<
         caseAbove: { value: input.caseAbove ?? null, isWritable: false },
         palletAbove: { value: input.palletAbove ?? null, isWritable: false },
         batchAbove: { value: input.batchAbove ?? null, isWritable: false },
+        recallList: { value: input.recallList ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -393,6 +411,7 @@ export function getIssueRecallInstruction<
             getAccountMeta('caseAbove', accounts.caseAbove),
             getAccountMeta('palletAbove', accounts.palletAbove),
             getAccountMeta('batchAbove', accounts.batchAbove),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -409,6 +428,7 @@ export function getIssueRecallInstruction<
         TAccountCaseAbove,
         TAccountPalletAbove,
         TAccountBatchAbove,
+        TAccountRecallList,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -421,7 +441,7 @@ export type ParsedIssueRecallInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record. */
+        /** An operator of the manufacturer or of a regulator. Pays the rent of the place's record, and of the list of further recalls. */
         operator: TAccountMetas[0];
         /** The operator's record. */
         operatorRecord: TAccountMetas[1];
@@ -434,10 +454,12 @@ export type ParsedIssueRecallInstruction<
         /** pallet. */
         palletAbove?: TAccountMetas[6] | undefined;
         batchAbove?: TAccountMetas[7] | undefined;
+        /** regulator recalls the place. */
+        recallList?: TAccountMetas[8] | undefined;
         /** The system program. */
-        systemProgram: TAccountMetas[8];
-        eventAuthority: TAccountMetas[9];
-        program: TAccountMetas[10];
+        systemProgram: TAccountMetas[9];
+        eventAuthority: TAccountMetas[10];
+        program: TAccountMetas[11];
     };
     data: IssueRecallInstructionData;
 };
@@ -447,10 +469,10 @@ export function parseIssueRecallInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedIssueRecallInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 11) {
+    if (instruction.accounts.length < 12) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 11,
+            expectedAccountMetas: 12,
         });
     }
     let accountIndex = 0;
@@ -474,6 +496,7 @@ export function parseIssueRecallInstruction<TProgram extends string, TAccountMet
             caseAbove: getNextOptionalAccount(),
             palletAbove: getNextOptionalAccount(),
             batchAbove: getNextOptionalAccount(),
+            recallList: getNextOptionalAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

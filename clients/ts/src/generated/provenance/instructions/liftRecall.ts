@@ -50,6 +50,7 @@ export type LiftRecallInstruction<
     TAccountOrganization extends string | AccountMeta<string> = string,
     TAccountBatch extends string | AccountMeta<string> = string,
     TAccountNode extends string | AccountMeta<string> = string,
+    TAccountRecallList extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = 'Bt8ro5i9wY59i5fCSTvtqYKLK33zSKBNcQ1rXGmH8QUE',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -64,6 +65,7 @@ export type LiftRecallInstruction<
             TAccountOrganization extends string ? ReadonlyAccount<TAccountOrganization> : TAccountOrganization,
             TAccountBatch extends string ? ReadonlyAccount<TAccountBatch> : TAccountBatch,
             TAccountNode extends string ? WritableAccount<TAccountNode> : TAccountNode,
+            TAccountRecallList extends string ? WritableAccount<TAccountRecallList> : TAccountRecallList,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -117,6 +119,7 @@ export type LiftRecallAsyncInput<
     TAccountOrganization extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountRecallList extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -129,6 +132,7 @@ export type LiftRecallAsyncInput<
     /** The batch. */
     batch: Address<TAccountBatch>;
     node: Address<TAccountNode>;
+    recallList?: Address<TAccountRecallList>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     place: LiftRecallInstructionDataLike['place'];
@@ -141,6 +145,7 @@ export async function getLiftRecallInstructionAsync<
     TAccountOrganization extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountRecallList extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof PROVENANCE_PROGRAM_ADDRESS,
@@ -151,6 +156,7 @@ export async function getLiftRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -163,6 +169,7 @@ export async function getLiftRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -177,6 +184,7 @@ export async function getLiftRecallInstructionAsync<
         organization: { value: input.organization ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: true },
+        recallList: { value: input.recallList ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -202,6 +210,7 @@ export async function getLiftRecallInstructionAsync<
             getAccountMeta('organization', accounts.organization),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -214,6 +223,7 @@ export async function getLiftRecallInstructionAsync<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -225,6 +235,7 @@ export type LiftRecallInput<
     TAccountOrganization extends string = string,
     TAccountBatch extends string = string,
     TAccountNode extends string = string,
+    TAccountRecallList extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -237,6 +248,7 @@ export type LiftRecallInput<
     /** The batch. */
     batch: Address<TAccountBatch>;
     node: Address<TAccountNode>;
+    recallList?: Address<TAccountRecallList>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     place: LiftRecallInstructionDataLike['place'];
@@ -249,6 +261,7 @@ export function getLiftRecallInstruction<
     TAccountOrganization extends string,
     TAccountBatch extends string,
     TAccountNode extends string,
+    TAccountRecallList extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof PROVENANCE_PROGRAM_ADDRESS,
@@ -259,6 +272,7 @@ export function getLiftRecallInstruction<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -270,6 +284,7 @@ export function getLiftRecallInstruction<
     TAccountOrganization,
     TAccountBatch,
     TAccountNode,
+    TAccountRecallList,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -283,6 +298,7 @@ export function getLiftRecallInstruction<
         organization: { value: input.organization ?? null, isWritable: false },
         batch: { value: input.batch ?? null, isWritable: false },
         node: { value: input.node ?? null, isWritable: true },
+        recallList: { value: input.recallList ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -305,6 +321,7 @@ export function getLiftRecallInstruction<
             getAccountMeta('organization', accounts.organization),
             getAccountMeta('batch', accounts.batch),
             getAccountMeta('node', accounts.node),
+            getAccountMeta('recallList', accounts.recallList),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -317,6 +334,7 @@ export function getLiftRecallInstruction<
         TAccountOrganization,
         TAccountBatch,
         TAccountNode,
+        TAccountRecallList,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -337,8 +355,9 @@ export type ParsedLiftRecallInstruction<
         /** The batch. */
         batch: TAccountMetas[3];
         node: TAccountMetas[4];
-        eventAuthority: TAccountMetas[5];
-        program: TAccountMetas[6];
+        recallList?: TAccountMetas[5] | undefined;
+        eventAuthority: TAccountMetas[6];
+        program: TAccountMetas[7];
     };
     data: LiftRecallInstructionData;
 };
@@ -348,10 +367,10 @@ export function parseLiftRecallInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedLiftRecallInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 7) {
+    if (instruction.accounts.length < 8) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 7,
+            expectedAccountMetas: 8,
         });
     }
     let accountIndex = 0;
@@ -359,6 +378,10 @@ export function parseLiftRecallInstruction<TProgram extends string, TAccountMeta
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === PROVENANCE_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -368,6 +391,7 @@ export function parseLiftRecallInstruction<TProgram extends string, TAccountMeta
             organization: getNextAccount(),
             batch: getNextAccount(),
             node: getNextAccount(),
+            recallList: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -42,6 +42,7 @@ import {
     getMonitorCodec,
     getNodeCodec,
     getProductCodec,
+    getRecallListCodec,
     getRecoupmentCodec,
     getScanCodec,
     getShipmentCodec,
@@ -61,6 +62,8 @@ import {
     type NodeLike,
     type Product,
     type ProductLike,
+    type RecallList,
+    type RecallListLike,
     type Recoupment,
     type RecoupmentLike,
     type Scan,
@@ -251,6 +254,7 @@ export enum ProvenanceAccount {
     Monitor,
     Node,
     Product,
+    RecallList,
     Recoupment,
     Scan,
     Shipment,
@@ -331,6 +335,15 @@ export function identifyProvenanceAccount(
         )
     ) {
         return ProvenanceAccount.Product;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([114, 91, 207, 63, 217, 227, 116, 236])),
+            0,
+        )
+    ) {
+        return ProvenanceAccount.RecallList;
     }
     if (
         containsBytes(
@@ -1076,6 +1089,7 @@ export type ProvenancePluginAccounts = {
     monitor: ReturnType<typeof getMonitorCodec> & SelfFetchFunctions<MonitorLike, Monitor>;
     node: ReturnType<typeof getNodeCodec> & SelfFetchFunctions<NodeLike, Node>;
     product: ReturnType<typeof getProductCodec> & SelfFetchFunctions<ProductLike, Product>;
+    recallList: ReturnType<typeof getRecallListCodec> & SelfFetchFunctions<RecallListLike, RecallList>;
     recoupment: ReturnType<typeof getRecoupmentCodec> & SelfFetchFunctions<RecoupmentLike, Recoupment>;
     scan: ReturnType<typeof getScanCodec> & SelfFetchFunctions<ScanLike, Scan>;
     shipment: ReturnType<typeof getShipmentCodec> & SelfFetchFunctions<ShipmentLike, Shipment>;
@@ -1223,6 +1237,7 @@ export function provenanceProgram() {
                     monitor: addSelfFetchFunctions(client, getMonitorCodec()),
                     node: addSelfFetchFunctions(client, getNodeCodec()),
                     product: addSelfFetchFunctions(client, getProductCodec()),
+                    recallList: addSelfFetchFunctions(client, getRecallListCodec()),
                     recoupment: addSelfFetchFunctions(client, getRecoupmentCodec()),
                     scan: addSelfFetchFunctions(client, getScanCodec()),
                     shipment: addSelfFetchFunctions(client, getShipmentCodec()),

@@ -15,7 +15,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Whose recall it is: a place has room for one of each. */
+/** Whose recall it is: a place's record has room for one of each. */
 export enum RecallSlot {
     Manufacturer,
     Regulator,

@@ -126,6 +126,7 @@ export async function dispenseFor({ packs, insurance }: Counter, { claim, commit
         salt,
         index: BigInt(index),
         isHandedOut: false,
+        opening: null,
     });
 }
 

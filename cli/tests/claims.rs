@@ -376,7 +376,7 @@ fn a_member_has_a_key_tickets_and_an_end() {
     assert_eq!(chain.run("anyone", &list)["claims"], json!([]));
     let new = world.ticket("new.json");
     let submitted = chain.run("clinic", &world.submission(&sixteen, &new));
-    assert_eq!(submitted["transactions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(submitted["transactions"].as_array().map(Vec::len), Some(2));
     let claim = &submitted["account"];
     assert_eq!(claim["lines"].as_array().map(Vec::len), Some(16));
     balanced(claim);

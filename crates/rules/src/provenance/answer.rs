@@ -425,8 +425,8 @@ mod tests {
         };
         for detached in 0..4 {
             let mut records = [Record::default(); 4];
-            for above in detached..4 {
-                records[above] = record(OTHER, Status::Stolen);
+            for above in records.iter_mut().skip(detached) {
+                *above = record(OTHER, Status::Stolen);
             }
             records[detached] = record(PHARMACY, Status::Received);
             let said = |records: &[Record; 4]| {

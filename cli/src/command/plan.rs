@@ -1,5 +1,6 @@
 //! `galen plan`: what insurers pay, and for what.
 
+pub mod categories;
 pub mod convoy;
 pub mod create;
 pub mod demands;

@@ -783,6 +783,9 @@ pub enum ClaimsError {
     /// The pack is of another medicine than the line, or nothing shows of which.
     #[msg("The pack is not of the medicine on the claim's line, or what opens the line's code is missing")]
     ProductMismatch = 1752,
+    /// Categories in other places than in the version before, or fewer of them.
+    #[msg("A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them")]
+    CategoriesMoved = 1753,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -207,7 +207,7 @@ mod tests {
             first[field] = value.clone();
         }
         let document = plan::read(&json!({"benefits": [first]})).expect("a plan");
-        let compiled = compile(&document, &KEY, "plan.json").expect("compiled");
+        let compiled = compile(&document, &KEY, None, "plan.json").expect("compiled");
         let remarks = Remarks {
             version: PlanVersion::new(
                 0,

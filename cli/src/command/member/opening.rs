@@ -9,7 +9,7 @@ use solana_pubkey::Pubkey;
 
 use crate::chain::{codes, entity};
 use crate::cluster::Cluster;
-use crate::command::claim::submission::schedule;
+use crate::command::plan::categories;
 use crate::error::{CliError, Result};
 use crate::store::Store;
 
@@ -53,15 +53,7 @@ impl Named<'_> {
         };
         let (address, _) = PlanVersion::find_address(&self.address, entry.version);
         let version: PlanVersion = entity::get(self.cluster, &address)?;
-        let (header, _) = schedule(self.cluster, &version.schedule)?;
-        let key = codes::known_key_of(self.store, &self.plan.pool, header.number)?;
-        let key = key.ok_or_else(|| {
-            let message = format!(
-                "This store lacks the code key of schedule {} of the pool {}; import it with `galen store import`.",
-                header.number, self.plan.pool
-            );
-            CliError::new("code_key_missing", message)
-        })?;
+        let key = categories::key(self.cluster, self.store, &self.address, self.plan)?;
         let places: Vec<_> = version
             .terms
             .categories

@@ -211,7 +211,7 @@ mod tests {
     /// What is answered about the days, counted from the first day of coverage.
     fn objection(plan: &Value, stated: &[MemberFact], days: (i32, i32)) -> Option<u16> {
         let document = plan::read(plan).expect("a plan");
-        let compiled = compile(&document, &KEY, "plan.json").expect("compiled");
+        let compiled = compile(&document, &KEY, None, "plan.json").expect("compiled");
         let (from, to) = COVERED;
         let key = Pubkey::new_from_array([1; 32]);
         let member = Member::new(255, key, key, [1; 32], Pubkey::default(), from, to);

@@ -14,9 +14,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
+use super::categories;
 use super::details;
 use super::schedule::{address_of, Parties, Stage, Upload};
-use super::terms::{compile, Compiled};
+use super::terms::{compile, Compiled, Earlier};
 use super::view::{date, Version};
 use crate::chain::admin::AdminFlags;
 use crate::chain::change::{Change, Outcome};
@@ -122,7 +123,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         checks,
         entries,
         details,
-    } = compile(&document, &key, &name)?;
+    } = compile(
+        &document,
+        &key,
+        earlier(args, &session, &plan, &document, &key)?.as_ref(),
+        &name,
+    )?;
     let upload = Upload::new(&session, parties, number, &entries)?;
     let details = details::Upload::new(&session, parties, args.plan, plan.next_version(), &details);
     let publication = Publication {
@@ -184,6 +190,31 @@ fn refuse_late(args: &Args, plan: &Plan, now: i64) -> Result<()> {
         return Err(CliError::new("too_many_plan_versions", message));
     }
     Ok(())
+}
+
+/// What the plan has had so far; none before its first version. A document without categories needs no key for them: `own` will do.
+fn earlier(
+    args: &Args,
+    session: &Session,
+    plan: &Plan,
+    document: &plan::Plan,
+    own: &CodeKey,
+) -> Result<Option<Earlier>> {
+    let Some(latest) = plan.latest() else {
+        return Ok(None);
+    };
+    let (address, _) = PlanVersion::find_address(&args.plan, latest.version);
+    let latest: PlanVersion = entity::get(session.cluster(), &address)?;
+    let key = if document.category_names().is_empty() {
+        *own
+    } else {
+        let store = &session.ledger.store;
+        categories::key(session.cluster(), store, &args.plan, plan)?
+    };
+    Ok(Some(Earlier {
+        key,
+        categories: latest.terms.categories,
+    }))
 }
 
 /// Each version of each plan of a pool has a schedule, and so a code key, of its own.

@@ -10,6 +10,7 @@ use claims::state::{
 use galen_documents::{plan, Money, Problem};
 use solana_pubkey::Pubkey;
 
+use super::categories::Categories;
 use super::demands;
 use crate::chain::codes;
 use crate::error::{CliError, Result};
@@ -30,14 +31,33 @@ pub struct Compiled {
     pub details: Vec<DetailEntry>,
 }
 
-/// Translates a document; `name` is its name in messages, `key` the code key of the schedule to be.
+/// What a later version of a plan takes over from the versions before.
+#[derive(Debug)]
+pub struct Earlier {
+    /// The key of the names of categories: that of the first version.
+    pub key: CodeKey,
+    /// The categories of the version before.
+    pub categories: Vec<CategoryMaximum>,
+}
+
+/// Translates a document; `name` is its name in messages, `key` the code key of the schedule to be, `earlier` what the plan has had
+/// so far, for its second version and later ones.
 ///
 /// # Errors
 /// `not_on_ledger` for what the ledger cannot carry, `too_many_details`, `too_many_categories`, `too_many_tiers`, `too_many_benefits`,
 /// `number_too_large`, `invalid_value`, `code_key_collision`, with the place.
-pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compiled> {
+pub fn compile(
+    document: &plan::Plan,
+    key: &CodeKey,
+    earlier: Option<&Earlier>,
+    name: &str,
+) -> Result<Compiled> {
     let refuse = |problem| CliError::in_document(name, problem);
     check_counts(document).map_err(refuse)?;
+    let categories = match earlier {
+        None => Categories::of(document, key, &[], name)?,
+        Some(earlier) => Categories::of(document, &earlier.key, &earlier.categories, name)?,
+    };
     let terms = PlanTerms {
         currency: document.currency.0.as_bytes().try_into().map_err(|_| {
             refuse(Problem::new(
@@ -88,7 +108,7 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
                 coinsurance_bps: tier.coinsurance_bps.0.get(),
             })
             .collect(),
-        categories: categories(document, key)?,
+        categories: categories.maxima(document),
     };
     // The program's own checks, before anything is uploaded.
     claims::convert::check_terms(&terms).map_err(|error| {
@@ -121,7 +141,7 @@ pub fn compile(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Compi
         terms,
         clocks,
         checks,
-        entries: entries(document, key, name)?,
+        entries: entries(document, key, &categories, name)?,
         details: demands::details(document, key, name)?,
     })
 }
@@ -193,12 +213,6 @@ fn clocks(clocks: &plan::Clocks) -> PlanClocks {
 fn check_counts(document: &plan::Plan) -> std::result::Result<(), Problem> {
     let limits = [
         (
-            "too_many_categories",
-            "categories",
-            document.category_names().len(),
-            usize::from(MAX_CATEGORIES),
-        ),
-        (
             "too_many_tiers",
             "tiers",
             document.tiers.as_ref().map_or(0, Vec::len),
@@ -228,39 +242,22 @@ fn limits(individual: Option<Money>, family: Option<Money>) -> Limits {
     }
 }
 
-/// In the order of their names, which is the order in which benefits number them.
-/// All of them: one without a maximum groups copays, on the ledger as in a quote.
-fn categories(document: &plan::Plan, key: &CodeKey) -> Result<Vec<CategoryMaximum>> {
-    let one = |name: &str| {
-        let category = document.categories.get(name);
-        Ok(CategoryMaximum {
-            name_key: codes::category(key, name)?,
-            max: cents(category.and_then(|category| category.max)),
-            period: match category.map(|category| category.period) {
-                None | Some(plan::CategoryPeriod::Year) => CategoryPeriod::Year,
-                Some(plan::CategoryPeriod::Lifetime) => CategoryPeriod::Lifetime,
-            },
-        })
-    };
-    document.category_names().into_iter().map(one).collect()
-}
-
-fn entries(document: &plan::Plan, key: &CodeKey, name: &str) -> Result<Vec<BenefitEntry>> {
-    let names = document.category_names();
+fn entries(
+    document: &plan::Plan,
+    key: &CodeKey,
+    categories: &Categories,
+    name: &str,
+) -> Result<Vec<BenefitEntry>> {
     let mut entries = Vec::with_capacity(document.benefits.len());
     for (index, benefit) in document.benefits.iter().enumerate() {
         let number = benefit
             .category
             .as_ref()
-            .map(|category| names.iter().position(|known| known == category));
-        let entry = entry(
-            benefit,
-            codes::procedure(key, &benefit.code)?,
-            number.flatten(),
-        )
-        .map_err(|problem| {
-            CliError::in_document(name, problem.within(&format!("benefits[{index}]")))
-        })?;
+            .and_then(|category| categories.place(category));
+        let entry =
+            entry(benefit, codes::procedure(key, &benefit.code)?, number).map_err(|problem| {
+                CliError::in_document(name, problem.within(&format!("benefits[{index}]")))
+            })?;
         entries.push((entry, index));
     }
     entries.sort_by_key(|(entry, _)| entry.order());
@@ -378,7 +375,7 @@ mod tests {
     }
 
     fn refused(document: &Value) -> CliError {
-        compile(&read(document), &KEY, "plan.json").expect_err("refused")
+        compile(&read(document), &KEY, None, "plan.json").expect_err("refused")
     }
 
     #[test]
@@ -441,7 +438,7 @@ mod tests {
             "benefits": [{"code": "A", "allowed": 1, "covered": false, "category": "surgery", "deductible_applies": false, "copay": 0,
                 "coinsurance_bps": 2500, "authorization": true, "frequency_days": 30, "max_units": 3, "waiting_days": 0}]
         });
-        let compiled = compile(&read(&document), &KEY, "plan.json").expect("compiled");
+        let compiled = compile(&read(&document), &KEY, None, "plan.json").expect("compiled");
         let entry = compiled.entries.first().expect("one");
         let benefit = claims::convert::benefit(entry);
         assert_eq!(benefit.covered, Covered::NotInPlan);
@@ -485,7 +482,8 @@ mod tests {
     #[test]
     fn ten_thousand_codes_come_out_strictly_ascending_and_one_more_is_refused() {
         let plan_of = |count: u32| json!({"benefits": (0..count).map(|code| json!({"code": format!("C{code}"), "allowed": code})).collect::<Vec<_>>()});
-        let compiled = compile(&read(&plan_of(MAX_BENEFITS)), &KEY, "plan.json").expect("compiled");
+        let compiled =
+            compile(&read(&plan_of(MAX_BENEFITS)), &KEY, None, "plan.json").expect("compiled");
         assert_eq!(compiled.entries.len(), 10_000);
         assert!(compiled
             .entries
@@ -531,7 +529,8 @@ mod tests {
     #[test]
     fn a_medicine_with_its_pack_has_its_gtin_for_a_code() {
         let plan = |code: &str| json!({"benefits": [{"code": code, "allowed": 1, "pack": true}]});
-        let compiled = compile(&read(&plan("09524000059109")), &KEY, "plan.json").expect("one");
+        let compiled =
+            compile(&read(&plan("09524000059109")), &KEY, None, "plan.json").expect("one");
         let entry = compiled.entries.first().expect("one");
         let gtin = b"09524000059109";
         let opening = codes::opening(&KEY, gtin).expect("made");
@@ -562,7 +561,7 @@ mod tests {
         let document =
             read(&json!({"benefits": [{"code": "A", "allowed": 1}, {"code": "B", "allowed": 2}]}));
         let keys = |key| {
-            compile(&document, &key, "plan.json")
+            compile(&document, &key, None, "plan.json")
                 .expect("compiled")
                 .entries
                 .iter()

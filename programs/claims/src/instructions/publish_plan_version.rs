@@ -92,6 +92,9 @@ impl PublishPlanVersion<'_> {
         }
         convert::date(args.effective_from)?;
         convert::check_terms(&args.terms)?;
+        if let Some(previous) = &self.previous_version {
+            args.terms.keep_categories_of(&previous.terms)?;
+        }
         args.clocks.check(args.terms.filing_limit_days)?;
         // The insurer has had its say by then.
         require_keys_neq!(

@@ -76,7 +76,7 @@ pub struct PlanTerms {
     /// Coinsurance by tiers in place of `coinsurance_bps`; empty = none.
     #[max_len(MAX_TIERS)]
     pub tiers: Vec<Tier>,
-    /// Maxima of benefit categories; category n of a benefit is entry n − 1.
+    /// Maxima of benefit categories; category n of a benefit is entry n − 1. Later versions of the plan keep them in their places.
     #[max_len(MAX_CATEGORIES)]
     pub categories: Vec<CategoryMaximum>,
 }
@@ -152,6 +152,27 @@ pub enum CategoryPeriod {
     Year,
     /// For ever.
     Lifetime,
+}
+
+impl PlanTerms {
+    /// Checks that the categories of the version before stand where they stood. What members have used of a category is counted by
+    /// its place, so that with places moved one category would be charged with what another has used.
+    ///
+    /// # Errors
+    /// `CategoriesMoved`.
+    pub fn keep_categories_of(&self, before: &Self) -> Result<()> {
+        let names = |terms: &Self| {
+            let categories = terms.categories.iter();
+            categories
+                .map(|category| category.name_key)
+                .collect::<Vec<_>>()
+        };
+        require!(
+            names(self).starts_with(&names(before)),
+            ClaimsError::CategoriesMoved
+        );
+        Ok(())
+    }
 }
 
 impl PlanVersion {

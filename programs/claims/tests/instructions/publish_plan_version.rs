@@ -402,3 +402,48 @@ fn clocks_that_contradict_themselves_are_refused() {
     let version: PlanVersion = world.account(&PlanVersion::find_address(&fixture.plan, 2).0);
     assert_eq!(version.clocks, PlanClocks::default());
 }
+
+/// What a member has used of surgery is counted by its place: it must never become what was used of dental care.
+#[test]
+fn categories_keep_their_places() {
+    let of = |names: &[u8]| PlanTerms {
+        categories: names
+            .iter()
+            .map(|name| CategoryMaximum {
+                name_key: [*name; 8],
+                max: Some(u64::from(*name)),
+                period: CategoryPeriod::Year,
+            })
+            .collect(),
+        ..terms()
+    };
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    // The first version has none: any may be the first.
+    let publish = fixture.publish(&world, of(&[2, 5]), TODAY + 1);
+    world.send(&[publish], &[&staff]).assert_ok();
+    for moved in [&[5, 2][..], &[1, 2, 5], &[2, 1, 5], &[5], &[2], &[]] {
+        let publish = fixture.publish(&world, of(moved), TODAY + 2);
+        refused(
+            &mut world,
+            &[publish],
+            &[&staff],
+            ClaimsError::CategoriesMoved,
+        );
+    }
+    // With another maximum, over another span, and with one after them.
+    let mut longer = of(&[2, 5, 1]);
+    longer.categories[0].max = None;
+    longer.categories[1].period = CategoryPeriod::Lifetime;
+    let publish = fixture.publish(&world, longer.clone(), TODAY + 2);
+    world.send(&[publish], &[&staff]).assert_ok();
+    let published = PlanVersion::find_address(&fixture.plan, 3).0;
+    assert_eq!(world.account::<PlanVersion>(&published).terms, longer);
+    let publish = fixture.publish(&world, of(&[2, 5]), TODAY + 3);
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::CategoriesMoved,
+    );
+}

@@ -378,9 +378,13 @@ fn a_plan_is_published_version_by_version() {
     let plan = chain.twice("clerk", &["plan", "create", "--pool", &pool], "created");
     assert_eq!(plan["versions"], json!([]));
     let plan = field(&plan, "address").to_owned();
+    let mut more = document(40);
+    // Sorts before the one that members may have used by then.
+    more["categories"]["dental"] = json!({"max": 9_000, "period": "year"});
+    more["benefits"][2]["category"] = json!("dental");
     let (first, second) = (
         text(&chain.world.json("first.json", &document(3))),
-        text(&chain.world.json("second.json", &document(40))),
+        text(&chain.world.json("second.json", &more)),
     );
     let publish = |file: &str, from: &str| {
         [
@@ -479,6 +483,27 @@ fn a_plan_is_published_version_by_version() {
         chain.client.get_account(&address).expect("there").data
     };
     let (old, new) = (schedule(0), schedule(1));
+    // A category keeps its place.
+    let categories = |index: usize| &shown["versions"][index]["terms"]["categories"];
+    let [before, after] = [categories(0), categories(1)];
+    assert_eq!(
+        (before.as_array().map(Vec::len), &before[0]),
+        (Some(1), &after[0])
+    );
+    assert_eq!(
+        (&after[0]["max"], &after[1]["max"]),
+        (&json!(550_000), &json!(9_000))
+    );
+    let of_benefits = |data: &[u8]| {
+        let (_, entries) = BenefitSchedule::decode(data).expect("a schedule");
+        let mut places: Vec<_> = entries.iter().map(|entry| entry.category).collect();
+        places.sort_unstable();
+        places.into_iter().rev().take(3).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (of_benefits(&old), of_benefits(&new)),
+        (vec![1, 0, 0], vec![2, 1, 0])
+    );
     assert!(!old
         .windows(5)
         .chain(new.windows(5))

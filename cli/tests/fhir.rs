@@ -4,7 +4,7 @@ mod chain;
 mod common;
 
 use chain::field;
-use chain::insured::{insured, Insured, MEMBER};
+use chain::insured::{insured, insured_by, plan, Insured, MEMBER};
 use common::text;
 use serde_json::{json, Value};
 
@@ -267,7 +267,9 @@ fn a_claim_that_waits_and_one_that_is_denied_are_answered_too() {
 
 #[test]
 fn a_question_about_coverage_is_answered_in_fhir() {
-    let world = insured();
+    let mut with_deductible = plan();
+    with_deductible["deductible"] = json!({"individual": 5_000});
+    let world = insured_by(&with_deductible);
     let chain = world.chain();
     world.fund(100_000);
     let ticket = world.ticket("ticket.json");

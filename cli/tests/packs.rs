@@ -79,13 +79,7 @@ impl Packs {
             &self.maker,
         ];
         self.chain.twice("manufacturer-staff", &product, "created");
-        #[rustfmt::skip]
-        let register = [
-            "batch", "register", &self.leaves, "--org", &self.maker, "--lot", lot, "--expiry", "2099-12-31",
-            "--credentials-from", &self.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
-            "--location", "https://packs.example/A1.leaves",
-        ];
-        let register = [&register, more].concat();
+        let register = self.register_args(lot, more);
         let batch = self.chain.twice("manufacturer-staff", &register, "created");
         assert_eq!(batch["quantity"], 30);
         self.batch = field(&batch, "address").to_owned();
@@ -99,6 +93,16 @@ impl Packs {
         ];
         let batch = self.chain.twice("manufacturer-staff", &page, "changed");
         assert_eq!(batch["pages"], 1);
+    }
+
+    fn register_args<'a>(&'a self, lot: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        #[rustfmt::skip]
+        let register = [
+            "batch", "register", &self.leaves, "--org", &self.maker, "--lot", lot, "--expiry", "2099-12-31",
+            "--credentials-from", &self.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
+            "--location", "https://packs.example/A1.leaves",
+        ];
+        [&register, more].concat()
     }
 
     fn hand_over(&self, place: &str, from: (&str, &str), to: (&str, &str)) -> Value {
@@ -348,11 +352,11 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
     assert_eq!(packs.chain.refused("stranger", &show), "not_recalled");
     let first = packs
         .chain
-        .twice(regulator, &issue("unset", "consumer", "3d"), "changed");
+        .twice(regulator, &issue("unset", "retailer", "3d"), "changed");
     let recall = first["recalls"][0].clone();
     assert_eq!(
         (field(&recall, "class"), field(&recall, "depth")),
-        ("unset", "consumer")
+        ("unset", "retailer")
     );
     assert_eq!(recall["number"], 1);
     let (_, says) = packs.checked("SN0001");
@@ -391,7 +395,7 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
     packs.chain.travel(3_600);
     let graver = packs
         .chain
-        .twice(regulator, &issue("one", "consumer", "30d"), "changed");
+        .twice(regulator, &issue("one", "retailer", "30d"), "changed");
     assert_eq!(graver["recalls"][0]["number"], 1);
     assert_eq!(graver["recalls"][0]["respond_by"], recall["respond_by"]);
     let shown = |code: i32| {
@@ -413,7 +417,7 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
             field(&before, "class"),
             field(&before, "depth")
         ),
-        ("regulator", "1", "consumer")
+        ("regulator", "1", "retailer")
     );
     let said = &before["acknowledged"];
     assert_eq!(said.as_array().map(Vec::len), Some(1));
@@ -456,8 +460,10 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
         .run("manufacturer-staff", &acknowledge(&packs.maker, "24"));
     assert_eq!(shown(0)["overdue"], false);
 
-    // Further down it is another recall, to be acknowledged anew.
-    packs.chain.run(regulator, &issue("one", "retailer", "3d"));
+    // One that reaches less far would hide it; further down it is another recall, to be acknowledged anew.
+    let less = issue("one", "wholesaler", "3d");
+    assert_eq!(packs.chain.refused(regulator, &less), "recall_in_force");
+    packs.chain.run(regulator, &issue("one", "consumer", "3d"));
     let anew = shown(0);
     assert_eq!(
         (&anew["number"], &anew["overdue"]),
@@ -470,7 +476,7 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
     assert_eq!(list.as_array().map(Vec::len), Some(1));
     assert_eq!(
         (field(&list[0], "place"), field(&list[0], "depth")),
-        ("batch", "retailer")
+        ("batch", "consumer")
     );
 }
 
@@ -569,7 +575,8 @@ fn what_was_kept_apart_is_doubted_and_recalled_with_the_rest() {
         .filter(|one| field(one, "organization") == packs.pharmacy)
         .map(|one| &one["places"])
         .collect();
-    assert_eq!(of_pharmacy, [&serde_json::json!(["pack:1"])]);
+    // The one that was dispensed is with a patient, and the case is destroyed.
+    assert_eq!(of_pharmacy, [&serde_json::json!(["pack:2"])]);
 }
 
 #[test]
@@ -1117,6 +1124,24 @@ fn a_bond_and_the_end_of_a_batch() {
     assert_eq!(packs.chain.held(&purse.to_string()), 2_000_000_000);
     let shown = packs.chain.run("stranger", &["bond", "show", free]);
     assert_eq!(shown["sequence"], 3);
+
+    // A batch that a bond covers from its registration; and one that is registered, with a higher cover.
+    let of_more = packs.chain.run(staff, &open("2"));
+    let of_more = field(&of_more["account"], "address");
+    let covered = |cents, outcome| {
+        let more = ["--bond", of_more, "--cents-per-pack", cents];
+        let register = packs.register_args("A2", &more);
+        let batch = packs.chain.twice(staff, &register, outcome);
+        (field(&batch, "bond").to_owned(), batch["cover"].clone())
+    };
+    let with = |cents: u64| (of_more.to_owned(), Value::from(cents));
+    assert_eq!(covered("12500", "created"), with(12_500));
+    assert_eq!(covered("12600", "changed"), with(12_600));
+    let lowered = ["--bond", of_more, "--cents-per-pack", "12500"];
+    let lowered = packs.register_args("A2", &lowered);
+    assert_eq!(packs.chain.refused(staff, &lowered), "cover_lowered");
+    let shown = packs.chain.run("stranger", &["bond", "show", of_more]);
+    assert_eq!(shown["batches"], 1);
 
     // The batch's time is over.
     let close = ["batch", "close", &packs.batch];

@@ -21,18 +21,20 @@ use crate::chain::goods::{zero_copy, Goods};
 use crate::chain::intent::Intent;
 use crate::chain::organization::resolve;
 use crate::chain::session::Session;
+use crate::command::bond::cover;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
-use crate::output::Answer;
+use crate::output::{money, Answer};
 
 /// Flags of `galen batch register`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   galen batch register batch.leaves --org MANUFACTURER --lot A1 --expiry 2028-03-31 --credentials-from REGULATOR \\
-    --trading-kind 7 --returns-kind 8 --location https://packs.example/A1.leaves
+    --trading-kind 7 --returns-kind 8 --location https://packs.example/A1.leaves --bond BOND --cents-per-pack 12500
 
-Signed by an operator of the manufacturer with the permission manage-batch. Only the root and the hash of the leaf file are
+Signed by an operator of the manufacturer with the permission manage-batch, and with fund where a bond covers the batch: with --bond it
+does from the first moment (`galen bond open`), without one until `galen bond cover` an insurer gets nothing back for a pack that is recalled. Only the root and the hash of the leaf file are
 written, however many packs there are. Running it again with the same leaf file and
 terms is fine; a batch that is registered never changes, and other terms are refused by name.")]
 pub struct Args {
@@ -72,6 +74,12 @@ pub struct Args {
     /// Do not record custody: no pack can be called genuine before it is dispensed
     #[arg(long)]
     without_custody: bool,
+    /// The bond that pays insurers back for recalled packs
+    #[arg(long, value_name = "BOND", requires = "cents_per_pack")]
+    bond: Option<Pubkey>,
+    /// The most that the bond pays for a pack, in cents
+    #[arg(long, value_name = "CENTS", requires = "bond", value_parser = clap::value_parser!(u64).range(1..))]
+    cents_per_pack: Option<u64>,
 }
 
 /// How a product must be kept.
@@ -88,7 +96,7 @@ enum Storage {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `bad_lot`, `batch_differs` with what differs, and the program's refusals.
+/// Those of the leaf file, `bad_lot`, `batch_differs` with what differs, and the program's refusals, also those of `galen bond cover`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let lot = lot_of(&args.lot)?;
     let mut leaves = open(&args.leaves)?;
@@ -124,6 +132,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         credential_kind: args.trading_kind,
         return_kind: args.returns_kind,
     };
+    let cover = args.bond.zip(args.cents_per_pack);
     if zero_copy::<Batch>(cluster, &batch, "batch")?.is_some() {
         let goods = Goods::read(cluster, batch)?;
         let differing = differing(&goods.batch, &manufacturer, &credential_issuer, &terms);
@@ -135,9 +144,37 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             );
             return Err(CliError::new("batch_differs", message));
         }
+        if let Some((bond, cents)) =
+            cover.filter(|cover| *cover != (goods.batch.bond, goods.batch.cover))
+        {
+            let intent = Intent::new("Let a bond cover a batch that is registered")
+                .with("batch", batch)
+                .with("bond", bond)
+                .with("at most for a pack", money(cents))
+                .with("before", money(goods.batch.cover));
+            let cover = cover::instruction(&session, bond, manufacturer, batch, cents)?;
+            let receipt = session.execute(&intent, &[cover], &[])?;
+            let covered = View::new(&Goods::read(cluster, batch)?);
+            return Answer::new(&Change::changed(covered, receipt));
+        }
         return Answer::new(&Change::unchanged(View::new(&goods)));
     }
-    let register = register(&session, manufacturer, credential_issuer, product, terms)?;
+    let mut instructions = vec![register(
+        &session,
+        manufacturer,
+        credential_issuer,
+        product,
+        terms,
+    )?];
+    if let Some((bond, cents)) = cover {
+        instructions.push(cover::instruction(
+            &session,
+            bond,
+            manufacturer,
+            batch,
+            cents,
+        )?);
+    }
     let intent = Intent::new("Register a batch")
         .with("GTIN", String::from_utf8_lossy(&leaves.gtin()))
         .with("lot", &args.lot)
@@ -151,8 +188,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             } else {
                 "recorded"
             },
+        )
+        .with(
+            "bond",
+            cover.map_or_else(
+                || "none; insurers get nothing back for recalled packs".to_owned(),
+                |(bond, cents)| format!("{bond}, up to {} a pack", money(cents)),
+            ),
         );
-    let receipt = session.execute(&intent, &[register], &[])?;
+    let receipt = session.execute(&intent, &instructions, &[])?;
     Answer::new(&Change::created(
         View::new(&Goods::read(cluster, batch)?),
         receipt,

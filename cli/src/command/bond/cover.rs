@@ -4,6 +4,7 @@ use provenance::instructions::CoverBatchArgs;
 use provenance::state::Bond;
 use provenance::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::view::View;
@@ -48,25 +49,46 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     if (goods.batch.bond, goods.batch.cover) == (args.bond, args.cents_per_pack) {
         return Answer::new(&Change::unchanged(View::read(cluster, args.bond)?));
     }
-    let accounts = accounts::CoverBatch {
-        operator: session.key(),
-        operator_record: session.staff(&bond.manufacturer, Permission::Fund)?,
-        manufacturer: bond.manufacturer,
-        bond: args.bond,
-        batch: args.batch,
-        event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
-        program: provenance::ID,
-    };
-    let data = instruction::CoverBatch {
-        args: CoverBatchArgs {
-            cover: args.cents_per_pack,
-        },
-    };
+    let cover = instruction(
+        &session,
+        args.bond,
+        bond.manufacturer,
+        args.batch,
+        args.cents_per_pack,
+    )?;
     let intent = Intent::new("Let a bond cover a batch")
         .with("bond", args.bond)
         .with("batch", args.batch)
         .with("at most for a pack", money(args.cents_per_pack))
         .with("before", money(goods.batch.cover));
-    let receipt = session.perform(&intent, provenance::ID, &accounts, &data)?;
+    let receipt = session.execute(&intent, &[cover], &[])?;
     Answer::new(&Change::changed(View::read(cluster, args.bond)?, receipt))
+}
+
+/// The instruction that lets a bond of the manufacturer pay up to so many cents for each pack of a batch.
+///
+/// # Errors
+/// Those of the staff record.
+pub fn instruction(
+    session: &Session,
+    bond: Pubkey,
+    manufacturer: Pubkey,
+    batch: Pubkey,
+    cents_per_pack: u64,
+) -> Result<Instruction> {
+    let accounts = accounts::CoverBatch {
+        operator: session.key(),
+        operator_record: session.staff(&manufacturer, Permission::Fund)?,
+        manufacturer,
+        bond,
+        batch,
+        event_authority: provenance::EVENT_AUTHORITY_AND_BUMP.0,
+        program: provenance::ID,
+    };
+    let data = instruction::CoverBatch {
+        args: CoverBatchArgs {
+            cover: cents_per_pack,
+        },
+    };
+    Ok(crate::chain::instruction(provenance::ID, &accounts, &data))
 }

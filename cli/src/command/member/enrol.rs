@@ -14,7 +14,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::bulk::{self, keep, value_or, Fault, FileFlags, Job, Work};
-use super::opening::Named;
+use super::opening::{Categories, Named};
 use super::view::View;
 use crate::chain::change::Change;
 use crate::chain::entity;
@@ -148,7 +148,7 @@ fn one(args: &Args, who: Wanted, settings: &Settings) -> Result<Answer> {
         opening: args
             .opening
             .as_deref()
-            .map(|path| opening(path, named))
+            .map(|path| opening(path, Some(named)))
             .transpose()?,
         ..who
     };
@@ -320,30 +320,30 @@ impl Reader<'_> {
             Some(plan) => Some(self.plan(plan)?),
             None => None,
         };
-        let mut begins = None;
-        match (known.as_deref(), plan, from) {
-            (Some(Err(error)), ..) => faults.push(Fault::of(record, "plan", error.clone())),
-            (Some(Ok(plan)), Some(address), Some(from)) => {
-                let named = Named {
-                    cluster: self.cluster,
-                    store: self.store,
-                    address,
-                    plan,
-                    from,
-                };
-                if let Some(file) = record.value("opening") {
-                    let read = match opening(&self.folder.join(file), named) {
-                        Err(error) if error.is_of_the_node() => return Err(error),
-                        read => read,
-                    };
-                    begins = keep(
-                        faults,
-                        read.map_err(|error| Fault::of(record, "opening", error)),
-                    );
-                }
+        let named = match (known.as_deref(), plan, from) {
+            (Some(Err(error)), ..) => {
+                faults.push(Fault::of(record, "plan", error.clone()));
+                None
             }
-            _ => {}
-        }
+            (Some(Ok(plan)), Some(address), Some(from)) => Some(Named {
+                cluster: self.cluster,
+                store: self.store,
+                address,
+                plan,
+                from,
+            }),
+            _ => None,
+        };
+        let begins = match record.value("opening") {
+            None => None,
+            Some(file) => match opening(&self.folder.join(file), named) {
+                Err(error) if error.is_of_the_node() => return Err(error),
+                read => keep(
+                    faults,
+                    read.map_err(|error| Fault::of(record, "opening", error)),
+                ),
+            },
+        };
         let (Some(id), Some(from), Some(to), Some(authority), Some(plan)) =
             (id, from, to, authority, plan)
         else {
@@ -480,8 +480,9 @@ impl Wanted {
     }
 }
 
-/// What a member document says was used up; what a member's account does not begin with must not be left out in silence.
-fn opening(path: &Path, named: Named) -> Result<OpeningAccumulators> {
+/// What a member document says was used up; what a member's account does not begin with must not be left out in silence. Without a
+/// plan (`named`), only what has nothing to do with one.
+fn opening(path: &Path, named: Option<Named>) -> Result<OpeningAccumulators> {
     let given = document::member(path)?;
     let taken = member::Member {
         deductible_used: given.deductible_used,
@@ -526,7 +527,10 @@ fn opening(path: &Path, named: Named) -> Result<OpeningAccumulators> {
             "A member begins with deductible, out-of-pocket, annual, lifetime, tier and category figures only; leave out what else is in it.",
         ));
     }
-    let categories = named.categories(&given.category_used, &name)?;
+    let categories = match named {
+        Some(named) => named.categories(&given.category_used, &name)?,
+        None => Categories::default(),
+    };
     let cents = |money: Money| money.0.get();
     Ok(OpeningAccumulators {
         deductible: cents(given.deductible_used.individual),

@@ -32,7 +32,6 @@ pub struct Compiled {
 }
 
 /// What a later version of a plan takes over from the versions before.
-#[derive(Debug)]
 pub struct Earlier {
     /// The key of the names of categories: that of the first version.
     pub key: CodeKey,
@@ -383,6 +382,7 @@ mod tests {
         let compiled = compile(
             &read(&json!({"benefits": [{"code": "99213", "allowed": 12500}]})),
             &KEY,
+            None,
             "plan.json",
         )
         .expect("compiled");

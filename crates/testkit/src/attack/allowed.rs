@@ -1231,6 +1231,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Provenance),
+        instruction: "lift_recall",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "acknowledge_recall",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
         instruction: "register_device*",
         target: "program",
         attack: "*",

@@ -518,7 +518,7 @@ fn on_ledger(
     claim: &claim::Claim,
     known: &member::Member,
 ) -> (Vec<LineResult>, Accumulators) {
-    let compiled = compile(plan, &KEY, "plan.json").expect("compiled");
+    let compiled = compile(plan, &KEY, None, "plan.json").expect("compiled");
     let document = document::Claim {
         claim: claim.clone(),
         fhir: None,

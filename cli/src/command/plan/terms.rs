@@ -4,8 +4,8 @@
 
 use claims::constants::{MAX_BENEFITS, MAX_CATEGORIES, MAX_FREQUENCY_DAYS, MAX_TIERS};
 use claims::state::{
-    BenefitEntry, CategoryMaximum, CategoryPeriod, Confirmation, CoordinationRule, CostShareOrder,
-    DetailEntry, Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
+    BenefitEntry, CategoryMaximum, Confirmation, CoordinationRule, CostShareOrder, DetailEntry,
+    Limits, OutOfNetworkRule, PlanChecks, PlanClocks, PlanTerms, Tier,
 };
 use galen_documents::{plan, Money, Problem};
 use solana_pubkey::Pubkey;

@@ -248,4 +248,5 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7750, { name: "PackRequired", message: "The plan pays this medicine only with a pack of it: bind the claim to the pack, and have both dispensed and paid at once" }],
     [7751, { name: "PackLineNotAlone", message: "A medicine that is paid with its pack stands alone on its claim, as one unit: one pack, one claim" }],
     [7752, { name: "ProductMismatch", message: "The pack is not of the medicine on the claim's line, or what opens the line's code is missing" }],
+    [7753, { name: "CategoriesMoved", message: "A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them" }],
 ]);

@@ -86,7 +86,7 @@ export type PlanTerms = {
     outOfNetwork: Option<OutOfNetworkRule>;
     /** Coinsurance by tiers in place of `coinsurance_bps`; empty = none. */
     tiers: Array<Tier>;
-    /** Maxima of benefit categories; category n of a benefit is entry n − 1. */
+    /** Maxima of benefit categories; category n of a benefit is entry n − 1. Later versions of the plan keep them in their places. */
     categories: Array<CategoryMaximum>;
 };
 
@@ -119,7 +119,7 @@ export type PlanTermsLike = {
     outOfNetwork: OptionOrNullable<OutOfNetworkRuleLike>;
     /** Coinsurance by tiers in place of `coinsurance_bps`; empty = none. */
     tiers: Array<TierLike>;
-    /** Maxima of benefit categories; category n of a benefit is entry n − 1. */
+    /** Maxima of benefit categories; category n of a benefit is entry n − 1. Later versions of the plan keep them in their places. */
     categories: Array<CategoryMaximumLike>;
 };
 

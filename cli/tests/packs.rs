@@ -361,7 +361,7 @@ fn who_has_acknowledged_a_recall_and_who_has_not() {
     assert_eq!(recall["number"], 1);
     let (_, says) = packs.checked("SN0001");
     assert!(
-        says.contains("class not set yet (treated as I), down to patients"),
+        says.contains("class not set yet (treated as I), down to pharmacies and hospitals"),
         "{says}"
     );
 

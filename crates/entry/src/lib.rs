@@ -7,8 +7,10 @@
 //!
 //! The only crate of the repository's programs with unsafe code: the machine hands over one stretch of memory.
 
+mod call;
 mod event;
 mod heap;
+mod raw;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -19,8 +21,10 @@ use anchor_lang::prelude::{AccountInfo, Pubkey};
 use anchor_lang::solana_program::entrypoint::ProgramResult;
 
 pub use anchor_lang::solana_program::entrypoint::custom_panic_default;
+pub use call::invoke_for_each;
 pub use event::write_event;
 pub use heap::Heap;
+pub use raw::{Many, RawAccount};
 
 /// Marks an account that has not been given before.
 const FIRST: u8 = u8::MAX;
@@ -53,12 +57,13 @@ mod at {
 // The program's own authority, not this crate's.
 #[allow(clippy::crate_in_macro_def)]
 macro_rules! entrypoint {
-    ($process:path) => {
+    ($process:path $(, $many:path)?) => {
         /// # Safety
         /// `input` is what the machine hands over.
         #[no_mangle]
         pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
-            $crate::enter(input, &crate::EVENT_AUTHORITY_AND_BUMP.0, $process)
+            let many: Option<&$crate::Many> = None$(.or(Some(&$many)))?;
+            $crate::enter(input, &crate::EVENT_AUTHORITY_AND_BUMP.0, $process, many)
         }
 
         #[cfg(target_os = "solana")]
@@ -79,7 +84,10 @@ pub struct Input {
     pub data: &'static [u8],
 }
 
-/// Runs an instruction: 0, or the number of its error.
+/// What a program runs an instruction with.
+pub type Process = fn(&'static Pubkey, &'static [AccountInfo<'static>], &'static [u8]) -> ProgramResult;
+
+/// Runs an instruction: 0, or the number of its error. One that takes many accounts (`many`) has a way of its own.
 ///
 /// # Safety
 /// `input` is what the machine hands over: an instruction in the loader's format, which nothing else refers to and which
@@ -88,21 +96,34 @@ pub struct Input {
 pub unsafe fn enter(
     input: *mut u8,
     event_authority: &Pubkey,
-    process: fn(&'static Pubkey, &'static [AccountInfo<'static>], &'static [u8]) -> ProgramResult,
+    process: Process,
+    many: Option<&Many>,
 ) -> u64 {
     if is_event(input, event_authority) {
         return 0;
     }
     #[cfg(target_os = "solana")]
     Heap::begin();
-    // Never torn down: the machine forgets everything at once.
-    let input = ManuallyDrop::new(read(input));
-    let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
-    // SAFETY: the list is never dropped, and the heap never gives back what it gave.
-    match process(input.program_id, &*accounts, input.data) {
+    let result = match many {
+        Some(many) => raw::run(input, many, process),
+        None => finish(read(input), process),
+    };
+    match result {
         Ok(()) => 0,
         Err(error) => error.into(),
     }
+}
+
+/// Runs what was read. It is never torn down: the machine forgets everything at once.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn finish(input: Input, process: Process) -> ProgramResult {
+    let input = ManuallyDrop::new(input);
+    let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
+    // SAFETY: the list is never dropped, and the heap never gives back what it gave.
+    process(input.program_id, &*accounts, input.data)
 }
 
 /// Whether this is the program's own call to itself that carries an event: one account, the authority for which only the
@@ -130,9 +151,19 @@ unsafe fn is_event(input: *mut u8, event_authority: &Pubkey) -> bool {
 pub unsafe fn read(input: *mut u8) -> Input {
     let count = number(input);
     let mut accounts: Vec<AccountInfo<'static>> = Vec::with_capacity(count);
+    let end = take(&mut accounts, input.add(size_of::<u64>()), count);
+    rest(end, accounts)
+}
+
+/// Reads accounts up to the one at place `count`, beginning with the one at `next`. Returns where the following one begins.
+///
+/// # Safety
+/// As [`enter`]; `accounts` has room for them, and has those before.
+#[inline(always)]
+unsafe fn take(accounts: &mut Vec<AccountInfo<'static>>, next: *mut u8, count: usize) -> *mut u8 {
     let list = accounts.as_mut_ptr();
-    let mut next = input.add(size_of::<u64>());
-    let mut index = 0;
+    let mut next = next;
+    let mut index = accounts.len();
     while index < count {
         let marker = *next;
         if marker == FIRST {
@@ -150,6 +181,15 @@ pub unsafe fn read(input: *mut u8) -> Input {
     }
     // SAFETY: so many have been written.
     accounts.set_len(count);
+    next
+}
+
+/// What follows the accounts: the instruction's data and the program.
+///
+/// # Safety
+/// As [`enter`]; `next` lies behind the accounts.
+#[inline(always)]
+unsafe fn rest(next: *mut u8, accounts: Vec<AccountInfo<'static>>) -> Input {
     let length = number(next);
     let data = next.add(size_of::<u64>());
     Input {

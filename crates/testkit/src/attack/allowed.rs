@@ -1224,7 +1224,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Provenance),
-        instruction: "issue_recall",
+        instruction: "issue_recall*",
         target: "program",
         attack: "*",
         reason: EVENT_PROGRAM,
@@ -1378,7 +1378,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Provenance),
-        instruction: "issue_recall",
+        instruction: "issue_recall*",
         target: "node",
         attack: "closed",
         reason: RECORD_CLOSES_LATE,

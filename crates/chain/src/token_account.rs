@@ -81,9 +81,15 @@ pub fn can_receive(
     owner: &Pubkey,
 ) -> bool {
     account.owner == token_program
-        && account.try_borrow_data().is_ok_and(|data| {
-            check_data(&data, mint).is_ok() && data.get(OWNER) == Some(owner.as_ref())
-        })
+        && account
+            .try_borrow_data()
+            .is_ok_and(|data| data_can_receive(&data, mint, owner))
+}
+
+/// The same of the data of an account that is known to belong to the token program.
+#[inline(always)]
+pub fn data_can_receive(data: &[u8], mint: &Pubkey, owner: &Pubkey) -> bool {
+    check_data(data, mint).is_ok() && data.get(OWNER) == Some(owner.as_ref())
 }
 
 /// Whether the extensions of a Token-2022 account refuse a transfer without a memo.

@@ -7,8 +7,10 @@
 //!
 //! The only crate of the repository's programs with unsafe code: the machine hands over one stretch of memory.
 
+mod call;
 mod event;
 mod heap;
+mod raw;
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -19,8 +21,10 @@ use anchor_lang::prelude::{AccountInfo, Pubkey};
 use anchor_lang::solana_program::entrypoint::ProgramResult;
 
 pub use anchor_lang::solana_program::entrypoint::custom_panic_default;
+pub use call::invoke_for_each;
 pub use event::write_event;
 pub use heap::Heap;
+pub use raw::{Many, RawAccount};
 
 /// Marks an account that has not been given before.
 const FIRST: u8 = u8::MAX;
@@ -53,12 +57,13 @@ mod at {
 // The program's own authority, not this crate's.
 #[allow(clippy::crate_in_macro_def)]
 macro_rules! entrypoint {
-    ($process:path) => {
+    ($process:path $(, $many:path)?) => {
         /// # Safety
         /// `input` is what the machine hands over.
         #[no_mangle]
         pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
-            $crate::enter(input, &crate::EVENT_AUTHORITY_AND_BUMP.0, $process)
+            let many: Option<&$crate::Many> = None$(.or(Some(&$many)))?;
+            $crate::enter(input, &crate::EVENT_AUTHORITY_AND_BUMP.0, $process, many)
         }
 
         #[cfg(target_os = "solana")]
@@ -79,7 +84,11 @@ pub struct Input {
     pub data: &'static [u8],
 }
 
-/// Runs an instruction: 0, or the number of its error.
+/// What a program runs an instruction with.
+pub type Process =
+    fn(&'static Pubkey, &'static [AccountInfo<'static>], &'static [u8]) -> ProgramResult;
+
+/// Runs an instruction: 0, or the number of its error. One that takes many accounts (`many`) has a way of its own.
 ///
 /// # Safety
 /// `input` is what the machine hands over: an instruction in the loader's format, which nothing else refers to and which
@@ -88,21 +97,34 @@ pub struct Input {
 pub unsafe fn enter(
     input: *mut u8,
     event_authority: &Pubkey,
-    process: fn(&'static Pubkey, &'static [AccountInfo<'static>], &'static [u8]) -> ProgramResult,
+    process: Process,
+    many: Option<&Many>,
 ) -> u64 {
     if is_event(input, event_authority) {
         return 0;
     }
     #[cfg(target_os = "solana")]
     Heap::begin();
-    // Never torn down: the machine forgets everything at once.
-    let input = ManuallyDrop::new(read(input));
-    let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
-    // SAFETY: the list is never dropped, and the heap never gives back what it gave.
-    match process(input.program_id, &*accounts, input.data) {
+    let result = match many {
+        Some(many) => raw::run(input, many, process),
+        None => finish(read(input), process),
+    };
+    match result {
         Ok(()) => 0,
         Err(error) => error.into(),
     }
+}
+
+/// Runs what was read. It is never torn down: the machine forgets everything at once.
+///
+/// # Safety
+/// As [`enter`].
+#[inline(always)]
+unsafe fn finish(input: Input, process: Process) -> ProgramResult {
+    let input = ManuallyDrop::new(input);
+    let accounts: *const [AccountInfo<'static>] = input.accounts.as_slice();
+    // SAFETY: the list is never dropped, and the heap never gives back what it gave.
+    process(input.program_id, &*accounts, input.data)
 }
 
 /// Whether this is the program's own call to itself that carries an event: one account, the authority for which only the
@@ -130,9 +152,19 @@ unsafe fn is_event(input: *mut u8, event_authority: &Pubkey) -> bool {
 pub unsafe fn read(input: *mut u8) -> Input {
     let count = number(input);
     let mut accounts: Vec<AccountInfo<'static>> = Vec::with_capacity(count);
+    let end = take(&mut accounts, input.add(size_of::<u64>()), count);
+    rest(end, accounts)
+}
+
+/// Reads accounts up to the one at place `count`, beginning with the one at `next`. Returns where the following one begins.
+///
+/// # Safety
+/// As [`enter`]; `accounts` has room for them, and has those before.
+#[inline(always)]
+unsafe fn take(accounts: &mut Vec<AccountInfo<'static>>, next: *mut u8, count: usize) -> *mut u8 {
     let list = accounts.as_mut_ptr();
-    let mut next = input.add(size_of::<u64>());
-    let mut index = 0;
+    let mut next = next;
+    let mut index = accounts.len();
     while index < count {
         let marker = *next;
         if marker == FIRST {
@@ -150,6 +182,15 @@ pub unsafe fn read(input: *mut u8) -> Input {
     }
     // SAFETY: so many have been written.
     accounts.set_len(count);
+    next
+}
+
+/// What follows the accounts: the instruction's data and the program.
+///
+/// # Safety
+/// As [`enter`]; `next` lies behind the accounts.
+#[inline(always)]
+unsafe fn rest(next: *mut u8, accounts: Vec<AccountInfo<'static>>) -> Input {
     let length = number(next);
     let data = next.add(size_of::<u64>());
     Input {
@@ -402,5 +443,138 @@ mod tests {
         for data in [&b""[..], &event[..7], b"12345678fields"] {
             assert!(!is_event(&[Ok((AUTHORITY, true, b""))], data));
         }
+    }
+
+    /// What a program was run with: the named accounts, the others, and whether they were left where they are.
+    #[derive(Debug, Default, PartialEq)]
+    struct Ran {
+        keys: Vec<Pubkey>,
+        others: Vec<(Pubkey, bool, Vec<u8>)>,
+        left: bool,
+    }
+
+    std::thread_local! {
+        static RAN: RefCell<Ran> = RefCell::default();
+    }
+
+    const NAMED: usize = 3;
+
+    const MANY: Many = Many {
+        named: NAMED,
+        is_its: |data| data.starts_with(b"many"),
+        process: |_, accounts, others, _| {
+            let seen = |one: &RawAccount| {
+                let owned = one.is_owned_by(&key(7)) && !one.is_owned_by(&key(8));
+                (*one.key(), owned, one.look(<[u8]>::to_vec))
+            };
+            RAN.set(Ran {
+                keys: accounts.iter().map(|account| *account.key).collect(),
+                others: others.iter().map(seen).collect(),
+                left: true,
+            });
+            Ok(())
+        },
+    };
+
+    fn as_always(
+        _: &'static Pubkey,
+        accounts: &'static [AccountInfo<'static>],
+        _: &'static [u8],
+    ) -> ProgramResult {
+        let (named, others) = accounts.split_at(NAMED.min(accounts.len()));
+        let seen = |one: &AccountInfo| (*one.key, *one.owner == key(7), one.data.borrow().to_vec());
+        RAN.set(Ran {
+            keys: named.iter().map(|account| *account.key).collect(),
+            others: others.iter().map(seen).collect(),
+            left: false,
+        });
+        Ok(())
+    }
+
+    /// Whatever is given, both ways see the same accounts; they are left where they are if, and only if, the instruction is the one
+    /// that takes many, it has some, and none of them is a named one.
+    #[test]
+    fn many_accounts_are_left_where_they_are() {
+        let mut dice = Dice(5);
+        let (mut left, mut repeated_named) = (0, 0);
+        for _ in 0..600 {
+            let count = dice.below(12);
+            let mut accounts: Vec<Result<Given, u8>> = Vec::with_capacity(count);
+            for index in 0..count {
+                let earlier = dice.below(index.max(1) as u64);
+                accounts.push(match accounts.get(earlier) {
+                    Some(first) if dice.below(6) == 0 => match first {
+                        Ok(_) => Err(u8::try_from(earlier).expect("few")),
+                        Err(first) => Err(*first),
+                    },
+                    _ => Ok((key(u8::try_from(index).expect("few")), false, &b"12345"[..])),
+                });
+            }
+            let names_one = accounts
+                .iter()
+                .skip(NAMED)
+                .any(|account| matches!(account, Err(first) if usize::from(*first) < NAMED));
+            for data in [&b"many"[..], b"few"] {
+                let (mut ours, mut theirs) =
+                    (Encoded::new(&accounts, data), Encoded::new(&accounts, data));
+                // SAFETY: both are in the loader's format and outlive what is read.
+                unsafe {
+                    raw::run(ours.start(), &MANY, as_always).expect("run");
+                }
+                let ran = RAN.take();
+                unsafe {
+                    finish(read(theirs.start()), as_always).expect("run");
+                }
+                let wanted = Ran {
+                    left: data == b"many" && count > NAMED && !names_one,
+                    ..RAN.take()
+                };
+                assert_eq!(ran, wanted);
+                left += u8::from(ran.left && left < 100);
+                repeated_named += u8::from(names_one && repeated_named < 100);
+            }
+        }
+        assert!(left == 100 && repeated_named == 100);
+    }
+
+    /// What is handed on to another program is the account itself.
+    #[test]
+    fn an_account_is_handed_on_as_it_lies() {
+        let accounts: [Result<Given, u8>; 2] =
+            [Ok((key(1), true, b"123")), Ok((key(2), true, b"4567"))];
+        let mut ours = Encoded::new(&accounts, b"");
+        let start = ours.start().addr();
+        // SAFETY: in the loader's format, and read once.
+        let read = unsafe { read(ours.start()) };
+        for account in &read.accounts {
+            let made = call::Info::of(account).expect("not borrowed");
+            // SAFETY: this is where the account lies.
+            let raw = unsafe { RawAccount::at(account.key.as_array().as_ptr().sub(at::KEY)) };
+            let lies = raw.info();
+            assert_eq!(
+                (
+                    made.key,
+                    made.lamports,
+                    made.length,
+                    made.data,
+                    made.owner,
+                    made.flags
+                ),
+                (
+                    lies.key,
+                    lies.lamports,
+                    lies.length,
+                    lies.data,
+                    lies.owner,
+                    lies.flags
+                )
+            );
+            assert!(lies.data.addr() > start);
+            assert_eq!(lies.flags & 1, 1);
+        }
+        assert_eq!(
+            call::Info::of(&read.accounts[1]).expect("there").flags,
+            0x0101
+        );
     }
 }

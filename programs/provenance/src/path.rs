@@ -59,10 +59,10 @@ impl Path {
         let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
         // Only this program writes a record, and only at its address: what it says of its place is so.
         require!(node.is_at(batch, place), ProvenanceError::WrongRecord);
-        self.custody = match self.custody {
-            None => node.custody()?,
-            Some(own) => Some(own.below(node)?),
-        };
+        match &mut self.custody {
+            None => self.custody = node.custody()?,
+            Some(own) => own.lie_below(node)?,
+        }
         if let Some(recall) = node.recall() {
             self.recall = Some(match self.recall {
                 None => recall,

@@ -25,7 +25,7 @@ use state::Participant;
 declare_id!("4XU5PpngKGUdmgiyL8qmFXkZuG9iQ6hBCEPtLEy1HKHS");
 
 #[cfg(feature = "lean-entry")]
-galen_entry::entrypoint!(entry);
+galen_entry::entrypoint!(entry, instructions::pay_participants::MANY);
 
 /// The trials program.
 #[program]

@@ -1,10 +1,12 @@
 //! The transfers out of a trial's vault.
 
 use anchor_lang::prelude::*;
+use anchor_lang::solana_program::entrypoint::ProgramResult;
 use anchor_lang::solana_program::instruction::{AccountMeta, Instruction};
 use anchor_lang::solana_program::program::invoke_signed_unchecked;
 use anchor_spl::token_interface::TokenAccount;
 use galen_chain::token_account;
+use galen_entry::RawAccount;
 
 use crate::error::TrialsError;
 use crate::state::Trial;
@@ -20,11 +22,94 @@ const TRANSFER_BYTES: u8 = 9;
 const BATCHED_BYTES: usize = 2 + TRANSFER_BYTES as usize;
 
 /// One transfer to make, in the mint's smallest units.
-pub struct Payment<'a, 'info> {
+pub struct Payment<'a, P> {
     /// The token account to be paid.
-    pub to: &'a AccountInfo<'info>,
+    pub to: &'a P,
     /// How much.
     pub units: u64,
+}
+
+/// An account that may be paid: as Anchor reads it, or where the machine put it (decision 48). What is asked of both is the same.
+pub trait Payee<'info>: Sized {
+    /// Its address.
+    fn address(&self) -> &Pubkey;
+
+    /// Whether it belongs to the token program, can receive the mint now, and is of this owner.
+    fn can_receive(&self, token_program: &Pubkey, mint: &Pubkey, owner: &Pubkey) -> bool;
+
+    /// Pays several at once, through the token program's batch instruction.
+    ///
+    /// # Errors
+    /// The token program's.
+    fn pay_at_once(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()>;
+
+    /// Pays one after the other.
+    ///
+    /// # Errors
+    /// The token program's.
+    fn pay_one_by_one(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()>;
+}
+
+impl<'info> Payee<'info> for AccountInfo<'info> {
+    #[inline(always)]
+    fn address(&self) -> &Pubkey {
+        self.key
+    }
+
+    #[inline(always)]
+    fn can_receive(&self, token_program: &Pubkey, mint: &Pubkey, owner: &Pubkey) -> bool {
+        token_account::can_receive(self, token_program, mint, owner)
+    }
+
+    fn pay_at_once(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()> {
+        till.transfer_at_once(payments)
+    }
+
+    fn pay_one_by_one(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()> {
+        till.transfer_one_by_one(payments)
+    }
+}
+
+impl<'info> Payee<'info> for RawAccount {
+    #[inline(always)]
+    fn address(&self) -> &Pubkey {
+        self.key()
+    }
+
+    #[inline(always)]
+    fn can_receive(&self, token_program: &Pubkey, mint: &Pubkey, owner: &Pubkey) -> bool {
+        self.is_owned_by(token_program)
+            && self.look(|data| token_account::data_can_receive(data, mint, owner))
+    }
+
+    #[inline(always)]
+    fn pay_at_once(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()> {
+        till.sign(|seeds| {
+            galen_entry::invoke_for_each(
+                &till.token_program,
+                (till.vault, till.trial),
+                payments.iter().map(|payment| payment.to),
+                &batch_data(payments),
+                seeds,
+            )
+        })
+    }
+
+    fn pay_one_by_one(till: &Till<'_, 'info>, payments: &[Payment<'_, Self>]) -> Result<()> {
+        payments.iter().try_for_each(|payment| {
+            let mut data = Vec::with_capacity(usize::from(TRANSFER_BYTES));
+            push_transfer(&mut data, payment.units);
+            till.sign(|seeds| {
+                galen_entry::invoke_for_each(
+                    &till.token_program,
+                    (till.vault, till.trial),
+                    std::iter::once(payment.to),
+                    &data,
+                    seeds,
+                )
+            })
+        })
+    }
 }
 
 /// A trial's vault and how to sign for it: a copy of what is needed, so that the trial's account is not borrowed while
@@ -65,7 +150,7 @@ impl<'a, 'info> Till<'a, 'info> {
     ///
     /// # Errors
     /// `AmountOverflow`, and those of [`Till::pay_sum`].
-    pub fn pay(&self, payments: &[Payment<'_, 'info>], at_once: bool) -> Result<u64> {
+    pub fn pay<P: Payee<'info>>(&self, payments: &[Payment<'_, P>], at_once: bool) -> Result<u64> {
         let total = payments
             .iter()
             .try_fold(0u64, |sum, payment| sum.checked_add(payment.units))
@@ -78,17 +163,18 @@ impl<'a, 'info> Till<'a, 'info> {
     ///
     /// # Errors
     /// `PaymentMismatch`, and the token program's.
-    pub fn pay_sum(
+    #[inline(always)]
+    pub fn pay_sum<P: Payee<'info>>(
         &self,
-        payments: &[Payment<'_, 'info>],
+        payments: &[Payment<'_, P>],
         total: u64,
         at_once: bool,
     ) -> Result<u64> {
         let before = self.balance()?;
         if at_once && payments.len() > 1 {
-            self.transfer_at_once(payments)?;
+            P::pay_at_once(self, payments)?;
         } else {
-            self.transfer_one_by_one(payments)?;
+            P::pay_one_by_one(self, payments)?;
         }
         let after = self.balance()?;
         require!(
@@ -98,7 +184,7 @@ impl<'a, 'info> Till<'a, 'info> {
         Ok(after)
     }
 
-    fn transfer_one_by_one(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
+    fn transfer_one_by_one(&self, payments: &[Payment<'_, AccountInfo<'info>>]) -> Result<()> {
         let Some(first) = payments.first() else {
             return Ok(());
         };
@@ -126,21 +212,8 @@ impl<'a, 'info> Till<'a, 'info> {
         Ok(())
     }
 
-    fn transfer_at_once(&self, payments: &[Payment<'_, 'info>]) -> Result<()> {
+    fn transfer_at_once(&self, payments: &[Payment<'_, AccountInfo<'info>>]) -> Result<()> {
         let count = payments.len();
-        // Laid out at once and then filled in: pushed one by one, each part is copied twice and looks for room.
-        let mut data = vec![0; count.saturating_mul(BATCHED_BYTES).saturating_add(1)];
-        if let Some((number, transfers)) = data.split_first_mut() {
-            *number = BATCH;
-            for (transfer, payment) in transfers.chunks_exact_mut(BATCHED_BYTES).zip(payments) {
-                if let Some(head) = transfer.first_chunk_mut() {
-                    *head = [TRANSFER_ACCOUNTS, TRANSFER_BYTES, TRANSFER];
-                }
-                if let Some(units) = transfer.last_chunk_mut() {
-                    *units = payment.units.to_le_bytes();
-                }
-            }
-        }
         let accounts = usize::from(TRANSFER_ACCOUNTS);
         let vault = AccountMeta::new(*self.vault.key, false);
         let mut metas = vec![vault; count.saturating_mul(accounts)];
@@ -157,7 +230,7 @@ impl<'a, 'info> Till<'a, 'info> {
         let instruction = Instruction {
             program_id: self.token_program,
             accounts: metas,
-            data,
+            data: batch_data(payments),
         };
         self.invoke(&instruction, &infos)?;
         // Giving back the references one by one costs a batch some 25 units a payee, and the machine forgets them anyway.
@@ -174,16 +247,47 @@ impl<'a, 'info> Till<'a, 'info> {
     }
 
     fn invoke(&self, instruction: &Instruction, infos: &[AccountInfo<'info>]) -> Result<()> {
+        // Unchecked: the checked form compares every account of the instruction with every account given, to find what is
+        // still borrowed. Nothing is: the trial and the cohort were let go before the payments.
+        self.sign(|seeds| invoke_signed_unchecked(instruction, infos, &[seeds]))
+    }
+
+    /// Makes a call that the trial's account signs.
+    #[inline(always)]
+    fn sign(&self, call: impl FnOnce(&[&[u8]]) -> ProgramResult) -> Result<()> {
         let seeds: &[&[u8]] = &[
             Trial::SEED,
             self.sponsor.as_ref(),
             &self.number,
             &[self.bump],
         ];
-        // Unchecked: the checked form compares every account of the instruction with every account given, to find what is
-        // still borrowed. Nothing is: the trial and the cohort were let go before the payments.
-        invoke_signed_unchecked(instruction, infos, &[seeds]).map_err(Into::into)
+        call(seeds).map_err(Into::into)
     }
+}
+
+/// The data of a batch of transfers.
+#[inline(always)]
+fn batch_data<P>(payments: &[Payment<'_, P>]) -> Vec<u8> {
+    // Laid out at once and then filled in: pushed one by one, each part is copied twice and looks for room.
+    let mut data = vec![
+        0;
+        payments
+            .len()
+            .saturating_mul(BATCHED_BYTES)
+            .saturating_add(1)
+    ];
+    if let Some((number, transfers)) = data.split_first_mut() {
+        *number = BATCH;
+        for (transfer, payment) in transfers.chunks_exact_mut(BATCHED_BYTES).zip(payments) {
+            if let Some(head) = transfer.first_chunk_mut() {
+                *head = [TRANSFER_ACCOUNTS, TRANSFER_BYTES, TRANSFER];
+            }
+            if let Some(units) = transfer.last_chunk_mut() {
+                *units = payment.units.to_le_bytes();
+            }
+        }
+    }
+    data
 }
 
 fn push_transfer(data: &mut Vec<u8>, units: u64) {

@@ -649,27 +649,29 @@ impl Custody {
         }
     }
 
-    /// What it comes to below the place of `above`: itself, but where a doubt about that reaches it. Whose it is stays.
+    /// Lets a doubt about the place of `above`, which it lies below, reach it. Whose it is stays.
     ///
     /// # Errors
     /// `InvariantBroken` for a doubt that was never written.
-    pub fn below(self, above: &Node) -> Result<Self> {
+    #[inline(always)]
+    pub fn lie_below(&mut self, above: &Node) -> Result<()> {
+        // In place: each copy of a custody is 60 units, and of four records most have no doubt.
         if above.is_beyond_doubt() {
-            return Ok(self);
+            return Ok(());
         }
-        let Some(doubt) = above.doubt()? else {
-            return Ok(self);
-        };
-        Ok(match doubt.reached_at(&self.as_rule()) {
-            Some(at) => Self {
-                status: doubt.status,
-                set_aside_by: above.set_aside_by,
-                at,
-                was_returned: self.is_unverified_return(),
-                ..self
-            },
-            None => self,
-        })
+        self.be_doubted(above)
+    }
+
+    fn be_doubted(&mut self, above: &Node) -> Result<()> {
+        if let Some(doubt) = above.doubt()? {
+            if let Some(at) = doubt.reached_at(&self.as_rule()) {
+                self.was_returned = self.is_unverified_return();
+                self.status = doubt.status;
+                self.set_aside_by = above.set_aside_by;
+                self.at = at;
+            }
+        }
+        Ok(())
     }
 
     /// The time of the record that releases it by itself: just after the doubt that is released, so that it hides no other one that

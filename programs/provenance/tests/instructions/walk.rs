@@ -88,7 +88,10 @@ pub fn deciding_at(world: &World, fixture: &ProvenanceFixture, of: Place) -> Cus
         .map(|of| fixture.read_node(world, of))
         .fold(None, |own: Option<Custody>, node| match own {
             None => node.custody().unwrap(),
-            Some(own) => Some(own.below(&node).unwrap()),
+            Some(mut own) => {
+                own.lie_below(&node).unwrap();
+                Some(own)
+            }
         })
         .expect("the batch has a custodian")
 }

@@ -1,5 +1,6 @@
 //! Paying participants in batches, and sites.
 
+use galen_testkit::random::Random;
 use trials::events::{HoldbackReleased, ParticipantsPaid, SitePaid, SurplusWithdrawn};
 
 use crate::common::*;
@@ -107,6 +108,116 @@ fn a_payee_that_cannot_take_money_holds_up_nobody() {
         assert!(!participant.has(Participant::UNDELIVERABLE));
         assert_eq!(fixture.read(&world, 3).paid, 10_000);
     }
+}
+
+/// Paid at once, payees are read where they lie; one of the named accounts among them, and they are read as Anchor does. Whichever
+/// way is gone, and one by one, the same is paid, skipped, noted and refused.
+#[test]
+fn every_way_of_paying_comes_to_the_same() {
+    const COUNT: u64 = 6;
+    let (mut world, fixture) = owed(6);
+    // Nothing is due to the last one: the account given for it decides on the way, and on nothing else.
+    done(&mut world, fixture.pay(&[5], false), &[]);
+    let thief = world.token_account("thief's", &fixture.mint, &actor("thief").pubkey());
+    let (mut paid, mut refused) = (0, 0);
+    for round in 0..60 {
+        let mut random = Random(round);
+        let mut world = world.clone();
+        for payee in (0..5).map(|n| fixture.payee_address(n)) {
+            match random.below(8) {
+                0 => world.freeze(&payee),
+                1 => world.remove(&payee),
+                2 => {
+                    let mut state = world.token(&payee);
+                    state.owner = actor("thief").pubkey();
+                    world.set_token(&payee, state);
+                }
+                3 => {
+                    let mut account = world.raw(&payee).unwrap();
+                    account.data.pop();
+                    world.set_raw(&payee, account);
+                }
+                _ => {}
+            }
+        }
+        let mut indexes = Vec::new();
+        let mut payees = Vec::new();
+        for _ in 0..random.below(8) {
+            let index = u16::try_from(random.below(COUNT)).unwrap();
+            let other = u16::try_from(random.below(COUNT)).unwrap();
+            // No participant, one time in forty; another's account, one in eight.
+            indexes.push(if random.below(40) == 0 {
+                u16::MAX
+            } else {
+                index
+            });
+            payees.push(fixture.payee_address(if random.below(8) == 0 { other } else { index }));
+        }
+        indexes.push(5);
+        let pay = |last: Pubkey, at_once: bool| {
+            let mut world = world.clone();
+            let payees = [&payees[..], &[last]].concat();
+            let outcome = world.send(&[fixture.pay_to(&indexes, &payees, at_once)], &[]);
+            let event = outcome.succeeded().then(|| {
+                let event: ParticipantsPaid = outcome.event();
+                (
+                    event.cohort,
+                    event.trial,
+                    event.paid,
+                    event.amount,
+                    event.skipped,
+                )
+            });
+            (event, outcome.code(), world)
+        };
+        let (event, code, after) = pay(thief, true);
+        for (last, at_once) in [
+            (fixture.vault, true),
+            (thief, false),
+            (fixture.vault, false),
+        ] {
+            let (other_event, other_code, other_after) = pay(last, at_once);
+            assert_eq!((&event, code), (&other_event, other_code), "{round}");
+            after.snapshot().assert_same(&other_after.snapshot());
+        }
+        match event {
+            Some((_, _, count, ..)) => paid += count,
+            None => refused += 1,
+        }
+    }
+    assert!(paid > 60 && refused > 3, "{paid} paid, {refused} refused");
+}
+
+/// What is not the data of a payment at once to the byte is read as Anchor reads it.
+#[test]
+fn arguments_that_are_not_whole_are_read_as_anchor_does() {
+    let (world, fixture) = owed(2);
+    let pay = |change: fn(&mut Vec<u8>)| {
+        let mut world = world.clone();
+        let mut instruction = fixture.pay(&[0, 1], true);
+        change(&mut instruction.data);
+        let outcome = world.send(&[instruction], &[]);
+        (outcome.code(), balances(&world, &fixture, 2))
+    };
+    // Anchor passes over what follows the arguments.
+    assert_eq!(pay(|data| data.push(1)), (None, vec![10_000; 2]));
+    let unread = (
+        Some(ErrorCode::InstructionDidNotDeserialize.into()),
+        vec![0; 2],
+    );
+    // Neither true nor false; a byte, an index and the flag too few; more indexes than there are bytes.
+    assert_eq!(pay(|data| *data.last_mut().unwrap() = 2), unread);
+    assert_eq!(pay(|data| data.truncate(data.len() - 1)), unread);
+    assert_eq!(pay(|data| data.truncate(10)), unread);
+    assert_eq!(pay(|data| data[11] = 1), unread);
+    // More accounts than indexes.
+    let mut world = world.clone();
+    let mut instruction = fixture.pay(&[0, 1], true);
+    instruction.accounts.pop();
+    assert_eq!(
+        world.send(&[instruction], &[]).code(),
+        Some(TrialsError::PayeesMismatch.into())
+    );
 }
 
 #[test]

@@ -107,10 +107,15 @@ fn doubted(world: &World, fixture: &ProvenanceFixture) -> Vec<Place> {
 }
 
 pub fn is_recalled(world: &World, fixture: &ProvenanceFixture, index: u64) -> bool {
-    [pack(index), case(index >> 3), pallet(index >> 5), whole()]
-        .into_iter()
-        .filter(|of| exists(world, &fixture.node(*of)))
-        .any(|of| fixture.read_node(world, of).recall().is_some())
+    let places = [pack(index), case(index >> 3), pallet(index >> 5), whole()];
+    is_recalled_at(world, fixture, &places)
+}
+
+fn is_recalled_at(world: &World, fixture: &ProvenanceFixture, places: &[Place]) -> bool {
+    places
+        .iter()
+        .filter(|of| exists(world, &fixture.node(**of)))
+        .any(|of| fixture.read_node(world, *of).recall().is_some())
 }
 
 fn step(
@@ -262,8 +267,31 @@ fn step(
             model.note("set_status", done)
         }
         38 => {
-            let all = fixture.dispense_all(case(random.below(3)));
-            let done = world.send(&[all], &[&fixture.pharmacy.key()]).succeeded();
+            let number = random.below(3);
+            let of = case(number);
+            let before = deciding_at(world, fixture, of);
+            let key = fixture.pharmacy.key();
+            if before.status == Status::Dispensed && random.below(2) == 0 {
+                let undo = fixture.undo(of, &fixture.pharmacy, None);
+                let done = world.send(&[undo], &[&key]).succeeded();
+                let after = deciding_at(world, fixture, of);
+                assert_eq!(done, after.status != Status::Dispensed, "{number}");
+                return model.note("undo_dispense", done);
+            }
+            let recalled = is_recalled_at(world, fixture, &[of, pallet(number >> 2), whole()]);
+            let packs = number << 3..(number + 1) << 3;
+            let is_touched = model.dispensed.range(packs).next().is_some();
+            let all = fixture.dispense_all(of);
+            let done = world.send(&[all], &[&key]).succeeded();
+            if done {
+                assert_eq!(before.custodian, fixture.pharmacy.address());
+                assert_eq!(before.status, Status::Received);
+                assert!(!recalled, "case {number} is recalled");
+                assert!(!is_touched, "a pack of case {number} was dispensed");
+                assert!(world.now() / DAY <= i64::from(fixture.terms.expiry));
+                let after = deciding_at(world, fixture, of);
+                assert_eq!(after.status, Status::Dispensed);
+            }
             model.note("dispense_subtree", done)
         }
         39..=44 => walk_watch::step(world, fixture, random, model),

@@ -288,7 +288,24 @@ fn a_question_about_coverage_is_answered_in_fhir() {
     };
     let ask =
         |file: &str| ["member", "eligibility", file, "--pool", &world.pool].map(str::to_owned);
-    let answer = chain.run("clerk", &ask(&request(MEMBER, &world.day(0))));
+    // The question as `galen` writes it is the one above.
+    let today = world.day(0);
+    #[rustfmt::skip]
+    let asks = [
+        "member", "ask", "--id", MEMBER, "--provider", "npi:1234567893", "--insurer", "lei:5493001KJTIIGC8Y1R12", "--on", &today,
+        "--purpose", "benefits", "--purpose", "auth-requirements", "--purpose", "validation", "--code", "A", "--code", "X",
+        "--number", "E-1", "--created", &today,
+    ];
+    let asked = chain.run("clinic", &asks);
+    let by_hand = std::fs::read(request(MEMBER, &today)).expect("written");
+    assert_eq!(
+        asked,
+        serde_json::from_slice::<Value>(&by_hand).expect("JSON")
+    );
+    let backwards = [&asks[..], &["--to", "2020-01-01"]].concat();
+    assert_eq!(chain.refused("clinic", &backwards), "days_reversed");
+    let file = text(&chain.world.json("asked.json", &asked));
+    let answer = chain.run("clerk", &ask(&file));
     assert_eq!(answer["request"]["identifier"]["value"], "E-1");
     let insurance = &answer["insurance"][0];
     assert_eq!(insurance["inforce"], json!(true));

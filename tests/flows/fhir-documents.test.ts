@@ -386,6 +386,26 @@ describe('questions about coverage', () => {
         expect(read.coverages[0].items).toHaveLength(items.length);
     });
 
+    test('as the provider writes one', async () => {
+        const who = [
+            '--id',
+            `https://insurer.example/members|${MEMBER}`,
+            '--number',
+            'https://clinic.example/requests|E-2',
+        ];
+        const parties = ['--provider', `npi:${NPI.value}`, '--insurer', `lei:${LEI.value}`];
+        const what = ['--coverage', `${POLICY.system}|${POLICY.value}`, '--code', 'G0463', '--code', 'S9999'];
+        const days = ['--on', day(0), '--to', day(0)];
+        const bare = await galen.run<Loose>('provider', ['member', 'ask', ...who.slice(0, 2), ...parties]);
+        for (const asked of [
+            bare,
+            await galen.run<Loose>('provider', ['member', 'ask', ...who, ...parties, ...what, ...days]),
+        ]) {
+            expectValid(asked, 'CoverageEligibilityRequest');
+            expect((await eligibility(asked)).insurance[0].inforce).toBe(true);
+        }
+    });
+
     test.each([
         ['of a day before the coverage', { servicedDate: '2020-06-01' }, false],
         ['of a period', { servicedDate: undefined, servicedPeriod: { start: '2026-01-01', end: '2026-02-01' } }, true],

@@ -1,5 +1,5 @@
-//! FHIR R4 documents: `CoverageEligibilityRequest` in; `Claim`, `ClaimResponse`, `ExplanationOfBenefit` and
-//! `CoverageEligibilityResponse` in and out.
+//! FHIR R4 documents, in and out: `Claim`, `ClaimResponse`, `ExplanationOfBenefit`, `CoverageEligibilityRequest` and
+//! `CoverageEligibilityResponse`.
 //!
 //! The types are the `fhir` library's. What the library does not promise is checked here: it skips elements that it does
 //! not know (they are found by writing the claim out again and comparing), it takes any code, any date and any amount.
@@ -30,9 +30,9 @@ pub use coverage::{
     read_coverage, About, Amount, CoverageAnswer, CoverageBenefit, CoverageItem, Covered, Standing,
 };
 pub use eligibility::{
-    read_eligibility_request, read_eligibility_response, write_eligibility_response, Benefit,
-    BenefitKind, Eligibility, EligibilityPurpose, EligibilityRequest, Extent, Network, Quantity,
-    Requested, Term, Unit,
+    read_eligibility_request, read_eligibility_response, write_eligibility_request,
+    write_eligibility_response, Benefit, BenefitKind, Eligibility, EligibilityPurpose,
+    EligibilityRequest, Extent, Network, Quantity, Requested, Term, Unit,
 };
 pub use facts::Information;
 pub use parse::Root;

@@ -4,9 +4,10 @@
 use galen_documents::claim::OtherPayer;
 use galen_documents::fhir::{
     read_claim, read_claim_response, read_eligibility_request, read_eligibility_response,
-    read_explanation, write_claim_response, write_eligibility_response, write_explanation,
-    Adjudicated, AdjudicatedItem, Benefit, BenefitKind, Code, Eligibility, EligibilityPurpose,
-    Extent, Identifier, LineAdjustment, Network, Party, Payment, Quantity, Service, Term, Unit,
+    read_explanation, write_claim_response, write_eligibility_request, write_eligibility_response,
+    write_explanation, Adjudicated, AdjudicatedItem, Benefit, BenefitKind, Code, Eligibility,
+    EligibilityPurpose, EligibilityRequest, Extent, Identifier, LineAdjustment, Network, Party,
+    Payment, Quantity, Service, Term, Unit,
 };
 use galen_documents::{Modifier, Problem};
 use galen_rules::{BasisPoints, Cents, Date, Group, Reason, Remark};
@@ -690,6 +691,29 @@ fn eligibility_requests_are_read_and_malformed_ones_refused() {
             EligibilityPurpose::Benefits,
             EligibilityPurpose::Authorizations
         ]
+    );
+    let mut written = write_eligibility_request(&read).expect("written");
+    // `focal` says nothing where there is one coverage.
+    written["insurance"][0]["focal"] = json!(true);
+    assert_eq!(written, good);
+    let blank = EligibilityRequest {
+        patient: Party::of_text(" "),
+        ..read.clone()
+    };
+    assert_eq!(
+        refusal(write_eligibility_request(&blank)),
+        (
+            "missing_reference".to_owned(),
+            "CoverageEligibilityRequest.patient".to_owned()
+        )
+    );
+    let nothing = EligibilityRequest {
+        purposes: Vec::new(),
+        ..read.clone()
+    };
+    assert_eq!(
+        refusal(write_eligibility_request(&nothing)).1,
+        "CoverageEligibilityRequest.purpose"
     );
     assert_eq!(read.patient.value.as_deref(), Some("M-4711"));
     assert_eq!(read.serviced, Some((day("2026-03-02"), day("2026-03-02"))));

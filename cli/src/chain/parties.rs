@@ -1,13 +1,18 @@
 //! Parties to FHIR documents: organisations by their public identifiers, members by what the local store knows.
 
 use galen_documents::fhir::{systems, Party};
-use registry::state::{IdentifierScheme, Organization};
+use registry::state::{Identifier, IdentifierScheme, Organization};
 
 use crate::cluster::Cluster;
 
 /// An organisation by its public identifier.
 pub fn organization(organization: &Organization) -> Party {
-    let system = match organization.identifier.scheme {
+    identified(&organization.identifier)
+}
+
+/// Who has this public identifier.
+pub fn identified(identifier: &Identifier) -> Party {
+    let system = match identifier.scheme {
         IdentifierScheme::Npi => Some(systems::NPI),
         IdentifierScheme::Gln => Some(systems::GLN),
         IdentifierScheme::Lei => Some(systems::LEI),
@@ -16,7 +21,7 @@ pub fn organization(organization: &Organization) -> Party {
     Party {
         reference: None,
         system: system.map(str::to_owned),
-        value: Some(String::from_utf8_lossy(organization.identifier.bytes()).into_owned()),
+        value: Some(String::from_utf8_lossy(identifier.bytes()).into_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `galen member`: who is covered, by pseudonym.
 
+pub mod ask;
 pub mod authorize;
 pub mod bulk;
 pub mod change;
@@ -55,6 +56,8 @@ pub enum Command {
     Show(show::Args),
     /// List the members of a pool
     List(list::Args),
+    /// Write a FHIR R4 CoverageEligibilityRequest: what a provider asks an insurer about a member; needs no network
+    Ask(ask::Args),
     /// Answer a FHIR R4 CoverageEligibilityRequest with a CoverageEligibilityResponse
     Eligibility(eligibility::Args),
     /// Say what a FHIR R4 CoverageEligibilityResponse answers; needs no network
@@ -87,6 +90,7 @@ impl Command {
             Self::JoinFamily(args) => join_family::run(&args, &settings()?),
             Self::Show(args) => show::run(&args, &settings()?),
             Self::List(args) => list::run(&args, &settings()?),
+            Self::Ask(args) => ask::run(&args),
             Self::Eligibility(args) => eligibility::run(&args, &settings()?),
             Self::Coverage(args) => coverage::run(&args),
             Self::Inquiry(args) => inquiry::run(&args, &settings()?),

@@ -1,4 +1,4 @@
-//! CoverageEligibilityRequest, read; CoverageEligibilityResponse, written and read again.
+//! CoverageEligibilityRequest and CoverageEligibilityResponse, read and written.
 
 use ::fhir::r4::resources::coverage_eligibility_request::CoverageEligibilityRequestServiced as Asked;
 use ::fhir::r4::resources::coverage_eligibility_response::{
@@ -316,6 +316,46 @@ fn purpose(code: &str, at: &str) -> Result<EligibilityPurpose, Problem> {
         })
 }
 
+/// Writes a CoverageEligibilityRequest.
+///
+/// # Errors
+/// Those of [`read_eligibility_request`]; `invalid_value` where something in it cannot stand in FHIR.
+pub fn write_eligibility_request(request: &EligibilityRequest) -> Result<Value, Problem> {
+    let purposes = request.purposes.iter().map(|purpose| json!(purpose.code()));
+    let identifiers = request.identifier.iter().map(write::identifier);
+    let insurance = request
+        .coverage
+        .iter()
+        .map(|coverage| json!({"coverage": write::reference(coverage)}));
+    let items = request.items.iter().map(|item| {
+        let service = write::concept(&item.code.system, &item.code.code);
+        json!({"productOrService": service})
+    });
+    let (day, period) = match request.serviced {
+        None => (None, None),
+        Some((first, last)) if first == last => (Some(write::day(first)), None),
+        Some((first, last)) => (None, Some(write::period(first, last))),
+    };
+    let provider = request.provider.as_ref().map(write::reference);
+    let document = Object::resource(REQUEST)
+        .with_list("identifier", identifiers.collect())
+        .with("status", json!("active"))
+        .with("purpose", Value::Array(purposes.collect()))
+        .with("patient", write::reference(&request.patient))
+        .with_some("servicedDate", day)
+        .with_some("servicedPeriod", period)
+        .with("created", write::day(request.created))
+        .with_some("provider", provider)
+        .with("insurer", write::reference(&request.insurer))
+        .with_list("insurance", insurance.collect())
+        .with_list("item", items.collect())
+        .done();
+    if read_eligibility_request(&document)? == *request {
+        return Ok(document);
+    }
+    Err(write::reads_otherwise(""))
+}
+
 /// Writes a CoverageEligibilityResponse.
 ///
 /// # Errors
@@ -357,11 +397,7 @@ pub fn write_eligibility_response(answer: &Eligibility) -> Result<Value, Problem
     if read_eligibility_response(&document, &answer.currency)? == *answer {
         return Ok(document);
     }
-    Err(Problem::new(
-        "invalid_value",
-        "",
-        "The document, read again, would say something else than was written; an identifier or a text of it cannot stand in FHIR.",
-    ))
+    Err(write::reads_otherwise(""))
 }
 
 impl Extent {

@@ -141,11 +141,7 @@ fn same(claim: &Adjudicated, read: Adjudicated, document: Value) -> Result<Value
     if read == *claim {
         return Ok(document);
     }
-    Err(Problem::new(
-        "invalid_value",
-        "",
-        "The document, read again, would say something else than was written; an identifier or a text of it cannot stand in FHIR.",
-    ))
+    Err(write::reads_otherwise(""))
 }
 
 /// What both documents begin with.

@@ -122,3 +122,12 @@ pub(super) fn day(date: Date) -> Value {
 pub(super) fn period(first: Date, last: Date) -> Value {
     json!({"start": first.to_string(), "end": last.to_string()})
 }
+
+/// Why a document is not given out that would not be read as what it was made from; `at` is the place.
+pub(super) fn reads_otherwise(at: &str) -> Problem {
+    Problem::new(
+        "invalid_value",
+        at,
+        "The document, read again, would say something else than was written; an identifier or a text of it cannot stand in FHIR.",
+    )
+}

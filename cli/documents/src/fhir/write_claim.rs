@@ -120,11 +120,7 @@ fn checked(claim: &Claim, document: Value, currency: &str) -> Result<Value, Prob
     let differs = given.into_iter().zip(found).find(|(one, two)| one != two);
     match differs {
         None => Ok(document),
-        Some(((at, _), _)) => Err(Problem::new(
-            "invalid_value",
-            format!("{CLAIM}.{at}"),
-            "The document, read again, would say something else than was written; an identifier or a text of it cannot stand in FHIR.",
-        )),
+        Some(((at, _), _)) => Err(write::reads_otherwise(&format!("{CLAIM}.{at}"))),
     }
 }
 

@@ -124,7 +124,7 @@ fn every_way_of_paying_comes_to_the_same() {
         let mut random = Random(round);
         let mut world = world.clone();
         for payee in (0..5).map(|n| fixture.payee_address(n)) {
-            match random.below(8) {
+            match random.below(16) {
                 0 => world.freeze(&payee),
                 1 => world.remove(&payee),
                 2 => {
@@ -142,7 +142,7 @@ fn every_way_of_paying_comes_to_the_same() {
         }
         let mut indexes = Vec::new();
         let mut payees = Vec::new();
-        for _ in 0..random.below(8) {
+        for _ in 0..random.below(12) {
             let index = u16::try_from(random.below(COUNT)).unwrap();
             let other = u16::try_from(random.below(COUNT)).unwrap();
             // No participant, one time in forty; another's account, one in eight.

@@ -271,13 +271,6 @@ fn step(
             let of = case(number);
             let before = deciding_at(world, fixture, of);
             let key = fixture.pharmacy.key();
-            if before.status == Status::Dispensed && random.below(2) == 0 {
-                let undo = fixture.undo(of, &fixture.pharmacy, None);
-                let done = world.send(&[undo], &[&key]).succeeded();
-                let after = deciding_at(world, fixture, of);
-                assert_eq!(done, after.status != Status::Dispensed, "{number}");
-                return model.note("undo_dispense", done);
-            }
             let recalled = is_recalled_at(world, fixture, &[of, pallet(number >> 2), whole()]);
             let packs = number << 3..(number + 1) << 3;
             let is_touched = model.dispensed.range(packs).next().is_some();

@@ -161,7 +161,8 @@ fn end(
 /// What is outside its limits is set aside, or beyond that.
 fn note_excursion(world: &World, fixture: &ProvenanceFixture, of: Place, model: &mut Model) {
     if fixture.read_monitor(world, of).is_excursion() {
-        let custody = at_place(world, fixture, of);
+        // By its own record, or by a doubt about what it lies in.
+        let custody = deciding_at(world, fixture, of);
         assert!(
             custody.is_set_aside() || custody.status.is_final(),
             "{:?}",

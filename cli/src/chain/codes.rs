@@ -7,7 +7,7 @@ use claims::state::BenefitEntry;
 use galen_rules::gs1;
 use solana_pubkey::Pubkey;
 
-use crate::error::Result;
+use crate::error::{CliError, Result};
 use crate::store::{code_digest, code_identifier, first, CodeKey, Store};
 
 const PROCEDURE: &str = "procedure";
@@ -28,6 +28,19 @@ pub fn key_of(store: &Store, pool: &Pubkey, number: u16) -> Result<CodeKey> {
 /// Those of [`Store::known_code_key`].
 pub fn known_key_of(store: &Store, pool: &Pubkey, number: u16) -> Result<Option<CodeKey>> {
     store.known_code_key(&pool.to_string(), number.into())
+}
+
+/// The key of schedule `number` of `pool`, without which nothing can be said of its codes.
+///
+/// # Errors
+/// `code_key_missing`, and those of [`Store::known_code_key`].
+pub fn needed_key_of(store: &Store, pool: &Pubkey, number: u16) -> Result<CodeKey> {
+    known_key_of(store, pool, number)?.ok_or_else(|| {
+        let message = format!(
+            "This store lacks the code key of schedule {number} of the pool {pool}. The insurer hands it over with `galen store export --code-keys`; import that file with `galen store import`, or what was sent sealed with `galen store receive`."
+        );
+        CliError::new("code_key_missing", message)
+    })
 }
 
 /// What stands for a procedure code, or for a medicine where the code is a GTIN of 14 digits: of that a pharmacy can show that it

@@ -188,13 +188,7 @@ impl Terms {
         version: &PlanVersion,
     ) -> Result<Self> {
         let (schedule, _) = schedule(cluster, &version.schedule)?;
-        let key = codes::known_key_of(store, &parties.pool_address, schedule.number)?.ok_or_else(|| {
-            let message = format!(
-                "This store lacks the code key of schedule {} of the pool {}. The insurer hands it over with `galen store export --code-keys`; import that file.",
-                schedule.number, parties.pool_address
-            );
-            CliError::new("code_key_missing", message)
-        })?;
+        let key = codes::needed_key_of(store, &parties.pool_address, schedule.number)?;
         Ok(Self {
             plan_version,
             schedule: version.schedule,

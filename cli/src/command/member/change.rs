@@ -17,7 +17,7 @@ use crate::chain::people::{self, MemberFlags, PeopleFlags};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
 use crate::config::Settings;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::Answer;
 use crate::store::{CodeKey, Subject};
 
@@ -150,13 +150,7 @@ impl<'a> Case<'a> {
     /// # Errors
     /// `code_key_missing`, `store_damaged`.
     pub fn code_key(&self, number: u16) -> Result<CodeKey> {
-        codes::known_key_of(&self.session.ledger.store, &self.pool, number)?.ok_or_else(|| {
-            let message = format!(
-                "This store lacks the code key of schedule {number} of the pool {}; import it with `galen store import`.",
-                self.pool
-            );
-            CliError::new("code_key_missing", message)
-        })
+        codes::needed_key_of(&self.session.ledger.store, &self.pool, number)
     }
 
     /// The commitment to a family's identifier in this pool.

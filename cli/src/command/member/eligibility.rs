@@ -332,12 +332,7 @@ impl Schedule {
         version: &PlanVersion,
     ) -> Result<Self> {
         let (header, _) = submission::schedule(cluster, &version.schedule)?;
-        let key = codes::known_key_of(store, pool, header.number)?.ok_or_else(|| {
-            CliError::new(
-                "code_key_missing",
-                format!("This store lacks the code key of schedule {} of the pool {pool}; import it (`galen store import`, `galen store receive`).", header.number),
-            )
-        })?;
+        let key = codes::needed_key_of(store, pool, header.number)?;
         let data = cluster
             .account(&version.schedule)?
             .map(|account| account.data)

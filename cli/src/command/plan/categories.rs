@@ -85,13 +85,7 @@ pub fn key(cluster: &Cluster, store: &Store, address: &Pubkey, plan: &Plan) -> R
     let (first, _) = PlanVersion::find_address(address, 1);
     let first: PlanVersion = entity::get(cluster, &first)?;
     let (header, _) = schedule(cluster, &first.schedule)?;
-    codes::known_key_of(store, &plan.pool, header.number)?.ok_or_else(|| {
-        let message = format!(
-            "The names of a plan's categories are keyed under the code key of its first version, which is that of schedule {} of the pool {}, and this store does not have it; import it with `galen store import`.",
-            header.number, plan.pool
-        );
-        CliError::new("code_key_missing", message)
-    })
+    codes::needed_key_of(store, &plan.pool, header.number)
 }
 
 #[cfg(test)]

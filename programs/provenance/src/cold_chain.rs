@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use galen_rules::coldchain::Profile;
 use galen_rules::merkle::Subtree;
-use galen_rules::provenance::Action;
+use galen_rules::provenance::{Action, Status};
 
 use crate::convert;
 use crate::error::ProvenanceError;
@@ -45,9 +45,10 @@ impl Terms {
     }
 }
 
-/// Sets aside what is at a place, where the monitor says so and it is neither set aside nor beyond that. The manufacturer's
-/// quality has the say from then on, also where who has it had set it aside before: it must not release it alone. Returns
-/// whether anything has changed by that.
+/// Sets aside what is at a place, where the monitor says so and it is not beyond that. The manufacturer's quality has the say from then
+/// on, also where who has it had set it aside before: it must not release it alone. What lies in something that is set aside is so by
+/// itself from then on: whoever releases the whole has not looked at this. `is_found` says that the monitor has found it just now.
+/// Returns whether anything has changed by that, but for whom a doubt reaches.
 ///
 /// # Errors
 /// Those of the record.
@@ -56,6 +57,7 @@ pub fn set_aside(
     custody: &Custody,
     terms: &Terms,
     (node, place): (&AccountInfo, Subtree),
+    is_found: bool,
     now: i64,
 ) -> Result<bool> {
     if !monitor.is_excursion() || custody.status.is_final() {
@@ -64,20 +66,32 @@ pub fn set_aside(
     let manufacturer = terms.manufacturer;
     record::change_node(node, &terms.batch, place, |node| {
         // What it has on record of its own counts: a doubt about what it was packed in ends without it.
-        let own = node.custody()?.unwrap_or(*custody);
-        if own.is_set_aside() {
-            // Set aside where it was before, it is warm here, too: so is what it was packed with.
-            node.raise_doubt_here(terms.is_custody_recorded, now)?;
-            let is_the_custodians =
-                own.set_aside_by == own.custodian && own.custodian != manufacturer;
-            if is_the_custodians {
-                node.hold(&own.set_aside_by(manufacturer), now)?;
+        let (own, is_kept) = match node.custody()? {
+            Some(own) => {
+                let is_the_custodians =
+                    own.set_aside_by == own.custodian && own.custodian != manufacturer;
+                (own, own.is_set_aside() && !is_the_custodians)
             }
-            return Ok(is_the_custodians);
+            // What is condemned stays so.
+            None => (*custody, custody.status == Status::Illegitimate),
+        };
+        if is_kept {
+            // Set aside where it was before, it is warm here, too: so is what it was packed with.
+            if is_found {
+                node.raise_doubt(terms.is_custody_recorded, now)?;
+            } else {
+                node.raise_doubt_here(terms.is_custody_recorded, now)?;
+            }
+            return Ok(false);
         }
-        let after = own.after(Action::Quarantine, manufacturer)?;
-        // In doubt with what it was packed in already, it stays so once the manufacturer has released this.
-        let at = if custody.is_set_aside() { own.at } else { now };
+        // In doubt already, with what it was packed in or by itself, it is as of then: once the manufacturer has released this, no
+        // other doubt is hidden.
+        let (after, at) = if own.is_set_aside() {
+            (own.set_aside_by(manufacturer), own.at)
+        } else {
+            let at = if custody.is_set_aside() { own.at } else { now };
+            (own.after(Action::Quarantine, manufacturer)?, at)
+        };
         node.hold(&after, at)?;
         node.raise_doubt(terms.is_custody_recorded, now)?;
         Ok(true)

@@ -86,10 +86,10 @@ pub fn record_readings(ctx: Context<RecordReadings>, args: RecordReadingsArgs) -
             .map_err(ProvenanceError::from)?;
         monitor.record(&args.report, message, terms.limits, now)?;
         monitor.invariant()?;
-        let is_set_aside =
-            cold_chain::set_aside(&monitor, &custody, &terms, (&accounts.node, place), now)?;
-        // Released without an assessment and set aside again, it is told again: no quarantine without an event.
         let is_found = monitor.is_excursion() && monitor.verdict != before;
+        let at = (accounts.node.as_ref(), place);
+        let is_set_aside = cold_chain::set_aside(&monitor, &custody, &terms, at, is_found, now)?;
+        // Released without an assessment and set aside again, it is told again: no quarantine without an event.
         (is_found || is_set_aside).then(|| monitor.sums())
     };
 

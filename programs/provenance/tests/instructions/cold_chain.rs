@@ -5,6 +5,7 @@ use galen_testkit::precompile::ed25519;
 use provenance::events::{DeviceRegistered, ExcursionAssessed, ExcursionFound, MonitoringEnded};
 
 use crate::common::*;
+use crate::walk::deciding_at;
 
 /// The case at the pharmacy and one at the wholesaler, each with the device.
 fn watched() -> (World, ProvenanceFixture) {
@@ -248,6 +249,150 @@ fn who_set_it_aside_before_keeps_the_say() {
     let assess = fixture.assess(case(1), &fixture.maker, true);
     done(&mut world, assess, &[&fixture.maker.key()]);
     assert!(!fixture.read_monitor(&world, case(1)).is_excursion());
+}
+
+/// Lets an action of `by` at `of` take effect.
+fn set(
+    world: &mut World,
+    fixture: &ProvenanceFixture,
+    of: Place,
+    by: &Party,
+    action: StatusAction,
+) {
+    done(world, fixture.set_status(of, by, action), &[&by.key()]);
+}
+
+#[test]
+fn what_gets_warm_inside_of_what_is_set_aside_is_so_by_itself() {
+    let (world, fixture) = watched();
+    let (of, around) = (case(1), pallet(0));
+    let maker = fixture.maker.address();
+    for by in [&fixture.wholesaler, &fixture.maker, &fixture.regulator] {
+        for doubt in [StatusAction::Quarantine, StatusAction::Suspect] {
+            let mut world = world.clone();
+            world.advance(60);
+            set(&mut world, &fixture, around, by, doubt);
+            let doubted = custody_at(&world, &fixture, around);
+            let before = fixture.read_node(&world, of);
+            assert_eq!(before.custody(), Ok(None));
+            let event: ExcursionFound = warm(&mut world, &fixture, of, &[16_000]).event();
+            assert_eq!(event.custodian, fixture.wholesaler.address());
+            let own = custody_at(&world, &fixture, of);
+            assert_eq!(
+                own,
+                Custody {
+                    set_aside_by: maker,
+                    ..doubted
+                },
+                "{doubt:?}"
+            );
+            assert_eq!(custody_at(&world, &fixture, around), doubted);
+            // Told once.
+            assert!(!is_found(&warm(&mut world, &fixture, of, &[5_000])));
+
+            // The whole is released first: this is still to be assessed, by nobody but the manufacturer or a regulator.
+            let mut whole_first = world.clone();
+            set(
+                &mut whole_first,
+                &fixture,
+                around,
+                by,
+                StatusAction::Release,
+            );
+            assert_eq!(
+                deciding_at(&whole_first, &fixture, around).status,
+                Status::Received
+            );
+            assert_eq!(deciding_at(&whole_first, &fixture, of), own);
+            refused(
+                &mut whole_first,
+                fixture.set_status(of, &fixture.wholesaler, StatusAction::Release),
+                &[&fixture.wholesaler.key()],
+                ProvenanceError::NotYoursToRelease,
+            );
+            let assess = fixture.assess(of, &fixture.maker, true);
+            done(&mut whole_first, assess.clone(), &[&fixture.maker.key()]);
+            assert_eq!(
+                deciding_at(&whole_first, &fixture, of).status,
+                Status::Received
+            );
+
+            // This first: the doubt about the whole is still about it.
+            done(&mut world, assess, &[&fixture.maker.key()]);
+            assert_eq!(status_at(&world, &fixture, of), Status::Received);
+            let deciding = deciding_at(&world, &fixture, of);
+            assert_eq!(
+                (deciding.status, deciding.set_aside_by),
+                (doubted.status, by.address())
+            );
+            // Too warm once more, and assessed once more: no way round it.
+            assert!(is_found(&warm(&mut world, &fixture, of, &[16_000])));
+            done(
+                &mut world,
+                fixture.assess(of, &fixture.maker, true),
+                &[&fixture.maker.key()],
+            );
+            assert_eq!(deciding_at(&world, &fixture, of).status, doubted.status);
+            set(&mut world, &fixture, around, by, StatusAction::Release);
+            assert_eq!(deciding_at(&world, &fixture, of).status, Status::Received);
+        }
+    }
+}
+
+#[test]
+fn inside_of_what_is_condemned_nothing_is_recorded() {
+    let (mut world, fixture) = watched();
+    let (of, around) = (case(1), pallet(0));
+    for action in [StatusAction::Suspect, StatusAction::Condemn] {
+        set(&mut world, &fixture, around, &fixture.regulator, action);
+    }
+    assert!(is_found(&warm(&mut world, &fixture, of, &[16_000])));
+    assert_eq!(fixture.read_node(&world, of).custody(), Ok(None));
+    assert_eq!(
+        deciding_at(&world, &fixture, of).status,
+        Status::Illegitimate
+    );
+}
+
+#[test]
+fn an_excursion_hides_no_other_doubt() {
+    // The wholesaler's own about a case, then a regulator's about its pallet, then the readings.
+    let (mut world, fixture) = watched();
+    let of = case(1);
+    let by = &fixture.regulator;
+    let own = &fixture.wholesaler;
+    set(&mut world, &fixture, of, own, StatusAction::Quarantine);
+    world.advance(60);
+    set(&mut world, &fixture, pallet(0), by, StatusAction::Suspect);
+    warm(&mut world, &fixture, of, &[16_000]);
+    let assess = fixture.assess(of, &fixture.maker, true);
+    done(&mut world, assess, &[&fixture.maker.key()]);
+    assert_eq!(status_at(&world, &fixture, of), Status::Received);
+    let deciding = deciding_at(&world, &fixture, of);
+    assert_eq!(
+        (deciding.status, deciding.set_aside_by),
+        (Status::Suspect, by.address())
+    );
+    set(&mut world, &fixture, pallet(0), by, StatusAction::Release);
+    assert_eq!(deciding_at(&world, &fixture, of).status, Status::Received);
+}
+
+#[test]
+fn readings_reach_what_was_released_before_them() {
+    let (mut world, fixture) = watched();
+    let (of, by) = (case(0), &fixture.regulator);
+    set(&mut world, &fixture, of, by, StatusAction::Suspect);
+    world.advance(60);
+    set(&mut world, &fixture, pack(0), by, StatusAction::Release);
+    let status = |world: &World| deciding_at(world, &fixture, pack(0)).status;
+    assert_eq!(status(&world), Status::Received);
+    assert!(is_found(&warm(&mut world, &fixture, of, &[16_000])));
+    assert_eq!(status(&world), Status::Suspect);
+    // Looked at since, it is not warm again by what was found before.
+    world.advance(60);
+    set(&mut world, &fixture, pack(0), by, StatusAction::Release);
+    assert!(!is_found(&warm(&mut world, &fixture, of, &[5_000])));
+    assert_eq!(status(&world), Status::Received);
 }
 
 #[test]

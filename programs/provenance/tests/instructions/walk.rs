@@ -19,8 +19,8 @@ pub struct Model {
     undos: u64,
     /// Reports and silences that were an excursion.
     pub excursions: u64,
-    /// Whether the last step has released something.
-    pub has_released: bool,
+    /// What the last step has released.
+    pub released_at: Option<Place>,
     /// How often a doubt ended by a release.
     released: u64,
     /// How often each instruction was tried, and how often it had an effect.
@@ -34,6 +34,16 @@ impl Model {
         *tried += 1;
         *done += u64::from(had_effect);
         had_effect
+    }
+
+    /// Whether the last step has released this, or something that it lies in.
+    fn has_released(&self, fixture: &ProvenanceFixture, of: Place) -> bool {
+        let layout = fixture.tree.layout;
+        let path = layout.path(of.within(layout).unwrap()).unwrap();
+        path.into_iter()
+            .flatten()
+            .map(Place::from)
+            .any(|of| self.released_at == Some(of))
     }
 
     /// A pack, or the last of it, went to a patient.
@@ -229,7 +239,7 @@ fn step(
             }
             let set = fixture.set_status(of, one, action);
             let done = world.send(&[set], &[&one.key()]).succeeded();
-            model.has_released = done && action == StatusAction::Release;
+            model.released_at = (done && action == StatusAction::Release).then_some(of);
             model.note("set_status", done)
         }
         34 => {
@@ -263,7 +273,7 @@ fn step(
             let done = world
                 .send(&[release], &[&fixture.regulator.key()])
                 .succeeded();
-            model.has_released = done;
+            model.released_at = done.then_some(of);
             model.note("set_status", done)
         }
         38 => {
@@ -374,7 +384,8 @@ fn whatever_comes() {
         let mut finals = Vec::new();
         let mut in_doubt = Vec::new();
         for _ in 0..400 {
-            model.has_released = false;
+            model.released_at = None;
+            let found = walk_watch::found(&world, &fixture);
             if step(&mut world, &fixture, &mut random, &mut model) {
                 succeeded += 1;
                 check(&world, &fixture, &model, &mut finals);
@@ -382,10 +393,19 @@ fn whatever_comes() {
                     let custody = deciding_at(&world, &fixture, of);
                     let is_left = custody.is_set_aside() || custody.status.is_final();
                     assert!(
-                        is_left || model.has_released,
+                        is_left || model.has_released(&fixture, of),
                         "the doubt about {of:?} is gone"
                     );
                     model.released += u64::from(!is_left);
+                }
+                for of in found {
+                    let own = fixture.read_node(&world, of).custody().unwrap();
+                    let is_left =
+                        own.is_some_and(|own| own.is_set_aside() || own.status.is_final());
+                    assert!(
+                        is_left || model.released_at == Some(of),
+                        "what was found at {of:?} was released with something else"
+                    );
                 }
                 in_doubt = doubted(&world, &fixture);
             }

@@ -3,6 +3,11 @@
 use crate::common::*;
 use crate::walk::{deciding_at, Model};
 
+/// Where there are devices.
+fn places() -> [Place; 4] {
+    [case(0), case(1), pallet(0), whole()]
+}
+
 /// One of these steps, at a place of the part that moves; whether it had an effect.
 pub fn step(
     world: &mut World,
@@ -10,7 +15,7 @@ pub fn step(
     random: &mut Random,
     model: &mut Model,
 ) -> bool {
-    let of = [case(0), case(1), pallet(0), whole()][usize::try_from(random.below(4)).unwrap()];
+    let of = places()[usize::try_from(random.below(4)).unwrap()];
     if !exists(world, &fixture.monitor(of)) {
         return register(world, fixture, random, of, model);
     }
@@ -121,7 +126,7 @@ fn assess(
     let was_set_aside = deciding_at(world, fixture, of).is_set_aside();
     let assess = fixture.assess(of, by, is_released);
     let done = world.send(&[assess], &[&by.key()]).succeeded();
-    model.has_released = done && is_released;
+    model.released_at = (done && is_released).then_some(of);
     if done {
         assert!(was_found && (was_set_aside || is_released));
         let is_found = fixture.read_monitor(world, of).is_excursion();
@@ -161,15 +166,34 @@ fn end(
 /// What is outside its limits is set aside, or beyond that.
 fn note_excursion(world: &World, fixture: &ProvenanceFixture, of: Place, model: &mut Model) {
     if fixture.read_monitor(world, of).is_excursion() {
-        // By its own record, or by a doubt about what it lies in.
+        // By its own record, so that it stays so when what it lies in is released.
         let custody = deciding_at(world, fixture, of);
+        let is_lost = custody.status.is_final() || custody.status == Status::Illegitimate;
         assert!(
-            custody.is_set_aside() || custody.status.is_final(),
+            is_lost || is_set_aside_by_itself(world, fixture, of),
             "{:?}",
             custody.status
         );
         model.excursions += 1;
     }
+}
+
+/// Whether a place has a record of its own by which it is set aside.
+fn is_set_aside_by_itself(world: &World, fixture: &ProvenanceFixture, of: Place) -> bool {
+    exists(world, &fixture.node(of)) && {
+        let own = fixture.read_node(world, of).custody().unwrap();
+        own.is_some_and(|own| own.is_set_aside())
+    }
+}
+
+/// Places that have set themselves aside by what their devices told, and have not been assessed.
+pub fn found(world: &World, fixture: &ProvenanceFixture) -> Vec<Place> {
+    places()
+        .into_iter()
+        .filter(|of| exists(world, &fixture.monitor(*of)))
+        .filter(|of| fixture.read_monitor(world, *of).is_excursion())
+        .filter(|of| is_set_aside_by_itself(world, fixture, *of))
+        .collect()
 }
 
 /// The custody that decides about a place.

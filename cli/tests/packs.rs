@@ -260,6 +260,26 @@ fn from_the_line_to_the_patient() {
 }
 
 #[test]
+fn a_product_that_another_has_registered() {
+    let mut packs = Packs::new();
+    packs.register();
+    let other = organization(&packs.chain, "other-manufacturer", "manage-batch");
+    let to = |to| ["product", "transfer", "09506000134352", "--to", to];
+    let (to_other, to_maker) = (to(&other), to(&packs.maker));
+    let chain = &packs.chain;
+    // Who has nothing to do with it.
+    assert_eq!(
+        chain.refused("other-manufacturer-staff", &to_other),
+        "operator_missing"
+    );
+    // Sold by its owner, and given back by governance.
+    let sold = chain.twice("manufacturer-staff", &to_other, "changed");
+    assert_eq!(field(&sold, "manufacturer"), other);
+    let back = chain.twice("governance", &to_maker, "changed");
+    assert_eq!(field(&back, "manufacturer"), packs.maker);
+}
+
+#[test]
 fn what_the_commands_refuse_before_they_send() {
     let mut packs = Packs::new();
     let staff = "manufacturer-staff";
@@ -645,6 +665,7 @@ fn a_batch_registered_with_other_terms_is_told_apart() {
         ("--credentials-from", &packs.maker, &["--credentials-from"]),
         ("--page-height", "3", &["--page-height"]),
         ("--without-custody", "", &["--without-custody"]),
+        ("--opening-dispenses", "", &["--opening-dispenses"]),
         ("--units", "0", &["--units"]),
     ] {
         let mut args: Vec<&str> = register.to_vec();
@@ -668,6 +689,30 @@ fn a_batch_registered_with_other_terms_is_told_apart() {
     }
     let again = packs.chain.run("manufacturer-staff", &register);
     assert_eq!(again["outcome"], "unchanged");
+}
+
+#[test]
+fn bottles_that_are_dispensed_when_they_are_opened() {
+    let mut packs = Packs::new();
+    packs.register_lot("O1", &["--units", "100", "--opening-dispenses"]);
+    packs.deliver(&["case:0"]);
+    let batch = packs
+        .chain
+        .run("pharmacy-staff", &["batch", "show", &packs.batch]);
+    assert_eq!(batch["units"], 100);
+    assert_eq!(batch["opening_dispenses"], true);
+    let fill = |units| [&packs.pack("fill", "SN0001")[..], &["--units", units]].concat();
+    let filled = packs.chain.run("pharmacy-staff", &fill("30"));
+    assert_eq!(filled["account"]["units_left"], 70);
+    // Its bit is set; what is left is filled all the same, and a whole pack it never is again.
+    let again = packs.chain.run("pharmacy-staff", &fill("70"));
+    assert_eq!(again["account"]["units_left"], 0);
+    assert_eq!(
+        packs
+            .chain
+            .refused("pharmacy-staff", &packs.pack("dispense", "SN0001")),
+        "already_dispensed"
+    );
 }
 
 #[test]

@@ -76,6 +76,12 @@ impl Claim {
             .unwrap_or(Day(Date::MIN))
     }
 
+    /// The last day of a line whose service took several.
+    pub fn last_of(&self, line: &Line) -> Option<Date> {
+        let last = line.service_to.map(|day| day.0);
+        last.filter(|last| *last > self.date_of(line).0)
+    }
+
     /// When the claim counts as filed.
     pub fn filed(&self) -> Day {
         self.submitted

@@ -54,6 +54,7 @@ fn item(
             code: code("G0463"),
             modifiers: vec![Modifier::new("RT").expect("a modifier")],
             date: day("2026-03-02"),
+            until: None,
             units: 2,
         }),
         charge: Cents::new(charge),
@@ -213,6 +214,25 @@ fn what_is_written_is_read_and_is_equal() {
         );
         assert_eq!(read(&written), Ok(pending.clone()));
     }
+}
+
+#[test]
+fn a_service_of_several_days_is_told_with_its_last() {
+    let mut claim = adjudicated();
+    let service = claim.items[1].service.as_mut().expect("a service");
+    service.until = Some(day("2026-03-05"));
+    let written = write_explanation(&claim).expect("written");
+    assert_eq!(
+        written["item"][1]["servicedPeriod"],
+        json!({"start": "2026-03-02", "end": "2026-03-05"})
+    );
+    assert_eq!(written["item"][1]["servicedDate"], Value::Null);
+    assert_eq!(written["item"][0]["servicedDate"], json!("2026-03-02"));
+    assert_eq!(
+        written["billablePeriod"],
+        json!({"start": "2026-03-02", "end": "2026-03-05"})
+    );
+    assert_eq!(read_explanation(&written), Ok(claim));
 }
 
 #[test]

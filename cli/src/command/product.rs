@@ -2,6 +2,7 @@
 
 pub mod register;
 pub mod show;
+pub mod transfer;
 
 use clap::Subcommand;
 
@@ -16,6 +17,8 @@ pub enum Command {
     Register(register::Args),
     /// Show who makes what a GTIN names
     Show(show::Args),
+    /// Give a product to another manufacturer; by its owner or governance
+    Transfer(transfer::Args),
 }
 
 impl Command {
@@ -28,6 +31,7 @@ impl Command {
         match self {
             Self::Register(args) => register::run(&args, &settings),
             Self::Show(args) => show::run(&args, &settings),
+            Self::Transfer(args) => transfer::run(&args, &settings),
         }
     }
 }

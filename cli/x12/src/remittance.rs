@@ -185,8 +185,10 @@ pub struct ServicePayment {
     pub units: u16,
     /// Whether it is denied: then no unit is paid.
     pub denied: bool,
-    /// DTM*472.
+    /// DTM*472; of a service that took several days DTM*150.
     pub service_date: Date,
+    /// DTM*151: its last day, where it took several.
+    pub service_to: Option<Date>,
     /// REF*6R: the provider's number of the line.
     pub control_number: Option<String>,
     /// CAS, in order.

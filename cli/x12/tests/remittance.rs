@@ -51,6 +51,7 @@ fn line(
         units: 1,
         denied: false,
         service_date: day("2026-03-02"),
+        service_to: None,
         control_number: None,
         adjustments: entries
             .iter()
@@ -432,6 +433,8 @@ impl Dice {
             }
         }
         let adjusted: u64 = adjustments.iter().map(|entry| entry.amount.get()).sum();
+        let first = 20_000 + self.roll(1_000) as i32;
+        let last = (self.roll(3) == 0).then(|| first + 1 + self.roll(40) as i32);
         ServicePayment {
             code: format!("9{:04}", self.roll(10_000)),
             modifiers: ["25", "GT", "59"]
@@ -444,7 +447,8 @@ impl Dice {
             allowed: cents(self.roll(200_000)),
             units: 1 + self.roll(60_000) as u16,
             denied,
-            service_date: Date::from_days(20_000 + self.roll(1_000) as i32).expect("a day"),
+            service_date: Date::from_days(first).expect("a day"),
+            service_to: last.map(|day| Date::from_days(day).expect("a day")),
             control_number: (self.roll(2) == 0).then(|| format!("L{}", self.roll(99))),
             adjustments,
             remarks: (0..self.roll(3))

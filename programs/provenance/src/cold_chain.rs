@@ -8,6 +8,7 @@ use galen_rules::provenance::{Action, Status};
 use crate::convert;
 use crate::error::ProvenanceError;
 use crate::record;
+use crate::state::node::Reach;
 use crate::state::{Batch, Custody, Monitor};
 
 /// The limits of a batch.
@@ -57,13 +58,18 @@ pub fn set_aside(
     custody: &Custody,
     terms: &Terms,
     (node, place): (&AccountInfo, Subtree),
-    is_found: bool,
+    (is_found, since): (bool, i64),
     now: i64,
 ) -> Result<bool> {
     if !monitor.is_excursion() || custody.status.is_final() {
         return Ok(false);
     }
     let manufacturer = terms.manufacturer;
+    let reach = if terms.is_custody_recorded {
+        Reach::LeftSince(since)
+    } else {
+        Reach::Everywhere
+    };
     record::change_node(node, &terms.batch, place, |node| {
         // What it has on record of its own counts: a doubt about what it was packed in ends without it.
         let (own, is_kept) = match node.custody()? {
@@ -78,9 +84,9 @@ pub fn set_aside(
         if is_kept {
             // Set aside where it was before, it is warm here, too: so is what it was packed with.
             if is_found {
-                node.raise_doubt(terms.is_custody_recorded, now)?;
+                node.raise_doubt(reach, now)?;
             } else {
-                node.raise_doubt_here(terms.is_custody_recorded, now)?;
+                node.raise_doubt_here(reach, now)?;
             }
             return Ok(false);
         }
@@ -93,7 +99,7 @@ pub fn set_aside(
             (own.after(Action::Quarantine, manufacturer)?, at)
         };
         node.hold(&after, at)?;
-        node.raise_doubt(terms.is_custody_recorded, now)?;
+        node.raise_doubt(reach, now)?;
         Ok(true)
     })
 }

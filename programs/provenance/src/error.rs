@@ -48,6 +48,9 @@ pub enum ProvenanceError {
     /// The organisation is not the batch's manufacturer.
     #[msg("The batch belongs to another manufacturer")]
     BatchOfOther = 125,
+    /// The key does not govern, and names no record of the owner's staff.
+    #[msg("Only the product's owner, by its staff's record, or governance may do this")]
+    NotGovernance = 126,
 
     /// The credential comes from another issuer.
     #[msg("The credential is not from the issuer that the batch trusts")]
@@ -71,6 +74,9 @@ pub enum ProvenanceError {
     /// Not a GTIN.
     #[msg("A GTIN has 14 digits, the last one a check digit; look at the digits again")]
     GtinInvalid = 200,
+    /// The product belongs to the recipient already.
+    #[msg("The product belongs to this manufacturer already")]
+    ProductIsTheirs = 201,
 
     /// Not a lot number.
     #[msg("A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end")]
@@ -494,8 +500,8 @@ pub enum ProvenanceError {
     /// The batch of a dispense for a claim was left out.
     #[msg("The dispense is for a claim; name its batch, which may be covered by a bond")]
     BatchMissing = 1168,
-    /// A pack is to be kept for a claim, and nobody records who has it.
-    #[msg("The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it")]
+    /// A pack is to be kept for a claim, or a case dispensed as a whole, and nobody records who has it.
+    #[msg("The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack")]
     CustodyNotRecorded = 1190,
 }
 

@@ -17,6 +17,21 @@ pub struct ProductRegistered {
     pub gtin: [u8; 14],
 }
 
+/// A product was given to another manufacturer.
+#[event]
+pub struct ProductTransferred {
+    /// The product.
+    pub product: Pubkey,
+    /// The manufacturer that owned it.
+    pub from: Pubkey,
+    /// The manufacturer that owns it now.
+    pub to: Pubkey,
+    /// Whether governance decided, and not the owner.
+    pub is_by_governance: bool,
+    /// 14 digits.
+    pub gtin: [u8; 14],
+}
+
 /// A batch was registered.
 #[event]
 pub struct BatchRegistered {

@@ -44,6 +44,11 @@ pub mod provenance {
         instructions::register_product(ctx, args)
     }
 
+    /// A product's owner, or governance, gives it to another manufacturer. Batches stay with whoever registered them.
+    pub fn transfer_product(ctx: Context<TransferProduct>) -> Result<()> {
+        instructions::transfer_product(ctx)
+    }
+
     /// A manufacturer's operator registers a batch, however many packs it has.
     pub fn register_batch(ctx: Context<RegisterBatch>, args: RegisterBatchArgs) -> Result<()> {
         instructions::register_batch(ctx, args)

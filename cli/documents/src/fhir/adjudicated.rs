@@ -83,8 +83,10 @@ pub struct Service {
     pub code: Code,
     /// Its modifiers, in order.
     pub modifiers: Vec<Modifier>,
-    /// When.
+    /// When; its first day, where it took several.
     pub date: Date,
+    /// Its last day, where it took several: later than the first.
+    pub until: Option<Date>,
     /// How many.
     pub units: u16,
 }

@@ -169,6 +169,20 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
             "Corrections and replacements are not read yet; submit the claim that stands",
         ));
     }
+    if !is_paid_to_the_provider(document) {
+        return Err(unsupported(
+            "Claim.payee",
+            "Galen pays the provider of the claim, and nobody else",
+        ));
+    }
+    for (index, insurance) in claim.insurance.iter().enumerate() {
+        if insurance.business_arrangement.is_some() {
+            return Err(unsupported(
+                &format!("Claim.insurance[{index}].businessArrangement"),
+                "An arrangement of its own could change what is owed, and Galen does not know it",
+            ));
+        }
+    }
     for (index, item) in claim.item.iter().enumerate() {
         let at = |name: &str| format!("Claim.item[{index}].{name}");
         if !item.detail.is_empty() {
@@ -185,6 +199,25 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether the payee, where one is named, is the provider: by its type, and by the party where there is one.
+fn is_paid_to_the_provider(document: &Value) -> bool {
+    let Some(payee) = document.get("payee") else {
+        return true;
+    };
+    let codings = payee.pointer("/type/coding").and_then(Value::as_array);
+    let is_provider = codings
+        .into_iter()
+        .flatten()
+        .any(|coding| coding.get("code").and_then(Value::as_str) == Some("provider"));
+    let is_same = |party: &Value| {
+        ["reference", "identifier"].into_iter().any(|name| {
+            let said = party.get(name);
+            said.is_some() && said == document.get("provider").and_then(|it| it.get(name))
+        })
+    };
+    is_provider && payee.get("party").is_none_or(is_same)
 }
 
 /// A document does not state its release, except by the version of the base profile that it claims.

@@ -336,7 +336,7 @@ fn check_period(read: &ExplanationOfBenefit, claim: &Adjudicated) -> Result<(), 
             .items
             .iter()
             .filter_map(|item| item.service.as_ref())
-            .map(|service| service.date)
+            .flat_map(|service| [service.date, service.until.unwrap_or(service.date)])
     };
     let stated = read
         .billable_period
@@ -460,22 +460,19 @@ fn service(
     let modifiers = item.modifier.iter().enumerate();
     let modifiers = modifiers
         .map(|(index, concept)| claim::modifier(concept, &format!("{at}.modifier[{index}]")));
-    let date = match &item.serviced {
+    let (date, last) = match &item.serviced {
         Some(Serviced::Date(day)) => {
-            date::from_date_time(&day.value.0, &format!("{at}.servicedDate"))?
+            let day = date::from_date_time(&day.value.0, &format!("{at}.servicedDate"))?;
+            (day, day)
         }
-        Some(Serviced::Period(_)) => {
-            return Err(unsupported(
-                &format!("{at}.servicedPeriod"),
-                "A line has one service date",
-            ));
-        }
+        Some(Serviced::Period(period)) => claim::bounds(period, &format!("{at}.servicedPeriod"))?,
         None => return Err(missing(&format!("{at}.servicedDate"))),
     };
     Ok(Service {
         code: Code { system, code },
         modifiers: modifiers.collect::<Result<_, _>>()?,
         date,
+        until: (last > date).then_some(last),
         units: amount::units(item.quantity.as_ref(), &format!("{at}.quantity"))?,
     })
 }

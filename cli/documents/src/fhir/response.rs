@@ -83,14 +83,22 @@ pub fn write_explanation(claim: &Adjudicated) -> Result<Value, Problem> {
                 "It is not known what was done; the claim's document says it.",
             )
         })?;
-        days.push(service.date);
+        let last = service.until.unwrap_or(service.date);
+        days.extend([service.date, last]);
         let modifiers = service.modifiers.iter();
         let modifiers = modifiers.map(|modifier| write::concept("", &modifier.to_string()));
         let line = Object::default()
             .with("sequence", json!(item.sequence))
             .with("productOrService", code(&service.code))
             .with_list("modifier", modifiers.collect())
-            .with("servicedDate", write::day(service.date))
+            .with_some(
+                "servicedDate",
+                service.until.is_none().then(|| write::day(service.date)),
+            )
+            .with_some(
+                "servicedPeriod",
+                service.until.map(|last| write::period(service.date, last)),
+            )
             .with("quantity", json!({"value": service.units}))
             .with("net", write::money(item.charge, &claim.currency)?)
             .with("adjudication", adjudication(item, &claim.currency)?);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::Date;
-use provenance::constants::{POLICY_CUSTODY, STORAGE_ANY, STORAGE_COLD, STORAGE_ROOM};
+use provenance::constants::{
+    POLICY_CUSTODY, POLICY_OPENING_DISPENSES, STORAGE_ANY, STORAGE_COLD, STORAGE_ROOM,
+};
 use provenance::instructions::RegisterBatchArgs;
 use provenance::state::{Batch, BatchTerms, Node, Product};
 use provenance::{accounts, instruction};
@@ -74,6 +76,9 @@ pub struct Args {
     /// Do not record custody: no pack can be called genuine before it is dispensed
     #[arg(long)]
     without_custody: bool,
+    /// Opening a pack of several base units counts as dispensing it, where the law says so; what is left in it is filled all the same
+    #[arg(long, requires = "units")]
+    opening_dispenses: bool,
     /// The bond that pays insurers back for recalled packs
     #[arg(long, value_name = "BOND", requires = "cents_per_pack")]
     bond: Option<Pubkey>,
@@ -91,6 +96,23 @@ enum Storage {
     Room,
     /// Controlled cold temperature (USP <659>)
     Cold,
+}
+
+impl Args {
+    /// The bits of the batch's policy.
+    const fn policy(&self) -> u8 {
+        let custody = if self.without_custody {
+            0
+        } else {
+            POLICY_CUSTODY
+        };
+        let opening = if self.opening_dispenses {
+            POLICY_OPENING_DISPENSES
+        } else {
+            0
+        };
+        custody | opening
+    }
 }
 
 /// Runs the command.
@@ -119,11 +141,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             .file_hash()
             .map_err(|error| refused(&args.leaves, &error))?,
         location: Sha256::digest(args.location.as_bytes()).into(),
-        policy: if args.without_custody {
-            0
-        } else {
-            POLICY_CUSTODY
-        },
+        policy: args.policy(),
         storage: match args.storage {
             Storage::Any => STORAGE_ANY,
             Storage::Room => STORAGE_ROOM,
@@ -223,6 +241,10 @@ fn differing(
         (
             "--without-custody",
             batch.is_custody_recorded() == (terms.policy & POLICY_CUSTODY != 0),
+        ),
+        (
+            "--opening-dispenses",
+            batch.opening_dispenses() == (terms.policy & POLICY_OPENING_DISPENSES != 0),
         ),
         ("--storage", batch.storage == terms.storage),
         (

@@ -51,7 +51,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// As JSON: `{"address": "...", "product": "...", "manufacturer": "...", "gtin": "...", "lot": "...", "expiry": "2028-03-31",
-/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "scan_kmh": 0, "scan_limit": 0, "bond": null, "cover": 0, "leaf_file": "...",
+/// "quantity": 1, "root": "...", "layout": {...}, "page_height": 12, "pages": 0, "custody_recorded": true, "units": 0, "opening_dispenses": false, "scan_kmh": 0, "scan_limit": 0, "bond": null, "cover": 0, "leaf_file": "...",
 /// "location": "...", "location_registered": true or null where none was said, "registered_at": 1}`.
 #[derive(Serialize)]
 pub struct View {
@@ -67,6 +67,8 @@ pub struct View {
     page_height: u8,
     pages: u32,
     custody_recorded: bool,
+    units: u32,
+    opening_dispenses: bool,
     scan_kmh: u16,
     scan_limit: u8,
     bond: Option<String>,
@@ -99,6 +101,8 @@ impl View {
             page_height: batch.page_height,
             pages: batch.pages,
             custody_recorded: batch.is_custody_recorded(),
+            units: batch.units,
+            opening_dispenses: batch.opening_dispenses(),
             scan_kmh: batch.scan_kmh,
             scan_limit: batch.scan_limit,
             bond: batch.is_covered().then(|| batch.bond.to_string()),
@@ -144,6 +148,14 @@ impl fmt::Display for View {
                         "not recorded"
                     }
                     .to_owned(),
+                ),
+                (
+                    "Base units",
+                    match (self.units, self.opening_dispenses) {
+                        (0, _) => "a pack is not filled from".to_owned(),
+                        (units, false) => format!("{units} a pack"),
+                        (units, true) => format!("{units} a pack, dispensed when it is opened"),
+                    },
                 ),
                 (
                     "Scans",

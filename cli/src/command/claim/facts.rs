@@ -227,8 +227,7 @@ impl Stating<'_> {
     }
 
     fn of_line(&mut self, index: u8, line: &Line, code: [u8; 8]) -> Result<()> {
-        let last = line.service_to.map(|day| day.0);
-        if let Some(last) = last.filter(|last| *last > self.claim.date_of(line).0) {
+        if let Some(last) = self.claim.last_of(line) {
             self.state(index, Fact::Until, [0; 8], last.days());
         }
         for (kind, of_plan, of_line, names) in [

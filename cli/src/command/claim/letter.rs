@@ -8,7 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use claims::state::{Claim, ClaimLine};
-use galen_documents::fhir::{Adjudicated, AdjudicatedItem};
+use galen_documents::fhir::{Adjudicated, AdjudicatedItem, Service};
 use galen_rules::{Cents, Date, Group, Reason};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
@@ -193,6 +193,14 @@ fn heading(
     Ok(blocks)
 }
 
+/// The days of a service, in words.
+fn days(service: &Service) -> String {
+    match service.until {
+        None => service.date.to_string(),
+        Some(last) => format!("{} to {last}", service.date),
+    }
+}
+
 /// One service that the notice is about.
 fn service(
     claim: &Adjudicated,
@@ -205,7 +213,11 @@ fn service(
         return Vec::new();
     };
     let mut blocks = vec![
-        Block::Heading(format!("Service {} of {}", service.code.code, service.date)),
+        Block::Heading(format!(
+            "Service {} of {}",
+            service.code.code,
+            days(service)
+        )),
         fact("Billed", amount(claim, item.charge)),
     ];
     if notice.taken_back {

@@ -142,6 +142,7 @@ impl<'a> Case<'a> {
                     },
                     modifiers: line.modifiers.clone(),
                     date: document.claim.date_of(line).0,
+                    until: document.claim.last_of(line),
                     units: line.units,
                 });
             }

@@ -249,6 +249,13 @@ fn line(cursor: &mut Cursor, is_reversal: bool) -> Result<ServicePayment, Fault>
             "Procedures are read as HCPCS codes (HC).",
         ));
     }
+    let day = |qualifier| {
+        about
+            .iter()
+            .find(|segment| segment.id == "DTM" && segment.text(1) == Some(qualifier))
+            .map(|segment| segment.date(2))
+            .transpose()
+    };
     let paid_units = units(5, 1)?;
     let mut line = ServicePayment {
         code: service.required_component(1, 2)?.to_owned(),
@@ -261,13 +268,10 @@ fn line(cursor: &mut Cursor, is_reversal: bool) -> Result<ServicePayment, Fault>
         allowed: Cents::ZERO,
         units: units(7, paid_units)?,
         denied: paid_units == 0,
-        service_date: match about
-            .iter()
-            .find(|segment| segment.id == "DTM" && segment.text(1) == Some("472"))
-        {
-            Some(date) => date.date(2)?,
-            None => return Err(cursor.missing("DTM*472", "2110")),
-        },
+        service_date: day("150")?
+            .or(day("472")?)
+            .ok_or_else(|| cursor.missing("DTM*472", "2110"))?,
+        service_to: day("151")?,
         control_number: None,
         adjustments: Vec::new(),
         remarks: Vec::new(),

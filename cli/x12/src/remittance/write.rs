@@ -226,7 +226,13 @@ fn write_line(
             billed,
         ],
     );
-    writer.segment("DTM", &["472", &day(line.service_date)]);
+    match line.service_to {
+        None => writer.segment("DTM", &["472", &day(line.service_date)]),
+        Some(last) => {
+            writer.segment("DTM", &["150", &day(line.service_date)]);
+            writer.segment("DTM", &["151", &day(last)]);
+        }
+    }
     for group in Group::ALL {
         let entries: Vec<_> = line
             .adjustments

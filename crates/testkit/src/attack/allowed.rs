@@ -1413,6 +1413,20 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Provenance),
+        instruction: "transfer_product*",
+        target: "recipient",
+        attack: "another instance*",
+        reason: "a product's owner, or governance, says which manufacturer gets it",
+    },
+    Allowed {
+        program: Some(Program::Provenance),
+        instruction: "transfer_product*",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Provenance),
         instruction: "close_dispense",
         target: "dispense",
         attack: "another instance*",

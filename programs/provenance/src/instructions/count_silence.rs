@@ -72,13 +72,14 @@ pub fn count_silence(ctx: Context<CountSilence>, args: CountSilenceArgs) -> Resu
     let found = {
         let mut monitor = accounts.monitor.load_mut()?;
         monitor.require_watched()?;
-        let before = monitor.verdict;
+        let (before, since) = (monitor.verdict, monitor.covered_until);
         monitor.require_silent(now)?;
         monitor.count_gap(terms.limits, now);
         monitor.invariant()?;
         let is_found = monitor.is_excursion() && monitor.verdict != before;
         let at = (accounts.node.as_ref(), place);
-        let is_set_aside = cold_chain::set_aside(&monitor, &custody, &terms, at, is_found, now)?;
+        let finding = (is_found, since);
+        let is_set_aside = cold_chain::set_aside(&monitor, &custody, &terms, at, finding, now)?;
         // Released without an assessment and set aside again, it is told again: no quarantine without an event.
         (is_found || is_set_aside).then(|| monitor.sums())
     };

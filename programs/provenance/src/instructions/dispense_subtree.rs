@@ -92,6 +92,11 @@ impl DispenseSubtree<'_> {
     fn check(&self, args: &DispenseSubtreeArgs, place: Subtree, now: i64) -> Result<Custody> {
         let batch = self.batch.load()?;
         self.validate(&batch, now)?;
+        // Without a serial number nothing shows that the goods are here but the record of who has them.
+        require!(
+            batch.is_custody_recorded(),
+            ProvenanceError::CustodyNotRecorded
+        );
         let batch_key = self.batch.key();
         let pharmacy = self.pharmacy.key();
         let height = batch.layout()?.height(place.level);

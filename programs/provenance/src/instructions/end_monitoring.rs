@@ -114,7 +114,7 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
     let open = custody.filter(|custody| !is_decided(custody));
     let (sums, payer, found, is_kept) = {
         let mut monitor = accounts.monitor.load_mut()?;
-        let before = monitor.verdict;
+        let (before, since) = (monitor.verdict, monitor.covered_until);
         let may_be_watched = custody.is_some_and(|custody| !is_gone(&custody));
         if may_be_watched {
             monitor.require_watched()?;
@@ -125,8 +125,8 @@ pub fn end_monitoring(ctx: Context<EndMonitoring>, args: EndMonitoringArgs) -> R
         let found = open.filter(|_| monitor.is_excursion());
         if let Some(custody) = &found {
             let at = (accounts.node.as_ref(), place);
-            let is_found = monitor.verdict != before;
-            cold_chain::set_aside(&monitor, custody, &terms, at, is_found, now)?;
+            let finding = (monitor.verdict != before, since);
+            cold_chain::set_aside(&monitor, custody, &terms, at, finding, now)?;
         }
         let is_kept = may_be_watched && !monitor.is_labelled();
         if is_kept && found.is_none() {

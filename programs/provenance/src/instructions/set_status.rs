@@ -8,6 +8,7 @@ use crate::convert::{self, Place, StatusAction};
 use crate::error::ProvenanceError;
 use crate::events::StatusSet;
 use crate::path::{self, Path};
+use crate::state::node::Reach;
 use crate::state::{Batch, BatchPage, Custody};
 use crate::{authorize, record};
 
@@ -166,6 +167,20 @@ impl SetStatus<'_> {
 }
 
 impl SetStatus<'_> {
+    /// How far a doubt reaches that is raised now. Who has something knows of what it has; a regulator, and the manufacturer of what is
+    /// with others or of the whole batch, means what was packed there, wherever it is by now.
+    fn reach(&self, place: Subtree, before: &Custody) -> Result<Reach> {
+        let batch = self.batch.load()?;
+        let key = self.organization.key();
+        let is_custodians =
+            before.custodian == key && !(batch.manufacturer == key && place.level == Level::Batch);
+        Ok(if is_custodians && batch.is_custody_recorded() {
+            Reach::Custodian
+        } else {
+            Reach::Everywhere
+        })
+    }
+
     /// Whether some of a marked pack is with patients and the rest is not: where opening a pack dispenses it.
     fn is_open(&self, batch: &Batch, place: Subtree) -> Result<bool> {
         let taken = record::units_taken(self.node.as_ref(), &self.batch.key(), place)?;
@@ -186,7 +201,7 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
     };
     let batch = accounts.batch.key();
     record::ensure_node(&birth, &accounts.node, place)?;
-    let is_custody_recorded = accounts.batch.load()?.is_custody_recorded();
+    let reach = accounts.reach(place, &before)?;
     // Said again, a doubt is about what has been released by itself since, too. To condemn what is in doubt is to decide that.
     let is_raised = match args.action {
         StatusAction::Quarantine | StatusAction::Suspect => true,
@@ -203,7 +218,7 @@ pub fn set_status(ctx: Context<SetStatus>, args: SetStatusArgs) -> Result<()> {
             Some(after) => {
                 node.hold(after, at)?;
                 if is_raised {
-                    node.raise_doubt(is_custody_recorded, now)?;
+                    node.raise_doubt(reach, now)?;
                 }
             }
         }

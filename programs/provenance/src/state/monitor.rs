@@ -350,10 +350,20 @@ impl Monitor {
         assessed
     }
 
-    /// The end of the watch: time since the last report is a gap, so that who stops a device early gains nothing. Where
-    /// nothing was ever read, that is why it is set aside; what an assessment was about counts as read.
+    /// The end of the watch: time since the last report is a gap, of which no more may be missing than between two reports, so that who
+    /// stops a device early gains nothing. Where nothing was ever read, that is why it is set aside; what an assessment was about counts
+    /// as read.
     #[inline(never)]
     pub fn end(&mut self, profile: &Profile, now: i64) {
+        let gap = u64::try_from(now.saturating_sub(self.covered_until)).unwrap_or_default();
+        if are_readings_missing(
+            0,
+            gap,
+            self.is_continued != 0,
+            u64::from(MAX_READING_SECONDS),
+        ) {
+            self.is_missing = 1;
+        }
         self.count_gap(profile, now);
         if self.known == 0 && self.releases == 0 {
             self.verdict = convert::verdict_number(Verdict::Quarantine(Quarantine::NoReadings));

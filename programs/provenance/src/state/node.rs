@@ -51,8 +51,8 @@ pub struct Node {
     pub version: u8,
     /// Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else.
     pub doubt_at: [u32; 2],
-    /// With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
-    /// where it was not raised.
+    /// With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; four of
+    /// 255 and a Unix second where it reaches what was recorded since; zeros where it was not raised.
     pub doubt_with: [[u8; 8]; 2],
     /// The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says.
     pub doubt: u8,
@@ -173,6 +173,17 @@ pub struct Custody {
     pub at: i64,
     /// Whether it was returned before it was set aside.
     pub was_returned: bool,
+}
+
+/// How far a doubt reaches among the parts that are on record apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// What is with whoever has the place.
+    Custodian,
+    /// That, and what was recorded since a Unix second, with whomever.
+    LeftSince(i64),
+    /// Whatever is apart, wherever it is.
+    Everywhere,
 }
 
 impl Node {
@@ -314,19 +325,18 @@ impl Node {
         self.set_aside_by = Pubkey::default();
     }
 
-    /// Raises the doubt about what is set aside here once more: new findings reach what has been released by itself since. Where nobody
-    /// records who has what, it reaches everything that is recorded apart.
+    /// Raises the doubt about what is set aside here once more: new findings reach what has been released by itself since.
     ///
     /// # Errors
     /// `InvariantBroken` for a doubt that was never written.
-    pub fn raise_doubt(&mut self, is_custody_recorded: bool, now: i64) -> Result<()> {
+    pub fn raise_doubt(&mut self, reach: Reach, now: i64) -> Result<()> {
         if let Some(mut doubt) = self.doubt()? {
-            let with = if is_custody_recorded {
-                mark(&self.custodian.to_bytes())
-            } else {
-                ANYBODY
-            };
-            doubt.raise(with, now);
+            let with = mark(&self.custodian.to_bytes());
+            match reach {
+                Reach::Custodian => doubt.raise(with, now),
+                Reach::LeftSince(second) => doubt.raise_since(with, second, now),
+                Reach::Everywhere => doubt.raise(ANYBODY, now),
+            }
             self.keep_doubt(&doubt);
         }
         Ok(())
@@ -336,12 +346,10 @@ impl Node {
     ///
     /// # Errors
     /// `InvariantBroken` for a doubt that was never written.
-    pub fn raise_doubt_here(&mut self, is_custody_recorded: bool, now: i64) -> Result<()> {
+    pub fn raise_doubt_here(&mut self, reach: Reach, now: i64) -> Result<()> {
         let with = mark(&self.custodian.to_bytes());
         match self.doubt()? {
-            Some(doubt) if !doubt.is_raised_with(with) => {
-                self.raise_doubt(is_custody_recorded, now)
-            }
+            Some(doubt) if !doubt.is_raised_with(with) => self.raise_doubt(reach, now),
             _ => Ok(()),
         }
     }

@@ -395,6 +395,67 @@ fn readings_reach_what_was_released_before_them() {
     assert_eq!(status(&world), Status::Received);
 }
 
+/// A pallet with a logger at the wholesaler, an hour of good readings, and then a case of it sold to the pharmacy.
+fn sold_out_of_a_pallet() -> (World, ProvenanceFixture, i64) {
+    let (mut world, fixture) = cold();
+    let register = fixture.register_device(pallet(0), &fixture.wholesaler, device().pubkey());
+    done(&mut world, register, &[&fixture.wholesaler.key()]);
+    warm(&mut world, &fixture, pallet(0), &[5_000, 5_000]);
+    let read_until = world.now();
+    world.advance(600);
+    fixture.hand_over(&mut world, case(1), &fixture.wholesaler, &fixture.pharmacy);
+    (world, fixture, read_until)
+}
+
+#[test]
+fn what_was_sold_before_the_logger_reported_is_set_aside_too() {
+    let (mut world, fixture, read_until) = sold_out_of_a_pallet();
+    let key = fixture.pharmacy.key();
+    let sold = fixture.read_node(&world, case(1));
+    assert_eq!(sold.custodian, fixture.pharmacy.address());
+    // What the pharmacy had before was not in that pallet any more.
+    assert!(fixture.read_node(&world, case(0)).status_at < read_until);
+    assert!(is_found(&warm(
+        &mut world,
+        &fixture,
+        pallet(0),
+        &[-5_000, 5_000]
+    )));
+    let deciding = deciding_at(&world, &fixture, case(1));
+    assert_eq!(
+        (deciding.status, deciding.set_aside_by),
+        (Status::Quarantined, fixture.maker.address())
+    );
+    refused(
+        &mut world,
+        fixture.dispense(8),
+        &[&key],
+        ProvenanceError::NotSellable,
+    );
+    done(&mut world, fixture.dispense(0), &[&key]);
+    // Found again by a later report, what was sold since the first is meant still.
+    assert!(!is_found(&warm(&mut world, &fixture, pallet(0), &[5_000])));
+    // The manufacturer says of the part by itself that it is well, and of nothing else.
+    let release = fixture.set_status(case(1), &fixture.maker, StatusAction::Release);
+    done(&mut world, release, &[&fixture.maker.key()]);
+    done(&mut world, fixture.dispense(8), &[&key]);
+    assert_eq!(status_at(&world, &fixture, pallet(0)), Status::Quarantined);
+}
+
+#[test]
+fn what_was_sold_before_a_silence_was_counted_is_set_aside_too() {
+    let (mut world, fixture, _) = sold_out_of_a_pallet();
+    world.advance(MAX_SILENCE_SECONDS + 1);
+    assert!(is_found(&done(
+        &mut world,
+        fixture.count_silence(pallet(0)),
+        &[]
+    )));
+    for (of, status) in [(case(1), Status::Quarantined), (case(0), Status::Received)] {
+        assert_eq!(deciding_at(&world, &fixture, of).status, status);
+    }
+}
+
 #[test]
 fn a_former_custodian_has_no_say() {
     let (mut world, fixture) = watched();
@@ -949,9 +1010,17 @@ fn an_ended_watch_gives_nothing_back() {
     let end = fixture.end_monitoring(of, Some(&fixture.pharmacy), &fixture.pharmacy);
     let register = fixture.register_device(of, &fixture.pharmacy, device().pubkey());
     warm(&mut world, &fixture, of, &[5_000]);
-    world.advance(15 * 3_600);
+    // As long as between two reports, and no longer: a report that was held back would gain by it.
+    let longest = i64::from(MAX_READING_SECONDS);
+    let mut late = world.clone();
+    late.advance(longest + 1);
+    let event: ExcursionFound = done(&mut late, end.clone(), &[&key]).event();
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (10, 241));
+    assert_eq!(status_at(&late, &fixture, of), Status::Quarantined);
+    assert!(fixture.read_monitor(&late, of).watching().is_some());
+    world.advance(longest);
     let event: MonitoringEnded = done(&mut world, end.clone(), &[&key]).event();
-    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (1, 900));
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (1, 240));
     let ended = fixture.read_monitor(&world, of);
     assert_eq!((ended.watching(), ended.sequence), (None, 0));
     assert_eq!(ended.sums(), event.sums);
@@ -979,18 +1048,25 @@ fn an_ended_watch_gives_nothing_back() {
     );
     // The same device begins anew where the sums are.
     let mut anew = world.clone();
-    done(&mut anew, register, &[&key]);
+    done(&mut anew, register.clone(), &[&key]);
     let monitor = fixture.read_monitor(&anew, of);
     assert_eq!(monitor.sums(), event.sums);
     assert_eq!(
         (monitor.covered_until, monitor.registered_at),
         (anew.now(), anew.now())
     );
+    // Seven times four hours are more than a day.
+    for round in 2..=6 {
+        warm(&mut anew, &fixture, of, &[5_000]);
+        anew.advance(longest);
+        let event: MonitoringEnded = done(&mut anew, end.clone(), &[&key]).event();
+        assert_eq!(event.sums.gap_minutes, 240 * round);
+        done(&mut anew, register.clone(), &[&key]);
+    }
     warm(&mut anew, &fixture, of, &[5_000]);
-    // Fifteen hours and ten are more than a day.
-    anew.advance(10 * 3_600);
+    anew.advance(longest);
     let event: ExcursionFound = done(&mut anew, end.clone(), &[&key]).event();
-    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (6, 1_500));
+    assert_eq!((event.sums.verdict, event.sums.gap_minutes), (6, 1_680));
     assert_eq!(status_at(&anew, &fixture, of), Status::Quarantined);
     // Once the goods are gone, what is left closes.
     let destroy = fixture.set_status(of, &fixture.pharmacy, StatusAction::Destroy);

@@ -473,5 +473,8 @@ fn nothing_is_kept_where_custody_is_not_recorded() {
     world.actor("claim");
     let reserve = fixture.reserve(0, claim().pubkey(), DAY);
     refused(&mut world, reserve, &[&key], E::CustodyNotRecorded);
+    // Nor a case dispensed as a whole, of which no serial number is shown: anybody's case it would be.
+    let all = fixture.dispense_all(case(0));
+    refused(&mut world, all, &[&key], E::CustodyNotRecorded);
     done(&mut world, fixture.dispense(0), &[&key]);
 }

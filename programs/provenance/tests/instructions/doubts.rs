@@ -555,3 +555,39 @@ fn a_record_keeps_a_doubt_from_first_to_last() {
         }
     }
 }
+
+/// What a regulator doubts, or the manufacturer of what is with others or of all of it, is in doubt wherever it is by now; what a trader
+/// doubts, where that trader has it.
+#[test]
+fn a_doubt_about_the_whole_reaches_what_was_sold_on() {
+    let (world, fixture) = delivered();
+    let key = fixture.pharmacy.key();
+    for (of, by, reaches) in [
+        (whole(), &fixture.regulator, true),
+        (whole(), &fixture.maker, true),
+        (pallet(0), &fixture.regulator, true),
+        (pallet(0), &fixture.maker, true),
+        (pallet(0), &fixture.wholesaler, false),
+        // With the manufacturer still, who knows of what it has.
+        (pallet(1), &fixture.maker, false),
+    ] {
+        for action in [StatusAction::Quarantine, StatusAction::Suspect] {
+            let mut world = world.clone();
+            world.advance(60);
+            set(&mut world, &fixture, of, by, action);
+            let name = format!("{of:?} {action:?}");
+            assert_eq!(
+                deciding_at(&world, &fixture, case(0)).is_set_aside(),
+                reaches,
+                "{name}"
+            );
+            if reaches {
+                refused(&mut world, fixture.dispense(0), &[&key], E::NotSellable);
+                let release = fixture.set_status(case(0), &fixture.pharmacy, StatusAction::Release);
+                refused(&mut world, release, &[&key], E::NotYoursToRelease);
+                set(&mut world, &fixture, of, by, StatusAction::Release);
+            }
+            done(&mut world, fixture.dispense(0), &[&key]);
+        }
+    }
+}

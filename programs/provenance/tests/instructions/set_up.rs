@@ -1,7 +1,7 @@
 //! Products, batches, pages.
 
 use anchor_lang::prelude::AccountDeserialize;
-use provenance::events::{BatchRegistered, PageOpened, ProductRegistered};
+use provenance::events::{BatchRegistered, PageOpened, ProductRegistered, ProductTransferred};
 
 use crate::common::*;
 
@@ -24,6 +24,110 @@ fn a_product_has_one_maker() {
             .succeeded(),
         "a GTIN is registered once"
     );
+}
+
+/// Another manufacturer of the same registry.
+fn rival(world: &mut World, fixture: &ProvenanceFixture) -> ProvenanceFixture {
+    ProvenanceFixture::second(world, fixture.registry, " 2", GTIN)
+}
+
+#[test]
+fn a_product_goes_to_another_maker() {
+    for is_by_governance in [false, true] {
+        let (mut world, fixture) = registered();
+        let before = fixture.read_batch(&world);
+        let other = rival(&mut world, &fixture);
+        let next = other.clone().with_terms("N1", |_| {});
+        refused(
+            &mut world,
+            next.register_batch(),
+            &[&other.maker.key()],
+            ProvenanceError::ProductOfOther,
+        );
+        let transfer = fixture.transfer_product(&other.maker, is_by_governance);
+        let key = if is_by_governance {
+            fixture.registry.governance()
+        } else {
+            fixture.maker.key()
+        };
+        let event: ProductTransferred = done(&mut world, transfer.clone(), &[&key]).event();
+        assert_eq!(
+            (event.product, event.gtin, event.is_by_governance),
+            (fixture.product, *GTIN, is_by_governance)
+        );
+        assert_eq!(
+            (event.from, event.to),
+            (fixture.maker.address(), other.maker.address())
+        );
+        // What was registered before stays with whoever answers for it.
+        assert_eq!(fixture.read_batch(&world), before);
+        done(&mut world, next.register_batch(), &[&other.maker.key()]);
+        let late = fixture.clone().with_terms("N2", |_| {});
+        refused(
+            &mut world,
+            late.register_batch(),
+            &[&fixture.maker.key()],
+            ProvenanceError::ProductOfOther,
+        );
+        refused(
+            &mut world,
+            transfer,
+            &[&key],
+            ProvenanceError::ProductOfOther,
+        );
+    }
+}
+
+#[test]
+fn who_gives_a_product_to_whom() {
+    let (mut world, fixture) = registered();
+    let other = rival(&mut world, &fixture);
+    let (maker, governance) = (fixture.maker.key(), fixture.registry.governance());
+    // Nobody's staff, and not who governs.
+    let mut by_staff = fixture.transfer_product(&other.maker, true);
+    by_staff.accounts[0].pubkey = maker.pubkey();
+    refused(
+        &mut world,
+        by_staff,
+        &[&maker],
+        ProvenanceError::NotGovernance,
+    );
+    // To itself, to whom makes nothing, to whom governance has suspended.
+    for (to, error) in [
+        (&fixture.maker, ProvenanceError::ProductIsTheirs),
+        (&fixture.wholesaler, ProvenanceError::NotAManufacturer),
+    ] {
+        for (is_by_governance, key) in [(false, &maker), (true, &governance)] {
+            let transfer = fixture.transfer_product(to, is_by_governance);
+            refused(&mut world, transfer, &[key], error);
+        }
+    }
+    let mut suspended = world.clone();
+    let suspend = |world: &mut World, party: &Party| {
+        let (status, reason) = (OrganizationStatus::Suspended, 3);
+        let organization = &party.organization;
+        let registry = &fixture.registry;
+        registry
+            .set_status(world, organization, status, reason)
+            .assert_ok();
+    };
+    suspend(&mut suspended, &other.maker);
+    refused(
+        &mut suspended,
+        fixture.transfer_product(&other.maker, false),
+        &[&maker],
+        ProvenanceError::OrganizationNotActive,
+    );
+    // Governance takes it from whom it has suspended, which cannot give it away any more.
+    suspend(&mut world, &fixture.maker);
+    refused(
+        &mut world,
+        fixture.transfer_product(&other.maker, false),
+        &[&maker],
+        ProvenanceError::OrganizationNotActive,
+    );
+    let transfer = fixture.transfer_product(&other.maker, true);
+    done(&mut world, transfer, &[&governance]);
 }
 
 #[test]

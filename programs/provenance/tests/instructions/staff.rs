@@ -118,6 +118,15 @@ fn of_the_manufacturer() {
     );
     let (world, fixture) = registered();
     let next = fixture.clone().with_terms("N1", |_| {});
+    let mut given = world.clone();
+    let rival = ProvenanceFixture::second(&mut given, fixture.registry, " 2", GTIN);
+    assert_staff_only(
+        &given,
+        &fixture,
+        &fixture.transfer_product(&rival.maker, false),
+        maker,
+        Permission::ManageBatch,
+    );
     for instruction in [next.register_batch(), fixture.open_page(1)] {
         assert_staff_only(
             &world,

@@ -2,8 +2,8 @@
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use claims::state::{ClaimLine, PlanVersion};
-use galen_rules::{Cents, Group, Remark};
+use claims::state::{Claim, ClaimFactKind, ClaimLine, PlanVersion};
+use galen_rules::{Cents, Date, Group, Remark};
 use galen_x12::remittance::{
     Adjustment, ClaimPayment, Processed, ProviderAdjustment, ProviderReason, ServicePayment,
 };
@@ -92,7 +92,8 @@ impl<'a> Ledger<'a> {
     fn claim(&self, settled: &Settled, names: &Names) -> Result<ClaimPayment> {
         let claim = &settled.claim;
         let document = names.document(self, &settled.address, claim)?;
-        let is_secondary = claim.lines.iter().any(|line| line.other_payer > 0);
+        // Also where the payer before paid nothing and wrote nothing off: all of it may have gone to that one's deductible.
+        let is_secondary = !claim.other_payers.entries().is_empty();
         let lines = claim.lines.iter().enumerate().map(|(index, line)| {
             let named = match document {
                 Some(document) => document.line(index),
@@ -101,7 +102,7 @@ impl<'a> Ledger<'a> {
             let named = named.ok_or_else(|| code_unknown(&settled.address, index))?;
             let decided = self.remarks.get(&(claim.plan_version, claim.member));
             let remark = decided.and_then(|decided| decided.of(claim, index));
-            service(line, named, remark)
+            service(line, named, last_day(claim, index)?, remark)
         });
         let known = self.members.get(&claim.member).cloned().flatten();
         Ok(ClaimPayment {
@@ -130,7 +131,22 @@ fn code_unknown(claim: &Pubkey, index: usize) -> CliError {
     CliError::new("code_unknown", message)
 }
 
-fn service(line: &ClaimLine, named: Named, remark: Option<Remark>) -> Result<ServicePayment> {
+/// The last day of a service that took several.
+fn last_day(claim: &Claim, index: usize) -> Result<Option<Date>> {
+    let facts = claim.facts.entries().iter();
+    facts
+        .filter(|fact| fact.kind == ClaimFactKind::Until && fact.is_about(index))
+        .map(|fact| people::day(fact.day).map(|day| day.0))
+        .next()
+        .transpose()
+}
+
+fn service(
+    line: &ClaimLine,
+    named: Named,
+    last: Option<Date>,
+    remark: Option<Remark>,
+) -> Result<ServicePayment> {
     let adjustments = view::adjustments(line).into_iter().map(|entry| {
         let group = Group::ALL
             .into_iter()
@@ -157,6 +173,7 @@ fn service(line: &ClaimLine, named: Named, remark: Option<Remark>) -> Result<Ser
         units: line.units,
         denied: line.is_denied(),
         service_date: people::day(line.service_date)?.0,
+        service_to: last,
         control_number: named.control_number,
         adjustments: adjustments.collect::<Result<_>>()?,
         remarks: remark.iter().map(ToString::to_string).collect(),

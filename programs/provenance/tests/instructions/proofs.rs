@@ -127,8 +127,8 @@ fn an_inner_node_is_no_pack() {
 fn no_level_of_the_path_is_left_out() {
     let (mut world, fixture) = delivered();
     let key = fixture.pharmacy.key();
-    let quarantine = fixture.set_status(pallet(0), &fixture.maker, StatusAction::Quarantine);
-    done(&mut world, quarantine, &[&fixture.maker.key()]);
+    let quarantine = fixture.set_status(pallet(0), &fixture.wholesaler, StatusAction::Quarantine);
+    done(&mut world, quarantine, &[&fixture.wholesaler.key()]);
     // The second case is on the quarantined pallet.
     fixture
         .revoke_credential(&mut world.clone(), &fixture.wholesaler)
@@ -154,7 +154,7 @@ fn no_level_of_the_path_is_left_out() {
             );
         }
     }
-    // The case has a record of its own: it was detached before the quarantine, which is not its.
+    // The case has a record of its own: it was sold before the quarantine, which is of what the wholesaler has.
     done(&mut world, dispense, &[&key]);
 }
 

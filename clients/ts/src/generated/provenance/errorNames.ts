@@ -15,6 +15,7 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [6123, { name: "NotARegulator", message: "Only the batch's manufacturer or a regulator may do this" }],
     [6124, { name: "ProductOfOther", message: "The product belongs to another manufacturer" }],
     [6125, { name: "BatchOfOther", message: "The batch belongs to another manufacturer" }],
+    [6126, { name: "NotGovernance", message: "Only the product's owner, by its staff's record, or governance may do this" }],
     [6130, { name: "CredentialOfOtherIssuer", message: "The credential is not from the issuer that the batch trusts" }],
     [6131, { name: "CredentialOfOtherSubject", message: "The credential is about another organization" }],
     [6132, { name: "CredentialOfOtherKind", message: "The credential makes nobody a trading partner of this batch" }],
@@ -22,6 +23,7 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [6134, { name: "CredentialExpired", message: "The trading partner's credential has expired; its issuer can renew it" }],
     [6135, { name: "CredentialRevoked", message: "The trading partner's credential has been revoked" }],
     [6200, { name: "GtinInvalid", message: "A GTIN has 14 digits, the last one a check digit; look at the digits again" }],
+    [6201, { name: "ProductIsTheirs", message: "The product belongs to this manufacturer already" }],
     [6300, { name: "LotInvalid", message: "A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end" }],
     [6301, { name: "ExpiryInPast", message: "The expiry must be later than today" }],
     [6302, { name: "LayoutInvalid", message: "Packs in a case, cases in a pallet, pallets: the exponents add up to at most 40" }],
@@ -158,5 +160,5 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [7166, { name: "BondEmpty", message: "The bond holds nothing; what it owes waits for a deposit" }],
     [7167, { name: "WrongPayee", message: "What is recouped goes to the token account that the claim has named" }],
     [7168, { name: "BatchMissing", message: "The dispense is for a claim; name its batch, which may be covered by a bond" }],
-    [7190, { name: "CustodyNotRecorded", message: "The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it" }],
+    [7190, { name: "CustodyNotRecorded", message: "The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack" }],
 ]);

@@ -50,6 +50,8 @@ import {
     getPageOpenedDecoder,
     type ProductRegistered,
     getProductRegisteredDecoder,
+    type ProductTransferred,
+    getProductTransferredDecoder,
     type RecallAcknowledged,
     getRecallAcknowledgedDecoder,
     type RecallIssued,
@@ -98,6 +100,7 @@ export type ProvenanceEvent =
     | { readonly name: 'PageClosed'; readonly data: PageClosed }
     | { readonly name: 'PageOpened'; readonly data: PageOpened }
     | { readonly name: 'ProductRegistered'; readonly data: ProductRegistered }
+    | { readonly name: 'ProductTransferred'; readonly data: ProductTransferred }
     | { readonly name: 'RecallAcknowledged'; readonly data: RecallAcknowledged }
     | { readonly name: 'RecallIssued'; readonly data: RecallIssued }
     | { readonly name: 'RecallLifted'; readonly data: RecallLifted }
@@ -141,6 +144,7 @@ export const provenanceEvents: ReadonlyMap<
     ['fb6b6429f86eca56', { name: 'PageClosed', decoder: getPageClosedDecoder() }],
     ['16de45a2db7843b7', { name: 'PageOpened', decoder: getPageOpenedDecoder() }],
     ['746144d5c9d3aadd', { name: 'ProductRegistered', decoder: getProductRegisteredDecoder() }],
+    ['0224f036c2e07f7b', { name: 'ProductTransferred', decoder: getProductTransferredDecoder() }],
     ['904df9e684f12ca1', { name: 'RecallAcknowledged', decoder: getRecallAcknowledgedDecoder() }],
     ['d6909d76ba6465c8', { name: 'RecallIssued', decoder: getRecallIssuedDecoder() }],
     ['31d5ec17c2ef87a8', { name: 'RecallLifted', decoder: getRecallLiftedDecoder() }],

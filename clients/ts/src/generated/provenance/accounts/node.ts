@@ -85,8 +85,8 @@ export type Node = {
     /** Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else. */
     doubtAt: Array<number>;
     /**
-     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
-     * where it was not raised.
+     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; four of
+     * 255 and a Unix second where it reaches what was recorded since; zeros where it was not raised.
      */
     doubtWith: Array<ReadonlyUint8Array>;
     /** The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says. */
@@ -131,8 +131,8 @@ export type NodeLike = {
     /** Unix seconds, up to 2106-02-07, at which the doubt was raised: first, and again with somebody else. */
     doubtAt: Array<number>;
     /**
-     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; zeros
-     * where it was not raised.
+     * With whom the goods were then: the first eight bytes of the custodian's key; all 255 where it reaches whoever has them; four of
+     * 255 and a Unix second where it reaches what was recorded since; zeros where it was not raised.
      */
     doubtWith: Array<ReadonlyUint8Array>;
     /** The doubt that nobody has released, by its status's number: 5, 6 or 7; 0 = none. It outlives what the status says. */

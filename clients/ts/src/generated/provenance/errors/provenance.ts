@@ -40,6 +40,8 @@ export const PROVENANCE_ERROR__NOT_A_REGULATOR = 0x17eb; // 6123
 export const PROVENANCE_ERROR__PRODUCT_OF_OTHER = 0x17ec; // 6124
 /** BatchOfOther: The batch belongs to another manufacturer */
 export const PROVENANCE_ERROR__BATCH_OF_OTHER = 0x17ed; // 6125
+/** NotGovernance: Only the product's owner, by its staff's record, or governance may do this */
+export const PROVENANCE_ERROR__NOT_GOVERNANCE = 0x17ee; // 6126
 /** CredentialOfOtherIssuer: The credential is not from the issuer that the batch trusts */
 export const PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_ISSUER = 0x17f2; // 6130
 /** CredentialOfOtherSubject: The credential is about another organization */
@@ -54,6 +56,8 @@ export const PROVENANCE_ERROR__CREDENTIAL_EXPIRED = 0x17f6; // 6134
 export const PROVENANCE_ERROR__CREDENTIAL_REVOKED = 0x17f7; // 6135
 /** GtinInvalid: A GTIN has 14 digits, the last one a check digit; look at the digits again */
 export const PROVENANCE_ERROR__GTIN_INVALID = 0x1838; // 6200
+/** ProductIsTheirs: The product belongs to this manufacturer already */
+export const PROVENANCE_ERROR__PRODUCT_IS_THEIRS = 0x1839; // 6201
 /** LotInvalid: A lot has 1 to 20 characters of GS1 set 82, padded with zeros at the end */
 export const PROVENANCE_ERROR__LOT_INVALID = 0x189c; // 6300
 /** ExpiryInPast: The expiry must be later than today */
@@ -326,7 +330,7 @@ export const PROVENANCE_ERROR__BOND_EMPTY = 0x1bfe; // 7166
 export const PROVENANCE_ERROR__WRONG_PAYEE = 0x1bff; // 7167
 /** BatchMissing: The dispense is for a claim; name its batch, which may be covered by a bond */
 export const PROVENANCE_ERROR__BATCH_MISSING = 0x1c00; // 7168
-/** CustodyNotRecorded: The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it */
+/** CustodyNotRecorded: The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack */
 export const PROVENANCE_ERROR__CUSTODY_NOT_RECORDED = 0x1c16; // 7190
 
 export type ProvenanceError =
@@ -396,6 +400,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__NOT_CUSTODIAN
     | typeof PROVENANCE_ERROR__NOT_DISPENSED
     | typeof PROVENANCE_ERROR__NOT_DIVISIBLE
+    | typeof PROVENANCE_ERROR__NOT_GOVERNANCE
     | typeof PROVENANCE_ERROR__NOTHING_OWED
     | typeof PROVENANCE_ERROR__NOT_IN_CUSTODY
     | typeof PROVENANCE_ERROR__NOT_OWNER
@@ -428,6 +433,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__PERMISSION_MISSING
     | typeof PROVENANCE_ERROR__PLACE_UNKNOWN
     | typeof PROVENANCE_ERROR__POLICY_INVALID
+    | typeof PROVENANCE_ERROR__PRODUCT_IS_THEIRS
     | typeof PROVENANCE_ERROR__PRODUCT_OF_OTHER
     | typeof PROVENANCE_ERROR__PROOF_INVALID
     | typeof PROVENANCE_ERROR__QUANTITY_INVALID
@@ -523,7 +529,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_KIND]: `The credential makes nobody a trading partner of this batch`,
         [PROVENANCE_ERROR__CREDENTIAL_OF_OTHER_SUBJECT]: `The credential is about another organization`,
         [PROVENANCE_ERROR__CREDENTIAL_REVOKED]: `The trading partner's credential has been revoked`,
-        [PROVENANCE_ERROR__CUSTODY_NOT_RECORDED]: `The batch does not record who has its packs, so nobody can tell that this one is here; no claim is paid with it`,
+        [PROVENANCE_ERROR__CUSTODY_NOT_RECORDED]: `The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack`,
         [PROVENANCE_ERROR__DATE_INVALID]: `A date lies outside the years 1 to 9999`,
         [PROVENANCE_ERROR__DEPOSIT_INVALID]: `Deposit at least one cent`,
         [PROVENANCE_ERROR__DEPOSIT_MISMATCH]: `Another amount arrived than was sent; the mint takes a part`,
@@ -557,6 +563,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__NOT_CUSTODIAN]: `Another organization has it in custody`,
         [PROVENANCE_ERROR__NOT_DISPENSED]: `It has not been dispensed`,
         [PROVENANCE_ERROR__NOT_DIVISIBLE]: `The batch's packs are dispensed whole`,
+        [PROVENANCE_ERROR__NOT_GOVERNANCE]: `Only the product's owner, by its staff's record, or governance may do this`,
         [PROVENANCE_ERROR__NOTHING_OWED]: `The bond has paid all that it owes for this pack`,
         [PROVENANCE_ERROR__NOT_IN_CUSTODY]: `The pack is not recorded in this pharmacy's custody; accept its shipment first`,
         [PROVENANCE_ERROR__NOT_OWNER]: `Only the owner can sell it`,
@@ -589,6 +596,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__PERMISSION_MISSING]: `The operator lacks the permission that this needs`,
         [PROVENANCE_ERROR__PLACE_UNKNOWN]: `The batch's tree has no such place`,
         [PROVENANCE_ERROR__POLICY_INVALID]: `The policy has bits that this program does not know`,
+        [PROVENANCE_ERROR__PRODUCT_IS_THEIRS]: `The product belongs to this manufacturer already`,
         [PROVENANCE_ERROR__PRODUCT_OF_OTHER]: `The product belongs to another manufacturer`,
         [PROVENANCE_ERROR__PROOF_INVALID]: `The proof does not show that this is in the batch: check GTIN, serial number, salt and index`,
         [PROVENANCE_ERROR__QUANTITY_INVALID]: `The quantity must be from 1 to the places of the tree`,

@@ -43,6 +43,7 @@ export * from './reportScan';
 export * from './reservePack';
 export * from './setScanPolicy';
 export * from './setStatus';
+export * from './transferProduct';
 export * from './undoDispense';
 export * from './verifyPack';
 export * from './withdrawBond';

@@ -109,6 +109,7 @@ import {
     getReservePackInstructionAsync,
     getSetScanPolicyInstructionAsync,
     getSetStatusInstructionAsync,
+    getTransferProductInstructionAsync,
     getUndoDispenseInstructionAsync,
     getVerifyPackInstruction,
     getWithdrawBondInstructionAsync,
@@ -149,6 +150,7 @@ import {
     parseReservePackInstruction,
     parseSetScanPolicyInstruction,
     parseSetStatusInstruction,
+    parseTransferProductInstruction,
     parseUndoDispenseInstruction,
     parseVerifyPackInstruction,
     parseWithdrawBondInstruction,
@@ -216,6 +218,7 @@ import {
     type ParsedReservePackInstruction,
     type ParsedSetScanPolicyInstruction,
     type ParsedSetStatusInstruction,
+    type ParsedTransferProductInstruction,
     type ParsedUndoDispenseInstruction,
     type ParsedVerifyPackInstruction,
     type ParsedWithdrawBondInstruction,
@@ -229,6 +232,7 @@ import {
     type ReservePackAsyncInput,
     type SetScanPolicyAsyncInput,
     type SetStatusAsyncInput,
+    type TransferProductAsyncInput,
     type UndoDispenseAsyncInput,
     type VerifyPackInput,
     type WithdrawBondAsyncInput,
@@ -416,6 +420,7 @@ export enum ProvenanceInstruction {
     ReservePack,
     SetScanPolicy,
     SetStatus,
+    TransferProduct,
     UndoDispense,
     VerifyPack,
     WithdrawBond,
@@ -761,6 +766,15 @@ export function identifyProvenanceInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 27, 86, 205, 209, 123, 162, 244])),
+            0,
+        )
+    ) {
+        return ProvenanceInstruction.TransferProduct;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([160, 64, 189, 240, 131, 189, 229, 150])),
             0,
         )
@@ -833,6 +847,7 @@ export type ParsedProvenanceInstruction<TProgram extends string = 'Bt8ro5i9wY59i
     | ({ instructionType: ProvenanceInstruction.ReservePack } & ParsedReservePackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.SetScanPolicy } & ParsedSetScanPolicyInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.SetStatus } & ParsedSetStatusInstruction<TProgram>)
+    | ({ instructionType: ProvenanceInstruction.TransferProduct } & ParsedTransferProductInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.UndoDispense } & ParsedUndoDispenseInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.VerifyPack } & ParsedVerifyPackInstruction<TProgram>)
     | ({ instructionType: ProvenanceInstruction.WithdrawBond } & ParsedWithdrawBondInstruction<TProgram>);
@@ -1047,6 +1062,13 @@ export function parseProvenanceInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: ProvenanceInstruction.SetStatus, ...parseSetStatusInstruction(instruction) };
         }
+        case ProvenanceInstruction.TransferProduct: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: ProvenanceInstruction.TransferProduct,
+                ...parseTransferProductInstruction(instruction),
+            };
+        }
         case ProvenanceInstruction.UndoDispense: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -1199,6 +1221,9 @@ export type ProvenancePluginInstructions = {
     setStatus: (
         input: SetStatusAsyncInput,
     ) => ReturnType<typeof getSetStatusInstructionAsync> & SelfPlanAndSendFunctions;
+    transferProduct: (
+        input: TransferProductAsyncInput,
+    ) => ReturnType<typeof getTransferProductInstructionAsync> & SelfPlanAndSendFunctions;
     undoDispense: (
         input: MakeOptional<UndoDispenseAsyncInput, 'payer'>,
     ) => ReturnType<typeof getUndoDispenseInstructionAsync> & SelfPlanAndSendFunctions;
@@ -1342,6 +1367,8 @@ export function provenanceProgram() {
                     setScanPolicy: (input) =>
                         addSelfPlanAndSendFunctions(client, getSetScanPolicyInstructionAsync(input)),
                     setStatus: (input) => addSelfPlanAndSendFunctions(client, getSetStatusInstructionAsync(input)),
+                    transferProduct: (input) =>
+                        addSelfPlanAndSendFunctions(client, getTransferProductInstructionAsync(input)),
                     undoDispense: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,

@@ -48,6 +48,7 @@ export * from './pause';
 export * from './permissions';
 export * from './place';
 export * from './productRegistered';
+export * from './productTransferred';
 export * from './reading';
 export * from './readingSums';
 export * from './recallAcknowledged';

@@ -27,16 +27,6 @@ const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> =
         { file: 'cli/tests/claims.rs', word: 'secondary_fhir_claim', instructions: ['AddOtherPayers'] },
         {
             file: 'cli/tests/claims_checked.rs',
-            word: '"treaty"',
-            instructions: ['OfferTreaty', 'AcceptTreaty', 'FundLayer', 'CedeClaims', 'WithdrawFromLayer'],
-        },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: 'verb("cancel-withdrawal"',
-            instructions: ['AnnounceLayerWithdrawal', 'CancelLayerWithdrawal'],
-        },
-        {
-            file: 'cli/tests/claims_checked.rs',
             word: '"commit-draws"',
             instructions: ['CommitDraws', 'RevealDraws', 'DrawClaim'],
         },

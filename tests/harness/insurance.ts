@@ -1,6 +1,6 @@
 // An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
 import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
-import { createAddressWithSeed } from '@solana/kit';
+import { AccountRole, createAddressWithSeed } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
 import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
@@ -16,6 +16,9 @@ const PROCEDURE = 'procedure';
 const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
+/** Flags of a benefit. */
+const COVERED = 1 << 0;
+const AUTHORIZATION = 1 << 3;
 const confirmed = { commitment: 'confirmed' } as const;
 
 /** A benefit as a flow states it; what is left out is covered, at the plan's cost share, without limits. */
@@ -28,6 +31,8 @@ export type Benefit = {
     readonly frequencyDays?: number;
     readonly waitingDays?: number;
     readonly maxUnits?: number;
+    /** Paid only where the insurer has authorised it. */
+    readonly authorization?: boolean;
 };
 
 /** A pool with its insurer, mint and funds. */
@@ -49,6 +54,14 @@ export type Plan = {
     readonly effectiveFrom: number;
 };
 
+/** What a plan version says beside its terms and its schedule. */
+export type Rules = {
+    readonly clocks?: Partial<claims.PlanClocks>;
+    readonly checks?: Partial<claims.PlanChecksLike>;
+    /** Its details, sealed. */
+    readonly details?: Address;
+};
+
 export type Member = {
     readonly address: Address;
     readonly history: Address;
@@ -64,6 +77,8 @@ export type Insurance = {
     readonly plan: Plan;
     readonly member: Member;
     readonly provider: Provider;
+    /** What a claim is adjudicated with beside: the member's family first, then authorisations, facts and details. */
+    readonly others?: readonly Address[];
 };
 
 /** Terms that share no cost: what is allowed is paid. */
@@ -178,6 +193,11 @@ export function insurerAccounts(pool: Pool) {
     };
 }
 
+/** The admin arguments that the pool expects now. */
+export async function poolAdmin(chain: Chain, pool: Pool) {
+    return adminArgs(chain, (await readPool(chain, pool)).sequence);
+}
+
 /** Schedule entries of `benefits`, in the order that the program wants. */
 export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]): Promise<claims.BenefitEntryLike[]> {
     const entries = await Promise.all(
@@ -190,7 +210,7 @@ export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]):
             waitingDays: benefit.waitingDays ?? 0xffff,
             maxUnits: benefit.maxUnits ?? 0,
             category: 0,
-            flags: benefit.covered === false ? 0 : 1,
+            flags: (benefit.covered === false ? 0 : COVERED) | (benefit.authorization === true ? AUTHORIZATION : 0),
             reserved: new Uint8Array(2),
         })),
     );
@@ -276,13 +296,14 @@ export async function publishPlan(
     terms: Partial<claims.PlanTermsLike> = {},
     benefits: readonly Benefit[] = BENEFITS,
     from?: number,
+    rules: Rules = {},
 ): Promise<Plan> {
     const effectiveFrom = from ?? (await chain.today()) - 365;
     const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, benefits));
     const number = 1;
     const [address] = await claims.findPlanPda({ pool: pool.address, number });
     await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
-    const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms);
+    const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms, rules);
     return { address, version, schedule, effectiveFrom };
 }
 
@@ -294,6 +315,7 @@ export async function publishVersion(
     schedule: Address,
     effectiveFrom: number,
     terms: Partial<claims.PlanTermsLike> = {},
+    { clocks, checks, details }: Rules = {},
 ): Promise<Address> {
     const { data } = await claims.fetchPlan(chain.rpc, plan, confirmed);
     const last = data.versions.at(-1)?.version;
@@ -307,11 +329,12 @@ export async function publishVersion(
             ...(previousVersion === undefined ? {} : { previousVersion }),
             planVersion,
             schedule,
+            ...(details === undefined ? {} : { details }),
             admin: await adminArgs(chain, data.sequence),
             effectiveFrom,
             document: randomBytes(32),
-            clocks: PLAIN_CLOCKS,
-            checks: PLAIN_CHECKS,
+            clocks: { ...PLAIN_CLOCKS, ...clocks },
+            checks: { ...PLAIN_CHECKS, ...checks },
             terms: { ...PLAIN_TERMS, ...terms },
         }),
     ]);
@@ -388,15 +411,17 @@ export async function createInsurance(
         terms,
         benefits,
         agreement,
+        rules,
     }: {
         cents?: bigint;
         terms?: Partial<claims.PlanTermsLike>;
         benefits?: readonly Benefit[];
         agreement?: Partial<claims.AgreementTermsLike>;
+        rules?: Rules;
     } = {},
 ): Promise<Insurance> {
     const pool = await createPool(chain, cents === undefined ? {} : { cents });
-    const plan = await publishPlan(chain, pool, terms, benefits);
+    const plan = await publishPlan(chain, pool, terms, benefits, undefined, rules);
     const member = await enrolMember(chain, pool, plan);
     const provider = await contractProvider(chain, pool, agreement);
     return { pool, plan, member, provider };
@@ -459,6 +484,51 @@ export function consentAccounts(member: Member, ticket: Ticket | undefined) {
     return ticket === undefined ? { memberAuthority: member.authority } : { instructionsSysvar: INSTRUCTIONS_SYSVAR };
 }
 
+/** The accounts with which the provider's staff acts on a claim, before it is adjudicated. */
+export function staffOf({ provider: { organization } }: Insurance) {
+    return {
+        operator: organization.staff,
+        operatorRecord: organization.staffRecord,
+        provider: organization.address,
+    };
+}
+
+/** The accounts of a claim that the insurer's staff acts on. */
+export async function claimAccountsOfInsurer(insurance: Insurance) {
+    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
+    return { ...accounts, ...insurerAccounts(insurance.pool) };
+}
+
+/** The insurer's decision on a claim that waits. */
+export async function decideInstruction(insurance: Insurance, claim: Address, decision: claims.DecisionLike) {
+    const accounts = await claimAccountsOfInsurer(insurance);
+    const decide = await claims.getDecideClaimInstructionAsync({ ...accounts, claim, decision });
+    return withOthers(decide, insurance.others);
+}
+
+/** The insurer takes the claim back. */
+export async function reverseInstruction(insurance: Insurance, claim: Address, reason = 7) {
+    const { agreement, planVersion, member, history, vault, ...accounts } = await claimAccountsOfInsurer(insurance);
+    const { operator, operatorRecord, insurer, pool } = accounts;
+    const reverse = await claims.getReverseClaimInstructionAsync({
+        ...{ operator, operatorRecord, insurer, pool, agreement, planVersion, member, history, vault },
+        claim,
+        reason,
+    });
+    return withOthers(reverse, insurance.others);
+}
+
+/** The payment of an award that waits; nobody's signature is needed but the fee payer's. */
+export async function settleInstruction(insurance: Insurance, claim: Address) {
+    const { config, agreement, pool, vault, payout, mint, tokenProgram } = await claimAccounts(insurance);
+    return claims.getSettleClaimInstructionAsync({ config, agreement, pool, claim, vault, payout, mint, tokenProgram });
+}
+
+/** `insurance` with somebody new in place of its member. */
+export async function withNewMember(chain: Chain, insurance: Insurance): Promise<Insurance> {
+    return { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) };
+}
+
 /** The address and the instructions of a claim submitted in one go. */
 export async function submitInstructions(
     chain: Chain,
@@ -479,7 +549,7 @@ export async function submitInstructions(
         lines: await lineArgs(pool, input.lines),
     });
     const before = input.ticket === undefined ? [] : [await ticketInstruction(insurance, input.ticket)];
-    return { claim, instructions: [...before, submit] };
+    return { claim, instructions: [...before, withOthers(submit, insurance.others)] };
 }
 
 /** Submits a claim and reads what became of it. */
@@ -509,6 +579,12 @@ export async function ticketInstruction(
         desk,
         await ticketMessage(ticket, pool.address, member.address, provider.organization.address),
     );
+}
+
+/** `instruction` with `others` after its own accounts. */
+export function withOthers(instruction: Instruction, others: readonly Address[] = []): Instruction {
+    const metas = others.map((address) => ({ address, role: AccountRole.WRITABLE }));
+    return { ...instruction, accounts: [...(instruction.accounts ?? []), ...metas] };
 }
 
 /** `instruction` with the account `from` replaced by `to`: for the flows that try a wrong one. */

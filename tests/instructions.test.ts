@@ -46,7 +46,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> =
         {
             file: 'cli/tests/claims_taken_back.rs',
             word: '"reprocess"',
-            instructions: ['ReverseClaim', 'ReprocessClaim', 'LinkReplacement'],
+            instructions: ['ReprocessClaim', 'LinkReplacement'],
         },
         {
             file: 'cli/tests/claims_taken_back.rs',

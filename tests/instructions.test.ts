@@ -22,8 +22,6 @@ type Elsewhere = { readonly file: string; readonly word: string; readonly instru
 /** What no flow sends, and why that is enough: the commands of `galen` send it to a validator, in the test that is named. */
 const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> = {
     claims: [
-        { file: 'cli/tests/claims.rs', word: '"grow-history"', instructions: ['GrowHistory'] },
-        { file: 'cli/tests/claims.rs', word: '"set-authority"', instructions: ['SetMemberAuthority'] },
         { file: 'cli/tests/claims.rs', word: 'secondary_fhir_claim', instructions: ['AddOtherPayers'] },
         {
             file: 'cli/tests/claims_checked.rs',
@@ -64,21 +62,12 @@ const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> =
             instructions: ['ScreenClaim', 'ReleaseEntry', 'CloseEntry'],
         },
         { file: 'cli/tests/ledger_scan.rs', word: '"join-family"', instructions: ['CreateFamily', 'JoinFamily'] },
-        {
-            file: 'cli/tests/pools.rs',
-            word: '"announce-withdrawal"',
-            instructions: ['AnnounceWithdrawal', 'CancelWithdrawal', 'Withdraw'],
-        },
-        { file: 'cli/tests/pools.rs', word: '"set-outflow-limit"', instructions: ['SetOutflowLimit'] },
-        { file: 'cli/tests/pools.rs', word: '"set-ticket-key"', instructions: ['SetTicketKey'] },
-        { file: 'cli/tests/pools.rs', word: '&on("set")', instructions: ['SetAgreementTerms'] },
         // Commands close an upload only where it was killed half-way; here it is sent to the program alone.
         {
             file: 'programs/claims/tests/instructions/details_upload.rs',
             word: 'close_details(',
             instructions: ['ClosePlanDetails'],
         },
-        { file: 'cli/tests/x12.rs', word: '"settle-together"', instructions: ['SettleClaims'] },
     ],
     provenance: [
         // It takes the signature of a claim: the claims program calls it, whose own instruction the flow sends.

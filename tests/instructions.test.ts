@@ -22,19 +22,16 @@ type Elsewhere = { readonly file: string; readonly word: string; readonly instru
 /** What no flow sends, and why that is enough: the commands of `galen` send it to a validator, in the test that is named. */
 const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> = {
     claims: [
-        { file: 'cli/tests/claims.rs', word: 'secondary_fhir_claim', instructions: ['AddOtherPayers'] },
         {
             file: 'cli/tests/claims_checked.rs',
             word: '"commit-draws"',
             instructions: ['CommitDraws', 'RevealDraws', 'DrawClaim'],
         },
-        { file: 'cli/tests/claims_checked.rs', word: '"dispute"', instructions: ['ConfirmClaim', 'DisputeClaim'] },
         {
             file: 'cli/tests/claims_checked.rs',
             word: '"predetermination", "hold"',
             instructions: ['Predetermine', 'HoldPrice', 'CitePredetermination', 'ClosePredetermination'],
         },
-        { file: 'cli/tests/claims_checked.rs', word: '"set-other-coverage"', instructions: ['SetOtherCoverage'] },
         {
             file: 'cli/tests/claims_detailed.rs',
             word: '"diagnoses"',
@@ -52,16 +49,10 @@ const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> =
             instructions: ['CloseAppeal', 'ArchiveClaim'],
         },
         {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"end-authorization"',
-            instructions: ['GrantAuthorization', 'EndAuthorization'],
-        },
-        {
             file: 'cli/tests/duplicates.rs',
             word: '"duplicates", "screen"',
             instructions: ['ScreenClaim', 'ReleaseEntry', 'CloseEntry'],
         },
-        { file: 'cli/tests/ledger_scan.rs', word: '"join-family"', instructions: ['CreateFamily', 'JoinFamily'] },
         // Commands close an upload only where it was killed half-way; here it is sent to the program alone.
         {
             file: 'programs/claims/tests/instructions/details_upload.rs',

@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Permission, claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
+import { Permission, claims } from '../../clients/ts/src';
 import { expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -13,6 +13,7 @@ import {
     createInsurance,
     createPool,
     decideInstruction,
+    eventsOf,
     insurerAccounts,
     poolAdmin,
     readClaim,
@@ -42,9 +43,6 @@ let chain: Chain;
 beforeAll(async () => {
     chain = await connect();
 });
-
-const eventsOf = async ({ signature }: Awaited<ReturnType<Chain['send']>>) =>
-    fetchEvents(chain.rpc, signature, await claimsEventSource());
 
 describe('a withdrawal', () => {
     const announce = async (pool: Pool, destination: Address, amount: bigint, by = insurerAccounts(pool)) =>
@@ -85,7 +83,7 @@ describe('a withdrawal', () => {
 
         const before = await readPool(chain, pool);
         const dueFrom = (await chain.now()) + BigInt(NOTICE_DAYS * DAY_SECONDS);
-        const [event] = await eventsOf(await announce(pool, treasury, 500n));
+        const [event] = await eventsOf(chain, await announce(pool, treasury, 500n));
         expect(event).toMatchObject({ name: 'WithdrawalAnnounced', data: { amount: 500n, destination: treasury } });
         const announced = await readPool(chain, pool);
         expect(announced).toMatchObject({
@@ -97,7 +95,7 @@ describe('a withdrawal', () => {
         await expectRefused(announce(pool, treasury, 1n), 'WithdrawalAlreadyAnnounced');
         await expectRefused(withdraw(insurance, treasury), 'WithdrawalNotDue');
 
-        const [cancelled] = await eventsOf(await cancel(pool));
+        const [cancelled] = await eventsOf(chain, await cancel(pool));
         expect(cancelled).toMatchObject({ name: 'WithdrawalCancelled', data: { amount: 500n } });
         const after = await readPool(chain, pool);
         expect(after).toEqual({ ...before, sequence: before.sequence + 2n });
@@ -123,7 +121,7 @@ describe('a withdrawal', () => {
         await whilePaused(chain, async () => {
             await expectRefused(withdraw(insurance, treasury), 'WithdrawalsPaused');
         });
-        const [event] = await eventsOf(await withdraw(insurance, treasury));
+        const [event] = await eventsOf(chain, await withdraw(insurance, treasury));
         expect(event).toMatchObject({ name: 'Withdrawn', data: { amount: 7_500n, destination: treasury } });
         expect(await centsIn(chain, pool.mint, treasury)).toBe(7_500n);
         expect(await readPool(chain, pool)).toMatchObject({ withdrawn: 7_500n, withdrawal: 0n, withdrawalTo: NOBODY });
@@ -153,7 +151,7 @@ test("what exceeds the pool's limit of a day waits for the insurer, then for the
                 limit: cents,
             }),
         ]);
-    const [event] = await eventsOf(await limit(13_500n));
+    const [event] = await eventsOf(chain, await limit(13_500n));
     expect(event).toMatchObject({ name: 'OutflowLimitChanged', data: { old: 0n, new: 13_500n } });
     expect((await readPool(chain, pool)).outflowLimit).toBe(13_500n);
 
@@ -194,6 +192,7 @@ describe('awards that are paid together', () => {
         const { terms, sequence } = await agreement();
         expect(terms.netted).toBe(false);
         const [changed] = await eventsOf(
+            chain,
             await chain.send([
                 await claims.getSetAgreementTermsInstructionAsync({
                     ...insurerAccounts(pool),
@@ -220,7 +219,7 @@ describe('awards that are paid together', () => {
         expect(await centsIn(chain, pool.mint, provider.payout)).toBe(0n);
         await expectPoolBalanced(chain, pool);
 
-        const [event] = await eventsOf(await settleTogether(insurance, ...filed));
+        const [event] = await eventsOf(chain, await settleTogether(insurance, ...filed));
         expect(event).toMatchObject({
             name: 'ClaimsSettled',
             data: { provider: provider.organization.address, payout: provider.payout, amount: 37_500n, paid: 0b111n },
@@ -254,7 +253,7 @@ describe('the insurer', () => {
             admin,
             ticketKey: desk.address,
         });
-        const [event] = await eventsOf(await chain.send([change]));
+        const [event] = await eventsOf(chain, await chain.send([change]));
         expect(event).toMatchObject({
             name: 'TicketKeyChanged',
             data: { old: pool.desk.address, new: desk.address },
@@ -281,7 +280,7 @@ describe('the insurer', () => {
                 }),
             ]);
         const authority = await freshSigner();
-        const [event] = await eventsOf(await give(authority.address));
+        const [event] = await eventsOf(chain, await give(authority.address));
         expect(event).toMatchObject({
             name: 'MemberAuthorityChanged',
             data: { member: member.address, authority: authority.address },
@@ -318,7 +317,7 @@ describe('the insurer', () => {
             expect(data).toMatchObject({ status: ClaimStatus.Paid, totals: { paid: 1_000n } });
         }
         const before = { size: await size(), rent: await chain.balance(history) };
-        const [event] = await eventsOf(await grow());
+        const [event] = await eventsOf(chain, await grow());
         expect(event).toMatchObject({
             name: 'HistoryGrown',
             data: { history, member: insurance.member.address, capacity: 256 },

@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, claimsEventSource, fetchEvents, registry } from '../../clients/ts/src';
+import { claims, registry } from '../../clients/ts/src';
 import { expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -10,6 +10,7 @@ import {
     type Insurance,
     claimAccounts,
     createInsurance,
+    eventsOf,
     insurerAccounts,
     readClaim,
     readPool,
@@ -83,9 +84,6 @@ async function offer(number = 0): Promise<Treaty> {
 
 const read = async ({ address }: Treaty) => (await claims.fetchTreaty(chain.rpc, address, confirmed)).data;
 const treatyAdmin = async (treaty: Treaty) => adminArgs(chain, (await read(treaty)).sequence);
-const eventsOf = async ({ signature }: Awaited<ReturnType<Chain['send']>>) =>
-    fetchEvents(chain.rpc, signature, await claimsEventSource());
-
 /** The accounts with which the reinsurer's staff acts. */
 const staffOf = ({ reinsurer, address }: Treaty, by: Organization = reinsurer) => ({
     operator: by.staff,
@@ -172,7 +170,7 @@ describe('a treaty', () => {
         await expectRefused(accept(treaty, insurance.pool.insurer), 'TreatyOfOtherReinsurer');
         await expectRefused(cede(treaty), 'WrongLayerVault');
 
-        const [accepted] = await eventsOf(await accept(treaty));
+        const [accepted] = await eventsOf(chain, await accept(treaty));
         expect(accepted).toMatchObject({
             name: 'TreatyAccepted',
             data: { treaty: treaty.address, operator: reinsurer.staff.address },
@@ -182,7 +180,7 @@ describe('a treaty', () => {
         expect((await readPool(chain, insurance.pool)).rounds.reinsuredUntil).toBe(terms.to);
 
         await expectRefused(fund(treaty, 0n), 'FundingInvalid');
-        const [funded] = await eventsOf(await fund(treaty, 700n));
+        const [funded] = await eventsOf(chain, await fund(treaty, 700n));
         expect(funded).toMatchObject({ name: 'LayerFunded', data: { amount: 700n, funded: 700n } });
         await expectBooks(treaty, { claims: 0, awards: 0n, held: 700n });
     });
@@ -204,7 +202,7 @@ describe('what passes the attachment points', () => {
         const first = await award(treaty, 8_000n, 3);
         const before = await readPool(chain, pool);
         // 80.00: 30.00 are in the layer of the claim.
-        const [event] = await eventsOf(await cede(treaty, first));
+        const [event] = await eventsOf(chain, await cede(treaty, first));
         expect(event).toMatchObject({
             name: 'ClaimsCeded',
             data: { claims: 1, awards: 8_000n, recoverable: 3_000n, drawn: 3_000n, returned: 0n },
@@ -216,11 +214,11 @@ describe('what passes the attachment points', () => {
 
         // 160.00, of which 60.00 are the most; of 240.00 the pool bears 150.00 itself, 30.00 beyond the year's point.
         const second = await award(treaty, 16_000n, 4);
-        const [both] = await eventsOf(await cede(treaty, first, second));
+        const [both] = await eventsOf(chain, await cede(treaty, first, second));
         expect(both).toMatchObject({ data: { recoverable: 12_000n, drawn: 9_000n } });
         // The limits of both layers: 100.00 and 40.00.
         const third = await award(treaty, 25_000n, 5);
-        const [last] = await eventsOf(await cede(treaty, third));
+        const [last] = await eventsOf(chain, await cede(treaty, third));
         expect(last).toMatchObject({ data: { claims: 3, recoverable: MOST, drawn: 2_000n } });
         await expectBooks(treaty, { claims: 3, awards: 49_000n, held: LAYER - MOST });
     });
@@ -231,7 +229,7 @@ describe('what passes the attachment points', () => {
         await cede(treaty, first, second);
         await expectBooks(treaty, { claims: 2, awards: 24_000n, held: LAYER - 12_000n });
         await chain.send([await reverseInstruction(treaty.insurance, second)]);
-        const [event] = await eventsOf(await cede(treaty, second));
+        const [event] = await eventsOf(chain, await cede(treaty, second));
         expect(event).toMatchObject({ data: { claims: 1, recoverable: 3_000n, drawn: 0n, returned: 9_000n } });
         expect((await readClaim(chain, second)).treaty).toBe(0);
         await expectBooks(treaty, { claims: 1, awards: 8_000n, held: LAYER - 3_000n });
@@ -280,7 +278,7 @@ describe('the reinsurer', () => {
         await expectRefused(announce(treaty, destination, 5_000n, pool.insurer), 'TreatyOfOtherReinsurer');
 
         const dueFrom = (await chain.now()) + BigInt(NOTICE_DAYS * DAY_SECONDS);
-        const [announced] = await eventsOf(await announce(treaty, destination, 5_000n));
+        const [announced] = await eventsOf(chain, await announce(treaty, destination, 5_000n));
         expect(announced).toMatchObject({ name: 'LayerWithdrawalAnnounced', data: { amount: 5_000n, destination } });
         const data = await read(treaty);
         expect(data).toMatchObject({ withdrawal: 5_000n, withdrawalTo: destination });
@@ -288,7 +286,7 @@ describe('the reinsurer', () => {
         await expectRefused(announce(treaty, destination, 1n), 'WithdrawalAlreadyAnnounced');
         await expectRefused(withdraw(treaty, destination), 'WithdrawalNotDue');
 
-        const [cancelled] = await eventsOf(await cancel(treaty));
+        const [cancelled] = await eventsOf(chain, await cancel(treaty));
         expect(cancelled).toMatchObject({ name: 'LayerWithdrawalCancelled', data: { amount: 5_000n } });
         expect(await read(treaty)).toMatchObject({ withdrawal: 0n, withdrawalAt: 0n });
         await expectRefused(cancel(treaty), 'NoWithdrawalAnnounced');
@@ -314,7 +312,7 @@ describe('the reinsurer', () => {
             await expectRefused(withdraw(treaty, destination), refusal);
             await cancel(treaty);
         }
-        const [event] = await eventsOf(await withdraw(treaty, destination));
+        const [event] = await eventsOf(chain, await withdraw(treaty, destination));
         expect(event).toMatchObject({ name: 'LayerWithdrawn', data: { amount: free, destination } });
         expect(await centsIn(chain, pool.mint, destination)).toBe(free);
         await expectBooks(treaty, { claims: 0, awards: 0n, held: MOST });

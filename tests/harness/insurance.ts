@@ -3,7 +3,16 @@ import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/k
 import { AccountRole, createAddressWithSeed } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
-import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
+import {
+    type Ticket,
+    claims,
+    claimsEventSource,
+    codeIdentifier,
+    fetchEvents,
+    registry,
+    sha256,
+    ticketMessage,
+} from '../../clients/ts/src';
 import type { Chain, Receipt } from './chain';
 import { freshSigner, randomBytes } from './keys';
 import { type Organization, adminArgs, createOrganization } from './organizations';
@@ -561,6 +570,11 @@ export async function submitClaim(chain: Chain, insurance: Insurance, input: Cla
 
 export async function readClaim(chain: Chain, claim: Address): Promise<claims.Claim> {
     return (await claims.fetchClaim(chain.rpc, claim, confirmed)).data;
+}
+
+/** The events of the claims program in a transaction, in their order. */
+export async function eventsOf(chain: Chain, { signature }: Pick<Receipt, 'signature'>) {
+    return fetchEvents(chain.rpc, signature, await claimsEventSource());
 }
 
 export async function readPool(chain: Chain, pool: Pool): Promise<claims.Pool> {

@@ -39,16 +39,6 @@ const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> =
         },
         { file: 'cli/tests/claims_detailed.rs', word: '"set-facts"', instructions: ['SetMemberFacts'] },
         {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"reprocess"',
-            instructions: ['ReprocessClaim', 'LinkReplacement'],
-        },
-        {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"claim", "appeal", "close"',
-            instructions: ['CloseAppeal', 'ArchiveClaim'],
-        },
-        {
             file: 'cli/tests/duplicates.rs',
             word: '"duplicates", "screen"',
             instructions: ['ScreenClaim', 'ReleaseEntry', 'CloseEntry'],

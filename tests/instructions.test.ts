@@ -23,26 +23,11 @@ type Elsewhere = { readonly file: string; readonly word: string; readonly instru
 const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> = {
     claims: [
         {
-            file: 'cli/tests/claims_checked.rs',
-            word: '"commit-draws"',
-            instructions: ['CommitDraws', 'RevealDraws', 'DrawClaim'],
-        },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: '"predetermination", "hold"',
-            instructions: ['Predetermine', 'HoldPrice', 'CitePredetermination', 'ClosePredetermination'],
-        },
-        {
             file: 'cli/tests/claims_detailed.rs',
             word: '"diagnoses"',
             instructions: ['OpenPlanDetails', 'AppendPlanDetails', 'SealPlanDetails', 'AddClaimFacts'],
         },
         { file: 'cli/tests/claims_detailed.rs', word: '"set-facts"', instructions: ['SetMemberFacts'] },
-        {
-            file: 'cli/tests/duplicates.rs',
-            word: '"duplicates", "screen"',
-            instructions: ['ScreenClaim', 'ReleaseEntry', 'CloseEntry'],
-        },
         // Commands close an upload only where it was killed half-way; here it is sent to the program alone.
         {
             file: 'programs/claims/tests/instructions/details_upload.rs',

@@ -17,6 +17,7 @@ import {
     staffOf,
     submitClaim,
     withNewMember,
+    withinOneYear,
 } from '../harness/insurance';
 import { freshSigner, randomBytes } from '../harness/keys';
 import { addStaff } from '../harness/organizations';
@@ -36,6 +37,8 @@ let chain: Chain;
 let insurance: Insurance;
 beforeAll(async () => {
     chain = await connect();
+    // What is used up in one year is not used up in the next.
+    await withinOneYear(chain);
     insurance = await createInsurance(chain, { terms: TERMS });
 });
 

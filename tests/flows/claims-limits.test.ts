@@ -15,6 +15,7 @@ import {
     readClaim,
     readPool,
     submitClaim,
+    withinOneDay,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
 import { addStaff } from '../harness/organizations';
@@ -143,9 +144,7 @@ test('above the limit for one day the claim waits; the next day is another [time
     skip(!chain.canTravel, 'this validator cannot travel in time');
     const insurance = await createInsurance(chain, { agreement: { limitPerDay: 20_000n } });
     const somebody = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
-    // All within one day of the chain's clock.
-    const secondsLeft = 86_400 - Number((await chain.now()) % 86_400n);
-    if (secondsLeft < 600) await chain.travel(secondsLeft + 1);
+    await withinOneDay(chain);
 
     expect((await submitClaim(chain, await somebody(), { lines: [VISIT] })).data.status).toBe(ClaimStatus.Paid);
     const second = await submitClaim(chain, await somebody(), { lines: [VISIT] });

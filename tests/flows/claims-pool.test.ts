@@ -24,6 +24,7 @@ import {
     ticketInstruction,
     withNewMember,
     withOthers,
+    withinOneDay,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
 import { addStaff, adminArgs } from '../harness/organizations';
@@ -140,9 +141,7 @@ test("what exceeds the pool's limit of a day waits for the insurer, then for the
     skip(!chain.canTravel, 'this validator cannot travel in time');
     const insurance = await createInsurance(chain);
     const { pool } = insurance;
-    // All within one day of the chain's clock.
-    const secondsLeft = DAY_SECONDS - Number((await chain.now()) % BigInt(DAY_SECONDS));
-    if (secondsLeft < 600) await chain.travel(secondsLeft + 1);
+    await withinOneDay(chain);
     const limit = async (cents: bigint) =>
         chain.send([
             await claims.getSetOutflowLimitInstructionAsync({

@@ -572,6 +572,19 @@ export async function readClaim(chain: Chain, claim: Address): Promise<claims.Cl
     return (await claims.fetchClaim(chain.rpc, claim, confirmed)).data;
 }
 
+/** Moves the clock on where a new year is so near that claims of these days would fall into two. */
+export async function withinOneYear(chain: Chain, days = 10): Promise<void> {
+    const yearOf = (day: number) => new Date(day * 86_400_000).getUTCFullYear();
+    const today = await chain.today();
+    if (chain.canTravel && yearOf(today - days) !== yearOf(today + days)) await chain.travel(2 * days * 86_400);
+}
+
+/** Moves the clock on where midnight is so near that what follows would fall into two days. */
+export async function withinOneDay(chain: Chain): Promise<void> {
+    const left = 86_400 - Number((await chain.now()) % 86_400n);
+    if (chain.canTravel && left < 600) await chain.travel(left + 1);
+}
+
 /** The events of the claims program in a transaction, in their order. */
 export async function eventsOf(chain: Chain, { signature }: Pick<Receipt, 'signature'>) {
     return fetchEvents(chain.rpc, signature, await claimsEventSource());

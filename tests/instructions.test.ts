@@ -19,22 +19,9 @@ const PROGRAMS = {
 /** A file that tests an instruction, and a word of it without which it would not. */
 type Elsewhere = { readonly file: string; readonly word: string; readonly instructions: readonly string[] };
 
-/** What no flow sends, and why that is enough: the commands of `galen` send it to a validator, in the test that is named. */
+/** What no flow sends, and the test that sends it in its place. */
 const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> = {
-    claims: [
-        {
-            file: 'cli/tests/claims_detailed.rs',
-            word: '"diagnoses"',
-            instructions: ['OpenPlanDetails', 'AppendPlanDetails', 'SealPlanDetails', 'AddClaimFacts'],
-        },
-        { file: 'cli/tests/claims_detailed.rs', word: '"set-facts"', instructions: ['SetMemberFacts'] },
-        // Commands close an upload only where it was killed half-way; here it is sent to the program alone.
-        {
-            file: 'programs/claims/tests/instructions/details_upload.rs',
-            word: 'close_details(',
-            instructions: ['ClosePlanDetails'],
-        },
-    ],
+    claims: [],
     provenance: [
         // It takes the signature of a claim: the claims program calls it, whose own instruction the flow sends.
         { file: 'tests/flows/provenance-bond.test.ts', word: 'getRecoupClaim', instructions: ['RecoupPack'] },

@@ -298,6 +298,13 @@ export async function uploadSchedule(chain: Chain, pool: Pool, entries: claims.B
     return schedule;
 }
 
+/** A plan without a version. */
+export async function createPlan(chain: Chain, pool: Pool, number: number = 1): Promise<Address> {
+    const [address] = await claims.findPlanPda({ pool: pool.address, number });
+    await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
+    return address;
+}
+
 /** A plan with its first version, in force from `effectiveFrom` (by default since a year ago). */
 export async function publishPlan(
     chain: Chain,
@@ -309,9 +316,7 @@ export async function publishPlan(
 ): Promise<Plan> {
     const effectiveFrom = from ?? (await chain.today()) - 365;
     const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, benefits));
-    const number = 1;
-    const [address] = await claims.findPlanPda({ pool: pool.address, number });
-    await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
+    const address = await createPlan(chain, pool);
     const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms, rules);
     return { address, version, schedule, effectiveFrom };
 }

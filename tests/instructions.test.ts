@@ -19,77 +19,9 @@ const PROGRAMS = {
 /** A file that tests an instruction, and a word of it without which it would not. */
 type Elsewhere = { readonly file: string; readonly word: string; readonly instructions: readonly string[] };
 
-/** What no flow sends, and why that is enough: the commands of `galen` send it to a validator, in the test that is named. */
+/** What no flow sends, and the test that sends it in its place. */
 const ELSEWHERE: Readonly<Record<keyof typeof PROGRAMS, readonly Elsewhere[]>> = {
-    claims: [
-        { file: 'cli/tests/claims.rs', word: '"grow-history"', instructions: ['GrowHistory'] },
-        { file: 'cli/tests/claims.rs', word: '"set-authority"', instructions: ['SetMemberAuthority'] },
-        { file: 'cli/tests/claims.rs', word: 'secondary_fhir_claim', instructions: ['AddOtherPayers'] },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: '"treaty"',
-            instructions: ['OfferTreaty', 'AcceptTreaty', 'FundLayer', 'CedeClaims', 'WithdrawFromLayer'],
-        },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: 'verb("cancel-withdrawal"',
-            instructions: ['AnnounceLayerWithdrawal', 'CancelLayerWithdrawal'],
-        },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: '"commit-draws"',
-            instructions: ['CommitDraws', 'RevealDraws', 'DrawClaim'],
-        },
-        { file: 'cli/tests/claims_checked.rs', word: '"dispute"', instructions: ['ConfirmClaim', 'DisputeClaim'] },
-        {
-            file: 'cli/tests/claims_checked.rs',
-            word: '"predetermination", "hold"',
-            instructions: ['Predetermine', 'HoldPrice', 'CitePredetermination', 'ClosePredetermination'],
-        },
-        { file: 'cli/tests/claims_checked.rs', word: '"set-other-coverage"', instructions: ['SetOtherCoverage'] },
-        {
-            file: 'cli/tests/claims_detailed.rs',
-            word: '"diagnoses"',
-            instructions: ['OpenPlanDetails', 'AppendPlanDetails', 'SealPlanDetails', 'AddClaimFacts'],
-        },
-        { file: 'cli/tests/claims_detailed.rs', word: '"set-facts"', instructions: ['SetMemberFacts'] },
-        {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"reprocess"',
-            instructions: ['ReverseClaim', 'ReprocessClaim', 'LinkReplacement'],
-        },
-        {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"claim", "appeal", "close"',
-            instructions: ['CloseAppeal', 'ArchiveClaim'],
-        },
-        {
-            file: 'cli/tests/claims_taken_back.rs',
-            word: '"end-authorization"',
-            instructions: ['GrantAuthorization', 'EndAuthorization'],
-        },
-        {
-            file: 'cli/tests/duplicates.rs',
-            word: '"duplicates", "screen"',
-            instructions: ['ScreenClaim', 'ReleaseEntry', 'CloseEntry'],
-        },
-        { file: 'cli/tests/ledger_scan.rs', word: '"join-family"', instructions: ['CreateFamily', 'JoinFamily'] },
-        {
-            file: 'cli/tests/pools.rs',
-            word: '"announce-withdrawal"',
-            instructions: ['AnnounceWithdrawal', 'CancelWithdrawal', 'Withdraw'],
-        },
-        { file: 'cli/tests/pools.rs', word: '"set-outflow-limit"', instructions: ['SetOutflowLimit'] },
-        { file: 'cli/tests/pools.rs', word: '"set-ticket-key"', instructions: ['SetTicketKey'] },
-        { file: 'cli/tests/pools.rs', word: '&on("set")', instructions: ['SetAgreementTerms'] },
-        // Commands close an upload only where it was killed half-way; here it is sent to the program alone.
-        {
-            file: 'programs/claims/tests/instructions/details_upload.rs',
-            word: 'close_details(',
-            instructions: ['ClosePlanDetails'],
-        },
-        { file: 'cli/tests/x12.rs', word: '"settle-together"', instructions: ['SettleClaims'] },
-    ],
+    claims: [],
     provenance: [
         // It takes the signature of a claim: the claims program calls it, whose own instruction the flow sends.
         { file: 'tests/flows/provenance-bond.test.ts', word: 'getRecoupClaim', instructions: ['RecoupPack'] },

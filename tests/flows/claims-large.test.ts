@@ -1,26 +1,23 @@
 // Claims that fit no transaction are opened, filled and adjudicated; drafts block nobody. Money that cannot arrive waits.
-import type { Address } from '@solana/kit';
 import { getCloseAccountInstruction } from '@solana-program/token';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, draftDigest } from '../../clients/ts/src';
+import { claims } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
+import { type Opened, adjudicateDraft, appendLines, openDraft } from '../harness/drafts';
 import {
     type Insurance,
     type Line,
-    claimAccounts,
-    consentAccounts,
     createInsurance,
     enrolMember,
-    lineArgs,
     readClaim,
     readPool,
+    settleInstruction,
     submitClaim,
     submitInstructions,
 } from '../harness/insurance';
-import { randomBytes } from '../harness/keys';
 import { createOrganization } from '../harness/organizations';
 import { registry } from '../../clients/ts/src';
 import { expectRefused } from '../harness/refused';
@@ -46,73 +43,11 @@ beforeAll(async () => {
 
 const somebody = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
 
-/** The accounts with which the provider's staff acts on a claim, before it is adjudicated. */
-const staffOf = ({ provider: { organization } }: Insurance) => ({
-    operator: organization.staff,
-    operatorRecord: organization.staffRecord,
-    provider: organization.address,
-});
-
-/** A draft as it was opened; what is to be adjudicated is told from it. */
-type Opened = {
-    readonly claim: Address;
-    readonly claimId: Uint8Array;
-    readonly document: Uint8Array;
-    readonly serviceDate: number;
-};
-
-async function open(whose: Insurance, lineCount: number): Promise<Opened> {
-    const claimId = randomBytes(16);
-    const document = randomBytes(32);
-    const [claim] = await claims.findClaimPda({
-        pool: whose.pool.address,
-        provider: whose.provider.organization.address,
-        claimId,
-    });
-    const { config, agreement } = await claimAccounts(whose);
-    const serviceDate = (await chain.today()) - 3;
-    await chain.send([
-        await claims.getOpenClaimInstructionAsync({
-            ...staffOf(whose),
-            config,
-            agreement,
-            claim,
-            claimId,
-            document,
-            serviceDate,
-            lineCount,
-        }),
-    ]);
-    return { claim, claimId, document, serviceDate };
-}
-
-const append = async (whose: Insurance, { claim }: Opened, startIndex: number, lines: Line[]) =>
-    chain.send([
-        claims.getAppendClaimLinesInstruction({
-            ...staffOf(whose),
-            claim,
-            startIndex,
-            lines: await lineArgs(whose.pool, lines),
-        }),
-    ]);
-
-/** Has the draft adjudicated, whose member signs for these lines. */
-const adjudicate = async (whose: Insurance, { claim, ...opened }: Opened, lines: Line[], charge: bigint) =>
-    chain.send([
-        await claims.getAdjudicateClaimInstructionAsync({
-            ...(await claimAccounts(whose)),
-            ...consentAccounts(whose.member, undefined),
-            claim,
-            charge,
-            digest: await draftDigest({
-                ...opened,
-                pool: whose.pool.address,
-                provider: whose.provider.organization.address,
-                lines: await lineArgs(whose.pool, lines),
-            }),
-            ticket: null,
-        }),
-    ]);
+const open = (whose: Insurance, lineCount: number) => openDraft(chain, whose, lineCount);
+const append = (whose: Insurance, draft: Opened, startIndex: number, lines: Line[]) =>
+    appendLines(chain, whose, draft, startIndex, lines);
+const adjudicate = (whose: Insurance, draft: Opened, lines: Line[], charge: bigint) =>
+    adjudicateDraft(chain, whose, draft, lines, charge);
 
 describe('a claim of many lines', () => {
     test(`of ${LINES_IN_ONE_GO} fits one legacy transaction, paid for by the provider's own staff`, async () => {
@@ -209,17 +144,7 @@ describe('a provider whose payout account is gone', () => {
         expect(data).toMatchObject({ status: ClaimStatus.Payable, moneyReserved: true });
         expect(await readPool(chain, own.pool)).toMatchObject({ paid: 0n, unfunded: 0n, reservedForClaims: 12_500n });
 
-        const { config, agreement, pool, vault, payout, mint, tokenProgram } = await claimAccounts(own);
-        const settle = await claims.getSettleClaimInstructionAsync({
-            config,
-            agreement,
-            pool,
-            claim,
-            vault,
-            payout,
-            mint,
-            tokenProgram,
-        });
+        const settle = await settleInstruction(own, claim);
         await expectRefused(chain.send([settle]), 'PayoutClosed');
         const member = await enrolMember(chain, own.pool, own.plan);
         const other = await submitClaim(chain, { ...own, member }, { lines: [{ code: '36415', charge: 1_000n }] });

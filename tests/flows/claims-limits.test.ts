@@ -9,11 +9,13 @@ import {
     type Insurance,
     claimAccounts,
     createInsurance,
+    decideInstruction,
     enrolMember,
     insurerAccounts,
     readClaim,
     readPool,
     submitClaim,
+    withinOneDay,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
 import { addStaff } from '../harness/organizations';
@@ -27,19 +29,6 @@ let chain: Chain;
 beforeAll(async () => {
     chain = await connect();
 });
-
-type Claim = { claim: Parameters<typeof readClaim>[1] };
-
-/** The insurer's decision on a claim that waits. */
-async function decideInstruction(insurance: Insurance, { claim }: Claim, what: claims.DecisionLike) {
-    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
-    return claims.getDecideClaimInstructionAsync({
-        ...accounts,
-        ...insurerAccounts(insurance.pool),
-        claim,
-        decision: what,
-    });
-}
 
 const historyOf = async (insurance: Insurance) =>
     (await claims.fetchHistory(chain.rpc, insurance.member.history, { commitment: 'confirmed' })).data.count;
@@ -63,7 +52,7 @@ describe('above the limit for one claim', () => {
         expect(await historyOf(whose)).toBe(1);
         const before = await centsIn(chain, insurance.pool.mint, insurance.provider.payout);
 
-        const { signature } = await chain.send([await decideInstruction(whose, waiting, decision('Approve'))]);
+        const { signature } = await chain.send([await decideInstruction(whose, waiting.claim, decision('Approve'))]);
         const decided = await readClaim(chain, waiting.claim);
         expect(decided).toMatchObject({ status: ClaimStatus.Paid, pendReason: PendReason.None });
         expectBalanced(decided);
@@ -90,7 +79,7 @@ describe('above the limit for one claim', () => {
         await chain.send([
             await decideInstruction(
                 whose,
-                waiting,
+                waiting.claim,
                 decision('Deny', { group: AdjustmentGroup.Contractual, reason: 50 }),
             ),
         ]);
@@ -114,7 +103,7 @@ describe('above the limit for one claim', () => {
     test('is decided once, by staff of the insurer who may, and with a reason', async () => {
         const whose = await somebody();
         const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
-        const approve = await decideInstruction(whose, waiting, decision('Approve'));
+        const approve = await decideInstruction(whose, waiting.claim, decision('Approve'));
 
         const clerk = await freshSigner();
         const record = await addStaff(chain, insurance.pool.insurer, clerk.address, Permission.EnrolMember);
@@ -140,7 +129,10 @@ describe('above the limit for one claim', () => {
         await expectRefused(chain.send([byTheProvider]), 'OperatorOfOtherOrganization');
 
         const noReason = decision('Deny', { group: AdjustmentGroup.Contractual, reason: 0 });
-        await expectRefused(chain.send([await decideInstruction(whose, waiting, noReason)]), 'DenialReasonInvalid');
+        await expectRefused(
+            chain.send([await decideInstruction(whose, waiting.claim, noReason)]),
+            'DenialReasonInvalid',
+        );
         expect((await readClaim(chain, waiting.claim)).status).toBe(ClaimStatus.Pended);
 
         await chain.send([approve]);
@@ -152,9 +144,7 @@ test('above the limit for one day the claim waits; the next day is another [time
     skip(!chain.canTravel, 'this validator cannot travel in time');
     const insurance = await createInsurance(chain, { agreement: { limitPerDay: 20_000n } });
     const somebody = async () => ({ ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) });
-    // All within one day of the chain's clock.
-    const secondsLeft = 86_400 - Number((await chain.now()) % 86_400n);
-    if (secondsLeft < 600) await chain.travel(secondsLeft + 1);
+    await withinOneDay(chain);
 
     expect((await submitClaim(chain, await somebody(), { lines: [VISIT] })).data.status).toBe(ClaimStatus.Paid);
     const second = await submitClaim(chain, await somebody(), { lines: [VISIT] });

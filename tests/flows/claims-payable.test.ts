@@ -6,13 +6,12 @@ import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
-    type Insurance,
-    claimAccounts,
     createInsurance,
     enrolMember,
     fundPool,
     readClaim,
     readPool,
+    settleInstruction,
     submitClaim,
     submitInstructions,
     withAccount,
@@ -30,12 +29,6 @@ let chain: Chain;
 beforeAll(async () => {
     chain = await connect();
 });
-
-/** The payment of a queued claim; nobody's signature is needed but the fee payer's. */
-async function settleInstruction(insurance: Insurance, claim: Awaited<ReturnType<typeof submitClaim>>['claim']) {
-    const { config, agreement, pool, vault, payout, mint, tokenProgram } = await claimAccounts(insurance);
-    return claims.getSettleClaimInstructionAsync({ config, agreement, pool, claim, vault, payout, mint, tokenProgram });
-}
 
 describe('a pool without enough money', () => {
     test('owes the claim, pays what it has and the rest when funded, and its books agree with its vault throughout', async () => {

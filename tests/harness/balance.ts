@@ -1,7 +1,11 @@
-// The balance of a claim, worked out from its account alone: charge = paid + adjustments, line by line and in total.
+// The balance of a claim, worked out from its account alone: charge = paid + adjustments, line by line and in total. And that of a
+// pool, by its vault.
 import { expect } from 'vitest';
 
 import { claims } from '../../clients/ts/src';
+import type { Chain } from './chain';
+import { type Pool, readPool } from './insurance';
+import { centsIn } from './tokens';
 
 const { AdjustmentGroup } = claims;
 
@@ -45,4 +49,13 @@ export function expectBalanced(claim: claims.Claim): void {
         sums.other += other;
     }
     expect(claim.totals, 'the totals are not the sums of the lines').toEqual(sums);
+}
+
+/** Expects the vault of `pool` to hold, to the cent, what came in and did not leave, and what is set aside to be there. */
+export async function expectPoolBalanced(chain: Chain, pool: Pool): Promise<void> {
+    const { funded, paid, withdrawn, reservedForClaims, unfunded } = await readPool(chain, pool);
+    const held = funded - paid - withdrawn;
+    expect(await centsIn(chain, pool.mint, pool.vault)).toBe(held);
+    expect(held).toBeGreaterThanOrEqual(reservedForClaims);
+    if (unfunded > 0n) expect(held, 'money lies idle while somebody waits').toBe(reservedForClaims);
 }

@@ -1,9 +1,18 @@
 // An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
 import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
-import { createAddressWithSeed } from '@solana/kit';
+import { AccountRole, createAddressWithSeed } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
-import { type Ticket, claims, codeIdentifier, registry, sha256, ticketMessage } from '../../clients/ts/src';
+import {
+    type Ticket,
+    claims,
+    claimsEventSource,
+    codeIdentifier,
+    fetchEvents,
+    registry,
+    sha256,
+    ticketMessage,
+} from '../../clients/ts/src';
 import type { Chain, Receipt } from './chain';
 import { freshSigner, randomBytes } from './keys';
 import { type Organization, adminArgs, createOrganization } from './organizations';
@@ -16,6 +25,9 @@ const PROCEDURE = 'procedure';
 const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
+/** Flags of a benefit. */
+const COVERED = 1 << 0;
+const AUTHORIZATION = 1 << 3;
 const confirmed = { commitment: 'confirmed' } as const;
 
 /** A benefit as a flow states it; what is left out is covered, at the plan's cost share, without limits. */
@@ -28,6 +40,8 @@ export type Benefit = {
     readonly frequencyDays?: number;
     readonly waitingDays?: number;
     readonly maxUnits?: number;
+    /** Paid only where the insurer has authorised it. */
+    readonly authorization?: boolean;
 };
 
 /** A pool with its insurer, mint and funds. */
@@ -49,6 +63,14 @@ export type Plan = {
     readonly effectiveFrom: number;
 };
 
+/** What a plan version says beside its terms and its schedule. */
+export type Rules = {
+    readonly clocks?: Partial<claims.PlanClocks>;
+    readonly checks?: Partial<claims.PlanChecksLike>;
+    /** Its details, sealed. */
+    readonly details?: Address;
+};
+
 export type Member = {
     readonly address: Address;
     readonly history: Address;
@@ -64,6 +86,8 @@ export type Insurance = {
     readonly plan: Plan;
     readonly member: Member;
     readonly provider: Provider;
+    /** What a claim is adjudicated with beside: the member's family first, then authorisations, facts and details. */
+    readonly others?: readonly Address[];
 };
 
 /** Terms that share no cost: what is allowed is paid. */
@@ -178,6 +202,11 @@ export function insurerAccounts(pool: Pool) {
     };
 }
 
+/** The admin arguments that the pool expects now. */
+export async function poolAdmin(chain: Chain, pool: Pool) {
+    return adminArgs(chain, (await readPool(chain, pool)).sequence);
+}
+
 /** Schedule entries of `benefits`, in the order that the program wants. */
 export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]): Promise<claims.BenefitEntryLike[]> {
     const entries = await Promise.all(
@@ -190,7 +219,7 @@ export async function scheduleEntries(pool: Pool, benefits: readonly Benefit[]):
             waitingDays: benefit.waitingDays ?? 0xffff,
             maxUnits: benefit.maxUnits ?? 0,
             category: 0,
-            flags: benefit.covered === false ? 0 : 1,
+            flags: (benefit.covered === false ? 0 : COVERED) | (benefit.authorization === true ? AUTHORIZATION : 0),
             reserved: new Uint8Array(2),
         })),
     );
@@ -269,6 +298,13 @@ export async function uploadSchedule(chain: Chain, pool: Pool, entries: claims.B
     return schedule;
 }
 
+/** A plan without a version. */
+export async function createPlan(chain: Chain, pool: Pool, number: number = 1): Promise<Address> {
+    const [address] = await claims.findPlanPda({ pool: pool.address, number });
+    await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
+    return address;
+}
+
 /** A plan with its first version, in force from `effectiveFrom` (by default since a year ago). */
 export async function publishPlan(
     chain: Chain,
@@ -276,13 +312,12 @@ export async function publishPlan(
     terms: Partial<claims.PlanTermsLike> = {},
     benefits: readonly Benefit[] = BENEFITS,
     from?: number,
+    rules: Rules = {},
 ): Promise<Plan> {
     const effectiveFrom = from ?? (await chain.today()) - 365;
     const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, benefits));
-    const number = 1;
-    const [address] = await claims.findPlanPda({ pool: pool.address, number });
-    await chain.send([await claims.getCreatePlanInstructionAsync({ ...insurerAccounts(pool), number })]);
-    const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms);
+    const address = await createPlan(chain, pool);
+    const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, terms, rules);
     return { address, version, schedule, effectiveFrom };
 }
 
@@ -294,6 +329,7 @@ export async function publishVersion(
     schedule: Address,
     effectiveFrom: number,
     terms: Partial<claims.PlanTermsLike> = {},
+    { clocks, checks, details }: Rules = {},
 ): Promise<Address> {
     const { data } = await claims.fetchPlan(chain.rpc, plan, confirmed);
     const last = data.versions.at(-1)?.version;
@@ -307,11 +343,12 @@ export async function publishVersion(
             ...(previousVersion === undefined ? {} : { previousVersion }),
             planVersion,
             schedule,
+            ...(details === undefined ? {} : { details }),
             admin: await adminArgs(chain, data.sequence),
             effectiveFrom,
             document: randomBytes(32),
-            clocks: PLAIN_CLOCKS,
-            checks: PLAIN_CHECKS,
+            clocks: { ...PLAIN_CLOCKS, ...clocks },
+            checks: { ...PLAIN_CHECKS, ...checks },
             terms: { ...PLAIN_TERMS, ...terms },
         }),
     ]);
@@ -388,15 +425,17 @@ export async function createInsurance(
         terms,
         benefits,
         agreement,
+        rules,
     }: {
         cents?: bigint;
         terms?: Partial<claims.PlanTermsLike>;
         benefits?: readonly Benefit[];
         agreement?: Partial<claims.AgreementTermsLike>;
+        rules?: Rules;
     } = {},
 ): Promise<Insurance> {
     const pool = await createPool(chain, cents === undefined ? {} : { cents });
-    const plan = await publishPlan(chain, pool, terms, benefits);
+    const plan = await publishPlan(chain, pool, terms, benefits, undefined, rules);
     const member = await enrolMember(chain, pool, plan);
     const provider = await contractProvider(chain, pool, agreement);
     return { pool, plan, member, provider };
@@ -459,6 +498,51 @@ export function consentAccounts(member: Member, ticket: Ticket | undefined) {
     return ticket === undefined ? { memberAuthority: member.authority } : { instructionsSysvar: INSTRUCTIONS_SYSVAR };
 }
 
+/** The accounts with which the provider's staff acts on a claim, before it is adjudicated. */
+export function staffOf({ provider: { organization } }: Insurance) {
+    return {
+        operator: organization.staff,
+        operatorRecord: organization.staffRecord,
+        provider: organization.address,
+    };
+}
+
+/** The accounts of a claim that the insurer's staff acts on. */
+export async function claimAccountsOfInsurer(insurance: Insurance) {
+    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
+    return { ...accounts, ...insurerAccounts(insurance.pool) };
+}
+
+/** The insurer's decision on a claim that waits. */
+export async function decideInstruction(insurance: Insurance, claim: Address, decision: claims.DecisionLike) {
+    const accounts = await claimAccountsOfInsurer(insurance);
+    const decide = await claims.getDecideClaimInstructionAsync({ ...accounts, claim, decision });
+    return withOthers(decide, insurance.others);
+}
+
+/** The insurer takes the claim back. */
+export async function reverseInstruction(insurance: Insurance, claim: Address, reason = 7) {
+    const { agreement, planVersion, member, history, vault, ...accounts } = await claimAccountsOfInsurer(insurance);
+    const { operator, operatorRecord, insurer, pool } = accounts;
+    const reverse = await claims.getReverseClaimInstructionAsync({
+        ...{ operator, operatorRecord, insurer, pool, agreement, planVersion, member, history, vault },
+        claim,
+        reason,
+    });
+    return withOthers(reverse, insurance.others);
+}
+
+/** The payment of an award that waits; nobody's signature is needed but the fee payer's. */
+export async function settleInstruction(insurance: Insurance, claim: Address) {
+    const { config, agreement, pool, vault, payout, mint, tokenProgram } = await claimAccounts(insurance);
+    return claims.getSettleClaimInstructionAsync({ config, agreement, pool, claim, vault, payout, mint, tokenProgram });
+}
+
+/** `insurance` with somebody new in place of its member. */
+export async function withNewMember(chain: Chain, insurance: Insurance): Promise<Insurance> {
+    return { ...insurance, member: await enrolMember(chain, insurance.pool, insurance.plan) };
+}
+
 /** The address and the instructions of a claim submitted in one go. */
 export async function submitInstructions(
     chain: Chain,
@@ -479,7 +563,7 @@ export async function submitInstructions(
         lines: await lineArgs(pool, input.lines),
     });
     const before = input.ticket === undefined ? [] : [await ticketInstruction(insurance, input.ticket)];
-    return { claim, instructions: [...before, submit] };
+    return { claim, instructions: [...before, withOthers(submit, insurance.others)] };
 }
 
 /** Submits a claim and reads what became of it. */
@@ -491,6 +575,24 @@ export async function submitClaim(chain: Chain, insurance: Insurance, input: Cla
 
 export async function readClaim(chain: Chain, claim: Address): Promise<claims.Claim> {
     return (await claims.fetchClaim(chain.rpc, claim, confirmed)).data;
+}
+
+/** Moves the clock on where a new year is so near that claims of these days would fall into two. */
+export async function withinOneYear(chain: Chain, days = 10): Promise<void> {
+    const yearOf = (day: number) => new Date(day * 86_400_000).getUTCFullYear();
+    const today = await chain.today();
+    if (chain.canTravel && yearOf(today - days) !== yearOf(today + days)) await chain.travel(2 * days * 86_400);
+}
+
+/** Moves the clock on where midnight is so near that what follows would fall into two days. */
+export async function withinOneDay(chain: Chain): Promise<void> {
+    const left = 86_400 - Number((await chain.now()) % 86_400n);
+    if (chain.canTravel && left < 600) await chain.travel(left + 1);
+}
+
+/** The events of the claims program in a transaction, in their order. */
+export async function eventsOf(chain: Chain, { signature }: Pick<Receipt, 'signature'>) {
+    return fetchEvents(chain.rpc, signature, await claimsEventSource());
 }
 
 export async function readPool(chain: Chain, pool: Pool): Promise<claims.Pool> {
@@ -509,6 +611,12 @@ export async function ticketInstruction(
         desk,
         await ticketMessage(ticket, pool.address, member.address, provider.organization.address),
     );
+}
+
+/** `instruction` with `others` after its own accounts. */
+export function withOthers(instruction: Instruction, others: readonly Address[] = []): Instruction {
+    const metas = others.map((address) => ({ address, role: AccountRole.WRITABLE }));
+    return { ...instruction, accounts: [...(instruction.accounts ?? []), ...metas] };
 }
 
 /** `instruction` with the account `from` replaced by `to`: for the flows that try a wrong one. */

@@ -3,8 +3,10 @@ import {
     type Address,
     type ReadonlyUint8Array,
     type Rpc,
+    type RpcTransport,
     type SolanaRpcApi,
-    createSolanaRpc,
+    createDefaultRpcTransport,
+    createSolanaRpcFromTransport,
     getBase64Encoder,
     getI64Decoder,
 } from '@solana/kit';
@@ -14,6 +16,8 @@ import { provenance } from '../../../clients/ts/src';
 export type LedgerRpc = Rpc<SolanaRpcApi>;
 
 const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
+/** Longest time for one answer of a node, in seconds. */
+export const PATIENCE = 10;
 /** Where the clock has its Unix second. */
 const CLOCK_SECOND = 32;
 const SYSTEM = '11111111111111111111111111111111' as Address;
@@ -30,8 +34,14 @@ export class LedgerError extends Error {
     }
 }
 
+/** A node that is asked and says nothing for `PATIENCE` is one that does not answer: nobody waits for it at a counter. */
 export function connect(url: string): LedgerRpc {
-    return createSolanaRpc(url);
+    const transport = createDefaultRpcTransport({ url });
+    const patient = ({ payload, signal }: Parameters<RpcTransport>[0]) => {
+        const end = AbortSignal.timeout(PATIENCE * 1_000);
+        return transport({ payload, signal: signal ? AbortSignal.any([signal, end]) : end });
+    };
+    return createSolanaRpcFromTransport(patient as RpcTransport);
 }
 
 /** The bytes of each account of the provenance program, none where nothing is recorded, and the ledger's Unix second. */
@@ -61,6 +71,11 @@ export async function asked<T>(answer: Promise<T>): Promise<T> {
     try {
         return await answer;
     } catch (error) {
-        throw new LedgerError('unreachable', error instanceof Error ? error.message : String(error));
+        throw new LedgerError('unreachable', told(error));
     }
+}
+
+function told(error: unknown): string {
+    if (error instanceof DOMException && error.name === 'TimeoutError') return `no answer within ${PATIENCE} s`;
+    return error instanceof Error ? error.message : String(error);
 }

@@ -22,16 +22,21 @@ const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', unsure:
 type Props = {
     readonly outcome: Outcome;
     readonly pharmacy: Address | undefined;
-    readonly isBusy: boolean;
     /** What came of dispensing the pack here just now. */
     readonly dispensed: Dispensed | undefined;
+    /** Not where another code is being typed: it would be torn in two. */
+    readonly takesFocus: boolean;
     readonly onAgain: () => void;
 };
 
-export function Answer({ outcome, pharmacy, isBusy, dispensed, onAgain }: Props) {
+export function Answer({ outcome, pharmacy, dispensed, takesFocus, onAgain }: Props) {
     const { language, words } = useWords();
     const heading = useRef<HTMLHeadingElement>(null);
-    useEffect(() => heading.current?.focus(), []);
+    const isFirst = useRef(true);
+    useEffect(() => {
+        if (isFirst.current && takesFocus) heading.current?.focus();
+        isFirst.current = false;
+    }, [takesFocus]);
     const told = tell(outcome, pharmacy, words, language);
     const isDone = dispensed === 'done';
     const tone = isDone ? 'good' : told.tone;
@@ -50,7 +55,7 @@ export function Answer({ outcome, pharmacy, isBusy, dispensed, onAgain }: Props)
                 <p key={place}>{line}</p>
             ))}
             {!pharmacy && outcome.kind === 'answered' && <p>{words.settings.pharmacyMissing}</p>}
-            <button type="button" onClick={onAgain} disabled={isBusy}>
+            <button type="button" onClick={onAgain}>
                 {words.answer.again}
             </button>
         </section>

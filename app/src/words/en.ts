@@ -251,6 +251,7 @@ export const en = {
         button: 'Dispense this pack',
         working: 'Waiting for the signature and the ledger …',
         done: 'Dispensed. The ledger has recorded it.',
+        earlier: (serial: string) => `Of the pack before, ${serial}:`,
         uncertain: 'Cannot tell whether it is genuine: dispense it only where your law and your judgement allow it.',
         refused: 'Not dispensed',
         notConnected: 'The wallet was not connected.',

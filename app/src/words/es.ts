@@ -323,6 +323,7 @@ export const es: Words = {
         button: 'Dispensar este envase',
         working: 'Esperando la firma y el registro …',
         done: 'Dispensado. Consta en el registro.',
+        earlier: (serial) => `Del envase anterior, ${serial}:`,
         uncertain: 'No se puede saber si es auténtico: dispénselo solo donde su ley y su juicio lo permitan.',
         refused: 'No dispensado',
         notConnected: 'La cartera no se conectó.',

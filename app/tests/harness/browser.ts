@@ -10,7 +10,7 @@ import {
     partiallySignTransaction,
 } from '@solana/kit';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type Page, type Route, chromium } from 'playwright-core';
 import { expect, inject } from 'vitest';
 
 import type { Language } from '../../src/words';
@@ -92,14 +92,33 @@ export class Desk {
         await this.page.locator('#code').press('Enter');
     }
 
-    /** Waits for this answer, and gives its words. */
+    /** Waits for this answer, and gives its words. Each answer is given once: one that was there before is none to what was asked since. */
     async answer(name: string): Promise<string> {
-        await this.page.locator('[data-answer]').first().waitFor();
-        const found = this.page.locator(`[data-answer="${name}"]`);
+        const found = this.page.locator(`[data-answer="${name}"]:not([data-seen])`);
         await found.waitFor({ timeout: 15_000 }).catch(async () => {
             expect.fail(`${name} is wanted, but: ${await this.page.locator('main').innerText()}`);
         });
-        return found.innerText();
+        await found.evaluate((answer) => answer.setAttribute('data-seen', ''));
+        return this.page.locator('[data-answer]').innerText();
+    }
+
+    /** Has the ledger answer from now on after `let go`, or not at all; what it is asked until then waits. */
+    async holdLedger(): Promise<() => Promise<void>> {
+        let letGo = () => {};
+        const held = new Promise<void>((go) => {
+            letGo = go;
+        });
+        const of = (url: URL) => url.href.startsWith(this.rpcUrl);
+        const hold = async (route: Route) => {
+            await held;
+            // Whoever asked may have given up.
+            await route.continue().catch(() => undefined);
+        };
+        await this.page.route(of, hold);
+        return async () => {
+            await this.page.unroute(of, hold);
+            letGo();
+        };
     }
 
     /** Waits until the pack's way has been read. */

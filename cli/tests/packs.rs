@@ -4,6 +4,7 @@
 mod chain;
 mod common;
 
+use chain::faults::FaultProxy;
 use chain::{field, Chain};
 use serde_json::Value;
 
@@ -257,6 +258,39 @@ fn from_the_line_to_the_patient() {
     packs
         .chain
         .run(&pharmacy, &packs.pack("dispense", "SN0002"));
+}
+
+/// A node that stopped on Friday says on Monday what was so on Friday: nobody is to rely on it.
+#[test]
+fn a_node_that_is_behind_is_not_believed() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let node = FaultProxy::before(&packs.chain.validator.url, 0, 1);
+    let serials = common::text(&packs.chain.world.write("delivery.txt", "SN0001\n"));
+    #[rustfmt::skip]
+    let inspect = ["pack", "inspect", &packs.batch, &packs.leaves, &serials, "--org", &packs.pharmacy];
+    let asked = |command: &[&str], more: &[&str]| {
+        let mut galen = packs.chain.world.galen();
+        galen.args(command).args(["--url", &node.url]).args(more);
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        (common::code(&output), common::document(&output))
+    };
+    // The test's own seconds are in the difference, too: a quarter of a minute is left for them.
+    for (lag, is_behind) in [(0, false), (285, false), (301, true), (3 * 86_400, true)] {
+        node.fall_behind(lag);
+        for command in [&packs.pack("check", "SN0001")[..], &inspect] {
+            let (code, told) = asked(command, &[]);
+            if is_behind {
+                assert_eq!((code, field(&told["error"], "code")), (1, "cluster_behind"));
+            } else {
+                assert_eq!(code, 0, "{lag}: {told:#}");
+            }
+            // Where the clock of a test validator was moved.
+            let (code, told) = asked(command, &["--cluster-behind-accepted"]);
+            assert_eq!(code, 0, "{lag}: {told:#}");
+        }
+    }
 }
 
 #[test]

@@ -94,6 +94,19 @@ struct DispensedRead {
     is_handed_out: bool,
 }
 
+/// What time it is, in Unix seconds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clocks {
+    ledger: i64,
+    here: i64,
+}
+
+/// Whether what a node says is too old to count.
+pub fn is_behind(clocks: &Clocks) -> bool {
+    provenance::is_behind(clocks.ledger, clocks.here)
+}
+
 /// The answer, in words for a machine.
 #[derive(Debug, Serialize, PartialEq, Eq)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -468,6 +481,14 @@ mod tests {
         // As it was recorded before doubts were kept.
         assert_eq!(of_case(&pharmacy, 6, none.clone()), suspect);
         assert_eq!(of_case(&other, 6, none), Ok(Said::Sellable));
+    }
+
+    #[test]
+    fn what_a_node_says_may_be_five_minutes_old() {
+        for (here, behind) in [(1_300, false), (1_301, true), (0, false)] {
+            let clocks = serde_json::from_value(json!({"ledger": 1_000, "here": here}));
+            assert_eq!(is_behind(&clocks.expect("clocks")), behind, "{here}");
+        }
     }
 
     #[test]

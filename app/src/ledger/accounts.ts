@@ -22,12 +22,12 @@ export const PATIENCE = 10;
 const CLOCK_SECOND = 32;
 const SYSTEM = '11111111111111111111111111111111' as Address;
 
-/** The ledger does not answer, or answers with something that this page cannot read. */
+/** The ledger does not answer, or answers with something that is too old, or that this page cannot read. */
 export class LedgerError extends Error {
     override readonly name = 'LedgerError';
 
     constructor(
-        readonly kind: 'unreachable' | 'wrong_account',
+        readonly kind: 'unreachable' | 'behind' | 'wrong_account',
         detail: string,
     ) {
         super(detail);

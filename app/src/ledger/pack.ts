@@ -12,7 +12,7 @@ import {
     recordAddress,
 } from '../../../clients/ts/src';
 import { type Code, type Proved, type Rules, type Said, STATUSES, type Status } from '../rules';
-import { type LedgerRpc, read } from './accounts';
+import { LedgerError, type LedgerRpc, read } from './accounts';
 import { hexOf, hexOfAddress, padded } from './bytes';
 
 const POLICY_CUSTODY = 1;
@@ -80,7 +80,7 @@ export async function lookUp(
     }
     const [product] = await provenance.findProductPda({ gtin: new TextEncoder().encode(gtin) });
     const [batchAddress] = await provenance.findBatchPda({ product, lot: padded(lot) });
-    const { data: found } = await read(rpc, [product, batchAddress]);
+    const { data: found } = await readNow(rpc, rules, [product, batchAddress]);
     if (!found[0]) return { kind: 'unknown', why: 'product' };
     if (!found[1]) return { kind: 'unknown', why: 'batch' };
     const batch = provenance.getBatchDecoder().decode(found[1]);
@@ -111,7 +111,7 @@ async function judge(
     );
     const page = await pageAddress(batchAddress, index >> BigInt(batch.pageHeight));
     const monitors = await Promise.all(path.map((place) => recordAddress(batchAddress, 'monitor', place)));
-    const { data, now } = await read(rpc, [...nodes, ...dispenses, ...monitors, page]);
+    const { data, now } = await readNow(rpc, rules, [...nodes, ...dispenses, ...monitors, page]);
     const records = data.slice(0, nodes.length).map((bytes) => bytes && provenance.getNodeDecoder().decode(bytes));
     const kept = data
         .slice(nodes.length, nodes.length + dispenses.length)
@@ -171,6 +171,15 @@ async function judge(
         read_until: readUntil,
     });
     return { kind: 'answered', said, pack: { ...of, path, custody, dispense, watches }, now };
+}
+
+/** As `read`, of a node that is not behind: else it says of a pack what was true some time ago. */
+async function readNow(rpc: LedgerRpc, rules: Rules, addresses: readonly Address[]): ReturnType<typeof read> {
+    const found = await read(rpc, addresses);
+    const here = Math.floor(Date.now() / 1_000);
+    if (rules.isBehind(Number(found.now), here))
+        throw new LedgerError('behind', `${new Date(Number(found.now) * 1_000).toISOString()} < ${new Date(here * 1_000).toISOString()}`);
+    return found;
 }
 
 /** Whether a device watches that has reported, or what it should have was assessed. */

@@ -107,7 +107,7 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
         case 'ledger':
             return told(
                 'unsure',
-                outcome.fault === 'unreachable' ? answer.unreachable : answer.wrongAccount,
+                answer[outcome.fault],
                 <code>{outcome.detail}</code>,
             );
         case 'answered':

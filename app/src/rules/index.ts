@@ -207,6 +207,11 @@ export class Rules {
         return this.ask({ do: 'answer', ...facts });
     }
 
+    /** Whether a node that has the Unix second `ledger` is too far behind one who has `here`. */
+    isBehind(ledger: number, here: number): boolean {
+        return this.ask({ do: 'behind', ledger, here });
+    }
+
     /** Reads temperatures (`hours,celsius`) and holds them against a profile. */
     assess(csv: string, profile: Profile): Assessed {
         return this.ask({ do: 'assess', csv, profile });

@@ -183,7 +183,11 @@ export const en = {
             title: 'Cannot tell: the ledger does not answer',
             advice: 'Check the network and the address in the settings, then check again.',
         } as Told,
-        wrongAccount: {
+        behind: {
+            title: 'Cannot tell: the ledger that was asked is behind',
+            advice: 'Its time is more than five minutes before that of this device: what was recalled, dispensed or has expired since, it does not know. Set the clock of this device if it is wrong, or name another node in the settings.',
+        } as Told,
+        wrong_account: {
             title: 'Cannot tell: the ledger has something else there',
             advice: 'An account is not what it should be: check the address in the settings.',
         } as Told,

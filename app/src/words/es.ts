@@ -257,7 +257,11 @@ export const es: Words = {
             title: 'No se puede saber: el registro no responde',
             advice: 'Compruebe la red y la dirección en los ajustes, y vuelva a comprobar.',
         },
-        wrongAccount: {
+        behind: {
+            title: 'No se puede saber: el registro consultado va atrasado',
+            advice: 'Su hora es más de cinco minutos anterior a la de este aparato: no sabe qué se ha retirado, dispensado o caducado desde entonces. Ponga en hora este aparato si va mal, o indique otro nodo en los ajustes.',
+        },
+        wrong_account: {
             title: 'No se puede saber: el registro tiene otra cosa ahí',
             advice: 'Una cuenta no es lo que debería: compruebe la dirección en los ajustes.',
         },

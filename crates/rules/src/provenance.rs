@@ -11,6 +11,7 @@ mod answer;
 mod dispense;
 mod doubt;
 mod hand_over;
+mod moment;
 mod recall;
 mod scan;
 mod status;
@@ -26,6 +27,7 @@ pub use dispense::{
 };
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use hand_over::{is_return, may_send, Side};
+pub use moment::{is_behind, today, LONGEST_LAG};
 pub use recall::{
     may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
 };

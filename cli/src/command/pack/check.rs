@@ -56,7 +56,7 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `wrong_account`, `cluster_unreachable`.
+/// Those of the leaf file, `wrong_account`, `cluster_behind`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let pack = args.named.find(&cluster)?;
@@ -79,7 +79,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// one answer.
 ///
 /// # Errors
-/// `wrong_account`, `cluster_odd`, `cluster_unreachable`.
+/// `wrong_account`, `cluster_odd`, `cluster_behind`, `wrong_clock`, `cluster_unreachable`.
 pub fn facts_of(
     cluster: &Cluster,
     goods: &Goods,
@@ -147,6 +147,7 @@ pub fn facts_of(
         .map_err(|_| odd())?;
     let (clock, _) = accounts.next().ok_or_else(odd)?;
     let now = unix_time_of(clock.as_ref())?;
+    cluster.require_current(now)?;
     for (_, kept) in places
         .into_iter()
         .zip(kept_at.iter_mut())

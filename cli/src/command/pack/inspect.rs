@@ -76,7 +76,7 @@ struct Times {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `no_serials`, `bad_serial`, `wrong_account`, `cluster_unreachable`.
+/// Those of the leaf file, `no_serials`, `bad_serial`, `wrong_account`, `cluster_behind`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let text = String::from_utf8(document::bytes(&args.serials)?).map_err(|_| {
         let name = document::name(&args.serials);

@@ -369,6 +369,31 @@ describe('the page', () => {
         await desk.close();
     });
 
+    test('does not believe a node that is behind', async () => {
+        const own = await chain.now();
+        for (const [language, words] of [
+            ['en', ['the ledger that was asked is behind', 'more than five minutes']],
+            ['es', ['el registro consultado va atrasado', 'más de cinco minutos']],
+        ] as const) {
+            // Half a minute is left for the test itself.
+            for (const [lag, answer] of [
+                [270n, 'sellable'],
+                [86_400n * 3n, 'behind'],
+            ] as const) {
+                await at(
+                    goods,
+                    async (desk) => {
+                        if (answer === 'sellable') {
+                            await desk.ask(printed(goods, 1));
+                            await desk.answer(answer);
+                        } else await expectAnswer(desk, printed(goods, 1), answer, words, `behind-${language}`);
+                    },
+                    { language, now: own + lag },
+                );
+            }
+        }
+    });
+
     test('has room on a desk as well', async () => {
         const viewport = { width: 1280, height: 900 };
         const code = printed(goods, 1);
@@ -398,6 +423,28 @@ test('the page says what is still known once records are over [time travel]', as
                 await desk.answer('sellable');
             },
             { language },
+        );
+    }
+});
+
+test('the last day of use is over where the day is over [time travel]', async ({ skip }) => {
+    skip(!chain.canTravel, 'this validator cannot travel in time');
+    // Its noon in Greenwich is two in the night after it on Kiritimati.
+    const noon = BigInt(goods.expiry) * 86_400n + 43_200n;
+    await chain.travel(Number(noon - (await chain.now())));
+    const code = printed(goods, 1);
+    for (const [zone, answer] of [
+        ['UTC', 'sellable'],
+        ['America/Los_Angeles', 'sellable'],
+        ['Pacific/Kiritimati', 'expired'],
+    ] as const) {
+        await at(
+            goods,
+            async (desk) => {
+                await desk.ask(code);
+                await desk.answer(answer);
+            },
+            { zone, now: await chain.now() },
         );
     }
 });

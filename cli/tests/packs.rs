@@ -260,6 +260,32 @@ fn from_the_line_to_the_patient() {
         .run(&pharmacy, &packs.pack("dispense", "SN0002"));
 }
 
+/// In Auckland the last day of use is over while Greenwich has half of it; in Los Angeles it is over when the program says so.
+#[test]
+fn its_last_day_is_over_where_it_is() {
+    /// The noon of 2099-12-31, the last day of use.
+    const NOON: i64 = 4_102_401_600;
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let answer = |zone: &str| {
+        let mut galen = packs.chain.galen("pharmacy-staff");
+        galen.env("TZ", zone).args(packs.pack("check", "SN0001"));
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        field(&common::document(&output), "answer").to_owned()
+    };
+    // As POSIX has it: hours west.
+    let (auckland, greenwich, los_angeles) = ("NZDT-13", "UTC0", "PST8");
+    packs.chain.travel(NOON - packs.chain.now());
+    assert_eq!(answer(greenwich), "sellable");
+    assert_eq!(answer(los_angeles), "sellable");
+    assert_eq!(answer(auckland), "expired");
+    packs.chain.travel(12 * 3_600);
+    for zone in [auckland, greenwich, los_angeles] {
+        assert_eq!(answer(zone), "expired", "{zone}");
+    }
+}
+
 /// A node that stopped on Friday says on Monday what was so on Friday: nobody is to rely on it.
 #[test]
 fn a_node_that_is_behind_is_not_believed() {

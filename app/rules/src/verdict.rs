@@ -33,6 +33,8 @@ pub struct Request {
     printed_expiry: Option<i32>,
     /// Unix second on the ledger.
     now: i64,
+    /// Seconds by which the clock of whoever asks is east of Greenwich.
+    offset: i32,
     asker: String,
     is_custody_recorded: bool,
     /// Whether there are limits to how warm it may be kept.
@@ -203,7 +205,7 @@ pub fn answer(request: &Request) -> Result<Said> {
         opened: provenance::opened(request.units, request.units_taken),
         is_page_open: request.is_page_open,
         expiry: Date::from_days(request.expiry).ok_or_else(no_date)?,
-        today: Date::from_unix(request.now).ok_or_else(no_date)?,
+        today: provenance::today(request.now, request.offset).ok_or_else(no_date)?,
         asker: hex::read(&request.asker)?,
         is_custody_recorded: request.is_custody_recorded,
     };
@@ -391,7 +393,7 @@ mod tests {
             "recalls": [[], [], [], []],
             "is_dispensed": false, "dispensed": null, "reservation": null,
             "units": 100, "units_taken": 0, "is_page_open": true,
-            "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
+            "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5, "offset": 0,
             "asker": pharmacy,
             "is_custody_recorded": true, "is_limited": false, "read_until": [null, null, null, null],
         })
@@ -481,6 +483,21 @@ mod tests {
         // As it was recorded before doubts were kept.
         assert_eq!(of_case(&pharmacy, 6, none.clone()), suspect);
         assert_eq!(of_case(&other, 6, none), Ok(Said::Sellable));
+    }
+
+    /// Its last day is over in Auckland while it has eleven hours to go in Greenwich; in Los Angeles it is over when the program says so.
+    #[test]
+    fn its_last_day_is_over_where_it_is() {
+        let at = |hour: i64, east: i32| {
+            let mut facts = facts();
+            facts["now"] = json!(20_527_i64 * 86_400 + hour * 3_600);
+            facts["offset"] = json!(east * 3_600);
+            said(facts)
+        };
+        assert_eq!(at(10, 13), Ok(Said::Sellable));
+        assert_eq!(at(11, 13), Ok(Said::Expired));
+        assert_eq!(at(23, -8), Ok(Said::Sellable));
+        assert_eq!(at(24, -8), Ok(Said::Expired));
     }
 
     #[test]

@@ -165,6 +165,8 @@ async function judge(
         expiry: batch.expiry,
         printed_expiry: code.expiry?.days ?? null,
         now: Number(now),
+        // At the ledger's second: summer time may begin in between.
+        offset: new Date(Number(now) * 1_000).getTimezoneOffset() * -60,
         asker: hexOfAddress(pharmacy ?? NOBODY),
         is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
         is_limited: batch.storage !== STORAGE_ANY,

@@ -105,6 +105,8 @@ export type Facts = {
     readonly expiry: number;
     readonly printed_expiry: number | null;
     readonly now: number;
+    /** Seconds by which the clock here is east of Greenwich. */
+    readonly offset: number;
     readonly asker: string;
     readonly is_custody_recorded: boolean;
     /** Whether there are limits to how warm it may be kept. */

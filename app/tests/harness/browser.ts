@@ -47,6 +47,10 @@ export type Visit = {
     readonly pharmacy?: Address | undefined;
     readonly wallet?: KeyPairSigner;
     readonly viewport?: { readonly width: number; readonly height: number };
+    /** The time zone of the browser. */
+    readonly zone?: string;
+    /** The Unix second that the clock of the browser stands at. */
+    readonly now?: bigint;
 };
 
 /** The page as somebody sees it who has named a pharmacy before, with what it asked other servers for. */
@@ -62,7 +66,9 @@ export class Desk {
     static async open(browser: Browser, visit: Visit = {}): Promise<Desk> {
         const rpcUrl = visit.rpcUrl ?? inject('cluster').rpcUrl;
         const settings = { language: visit.language ?? 'en', rpcUrl, pharmacy: visit.pharmacy };
-        const context = await browser.newContext({ viewport: visit.viewport ?? NARROW });
+        const viewport = visit.viewport ?? NARROW;
+        const context = await browser.newContext(visit.zone ? { viewport, timezoneId: visit.zone } : { viewport });
+        if (visit.now !== undefined) await context.clock.setFixedTime(Number(visit.now) * 1_000);
         await context.addInitScript((kept) => {
             if (localStorage.getItem('galen.settings') === null) localStorage.setItem('galen.settings', kept);
         }, JSON.stringify(settings));

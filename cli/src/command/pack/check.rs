@@ -5,7 +5,7 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, lacking, opened, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Record,
+    answer, lacking, opened, today, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Record,
     Reservation, Status,
 };
 use galen_rules::Date;
@@ -18,7 +18,7 @@ use solana_sdk_ids::sysvar::clock;
 use super::named::Named;
 use crate::chain::goods::{class_word, decoded, depth_word, status, Goods};
 use crate::chain::organization::resolve;
-use crate::chain::when::moment;
+use crate::chain::when::{self, moment};
 use crate::cluster::{unix_time_of, Cluster};
 use crate::command::batch::against::Against;
 use crate::config::Settings;
@@ -176,7 +176,7 @@ pub fn facts_of(
         opened: opened(goods.batch.units, taken),
         is_page_open: mark.is_some(),
         expiry: goods.batch.expiry().map_err(|_| odd())?,
-        today: Date::from_unix(now).ok_or_else(odd)?,
+        today: today(now, when::offset()).ok_or_else(odd)?,
         asker: asker.to_bytes(),
         is_custody_recorded: goods.batch.is_custody_recorded(),
     };

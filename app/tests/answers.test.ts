@@ -206,6 +206,34 @@ describe('the page', () => {
         });
     });
 
+    test('goes on where one transaction of the way cannot be read', async () => {
+        for (const [language, words] of [
+            ['en', 'Something about its pack that cannot be read'],
+            ['es', 'Algo sobre su envase que no puede leerse'],
+        ] as const) {
+            await at(
+                goods,
+                async (desk) => {
+                    const asked = await desk.refuseFirst('getTransaction', -32_015);
+                    await desk.ask(printed(goods, 4));
+                    await desk.answer('recalled');
+                    expect(await desk.journey()).toContain(words);
+                    const steps = await desk.page
+                        .locator('[data-step]')
+                        .evaluateAll((all) => all.map((one) => one.getAttribute('data-step')));
+                    expect(steps.filter((step) => step === 'unreadable')).toHaveLength(1);
+                    expect(steps).toContain('registered');
+                    expect(steps).toContain('accepted');
+                    // Those of version 1, which name as many accounts as a dispense of several packs needs, are readable.
+                    expect(asked.length).toBeGreaterThan(1);
+                    for (const [, form] of asked) expect(form).toMatchObject({ maxSupportedTransactionVersion: 1 });
+                    await desk.inspect(`journey-unreadable-${language}`);
+                },
+                { language },
+            );
+        }
+    });
+
     test('calls a serial number in two batches suspect, in both languages', async () => {
         const other = leafFile(new Tree(goods.packs.tree.gtin, [3, 1, 1], 1));
         for (const [language, words, kept] of [

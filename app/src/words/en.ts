@@ -244,6 +244,7 @@ export const en = {
         released: (level: string, who: string) => `Its ${level}: temperature assessed and released by ${who}`,
         condemned: (level: string, who: string) => `Its ${level}: temperature assessed and condemned by ${who}`,
         filled: (units: number, who: string) => `${units} units taken out at ${who}`,
+        unreadable: (level: string) => `Something about its ${level} that cannot be read`,
     },
 
     dispense: {

@@ -315,6 +315,7 @@ export const es: Words = {
         released: (level, who) => `Su ${level}: temperatura evaluada y liberado por ${who}`,
         condemned: (level, who) => `Su ${level}: temperatura evaluada y condenado por ${who}`,
         filled: (units, who) => `${units} unidades tomadas en ${who}`,
+        unreadable: (level) => `Algo sobre su ${level} que no puede leerse`,
     },
 
     dispense: {

@@ -127,6 +127,27 @@ export class Desk {
         };
     }
 
+    /** Has the node refuse the first question of a method with this code; the parameters of all of them, as they come. */
+    async refuseFirst(method: string, code: number): Promise<unknown[][]> {
+        const seen: unknown[][] = [];
+        await this.page.route(
+            (url) => url.href.startsWith(this.rpcUrl),
+            async (route) => {
+                const text = route.request().postData();
+                const question = text ? (JSON.parse(text) as { id: string; method: string; params: unknown[] }) : undefined;
+                if (question?.method !== method) return route.continue();
+                seen.push(question.params);
+                if (seen.length > 1) return route.continue();
+                const error = { code, message: 'refused' };
+                return route.fulfill({
+                    json: { jsonrpc: '2.0', id: question.id, error },
+                    headers: { 'access-control-allow-origin': '*' },
+                });
+            },
+        );
+        return seen;
+    }
+
     /** Waits until the pack's way has been read. */
     async journey(): Promise<string> {
         const read = this.page.locator('[data-journey="read"]');

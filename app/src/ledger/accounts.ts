@@ -44,10 +44,11 @@ export function connect(url: string): LedgerRpc {
     return createSolanaRpcFromTransport(patient as RpcTransport);
 }
 
-/** The bytes of each account of the provenance program, none where nothing is recorded, and the ledger's Unix second. */
+/** The bytes of each account of a program, none where nothing is recorded, and the ledger's Unix second. */
 export async function read(
     rpc: LedgerRpc,
     addresses: readonly Address[],
+    program: Address = provenance.PROVENANCE_PROGRAM_ADDRESS,
 ): Promise<{ readonly data: readonly (ReadonlyUint8Array | undefined)[]; readonly now: bigint }> {
     const { value } = await asked(
         rpc.getMultipleAccounts([...addresses, CLOCK], { commitment: 'confirmed', encoding: 'base64' }).send(),
@@ -59,8 +60,8 @@ export async function read(
         const [account, content] = [value[place], bytes[place]];
         // Whoever sends lamports to an address before it is used makes an account there, with nothing in it.
         if (!account || !content || (account.owner === SYSTEM && content.length === 0)) return undefined;
-        if (account.owner !== provenance.PROVENANCE_PROGRAM_ADDRESS)
-            throw new LedgerError('wrong_account', `${address} is not an account of the provenance program`);
+        if (account.owner !== program)
+            throw new LedgerError('wrong_account', `${address} is not an account of the program ${program}`);
         return content;
     });
     return { data, now: getI64Decoder().decode(clock, CLOCK_SECOND) };

@@ -260,6 +260,45 @@ fn from_the_line_to_the_patient() {
         .run(&pharmacy, &packs.pack("dispense", "SN0002"));
 }
 
+/// A fortnight without a logger, and then one minute of it: nobody can say what was before.
+#[test]
+fn what_nobody_watched_since_it_was_received_is_not_called_sellable() {
+    let mut packs = Packs::new();
+    packs.register_lot("P1", &["--storage", "cold"]);
+    packs.deliver(&["case:0", "case:1"]);
+    let key = common::text(&packs.chain.keyfile("logger"));
+    let logger = packs.chain.person("logger").to_string();
+    let minute = common::text(&packs.chain.world.write("minute.csv", "hours,celsius\n0.01,5\n"));
+    let watch = |place: &str| {
+        let register = packs.cold("register", place, &["--org", &packs.pharmacy, "--device", &logger]);
+        let watch = packs.chain.run("pharmacy-staff", &register);
+        let begun = watch["account"]["covered_until"].to_string();
+        packs.chain.travel(60);
+        #[rustfmt::skip]
+        let record = packs.cold("record", place, &[&minute, "--from", &begun, "--device", &key]);
+        packs.chain.run("stranger", &record);
+    };
+    let told = |serial: &str| {
+        let mut galen = packs.chain.galen("pharmacy-staff");
+        galen.args(packs.pack("check", serial));
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        common::document(&output)
+    };
+    // Case 0 is watched a little less than four hours after it was received, case 1 a little later than that.
+    packs.chain.travel(4 * 3_600 - 600);
+    assert_eq!(field(&told("SN0001"), "answer"), "no_readings");
+    watch("case:0");
+    let first = told("SN0001");
+    assert_eq!(field(&first, "answer"), "sellable", "{first:#}");
+    assert!(first["readings_since"].is_string(), "{first:#}");
+    packs.chain.travel(1_200);
+    watch("case:1");
+    let second = told("SN0009");
+    assert_eq!(field(&second, "answer"), "no_readings", "{second:#}");
+    assert!(field(&second, "says").contains("more than four hours after you received it"));
+    assert_ne!(first["readings_since"], second["readings_since"]);
+}
+
 /// In Auckland the last day of use is over while Greenwich has half of it; in Los Angeles it is over when the program says so.
 #[test]
 fn its_last_day_is_over_where_it_is() {

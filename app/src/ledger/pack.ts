@@ -11,7 +11,7 @@ import {
     provenance,
     recordAddress,
 } from '../../../clients/ts/src';
-import { type Code, type Proved, type Rules, type Said, STATUSES, type Status } from '../rules';
+import { type Code, type Proved, type Rules, STATUSES, type Status, type Told } from '../rules';
 import { LedgerError, type LedgerRpc, read } from './accounts';
 import { hexOf, hexOfAddress, padded } from './bytes';
 
@@ -52,7 +52,7 @@ export type Watch = { readonly level: Level; readonly monitor: provenance.Monito
 
 /** What a look at the ledger gives. */
 export type Finding =
-    | { readonly kind: 'answered'; readonly said: Said; readonly pack: Pack; readonly now: bigint }
+    | { readonly kind: 'answered'; readonly said: Told; readonly pack: Pack; readonly now: bigint }
     | { readonly kind: 'unknown'; readonly why: 'product' | 'batch' | 'serial' }
     /** The batch has no such pack, but `serial`, which differs in upper and lower case only. */
     | { readonly kind: 'serial_case'; readonly asked: string; readonly serial: string }
@@ -122,9 +122,18 @@ async function judge(
         const place = path[depth];
         return bytes && place ? [{ level: place.level, monitor: provenance.getMonitorDecoder().decode(bytes) }] : [];
     });
-    const readUntil = path.map(({ level }) => {
+    const watched = path.map(({ level }) => {
         const monitor = watches.find((watch) => watch.level === level)?.monitor;
-        return monitor && hasRead(monitor) ? Number(monitor.coveredUntil) : null;
+        return monitor
+            ? {
+                  is_on: monitor.device !== NOBODY,
+                  registered_at: Number(monitor.registeredAt),
+                  until: Number(monitor.coveredUntil),
+                  known: Number(monitor.known),
+                  gaps: Number(monitor.gaps),
+                  releases: monitor.releases,
+              }
+            : null;
     });
     const custody = custodyOf(records, path);
     const said = rules.answer({
@@ -170,7 +179,7 @@ async function judge(
         asker: hexOfAddress(pharmacy ?? NOBODY),
         is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
         is_limited: batch.storage !== STORAGE_ANY,
-        read_until: readUntil,
+        watches: watched,
     });
     return { kind: 'answered', said, pack: { ...of, path, custody, dispense, watches }, now };
 }
@@ -182,11 +191,6 @@ async function readNow(rpc: LedgerRpc, rules: Rules, addresses: readonly Address
     if (rules.isBehind(Number(found.now), here))
         throw new LedgerError('behind', `${new Date(Number(found.now) * 1_000).toISOString()} < ${new Date(here * 1_000).toISOString()}`);
     return found;
-}
-
-/** Whether a device watches that has reported, or what it should have was assessed. */
-function hasRead(monitor: provenance.Monitor): boolean {
-    return monitor.device !== NOBODY && (monitor.known > 0n || monitor.releases > 0);
 }
 
 /** The custody that decides: the deepest that is recorded. */

@@ -114,9 +114,11 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
             break;
     }
     const { said, pack } = outcome;
+    const { readings_since: since } = said;
+    const readings = since === null ? [] : [answer.readingsSince(moment(language, BigInt(since)))];
     switch (said.answer) {
         case 'sellable':
-            return told('good', answer.sellable);
+            return told('good', answer.sellable, ...readings);
         case 'recalled': {
             const { title, advice } = answer.recalled(said.class);
             const by = addressOfHex(said.issuer);
@@ -154,7 +156,7 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
         case 'opened':
             return told('bad', answer.opened(said.left));
         case 'no_readings':
-            return told('unsure', answer.no_readings[said.why]);
+            return told('unsure', answer.no_readings[said.why], ...readings);
         case 'not_in_custody':
         case 'cannot_tell':
         case 'no_page':

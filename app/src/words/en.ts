@@ -112,7 +112,12 @@ export const en = {
                 title: 'Genuine, but there are no readings',
                 advice: 'Nobody can say that it was kept as it must be: no report for more than a day. All else is in order.',
             },
+            partly: {
+                title: 'Genuine, but not watched since it was received',
+                advice: 'Nobody can say that it was kept as it must be: readings of its temperature begin more than four hours after you received it. All else is in order.',
+            },
         } as Readonly<Record<Lacking, Told>>,
+        readingsSince: (when: string) => `Readings of its temperature since ${when}.`,
         cannot_tell: {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',

@@ -186,7 +186,12 @@ export const es: Words = {
                 title: 'Auténtico, pero sin lecturas',
                 advice: 'Nadie puede decir que se haya conservado como es debido: sin informes desde hace más de un día. Lo demás está en orden.',
             },
+            partly: {
+                title: 'Auténtico, pero sin vigilar desde que se recibió',
+                advice: 'Nadie puede decir que se haya conservado como es debido: las lecturas de su temperatura empiezan más de cuatro horas después de que lo recibió. Lo demás está en orden.',
+            },
         },
+        readingsSince: (when) => `Lecturas de su temperatura desde el ${when}.`,
         cannot_tell: {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',

@@ -12,8 +12,12 @@ const LOT = 'A1';
 /** A batch whose first pallet is with the wholesaler, but for its first case, which the pharmacy has. */
 export type Stock = { readonly packs: Packs; readonly expiry: number; readonly leaves: Buffer };
 
-export async function stock(chain: Chain, changes: Partial<provenance.BatchTermsLike> = {}): Promise<Stock> {
-    const packs = await createPacks(chain, changes);
+export async function stock(
+    chain: Chain,
+    changes: Partial<provenance.BatchTermsLike> = {},
+    { isPageOpen = true } = {},
+): Promise<Stock> {
+    const packs = await createPacks(chain, changes, { isPageOpen });
     await handOver(chain, packs, { level: Level.Pallet, index: 0n }, packs.maker, packs.wholesaler);
     await handOver(chain, packs, { level: Level.Case, index: 0n }, packs.wholesaler, packs.pharmacy);
     const { data } = await provenance.fetchBatch(chain.rpc, packs.batch, { commitment: 'confirmed' });

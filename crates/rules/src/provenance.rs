@@ -18,8 +18,8 @@ mod status;
 mod verification;
 
 pub use answer::{
-    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Record, Reservation,
-    LONGEST_SILENCE,
+    answer, readings, Answer, Facts, Holding, Kept, Lacking, Path, Readings, Record, Reservation,
+    Watch, LONGEST_SILENCE, LONGEST_START,
 };
 pub use dispense::{
     after_undone_fill, fill, may_undo, opened, Dispensed, Fill, FillRefusal, Opened, Undo,

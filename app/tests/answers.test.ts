@@ -87,7 +87,12 @@ const ROWS: readonly Row[] = [
         },
     ],
     ['recalled-two', (of) => printed(of, 11), 'recalled', { en: ['Recalled: class II'], es: ['Retirado: clase II'] }],
-    ['recalled-three', (of) => printed(of, 12), 'recalled', { en: ['Recalled: class III'], es: ['Retirado: clase III'] }],
+    [
+        'recalled-three',
+        (of) => printed(of, 12),
+        'recalled',
+        { en: ['Recalled: class III'], es: ['Retirado: clase III'] },
+    ],
     ['recalled-unset', (of) => printed(of, 13), 'recalled', { en: ['class not set yet'], es: ['clase aún sin fijar'] }],
     [
         'dispensed',
@@ -116,7 +121,12 @@ const ROWS: readonly Row[] = [
         'not_sellable',
         { en: ['Not to be sold: in quarantine'], es: ['No puede venderse: en cuarentena'] },
     ],
-    ['illegitimate', (of) => printed(of, 2), 'not_sellable', { en: ['found not to be genuine'], es: ['no auténtico o no apto'] }],
+    [
+        'illegitimate',
+        (of) => printed(of, 2),
+        'not_sellable',
+        { en: ['found not to be genuine'], es: ['no auténtico o no apto'] },
+    ],
     ['stolen', (of) => printed(of, 7), 'not_sellable', { en: ['reported stolen'], es: ['denunciado como robado'] }],
     [
         'expiry-differs',

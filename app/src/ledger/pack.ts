@@ -189,7 +189,10 @@ async function readNow(rpc: LedgerRpc, rules: Rules, addresses: readonly Address
     const found = await read(rpc, addresses);
     const here = Math.floor(Date.now() / 1_000);
     if (rules.isBehind(Number(found.now), here))
-        throw new LedgerError('behind', `${new Date(Number(found.now) * 1_000).toISOString()} < ${new Date(here * 1_000).toISOString()}`);
+        throw new LedgerError(
+            'behind',
+            `${new Date(Number(found.now) * 1_000).toISOString()} < ${new Date(here * 1_000).toISOString()}`,
+        );
     return found;
 }
 

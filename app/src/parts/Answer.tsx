@@ -105,11 +105,7 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
             return told('unsure', { title: answer.refusedCode, advice }, ...(at ? [words.at(at)] : []));
         }
         case 'ledger':
-            return told(
-                'unsure',
-                answer[outcome.fault],
-                <code>{outcome.detail}</code>,
-            );
+            return told('unsure', answer[outcome.fault], <code>{outcome.detail}</code>);
         case 'answered':
             break;
     }

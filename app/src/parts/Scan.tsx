@@ -128,10 +128,7 @@ export function Scan({ isBusy, isTyping, onCode }: Props) {
 const shown = (code: string) => code.replaceAll('\u001d', SEPARATOR);
 
 /** A scanner types wherever the focus is: where nothing takes the keys, the field of the code does. */
-function useWedge(
-    field: React.RefObject<HTMLInputElement | null>,
-    type: (change: (before: string) => string) => void,
-) {
+function useWedge(field: React.RefObject<HTMLInputElement | null>, type: (change: (before: string) => string) => void) {
     useEffect(() => {
         const onKey = (event: KeyboardEvent) => {
             const input = field.current;

@@ -134,7 +134,9 @@ export class Desk {
             (url) => url.href.startsWith(this.rpcUrl),
             async (route) => {
                 const text = route.request().postData();
-                const question = text ? (JSON.parse(text) as { id: string; method: string; params: unknown[] }) : undefined;
+                const question = text
+                    ? (JSON.parse(text) as { id: string; method: string; params: unknown[] })
+                    : undefined;
                 if (question?.method !== method) return route.continue();
                 seen.push(question.params);
                 if (seen.length > 1) return route.continue();

@@ -5,7 +5,7 @@ import { LedgerError, connect } from './ledger/accounts';
 import { type Finding, lookUp } from './ledger/pack';
 import { Answer } from './parts/Answer';
 import { Custody } from './parts/Custody';
-import { Dispense, type Dispensed } from './parts/Dispense';
+import { Dispense, type Dispensed, Earlier } from './parts/Dispense';
 import { Facts } from './parts/Facts';
 import { Journey } from './parts/Journey';
 import { Scan } from './parts/Scan';
@@ -15,6 +15,7 @@ import { type Code, type Fault, RuleError, type Rules } from './rules';
 import { loadRules } from './rules/browser';
 import { Shelf } from './shelf';
 import { type Settings as Kept, loadSettings, saveSettings } from './store';
+import type { Pharmacist } from './wallet';
 import { LANGUAGES } from './words';
 import { InWords } from './words/context';
 
@@ -25,8 +26,9 @@ export type Outcome =
     | { readonly kind: 'ledger'; readonly fault: LedgerError['kind']; readonly detail: string };
 
 type Checked = { readonly text: string; readonly code: Code | undefined; readonly outcome: Outcome };
-/** With the number of the check: what belongs to another one is built anew, and takes the focus anew. */
-type Numbered = Checked & { readonly round: number };
+/** With the number of the check: what belongs to another one is built anew, and takes the focus anew. And with what came of dispensing the
+ * pack here, where that is why it was asked about again. */
+type Numbered = Checked & { readonly round: number; readonly dispensed: Dispensed | undefined };
 
 /** Answers that leave the last word to the ledger: everything else is a no. */
 const MAY_DISPENSE: readonly string[] = ['sellable', 'no_readings', 'cannot_tell'];
@@ -37,8 +39,12 @@ export function App() {
     const [isBroken, setBroken] = useState(false);
     const [isBusy, setBusy] = useState(false);
     const [checked, setChecked] = useState<Numbered>();
-    const [dispensed, setDispensed] = useState<Dispensed>();
+    const [earlier, setEarlier] = useState<{ readonly serial: string; readonly how: Dispensed }>();
+    // Whoever signs does so for one pack after the other.
+    const [pharmacist, setPharmacist] = useState<Pharmacist>();
     const round = useRef(0);
+    // Whether another code is being typed than the one that was asked for last.
+    const isTyping = useRef(false);
     const words = LANGUAGES[settings.language];
     const shelf = useMemo(() => rules && new Shelf(rules), [rules]);
     const rpc = useMemo(() => connect(settings.rpcUrl), [settings.rpcUrl]);
@@ -57,16 +63,19 @@ export function App() {
     }, []);
 
     const check = useCallback(
-        async (text: string) => {
+        async (text: string, dispensed?: Dispensed) => {
             if (!rules || !shelf) return;
             round.current += 1;
             const own = round.current;
+            isTyping.current = false;
             setBusy(true);
-            setDispensed(undefined);
+            // What was said is of another pack, or of another moment: nobody is to read it over the code of this one.
+            setChecked(undefined);
+            setEarlier(undefined);
             const result = await checkCode(text, rules, shelf, rpc, settings);
             // A later scan has overtaken this one.
             if (own !== round.current) return;
-            setChecked({ ...result, round: own });
+            setChecked({ ...result, round: own, dispensed });
             setBusy(false);
         },
         [rules, shelf, rpc, settings],
@@ -83,36 +92,43 @@ export function App() {
             <main>
                 {isBroken && <p role="alert">{words.notReady}</p>}
                 {!rules && !isBroken && <p role="status">{words.loading}</p>}
-                {rules && <Scan isBusy={isBusy} onCode={check} />}
-                {checked && (
-                    <Answer
-                        key={`answer ${checked.round}`}
-                        outcome={checked.outcome}
-                        pharmacy={settings.pharmacy}
-                        isBusy={isBusy}
-                        dispensed={dispensed}
-                        onAgain={() => check(checked.text)}
-                    />
-                )}
-                {pack && mayDispense && (
-                    <Dispense
-                        rpc={rpc}
-                        pack={pack}
-                        pharmacy={settings.pharmacy}
-                        isUncertain={outcome.said.answer === 'cannot_tell'}
-                        onEnd={async (how) => {
-                            // Refused or not, what was said of the pack may be true no more.
-                            if (checked) await check(checked.text);
-                            setDispensed(how);
-                        }}
-                    />
-                )}
-                {checked?.code && <Facts code={checked.code} />}
-                {outcome?.kind === 'answered' && (
-                    <Custody custody={outcome.pack.custody} said={outcome.said} pharmacy={settings.pharmacy} />
-                )}
-                {pack && <Journey key={`journey ${checked?.round}`} rpc={rpc} pack={pack} />}
-                {pack && rules && <Temperature rules={rules} storage={pack.batch.storage} watches={pack.watches} />}
+                {rules && <Scan isBusy={isBusy} isTyping={isTyping} onCode={check} />}
+                {earlier && <Earlier serial={earlier.serial} how={earlier.how} />}
+                <div aria-busy={isBusy} data-asking={isBusy}>
+                    {checked && (
+                        <Answer
+                            key={`answer ${checked.round}`}
+                            outcome={checked.outcome}
+                            pharmacy={settings.pharmacy}
+                            dispensed={checked.dispensed}
+                            takesFocus={!isTyping.current}
+                            onAgain={() => check(checked.text)}
+                        />
+                    )}
+                    {checked && pack && mayDispense && (
+                        <Dispense
+                            key={`dispense ${checked.round}`}
+                            rpc={rpc}
+                            pack={pack}
+                            pharmacy={settings.pharmacy}
+                            pharmacist={pharmacist}
+                            onConnect={setPharmacist}
+                            isUncertain={outcome.said.answer === 'cannot_tell'}
+                            onEnd={async (how) => {
+                                // Refused or not, what was said of the pack may be true no more. But where another was scanned
+                                // meanwhile, that one is in hand: of this one it is told what came of it.
+                                if (checked.round === round.current) await check(checked.text, how);
+                                else setEarlier({ serial: pack.serial, how });
+                            }}
+                        />
+                    )}
+                    {checked?.code && <Facts code={checked.code} />}
+                    {outcome?.kind === 'answered' && (
+                        <Custody custody={outcome.pack.custody} said={outcome.said} pharmacy={settings.pharmacy} />
+                    )}
+                    {pack && <Journey key={`journey ${checked?.round}`} rpc={rpc} pack={pack} />}
+                    {pack && rules && <Temperature rules={rules} storage={pack.batch.storage} watches={pack.watches} />}
+                </div>
                 {rules && <Settings settings={settings} rules={rules} onChange={change} />}
             </main>
         </InWords>

@@ -31,6 +31,15 @@ beforeAll(async () => {
     await chain.send([await reserve(packs, 6, packs.pharmacy, claim.address, 86_400n)]);
     await recall(chain, goods, pack(4), provenance.ClassArg.One);
     await setStatus(chain, goods, pack(5), packs.pharmacy, provenance.StatusAction.Quarantine);
+    for (const [index, grade] of [
+        [11, provenance.ClassArg.Two],
+        [12, provenance.ClassArg.Three],
+        [13, provenance.ClassArg.Unset],
+    ] as const)
+        await recall(chain, goods, pack(index), grade);
+    await setStatus(chain, goods, pack(2), packs.pharmacy, provenance.StatusAction.Suspect);
+    await setStatus(chain, goods, pack(2), packs.pharmacy, provenance.StatusAction.Condemn);
+    await setStatus(chain, goods, pack(7), packs.pharmacy, provenance.StatusAction.ReportTheft);
 });
 afterAll(() => browser?.close());
 
@@ -77,6 +86,14 @@ const ROWS: readonly Row[] = [
             es: ['Retirado: clase I', 'No lo dispense: vuelve a quien lo retiró', 'hasta farmacias y hospitales'],
         },
     ],
+    ['recalled-two', (of) => printed(of, 11), 'recalled', { en: ['Recalled: class II'], es: ['Retirado: clase II'] }],
+    [
+        'recalled-three',
+        (of) => printed(of, 12),
+        'recalled',
+        { en: ['Recalled: class III'], es: ['Retirado: clase III'] },
+    ],
+    ['recalled-unset', (of) => printed(of, 13), 'recalled', { en: ['class not set yet'], es: ['clase aún sin fijar'] }],
     [
         'dispensed',
         (of) => printed(of, 3),
@@ -104,6 +121,13 @@ const ROWS: readonly Row[] = [
         'not_sellable',
         { en: ['Not to be sold: in quarantine'], es: ['No puede venderse: en cuarentena'] },
     ],
+    [
+        'illegitimate',
+        (of) => printed(of, 2),
+        'not_sellable',
+        { en: ['found not to be genuine'], es: ['no auténtico o no apto'] },
+    ],
+    ['stolen', (of) => printed(of, 7), 'not_sellable', { en: ['reported stolen'], es: ['denunciado como robado'] }],
     [
         'expiry-differs',
         (of) => printed({ ...of, expiry: of.expiry + 1 }, 1),
@@ -204,6 +228,34 @@ describe('the page', () => {
             // The recall has set it apart from its case.
             expect(custody).toContain('pack');
         });
+    });
+
+    test('goes on where one transaction of the way cannot be read', async () => {
+        for (const [language, words] of [
+            ['en', 'Something about its pack that cannot be read'],
+            ['es', 'Algo sobre su envase que no puede leerse'],
+        ] as const) {
+            await at(
+                goods,
+                async (desk) => {
+                    const asked = await desk.refuseFirst('getTransaction', -32_015);
+                    await desk.ask(printed(goods, 4));
+                    await desk.answer('recalled');
+                    expect(await desk.journey()).toContain(words);
+                    const steps = await desk.page
+                        .locator('[data-step]')
+                        .evaluateAll((all) => all.map((one) => one.getAttribute('data-step')));
+                    expect(steps.filter((step) => step === 'unreadable')).toHaveLength(1);
+                    expect(steps).toContain('registered');
+                    expect(steps).toContain('accepted');
+                    // Those of version 1, which name as many accounts as a dispense of several packs needs, are readable.
+                    expect(asked.length).toBeGreaterThan(1);
+                    for (const [, form] of asked) expect(form).toMatchObject({ maxSupportedTransactionVersion: 1 });
+                    await desk.inspect(`journey-unreadable-${language}`);
+                },
+                { language },
+            );
+        }
     });
 
     test('calls a serial number in two batches suspect, in both languages', async () => {
@@ -362,11 +414,86 @@ describe('the page', () => {
         );
     });
 
+    test('says why nobody can tell how a pack was kept, in both languages', async () => {
+        const cold = await stock(chain, { storage: STORAGE_COLD });
+        const { packs } = cold;
+        for (const [language, words] of [
+            ['en', ['Genuine, but there are no readings', 'never reported']],
+            ['es', ['Auténtico, pero sin lecturas', 'nunca se informó']],
+        ] as const)
+            await at(
+                cold,
+                (desk) => expectAnswer(desk, printed(cold, 1), 'no_readings', words, `no-readings-never-${language}`),
+                { language },
+            );
+        // A logger in the pallet, which stayed with the wholesaler, is no logger in its case.
+        const elsewhere = { packs, place: { level: Level.Pallet, index: 0n }, device: await freshSigner() };
+        await register(chain, elsewhere, packs.wholesaler);
+        await chain.send(await report(chain, elsewhere, [4_500]));
+        await at(cold, async (desk) => {
+            await desk.ask(printed(cold, 1));
+            expect(await desk.answer('no_readings')).toContain('never reported');
+        });
+        const here = { packs, place: { level: Level.Case, index: 0n }, device: await freshSigner() };
+        await register(chain, here, packs.pharmacy);
+        await chain.send(await report(chain, here, [4_500]));
+        for (const [language, words] of [
+            ['en', ['Genuine and sellable', 'Readings of its temperature since']],
+            ['es', ['Auténtico y vendible', 'Lecturas de su temperatura desde el']],
+        ] as const)
+            await at(
+                cold,
+                (desk) => expectAnswer(desk, printed(cold, 1), 'sellable', words, `sellable-read-${language}`),
+                { language },
+            );
+    });
+
+    test('says that the page of a pack is not open, in both languages', async () => {
+        const closed = await stock(chain, {}, { isPageOpen: false });
+        for (const [language, words] of [
+            ['en', ['the page of the pack is not open', 'open the page']],
+            ['es', ['la página del envase no está abierta', 'abra la página']],
+        ] as const)
+            await at(
+                closed,
+                async (desk) => {
+                    await expectAnswer(desk, printed(closed, 1), 'no_page', words, `no-page-${language}`);
+                    expect(await desk.page.locator('section[aria-labelledby="dispense"]').count()).toBe(0);
+                },
+                { language },
+            );
+    });
+
     test('refuses a file that is no leaf file, by name', async () => {
         const desk = await Desk.open(browser, { pharmacy: goods.packs.pharmacy.address });
         await desk.addLeaves(Buffer.from('GALEN'));
         expect(await desk.page.locator('[data-leaves="refused"]').innerText()).toContain('not a leaf file');
         await desk.close();
+    });
+
+    test('does not believe a node that is behind', async () => {
+        const own = await chain.now();
+        for (const [language, words] of [
+            ['en', ['the ledger that was asked is behind', 'more than five minutes']],
+            ['es', ['el registro consultado va atrasado', 'más de cinco minutos']],
+        ] as const) {
+            // Half a minute is left for the test itself.
+            for (const [lag, answer] of [
+                [270n, 'sellable'],
+                [86_400n * 3n, 'behind'],
+            ] as const) {
+                await at(
+                    goods,
+                    async (desk) => {
+                        if (answer === 'sellable') {
+                            await desk.ask(printed(goods, 1));
+                            await desk.answer(answer);
+                        } else await expectAnswer(desk, printed(goods, 1), answer, words, `behind-${language}`);
+                    },
+                    { language, now: own + lag },
+                );
+            }
+        }
     });
 
     test('has room on a desk as well', async () => {
@@ -398,6 +525,28 @@ test('the page says what is still known once records are over [time travel]', as
                 await desk.answer('sellable');
             },
             { language },
+        );
+    }
+});
+
+test('the last day of use is over where the day is over [time travel]', async ({ skip }) => {
+    skip(!chain.canTravel, 'this validator cannot travel in time');
+    // Its noon in Greenwich is two in the night after it on Kiritimati.
+    const noon = BigInt(goods.expiry) * 86_400n + 43_200n;
+    await chain.travel(Number(noon - (await chain.now())));
+    const code = printed(goods, 1);
+    for (const [zone, answer] of [
+        ['UTC', 'sellable'],
+        ['America/Los_Angeles', 'sellable'],
+        ['Pacific/Kiritimati', 'expired'],
+    ] as const) {
+        await at(
+            goods,
+            async (desk) => {
+                await desk.ask(code);
+                await desk.answer(answer);
+            },
+            { zone, now: await chain.now() },
         );
     }
 });

@@ -7,7 +7,7 @@ import type { Chain } from '../../tests/harness/chain';
 import { connect } from '../../tests/harness/connect';
 import { freshSigner } from '../../tests/harness/keys';
 import { Desk, type Visit, launch } from './harness/browser';
-import { type Stock, printed, stock } from './harness/story';
+import { type Stock, printed, renewCredential, stock } from './harness/story';
 
 let browser: Browser;
 let chain: Chain;
@@ -98,6 +98,28 @@ test('a key that is not of the pharmacy is refused, in Spanish too, and nothing 
     await desk.inspect('dispense-stranger-es');
     expect(await record(7)).toMatchObject({ exists: false });
     await desk.close();
+});
+
+test('of several credentials the one that is valid is used; a revoked one alone is refused by name', async () => {
+    const [renewed, revoked] = [await stock(chain), await stock(chain)];
+    await renewCredential(chain, renewed, true);
+    await renewCredential(chain, revoked, false);
+    for (const of of [renewed, revoked]) {
+        const { pharmacy } = of.packs;
+        const desk = await Desk.open(browser, { pharmacy: pharmacy.address, wallet: pharmacy.staff });
+        await desk.addLeaves(of.leaves);
+        await desk.ask(printed(of, 2));
+        await desk.answer('sellable');
+        await connectWallet(desk);
+        await desk.page.getByRole('button', { name: 'Dispense this pack' }).click();
+        if (of === renewed) await desk.answer('dispensed');
+        else {
+            const refused = desk.page.locator('[data-failure]');
+            await refused.waitFor();
+            expect(await refused.getAttribute('data-failure')).toBe('CredentialRevoked');
+        }
+        await desk.close();
+    }
 });
 
 test('without a wallet the page says what is missing', async () => {

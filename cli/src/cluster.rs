@@ -2,10 +2,12 @@
 
 mod patience;
 
+use galen_rules::provenance::is_behind;
 use solana_client::rpc_client::{RpcClient, RpcClientConfig};
 use solana_cluster_type::ClusterType;
 use solana_pubkey::Pubkey;
 
+use crate::chain::when;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 
@@ -24,6 +26,8 @@ pub struct Cluster {
     pub genesis: String,
     /// The public cluster that this is, if it is one.
     pub public: Option<&'static str>,
+    /// Whether it may be behind.
+    accepts_behind: bool,
 }
 
 impl Cluster {
@@ -55,6 +59,7 @@ impl Cluster {
             seen,
             genesis,
             public,
+            accepts_behind: settings.accepts_behind,
         })
     }
 
@@ -111,6 +116,26 @@ impl Cluster {
             accounts.extend(answer.value);
         }
         Ok(accounts)
+    }
+
+    /// Refuses an answer as of the cluster's Unix second `ledger` that is too old to count: what was recalled, dispensed or has expired
+    /// since is not in it.
+    ///
+    /// # Errors
+    /// `cluster_behind`, `wrong_clock`.
+    pub fn require_current(&self, ledger: i64) -> Result<()> {
+        let here = when::now()?;
+        if self.accepts_behind || !is_behind(ledger, here) {
+            return Ok(());
+        }
+        let minutes = here.saturating_sub(ledger).div_euclid(60);
+        let message = format!(
+            "The clock of the cluster at {} is {minutes} minutes behind this machine's: what was recalled or dispensed since, it does not \
+             know. Ask another (-u), or set this machine's clock if that is wrong; where a test validator's clock was moved, add \
+             --cluster-behind-accepted.",
+            self.client.url()
+        );
+        Err(CliError::new("cluster_behind", message))
     }
 
     /// The cluster's own clock, as a Unix time.

@@ -97,6 +97,14 @@ pub struct GlobalArgs {
     #[arg(short = 'v', long = "verbose", global = true, env = "GALEN_VERBOSE")]
     pub verbose: bool,
 
+    /// Believe a cluster whose clock is more than five minutes behind this machine's: a test validator whose clock was moved
+    #[arg(
+        long = "cluster-behind-accepted",
+        global = true,
+        env = "GALEN_CLUSTER_BEHIND_ACCEPTED"
+    )]
+    pub cluster_behind_accepted: bool,
+
     /// Do not ask before sending
     #[arg(short = 'y', long = "yes", global = true, env = "GALEN_YES")]
     pub yes: bool,
@@ -159,6 +167,8 @@ pub struct Settings {
     pub commitment: CommitmentConfig,
     /// Form of the answer.
     pub output: OutputFormat,
+    /// Take answers about packs of a cluster whose clock is behind.
+    pub accepts_behind: bool,
     /// Do not ask before sending.
     pub yes: bool,
     /// Send without preflight.
@@ -217,6 +227,7 @@ impl Settings {
             fee_payer: args.fee_payer.clone(),
             commitment,
             output: args.output,
+            accepts_behind: args.cluster_behind_accepted,
             yes: args.yes,
             skip_preflight: args.skip_preflight,
             compute_unit_price: args.compute_unit_price,

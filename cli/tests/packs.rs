@@ -4,6 +4,7 @@
 mod chain;
 mod common;
 
+use chain::faults::FaultProxy;
 use chain::{field, Chain};
 use serde_json::Value;
 
@@ -257,6 +258,104 @@ fn from_the_line_to_the_patient() {
     packs
         .chain
         .run(&pharmacy, &packs.pack("dispense", "SN0002"));
+}
+
+/// A fortnight without a logger, and then one minute of it: nobody can say what was before.
+#[test]
+fn what_nobody_watched_since_it_was_received_is_not_called_sellable() {
+    let mut packs = Packs::new();
+    packs.register_lot("P1", &["--storage", "cold"]);
+    packs.deliver(&["case:0", "case:1"]);
+    let key = common::text(&packs.chain.keyfile("logger"));
+    let logger = packs.chain.person("logger").to_string();
+    let minute = common::text(&packs.chain.world.write("minute.csv", "hours,celsius\n0.01,5\n"));
+    let watch = |place: &str| {
+        let register = packs.cold("register", place, &["--org", &packs.pharmacy, "--device", &logger]);
+        let watch = packs.chain.run("pharmacy-staff", &register);
+        let begun = watch["account"]["covered_until"].to_string();
+        packs.chain.travel(60);
+        #[rustfmt::skip]
+        let record = packs.cold("record", place, &[&minute, "--from", &begun, "--device", &key]);
+        packs.chain.run("stranger", &record);
+    };
+    let told = |serial: &str| {
+        let mut galen = packs.chain.galen("pharmacy-staff");
+        galen.args(packs.pack("check", serial));
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        common::document(&output)
+    };
+    // Case 0 is watched a little less than four hours after it was received, case 1 a little later than that.
+    packs.chain.travel(4 * 3_600 - 600);
+    assert_eq!(field(&told("SN0001"), "answer"), "no_readings");
+    watch("case:0");
+    let first = told("SN0001");
+    assert_eq!(field(&first, "answer"), "sellable", "{first:#}");
+    assert!(first["readings_since"].is_string(), "{first:#}");
+    packs.chain.travel(1_200);
+    watch("case:1");
+    let second = told("SN0009");
+    assert_eq!(field(&second, "answer"), "no_readings", "{second:#}");
+    assert!(field(&second, "says").contains("more than four hours after you received it"));
+    assert_ne!(first["readings_since"], second["readings_since"]);
+}
+
+/// In Auckland the last day of use is over while Greenwich has half of it; in Los Angeles it is over when the program says so.
+#[test]
+fn its_last_day_is_over_where_it_is() {
+    /// The noon of 2099-12-31, the last day of use.
+    const NOON: i64 = 4_102_401_600;
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let answer = |zone: &str| {
+        let mut galen = packs.chain.galen("pharmacy-staff");
+        galen.env("TZ", zone).args(packs.pack("check", "SN0001"));
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        field(&common::document(&output), "answer").to_owned()
+    };
+    // As POSIX has it: hours west.
+    let (auckland, greenwich, los_angeles) = ("NZDT-13", "UTC0", "PST8");
+    packs.chain.travel(NOON - packs.chain.now());
+    assert_eq!(answer(greenwich), "sellable");
+    assert_eq!(answer(los_angeles), "sellable");
+    assert_eq!(answer(auckland), "expired");
+    packs.chain.travel(12 * 3_600);
+    for zone in [auckland, greenwich, los_angeles] {
+        assert_eq!(answer(zone), "expired", "{zone}");
+    }
+}
+
+/// A node that stopped on Friday says on Monday what was so on Friday: nobody is to rely on it.
+#[test]
+fn a_node_that_is_behind_is_not_believed() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let node = FaultProxy::before(&packs.chain.validator.url, 0, 1);
+    let serials = common::text(&packs.chain.world.write("delivery.txt", "SN0001\n"));
+    #[rustfmt::skip]
+    let inspect = ["pack", "inspect", &packs.batch, &packs.leaves, &serials, "--org", &packs.pharmacy];
+    let asked = |command: &[&str], more: &[&str]| {
+        let mut galen = packs.chain.world.galen();
+        galen.args(command).args(["--url", &node.url]).args(more);
+        let output = galen.args(["--output", "json"]).output().expect("run");
+        (common::code(&output), common::document(&output))
+    };
+    // The test's own seconds are in the difference, too: a quarter of a minute is left for them.
+    for (lag, is_behind) in [(0, false), (285, false), (301, true), (3 * 86_400, true)] {
+        node.fall_behind(lag);
+        for command in [&packs.pack("check", "SN0001")[..], &inspect] {
+            let (code, told) = asked(command, &[]);
+            if is_behind {
+                assert_eq!((code, field(&told["error"], "code")), (1, "cluster_behind"));
+            } else {
+                assert_eq!(code, 0, "{lag}: {told:#}");
+            }
+            // Where the clock of a test validator was moved.
+            let (code, told) = asked(command, &["--cluster-behind-accepted"]);
+            assert_eq!(code, 0, "{lag}: {told:#}");
+        }
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ beforeAll(async () => {
         }),
     ]);
     const found = await chain.rpc
-        .getTransaction(signature, { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 })
+        .getTransaction(signature, { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 1 })
         .send();
     if (found === null) throw new Error('the transaction is gone');
     genuine = found;

@@ -156,13 +156,13 @@ async function credentialed(chain: Chain, kind: registry.OrganizationKind, issue
 }
 
 /** How many packs in a case and so on, as exponents, and how many packs there are. */
-type Packaging = { readonly layout: TreeLayout; readonly count: number };
+type Packaging = { readonly layout: TreeLayout; readonly count: number; readonly isPageOpen: boolean };
 
-/** Registers product and batch, and opens its one page. `changes`: to the batch's terms. */
+/** Registers product and batch, and opens its one page, unless it is not to be open. `changes`: to the batch's terms. */
 export async function createPacks(
     chain: Chain,
     changes: Partial<provenance.BatchTermsLike> = {},
-    { layout, count }: Packaging = { layout: [3, 1, 1], count: 30 },
+    { layout = [3, 1, 1], count = 30, isPageOpen = true }: Partial<Packaging> = {},
 ): Promise<Packs> {
     const regulator = await createOrganization(chain, registry.OrganizationKind.Regulator);
     const [maker, wholesaler, pharmacy] = await Promise.all(
@@ -203,16 +203,10 @@ export async function createPacks(
         await provenance.getRegisterBatchInstructionAsync({ ...staff, credentialIssuer, product, batch, node, terms }),
     ]);
     const page = await pageAddress(batch, 0n);
-    await chain.send([
-        await provenance.getOpenPageInstructionAsync({
-            ...staff,
-            batch,
-            page,
-            number: 0n,
-            root: tree.root(),
-            siblings: [],
-        }),
-    ]);
+    if (isPageOpen) {
+        const whole = { page, number: 0n, root: tree.root(), siblings: [] };
+        await chain.send([await provenance.getOpenPageInstructionAsync({ ...staff, batch, ...whole })]);
+    }
     return { tree, batch, page, regulator, maker, wholesaler, pharmacy };
 }
 

@@ -32,6 +32,8 @@ enum Request {
     Answer(Box<verdict::Request>),
     /// Reads temperatures and holds them against a storage profile.
     Assess(storage::Request),
+    /// Whether what a node says is too old.
+    Behind(verdict::Clocks),
 }
 
 /// A refusal, in the words of whoever refused.
@@ -72,6 +74,7 @@ pub fn call(request: &[u8], library: &mut Library) -> Vec<u8> {
                 Request::Prove(request) => value(library.prove(&request)?),
                 Request::Answer(request) => value(verdict::answer(&request)?),
                 Request::Assess(request) => value(storage::assess(&request)?),
+                Request::Behind(clocks) => value(verdict::is_behind(&clocks)),
             }),
     )
 }

@@ -1,8 +1,8 @@
 //! The answer to a scan, from what the ledger records.
 
 use galen_rules::provenance::{
-    self, Answer, Dispensed, Doubt, Facts, Holding, Kept, Lacking, Mark, Path, Raised, Recall,
-    RecallClass, RecallDepth, Record, Reservation, Status,
+    self, Answer, Dispensed, Doubt, Facts, Holding, Kept, Lacking, Mark, Path, Raised, Readings,
+    Recall, RecallClass, RecallDepth, Record, Reservation, Status, Watch,
 };
 use galen_rules::Date;
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,31 @@ pub struct Request {
     printed_expiry: Option<i32>,
     /// Unix second on the ledger.
     now: i64,
+    /// Seconds by which the clock of whoever asks is east of Greenwich.
+    offset: i32,
     asker: String,
     is_custody_recorded: bool,
     /// Whether there are limits to how warm it may be kept.
     is_limited: bool,
-    /// Unix second up to which the device that watches over each place has reported.
-    read_until: [Option<i64>; 4],
+    /// What watches over each place.
+    watches: [Option<WatchRead>; 4],
+}
+
+/// As its monitor has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WatchRead {
+    /// Whether a device watches now.
+    is_on: bool,
+    /// Unix second.
+    registered_at: i64,
+    /// Unix second up to which time is accounted for.
+    until: i64,
+    /// Seconds of which the temperature is known.
+    known: u64,
+    /// Seconds of which it is not.
+    gaps: u64,
+    releases: u32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,6 +111,29 @@ struct DispensedRead {
     /// Unix second.
     at: i64,
     is_handed_out: bool,
+}
+
+/// What time it is, in Unix seconds.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clocks {
+    ledger: i64,
+    here: i64,
+}
+
+/// Whether what a node says is too old to count.
+pub fn is_behind(clocks: &Clocks) -> bool {
+    provenance::is_behind(clocks.ledger, clocks.here)
+}
+
+/// The answer, and how far readings of how it was kept reach.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub struct Told {
+    /// The answer.
+    #[serde(flatten)]
+    pub said: Said,
+    /// Unix second; none where there are no limits to how warm it may be kept, or no readings.
+    pub readings_since: Option<i64>,
 }
 
 /// The answer, in words for a machine.
@@ -150,7 +192,7 @@ pub enum Said {
     NoPage,
     /// As sellable, but nobody can say that it was kept as it must be.
     NoReadings {
-        /// `never` or `silent`.
+        /// `never`, `silent` or `partly`.
         why: String,
     },
     /// Genuine and sellable.
@@ -161,7 +203,7 @@ pub enum Said {
 ///
 /// # Errors
 /// `bad_request` for numbers that no account of this version has.
-pub fn answer(request: &Request) -> Result<Said> {
+pub fn answer(request: &Request) -> Result<Told> {
     let mut records = [Record::default(); 4];
     for (place, read) in records.iter_mut().zip(&request.holdings) {
         if let Some(read) = read {
@@ -190,19 +232,19 @@ pub fn answer(request: &Request) -> Result<Said> {
         opened: provenance::opened(request.units, request.units_taken),
         is_page_open: request.is_page_open,
         expiry: Date::from_days(request.expiry).ok_or_else(no_date)?,
-        today: Date::from_unix(request.now).ok_or_else(no_date)?,
+        today: provenance::today(request.now, request.offset).ok_or_else(no_date)?,
         asker: hex::read(&request.asker)?,
         is_custody_recorded: request.is_custody_recorded,
     };
     let is_printed_so = request
         .printed_expiry
         .is_none_or(|printed| printed == request.expiry);
-    let why = if request.is_limited {
-        lacking(request)?
+    let readings = if request.is_limited {
+        readings(request)?
     } else {
-        None
+        Readings::default()
     };
-    Ok(match provenance::answer(&facts).lacking(why) {
+    let said = match provenance::answer(&facts).lacking(readings.lacking) {
         Answer::Unknown => Said::Unknown,
         Answer::Recalled(recall) => Said::Recalled {
             class: words(recall.class),
@@ -232,28 +274,40 @@ pub fn answer(request: &Request) -> Result<Said> {
             why: match why {
                 Lacking::Never => "never",
                 Lacking::Silent => "silent",
+                Lacking::Partly => "partly",
             }
             .into(),
         },
         Answer::Sellable => Said::Sellable,
+    };
+    Ok(Told {
+        said,
+        readings_since: readings.since,
     })
 }
 
-/// Why there are no readings of how the pack was kept.
-fn lacking(request: &Request) -> Result<Option<Lacking>> {
+/// How far readings of how the pack was kept reach.
+fn readings(request: &Request) -> Result<Readings> {
     let mut places = [Kept::default(); 4];
-    for ((place, read), read_until) in places
+    for ((place, read), watch) in places
         .iter_mut()
         .zip(&request.holdings)
-        .zip(request.read_until)
+        .zip(&request.watches)
     {
-        place.custodian = match read {
-            Some(read) => Some(hex::read(&read.custodian)?),
-            None => None,
-        };
-        place.read_until = read_until;
+        if let Some(read) = read {
+            place.custodian = Some(hex::read(&read.custodian)?);
+            place.since = Some(read.at);
+        }
+        place.watch = watch.as_ref().map(|watch| Watch {
+            is_on: watch.is_on,
+            registered_at: watch.registered_at,
+            until: watch.until,
+            known: watch.known,
+            gaps: watch.gaps,
+            releases: watch.releases,
+        });
     }
-    Ok(provenance::lacking(&places, request.now))
+    Ok(provenance::readings(&places, request.now))
 }
 
 fn holding(read: &HoldingRead) -> Result<Holding> {
@@ -378,14 +432,18 @@ mod tests {
             "recalls": [[], [], [], []],
             "is_dispensed": false, "dispensed": null, "reservation": null,
             "units": 100, "units_taken": 0, "is_page_open": true,
-            "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5,
+            "expiry": 20_527, "printed_expiry": 20_527, "now": 20_527_i64 * 86_400 + 5, "offset": 0,
             "asker": pharmacy,
-            "is_custody_recorded": true, "is_limited": false, "read_until": [null, null, null, null],
+            "is_custody_recorded": true, "is_limited": false, "watches": [null, null, null, null],
         })
     }
 
-    fn said(facts: Value) -> Result<Said> {
+    fn told(facts: Value) -> Result<Told> {
         answer(&serde_json::from_value(facts).expect("a request"))
+    }
+
+    fn said(facts: Value) -> Result<Said> {
+        told(facts).map(|told| told.said)
     }
 
     fn with(name: &str, value: Value) -> Result<Said> {
@@ -468,6 +526,29 @@ mod tests {
         // As it was recorded before doubts were kept.
         assert_eq!(of_case(&pharmacy, 6, none.clone()), suspect);
         assert_eq!(of_case(&other, 6, none), Ok(Said::Sellable));
+    }
+
+    /// Its last day is over in Auckland while it has eleven hours to go in Greenwich; in Los Angeles it is over when the program says so.
+    #[test]
+    fn its_last_day_is_over_where_it_is() {
+        let at = |hour: i64, east: i32| {
+            let mut facts = facts();
+            facts["now"] = json!(20_527_i64 * 86_400 + hour * 3_600);
+            facts["offset"] = json!(east * 3_600);
+            said(facts)
+        };
+        assert_eq!(at(10, 13), Ok(Said::Sellable));
+        assert_eq!(at(11, 13), Ok(Said::Expired));
+        assert_eq!(at(23, -8), Ok(Said::Sellable));
+        assert_eq!(at(24, -8), Ok(Said::Expired));
+    }
+
+    #[test]
+    fn what_a_node_says_may_be_five_minutes_old() {
+        for (here, behind) in [(1_300, false), (1_301, true), (0, false)] {
+            let clocks = serde_json::from_value(json!({"ledger": 1_000, "here": here}));
+            assert_eq!(is_behind(&clocks.expect("clocks")), behind, "{here}");
+        }
     }
 
     #[test]
@@ -590,21 +671,62 @@ mod tests {
     #[test]
     fn without_readings_it_is_not_called_sellable() {
         let now = 20_527_i64 * 86_400 + 5;
-        let limited = |read_until: Value| {
+        // Received at second 100.
+        let watch = |from: i64, until: i64| json!({"is_on": true, "registered_at": from, "until": until, "known": until - from, "gaps": 0, "releases": 0});
+        let limited = |watches: Value| {
             let mut facts = facts();
             facts["is_limited"] = json!(true);
-            facts["read_until"] = read_until;
-            said(facts)
+            facts["watches"] = watches;
+            told(facts).map(|told| (told.said, told.readings_since))
         };
-        let lacking = |why: &str| Ok(Said::NoReadings { why: why.into() });
-        for (read_until, expected) in [
-            (json!([null, null, null, null]), lacking("never")),
-            (json!([null, null, null, now]), lacking("never")),
-            (json!([null, now - 86_401, null, now]), lacking("silent")),
-            (json!([null, now - 86_400, null, null]), Ok(Said::Sellable)),
-            (json!([now, null, null, null]), Ok(Said::Sellable)),
+        let lacking = |why: &str| Said::NoReadings { why: why.into() };
+        let none = Value::Null;
+        for (watches, said, since) in [
+            (json!([none, none, none, none]), lacking("never"), None),
+            (
+                json!([none, none, none, watch(100, now)]),
+                lacking("never"),
+                None,
+            ),
+            (
+                json!([none, watch(100, now - 86_401), none, watch(100, now)]),
+                lacking("silent"),
+                Some(100),
+            ),
+            (
+                json!([none, watch(100, now - 86_400), none, none]),
+                Said::Sellable,
+                Some(100),
+            ),
+            (
+                json!([watch(90, now), none, none, none]),
+                Said::Sellable,
+                Some(90),
+            ),
+            (
+                json!([none, watch(14_500, now), none, none]),
+                Said::Sellable,
+                Some(14_500),
+            ),
+            (
+                json!([none, watch(14_501, now), none, none]),
+                lacking("partly"),
+                Some(14_501),
+            ),
         ] {
-            assert_eq!(limited(read_until), expected);
+            assert_eq!(limited(watches), Ok((said, since)));
         }
+        // Without limits it is nobody's business how warm it was.
+        let mut free = facts();
+        free["watches"] = json!([none, watch(14_501, now), none, none]);
+        let told = told(free).expect("an answer");
+        assert_eq!((told.said, told.readings_since), (Said::Sellable, None));
+    }
+
+    #[test]
+    fn the_answer_and_its_readings_are_one_object() {
+        let told = told(facts()).expect("an answer");
+        let told = serde_json::to_value(told).expect("JSON");
+        assert_eq!(told, json!({"answer": "sellable", "readings_since": null}));
     }
 }

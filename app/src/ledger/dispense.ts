@@ -23,7 +23,7 @@ import {
     refusalOf,
     registry,
 } from '../../../clients/ts/src';
-import { type LedgerRpc, asked } from './accounts';
+import { type LedgerRpc, asked, read } from './accounts';
 import { bytesOf, padded } from './bytes';
 import type { Pack } from './pack';
 
@@ -108,7 +108,8 @@ async function instructionOf(
     });
 }
 
-/** The first credential that makes the pharmacy a trading partner of the batch. */
+/** The first credential that makes the pharmacy a trading partner of the batch and is valid now; without one the first that there is, of which
+ * the program says what is wrong with it. */
 async function credentialOf(rpc: LedgerRpc, batch: provenance.Batch, pharmacy: Address): Promise<Address> {
     const addresses = await Promise.all(
         Array.from({ length: CREDENTIALS }, async (_, number) => {
@@ -116,11 +117,14 @@ async function credentialOf(rpc: LedgerRpc, batch: provenance.Batch, pharmacy: A
             return (await registry.findCredentialPda(seeds))[0];
         }),
     );
-    const { value } = await asked(
-        rpc.getMultipleAccounts(addresses, { commitment: 'confirmed', encoding: 'base64' }).send(),
-    );
-    const place = value.findIndex((account) => account?.owner === registry.REGISTRY_PROGRAM_ADDRESS);
-    const found = addresses[place];
+    const { data, now } = await read(rpc, addresses, registry.REGISTRY_PROGRAM_ADDRESS);
+    const known = data.flatMap((bytes, place) => {
+        const address = addresses[place];
+        return bytes && address ? [{ address, of: registry.getCredentialDecoder().decode(bytes) }] : [];
+    });
+    const isValid = ({ of }: (typeof known)[number]) =>
+        of.revokedAt === 0n && of.validFrom <= now && now < of.validUntil;
+    const found = (known.find(isValid) ?? known[0])?.address;
     if (!found) throw new DispenseError('no_credential', `no credential of ${batch.credentialIssuer} for ${pharmacy}`);
     return found;
 }

@@ -1,7 +1,8 @@
 // The way of a pack so far: what the ledger's events say of its pack, case, pallet and batch, oldest first.
-import { type Address, type Signature } from '@solana/kit';
+import { type Address, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR, type Signature, isSolanaError } from '@solana/kit';
 
 import {
+    EventUndecodableError,
     Level,
     type PlaceInTree,
     eventsIn,
@@ -30,6 +31,9 @@ export type Step = {
     | { readonly kind: 'dispensed' | 'undone' | 'handed_out' | 'reserved'; readonly by: Address }
     | { readonly kind: 'excursion' | 'released' | 'condemned'; readonly by: Address }
     | { readonly kind: 'filled'; readonly by: Address; readonly units: number }
+    /** A transaction that names one of its records, of a form that the node does not tell or this page does not know: anybody can send one,
+     * and what it says of the pack, if anything, is missing here. */
+    | { readonly kind: 'unreadable' }
 );
 
 export type Journey = {
@@ -44,16 +48,26 @@ export async function journeyOf(rpc: LedgerRpc, pack: Pack): Promise<Journey> {
         pack.path.flatMap((place) =>
             (['node', 'dispense', 'shipment'] as const)
                 .filter((kind) => kind !== 'dispense' || place.level !== Level.Batch)
-                .map((kind) => recordAddress(pack.batchAddress, kind, place)),
+                .map(async (kind) => ({
+                    level: place.level,
+                    address: await recordAddress(pack.batchAddress, kind, place),
+                })),
         ),
     );
     const lists = await Promise.all(
-        records.map((record) =>
-            asked(rpc.getSignaturesForAddress(record, { commitment: 'confirmed', limit: MOST }).send()),
+        records.map(({ address }) =>
+            asked(rpc.getSignaturesForAddress(address, { commitment: 'confirmed', limit: MOST }).send()),
         ),
     );
-    const good = lists.flat().filter((one) => one.err === null);
-    const signatures = [...new Set(good.map((one) => one.signature))];
+    // Each once, with the deepest of the records that it names.
+    const good = new Map<Signature, { readonly level: Level; readonly at: bigint | undefined }>();
+    for (const [place, list] of lists.entries()) {
+        for (const { signature, err, blockTime } of list) {
+            const level = records[place]?.level;
+            if (err !== null || level === undefined || good.has(signature)) continue;
+            good.set(signature, { level, at: blockTime === null ? undefined : BigInt(blockTime) });
+        }
+    }
     const source = await provenanceEventSource();
     const steps: Step[] = [
         {
@@ -64,19 +78,10 @@ export async function journeyOf(rpc: LedgerRpc, pack: Pack): Promise<Journey> {
             signature: undefined,
         },
     ];
-    for (const signature of signatures) {
-        const transaction = await asked(
-            rpc
-                .getTransaction(signature, {
-                    commitment: 'confirmed',
-                    encoding: 'json',
-                    maxSupportedTransactionVersion: 0,
-                })
-                .send(),
-        );
-        if (transaction === null) continue;
-        const at = transaction.blockTime === null ? undefined : BigInt(transaction.blockTime);
-        for (const event of eventsIn(transaction, source)) {
+    for (const [signature, { level, at }] of good) {
+        const events = await eventsOf(rpc, signature, source);
+        if (!events) steps.push({ kind: 'unreadable', at, level, signature });
+        for (const event of events ?? []) {
             const step = stepOf(event, pack, at, signature);
             if (step) steps.push(step);
         }
@@ -85,6 +90,23 @@ export async function journeyOf(rpc: LedgerRpc, pack: Pack): Promise<Journey> {
     const [first, ...rest] = steps;
     const later = rest.reverse().sort((a, b) => Number((a.at ?? 0n) - (b.at ?? 0n)));
     return { steps: first ? [first, ...later] : later, isCut: lists.some((list) => list.length === MOST) };
+}
+
+/** What the program has told in a transaction; none where it cannot be read. That the node does not answer is no fault of the transaction. */
+async function eventsOf(
+    rpc: LedgerRpc,
+    signature: Signature,
+    source: Awaited<ReturnType<typeof provenanceEventSource>>,
+): Promise<readonly provenance.ProvenanceEvent[] | undefined> {
+    const form = { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 1 } as const;
+    try {
+        const transaction = await rpc.getTransaction(signature, form).send();
+        return transaction === null ? undefined : eventsIn(transaction, source);
+    } catch (error) {
+        if (error instanceof EventUndecodableError) return undefined;
+        if (isSolanaError(error) && !isSolanaError(error, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) return undefined;
+        return asked(Promise.reject(error));
+    }
 }
 
 type Place = { readonly level: Level; readonly index: bigint };

@@ -11,8 +11,8 @@ import {
     provenance,
     recordAddress,
 } from '../../../clients/ts/src';
-import { type Code, type Proved, type Rules, type Said, STATUSES, type Status } from '../rules';
-import { type LedgerRpc, read } from './accounts';
+import { type Code, type Proved, type Rules, STATUSES, type Status, type Told } from '../rules';
+import { LedgerError, type LedgerRpc, read } from './accounts';
 import { hexOf, hexOfAddress, padded } from './bytes';
 
 const POLICY_CUSTODY = 1;
@@ -52,7 +52,7 @@ export type Watch = { readonly level: Level; readonly monitor: provenance.Monito
 
 /** What a look at the ledger gives. */
 export type Finding =
-    | { readonly kind: 'answered'; readonly said: Said; readonly pack: Pack; readonly now: bigint }
+    | { readonly kind: 'answered'; readonly said: Told; readonly pack: Pack; readonly now: bigint }
     | { readonly kind: 'unknown'; readonly why: 'product' | 'batch' | 'serial' }
     /** The batch has no such pack, but `serial`, which differs in upper and lower case only. */
     | { readonly kind: 'serial_case'; readonly asked: string; readonly serial: string }
@@ -80,7 +80,7 @@ export async function lookUp(
     }
     const [product] = await provenance.findProductPda({ gtin: new TextEncoder().encode(gtin) });
     const [batchAddress] = await provenance.findBatchPda({ product, lot: padded(lot) });
-    const { data: found } = await read(rpc, [product, batchAddress]);
+    const { data: found } = await readNow(rpc, rules, [product, batchAddress]);
     if (!found[0]) return { kind: 'unknown', why: 'product' };
     if (!found[1]) return { kind: 'unknown', why: 'batch' };
     const batch = provenance.getBatchDecoder().decode(found[1]);
@@ -111,7 +111,7 @@ async function judge(
     );
     const page = await pageAddress(batchAddress, index >> BigInt(batch.pageHeight));
     const monitors = await Promise.all(path.map((place) => recordAddress(batchAddress, 'monitor', place)));
-    const { data, now } = await read(rpc, [...nodes, ...dispenses, ...monitors, page]);
+    const { data, now } = await readNow(rpc, rules, [...nodes, ...dispenses, ...monitors, page]);
     const records = data.slice(0, nodes.length).map((bytes) => bytes && provenance.getNodeDecoder().decode(bytes));
     const kept = data
         .slice(nodes.length, nodes.length + dispenses.length)
@@ -122,9 +122,18 @@ async function judge(
         const place = path[depth];
         return bytes && place ? [{ level: place.level, monitor: provenance.getMonitorDecoder().decode(bytes) }] : [];
     });
-    const readUntil = path.map(({ level }) => {
+    const watched = path.map(({ level }) => {
         const monitor = watches.find((watch) => watch.level === level)?.monitor;
-        return monitor && hasRead(monitor) ? Number(monitor.coveredUntil) : null;
+        return monitor
+            ? {
+                  is_on: monitor.device !== NOBODY,
+                  registered_at: Number(monitor.registeredAt),
+                  until: Number(monitor.coveredUntil),
+                  known: Number(monitor.known),
+                  gaps: Number(monitor.gaps),
+                  releases: monitor.releases,
+              }
+            : null;
     });
     const custody = custodyOf(records, path);
     const said = rules.answer({
@@ -165,17 +174,26 @@ async function judge(
         expiry: batch.expiry,
         printed_expiry: code.expiry?.days ?? null,
         now: Number(now),
+        // At the ledger's second: summer time may begin in between.
+        offset: new Date(Number(now) * 1_000).getTimezoneOffset() * -60,
         asker: hexOfAddress(pharmacy ?? NOBODY),
         is_custody_recorded: (batch.policy & POLICY_CUSTODY) !== 0,
         is_limited: batch.storage !== STORAGE_ANY,
-        read_until: readUntil,
+        watches: watched,
     });
     return { kind: 'answered', said, pack: { ...of, path, custody, dispense, watches }, now };
 }
 
-/** Whether a device watches that has reported, or what it should have was assessed. */
-function hasRead(monitor: provenance.Monitor): boolean {
-    return monitor.device !== NOBODY && (monitor.known > 0n || monitor.releases > 0);
+/** As `read`, of a node that is not behind: else it says of a pack what was true some time ago. */
+async function readNow(rpc: LedgerRpc, rules: Rules, addresses: readonly Address[]): ReturnType<typeof read> {
+    const found = await read(rpc, addresses);
+    const here = Math.floor(Date.now() / 1_000);
+    if (rules.isBehind(Number(found.now), here))
+        throw new LedgerError(
+            'behind',
+            `${new Date(Number(found.now) * 1_000).toISOString()} < ${new Date(here * 1_000).toISOString()}`,
+        );
+    return found;
 }
 
 /** The custody that decides: the deepest that is recorded. */

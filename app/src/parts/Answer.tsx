@@ -22,16 +22,21 @@ const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', unsure:
 type Props = {
     readonly outcome: Outcome;
     readonly pharmacy: Address | undefined;
-    readonly isBusy: boolean;
     /** What came of dispensing the pack here just now. */
     readonly dispensed: Dispensed | undefined;
+    /** Not where another code is being typed: it would be torn in two. */
+    readonly takesFocus: boolean;
     readonly onAgain: () => void;
 };
 
-export function Answer({ outcome, pharmacy, isBusy, dispensed, onAgain }: Props) {
+export function Answer({ outcome, pharmacy, dispensed, takesFocus, onAgain }: Props) {
     const { language, words } = useWords();
     const heading = useRef<HTMLHeadingElement>(null);
-    useEffect(() => heading.current?.focus(), []);
+    const isFirst = useRef(true);
+    useEffect(() => {
+        if (isFirst.current && takesFocus) heading.current?.focus();
+        isFirst.current = false;
+    }, [takesFocus]);
     const told = tell(outcome, pharmacy, words, language);
     const isDone = dispensed === 'done';
     const tone = isDone ? 'good' : told.tone;
@@ -50,7 +55,7 @@ export function Answer({ outcome, pharmacy, isBusy, dispensed, onAgain }: Props)
                 <p key={place}>{line}</p>
             ))}
             {!pharmacy && outcome.kind === 'answered' && <p>{words.settings.pharmacyMissing}</p>}
-            <button type="button" onClick={onAgain} disabled={isBusy}>
+            <button type="button" onClick={onAgain}>
                 {words.answer.again}
             </button>
         </section>
@@ -100,18 +105,16 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
             return told('unsure', { title: answer.refusedCode, advice }, ...(at ? [words.at(at)] : []));
         }
         case 'ledger':
-            return told(
-                'unsure',
-                outcome.fault === 'unreachable' ? answer.unreachable : answer.wrongAccount,
-                <code>{outcome.detail}</code>,
-            );
+            return told('unsure', answer[outcome.fault], <code>{outcome.detail}</code>);
         case 'answered':
             break;
     }
     const { said, pack } = outcome;
+    const { readings_since: since } = said;
+    const readings = since === null ? [] : [answer.readingsSince(moment(language, BigInt(since)))];
     switch (said.answer) {
         case 'sellable':
-            return told('good', answer.sellable);
+            return told('good', answer.sellable, ...readings);
         case 'recalled': {
             const { title, advice } = answer.recalled(said.class);
             const by = addressOfHex(said.issuer);
@@ -149,7 +152,7 @@ function tell(outcome: Outcome, pharmacy: Address | undefined, words: Words, lan
         case 'opened':
             return told('bad', answer.opened(said.left));
         case 'no_readings':
-            return told('unsure', answer.no_readings[said.why]);
+            return told('unsure', answer.no_readings[said.why], ...readings);
         case 'not_in_custody':
         case 'cannot_tell':
         case 'no_page':

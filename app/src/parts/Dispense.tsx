@@ -14,6 +14,9 @@ type Props = {
     readonly rpc: LedgerRpc;
     readonly pack: Pack;
     readonly pharmacy: Address | undefined;
+    /** Who signs, once a wallet is connected. */
+    readonly pharmacist: Pharmacist | undefined;
+    readonly onConnect: (pharmacist: Pharmacist | undefined) => void;
     /** Whether the rulebook cannot tell if it is genuine. */
     readonly isUncertain: boolean;
     /** The ledger has dispensed the pack, or has refused to. */
@@ -25,11 +28,10 @@ export type Failure = { readonly name: string; readonly says: string };
 /** What the ledger made of it. */
 export type Dispensed = 'done' | Failure;
 
-export function Dispense({ rpc, pack, pharmacy, isUncertain, onEnd }: Props) {
+export function Dispense({ rpc, pack, pharmacy, pharmacist, onConnect, isUncertain, onEnd }: Props) {
     const { words } = useWords();
     const told = words.dispense;
     const wallets = useWallets();
-    const [pharmacist, setPharmacist] = useState<Pharmacist>();
     const [isHandedOut, setHandedOut] = useState(false);
     const [isBusy, setBusy] = useState(false);
     const [failure, setFailure] = useState<Failure>();
@@ -37,7 +39,7 @@ export function Dispense({ rpc, pack, pharmacy, isUncertain, onEnd }: Props) {
     const connect = async (wallet: Wallet) => {
         setFailure(undefined);
         const connected = await wallet.connect().catch(() => undefined);
-        setPharmacist(connected);
+        onConnect(connected);
         if (!connected) setFailure({ name: 'not_connected', says: told.notConnected });
     };
     const go = async () => {
@@ -96,6 +98,17 @@ export function NotDispensed({ failure }: { readonly failure: Failure }) {
         <p role="alert" className="failure" data-failure={failure.name}>
             <strong>{words.dispense.refused}:</strong> {failure.says}
         </p>
+    );
+}
+
+/** What came of a pack that was in hand before this one: its dispense ended when another had been scanned. */
+export function Earlier({ serial, how }: { readonly serial: string; readonly how: Dispensed }) {
+    const { words } = useWords();
+    return (
+        <section className="card" data-earlier={serial}>
+            <p role="alert">{words.dispense.earlier(serial)}</p>
+            {how === 'done' ? <p>{words.dispense.done}</p> : <NotDispensed failure={how} />}
+        </section>
     );
 }
 

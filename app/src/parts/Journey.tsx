@@ -65,6 +65,8 @@ function say(step: Step, words: Words): string {
         }
         case 'recalled':
             return journey.recalled(level, CLASSES[step.class] ?? 'unset', short(step.by));
+        case 'unreadable':
+            return journey.unreadable(level);
         case 'filled':
             return journey.filled(step.units, short(step.by));
         default:

@@ -1,5 +1,5 @@
 // Where a code comes in: typed, by a scanner that types, from a picture, from the camera.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
 import { readFile } from '../scan/browser';
 import { CameraError, type CameraFault, watch } from '../scan/camera';
@@ -7,16 +7,28 @@ import { ScanError, type ScanFault } from '../scan/read';
 import { SEPARATOR, isBusy as isElsewhere, typed } from '../scan/wedge';
 import { useWords } from '../words/context';
 
-type Props = { readonly isBusy: boolean; readonly onCode: (text: string) => Promise<void> };
+type Props = {
+    readonly isBusy: boolean;
+    /** Whether another code is being typed than the one that was asked for last. */
+    readonly isTyping: RefObject<boolean>;
+    readonly onCode: (text: string) => Promise<void>;
+};
 
-export function Scan({ isBusy, onCode }: Props) {
+export function Scan({ isBusy, isTyping, onCode }: Props) {
     const { words } = useWords();
     const { scan } = words;
     const [text, setText] = useState('');
     const [fault, setFault] = useState<ScanFault | CameraFault>();
     const [isWatching, setWatching] = useState(false);
     const field = useRef<HTMLInputElement>(null);
-    useWedge(field, setText);
+    const type = useCallback(
+        (change: (before: string) => string) => {
+            isTyping.current = true;
+            setText(change);
+        },
+        [isTyping],
+    );
+    useWedge(field, type);
 
     const found = useCallback(
         (code: string) => {
@@ -46,6 +58,8 @@ export function Scan({ isBusy, onCode }: Props) {
                 onSubmit={(event) => {
                     event.preventDefault();
                     setFault(undefined);
+                    // A scanner types its next code over this one, not after it.
+                    field.current?.select();
                     void onCode(text);
                 }}
             >
@@ -54,11 +68,13 @@ export function Scan({ isBusy, onCode }: Props) {
                     id="code"
                     ref={field}
                     value={text}
-                    onChange={(event) => setText(event.target.value)}
+                    onChange={(event) => type(() => event.target.value)}
                     onKeyDown={(event) => {
                         if (typed(event) !== SEPARATOR) return;
                         event.preventDefault();
-                        setText((before) => before + SEPARATOR);
+                        const { selectionStart, selectionEnd, value } = event.currentTarget;
+                        const [start, end] = [selectionStart ?? value.length, selectionEnd ?? value.length];
+                        type((before) => before.slice(0, start) + SEPARATOR + before.slice(end));
                     }}
                     aria-describedby="code-hint"
                     autoComplete="off"
@@ -69,7 +85,7 @@ export function Scan({ isBusy, onCode }: Props) {
                 <p id="code-hint" className="hint">
                     {scan.hint}
                 </p>
-                <button type="submit" className="main" disabled={isBusy}>
+                <button type="submit" className="main">
                     {scan.check}
                 </button>
             </form>
@@ -112,10 +128,7 @@ export function Scan({ isBusy, onCode }: Props) {
 const shown = (code: string) => code.replaceAll('\u001d', SEPARATOR);
 
 /** A scanner types wherever the focus is: where nothing takes the keys, the field of the code does. */
-function useWedge(
-    field: React.RefObject<HTMLInputElement | null>,
-    setText: (change: (before: string) => string) => void,
-) {
+function useWedge(field: React.RefObject<HTMLInputElement | null>, type: (change: (before: string) => string) => void) {
     useEffect(() => {
         const onKey = (event: KeyboardEvent) => {
             const input = field.current;
@@ -124,11 +137,11 @@ function useWedge(
             event.preventDefault();
             // Whatever was there before was another pack's.
             input.focus();
-            setText(() => key);
+            type(() => key);
         };
         document.addEventListener('keydown', onKey);
         return () => document.removeEventListener('keydown', onKey);
-    }, [field, setText]);
+    }, [field, type]);
 }
 
 type CameraProps = {

@@ -49,7 +49,7 @@ export type RecallClass = 'one' | 'two' | 'three' | 'unset';
 export type RecallDepth = 'wholesaler' | 'retailer' | 'consumer';
 
 /** Why there are no readings of how a pack was kept. */
-export type Lacking = 'never' | 'silent';
+export type Lacking = 'never' | 'silent' | 'partly';
 
 /** The answer to a scan. Keys are hexadecimal, dates `YYYY-MM-DD`. */
 export type Said =
@@ -75,6 +75,9 @@ export type Said =
               | 'no_page'
               | 'sellable';
       };
+
+/** The answer, and the Unix second since which there are readings of how the pack was kept, where there are limits to that. */
+export type Told = Said & { readonly readings_since: number | null };
 
 /** What is known when a pack is scanned: see app/rules/src/verdict.rs. */
 export type Facts = {
@@ -105,12 +108,21 @@ export type Facts = {
     readonly expiry: number;
     readonly printed_expiry: number | null;
     readonly now: number;
+    /** Seconds by which the clock here is east of Greenwich. */
+    readonly offset: number;
     readonly asker: string;
     readonly is_custody_recorded: boolean;
     /** Whether there are limits to how warm it may be kept. */
     readonly is_limited: boolean;
-    /** Unix second up to which the device that watches over each place has reported, pack to batch. */
-    readonly read_until: readonly (number | null)[];
+    /** What watches over each place, pack to batch. */
+    readonly watches: readonly ({
+        readonly is_on: boolean;
+        readonly registered_at: number;
+        readonly until: number;
+        readonly known: number;
+        readonly gaps: number;
+        readonly releases: number;
+    } | null)[];
 };
 
 /** A pack to be proved, and its batch as it is on the ledger. */
@@ -203,8 +215,13 @@ export class Rules {
         return this.ask({ do: 'prove', ...wanted });
     }
 
-    answer(facts: Facts): Said {
+    answer(facts: Facts): Told {
         return this.ask({ do: 'answer', ...facts });
+    }
+
+    /** Whether a node that has the Unix second `ledger` is too far behind one who has `here`. */
+    isBehind(ledger: number, here: number): boolean {
+        return this.ask({ do: 'behind', ledger, here });
     }
 
     /** Reads temperatures (`hours,celsius`) and holds them against a profile. */

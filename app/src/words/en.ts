@@ -112,7 +112,12 @@ export const en = {
                 title: 'Genuine, but there are no readings',
                 advice: 'Nobody can say that it was kept as it must be: no report for more than a day. All else is in order.',
             },
+            partly: {
+                title: 'Genuine, but not watched since it was received',
+                advice: 'Nobody can say that it was kept as it must be: readings of its temperature begin more than four hours after you received it. All else is in order.',
+            },
         } as Readonly<Record<Lacking, Told>>,
+        readingsSince: (when: string) => `Readings of its temperature since ${when}.`,
         cannot_tell: {
             title: 'Cannot tell',
             advice: 'In its batch and not dispensed, but nobody records its way, so a copy would look the same.',
@@ -183,7 +188,11 @@ export const en = {
             title: 'Cannot tell: the ledger does not answer',
             advice: 'Check the network and the address in the settings, then check again.',
         } as Told,
-        wrongAccount: {
+        behind: {
+            title: 'Cannot tell: the ledger that was asked is behind',
+            advice: 'Its time is more than five minutes before that of this device: what was recalled, dispensed or has expired since, it does not know. Set the clock of this device if it is wrong, or name another node in the settings.',
+        } as Told,
+        wrong_account: {
             title: 'Cannot tell: the ledger has something else there',
             advice: 'An account is not what it should be: check the address in the settings.',
         } as Told,
@@ -240,6 +249,7 @@ export const en = {
         released: (level: string, who: string) => `Its ${level}: temperature assessed and released by ${who}`,
         condemned: (level: string, who: string) => `Its ${level}: temperature assessed and condemned by ${who}`,
         filled: (units: number, who: string) => `${units} units taken out at ${who}`,
+        unreadable: (level: string) => `Something about its ${level} that cannot be read`,
     },
 
     dispense: {
@@ -251,6 +261,7 @@ export const en = {
         button: 'Dispense this pack',
         working: 'Waiting for the signature and the ledger …',
         done: 'Dispensed. The ledger has recorded it.',
+        earlier: (serial: string) => `Of the pack before, ${serial}:`,
         uncertain: 'Cannot tell whether it is genuine: dispense it only where your law and your judgement allow it.',
         refused: 'Not dispensed',
         notConnected: 'The wallet was not connected.',

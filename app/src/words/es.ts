@@ -186,7 +186,12 @@ export const es: Words = {
                 title: 'Auténtico, pero sin lecturas',
                 advice: 'Nadie puede decir que se haya conservado como es debido: sin informes desde hace más de un día. Lo demás está en orden.',
             },
+            partly: {
+                title: 'Auténtico, pero sin vigilar desde que se recibió',
+                advice: 'Nadie puede decir que se haya conservado como es debido: las lecturas de su temperatura empiezan más de cuatro horas después de que lo recibió. Lo demás está en orden.',
+            },
         },
+        readingsSince: (when) => `Lecturas de su temperatura desde el ${when}.`,
         cannot_tell: {
             title: 'No se puede saber',
             advice: 'Está en su lote y no dispensado, pero nadie registra su camino: una copia se vería igual.',
@@ -257,7 +262,11 @@ export const es: Words = {
             title: 'No se puede saber: el registro no responde',
             advice: 'Compruebe la red y la dirección en los ajustes, y vuelva a comprobar.',
         },
-        wrongAccount: {
+        behind: {
+            title: 'No se puede saber: el registro consultado va atrasado',
+            advice: 'Su hora es más de cinco minutos anterior a la de este aparato: no sabe qué se ha retirado, dispensado o caducado desde entonces. Ponga en hora este aparato si va mal, o indique otro nodo en los ajustes.',
+        },
+        wrong_account: {
             title: 'No se puede saber: el registro tiene otra cosa ahí',
             advice: 'Una cuenta no es lo que debería: compruebe la dirección en los ajustes.',
         },
@@ -311,6 +320,7 @@ export const es: Words = {
         released: (level, who) => `Su ${level}: temperatura evaluada y liberado por ${who}`,
         condemned: (level, who) => `Su ${level}: temperatura evaluada y condenado por ${who}`,
         filled: (units, who) => `${units} unidades tomadas en ${who}`,
+        unreadable: (level) => `Algo sobre su ${level} que no puede leerse`,
     },
 
     dispense: {
@@ -323,6 +333,7 @@ export const es: Words = {
         button: 'Dispensar este envase',
         working: 'Esperando la firma y el registro …',
         done: 'Dispensado. Consta en el registro.',
+        earlier: (serial) => `Del envase anterior, ${serial}:`,
         uncertain: 'No se puede saber si es auténtico: dispénselo solo donde su ley y su juicio lo permitan.',
         refused: 'No dispensado',
         notConnected: 'La cartera no se conectó.',

@@ -10,7 +10,7 @@ import {
     partiallySignTransaction,
 } from '@solana/kit';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type Page, type Route, chromium } from 'playwright-core';
 import { expect, inject } from 'vitest';
 
 import type { Language } from '../../src/words';
@@ -47,6 +47,10 @@ export type Visit = {
     readonly pharmacy?: Address | undefined;
     readonly wallet?: KeyPairSigner;
     readonly viewport?: { readonly width: number; readonly height: number };
+    /** The time zone of the browser. */
+    readonly zone?: string;
+    /** The Unix second that the clock of the browser stands at. */
+    readonly now?: bigint;
 };
 
 /** The page as somebody sees it who has named a pharmacy before, with what it asked other servers for. */
@@ -62,7 +66,9 @@ export class Desk {
     static async open(browser: Browser, visit: Visit = {}): Promise<Desk> {
         const rpcUrl = visit.rpcUrl ?? inject('cluster').rpcUrl;
         const settings = { language: visit.language ?? 'en', rpcUrl, pharmacy: visit.pharmacy };
-        const context = await browser.newContext({ viewport: visit.viewport ?? NARROW });
+        const viewport = visit.viewport ?? NARROW;
+        const context = await browser.newContext(visit.zone ? { viewport, timezoneId: visit.zone } : { viewport });
+        if (visit.now !== undefined) await context.clock.setFixedTime(Number(visit.now) * 1_000);
         await context.addInitScript((kept) => {
             if (localStorage.getItem('galen.settings') === null) localStorage.setItem('galen.settings', kept);
         }, JSON.stringify(settings));
@@ -92,14 +98,56 @@ export class Desk {
         await this.page.locator('#code').press('Enter');
     }
 
-    /** Waits for this answer, and gives its words. */
+    /** Waits for this answer, and gives its words. Each answer is given once: one that was there before is none to what was asked since. */
     async answer(name: string): Promise<string> {
-        await this.page.locator('[data-answer]').first().waitFor();
-        const found = this.page.locator(`[data-answer="${name}"]`);
+        const found = this.page.locator(`[data-answer="${name}"]:not([data-seen])`);
         await found.waitFor({ timeout: 15_000 }).catch(async () => {
             expect.fail(`${name} is wanted, but: ${await this.page.locator('main').innerText()}`);
         });
-        return found.innerText();
+        await found.evaluate((answer) => answer.setAttribute('data-seen', ''));
+        return this.page.locator('[data-answer]').innerText();
+    }
+
+    /** Has the ledger answer from now on after `let go`, or not at all; what it is asked until then waits. */
+    async holdLedger(): Promise<() => Promise<void>> {
+        let letGo = () => {};
+        const held = new Promise<void>((go) => {
+            letGo = go;
+        });
+        const of = (url: URL) => url.href.startsWith(this.rpcUrl);
+        const hold = async (route: Route) => {
+            await held;
+            // Whoever asked may have given up.
+            await route.continue().catch(() => undefined);
+        };
+        await this.page.route(of, hold);
+        return async () => {
+            await this.page.unroute(of, hold);
+            letGo();
+        };
+    }
+
+    /** Has the node refuse the first question of a method with this code; the parameters of all of them, as they come. */
+    async refuseFirst(method: string, code: number): Promise<unknown[][]> {
+        const seen: unknown[][] = [];
+        await this.page.route(
+            (url) => url.href.startsWith(this.rpcUrl),
+            async (route) => {
+                const text = route.request().postData();
+                const question = text
+                    ? (JSON.parse(text) as { id: string; method: string; params: unknown[] })
+                    : undefined;
+                if (question?.method !== method) return route.continue();
+                seen.push(question.params);
+                if (seen.length > 1) return route.continue();
+                const error = { code, message: 'refused' };
+                return route.fulfill({
+                    json: { jsonrpc: '2.0', id: question.id, error },
+                    headers: { 'access-control-allow-origin': '*' },
+                });
+            },
+        );
+        return seen;
     }
 
     /** Waits until the pack's way has been read. */

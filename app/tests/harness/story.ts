@@ -1,5 +1,5 @@
 // Batches and packs for the page's tests: what is printed on a pack, and what has become of it on the ledger.
-import { Level, type PlaceInTree, provenance } from '../../../clients/ts/src';
+import { Level, type PlaceInTree, provenance, registry } from '../../../clients/ts/src';
 import type { Chain } from '../../../tests/harness/chain';
 import { type Packs, type Partner, asArgument, createPacks, handOver, nodesOf } from '../../../tests/harness/packs';
 import { dateOfDays } from '../../src/words';
@@ -12,8 +12,12 @@ const LOT = 'A1';
 /** A batch whose first pallet is with the wholesaler, but for its first case, which the pharmacy has. */
 export type Stock = { readonly packs: Packs; readonly expiry: number; readonly leaves: Buffer };
 
-export async function stock(chain: Chain, changes: Partial<provenance.BatchTermsLike> = {}): Promise<Stock> {
-    const packs = await createPacks(chain, changes);
+export async function stock(
+    chain: Chain,
+    changes: Partial<provenance.BatchTermsLike> = {},
+    { isPageOpen = true } = {},
+): Promise<Stock> {
+    const packs = await createPacks(chain, changes, { isPageOpen });
     await handOver(chain, packs, { level: Level.Pallet, index: 0n }, packs.maker, packs.wholesaler);
     await handOver(chain, packs, { level: Level.Case, index: 0n }, packs.wholesaler, packs.pharmacy);
     const { data } = await provenance.fetchBatch(chain.rpc, packs.batch, { commitment: 'confirmed' });
@@ -25,6 +29,28 @@ export function printed({ packs, expiry }: Stock, index: number, lot = LOT): str
     const serial = new TextDecoder().decode(packs.tree.serial(index));
     const date = dateOfDays(expiry).replaceAll('-', '').slice(2);
     return `(01)${packs.tree.gtin}(21)${serial}(17)${date}(10)${lot}`;
+}
+
+/** Has the issuer of the pharmacy's credential revoke it, and, where there is to be another, issue number 1. */
+export async function renewCredential(chain: Chain, { packs }: Stock, isRenewed: boolean): Promise<void> {
+    const { regulator, pharmacy } = packs;
+    const by = { operatorKey: regulator.staff, operator: regulator.staffRecord, issuer: regulator.address };
+    const credential = pharmacy.credential;
+    await chain.send([await registry.getRevokeCredentialInstructionAsync({ ...by, credential, reason: 3 })]);
+    if (!isRenewed) return;
+    const { data } = await registry.fetchCredential(chain.rpc, credential, { commitment: 'confirmed' });
+    const terms = { kind: data.kind, number: 1, validFrom: await chain.now(), validUntil: data.validUntil };
+    const subject = pharmacy.address;
+    const [next] = await registry.findCredentialPda({ issuer: regulator.address, subject, ...terms });
+    await chain.send([
+        await registry.getIssueCredentialInstructionAsync({
+            ...by,
+            payer: regulator.staff,
+            subject,
+            credential: next,
+            terms,
+        }),
+    ]);
 }
 
 /** Has the pharmacy or another partner set the status of a place. */

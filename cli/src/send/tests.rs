@@ -235,6 +235,7 @@ fn settings(url: &str, home: &Path) -> Settings {
         fee_payer: None,
         commitment: solana_commitment_config::CommitmentConfig::confirmed(),
         output: OutputFormat::Json,
+        accepts_behind: false,
         yes: true,
         skip_preflight: false,
         compute_unit_price: None,

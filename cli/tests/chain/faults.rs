@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, sleep};
 use std::time::Duration;
@@ -82,6 +82,8 @@ struct Shared {
     dice: Mutex<Random>,
     log: Mutex<Log>,
     stop: AtomicBool,
+    /// Seconds by which the clock in accounts that are asked for together is behind.
+    lag: AtomicI64,
 }
 
 /// A proxy that runs until it is dropped.
@@ -109,6 +111,7 @@ impl FaultProxy {
             dice: Mutex::new(Random(seed)),
             log: Mutex::default(),
             stop: AtomicBool::new(false),
+            lag: AtomicI64::new(0),
         });
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
@@ -124,6 +127,11 @@ impl FaultProxy {
             }
         });
         Self { url, shared }
+    }
+
+    /// Has the node say from now on what time it was some seconds ago.
+    pub fn fall_behind(&self, seconds: i64) {
+        self.shared.lag.store(seconds, Ordering::SeqCst);
     }
 
     /// Questions so far.
@@ -165,7 +173,7 @@ impl Shared {
         let fault = self.draw(method);
         match fault {
             None => {
-                let answer = self.ask(&body)?;
+                let answer = self.of_its_time(method, &question, self.ask(&body)?)?;
                 self.remember(method, &question, &answer);
                 reply(&mut stream, "200 OK", &answer)
             }
@@ -191,6 +199,34 @@ impl Shared {
         };
         *log.faults.entry(fault).or_default() += 1;
         Some(fault)
+    }
+
+    /// An answer with the clock of a node that is behind.
+    fn of_its_time(
+        &self,
+        method: &str,
+        question: &Value,
+        answer: Vec<u8>,
+    ) -> std::io::Result<Vec<u8>> {
+        let clock = json!(solana_sdk_ids::sysvar::clock::ID.to_string());
+        let asked = question["params"][0].as_array();
+        let place = asked.and_then(|asked| asked.iter().position(|one| *one == clock));
+        let lag = self.lag.load(Ordering::SeqCst);
+        let Some(place) = place.filter(|_| method == "getMultipleAccounts" && lag != 0) else {
+            return Ok(answer);
+        };
+        let plain = json!({"jsonrpc": "2.0", "id": 1, "method": "getAccountInfo", "params": [clock, {"encoding": "base58"}]});
+        let told: Value = serde_json::from_slice(&self.ask(plain.to_string().as_bytes())?)?;
+        let text = told["result"]["value"]["data"][0].as_str();
+        let mut data = bs58::decode(text.expect("the clock"))
+            .into_vec()
+            .expect("base58");
+        let now = i64::from_le_bytes(data[32..40].try_into().expect("8 bytes"));
+        data[32..40].copy_from_slice(&(now - lag).to_le_bytes());
+        let mut answer: Value = serde_json::from_slice(&answer)?;
+        answer["result"]["value"][place]["data"] =
+            json!([bs58::encode(data).into_string(), "base58"]);
+        Ok(answer.to_string().into_bytes())
     }
 
     fn remember(&self, method: &str, question: &Value, answer: &[u8]) {

@@ -155,7 +155,7 @@ export async function fetchEvents<TEvent extends { readonly name: string; readon
     source: EventSource<TEvent>,
 ): Promise<Emitted<TEvent>[]> {
     const transaction = await rpc
-        .getTransaction(signature, { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 0 })
+        .getTransaction(signature, { commitment: 'confirmed', encoding: 'json', maxSupportedTransactionVersion: 1 })
         .send();
     if (transaction === null)
         throw new Error(`the transaction ${signature} is not known to this node; is it confirmed?`);

@@ -11,14 +11,15 @@ mod answer;
 mod dispense;
 mod doubt;
 mod hand_over;
+mod moment;
 mod recall;
 mod scan;
 mod status;
 mod verification;
 
 pub use answer::{
-    answer, lacking, Answer, Facts, Holding, Kept, Lacking, Path, Record, Reservation,
-    LONGEST_SILENCE,
+    answer, readings, Answer, Facts, Holding, Kept, Lacking, Path, Readings, Record, Reservation,
+    Watch, LONGEST_SILENCE, LONGEST_START,
 };
 pub use dispense::{
     after_undone_fill, fill, may_undo, opened, Dispensed, Fill, FillRefusal, Opened, Undo,
@@ -26,6 +27,7 @@ pub use dispense::{
 };
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use hand_over::{is_return, may_send, Side};
+pub use moment::{is_behind, today, LONGEST_LAG};
 pub use recall::{
     may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
 };

@@ -190,7 +190,7 @@ async fn reply(desk: &Arc<Desk>, method: &Method, uri: &Uri) -> (StatusCode, Val
         Err(error) => {
             let status = match error.code.as_str() {
                 "unknown_serial" | "no_primary_key" => StatusCode::NOT_FOUND,
-                "cluster_unreachable" => StatusCode::BAD_GATEWAY,
+                "cluster_behind" | "cluster_unreachable" => StatusCode::BAD_GATEWAY,
                 "busy" => StatusCode::SERVICE_UNAVAILABLE,
                 "leaf_file_damaged" | "file_unreadable" | "wrong_account" | "not_found"
                 | "cluster_odd" | "wrong_clock" | "server_failed" => {

@@ -206,7 +206,7 @@ impl Shelf {
     /// "data": {"verified": false, "verificationFailureReason": "Manufacturer_policy", "additionalInfo": "Recalled"}}`.
     ///
     /// # Errors
-    /// `leaf_file_damaged`, `wrong_account`, `wrong_clock`, `cluster_unreachable`.
+    /// `leaf_file_damaged`, `wrong_account`, `wrong_clock`, `cluster_behind`, `cluster_unreachable`.
     pub fn verify(&self, cluster: &Cluster, asked: &Asked, uuid: Option<&str>) -> Result<Value> {
         let found = self.find(asked)?;
         let is_elsewhere = found.len() > 1;

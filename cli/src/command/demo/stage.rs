@@ -290,6 +290,9 @@ impl Stage {
             ]
             .map(OsString::from),
         );
+        if settings.accepts_behind {
+            argv.push("--cluster-behind-accepted".into());
+        }
         if let Some(price) = settings.compute_unit_price {
             argv.extend(
                 ["--with-compute-unit-price".to_owned(), price.to_string()].map(OsString::from),

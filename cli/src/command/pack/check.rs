@@ -5,8 +5,8 @@ use std::fmt;
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
 use galen_rules::provenance::{
-    answer, lacking, opened, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path, Record,
-    Reservation, Status,
+    answer, opened, readings, today, Answer as Verdict, Dispensed, Facts, Kept, Lacking, Path,
+    Readings, Record, Reservation, Status,
 };
 use galen_rules::Date;
 use provenance::convert::profile;
@@ -18,7 +18,7 @@ use solana_sdk_ids::sysvar::clock;
 use super::named::Named;
 use crate::chain::goods::{class_word, decoded, depth_word, status, Goods};
 use crate::chain::organization::resolve;
-use crate::chain::when::moment;
+use crate::chain::when::{self, moment};
 use crate::cluster::{unix_time_of, Cluster};
 use crate::command::batch::against::Against;
 use crate::config::Settings;
@@ -33,7 +33,7 @@ Examples:
   galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY --against leaf-files/
 
 Reads the ledger and sends nothing: no fee, no signature. Of a batch with limits of temperature a pack is sellable only as long as a
-device reports from where it lies. A serial number that is in another batch of the product,
+device reports from where it lies, and has done so since who asks received it, or somebody has assessed it since. A serial number that is in another batch of the product,
 too, is suspect: --against names their leaf files, else only this batch is looked into. Exit code 1 where the pack may not be sold.")]
 pub struct Args {
     #[command(flatten)]
@@ -46,17 +46,20 @@ pub struct Args {
 }
 
 /// As JSON: `{"answer": "sellable" | "recalled" | "dispensed" | "expired" | "suspect" | "not_sellable" | "reserved" | "opened" |
-/// "not_in_custody" | "cannot_tell" | "no_page" | "no_readings" | "unknown", "says": "..."}`.
+/// "not_in_custody" | "cannot_tell" | "no_page" | "no_readings" | "unknown", "says": "...", "readings_since": "..."}`; the last one where
+/// there are limits of temperature, and readings of how what could be sold else was kept.
 #[derive(Serialize)]
 struct Report {
     answer: &'static str,
     says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readings_since: Option<String>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `wrong_account`, `cluster_unreachable`.
+/// Those of the leaf file, `wrong_account`, `cluster_behind`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let pack = args.named.find(&cluster)?;
@@ -66,26 +69,33 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let batch = &pack.goods.batch;
     let mut others = args.against.open(&batch.gtin, &batch.root)?;
-    let (mut facts, why) = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
+    let (mut facts, readings) = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
     facts.is_elsewhere = others.have(args.named.serial())?.is_some();
-    let verdict = answer(&facts).lacking(why);
+    let verdict = answer(&facts).lacking(readings.lacking);
     let (word, says) = words(&verdict, args.org.is_some());
     let is_sellable = verdict == Verdict::Sellable;
-    Answer::new(&Report { answer: word, says }).map(|answer| answer.with_success(is_sellable))
+    let is_told = is_sellable || matches!(verdict, Verdict::NoReadings(_));
+    let readings_since = readings.since.filter(|_| is_told).map(moment);
+    Answer::new(&Report {
+        answer: word,
+        says,
+        readings_since,
+    })
+    .map(|answer| answer.with_success(is_sellable))
 }
 
-/// What the ledger knows of a pack, but whether its serial number is in another batch, too; and why there are no readings of how it was
-/// kept, where there are limits to that. All that is recorded on its path is read in one question: it is of one moment, and it is told in
+/// What the ledger knows of a pack, but whether its serial number is in another batch, too; and how far readings of how it was kept reach,
+/// where there are limits to that. All that is recorded on its path is read in one question: it is of one moment, and it is told in
 /// one answer.
 ///
 /// # Errors
-/// `wrong_account`, `cluster_odd`, `cluster_unreachable`.
+/// `wrong_account`, `cluster_odd`, `cluster_behind`, `wrong_clock`, `cluster_unreachable`.
 pub fn facts_of(
     cluster: &Cluster,
     goods: &Goods,
     proof: &Proof,
     asker: &Pubkey,
-) -> Result<(Facts, Option<Lacking>)> {
+) -> Result<(Facts, Readings)> {
     let odd = || CliError::new("wrong_account", "An account of the batch cannot be read.");
     let place = Subtree {
         level: Level::Pack,
@@ -133,6 +143,7 @@ pub fn facts_of(
         deciding = deciding.or(node.custody().map_err(|_| odd())?);
         *of_place = node.as_rule().map_err(|_| odd())?;
         kept.custodian = of_place.holding.map(|holding| holding.custodian);
+        kept.since = of_place.holding.map(|holding| holding.at);
     }
     let mut kept: Vec<Dispense> = Vec::new();
     for _ in &records {
@@ -147,6 +158,7 @@ pub fn facts_of(
         .map_err(|_| odd())?;
     let (clock, _) = accounts.next().ok_or_else(odd)?;
     let now = unix_time_of(clock.as_ref())?;
+    cluster.require_current(now)?;
     for (_, kept) in places
         .into_iter()
         .zip(kept_at.iter_mut())
@@ -154,9 +166,9 @@ pub fn facts_of(
     {
         let (account, address) = accounts.next().ok_or_else(odd)?;
         let monitor: Option<Monitor> = decoded(account, address, "monitor")?;
-        kept.read_until = monitor.and_then(|monitor| monitor.read_until());
+        kept.watch = monitor.map(|monitor| monitor.as_rule());
     }
-    let why = profile(goods.batch.storage).and_then(|_| lacking(&kept_at, now));
+    let read = profile(goods.batch.storage).map(|_| readings(&kept_at, now));
     let is_above = deciding.is_some_and(|custody| custody.status == Status::Dispensed);
     let facts = Facts {
         is_member: proof.holds(&goods.batch.root),
@@ -175,11 +187,11 @@ pub fn facts_of(
         opened: opened(goods.batch.units, taken),
         is_page_open: mark.is_some(),
         expiry: goods.batch.expiry().map_err(|_| odd())?,
-        today: Date::from_unix(now).ok_or_else(odd)?,
+        today: today(now, when::offset()).ok_or_else(odd)?,
         asker: asker.to_bytes(),
         is_custody_recorded: goods.batch.is_custody_recorded(),
     };
-    Ok((facts, why))
+    Ok((facts, read.unwrap_or_default()))
 }
 
 /// Where and when a pack was dispensed, alone or with its case or pallet: its record says so, until that is closed; of what was
@@ -274,6 +286,7 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
                 match why {
                     Lacking::Never => "there are no readings of its temperature",
                     Lacking::Silent => "its device has not reported for more than a day",
+                    Lacking::Partly => "readings of its temperature begin more than four hours after you received it",
                 }
             ),
         ),
@@ -283,6 +296,10 @@ pub fn words(verdict: &Verdict, is_asker_named: bool) -> (&'static str, String) 
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.says)
+        f.write_str(&self.says)?;
+        match &self.readings_since {
+            Some(since) => write!(f, " Readings of its temperature since {since}."),
+            None => Ok(()),
+        }
     }
 }

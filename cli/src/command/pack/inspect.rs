@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use galen_batch::Leaves;
-use galen_rules::provenance::{answer, Answer as Verdict, Facts, Lacking};
+use galen_rules::provenance::{answer, Answer as Verdict, Facts, Readings};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -76,7 +76,7 @@ struct Times {
 /// Runs the command.
 ///
 /// # Errors
-/// Those of the leaf file, `no_serials`, `bad_serial`, `wrong_account`, `cluster_unreachable`.
+/// Those of the leaf file, `no_serials`, `bad_serial`, `wrong_account`, `cluster_behind`, `cluster_unreachable`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let text = String::from_utf8(document::bytes(&args.serials)?).map_err(|_| {
         let name = document::name(&args.serials);
@@ -109,9 +109,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         let asked = Instant::now();
         let facts = ask(&cluster, &goods, &mut leaves, args, serial, &asker)?;
         let verdict = match facts {
-            Some((mut facts, why)) => {
+            Some((mut facts, readings)) => {
                 facts.is_elsewhere = others.have(serial)?.is_some();
-                answer(&facts).lacking(why)
+                answer(&facts).lacking(readings.lacking)
             }
             None => Verdict::Unknown,
         };
@@ -146,7 +146,7 @@ fn ask(
     args: &Args,
     serial: &str,
     asker: &Pubkey,
-) -> Result<Option<(Facts, Option<Lacking>)>> {
+) -> Result<Option<(Facts, Readings)>> {
     match proof_of(goods, leaves, &args.leaves, serial) {
         Ok(proof) => facts_of(cluster, goods, &proof, asker).map(Some),
         Err(error) if ["unknown_serial", "serial_case"].contains(&error.code.as_str()) => Ok(None),

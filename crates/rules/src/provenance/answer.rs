@@ -139,6 +139,8 @@ pub enum Lacking {
     Never,
     /// The device has been silent for longer than it may.
     Silent,
+    /// Readings do not reach back to when who has it received it: of a part of that time nobody can say anything.
+    Partly,
 }
 
 /// What is recorded of how a place was kept, and with whom.
@@ -146,32 +148,114 @@ pub enum Lacking {
 pub struct Kept {
     /// Who has what is at the place; none where that is not recorded there.
     pub custodian: Option<[u8; 32]>,
-    /// Unix second up to which a device that watches over it has reported.
-    pub read_until: Option<i64>,
+    /// Unix second since which the place's record says so.
+    pub since: Option<i64>,
+    /// What watches over it.
+    pub watch: Option<Watch>,
+}
+
+/// A watch over the temperature of a place. Its sums go on over another device, and begin anew with an assessment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// Whether a device watches now.
+    pub is_on: bool,
+    /// Unix second at which the device was registered.
+    pub registered_at: i64,
+    /// Unix second up to which time is accounted for, by readings or as a gap.
+    pub until: i64,
+    /// Seconds of which the temperature is known.
+    pub known: u64,
+    /// Seconds of which it is not, and which were held against the goods.
+    pub gaps: u64,
+    /// Assessments that released the goods.
+    pub releases: u32,
+}
+
+/// The time of which a watch can tell, in Unix seconds.
+#[derive(Clone, Copy)]
+struct Span {
+    from: i64,
+    until: i64,
+    /// Whether it begins with an assessment, which was of all time before.
+    is_assessed: bool,
+}
+
+impl Watch {
+    /// None where no device watches, or nothing was ever read or assessed.
+    fn span(&self) -> Option<Span> {
+        if !self.is_on || (self.known == 0 && self.releases == 0) {
+            return None;
+        }
+        let accounted = i64::try_from(self.known.saturating_add(self.gaps)).unwrap_or(i64::MAX);
+        // Where a watch was ended and begun anew, the time between is in no sum: so much later it seems to begin.
+        let from = self.until.saturating_sub(accounted);
+        Some(Span {
+            from,
+            until: self.until,
+            // What is accounted for begins before its device only if it was not assessed since.
+            is_assessed: self.releases > 0 && from > self.registered_at,
+        })
+    }
 }
 
 /// Longest time without a report, in seconds: a day.
 pub const LONGEST_SILENCE: i64 = 86_400;
+/// Longest time from when goods were received to the first reading of them, and between two devices, in seconds: 4 hours, for which one
+/// reading may stand.
+pub const LONGEST_START: i64 = 14_400;
 
-/// Why there are no readings of a pack of which there are limits; none where there are. `places` are those that contain it, pack, case,
-/// pallet, batch: what watches over a larger one counts as long as that is with who has the pack.
+/// How far the readings of a pack reach of which there are limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readings {
+    /// Why it is not called sellable by them; none where it is.
+    pub lacking: Option<Lacking>,
+    /// Unix second since which there are readings; none where there are none.
+    pub since: Option<i64>,
+}
+
+/// How far the readings of a pack reach. `places` are those that contain it, pack, case, pallet, batch: what watches over a larger one
+/// counts as long as that is with who has the pack. They have to begin within `LONGEST_START` of when who has the pack received it, by
+/// the record that says so, or be of goods that were assessed since, and to go on to within `LONGEST_SILENCE` of now; a device may take
+/// over from another one.
 #[must_use]
-pub fn lacking(places: &[Kept; 4], now: i64) -> Option<Lacking> {
-    let custodian_at = |place: usize| {
+pub fn readings(places: &[Kept; 4], now: i64) -> Readings {
+    let record_at = |place: usize| {
         let mut above = places.iter().skip(place);
-        above.find_map(|kept| kept.custodian)
+        above.find(|kept| kept.custodian.is_some())
     };
+    let custodian_at = |place: usize| record_at(place).and_then(|kept| kept.custodian);
     let own = custodian_at(0);
-    let read_until = places
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| custodian_at(*place) == own)
-        .filter_map(|(_, kept)| kept.read_until)
-        .max();
-    match read_until {
-        None => Some(Lacking::Never),
-        Some(until) if now.saturating_sub(until) > LONGEST_SILENCE => Some(Lacking::Silent),
-        Some(_) => None,
+    let spans = || {
+        let here = places.iter().enumerate();
+        here.filter(|(place, _)| custodian_at(*place) == own)
+            .filter_map(|(_, kept)| kept.watch?.span())
+    };
+    let received = record_at(0).and_then(|kept| kept.since).unwrap_or(now);
+    let mut told: Option<Span> = None;
+    // Each round adds what follows on what is told already: one for each place is enough.
+    for _ in places {
+        for span in spans() {
+            let end = told.map_or(received, |told| told.until.max(received));
+            if span.is_assessed || span.from <= end.saturating_add(LONGEST_START) {
+                told = Some(told.map_or(span, |told| Span {
+                    from: told.from.min(span.from),
+                    until: told.until.max(span.until),
+                    is_assessed: true,
+                }));
+            }
+        }
+    }
+    let is_silent = |until: i64| now.saturating_sub(until) > LONGEST_SILENCE;
+    Readings {
+        lacking: match (told, spans().map(|span| span.until).max()) {
+            (_, None) => Some(Lacking::Never),
+            (Some(told), _) if !is_silent(told.until) => None,
+            (_, Some(latest)) if is_silent(latest) => Some(Lacking::Silent),
+            _ => Some(Lacking::Partly),
+        },
+        since: told
+            .map(|told| told.from)
+            .or_else(|| spans().map(|span| span.from).min()),
     }
 }
 
@@ -522,7 +606,7 @@ mod tests {
 
     #[test]
     fn without_readings_nothing_is_called_sellable() {
-        for why in [Lacking::Never, Lacking::Silent] {
+        for why in [Lacking::Never, Lacking::Silent, Lacking::Partly] {
             assert_eq!(Answer::Sellable.lacking(Some(why)), Answer::NoReadings(why));
             for answer in [Answer::CannotTell, Answer::NotInCustody, Answer::Expired] {
                 assert_eq!(answer.lacking(Some(why)), answer);
@@ -531,24 +615,53 @@ mod tests {
         assert_eq!(Answer::Sellable.lacking(None), Answer::Sellable);
     }
 
+    /// A device that was registered when the goods were received, at second 0, and has reported up to `until`.
+    fn watch(until: i64) -> Watch {
+        Watch {
+            is_on: true,
+            registered_at: 0,
+            until,
+            known: until.unsigned_abs(),
+            gaps: 0,
+            releases: 0,
+        }
+    }
+
+    fn received(at: i64) -> [Kept; 4] {
+        let mut places = [Kept::default(); 4];
+        places[3].custodian = Some(PHARMACY);
+        places[3].since = Some(at);
+        places
+    }
+
+    fn lacking(places: &[Kept; 4], now: i64) -> Option<Lacking> {
+        readings(places, now).lacking
+    }
+
     #[test]
     fn what_watches_over_it_counts_where_it_is() {
         let now = 1_000_000;
-        let mut places = [Kept::default(); 4];
-        places[3].custodian = Some(PHARMACY);
-        assert_eq!(lacking(&places, now), Some(Lacking::Never));
+        assert_eq!(
+            readings(&received(0), now),
+            Readings {
+                lacking: Some(Lacking::Never),
+                since: None
+            }
+        );
         for place in 0..4 {
-            let mut places = places;
+            let mut places = received(0);
             for (ago, why) in [
                 (0, None),
                 (LONGEST_SILENCE, None),
                 (LONGEST_SILENCE + 1, Some(Lacking::Silent)),
             ] {
-                places[place].read_until = Some(now - ago);
+                places[place].watch = Some(watch(now - ago));
                 assert_eq!(lacking(&places, now), why, "{place} {ago}");
+                assert_eq!(readings(&places, now).since, Some(0));
                 // A device elsewhere says nothing; one that is with the same party does.
                 let mut apart = places;
                 apart[0].custodian = Some(OTHER);
+                apart[0].since = Some(0);
                 let elsewhere = if place == 0 {
                     why
                 } else {
@@ -559,9 +672,143 @@ mod tests {
                 assert_eq!(lacking(&apart, now), why, "{place} {ago}");
             }
             // Another one that has gone silent does no harm.
-            places[place].read_until = Some(now);
-            places[(place + 1) % 4].read_until = Some(0);
+            places[place].watch = Some(watch(now));
+            places[(place + 1) % 4].watch = Some(watch(1));
             assert_eq!(lacking(&places, now), None);
+            // One that has read nothing, or that was taken off, tells nothing.
+            for nothing in [
+                Watch {
+                    known: 0,
+                    gaps: 1_000_000,
+                    ..watch(now)
+                },
+                Watch {
+                    is_on: false,
+                    ..watch(now)
+                },
+            ] {
+                let mut places = received(0);
+                places[place].watch = Some(nothing);
+                assert_eq!(lacking(&places, now), Some(Lacking::Never));
+            }
+        }
+    }
+
+    /// A night in a hot van, and then a logger that has read one minute.
+    #[test]
+    fn readings_reach_back_to_when_it_was_received() {
+        let (at, now) = (500_000, 2_000_000);
+        let begun = |from: i64| {
+            let mut places = received(at);
+            places[1].watch = Some(Watch {
+                registered_at: from,
+                known: 60,
+                gaps: u64::try_from(now - from - 60).unwrap(),
+                ..watch(now)
+            });
+            readings(&places, now)
+        };
+        for (from, lacking) in [
+            (at - 1, None),
+            (at + LONGEST_START, None),
+            (at + LONGEST_START + 1, Some(Lacking::Partly)),
+            (now - 60, Some(Lacking::Partly)),
+        ] {
+            let since = Some(from);
+            assert_eq!(begun(from), Readings { lacking, since }, "{from}");
+        }
+    }
+
+    #[test]
+    fn what_was_assessed_since_needs_no_readings_from_before() {
+        let (at, now) = (500_000, 2_000_000);
+        let mut places = received(at);
+        let mut told = |watch: Watch| {
+            places[1].watch = Some(watch);
+            lacking(&places, now)
+        };
+        // Released long after it was received; read since.
+        let released = Watch {
+            registered_at: at,
+            known: 1_000,
+            releases: 1,
+            ..watch(now)
+        };
+        assert_eq!(told(released), None);
+        assert_eq!(
+            told(Watch {
+                known: 0,
+                ..released
+            }),
+            None
+        );
+        let late = |seconds: i64| Watch {
+            registered_at: now - 1_000 + seconds,
+            ..released
+        };
+        assert_eq!(told(late(-1)), None);
+        // The assessment was before the watch was begun anew, of a time that is in no sum: it can be of any age.
+        assert_eq!(told(late(0)), Some(Lacking::Partly));
+        assert_eq!(told(late(500)), Some(Lacking::Partly));
+        // Never assessed, and the same sums.
+        assert_eq!(
+            told(Watch {
+                releases: 0,
+                ..late(0)
+            }),
+            Some(Lacking::Partly)
+        );
+    }
+
+    #[test]
+    fn a_device_may_take_over_from_another() {
+        let (at, now) = (500_000, 2_000_000);
+        let over = 1_000_000;
+        let span = |from: i64, until: i64| {
+            Some(Watch {
+                registered_at: from,
+                known: u64::try_from(until - from).unwrap(),
+                ..watch(until)
+            })
+        };
+        for (later, why) in [
+            (over + LONGEST_START, None),
+            (over + LONGEST_START + 1, Some(Lacking::Partly)),
+        ] {
+            for (first, second) in [(0, 3), (3, 0), (1, 2)] {
+                let mut places = received(at);
+                places[first].watch = span(at, over);
+                places[second].watch = span(later, now);
+                assert_eq!(lacking(&places, now), why, "{first} {second} {later}");
+                let since = readings(&places, now).since;
+                assert_eq!(since, Some(at), "{first} {second} {later}");
+            }
+        }
+        // Both silent.
+        let mut places = received(at);
+        places[0].watch = span(at, over);
+        places[1].watch = span(over, over + 1);
+        assert_eq!(lacking(&places, now), Some(Lacking::Silent));
+    }
+
+    #[test]
+    fn no_number_of_a_watch_is_too_much() {
+        let most = Watch {
+            is_on: true,
+            registered_at: i64::MAX,
+            until: i64::MIN,
+            known: u64::MAX,
+            gaps: u64::MAX,
+            releases: u32::MAX,
+        };
+        for now in [i64::MIN, 0, i64::MAX] {
+            for at in [i64::MIN, i64::MAX] {
+                for until in [i64::MIN, i64::MAX] {
+                    let mut places = received(at);
+                    places[0].watch = Some(Watch { until, ..most });
+                    assert!(readings(&places, now).since.is_some());
+                }
+            }
         }
     }
 }

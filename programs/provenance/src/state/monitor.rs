@@ -5,6 +5,7 @@ use galen_rules::coldchain::{
     are_readings_missing, Interval, Profile, Quarantine, Summary, Verdict, Window, RING,
 };
 use galen_rules::merkle::Subtree;
+use galen_rules::provenance::Watch;
 use solana_sha256_hasher::hashv;
 
 use crate::address::Seed;
@@ -453,11 +454,16 @@ impl Monitor {
         });
     }
 
-    /// Unix second up to which it is known, or was assessed, how warm the goods were; none where no device watches, or nothing was ever
-    /// read.
-    pub fn read_until(&self) -> Option<i64> {
-        (self.watching().is_some() && (self.known > 0 || self.releases > 0))
-            .then_some(self.covered_until)
+    /// As the rulebook has it.
+    pub fn as_rule(&self) -> Watch {
+        Watch {
+            is_on: self.watching().is_some(),
+            registered_at: self.registered_at,
+            until: self.covered_until,
+            known: self.known,
+            gaps: self.gaps,
+            releases: self.releases,
+        }
     }
 
     /// What holds after every instruction.

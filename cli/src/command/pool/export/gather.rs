@@ -301,12 +301,14 @@ impl<'a> Gatherer<'a> {
             let config = solana_client::rpc_config::RpcTransactionConfig {
                 encoding: Some(UiTransactionEncoding::Base64),
                 commitment: Some(client.commitment()),
-                max_supported_transaction_version: Some(0),
+                max_supported_transaction_version: Some(1),
             };
             let Ok(transaction) = client.get_transaction_with_config(&signature, config) else {
                 continue;
             };
-            let decoded = transaction.transaction.transaction.decode()?;
+            let Some(decoded) = transaction.transaction.transaction.decode() else {
+                continue;
+            };
             keys.extend(decoded.message.static_account_keys().iter().copied());
         }
         (!keys.is_empty()).then_some(keys)

@@ -560,9 +560,9 @@ impl Report {
         let there = session.cluster().accounts(&addresses)?;
         let missing = refused.into_iter().zip(there);
         let missing = missing.filter(|(_, account)| {
-            !account
+            account
                 .as_ref()
-                .is_some_and(|account| account.owner == claims::ID)
+                .is_none_or(|account| account.owner != claims::ID)
         });
         Ok(missing.map(|(refused, _)| refused).collect())
     }

@@ -3,6 +3,7 @@
 mod patience;
 
 use galen_rules::provenance::is_behind;
+use galen_rules::Date;
 use solana_client::rpc_client::{RpcClient, RpcClientConfig};
 use solana_cluster_type::ClusterType;
 use solana_pubkey::Pubkey;
@@ -144,6 +145,19 @@ impl Cluster {
     /// `cluster_unreachable`, `cluster_odd`.
     pub fn unix_time(&self) -> Result<i64> {
         unix_time_of(self.account(&solana_sdk_ids::sysvar::clock::ID)?.as_ref())
+    }
+
+    /// The day by the cluster's own clock.
+    ///
+    /// # Errors
+    /// Those of [`Cluster::unix_time`].
+    pub fn today(&self) -> Result<Date> {
+        Date::from_unix(self.unix_time()?).ok_or_else(|| {
+            CliError::new(
+                "cluster_odd",
+                "The cluster's clock shows a time that is in no calendar.",
+            )
+        })
     }
 }
 

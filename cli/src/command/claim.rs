@@ -22,6 +22,7 @@ pub mod information;
 pub mod letter;
 pub mod link_replacement;
 pub mod list;
+pub mod list_appeals;
 pub mod outcome;
 pub mod pack;
 #[cfg(test)]

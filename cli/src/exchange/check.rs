@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use claims::state::{decode_zero_copy, Agreement, BenefitSchedule, Claim, Member, Pool};
-use registry::state::{Operator, Organization, Permission};
+use anchor_lang::AccountDeserialize;
+use claims::state::{decode_zero_copy, Agreement, Appeal, BenefitSchedule, Claim, Member, Pool};
+use registry::state::{Operator, Organization, OrganizationKind, Permission};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
@@ -29,14 +30,25 @@ pub struct Route<'a> {
     pub now: i64,
 }
 
+/// What a document of a parcel is to its claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper {
+    /// What was submitted as the claim.
+    Claim,
+    /// What was brought forward with the appeal of this number.
+    Grounds(u8),
+    /// The reasons for which the appeal of this number was decided.
+    Reasons(u8),
+}
+
 impl Route<'_> {
-    /// Refuses a parcel that the ledger does not bear out.
+    /// Refuses a parcel that the ledger does not bear out. Returns what each of its documents is, in their order.
     ///
     /// # Errors
     /// `organization_not_active`; `operator_missing` and its kin where the key may not send this for the sender;
     /// `not_a_party` where it is none of their business; `commitment_mismatch`, `salt_missing`, `member_unknown`,
     /// `schedule_unknown` where the ledger has something else; `parcel_unexpected`, `parcel_empty`.
-    pub fn check(&self, parcel: &Parcel) -> Result<()> {
+    pub fn check(&self, parcel: &Parcel) -> Result<Vec<Paper>> {
         let sender: Organization = entity::get(self.cluster, &self.from)?;
         if !sender.is_active() {
             return Err(CliError::new(
@@ -58,8 +70,11 @@ impl Route<'_> {
             ));
         }
         let mut used = BTreeSet::new();
+        let mut papers = Vec::with_capacity(parcel.documents.len());
         for document in &parcel.documents {
-            used.insert(self.document(document, &salts)?);
+            let (paper, commitment) = self.document(document, &salts)?;
+            papers.push(paper);
+            used.insert(commitment);
         }
         for salt in &salts {
             match salt.subject {
@@ -72,42 +87,80 @@ impl Route<'_> {
                 Subject::Pack => return Err(unexpected("the salt of a pack")),
             }
         }
-        keys.into_iter().try_for_each(|key| self.code_key(key))
+        keys.into_iter().try_for_each(|key| self.code_key(key))?;
+        Ok(papers)
     }
 
     fn staff(&self, permission: Permission) -> Result<()> {
         organization::staff(self.cluster, &self.from, &self.key, permission, self.now).map(|_| ())
     }
 
-    /// The document of a claim between the two. Returns its commitment.
-    fn document(&self, document: &Document, salts: &[Salted]) -> Result<[u8; 32]> {
+    /// A document of a claim between the two. Returns what it is, and its commitment.
+    fn document(&self, document: &Document, salts: &[Salted]) -> Result<(Paper, [u8; 32])> {
         let address = address(&document.claim)?;
         let claim: Claim = entity::get(self.cluster, &address)?;
-        let pool: Pool = entity::get(self.cluster, &claim.pool)?;
-        let permission = if (self.from, self.to) == (claim.provider, pool.insurer) {
-            Permission::SubmitClaim
-        } else if (self.from, self.to) == (pool.insurer, claim.provider) {
-            Permission::DecideClaim
-        } else {
-            return Err(self.no_party(&format!("the claim {address}")));
-        };
-        self.staff(permission)?;
-        let scope = format!("{} {}", claim.pool, claim.provider);
+        let appeals = self.appeals(&address, &claim)?;
+        self.party(&address, &claim, &appeals)?;
         let hash = hex(&Sha256::digest(&document.bytes.0));
-        let salt = salts.iter().find(|salt| {
-            salt.subject == Subject::Document && salt.scope == scope && salt.identifier == hash
+        let of_it: Vec<&Salted> = salts
+            .iter()
+            .filter(|salt| salt.subject == Subject::Document && salt.identifier == hash)
+            .filter(|salt| scopes(&address, &claim).contains(&salt.scope.to_owned()))
+            .collect();
+        let papers = std::iter::once((Paper::Claim, claim.document)).chain(
+            appeals.iter().flat_map(|appeal| {
+                [
+                    (Paper::Grounds(appeal.level), appeal.grounds),
+                    (Paper::Reasons(appeal.level), appeal.rationale),
+                ]
+            }),
+        );
+        let mut papers = papers.filter(|(_, commitment)| {
+            let mut salts = of_it.iter();
+            salts.any(|salt| salt.commitment == *commitment)
         });
-        match salt {
-            Some(salt) if salt.commitment == claim.document => Ok(salt.commitment),
-            Some(_) => Err(CliError::new(
+        match (papers.next(), of_it.is_empty()) {
+            (Some(found), _) => Ok(found),
+            (None, false) => Err(CliError::new(
                 "commitment_mismatch",
-                format!("The document is not the one that was submitted as the claim {address}: the ledger has another commitment."),
+                format!("The document is not the one that was submitted as the claim {address}, nor a paper of an appeal about it: the ledger has another commitment."),
             )),
-            None => Err(CliError::new(
+            (None, true) => Err(CliError::new(
                 "salt_missing",
-                format!("The salt under which the document was submitted as the claim {address} is missing, or the document was changed."),
+                format!("The salt under which the document was submitted as the claim {address}, or for an appeal about it, is missing, or the document was changed."),
             )),
         }
+    }
+
+    /// The appeals about a claim that are on the ledger.
+    fn appeals(&self, address: &Pubkey, claim: &Claim) -> Result<Vec<Appeal>> {
+        let numbers = 1..=claim.course.appeals_filed();
+        let places: Vec<Pubkey> = numbers
+            .map(|number| Appeal::find_address(address, number).0)
+            .collect();
+        let accounts = self.cluster.accounts(&places)?.into_iter().flatten();
+        let ours = accounts.filter(|account| account.owner == claims::ID);
+        Ok(ours
+            .filter_map(|account| Appeal::try_deserialize(&mut account.data.as_slice()).ok())
+            .collect())
+    }
+
+    /// Refuses a claim that is no matter between the two: its provider, its insurer, and who has been asked to review it outside the
+    /// insurer; and a sender who may not.
+    fn party(&self, address: &Pubkey, claim: &Claim, appeals: &[Appeal]) -> Result<()> {
+        let pool: Pool = entity::get(self.cluster, &claim.pool)?;
+        let is_party = |who: &Pubkey| {
+            *who == claim.provider
+                || *who == pool.insurer
+                || appeals.iter().any(|appeal| appeal.reviewer == *who)
+        };
+        if self.from == self.to || !is_party(&self.from) || !is_party(&self.to) {
+            return Err(self.no_party(&format!("the claim {address}")));
+        }
+        self.staff(match self.from == claim.provider {
+            true => Permission::SubmitClaim,
+            false => Permission::DecideClaim,
+        })
     }
 
     /// Who a member is, told by the insurer to a provider of the pool.
@@ -198,12 +251,20 @@ impl Route<'_> {
     }
 }
 
-/// Insurers receive what they decide about, everybody else what they submit.
+/// Providers receive what they submit, everybody else (insurers, and who reviews outside them) what they decide about.
 pub fn permission_to_receive(recipient: &Organization) -> Permission {
     match recipient.kind {
-        registry::state::OrganizationKind::Insurer => Permission::DecideClaim,
-        _ => Permission::SubmitClaim,
+        OrganizationKind::Provider | OrganizationKind::Pharmacy => Permission::SubmitClaim,
+        _ => Permission::DecideClaim,
     }
+}
+
+/// The scopes under which a store keeps the salts of a claim's documents: of the claim itself, and of the papers about it.
+pub fn scopes(address: &Pubkey, claim: &Claim) -> [String; 2] {
+    [
+        format!("{} {}", claim.pool, claim.provider),
+        address.to_string(),
+    ]
 }
 
 fn unexpected(what: &str) -> CliError {

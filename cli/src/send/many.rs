@@ -21,7 +21,8 @@ pub const DRAW_CLAIMS: &str = "Draw claims";
 /// The label of the members of a table: each has an address of its own, which can be taken once.
 pub const ENROL_MEMBERS: &str = "Enrol members";
 
-/// The label of changes of members by a table: each is signed for one sequence number of the member, or only ever raises a number.
+/// The label of changes of members by a table: each is signed for one sequence number of the member, only ever raises a number, or can be
+/// done once: a family and an authorization have addresses of their own, and a member joins one family.
 pub const CHANGE_MEMBERS: &str = "Change members";
 
 /// The label of what anybody may do about a pool's claims once its time has come: what was done is not due any more.

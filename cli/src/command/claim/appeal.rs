@@ -1,4 +1,4 @@
-//! `galen claim appeal`: file an appeal, decide it, or end one that nobody decided in time.
+//! `galen claim appeal`: file an appeal, decide it, or end one that nobody decided in time; and those there are.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
-use super::close_appeal;
+use super::{close_appeal, list_appeals};
 use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people::PeopleFlags;
@@ -28,6 +28,15 @@ use crate::output::Answer;
 
 /// What to do about an appeal.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  galen claim appeal file ADDRESS letter.pdf
+  galen claim appeal list --insurer INSURER --open
+  galen claim appeal uphold ADDRESS --reasons decision.pdf
+
+First the levels that the plan has inside the insurer, at most two for each of member and provider; then, where the plan names a reviewer,
+one review outside the insurer. It is asked for with the same `file`, and decided with `uphold` and `overturn` by an operator of the
+reviewer's organization. docs/flows.md has the whole way.")]
 pub enum Command {
     /// Appeal against the decision about a claim; by an operator of the provider, or by the member
     File(File),
@@ -39,6 +48,8 @@ pub enum Command {
     Lapse(Lapse),
     /// Close an appeal about a claim that was archived, for its rent; anybody may
     Close(close_appeal::Args),
+    /// List appeals, with who may decide and by when
+    List(list_appeals::Args),
 }
 
 /// Flags of `galen claim appeal file`.
@@ -159,6 +170,7 @@ impl Command {
             Self::Overturn(args) => overturn(args, settings),
             Self::Lapse(args) => lapse(args, settings),
             Self::Close(args) => close_appeal::run(args, settings),
+            Self::List(args) => list_appeals::run(args, settings),
         }
     }
 }

@@ -6,7 +6,6 @@ use std::fmt;
 
 use claims::state::{Claim, ClaimStatus, PlanVersion};
 use galen_documents::Day;
-use galen_rules::Date;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -17,7 +16,7 @@ use crate::chain::entity::{self, offset, Read};
 use crate::chain::organization;
 use crate::cluster::Cluster;
 use crate::config::Settings;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 use crate::output::{money, table, Answer};
 
 /// Flags of `galen claim list`.
@@ -91,7 +90,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let mut finder = Finder::new(&cluster);
     let mut versions: Read<PlanVersion> = Read::new();
     let today = match args.late {
-        true => Some(today(&cluster)?),
+        true => Some(cluster.today()?),
         false => None,
     };
     for (address, claim) in entity::list::<Claim>(&cluster, &filters)? {
@@ -123,16 +122,6 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// Whether it waits for somebody: only then has it a plan version's clocks.
 fn waits(claim: &Claim) -> bool {
     matches!(claim.status, ClaimStatus::Pended | ClaimStatus::Payable)
-}
-
-/// The day by the cluster's clock.
-fn today(cluster: &Cluster) -> Result<Date> {
-    Date::from_unix(cluster.unix_time()?).ok_or_else(|| {
-        CliError::new(
-            "cluster_odd",
-            "The cluster's clock shows a time that is in no calendar.",
-        )
-    })
 }
 
 impl Report {

@@ -14,7 +14,7 @@ use super::documents;
 use super::purse;
 use super::refill::Counter;
 use super::stage::{Act, Role, Stage};
-use super::story::{address, admit, amount, contract, expect, path, text, today, House};
+use super::story::{address, admit, amount, contract, expect, path, text, House};
 use crate::error::{CliError, Result};
 use crate::output::money;
 
@@ -227,7 +227,9 @@ fn register(stage: &mut Stage, trade: &Trade) -> Result<Batch> {
     let product = ["product", "register", &gtin, "--org", &trade.manufacturer];
     stage.act(Role::Manufacturer, "Register the product", &product)?;
     stage.result(format!("GTIN {gtin}"));
-    let expiry = today(&stage.cluster)?
+    let expiry = stage
+        .cluster
+        .today()?
         .plus_days(SHELF_LIFE)
         .ok_or_else(|| {
             CliError::new(

@@ -8,7 +8,6 @@ use solana_pubkey::Pubkey;
 use super::documents::{self, Days};
 use super::purse;
 use super::stage::{Act, Role, Stage};
-use crate::cluster::Cluster;
 use crate::error::{CliError, Result};
 use crate::output::money;
 
@@ -164,7 +163,7 @@ pub fn play(stage: &mut Stage, house: &House) -> Result<Found> {
 
 /// Organizations, staff, pool, plan, agreement and members.
 pub fn prepare(stage: &mut Stage) -> Result<House> {
-    let days = Days::around(today(&stage.cluster)?);
+    let days = Days::around(stage.cluster.today()?);
     let governance = stage.key(Role::Governance)?;
     let (insurer, desk, clinic) = (
         stage.key(Role::Insurer)?,
@@ -586,16 +585,6 @@ fn period(member: &Value, day: Date) -> Value {
         .into_iter()
         .find(|period| amount(&period["year"]) == u64::from(day.year()))
         .unwrap_or_default()
-}
-
-/// The cluster's day.
-pub fn today(cluster: &Cluster) -> Result<Date> {
-    Date::from_unix(cluster.unix_time()?).ok_or_else(|| {
-        CliError::new(
-            "cluster_odd",
-            "The cluster's clock is outside the calendar.",
-        )
-    })
 }
 
 /// A number of an answer.

@@ -279,7 +279,7 @@ fn visit(
     seen: u64,
     expected: u64,
 ) -> Result<u64> {
-    let today = super::story::today(&stage.cluster)?;
+    let today = stage.cluster.today()?;
     let mut visits = String::from("participant,milestone,visited\n");
     for number in 1..=seen {
         visits += &format!("{},{milestone},{today}\n", keyfile(number));
@@ -334,7 +334,9 @@ fn visit(
 /// A day has one version at most, so the amendment is in force on the next one. Whether that has come: not every validator
 /// can move its clock.
 fn amend(stage: &mut Stage, trial: &str) -> Result<bool> {
-    let tomorrow = super::story::today(&stage.cluster)?
+    let tomorrow = stage
+        .cluster
+        .today()?
         .plus_days(1)
         .map(|day| day.to_string());
     publish(

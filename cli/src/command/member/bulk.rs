@@ -1,24 +1,29 @@
 //! Doing something for many members: a table is checked whole, and nothing is sent while a row is wrong, unless those are to be
 //! left out. What the ledger says decides what is still to be done: a run that was killed is simply begun again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
 use claims::error::ClaimsError;
 use claims::state::{decode_zero_copy, Member};
+use registry::state::Permission;
 use serde::Serialize;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
+use super::change::Desk;
 use crate::chain::intent::Intent;
-use crate::chain::people;
+use crate::chain::organization;
+use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
 use crate::command::trial::rows::{self, Reason, Record, Seen, Sheet};
+use crate::config::Settings;
+use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::{write_report, Answer};
-use crate::send::{foreseen, Errand};
+use crate::send::{foreseen, Errand, Fates};
 use crate::store::Store;
 
 /// Flags of every command that takes a table of members.
@@ -63,10 +68,15 @@ impl From<rows::Fault> for Fault {
 }
 
 impl Fault {
-    /// An error about the value of a column.
+    /// An error about the value of a column of this record.
     pub fn of(record: &Record, column: &'static str, error: CliError) -> Self {
+        Self::at(record.line.unwrap_or_default(), column, error)
+    }
+
+    /// An error about the value of a column on this line.
+    pub fn at(line: u64, column: &'static str, error: CliError) -> Self {
         Self {
-            line: record.line.unwrap_or_default(),
+            line,
             column: Some(column),
             code: error.code,
             message: match error.at {
@@ -106,6 +116,14 @@ pub fn value_or<T: Clone>(
     }
 }
 
+/// Tells by an account's data whether something has been done.
+pub type IsSo = Box<dyn Fn(&[u8]) -> bool>;
+
+/// Tells by a member's account.
+pub fn by_member(is_so: impl Fn(&Member) -> bool + 'static) -> IsSo {
+    Box::new(move |data| decode_zero_copy(data).is_ok_and(|member| is_so(&member)))
+}
+
 /// What is to be done for one member.
 pub struct Job {
     /// The row's line.
@@ -116,8 +134,12 @@ pub struct Job {
     pub member: Option<Pubkey>,
     /// What does it.
     pub instructions: Vec<Instruction>,
-    /// Whether a member as it is on the ledger is as it is to be.
-    pub is_so: Box<dyn Fn(&Member) -> bool>,
+    /// One of [`Work::before`] that must be there; none where nothing must.
+    pub needs: Option<Pubkey>,
+    /// The account that shows whether it is done; none while nobody knows its address.
+    pub shown_by: Option<Pubkey>,
+    /// Whether it is done, by that account.
+    pub is_so: IsSo,
 }
 
 /// What all rows come to.
@@ -129,20 +151,144 @@ pub struct Work {
     pub faults: Vec<Fault>,
     /// Members for whom it is so already.
     pub unchanged: Vec<Job>,
+    /// Accounts that are made before anything else is done, because several rows need one: its address and what makes it.
+    pub before: Vec<(Pubkey, Instruction)>,
     /// What is to be done.
     pub jobs: Vec<Job>,
 }
 
 /// A row about a member who is on the ledger.
-pub struct Row<'a> {
-    /// The row.
-    pub record: &'a Record,
+pub struct Row {
+    /// The row's line.
+    pub line: u64,
     /// The member's identifier, where the row has it.
     pub id: Option<String>,
     /// The member's account.
     pub address: Pubkey,
     /// The member.
     pub member: Member,
+}
+
+impl Row {
+    /// What is to be done for the member, shown by another account than the member's.
+    pub fn job(self, instruction: Instruction, shown_by: Pubkey, is_so: IsSo) -> Job {
+        Job {
+            line: self.line,
+            id: self.id,
+            member: Some(self.address),
+            instructions: vec![instruction],
+            needs: None,
+            shown_by: Some(shown_by),
+            is_so,
+        }
+    }
+}
+
+/// Organisations that rows name, each asked for once.
+#[derive(Default)]
+pub struct Organizations(BTreeMap<Pubkey, Result<Pubkey>>);
+
+impl Organizations {
+    /// The address of the organisation that a key names, or why there is none.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`.
+    pub fn find(&mut self, cluster: &Cluster, named: Pubkey) -> Result<Result<Pubkey>> {
+        if let Some(known) = self.0.get(&named) {
+            return Ok(known.clone());
+        }
+        let found = match organization::resolve(cluster, &named) {
+            Err(error) if error.is_of_the_node() => return Err(error),
+            found => found.map(|(address, _)| address),
+        };
+        self.0.insert(named, found.clone());
+        Ok(found)
+    }
+}
+
+/// A table of members of a pool, and who acts for its insurer.
+pub struct Table<'a> {
+    /// The cluster, and who signs.
+    pub session: Session<'a>,
+    /// Under which record who signs acts.
+    pub desk: Desk,
+    /// What the rows come to.
+    pub work: Work,
+    /// Rows whose every value can be read as text.
+    pub records: Vec<Record>,
+    flags: &'a FileFlags,
+    name: String,
+}
+
+impl<'a> Table<'a> {
+    /// Reads a table of these columns, of which some are needed, and finds the record under which the signer may do this.
+    ///
+    /// # Errors
+    /// Those of [`rows::read_columns`], `public_ledger`, `not_found`, those of [`Session::staff`].
+    pub fn open(
+        flags: &'a FileFlags,
+        (columns, needed): (&[&'static str], &[&str]),
+        (pool, permission): (Pubkey, Permission),
+        people: &PeopleFlags,
+        settings: &'a Settings,
+    ) -> Result<Self> {
+        let path = flags.file.as_deref().ok_or_else(|| {
+            CliError::new("missing_value", "Say which table is meant, with --file.")
+        })?;
+        let mut sheet = rows::read_columns(path, columns, needed)?;
+        let session = Session::open(settings)?;
+        session
+            .cluster()
+            .require_private(people.public_ledger_accepted)?;
+        Ok(Self {
+            desk: Desk::open(&session, pool, permission)?,
+            session,
+            work: Work::of(&mut sheet),
+            records: sheet.records,
+            flags,
+            name: document::name(path),
+        })
+    }
+
+    /// The members whom the columns `id` and `member` name, each with what `read` finds in its row; each `once` where that is said.
+    /// All rows are read, whether their member is known or not: what is wrong is said at once.
+    ///
+    /// # Errors
+    /// Those of [`Work::members`], and of `read` where nothing can be said of a row.
+    pub fn rows<T>(
+        &mut self,
+        once: bool,
+        mut read: impl FnMut(&Session, &Record, &mut Vec<Fault>) -> Result<Option<T>>,
+    ) -> Result<Vec<(Row, T)>> {
+        let mut wanted = BTreeMap::new();
+        for record in &self.records {
+            if let Some(found) = read(&self.session, record, &mut self.work.faults)? {
+                wanted.insert(record.line.unwrap_or_default(), found);
+            }
+        }
+        let (cluster, store) = (self.session.cluster(), &self.session.ledger.store);
+        let members = self
+            .work
+            .members(cluster, store, &self.desk.pool, &self.records, once)?;
+        let with = |row: Row| wanted.remove(&row.line).map(|wanted| (row, wanted));
+        Ok(members.into_iter().filter_map(with).collect())
+    }
+
+    /// Whether nothing is to be sent: something is wrong, or it is only looked at.
+    pub fn sends_nothing(&self) -> bool {
+        self.work.is_stopped(self.flags) || self.flags.dry_run
+    }
+
+    /// Shows the intent, asks, does it, and reports.
+    ///
+    /// # Errors
+    /// Those of [`Work::finish`].
+    pub fn finish(self, title: &'static str, label: &str) -> Result<Answer> {
+        let intent = Intent::new(title)
+            .with("pool", self.desk.pool)
+            .with("table", self.name);
+        self.work.finish(&self.session, self.flags, intent, label)
+    }
 }
 
 impl Work {
@@ -162,14 +308,14 @@ impl Work {
     ///
     /// # Errors
     /// `cluster_unreachable`, `store_damaged`.
-    pub fn members<'a>(
+    pub fn members(
         &mut self,
         cluster: &Cluster,
         store: &Store,
         pool: &Pubkey,
-        records: &'a [Record],
+        records: &[Record],
         once: bool,
-    ) -> Result<Vec<Row<'a>>> {
+    ) -> Result<Vec<Row>> {
         let mut seen = Seen::nothing();
         let mut named = Vec::new();
         for record in records {
@@ -217,7 +363,7 @@ impl Work {
             let member = member.map_err(|error| Fault::of(record, column, error));
             if let Some(member) = keep(&mut self.faults, member) {
                 members.push(Row {
-                    record,
+                    line: record.line.unwrap_or_default(),
                     id: record.value("id").map(str::to_owned),
                     address,
                     member,
@@ -227,9 +373,20 @@ impl Work {
         Ok(members)
     }
 
-    /// Takes what a row asks for: nothing where the member is so already.
-    pub fn take(&mut self, job: Job, member: &Member) {
-        match (job.is_so)(member) {
+    /// Takes a change of a row's member: nothing is to be done where the member `is_so` already.
+    pub fn change(
+        &mut self,
+        row: Row,
+        instruction: Instruction,
+        is_so: impl Fn(&Member) -> bool + 'static,
+    ) {
+        let (address, done) = (row.address, is_so(&row.member));
+        self.take(row.job(instruction, address, by_member(is_so)), done);
+    }
+
+    /// Takes what a row asks for, which may be `done` already.
+    pub fn take(&mut self, job: Job, done: bool) {
+        match done {
             true => self.unchanged.push(job),
             false => self.jobs.push(job),
         }
@@ -276,8 +433,9 @@ impl Work {
             } else if !self.jobs.is_empty() {
                 session
                     .ledger
-                    .confirm(&intent.with("members", self.jobs.len()))?;
-                report.send(session, label, &self.jobs)?;
+                    .confirm(&intent.with("rows", self.jobs.len()))?;
+                let missing = report.prepare(session, label, &self.before)?;
+                report.send(session, label, &self.jobs, &missing)?;
             }
             report.members.sort_by_key(|line| line.line);
         }
@@ -381,35 +539,64 @@ impl Report {
         });
     }
 
-    fn send(&mut self, session: &Session, label: &str, jobs: &[Job]) -> Result<()> {
-        let ledger = &session.ledger;
-        let bar = ledger.settings.notes.bar(jobs.len() as u64, label);
-        let errands: Vec<Errand> = jobs
+    /// Makes what several rows need. Returns what is not there then, and why.
+    fn prepare(
+        &mut self,
+        session: &Session,
+        label: &str,
+        before: &[(Pubkey, Instruction)],
+    ) -> Result<BTreeMap<Pubkey, CliError>> {
+        let work = before
             .iter()
-            .map(|job| Errand {
-                instructions: job.instructions.clone(),
-                signer: None,
-            })
+            .map(|(_, instruction)| vec![instruction.clone()]);
+        let fates = self.deliver(session, label, work.collect())?;
+        let refused: BTreeMap<Pubkey, CliError> = before
+            .iter()
+            .zip(fates)
+            .filter_map(|((address, _), fate)| Some((*address, fate.err()?)))
             .collect();
-        let fates = ledger.send_packed(label, &errands, |count| bar.inc(count as u64));
-        bar.finish_and_clear();
-        let fates = fates?;
-        let landed: BTreeSet<&String> = fates.iter().flatten().collect();
-        self.transactions = landed.len();
+        // What somebody else has made in the meantime is there.
+        let addresses: Vec<Pubkey> = refused.keys().copied().collect();
+        let there = session.cluster().accounts(&addresses)?;
+        let missing = refused.into_iter().zip(there);
+        let missing = missing.filter(|(_, account)| {
+            account
+                .as_ref()
+                .is_none_or(|account| account.owner != claims::ID)
+        });
+        Ok(missing.map(|(refused, _)| refused).collect())
+    }
+
+    fn send(
+        &mut self,
+        session: &Session,
+        label: &str,
+        jobs: &[Job],
+        missing: &BTreeMap<Pubkey, CliError>,
+    ) -> Result<()> {
+        let lacks = |job: &Job| job.needs.and_then(|needed| missing.get(&needed));
+        let (without, jobs): (Vec<&Job>, Vec<&Job>) =
+            jobs.iter().partition(|job| lacks(job).is_some());
+        for job in without {
+            self.count(job, Outcome::Failed, None, lacks(job).cloned());
+        }
+        let work = jobs.iter().map(|job| job.instructions.clone());
+        let fates = self.deliver(session, label, work.collect())?;
         // What somebody else has done in the meantime is done, whatever this transaction was refused for.
         let doubtful: Vec<Pubkey> = jobs
             .iter()
             .zip(&fates)
             .filter(|(_, fate)| fate.is_err())
-            .filter_map(|(job, _)| job.member)
+            .filter_map(|(job, _)| job.shown_by)
             .collect();
-        let mut after = read(session.cluster(), &doubtful)?.into_iter();
-        for (job, fate) in jobs.iter().zip(fates) {
+        let mut after = session.cluster().accounts(&doubtful)?.into_iter();
+        for (job, fate) in jobs.into_iter().zip(fates) {
             match fate {
                 Ok(signature) => self.count(job, Outcome::Done, Some(signature), None),
                 Err(error) => {
-                    let member = job.member.and_then(|_| after.next().flatten());
-                    match member.is_some_and(|member| (job.is_so)(&member)) {
+                    let account = job.shown_by.and_then(|_| after.next().flatten());
+                    let account = account.filter(|account| account.owner == claims::ID);
+                    match account.is_some_and(|account| (job.is_so)(&account.data)) {
                         true => self.count(job, Outcome::Unchanged, None, None),
                         false => self.count(job, Outcome::Failed, None, Some(error)),
                     }
@@ -417,6 +604,30 @@ impl Report {
             }
         }
         Ok(())
+    }
+
+    /// Sends these, several in a transaction, and counts the transactions.
+    fn deliver(
+        &mut self,
+        session: &Session,
+        label: &str,
+        work: Vec<Vec<Instruction>>,
+    ) -> Result<Fates> {
+        let ledger = &session.ledger;
+        let bar = ledger.settings.notes.bar(work.len() as u64, label);
+        let errands: Vec<Errand> = work
+            .into_iter()
+            .map(|instructions| Errand {
+                instructions,
+                signer: None,
+            })
+            .collect();
+        let fates = ledger.send_packed(label, &errands, |count| bar.inc(count as u64));
+        bar.finish_and_clear();
+        let fates = fates?;
+        let landed: BTreeSet<&String> = fates.iter().flatten().collect();
+        self.transactions = self.transactions.saturating_add(landed.len());
+        Ok(fates)
     }
 
     /// Identifiers are the insurer's own: those that a spreadsheet would take for a formula are refused when they are read.

@@ -19,7 +19,7 @@ use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::Answer;
-use crate::store::{CodeKey, Subject};
+use crate::store::{CodeKey, Store, Subject};
 
 /// Flags that say which member is to be changed.
 #[derive(Debug, clap::Args)]
@@ -74,6 +74,44 @@ pub struct SomeMember {
     pub people: PeopleFlags,
 }
 
+/// Under which record who signs acts for which insurer, in which pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk {
+    /// The key that signs.
+    pub operator: Pubkey,
+    /// Its record at the insurer.
+    pub operator_record: Pubkey,
+    /// The insurer's organization.
+    pub insurer: Pubkey,
+    /// The pool that pays.
+    pub pool: Pubkey,
+}
+
+impl Desk {
+    /// The record under which the signer may do what `permission` says for the insurer of a pool.
+    ///
+    /// # Errors
+    /// `not_found`, and those of [`Session::staff`].
+    pub fn open(session: &Session, pool: Pubkey, permission: Permission) -> Result<Self> {
+        let insurer = entity::get::<Pool>(session.cluster(), &pool)?.insurer;
+        Self::at(session, pool, insurer, permission)
+    }
+
+    fn at(
+        session: &Session,
+        pool: Pubkey,
+        insurer: Pubkey,
+        permission: Permission,
+    ) -> Result<Self> {
+        Ok(Self {
+            operator: session.key(),
+            operator_record: session.staff(&insurer, permission)?,
+            insurer,
+            pool,
+        })
+    }
+}
+
 /// A member as it is on the cluster, to be changed by an operator of the insurer.
 pub struct Case<'a> {
     session: Session<'a>,
@@ -106,6 +144,19 @@ impl<'a> Case<'a> {
             member,
             session,
         })
+    }
+
+    /// The same as who acts for the insurer, by this permission.
+    ///
+    /// # Errors
+    /// Those of [`Session::staff`].
+    pub fn desk(&self, permission: Permission) -> Result<Desk> {
+        Desk::at(&self.session, self.pool, self.insurer, permission)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.session.ledger.store
     }
 
     /// The key that signs.

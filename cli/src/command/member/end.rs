@@ -1,24 +1,19 @@
 //! `galen member end`
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use claims::instructions::EndCoverageArgs;
-use claims::state::Pool;
 use claims::{accounts, instruction};
 use galen_rules::Date;
 use registry::state::Permission;
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
 
-use super::bulk::{keep, value_or, Fault, Job, Work};
-use super::change::{Case, SomeMember, Target};
+use super::bulk::{keep, value_or, Fault, Table};
+use super::change::{Case, Desk, SomeMember, Target};
 use crate::chain::admin::AdminFlags;
-use crate::chain::entity;
 use crate::chain::intent::Intent;
 use crate::chain::people;
-use crate::chain::session::Session;
 use crate::command::trial::rows;
 use crate::config::Settings;
-use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
 use crate::send::{foreseen_by_claims, CHANGE_MEMBERS};
@@ -56,7 +51,7 @@ pub struct Args {
 /// in the answer.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     match (&args.who.many.file, args.to) {
-        (Some(path), _) => table(args, path, settings),
+        (Some(_), _) => table(args, settings),
         (None, Some(to)) => one(args, to, settings),
         (None, None) => Err(CliError::new(
             "missing_value",
@@ -70,89 +65,59 @@ fn one(args: &Args, to: Date, settings: &Settings) -> Result<Answer> {
     if case.member.covered_to == to.days() {
         return case.unchanged();
     }
-    let accounts = accounts::EndCoverage {
-        operator: case.operator(),
-        operator_record: case.operator_record()?,
-        insurer: case.insurer,
-        pool: case.pool,
-        member: case.address,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
-    };
     let admin = args.admin.at(case.now(), case.member.sequence);
     let intent = Intent::new("Set a member's last day of coverage")
         .with("member", case.address)
         .with("so far", people::day(case.member.covered_to)?.0)
         .with("from now on", to)
         .with_admin(&admin);
-    let data = instruction::EndCoverage {
-        args: EndCoverageArgs {
-            admin,
-            covered_to: to.days(),
-        },
+    let end = EndCoverageArgs {
+        admin,
+        covered_to: to.days(),
     };
-    case.execute(&intent, &accounts, &data)
+    let desk = case.desk(Permission::EnrolMember)?;
+    case.execute_all(&intent, &[instruction_of(&desk, case.address, end)])
 }
 
-/// Sets the last days of a table's members.
-fn table(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
+/// Ends the coverage of a table's members.
+fn table(args: &Args, settings: &Settings) -> Result<Answer> {
     args.admin.require_no_sequence()?;
-    let mut sheet = rows::read_columns(path, &COLUMNS, &[])?;
-    let session = Session::open(settings)?;
-    let cluster = session.cluster();
-    cluster.require_private(args.who.people.public_ledger_accepted)?;
-    let pool_address = args.who.pool;
-    let pool: Pool = entity::get(cluster, &pool_address)?;
-    let operator_record = session.staff(&pool.insurer, Permission::EnrolMember)?;
-    let mut work = Work::of(&mut sheet);
-    // Of every row, whether its member is known or not: all that is wrong is said at once.
-    let mut days = BTreeMap::new();
-    for record in &sheet.records {
+    let who = &args.who;
+    let staff = (who.pool, Permission::EnrolMember);
+    let mut table = Table::open(&who.many, (&COLUMNS, &[]), staff, &who.people, settings)?;
+    let rows = table.rows(true, |_, record, faults| {
         let to = value_or(record, "to", args.to.as_ref(), rows::date);
-        if let Some(to) = keep(&mut work.faults, to) {
-            days.insert(record.line, to);
-        }
-    }
-    let store = &session.ledger.store;
-    for row in work.members(cluster, store, &pool_address, &sheet.records, true)? {
-        let Some(to) = days.get(&row.record.line).map(|to| to.days()) else {
-            continue;
-        };
-        let mut member = row.member;
-        let so_far = member.covered_to;
-        let checked = member
+        Ok(keep(faults, to).map(|to| to.days()))
+    })?;
+    for (row, to) in rows {
+        let mut ended = row.member;
+        let checked = ended
             .end_coverage(to)
-            .map_err(|error| Fault::of(row.record, "to", foreseen_by_claims(&error)));
-        if keep(&mut work.faults, checked).is_none() {
+            .map_err(|error| Fault::at(row.line, "to", foreseen_by_claims(&error)));
+        if keep(&mut table.work.faults, checked).is_none() {
             continue;
         }
-        member.covered_to = so_far;
-        let accounts = accounts::EndCoverage {
-            operator: session.key(),
-            operator_record,
-            insurer: pool.insurer,
-            pool: pool_address,
-            member: row.address,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
+        let end = EndCoverageArgs {
+            admin: args.admin.at_each(table.session.now, row.member.sequence),
+            covered_to: to,
         };
-        let data = instruction::EndCoverage {
-            args: EndCoverageArgs {
-                admin: args.admin.at_each(session.now, member.sequence),
-                covered_to: to,
-            },
-        };
-        let job = Job {
-            line: row.record.line.unwrap_or_default(),
-            id: row.id,
-            member: Some(row.address),
-            instructions: vec![crate::chain::instruction(claims::ID, &accounts, &data)],
-            is_so: Box::new(move |there| there.covered_to == to),
-        };
-        work.take(job, &member);
+        let end = instruction_of(&table.desk, row.address, end);
+        table
+            .work
+            .change(row, end, move |there| there.covered_to == to);
     }
-    let intent = Intent::new("Set members' last days of coverage")
-        .with("pool", pool_address)
-        .with("table", document::name(path));
-    work.finish(&session, &args.who.many, intent, CHANGE_MEMBERS)
+    table.finish("Set members' last days of coverage", CHANGE_MEMBERS)
+}
+
+fn instruction_of(desk: &Desk, member: Pubkey, args: EndCoverageArgs) -> Instruction {
+    let accounts = accounts::EndCoverage {
+        operator: desk.operator,
+        operator_record: desk.operator_record,
+        insurer: desk.insurer,
+        pool: desk.pool,
+        member,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    crate::chain::instruction(claims::ID, &accounts, &instruction::EndCoverage { args })
 }

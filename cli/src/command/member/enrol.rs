@@ -1,11 +1,11 @@
 //! `galen member enrol`
 
-use std::collections::BTreeMap;
+mod table;
+
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use claims::instructions::EnrolMemberArgs;
-use claims::state::{History, Member, OpeningAccumulators, Plan, Pool};
+use claims::state::{History, Member, OpeningAccumulators, Plan};
 use claims::{accounts, instruction};
 use galen_documents::{member, Money};
 use galen_rules::Date;
@@ -13,7 +13,8 @@ use registry::state::Permission;
 use solana_instruction::Instruction;
 use solana_pubkey::Pubkey;
 
-use super::bulk::{self, keep, value_or, Fault, FileFlags, Job, Work};
+use super::bulk::FileFlags;
+use super::change::Desk;
 use super::opening::{Categories, Named};
 use super::view::View;
 use crate::chain::change::Change;
@@ -22,17 +23,12 @@ use crate::chain::intent::Intent;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
-use crate::command::trial::rows::{self, Record, Seen};
-use crate::command::trial::who::folder_of;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
-use crate::send::{foreseen_by_claims, ENROL_MEMBERS};
-use crate::store::{Store, Subject};
-
-/// The columns of a table of members to be.
-const COLUMNS: [&str; 6] = ["id", "from", "to", "authority", "plan", "opening"];
+use crate::send::foreseen_by_claims;
+use crate::store::Subject;
 
 /// Flags of `galen member enrol`.
 #[derive(Debug, clap::Args)]
@@ -95,14 +91,6 @@ struct Wanted {
     opening: Option<OpeningAccumulators>,
 }
 
-/// Where and by whom members are enrolled.
-struct Desk {
-    operator: Pubkey,
-    operator_record: Pubkey,
-    insurer: Pubkey,
-    pool: Pubkey,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -110,7 +98,7 @@ struct Desk {
 /// stands in the answer.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     match (&args.many.file, &args.id, args.plan, args.from) {
-        (Some(path), ..) => table(args, path, settings),
+        (Some(path), ..) => table::run(args, path, settings),
         (None, Some(id), Some(plan), Some(from)) => {
             let who = Wanted {
                 id: id.clone(),
@@ -133,7 +121,6 @@ fn one(args: &Args, who: Wanted, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
     cluster.require_private(args.people.public_ledger_accepted)?;
-    let pool: Pool = entity::get(cluster, &args.pool)?;
     let plan = plan_of(cluster, &args.pool, &who.plan)?;
     let named = Named {
         cluster,
@@ -168,12 +155,7 @@ fn one(args: &Args, who: Wanted, settings: &Settings) -> Result<Answer> {
             &there,
         )?));
     }
-    let desk = Desk {
-        operator: session.key(),
-        operator_record: session.staff(&pool.insurer, Permission::EnrolMember)?,
-        insurer: pool.insurer,
-        pool: args.pool,
-    };
+    let desk = Desk::open(&session, args.pool, Permission::EnrolMember)?;
     let intent = Intent::new("Enrol a member")
         .with("pool", args.pool)
         .with("plan", wanted.plan)
@@ -201,180 +183,12 @@ fn one(args: &Args, who: Wanted, settings: &Settings) -> Result<Answer> {
                 |key| key.to_string(),
             ),
         );
-    let receipt = session.execute(&intent, &[desk.enrol(&wanted, commitment)], &[])?;
+    let receipt = session.execute(&intent, &[enrolment(&desk, &wanted, commitment)], &[])?;
     let member = people::member(cluster, &address)?;
     Answer::new(&Change::created(
         View::of(&session.ledger.store, address, &member)?,
         receipt,
     ))
-}
-
-/// Enrols the members of a table.
-fn table(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
-    let mut sheet = rows::read_columns(path, &COLUMNS, &["id"])?;
-    let session = Session::open(settings)?;
-    let cluster = session.cluster();
-    cluster.require_private(args.people.public_ledger_accepted)?;
-    let pool: Pool = entity::get(cluster, &args.pool)?;
-    let desk = Desk {
-        operator: session.key(),
-        operator_record: session.staff(&pool.insurer, Permission::EnrolMember)?,
-        insurer: pool.insurer,
-        pool: args.pool,
-    };
-    let mut work = Work::of(&mut sheet);
-    let (store, scope) = (&session.ledger.store, args.pool.to_string());
-    let mut reader = Reader {
-        args,
-        folder: folder_of(Some(path)),
-        cluster,
-        store,
-        seen: Seen::nothing(),
-        plans: BTreeMap::new(),
-    };
-    let mut rows = Vec::with_capacity(sheet.records.len());
-    for record in &sheet.records {
-        if let Some(wanted) = reader.read(record, &mut work.faults)? {
-            let known = store.known_commitment(Subject::Member, &scope, &wanted.id)?;
-            let address = known.map(|known| Member::find_address(&args.pool, &known).0);
-            rows.push((record, wanted, address));
-        }
-    }
-    let known: Vec<Pubkey> = rows.iter().filter_map(|(_, _, address)| *address).collect();
-    let mut there = bulk::read(cluster, &known)?.into_iter();
-    let mut missing = Vec::new();
-    for (record, wanted, address) in rows {
-        let there = address.and_then(|_| there.next().flatten());
-        let line = record.line.unwrap_or_default();
-        match there {
-            Some(there) if wanted.is_met_by(&there) => {
-                work.unchanged.push(wanted.job(line, address));
-            }
-            Some(there) => {
-                let error = wanted.differs_from(&there)?;
-                work.faults.push(Fault::of(record, "id", error));
-            }
-            None => missing.push((line, wanted, address)),
-        }
-    }
-    if work.is_stopped(&args.many) || args.many.dry_run {
-        let planned = missing.iter();
-        work.jobs = planned
-            .map(|(line, wanted, address)| wanted.job(*line, *address))
-            .collect();
-    } else {
-        // On disk before anything is sent, all at once: a run that is killed finds by them who is enrolled.
-        work.jobs = store.together(|store| {
-            let enrolled = missing.iter().map(|(line, wanted, _)| {
-                let commitment = store.commitment(Subject::Member, &scope, &wanted.id)?;
-                let (address, _) = Member::find_address(&args.pool, &commitment);
-                let mut job = wanted.job(*line, Some(address));
-                job.instructions = vec![desk.enrol(wanted, commitment)];
-                Ok(job)
-            });
-            enrolled.collect()
-        })?;
-    }
-    let intent = Intent::new("Enrol members")
-        .with("pool", args.pool)
-        .with("table", document::name(path));
-    work.finish(&session, &args.many, intent, ENROL_MEMBERS)
-}
-
-/// Reads a table's rows.
-struct Reader<'a> {
-    args: &'a Args,
-    folder: &'a Path,
-    cluster: &'a Cluster,
-    store: &'a Store,
-    seen: Seen<String>,
-    plans: BTreeMap<Pubkey, Rc<Result<Plan>>>,
-}
-
-impl Reader<'_> {
-    /// What a row asks for; none where something is wrong with it, which is kept.
-    fn read(&mut self, record: &Record, faults: &mut Vec<Fault>) -> Result<Option<Wanted>> {
-        let args = self.args;
-        let before = faults.len();
-        let id = keep(
-            faults,
-            record
-                .read("id", |text| Ok(text.to_owned()))
-                .and_then(|id| {
-                    self.seen
-                        .first(record, "id", id.clone(), "The same identifier")?;
-                    Ok(id)
-                }),
-        );
-        let from = keep(
-            faults,
-            value_or(record, "from", args.from.as_ref(), rows::date),
-        );
-        let to = keep(faults, record.read_if("to", rows::date)).map(|to| to.or(args.to));
-        let authority = keep(faults, record.read_if("authority", rows::key));
-        let plan = keep(
-            faults,
-            value_or(record, "plan", args.plan.as_ref(), rows::key),
-        );
-        let known = match plan {
-            Some(plan) => Some(self.plan(plan)?),
-            None => None,
-        };
-        let named = match (known.as_deref(), plan, from) {
-            (Some(Err(error)), ..) => {
-                faults.push(Fault::of(record, "plan", error.clone()));
-                None
-            }
-            (Some(Ok(plan)), Some(address), Some(from)) => Some(Named {
-                cluster: self.cluster,
-                store: self.store,
-                address,
-                plan,
-                from,
-            }),
-            _ => None,
-        };
-        let begins = match record.value("opening") {
-            None => None,
-            Some(file) => match opening(&self.folder.join(file), named) {
-                Err(error) if error.is_of_the_node() => return Err(error),
-                read => keep(
-                    faults,
-                    read.map_err(|error| Fault::of(record, "opening", error)),
-                ),
-            },
-        };
-        let (Some(id), Some(from), Some(to), Some(authority), Some(plan)) =
-            (id, from, to, authority, plan)
-        else {
-            return Ok(None);
-        };
-        let wanted = Wanted {
-            id,
-            plan,
-            authority: authority.unwrap_or_default(),
-            from,
-            to,
-            opening: begins,
-        };
-        if let Err((column, error)) = wanted.check(&args.pool) {
-            faults.push(Fault::of(record, column, error));
-        }
-        Ok((faults.len() == before).then_some(wanted))
-    }
-
-    /// A plan, or why nobody can be enrolled in it; asked once for each.
-    fn plan(&mut self, address: Pubkey) -> Result<Rc<Result<Plan>>> {
-        if let Some(known) = self.plans.get(&address) {
-            return Ok(Rc::clone(known));
-        }
-        let plan = match plan_of(self.cluster, &self.args.pool, &address) {
-            Err(error) if error.is_of_the_node() => return Err(error),
-            read => Rc::new(read),
-        };
-        self.plans.insert(address, Rc::clone(&plan));
-        Ok(plan)
-    }
 }
 
 /// A plan of the pool.
@@ -389,30 +203,28 @@ fn plan_of(cluster: &Cluster, pool: &Pubkey, address: &Pubkey) -> Result<Plan> {
     Ok(plan)
 }
 
-impl Desk {
-    fn enrol(&self, wanted: &Wanted, commitment: [u8; 32]) -> Instruction {
-        let (member, _) = Member::find_address(&self.pool, &commitment);
-        let accounts = accounts::EnrolMember {
-            operator: self.operator,
-            operator_record: self.operator_record,
-            insurer: self.insurer,
-            pool: self.pool,
-            plan: wanted.plan,
-            member,
-            history: History::find_address(&member).0,
-            system_program: solana_sdk_ids::system_program::ID,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
-        };
-        let args = EnrolMemberArgs {
-            commitment,
-            authority: wanted.authority,
-            covered_from: wanted.from.days(),
-            covered_to: wanted.covered_to(),
-            opening: wanted.opening,
-        };
-        crate::chain::instruction(claims::ID, &accounts, &instruction::EnrolMember { args })
-    }
+fn enrolment(desk: &Desk, wanted: &Wanted, commitment: [u8; 32]) -> Instruction {
+    let (member, _) = Member::find_address(&desk.pool, &commitment);
+    let accounts = accounts::EnrolMember {
+        operator: desk.operator,
+        operator_record: desk.operator_record,
+        insurer: desk.insurer,
+        pool: desk.pool,
+        plan: wanted.plan,
+        member,
+        history: History::find_address(&member).0,
+        system_program: solana_sdk_ids::system_program::ID,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let args = EnrolMemberArgs {
+        commitment,
+        authority: wanted.authority,
+        covered_from: wanted.from.days(),
+        covered_to: wanted.covered_to(),
+        opening: wanted.opening,
+    };
+    crate::chain::instruction(claims::ID, &accounts, &instruction::EnrolMember { args })
 }
 
 impl Wanted {
@@ -466,17 +278,6 @@ impl Wanted {
             people::day(there.covered_to)?.0
         );
         Ok(CliError::new("member_differs", message))
-    }
-
-    fn job(&self, line: u64, member: Option<Pubkey>) -> Job {
-        let wanted = self.clone();
-        Job {
-            line,
-            id: Some(self.id.clone()),
-            member,
-            instructions: Vec::new(),
-            is_so: Box::new(move |there| wanted.is_met_by(there)),
-        }
     }
 }
 

@@ -1,21 +1,16 @@
 //! `galen member void-tickets`
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use claims::instructions::RaiseTicketFloorArgs;
-use claims::state::Pool;
 use claims::{accounts, instruction};
 use registry::state::Permission;
+use solana_instruction::Instruction;
+use solana_pubkey::Pubkey;
 
-use super::bulk::{keep, value_or, Job, Work};
-use super::change::{Case, SomeMember, Target};
-use crate::chain::entity;
+use super::bulk::{keep, value_or, Table};
+use super::change::{Case, Desk, SomeMember, Target};
 use crate::chain::intent::Intent;
-use crate::chain::session::Session;
 use crate::command::trial::rows;
 use crate::config::Settings;
-use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
 use crate::send::CHANGE_MEMBERS;
@@ -50,7 +45,7 @@ pub struct Args {
 /// for stands in the answer.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     match (&args.who.many.file, args.below) {
-        (Some(path), _) => table(args, path, settings),
+        (Some(_), _) => table(args, settings),
         (None, Some(below)) => one(args, below, settings),
         (None, None) => Err(CliError::new(
             "missing_value",
@@ -64,71 +59,47 @@ fn one(args: &Args, below: u64, settings: &Settings) -> Result<Answer> {
     if case.member.ticket_floor == below {
         return case.unchanged();
     }
-    let accounts = accounts::RaiseTicketFloor {
-        operator: case.operator(),
-        operator_record: case.operator_record()?,
-        insurer: case.insurer,
-        pool: case.pool,
-        member: case.address,
-        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-        program: claims::ID,
-    };
     let intent = Intent::new("Void a member's older eligibility tickets")
         .with("member", case.address)
         .with("void so far below", case.member.ticket_floor)
         .with("void from now on below", below);
-    let data = instruction::RaiseTicketFloor {
-        args: RaiseTicketFloorArgs { floor: below },
-    };
-    case.execute(&intent, &accounts, &data)
+    let desk = case.desk(Permission::EnrolMember)?;
+    case.execute_all(&intent, &[instruction_of(&desk, case.address, below)])
 }
 
 /// Voids the tickets of a table's members.
-fn table(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
-    let mut sheet = rows::read_columns(path, &COLUMNS, &[])?;
-    let session = Session::open(settings)?;
-    let cluster = session.cluster();
-    cluster.require_private(args.who.people.public_ledger_accepted)?;
-    let pool_address = args.who.pool;
-    let pool: Pool = entity::get(cluster, &pool_address)?;
-    let operator_record = session.staff(&pool.insurer, Permission::EnrolMember)?;
-    let mut work = Work::of(&mut sheet);
-    let mut floors = BTreeMap::new();
-    for record in &sheet.records {
+fn table(args: &Args, settings: &Settings) -> Result<Answer> {
+    let who = &args.who;
+    let staff = (who.pool, Permission::EnrolMember);
+    let mut table = Table::open(&who.many, (&COLUMNS, &[]), staff, &who.people, settings)?;
+    let rows = table.rows(true, |_, record, faults| {
         let below = value_or(record, "below", args.below.as_ref(), rows::ticket_number);
-        if let Some(below) = keep(&mut work.faults, below) {
-            floors.insert(record.line, below);
-        }
+        Ok(keep(faults, below))
+    })?;
+    for (row, below) in rows {
+        let raise = instruction_of(&table.desk, row.address, below);
+        // Those below a higher floor are void as well.
+        table
+            .work
+            .change(row, raise, move |there| there.ticket_floor >= below);
     }
-    let store = &session.ledger.store;
-    for row in work.members(cluster, store, &pool_address, &sheet.records, true)? {
-        let Some(below) = floors.get(&row.record.line).copied() else {
-            continue;
-        };
-        let accounts = accounts::RaiseTicketFloor {
-            operator: session.key(),
-            operator_record,
-            insurer: pool.insurer,
-            pool: pool_address,
-            member: row.address,
-            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
-            program: claims::ID,
-        };
-        let data = instruction::RaiseTicketFloor {
-            args: RaiseTicketFloorArgs { floor: below },
-        };
-        let job = Job {
-            line: row.record.line.unwrap_or_default(),
-            id: row.id,
-            member: Some(row.address),
-            instructions: vec![crate::chain::instruction(claims::ID, &accounts, &data)],
-            // Those below a higher floor are void as well.
-            is_so: Box::new(move |there| there.ticket_floor >= below),
-        };
-        work.take(job, &row.member);
-    }
-    let intent = Intent::new("Void members' older eligibility tickets")
-        .with("pool", pool_address)
-        .with("table", document::name(path));
-    work.finish(&session, &args.who.many, intent, CHANGE_MEMBERS)
+    table.finish("Void members' older eligibility tickets", CHANGE_MEMBERS)
+}
+
+fn instruction_of(desk: &Desk, member: Pubkey, below: u64) -> Instruction {
+    let accounts = accounts::RaiseTicketFloor {
+        operator: desk.operator,
+        operator_record: desk.operator_record,
+        insurer: desk.insurer,
+        pool: desk.pool,
+        member,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
+    };
+    let args = RaiseTicketFloorArgs { floor: below };
+    crate::chain::instruction(
+        claims::ID,
+        &accounts,
+        &instruction::RaiseTicketFloor { args },
+    )
 }

@@ -14,7 +14,7 @@ use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
-use crate::exchange::check::{address, permission_to_receive, Route};
+use crate::exchange::check::{address, permission_to_receive, Paper, Route};
 use crate::exchange::envelope::Envelope;
 use crate::exchange::keys;
 use crate::exchange::parcel::Parcel;
@@ -30,8 +30,8 @@ Examples:
 
 Opens a file of `galen store send` with your keypair, an operator's of the recipient. It is checked before anything is kept:
 that it was not changed, that an operator of the sender has signed it who may, and that each document and each salt gives the
-commitment that stands on the ledger. Documents are written to a folder, named by their claim; salts and code keys go into
-the local store, all or none. Receiving it again is fine.")]
+commitment that stands on the ledger. Documents are written to a folder, named by their claim, papers of an appeal by its number too;
+salts and code keys go into the local store, all or none. Receiving it again is fine.")]
 pub struct Args {
     /// The parcel
     file: PathBuf,
@@ -112,8 +112,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         permission,
         route.now,
     )?;
-    route.check(&parcel)?;
-    let documents = write(&parcel, &args.documents)?;
+    let papers = route.check(&parcel)?;
+    let documents = write(&parcel, &papers, &args.documents)?;
     let mut store = Store::open(&settings.home)?;
     let imported = store.import(&parcel.store)?;
     Answer::new(&Report {
@@ -125,12 +125,17 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     })
 }
 
-/// Writes the documents under the names of their claims. One that is there to the letter stays.
-fn write(parcel: &Parcel, folder: &Path) -> Result<Vec<Received>> {
+/// Writes the documents under the names of their claims, and of what they are to them. One that is there to the letter stays.
+fn write(parcel: &Parcel, papers: &[Paper], folder: &Path) -> Result<Vec<Received>> {
     let mut missing = Vec::new();
     let mut received = Vec::new();
-    for entry in &parcel.documents {
-        let path = folder.join(format!("{}.json", entry.claim));
+    for (entry, paper) in parcel.documents.iter().zip(papers) {
+        let path = folder.join(match paper {
+            Paper::Claim => format!("{}.json", entry.claim),
+            // Any file: what its name ended in nobody knows here.
+            Paper::Grounds(number) => format!("{}.appeal-{number}.grounds", entry.claim),
+            Paper::Reasons(number) => format!("{}.appeal-{number}.reasons", entry.claim),
+        });
         if !path.exists() {
             missing.push((path.clone(), entry));
         } else if document::bytes(&path)? != entry.bytes.0 {
@@ -162,7 +167,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "From {}, signed by {}:", self.from, self.signed_by)?;
         for Received { claim, file } in &self.documents {
-            write!(f, "\n  the document of claim {claim}: {file}")?;
+            write!(f, "\n  a document of claim {claim}: {file}")?;
         }
         write!(
             f,

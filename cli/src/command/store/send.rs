@@ -16,7 +16,7 @@ use crate::chain::{entity, organization};
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
-use crate::exchange::check::Route;
+use crate::exchange::check::{scopes, Route};
 use crate::exchange::parcel::{Document, Parcel};
 use crate::output::Answer;
 use crate::store::{self, Bytes, Subject};
@@ -27,10 +27,11 @@ use crate::store::{self, Bytes, Subject};
 Examples:
   galen store send parcel.json --from CLINIC --to INSURER --document CLAIM=visit.fhir.json
   galen store send parcel.json --from INSURER --to CLINIC --pool POOL --code-keys --id M-4711
+  galen store send parcel.json --from CLINIC --to BOARD --document CLAIM=visit.fhir.json --document CLAIM=letter.pdf
 
-Writes a file that only operators of the recipient can open (`galen store receive`): documents of claims with their salts,
-salts of members, code keys. It is signed by you, an operator of the sender, and sealed to the keys that the registry has for
-the recipient's operators who decide claims (an insurer's) or submit them; --to-key names one of them. What the ledger does
+Writes a file that only operators of the recipient can open (`galen store receive`): documents of claims and papers of appeals with
+their salts, salts of members, code keys. It is signed by you, an operator of the sender, and sealed to the keys that the registry has
+for the recipient's operators who submit claims (a provider's) or decide them; --to-key names one of them. What the ledger does
 not bear out is not sent. Hand the file over as you like.")]
 pub struct Args {
     /// The file to write; it must not exist yet
@@ -44,7 +45,7 @@ pub struct Args {
     /// Seal it to this operator of the recipient only; can be given several times
     #[arg(long, value_name = "KEY")]
     to_key: Vec<Pubkey>,
-    /// A claim and the document that was submitted as it, with its salt; can be given several times
+    /// A claim and the document that was submitted as it, or the grounds or reasons of an appeal about it, with its salt; can be given several times
     #[arg(long, value_name = "CLAIM=FILE", value_parser = claim_and_file)]
     document: Vec<(Pubkey, PathBuf)>,
     /// The pool of --id and --code-keys
@@ -145,12 +146,15 @@ fn pack(args: &Args, session: &Session, route: &Route) -> Result<Parcel> {
     for (address, path) in &args.document {
         let claim: Claim = entity::get(route.cluster, address)?;
         let bytes = document::bytes(path)?;
-        let scope = format!("{} {}", claim.pool, claim.provider);
-        let known =
-            store.known_commitment(Subject::Document, &scope, &hex(&Sha256::digest(&bytes)))?;
+        let hash = hex(&Sha256::digest(&bytes));
+        let mut known = None;
+        for scope in scopes(address, &claim) {
+            let of_it = store.known_commitment(Subject::Document, &scope, &hash)?;
+            known = known.or(of_it);
+        }
         salts.push(known.ok_or_else(|| {
             let name = document::name(path);
-            CliError::new("document_unknown", format!("This store has no salt for {name} as a document of this provider and pool; it is another document to the letter, or was submitted from another store."))
+            CliError::new("document_unknown", format!("This store has no salt for {name} as a document of this provider and pool, nor as a paper of an appeal about the claim; it is another document to the letter, or was submitted from another store."))
         })?);
         documents.push(Document {
             claim: address.to_string(),

@@ -40,7 +40,7 @@ const KNOWN: [&str; 23] = [
     "signature",
 ];
 /// Columns of numbers, in which a sign is a number's and not a formula's.
-const NUMBERS: [&str; 7] = [
+const NUMBERS: [&str; 9] = [
     "milestone",
     "total",
     "value",
@@ -48,6 +48,8 @@ const NUMBERS: [&str; 7] = [
     "taken_at",
     "nonce",
     "below",
+    "number",
+    "units",
 ];
 /// No value of any column is longer.
 const LONGEST: usize = 1_024;

@@ -11,8 +11,9 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 
 use super::{check_days, Args, Desk, Subject, Ticket};
-use crate::chain::organization;
-use crate::command::member::bulk::{keep, quoted, value_or, write_faults, Fault, Work};
+use crate::command::member::bulk::{
+    keep, quoted, value_or, write_faults, Fault, Organizations, Work,
+};
 use crate::command::trial::rows::{self, Record};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
@@ -78,12 +79,12 @@ pub fn run(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
     let mut reader = Reader {
         args,
         desk: &desk,
-        providers: BTreeMap::new(),
+        providers: Organizations::default(),
     };
     let mut all = BTreeMap::new();
     for record in &sheet.records {
         if let Some(wanted) = reader.read(record, &mut work.faults)? {
-            all.insert(record.line, wanted);
+            all.insert(record.line.unwrap_or_default(), wanted);
         }
     }
     // One member may see several providers.
@@ -109,7 +110,7 @@ pub fn run(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
     let mut patients: BTreeMap<Pubkey, Vec<String>> = BTreeMap::new();
     for row in members {
         bar.inc(1);
-        let Some(wanted) = all.get(&row.record.line) else {
+        let Some(wanted) = all.get(&row.line) else {
             continue;
         };
         let ticket = desk.sign(&Subject {
@@ -139,7 +140,7 @@ pub fn run(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
         let patient = format!("{},{name}", quoted(&id));
         patients.entry(wanted.provider).or_default().push(patient);
         report.tickets.push(Line {
-            line: row.record.line.unwrap_or_default(),
+            line: row.line,
             id,
             member: ticket.member,
             provider: ticket.provider,
@@ -164,7 +165,7 @@ pub fn run(args: &Args, path: &Path, settings: &Settings) -> Result<Answer> {
 struct Reader<'a> {
     args: &'a Args,
     desk: &'a Desk,
-    providers: BTreeMap<Pubkey, Result<Pubkey>>,
+    providers: Organizations,
 }
 
 impl Reader<'_> {
@@ -176,7 +177,8 @@ impl Reader<'_> {
             None => None,
             Some(named) => {
                 let found = self
-                    .provider(named)?
+                    .providers
+                    .find(&self.desk.cluster, named)?
                     .map_err(|error| Fault::of(record, "provider", error));
                 keep(faults, found)
             }
@@ -198,19 +200,6 @@ impl Reader<'_> {
             to,
             nonce: nonce.or(args.nonce),
         }))
-    }
-
-    /// The organisation that a key names, asked for once.
-    fn provider(&mut self, named: Pubkey) -> Result<Result<Pubkey>> {
-        if let Some(known) = self.providers.get(&named) {
-            return Ok(known.clone());
-        }
-        let found = match organization::resolve(&self.desk.cluster, &named) {
-            Err(error) if error.is_of_the_node() => return Err(error),
-            found => found.map(|(address, _)| address),
-        };
-        self.providers.insert(named, found.clone());
-        Ok(found)
     }
 }
 

@@ -169,6 +169,12 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
             "Corrections and replacements are not read yet; submit the claim that stands",
         ));
     }
+    if !pays_the_provider(document) {
+        return Err(unsupported(
+            "Claim.payee",
+            "Galen pays the provider of the claim and nobody else; where the patient has paid, the insurer settles that with the patient",
+        ));
+    }
     for (index, item) in claim.item.iter().enumerate() {
         let at = |name: &str| format!("Claim.item[{index}].{name}");
         if !item.detail.is_empty() {
@@ -185,6 +191,29 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Whether the claim asks for no other payee than its provider.
+fn pays_the_provider(document: &Value) -> bool {
+    let Some(payee) = document.get("payee") else {
+        return true;
+    };
+    let codings = payee.pointer("/type/coding").and_then(Value::as_array);
+    let mut codes = codings
+        .into_iter()
+        .flatten()
+        .map(|coding| coding.get("code"));
+    let is_provider = |code: Option<&Value>| code.and_then(Value::as_str) == Some("provider");
+    // A party that is named as the provider is; else it may be somebody else.
+    let is_named_alike = |name: &str| {
+        let of = |who: &str| document.pointer(&format!("{who}/{name}"));
+        of("/payee/party").is_some() && of("/payee/party") == of("/provider")
+    };
+    codes.clone().next().is_some()
+        && codes.all(is_provider)
+        && (payee.get("party").is_none()
+            || is_named_alike("reference")
+            || is_named_alike("identifier"))
 }
 
 /// A document does not state its release, except by the version of the base profile that it claims.

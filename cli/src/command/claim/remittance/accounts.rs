@@ -77,7 +77,7 @@ impl<'a> Ledger<'a> {
         Ok(ledger)
     }
 
-    /// The claims as a remittance has them; those of which only the interest was paid are not among them.
+    /// The claims as a remittance has them; those of which only the interest was paid, or a part, are not among them.
     ///
     /// # Errors
     /// `code_unknown`, `ambiguous_document`, `reason_unknown`.
@@ -85,14 +85,15 @@ impl<'a> Ledger<'a> {
         let settled = payment
             .claims
             .iter()
-            .filter(|settled| !settled.interest_only);
+            .filter(|settled| !settled.interest_only && !settled.in_part);
         settled.map(|settled| self.claim(settled, names)).collect()
     }
 
     fn claim(&self, settled: &Settled, names: &Names) -> Result<ClaimPayment> {
         let claim = &settled.claim;
         let document = names.document(self, &settled.address, claim)?;
-        let is_secondary = claim.lines.iter().any(|line| line.other_payer > 0);
+        // Also where another payer has paid nothing, and its decision changes no amount.
+        let is_secondary = !claim.other_payers.entries().is_empty();
         let lines = claim.lines.iter().enumerate().map(|(index, line)| {
             let named = match document {
                 Some(document) => document.line(index),
@@ -163,8 +164,8 @@ fn service(line: &ClaimLine, named: Named, remark: Option<Remark>) -> Result<Ser
     })
 }
 
-/// What changes the payment beside the claims: interest, what is kept back, and what is taken back without being kept
-/// back yet.
+/// What changes the payment beside the claims: interest, what is kept back, what is taken back without being kept back yet, parts
+/// of an award before the claim itself is in a remittance, and those parts again where it is.
 ///
 /// # Errors
 /// `money_too_large`.
@@ -176,7 +177,10 @@ pub fn provider_adjustments(payment: &Payment) -> Result<Vec<ProviderAdjustment>
         } else {
             0
         };
+        let part = if settled.in_part { settled.moved } else { 0 };
         for (reason, cents, raises) in [
+            (ProviderReason::Advance, part, true),
+            (ProviderReason::Advance, settled.moved_before(), false),
             (ProviderReason::Interest, settled.interest, true),
             (ProviderReason::Recovery, taken_back, true),
             (

@@ -169,6 +169,12 @@ impl Course {
         }
     }
 
+    /// Lets the reviewer be asked again: the insurer has taken back what was decided.
+    pub fn reopen_review(&mut self) {
+        self.set(Self::REVIEWED, false);
+        self.appeals &= !Self::PROVIDER_REVIEWED;
+    }
+
     /// Notes who decided an appeal, whom no later one goes to. There is room for one: who decided the member's last, or the provider's
     /// as long as the member has filed none.
     pub fn appeal_decided_by(&mut self, key: &Pubkey, by_member: bool) {
@@ -304,6 +310,10 @@ mod tests {
         assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
         course.conclude_review(true);
         assert!(course.is_final_for(false) && course.is_final_for(true));
+        course.reopen_review();
+        assert!(!course.is_final_for(false) && !course.is_final_for(true));
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
+        course.conclude_review(false);
         // The pack stands beside them.
         assert!(!course.has_pack());
         course.note_pack(true);

@@ -248,6 +248,13 @@ fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
     chain.travel(4 * DAY);
     let passed = chain.run("anyone", &draw);
     assert_eq!(passed["passed"], json!(1), "{passed:#}");
+    // What the draw has paid is a payment as any other.
+    let signature = field(&passed["claims"][0], "signature");
+    let payment = chain.run("anyone", &["claim", "payment", signature]);
+    assert_eq!(
+        (&payment["paid"], &payment["claims"][0]["address"]),
+        (&json!(3_200), &silent["address"])
+    );
     assert_eq!(chain.held(&world.payout), (paid + 1) * 3_200 * UNITS);
 }
 

@@ -306,6 +306,13 @@ fn what_two_pools_have_is_found_and_released() {
         ("paid", &json!(8_000))
     );
     assert_eq!(chain.held(&world.payout), 8_000 * UNITS);
+    // What the screening has paid is a payment as any other.
+    let signature = field(&screened["transactions"][0], "signature");
+    let payment = chain.run("anyone", &["claim", "payment", signature]);
+    assert_eq!(
+        (&payment["paid"], &payment["claims"][0]["address"]),
+        (&json!(8_000), &json!(claim))
+    );
     let again = chain.run("clerk", &first.screen("1"));
     assert_eq!(
         (&again["transactions"], &again["claims"][0]["outcome"]),

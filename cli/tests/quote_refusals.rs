@@ -22,6 +22,12 @@ fn with(document: &Value, pointer: &str, value: Value) -> Value {
     document
 }
 
+/// A payee of this type, as FHIR codes them.
+fn payee(code: &str) -> Value {
+    let system = "http://terminology.hl7.org/CodeSystem/payeetype";
+    json!({ "type": { "coding": [{ "system": system, "code": code }] } })
+}
+
 fn without(document: &Value, pointer: &str) -> Value {
     let mut document = document.clone();
     let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
@@ -754,6 +760,30 @@ fn fhir_documents() {
             "unsupported",
             "Claim.related[0]",
         ),
+        // The patient has paid, and asks for it; or somebody else is to be paid in the provider's name.
+        (
+            with(&claim, "/payee", payee("subscriber")),
+            "unsupported",
+            "Claim.payee",
+        ),
+        (
+            with(
+                &claim,
+                "/payee",
+                json!({ "type": { "text": "the provider" } }),
+            ),
+            "unsupported",
+            "Claim.payee",
+        ),
+        (
+            with(
+                &with(&claim, "/payee", payee("provider")),
+                "/payee/party",
+                json!({ "reference": "Organization/of-somebody-else" }),
+            ),
+            "unsupported",
+            "Claim.payee",
+        ),
         (
             with(&claim, "/payee", payee("subscriber", &claim["provider"])),
             "unsupported",
@@ -833,6 +863,8 @@ fn fhir_documents() {
             "{claim:#}"
         );
     }
+    // As good as none.
+    world.quoted(&plan, &with(&claim, "/payee", payee("provider")), None);
     let contained = with(
         &with(
             &claim,

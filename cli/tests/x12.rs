@@ -5,7 +5,7 @@ mod common;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use chain::field;
-use chain::insured::{insured, Insured, MEMBER, UNITS};
+use chain::insured::{insured_by, plan, Insured, MEMBER, UNITS};
 use chain::x12_files::{interchange, Claim};
 use claims::instructions::ReverseClaimArgs;
 use claims::state::History;
@@ -40,7 +40,11 @@ struct Desk {
 
 impl Desk {
     fn open() -> Self {
-        let world = insured();
+        Self::under(&plan())
+    }
+
+    fn under(plan: &Value) -> Self {
+        let world = insured_by(plan);
         let parties = text(&world.chain().world.json("parties.json", &parties()));
         let ticket = world.ticket("ticket.json");
         Self {
@@ -127,6 +131,12 @@ impl Desk {
         };
         chain.send(&[reverse], &[&operator]);
     }
+}
+
+/// What changes a remittance's payment beside its claims, in order.
+fn adjustments(remittance: &Remittance) -> Vec<(ProviderReason, i64)> {
+    let entries = remittance.adjustments.iter();
+    entries.map(|entry| (entry.reason, entry.amount)).collect()
 }
 
 fn signature(answer: &Value) -> String {
@@ -398,13 +408,6 @@ fn a_transfer_for_several_claims_a_denial_and_a_reversal_each_balance() {
     let (answer, reversed) = desk.remittance(&reversal, "reversed.835", &[&document]);
     assert_eq!((&answer["reversals"], reversed.paid.get()), (&json!(1), 0));
     assert_eq!(reversed.claims[0].processed, Processed::Reversal);
-    let adjustments = |remittance: &Remittance| -> Vec<_> {
-        remittance
-            .adjustments
-            .iter()
-            .map(|entry| (entry.reason, entry.amount))
-            .collect()
-    };
     assert_eq!(adjustments(&reversed), [(ProviderReason::Recovery, -8_000)]);
     let fourth = desk.submit(&document, "CTRL-4");
     let (_, kept) = desk.remittance(&signature(&fourth), "kept.835", &[&document]);
@@ -419,6 +422,129 @@ fn a_transfer_for_several_claims_a_denial_and_a_reversal_each_balance() {
         (800, vec![(ProviderReason::Recovery, 7_200)])
     );
     assert_eq!(chain.held(&world.payout), (14_400 + 800) * UNITS);
+}
+
+/// Each part is in a remittance of its own, as paid in advance; the claim is in the one that has the last part.
+#[test]
+fn an_award_that_is_paid_in_parts_is_in_as_many_remittances_and_each_balances() {
+    let desk = Desk::open();
+    let (world, chain) = (&desk.world, desk.world.chain());
+    let document = desk.document(
+        "day.837",
+        1,
+        &[
+            ("CTRL-1", 1, &[("A", 1, 10_000)]),
+            ("CTRL-2", 2, &[("B", 2, 8_000)]),
+        ],
+    );
+    world.fund(1_000);
+    let first = desk.submit(&document, "CTRL-1");
+    assert_eq!(field(&first["account"], "status"), "payable");
+    let claim = field(&first["account"], "address");
+    let part = chain.run("anyone", &["claim", "settle", claim]);
+    let shown = chain.run("anyone", &["claim", "payment", &signature(&part)]);
+    assert_eq!(shown["paid"], json!(1_000));
+    let told = &shown["claims"][0];
+    assert_eq!(
+        (&told["in_part"], &told["moved"], &told["paid"]),
+        (&json!(true), &json!(1_000), &json!(8_000))
+    );
+    let (answer, advance) = desk.remittance(&signature(&part), "part.835", &[&document]);
+    assert_eq!(
+        (&answer["claims"], advance.paid.get(), adjustments(&advance)),
+        (&json!(0), 1_000, vec![(ProviderReason::Advance, -1_000)])
+    );
+    assert_eq!(advance.adjustments[0].reference, field(told, "claim_id"));
+
+    // A transfer for two, a part of each: of 50.00 more, 26.11 and 23.88.
+    desk.submit(&document, "CTRL-2");
+    world.fund(6_000);
+    let together = || {
+        chain.run(
+            "anyone",
+            &[
+                "claim",
+                "settle-together",
+                "--pool",
+                &world.pool,
+                "--provider",
+                &world.parties.provider,
+            ],
+        )
+    };
+    let held = || chain.held(&world.payout) / UNITS;
+    let before = held();
+    let parts = together();
+    let (answer, both) = desk.remittance(&signature(&parts), "parts.835", &[&document]);
+    assert_eq!(answer["claims"], json!(0));
+    assert_eq!(both.paid.get(), held() - before);
+    let mut shares: Vec<i64> = both.adjustments.iter().map(|entry| entry.amount).collect();
+    shares.sort_unstable();
+    assert_eq!(shares, [-2_611, -2_388]);
+    assert!(both
+        .adjustments
+        .iter()
+        .all(|entry| entry.reason == ProviderReason::Advance));
+
+    world.fund(100_000);
+    let rest = together();
+    let (answer, last) = desk.remittance(&signature(&rest), "rest.835", &[&document]);
+    assert_eq!(
+        (&answer["claims"], &answer["awarded"]),
+        (&json!(2), &json!(14_400))
+    );
+    let mut taken: Vec<i64> = last.adjustments.iter().map(|entry| entry.amount).collect();
+    taken.sort_unstable();
+    assert_eq!(taken, [2_388, 1_000 + 2_611]);
+    assert_eq!(last.paid.get(), 14_400 - 1_000 - 2_611 - 2_388);
+    assert_eq!(held(), 14_400);
+    // What was a part stays one, now that the claim is paid.
+    let (_, again) = desk.remittance(&signature(&part), "part-again.835", &[&document]);
+    assert_eq!(
+        (again.paid.get(), adjustments(&again)),
+        (1_000, vec![(ProviderReason::Advance, -1_000)])
+    );
+}
+
+/// What is paid with the member's confirmation, late, is paid with its interest, and so it is told.
+#[test]
+fn interest_of_a_claim_that_is_confirmed_late_is_in_its_remittance() {
+    let mut plan = plan();
+    plan["checks"] = json!({"confirmation": "required", "confirmation_days": 30});
+    plan["clocks"] = json!({"prompt_pay_days": 3, "interest_rate": 10_000});
+    let desk = Desk::under(&plan);
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    let own = chain.person("member").to_string();
+    let set = ["member", "set-authority", &own];
+    let about = ["--pool", &world.pool, "--id", MEMBER];
+    chain.run("clerk", &[&set[..], &about].concat());
+    let document = desk.document("day.837", 1, &[("CTRL-1", 1, &[("A", 1, 10_000)])]);
+    let waiting = desk.submit(&document, "CTRL-1");
+    assert_eq!(field(&waiting["account"], "pend_reason"), "confirmation");
+    chain.travel(10 * 86_400);
+    let claim = field(&waiting["account"], "address");
+    let confirmed = chain.run("member", &["claim", "confirm", claim]);
+    let (answer, late) = desk.remittance(&signature(&confirmed), "late.835", &[&document]);
+    let held = chain.held(&world.payout) / UNITS;
+    let interest = held - 8_000;
+    // Seven days at 10 % of 80.00 a year; a day more where midnight has passed since.
+    assert!([15, 18].contains(&interest), "{interest}");
+    assert_eq!(
+        (late.paid.get(), late.claims[0].interest.get()),
+        (held, interest)
+    );
+    assert_eq!(
+        (&answer["paid"], &answer["interest"]),
+        (&json!(held), &json!(interest))
+    );
+    assert_eq!(
+        adjustments(&late),
+        [(
+            ProviderReason::Interest,
+            -i64::try_from(interest).expect("small")
+        )]
+    );
 }
 
 #[test]

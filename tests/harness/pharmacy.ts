@@ -63,9 +63,10 @@ async function commit(chain: Chain, { packs, insurance }: Counter, index: number
     const [commitment] = await claims.findPackPda({ claim });
     const salt = randomBytes(32);
     const document = randomBytes(32);
-    // A day for each: two claims of one day would be taken for one.
-    const serviceDate = (await chain.today()) - index;
-    const lines = await lineArgs(insurance.pool, [{ code: '36415', charge: CHARGE }]);
+    const serviceDate = await chain.today();
+    // A modifier for each: two claims of one day for the same would be taken for one.
+    const modifiers = Uint8Array.of(index, 0, 0, 0);
+    const lines = await lineArgs(insurance.pool, [{ code: '36415', modifiers, charge: CHARGE }]);
     await chain.send([
         await claims.getOpenClaimInstructionAsync({
             ...staffOf(packs),

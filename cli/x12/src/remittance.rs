@@ -227,17 +227,21 @@ pub enum ProviderReason {
     /// WO: recovery of an overpayment. Below zero where a claim is taken back and nothing is kept back for it yet; above
     /// zero where something is.
     Recovery,
+    /// AP: a part of an award that is paid in parts. Below zero where it is paid before its claim is in a remittance, above zero
+    /// in the one that has the claim, for the parts that came before.
+    Advance,
 }
 
 impl ProviderReason {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Interest, Self::Recovery];
+    pub const ALL: [Self; 3] = [Self::Interest, Self::Recovery, Self::Advance];
 
     /// PLB03-1.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Interest => "L6",
             Self::Recovery => "WO",
+            Self::Advance => "AP",
         }
     }
 }

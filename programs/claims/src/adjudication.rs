@@ -75,8 +75,8 @@ struct Verdict {
     suspect: bool,
     /// Another payer who comes first is said to have paid nothing of a line that was let through.
     prior_unpaid: bool,
-    /// A line that was let through is paid only with a pack.
-    asks_pack: bool,
+    /// A line, let through or not, is paid only with a pack.
+    names_pack: bool,
     accumulators: Accumulators,
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
@@ -97,36 +97,19 @@ impl<'info> Case<'_, 'info> {
     ///
     /// # Errors
     /// Where it cannot be adjudicated at all, or an account would break its invariant. Never for a line: it is denied.
-    pub fn adjudicate(self, scrutiny: Scrutiny) -> Result<()> {
-        self.run(scrutiny, Waivers::NONE, false)
-    }
-
-    /// As [`Case::adjudicate`] of a claim whose pack is dispensed with it, or was with the claim that it replaces.
-    ///
-    /// # Errors
-    /// Those of [`Case::adjudicate`].
-    pub fn adjudicate_with_pack(self, scrutiny: Scrutiny) -> Result<()> {
-        self.run(scrutiny, Waivers::NONE, true)
-    }
-
-    /// As [`Case::adjudicate`] after a look, without the gates that the insurer waives on appeal.
-    ///
-    /// # Errors
-    /// Those of [`Case::adjudicate`].
-    pub fn adjudicate_waiving(self, waivers: Waivers) -> Result<()> {
-        // Nor without a pack, where the plan asks for one.
-        self.run(Scrutiny::Decided, waivers, true)
-    }
-
-    fn run(mut self, scrutiny: Scrutiny, waivers: Waivers, has_pack: bool) -> Result<()> {
+    pub fn adjudicate(mut self, scrutiny: Scrutiny) -> Result<()> {
         let waited = self.claim.lines.iter().any(|line| line.authorization != 0);
         // Else whoever cranks could leave an authorisation out, and have the line denied. The insurer may decide without.
         if waited && scrutiny != Scrutiny::Decided {
             let papers = authorizations::among(&*self.member.load()?, self.others);
             authorizations::check_remembered(papers, self.claim)?;
         }
+        // What an appeal has won stays won, however often the claim is adjudicated anew.
+        let waivers = Waivers::of(self.claim);
         let verdict = self.question().work_out(waivers)?;
-        require!(!verdict.asks_pack || has_pack, ClaimsError::PackRequired);
+        if verdict.names_pack {
+            check_pack(self.claim)?;
+        }
         let has_room = self.enter(&verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         match pend_reason {
@@ -209,7 +192,8 @@ impl<'info> Case<'_, 'info> {
             Some(PendReason::Confirmation)
         } else if !has_room {
             Some(PendReason::HistoryFull)
-        } else if verdict.suspect {
+        } else if verdict.suspect && !self.claim.course.has_pack() {
+            // A pack is dispensed once: with another one it is another thing, whatever else was had that day.
             Some(PendReason::SuspectDuplicate)
         } else if verdict.prior_unpaid {
             Some(PendReason::PriorUnpaid)
@@ -281,7 +265,7 @@ impl<'info> Case<'_, 'info> {
     }
 
     /// Starts the prompt-pay clock of a claim that is not paid at once. One in another's place is late only from now on:
-    /// the other was decided in its time.
+    /// the other was decided in its time. Where the other's award was not paid, its clock runs on ([`Claim::in_place_of`]).
     fn start_clock(&mut self) -> Result<()> {
         // Started anew, it would forget the days that have passed; those on which it stood are counted already.
         if self.claim.course.interest_after != 0 {
@@ -472,7 +456,7 @@ impl<'info> Question<'_, 'info> {
             }
             live = waivers.apply(&mut plan, &mut told, live);
         }
-        let setting = rules::Setting {
+        let mut setting = rules::Setting {
             plan: &plan,
             submitted: convert::day_of(self.claim.received_at)?,
             network: convert::network(self.claim.in_network),
@@ -482,6 +466,10 @@ impl<'info> Question<'_, 'info> {
                 .map(convert::other_coverage)
                 .transpose()?,
         };
+        if waivers != Waivers::NONE {
+            setting.coverage = waivers.coverage(setting.coverage);
+            setting.first_payer = waivers.first_payer(setting.first_payer);
+        }
         let lines = &mut self.claim.lines;
         let (totals, flags) = if told.is_empty() {
             let sheet = Sheet::<false>::new(lines, places, told, provider);
@@ -494,7 +482,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: flags.suspect,
             prior_unpaid: flags.prior_unpaid,
-            asks_pack: flags.asks_pack,
+            names_pack: flags.names_pack,
             accumulators,
             year,
             authorized,
@@ -542,11 +530,11 @@ fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Li
         .collect()
 }
 
-/// What holds of a line that was let through, as in a [`Verdict`].
+/// What holds of a line, as in a [`Verdict`].
 struct Flags {
     suspect: bool,
     prior_unpaid: bool,
-    asks_pack: bool,
+    names_pack: bool,
 }
 
 /// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and what holds of
@@ -563,9 +551,28 @@ fn ask<const TOLD: bool>(
     let flags = Flags {
         suspect: sheet.suspect(),
         prior_unpaid: sheet.prior_unpaid(),
-        asks_pack: sheet.asks_pack(),
+        names_pack: sheet.names_pack(),
     };
     Ok((totals.map_err(convert::error)?, flags))
+}
+
+/// Checks a claim with a medicine that is paid only with its pack: it stands alone, denied or not, for a line that is denied today
+/// can be let through when the claim is adjudicated anew; and it has its pack where it is let through.
+///
+/// # Errors
+/// `PackLineNotAlone`, `PackRequired`.
+#[cold]
+#[inline(never)]
+fn check_pack(claim: &Claim) -> Result<()> {
+    let [line] = claim.lines.as_slice() else {
+        return Err(ClaimsError::PackLineNotAlone.into());
+    };
+    require!(line.units == 1, ClaimsError::PackLineNotAlone);
+    require!(
+        line.is_denied() || claim.course.has_pack(),
+        ClaimsError::PackRequired
+    );
+    Ok(())
 }
 
 /// The entry of a line's code, if the schedule has it.

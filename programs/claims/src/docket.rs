@@ -39,7 +39,7 @@ pub struct Sheet<'a, const TOLD: bool> {
     provider: ProviderTag,
     suspect: bool,
     prior_unpaid: bool,
-    asks_pack: bool,
+    names_pack: bool,
 }
 
 impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
@@ -58,13 +58,13 @@ impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
             provider,
             suspect: false,
             prior_unpaid: false,
-            asks_pack: false,
+            names_pack: false,
         }
     }
 
-    /// Whether a line that was let through is paid only with a pack.
-    pub fn asks_pack(&self) -> bool {
-        self.asks_pack
+    /// Whether a line, let through or not, is paid only with a pack.
+    pub fn names_pack(&self) -> bool {
+        self.names_pack
     }
 
     /// Whether a line that was let through is a suspect.
@@ -119,7 +119,7 @@ impl<const TOLD: bool> Docket for Sheet<'_, TOLD> {
             self.prior_unpaid |= result.prior_unpaid;
         }
         if let Some(place) = self.places.get_mut(index) {
-            self.asks_pack |= place.asks_pack() && result.is_live();
+            self.names_pack |= place.asks_pack();
             // All else that is known of the line is in its place already.
             if result.took_copay() {
                 place.findings = result.findings();

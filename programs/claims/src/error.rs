@@ -786,6 +786,12 @@ pub enum ClaimsError {
     /// Categories in other places than in the version before, or fewer of them.
     #[msg("A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them")]
     CategoriesMoved = 1753,
+    /// A claim with a pack for another day than that of the dispense.
+    #[msg("A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come")]
+    ServiceDateNotOfDispense = 1754,
+    /// An authorisation that is to end before today.
+    #[msg("An authorization ends today at the earliest: what was done under it until now stays covered")]
+    AuthorizationEndsTooEarly = 1755,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

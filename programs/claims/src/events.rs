@@ -690,6 +690,17 @@ pub struct ClaimsSettled {
     pub paid: u64,
     /// Which were paid a part, and wait for the rest. The others could not be paid.
     pub in_part: u64,
+    /// What was paid now of awards of which another part was paid before, or is still to be paid: in the order of the claims.
+    pub parts: Vec<PaidPart>,
+}
+
+/// A part of an award that was paid.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidPart {
+    /// The claim's place among the instruction's, from 0.
+    pub place: u8,
+    /// How much of the award.
+    pub amount: u64,
 }
 
 /// The insurer waits for information on a claim: its clocks stand.

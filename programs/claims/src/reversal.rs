@@ -32,7 +32,7 @@ impl Reversal<'_, '_> {
     /// treaty counts the claim, an announced withdrawal is off.
     ///
     /// # Errors
-    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`; `InvariantBroken` where an account holds less than the claim added to it.
+    /// `ClaimNotReversible`, `AppealStillOpen`; `InvariantBroken` where an account holds less than the claim added to it.
     pub fn apply(self, reason: u16) -> Result<()> {
         let Self { claim, .. } = self;
         claim.check_reversible()?;

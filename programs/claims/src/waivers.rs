@@ -2,57 +2,76 @@
 
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{Benefit, Covered, Line, Plan};
+use galen_rules::date::Window;
 
 use crate::error::ClaimsError;
-use crate::state::HistoryEntry;
+use crate::state::{Claim, HistoryEntry};
 
 /// Gates of the rulebook that do not apply to a claim, as bits. What a waiver lets through is adjudicated like anything
 /// else: fee, cost share and maxima are never waived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waivers(u8);
+pub struct Waivers(u16);
 
 /// Bit of a waiver: filed late (CARC 29).
 #[constant]
-pub const WAIVE_FILING: u8 = 1;
+pub const WAIVE_FILING: u16 = 1;
 /// Bit of a waiver: duplicate and frequency (CARC 18, 151).
 #[constant]
-pub const WAIVE_HISTORY: u8 = 1 << 1;
+pub const WAIVE_HISTORY: u16 = 1 << 1;
 /// Bit of a waiver: waiting period, and pre-existing conditions (CARC 179, 51).
 #[constant]
-pub const WAIVE_WAITING: u8 = 1 << 2;
+pub const WAIVE_WAITING: u16 = 1 << 2;
 /// Bit of a waiver: prior authorisation (CARC 197, 198, 15).
 #[constant]
-pub const WAIVE_AUTHORIZATION: u8 = 1 << 3;
+pub const WAIVE_AUTHORIZATION: u16 = 1 << 3;
 /// Bit of a waiver: most units, of a line and of a day (CARC 151).
 #[constant]
-pub const WAIVE_UNITS: u8 = 1 << 4;
+pub const WAIVE_UNITS: u16 = 1 << 4;
 /// Bit of a waiver: listed in the schedule with a fee, as not covered, or as experimental (CARC 204, 96, 55).
 #[constant]
-pub const WAIVE_EXCLUSION: u8 = 1 << 5;
+pub const WAIVE_EXCLUSION: u16 = 1 << 5;
 
 /// Bit of a waiver: whatever the plan version's details demand that no other bit names: completeness, diagnoses, age, sex,
 /// modifiers, referral, requirements, code pairs, readmission, windows of codes.
 #[constant]
-pub const WAIVE_DEMANDS: u8 = 1 << 6;
+pub const WAIVE_DEMANDS: u16 = 1 << 6;
+/// Bit of a waiver: outside the network (CARC 242); the claim is adjudicated as one from within.
+#[constant]
+pub const WAIVE_NETWORK: u16 = 1 << 7;
+/// Bit of a waiver: another payer comes first (CARC 22).
+#[constant]
+pub const WAIVE_OTHER_PAYER: u16 = 1 << 8;
+/// Bit of a waiver: before or after coverage (CARC 26, 27); with it the waiting period, which counts from its first day.
+#[constant]
+pub const WAIVE_COVERAGE: u16 = 1 << 9;
 
 impl Waivers {
     /// Nothing is waived.
     pub const NONE: Self = Self(0);
-    const ALL: u8 = WAIVE_FILING
+    const ALL: u16 = WAIVE_FILING
         | WAIVE_HISTORY
         | WAIVE_WAITING
         | WAIVE_AUTHORIZATION
         | WAIVE_UNITS
         | WAIVE_EXCLUSION
-        | WAIVE_DEMANDS;
+        | WAIVE_DEMANDS
+        | WAIVE_NETWORK
+        | WAIVE_OTHER_PAYER
+        | WAIVE_COVERAGE;
 
-    /// The waivers of these bits.
+    /// Checks that these bits can be waived.
     ///
     /// # Errors
     /// `WaiversInvalid`.
-    pub fn new(bits: u8) -> Result<Self> {
+    pub fn check(bits: u16) -> Result<()> {
         require!(bits & !Self::ALL == 0, ClaimsError::WaiversInvalid);
-        Ok(Self(bits))
+        Ok(())
+    }
+
+    /// Those that appeals have waived of `claim`, or of the claims in whose place it stands.
+    #[inline(always)]
+    pub fn of(claim: &Claim) -> Self {
+        Self(claim.facts.waived())
     }
 
     /// Whether what a plan version's details demand is waived.
@@ -80,7 +99,26 @@ impl Waivers {
         self.has(WAIVE_WAITING)
     }
 
-    fn has(self, bit: u8) -> bool {
+    /// Whether a claim from outside the network, of which these bits are waived, is adjudicated as one from within.
+    pub fn lift_network(bits: u16) -> bool {
+        Self(bits).has(WAIVE_NETWORK)
+    }
+
+    /// The days on which another payer comes first, where that is not waived.
+    pub fn first_payer(self, days: Option<Window>) -> Option<Window> {
+        days.filter(|_| !self.has(WAIVE_OTHER_PAYER))
+    }
+
+    /// The days of coverage: all of them where those are waived.
+    pub fn coverage(self, days: Window) -> Window {
+        if self.has(WAIVE_COVERAGE) {
+            Window::ALWAYS
+        } else {
+            days
+        }
+    }
+
+    fn has(self, bit: u16) -> bool {
         self.0 & bit != 0
     }
 

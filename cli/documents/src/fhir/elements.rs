@@ -169,10 +169,10 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
             "Corrections and replacements are not read yet; submit the claim that stands",
         ));
     }
-    if !is_paid_to_the_provider(document) {
+    if !pays_the_provider(document) {
         return Err(unsupported(
             "Claim.payee",
-            "Galen pays the provider of the claim, and nobody else",
+            "Galen pays the provider of the claim and nobody else; where the patient has paid, the insurer settles that with the patient",
         ));
     }
     for (index, insurance) in claim.insurance.iter().enumerate() {
@@ -201,23 +201,27 @@ pub(super) fn refuse_unsupported(document: &Value, claim: &Claim) -> Result<(), 
     Ok(())
 }
 
-/// Whether the payee, where one is named, is the provider: by its type, and by the party where there is one.
-fn is_paid_to_the_provider(document: &Value) -> bool {
+/// Whether the claim asks for no other payee than its provider.
+fn pays_the_provider(document: &Value) -> bool {
     let Some(payee) = document.get("payee") else {
         return true;
     };
     let codings = payee.pointer("/type/coding").and_then(Value::as_array);
-    let is_provider = codings
+    let mut codes = codings
         .into_iter()
         .flatten()
-        .any(|coding| coding.get("code").and_then(Value::as_str) == Some("provider"));
-    let is_same = |party: &Value| {
-        ["reference", "identifier"].into_iter().any(|name| {
-            let said = party.get(name);
-            said.is_some() && said == document.get("provider").and_then(|it| it.get(name))
-        })
+        .map(|coding| coding.get("code"));
+    let is_provider = |code: Option<&Value>| code.and_then(Value::as_str) == Some("provider");
+    // A party that is named as the provider is; else it may be somebody else.
+    let is_named_alike = |name: &str| {
+        let of = |who: &str| document.pointer(&format!("{who}/{name}"));
+        of("/payee/party").is_some() && of("/payee/party") == of("/provider")
     };
-    is_provider && payee.get("party").is_none_or(is_same)
+    codes.clone().next().is_some()
+        && codes.all(is_provider)
+        && (payee.get("party").is_none()
+            || is_named_alike("reference")
+            || is_named_alike("identifier"))
 }
 
 /// A document does not state its release, except by the version of the base profile that it claims.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs};
 use claims::state::{Appeal, Claim, History, PlanVersion};
 use claims::waivers::{
-    WAIVE_AUTHORIZATION, WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_FILING, WAIVE_HISTORY, WAIVE_UNITS,
-    WAIVE_WAITING,
+    WAIVE_AUTHORIZATION, WAIVE_COVERAGE, WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_FILING,
+    WAIVE_HISTORY, WAIVE_NETWORK, WAIVE_OTHER_PAYER, WAIVE_UNITS, WAIVE_WAITING,
 };
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
@@ -142,10 +142,16 @@ enum Gate {
     Exclusion,
     /// What else the plan demands: completeness, diagnoses, age, modifiers, referral, pairs and the like
     Demands,
+    /// Outside the network (CARC 242)
+    Network,
+    /// Another payer comes first (CARC 22)
+    OtherPayer,
+    /// Before or after coverage (CARC 26, 27), and the waiting period
+    Coverage,
 }
 
 impl Gate {
-    fn bit(self) -> u8 {
+    fn bit(self) -> u16 {
         match self {
             Self::Filing => WAIVE_FILING,
             Self::History => WAIVE_HISTORY,
@@ -154,6 +160,9 @@ impl Gate {
             Self::Units => WAIVE_UNITS,
             Self::Exclusion => WAIVE_EXCLUSION,
             Self::Demands => WAIVE_DEMANDS,
+            Self::Network => WAIVE_NETWORK,
+            Self::OtherPayer => WAIVE_OTHER_PAYER,
+            Self::Coverage => WAIVE_COVERAGE,
         }
     }
 }

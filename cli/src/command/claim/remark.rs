@@ -6,6 +6,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use claims::convert;
 use claims::details::{Known, Sources};
 use claims::state::{Claim, ClaimLine, DetailEntry, MemberFact, MemberFacts, PlanVersion};
+use claims::waivers::Waivers;
 use galen_rules::adjudication::{
     self as rules, Accumulators, Benefit, Covered, LineResult, Network, ProviderTag,
 };
@@ -48,7 +49,7 @@ impl Remarks {
         if !reason.needs_remark() {
             return None;
         }
-        let known = Known::of(&Sources {
+        let mut known = Known::of(&Sources {
             demands: &self.details,
             facts: claim.facts.entries(),
             member: &self.stated,
@@ -57,6 +58,7 @@ impl Remarks {
             first_payer: None,
         })
         .ok()?;
+        known.waive(Waivers::of(claim));
         let mut lines = lines(claim);
         known.amend(&mut lines);
         let lists = convert::Lists::of(&self.version.terms).ok()?;

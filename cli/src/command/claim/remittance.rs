@@ -100,7 +100,12 @@ struct SettledClaim {
     claim_id: String,
     /// Whether it was taken back.
     reversed: bool,
+    /// Whether a part of it was paid, and the rest is by another transaction.
+    in_part: bool,
+    /// What the plan owes for it.
     paid: Money,
+    /// What of it moved.
+    moved: Money,
     /// What of it was kept back for what the provider owed.
     offset: Money,
     interest: Money,
@@ -135,6 +140,8 @@ pub fn show(args: &PaymentArgs, settings: &Settings) -> Result<Answer> {
         address: settled.address.to_string(),
         claim_id: hex(&settled.claim.claim_id),
         reversed: settled.reversed,
+        in_part: settled.in_part,
+        moved: cents(settled.moved),
         paid: cents(settled.claim.totals.paid),
         offset: cents(settled.offset),
         interest: cents(settled.interest),
@@ -243,13 +250,20 @@ impl fmt::Display for PaymentReport {
             ],
         )?;
         for claim in &self.claims {
-            let what = if claim.reversed { "taken back" } else { "paid" };
+            let what = match (claim.reversed, claim.in_part) {
+                (true, _) => "taken back",
+                (false, true) => "paid a part of",
+                (false, false) => "paid",
+            };
             write!(
                 f,
                 "\n{} {what} {}",
                 claim.address,
                 money(claim.paid.0.get())
             )?;
+            if claim.in_part {
+                write!(f, ": {}", money(claim.moved.0.get()))?;
+            }
             for (name, amount) in [("kept back", claim.offset), ("interest", claim.interest)] {
                 if amount.0.get() > 0 {
                     write!(f, ", {name} {}", money(amount.0.get()))?;

@@ -18,8 +18,8 @@ use crate::output::Answer;
 Examples:
   galen member end-authorization --pool POOL --id M-4711 --number 1 --to 2026-04-30
 
-Signed by an operator of the insurer with the permission decide-claim. What was done by then stays covered; the last day may
-also be later than before.")]
+Signed by an operator of the insurer with the permission decide-claim. The last day is today at the earliest: what was done by then
+stays covered. It may also be later than before.")]
 pub struct Args {
     #[command(flatten)]
     target: Target,
@@ -34,7 +34,8 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, `member_unknown`, `authorization_unknown`, and the program's refusals: `authorization_invalid`.
+/// `public_ledger`, `member_unknown`, `authorization_unknown`, and the program's refusals: `authorization_invalid`,
+/// `authorization_ends_too_early`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let case = Case::open(&args.target, settings)?;
     let (address, _) = Authorization::find_address(&case.address, args.number);

@@ -8,6 +8,7 @@ use galen_rules::adjudication::{self as rules, BenefitPeriod, LineResult, Provid
 
 use super::{Question, Verdict};
 use crate::details::{Known, Sources};
+use crate::docket::Place;
 use crate::error::ClaimsError;
 use crate::state::{
     BenefitEntry, DetailEntry, Family, HistoryEntry, Member, MemberFact, MemberFacts, PlanDetails,
@@ -27,7 +28,9 @@ impl<'info> Question<'_, 'info> {
     /// Whether anything is known beyond a plain claim.
     #[inline(always)]
     pub(super) fn is_detailed(&self, member: &Member) -> bool {
-        self.plan_version.has_details() || member.has_facts != 0 || !self.claim.facts.is_empty()
+        self.plan_version.has_details()
+            || member.has_facts != 0
+            || !self.claim.facts.states_nothing()
     }
 
     /// Asks the rulebook with everything that is known, and writes to the claim's lines what it came to.
@@ -62,7 +65,7 @@ impl<'info> Question<'_, 'info> {
         if let Some(family) = Family::of(member, told.papers)? {
             family.load()?.lend(year, &mut accumulators);
         }
-        let mut known = self.known(&told, member, live)?;
+        let mut known = self.known(&told, member, live, waivers)?;
         known.waive(waivers);
         known.amend(&mut lines);
         known.cite(granted, &authorized);
@@ -71,7 +74,7 @@ impl<'info> Question<'_, 'info> {
             network: convert::network(self.claim.in_network),
             lines: &lines,
         };
-        let coverage = convert::coverage(member)?;
+        let coverage = waivers.coverage(convert::coverage(member)?);
         let mut results = vec![LineResult::default(); lines.len()];
         let totals = known
             .lend(|details| {
@@ -96,10 +99,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
-            asks_pack: places
-                .iter()
-                .zip(&results)
-                .any(|(place, result)| place.asks_pack() && result.is_live()),
+            names_pack: places.iter().any(Place::asks_pack),
             accumulators,
             year,
             authorized,
@@ -135,7 +135,13 @@ impl<'info> Question<'_, 'info> {
         })
     }
 
-    fn known(&self, told: &Told<'info>, member: &Member, live: &[HistoryEntry]) -> Result<Known> {
+    fn known(
+        &self,
+        told: &Told<'info>,
+        member: &Member,
+        live: &[HistoryEntry],
+        waivers: Waivers,
+    ) -> Result<Known> {
         let stated = match told.member_facts {
             None => None,
             Some(account) => Some(self.member_facts(account)?),
@@ -152,7 +158,7 @@ impl<'info> Question<'_, 'info> {
                 member: stated,
                 lines: &self.claim.lines,
                 live,
-                first_payer,
+                first_payer: waivers.first_payer(first_payer),
             })
         };
         let Some(account) = told.plan_details else {

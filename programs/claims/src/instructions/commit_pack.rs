@@ -2,11 +2,11 @@ use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization};
 
 use crate::adjudication;
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::PackCommitted;
 use crate::state::{Claim, Committing, Member, PackCommitment, Pool};
 use crate::ticket::{self, EligibilityTicket, Subject};
+use crate::{authorize, convert};
 
 /// Arguments of `commit_pack`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -86,6 +86,12 @@ impl CommitPack<'_> {
             ClaimsError::DraftDiffers
         );
         let (first_date, last_date) = adjudication::service_span(&self.claim)?;
+        // A day's leave: west of Greenwich the pharmacy's day can be the one before.
+        let yesterday = convert::day_of(now)?.days().saturating_sub(1);
+        require!(
+            first_date >= yesterday,
+            ClaimsError::ServiceDateNotOfDispense
+        );
         ticket::check_consent(
             &Subject {
                 pool: &self.pool,

@@ -5,7 +5,6 @@ use provenance::state::Batch;
 use registry::state::{Config, Operator, Organization};
 
 use crate::adjudication::{self, Case, Scrutiny};
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::{self, Till};
@@ -14,6 +13,7 @@ use crate::state::{
     Agreement, AgreementStatus, BenefitEntry, BenefitSchedule, Claim, ClaimLine, ClaimStatus,
     History, Member, PackCommitment, PlanVersion, Pool,
 };
+use crate::{authorize, convert};
 
 /// Arguments of `dispense_claim`: what the commitment was made of.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -156,6 +156,12 @@ impl<'info> DispenseClaim<'info> {
                 ClaimsError::ClaimOfOtherPlanVersion
             );
         }
+        // That they are not of long before, the commitment has looked at.
+        let (_, last_date) = adjudication::service_span(&self.claim)?;
+        require!(
+            last_date <= convert::day_of(now)?.days(),
+            ClaimsError::ServiceDateNotOfDispense
+        );
         self.pack
             .check_opens(&args.salt, &self.batch.key(), args.index)?;
         self.check_product(args.opening.as_ref())
@@ -258,6 +264,7 @@ pub fn dispense_claim<'info>(
     accounts.claim.stop_awaiting_dispense()?;
     accounts.validate(&args, now)?;
     accounts.pack.dispense(now)?;
+    accounts.claim.course.note_pack(true);
     accounts.claim.receive(
         accounts.member.key(),
         accounts.plan_version.key(),
@@ -288,7 +295,7 @@ pub fn dispense_claim<'info>(
         },
         now,
     }
-    .adjudicate_with_pack(scrutiny)?;
+    .adjudicate(scrutiny)?;
     accounts.conclude(now)?;
     accounts.dispense_pack(&args)?;
     accounts.pack.invariant()?;

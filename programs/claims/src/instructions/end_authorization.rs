@@ -1,15 +1,15 @@
 use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization, Permission};
 
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::AuthorizationEnded;
 use crate::state::{Authorization, Member, Pool};
+use crate::{authorize, convert};
 
 /// Arguments of `end_authorization`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct EndAuthorizationArgs {
-    /// Last service date, in days since 1970-01-01; not before the first.
+    /// Last service date, in days since 1970-01-01; neither before the first nor before today, unless it is over already.
     pub to: i32,
 }
 
@@ -50,9 +50,10 @@ impl EndAuthorization<'_> {
 pub fn end_authorization(ctx: Context<EndAuthorization>, args: EndAuthorizationArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
+    let today = convert::day_of(now)?.days();
     let old = {
         let mut authorization = ctx.accounts.authorization.load_mut()?;
-        let old = authorization.end(args.to)?;
+        let old = authorization.end(args.to, today)?;
         authorization.invariant()?;
         old
     };

@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization};
 
-use crate::adjudication::Case;
+use crate::adjudication::{Case, Scrutiny};
 use crate::error::ClaimsError;
 use crate::events::{self, AppealClosed};
 use crate::payment::Till;
@@ -18,7 +18,7 @@ pub struct OverturnAppealArgs {
     /// Identifier of the claim in its place, random.
     pub claim_id: [u8; 16],
     /// Gates that do not apply to it, as bits: `WAIVE_FILING` and so on.
-    pub waivers: u8,
+    pub waivers: u16,
     /// Salted commitment to the reasons.
     pub rationale: [u8; 32],
 }
@@ -82,7 +82,7 @@ pub struct OverturnAppeal<'info> {
     #[account(
         init,
         payer = operator,
-        space = claim.size_with(0),
+        space = claim.size_with_facts(claim.facts.more_to_waive(args.waivers)),
         seeds = [Claim::SEED, pool.key().as_ref(), claim.provider.as_ref(), args.claim_id.as_ref()],
         bump,
     )]
@@ -163,7 +163,7 @@ pub fn overturn_appeal<'info>(
 ) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
-    let waivers = Waivers::new(args.waivers)?;
+    Waivers::check(args.waivers)?;
     let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
     let key = accounts.operator.key();
@@ -173,12 +173,18 @@ pub fn overturn_appeal<'info>(
     if accounts.appeal.is_review() {
         accounts.claim.conclude_review(by_member);
     }
-    let replacement = Claim::in_place_of(
+    let mut replacement = Claim::in_place_of(
         &accounts.claim,
         ctx.bumps.replacement,
         args.claim_id,
         accounts.operator.key(),
     )?;
+    // Where the account still takes no money, the clock is stopped again.
+    replacement.course.resume_clocks(today)?;
+    replacement.facts.waive(args.waivers);
+    replacement.in_network |= Waivers::lift_network(args.waivers);
+    // What is decided on appeal needs no pack, where the plan asks for one.
+    replacement.course.note_pack(true);
     accounts.replacement.set_inner(replacement);
     accounts.take_back(ctx.remaining_accounts, now)?;
     accounts.claim.replace_by(args.claim_id)?;
@@ -201,7 +207,12 @@ pub fn overturn_appeal<'info>(
         },
         now,
     }
-    .adjudicate_waiving(waivers)?;
+    .adjudicate(Scrutiny::Decided)?;
+    // What stays denied was not let be without one.
+    if accounts.replacement.status == ClaimStatus::Denied {
+        let had_pack = accounts.claim.course.has_pack();
+        accounts.replacement.course.note_pack(had_pack);
+    }
     accounts.claim.invariant()?;
     accounts.appeal.invariant()?;
 

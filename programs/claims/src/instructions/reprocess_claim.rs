@@ -2,7 +2,6 @@ use anchor_lang::prelude::*;
 use registry::state::{Config, Operator, Organization, Permission};
 
 use crate::adjudication::{Case, Scrutiny};
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::{self, ClaimReprocessed};
 use crate::payment::Till;
@@ -10,6 +9,7 @@ use crate::reversal::{self, Reversal};
 use crate::state::{
     Agreement, BenefitSchedule, Claim, ClaimStatus, History, Member, PlanVersion, Pool,
 };
+use crate::{authorize, convert};
 
 /// Arguments of `reprocess_claim`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -140,12 +140,16 @@ pub fn reprocess_claim<'info>(
     ctx.accounts.validate(ctx.remaining_accounts, now)?;
     let accounts = &mut *ctx.accounts;
     let scrutiny = accounts.scrutiny();
-    let replacement = Claim::in_place_of(
+    let mut replacement = Claim::in_place_of(
         &accounts.claim,
         ctx.bumps.replacement,
         args.claim_id,
         accounts.operator.key(),
     )?;
+    // Where the account still takes no money, the clock is stopped again.
+    replacement
+        .course
+        .resume_clocks(convert::day_of(now)?.days())?;
     accounts.replacement.set_inner(replacement);
     Reversal {
         claim_key: accounts.claim.key(),
@@ -160,10 +164,8 @@ pub fn reprocess_claim<'info>(
     }
     .apply(Claim::REPROCESSED)?;
     accounts.claim.replace_by(args.claim_id)?;
-    // Of a medicine that is paid only with its pack no line is let through without.
-    let had_pack = accounts.claim.lines.iter().any(|line| !line.is_denied());
     let pool_info = accounts.pool.to_account_info();
-    let case = Case {
+    Case {
         claim_key: accounts.replacement.key(),
         claim: &mut accounts.replacement,
         pool: &mut accounts.pool,
@@ -180,12 +182,8 @@ pub fn reprocess_claim<'info>(
             pool: &pool_info,
         },
         now,
-    };
-    if had_pack {
-        case.adjudicate_with_pack(scrutiny)?;
-    } else {
-        case.adjudicate(scrutiny)?;
     }
+    .adjudicate(scrutiny)?;
 
     let accounts = &*ctx.accounts;
     let replacement = &accounts.replacement;

@@ -107,6 +107,8 @@ pub fn reverse_claim<'info>(
     .apply(args.reason)?;
     accounts.claim.course.decided_on = convert::day_of(now)?.days();
     accounts.claim.course.decided_by(&accounts.operator.key());
+    // It is a decision that no reviewer has looked at.
+    accounts.claim.course.reopen_review();
     reversal::flag_later_than(
         &accounts.member,
         ctx.remaining_accounts,

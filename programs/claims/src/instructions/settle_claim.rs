@@ -93,8 +93,8 @@ impl SettleClaim<'_> {
     fn count_payment(&mut self, now: i64) -> Result<Payment> {
         let Self { claim, pool, .. } = self;
         let share = claim.share(&pool.rounds);
-        if claim.status == ClaimStatus::Paid {
-            // The award was paid before, and its interest had to wait for money.
+        if claim.course.has(Course::INTEREST_OWED) {
+            // The award was paid before, and its interest had to wait for money. It is paid whatever has become of the claim.
             let whole = claim.draw(share)?;
             pool.pay_reserved(share)?;
             if whole {

@@ -3,7 +3,7 @@ use registry::state::Config;
 
 use crate::convert;
 use crate::error::ClaimsError;
-use crate::events::ClaimsSettled;
+use crate::events::{ClaimsSettled, PaidPart};
 use crate::payment::{self, Till};
 use crate::state::{Agreement, ClaimHead, Pool};
 
@@ -45,6 +45,7 @@ struct Sum {
     interest: u64,
     paid: u64,
     in_part: u64,
+    parts: Vec<PaidPart>,
     /// When the oldest of them was awarded: each has been held against its own limit.
     oldest: i64,
 }
@@ -118,6 +119,13 @@ impl SettleClaims<'_> {
         };
         self.pool.pay_reserved(award)?;
         self.pool.pay_now(interest)?;
+        if award != due {
+            let place = u8::try_from(place).map_err(|_| ClaimsError::TooManyClaims)?;
+            sum.parts.push(PaidPart {
+                place,
+                amount: award,
+            });
+        }
         let bit = 1u64
             .checked_shl(u32::try_from(place).unwrap_or(u32::MAX))
             .ok_or(ClaimsError::TooManyClaims)?;
@@ -176,6 +184,7 @@ pub fn settle_claims<'info>(ctx: Context<'info, SettleClaims<'info>>) -> Result<
         interest: sum.interest,
         paid: sum.paid,
         in_part: sum.in_part,
+        parts: sum.parts,
     });
     Ok(())
 }

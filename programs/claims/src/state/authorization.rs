@@ -133,12 +133,16 @@ impl Authorization {
         Ok(())
     }
 
-    /// Sets the last service date: earlier ones stay covered. Returns the one before.
+    /// Sets the last service date on the day `today`: what was done until then stays covered. Returns the one before.
     ///
     /// # Errors
-    /// `AuthorizationInvalid` before the first.
-    pub fn end(&mut self, to: i32) -> Result<i32> {
+    /// `AuthorizationInvalid` before the first service date, `AuthorizationEndsTooEarly` before today, unless it is over anyway.
+    pub fn end(&mut self, to: i32, today: i32) -> Result<i32> {
         require!(to >= self.from, ClaimsError::AuthorizationInvalid);
+        require!(
+            to >= today.min(self.to),
+            ClaimsError::AuthorizationEndsTooEarly
+        );
         Ok(std::mem::replace(&mut self.to, to))
     }
 

@@ -661,6 +661,10 @@ impl Claim {
         claim.course.decider = original.course.decider;
         claim.course.appeals = original.course.appeals;
         claim.course.appeal_decider = original.course.appeal_decider;
+        // An award that was never paid in whole is late from the day on which it was: nobody is spared that by deciding anew.
+        if original.totals.paid > 0 && original.paid_at == 0 {
+            claim.course.take_over_clock(&original.course);
+        }
         let is_reviewed = original.course.has(Course::REVIEWED);
         claim.course.set(Course::REVIEWED, is_reviewed);
         claim.receive(
@@ -946,25 +950,21 @@ impl Claim {
     /// Whether it can be taken back now.
     ///
     /// # Errors
-    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`.
+    /// `ClaimNotReversible`, `AppealStillOpen`.
     pub fn check_reversible(&self) -> Result<()> {
         require!(self.is_adjudicated(), ClaimsError::ClaimNotReversible);
         require!(
             !self.course.has(Course::APPEAL_OPEN),
             ClaimsError::AppealStillOpen
         );
-        // Interest makes up for lateness; taking the award back does not.
-        require!(
-            !self.course.has(Course::INTEREST_OWED),
-            ClaimsError::InterestOwed
-        );
         Ok(())
     }
 
-    /// Notes that it is taken back.
+    /// Notes that it is taken back. Interest makes up for lateness, which taking the award back does not: what is owed of it stays
+    /// owed.
     ///
     /// # Errors
-    /// `ClaimNotReversible`, `AppealStillOpen`, `InterestOwed`.
+    /// `ClaimNotReversible`, `AppealStillOpen`.
     pub fn reverse(&mut self, reason: u16, now: i64) -> Result<()> {
         self.check_reversible()?;
         self.set_reversed(reason, now);
@@ -1374,7 +1374,8 @@ impl Claim {
                     ClaimStatus::Draft | ClaimStatus::AwaitsDispense | ClaimStatus::Pended
                 ));
         let owed = !course.has(Course::INTEREST_OWED)
-            || (course.interest > 0 && self.status == ClaimStatus::Paid);
+            || (course.interest > 0
+                && matches!(self.status, ClaimStatus::Paid | ClaimStatus::Reversed));
         let interest = course.interest == 0
             || matches!(self.status, ClaimStatus::Paid | ClaimStatus::Reversed);
         open && owed && interest

@@ -64,6 +64,9 @@ pub enum ClaimFactKind {
     /// Law or contract forbids to bill the patient what the plan does not allow; of the claim, for all lines. The provider says so
     /// against itself: it changes who bears that, and nothing that is paid.
     BalanceBillingBanned,
+    /// What appeals have waived, as bits of `day`: `WAIVE_FILING` and so on. `overturn_appeal` writes it, of the claim, and nobody
+    /// states it.
+    Waived,
 }
 
 impl ClaimFact {
@@ -83,6 +86,9 @@ impl ClaimFact {
     /// Whether it can be stated of a claim with these lines.
     fn holds_for(&self, lines: &[ClaimLine]) -> bool {
         use ClaimFactKind as K;
+        if self.kind == K::Waived {
+            return false;
+        }
         let line = lines.get(usize::from(self.line));
         let of_claim = self.line == Self::ALL_LINES;
         let place = match self.kind {
@@ -204,6 +210,47 @@ impl ClaimFacts {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether nothing is stated: what appeals have waived tells the rulebook nothing of the claim.
+    pub fn states_nothing(&self) -> bool {
+        self.0.iter().all(|fact| fact.kind == ClaimFactKind::Waived)
+    }
+
+    /// What appeals have waived, as bits.
+    #[inline(always)]
+    pub fn waived(&self) -> u16 {
+        // It is the last of all.
+        match self.0.last() {
+            Some(fact) if fact.kind == ClaimFactKind::Waived => {
+                let [low, high, ..] = fact.day.to_le_bytes();
+                u16::from_le_bytes([low, high])
+            }
+            _ => 0,
+        }
+    }
+
+    /// How many facts more there are once these bits are waived too: one, or none.
+    pub fn more_to_waive(&self, bits: u16) -> usize {
+        usize::from(bits != 0 && self.waived() == 0)
+    }
+
+    /// Waives these bits too.
+    pub fn waive(&mut self, bits: u16) {
+        let waived = self.waived();
+        let all = waived | bits;
+        if all == waived {
+            return;
+        }
+        if waived != 0 {
+            self.0.pop();
+        }
+        self.0.push(ClaimFact {
+            line: ClaimFact::ALL_LINES,
+            kind: ClaimFactKind::Waived,
+            key: [0; 8],
+            day: all.into(),
+        });
     }
 
     /// Adds facts about a claim with these lines.

@@ -37,7 +37,7 @@ pub struct Course {
     /// Days on which the clocks stood.
     pub stopped_days: u16,
     /// Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
-    /// bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
+    /// bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own. And [`Course::WITH_PACK`].
     pub appeals: u8,
     /// Bits: [`Course::APPEAL_OPEN`] and so on.
     pub flags: u8,
@@ -84,6 +84,9 @@ impl Course {
     pub const REVIEWED: u8 = 1 << 5;
     /// Bit of `appeals`: the plan's reviewer has decided at the provider's request, which cannot appeal any more.
     pub const PROVIDER_REVIEWED: u8 = 1 << 6;
+    /// Bit of `appeals`: its pack was dispensed with it, or with the claim in whose place it stands; or an appeal has let it be
+    /// without.
+    pub const WITH_PACK: u8 = 1 << 7;
     /// Appeals that are counted of each; only reviews that lapse could go on for ever.
     const MAX_APPEALS: u8 = 7;
     /// Bit of `flags`: it has been held against the registry of duplicates, and is not again.
@@ -152,6 +155,26 @@ impl Course {
         }
     }
 
+    /// Whether it has its pack, or needs none any more, whatever its lines come to.
+    pub fn has_pack(&self) -> bool {
+        self.appeals & Self::WITH_PACK != 0
+    }
+
+    /// Notes whether it has its pack, or needs none any more.
+    pub fn note_pack(&mut self, has_pack: bool) {
+        if has_pack {
+            self.appeals |= Self::WITH_PACK;
+        } else {
+            self.appeals &= !Self::WITH_PACK;
+        }
+    }
+
+    /// Lets the reviewer be asked again: the insurer has taken back what was decided.
+    pub fn reopen_review(&mut self) {
+        self.set(Self::REVIEWED, false);
+        self.appeals &= !Self::PROVIDER_REVIEWED;
+    }
+
     /// Notes who decided an appeal, whom no later one goes to. There is room for one: who decided the member's last, or the provider's
     /// as long as the member has filed none.
     pub fn appeal_decided_by(&mut self, key: &Pubkey, by_member: bool) {
@@ -190,6 +213,14 @@ impl Course {
         self.interest_rate = clocks.interest_rate;
         self.interest_after = due.days();
         Ok(())
+    }
+
+    /// Goes on with the prompt-pay clock of another claim, which stands where that one's stood.
+    pub fn take_over_clock(&mut self, other: &Self) {
+        self.interest_rate = other.interest_rate;
+        self.interest_after = other.interest_after;
+        self.stopped_days = other.stopped_days;
+        self.awaiting_since = other.awaiting_since;
     }
 
     /// The interest on `net` cents paid on `today` (CMS Claims Processing Manual, chapter 1, section 80.2.2).
@@ -279,6 +310,17 @@ mod tests {
         assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
         course.conclude_review(true);
         assert!(course.is_final_for(false) && course.is_final_for(true));
+        course.reopen_review();
+        assert!(!course.is_final_for(false) && !course.is_final_for(true));
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
+        course.conclude_review(false);
+        // The pack stands beside them.
+        assert!(!course.has_pack());
+        course.note_pack(true);
+        assert!(course.has_pack() && course.count_appeal(false).is_err());
+        assert_eq!((course.appeals_of(true), course.appeals_of(false)), (7, 7));
+        course.note_pack(false);
+        assert!(!course.has_pack() && course.is_final_for(false));
     }
 
     #[test]

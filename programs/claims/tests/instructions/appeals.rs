@@ -133,67 +133,89 @@ fn a_denial_is_overturned_by_somebody_else() {
     );
 }
 
+/// A way to have the rulebook deny line 1: the waiver that lifts it, the reason, and what in plan and schedule brings it about.
+type Case = (u16, u16, fn(&mut PlanTerms, &mut BenefitEntry));
+
+const CASES: [Case; 6] = [
+    (WAIVE_FILING, 29, |terms, _| terms.filing_limit_days = 3),
+    (WAIVE_WAITING, 179, |terms, _| terms.waiting_days = 300),
+    (WAIVE_AUTHORIZATION, 197, |_, entry| {
+        entry.flags |= BenefitEntry::AUTHORIZATION;
+    }),
+    (WAIVE_UNITS, 151, |_, entry| entry.max_units = 2),
+    (WAIVE_EXCLUSION, 204, |_, entry| entry.flags = 0),
+    (WAIVE_HISTORY, 151, |_, entry| entry.frequency_days = 30),
+];
+
+/// Claim 1, of 300.00, was denied by the rulebook for such a reason, and the member appeals. Claim 8 stands before it, of 50.00
+/// which the deductible took.
+fn denied_by_the_rulebook((waiver, reason, change): Case) -> (World, ClaimsFixture) {
+    let mut world = empty();
+    let mut plan = terms();
+    let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
+    entries[5].waiting_days = 0;
+    change(&mut plan, &mut entries[1]);
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
+    let before = ClaimLineArgs {
+        day: 2,
+        ..line(5, 5_000)
+    };
+    fixture.submit(&mut world, 8, &[before]).assert_ok();
+    if waiver == WAIVE_HISTORY {
+        let earlier = ClaimLineArgs {
+            day: 1,
+            ..line(1, 5_000)
+        };
+        fixture.submit(&mut world, 9, &[earlier]).assert_ok();
+    }
+    let asked = ClaimLineArgs {
+        units: 3,
+        day: if waiver == WAIVE_HISTORY { 2 } else { 0 },
+        ..line(1, 30_000)
+    };
+    fixture.submit(&mut world, 1, &[asked]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.lines[0].denial_reason),
+        (ClaimStatus::Denied, reason)
+    );
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    (world, fixture)
+}
+
+fn overturn(world: &mut World, fixture: &ClaimsFixture, n: u8, replacement: u8, waivers: u16) {
+    world
+        .send(
+            &[fixture.overturn(n, 1, &fixture.staff, replacement, waivers)],
+            &[&fixture.staff.key()],
+        )
+        .assert_ok();
+}
+
 /// What the rulebook denied stays denied, unless the insurer waives the gate; everything else applies as ever.
 #[test]
 fn gates_are_waived_one_by_one() {
-    let cases: [(u8, u16, fn(&mut PlanTerms, &mut BenefitEntry)); 6] = [
-        (WAIVE_FILING, 29, |terms, _| terms.filing_limit_days = 3),
-        (WAIVE_WAITING, 179, |terms, _| terms.waiting_days = 300),
-        (WAIVE_AUTHORIZATION, 197, |_, entry| {
-            entry.flags |= BenefitEntry::AUTHORIZATION;
-        }),
-        (WAIVE_UNITS, 151, |_, entry| entry.max_units = 2),
-        (WAIVE_EXCLUSION, 204, |_, entry| entry.flags = 0),
-        (WAIVE_HISTORY, 151, |_, entry| entry.frequency_days = 30),
-    ];
-    for (waiver, reason, change) in cases {
-        let mut world = empty();
-        let mut plan = terms();
-        let mut entries: Vec<BenefitEntry> = (0..100).map(benefit).collect();
-        change(&mut plan, &mut entries[1]);
-        let fixture = ClaimsFixture::with(&mut world, plan, entries, unlimited());
-        if waiver == WAIVE_HISTORY {
-            let earlier = ClaimLineArgs {
-                day: 1,
-                ..line(1, 10_000)
-            };
-            fixture.submit(&mut world, 9, &[earlier]).assert_ok();
-        }
-        let asked = ClaimLineArgs {
-            units: 3,
-            day: if waiver == WAIVE_HISTORY { 2 } else { 0 },
-            ..line(1, 30_000)
-        };
-        fixture.submit(&mut world, 1, &[asked]).assert_ok();
-        let claim = fixture.read_claim(&world, 1);
-        assert_eq!(
-            (claim.status, claim.lines[0].denial_reason),
-            (ClaimStatus::Denied, reason)
-        );
-        file(&mut world, &fixture, 1, 1).assert_ok();
+    for case in CASES {
+        let (waiver, reason, _) = case;
+        let (mut world, fixture) = denied_by_the_rulebook(case);
         let mut others = world.clone();
-        world
-            .send(
-                &[fixture.overturn(1, 1, &fixture.staff, 2, waiver)],
-                &[&fixture.staff.key()],
-            )
-            .assert_ok();
+        overturn(&mut world, &fixture, 1, 2, waiver);
         let given = fixture.read_claim(&world, 2);
-        let cost_share = if waiver == WAIVE_HISTORY { 0 } else { 10_000 };
+        let cost_share = if waiver == WAIVE_HISTORY { 0 } else { 5_000 };
         assert_eq!(
             (given.status, given.lines[0].deductible, given.totals.paid),
             (ClaimStatus::Paid, cost_share, (30_000 - cost_share) / 5 * 4),
             "{reason}"
         );
         fixture.assert_money_adds_up(&world);
-        // Any other waiver does not help.
-        let rest = (WAIVE_DEMANDS * 2 - 1) & !waiver;
-        others
-            .send(
-                &[fixture.overturn(1, 1, &fixture.staff, 2, rest)],
-                &[&fixture.staff.key()],
-            )
-            .assert_ok();
+        // Any other waiver does not help. That of coverage lifts the wait, too, which counts from its first day.
+        let also = if waiver == WAIVE_WAITING {
+            WAIVE_COVERAGE
+        } else {
+            0
+        };
+        let rest = (WAIVE_COVERAGE * 2 - 1) & !(waiver | also);
+        overturn(&mut others, &fixture, 1, 2, rest);
         let denied = fixture.read_claim(&others, 2);
         assert_eq!(denied.lines[0].denial_reason, reason);
         // What is denied again can be appealed at the second level, and not by the same decider.
@@ -205,6 +227,107 @@ fn gates_are_waived_one_by_one() {
             ClaimsError::DeciderDecidedBefore,
         );
     }
+}
+
+/// The insurer takes an earlier claim back, so that the one that was won is adjudicated anew: what was waived of it stays waived.
+#[test]
+fn what_was_waived_stays_waived_when_it_is_adjudicated_anew() {
+    for case in CASES {
+        let (waiver, reason, _) = case;
+        let (mut world, fixture) = denied_by_the_rulebook(case);
+        overturn(&mut world, &fixture, 1, 2, waiver);
+        let won = fixture.read_claim(&world, 2);
+        assert_eq!(won.facts.waived(), waiver);
+        reverse(&mut world, &fixture, 8).assert_ok();
+        world
+            .send(&[fixture.reprocess(2, 3)], &[&fixture.staff.key()])
+            .assert_ok();
+        let anew = fixture.read_claim(&world, 3);
+        // Claim 8 no longer meets half of the deductible.
+        let cost_share = if waiver == WAIVE_HISTORY {
+            5_000
+        } else {
+            10_000
+        };
+        assert_eq!(
+            (
+                anew.status,
+                anew.lines[0].denial_reason,
+                anew.totals.paid,
+                anew.facts.waived()
+            ),
+            (ClaimStatus::Paid, 0, (30_000 - cost_share) / 5 * 4, waiver),
+            "{reason}"
+        );
+        fixture.assert_money_adds_up(&world);
+        // And again, under what a further appeal may waive beside it.
+        file(&mut world, &fixture, 3, 2).assert_ok();
+        let second = reviewer(&mut world, &fixture, "second");
+        let more = WAIVE_DEMANDS;
+        world
+            .send(
+                &[fixture.overturn(3, 2, &second, 4, more)],
+                &[&second.key()],
+            )
+            .assert_ok();
+        let last = fixture.read_claim(&world, 4);
+        assert_eq!(
+            (last.totals.paid, last.facts.waived()),
+            (anew.totals.paid, waiver | more)
+        );
+        assert_eq!(last.facts.entries().len(), 1);
+        fixture.assert_money_adds_up(&world);
+    }
+}
+
+/// Network, another payer and coverage are lifted too: each was the insurer's word, and a reviewer can find otherwise.
+#[test]
+fn what_the_insurer_has_stated_is_waived_too() {
+    let everything = |world: &mut World, fixture: &ClaimsFixture, waiver: u16, reason: u16| {
+        fixture.submit(world, 8, &[line(5, 10_000)]).assert_ok();
+        let claim = fixture.read_claim(world, 8);
+        assert_eq!(claim.lines[0].denial_reason, reason);
+        file(world, fixture, 8, 1).assert_ok();
+        let mut others = world.clone();
+        overturn(world, fixture, 8, 2, waiver);
+        let won = fixture.read_claim(world, 2);
+        assert_eq!(
+            (won.lines[0].denial_reason, won.lines[0].deductible),
+            (0, 10_000),
+            "{reason}"
+        );
+        let rest = (WAIVE_COVERAGE * 2 - 1) & !waiver;
+        overturn(&mut others, fixture, 8, 2, rest);
+        assert_eq!(
+            fixture.read_claim(&others, 2).lines[0].denial_reason,
+            reason
+        );
+        fixture.assert_money_adds_up(world);
+    };
+
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, outside);
+    everything(&mut world, &fixture, WAIVE_NETWORK, 242);
+    assert!(fixture.read_claim(&world, 2).in_network);
+
+    let (mut world, fixture) = ready();
+    let days = DateSpan {
+        from: TODAY - 100,
+        to: TODAY + 100,
+    };
+    let other = fixture.set_other_coverage(&world, Some(days));
+    world.send(&[other], &[&fixture.staff.key()]).assert_ok();
+    everything(&mut world, &fixture, WAIVE_OTHER_PAYER, 22);
+
+    let (mut world, fixture) = ready();
+    let end = fixture.end_coverage(&world, SERVICE_DATE - 1);
+    world.send(&[end], &[&fixture.staff.key()]).assert_ok();
+    everything(&mut world, &fixture, WAIVE_COVERAGE, 27);
 }
 
 #[test]
@@ -558,7 +681,7 @@ fn what_there_is_to_appeal() {
     }
     refused(
         &mut world,
-        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_DEMANDS * 2)],
+        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_COVERAGE * 2)],
         &[&reviewer.key()],
         ClaimsError::WaiversInvalid,
     );

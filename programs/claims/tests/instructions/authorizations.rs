@@ -457,11 +457,32 @@ fn it_is_granted_and_ended() {
         )
     );
     let event: AuthorizationEnded = world
-        .send(&[fixture.end_authorization(1, wanted.from)], &[&staff])
+        .send(&[fixture.end_authorization(1, TODAY)], &[&staff])
         .assert_ok()
         .event();
-    assert_eq!((event.old, event.new), (wanted.to, wanted.from));
-    assert_eq!(fixture.read_authorization(&world, 1).to, wanted.from);
+    assert_eq!((event.old, event.new), (wanted.to, TODAY));
+    assert_eq!(fixture.read_authorization(&world, 1).to, TODAY);
+    // What was done under it stays covered.
+    let mut later = world.clone();
+    refused(
+        &mut world,
+        &[fixture.end_authorization(1, TODAY - 1)],
+        &[&staff],
+        ClaimsError::AuthorizationEndsTooEarly,
+    );
+    later.advance(5 * DAY);
+    refused(
+        &mut later,
+        &[fixture.end_authorization(1, TODAY - 1)],
+        &[&staff],
+        ClaimsError::AuthorizationEndsTooEarly,
+    );
+    // One that is over can be prolonged, by a day that has passed too.
+    for day in [TODAY + 2, TODAY + 20] {
+        later
+            .send(&[fixture.end_authorization(1, day)], &[&staff])
+            .assert_ok();
+    }
     refused(
         &mut world,
         &[fixture.end_authorization(1, wanted.from - 1)],
@@ -513,7 +534,7 @@ fn only_the_members_insurer_grants() {
         number: 2,
         ..three_units()
     });
-    let end = fixture.end_authorization(1, SERVICE_DATE);
+    let end = fixture.end_authorization(1, TODAY);
     for instruction in [&wanted, &end] {
         assert_insurer_staff_only(&world, &fixture, instruction, Permission::DecideClaim);
         refused(

@@ -346,12 +346,7 @@ fn interest_that_waits_for_money() {
     );
     assert_eq!(fixture.read_pool(&world).unfunded, 100);
     fixture.assert_money_adds_up(&world);
-    refused(
-        &mut world,
-        &[fixture.reverse(1, 7)],
-        &[&staff],
-        ClaimsError::InterestOwed,
-    );
+    let taken_back = world.clone();
     refused(
         &mut world,
         &[fixture.settle(1)],
@@ -375,6 +370,129 @@ fn interest_that_waits_for_money() {
     // Interest made up for lateness: taking the award back does not take it along.
     send(&mut world, fixture.reverse(1, 7), &staff).assert_ok();
     assert_eq!(fixture.read_agreement(&world).owed, AWARD);
+    fixture.assert_money_adds_up(&world);
+
+    // Nor before it was paid: it stays owed, and is paid when there is money.
+    let mut world = taken_back;
+    send(&mut world, fixture.reverse(1, 7), &staff).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.lacking(), claim.interest_paid()),
+        (ClaimStatus::Reversed, 100, 0)
+    );
+    assert_eq!(fixture.read_agreement(&world).owed, AWARD);
+    fixture.assert_money_adds_up(&world);
+    for (cents, lacking) in [(40, 60), (60, 0)] {
+        fixture.fund(&mut world, cents).assert_ok();
+        let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+        assert_eq!((event.amount, event.interest), (0, cents));
+        assert_eq!(fixture.read_claim(&world, 1).lacking(), lacking);
+        fixture.assert_money_adds_up(&world);
+    }
+    assert_eq!(world.balance(&fixture.payout), 36_600 * UNIT_PER_CENT);
+    assert_eq!(fixture.read_agreement(&world).owed, AWARD);
+    refused(
+        &mut world,
+        &[fixture.settle(1)],
+        &[],
+        ClaimsError::ClaimNotPayable,
+    );
+}
+
+/// A pool that cannot pay its interest does not win the appeal by that: it is overturned, and the interest stays owed.
+#[test]
+fn an_appeal_is_overturned_while_interest_is_owed() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    let together = fixture.set_agreement_terms(&world, netted());
+    send(&mut world, together, &staff).assert_ok();
+    let lines = [expensive(1), line(500, 10_000)];
+    fixture.submit(&mut world, 1, &lines).assert_ok();
+    let notice = fixture.announce_withdrawal(&world, FUNDED - AWARD);
+    send(&mut world, notice, &staff).assert_ok();
+    world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+    send(&mut world, fixture.withdraw(), &staff).assert_ok();
+    world.advance(26 * DAY);
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 0));
+    let today = world.now();
+    world
+        .send(
+            &[fixture.appeal_as_member(1, 1)],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
+        .assert_ok();
+    let judge = reviewer(&mut world, &fixture, "judge");
+    let overturn = fixture.overturn(1, 1, &judge, 2, 0);
+    world.send(&[overturn], &[&judge.key()]).assert_ok();
+    let (old, new) = (fixture.read_claim(&world, 1), fixture.read_claim(&world, 2));
+    assert_eq!((old.status, old.lacking()), (ClaimStatus::Reversed, 100));
+    // What was paid is kept back of what takes its place: nothing moves.
+    assert_eq!(
+        (new.status, new.totals.paid, new.offset, new.paid_at),
+        (ClaimStatus::Paid, AWARD, AWARD, today)
+    );
+    fixture.assert_money_adds_up(&world);
+    fixture.fund(&mut world, 100).assert_ok();
+    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (0, 100));
+    fixture.assert_money_adds_up(&world);
+}
+
+/// Whoever lets an award wait is not spared the interest by having it adjudicated anew.
+#[test]
+fn the_clock_of_an_award_that_was_not_paid_runs_on() {
+    let (mut world, fixture) = ready();
+    let staff = fixture.staff.key();
+    // It takes 50.00 of the deductible.
+    fixture.submit(&mut world, 8, &[line(5, 5_000)]).assert_ok();
+    let notice = fixture.announce_withdrawal(&world, FUNDED);
+    send(&mut world, notice, &staff).assert_ok();
+    world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
+    send(&mut world, fixture.withdraw(), &staff).assert_ok();
+    fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
+    let waiting = fixture.read_claim(&world, 1);
+    let received = TODAY + 4;
+    assert_eq!(
+        (
+            waiting.status,
+            waiting.totals.paid,
+            waiting.course.interest_after
+        ),
+        (ClaimStatus::Payable, AWARD + 4_000, received + 30)
+    );
+    world.advance(40 * DAY);
+    send(&mut world, fixture.reverse(8, 7), &staff).assert_ok();
+    let before = world.clone();
+    send(&mut world, fixture.reprocess(1, 2), &staff).assert_ok();
+    let anew = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (
+            anew.status,
+            anew.totals.paid,
+            anew.course.interest_rate,
+            anew.course.interest_after
+        ),
+        (ClaimStatus::Payable, AWARD, 10_000, received + 30)
+    );
+    fixture.fund(&mut world, AWARD + 100).assert_ok();
+    let event: ClaimPaid = world.send(&[fixture.settle(2)], &[]).assert_ok().event();
+    assert_eq!((event.amount, event.interest), (AWARD, 100));
+    fixture.assert_money_adds_up(&world);
+
+    // With the money there it is paid at once, with the interest.
+    let mut world = before;
+    fixture.fund(&mut world, AWARD + 4_000).assert_ok();
+    send(&mut world, fixture.reprocess(1, 2), &staff).assert_ok();
+    let anew = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (anew.status, anew.totals.paid, anew.course.interest),
+        (ClaimStatus::Paid, AWARD, 100)
+    );
+    assert_eq!(
+        world.balance(&fixture.payout),
+        (AWARD + 100) * UNIT_PER_CENT
+    );
     fixture.assert_money_adds_up(&world);
 }
 

@@ -371,6 +371,38 @@ fn a_review_for_the_provider_leaves_the_member_its_own() {
     }
 }
 
+/// What the board has granted the insurer can take back as any award, and then the board can be asked about that.
+#[test]
+fn what_is_taken_back_after_a_review_is_reviewed() {
+    let mut scene = Scene::asked();
+    let fixture = scene.fixture.clone();
+    scene.send(scene.overturn(3, 2));
+    let staff = fixture.staff.key();
+    scene
+        .world
+        .send(&[fixture.reverse(2, 7)], &[&staff])
+        .assert_ok();
+    assert_eq!(fixture.read_agreement(&scene.world).owed, 8_000);
+    // The member's levels are used up, so it is the board's at once.
+    scene.send(fixture.appeal_as_member(2, 4));
+    assert_eq!(
+        fixture.read_appeal(&scene.world, 2, 4).reviewer,
+        scene.board.address
+    );
+    let other = scene
+        .board
+        .operator(&mut scene.world, "other judge", &[Permission::DecideClaim]);
+    let overturn = scene.by_board(fixture.overturn(2, 4, &other, 3, 0));
+    scene.send(overturn);
+    let granted = fixture.read_claim(&scene.world, 3);
+    assert_eq!(
+        (granted.status, granted.totals.paid, granted.offset),
+        (ClaimStatus::Paid, 8_000, 8_000)
+    );
+    assert_eq!(fixture.read_agreement(&scene.world).owed, 0);
+    fixture.assert_money_adds_up(&scene.world);
+}
+
 #[test]
 fn the_board_is_neither_insurer_nor_provider() {
     for kind in [

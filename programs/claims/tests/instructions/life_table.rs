@@ -315,6 +315,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         ],
         PaidInterestOwed => &[
             (Step::Settle, Is(Status::Paid)),
+            (Step::Reverse, Is(Status::Reversed)),
             (Step::Appeal, Is(Status::Paid)),
             (Step::Cede, Is(Status::Paid)),
             (Step::Recoup, Is(Status::Paid)),
@@ -560,7 +561,6 @@ fn refusal(state: State, step: Step) -> u32 {
             Draft | CompleteDraft | BoundToPack => ClaimsError::ClaimOfOtherMember.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
-            PaidInterestOwed => ClaimsError::InterestOwed.into(),
             PaidUnderAppeal => ClaimsError::AppealStillOpen.into(),
             _ => ClaimsError::ClaimNotReversible.into(),
         },

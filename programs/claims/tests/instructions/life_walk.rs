@@ -484,7 +484,7 @@ impl Walk {
             }
             30 | 31 => {
                 let id = self.fresh_id();
-                let waivers = u8::try_from(self.dice.below(64)).unwrap();
+                let waivers = u16::try_from(self.dice.below(1 << 10)).unwrap();
                 let overturn = fixture.overturn(n, level, &decider, id, waivers);
                 if is_review {
                     ("overturn_appeal, by the board", self.by_board(overturn))

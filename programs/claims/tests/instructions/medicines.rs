@@ -26,6 +26,14 @@ fn line_of(gtin: &[u8; 14], units: u16) -> ClaimLineArgs {
     }
 }
 
+/// The batch's medicine on the day of the fixtures' dispenses, in a claim of the fixtures' service date.
+fn again() -> ClaimLineArgs {
+    ClaimLineArgs {
+        day: u8::try_from(TODAY - SERVICE_DATE).unwrap(),
+        ..line_of(packs::GTIN, 1)
+    }
+}
+
 /// A pharmacy whose insurer pays two medicines with their packs alone, the first of them that of the batch; `flags` of that one.
 fn stocked_with(flags: u8) -> (World, PharmacyFixture) {
     let mut world = World::new(&[Program::Registry, Program::Claims, Program::Provenance]);
@@ -101,13 +109,7 @@ fn without_a_pack_it_is_paid_in_no_way() {
         &[&keys.0, &keys.1],
         ClaimsError::PackRequired,
     );
-    // Not beside a line that needs none either, nor with facts, which are adjudicated in another way.
-    refused(
-        &mut world,
-        &[claims.submit_claim(2, &[crate::common::line(1, 5_000), line])],
-        &[&keys.0, &keys.1],
-        ClaimsError::PackRequired,
-    );
+    // Nor with facts, which are adjudicated in another way.
     let referral = ClaimFact {
         line: ClaimFact::ALL_LINES,
         kind: ClaimFactKind::Referral,
@@ -210,9 +212,7 @@ fn reprocessing_asks_for_no_second_pack_and_forgives_no_first() {
         .assert_ok();
     assert_eq!(claims.read_claim(&world, 2).totals.paid, 2 * PAID);
     // Live already: denied, so recorded without a pack.
-    claims
-        .submit(&mut world, 3, &[line_of(packs::GTIN, 1)])
-        .assert_ok();
+    claims.submit(&mut world, 3, &[again()]).assert_ok();
     assert_eq!(claims.read_claim(&world, 3).status, ClaimStatus::Denied);
 
     let mut first = world.clone();
@@ -225,6 +225,104 @@ fn reprocessing_asks_for_no_second_pack_and_forgives_no_first() {
     refused(
         &mut world,
         &[claims.reprocess(3, 4)],
+        &[&staff],
+        ClaimsError::PackRequired,
+    );
+}
+
+/// Denied or not, it stands alone from the beginning: what is denied beside a line that is paid could be let through later.
+#[test]
+fn beside_others_it_is_not_even_recorded() {
+    let (mut world, fixture) = stocked();
+    let claims = &fixture.claims;
+    let key = fixture.packs.pharmacy.key();
+    fixture.commit_to(&mut world, 1, 2, &[line_of(packs::GTIN, 1)]);
+    world
+        .send(&[dispense(&fixture, 1, 2, Some(OPENING))], &[&key])
+        .assert_ok();
+    let keys = (claims.clerk.key(), claims.member_key());
+    let several = ClaimLineArgs {
+        units: 2,
+        ..again()
+    };
+    for lines in [
+        vec![line(1, 5_000), again()],
+        vec![again(), line(1, 5_000)],
+        // Live in itself.
+        vec![line(1, 5_000), line_of(OTHER_GTIN, 1)],
+        vec![several],
+    ] {
+        refused(
+            &mut world,
+            &[claims.submit_claim(2, &lines)],
+            &[&keys.0, &keys.1],
+            ClaimsError::PackLineNotAlone,
+        );
+        // Nor with facts, which are adjudicated in another way.
+        let referral = ClaimFact {
+            line: ClaimFact::ALL_LINES,
+            kind: ClaimFactKind::Referral,
+            key: [0; 8],
+            day: 0,
+        };
+        let mut stated = world.clone();
+        claims.draft_with_facts(&mut stated, 3, &lines, &[referral]);
+        let charge = lines.iter().map(|line| line.charge).sum();
+        let adjudicate = claims.adjudicate(&stated, 3, charge);
+        refused(
+            &mut stated,
+            &[adjudicate],
+            &[&keys.0, &keys.1],
+            ClaimsError::PackLineNotAlone,
+        );
+    }
+}
+
+/// An appeal lets it be without a pack, and so it stays; one that left it denied has let nothing be.
+#[test]
+fn what_an_appeal_granted_without_a_pack_needs_none_when_it_is_adjudicated_anew() {
+    let (mut world, fixture) = stocked();
+    let claims = &fixture.claims;
+    let (key, staff) = (fixture.packs.pharmacy.key(), claims.staff.key());
+    claims
+        .submit(&mut world, 1, &[on_day(1, 10_000)])
+        .assert_ok();
+    fixture.commit_to(&mut world, 2, 2, &[line_of(packs::GTIN, 1)]);
+    world
+        .send(&[dispense(&fixture, 2, 2, Some(OPENING))], &[&key])
+        .assert_ok();
+    claims.submit(&mut world, 3, &[again()]).assert_ok();
+    assert_eq!(claims.read_claim(&world, 3).status, ClaimStatus::Denied);
+    world
+        .send(
+            &[claims.appeal_as_member(3, 1)],
+            &[&claims.clerk.key(), &claims.member_key()],
+        )
+        .assert_ok();
+    let mut in_vain = world.clone();
+
+    let history = claims::waivers::WAIVE_HISTORY;
+    let overturn = claims.overturn(3, 1, &claims.staff, 4, history);
+    world.send(&[overturn], &[&staff]).assert_ok();
+    assert_eq!(claims.read_claim(&world, 4).totals.paid, 2 * PAID);
+    reverse(&mut world, claims, 1).assert_ok();
+    world.send(&[claims.reprocess(4, 5)], &[&staff]).assert_ok();
+    let anew = claims.read_claim(&world, 5);
+    assert!(anew.course.has_pack());
+    assert_eq!(
+        (anew.status, anew.totals.paid),
+        (ClaimStatus::Paid, 2 * PAID)
+    );
+    claims.assert_money_adds_up(&world);
+
+    let overturn = claims.overturn(3, 1, &claims.staff, 4, 0);
+    in_vain.send(&[overturn], &[&staff]).assert_ok();
+    let denied = claims.read_claim(&in_vain, 4);
+    assert!(denied.status == ClaimStatus::Denied && !denied.course.has_pack());
+    reverse(&mut in_vain, claims, 2).assert_ok();
+    refused(
+        &mut in_vain,
+        &[claims.reprocess(4, 5)],
         &[&staff],
         ClaimsError::PackRequired,
     );

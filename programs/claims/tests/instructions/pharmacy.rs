@@ -335,6 +335,89 @@ fn who_commits() {
     );
 }
 
+/// What is dispensed is of the day of the dispense: not of before the commitment, but for the day that it can still be west of
+/// Greenwich, nor of a day to come.
+#[test]
+fn it_is_of_the_day_of_the_dispense() {
+    let (mut world, fixture) = stocked();
+    let keys = (fixture.claims.clerk.key(), fixture.claims.member_key());
+    let commit = |world: &mut World, n: u8, index: u64, day: i32, lines: &[ClaimLineArgs]| {
+        fixture.draft_on(world, n, day, lines);
+        world
+            .send(&[fixture.reserve(n, index)], &[&keys.0])
+            .assert_ok();
+        let charge = lines.iter().map(|line| line.charge).sum();
+        fixture.commit(world, n, index, charge)
+    };
+    let of_day = |day| {
+        vec![ClaimLineArgs {
+            day,
+            ..line(1, CHARGE)
+        }]
+    };
+    // Every line counts, whatever the others are of.
+    let both = vec![line(1, CHARGE), of_day(2).remove(0)];
+    for (n, lines) in [(1, of_day(0)), (2, both)] {
+        let early = commit(&mut world.clone(), n, 2, TODAY - 2, &lines);
+        let mut world = world.clone();
+        commit(&mut world, n, 2, TODAY - 2, &lines);
+        refused(
+            &mut world,
+            &[early],
+            &[&keys.0, &keys.1],
+            ClaimsError::ServiceDateNotOfDispense,
+        );
+    }
+    let mut yesterday = world.clone();
+    let commit_yesterday = commit(&mut yesterday, 1, 2, TODAY - 1, &of_day(0));
+    yesterday
+        .send(&[commit_yesterday], &[&keys.0, &keys.1])
+        .assert_ok();
+    fixture.dispensed(&mut yesterday, 1, 2).assert_ok();
+
+    let tomorrow = commit(&mut world, 1, 2, TODAY, &of_day(1));
+    world.send(&[tomorrow], &[&keys.0, &keys.1]).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.dispense(1, 2)],
+        &[&keys.0],
+        ClaimsError::ServiceDateNotOfDispense,
+    );
+    world.advance(DAY);
+    fixture.dispensed(&mut world, 1, 2).assert_ok();
+    fixture.claims.assert_money_adds_up(&world);
+}
+
+/// Two packs of one day are two things, and neither holds the other up; the same line again is a duplicate as ever.
+#[test]
+fn packs_of_one_day_are_no_suspects() {
+    let (mut world, fixture) = stocked();
+    let second = ClaimLineArgs {
+        modifiers: [1, 2, 3, 4],
+        ..lines().remove(0)
+    };
+    for (n, index, line) in [
+        (1, 2, lines().remove(0)),
+        (2, 3, second),
+        (3, 4, line(2, 9_000)),
+    ] {
+        fixture.commit_to(&mut world, n, index, &[line]);
+        fixture.dispensed(&mut world, n, index).assert_ok();
+        assert_eq!(
+            fixture.claims.read_claim(&world, n).status,
+            ClaimStatus::Paid
+        );
+    }
+    fixture.commit_to(&mut world, 4, 5, &lines());
+    refused(
+        &mut world,
+        &[fixture.dispense(4, 5)],
+        &[&fixture.claims.clerk.key()],
+        ClaimsError::DispenseWouldDeny,
+    );
+    fixture.claims.assert_money_adds_up(&world);
+}
+
 /// While it waits for its pack nothing else is done with the claim.
 #[test]
 fn nothing_else_has_it_paid() {

@@ -1,6 +1,6 @@
 //! Money that comes into a short pool is shared among all who wait, in proportion to what each lacks.
 
-use claims::events::{ClaimPaid, ClaimsSettled, ClockStopped, PoolFunded};
+use claims::events::{ClaimPaid, ClaimsSettled, ClockStopped, PaidPart, PoolFunded};
 
 use crate::common::*;
 
@@ -351,6 +351,8 @@ fn a_batch_of_shares() {
         (event.amount, event.interest, event.paid, event.in_part),
         (4_000 + 2_001, 0, 0, 0b11)
     );
+    let part = |place, amount| PaidPart { place, amount };
+    assert_eq!(event.parts, [part(0, 4_000), part(1, 2_001)]);
     let further = outcome.cu - one.cu;
     println!("a further share: {further} units");
     assert!(further <= 3_000, "{further}");

@@ -54,6 +54,7 @@ fn awards_of_a_provider_are_paid_in_one_transfer() {
         (event.amount, event.interest, event.paid),
         (24_000, 0, 0b1011)
     );
+    assert_eq!(event.parts, []);
     assert_eq!(world.balance(&fixture.payout), 24_000 * UNIT_PER_CENT);
     assert_eq!(
         fixture.read_claim(&world, 2),

@@ -77,7 +77,7 @@ impl<'a> Ledger<'a> {
         Ok(ledger)
     }
 
-    /// The claims as a remittance has them; those of which only the interest was paid are not among them.
+    /// The claims as a remittance has them; those of which only the interest was paid, or a part, are not among them.
     ///
     /// # Errors
     /// `code_unknown`, `ambiguous_document`, `reason_unknown`.
@@ -85,7 +85,7 @@ impl<'a> Ledger<'a> {
         let settled = payment
             .claims
             .iter()
-            .filter(|settled| !settled.interest_only);
+            .filter(|settled| !settled.interest_only && !settled.in_part);
         settled.map(|settled| self.claim(settled, names)).collect()
     }
 
@@ -180,8 +180,8 @@ fn service(
     })
 }
 
-/// What changes the payment beside the claims: interest, what is kept back, and what is taken back without being kept
-/// back yet.
+/// What changes the payment beside the claims: interest, what is kept back, what is taken back without being kept back yet, parts
+/// of an award before the claim itself is in a remittance, and those parts again where it is.
 ///
 /// # Errors
 /// `money_too_large`.
@@ -193,7 +193,10 @@ pub fn provider_adjustments(payment: &Payment) -> Result<Vec<ProviderAdjustment>
         } else {
             0
         };
+        let part = if settled.in_part { settled.moved } else { 0 };
         for (reason, cents, raises) in [
+            (ProviderReason::Advance, part, true),
+            (ProviderReason::Advance, settled.moved_before(), false),
             (ProviderReason::Interest, settled.interest, true),
             (ProviderReason::Recovery, taken_back, true),
             (

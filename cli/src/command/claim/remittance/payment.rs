@@ -4,10 +4,10 @@ use std::str::FromStr;
 
 use anchor_lang::{AnchorDeserialize, Discriminator};
 use claims::events::{
-    AppealClosed, ClaimAdjudicated, ClaimDecided, ClaimPaid, ClaimReprocessed, ClaimReversed,
-    ClaimsSettled,
+    AppealClosed, ClaimAdjudicated, ClaimDecided, ClaimDrawn, ClaimPaid, ClaimReprocessed,
+    ClaimReversed, ClaimScreened, ClaimsSettled,
 };
-use claims::state::{Claim, ClaimStatus};
+use claims::state::{Claim, ClaimStatus, Pool};
 use galen_x12::remittance::RemittanceNumber;
 use serde_json::{json, Value};
 use solana_client::rpc_request::RpcRequest;
@@ -21,6 +21,10 @@ use crate::error::{CliError, Result};
 
 /// Accounts of `settle_claims` before the claims.
 const SETTLE_ACCOUNTS: usize = 9;
+
+/// Tag of the token program's `TransferChecked`: the amount (u64, little-endian) and the decimals (u8) follow. Its first account is
+/// where the money comes from.
+const TRANSFER_CHECKED: u8 = 12;
 
 /// How a transaction is named.
 #[derive(Debug, Clone)]
@@ -58,6 +62,22 @@ pub struct Settled {
     pub interest: u64,
     /// Whether its interest alone was paid, the award having been before.
     pub interest_only: bool,
+    /// Cents of the award that moved.
+    pub moved: u64,
+    /// Whether that was a part, and the rest is paid by another transaction.
+    pub in_part: bool,
+}
+
+impl Settled {
+    /// Cents of the award that had moved before: of one that was paid in parts, and with this one whole.
+    pub fn moved_before(&self) -> u64 {
+        if self.reversed || self.interest_only || self.in_part {
+            0
+        } else {
+            let due = self.claim.totals.paid.saturating_sub(self.offset);
+            due.saturating_sub(self.moved)
+        }
+    }
 }
 
 /// What a transaction settled: claims of one provider at one pool.
@@ -87,6 +107,9 @@ struct Entry {
     /// None: as the claim's account has it.
     interest: Option<u64>,
     interest_only: bool,
+    /// None: all that is due.
+    moved: Option<u64>,
+    in_part: bool,
 }
 
 impl Payment {
@@ -94,7 +117,7 @@ impl Payment {
     ///
     /// # Errors
     /// `transaction_not_found`, `transaction_failed`, `not_settled` where the transaction settled no claim,
-    /// `several_providers`, `claim_archived`, `cluster_unreachable`.
+    /// `several_providers`, `claim_archived`, `payment_unexplained`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, reference: &Reference) -> Result<Self> {
         let signature = match reference {
             Reference::Signature(signature) => *signature,
@@ -106,12 +129,13 @@ impl Payment {
             .send(RpcRequest::GetTransaction, params)
             .map_err(|error| unreachable(&cluster.client.url(), &error))?;
         let transaction = Transaction::of(&answer, &signature)?;
-        let (mut entries, mut paid) = (Vec::new(), 0_u64);
+        let (mut entries, mut groups) = (Vec::new(), Vec::new());
         for event in transaction.events() {
-            let moved = event.read(&transaction, &mut entries)?;
-            paid = paid
-                .checked_add(moved)
-                .ok_or_else(|| too_large(&signature))?;
+            let before = entries.len();
+            event.read(&transaction, &mut entries)?;
+            if entries.len() > before {
+                groups.push(event.outer);
+            }
         }
         let (mut claims, mut relations) = (Vec::new(), Vec::<Relation>::new());
         for entry in entries {
@@ -132,6 +156,17 @@ impl Payment {
             let message = format!("The transaction {signature} settled claims of several providers or pools; a remittance is about one.");
             return Err(CliError::new("several_providers", message));
         }
+        let paid = claims
+            .iter()
+            .flat_map(|settled| [settled.moved, settled.interest])
+            .try_fold(0_u64, u64::checked_add)
+            .ok_or_else(|| too_large(&signature))?;
+        let account: Pool = entity::get(cluster, &pool)?;
+        let left = transaction.left(&account, &groups);
+        if paid.checked_mul(account.unit_per_cent) != Some(left) {
+            let message = format!("What the transaction {signature} says of its claims comes to {paid} cents, and {left} of the token's smallest units left the pool's vault: it was written by another version of the programs than this one knows.");
+            return Err(CliError::new("payment_unexplained", message));
+        }
         Ok(Self {
             number: number(transaction.slot, &signature),
             signature,
@@ -145,11 +180,10 @@ impl Payment {
 }
 
 impl Entry {
-    /// An award that is concluded where it is made.
-    fn award(address: Pubkey, offset: u64, interest: u64) -> Self {
+    /// An award that is concluded where it is made; the interest that goes with it is borne once, and its account has it.
+    fn award(address: Pubkey, offset: u64) -> Self {
         Self {
             offset: Some(offset),
-            interest: Some(interest),
             ..Self::settlement(address)
         }
     }
@@ -162,6 +196,8 @@ impl Entry {
             offset: None,
             interest: None,
             interest_only: false,
+            moved: None,
+            in_part: false,
         }
     }
 
@@ -170,6 +206,7 @@ impl Entry {
         Self {
             reversed: true,
             interest: Some(0),
+            moved: Some(0),
             ..Self::settlement(address)
         }
     }
@@ -185,7 +222,8 @@ impl Entry {
         };
         let awarded = claim.totals.paid > 0;
         let was_paid = claim.paid_at != 0;
-        // What was awarded and never paid was in no remittance: there is nothing to take back or to report.
+        // What was awarded and never paid was in no remittance: there is nothing to take back or to report. Of parts that were paid
+        // before, the provider has heard; what it owes for them is kept back later.
         let is_open = matches!(
             claim.status,
             ClaimStatus::Draft
@@ -193,17 +231,22 @@ impl Entry {
                 | ClaimStatus::Payable
                 | ClaimStatus::AwaitsDispense
         );
-        if is_open || (awarded && !was_paid) {
+        if !self.in_part && (is_open || (awarded && !was_paid)) {
             return Ok(None);
         }
+        let offset = if self.reversed || self.in_part {
+            0
+        } else {
+            self.offset.unwrap_or(claim.offset)
+        };
         Ok(Some(Settled {
             address: self.address,
             reversed: self.reversed,
-            offset: if self.reversed {
-                0
-            } else {
-                self.offset.unwrap_or(claim.offset)
-            },
+            offset,
+            moved: self
+                .moved
+                .unwrap_or_else(|| claim.totals.paid.saturating_sub(offset)),
+            in_part: self.in_part,
             interest: self.interest.unwrap_or_else(|| claim.interest_paid()),
             interest_only: self.interest_only,
             claim,
@@ -337,8 +380,37 @@ impl<'a> Transaction<'a> {
         events
     }
 
-    /// The claims that `settle_claims` was given.
-    fn settled_together(&self, outer: usize, paid: u64) -> Result<Vec<Pubkey>> {
+    /// What left the vault of `pool` in these outer instructions, in the token's smallest units.
+    fn left(&self, pool: &Pool, groups: &[usize]) -> u64 {
+        let mut left = 0_u64;
+        for group in &self.inner {
+            let outer = group.get("index").and_then(Value::as_u64);
+            let outer = outer.and_then(|index| usize::try_from(index).ok());
+            if !outer.is_some_and(|outer| groups.contains(&outer)) {
+                continue;
+            }
+            let instructions = group.get("instructions").and_then(Value::as_array);
+            for instruction in instructions.into_iter().flatten() {
+                let account = |place: &str| self.account(instruction.pointer(place)?);
+                let data = instruction.get("data").and_then(Value::as_str);
+                let data = data.and_then(|data| bs58::decode(data).into_vec().ok());
+                let is_transfer = account("/programIdIndex") == Some(pool.token_program)
+                    && account("/accounts/0") == Some(pool.vault);
+                let Some([TRANSFER_CHECKED, amount @ .., _]) =
+                    data.as_deref().filter(|_| is_transfer)
+                else {
+                    continue;
+                };
+                if let Ok(amount) = <[u8; 8]>::try_from(amount) {
+                    left = left.saturating_add(u64::from_le_bytes(amount));
+                }
+            }
+        }
+        left
+    }
+
+    /// The claims that `settle_claims` has paid, whole or in part.
+    fn settled_together(&self, outer: usize, event: &ClaimsSettled) -> Result<Vec<Entry>> {
         let odd = || {
             CliError::new("payment_unreadable", format!("The claims that were paid in {} were named by another program; give their own transactions.", self.signature))
         };
@@ -353,16 +425,24 @@ impl<'a> Transaction<'a> {
             .get("accounts")
             .and_then(Value::as_array)
             .ok_or_else(odd)?;
-        let given = accounts.iter().skip(SETTLE_ACCOUNTS).enumerate();
-        given
-            .filter(|(place, _)| {
-                u32::try_from(*place)
-                    .ok()
-                    .and_then(|place| paid.checked_shr(place))
+        let mut entries = Vec::new();
+        for (place, index) in (0_u8..).zip(accounts.iter().skip(SETTLE_ACCOUNTS)) {
+            let has = |bits: u64| {
+                bits.checked_shr(u32::from(place))
                     .is_some_and(|bits| bits & 1 == 1)
-            })
-            .map(|(_, index)| self.account(index).ok_or_else(odd))
-            .collect()
+            };
+            if has(event.paid) || has(event.in_part) {
+                let part = event.parts.iter().find(|part| part.place == place);
+                let in_part = has(event.in_part);
+                entries.push(Entry {
+                    moved: part.map(|part| part.amount),
+                    in_part,
+                    interest: in_part.then_some(0),
+                    ..Entry::settlement(self.account(index).ok_or_else(odd)?)
+                });
+            }
+        }
+        Ok(entries)
     }
 }
 
@@ -372,62 +452,50 @@ impl Event {
         T::deserialize(&mut &content[..]).ok()
     }
 
-    /// Notes the claims that it is about; what moved, in cents. A claim that waits after the transaction is settled by a
-    /// later one.
-    fn read(&self, transaction: &Transaction, entries: &mut Vec<Entry>) -> Result<u64> {
-        let signature = &transaction.signature;
+    /// Notes the claims that it is about. A claim that waits after the transaction is settled by a later one.
+    fn read(&self, transaction: &Transaction, entries: &mut Vec<Entry>) -> Result<()> {
+        let mut award = |status, claim, offset| {
+            if is_settled(status) {
+                entries.push(Entry::award(claim, offset));
+            }
+        };
         if let Some(event) = self.of::<ClaimAdjudicated>() {
-            if is_settled(event.status) {
-                entries.push(Entry::award(event.claim, event.offset, 0));
-            }
-            let is_paid = event.status == ClaimStatus::Paid;
-            return moved(signature, is_paid, event.paid, event.offset, 0);
-        }
-        if let Some(event) = self.of::<ClaimDecided>() {
-            if is_settled(event.status) {
-                entries.push(Entry::award(event.claim, event.offset, event.interest));
-            }
-            let is_paid = event.status == ClaimStatus::Paid;
-            return moved(signature, is_paid, event.paid, event.offset, event.interest);
-        }
-        if let Some(event) = self.of::<ClaimReprocessed>() {
+            award(event.status, event.claim, event.offset);
+        } else if let Some(event) = self.of::<ClaimDecided>() {
+            award(event.status, event.claim, event.offset);
+        } else if let Some(event) = self.of::<ClaimDrawn>() {
+            award(event.status, event.claim, event.offset);
+        } else if let Some(event) = self.of::<ClaimScreened>() {
+            award(event.status, event.claim, event.offset);
+        } else if let Some(event) = self.of::<ClaimReprocessed>() {
             entries.push(Entry::reversal(event.claim));
             if is_settled(event.status) {
-                entries.push(Entry::award(event.replacement, event.offset, 0));
+                entries.push(Entry::award(event.replacement, event.offset));
             }
-            let is_paid = event.status == ClaimStatus::Paid;
-            return moved(signature, is_paid, event.paid, event.offset, 0);
-        }
-        if let Some(event) = self.of::<ClaimReversed>() {
+        } else if let Some(event) = self.of::<ClaimReversed>() {
             entries.push(Entry::reversal(event.claim));
-            return Ok(0);
-        }
-        if let Some(event) = self.of::<AppealClosed>() {
+        } else if let Some(event) = self.of::<AppealClosed>() {
             if event.replacement == Pubkey::default() {
-                return Ok(0);
+                return Ok(());
             }
             entries.push(Entry::reversal(event.claim));
             // The event has no status: an award that went out, or was kept back whole, is settled.
             let went_out = event.payout != Pubkey::default();
             if went_out || event.paid == event.offset {
-                entries.push(Entry::award(event.replacement, event.offset, 0));
+                entries.push(Entry::award(event.replacement, event.offset));
             }
-            return moved(signature, went_out, event.paid, event.offset, 0);
-        }
-        if let Some(event) = self.of::<ClaimPaid>() {
+        } else if let Some(event) = self.of::<ClaimPaid>() {
             entries.push(Entry {
                 interest: Some(event.interest),
                 interest_only: event.amount == 0,
+                moved: Some(event.amount),
+                in_part: event.left > 0,
                 ..Entry::settlement(event.claim)
             });
-            return moved(signature, true, event.amount, 0, event.interest);
+        } else if let Some(event) = self.of::<ClaimsSettled>() {
+            entries.extend(transaction.settled_together(self.outer, &event)?);
         }
-        if let Some(event) = self.of::<ClaimsSettled>() {
-            let claims = transaction.settled_together(self.outer, event.paid)?;
-            entries.extend(claims.into_iter().map(Entry::settlement));
-            return moved(signature, true, event.amount, 0, event.interest);
-        }
-        Ok(0)
+        Ok(())
     }
 }
 
@@ -435,22 +503,6 @@ impl Event {
 fn is_settled(status: ClaimStatus) -> bool {
     use ClaimStatus::{Denied, NothingDue, Paid};
     matches!(status, Paid | NothingDue | Denied)
-}
-
-/// Cents that moved for an award.
-fn moved(
-    signature: &Signature,
-    is_paid: bool,
-    paid: u64,
-    offset: u64,
-    interest: u64,
-) -> Result<u64> {
-    if !is_paid {
-        return Ok(0);
-    }
-    paid.checked_sub(offset)
-        .and_then(|due| due.checked_add(interest))
-        .ok_or_else(|| too_large(signature))
 }
 
 fn too_large(signature: &Signature) -> CliError {

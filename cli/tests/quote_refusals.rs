@@ -40,12 +40,6 @@ fn without(document: &Value, pointer: &str) -> Value {
     document
 }
 
-/// A payee of FHIR R4: what it is to the claim, and who.
-fn payee(kind: &str, party: &Value) -> Value {
-    let system = "http://terminology.hl7.org/CodeSystem/payeetype";
-    json!({ "type": { "coding": [{ "system": system, "code": kind }] }, "party": party })
-}
-
 fn lines(count: usize) -> Value {
     let lines: Vec<Value> = (0..count)
         .map(|index| json!({ "code": "G0463", "charge": 100 + index }))
@@ -785,20 +779,6 @@ fn fhir_documents() {
             "Claim.payee",
         ),
         (
-            with(&claim, "/payee", payee("subscriber", &claim["provider"])),
-            "unsupported",
-            "Claim.payee",
-        ),
-        (
-            with(
-                &claim,
-                "/payee",
-                payee("provider", &json!({ "reference": "Organization/other" })),
-            ),
-            "unsupported",
-            "Claim.payee",
-        ),
-        (
             with(
                 &claim,
                 "/insurance/0/businessArrangement",
@@ -875,11 +855,6 @@ fn fhir_documents() {
         json!({ "reference": "#clinic" }),
     );
     world.quoted(&plan, &contained, None);
-    let to_provider = with(&claim, "/payee", payee("provider", &claim["provider"]));
-    assert_eq!(
-        world.quoted(&plan, &to_provider, None),
-        world.quoted(&plan, &claim, None)
-    );
     let seventeen: Vec<Value> = (1..=17)
         .map(|sequence| with(&claim["item"][0], "/sequence", json!(sequence)))
         .collect();

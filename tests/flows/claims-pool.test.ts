@@ -7,11 +7,12 @@ import { expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
+    NOBODY,
     type Insurance,
     type Pool,
     claimAccounts,
+    clerkAccounts,
     createInsurance,
-    createPool,
     decideInstruction,
     eventsOf,
     insurerAccounts,
@@ -27,14 +28,13 @@ import {
     withinOneDay,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
-import { addStaff, adminArgs } from '../harness/organizations';
+import { adminArgs } from '../harness/organizations';
 import { whilePaused } from '../harness/pause';
 import { expectRefused } from '../harness/refused';
 import { centsIn, tokenAccount } from '../harness/tokens';
 
 const { ClaimStatus, PendReason, decision } = claims;
 const confirmed = { commitment: 'confirmed' } as const;
-const NOBODY = '11111111111111111111111111111111' as Address;
 const DAY_SECONDS = 86_400;
 /** Days between the announcement of a withdrawal and the withdrawal. */
 const NOTICE_DAYS = 14;
@@ -77,9 +77,7 @@ describe('a withdrawal', () => {
         await expectRefused(announce(pool, treasury, 0n), 'WithdrawalInvalid');
         await expectRefused(announce(pool, pool.vault, 1n), 'PayoutIsVault');
         await expectRefused(announce(pool, pool.mint.address, 1n), 'PayoutInvalid');
-        const clerk = await freshSigner();
-        const operatorRecord = await addStaff(chain, pool.insurer, clerk.address, Permission.ManagePool);
-        const byClerk = { ...insurerAccounts(pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, pool, Permission.ManagePool);
         await expectRefused(announce(pool, treasury, 1n, byClerk), 'PermissionMissing');
 
         const before = await readPool(chain, pool);

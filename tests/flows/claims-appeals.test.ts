@@ -1,5 +1,5 @@
 // Who is not content appeals, and somebody else decides; a claim that waits for documents or for the insurer has its clocks.
-import { type Address, type KeyPairSigner, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
+import type { Address, KeyPairSigner } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
@@ -8,6 +8,7 @@ import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
     type Insurance,
+    appealOf,
     claimAccounts,
     createInsurance,
     enrolMember,
@@ -35,13 +36,6 @@ beforeAll(async () => {
     insurance = await createInsurance(chain, { agreement: { limitPerClaim: 100_000n } });
 });
 
-const appealOf = async (claim: Address, level: number) => {
-    const [appeal] = await getProgramDerivedAddress({
-        programAddress: claims.CLAIMS_PROGRAM_ADDRESS,
-        seeds: ['appeal', getAddressEncoder().encode(claim), new Uint8Array([level])],
-    });
-    return appeal;
-};
 const readAppeal = async (appeal: Address) =>
     (await claims.fetchAppeal(chain.rpc, appeal, { commitment: 'confirmed' })).data;
 

@@ -1,11 +1,19 @@
 // More than a year on nothing of a claim is needed but a commitment: its account shrinks, its appeals go, the rent goes back.
-import { type Address, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
+import type { Address } from '@solana/kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { claims, sha256 } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
-import { type Insurance, createInsurance, eventsOf, readClaim, submitClaim, withAccount } from '../harness/insurance';
+import {
+    type Insurance,
+    appealOf,
+    createInsurance,
+    eventsOf,
+    readClaim,
+    submitClaim,
+    withAccount,
+} from '../harness/insurance';
 import { freshSigner, randomBytes } from '../harness/keys';
 import { startOwn } from '../harness/own';
 import { expectRefused } from '../harness/refused';
@@ -42,13 +50,6 @@ beforeAll(async () => {
 });
 afterAll(async () => own?.stop());
 
-const appealOf = async (claim: Address) => {
-    const [appeal] = await getProgramDerivedAddress({
-        programAddress: claims.CLAIMS_PROGRAM_ADDRESS,
-        seeds: ['appeal', getAddressEncoder().encode(claim), new Uint8Array([1])],
-    });
-    return appeal;
-};
 const opener = () => insurance.provider.organization.staff.address;
 const archiveInstruction = (claim: Address) =>
     claims.getArchiveClaimInstructionAsync({
@@ -64,7 +65,7 @@ test('a claim is archived, and its appeal closed, when nothing can happen to it 
     skip(own === undefined, 'this validator cannot travel in time');
     const { claim, data } = await submitClaim(chain, insurance, { lines: [EXCLUDED] });
     expect(data.status).toBe(ClaimStatus.Denied);
-    const appeal = await appealOf(claim);
+    const appeal = await appealOf(claim, 1);
     const payer = await freshSigner();
     await chain.fund([payer.address], 1);
     await chain.send([

@@ -7,7 +7,9 @@ import { expectBalanced, expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
+    NOBODY,
     type Insurance,
+    clerkAccounts,
     codeOf,
     createInsurance,
     eventsOf,
@@ -16,14 +18,10 @@ import {
     submitClaim,
     withNewMember,
 } from '../harness/insurance';
-import { freshSigner } from '../harness/keys';
-import { addStaff } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 
 const { ClaimStatus } = claims;
 const confirmed = { commitment: 'confirmed' } as const;
-/** Any provider. */
-const ANYBODY = '11111111111111111111111111111111' as Address;
 const SCAN = { code: '70551', allowed: 40_000n };
 /** Reasons for which a line is denied: not authorised, not for this, and no units left. */
 const [ABSENT, NOT_THIS, EXHAUSTED] = [197, 15, 198];
@@ -56,7 +54,7 @@ const grant = async (whose: Insurance, terms: Partial<claims.GrantLike> = {}, by
             member: whose.member.address,
             authorization: await authorizationOf(whose, number),
             grant: {
-                provider: ANYBODY,
+                provider: NOBODY,
                 codeKey: await codeOf(whose.pool, SCAN.code),
                 from: today - 10,
                 to: today,
@@ -89,10 +87,7 @@ const scan = async (whose: Insurance, units: number, daysAgo: number) => {
 describe('an authorisation', () => {
     test('is granted by the insurer, to the end of what it says', async () => {
         const whose = await withNewMember(chain, insurance);
-        const clerk = await freshSigner();
-        await chain.fund([clerk.address], 1);
-        const operatorRecord = await addStaff(chain, whose.pool.insurer, clerk.address, Permission.EnrolMember);
-        const byClerk = { ...insurerAccounts(whose.pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, whose.pool, Permission.EnrolMember);
         await expectRefused(grant(whose, {}, byClerk), 'PermissionMissing');
         for (const invalid of [{ number: 0 }, { units: 0 }, { to: today - 11 }]) {
             await expectRefused(grant(whose, invalid), 'AuthorizationInvalid');
@@ -105,7 +100,7 @@ describe('an authorisation', () => {
         });
         expect(await read(authorization)).toMatchObject({
             member: whose.member.address,
-            provider: ANYBODY,
+            provider: NOBODY,
             units: 3,
             used: 0,
         });

@@ -8,10 +8,10 @@ import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
     type Insurance,
-    claimAccounts,
     createInsurance,
     decideInstruction,
     eventsOf,
+    laterAccounts,
     readClaim,
     readPool,
     submitClaim,
@@ -54,7 +54,7 @@ async function waiting() {
 }
 
 const confirm = async (whose: Insurance, claim: Address, authority = whose.member.authority) => {
-    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(whose);
+    const accounts = await laterAccounts(whose);
     return chain.send([await claims.getConfirmClaimInstructionAsync({ ...accounts, claim, authority })]);
 };
 const dispute = async (whose: Insurance, claim: Address, authority = whose.member.authority) =>

@@ -9,6 +9,7 @@ import { connect } from '../harness/connect';
 import {
     type Insurance,
     claimAccountsOfInsurer,
+    clerkAccounts,
     contractProvider,
     createInsurance,
     eventsOf,
@@ -19,8 +20,7 @@ import {
     withNewMember,
     withinOneYear,
 } from '../harness/insurance';
-import { freshSigner, randomBytes } from '../harness/keys';
-import { addStaff } from '../harness/organizations';
+import { randomBytes } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 
@@ -82,9 +82,8 @@ describe('a claim that is taken back', () => {
         expect(await paidOut(whose)).toBe(2_000n);
 
         await expectRefused(reverse(whose, claim, 0), 'ReversalReasonInvalid');
-        const clerk = await freshSigner();
-        const record = await addStaff(chain, whose.pool.insurer, clerk.address, Permission.EnrolMember);
-        const insurer = { ...whose.pool.insurer, staff: clerk, staffRecord: record };
+        const clerk = await clerkAccounts(chain, whose.pool, Permission.EnrolMember);
+        const insurer = { ...whose.pool.insurer, staff: clerk.operator, staffRecord: clerk.operatorRecord };
         await expectRefused(reverse({ ...whose, pool: { ...whose.pool, insurer } }, claim), 'PermissionMissing');
 
         const [event] = await eventsOf(chain, await reverse(whose, claim));

@@ -11,6 +11,7 @@ import {
     BENEFITS,
     type Insurance,
     type Pool,
+    clerkAccounts,
     codeOf,
     contractProvider,
     createPlan,
@@ -27,7 +28,6 @@ import {
     withNewMember,
 } from '../harness/insurance';
 import { freshSigner, randomBytes } from '../harness/keys';
-import { addStaff } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 
@@ -226,10 +226,7 @@ describe('a plan that demands more', () => {
         expect(reasonOf(unmet.data)).toBe(UNMET);
         expectBalanced(unmet.data);
 
-        const clerk = await freshSigner();
-        await chain.fund([clerk.address], 1);
-        const operatorRecord = await addStaff(chain, whose.pool.insurer, clerk.address, Permission.DecideClaim);
-        const byClerk = { ...insurerAccounts(whose.pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, whose.pool, Permission.DecideClaim);
         await expectRefused(state(whose, [await meets()], byClerk), 'PermissionMissing');
         await expectRefused(state(whose, [{ ...(await meets()), key: NOTHING }]), 'FactInvalid');
         const [event] = await eventsOf(chain, await state(whose, [await meets()]));

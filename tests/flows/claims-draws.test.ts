@@ -10,19 +10,19 @@ import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
     type Insurance,
-    claimAccounts,
+    clerkAccounts,
     createInsurance,
     decideInstruction,
     eventsOf,
     insurerAccounts,
+    laterAccounts,
     readClaim,
     submitClaim,
     withNewMember,
     withinOneDay,
     withinOneYear,
 } from '../harness/insurance';
-import { freshSigner, randomBytes } from '../harness/keys';
-import { addStaff } from '../harness/organizations';
+import { randomBytes } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 
@@ -85,7 +85,7 @@ const reveal = async (secret: Uint8Array, day: number) =>
         }),
     ]);
 const draw = async (whose: Insurance, claim: Address, year: number) => {
-    const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(whose);
+    const accounts = await laterAccounts(whose);
     const ofYear = await chainOf(year);
     return chain.send([await claims.getDrawClaimInstructionAsync({ ...accounts, claim, draws: ofYear })]);
 };
@@ -119,10 +119,7 @@ describe('the draw', () => {
         const today = await chain.today();
         const day = today + 1;
         await expectRefused(commit(secret, today), 'DrawDaysInvalid');
-        const clerk = await freshSigner();
-        await chain.fund([clerk.address], 1);
-        const operatorRecord = await addStaff(chain, insurance.pool.insurer, clerk.address, Permission.DecideClaim);
-        const byClerk = { ...insurerAccounts(insurance.pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, insurance.pool, Permission.DecideClaim);
         await expectRefused(commit(secret, day, byClerk), 'PermissionMissing');
         const [committed] = await eventsOf(chain, await commit(secret, day));
         expect(committed).toMatchObject({

@@ -8,6 +8,7 @@ import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
     type Insurance,
+    clerkAccounts,
     createInsurance,
     createPool,
     eventsOf,
@@ -18,8 +19,7 @@ import {
     submitClaim,
     withNewMember,
 } from '../harness/insurance';
-import { freshSigner, randomBytes } from '../harness/keys';
-import { addStaff } from '../harness/organizations';
+import { randomBytes } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 
 const { ClaimStatus } = claims;
@@ -93,10 +93,7 @@ describe('a family', () => {
     });
 
     test('is of its own pool, says who it is, and is made by staff who may', async () => {
-        const clerk = await freshSigner();
-        await chain.fund([clerk.address], 1);
-        const operatorRecord = await addStaff(chain, insurance.pool.insurer, clerk.address, Permission.Fund);
-        const byClerk = { ...insurerAccounts(insurance.pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, insurance.pool, Permission.Fund);
         const { address } = insurance.plan;
         await expectRefused(
             chain.send([await createInstruction(address, randomBytes(32), byClerk)]),

@@ -7,11 +7,12 @@ import { expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
+    NOBODY,
     type Insurance,
     type Pool,
     claimAccounts,
+    clerkAccounts,
     createInsurance,
-    createPool,
     decideInstruction,
     eventsOf,
     insurerAccounts,
@@ -27,14 +28,13 @@ import {
     withinOneDay,
 } from '../harness/insurance';
 import { freshSigner } from '../harness/keys';
-import { addStaff, adminArgs } from '../harness/organizations';
+import { adminArgs } from '../harness/organizations';
 import { whilePaused } from '../harness/pause';
 import { expectRefused } from '../harness/refused';
 import { centsIn, tokenAccount } from '../harness/tokens';
 
 const { ClaimStatus, PendReason, decision } = claims;
 const confirmed = { commitment: 'confirmed' } as const;
-const NOBODY = '11111111111111111111111111111111' as Address;
 const DAY_SECONDS = 86_400;
 /** Days between the announcement of a withdrawal and the withdrawal. */
 const NOTICE_DAYS = 14;
@@ -77,9 +77,7 @@ describe('a withdrawal', () => {
         await expectRefused(announce(pool, treasury, 0n), 'WithdrawalInvalid');
         await expectRefused(announce(pool, pool.vault, 1n), 'PayoutIsVault');
         await expectRefused(announce(pool, pool.mint.address, 1n), 'PayoutInvalid');
-        const clerk = await freshSigner();
-        const operatorRecord = await addStaff(chain, pool.insurer, clerk.address, Permission.ManagePool);
-        const byClerk = { ...insurerAccounts(pool), operator: clerk, operatorRecord };
+        const byClerk = await clerkAccounts(chain, pool, Permission.ManagePool);
         await expectRefused(announce(pool, treasury, 1n, byClerk), 'PermissionMissing');
 
         const before = await readPool(chain, pool);
@@ -232,9 +230,14 @@ describe('awards that are paid together', () => {
 });
 
 describe('the insurer', () => {
+    let insurance: Insurance;
+    beforeAll(async () => {
+        insurance = await createInsurance(chain);
+    });
+
     test('changes the key of its desk, by which the tickets of the one before are void', async () => {
-        const insurance = await createInsurance(chain);
         const { pool } = insurance;
+        const before = await readPool(chain, pool);
         const today = await chain.today();
         const ticket = { from: today - 30, to: today, nonce: 1n };
         const under = async (desk: Pool['desk'], whose: Insurance) => {
@@ -262,12 +265,13 @@ describe('the insurer', () => {
         const whose = await withNewMember(chain, insurance);
         await expectRefused(under(pool.desk, whose), 'TicketSignerMismatch');
         expect(await under(desk, whose)).toBe(ClaimStatus.Paid);
-        expect((await readPool(chain, pool)).paid).toBe(25_000n);
+        expect((await readPool(chain, pool)).paid).toBe(before.paid + 25_000n);
     });
 
     test('gives a member another key, or none', async () => {
-        const insurance = await createInsurance(chain);
-        const { pool, member } = insurance;
+        const own = await withNewMember(chain, insurance);
+        const { pool, member } = own;
+        const before = await readPool(chain, pool);
         const read = async () => (await claims.fetchMember(chain.rpc, member.address, confirmed)).data;
         const give = async (authority: Address) =>
             chain.send([
@@ -285,31 +289,31 @@ describe('the insurer', () => {
             data: { member: member.address, authority: authority.address },
         });
         expect(await read()).toMatchObject({ authority: authority.address, sequence: 1n });
-        await expectRefused(submitClaim(chain, insurance, { lines: [VISIT] }), 'NotMemberAuthority');
-        const renewed = { ...insurance, member: { ...member, authority } };
+        await expectRefused(submitClaim(chain, own, { lines: [VISIT] }), 'NotMemberAuthority');
+        const renewed = { ...own, member: { ...member, authority } };
         expect((await submitClaim(chain, renewed, { lines: [VISIT] })).data.status).toBe(ClaimStatus.Paid);
         await give(NOBODY);
         await expectRefused(
             submitClaim(chain, renewed, { lines: [VISIT], serviceDate: (await chain.today()) - 9 }),
             'NotMemberAuthority',
         );
-        expect((await readPool(chain, pool)).paid).toBe(12_500n);
+        expect((await readPool(chain, pool)).paid).toBe(before.paid + 12_500n);
     });
 
     test("has a member's history grow when it is more than half full, and no sooner", async () => {
         const LINES = 10;
         const codes = Array.from({ length: LINES }, (_, index) => String(30_000 + index));
-        const insurance = await createInsurance(chain, {
+        const whose = await createInsurance(chain, {
             benefits: codes.map((code) => ({ code, allowed: 100n })),
         });
-        const { history } = insurance.member;
+        const { history } = whose.member;
         const size = async () => (await chain.data(history))?.length ?? 0;
         const grow = async () =>
             chain.send([await claims.getGrowHistoryInstructionAsync({ payer: chain.payer, history })]);
         await expectRefused(grow(), 'HistoryHasRoom');
         const today = await chain.today();
         for (let n = 0; n < 7; n += 1) {
-            const { data } = await submitClaim(chain, insurance, {
+            const { data } = await submitClaim(chain, whose, {
                 lines: codes.map((code) => ({ code, charge: 100n })),
                 serviceDate: today - 3 - n,
             });
@@ -319,13 +323,13 @@ describe('the insurer', () => {
         const [event] = await eventsOf(chain, await grow());
         expect(event).toMatchObject({
             name: 'HistoryGrown',
-            data: { history, member: insurance.member.address, capacity: 256 },
+            data: { history, member: whose.member.address, capacity: 256 },
         });
         expect(await size()).toBeGreaterThan(before.size);
         expect(await chain.balance(history)).toBeGreaterThan(before.rent);
         await expectRefused(grow(), 'HistoryHasRoom');
         // What stood in it stands in it.
-        const again = await submitClaim(chain, insurance, {
+        const again = await submitClaim(chain, whose, {
             lines: [{ code: codes[0]!, charge: 100n }],
             serviceDate: today - 3,
         });

@@ -183,15 +183,12 @@ describe('a treaty', () => {
         const [funded] = await eventsOf(chain, await fund(treaty, 700n));
         expect(funded).toMatchObject({ name: 'LayerFunded', data: { amount: 700n, funded: 700n } });
         await expectBooks(treaty, { claims: 0, awards: 0n, held: 700n });
-    });
 
-    test('covers no award that another covers', async () => {
-        const { insurance, reinsurer, ...treaty } = await inForce();
-        const [address] = await claims.findTreatyPda({ pool: insurance.pool.address, number: 1 });
-        const [layer] = await claims.findLayerPda({ treaty: address });
-        await chain.send([await offerInstruction(insurance, reinsurer, 1)]);
-        await expectRefused(accept({ insurance, reinsurer, address, layer }), 'TreatiesOverlap');
-        await expectBooks({ insurance, reinsurer, ...treaty }, { claims: 0, awards: 0n, held: LAYER });
+        // Another one for the same days: no award is covered twice.
+        const [address] = await claims.findTreatyPda({ pool: insurance.pool.address, number: 4 });
+        const [other] = await claims.findLayerPda({ treaty: address });
+        await chain.send([await offerInstruction(insurance, reinsurer, 4)]);
+        await expectRefused(accept({ insurance, reinsurer, address, layer: other }), 'TreatiesOverlap');
     });
 });
 
@@ -223,8 +220,10 @@ describe('what passes the attachment points', () => {
         await expectBooks(treaty, { claims: 3, awards: 49_000n, held: LAYER - MOST });
     });
 
-    test('goes back when the claim is taken back', async () => {
-        const treaty = await inForce();
+    test('is no award of another pool, and goes back when the claim is taken back', async () => {
+        const [treaty, other] = [await inForce(), await createInsurance(chain)];
+        const elsewhere = await submitClaim(chain, other, { lines: [{ code: '99213', charge: 8_000n }] });
+        await expectRefused(cede(treaty, elsewhere.claim), 'ClaimOfOtherPool');
         const [first, second] = [await award(treaty, 8_000n, 3), await award(treaty, 16_000n, 4)];
         await cede(treaty, first, second);
         await expectBooks(treaty, { claims: 2, awards: 24_000n, held: LAYER - 12_000n });
@@ -234,13 +233,6 @@ describe('what passes the attachment points', () => {
         expect((await readClaim(chain, second)).treaty).toBe(0);
         await expectBooks(treaty, { claims: 1, awards: 8_000n, held: LAYER - 3_000n });
         await expectRefused(cede(treaty, first, second), 'NothingToCede');
-    });
-
-    test('is no award of another pool', async () => {
-        const [treaty, other] = [await inForce(), await createInsurance(chain)];
-        const { claim } = await submitClaim(chain, other, { lines: [{ code: '99213', charge: 8_000n }] });
-        await expectRefused(cede(treaty, claim), 'ClaimOfOtherPool');
-        await expectBooks(treaty, { claims: 0, awards: 0n, held: LAYER });
     });
 });
 

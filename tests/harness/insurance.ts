@@ -1,6 +1,6 @@
 // An insurer with a pool, a plan, a member and a provider: what most flows of claims begin with. Each flow makes its own.
 import type { AccountMeta, Address, Instruction, KeyPairSigner } from '@solana/kit';
-import { AccountRole, createAddressWithSeed } from '@solana/kit';
+import { AccountRole, createAddressWithSeed, getAddressEncoder, getProgramDerivedAddress } from '@solana/kit';
 import { getCreateAccountWithSeedInstruction } from '@solana-program/system';
 
 import {
@@ -15,14 +15,14 @@ import {
 } from '../../clients/ts/src';
 import type { Chain, Receipt } from './chain';
 import { freshSigner, randomBytes } from './keys';
-import { type Organization, adminArgs, createOrganization } from './organizations';
+import { type Organization, addStaff, adminArgs, createOrganization } from './organizations';
 import { signedMessage } from './signed';
 import { type TestMint, createMint, tokenAccount } from './tokens';
 
 /** What the identifiers in a schedule stand for; as the command line has it. */
 const PROCEDURE = 'procedure';
-/** The default key: no reviewer, no blinding service. */
-const NOBODY = '11111111111111111111111111111111' as Address;
+/** The default key: no reviewer, no blinding service, no key of a member's own, any provider. */
+export const NOBODY = '11111111111111111111111111111111' as Address;
 const INSTRUCTIONS_SYSVAR = 'Sysvar1nstructions1111111111111111111111111' as Address;
 const ENTRIES_PER_CHUNK = 20;
 /** Flags of a benefit. */
@@ -200,6 +200,14 @@ export function insurerAccounts(pool: Pool) {
         insurer: pool.insurer.address,
         pool: pool.address,
     };
+}
+
+/** The same, with a new key of the insurer's that has no other permissions than these. */
+export async function clerkAccounts(chain: Chain, pool: Pool, permissions: number) {
+    const operator = await freshSigner();
+    await chain.fund([operator.address], 1);
+    const operatorRecord = await addStaff(chain, pool.insurer, operator.address, permissions);
+    return { ...insurerAccounts(pool), operator, operatorRecord };
 }
 
 /** The admin arguments that the pool expects now. */
@@ -507,10 +515,15 @@ export function staffOf({ provider: { organization } }: Insurance) {
     };
 }
 
-/** The accounts of a claim that the insurer's staff acts on. */
-export async function claimAccountsOfInsurer(insurance: Insurance) {
+/** The accounts of a claim that is adjudicated or paid later than it was submitted, whoever signs. */
+export async function laterAccounts(insurance: Insurance) {
     const { operator: _, operatorRecord: __, provider: ___, ...accounts } = await claimAccounts(insurance);
-    return { ...accounts, ...insurerAccounts(insurance.pool) };
+    return accounts;
+}
+
+/** The same, with the insurer's staff. */
+export async function claimAccountsOfInsurer(insurance: Insurance) {
+    return { ...(await laterAccounts(insurance)), ...insurerAccounts(insurance.pool) };
 }
 
 /** The insurer's decision on a claim that waits. */
@@ -593,6 +606,15 @@ export async function withinOneDay(chain: Chain): Promise<void> {
 /** The events of the claims program in a transaction, in their order. */
 export async function eventsOf(chain: Chain, { signature }: Pick<Receipt, 'signature'>) {
     return fetchEvents(chain.rpc, signature, await claimsEventSource());
+}
+
+/** Where the appeal of `claim` at `level` is. */
+export async function appealOf(claim: Address, level: number): Promise<Address> {
+    const [appeal] = await getProgramDerivedAddress({
+        programAddress: claims.CLAIMS_PROGRAM_ADDRESS,
+        seeds: ['appeal', getAddressEncoder().encode(claim), new Uint8Array([level])],
+    });
+    return appeal;
 }
 
 export async function readPool(chain: Chain, pool: Pool): Promise<claims.Pool> {

@@ -513,7 +513,10 @@ test('a logger that comes hours after the goods makes nothing sellable [time tra
     await register(chain, late, packs.pharmacy);
     await chain.send(await report(chain, late, [4_500]));
     for (const [language, words] of [
-        ['en', ['not watched since it was received', 'more than four hours after', 'Readings of its temperature since']],
+        [
+            'en',
+            ['not watched since it was received', 'more than four hours after', 'Readings of its temperature since'],
+        ],
         ['es', ['sin vigilar desde que se recibió', 'más de cuatro horas', 'Lecturas de su temperatura desde el']],
     ] as const)
         await at(

@@ -504,6 +504,38 @@ describe('the page', () => {
 });
 
 // Last: they move the clock of the validator.
+test('a logger that comes hours after the goods makes nothing sellable [time travel]', async ({ skip }) => {
+    skip(!chain.canTravel, 'this validator cannot travel in time');
+    const cold = await stock(chain, { storage: STORAGE_COLD });
+    const { packs } = cold;
+    await chain.travel(5 * 3_600);
+    const late = { packs, place: { level: Level.Case, index: 0n }, device: await freshSigner() };
+    await register(chain, late, packs.pharmacy);
+    await chain.send(await report(chain, late, [4_500]));
+    for (const [language, words] of [
+        [
+            'en',
+            ['not watched since it was received', 'more than four hours after', 'Readings of its temperature since'],
+        ],
+        ['es', ['sin vigilar desde que se recibió', 'más de cuatro horas', 'Lecturas de su temperatura desde el']],
+    ] as const)
+        await at(
+            cold,
+            (desk) => expectAnswer(desk, printed(cold, 1), 'no_readings', words, `no-readings-partly-${language}`),
+            { language },
+        );
+    await chain.travel(2 * 86_400);
+    for (const [language, words] of [
+        ['en', ['no report for more than a day']],
+        ['es', ['sin informes desde hace más de un día']],
+    ] as const)
+        await at(
+            cold,
+            (desk) => expectAnswer(desk, printed(cold, 1), 'no_readings', words, `no-readings-silent-${language}`),
+            { language },
+        );
+});
+
 test('the page says what is still known once records are over [time travel]', async ({ skip }) => {
     skip(!chain.canTravel, 'this validator cannot travel in time');
     await chain.travel(11 * 86_400);

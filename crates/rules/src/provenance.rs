@@ -29,6 +29,6 @@ pub use hand_over::{is_return, may_send, Side};
 pub use recall::{
     may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
 };
-pub use scan::{is_plausible, least_distance, Cell};
+pub use scan::{is_plausible, least_distance, Cell, Sighted, Sighting, Sightings};
 pub use status::{after_release, next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

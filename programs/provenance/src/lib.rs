@@ -185,7 +185,8 @@ pub mod provenance {
         instructions::set_scan_policy(ctx, args)
     }
 
-    /// A partner's operator reports where a pack was scanned just now; from too many places at once, it is suspect.
+    /// A partner's operator reports where a pack was scanned just now; in too many places at once, by the reports of two organisations,
+    /// it is suspect.
     pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()> {
         instructions::report_scan(ctx, args)
     }

@@ -27,7 +27,8 @@ pub use dispense::{
 pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use hand_over::{is_return, may_send, Side};
 pub use recall::{
-    may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
+    may_lift, may_move, recoupable, NotRecoupable, Recall, RecallBy, RecallClass, RecallDepth,
+    Recipient, Restated, RECOUPMENT_WAIT_SECONDS,
 };
 pub use scan::{is_plausible, least_distance, Cell, Sighted, Sighting, Sightings};
 pub use status::{after_release, next, Action, Refusal, Status};

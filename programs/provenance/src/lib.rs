@@ -249,7 +249,7 @@ pub mod provenance {
     pub fn withdraw_bond(ctx: Context<WithdrawBond>) -> Result<()> {
         instructions::withdraw_bond(ctx)
     }
-    /// A claim asks back what it paid for a pack that is recalled: the bond owes it, and pays what there is.
+    /// A claim asks back what it paid for a pack that has been recalled for 72 hours: the bond owes it, and pays what there is.
     pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()> {
         instructions::recoup_pack(ctx, args)
     }

@@ -197,7 +197,7 @@ impl fmt::Display for View {
                 (
                     "Reports",
                     format!(
-                        "{}, {} of them from where it could not have come in time by another's",
+                        "{}, {} of them from where it could not have come in time after another's",
                         self.reports, self.suspicions
                     ),
                 ),

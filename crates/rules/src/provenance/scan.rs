@@ -143,8 +143,7 @@ impl Sighting {
 pub struct Sightings {
     /// The last report.
     pub last: Sighting,
-    /// The latest report of somebody else than the last one's reporter, where it can have been the same pack, or has not been held
-    /// against a report that it cannot.
+    /// The latest report of somebody else than the last one's reporter; none once it has raised a suspicion.
     pub other: Option<Sighting>,
 }
 

@@ -36,7 +36,7 @@ pub struct Scan {
     pub version: u8,
     /// For later versions.
     pub reserved: [u8; 3],
-    /// The place of the latest report of another organisation than the reporter, as long as no report is held against it.
+    /// The place of the latest report of another organisation than the reporter, until that has raised a suspicion.
     pub other_latitude: i16,
     /// And east.
     pub other_longitude: i16,

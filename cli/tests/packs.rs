@@ -4,6 +4,10 @@
 mod chain;
 mod common;
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
 use chain::faults::FaultProxy;
 use chain::{field, Chain};
 use serde_json::Value;
@@ -1137,9 +1141,14 @@ fn a_code_in_two_places_is_suspect() {
     let mut close = packs.pack("close-scan", "SN0001");
     close.truncate(close.len() - 2);
     assert_eq!(packs.chain.refused("stranger", &close), "scan_kept");
-    // A plane later it may be there; at once it cannot.
+    // A plane later it may be there; at once it cannot. The pharmacy's own word for both is not enough.
     let second = packs.chain.run(staff, &report("-33.9,18.4"));
-    assert_eq!(second["account"]["suspicions"], 1);
+    assert_eq!(second["account"]["suspicions"], 0);
+    assert_eq!(packs.check("SN0001"), "sellable");
+    let mut by_other = report("48.8,2.3");
+    by_other[7] = &packs.wholesaler;
+    let third = packs.chain.run("wholesaler-staff", &by_other);
+    assert_eq!(third["account"]["suspicions"], 1);
     assert_eq!(packs.check("SN0001"), "not_sellable");
     assert_eq!(packs.check("SN0002"), "sellable");
     // The other pack is scanned once, and its record closes after thirty days.
@@ -1205,6 +1214,116 @@ fn a_serial_number_in_two_batches_is_suspect() {
     assert_eq!(
         (code, common::error(&broken).0.as_str()),
         (1, "not_a_leaf_file")
+    );
+}
+
+#[test]
+fn leaf_files_at_hand_are_looked_into_unasked() {
+    let mut packs = Packs::new();
+    packs.register();
+    packs.deliver(&["case:0"]);
+    let list = common::text(&packs.chain.world.write("more.txt", "SN0001\nX\n"));
+    let again = common::text(&packs.chain.world.path("again.leaves"));
+    #[rustfmt::skip]
+    let build = ["batch", "build", &list, "--gtin", "09506000134352", "--leaves", &again];
+    packs.chain.run("manufacturer-staff", &build);
+    let asked = |verb: &str, of: &[&str], format: &str| {
+        packs
+            .chain
+            .galen("pharmacy-staff")
+            .args(["pack", verb, &packs.batch, &packs.leaves])
+            .args(of)
+            .args(["--org", &packs.pharmacy, "--output", format])
+            .output()
+            .expect("run")
+    };
+    // The answer, and what is noted beside it.
+    let check = |serial: &str| {
+        let of = ["--serial", serial];
+        let answer = common::document(&asked("check", &of, "json"));
+        let output = asked("check", &of, "display");
+        let notes = String::from_utf8_lossy(&output.stderr).into_owned();
+        (field(&answer, "answer").to_owned(), notes)
+    };
+    // A tree that nobody has registered is a draft.
+    let (answer, notes) = check("SN0001");
+    assert_eq!(answer, "sellable");
+    assert!(
+        notes.contains("again.leaves has a serial number"),
+        "{notes}"
+    );
+    #[rustfmt::skip]
+    let register = [
+        "batch", "register", &again, "--org", &packs.maker, "--lot", "B2", "--expiry", "2099-12-31",
+        "--credentials-from", &packs.regulator, "--trading-kind", TRADING, "--returns-kind", RETURNS,
+        "--location", "https://packs.example/B2.leaves",
+    ];
+    let registered = packs.chain.run("manufacturer-staff", &register);
+    let other = field(&registered["account"], "address").to_owned();
+    let suspect = ("suspect".to_owned(), String::new());
+    assert_eq!(check("SN0001"), suspect);
+    assert_eq!(check("SN0002"), ("sellable".to_owned(), String::new()));
+    let delivery = packs.chain.world.write("delivery.txt", "SN0001\nSN0002\n");
+    let inspected = common::document(&asked("inspect", &[&common::text(&delivery)], "json"));
+    assert_eq!(
+        inspected["answers"],
+        serde_json::json!({"sellable": 1, "suspect": 1})
+    );
+
+    // In the home folder, too; and nowhere.
+    let kept = packs.chain.world.path("pharmacy-staff-store/leaves");
+    std::fs::create_dir_all(&kept).expect("a folder");
+    std::fs::rename(&again, kept.join("b2.leaves")).expect("moved");
+    assert_eq!(check("SN0001"), suspect);
+    std::fs::rename(kept.join("b2.leaves"), kept.join("b2.old")).expect("moved");
+    assert_eq!(check("SN0001"), ("sellable".to_owned(), String::new()));
+
+    // What cannot be read is left out, and told.
+    std::fs::write(kept.join("broken.leaves"), "GALEN").expect("written");
+    let (answer, notes) = check("SN0001");
+    assert_eq!(answer, "sellable");
+    assert!(
+        notes.starts_with("Left out: ") && notes.contains("broken.leaves"),
+        "{notes}"
+    );
+
+    // A server of both says with the proof where else the serial number is.
+    let first = format!("{}={}", packs.batch, packs.leaves);
+    let second = format!("{other}={}", kept.join("b2.old").display());
+    let mut server = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+        .args(packs.chain.flags("stranger", "stranger-store"))
+        .args(["batch", "serve", &first, &second])
+        .args(["--listen", "127.0.0.1:0", "--output", "json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut line = String::new();
+    let stdout = server.stdout.take().expect("a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let announced: Value = serde_json::from_str(&line).expect("JSON");
+    let get = |path: &str| -> Value {
+        let mut stream = TcpStream::connect(field(&announced, "listening")).expect("connected");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("written");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("read");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        serde_json::from_str(body).expect("JSON")
+    };
+    let twice = get("/01/09506000134352/21/SN0001");
+    let once = get("/01/09506000134352/21/SN0002");
+    let verified = get("/01/09506000134352/21/SN0001?linkType=verificationService");
+    server.kill().expect("stopped");
+    server.wait().expect("gone");
+    assert_eq!(
+        (field(&twice, "batch"), &twice["elsewhere"]),
+        (packs.batch.as_str(), &serde_json::json!([other]))
+    );
+    assert_eq!(once["elsewhere"], serde_json::json!([]));
+    assert_eq!(
+        verified["data"],
+        serde_json::json!({
+            "verified": false, "verificationFailureReason": "Not_for_re-distribution", "additionalInfo": "Suspect",
+        })
     );
 }
 

@@ -331,8 +331,12 @@ fn a_recalled_pack_is_paid_back_by_its_bond() {
     assert_eq!(refused(), "not_recalled");
     assert_eq!(pharmacy.pool_holds(), 92_000);
 
-    // The bond pays what it has, and owes the rest.
+    // The recall could be a mistake: 72 hours to lift it.
     pharmacy.recall();
+    assert_eq!(refused(), "recoupment_too_early");
+    chain.travel(72 * 3_600);
+
+    // The bond pays what it has, and owes the rest.
     let funded = pharmacy.world.pool_shown()["funded"].as_u64();
     let account = |recouped: u64| json!({"claim": claim, "bond": bond, "due": COVER, "recouped": recouped, "counted": recouped});
     let asked = chain.run("anyone", &recoup);

@@ -25,6 +25,7 @@ import { centsIn, createMint, tokenAccount } from '../harness/tokens';
 
 const DAY_SECONDS = 86_400;
 const NOTICE_DAYS = 14;
+const RECOUPMENT_WAIT_DAYS = 3;
 const firstCase = { level: Level.Case, index: 0n };
 
 let chain: Chain;
@@ -220,9 +221,17 @@ describe('a claim that was paid for a recalled pack', () => {
         expect(await held()).toBe(DEPOSITED);
     });
 
-    test('is paid back up to the cover, as far as the bond has money', async () => {
-        const before = await readPool(chain, counter.insurance.pool);
+    test('is not paid back before the recall has stood for 72 hours', async () => {
         await recall(packs.regulator, provenance.ClassArg.One);
+        await expectRefused(recoup(), 'RecoupmentTooEarly');
+        expect(await chain.data(recoupment)).toBeUndefined();
+        expect(await held()).toBe(DEPOSITED);
+    });
+
+    test('is paid back up to the cover, as far as the bond has money [time travel]', async (context) => {
+        if (!chain.canTravel) return context.skip();
+        await chain.travel(RECOUPMENT_WAIT_DAYS * DAY_SECONDS);
+        const before = await readPool(chain, counter.insurance.pool);
         const { signature } = await recoup();
         const [event] = await fetchEvents(chain.rpc, signature, await claimsEventSource());
         expect(event).toMatchObject({
@@ -238,7 +247,8 @@ describe('a claim that was paid for a recalled pack', () => {
         await expectRefused(recoup(), 'custom program error 0');
     });
 
-    test('gets the rest when the bond is filled up again, and is counted then', async () => {
+    test('gets the rest when the bond is filled up again, and is counted then [time travel]', async (context) => {
+        if (!chain.canTravel) return context.skip();
         await expectRefused(payRest(), 'BondEmpty');
         await expectRefused(countRest(), 'NothingArrived');
         await deposit(chain, bond, 1_000n);

@@ -273,6 +273,10 @@ fn decode<T: Entity>(address: &Pubkey, mut data: &[u8]) -> Result<T> {
 pub mod offset {
     /// `Acknowledgement::node`.
     pub const ACKNOWLEDGEMENT_NODE: usize = 10;
+    /// `Batch::product`.
+    pub const BATCH_PRODUCT: usize = 8 + std::mem::offset_of!(provenance::state::Batch, product);
+    /// `Batch::root`.
+    pub const BATCH_ROOT: usize = 8 + std::mem::offset_of!(provenance::state::Batch, root);
     /// `Shipment::sender`.
     pub const SHIPMENT_SENDER: usize = 40;
     /// `Shipment::recipient`.

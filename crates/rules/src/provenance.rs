@@ -29,8 +29,9 @@ pub use doubt::{mark, Doubt, Mark, Raised, ANYBODY};
 pub use hand_over::{is_return, may_send, Side};
 pub use moment::{is_behind, today, LONGEST_LAG};
 pub use recall::{
-    may_lift, may_move, Recall, RecallBy, RecallClass, RecallDepth, Recipient, Restated,
+    may_lift, may_move, recoupable, NotRecoupable, Recall, RecallBy, RecallClass, RecallDepth,
+    Recipient, Restated, RECOUPMENT_WAIT_SECONDS,
 };
-pub use scan::{is_plausible, least_distance, Cell};
+pub use scan::{is_plausible, least_distance, Cell, Sighted, Sighting, Sightings};
 pub use status::{after_release, next, Action, Refusal, Status};
 pub use verification::{verification, AdditionalInfo, FailureReason, Verification};

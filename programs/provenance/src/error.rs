@@ -3,6 +3,7 @@
 use anchor_lang::prelude::*;
 use galen_chain::signature::SignatureRefusal;
 use galen_chain::token_account::PayeeRefusal;
+use galen_rules::provenance::NotRecoupable;
 
 /// The provenance program's errors, a hundred for each entity.
 #[error_code]
@@ -500,6 +501,9 @@ pub enum ProvenanceError {
     /// The batch of a dispense for a claim was left out.
     #[msg("The dispense is for a claim; name its batch, which may be covered by a bond")]
     BatchMissing = 1168,
+    /// A recoupment takes money for good: a recall by mistake can be lifted before.
+    #[msg("What was paid for recalled packs is recouped from 72 hours after the recall on")]
+    RecoupmentTooEarly = 1169,
     /// A pack is to be kept for a claim, or a case dispensed as a whole, and nobody records who has it.
     #[msg("The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack")]
     CustodyNotRecorded = 1190,
@@ -511,6 +515,16 @@ impl From<SignatureRefusal> for ProvenanceError {
             SignatureRefusal::Missing => Self::ReadingsSignatureMissing,
             SignatureRefusal::OtherKey => Self::ReadingsSignerMismatch,
             SignatureRefusal::OtherMessage => Self::ReadingsMessageMismatch,
+        }
+    }
+}
+
+impl From<NotRecoupable> for ProvenanceError {
+    fn from(refusal: NotRecoupable) -> Self {
+        match refusal {
+            NotRecoupable::NotRecalled => Self::NotRecalled,
+            NotRecoupable::NotGrave => Self::RecallNotGrave,
+            NotRecoupable::Before(_) => Self::RecoupmentTooEarly,
         }
     }
 }

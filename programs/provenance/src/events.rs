@@ -399,9 +399,11 @@ pub struct ScanReported {
     pub cell: CellArg,
     /// Unix second.
     pub at: i64,
-    /// Whether the pack can have come there in time.
+    /// Whether the pack can have come there in time, by what this and other organisations have reported before.
     pub is_plausible: bool,
-    /// Reports of it that were not.
+    /// Whether it cannot by what another organisation has: a suspicion. An impossible journey by one's own reports is none.
+    pub is_suspicion: bool,
+    /// Suspicions so far.
     pub suspicions: u32,
     /// Whether it has become suspect.
     pub is_suspect: bool,

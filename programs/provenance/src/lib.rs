@@ -190,7 +190,8 @@ pub mod provenance {
         instructions::set_scan_policy(ctx, args)
     }
 
-    /// A partner's operator reports where a pack was scanned just now; from too many places at once, it is suspect.
+    /// A partner's operator reports where a pack was scanned just now; in too many places at once, by the reports of two organisations,
+    /// it is suspect.
     pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()> {
         instructions::report_scan(ctx, args)
     }
@@ -253,7 +254,7 @@ pub mod provenance {
     pub fn withdraw_bond(ctx: Context<WithdrawBond>) -> Result<()> {
         instructions::withdraw_bond(ctx)
     }
-    /// A claim asks back what it paid for a pack that is recalled: the bond owes it, and pays what there is.
+    /// A claim asks back what it paid for a pack that has been recalled for 72 hours: the bond owes it, and pays what there is.
     pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()> {
         instructions::recoup_pack(ctx, args)
     }

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 use galen_rules::merkle::{Layout, Level, Subtree};
 use galen_rules::provenance as rules;
-use galen_rules::provenance::Recall;
+use galen_rules::provenance::{Recall, RecallClass};
 
 use crate::address::{is_absent, view};
 use crate::convert::level_number;
@@ -110,11 +110,26 @@ impl Path {
 /// # Errors
 /// `WrongRecord`.
 pub fn recalls(infos: Infos) -> Result<Vec<Recall>> {
+    in_force(infos, RecallEntry::as_rule)
+}
+
+/// The classes of the same recalls, each with the Unix second of its issue.
+///
+/// # Errors
+/// `WrongRecord`.
+pub fn recall_times(infos: Infos) -> Result<Vec<(RecallClass, i64)>> {
+    in_force(infos, |entry| {
+        Some((entry.as_rule()?.class, entry.issued_at))
+    })
+}
+
+/// What is asked of each recall in force.
+fn in_force<T>(infos: Infos, ask: impl Fn(&RecallEntry) -> Option<T>) -> Result<Vec<T>> {
     let mut recalls = Vec::new();
     for info in infos.into_iter().flatten().filter(|info| !is_absent(info)) {
         let data = info.try_borrow_data()?;
         let node: &Node = view(&data).map_err(|_| ProvenanceError::WrongRecord)?;
-        recalls.extend(node.recalls.iter().filter_map(RecallEntry::as_rule));
+        recalls.extend(node.recalls.iter().filter_map(&ask));
     }
     Ok(recalls)
 }

@@ -23,7 +23,8 @@ Examples:
   galen batch set-scans BATCH --kmh 0 --limit 0       scans are not judged
 
 Signed by an operator of the manufacturer with the permission manage-batch. A pack that was reported so many times from where it could
-not have come in time is suspect, and the manufacturer's to release. Running it again is fine.")]
+not have come in time, by another organization than before, is suspect, and the manufacturer's to release. With a limit of 1 one false
+report beside an honest one is enough. Running it again is fine.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]

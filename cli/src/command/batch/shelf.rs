@@ -186,20 +186,29 @@ impl Shelf {
         Ok(found)
     }
 
-    /// The proof of a pack.
+    /// The proof of a pack. As JSON: `{"batch": "...", "proof": {...}, "elsewhere": ["..."]}`: the other batches here that have its
+    /// serial number, too; where there is one the pack is suspect.
     ///
     /// # Errors
     /// `unknown_serial`, `leaf_file_damaged`.
     pub fn prove(&self, asked: &Asked) -> Result<Value> {
         let found = self.find(asked)?;
-        let (shelved, proof) = found.first().ok_or_else(|| {
+        let ((shelved, proof), others) = found.split_first().ok_or_else(|| {
             CliError::new(
                 "unknown_serial",
                 "No batch here has a pack with this GTIN and serial number.",
             )
         })?;
         let view = ProofView::new(proof, &shelved.root);
-        Ok(json!({ "batch": shelved.address.to_string(), "proof": view }))
+        let elsewhere: Vec<String> = others
+            .iter()
+            .map(|(other, _)| other.address.to_string())
+            .collect();
+        Ok(json!({
+            "batch": shelved.address.to_string(),
+            "proof": view,
+            "elsewhere": elsewhere,
+        }))
     }
 
     /// The answer to a verification request. As JSON: `{"verificationTimestamp": "...", "responderGLN": "...", "corrUUID": "...",

@@ -31,8 +31,8 @@ Examples:
   galen claim recoup CLAIM
   galen claim recoup CLAIM --pool POOL --provider PROVIDER --claim-id DIGITS   once it is archived
 
-By anybody, once the pack that the claim has paid for is recalled in class I or II, or in a class that is not set yet, and where a bond
-covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
+By anybody, once the pack that the claim has paid for has been recalled for 72 hours, in class I or II or in a class that is not set yet,
+and where a bond covers its batch. The claim has one line, the pack. One that was adjudicated anew gets back what it paid for the pack of the claim in whose
 place it stands, or, where that one has asked before, what it paid more; where that is nothing, it is only noted what has come back of
 the pack, for the treaty that counts the claim. What the bond lacks it owes: run it again after a deposit, and the pool gets the rest. Where there is nothing to pay or to count, nothing is sent.")]
 pub struct Args {

@@ -1,5 +1,5 @@
-//! The story of a million packs: registered in one transaction, a pallet handed to a wholesaler, a case to a pharmacy; one pack is
-//! scanned and dispensed, its copy refused; what froze sets itself aside; another pack is dispensed for a claim, which is paid by
+//! The story of a million packs: registered in one transaction, a pallet handed to a wholesaler, a case to a pharmacy, which watches its
+//! temperature; one pack is scanned and dispensed, its copy refused; what froze sets itself aside; another pack is dispensed for a claim, which is paid by
 //! that; a recall stops what has not been dispensed, and a claim for it.
 
 use std::fmt;
@@ -165,6 +165,7 @@ pub fn play(stage: &mut Stage, house: &House, trade: &Trade) -> Result<FoundPack
     stage.now = Act::Packs;
     let batch = register(stage, trade)?;
     deliver(stage, trade, &batch)?;
+    keep(stage, trade, &batch)?;
     let (picture, scanned) = scan(stage, &batch)?;
     let copy = dispense(stage, trade, &batch, &scanned)?;
     freeze(stage, trade, &batch)?;
@@ -382,7 +383,7 @@ fn scan(stage: &mut Stage, batch: &Batch) -> Result<(String, String)> {
 
 /// A pack is dispensed, and its copy is not. What the second was told.
 fn dispense(stage: &mut Stage, trade: &Trade, batch: &Batch, scanned: &str) -> Result<String> {
-    check(stage, &trade.pharmacy, batch, scanned, "no_readings")?;
+    check(stage, &trade.pharmacy, batch, scanned, "sellable")?;
     let dispense = pack("dispense", batch, scanned, &trade.pharmacy);
     let dispensed = stage.act(Role::Pharmacy, "Dispense it", &dispense)?;
     same(
@@ -413,53 +414,115 @@ fn dispense(stage: &mut Stage, trade: &Trade, batch: &Batch, scanned: &str) -> R
     Ok(refused.message)
 }
 
-/// What its logger has read sets the rest of the pallet aside, and nobody passes it on.
-fn freeze(stage: &mut Stage, trade: &Trade, batch: &Batch) -> Result<()> {
-    let device = stage.make_key("logger.json")?.to_string();
-    let keyfile = path(stage.file("logger.json"));
+/// A logger, where it lies, with whom, and what it reads.
+struct Watch<'a> {
+    role: Role,
+    organization: &'a str,
+    place: &'a str,
+    /// Of its key and its readings.
+    name: &'a str,
+    title: &'a str,
+    /// How long it reads where the clock can be moved, the readings, and how they are told.
+    hours: u32,
+    readings: &'a str,
+    told: &'a str,
+    /// The same in seconds, where it cannot.
+    seconds: i64,
+    brief: &'a str,
+    briefly: &'a str,
+}
+
+/// A logger is put at a place and reports. How its readings are told, and the record of the place.
+fn watch<'a>(
+    stage: &mut Stage,
+    batch: &Batch,
+    logger: &Watch<'a>,
+) -> Result<(&'a str, serde_json::Value)> {
+    let key = format!("{}.json", logger.name);
+    let device = stage.make_key(&key)?.to_string();
+    let keyfile = path(stage.file(&key));
     let register = [
         "cold-chain",
         "register",
         &batch.address,
-        "pallet:0",
+        logger.place,
         "--org",
-        &trade.wholesaler,
+        logger.organization,
         "--device",
         &device,
     ];
-    let title = "Put a logger on the rest of the pallet";
-    let registered = stage.act(Role::Wholesaler, title, &register)?;
+    let registered = stage.act(logger.role, logger.title, &register)?;
     let begun = registered["account"]["covered_until"].clone();
-    let (told, readings) = if stage.pass_hours(6)? {
-        ("five hours at 4.5, one at -1.5 degrees", "5,4.5\n1,-1.5\n")
+    let (told, readings) = if stage.pass_hours(logger.hours)? {
+        (logger.told, logger.readings)
     } else {
-        wait_until(stage, begun.as_i64().unwrap_or_default().saturating_add(3))?;
-        (
-            "a second at 4.5, one at -1.5 degrees",
-            "0.0003,4.5\n0.0003,-1.5\n",
-        )
+        let end = begun
+            .as_i64()
+            .unwrap_or_default()
+            .saturating_add(logger.seconds);
+        wait_until(stage, end)?;
+        (logger.briefly, logger.brief)
     };
-    let readings = path(stage.write("readings.csv", &format!("hours,celsius\n{readings}"))?);
+    let file = format!("{}.csv", logger.name);
+    let readings = path(stage.write(&file, &format!("hours,celsius\n{readings}"))?);
     let from = begun.to_string();
     let record = [
         "cold-chain",
         "record",
         &batch.address,
-        "pallet:0",
+        logger.place,
         &readings,
         "--from",
         &from,
         "--device",
         &keyfile,
     ];
-    let recorded = stage.act(
-        Role::Wholesaler,
-        "It reports, and signs what it reports",
-        &record,
-    )?;
-    let verdict = text(&recorded["account"]["verdict"])?;
+    let title = "It reports, and signs what it reports";
+    let recorded = stage.act(logger.role, title, &record)?;
+    Ok((told, recorded["account"].clone()))
+}
+
+/// The pharmacy's logger reads that the case is kept as it must be: of goods that nobody watches nobody can say so.
+fn keep(stage: &mut Stage, trade: &Trade, batch: &Batch) -> Result<()> {
+    let logger = Watch {
+        role: Role::Pharmacy,
+        organization: &trade.pharmacy,
+        place: "case:0",
+        name: "shelf",
+        title: "Put a logger on the case",
+        hours: 1,
+        readings: "1,4.5\n",
+        told: "an hour at 4.5 degrees",
+        seconds: 2,
+        brief: "0.0003,4.5\n",
+        briefly: "a second at 4.5 degrees",
+    };
+    let (told, watched) = watch(stage, batch, &logger)?;
+    let verdict = text(&watched["verdict"])?;
+    same("the verdict over the case", &verdict, "labelled")?;
+    stage.result(format!("{told}: as the label says"));
+    Ok(())
+}
+
+/// What its logger has read sets the rest of the pallet aside, and nobody passes it on.
+fn freeze(stage: &mut Stage, trade: &Trade, batch: &Batch) -> Result<()> {
+    let logger = Watch {
+        role: Role::Wholesaler,
+        organization: &trade.wholesaler,
+        place: "pallet:0",
+        name: "logger",
+        title: "Put a logger on the rest of the pallet",
+        hours: 6,
+        readings: "5,4.5\n1,-1.5\n",
+        told: "five hours at 4.5, one at -1.5 degrees",
+        seconds: 3,
+        brief: "0.0003,4.5\n0.0003,-1.5\n",
+        briefly: "a second at 4.5, one at -1.5 degrees",
+    };
+    let (told, watched) = watch(stage, batch, &logger)?;
+    let verdict = text(&watched["verdict"])?;
     same("the verdict over the pallet", &verdict, "quarantine")?;
-    let reason = text(&recorded["account"]["reason"])?.replace('_', " ");
+    let reason = text(&watched["reason"])?.replace('_', " ");
     stage.result(format!("{told}: {reason}, and set aside by that"));
     check(
         stage,
@@ -468,7 +531,7 @@ fn freeze(stage: &mut Stage, trade: &Trade, batch: &Batch) -> Result<()> {
         &serial(SET_ASIDE),
         "not_sellable",
     )?;
-    check(stage, &trade.pharmacy, batch, &serial(NEXT), "no_readings")?;
+    check(stage, &trade.pharmacy, batch, &serial(NEXT), "sellable")?;
     Ok(())
 }
 

@@ -33,8 +33,9 @@ Examples:
   galen pack check BATCH batch.leaves --serial SN00000001 --org PHARMACY --against leaf-files/
 
 Reads the ledger and sends nothing: no fee, no signature. Of a batch with limits of temperature a pack is sellable only as long as a
-device reports from where it lies, and has done so since who asks received it, or somebody has assessed it since. A serial number that is in another batch of the product,
-too, is suspect: --against names their leaf files, else only this batch is looked into. Exit code 1 where the pack may not be sold.")]
+device reports from where it lies, and has done so since who asks received it, or somebody has assessed it since. A serial number that
+is in another batch of the product, too, is suspect: looked into are the files *.leaves beside LEAVES and in the folder leaves of the home
+folder (--home), as far as their batches are registered, and those that --against names. Exit code 1 where the pack may not be sold.")]
 pub struct Args {
     #[command(flatten)]
     named: Named,
@@ -67,10 +68,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => resolve(&cluster, name)?.0,
         None => Pubkey::default(),
     };
-    let batch = &pack.goods.batch;
-    let mut others = args.against.open(&batch.gtin, &batch.root)?;
+    let leaves = args.named.leaves();
+    let mut others = args
+        .against
+        .open_with_those_at_hand(&pack.goods, leaves, settings)?;
     let (mut facts, readings) = facts_of(&cluster, &pack.goods, &pack.proof, &asker)?;
-    facts.is_elsewhere = others.have(args.named.serial())?.is_some();
+    facts.is_elsewhere = others.share(args.named.serial(), &cluster, &pack.goods, settings)?;
     let verdict = answer(&facts).lacking(readings.lacking);
     let (word, says) = words(&verdict, args.org.is_some());
     let is_sellable = verdict == Verdict::Sellable;

@@ -30,7 +30,7 @@ Examples:
   cut -d, -f2 delivery.csv | galen pack inspect BATCH batch.leaves - --org PHARMACY --output json
 
 SERIALS has one serial number a line; `-` reads it from stdin. Each pack is proved and asked about as by `galen pack check`; nothing is
-sent; --against names leaf files of other batches, as there. The times are those of the answers, one after the other. Exit code 1 where a pack may not be sold.")]
+sent. Leaf files of other batches are looked into as there. The times are those of the answers, one after the other. Exit code 1 where a pack may not be sold.")]
 pub struct Args {
     /// The batch's address
     #[arg(value_name = "BATCH")]
@@ -94,7 +94,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         Some(name) => resolve(&cluster, name)?.0,
         None => Pubkey::default(),
     };
-    let mut others = args.against.open(&goods.batch.gtin, &goods.batch.root)?;
+    let mut others = args
+        .against
+        .open_with_those_at_hand(&goods, &args.leaves, settings)?;
     let bar = settings
         .notes
         .bar(u64::try_from(serials.len()).unwrap_or_default(), "Asking");
@@ -110,7 +112,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         let facts = ask(&cluster, &goods, &mut leaves, args, serial, &asker)?;
         let verdict = match facts {
             Some((mut facts, readings)) => {
-                facts.is_elsewhere = others.have(serial)?.is_some();
+                facts.is_elsewhere = others.share(serial, &cluster, &goods, settings)?;
                 answer(&facts).lacking(readings.lacking)
             }
             None => Verdict::Unknown,

@@ -1,6 +1,6 @@
 //! A pack as commands name it: batch, leaf file, serial number.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use galen_batch::Proof;
 use galen_rules::merkle::{Level, Subtree};
@@ -104,6 +104,11 @@ impl Named {
             leaves,
             serial,
         }
+    }
+
+    /// The leaf file.
+    pub fn leaves(&self) -> &Path {
+        &self.leaves
     }
 
     /// The serial number.

@@ -30,7 +30,8 @@ Examples:
   galen pack report-scan BATCH batch.leaves --serial SN00000001 --org PHARMACY --at 48.8,2.3
 
 Signed by an operator of a trading partner with the permission hand-over, where the pack was scanned just now. Only the degree square
-is written: about 100 km. A copied code cannot be told from the original; that it is in two places at once can.")]
+is written: about 100 km. A copied code cannot be told from the original; that it is in two places at once can, by the reports of two
+organizations: two of one's own raise no suspicion. Who has the pack and doubts it sets it aside with `galen batch set-status`.")]
 pub struct Args {
     #[command(flatten)]
     named: Named,
@@ -196,7 +197,7 @@ impl fmt::Display for View {
                 (
                     "Reports",
                     format!(
-                        "{}, {} of them from where it could not have come in time",
+                        "{}, {} of them from where it could not have come in time after another's",
                         self.reports, self.suspicions
                     ),
                 ),

@@ -112,6 +112,50 @@ pub enum Recipient {
     Patient,
 }
 
+/// Seconds between a recall and the first recoupment by it: 72 hours, as other takings wait. What is recouped does not come back, and a
+/// recall by mistake is lifted meanwhile.
+pub const RECOUPMENT_WAIT_SECONDS: i64 = 72 * 60 * 60;
+
+/// Why nothing is recouped yet, or at all, of what was paid for a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRecoupable {
+    /// It is not recalled.
+    NotRecalled,
+    /// Its recalls are of class III.
+    NotGrave,
+    /// From this Unix second on.
+    Before(i64),
+}
+
+/// Whether what was paid for a pack is recouped at `now`: by each recall in force, told by its class and the Unix second of its issue,
+/// that is not of class III, from [`RECOUPMENT_WAIT_SECONDS`] after its issue on. A class that is not set yet counts as the first.
+///
+/// # Errors
+/// Why not.
+pub fn recoupable(
+    recalls: impl IntoIterator<Item = (RecallClass, i64)>,
+    now: i64,
+) -> Result<(), NotRecoupable> {
+    let mut refusal = NotRecoupable::NotRecalled;
+    for (class, issued_at) in recalls {
+        if class == RecallClass::Three {
+            if refusal == NotRecoupable::NotRecalled {
+                refusal = NotRecoupable::NotGrave;
+            }
+            continue;
+        }
+        let from = issued_at.saturating_add(RECOUPMENT_WAIT_SECONDS);
+        if now >= from {
+            return Ok(());
+        }
+        refusal = NotRecoupable::Before(match refusal {
+            NotRecoupable::Before(earlier) => earlier.min(from),
+            NotRecoupable::NotRecalled | NotRecoupable::NotGrave => from,
+        });
+    }
+    Err(refusal)
+}
+
 /// Whether somebody may lift a recall: only who issued it. A regulator's is lifted by the regulator only, since it is
 /// the issuer.
 #[must_use]
@@ -276,5 +320,32 @@ mod tests {
         // As the manufacturer fears, until a regulator has said.
         assert!(RecallClass::Two.is_less_than(RecallClass::Unset));
         assert!(!RecallClass::Unset.is_less_than(RecallClass::One));
+    }
+
+    #[test]
+    fn a_recoupment_waits_for_the_first_grave_recall_that_is_old_enough() {
+        use NotRecoupable::*;
+        use RecallClass::*;
+        const AT: i64 = 1_700_000_000;
+        const DUE: i64 = AT + RECOUPMENT_WAIT_SECONDS;
+        for (recalls, now, expected) in [
+            (&[][..], DUE, Err(NotRecalled)),
+            (&[(Three, AT)], i64::MAX, Err(NotGrave)),
+            (&[(Two, AT)], AT, Err(Before(DUE))),
+            (&[(Two, AT)], DUE - 1, Err(Before(DUE))),
+            (&[(Two, AT)], DUE, Ok(())),
+            (&[(Unset, AT)], DUE, Ok(())),
+            (&[(Three, AT), (One, AT + 9)], DUE, Err(Before(DUE + 9))),
+            (&[(One, AT + 9), (Three, AT)], DUE, Err(Before(DUE + 9))),
+            // The graver one of today does not put off the one before.
+            (&[(Two, AT), (One, DUE)], DUE, Ok(())),
+            (&[(One, DUE), (Two, AT)], DUE, Ok(())),
+            (&[(One, AT + 9), (Two, AT)], DUE - 1, Err(Before(DUE))),
+            (&[(Two, AT), (One, AT + 9)], DUE - 1, Err(Before(DUE))),
+            (&[(One, i64::MAX)], i64::MAX - 1, Err(Before(i64::MAX))),
+        ] {
+            let found = recoupable(recalls.iter().copied(), now);
+            assert_eq!(found, expected, "{recalls:?} {now}");
+        }
     }
 }

@@ -23,6 +23,18 @@ impl Cell {
             longitude,
         })
     }
+
+    /// Whole degrees north of the corner.
+    #[must_use]
+    pub const fn latitude(self) -> i16 {
+        self.latitude
+    }
+
+    /// And east.
+    #[must_use]
+    pub const fn longitude(self) -> i16 {
+        self.longitude
+    }
 }
 
 /// Kilometres of the Earth's mean radius.
@@ -103,6 +115,70 @@ pub fn least_distance(from: Cell, to: Cell) -> u64 {
 pub fn is_plausible(from: Cell, to: Cell, seconds: u64, kmh: u16) -> bool {
     let way = u64::from(kmh).saturating_mul(seconds) / 3_600;
     least_distance(from, to) <= way
+}
+
+/// Where and when a pack was scanned, by what somebody reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Where.
+    pub cell: Cell,
+    /// Unix second.
+    pub at: i64,
+}
+
+impl Sighting {
+    /// Whether one pack can have been at both, this one being the later.
+    fn is_plausible_after(self, before: Self, kmh: u16) -> bool {
+        let seconds = u64::try_from(self.at.saturating_sub(before.at)).unwrap_or_default();
+        is_plausible(before.cell, self.cell, seconds, kmh)
+    }
+}
+
+/// What is kept of a pack's reports: the last, and the last of somebody else.
+///
+/// A suspicion takes two reporters. Where somebody says that the pack is is their own word: by two reports of their own, from two
+/// places, anybody could make any pack suspect. So a report is held against the latest one of somebody else, and that one counts
+/// against one report only: whatever one reporter says, it adds no more suspicions than others have made reports, twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sightings {
+    /// The last report.
+    pub last: Sighting,
+    /// The latest report of somebody else than the last one's reporter; none once it has raised a suspicion.
+    pub other: Option<Sighting>,
+}
+
+/// What a report comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighted {
+    /// What is kept from now on.
+    pub kept: Sightings,
+    /// Whether one pack can have been there and where the reports before say.
+    pub is_plausible: bool,
+    /// Whether it cannot by the report of somebody else: a suspicion.
+    pub is_suspicion: bool,
+}
+
+impl Sightings {
+    /// Takes in the next report, of the last one's reporter or of somebody else, where nothing moves faster than `kmh` kilometres an
+    /// hour.
+    #[must_use]
+    pub fn then(self, next: Sighting, is_same_reporter: bool, kmh: u16) -> Sighted {
+        let follows_last = next.is_plausible_after(self.last, kmh);
+        let others = if is_same_reporter {
+            self.other
+        } else {
+            Some(self.last)
+        };
+        let is_suspicion = others.is_some_and(|other| !next.is_plausible_after(other, kmh));
+        Sighted {
+            kept: Self {
+                last: next,
+                other: others.filter(|_| !is_suspicion),
+            },
+            is_plausible: follows_last && !is_suspicion,
+            is_suspicion,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -189,5 +265,121 @@ mod tests {
         // Through the middle of the Earth.
         let opposite = least_distance(cell(0, 0), cell(-1, -180));
         assert!(opposite.abs_diff(2 * RADIUS - SLACK) <= 1, "{opposite}");
+    }
+
+    /// The suspicions of these reports, each by a reporter, from a square, so many seconds after the one before; at 1,000 km/h.
+    fn suspicions(reports: &[(char, Cell, i64)]) -> std::vec::Vec<bool> {
+        let mut kept: Option<(char, Sightings)> = None;
+        let mut at = 1_700_000_000;
+        let mut suspicions = std::vec::Vec::new();
+        for (by, cell, after) in reports.iter().copied() {
+            at += after;
+            let next = Sighting { cell, at };
+            let sightings = match kept {
+                None => Sightings {
+                    last: next,
+                    other: None,
+                },
+                Some((last, sightings)) => {
+                    let sighted = sightings.then(next, last == by, 1_000);
+                    assert!(!(sighted.is_suspicion && sighted.is_plausible));
+                    suspicions.push(sighted.is_suspicion);
+                    sighted.kept
+                }
+            };
+            assert_eq!(sightings.last, next);
+            kept = Some((by, sightings));
+        }
+        suspicions
+    }
+
+    #[test]
+    fn a_suspicion_takes_two_reporters() {
+        let (paris, lagos) = (cell(48, 2), cell(6, 3));
+        for (reports, expected) in [
+            // Alone, from as many places as one likes.
+            (
+                &[('a', paris, 0), ('a', lagos, 1), ('a', paris, 1)][..],
+                &[false, false][..],
+            ),
+            (&[('a', paris, 0), ('b', lagos, 3_600)], &[true]),
+            (&[('a', paris, 0), ('b', lagos, 5 * 3_600)], &[false]),
+            // A report of one's own in between hides nothing.
+            (
+                &[('a', paris, 0), ('b', paris, 60), ('b', lagos, 60)],
+                &[false, true],
+            ),
+            // One report of somebody else counts against one of one's own.
+            (
+                &[
+                    ('a', paris, 0),
+                    ('b', lagos, 1),
+                    ('b', lagos, 1),
+                    ('b', lagos, 1),
+                    ('b', paris, 1),
+                ],
+                &[true, false, false, false],
+            ),
+            (
+                &[
+                    ('a', paris, 0),
+                    ('b', paris, 60),
+                    ('b', lagos, 60),
+                    ('b', lagos, 60),
+                ],
+                &[false, true, false],
+            ),
+            // Each that the other adds counts again.
+            (
+                &[
+                    ('a', paris, 0),
+                    ('b', lagos, 1),
+                    ('a', paris, 1),
+                    ('b', lagos, 1),
+                ],
+                &[true, true, true],
+            ),
+            (
+                &[('a', paris, 0), ('b', paris, 60), ('c', lagos, 60)],
+                &[false, true],
+            ),
+        ] {
+            assert_eq!(suspicions(reports), expected, "{reports:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_adds_more_suspicions_than_twice_what_others_report() {
+        let cells = [cell(48, 2), cell(6, 3), cell(-34, 18)];
+        let mut state = 7_u64;
+        let mut below = |end: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((state >> 33) % end).unwrap()
+        };
+        let mut most = 0;
+        for _ in 0..2_000 {
+            let reports: std::vec::Vec<_> = (0..12)
+                .map(|_| {
+                    let by = ['a', 'a', 'a', 'a', 'b', 'c'][below(6)];
+                    (by, cells[below(3)], i64::try_from(below(7_200)).unwrap())
+                })
+                .collect();
+            let found = suspicions(&reports).iter().filter(|found| **found).count();
+            for one in ['a', 'b', 'c'] {
+                let others = reports.iter().filter(|(by, ..)| *by != one).count();
+                assert!(found <= 2 * others, "{one}: {found} {reports:?}");
+            }
+            most = most.max(found);
+        }
+        assert!(most > 3, "{most}");
+    }
+
+    #[test]
+    fn an_earlier_second_is_no_time_at_all() {
+        let (paris, lagos) = (cell(48, 2), cell(6, 3));
+        assert_eq!(suspicions(&[('a', paris, 0), ('b', lagos, -9)]), [true]);
+        assert_eq!(suspicions(&[('a', paris, 0), ('b', paris, -9)]), [false]);
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex};
 use anchor_lang::AccountDeserialize;
 use claims::instructions::Decision;
 use claims::waivers::WAIVE_EXCLUSION;
+use galen_rules::provenance::RECOUPMENT_WAIT_SECONDS;
 use galen_testkit::attack::idl::Idl;
 use galen_testkit::fixtures::pharmacy::PharmacyFixture;
 use galen_testkit::fixtures::provenance::{pack, recall_terms, ProvenanceFixture, GTIN};
@@ -681,6 +682,7 @@ impl Scene {
         ] {
             world.send_unsigned(&[step]).assert_ok();
         }
+        world.advance(RECOUPMENT_WAIT_SECONDS);
         let reviewer = reviewer(&mut world, &fixture, "reviewer");
         let treaty = TreatyFixture::in_force(&mut world, &fixture, cover(), 50_000);
         Self {

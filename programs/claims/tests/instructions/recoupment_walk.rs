@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::AccountMeta;
+use galen_rules::provenance::RECOUPMENT_WAIT_SECONDS;
 use galen_testkit::fixtures::provenance::{case, recall_terms};
 use galen_testkit::fixtures::recoupment::RecoupmentFixture;
 use galen_testkit::{few_or_many, Random};
@@ -82,6 +83,10 @@ impl Walk {
         if !outcome.succeeded() {
             assert!(outcome.code().is_some(), "{name}: {outcome}");
             before.assert_same(&self.world.snapshot());
+        }
+        // Mostly long enough for what was paid to be recouped.
+        if name == "issue_recall" && random.below(4) > 0 {
+            self.world.advance(RECOUPMENT_WAIT_SECONDS);
         }
         (name, outcome.succeeded())
     }

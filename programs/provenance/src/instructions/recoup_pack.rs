@@ -1,14 +1,14 @@
 use anchor_lang::prelude::*;
 use anchor_lang::Discriminator;
 use galen_rules::merkle::{Level, Subtree};
-use galen_rules::provenance::RecallClass;
+use galen_rules::provenance::recoupable;
 
 use super::pay_recoupment::pay;
 use crate::address::{is_absent, view, view_mut, Birth};
 use crate::constants::CLAIM_SEED;
 use crate::error::ProvenanceError;
 use crate::events::PackRecouped;
-use crate::path::Path;
+use crate::path::{recall_times, Path};
 use crate::record;
 use crate::state::recoupment::Recouping;
 use crate::state::{Batch, BatchPage, Bond, Dispense, DispenseKind, Recoupment};
@@ -101,8 +101,9 @@ pub struct RecoupPack<'info> {
 }
 
 impl RecoupPack<'_> {
-    /// Checks that the pack was dispensed and is recalled, and that the bond covers it. Returns what the bond owes, in cents.
-    fn validate(&self, args: &RecoupPackArgs, place: Subtree) -> Result<u64> {
+    /// Checks that the pack was dispensed and has been recalled for long enough, and that the bond covers it. Returns what the bond owes,
+    /// in cents.
+    fn validate(&self, args: &RecoupPackArgs, place: Subtree, now: i64) -> Result<u64> {
         let batch = self.batch.load()?;
         let batch_key = self.batch.key();
         require!(
@@ -124,13 +125,9 @@ impl RecoupPack<'_> {
             Some(self.pallet_node.as_ref()),
             Some(self.batch_node.as_ref()),
         ];
-        let path = Path::read(&batch_key, batch.layout()?, place, infos)?;
-        let recall = path.recall().ok_or(ProvenanceError::NotRecalled)?;
-        // As long as the regulator has not said how grave it is, it counts as the first class.
-        require!(
-            recall.class != RecallClass::Three,
-            ProvenanceError::RecallNotGrave
-        );
+        // The gravest recall may be of today, and one beside it of last week: each is asked.
+        Path::read(&batch_key, batch.layout()?, place, infos)?;
+        recoupable(recall_times(infos)?, now).map_err(ProvenanceError::from)?;
         require!(
             record::is_marked(Some(&self.page), &batch_key, place.index)?,
             ProvenanceError::NotDispensed
@@ -199,7 +196,7 @@ pub fn recoup_pack(ctx: Context<RecoupPack>, args: RecoupPackArgs) -> Result<()>
         level: Level::Pack,
         index: args.index,
     };
-    let due = accounts.validate(&args, place)?;
+    let due = accounts.validate(&args, place, now)?;
     let recouping = Recouping {
         batch: accounts.batch.key(),
         bond: accounts.bond.key(),

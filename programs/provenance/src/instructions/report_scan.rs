@@ -107,19 +107,19 @@ pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()>
         birth.make(info, &Scan::seed(place), Scan::SIZE, Scan::DISCRIMINATOR)?;
     }
     require_keys_eq!(*info.owner, crate::ID, ProvenanceError::WrongRecord);
-    let (is_plausible, suspicions) = {
+    let (sighted, suspicions) = {
         let mut data = info.try_borrow_mut_data()?;
         let scan: &mut Scan = view_mut(&mut data).map_err(|_| ProvenanceError::WrongRecord)?;
         if is_new {
             scan.begin(batch, place, accounts.operator.key());
         }
         require!(scan.is_at(&batch, place), ProvenanceError::WrongRecord);
-        let is_plausible = scan.report(organization, args.cell, policy, now)?;
+        let sighted = scan.report(organization, args.cell, policy, now)?;
         scan.invariant()?;
-        (is_plausible, scan.suspicions)
+        (sighted, scan.suspicions)
     };
-    // Released, it becomes suspect again by the next scan that cannot be, not by one that can.
-    let is_suspect = !is_plausible
+    // Released, it becomes suspect again by the next suspicion, not by a scan that raises none.
+    let is_suspect = sighted.is_suspicion
         && suspicions >= u32::from(policy.limit)
         && !custody.is_set_aside()
         && !custody.status.is_final();
@@ -137,7 +137,8 @@ pub fn report_scan(ctx: Context<ReportScan>, args: ReportScanArgs) -> Result<()>
         organization,
         cell: args.cell,
         at: now,
-        is_plausible,
+        is_plausible: sighted.is_plausible,
+        is_suspicion: sighted.is_suspicion,
         suspicions,
         is_suspect,
     });

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use galen_rules::merkle::Subtree;
-use galen_rules::provenance::{is_plausible, Cell};
+use galen_rules::provenance::{Cell, Sighted, Sighting, Sightings};
 
 use crate::address::Seed;
 use crate::constants::{ACCOUNT_VERSION, SCAN_KEPT_SECONDS};
@@ -26,7 +26,7 @@ pub struct Scan {
     pub at: i64,
     /// Scans that were reported.
     pub reports: u32,
-    /// Those of them from a place where the pack could not have come in time.
+    /// Those of them from a place where the pack could not have come in time from where another organisation has reported it.
     pub suspicions: u32,
     /// The last place: south-western corner of a square of one degree, in whole degrees north.
     pub latitude: i16,
@@ -35,13 +35,23 @@ pub struct Scan {
     /// Layout of this account.
     pub version: u8,
     /// For later versions.
-    pub reserved: [u8; 27],
+    pub reserved: [u8; 3],
+    /// The place of the latest report of another organisation than the reporter, until that has raised a suspicion.
+    pub other_latitude: i16,
+    /// And east.
+    pub other_longitude: i16,
+    /// Zeros.
+    pub padding: [u8; 4],
+    /// Unix second of that report; 0 = there is none.
+    pub other_at: i64,
+    /// For later versions.
+    pub more: [u8; 8],
 }
 
 const _: () = assert!(std::mem::size_of::<Scan>() == 96 + 16 + 8 + 4 + 1 + 27);
 
 /// A square of one degree, as an argument: its south-western corner.
-#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CellArg {
     /// Whole degrees north, -90 to 89.
     pub latitude: i16,
@@ -56,6 +66,15 @@ impl CellArg {
     /// `CellInvalid`.
     pub fn as_rule(self) -> Result<Cell> {
         Cell::new(self.latitude, self.longitude).ok_or_else(|| ProvenanceError::CellInvalid.into())
+    }
+}
+
+impl From<Cell> for CellArg {
+    fn from(cell: Cell) -> Self {
+        Self {
+            latitude: cell.latitude(),
+            longitude: cell.longitude(),
+        }
     }
 }
 
@@ -112,7 +131,7 @@ impl Scan {
         self.batch == *batch && self.index == place.index
     }
 
-    /// Adds a report of a scan now. Returns whether the pack can have come there in time.
+    /// Adds a report of a scan now. Returns what it comes to.
     ///
     /// # Errors
     /// `CellInvalid`.
@@ -122,16 +141,24 @@ impl Scan {
         cell: CellArg,
         policy: ScanPolicy,
         now: i64,
-    ) -> Result<bool> {
-        let to = cell.as_rule()?;
-        let last = CellArg {
-            latitude: self.latitude,
-            longitude: self.longitude,
+    ) -> Result<Sighted> {
+        let next = Sighting {
+            cell: cell.as_rule()?,
+            at: now,
         };
-        let seconds = u64::try_from(now.saturating_sub(self.at)).unwrap_or_default();
-        let is_plausible =
-            self.reports == 0 || is_plausible(last.as_rule()?, to, seconds, policy.kmh);
-        if !is_plausible {
+        let first = Sighted {
+            kept: Sightings {
+                last: next,
+                other: None,
+            },
+            is_plausible: true,
+            is_suspicion: false,
+        };
+        let sighted = match self.sightings()? {
+            None => first,
+            Some(sightings) => sightings.then(next, self.reporter == reporter, policy.kmh),
+        };
+        if sighted.is_suspicion {
             self.suspicions = self.suspicions.saturating_add(1);
         }
         self.reports = self.reports.saturating_add(1);
@@ -139,7 +166,44 @@ impl Scan {
         self.latitude = cell.latitude;
         self.longitude = cell.longitude;
         self.at = now;
-        Ok(is_plausible)
+        let (other, other_at) = sighted.kept.other.map_or((CellArg::default(), 0), |other| {
+            (other.cell.into(), other.at)
+        });
+        self.other_latitude = other.latitude;
+        self.other_longitude = other.longitude;
+        self.other_at = other_at;
+        Ok(sighted)
+    }
+
+    /// What it keeps, as the rulebook has it; none before the first report.
+    ///
+    /// # Errors
+    /// `CellInvalid`.
+    fn sightings(&self) -> Result<Option<Sightings>> {
+        if self.reports == 0 {
+            return Ok(None);
+        }
+        let sighting = |latitude, longitude, at| -> Result<Sighting> {
+            let cell = CellArg {
+                latitude,
+                longitude,
+            };
+            Ok(Sighting {
+                cell: cell.as_rule()?,
+                at,
+            })
+        };
+        let last = sighting(self.latitude, self.longitude, self.at)?;
+        let other = if self.other_at == 0 {
+            None
+        } else {
+            Some(sighting(
+                self.other_latitude,
+                self.other_longitude,
+                self.other_at,
+            )?)
+        };
+        Ok(Some(Sightings { last, other }))
     }
 
     /// Refuses to close a record that may still tell something: it is suspicious, or of the last thirty days.
@@ -163,7 +227,9 @@ impl Scan {
             self.reports > 0
                 && self.suspicions < self.reports
                 && self.reporter != Pubkey::default()
-                && Cell::new(self.latitude, self.longitude).is_some(),
+                && Cell::new(self.latitude, self.longitude).is_some()
+                && Cell::new(self.other_latitude, self.other_longitude).is_some()
+                && (self.other_at != 0 || (self.other_latitude, self.other_longitude) == (0, 0)),
             ProvenanceError::InvariantBroken
         );
         Ok(())

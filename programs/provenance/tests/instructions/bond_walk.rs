@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use galen_rules::provenance::RECOUPMENT_WAIT_SECONDS;
+
 use crate::common::*;
 
 /// Smallest units of the fixtures' mint in a cent.
@@ -48,6 +50,7 @@ impl Walk {
             let recall = batch.recall(case(0), &batch.regulator, recall_terms());
             done(&mut world, recall, &[&batch.regulator.key()]);
         }
+        world.advance(RECOUPMENT_WAIT_SECONDS);
         Self {
             world,
             batches: vec![first, second],

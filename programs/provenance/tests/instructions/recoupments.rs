@@ -1,6 +1,7 @@
 //! What was paid for packs that are recalled comes back out of the bond: once, up to the cover, and what the bond lacks later.
 
 use anchor_lang::solana_program::system_instruction;
+use galen_rules::provenance::RECOUPMENT_WAIT_SECONDS;
 use galen_testkit::token::MintTerms;
 use provenance::convert::DepthArg;
 use provenance::events::PackRecouped;
@@ -12,6 +13,7 @@ use crate::common::*;
 const UNIT: u64 = 10_000;
 /// What the bond pays for a pack at most.
 const COVER: u64 = 30_000;
+const HOUR: i64 = 3_600;
 
 /// Packs 0 to 2 are dispensed for a claim, covered by a bond of 500 dollars and not recalled yet.
 struct Scene {
@@ -52,10 +54,11 @@ impl Scene {
         }
     }
 
-    /// The same, the case recalled.
+    /// The same, the case recalled long enough ago.
     fn recalled() -> Self {
         let mut scene = Self::new();
         scene.recall(case(0), ClassArg::Two);
+        scene.world.advance(RECOUPMENT_WAIT_SECONDS);
         scene
     }
 
@@ -66,6 +69,18 @@ impl Scene {
             ..recall_terms()
         };
         let recall = self.fixture.recall(of, &self.fixture.regulator, terms);
+        done(&mut self.world, recall, &[&self.fixture.regulator.key()]);
+    }
+
+    /// The case, by the same regulator with another notice.
+    fn recall_by_notice(&mut self, notice: [u8; 32], class: ClassArg) {
+        let terms = RecallTerms {
+            class,
+            notice,
+            depth: DepthArg::Consumer,
+            ..recall_terms()
+        };
+        let recall = self.fixture.recall(case(0), &self.fixture.regulator, terms);
         done(&mut self.world, recall, &[&self.fixture.regulator.key()]);
     }
 
@@ -297,6 +312,10 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
         let recoup = scene.recoup(0, 100);
         scene.refused(recoup.clone(), ProvenanceError::NotRecalled);
         scene.recall(of, class);
+        scene.refused(recoup.clone(), ProvenanceError::RecoupmentTooEarly);
+        scene.world.advance(RECOUPMENT_WAIT_SECONDS - 1);
+        scene.refused(recoup.clone(), ProvenanceError::RecoupmentTooEarly);
+        scene.world.advance(1);
         scene.done(recoup);
     }
     let mut scene = Scene::new();
@@ -310,6 +329,7 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
     scene.refused(recoup.clone(), ProvenanceError::RecallNotGrave);
     // As long as the regulator has not said, it counts as the first class.
     scene.recall(case(0), ClassArg::Unset);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS);
     scene.done(recoup);
     let undispensed = scene.recoup(3, 100);
     scene.refused(undispensed, ProvenanceError::NotDispensed);
@@ -317,6 +337,61 @@ fn only_for_dispensed_packs_under_a_grave_recall() {
     scene.refused(brought_back, ProvenanceError::NotDispensed);
     let nothing = scene.recoup(2, 0);
     scene.refused(nothing, ProvenanceError::RecoupmentEmpty);
+}
+
+/// Money that is recouped does not come back: a recall by mistake can be lifted before.
+#[test]
+fn a_recoupment_waits_after_the_recall() {
+    let early = ProvenanceError::RecoupmentTooEarly;
+    let mut scene = Scene::new();
+    let recoup = scene.recoup(0, 100);
+    // The same recall, found to be graver an hour before the end: the wait is from its first issue.
+    scene.recall(case(0), ClassArg::Three);
+    let issued_at = scene.world.now();
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS - HOUR);
+    scene.recall(case(0), ClassArg::One);
+    scene.refused(recoup.clone(), early);
+    scene
+        .world
+        .set_time(issued_at + RECOUPMENT_WAIT_SECONDS - 1);
+    scene.refused(recoup.clone(), early);
+    scene.world.advance(1);
+    scene.done(recoup.clone());
+
+    // Another notice of the same issuer, graver, is another recall: it waits anew.
+    let mut scene = Scene::new();
+    scene.recall(case(0), ClassArg::Two);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS - HOUR);
+    scene.recall_by_notice([6; 32], ClassArg::One);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS - 1);
+    scene.refused(recoup.clone(), early);
+    scene.world.advance(1);
+    scene.done(recoup.clone());
+
+    // Lifted in between, and issued again.
+    let mut scene = Scene::new();
+    scene.recall(case(0), ClassArg::One);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS - HOUR);
+    let lift = scene.fixture.lift(case(0), &scene.fixture.regulator);
+    done(&mut scene.world, lift, &[&scene.fixture.regulator.key()]);
+    scene.world.advance(HOUR);
+    scene.refused(recoup.clone(), ProvenanceError::NotRecalled);
+    scene.recall(case(0), ClassArg::One);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS - 1);
+    scene.refused(recoup.clone(), early);
+    scene.world.advance(1);
+    scene.done(recoup.clone());
+
+    // The manufacturer's graver one of the whole batch, of today, does not put off the regulator's of the case.
+    let mut scene = Scene::recalled();
+    let maker = &scene.fixture.maker;
+    let terms = RecallTerms {
+        class: ClassArg::One,
+        ..recall_terms()
+    };
+    let recall = scene.fixture.recall(whole(), maker, terms);
+    done(&mut scene.world, recall, &[&maker.key()]);
+    scene.done(recoup);
 }
 
 #[test]

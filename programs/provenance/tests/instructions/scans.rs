@@ -79,6 +79,73 @@ fn in_two_places_at_once_it_is_suspect() {
 }
 
 #[test]
+fn one_organisation_alone_makes_nothing_suspect() {
+    let (mut world, fixture) = judged(1);
+    let pharmacy = &fixture.pharmacy;
+    // Two branches of a chain, each with its own staff, a second apart.
+    let permissions = [Permission::HandOver];
+    let branch = Party {
+        staff: pharmacy
+            .organization
+            .operator(&mut world, "branch", &permissions),
+        ..pharmacy.clone()
+    };
+    for round in 0..3 {
+        let here = scan(&mut world, &fixture, pharmacy, PARIS);
+        assert_eq!(here.is_plausible, round == 0);
+        world.advance(1);
+        let there = scan(&mut world, &fixture, &branch, LAGOS);
+        assert!(!there.is_plausible);
+        for event in [&here, &there] {
+            let said = (event.is_suspicion, event.suspicions, event.is_suspect);
+            assert_eq!(said, (false, 0, false));
+        }
+        world.advance(1);
+    }
+    assert!(!exists(&world, &fixture.node(pack(0))));
+    assert_eq!(fixture.read_scan(&world, 0).reports, 6);
+    done(&mut world, fixture.dispense(0), &[&pharmacy.key()]);
+}
+
+#[test]
+fn a_report_counts_against_one_of_somebody_else() {
+    let (mut world, fixture) = judged(3);
+    let (pharmacy, wholesaler) = (&fixture.pharmacy, &fixture.wholesaler);
+    scan(&mut world, &fixture, pharmacy, PARIS);
+    // Its own report from the same place in between hides nothing.
+    world.advance(60);
+    assert!(scan(&mut world, &fixture, wholesaler, PARIS).is_plausible);
+    let record = fixture.read_scan(&world, 0);
+    let other = (record.other_latitude, record.other_longitude);
+    assert_eq!(
+        (other, record.other_at),
+        ((PARIS.latitude, PARIS.longitude), world.now() - 60)
+    );
+    world.advance(60);
+    let found = scan(&mut world, &fixture, wholesaler, LAGOS);
+    assert_eq!(
+        (found.is_plausible, found.is_suspicion, found.suspicions),
+        (false, true, 1)
+    );
+    assert_eq!(fixture.read_scan(&world, 0).other_at, 0);
+    // Whatever it goes on to say, the pharmacy has said so once.
+    for cell in [PARIS, LAGOS, LAGOS, PARIS] {
+        world.advance(60);
+        let event = scan(&mut world, &fixture, wholesaler, cell);
+        assert_eq!((event.is_suspicion, event.suspicions), (false, 1));
+    }
+    // The pharmacy's next report from there says nothing against the last one.
+    let same = scan(&mut world, &fixture, pharmacy, PARIS);
+    assert_eq!((same.is_plausible, same.suspicions), (true, 1));
+    world.advance(60);
+    let second = scan(&mut world, &fixture, wholesaler, LAGOS);
+    assert_eq!((second.suspicions, second.is_suspect), (2, false));
+    let third = scan(&mut world, &fixture, pharmacy, PARIS);
+    assert_eq!((third.suspicions, third.is_suspect), (3, true));
+    assert_eq!(status_at(&world, &fixture, pack(0)), Status::Suspect);
+}
+
+#[test]
 fn every_status_of_a_pack_that_is_in_two_places() {
     for status in Status::ALL {
         let (mut world, fixture) = judged(1);

@@ -149,16 +149,31 @@ fn scans(
             }
             let scan = fixture.read_scan(world, index);
             let is_over = scan.suspicions == 0 && world.now() - scan.at > SCAN_KEPT_SECONDS;
-            let close = fixture.close_scan(index, &fixture.wholesaler);
+            let payer = [&fixture.wholesaler, &fixture.pharmacy]
+                .into_iter()
+                .find(|party| party.key().pubkey() == scan.payer)
+                .expect("a reporter");
+            let close = fixture.close_scan(index, payer);
             let done = world.send(&[close], &[]).succeeded();
             assert_eq!(done, is_over, "{index}");
             model.note("close_scan", done)
         }
         _ => {
             let cell = if random.below(6) == 0 { LAGOS } else { PARIS };
-            let report = fixture.report_scan(index, &fixture.wholesaler, cell);
-            let key = fixture.wholesaler.key();
-            let done = world.send(&[report], &[&key]).succeeded();
+            let by = match random.below(2) {
+                0 => &fixture.wholesaler,
+                _ => &fixture.pharmacy,
+            };
+            let before = deciding(world, fixture, index);
+            let last = exists(world, &fixture.scan(index)).then(|| fixture.read_scan(world, index));
+            let report = fixture.report_scan(index, by, cell);
+            let done = world.send(&[report], &[&by.key()]).succeeded();
+            // Alone nobody makes a pack suspect.
+            let is_known =
+                last.is_some_and(|scan| scan.reporter != by.address() || scan.other_at != 0);
+            if !is_known {
+                assert_eq!(deciding(world, fixture, index), before, "{index}");
+            }
             model.note("report_scan", done)
         }
     }

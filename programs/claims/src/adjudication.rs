@@ -3,12 +3,13 @@
 mod detailed;
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
-use galen_rules::Date;
+use galen_rules::adjudication::{
+    self as rules, Accumulators, Benefit, BenefitPeriod, Line, ProviderTag,
+};
 
 use crate::authorizations;
 use crate::convert;
-use crate::docket::{Place, Sheet};
+use crate::docket::{AsItStands, Place, Sheet, Telling};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
@@ -484,10 +485,10 @@ impl<'info> Question<'_, 'info> {
         };
         let lines = &mut self.claim.lines;
         let (totals, flags) = if told.is_empty() {
-            let sheet = Sheet::<false>::new(lines, places, told, provider);
+            let sheet = Sheet::new(lines, places, AsItStands(provider));
             ask(&setting, live, &mut accumulators, sheet)?
         } else {
-            let sheet = Sheet::<true>::new(lines, places, told, provider);
+            let sheet = Sheet::new(lines, places, told);
             ask(&setting, live, &mut accumulators, sheet)?
         };
         Ok(Verdict {
@@ -522,13 +523,11 @@ fn family<'info>(
 /// `DateInvalid`.
 #[inline(always)]
 fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Place<'a>>> {
-    let mut are_dates = true;
-    let places = lines.iter().map(|line| {
-        are_dates &= Date::from_days(line.service_date).is_some();
-        Place::of(find(entries, line))
-    });
-    let places = places.collect();
-    require!(are_dates, ClaimsError::DateInvalid);
+    let mut places = Vec::with_capacity(lines.len());
+    for line in lines {
+        let date = convert::date(line.service_date)?;
+        places.push(Place::of(date, find(entries, line)));
+    }
     Ok(places)
 }
 
@@ -538,7 +537,10 @@ fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Pl
 fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Line> {
     let lines = lines.iter().zip(places).zip(1u16..);
     lines
-        .map(|((line, place), number)| convert::line(number, line, provider, place.entry))
+        .map(|((line, place), number)| {
+            let benefit = place.entry.as_ref().map(Benefit::of);
+            convert::line(number, place.date, line, provider, benefit)
+        })
         .collect()
 }
 
@@ -552,11 +554,11 @@ struct Flags {
 /// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and what holds of
 /// one of them.
 #[inline(never)]
-fn ask<const TOLD: bool>(
+fn ask<'a, T: Telling<'a>>(
     setting: &rules::Setting<'_>,
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
-    mut sheet: Sheet<'_, TOLD>,
+    mut sheet: Sheet<'a, T>,
 ) -> Result<(rules::Totals, Flags)> {
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
@@ -572,14 +574,17 @@ fn ask<const TOLD: bool>(
 #[inline(always)]
 pub fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
-    // By halves: what a binary search of the library asks beside is a third of what this costs.
+    // By halves: what a binary search of the library asks beside is a third of what this costs. Of an odd number the half
+    // before the middle keeps the middle, so that what is left is as long on either side.
     let mut rest = entries;
     while rest.len() > 1 {
-        let (before, from) = rest.split_at(rest.len() / 2);
-        rest = match from.first() {
-            Some(entry) if entry.order() <= key => from,
-            _ => before,
-        };
+        let half = rest.len() / 2;
+        let left = rest.len().wrapping_sub(half);
+        rest = match rest.get(half) {
+            Some(entry) if entry.order() <= key => rest.get(half..),
+            _ => rest.get(..left),
+        }
+        .unwrap_or_default();
     }
     rest.first().filter(|entry| entry.order() == key)
 }
@@ -616,4 +621,32 @@ pub fn service_dates(claim: &Claim, plan_version: &PlanVersion) -> Result<(i32, 
         ClaimsError::PlanVersionNotInForce
     );
     Ok((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(key: u64) -> BenefitEntry {
+        BenefitEntry {
+            code_key: key.to_be_bytes(),
+            ..BenefitEntry::default()
+        }
+    }
+
+    /// Of every number of entries, the code of each, and those between, before and behind them.
+    #[test]
+    fn a_code_is_found_wherever_it_stands_and_no_other() {
+        for count in 0..70 {
+            let entries: Vec<BenefitEntry> = (1..=count).map(|n| entry(10 * n)).collect();
+            for key in 0..=10 * (count + 1) {
+                let line = ClaimLine {
+                    code_key: key.to_be_bytes(),
+                    ..bytemuck::Zeroable::zeroed()
+                };
+                let expected = entries.iter().find(|entry| entry.order() == key);
+                assert_eq!(find(&entries, &line), expected, "{key} of {count}");
+            }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 use galen_rules::adjudication as rules;
 use galen_rules::adjudication::{
-    Accumulators, Benefit, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers,
-    Network, ProviderTag, Service, Used,
+    Accumulators, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers, Network,
+    ProviderTag, Service, Used,
 };
 use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
@@ -187,55 +187,95 @@ pub fn check_terms(terms: &PlanTerms) -> Result<()> {
     Ok(())
 }
 
-/// An entry of a schedule, as the rulebook has it. Entries out of range are refused when they are uploaded.
-#[inline(always)]
-pub fn benefit(entry: &BenefitEntry) -> Benefit {
-    Benefit {
-        fee: Cents::new(entry.allowed),
-        covered: if entry.has(BenefitEntry::COVERED) {
+/// An entry of a schedule, as the rulebook asks for it. Entries out of range are refused when they are uploaded.
+impl rules::Entry for &BenefitEntry {
+    #[inline(always)]
+    fn fee(&self) -> Cents {
+        Cents::new(self.allowed)
+    }
+
+    #[inline(always)]
+    fn covered(&self) -> Covered {
+        if self.has(BenefitEntry::COVERED) {
             Covered::Yes
         } else {
             Covered::NotInPlan
-        },
-        effective: Window::ALWAYS,
-        category: entry.category.checked_sub(1),
-        deductible_applies: if entry.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
+        }
+    }
+
+    #[inline(always)]
+    fn effective(&self) -> Window {
+        Window::ALWAYS
+    }
+
+    #[inline(always)]
+    fn category(&self) -> Option<u8> {
+        self.category.checked_sub(1)
+    }
+
+    #[inline(always)]
+    fn deductible_applies(&self) -> Option<bool> {
+        if self.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
             Some(true)
-        } else if entry.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
+        } else if self.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
             Some(false)
         } else {
             None
-        },
-        copay: (entry.copay != BenefitEntry::INHERIT_COPAY).then(|| Cents::new(entry.copay.into())),
+        }
+    }
+
+    #[inline(always)]
+    fn copay(&self) -> Option<Cents> {
+        (self.copay != BenefitEntry::INHERIT_COPAY).then(|| Cents::new(self.copay.into()))
+    }
+
+    #[inline(always)]
+    fn coinsurance(&self) -> Option<BasisPoints> {
         // `INHERIT` is no rate, so it gives none: the plan's.
-        coinsurance: BasisPoints::new(entry.coinsurance_bps),
-        authorization_required: entry.has(BenefitEntry::AUTHORIZATION),
-        frequency_days: (entry.frequency_days != 0).then(|| entry.frequency_days.into()),
-        max_units: (entry.max_units != 0).then(|| entry.max_units.into()),
-        waiting_days: (entry.waiting_days != BenefitEntry::INHERIT)
-            .then(|| entry.waiting_days.into()),
+        BasisPoints::new(self.coinsurance_bps)
+    }
+
+    #[inline(always)]
+    fn authorization_required(&self) -> bool {
+        self.has(BenefitEntry::AUTHORIZATION)
+    }
+
+    #[inline(always)]
+    fn frequency_days(&self) -> Option<u32> {
+        (self.frequency_days != 0).then(|| self.frequency_days.into())
+    }
+
+    #[inline(always)]
+    fn max_units(&self) -> Option<u32> {
+        (self.max_units != 0).then(|| self.max_units.into())
+    }
+
+    #[inline(always)]
+    fn waiting_days(&self) -> Option<u32> {
+        (self.waiting_days != BenefitEntry::INHERIT).then(|| self.waiting_days.into())
     }
 }
 
-/// A claim's line, as the rulebook has it. That its date is one has been seen.
+/// A claim's line on its date, as the rulebook has it.
 #[inline(always)]
-pub fn line(
+pub fn line<E>(
     number: u16,
+    date: Date,
     line: &ClaimLine,
     provider: ProviderTag,
-    entry: Option<&BenefitEntry>,
-) -> Line {
+    benefit: Option<E>,
+) -> Line<E> {
     Line {
         number,
         service: Service {
-            date: Date::from_days(line.service_date).unwrap_or(Date::MIN),
+            date,
             code: CodeKey(line.code_key),
             provider,
             // One keyed identifier for the whole set: the rulebook only compares it.
             modifiers: Modifiers::keyed(line.modifiers),
             sequence: 0,
         },
-        benefit: entry.map(benefit),
+        benefit,
         units: line.units.into(),
         charge: Cents::new(line.charge),
         authorized: false,

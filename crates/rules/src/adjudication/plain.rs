@@ -1,7 +1,7 @@
 //! A claim without details: line by line through the gates and the arithmetic.
 
 use super::accumulators::Accumulators;
-use super::benefit::Benefit;
+use super::benefit::Entry;
 use super::coordination;
 use super::cost_share::{self, Left, Rules};
 use super::docket::Docket;
@@ -65,10 +65,10 @@ pub fn adjudicate_in<D: Docket>(
     accumulators: &mut Accumulators,
     docket: &mut D,
 ) -> Result<Totals, Error> {
-    let Checked { in_order, charges } = Checked::of(docket)?;
-    history::search(history, docket);
+    let lines = Checked::of(docket)?;
+    history::search(history, &lines, docket);
     let count = docket.count();
-    let bits = charges | accumulators.bits(setting.network);
+    let bits = lines.charges | accumulators.bits(setting.network);
     let left = Left::of(setting.plan, setting.network, accumulators);
     let mut progress = Progress {
         setting,
@@ -85,15 +85,21 @@ pub fn adjudicate_in<D: Docket>(
         totals: Totals::NONE,
         gone_by: GoneBy::default(),
     };
-    let mut turns = Turns::of(in_order);
-    while let Some(index) = turns.next(count, |index| docket.line(index).map(|line| line.turn())) {
+    let mut turns = Turns::of(lines.in_order);
+    for nth in 0..count {
+        let turn = |index| docket.line(index).map(|line| line.turn());
+        let index = turns
+            .nth(nth, count, turn)
+            .ok_or(Error::ResultsDoNotMatchLines)?;
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
-        let findings = if progress.gone_by.can_matter_to(&line) {
-            history::look_back(index, turns.before(index, count), docket)
-        } else {
-            let mut findings = docket.findings(index);
-            findings.copay_taken = progress.gone_by.took_copay_of(&line);
-            findings
+        if progress.gone_by.meet(&line) {
+            let findings = history::look_back(index, turns.before(index, count), docket);
+            progress.decide_rare(index, findings, docket)?;
+            continue;
+        }
+        let findings = Findings {
+            copay_taken: progress.gone_by.took_copay_of(&line),
+            ..docket.findings(index)
         };
         if line.other_payer.is_some() {
             progress.decide_rare(index, findings, docket)?;
@@ -115,7 +121,7 @@ pub fn adjudicate_in<D: Docket>(
 
 impl<'a> Progress<'a> {
     #[inline(always)]
-    fn facts<'b>(&self, line: &'b Line, findings: Findings) -> Facts<'b>
+    fn facts<'b, E>(&self, line: &'b Line<E>, findings: Findings) -> Facts<'b, E>
     where
         'a: 'b,
     {
@@ -129,8 +135,8 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Denies a line, or pays one after another payer. Apart from the others, which are spared what
-    /// only these need.
+    /// Decides any line: one that is denied, that another payer has paid before, or of which lines before it may say
+    /// something. Apart from the others, which are spared what only these need.
     #[cold]
     #[inline(never)]
     fn decide_rare<D: Docket>(
@@ -158,8 +164,8 @@ impl<'a> Progress<'a> {
     fn pay<D: Docket>(
         &mut self,
         index: usize,
-        facts: &Facts<'_>,
-        benefit: &Benefit,
+        facts: &Facts<'_, D::Entry>,
+        benefit: &D::Entry,
         docket: &mut D,
     ) -> Result<(), Error> {
         let line = facts.line;
@@ -170,17 +176,16 @@ impl<'a> Progress<'a> {
         result.findings = docket.findings(index);
         result.suspect = facts.findings.suspect;
         result.prior_unpaid = gates::is_prior_unpaid(line, &self.days);
-        result.settle(&split, facts.network, benefit.category);
+        result.settle(&split, facts.network, benefit.category());
         self.left.take_off(&result.deltas);
         if self.may_not_fit {
-            self.used
-                .grow(&result.deltas)
-                .ok_or(Error::TooLarge(line.number))?;
-        } else if benefit.category.is_some() {
-            self.used
-                .grow_category(benefit.category, result.paid)
-                .ok_or(Error::TooLarge(line.number))?;
+            // A copy: what a function is lent is in memory, and with it all of the result.
+            let deltas = result.deltas;
+            self.used.grow(&deltas)
+        } else {
+            self.used.grow_category(result.deltas.category, result.paid)
         }
+        .ok_or(Error::TooLarge(line.number))?;
         self.record(index, line, &result, docket)
     }
 
@@ -188,12 +193,14 @@ impl<'a> Progress<'a> {
     fn record<D: Docket>(
         &mut self,
         index: usize,
-        line: &Line,
+        line: &Line<D::Entry>,
         result: &LineResult,
         docket: &mut D,
     ) -> Result<(), Error> {
         self.totals.add(result)?;
-        self.gone_by.note(line, result.findings.copay_taken);
+        if result.findings.copay_taken {
+            self.gone_by.note_copay(line);
+        }
         docket.record(index, result);
         Ok(())
     }
@@ -213,9 +220,9 @@ impl<'a> Progress<'a> {
 
 /// The arithmetic of a line that no gate denies (steps 3 to 8).
 #[inline(always)]
-pub(super) fn pay(
-    facts: &Facts<'_>,
-    benefit: &Benefit,
+pub(super) fn pay<E: Entry>(
+    facts: &Facts<'_, E>,
+    benefit: &E,
     fee: &Fee,
     left: &Left,
     used: &Accumulators,
@@ -235,6 +242,6 @@ pub(super) fn pay(
     if let Some(prior) = &line.other_payer {
         split = coordination::after(split, plan.coordination, prior, line.charge);
     }
-    maxima::cap(&mut split, plan, benefit.category, used, left);
+    maxima::cap(&mut split, plan, benefit.category(), used, left);
     Ok(split)
 }

@@ -3,9 +3,7 @@
 mod detailed;
 
 use anchor_lang::prelude::*;
-use galen_rules::adjudication::{
-    self as rules, Accumulators, Benefit, BenefitPeriod, Line, ProviderTag,
-};
+use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
 
 use crate::authorizations;
 use crate::convert;
@@ -521,7 +519,8 @@ fn family<'info>(
 ///
 /// # Errors
 /// `DateInvalid`.
-#[inline(always)]
+// On its own: its loop finds room in the machine's registers.
+#[inline(never)]
 fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Place<'a>>> {
     let mut places = Vec::with_capacity(lines.len());
     for line in lines {
@@ -537,10 +536,7 @@ fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Pl
 fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Line> {
     let lines = lines.iter().zip(places).zip(1u16..);
     lines
-        .map(|((line, place), number)| {
-            let benefit = place.entry.as_ref().map(Benefit::of);
-            convert::line(number, place.date, line, provider, benefit)
-        })
+        .map(|((line, place), number)| convert::line(number, line, provider, place.entry))
         .collect()
 }
 
@@ -558,8 +554,10 @@ fn ask<'a, T: Telling<'a>>(
     setting: &rules::Setting<'_>,
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
-    mut sheet: Sheet<'a, T>,
+    sheet: Sheet<'a, T>,
 ) -> Result<(rules::Totals, Flags)> {
+    // Moved to where it is found without another address.
+    let mut sheet = sheet;
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
     let flags = Flags {

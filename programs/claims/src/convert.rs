@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 use galen_rules::adjudication as rules;
 use galen_rules::adjudication::{
-    Accumulators, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers, Network,
-    ProviderTag, Service, Used,
+    Accumulators, Benefit, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers,
+    Network, ProviderTag, Service, Used,
 };
 use galen_rules::date::Window;
 use galen_rules::{BasisPoints, Cents, Date, Group, Reason};
@@ -256,9 +256,25 @@ impl rules::Entry for &BenefitEntry {
     }
 }
 
-/// A claim's line on its date, as the rulebook has it.
+/// The same, all of it at once.
+pub fn benefit(entry: &BenefitEntry) -> Benefit {
+    Benefit::of(&entry)
+}
+
+/// A claim's line, as the rulebook has it. That its date is one has been seen.
+pub fn line(
+    number: u16,
+    line: &ClaimLine,
+    provider: ProviderTag,
+    entry: Option<&BenefitEntry>,
+) -> Line {
+    let date = Date::from_days(line.service_date).unwrap_or(Date::MIN);
+    line_on(number, date, line, provider, entry.map(benefit))
+}
+
+/// The same on its date, with whatever tells of its code.
 #[inline(always)]
-pub fn line<E>(
+pub fn line_on<E>(
     number: u16,
     date: Date,
     line: &ClaimLine,
@@ -456,7 +472,8 @@ pub fn record(line: &mut ClaimLine, result: &LineResult) {
     line.deductible_delta = deductible.get();
     line.out_of_pocket_delta = out_of_pocket.get();
     line.tier_delta = tier.get();
-    line.category = category.map_or(0, |index| index.saturating_add(1));
+    // It was made by subtracting: it is below 255.
+    line.category = category.map_or(0, |index| index.wrapping_add(1));
     match &result.denial {
         Some(denial) => line.deny(group(adjustments.denied_group), denial.reason.code()),
         None => line.deny(AdjustmentGroup::Contractual, 0),
@@ -539,5 +556,59 @@ fn group(group: Group) -> AdjustmentGroup {
         Group::Patient => AdjustmentGroup::Patient,
         Group::Other => AdjustmentGroup::Other,
         Group::Payer => AdjustmentGroup::Payer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_inherits_everything_says_its_fee() {
+        let entry = BenefitEntry {
+            allowed: 12_345,
+            copay: BenefitEntry::INHERIT_COPAY,
+            coinsurance_bps: BenefitEntry::INHERIT,
+            waiting_days: BenefitEntry::INHERIT,
+            flags: BenefitEntry::COVERED,
+            ..BenefitEntry::default()
+        };
+        assert_eq!(benefit(&entry), Benefit::at(Cents::new(12_345)));
+    }
+
+    #[test]
+    fn an_entry_says_all_that_it_holds() {
+        let entry = BenefitEntry {
+            code_key: [1; 8],
+            allowed: 2,
+            copay: 3,
+            coinsurance_bps: 4,
+            frequency_days: 5,
+            waiting_days: 6,
+            max_units: 7,
+            category: 8,
+            flags: BenefitEntry::DEDUCTIBLE_WAIVED | BenefitEntry::AUTHORIZATION,
+            reserved: [0; 2],
+        };
+        let expected = Benefit {
+            fee: Cents::new(2),
+            covered: Covered::NotInPlan,
+            effective: Window::ALWAYS,
+            category: Some(7),
+            deductible_applies: Some(false),
+            copay: Some(Cents::new(3)),
+            coinsurance: BasisPoints::new(4),
+            authorization_required: true,
+            frequency_days: Some(5),
+            max_units: Some(7),
+            waiting_days: Some(6),
+        };
+        assert_eq!(benefit(&entry), expected);
+        let applies = BenefitEntry {
+            flags: BenefitEntry::COVERED | BenefitEntry::DEDUCTIBLE_APPLIES,
+            ..entry
+        };
+        assert_eq!(benefit(&applies).covered, Covered::Yes);
+        assert_eq!(benefit(&applies).deductible_applies, Some(true));
     }
 }

@@ -54,7 +54,13 @@ impl<'a> Telling<'a> for AsItStands {
     fn line(&self, index: usize, line: &ClaimLine, place: &Place<'a>) -> Option<Line<Self::Entry>> {
         // There are sixteen at most.
         let number = u16::try_from(index).ok()?.checked_add(1)?;
-        Some(convert::line(number, place.date, line, self.0, place.entry))
+        Some(convert::line_on(
+            number,
+            place.date,
+            line,
+            self.0,
+            place.entry,
+        ))
     }
 }
 
@@ -91,10 +97,15 @@ impl<'a, T: Telling<'a>> Sheet<'a, T> {
 
     /// Whether a line that was let through is paid only with a pack.
     pub fn asks_pack(&self) -> bool {
-        self.places
-            .iter()
-            .zip(&*self.lines)
-            .any(|(place, line)| place.asks_pack() && !line.is_denied())
+        // Hardly any schedule asks for one.
+        self.places.iter().any(Place::asks_pack) && self.asks_pack_of_live()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn asks_pack_of_live(&self) -> bool {
+        let mut lines = self.places.iter().zip(&*self.lines);
+        lines.any(|(place, line)| place.asks_pack() && !line.is_denied())
     }
 
     /// Whether a line that was let through is a suspect.
@@ -141,17 +152,17 @@ impl<'a, T: Telling<'a>> Docket for Sheet<'a, T> {
 
     #[inline(always)]
     fn record(&mut self, index: usize, result: &LineResult) {
-        if result.suspect {
-            self.suspect = true;
-        }
-        if result.prior_unpaid {
-            self.prior_unpaid = true;
-        }
         // All else that is known of the line is in its place already.
         if result.took_copay() {
             if let Some(place) = self.places.get_mut(index) {
                 place.findings = result.findings();
             }
+        }
+        if result.suspect {
+            self.suspect = true;
+        }
+        if result.prior_unpaid {
+            self.prior_unpaid = true;
         }
         if let Some(line) = self.lines.get_mut(index) {
             convert::record(line, result);

@@ -17,18 +17,24 @@ pub(super) struct Facts<'a, E = Benefit> {
     pub plan: &'a Plan<'a>,
     pub submitted: Date,
     pub network: Network,
-    pub coverage: Window,
+    pub coverage: &'a Window,
     pub line: &'a Line<E>,
     pub findings: Findings,
 }
 
 /// What the gates come to for a whole claim, worked out once.
 pub(super) struct Days {
-    /// Those on which gates 2 and 3 let a service pass; from after to where there are none.
-    timely: Window,
+    /// Some on which gates 2, 3 and 6 let every service pass; from after to where there are none.
+    undisputed: Window,
     /// Those on which gate 6 wants to know what another payer decided.
     first_payer: Window,
 }
+
+/// From after to.
+const NO_DAYS: Window = Window {
+    from: Date::MAX,
+    to: Date::MIN,
+};
 
 impl Days {
     pub(super) fn of(
@@ -38,15 +44,15 @@ impl Days {
         first_payer: Option<Window>,
     ) -> Self {
         let earliest = submitted.minus_days(plan.filing_limit_days);
+        let timely = Window {
+            from: coverage.from.max(earliest),
+            to: coverage.to.min(submitted),
+        };
+        let first_payer = first_payer.unwrap_or(NO_DAYS);
+        let is_disputed = first_payer.from <= timely.to && timely.from <= first_payer.to;
         Self {
-            timely: Window {
-                from: coverage.from.max(earliest),
-                to: coverage.to.min(submitted),
-            },
-            first_payer: first_payer.unwrap_or(Window {
-                from: Date::MAX,
-                to: Date::MIN,
-            }),
+            undisputed: if is_disputed { NO_DAYS } else { timely },
+            first_payer,
         }
     }
 }
@@ -57,12 +63,13 @@ pub(super) fn first_failed<'a, E: Entry>(
     facts: &Facts<'a, E>,
     days: &Days,
 ) -> Result<&'a E, Denial> {
-    if !days.timely.contains(facts.line.service.date) {
+    if !days.undisputed.contains(facts.line.service.date) {
         coverage(facts)?;
         filing(facts)?;
+        duplicate(facts)?;
+        first_payer(facts, days)?;
     }
     duplicate(facts)?;
-    first_payer(facts, days)?;
     let benefit = known(facts)?;
     valid(facts, benefit)?;
     covered(benefit)?;

@@ -92,17 +92,14 @@ pub fn adjudicate_in<D: Docket>(
             .nth(nth, count, turn)
             .ok_or(Error::ResultsDoNotMatchLines)?;
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
-        if progress.gone_by.meet(&line) {
-            let findings = history::look_back(index, turns.before(index, count), docket);
-            progress.decide_rare(index, findings, docket)?;
-            continue;
-        }
-        let findings = Findings {
-            copay_taken: progress.gone_by.took_copay_of(&line),
-            ..docket.findings(index)
-        };
-        if line.other_payer.is_some() {
-            progress.decide_rare(index, findings, docket)?;
+        let looks_back = progress.gone_by.meet(&line);
+        if looks_back || line.other_payer.is_some() {
+            let within = if looks_back {
+                turns.before(index, count)
+            } else {
+                0
+            };
+            progress.decide_rare(index, within, docket)?;
             continue;
         }
         // Said once more, so that the compiler leaves out what it makes impossible.
@@ -110,13 +107,14 @@ pub fn adjudicate_in<D: Docket>(
             other_payer: None,
             ..line
         };
+        let findings = progress.findings(index, &line, docket);
         let facts = progress.facts(&line, findings);
         match gates::first_failed(&facts, &progress.days) {
             Ok(benefit) => progress.pay(index, &facts, benefit, docket)?,
-            Err(_) => progress.decide_rare(index, findings, docket)?,
+            Err(_) => progress.decide_rare(index, 0, docket)?,
         }
     }
-    progress.close(accumulators)
+    progress.close(count, accumulators)
 }
 
 impl<'a> Progress<'a> {
@@ -129,23 +127,37 @@ impl<'a> Progress<'a> {
             plan: self.setting.plan,
             submitted: self.setting.submitted,
             network: self.setting.network,
-            coverage: self.setting.coverage,
+            coverage: &self.setting.coverage,
             line,
             findings,
         }
     }
 
-    /// Decides any line: one that is denied, that another payer has paid before, or of which lines before it may say
-    /// something. Apart from the others, which are spared what only these need.
+    /// What is known of a line of which the lines before it say no more than whether the copay was taken.
+    #[inline(always)]
+    fn findings<D: Docket>(&self, index: usize, line: &Line<D::Entry>, docket: &D) -> Findings {
+        Findings {
+            copay_taken: self.gone_by.took_copay_of(line),
+            ..docket.findings(index)
+        }
+    }
+
+    /// Decides any line: one that is denied, that another payer has paid before, or of which the lines before it may say
+    /// something, which are `within` so many of the first; 0 = they say nothing. Apart from the others, which are spared what
+    /// only these need.
     #[cold]
     #[inline(never)]
     fn decide_rare<D: Docket>(
         &mut self,
         index: usize,
-        findings: Findings,
+        within: usize,
         docket: &mut D,
     ) -> Result<(), Error> {
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
+        let findings = match within {
+            0 => self.findings(index, &line, docket),
+            _ => history::look_back(index, within, docket),
+        };
         let facts = self.facts(&line, findings);
         match gates::first_failed(&facts, &self.days) {
             Ok(benefit) => self.pay(index, &facts, benefit, docket),
@@ -207,14 +219,14 @@ impl<'a> Progress<'a> {
 
     /// The sums; the accumulators as they are now.
     #[inline(always)]
-    fn close(mut self, accumulators: &mut Accumulators) -> Result<Totals, Error> {
+    fn close(mut self, lines: usize, accumulators: &mut Accumulators) -> Result<Totals, Error> {
         if !self.may_not_fit {
             let added = self.left.added_since(&self.at_first, self.setting.network);
             // It fits, as has been seen.
             self.used.grow(&added).ok_or(Error::TooLarge(0))?;
         }
         *accumulators = self.used;
-        Ok(self.totals.concluded())
+        Ok(self.totals.concluded(lines))
     }
 }
 

@@ -424,11 +424,13 @@ impl Totals {
         for result in results {
             totals.add(result)?;
         }
-        Ok(totals.concluded())
+        Ok(totals.concluded(results.len()))
     }
 
-    /// With the outcome of the lines added, and what the patient bears of them: what nobody else does, as each line balances.
-    pub(super) const fn concluded(mut self) -> Self {
+    /// With the outcome of the lines added, of which there are so many, and what the patient bears of them: what nobody else
+    /// does, as each line balances.
+    pub(super) const fn concluded(mut self, lines: usize) -> Self {
+        self.lines = lines;
         self.patient = self
             .charge
             .without_part(self.paid)
@@ -460,7 +462,6 @@ impl Totals {
         self.bear(adjustments.over_fee_group, adjustments.over_fee);
         self.bear(adjustments.denied_group, adjustments.denied);
         // There are no more than lie in memory.
-        self.lines = self.lines.wrapping_add(1);
         self.denied = self.denied.wrapping_add(usize::from(!result.is_live()));
         Ok(())
     }

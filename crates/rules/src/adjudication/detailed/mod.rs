@@ -111,7 +111,7 @@ pub(super) fn adjudicate(
         totals.add(result)?;
     }
     *accumulators = running;
-    Ok(totals.concluded())
+    Ok(totals.concluded(results.len()))
 }
 
 impl Sheet<'_> {
@@ -137,7 +137,7 @@ impl Sheet<'_> {
             plan: self.plan,
             submitted: self.claim.submitted,
             network: self.claim.network,
-            coverage: self.coverage,
+            coverage: &self.coverage,
             line,
             findings,
         }

@@ -101,6 +101,8 @@ fn every_line_balances_and_no_limit_is_passed() {
         let sum =
             |of: fn(&LineResult) -> Cents| -> u64 { results.iter().map(|r| of(r).get()).sum() };
         assert_eq!(totals.paid.get(), sum(|r| r.paid), "{}", context());
+        let patient = sum(LineResult::patient);
+        assert_eq!(totals.patient.get(), patient, "{}", context());
         assert_eq!(
             totals.charge.get(),
             [totals.paid, totals.patient, totals.write_off, totals.other]

@@ -4,11 +4,10 @@ mod detailed;
 
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
-use galen_rules::Date;
 
 use crate::authorizations;
 use crate::convert;
-use crate::docket::{Place, Sheet};
+use crate::docket::{AsItStands, Place, Sheet, Telling};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
@@ -472,10 +471,10 @@ impl<'info> Question<'_, 'info> {
         }
         let lines = &mut self.claim.lines;
         let (totals, flags) = if told.is_empty() {
-            let sheet = Sheet::<false>::new(lines, places, told, provider);
+            let sheet = Sheet::new(lines, places, AsItStands(provider));
             ask(&setting, live, &mut accumulators, sheet)?
         } else {
-            let sheet = Sheet::<true>::new(lines, places, told, provider);
+            let sheet = Sheet::new(lines, places, told);
             ask(&setting, live, &mut accumulators, sheet)?
         };
         Ok(Verdict {
@@ -508,15 +507,14 @@ fn family<'info>(
 ///
 /// # Errors
 /// `DateInvalid`.
-#[inline(always)]
+// On its own: its loop finds room in the machine's registers.
+#[inline(never)]
 fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Place<'a>>> {
-    let mut are_dates = true;
-    let places = lines.iter().map(|line| {
-        are_dates &= Date::from_days(line.service_date).is_some();
-        Place::of(find(entries, line))
-    });
-    let places = places.collect();
-    require!(are_dates, ClaimsError::DateInvalid);
+    let mut places = Vec::with_capacity(lines.len());
+    for line in lines {
+        let date = convert::date(line.service_date)?;
+        places.push(Place::of(date, find(entries, line)));
+    }
     Ok(places)
 }
 
@@ -540,12 +538,14 @@ struct Flags {
 /// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and what holds of
 /// one of them.
 #[inline(never)]
-fn ask<const TOLD: bool>(
+fn ask<'a, T: Telling<'a>>(
     setting: &rules::Setting<'_>,
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
-    mut sheet: Sheet<'_, TOLD>,
+    sheet: Sheet<'a, T>,
 ) -> Result<(rules::Totals, Flags)> {
+    // Moved to where it is found without another address.
+    let mut sheet = sheet;
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
     let flags = Flags {
@@ -579,14 +579,17 @@ fn check_pack(claim: &Claim) -> Result<()> {
 #[inline(always)]
 pub fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
-    // By halves: what a binary search of the library asks beside is a third of what this costs.
+    // By halves: what a binary search of the library asks beside is a third of what this costs. Of an odd number the half
+    // before the middle keeps the middle, so that what is left is as long on either side.
     let mut rest = entries;
     while rest.len() > 1 {
-        let (before, from) = rest.split_at(rest.len() / 2);
-        rest = match from.first() {
-            Some(entry) if entry.order() <= key => from,
-            _ => before,
-        };
+        let half = rest.len() / 2;
+        let left = rest.len().wrapping_sub(half);
+        rest = match rest.get(half) {
+            Some(entry) if entry.order() <= key => rest.get(half..),
+            _ => rest.get(..left),
+        }
+        .unwrap_or_default();
     }
     rest.first().filter(|entry| entry.order() == key)
 }
@@ -623,4 +626,32 @@ pub fn service_dates(claim: &Claim, plan_version: &PlanVersion) -> Result<(i32, 
         ClaimsError::PlanVersionNotInForce
     );
     Ok((first, last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(key: u64) -> BenefitEntry {
+        BenefitEntry {
+            code_key: key.to_be_bytes(),
+            ..BenefitEntry::default()
+        }
+    }
+
+    /// Of every number of entries, the code of each, and those between, before and behind them.
+    #[test]
+    fn a_code_is_found_wherever_it_stands_and_no_other() {
+        for count in 0..70 {
+            let entries: Vec<BenefitEntry> = (1..=count).map(|n| entry(10 * n)).collect();
+            for key in 0..=10 * (count + 1) {
+                let line = ClaimLine {
+                    code_key: key.to_be_bytes(),
+                    ..bytemuck::Zeroable::zeroed()
+                };
+                let expected = entries.iter().find(|entry| entry.order() == key);
+                assert_eq!(find(&entries, &line), expected, "{key} of {count}");
+            }
+        }
+    }
 }

@@ -187,55 +187,111 @@ pub fn check_terms(terms: &PlanTerms) -> Result<()> {
     Ok(())
 }
 
-/// An entry of a schedule, as the rulebook has it. Entries out of range are refused when they are uploaded.
-#[inline(always)]
-pub fn benefit(entry: &BenefitEntry) -> Benefit {
-    Benefit {
-        fee: Cents::new(entry.allowed),
-        covered: if entry.has(BenefitEntry::COVERED) {
+/// An entry of a schedule, as the rulebook asks for it. Entries out of range are refused when they are uploaded.
+impl rules::Entry for &BenefitEntry {
+    #[inline(always)]
+    fn fee(&self) -> Cents {
+        Cents::new(self.allowed)
+    }
+
+    #[inline(always)]
+    fn covered(&self) -> Covered {
+        if self.has(BenefitEntry::COVERED) {
             Covered::Yes
         } else {
             Covered::NotInPlan
-        },
-        effective: Window::ALWAYS,
-        category: entry.category.checked_sub(1),
-        deductible_applies: if entry.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
+        }
+    }
+
+    #[inline(always)]
+    fn effective(&self) -> Window {
+        Window::ALWAYS
+    }
+
+    #[inline(always)]
+    fn category(&self) -> Option<u8> {
+        self.category.checked_sub(1)
+    }
+
+    #[inline(always)]
+    fn deductible_applies(&self) -> Option<bool> {
+        if self.has(BenefitEntry::DEDUCTIBLE_APPLIES) {
             Some(true)
-        } else if entry.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
+        } else if self.has(BenefitEntry::DEDUCTIBLE_WAIVED) {
             Some(false)
         } else {
             None
-        },
-        copay: (entry.copay != BenefitEntry::INHERIT_COPAY).then(|| Cents::new(entry.copay.into())),
+        }
+    }
+
+    #[inline(always)]
+    fn copay(&self) -> Option<Cents> {
+        (self.copay != BenefitEntry::INHERIT_COPAY).then(|| Cents::new(self.copay.into()))
+    }
+
+    #[inline(always)]
+    fn coinsurance(&self) -> Option<BasisPoints> {
         // `INHERIT` is no rate, so it gives none: the plan's.
-        coinsurance: BasisPoints::new(entry.coinsurance_bps),
-        authorization_required: entry.has(BenefitEntry::AUTHORIZATION),
-        frequency_days: (entry.frequency_days != 0).then(|| entry.frequency_days.into()),
-        max_units: (entry.max_units != 0).then(|| entry.max_units.into()),
-        waiting_days: (entry.waiting_days != BenefitEntry::INHERIT)
-            .then(|| entry.waiting_days.into()),
+        BasisPoints::new(self.coinsurance_bps)
+    }
+
+    #[inline(always)]
+    fn authorization_required(&self) -> bool {
+        self.has(BenefitEntry::AUTHORIZATION)
+    }
+
+    #[inline(always)]
+    fn frequency_days(&self) -> Option<u32> {
+        (self.frequency_days != 0).then(|| self.frequency_days.into())
+    }
+
+    #[inline(always)]
+    fn max_units(&self) -> Option<u32> {
+        (self.max_units != 0).then(|| self.max_units.into())
+    }
+
+    #[inline(always)]
+    fn waiting_days(&self) -> Option<u32> {
+        (self.waiting_days != BenefitEntry::INHERIT).then(|| self.waiting_days.into())
     }
 }
 
+/// The same, all of it at once.
+pub fn benefit(entry: &BenefitEntry) -> Benefit {
+    Benefit::of(&entry)
+}
+
 /// A claim's line, as the rulebook has it. That its date is one has been seen.
-#[inline(always)]
 pub fn line(
     number: u16,
     line: &ClaimLine,
     provider: ProviderTag,
     entry: Option<&BenefitEntry>,
 ) -> Line {
+    let date = Date::from_days(line.service_date).unwrap_or(Date::MIN);
+    line_on(number, date, line, provider, entry.map(benefit))
+}
+
+/// The same on its date, with whatever tells of its code.
+#[inline(always)]
+pub fn line_on<E>(
+    number: u16,
+    date: Date,
+    line: &ClaimLine,
+    provider: ProviderTag,
+    benefit: Option<E>,
+) -> Line<E> {
     Line {
         number,
         service: Service {
-            date: Date::from_days(line.service_date).unwrap_or(Date::MIN),
+            date,
             code: CodeKey(line.code_key),
             provider,
             // One keyed identifier for the whole set: the rulebook only compares it.
             modifiers: Modifiers::keyed(line.modifiers),
             sequence: 0,
         },
-        benefit: entry.map(benefit),
+        benefit,
         units: line.units.into(),
         charge: Cents::new(line.charge),
         authorized: false,
@@ -416,7 +472,8 @@ pub fn record(line: &mut ClaimLine, result: &LineResult) {
     line.deductible_delta = deductible.get();
     line.out_of_pocket_delta = out_of_pocket.get();
     line.tier_delta = tier.get();
-    line.category = category.map_or(0, |index| index.saturating_add(1));
+    // It was made by subtracting: it is below 255.
+    line.category = category.map_or(0, |index| index.wrapping_add(1));
     match &result.denial {
         Some(denial) => line.deny(group(adjustments.denied_group), denial.reason.code()),
         None => line.deny(AdjustmentGroup::Contractual, 0),
@@ -499,5 +556,59 @@ fn group(group: Group) -> AdjustmentGroup {
         Group::Patient => AdjustmentGroup::Patient,
         Group::Other => AdjustmentGroup::Other,
         Group::Payer => AdjustmentGroup::Payer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_inherits_everything_says_its_fee() {
+        let entry = BenefitEntry {
+            allowed: 12_345,
+            copay: BenefitEntry::INHERIT_COPAY,
+            coinsurance_bps: BenefitEntry::INHERIT,
+            waiting_days: BenefitEntry::INHERIT,
+            flags: BenefitEntry::COVERED,
+            ..BenefitEntry::default()
+        };
+        assert_eq!(benefit(&entry), Benefit::at(Cents::new(12_345)));
+    }
+
+    #[test]
+    fn an_entry_says_all_that_it_holds() {
+        let entry = BenefitEntry {
+            code_key: [1; 8],
+            allowed: 2,
+            copay: 3,
+            coinsurance_bps: 4,
+            frequency_days: 5,
+            waiting_days: 6,
+            max_units: 7,
+            category: 8,
+            flags: BenefitEntry::DEDUCTIBLE_WAIVED | BenefitEntry::AUTHORIZATION,
+            reserved: [0; 2],
+        };
+        let expected = Benefit {
+            fee: Cents::new(2),
+            covered: Covered::NotInPlan,
+            effective: Window::ALWAYS,
+            category: Some(7),
+            deductible_applies: Some(false),
+            copay: Some(Cents::new(3)),
+            coinsurance: BasisPoints::new(4),
+            authorization_required: true,
+            frequency_days: Some(5),
+            max_units: Some(7),
+            waiting_days: Some(6),
+        };
+        assert_eq!(benefit(&entry), expected);
+        let applies = BenefitEntry {
+            flags: BenefitEntry::COVERED | BenefitEntry::DEDUCTIBLE_APPLIES,
+            ..entry
+        };
+        assert_eq!(benefit(&applies).covered, Covered::Yes);
+        assert_eq!(benefit(&applies).deductible_applies, Some(true));
     }
 }

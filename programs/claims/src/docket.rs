@@ -1,6 +1,7 @@
 //! A claim's lines as the rulebook meets them: read where they lie in the claim and in the schedule, and decided in place.
 
-use galen_rules::adjudication::{Docket, Findings, Line, LineResult, ProviderTag};
+use galen_rules::adjudication::{Benefit, Docket, Entry, Findings, Line, LineResult, ProviderTag};
+use galen_rules::Date;
 
 use crate::convert;
 use crate::state::{BenefitEntry, ClaimLine};
@@ -10,15 +11,18 @@ pub struct Place<'a> {
     /// What the schedule says of its code; none where the schedule does not list it.
     pub entry: Option<&'a BenefitEntry>,
     findings: Findings,
+    /// Its service date.
+    pub date: Date,
 }
 
 impl<'a> Place<'a> {
     /// The place of a line before anything is known of it.
     #[inline(always)]
-    pub fn of(entry: Option<&'a BenefitEntry>) -> Self {
+    pub fn of(date: Date, entry: Option<&'a BenefitEntry>) -> Self {
         Self {
             entry,
             findings: Findings::default(),
+            date,
         }
     }
 
@@ -30,41 +34,71 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The lines of a claim, their places, and what the rulebook is told of them beside. `TOLD`: whether it is told anything.
-/// Most claims say it all themselves, and are then spared the question at each field.
-pub struct Sheet<'a, const TOLD: bool> {
-    lines: &'a mut [ClaimLine],
-    places: Vec<Place<'a>>,
-    told: Vec<Line>,
-    provider: ProviderTag,
-    suspect: bool,
-    prior_unpaid: bool,
-    names_pack: bool,
+/// Whose word the rulebook takes for a line.
+pub trait Telling<'a> {
+    /// What is known of a code.
+    type Entry: Entry;
+
+    /// The line at `index`.
+    fn line(&self, index: usize, line: &ClaimLine, place: &Place<'a>) -> Option<Line<Self::Entry>>;
 }
 
-impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
-    /// The lines of a claim of `provider` with as many places, and, where more is to be said of them than both say, in the
-    /// rulebook's own words.
-    pub fn new(
-        lines: &'a mut [ClaimLine],
-        places: Vec<Place<'a>>,
-        told: Vec<Line>,
-        provider: ProviderTag,
-    ) -> Self {
+/// The claim's own and the schedule's, of a provider: most claims say it all themselves, and are then spared the question at
+/// each field.
+pub struct AsItStands(pub ProviderTag);
+
+impl<'a> Telling<'a> for AsItStands {
+    type Entry = &'a BenefitEntry;
+
+    #[inline(always)]
+    fn line(&self, index: usize, line: &ClaimLine, place: &Place<'a>) -> Option<Line<Self::Entry>> {
+        // There are sixteen at most.
+        let number = u16::try_from(index).ok()?.checked_add(1)?;
+        Some(convert::line_on(
+            number,
+            place.date,
+            line,
+            self.0,
+            place.entry,
+        ))
+    }
+}
+
+/// Lines in the rulebook's own words, where more is to be said of them than claim and schedule say.
+impl<'a> Telling<'a> for Vec<Line> {
+    type Entry = Benefit;
+
+    #[inline(always)]
+    fn line(&self, index: usize, _: &ClaimLine, _: &Place<'a>) -> Option<Line> {
+        self.get(index).copied()
+    }
+}
+
+/// The lines of a claim, their places, and who tells of them.
+pub struct Sheet<'a, T> {
+    lines: &'a mut [ClaimLine],
+    places: Vec<Place<'a>>,
+    told: T,
+    suspect: bool,
+    prior_unpaid: bool,
+}
+
+impl<'a, T: Telling<'a>> Sheet<'a, T> {
+    /// The lines of a claim with as many places.
+    pub fn new(lines: &'a mut [ClaimLine], places: Vec<Place<'a>>, told: T) -> Self {
         Self {
             lines,
             places,
             told,
-            provider,
             suspect: false,
             prior_unpaid: false,
-            names_pack: false,
         }
     }
 
     /// Whether a line, let through or not, is paid only with a pack.
     pub fn names_pack(&self) -> bool {
-        self.names_pack
+        // Hardly any schedule asks for one.
+        self.places.iter().any(Place::asks_pack)
     }
 
     /// Whether a line that was let through is a suspect.
@@ -78,21 +112,18 @@ impl<'a, const TOLD: bool> Sheet<'a, TOLD> {
     }
 }
 
-impl<const TOLD: bool> Docket for Sheet<'_, TOLD> {
+impl<'a, T: Telling<'a>> Docket for Sheet<'a, T> {
+    type Entry = T::Entry;
+
     #[inline(always)]
     fn count(&self) -> usize {
         self.lines.len()
     }
 
     #[inline(always)]
-    fn line(&self, index: usize) -> Option<Line> {
-        if TOLD {
-            return self.told.get(index).copied();
-        }
+    fn line(&self, index: usize) -> Option<Line<T::Entry>> {
         let (line, place) = (self.lines.get(index)?, self.places.get(index)?);
-        // There are sixteen at most.
-        let number = u16::try_from(index).ok()?.checked_add(1)?;
-        Some(convert::line(number, line, self.provider, place.entry))
+        self.told.line(index, line, place)
     }
 
     #[inline(always)]
@@ -114,16 +145,17 @@ impl<const TOLD: bool> Docket for Sheet<'_, TOLD> {
 
     #[inline(always)]
     fn record(&mut self, index: usize, result: &LineResult) {
-        self.suspect |= result.suspect;
-        if TOLD {
-            self.prior_unpaid |= result.prior_unpaid;
-        }
-        if let Some(place) = self.places.get_mut(index) {
-            self.names_pack |= place.asks_pack();
-            // All else that is known of the line is in its place already.
-            if result.took_copay() {
+        // All else that is known of the line is in its place already.
+        if result.took_copay() {
+            if let Some(place) = self.places.get_mut(index) {
                 place.findings = result.findings();
             }
+        }
+        if result.suspect {
+            self.suspect = true;
+        }
+        if result.prior_unpaid {
+            self.prior_unpaid = true;
         }
         if let Some(line) = self.lines.get_mut(index) {
             convert::record(line, result);

@@ -157,6 +157,7 @@ impl Accumulators {
     }
 
     /// Adds what was paid to a category only. `None` where the sum does not fit.
+    #[inline(always)]
     pub(super) fn grow_category(&mut self, category: Option<u8>, paid: Cents) -> Option<()> {
         if let Some(used) = category.and_then(|index| self.category.get_mut(usize::from(index))) {
             *used = used.checked_add(paid)?;

@@ -32,6 +32,35 @@ pub struct Benefit {
     pub waiting_days: Option<u32>,
 }
 
+/// An entry of a schedule, wherever it is kept: what a [`Benefit`] says, asked for by the gate or step that needs it.
+///
+/// Most lines are asked for little of it, and who keeps entries in a form of its own, as the chain does, is spared making all
+/// of a [`Benefit`] first. Each answer is that of the field of its name.
+pub trait Entry: Copy {
+    /// [`Benefit::fee`].
+    fn fee(&self) -> Cents;
+    /// [`Benefit::covered`].
+    fn covered(&self) -> Covered;
+    /// [`Benefit::effective`].
+    fn effective(&self) -> Window;
+    /// [`Benefit::category`].
+    fn category(&self) -> Option<u8>;
+    /// [`Benefit::deductible_applies`].
+    fn deductible_applies(&self) -> Option<bool>;
+    /// [`Benefit::copay`].
+    fn copay(&self) -> Option<Cents>;
+    /// [`Benefit::coinsurance`].
+    fn coinsurance(&self) -> Option<BasisPoints>;
+    /// [`Benefit::authorization_required`].
+    fn authorization_required(&self) -> bool;
+    /// [`Benefit::frequency_days`].
+    fn frequency_days(&self) -> Option<u32>;
+    /// [`Benefit::max_units`].
+    fn max_units(&self) -> Option<u32>;
+    /// [`Benefit::waiting_days`].
+    fn waiting_days(&self) -> Option<u32>;
+}
+
 /// Whether a code of the schedule is covered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Covered {
@@ -44,6 +73,24 @@ pub enum Covered {
 }
 
 impl Benefit {
+    /// All that an entry says.
+    #[must_use]
+    pub fn of(entry: &impl Entry) -> Self {
+        Self {
+            fee: entry.fee(),
+            covered: entry.covered(),
+            effective: entry.effective(),
+            category: entry.category(),
+            deductible_applies: entry.deductible_applies(),
+            copay: entry.copay(),
+            coinsurance: entry.coinsurance(),
+            authorization_required: entry.authorization_required(),
+            frequency_days: entry.frequency_days(),
+            max_units: entry.max_units(),
+            waiting_days: entry.waiting_days(),
+        }
+    }
+
     /// A covered benefit at this fee that inherits everything.
     #[must_use]
     pub const fn at(fee: Cents) -> Self {
@@ -60,5 +107,51 @@ impl Benefit {
             max_units: None,
             waiting_days: None,
         }
+    }
+}
+
+impl Entry for Benefit {
+    fn fee(&self) -> Cents {
+        self.fee
+    }
+
+    fn covered(&self) -> Covered {
+        self.covered
+    }
+
+    fn effective(&self) -> Window {
+        self.effective
+    }
+
+    fn category(&self) -> Option<u8> {
+        self.category
+    }
+
+    fn deductible_applies(&self) -> Option<bool> {
+        self.deductible_applies
+    }
+
+    fn copay(&self) -> Option<Cents> {
+        self.copay
+    }
+
+    fn coinsurance(&self) -> Option<BasisPoints> {
+        self.coinsurance
+    }
+
+    fn authorization_required(&self) -> bool {
+        self.authorization_required
+    }
+
+    fn frequency_days(&self) -> Option<u32> {
+        self.frequency_days
+    }
+
+    fn max_units(&self) -> Option<u32> {
+        self.max_units
+    }
+
+    fn waiting_days(&self) -> Option<u32> {
+        self.waiting_days
     }
 }

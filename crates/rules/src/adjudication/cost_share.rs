@@ -1,7 +1,7 @@
 //! What the patient bears of a line (steps 3 to 6).
 
 use super::accumulators::{Accumulators, Deltas, Used};
-use super::benefit::Benefit;
+use super::benefit::Entry;
 use super::line::Network;
 use super::plan::{CostShareOrder, Limit, OutOfNetwork, Plan, Terms, Tier};
 use super::split::Split;
@@ -26,19 +26,19 @@ impl<'a> Rules<'a> {
     pub(super) fn of(
         plan: &Plan<'a>,
         network: Network,
-        benefit: &Benefit,
+        benefit: &impl Entry,
         copay_taken: bool,
     ) -> Self {
-        let copay = benefit.copay.unwrap_or(plan.copay);
+        let copay = benefit.copay().unwrap_or(plan.copay);
         let copay_instead = plan.cost_share_order == CostShareOrder::CopayFirst && !copay.is_zero();
-        let coinsurance = match benefit.coinsurance {
+        let coinsurance = match benefit.coinsurance() {
             Some(own) => Coinsurance::Flat(own),
             None if network.is_in() && !plan.tiers.is_empty() => Coinsurance::Tiers(plan.tiers),
             None => Coinsurance::Flat(terms(plan, network).coinsurance),
         };
         Self {
             order: plan.cost_share_order,
-            deductible_applies: benefit.deductible_applies.unwrap_or(!copay_instead),
+            deductible_applies: benefit.deductible_applies().unwrap_or(!copay_instead),
             copay: if copay_taken { Cents::ZERO } else { copay },
             coinsurance,
         }
@@ -60,8 +60,11 @@ pub(super) struct Left {
     deductible: Cents,
     out_of_pocket: Cents,
     tier_used: Cents,
-    pub annual: Cents,
-    pub lifetime: Cents,
+    /// In the year and in a lifetime, whichever is less.
+    plan: Cents,
+    /// What is left for the year beyond that, and for a lifetime: nothing in one of them.
+    year_beyond: Cents,
+    lifetime_beyond: Cents,
 }
 
 impl Left {
@@ -71,13 +74,36 @@ impl Left {
         let above = |maximum: Option<Cents>, used| {
             maximum.map_or(Cents::MAX, |maximum: Cents| maximum.above(used))
         };
+        let annual = above(plan.annual_maximum, accumulators.annual);
+        let lifetime = above(plan.lifetime_maximum, accumulators.lifetime);
+        let paid = annual.min(lifetime);
         Self {
             deductible: left_of(&terms.deductible, &used.deductible).unwrap_or(Cents::ZERO),
             out_of_pocket: left_of(&terms.out_of_pocket, &used.out_of_pocket).unwrap_or(Cents::MAX),
             tier_used: accumulators.tier,
-            annual: above(plan.annual_maximum, accumulators.annual),
-            lifetime: above(plan.lifetime_maximum, accumulators.lifetime),
+            plan: paid,
+            year_beyond: annual.without_part(paid),
+            lifetime_beyond: lifetime.without_part(paid),
         }
+    }
+
+    /// Whether the plan can pay this much, in the year and in a lifetime.
+    pub(super) fn covers(&self, paid: Cents) -> bool {
+        paid <= self.plan
+    }
+
+    /// What the plan can still pay in the year.
+    pub(super) const fn year(&self) -> Cents {
+        let mut left = self.plan;
+        left.put_part(self.year_beyond);
+        left
+    }
+
+    /// What the plan can still pay in a lifetime.
+    pub(super) const fn lifetime(&self) -> Cents {
+        let mut left = self.plan;
+        left.put_part(self.lifetime_beyond);
+        left
     }
 
     /// Takes off what a line has added: person and family use the same, so the smaller of what is left for either falls by
@@ -86,8 +112,7 @@ impl Left {
     pub(super) const fn take_off(&mut self, deltas: &Deltas) {
         self.deductible = self.deductible.without_part(deltas.deductible);
         self.out_of_pocket = self.out_of_pocket.without_part(deltas.out_of_pocket);
-        self.annual = self.annual.without_part(deltas.paid);
-        self.lifetime = self.lifetime.without_part(deltas.paid);
+        self.plan = self.plan.without_part(deltas.paid);
         // That the tiers have room for it is checked with the other accumulators.
         self.tier_used.put_part(deltas.tier);
     }
@@ -100,7 +125,7 @@ impl Left {
             deductible: before.deductible.without_part(self.deductible),
             out_of_pocket: before.out_of_pocket.without_part(self.out_of_pocket),
             tier: self.tier_used.without_part(before.tier_used),
-            paid: before.annual.without_part(self.annual),
+            paid: before.plan.without_part(self.plan),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! and write that form: nothing is copied into [`Line`]s and out of [`LineResult`]s first. On chain
 //! that is more than half of what a line costs.
 
+use super::benefit::{Benefit, Entry};
 use super::history::Findings;
 use super::line::Line;
 use super::result::LineResult;
@@ -14,11 +15,14 @@ use super::result::LineResult;
 /// The rulebook first asks each line, then leaves what the history says of it, and at last decides
 /// each once. What it has left or decided it may ask for again.
 pub trait Docket {
+    /// The form in which the schedule keeps its entries.
+    type Entry: Entry;
+
     /// How many lines there are.
     fn count(&self) -> usize;
 
     /// Line `index`: the same whenever it is asked for. `None` from [`count`](Self::count) on.
-    fn line(&self, index: usize) -> Option<Line>;
+    fn line(&self, index: usize) -> Option<Line<Self::Entry>>;
 
     /// What is known of line `index`: what was left with [`findings_mut`](Self::findings_mut) or
     /// came with its result; at first nothing, [`Findings::default`].
@@ -41,6 +45,8 @@ pub(super) struct Slices<'a> {
 }
 
 impl Docket for Slices<'_> {
+    type Entry = Benefit;
+
     fn count(&self) -> usize {
         self.lines.len()
     }

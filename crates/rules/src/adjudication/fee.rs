@@ -1,6 +1,6 @@
 //! What a plan allows for a line, and what it recognises of that (steps 1 and 2).
 
-use super::benefit::Benefit;
+use super::benefit::Entry;
 use super::line::Line;
 use super::plan::Plan;
 use crate::money::{BasisPoints, Cents};
@@ -16,12 +16,12 @@ pub(super) struct Fee {
 
 impl Fee {
     #[inline(always)]
-    pub(super) fn of(plan: &Plan<'_>, line: &Line, benefit: &Benefit) -> Self {
+    pub(super) fn of<E: Entry>(plan: &Plan<'_>, line: &Line<E>, benefit: &E) -> Self {
         // A product that does not fit 64 bits is above every charge. One unit, which is what most
         // lines have, is spared the checked product: on chain that is a call to 128-bit arithmetic.
         let scheduled = match line.units {
-            1 => Some(benefit.fee),
-            units => benefit.fee.checked_mul(u64::from(units)),
+            1 => Some(benefit.fee()),
+            units => benefit.fee().checked_mul(u64::from(units)),
         };
         let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
         Self {

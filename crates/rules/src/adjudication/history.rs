@@ -1,7 +1,8 @@
 //! Live lines: exact duplicates, suspects and frequency (rulings.md 3; domain.md B3).
 
+use super::benefit::Entry;
 use super::docket::Docket;
-use super::line::Line;
+use super::line::{Checked, Line};
 use crate::date::Date;
 
 /// A procedure code: eight bytes, a keyed identifier on chain, the code itself natively.
@@ -115,18 +116,11 @@ struct Reach {
 }
 
 impl Reach {
-    fn of<D: Docket>(docket: &D) -> Self {
-        let (mut first, mut last, mut days) = (Date::MAX, Date::MIN, 0);
-        for line in (0..docket.count()).filter_map(|index| docket.line(index)) {
-            let date = line.service.date;
-            first = first.min(date);
-            last = last.max(date);
-            days = days.max(line.frequency_days());
-        }
-        let first = first.minus_days(days);
+    fn of(lines: &Checked) -> Self {
+        let first = lines.days.from.minus_days(lines.frequency_days);
         Self {
             first,
-            more: last.days_since(first).unsigned_abs(),
+            more: lines.days.to.days_since(first).unsigned_abs(),
         }
     }
 
@@ -137,27 +131,32 @@ impl Reach {
     }
 }
 
-impl Line {
-    fn frequency_days(&self) -> u32 {
+impl<E: Entry> Line<E> {
+    /// On how many days before it the history is asked about its code.
+    pub(super) fn frequency_days(&self) -> u32 {
         self.benefit
             .as_ref()
-            .and_then(|benefit| benefit.frequency_days)
+            .and_then(Entry::frequency_days)
             .unwrap_or(0)
     }
 
     fn category(&self) -> Option<u8> {
-        self.benefit.as_ref().and_then(|benefit| benefit.category)
+        self.benefit.as_ref().and_then(Entry::category)
     }
 }
 
 /// Reads the history once and leaves what it says about each line with the line.
 #[inline(always)]
-pub(super) fn search<D: Docket>(history: impl IntoIterator<Item = Service>, docket: &mut D) {
+pub(super) fn search<D: Docket>(
+    history: impl IntoIterator<Item = Service>,
+    lines: &Checked,
+    docket: &mut D,
+) {
     let history = history.into_iter();
     if history.size_hint().1 == Some(0) {
         return;
     }
-    let reach = Reach::of(docket);
+    let reach = Reach::of(lines);
     for entry in history {
         if reach.has(entry.date) {
             compare(&entry, docket);
@@ -201,32 +200,34 @@ pub(super) struct GoneBy {
 }
 
 impl GoneBy {
+    /// Notes the code of a line whose turn it is, and says whether looking back can find anything.
     #[inline(always)]
-    pub(super) fn note(&mut self, line: &Line, copay_taken: bool) {
-        self.codes |= Self::bit(line);
-        if copay_taken {
-            let copay = Some((line.service.date, line.category()));
-            self.copays_differ |= self.copay.is_some() && self.copay != copay;
-            self.copay = copay;
-        }
+    pub(super) fn meet<E>(&mut self, line: &Line<E>) -> bool {
+        let bit = Self::bit(line.service.code);
+        let was_there = self.codes & bit != 0;
+        self.codes |= bit;
+        was_there || self.copays_differ
     }
 
+    /// Notes that a line took a copay.
     #[inline(always)]
-    pub(super) fn can_matter_to(&self, line: &Line) -> bool {
-        self.copays_differ || self.codes & Self::bit(line) != 0
+    pub(super) fn note_copay<E: Entry>(&mut self, line: &Line<E>) {
+        let copay = Some((line.service.date, line.category()));
+        self.copays_differ |= self.copay.is_some() && self.copay != copay;
+        self.copay = copay;
     }
 
     /// Whether the copay of this line's day and category was taken, where no two copays differ.
     #[inline(always)]
-    pub(super) fn took_copay_of(&self, line: &Line) -> bool {
+    pub(super) fn took_copay_of<E: Entry>(&self, line: &Line<E>) -> bool {
         self.copay
             .is_some_and(|copay| copay == (line.service.date, line.category()))
     }
 
-    /// By the last characters of a code, or of its keyed identifier.
-    fn bit(line: &Line) -> u64 {
-        let code = u64::from_be_bytes(line.service.code.0);
-        1 << ((code ^ (code >> 8) ^ (code >> 16) ^ (code >> 24)) & 63)
+    /// One of 64 by the whole code: what tells codes apart may stand anywhere in it.
+    const fn bit(code: CodeKey) -> u64 {
+        // 2^64 over the golden ratio, as numbers are hashed by multiplying: close ones come far apart.
+        1 << (u64::from_le_bytes(code.0).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     }
 }
 

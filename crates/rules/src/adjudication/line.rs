@@ -5,7 +5,7 @@ use super::docket::{Docket, Slices};
 use super::error::Error;
 use super::history::Service;
 use super::period::BenefitPeriod;
-use crate::date::Date;
+use crate::date::{Date, Window};
 use crate::money::Cents;
 
 /// A claim: what one provider did for one member, on days of one benefit period.
@@ -36,15 +36,15 @@ impl Network {
     }
 }
 
-/// One line of a claim.
+/// One line of a claim. `E`: the form in which its schedule keeps entries.
 #[derive(Clone, Copy, Debug)]
-pub struct Line {
+pub struct Line<E = Benefit> {
     /// Its number; with the service date it decides the order, so no two lines of a day share one.
     pub number: u16,
     /// What was done, when and by whom.
     pub service: Service,
     /// What the schedule says of its code; `None` where the code is not in it.
-    pub benefit: Option<Benefit>,
+    pub benefit: Option<E>,
     /// How many units; at least one.
     pub units: u32,
     /// What is charged for all units together.
@@ -75,7 +75,7 @@ impl OtherPayer {
     }
 }
 
-impl Line {
+impl<E> Line<E> {
     /// What decides its turn: its date, then its number.
     pub(super) fn turn(&self) -> i64 {
         // Dates are within a few million days of 1970: neither leaves the range.
@@ -113,6 +113,10 @@ pub(super) struct Checked {
     pub in_order: bool,
     /// Every bit that is set in any charge.
     pub charges: u64,
+    /// From the first day of them to the last.
+    pub days: Window,
+    /// The most days before a line on which the history is asked about its code.
+    pub frequency_days: u32,
 }
 
 impl Checked {
@@ -121,8 +125,8 @@ impl Checked {
     pub(super) fn of<D: Docket>(docket: &D) -> Result<Self, Error> {
         let first = docket.line(0).ok_or(Error::NoLines)?;
         let period = BenefitPeriod::of(first.service.date).window();
-        let (mut in_order, mut charges) = (true, 0);
-        let mut before = i64::MIN;
+        let (mut in_order, mut charges, mut frequency_days) = (true, 0, 0);
+        let (mut before, mut last) = (i64::MIN, first.service.date);
         for index in 0..docket.count() {
             let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
             if !period.contains(line.service.date) {
@@ -140,14 +144,26 @@ impl Checked {
                 }
             }
             charges |= line.charge.get();
+            frequency_days = line.frequency_days().max(frequency_days);
             let turn = line.turn();
             in_order &= before < turn;
             before = turn;
+            last = line.service.date;
         }
+        let mut days = Window {
+            from: first.service.date,
+            to: last,
+        };
         if !in_order {
             turns_differ(docket)?;
+            days = span(docket, days);
         }
-        Ok(Self { in_order, charges })
+        Ok(Self {
+            in_order,
+            charges,
+            days,
+            frequency_days,
+        })
     }
 }
 
@@ -165,4 +181,15 @@ fn turns_differ<D: Docket>(docket: &D) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The days of lines that do not come in order, widened from those of two of them.
+#[cold]
+#[inline(never)]
+fn span<D: Docket>(docket: &D, mut days: Window) -> Window {
+    for line in (0..docket.count()).filter_map(|index| docket.line(index)) {
+        days.from = days.from.min(line.service.date);
+        days.to = days.to.max(line.service.date);
+    }
+    days
 }

@@ -20,9 +20,9 @@ pub(super) fn cap(
     if let Some(index) = category.map(usize::from) {
         *split = cap_category(*split, plan, index, accumulators);
     }
-    if split.plan > left.annual || split.plan > left.lifetime {
-        *split = cap_at(*split, left.annual, MaximumPeriod::Year);
-        *split = cap_at(*split, left.lifetime, MaximumPeriod::Lifetime);
+    if !left.covers(split.plan) {
+        *split = cap_at(*split, left.year(), MaximumPeriod::Year);
+        *split = cap_at(*split, left.lifetime(), MaximumPeriod::Lifetime);
     }
 }
 

@@ -40,7 +40,7 @@ pub mod result;
 mod split;
 
 pub use accumulators::{Accumulators, CostShareUsed, Deltas, NotReversible, Used};
-pub use benefit::{Benefit, Covered};
+pub use benefit::{Benefit, Covered, Entry};
 pub use details::Details;
 pub use docket::Docket;
 pub use error::Error;
@@ -123,14 +123,14 @@ pub fn adjudicate_with(
     results: &mut [LineResult],
 ) -> Result<Totals, Error> {
     let mut docket = open(claim.lines, results)?;
-    let Checked { in_order, .. } = Checked::of(&docket)?;
-    history::search(history, &mut docket);
+    let lines = Checked::of(&docket)?;
+    history::search(history, &lines, &mut docket);
     let sheet = Sheet {
         plan,
         claim,
         details,
         coverage,
-        in_order,
+        in_order: lines.in_order,
     };
     detailed::adjudicate(&sheet, accumulators, results)
 }

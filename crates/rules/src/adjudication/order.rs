@@ -6,7 +6,6 @@
 /// turn have been refused before.
 pub(super) struct Turns {
     in_order: bool,
-    next: usize,
     before: Option<i64>,
 }
 
@@ -15,7 +14,6 @@ impl Turns {
     pub(super) const fn of(in_order: bool) -> Self {
         Self {
             in_order,
-            next: 0,
             before: None,
         }
     }
@@ -29,18 +27,17 @@ impl Turns {
         }
     }
 
-    /// The next of `count` lines; `turn` says when an index has its turn.
+    /// The index that comes after those asked for so far, of which there are `nth`, among `count`;
+    /// `turn` says when an index has its turn. `None` after the last.
     #[inline(always)]
-    pub(super) fn next(
+    pub(super) fn nth(
         &mut self,
+        nth: usize,
         count: usize,
         turn: impl Fn(usize) -> Option<i64>,
     ) -> Option<usize> {
         if self.in_order {
-            let index = self.next;
-            // It stays at the number of lines, which is one.
-            self.next = index.wrapping_add(usize::from(index < count));
-            return (index < count).then_some(index);
+            return Some(nth);
         }
         self.search(count, turn)
     }

@@ -1,7 +1,7 @@
 //! A claim without details: line by line through the gates and the arithmetic.
 
 use super::accumulators::Accumulators;
-use super::benefit::Benefit;
+use super::benefit::Entry;
 use super::coordination;
 use super::cost_share::{self, Left, Rules};
 use super::docket::Docket;
@@ -65,10 +65,10 @@ pub fn adjudicate_in<D: Docket>(
     accumulators: &mut Accumulators,
     docket: &mut D,
 ) -> Result<Totals, Error> {
-    let Checked { in_order, charges } = Checked::of(docket)?;
-    history::search(history, docket);
+    let lines = Checked::of(docket)?;
+    history::search(history, &lines, docket);
     let count = docket.count();
-    let bits = charges | accumulators.bits(setting.network);
+    let bits = lines.charges | accumulators.bits(setting.network);
     let left = Left::of(setting.plan, setting.network, accumulators);
     let mut progress = Progress {
         setting,
@@ -85,18 +85,21 @@ pub fn adjudicate_in<D: Docket>(
         totals: Totals::NONE,
         gone_by: GoneBy::default(),
     };
-    let mut turns = Turns::of(in_order);
-    while let Some(index) = turns.next(count, |index| docket.line(index).map(|line| line.turn())) {
+    let mut turns = Turns::of(lines.in_order);
+    for nth in 0..count {
+        let turn = |index| docket.line(index).map(|line| line.turn());
+        let index = turns
+            .nth(nth, count, turn)
+            .ok_or(Error::ResultsDoNotMatchLines)?;
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
-        let findings = if progress.gone_by.can_matter_to(&line) {
-            history::look_back(index, turns.before(index, count), docket)
-        } else {
-            let mut findings = docket.findings(index);
-            findings.copay_taken = progress.gone_by.took_copay_of(&line);
-            findings
-        };
-        if line.other_payer.is_some() {
-            progress.decide_rare(index, findings, docket)?;
+        let looks_back = progress.gone_by.meet(&line);
+        if looks_back || line.other_payer.is_some() {
+            let within = if looks_back {
+                turns.before(index, count)
+            } else {
+                0
+            };
+            progress.decide_rare(index, within, docket)?;
             continue;
         }
         // Said once more, so that the compiler leaves out what it makes impossible.
@@ -104,18 +107,19 @@ pub fn adjudicate_in<D: Docket>(
             other_payer: None,
             ..line
         };
+        let findings = progress.findings(index, &line, docket);
         let facts = progress.facts(&line, findings);
         match gates::first_failed(&facts, &progress.days) {
             Ok(benefit) => progress.pay(index, &facts, benefit, docket)?,
-            Err(_) => progress.decide_rare(index, findings, docket)?,
+            Err(_) => progress.decide_rare(index, 0, docket)?,
         }
     }
-    progress.close(accumulators)
+    progress.close(count, accumulators)
 }
 
 impl<'a> Progress<'a> {
     #[inline(always)]
-    fn facts<'b>(&self, line: &'b Line, findings: Findings) -> Facts<'b>
+    fn facts<'b, E>(&self, line: &'b Line<E>, findings: Findings) -> Facts<'b, E>
     where
         'a: 'b,
     {
@@ -123,23 +127,37 @@ impl<'a> Progress<'a> {
             plan: self.setting.plan,
             submitted: self.setting.submitted,
             network: self.setting.network,
-            coverage: self.setting.coverage,
+            coverage: &self.setting.coverage,
             line,
             findings,
         }
     }
 
-    /// Denies a line, or pays one after another payer. Apart from the others, which are spared what
+    /// What is known of a line of which the lines before it say no more than whether the copay was taken.
+    #[inline(always)]
+    fn findings<D: Docket>(&self, index: usize, line: &Line<D::Entry>, docket: &D) -> Findings {
+        Findings {
+            copay_taken: self.gone_by.took_copay_of(line),
+            ..docket.findings(index)
+        }
+    }
+
+    /// Decides any line: one that is denied, that another payer has paid before, or of which the lines before it may say
+    /// something, which are `within` so many of the first; 0 = they say nothing. Apart from the others, which are spared what
     /// only these need.
     #[cold]
     #[inline(never)]
     fn decide_rare<D: Docket>(
         &mut self,
         index: usize,
-        findings: Findings,
+        within: usize,
         docket: &mut D,
     ) -> Result<(), Error> {
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
+        let findings = match within {
+            0 => self.findings(index, &line, docket),
+            _ => history::look_back(index, within, docket),
+        };
         let facts = self.facts(&line, findings);
         match gates::first_failed(&facts, &self.days) {
             Ok(benefit) => self.pay(index, &facts, benefit, docket),
@@ -158,8 +176,8 @@ impl<'a> Progress<'a> {
     fn pay<D: Docket>(
         &mut self,
         index: usize,
-        facts: &Facts<'_>,
-        benefit: &Benefit,
+        facts: &Facts<'_, D::Entry>,
+        benefit: &D::Entry,
         docket: &mut D,
     ) -> Result<(), Error> {
         let line = facts.line;
@@ -170,17 +188,16 @@ impl<'a> Progress<'a> {
         result.findings = docket.findings(index);
         result.suspect = facts.findings.suspect;
         result.prior_unpaid = gates::is_prior_unpaid(line, &self.days);
-        result.settle(&split, facts.network, benefit.category);
+        result.settle(&split, facts.network, benefit.category());
         self.left.take_off(&result.deltas);
         if self.may_not_fit {
-            self.used
-                .grow(&result.deltas)
-                .ok_or(Error::TooLarge(line.number))?;
-        } else if benefit.category.is_some() {
-            self.used
-                .grow_category(benefit.category, result.paid)
-                .ok_or(Error::TooLarge(line.number))?;
+            // A copy: what a function is lent is in memory, and with it all of the result.
+            let deltas = result.deltas;
+            self.used.grow(&deltas)
+        } else {
+            self.used.grow_category(result.deltas.category, result.paid)
         }
+        .ok_or(Error::TooLarge(line.number))?;
         self.record(index, line, &result, docket)
     }
 
@@ -188,34 +205,36 @@ impl<'a> Progress<'a> {
     fn record<D: Docket>(
         &mut self,
         index: usize,
-        line: &Line,
+        line: &Line<D::Entry>,
         result: &LineResult,
         docket: &mut D,
     ) -> Result<(), Error> {
         self.totals.add(result)?;
-        self.gone_by.note(line, result.findings.copay_taken);
+        if result.findings.copay_taken {
+            self.gone_by.note_copay(line);
+        }
         docket.record(index, result);
         Ok(())
     }
 
     /// The sums; the accumulators as they are now.
     #[inline(always)]
-    fn close(mut self, accumulators: &mut Accumulators) -> Result<Totals, Error> {
+    fn close(mut self, lines: usize, accumulators: &mut Accumulators) -> Result<Totals, Error> {
         if !self.may_not_fit {
             let added = self.left.added_since(&self.at_first, self.setting.network);
             // It fits, as has been seen.
             self.used.grow(&added).ok_or(Error::TooLarge(0))?;
         }
         *accumulators = self.used;
-        Ok(self.totals.concluded())
+        Ok(self.totals.concluded(lines))
     }
 }
 
 /// The arithmetic of a line that no gate denies (steps 3 to 8).
 #[inline(always)]
-pub(super) fn pay(
-    facts: &Facts<'_>,
-    benefit: &Benefit,
+pub(super) fn pay<E: Entry>(
+    facts: &Facts<'_, E>,
+    benefit: &E,
     fee: &Fee,
     left: &Left,
     used: &Accumulators,
@@ -235,6 +254,6 @@ pub(super) fn pay(
     if let Some(prior) = &line.other_payer {
         split = coordination::after(split, plan.coordination, prior, line.charge);
     }
-    maxima::cap(&mut split, plan, benefit.category, used, left);
+    maxima::cap(&mut split, plan, benefit.category(), used, left);
     Ok(split)
 }

@@ -296,7 +296,7 @@ impl LineResult {
     /// Forgets of whatever was here before what is read before the line is decided; [`deny`](Self::deny)
     /// and [`settle`](Self::settle) write the rest.
     #[inline(always)]
-    pub(super) fn open(&mut self, line: &Line) {
+    pub(super) fn open<E>(&mut self, line: &Line<E>) {
         self.number = line.number;
         self.charge = line.charge;
         self.denial = None;
@@ -307,7 +307,7 @@ impl LineResult {
 
     /// One adjustment of what a prior payer settled, one of the denial for what it left.
     #[inline(always)]
-    pub(super) fn deny(&mut self, line: &Line, denial: Denial, network: Network) {
+    pub(super) fn deny<E>(&mut self, line: &Line<E>, denial: Denial, network: Network) {
         let open = line.open_amount();
         self.allowed = Cents::ZERO;
         self.paid = Cents::ZERO;
@@ -424,11 +424,18 @@ impl Totals {
         for result in results {
             totals.add(result)?;
         }
-        Ok(totals.concluded())
+        Ok(totals.concluded(results.len()))
     }
 
-    /// With the outcome of the lines added.
-    pub(super) const fn concluded(mut self) -> Self {
+    /// With the outcome of the lines added, of which there are so many, and what the patient bears of them: what nobody else
+    /// does, as each line balances.
+    pub(super) const fn concluded(mut self, lines: usize) -> Self {
+        self.lines = lines;
+        self.patient = self
+            .charge
+            .without_part(self.paid)
+            .without_part(self.write_off)
+            .without_part(self.other);
         self.outcome = match self.denied {
             0 => Outcome::Complete,
             all if all == self.lines => Outcome::Denied,
@@ -451,34 +458,21 @@ impl Totals {
         let adjustments = &result.adjustments;
         self.allowed.put_part(result.allowed);
         self.paid.put_part(result.paid);
-        for part in [
-            adjustments.unrecognised,
-            adjustments.deductible,
-            adjustments.copay,
-            adjustments.coinsurance,
-            adjustments.over_period,
-            adjustments.over_lifetime,
-        ] {
-            self.patient.put_part(part);
-        }
         self.other.put_part(adjustments.prior);
         self.bear(adjustments.over_fee_group, adjustments.over_fee);
         self.bear(adjustments.denied_group, adjustments.denied);
         // There are no more than lie in memory.
-        self.lines = self.lines.wrapping_add(1);
         self.denied = self.denied.wrapping_add(usize::from(!result.is_live()));
         Ok(())
     }
 
-    fn borne_by(&mut self, group: Group) -> &mut Cents {
-        match group {
-            Group::Contractual => &mut self.write_off,
-            Group::Patient => &mut self.patient,
-            Group::Other | Group::Payer => &mut self.other,
-        }
-    }
-
+    /// Adds what a group bears, where that is not the patient, who bears the rest.
+    #[inline(always)]
     fn bear(&mut self, group: Group, amount: Cents) {
-        self.borne_by(group).put_part(amount);
+        match group {
+            Group::Contractual => self.write_off.put_part(amount),
+            Group::Other | Group::Payer => self.other.put_part(amount),
+            Group::Patient => {}
+        }
     }
 }

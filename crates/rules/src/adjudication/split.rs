@@ -41,7 +41,7 @@ pub(super) struct Split {
 
 impl Split {
     /// After steps 1 and 2: what the plan recognises is all its own so far.
-    pub(super) const fn of(line: &Line, fee: &Fee, over_fee_group: Group) -> Self {
+    pub(super) const fn of<E>(line: &Line<E>, fee: &Fee, over_fee_group: Group) -> Self {
         Self {
             allowed: fee.allowed,
             over_fee: line.charge.without_part(fee.allowed),

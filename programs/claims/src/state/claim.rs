@@ -135,7 +135,11 @@ pub enum PendReason {
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(u8))]
+#[cfg_attr(
+    not(feature = "idl-build"),
+    derive(bytemuck::NoUninit, bytemuck::Zeroable),
+    repr(u8)
+)]
 pub enum AdjustmentGroup {
     /// CO: the provider writes it off.
     Contractual,
@@ -152,7 +156,11 @@ pub enum AdjustmentGroup {
 /// charge = paid + over_fee + unrecognised + deductible + copay + coinsurance + other_payer + over_maximum +
 /// over_lifetime_maximum + reduced, or, where the line is denied, charge = denied + other_payer.
 #[derive(AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "idl-build"), derive(bytemuck::NoUninit), repr(C))]
+#[cfg_attr(
+    not(feature = "idl-build"),
+    derive(bytemuck::NoUninit, bytemuck::Zeroable),
+    repr(C)
+)]
 #[cfg_attr(feature = "idl-build", derive(AnchorSerialize))]
 pub struct ClaimLine {
     /// Keyed identifier of the procedure code.
@@ -329,48 +337,65 @@ impl ClaimLine {
     /// `denial_reason` of a line that is not denied but reduced: CARC 59, which denies no line.
     pub const REDUCED: u16 = 59;
 
-    /// A line before adjudication.
+    /// A line of which nothing is known: zeros.
+    const BLANK: Self = Self {
+        code_key: [0; 8],
+        modifiers: [0; 4],
+        service_date: 0,
+        charge: 0,
+        allowed: 0,
+        paid: 0,
+        over_fee: 0,
+        unrecognised: 0,
+        deductible: 0,
+        copay: 0,
+        coinsurance: 0,
+        other_payer: 0,
+        over_maximum: 0,
+        over_lifetime_maximum: 0,
+        deductible_delta: 0,
+        out_of_pocket_delta: 0,
+        tier_delta: 0,
+        units: 0,
+        denial_reason: 0,
+        denial_group: AdjustmentGroup::Contractual,
+        over_fee_group: AdjustmentGroup::Contractual,
+        category: 0,
+        authorization: 0,
+    };
+
+    /// So many of them. Memory is zero when it is given, so on chain nothing is written.
+    #[cfg(not(feature = "idl-build"))]
+    fn blank(count: usize) -> Vec<Self> {
+        bytemuck::zeroed_vec(count)
+    }
+
+    /// So many of them.
+    #[cfg(feature = "idl-build")]
+    fn blank(count: usize) -> Vec<Self> {
+        vec![Self::BLANK; count]
+    }
+
+    /// Takes down what is submitted of a blank line.
     #[inline(always)]
-    fn new(args: &ClaimLineArgs, service_date: i32) -> Self {
-        Self {
-            code_key: args.code_key,
-            modifiers: args.modifiers,
-            service_date,
-            charge: args.charge,
-            allowed: 0,
-            paid: 0,
-            over_fee: 0,
-            unrecognised: 0,
-            deductible: 0,
-            copay: 0,
-            coinsurance: 0,
-            other_payer: 0,
-            over_maximum: 0,
-            over_lifetime_maximum: 0,
-            deductible_delta: 0,
-            out_of_pocket_delta: 0,
-            tier_delta: 0,
-            units: args.units,
-            denial_reason: 0,
-            denial_group: AdjustmentGroup::Contractual,
-            over_fee_group: AdjustmentGroup::Contractual,
-            category: 0,
-            authorization: 0,
-        }
+    fn submit(&mut self, args: &ClaimLineArgs, service_date: i32) {
+        self.code_key = args.code_key;
+        self.modifiers = args.modifiers;
+        self.service_date = service_date;
+        self.charge = args.charge;
+        self.units = args.units;
     }
 
     /// The line as it was submitted, before adjudication.
     pub fn as_submitted(&self) -> Self {
-        Self::new(
-            &ClaimLineArgs {
-                code_key: self.code_key,
-                modifiers: self.modifiers,
-                units: self.units,
-                charge: self.charge,
-                day: 0,
-            },
-            self.service_date,
-        )
+        Self {
+            code_key: self.code_key,
+            modifiers: self.modifiers,
+            service_date: self.service_date,
+            charge: self.charge,
+            units: self.units,
+            ..Self::BLANK
+        }
     }
 
     /// Whether the line is denied.
@@ -562,7 +587,7 @@ impl Claim {
             course: Course::default(),
             waiting: Waiting::default(),
             treaty: 0,
-            lines: Vec::with_capacity(usize::from(opening.line_count)),
+            lines: Vec::new(),
             other_payers: OtherPayers::default(),
             facts: ClaimFacts::default(),
         })
@@ -581,21 +606,23 @@ impl Claim {
         require!(start == self.lines.len(), ClaimsError::LinesOutOfOrder);
         let room = usize::from(self.line_count).saturating_sub(start);
         require!(lines.len() <= room, ClaimsError::TooManyLines);
-        // First looked at, then taken down: what cannot fail is written where it stays.
-        let mut last = 0;
-        for line in lines {
-            require!(line.units > 0, ClaimsError::LineInvalid);
-            last = last.max(line.day);
-        }
         let first = self.service_date;
+        let mut last = 0;
+        let mut submitted = ClaimLine::blank(lines.len());
+        for (line, args) in submitted.iter_mut().zip(lines) {
+            require!(args.units > 0, ClaimsError::LineInvalid);
+            last = last.max(args.day);
+            line.submit(args, first.wrapping_add(i32::from(args.day)));
+        }
+        // Of the last of them it is seen whether they are dates that there are.
         first
             .checked_add(i32::from(last))
             .ok_or(ClaimsError::DateInvalid)?;
-        self.lines.extend(
-            lines
-                .iter()
-                .map(|line| ClaimLine::new(line, first.wrapping_add(i32::from(line.day)))),
-        );
+        if self.lines.is_empty() {
+            self.lines = submitted;
+        } else {
+            self.lines.append(&mut submitted);
+        }
         Ok(())
     }
 
@@ -652,9 +679,7 @@ impl Claim {
             service_date: original.service_date,
             line_count: original.line_count,
         })?;
-        for line in &original.lines {
-            claim.lines.push(line.as_submitted());
-        }
+        claim.lines = original.lines.iter().map(ClaimLine::as_submitted).collect();
         claim.other_payers = original.other_payers.clone();
         claim.facts = original.facts.clone();
         claim.replaces = original.claim_id;
@@ -726,6 +751,13 @@ impl Claim {
     /// # Errors
     /// `AmountOverflow`.
     pub fn charge(&self) -> Result<u64> {
+        let (bits, sum) = self.lines.iter().fold((0, 0_u64), |(bits, sum), line| {
+            (bits | line.charge, sum.wrapping_add(line.charge))
+        });
+        // So few lines are far from 2^32: of charges below that, every sum fits, and none has to be looked at by itself.
+        if bits >> 32 == 0 {
+            return Ok(sum);
+        }
         self.lines
             .iter()
             .try_fold(0u64, |sum, line| sum.checked_add(line.charge))
@@ -1484,6 +1516,23 @@ mod tests {
         assert!(Vec::<ClaimLineArgs>::try_from_slice(&list[..72]).is_err());
         let made_up = [u32::MAX.to_le_bytes().to_vec(), bytes].concat();
         assert!(Vec::<ClaimLineArgs>::try_from_slice(&made_up).is_err());
+    }
+
+    #[test]
+    fn a_line_is_blank_but_for_what_is_submitted() {
+        assert_eq!(ClaimLine::blank(3), [ClaimLine::BLANK; 3]);
+        let args = ClaimLineArgs {
+            code_key: [1; 8],
+            modifiers: [2; 4],
+            units: 3,
+            charge: 4,
+            day: 5,
+        };
+        let mut line = ClaimLine::BLANK;
+        line.submit(&args, 6);
+        assert_eq!(line.as_submitted(), line);
+        line.paid = 7;
+        assert_ne!(line.as_submitted(), line);
     }
 
     /// Nothing is appealed before it was decided, nor while it waits for its pack.

@@ -190,13 +190,13 @@ impl History {
 // On its own: of a slice that a function is given nothing else points into it, so an entry is written where it belongs and not
 // put together elsewhere first.
 fn write(free: &mut [HistoryEntry], entries: impl Iterator<Item = HistoryEntry>) -> Result<u16> {
+    let room = free.len();
     let mut places = free.iter_mut();
-    let mut entered: u16 = 0;
     for entry in entries {
         *places.next().ok_or(ClaimsError::HistoryFull)? = entry;
-        entered = entered.saturating_add(1);
     }
-    Ok(entered)
+    let entered = room.saturating_sub(places.len());
+    u16::try_from(entered).map_err(|_| ClaimsError::HistoryFull.into())
 }
 
 impl<'a> HistoryPages<'a> {

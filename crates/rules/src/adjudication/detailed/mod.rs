@@ -94,7 +94,8 @@ pub(super) fn adjudicate(
         result.denial = Some(UNDECIDED);
     }
     let mut turns = Turns::of(sheet.in_order);
-    while let Some(index) = sheet.next(&mut turns) {
+    for nth in 0..sheet.claim.lines.len() {
+        let index = sheet.nth(nth, &mut turns)?;
         while results.get(index).is_some_and(LineResult::is_undecided) {
             let first = same_day::decided_before(index, sheet.claim, sheet.details, results);
             sheet.decide(first, results);
@@ -103,20 +104,23 @@ pub(super) fn adjudicate(
     let mut running = *accumulators;
     let mut totals = Totals::NONE;
     let mut turns = Turns::of(sheet.in_order);
-    while let Some(index) = sheet.next(&mut turns) {
+    for nth in 0..sheet.claim.lines.len() {
+        let index = sheet.nth(nth, &mut turns)?;
         sheet.pay(index, &mut running, results)?;
         let result = results.get(index).ok_or(Error::ResultsDoNotMatchLines)?;
         totals.add(result)?;
     }
     *accumulators = running;
-    Ok(totals.concluded())
+    Ok(totals.concluded(results.len()))
 }
 
 impl Sheet<'_> {
-    /// The line whose turn it is.
-    fn next(&self, turns: &mut Turns) -> Option<usize> {
+    /// The line whose turn is the next, after `nth` others.
+    fn nth(&self, nth: usize, turns: &mut Turns) -> Result<usize, Error> {
         let lines = self.claim.lines;
-        turns.next(lines.len(), |index| lines.get(index).map(Line::turn))
+        turns
+            .nth(nth, lines.len(), |index| lines.get(index).map(Line::turn))
+            .ok_or(Error::ResultsDoNotMatchLines)
     }
 
     /// What is known of a line, from the history and from the other lines.
@@ -133,7 +137,7 @@ impl Sheet<'_> {
             plan: self.plan,
             submitted: self.claim.submitted,
             network: self.claim.network,
-            coverage: self.coverage,
+            coverage: &self.coverage,
             line,
             findings,
         }

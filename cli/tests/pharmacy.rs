@@ -103,13 +103,13 @@ impl Pharmacy {
         }
     }
 
-    /// Submits a claim of 100.00 of today, bound to a pack. Returns its address.
-    fn submit(&self, name: &str, serial: &str) -> String {
+    /// Submits a claim of 100.00, of today or yesterday, bound to a pack. Returns its address.
+    fn submit(&self, name: &str, ago: i32, serial: &str) -> String {
         let chain = self.world.chain();
         let today = i32::try_from(chain.now() / 86_400).expect("a day");
-        let today = Date::from_days(today).expect("a day").to_string();
+        let day = Date::from_days(today - ago).expect("a day").to_string();
         let document = json!({
-            "service_date": today, "submitted": today, "lines": [{"code": "A", "units": 1, "charge": 10_000}],
+            "service_date": day, "lines": [{"code": "A", "units": 1, "charge": 10_000}],
         });
         let document = common::text(&chain.world.json(name, &document));
         let ticket = self.world.ticket("ticket.json");
@@ -202,7 +202,7 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
     let pharmacy = Pharmacy::new();
     let chain = pharmacy.world.chain();
     let payout = &pharmacy.world.payout;
-    let claim = pharmacy.submit("one.json", "SN0001");
+    let claim = pharmacy.submit("one.json", 0, "SN0001");
     let dispense = pharmacy.words("dispense", &claim, "SN0001");
     let refused = |args: &[&str]| chain.refused("pharmacist", args);
 
@@ -255,7 +255,7 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
     assert_eq!(chain.held(payout), 8_000 * UNITS);
 
     // Dispensed for another claim: what is owed is kept back.
-    let again = pharmacy.submit("again.json", "SN0001");
+    let again = pharmacy.submit("again.json", 1, "SN0001");
     pharmacy.reserve(&again, "SN0001");
     let dispense = pharmacy.words("dispense", &again, "SN0001");
     let paid = chain.twice("pharmacist", &dispense, "changed");
@@ -270,7 +270,7 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
 fn a_claim_is_released_from_its_pack() {
     let pharmacy = Pharmacy::new();
     let chain = pharmacy.world.chain();
-    let claim = pharmacy.submit("one.json", "SN0003");
+    let claim = pharmacy.submit("one.json", 0, "SN0003");
     let release = ["claim", "release", &claim];
     assert_eq!(
         chain.refused("anyone", &release),
@@ -287,7 +287,7 @@ fn a_claim_is_released_from_its_pack() {
     chain.run("pharmacist", &["claim", "close", &claim]);
 
     // Anybody, once the time is over for which the member agreed.
-    let claim = pharmacy.submit("two.json", "SN0003");
+    let claim = pharmacy.submit("two.json", 0, "SN0003");
     chain.travel(2 * 86_400 + 60);
     let release = ["claim", "release", &claim];
     chain.run("anyone", &release);
@@ -296,7 +296,7 @@ fn a_claim_is_released_from_its_pack() {
     chain.run("pharmacist", &["claim", "close", &claim]);
 
     // The same by whoever cranks the pool, and not before.
-    let claim = pharmacy.submit("three.json", "SN0003");
+    let claim = pharmacy.submit("three.json", 0, "SN0003");
     let crank = ["pool", "crank", "--pool", &pharmacy.world.pool];
     let early = chain.run("anyone", &crank);
     assert_eq!((&early["due"], &early["acts"]), (&json!({}), &json!([])));
@@ -318,7 +318,7 @@ fn a_claim_is_released_from_its_pack() {
 fn a_recalled_pack_is_paid_back_by_its_bond() {
     let pharmacy = Pharmacy::new();
     let chain = pharmacy.world.chain();
-    let claim = pharmacy.submit("one.json", "SN0004");
+    let claim = pharmacy.submit("one.json", 0, "SN0004");
     pharmacy.reserve(&claim, "SN0004");
     let recoup = ["claim", "recoup", &claim];
     let refused = || chain.refused("anyone", &recoup);

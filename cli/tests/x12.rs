@@ -510,7 +510,7 @@ fn an_award_that_is_paid_in_parts_is_in_as_many_remittances_and_each_balances() 
 #[test]
 fn interest_of_a_claim_that_is_confirmed_late_is_in_its_remittance() {
     let mut plan = plan();
-    plan["checks"] = json!({"confirmation": "required", "confirmation_days": 30});
+    plan["checks"] = json!({"confirmation": "required", "confirmation_days": 20});
     plan["clocks"] = json!({"prompt_pay_days": 3, "interest_rate": 10_000});
     let desk = Desk::under(&plan);
     let (world, chain) = (&desk.world, desk.world.chain());

@@ -382,10 +382,11 @@ fn interest_that_waits_for_money() {
     );
     assert_eq!(fixture.read_agreement(&world).owed, AWARD);
     fixture.assert_money_adds_up(&world);
-    for (cents, lacking) in [(40, 60), (60, 0)] {
+    // A share is rounded down.
+    for (cents, share, lacking) in [(40, 39, 61), (60, 61, 0)] {
         fixture.fund(&mut world, cents).assert_ok();
         let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
-        assert_eq!((event.amount, event.interest), (0, cents));
+        assert_eq!((event.amount, event.interest), (0, share));
         assert_eq!(fixture.read_claim(&world, 1).lacking(), lacking);
         fixture.assert_money_adds_up(&world);
     }
@@ -444,15 +445,19 @@ fn an_appeal_is_overturned_while_interest_is_owed() {
 fn the_clock_of_an_award_that_was_not_paid_runs_on() {
     let (mut world, fixture) = ready();
     let staff = fixture.staff.key();
-    // It takes 50.00 of the deductible.
-    fixture.submit(&mut world, 8, &[line(5, 5_000)]).assert_ok();
+    // It takes 50.00 of the deductible, on another day.
+    let before = ClaimLineArgs {
+        day: 1,
+        ..line(5, 5_000)
+    };
+    fixture.submit(&mut world, 8, &[before]).assert_ok();
     let notice = fixture.announce_withdrawal(&world, FUNDED);
     send(&mut world, notice, &staff).assert_ok();
     world.advance(claims::constants::WITHDRAWAL_NOTICE_SECONDS);
     send(&mut world, fixture.withdraw(), &staff).assert_ok();
     fixture.submit(&mut world, 1, &[expensive(1)]).assert_ok();
     let waiting = fixture.read_claim(&world, 1);
-    let received = TODAY + 4;
+    let received = i32::try_from(world.now() / DAY).unwrap();
     assert_eq!(
         (
             waiting.status,

@@ -117,7 +117,11 @@ fn it_is_adjudicated_as_any_claim_is() {
     let (world, fixture) = dispensed();
     let claims = &fixture.claims;
     let (mut plain, _) = stocked();
-    claims.submit(&mut plain, 1, &lines()).assert_ok();
+    let of_today = ClaimLineArgs {
+        day: u8::try_from(TODAY - SERVICE_DATE).unwrap(),
+        ..lines()[0]
+    };
+    claims.submit(&mut plain, 1, &[of_today]).assert_ok();
     let (with, without) = (claims.read_claim(&world, 1), claims.read_claim(&plain, 1));
     assert_eq!(with.lines, without.lines);
     assert_eq!(with.totals, without.totals);
@@ -1195,11 +1199,7 @@ fn a_pack_is_paid_for_once() {
     );
     world.advance(DAY);
     // Of the day after: the same lines of the same day would be a duplicate.
-    let next_day = ClaimLineArgs {
-        day: 1,
-        ..lines()[0]
-    };
-    fixture.draft(&mut world, 2, &[next_day]);
+    fixture.draft(&mut world, 2, &lines());
     let commit = fixture.commit(&world, 2, 2, CHARGE);
     world.send(&[commit], &[&keys.0, &keys.1]).assert_ok();
     refused(
@@ -1231,9 +1231,10 @@ fn it_fits_a_legacy_transaction() {
         let mut world = world.clone();
         for (index, chunk) in lines.chunks(6).enumerate() {
             if index == 0 {
-                let open = fixture
-                    .claims
-                    .open_claim(n, u8::try_from(lines.len()).unwrap());
+                let open =
+                    fixture
+                        .claims
+                        .open_claim_on(n, TODAY, u8::try_from(lines.len()).unwrap());
                 world
                     .send(&[open], &[&fixture.claims.clerk.key()])
                     .assert_ok();

@@ -676,13 +676,14 @@ impl Scene {
             RecoupmentFixture::covering(&mut world, fixture.clone(), packs.clone(), "", BOND);
         let proof = packs.tree.proof(RECALLED, packs.terms.page_height);
         let claim = Some(fixture.claim(1));
-        for step in [
-            packs.dispense_with(&packs.pharmacy, proof, false, claim),
-            packs.recall(pack(RECALLED), &packs.regulator, recall_terms()),
-        ] {
-            world.send_unsigned(&[step]).assert_ok();
-        }
-        world.advance(RECOUPMENT_WAIT_SECONDS);
+        let dispense = packs.dispense_with(&packs.pharmacy, proof, false, claim);
+        world.send_unsigned(&[dispense]).assert_ok();
+        // As if it were of three days ago, so that what was paid is recouped today: the table is of one day.
+        let now = world.now();
+        world.set_time(now - RECOUPMENT_WAIT_SECONDS);
+        let recall = packs.recall(pack(RECALLED), &packs.regulator, recall_terms());
+        world.send_unsigned(&[recall]).assert_ok();
+        world.set_time(now);
         let reviewer = reviewer(&mut world, &fixture, "reviewer");
         let treaty = TreatyFixture::in_force(&mut world, &fixture, cover(), 50_000);
         Self {

@@ -495,6 +495,7 @@ fn only_for_the_claim_that_the_record_of_the_dispense_names() {
     let sold = scene.fixture.dispense(4);
     done(&mut scene.world, sold, &[&scene.fixture.pharmacy.key()]);
     scene.recall(case(0), ClassArg::One);
+    scene.world.advance(RECOUPMENT_WAIT_SECONDS);
     let others = bond.recoup(&scene.fixture, 0, &other, 100, scene.insurer);
     scene.refused(others.clone(), ProvenanceError::DispensedForOther);
     // Its own dispense, of another pack.

@@ -421,11 +421,12 @@ fn the_record_closes_when_it_tells_nothing() {
 }
 
 #[test]
-fn however_packs_are_reported_only_impossible_ways_count() {
+fn however_packs_are_reported_only_impossible_ways_of_two_count() {
     let (mut world, fixture) = judged(3);
     let mut random = Random(3);
     let parties = [&fixture.maker, &fixture.wholesaler, &fixture.pharmacy];
-    let mut last: Option<(CellArg, i64)> = None;
+    // By whom, where, when, and whether it has raised a suspicion.
+    let mut reports: Vec<(Pubkey, CellArg, i64, bool)> = Vec::new();
     let mut suspicions = 0;
     for _ in 0..few_or_many(120, 20_000) {
         let cell = CellArg {
@@ -436,18 +437,31 @@ fn however_packs_are_reported_only_impossible_ways_count() {
         let now = world.now();
         let by = parties[usize::try_from(random.below(3)).unwrap()];
         let event = scan(&mut world, &fixture, by, cell);
-        if let Some((from, at)) = last {
+        let is_impossible = |from: CellArg, at: i64| {
             let least = galen_rules::provenance::least_distance(
                 from.as_rule().unwrap(),
                 cell.as_rule().unwrap(),
             );
-            let way = 1_000 * u64::try_from(now - at).unwrap() / 3_600;
-            assert_eq!(event.is_plausible, least <= way);
-        }
-        suspicions += u32::from(!event.is_plausible);
+            least > 1_000 * u64::try_from(now - at).unwrap() / 3_600
+        };
+        let follows_last = reports
+            .last()
+            .is_none_or(|(_, from, at, _)| !is_impossible(*from, *at));
+        let of_other = |report: &&mut (Pubkey, CellArg, i64, bool)| report.0 != by.address();
+        let is_suspicion = match reports.iter_mut().rev().find(of_other) {
+            Some((_, from, at, has_counted)) => {
+                let counts = !*has_counted && is_impossible(*from, *at);
+                *has_counted |= counts;
+                counts
+            }
+            None => false,
+        };
+        suspicions += u32::from(is_suspicion);
+        assert_eq!(event.is_suspicion, is_suspicion);
+        assert_eq!(event.is_plausible, follows_last && !is_suspicion);
         assert_eq!(event.suspicions, suspicions);
-        assert_eq!(event.is_suspect, suspicions == 3 && !event.is_plausible);
-        last = Some((cell, now));
+        assert_eq!(event.is_suspect, suspicions == 3 && is_suspicion);
+        reports.push((by.address(), cell, now, false));
     }
     assert!(suspicions > 3);
 }

@@ -107,9 +107,9 @@ impl Pharmacy {
     fn submit(&self, name: &str, ago: i32, serial: &str) -> String {
         let chain = self.world.chain();
         let today = i32::try_from(chain.now() / 86_400).expect("a day");
-        let day = Date::from_days(today - ago).expect("a day").to_string();
+        let day = |ago| Date::from_days(today - ago).expect("a day").to_string();
         let document = json!({
-            "service_date": day, "lines": [{"code": "A", "units": 1, "charge": 10_000}],
+            "service_date": day(ago), "submitted": day(0), "lines": [{"code": "A", "units": 1, "charge": 10_000}],
         });
         let document = common::text(&chain.world.json(name, &document));
         let ticket = self.world.ticket("ticket.json");

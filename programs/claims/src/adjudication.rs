@@ -644,10 +644,12 @@ mod tests {
     fn a_code_is_found_wherever_it_stands_and_no_other() {
         for count in 0..70 {
             let entries: Vec<BenefitEntry> = (1..=count).map(|n| entry(10 * n)).collect();
+            let zeros = [0; ClaimLine::INIT_SPACE];
+            let empty = ClaimLine::try_from_slice(&zeros).expect("a line");
             for key in 0..=10 * (count + 1) {
                 let line = ClaimLine {
                     code_key: key.to_be_bytes(),
-                    ..bytemuck::Zeroable::zeroed()
+                    ..empty
                 };
                 let expected = entries.iter().find(|entry| entry.order() == key);
                 assert_eq!(find(&entries, &line), expected, "{key} of {count}");

@@ -268,9 +268,18 @@ fn what_nobody_watched_since_it_was_received_is_not_called_sellable() {
     packs.deliver(&["case:0", "case:1"]);
     let key = common::text(&packs.chain.keyfile("logger"));
     let logger = packs.chain.person("logger").to_string();
-    let minute = common::text(&packs.chain.world.write("minute.csv", "hours,celsius\n0.01,5\n"));
+    let minute = common::text(
+        &packs
+            .chain
+            .world
+            .write("minute.csv", "hours,celsius\n0.01,5\n"),
+    );
     let watch = |place: &str| {
-        let register = packs.cold("register", place, &["--org", &packs.pharmacy, "--device", &logger]);
+        let register = packs.cold(
+            "register",
+            place,
+            &["--org", &packs.pharmacy, "--device", &logger],
+        );
         let watch = packs.chain.run("pharmacy-staff", &register);
         let begun = watch["account"]["covered_until"].to_string();
         packs.chain.travel(60);

@@ -160,5 +160,6 @@ export const provenanceErrors: ReadonlyMap<number, { readonly name: string; read
     [7166, { name: "BondEmpty", message: "The bond holds nothing; what it owes waits for a deposit" }],
     [7167, { name: "WrongPayee", message: "What is recouped goes to the token account that the claim has named" }],
     [7168, { name: "BatchMissing", message: "The dispense is for a claim; name its batch, which may be covered by a bond" }],
+    [7169, { name: "RecoupmentTooEarly", message: "What was paid for recalled packs is recouped from 72 hours after the recall on" }],
     [7190, { name: "CustodyNotRecorded", message: "The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack" }],
 ]);

@@ -508,6 +508,10 @@ export const CLAIMS_ERROR__PACK_LINE_NOT_ALONE = 0x1e47; // 7751
 export const CLAIMS_ERROR__PRODUCT_MISMATCH = 0x1e48; // 7752
 /** CategoriesMoved: A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them */
 export const CLAIMS_ERROR__CATEGORIES_MOVED = 0x1e49; // 7753
+/** ServiceDateNotOfDispense: A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come */
+export const CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE = 0x1e4a; // 7754
+/** AuthorizationEndsTooEarly: An authorization ends today at the earliest: what was done under it until now stays covered */
+export const CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY = 0x1e4b; // 7755
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -529,6 +533,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__APPEALS_EXHAUSTED
     | typeof CLAIMS_ERROR__APPEAL_STILL_OPEN
     | typeof CLAIMS_ERROR__ARCHIVE_TOO_EARLY
+    | typeof CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY
     | typeof CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED
     | typeof CLAIMS_ERROR__AUTHORIZATION_INVALID
     | typeof CLAIMS_ERROR__AUTHORIZATION_MISSING
@@ -725,6 +730,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__SCHEDULE_SEALED
     | typeof CLAIMS_ERROR__SCHEDULE_SIZE_INVALID
     | typeof CLAIMS_ERROR__SCREENING_NOT_AWAITED
+    | typeof CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE
     | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD
     | typeof CLAIMS_ERROR__TERMS_INVALID
     | typeof CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER
@@ -780,6 +786,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal are exhausted, and the plan names no reviewer outside the insurer`,
         [CLAIMS_ERROR__APPEAL_STILL_OPEN]: `An appeal is open; it must be decided or lapse first`,
         [CLAIMS_ERROR__ARCHIVE_TOO_EARLY]: `The claim is kept until the plan's archive clock and its time to appeal are over`,
+        [CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY]: `An authorization ends today at the earliest: what was done under it until now stays covered`,
         [CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED]: `The authorization has fewer units left than the lines use; give each account once`,
         [CLAIMS_ERROR__AUTHORIZATION_INVALID]: `An authorization has a number and units from 1, and does not end before it begins`,
         [CLAIMS_ERROR__AUTHORIZATION_MISSING]: `A line of the claim has used an authorization up; give its account after the instruction's own, writable`,
@@ -976,6 +983,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__SCHEDULE_SEALED]: `The benefit schedule is sealed; upload a new one`,
         [CLAIMS_ERROR__SCHEDULE_SIZE_INVALID]: `The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly`,
         [CLAIMS_ERROR__SCREENING_NOT_AWAITED]: `The claim does not wait to be held against the registry of duplicates`,
+        [CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE]: `A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come`,
         [CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD]: `A service lies before the answer or after the day until which the price is held`,
         [CLAIMS_ERROR__TERMS_INVALID]: `The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once`,
         [CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER]: `The ticket floor only rises`,

@@ -75,12 +75,12 @@ export type EndAuthorizationInstruction<
 
 export type EndAuthorizationInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** Last service date, in days since 1970-01-01; not before the first. */
+    /** Last service date, in days since 1970-01-01; neither before the first nor before today, unless it is over already. */
     to: number;
 };
 
 export type EndAuthorizationInstructionDataLike = {
-    /** Last service date, in days since 1970-01-01; not before the first. */
+    /** Last service date, in days since 1970-01-01; neither before the first nor before today, unless it is over already. */
     to: number;
 };
 

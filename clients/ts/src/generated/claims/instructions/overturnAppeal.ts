@@ -14,8 +14,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
-    getU8Decoder,
-    getU8Encoder,
+    getU16Decoder,
+    getU16Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -121,7 +121,7 @@ export function getOverturnAppealInstructionDataEncoder(): FixedSizeEncoder<Over
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['claimId', fixEncoderSize(getBytesEncoder(), 16)],
-            ['waivers', getU8Encoder()],
+            ['waivers', getU16Encoder()],
             ['rationale', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: OVERTURN_APPEAL_DISCRIMINATOR }),
@@ -132,7 +132,7 @@ export function getOverturnAppealInstructionDataDecoder(): FixedSizeDecoder<Over
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['claimId', fixDecoderSize(getBytesDecoder(), 16)],
-        ['waivers', getU8Decoder()],
+        ['waivers', getU16Decoder()],
         ['rationale', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }

@@ -31,6 +31,7 @@ export enum ClaimFactKind {
     MedicaidRecoupment,
     AdvantageDisenrolment,
     BalanceBillingBanned,
+    Waived,
 }
 
 export type ClaimFactKindLike = ClaimFactKind;

@@ -10,15 +10,18 @@ import {
     combineCodec,
     getAddressDecoder,
     getAddressEncoder,
+    getArrayDecoder,
+    getArrayEncoder,
     getStructDecoder,
     getStructEncoder,
     getU64Decoder,
     getU64Encoder,
     type Address,
-    type FixedSizeCodec,
-    type FixedSizeDecoder,
-    type FixedSizeEncoder,
+    type Codec,
+    type Decoder,
+    type Encoder,
 } from '@solana/kit';
+import { getPaidPartDecoder, getPaidPartEncoder, type PaidPart, type PaidPartLike } from '.';
 
 /** Claims of one provider that had waited for money were paid in one transfer. */
 export type ClaimsSettled = {
@@ -36,6 +39,8 @@ export type ClaimsSettled = {
     paid: bigint;
     /** Which were paid a part, and wait for the rest. The others could not be paid. */
     inPart: bigint;
+    /** What was paid now of awards of which another part was paid before, or is still to be paid: in the order of the claims. */
+    parts: Array<PaidPart>;
 };
 
 export type ClaimsSettledLike = {
@@ -53,9 +58,11 @@ export type ClaimsSettledLike = {
     paid: number | bigint;
     /** Which were paid a part, and wait for the rest. The others could not be paid. */
     inPart: number | bigint;
+    /** What was paid now of awards of which another part was paid before, or is still to be paid: in the order of the claims. */
+    parts: Array<PaidPartLike>;
 };
 
-export function getClaimsSettledEncoder(): FixedSizeEncoder<ClaimsSettledLike> {
+export function getClaimsSettledEncoder(): Encoder<ClaimsSettledLike> {
     return getStructEncoder([
         ['pool', getAddressEncoder()],
         ['provider', getAddressEncoder()],
@@ -64,10 +71,11 @@ export function getClaimsSettledEncoder(): FixedSizeEncoder<ClaimsSettledLike> {
         ['interest', getU64Encoder()],
         ['paid', getU64Encoder()],
         ['inPart', getU64Encoder()],
+        ['parts', getArrayEncoder(getPaidPartEncoder())],
     ]);
 }
 
-export function getClaimsSettledDecoder(): FixedSizeDecoder<ClaimsSettled> {
+export function getClaimsSettledDecoder(): Decoder<ClaimsSettled> {
     return getStructDecoder([
         ['pool', getAddressDecoder()],
         ['provider', getAddressDecoder()],
@@ -76,9 +84,10 @@ export function getClaimsSettledDecoder(): FixedSizeDecoder<ClaimsSettled> {
         ['interest', getU64Decoder()],
         ['paid', getU64Decoder()],
         ['inPart', getU64Decoder()],
+        ['parts', getArrayDecoder(getPaidPartDecoder())],
     ]);
 }
 
-export function getClaimsSettledCodec(): FixedSizeCodec<ClaimsSettledLike, ClaimsSettled> {
+export function getClaimsSettledCodec(): Codec<ClaimsSettledLike, ClaimsSettled> {
     return combineCodec(getClaimsSettledEncoder(), getClaimsSettledDecoder());
 }

@@ -58,7 +58,7 @@ export type Course = {
     stoppedDays: number;
     /**
      * Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
-     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
+     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own. And [`Course::WITH_PACK`].
      */
     appeals: number;
     /** Bits: [`Course::APPEAL_OPEN`] and so on. */
@@ -94,7 +94,7 @@ export type CourseLike = {
     stoppedDays: number;
     /**
      * Appeals that were filed, those of the claim that this one replaces included: the member's in bits 0 to 2, the provider's in
-     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own.
+     * bits 3 to 5, and [`Course::PROVIDER_REVIEWED`]. Each has levels of its own. And [`Course::WITH_PACK`].
      */
     appeals: number;
     /** Bits: [`Course::APPEAL_OPEN`] and so on. */

@@ -97,6 +97,7 @@ export * from './outflowLimitChanged';
 export * from './outOfNetworkRule';
 export * from './packCommitted';
 export * from './packReleased';
+export * from './paidPart';
 export * from './pause';
 export * from './payoutCancelled';
 export * from './payoutProposed';

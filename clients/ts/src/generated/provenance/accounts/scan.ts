@@ -65,7 +65,7 @@ export type Scan = {
     at: bigint;
     /** Scans that were reported. */
     reports: number;
-    /** Those of them from a place where the pack could not have come in time. */
+    /** Those of them from a place where the pack could not have come in time from where another organisation has reported it. */
     suspicions: number;
     /** The last place: south-western corner of a square of one degree, in whole degrees north. */
     latitude: number;
@@ -75,6 +75,16 @@ export type Scan = {
     version: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
+    /** The place of the latest report of another organisation than the reporter, until that has raised a suspicion. */
+    otherLatitude: number;
+    /** And east. */
+    otherLongitude: number;
+    /** Zeros. */
+    padding: ReadonlyUint8Array;
+    /** Unix second of that report; 0 = there is none. */
+    otherAt: bigint;
+    /** For later versions. */
+    more: ReadonlyUint8Array;
 };
 
 export type ScanLike = {
@@ -90,7 +100,7 @@ export type ScanLike = {
     at: number | bigint;
     /** Scans that were reported. */
     reports: number;
-    /** Those of them from a place where the pack could not have come in time. */
+    /** Those of them from a place where the pack could not have come in time from where another organisation has reported it. */
     suspicions: number;
     /** The last place: south-western corner of a square of one degree, in whole degrees north. */
     latitude: number;
@@ -100,6 +110,16 @@ export type ScanLike = {
     version: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
+    /** The place of the latest report of another organisation than the reporter, until that has raised a suspicion. */
+    otherLatitude: number;
+    /** And east. */
+    otherLongitude: number;
+    /** Zeros. */
+    padding: ReadonlyUint8Array;
+    /** Unix second of that report; 0 = there is none. */
+    otherAt: number | bigint;
+    /** For later versions. */
+    more: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link ScanLike} account data. */
@@ -117,7 +137,12 @@ export function getScanEncoder(): FixedSizeEncoder<ScanLike> {
             ['latitude', getI16Encoder()],
             ['longitude', getI16Encoder()],
             ['version', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 27)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 3)],
+            ['otherLatitude', getI16Encoder()],
+            ['otherLongitude', getI16Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['otherAt', getI64Encoder()],
+            ['more', fixEncoderSize(getBytesEncoder(), 8)],
         ]),
         (value) => ({ ...value, discriminator: SCAN_DISCRIMINATOR }),
     );
@@ -137,7 +162,12 @@ export function getScanDecoder(): FixedSizeDecoder<Scan> {
         ['latitude', getI16Decoder()],
         ['longitude', getI16Decoder()],
         ['version', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 27)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 3)],
+        ['otherLatitude', getI16Decoder()],
+        ['otherLongitude', getI16Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['otherAt', getI64Decoder()],
+        ['more', fixDecoderSize(getBytesDecoder(), 8)],
     ]);
 }
 

@@ -330,6 +330,8 @@ export const PROVENANCE_ERROR__BOND_EMPTY = 0x1bfe; // 7166
 export const PROVENANCE_ERROR__WRONG_PAYEE = 0x1bff; // 7167
 /** BatchMissing: The dispense is for a claim; name its batch, which may be covered by a bond */
 export const PROVENANCE_ERROR__BATCH_MISSING = 0x1c00; // 7168
+/** RecoupmentTooEarly: What was paid for recalled packs is recouped from 72 hours after the recall on */
+export const PROVENANCE_ERROR__RECOUPMENT_TOO_EARLY = 0x1c01; // 7169
 /** CustodyNotRecorded: The batch does not record who has its packs, so nobody can tell that this is here: no claim is paid with a pack of it, and cases are dispensed pack by pack */
 export const PROVENANCE_ERROR__CUSTODY_NOT_RECORDED = 0x1c16; // 7190
 
@@ -454,6 +456,7 @@ export type ProvenanceError =
     | typeof PROVENANCE_ERROR__RECORD_OF_OTHER_BATCH
     | typeof PROVENANCE_ERROR__RECOUPMENT_EMPTY
     | typeof PROVENANCE_ERROR__RECOUPMENT_OWED
+    | typeof PROVENANCE_ERROR__RECOUPMENT_TOO_EARLY
     | typeof PROVENANCE_ERROR__RESERVATION_INVALID
     | typeof PROVENANCE_ERROR__RESERVATION_LAPSED
     | typeof PROVENANCE_ERROR__RESERVED_FOR_OTHER
@@ -617,6 +620,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [PROVENANCE_ERROR__RECORD_OF_OTHER_BATCH]: `The account belongs to another batch`,
         [PROVENANCE_ERROR__RECOUPMENT_EMPTY]: `Nothing was paid for the pack; there is nothing to recoup`,
         [PROVENANCE_ERROR__RECOUPMENT_OWED]: `The bond has not paid all that it owes for this pack; close the record after that`,
+        [PROVENANCE_ERROR__RECOUPMENT_TOO_EARLY]: `What was paid for recalled packs is recouped from 72 hours after the recall on`,
         [PROVENANCE_ERROR__RESERVATION_INVALID]: `A pack is reserved for a claim from 1 second to 7 days`,
         [PROVENANCE_ERROR__RESERVATION_LAPSED]: `The reservation has lapsed; reserve the pack again`,
         [PROVENANCE_ERROR__RESERVED_FOR_OTHER]: `The pack is reserved for a claim until the reservation ends`,

@@ -39,9 +39,11 @@ export type ScanReported = {
     cell: CellArg;
     /** Unix second. */
     at: bigint;
-    /** Whether the pack can have come there in time. */
+    /** Whether the pack can have come there in time, by what this and other organisations have reported before. */
     isPlausible: boolean;
-    /** Reports of it that were not. */
+    /** Whether it cannot by what another organisation has: a suspicion. An impossible journey by one's own reports is none. */
+    isSuspicion: boolean;
+    /** Suspicions so far. */
     suspicions: number;
     /** Whether it has become suspect. */
     isSuspect: boolean;
@@ -58,9 +60,11 @@ export type ScanReportedLike = {
     cell: CellArgLike;
     /** Unix second. */
     at: number | bigint;
-    /** Whether the pack can have come there in time. */
+    /** Whether the pack can have come there in time, by what this and other organisations have reported before. */
     isPlausible: boolean;
-    /** Reports of it that were not. */
+    /** Whether it cannot by what another organisation has: a suspicion. An impossible journey by one's own reports is none. */
+    isSuspicion: boolean;
+    /** Suspicions so far. */
     suspicions: number;
     /** Whether it has become suspect. */
     isSuspect: boolean;
@@ -74,6 +78,7 @@ export function getScanReportedEncoder(): FixedSizeEncoder<ScanReportedLike> {
         ['cell', getCellArgEncoder()],
         ['at', getI64Encoder()],
         ['isPlausible', getBooleanEncoder()],
+        ['isSuspicion', getBooleanEncoder()],
         ['suspicions', getU32Encoder()],
         ['isSuspect', getBooleanEncoder()],
     ]);
@@ -87,6 +92,7 @@ export function getScanReportedDecoder(): FixedSizeDecoder<ScanReported> {
         ['cell', getCellArgDecoder()],
         ['at', getI64Decoder()],
         ['isPlausible', getBooleanDecoder()],
+        ['isSuspicion', getBooleanDecoder()],
         ['suspicions', getU32Decoder()],
         ['isSuspect', getBooleanDecoder()],
     ]);

@@ -122,8 +122,12 @@ fn an_authorization_ends_and_begins_again() {
             .map(|&word| word.into())
             .collect()
     };
+    // What was done under it stays covered.
     let earlier = world.day(20);
-    chain.twice("clerk", &end("1", &earlier), "changed");
+    assert_eq!(
+        chain.refused("clerk", &end("1", &earlier)),
+        "authorization_ends_too_early"
+    );
     chain.twice("clerk", &end("1", &world.day(0)), "changed");
     assert_eq!(
         chain.refused("clerk", &end("1", &world.day(31))),

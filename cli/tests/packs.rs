@@ -169,15 +169,19 @@ impl Packs {
 
 /// An organisation of this kind, admitted, with the operator `KIND-staff`.
 fn organization(chain: &Chain, kind: &str, permissions: &str) -> String {
-    let identifier = format!("other:TEST-{kind}");
+    organization_of(chain, kind, kind, permissions)
+}
+
+fn organization_of(chain: &Chain, kind: &str, name: &str, permissions: &str) -> String {
+    let identifier = format!("other:TEST-{name}");
     #[rustfmt::skip]
-    let org = chain.run(kind, &["org", "register", "--kind", kind, "--identifier", &identifier]);
+    let org = chain.run(name, &["org", "register", "--kind", kind, "--identifier", &identifier]);
     let address = field(&org["account"], "address").to_owned();
     chain.run("governance", &["org", "activate", &address]);
-    let staff = chain.person(&format!("{kind}-staff")).to_string();
+    let staff = chain.person(&format!("{name}-staff")).to_string();
     #[rustfmt::skip]
     let add = ["operator", "add", "--org", &address, "--key", &staff, "--permissions", permissions];
-    chain.run(kind, &add);
+    chain.run(name, &add);
     address
 }
 
@@ -375,13 +379,13 @@ fn a_node_that_is_behind_is_not_believed() {
 fn a_product_that_another_has_registered() {
     let mut packs = Packs::new();
     packs.register();
-    let other = organization(&packs.chain, "other-manufacturer", "manage-batch");
+    let chain = &packs.chain;
+    let other = organization_of(chain, "manufacturer", "another", "manage-batch");
     let to = |to| ["product", "transfer", "09506000134352", "--to", to];
     let (to_other, to_maker) = (to(&other), to(&packs.maker));
-    let chain = &packs.chain;
     // Who has nothing to do with it.
     assert_eq!(
-        chain.refused("other-manufacturer-staff", &to_other),
+        chain.refused("another-staff", &to_other),
         "operator_missing"
     );
     // Sold by its owner, and given back by governance.
@@ -1222,7 +1226,12 @@ fn leaf_files_at_hand_are_looked_into_unasked() {
     let mut packs = Packs::new();
     packs.register();
     packs.deliver(&["case:0"]);
-    let list = common::text(&packs.chain.world.write("more.txt", "SN0001\nX\n"));
+    let list = common::text(
+        &packs
+            .chain
+            .world
+            .write("more.txt", "SN0001\nX1\nX2\nX3\nX4\n"),
+    );
     let again = common::text(&packs.chain.world.path("again.leaves"));
     #[rustfmt::skip]
     let build = ["batch", "build", &list, "--gtin", "09506000134352", "--leaves", &again];

@@ -21,8 +21,7 @@ beforeAll(async () => {
     other = await createOrganization(chain, registry.OrganizationKind.Manufacturer);
 });
 
-const productOf = async () =>
-    (await provenance.findProductPda({ gtin: new TextEncoder().encode(packs.tree.gtin) }))[0];
+const productOf = async () => (await provenance.findProductPda({ gtin: new TextEncoder().encode(packs.tree.gtin) }))[0];
 
 /** Gives the product from one to the other: by staff with its record, or by a key without one. */
 async function transfer(from: Organization, to: Organization, authority: TransactionSigner) {

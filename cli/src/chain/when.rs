@@ -1,10 +1,9 @@
 //! Moments and spans as people write them on a command line.
 
-use std::process::Command;
 use std::str::FromStr;
-use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use chrono::Local;
 use galen_rules::Date;
 
 use crate::error::{CliError, Result};
@@ -33,30 +32,9 @@ pub fn this_year() -> Result<u16> {
     Date::from_unix(now()?).map(Date::year).ok_or_else(unset)
 }
 
-/// Seconds by which this machine's clock is east of Greenwich, as `date` has it; 0 where there is no such command.
+/// Seconds by which this machine's clock is east of Greenwich now.
 pub fn offset() -> i32 {
-    static OFFSET: OnceLock<i32> = OnceLock::new();
-    *OFFSET.get_or_init(|| {
-        let told = Command::new("date").arg("+%z").output().ok();
-        let told = told.and_then(|told| String::from_utf8(told.stdout).ok());
-        told.and_then(|told| east(told.trim())).unwrap_or_default()
-    })
-}
-
-/// The seconds of an offset such as `+1345` or `-0330`.
-fn east(text: &str) -> Option<i32> {
-    let (sign, digits) = text.split_at_checked(1)?;
-    let (hours, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
-    let seconds = hours
-        .parse::<i32>()
-        .ok()?
-        .checked_mul(3_600)?
-        .checked_add(minutes.parse::<i32>().ok()?.checked_mul(60)?)?;
-    match sign {
-        "+" => Some(seconds),
-        "-" => seconds.checked_neg(),
-        _ => None,
-    }
+    Local::now().offset().local_minus_utc()
 }
 
 fn unset() -> CliError {
@@ -162,24 +140,6 @@ pub fn timestamp(unix: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn offsets_are_hours_and_minutes_east() {
-        for (text, seconds) in [
-            ("+0000", Some(0)),
-            ("+1345", Some(49_500)),
-            ("-0330", Some(-12_600)),
-            ("+2400", Some(86_400)),
-            ("", None),
-            ("+", None),
-            ("1300", None),
-            ("+13:00", None),
-            ("+13", None),
-            ("UTC", None),
-        ] {
-            assert_eq!(east(text), seconds, "{text}");
-        }
-    }
 
     #[test]
     fn moments_are_dates_unix_times_and_spans_from_now() {

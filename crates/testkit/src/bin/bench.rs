@@ -56,8 +56,8 @@ const PAYEES_V1: u16 = 57;
 /// What packs are dispensed with.
 const DISPENSE: &str = "provenance dispense_pack";
 
-/// Heights of pages on which packs are dispensed together: that of `galen batch register`, and one page a case.
-const PAGE_HEIGHTS: [u8; 2] = [12, 6];
+/// Heights of pages on which packs are dispensed together: that of `galen batch register`, the highest, and one page a case.
+const PAGE_HEIGHTS: [u8; 3] = [12, 16, 6];
 
 /// Claims that fit a legacy transaction with `settle_claims`.
 const CLAIMS: u8 = 22;
@@ -641,8 +641,10 @@ fn packs(results: &Results) -> String {
         text,
         "\nBudgets: {budgets}.\n\n\
          A proof on chain ends at the root of the pack's page, which `open_page` has proved against the batch's once for all packs of the page: \
-         with pages of 2^12 it has twelve siblings in a batch of a million. The membership check in a batch of 2^30, with pages of 2^16, \
-         has sixteen: {} CU (aim: 6,000).",
+         with pages of 2^12 it has twelve siblings in a batch of a million. With pages of 2^16, whose fees are the least (below), it has \
+         sixteen, and a dispense takes {} CU: a batch has the one or the other. The membership check in a batch of 2^30, with pages of \
+         2^16, has sixteen: {} CU (aim: 6,000).",
+        cu("dispense_pack, 1 of a million, pages of 2^16"),
         cu("verify_pack, at depth 30")
     );
     text.push_str(

@@ -85,7 +85,7 @@ const scan = async (whose: Insurance, units: number, daysAgo: number) => {
 };
 
 describe('an authorisation', () => {
-    test('is granted by the insurer, to the end of what it says', async () => {
+    test('is granted by the insurer, and ends no earlier than today', async () => {
         const whose = await withNewMember(chain, insurance);
         const byClerk = await clerkAccounts(chain, whose.pool, Permission.EnrolMember);
         await expectRefused(grant(whose, {}, byClerk), 'PermissionMissing');
@@ -106,9 +106,17 @@ describe('an authorisation', () => {
         });
 
         await expectRefused(end(whose, today - 11), 'AuthorizationInvalid');
-        const [ended] = await eventsOf(chain, await end(whose, today - 4));
-        expect(ended).toMatchObject({ name: 'AuthorizationEnded', data: { old: today, new: today - 4 } });
-        expect((await read(authorization)).to).toBe(today - 4);
+        // What was done under it stays covered.
+        await expectRefused(end(whose, today - 1), 'AuthorizationEndsTooEarly');
+        const [ended] = await eventsOf(chain, await end(whose, today + 5));
+        expect(ended).toMatchObject({ name: 'AuthorizationEnded', data: { old: today, new: today + 5 } });
+        expect((await read(authorization)).to).toBe(today + 5);
+    });
+
+    test('that is over covers its days and no others', async () => {
+        const whose = await withNewMember(chain, insurance);
+        const authorization = await authorizationOf(whose, 1);
+        await grant(whose, { to: today - 4 });
         const brings = { ...whose, others: [authorization] };
         expect((await scan(brings, 1, 3)).reason).toBe(NOT_THIS);
         const last = await scan(brings, 1, 4);

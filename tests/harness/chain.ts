@@ -68,7 +68,7 @@ export class Chain {
     /** The validator at `cluster`, with a fresh fee payer that holds enough for a file of flows. */
     static async connect(cluster: Cluster): Promise<Chain> {
         const chain = new Chain(cluster, await freshSigner());
-        await chain.airdrop(chain.payer.address, 500);
+        await chain.airdrop(chain.payer.address, 2_000);
         return chain;
     }
 

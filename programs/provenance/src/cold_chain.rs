@@ -48,8 +48,9 @@ impl Terms {
 
 /// Sets aside what is at a place, where the monitor says so and it is not beyond that. The manufacturer's quality has the say from then
 /// on, also where who has it had set it aside before: it must not release it alone. What lies in something that is set aside is so by
-/// itself from then on: whoever releases the whole has not looked at this. `is_found` says that the monitor has found it just now.
-/// Returns whether anything has changed by that, but for whom a doubt reaches.
+/// itself from then on: whoever releases the whole has not looked at this. What has left since the second `since`, up to which all was
+/// well, was there too and is in doubt with it. `is_found` says that the monitor has found it just now. Returns whether anything has
+/// changed by that, but for whom a doubt reaches.
 ///
 /// # Errors
 /// Those of the record.

@@ -169,9 +169,6 @@ pub fn play(stage: &mut Stage, house: &House, trade: &Trade) -> Result<FoundPack
     let (picture, scanned) = scan(stage, &batch)?;
     let copy = dispense(stage, trade, &batch, &scanned)?;
     freeze(stage, trade, &batch)?;
-    // A pack that is set apart in the second of a report may have left what froze, for all that the ledger knows.
-    let after = stage.cluster.unix_time()?.saturating_add(2);
-    wait_until(stage, after)?;
     let counter = Counter::open(stage, house, &trade.pharmacy, &batch)?;
     // Days may have passed since the stories began; a claim with a pack is of the day of the dispense.
     let today = stage.cluster.today()?;

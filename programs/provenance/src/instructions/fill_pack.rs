@@ -173,7 +173,8 @@ pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
     };
     record::ensure_node(&birth, &accounts.pack_node, place)?;
     record::change_node(&accounts.pack_node, &batch, place, |node| {
-        node.hold(&custody, now)?;
+        // With whom it is since when has not changed by that.
+        node.hold(&custody, custody.at)?;
         node.take_units(args.units)
     })?;
     if filled.is_dispensed && !is_marked {

@@ -148,7 +148,7 @@ pub fn issue_recall(ctx: Context<IssueRecall>, args: IssueRecallArgs) -> Result<
     }
     let entry = record::change_recalls(&accounts.node, list, &batch, place, |node, list| {
         if node.custody()?.is_none() {
-            node.hold(&apart, now)?;
+            node.hold(&apart, apart.at)?;
         }
         node.issue_recall(slot, issuer, &args.terms, list, now)
     })?;

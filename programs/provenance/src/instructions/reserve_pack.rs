@@ -135,7 +135,8 @@ pub fn reserve_pack(ctx: Context<ReservePack>, args: ReservePackArgs) -> Result<
     record::ensure_node(&birth, &accounts.pack_node, place)?;
     record::change_node(&accounts.pack_node, &batch_key, place, |node| {
         if node.custody()?.is_none() {
-            node.hold(&custody, now)?;
+            // As of when the pharmacy got it: a finding about where it was before that, or was not, is judged by it.
+            node.hold(&custody, custody.at)?;
         }
         Ok(())
     })?;

@@ -35,7 +35,8 @@ pub struct Node {
     pub recalls: [RecallEntry; 2],
     /// From 0.
     pub index: u64,
-    /// Unix second of the last change of status; of what was released, that of the doubt.
+    /// Unix second of the last change of status; of what was released, that of the doubt; of what is kept for a claim, filled from or
+    /// recalled by itself, that of what it lay in: since then it is where it is.
     pub status_at: i64,
     /// Recalls issued here since the beginning.
     pub recall_count: u32,

@@ -413,8 +413,18 @@ fn what_was_sold_before_the_logger_reported_is_set_aside_too() {
     let key = fixture.pharmacy.key();
     let sold = fixture.read_node(&world, case(1));
     assert_eq!(sold.custodian, fixture.pharmacy.address());
-    // What the pharmacy had before was not in that pallet any more.
+    // What the pharmacy had before was not in that pallet any more, nor what it sets apart of that meanwhile.
     assert!(fixture.read_node(&world, case(0)).status_at < read_until);
+    world.actor("claim");
+    let reserve = fixture.reserve(1, actor("claim").pubkey(), DAY);
+    done(&mut world, reserve, &[&key]);
+    let recall = fixture.recall(pack(2), &fixture.maker, recall_terms());
+    done(&mut world, recall, &[&fixture.maker.key()]);
+    done(
+        &mut world,
+        fixture.lift(pack(2), &fixture.maker),
+        &[&fixture.maker.key()],
+    );
     assert!(is_found(&warm(
         &mut world,
         &fixture,
@@ -432,7 +442,11 @@ fn what_was_sold_before_the_logger_reported_is_set_aside_too() {
         &[&key],
         ProvenanceError::NotSellable,
     );
-    done(&mut world, fixture.dispense(0), &[&key]);
+    for index in [0, 2] {
+        done(&mut world, fixture.dispense(index), &[&key]);
+    }
+    let kept = deciding_at(&world, &fixture, pack(1));
+    assert_eq!(kept.status, Status::Received);
     // Found again by a later report, what was sold since the first is meant still.
     assert!(!is_found(&warm(&mut world, &fixture, pallet(0), &[5_000])));
     // The manufacturer says of the part by itself that it is well, and of nothing else.

@@ -479,13 +479,27 @@ fn a_reinsurer_takes_over_its_part_and_gets_back_what_is_left() {
     );
     assert_eq!(ceded["transactions"].as_array().map(Vec::len), Some(2));
     assert_eq!(world.pool_shown()["free"], json!(before + 10_000));
-    // The rest, once it is there; then there is nothing to do.
+    // The rest, once it is there, with everything else that is due of the pool; then there is nothing to do.
     chain.run("treasury", &verb("fund", &["--total", "45000"]));
-    let rest = chain.run("anyone", &verb("cede", &[]));
+    let crank = ["pool", "crank", "--pool", &world.pool];
+    let planned = chain.run("anyone", &[&crank[..], &["--dry-run"]].concat());
     assert_eq!(
-        (&rest["claims"], &rest["drawn"], &rest["missing"]),
-        (&json!(0), &json!(30_000), &json!(0))
+        (&planned["due"], &planned["planned"], &planned["drawn"]),
+        (&json!({"cede": 1}), &json!(1), &json!(0)),
+        "{planned:#}"
     );
+    let rest = chain.run("anyone", &crank);
+    assert_eq!(
+        (&rest["done"], &rest["drawn"], &rest["paid"]),
+        (&json!(1), &json!(30_000), &json!(0)),
+        "{rest:#}"
+    );
+    let act = &rest["acts"][0];
+    assert_eq!(
+        (&act["duty"], &act["treaty"], &act["claim"], &act["amount"]),
+        (&json!("cede"), &json!(treaty), &json!(null), &json!(30_000))
+    );
+    assert_eq!(chain.run("anyone", &crank)["acts"], json!([]));
     assert_eq!(
         chain.run("anyone", &verb("cede", &[]))["transactions"],
         json!([])

@@ -9,17 +9,18 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use claims::state::{Agreement, Claim, Course};
+use claims::state::{Agreement, Claim, Course, Treaty};
 use solana_pubkey::Pubkey;
 
 use self::docket::{Docket, Due, Duty};
 use self::report::{Outcome, Report};
-use crate::chain::entity;
+use crate::chain::entity::{self, offset};
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
 use crate::command::claim::draw;
 use crate::command::claim::settle::Till;
 use crate::command::claim::settle_together::PER_TRANSACTION;
+use crate::command::treaty::cede::Cession;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::{money, write_report, Answer};
@@ -36,13 +37,14 @@ Examples:
 
 Finds on the ledger everything about the pool's claims whose time has come and that anybody may do, and does it: notes claims that the
 insurer did not decide in time (escalate), ends appeals that nobody decided in time (lapse), frees claims from packs to which the
-member's consent is over (release), has claims drawn whose day is revealed or whose time for it is over (draw), and pays what there is
-money for, late ones with interest (settle). Archiving takes the lines of old claims off the ledger, and is done where it is named
+member's consent is over (release), has claims drawn whose day is revealed or whose time for it is over (draw), counts claims under the
+pool's treaties and draws what is recoverable from their layers (cede), and pays what there is money for by then, late ones with
+interest (settle). Archiving takes the lines of old claims off the ledger, and is done where it is named
 only (archive). A claim that was to be confirmed and was not is with the insurer from the next day on; nothing has to be sent for it.
 
 It can be run as often as one likes, by several at once, and again after it was killed. What cannot be paid yet, because the pool pays
 no more that day or the provider's account takes no money, waits and is no failure. The exit code is 0 where nothing is due, and 1
-where something was refused. `galen treaty cede` and `galen duplicates close` have cranks of their own.")]
+where something was refused. `galen duplicates close` is a crank of its own.")]
 pub struct Args {
     /// The pool
     #[arg(long, value_name = "ADDRESS")]
@@ -109,6 +111,9 @@ struct Run<'a> {
 /// Claims that can be drawn, and what draws them.
 type Draws<'a> = (draw::Crank<'a>, VecDeque<(Pubkey, Claim)>);
 
+/// A treaty in force, and what it has to count.
+type Ceded = (Pubkey, Treaty, Cession);
+
 impl<'a> Run<'a> {
     fn go(&mut self, dry_run: bool) -> Result<()> {
         let docket = Docket::read(self.session, self.pool)?;
@@ -121,8 +126,9 @@ impl<'a> Run<'a> {
             before: claim,
         }));
         due.sort_by_key(|due| due.duty);
-        self.report.due(&due);
-        if due.is_empty() {
+        let treaties = self.cessions(&docket)?;
+        self.report.due(&due, treaties.len());
+        if due.is_empty() && treaties.is_empty() {
             return Ok(());
         }
         if dry_run {
@@ -130,6 +136,10 @@ impl<'a> Run<'a> {
                 let amount = docket.amount(due);
                 self.report
                     .count(due.duty, due.claim, Outcome::Planned, amount, Ok(None));
+            }
+            for (treaty, ..) in &treaties {
+                self.report
+                    .count(Duty::Cede, *treaty, Outcome::Planned, None, Ok(None));
             }
             return Ok(());
         }
@@ -139,10 +149,22 @@ impl<'a> Run<'a> {
         }
         let any_drawn = !draws.1.is_empty();
         self.draw(draws)?;
-        // What was not drawn may have been awarded, and waits for money now.
-        let docket = match any_drawn {
-            true => Docket::read(self.session, self.pool)?,
-            false => docket,
+        // What was not drawn may have been awarded, and counts under a treaty and waits for money now.
+        let (docket, treaties) = match any_drawn {
+            true => {
+                let docket = Docket::read(self.session, self.pool)?;
+                let treaties = self.cessions(&docket)?;
+                (docket, treaties)
+            }
+            false => (docket, treaties),
+        };
+        for treaty in &treaties {
+            self.cede(treaty)?;
+        }
+        // What layers paid may be what awards wait for.
+        let docket = match treaties.is_empty() {
+            true => docket,
+            false => Docket::read(self.session, self.pool)?,
         };
         let due = docket.due(&self.duties);
         self.settle(&docket, &due)?;
@@ -194,6 +216,62 @@ impl<'a> Run<'a> {
             };
             self.report.count(Duty::Draw, claim, outcome, None, fate);
         }
+        Ok(())
+    }
+
+    /// The treaties in force that have something to count, to pay or to get back, by number; none where nobody asked for it.
+    fn cessions(&self, docket: &Docket) -> Result<Vec<Ceded>> {
+        if !self.duties.contains(&Duty::Cede) {
+            return Ok(Vec::new());
+        }
+        let cluster = self.session.cluster();
+        let mut treaties = entity::list::<Treaty>(cluster, &[(offset::TREATY_POOL, self.pool)])?;
+        treaties.retain(|(_, treaty)| treaty.vault != Pubkey::default());
+        treaties.sort_by_key(|(_, treaty)| treaty.number);
+        let mut found = Vec::new();
+        for (address, treaty) in treaties {
+            let Docket {
+                pool, claims, now, ..
+            } = docket;
+            let cession = Cession::find(cluster, address, &treaty, pool, claims, *now)?;
+            if !cession.instructions.is_empty() {
+                found.push((address, treaty, cession));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the treaty still has something to count, to pay or to get back.
+    fn has_cessions(&self, treaty: &Pubkey) -> Result<bool> {
+        let docket = Docket::read(self.session, self.pool)?;
+        let found = self.cessions(&docket)?;
+        Ok(found.iter().any(|(address, ..)| address == treaty))
+    }
+
+    /// Counts claims under a treaty, a transaction after the other: what one counts is the layer's for the next.
+    fn cede(&mut self, (address, before, cession): &Ceded) -> Result<()> {
+        let mut fate = Ok(None);
+        for instruction in &cession.instructions {
+            let cede = std::slice::from_ref(instruction);
+            match self.session.send("Count claims under a treaty", cede, &[]) {
+                Ok(receipt) => fate = Ok(Some(receipt.signature)),
+                Err(error) => {
+                    fate = Err(error);
+                    break;
+                }
+            }
+            self.report.landed(fate.iter().flatten());
+        }
+        let after: Treaty = entity::get(self.session.cluster(), address)?;
+        let drawn = after.drawn.saturating_sub(before.drawn);
+        let (outcome, fate) = match fate {
+            Ok(signature) => (Outcome::Done, Ok(signature)),
+            Err(_) if !self.has_cessions(address)? => (Outcome::Already, Ok(None)),
+            Err(error) => (refused(&error), Err(error)),
+        };
+        let amount = Some(drawn).filter(|drawn| *drawn > 0);
+        self.report
+            .count(Duty::Cede, *address, outcome, amount, fate);
         Ok(())
     }
 

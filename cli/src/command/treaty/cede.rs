@@ -7,12 +7,13 @@ use claims::constants::SECONDS_PER_DAY;
 use claims::state::{Claim, ClaimRecoupment, ClaimStatus, Pool, Settlement, Treaty};
 use claims::{accounts, instruction};
 use serde::Serialize;
-use solana_instruction::AccountMeta;
+use solana_instruction::{AccountMeta, Instruction};
 use solana_pubkey::Pubkey;
 
 use super::change::Case;
 use crate::chain::entity::{self, offset};
 use crate::chain::intent::Intent;
+use crate::cluster::Cluster;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::{money, Answer};
@@ -29,7 +30,8 @@ Examples:
 
 Counts every claim of the pool that the treaty covers and that is not counted yet, takes off those that were taken back
 since, and what a manufacturer's bond has paid back of others, some twenty a transaction, and moves in the same breath what is recoverable from the layer to the pool, or back. Where the
-layer holds too little it pays what it has; run it again when it has been funded. Anybody may. Running it again is fine.")]
+layer holds too little it pays what it has; run it again when it has been funded. Anybody may. Running it again is fine. `galen pool crank` does
+it for all treaties of a pool.")]
 pub struct Args {
     /// The treaty's address
     #[arg(value_name = "TREATY")]
@@ -66,57 +68,101 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         ..
     } = &case;
     let cluster = session.cluster();
-    let today = day_of(session.now);
-    let all = entity::list::<Claim>(cluster, &[(offset::CLAIM_POOL, treaty.pool)])?;
-    let of_pool = [(offset::RECOUPMENT_POOL, treaty.pool)];
-    let recoupments = entity::list::<ClaimRecoupment>(cluster, &of_pool)?;
-    let filed: BTreeMap<Pubkey, Filed> = all
-        .iter()
-        .map(|(address, claim)| (*address, Filed::of(claim, *address, &recoupments)))
-        .collect();
-    let mut claims: Vec<Ceded> = all
-        .into_iter()
-        .map(|(address, claim)| Ceded {
-            originals: originals(&claim, &filed),
-            recoupment: recoupments.iter().find(|(_, of)| of.claim == address),
-            address,
-            claim,
-        })
-        .filter(|ceded| ceded.is_to_be_taken(treaty, today))
-        .collect();
-    // The program counts a claim in another's place only once that one, and those before it, count under no treaty.
-    let before = claims.len();
-    claims.retain(|ceded| {
-        let mut marks = ceded.originals.iter().map(|original| original.mark);
-        marks.all(|mark| [0, treaty.mark()].contains(&mark))
-    });
-    let waiting = before.saturating_sub(claims.len());
-    if waiting > 0 {
+    let all: BTreeMap<Pubkey, Claim> =
+        entity::list::<Claim>(cluster, &[(offset::CLAIM_POOL, treaty.pool)])?
+            .into_iter()
+            .collect();
+    let cession = Cession::find(cluster, args.treaty, treaty, pool, &all, session.now)?;
+    if cession.waiting > 0 {
         session.ledger.settings.notes.say(format_args!(
-            "{waiting} claims wait: those in whose place they stand are counted under another treaty; run this for that one first."
+            "{} claims wait: those in whose place they stand are counted under another treaty; run this for that one first.",
+            cession.waiting
         ));
     }
-    claims.sort_by_key(|ceded| ceded.claim.awarded_at);
-    // Without a claim too: what was recoverable and not there may be there now.
-    let batches = match claims.is_empty() {
-        true if is_even(treaty, pool)? => Vec::new(),
-        true => vec![Vec::new()],
-        false => batches(&claims),
-    };
     let mut transactions = Vec::new();
-    if !batches.is_empty() {
+    if !cession.instructions.is_empty() {
         let intent = Intent::new("Count claims under a treaty")
             .with("treaty", args.treaty)
             .with("pool", treaty.pool)
-            .with("claims", claims.len())
+            .with("claims", cession.claims)
             .with("in the layer", money(held(treaty)?));
         session.ledger.confirm(&intent)?;
-        for batch in batches {
+        for cede in &cession.instructions {
+            transactions.push(session.send(intent.title(), std::slice::from_ref(cede), &[])?);
+        }
+    }
+    let after: Treaty = entity::get(cluster, &args.treaty)?;
+    let had = after.drawn.saturating_sub(after.returned);
+    Answer::new(&Report {
+        claims: cession.claims,
+        drawn: after.drawn.saturating_sub(treaty.drawn),
+        returned: after.returned.saturating_sub(treaty.returned),
+        counted: after.claims,
+        recoverable: after.recoverable(),
+        missing: after.recoverable().saturating_sub(had),
+        transactions,
+    })
+}
+
+/// What a treaty in force has to count, and to pay or get back.
+pub struct Cession {
+    /// Claims that are counted or taken off.
+    pub claims: usize,
+    /// Claims that wait for another treaty, which counts those in whose place they stand.
+    pub waiting: usize,
+    /// What does it, one a transaction; none where nothing is to be counted and nothing is owed.
+    pub instructions: Vec<Instruction>,
+}
+
+impl Cession {
+    /// Finds it among `all` claims of the pool; `now` is the cluster's Unix second.
+    ///
+    /// # Errors
+    /// `cluster_unreachable`, and those of the treaty's own arithmetic by name.
+    pub fn find(
+        cluster: &Cluster,
+        address: Pubkey,
+        treaty: &Treaty,
+        pool: &Pool,
+        all: &BTreeMap<Pubkey, Claim>,
+        now: i64,
+    ) -> Result<Self> {
+        let of_pool = [(offset::RECOUPMENT_POOL, treaty.pool)];
+        let recoupments = entity::list::<ClaimRecoupment>(cluster, &of_pool)?;
+        let filed: BTreeMap<Pubkey, Filed> = all
+            .iter()
+            .map(|(address, claim)| (*address, Filed::of(claim, *address, &recoupments)))
+            .collect();
+        let today = day_of(now);
+        let mut claims: Vec<Ceded> = all
+            .iter()
+            .map(|(address, claim)| Ceded {
+                originals: originals(claim, &filed),
+                recoupment: recoupments.iter().find(|(_, of)| of.claim == *address),
+                address: *address,
+                claim,
+            })
+            .filter(|ceded| ceded.is_to_be_taken(treaty, today))
+            .collect();
+        // The program counts a claim in another's place only once that one, and those before it, count under no treaty.
+        let before = claims.len();
+        claims.retain(|ceded| {
+            let mut marks = ceded.originals.iter().map(|original| original.mark);
+            marks.all(|mark| [0, treaty.mark()].contains(&mark))
+        });
+        claims.sort_by_key(|ceded| ceded.claim.awarded_at);
+        // Without a claim too: what was recoverable and not there may be there now.
+        let batches = match claims.is_empty() {
+            true if is_even(treaty, pool)? => Vec::new(),
+            true => vec![Vec::new()],
+            false => batches(&claims),
+        };
+        let instructions = batches.into_iter().map(|batch| {
             let mut cede = crate::chain::instruction(
                 claims::ID,
                 &accounts::CedeClaims {
                     pool: treaty.pool,
-                    treaty: args.treaty,
+                    treaty: address,
                     layer_vault: treaty.vault,
                     vault: pool.vault,
                     mint: pool.mint,
@@ -127,20 +173,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
                 &instruction::CedeClaims {},
             );
             cede.accounts.extend(batch);
-            transactions.push(session.send(intent.title(), &[cede], &[])?);
-        }
+            cede
+        });
+        Ok(Self {
+            claims: claims.len(),
+            waiting: before.saturating_sub(claims.len()),
+            instructions: instructions.collect(),
+        })
     }
-    let after: Treaty = entity::get(cluster, &args.treaty)?;
-    let had = after.drawn.saturating_sub(after.returned);
-    Answer::new(&Report {
-        claims: claims.len(),
-        drawn: after.drawn.saturating_sub(treaty.drawn),
-        returned: after.returned.saturating_sub(treaty.returned),
-        counted: after.claims,
-        recoverable: after.recoverable(),
-        missing: after.recoverable().saturating_sub(had),
-        transactions,
-    })
 }
 
 /// The day of a Unix time; none outside the calendar.
@@ -206,7 +246,7 @@ fn originals(claim: &Claim, filed: &BTreeMap<Pubkey, Filed>) -> Vec<Filed> {
 /// A claim, those in whose place it stands, and the record of its recoupment where a bond was asked for it.
 struct Ceded<'a> {
     address: Pubkey,
-    claim: Claim,
+    claim: &'a Claim,
     originals: Vec<Filed>,
     recoupment: Option<&'a (Pubkey, ClaimRecoupment)>,
 }
@@ -214,7 +254,7 @@ struct Ceded<'a> {
 impl Ceded<'_> {
     /// Whether the program would count the claim, or take it or some of it off, on the day `today`.
     fn is_to_be_taken(&self, treaty: &Treaty, today: Option<i32>) -> bool {
-        let claim = &self.claim;
+        let claim = self.claim;
         let mark = claim.treaty & !Claim::NETTED;
         match claim.status {
             ClaimStatus::Payable | ClaimStatus::Paid if mark == 0 => day_of(claim.awarded_at)
@@ -355,7 +395,7 @@ mod tests {
         ] {
             let ceded = Ceded {
                 address: Pubkey::default(),
-                claim: claim(status, day, marked),
+                claim: &claim(status, day, marked),
                 originals: Vec::new(),
                 recoupment: None,
             };
@@ -401,7 +441,7 @@ mod tests {
             claim.totals.paid = 1_000;
             let ceded = Ceded {
                 address: Pubkey::default(),
-                claim,
+                claim: &claim,
                 originals: Vec::new(),
                 recoupment: Some(&recoupment),
             };
@@ -437,7 +477,7 @@ mod tests {
         let accounts = |claims: &[Claim], last: &Claim| -> Vec<Pubkey> {
             let ceded = Ceded {
                 address: at(last),
-                claim: last.clone(),
+                claim: last,
                 originals: originals(last, &filed(claims)),
                 recoupment: None,
             };
@@ -455,10 +495,11 @@ mod tests {
     #[test]
     fn a_claim_and_its_record_are_in_one_transaction() {
         let recoupment = record(1, 0);
+        let claim = claim(ClaimStatus::Paid, DAY, 0);
         let claims: Vec<Ceded> = (0..30)
             .map(|index| Ceded {
                 address: Pubkey::new_from_array([index; 32]),
-                claim: claim(ClaimStatus::Paid, DAY, 0),
+                claim: &claim,
                 originals: Vec::new(),
                 recoupment: (index % 3 > 0).then_some(&recoupment),
             })

@@ -31,6 +31,8 @@ pub enum Duty {
     Release,
     /// Have a claim drawn, or passed over
     Draw,
+    /// Count claims under the pool's treaties, and draw from their layers what is recoverable
+    Cede,
     /// Pay what there is money for, with interest where it is late
     Settle,
     /// Leave a commitment in the place of a claim to which nothing can happen any more
@@ -39,11 +41,12 @@ pub enum Duty {
 
 impl Duty {
     /// Those that are done where none is named.
-    pub const USUAL: [Self; 5] = [
+    pub const USUAL: [Self; 6] = [
         Self::Escalate,
         Self::Lapse,
         Self::Release,
         Self::Draw,
+        Self::Cede,
         Self::Settle,
     ];
 
@@ -54,6 +57,7 @@ impl Duty {
             Self::Lapse => "lapse",
             Self::Release => "release",
             Self::Draw => "draw",
+            Self::Cede => "cede",
             Self::Settle => "settle",
             Self::Archive => "archive",
         }
@@ -74,7 +78,8 @@ pub struct Due<'a> {
 pub struct Docket {
     /// The pool.
     pub pool: Pool,
-    claims: BTreeMap<Pubkey, Claim>,
+    /// All of its claims.
+    pub claims: BTreeMap<Pubkey, Claim>,
     /// Appeals that wait for their decision, by claim.
     appeals: BTreeMap<Pubkey, (Pubkey, Appeal)>,
     /// Commitments of claims that wait for their pack.
@@ -82,7 +87,8 @@ pub struct Docket {
     versions: BTreeMap<Pubkey, PlanVersion>,
     members: BTreeMap<Pubkey, Member>,
     config: Config,
-    now: i64,
+    /// The cluster's Unix second.
+    pub now: i64,
     today: Date,
 }
 
@@ -158,7 +164,7 @@ impl Docket {
         })
     }
 
-    /// What is due of these duties but draws, in their order, those first that came in first.
+    /// What is due of these duties but draws and treaties, in their order, those first that came in first.
     pub fn due(&self, duties: &BTreeSet<Duty>) -> Vec<Due<'_>> {
         let mut claims: Vec<(&Pubkey, &Claim)> = self.claims.iter().collect();
         claims.sort_by_key(|(_, claim)| claim.received_at);
@@ -196,7 +202,7 @@ impl Docket {
                 .packs
                 .get(address)
                 .is_some_and(|pack| pack.check_releasable(None, self.now).is_ok()),
-            Duty::Draw => false,
+            Duty::Cede | Duty::Draw => false,
             Duty::Settle => {
                 let waits = (claim.status == ClaimStatus::Payable && claim.money_reserved)
                     || claim.share(&self.pool.rounds) > 0;
@@ -240,7 +246,7 @@ impl Docket {
                 let member = self.members.get(&before.member)?;
                 Some(archive::instruction_of(*claim, before, member))
             }
-            Duty::Draw | Duty::Settle => None,
+            Duty::Cede | Duty::Draw | Duty::Settle => None,
         }
     }
 

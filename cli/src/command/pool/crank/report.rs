@@ -42,18 +42,22 @@ impl Outcome {
 #[derive(Debug, Serialize)]
 struct Act {
     duty: Duty,
-    claim: String,
+    /// The claim; null where it is about a treaty.
+    claim: Option<String>,
+    /// The treaty; null where it is about a claim.
+    treaty: Option<String>,
     outcome: Outcome,
-    /// Cents that were paid, interest included; of a dry run those to be paid, without interest. Null where nothing is.
+    /// Cents that were paid, interest included; of a dry run those to be paid, without interest; of a treaty those that its layer paid.
+    /// Null where nothing is.
     amount: Option<u64>,
     signature: Option<String>,
     error: Option<CliError>,
 }
 
 /// As JSON: `{"pool": "...", "due": {"escalate": 1, "settle": 2}, "planned": 0, "done": 2, "already": 0, "waiting": 1, "failed": 0,
-/// "transactions": 2, "paid": 8000, "unrevealed": 0, "confirmations_ended": 0, "dry_run": false, "acts": [{"duty": "escalate" | "lapse" |
-/// "release" | "draw" | "settle" | "archive", "claim": "...", "outcome": "planned" | "done" | "already" | "waiting" | "failed", "amount":
-/// 8000, "signature": "...", "error": null}]}`; money is cents. `unrevealed`: claims that wait for a draw whose day is not revealed;
+/// "transactions": 2, "paid": 8000, "drawn": 0, "unrevealed": 0, "confirmations_ended": 0, "dry_run": false, "acts": [{"duty": "escalate" |
+/// "lapse" | "release" | "draw" | "cede" | "settle" | "archive", "claim": "...", "treaty": null, "outcome": "planned" | "done" | "already" |
+/// "waiting" | "failed", "amount": 8000, "signature": "...", "error": null}]}`; money is cents. `drawn`: what layers paid. `unrevealed`: claims that wait for a draw whose day is not revealed;
 /// `confirmations_ended`: claims that were not confirmed in time, and are with the insurer now.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -67,6 +71,8 @@ pub struct Report {
     pub failed: usize,
     transactions: usize,
     paid: u64,
+    /// Cents that layers paid to the pool.
+    drawn: u64,
     /// Claims that wait for a draw whose day is not revealed.
     pub unrevealed: usize,
     /// Claims that were not confirmed in time.
@@ -92,6 +98,7 @@ impl Report {
             failed: 0,
             transactions: 0,
             paid: 0,
+            drawn: 0,
             unrevealed: 0,
             confirmations_ended: 0,
             dry_run,
@@ -101,11 +108,14 @@ impl Report {
         }
     }
 
-    /// Notes what is due.
-    pub fn due(&mut self, all: &[Due]) {
+    /// Notes what is due, and for how many treaties something is.
+    pub fn due(&mut self, all: &[Due], treaties: usize) {
         for due in all {
             let count = self.duties.entry(due.duty).or_default();
             *count = count.saturating_add(1);
+        }
+        if treaties > 0 {
+            self.duties.insert(Duty::Cede, treaties);
         }
         self.due = self
             .duties
@@ -125,11 +135,11 @@ impl Report {
         self.transactions = self.signatures.len();
     }
 
-    /// Counts what became of a duty.
+    /// Counts what became of a duty, about the claim `of`; of [`Duty::Cede`], about that treaty.
     pub fn count(
         &mut self,
         duty: Duty,
-        claim: Pubkey,
+        of: Pubkey,
         outcome: Outcome,
         amount: Option<u64>,
         fate: Result<Option<String>>,
@@ -142,8 +152,13 @@ impl Report {
             Outcome::Failed => &mut self.failed,
         };
         *counted = counted.saturating_add(1);
+        let is_treaty = duty == Duty::Cede;
         if outcome == Outcome::Done {
-            self.paid = self.paid.saturating_add(amount.unwrap_or(0));
+            let total = match is_treaty {
+                true => &mut self.drawn,
+                false => &mut self.paid,
+            };
+            *total = total.saturating_add(amount.unwrap_or(0));
         }
         let (signature, error) = match fate {
             Ok(signature) => (signature, None),
@@ -152,7 +167,8 @@ impl Report {
         self.landed(&signature);
         self.acts.push(Act {
             duty,
-            claim: claim.to_string(),
+            claim: (!is_treaty).then(|| of.to_string()),
+            treaty: is_treaty.then(|| of.to_string()),
             outcome,
             amount,
             signature,
@@ -162,12 +178,13 @@ impl Report {
 
     /// Keys, numbers and words only: nothing that a spreadsheet would take for a formula, nothing to quote.
     pub fn csv(&self) -> String {
-        let mut text = String::from("duty,claim,outcome,amount,signature,error\n");
+        let mut text = String::from("duty,claim,treaty,outcome,amount,signature,error\n");
         for act in &self.acts {
             text += &format!(
-                "{},{},{},{},{},{}\n",
+                "{},{},{},{},{},{},{}\n",
                 act.duty.name(),
-                act.claim,
+                act.claim.as_deref().unwrap_or_default(),
+                act.treaty.as_deref().unwrap_or_default(),
                 act.outcome.name(),
                 act.amount
                     .map_or_else(String::new, |amount| amount.to_string()),
@@ -198,11 +215,11 @@ impl fmt::Display for Report {
         if self.acts.is_empty() {
             return f.write_str("Nothing is due; nothing was sent.");
         }
-        let mut rows = table(&["Duty", "Claim", "Outcome", "Amount", "Why"], &[3]);
+        let mut rows = table(&["Duty", "Claim or treaty", "Outcome", "Amount", "Why"], &[3]);
         for act in &self.acts {
             rows.add_row([
                 act.duty.name().to_owned(),
-                act.claim.clone(),
+                act.claim.clone().or_else(|| act.treaty.clone()).unwrap_or_default(),
                 act.outcome.name().to_owned(),
                 act.amount.map_or_else(String::new, money),
                 act.error
@@ -223,6 +240,10 @@ impl fmt::Display for Report {
             self.waiting,
             self.failed,
             money(self.paid)
-        )
+        )?;
+        if self.drawn > 0 {
+            write!(f, " Drawn from layers: {}.", money(self.drawn))?;
+        }
+        Ok(())
     }
 }

@@ -60,6 +60,53 @@ impl Insured {
 }
 
 #[test]
+fn a_version_that_its_plan_no_longer_lists_pays_for_the_care_of_its_time() {
+    let world = insured();
+    let chain = world.chain();
+    world.fund(100_000);
+    let ticket = world.ticket("ticket.json");
+    let file = text(&chain.world.json("dearer.json", &{
+        let mut plan = plan();
+        plan["benefits"][1]["allowed"] = json!(1);
+        plan
+    }));
+    let publish = |n: i32, more: &[&str]| {
+        let from = Date::from_days(world.today.days() + n).expect("a day");
+        let from = from.to_string();
+        let words = ["plan", "publish", &file, "--plan", &world.plan];
+        let words = [&words[..], &["--effective-from", &from], more].concat();
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for n in 2..=16 {
+        chain.run("clerk", &publish(n, &[]));
+    }
+    // Sixteen numbers of schedules are a plan's; it says so.
+    assert_eq!(
+        chain.refused("clerk", &publish(17, &[])),
+        "schedule_number_needed"
+    );
+    chain.twice("clerk", &publish(17, &["--schedule", "900"]), "created");
+    let shown = chain.run("anyone", &["plan", "show", &world.plan]);
+    let numbers = |versions: &Value| -> Vec<u64> {
+        let versions = versions.as_array().expect("versions");
+        let numbers = versions.iter().map(|version| version["number"].as_u64());
+        numbers.map(|number| number.expect("a number")).collect()
+    };
+    assert_eq!(numbers(&shown["versions"]), (1..=17).collect::<Vec<_>>());
+    let list = chain.run("anyone", &["plan", "list", "--pool", &world.pool]);
+    assert_eq!(
+        numbers(&list[0]["versions"]),
+        (2..=17).collect::<Vec<_>>()
+    );
+    let paid = world.submit_one(&ticket, "of-its-time", 1, "B");
+    assert_eq!(
+        (field(&paid, "status"), &paid["plan_version"]),
+        ("paid", &shown["versions"][0]["address"]),
+        "{paid:#}"
+    );
+}
+
+#[test]
 fn a_member_confirms_or_disputes_and_another_payer_comes_first() {
     let world = checked(json!({"confirmation": "required", "confirmation_days": 5}));
     let chain = world.chain();

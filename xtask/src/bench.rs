@@ -5,6 +5,8 @@ use crate::error::{Context, Error, Result};
 use crate::sbf;
 use crate::validator::{self, Kind};
 use crate::workspace::Workspace;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 
 /// Measures and writes the table.
@@ -52,6 +54,15 @@ machine and whatever else it does; the ratio is what can be compared.
 |---|---:|---:|---:|---:|---|
 ";
 
+/// The head of what the rulebook does by itself; its test adds the row.
+const RATE_OF_RULES: &str = "
+What the rulebook decides in a second on one core, optimised, without a ledger, beside the second implementation of it in Python (`crates/rules/tests/rate.rs`)
+on the same random claims in the same run:
+
+| claims | their lines | lines a second | Python | ratio |
+|---:|---:|---:|---:|---:|
+";
+
 /// Measures what the command line does in a second beside plain token transfers, and writes the table.
 pub fn rates(workspace: &Workspace) -> Result<()> {
     sbf::build(workspace, None)?;
@@ -77,6 +88,18 @@ pub fn rates(workspace: &Workspace) -> Result<()> {
                 .env("GALEN_LOCALNET", validator.path())
                 .env("GALEN_RATES", &table);
             step.run(&mut command)?;
+            append(&table, RATE_OF_RULES)?;
+            let mut command = workspace.cargo(&[
+                "test",
+                "--locked",
+                "--release",
+                "--package",
+                "galen-rules",
+                "--test",
+                "rate",
+            ]);
+            command.env("GALEN_SOAK", "1").env("GALEN_RATES", &table);
+            step.run(&mut command)?;
             Ok(())
         })
 }
@@ -96,4 +119,13 @@ fn measure(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
             .success("the bench")?;
         Ok(())
     })
+}
+
+fn append(table: &Path, text: &str) -> Result<()> {
+    let context = || format!("write {}", table.display());
+    let mut file = std::fs::OpenOptions::new()
+        .append(true)
+        .open(table)
+        .context(context)?;
+    file.write_all(text.as_bytes()).context(context)
 }

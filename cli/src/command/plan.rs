@@ -10,6 +10,7 @@ pub mod publish;
 pub mod schedule;
 pub mod show;
 pub mod terms;
+pub mod version;
 pub mod view;
 
 use clap::Subcommand;

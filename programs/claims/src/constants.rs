@@ -52,9 +52,9 @@ const _: () = assert!(
     HISTORY_DAYS == MAX_FILING_DAYS as i32 + HISTORY_EXCEPTION_DAYS + MAX_FREQUENCY_DAYS as i32
 );
 
-/// Most versions of a plan.
+/// So many versions a plan lists, the latest; it may have had more.
 #[constant]
-pub const MAX_PLAN_VERSIONS: u8 = 16;
+pub const LISTED_PLAN_VERSIONS: u8 = 16;
 
 /// Most benefit categories with a maximum of their own in a plan version.
 #[constant]

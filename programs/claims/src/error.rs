@@ -138,9 +138,6 @@ pub enum ClaimsError {
     /// The plan version does not apply on the service date.
     #[msg("The plan version is not the one in force on the service date")]
     PlanVersionNotInForce = 303,
-    /// The plan already has as many versions as it can have.
-    #[msg("The plan already has 16 versions; create a new plan")]
-    TooManyPlanVersions = 304,
     /// The version would not begin after the last one.
     #[msg("A plan version must take effect after the one before it")]
     EffectiveDateNotLater = 305,

@@ -52,7 +52,7 @@ what proves each patient's part:
 the relation (PAT01), last and first name: `M-4711 19 TESTCHILD BETA`. Several rows of one patient may have several tickets.
 
 Should it be killed, run it again, by two people at once if need be: each claim lands once. Of two people with stores of
-their own, one imports the other's `galen store export` first. The exit code is 1 while something is wrong or has failed;
+their own, one imports the other's `galen store export` first. The exit code is 1 where something is wrong and not skipped, or has failed;
 claims that were denied or wait are no failure.")]
 pub struct Args {
     /// The claims; - is stdin

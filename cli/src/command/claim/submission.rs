@@ -19,7 +19,7 @@ use super::prior_authorization::{self, cited, Citation};
 use crate::chain::others::details_of;
 use crate::chain::{codes, entity, people};
 use crate::cluster::Cluster;
-use crate::command::plan::details;
+use crate::command::plan::{details, version};
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::send::{foreseen, foreseen_by_claims};
@@ -95,9 +95,9 @@ impl Parties {
     /// The version of the member's plan in force on a day.
     ///
     /// # Errors
-    /// `no_plan_version`.
+    /// `no_plan_version`, and those of [`version::on`].
     pub fn version_on(&self, cluster: &Cluster, day: Date) -> Result<(Pubkey, PlanVersion)> {
-        let entry = self.plan.version_on(day.days()).ok_or_else(|| {
+        version::on(cluster, &self.member.plan, &self.plan, day)?.ok_or_else(|| {
             CliError::new(
                 "no_plan_version",
                 format!(
@@ -105,9 +105,7 @@ impl Parties {
                     self.member.plan
                 ),
             )
-        })?;
-        let (address, _) = PlanVersion::find_address(&self.member.plan, entry.version);
-        Ok((address, entity::get(cluster, &address)?))
+        })
     }
 }
 

@@ -5,7 +5,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use claims::instructions::GrantAuthorizationArgs;
-use claims::state::{Authorization, Grant, Plan, PlanVersion};
+use claims::state::{Authorization, Grant, Plan};
 use claims::{accounts, instruction};
 use galen_rules::Date;
 use registry::state::Permission;
@@ -19,6 +19,7 @@ use crate::chain::text::key_or_none;
 use crate::chain::{codes, organization, people};
 use crate::cluster::Cluster;
 use crate::command::claim::submission::schedule;
+use crate::command::plan::version;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -187,7 +188,8 @@ struct Keys<'a> {
     store: &'a Store,
     pool: Pubkey,
     plans: Read<Plan>,
-    versions: Read<PlanVersion>,
+    /// The schedule of each version.
+    versions: BTreeMap<(Pubkey, version::Place), Pubkey>,
     /// The number of each schedule, by its account.
     schedules: BTreeMap<Pubkey, u16>,
 }
@@ -199,7 +201,7 @@ impl<'a> Keys<'a> {
             store,
             pool,
             plans: Read::new(),
-            versions: Read::new(),
+            versions: BTreeMap::new(),
             schedules: BTreeMap::new(),
         }
     }
@@ -210,15 +212,22 @@ impl<'a> Keys<'a> {
     /// `no_plan_version`, `code_key_missing`, `not_found`, `cluster_unreachable`, `store_damaged`.
     fn of(&mut self, plan: Pubkey, wanted: &Wanted) -> Result<[u8; 8]> {
         let known = self.plans.get(self.cluster, plan)?;
-        let entry = known.version_on(wanted.from.days()).ok_or_else(|| {
-            let message = format!(
-                "The plan {plan} has no version in force on {}; its first one begins later.",
-                wanted.from
-            );
-            CliError::new("no_plan_version", message)
-        })?;
-        let (version, _) = PlanVersion::find_address(&plan, entry.version);
-        let address = self.versions.get(self.cluster, version)?.schedule;
+        let place = (plan, version::place(known, wanted.from));
+        let address = match self.versions.get(&place) {
+            Some(address) => *address,
+            None => {
+                let found = version::on(self.cluster, &plan, known, wanted.from)?;
+                let (_, version) = found.ok_or_else(|| {
+                    let message = format!(
+                        "The plan {plan} has no version in force on {}; its first one begins later.",
+                        wanted.from
+                    );
+                    CliError::new("no_plan_version", message)
+                })?;
+                self.versions.insert(place, version.schedule);
+                version.schedule
+            }
+        };
         let number = match self.schedules.get(&address) {
             Some(number) => *number,
             None => {

@@ -16,6 +16,7 @@ use super::standing;
 use crate::chain::{codes, entity, parties, people};
 use crate::cluster::Cluster;
 use crate::command::claim::submission;
+use crate::command::plan::version;
 use crate::config::Settings;
 use crate::document::{self, Written};
 use crate::error::{CliError, Result};
@@ -76,22 +77,15 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let today = Date::from_unix(now).unwrap_or(Date::MIN);
     let (first, last) = request.serviced.unwrap_or((today, today));
     let plan: Plan = entity::get(&cluster, &member.plan)?;
-    let version = plan
-        .version_on(first.days())
-        .map(|entry| entry.version)
-        .ok_or_else(|| {
-            CliError::new(
-                "no_plan_version",
-                format!(
-                    "The plan {} has no version in force on {first}.",
-                    member.plan
-                ),
-            )
-        })?;
-    let version: PlanVersion = entity::get(
-        &cluster,
-        &PlanVersion::find_address(&member.plan, version).0,
-    )?;
+    let (_, version) = version::on(&cluster, &member.plan, &plan, first)?.ok_or_else(|| {
+        CliError::new(
+            "no_plan_version",
+            format!(
+                "The plan {} has no version in force on {first}.",
+                member.plan
+            ),
+        )
+    })?;
     let objection = standing::objection(&cluster, &address, &member, &version, (first, last))?;
     let in_force = objection.is_none();
     let asked = |purpose| in_force && request.purposes.contains(&purpose);

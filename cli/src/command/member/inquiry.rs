@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use claims::state::{Plan, PlanTerms, PlanVersion};
+use claims::state::{Plan, PlanTerms};
 use galen_documents::{Day, Problem};
 use galen_rules::{Cents, Date, Reason};
 use galen_x12::acknowledgement::envelope_back;
@@ -16,6 +16,7 @@ use super::{figures, standing};
 use crate::chain::{entity, people};
 use crate::cluster::Cluster;
 use crate::command::claim::acknowledge;
+use crate::command::plan::version;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
@@ -158,14 +159,12 @@ impl Desk<'_> {
         }
         let year = u32::from(first.year());
         let plan: Plan = entity::get(self.cluster, &member.plan)?;
-        let version = plan.version_on(first.days());
+        let version = version::on(self.cluster, &member.plan, &plan, first)?;
         // A benefit period is a calendar year, and the ledger keeps four.
-        let (Some(version), true) = (version, last.year() == first.year() && member.keeps(year))
+        let (Some((_, version)), true) = (version, last.year() == first.year() && member.keeps(year))
         else {
             return refused(Refusal::DaysNotAnswered);
         };
-        let (plan_version, _) = PlanVersion::find_address(&member.plan, version.version);
-        let version: PlanVersion = entity::get(self.cluster, &plan_version)?;
         let days = (first, last);
         if let Some(reason) = standing::objection(self.cluster, &address, &member, &version, days)?
         {

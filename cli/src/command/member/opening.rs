@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use claims::state::{CategoryPeriod, Plan, PlanVersion};
+use claims::state::{CategoryPeriod, Plan};
 use galen_documents::Money;
 use galen_rules::Date;
 use solana_pubkey::Pubkey;
 
-use crate::chain::{codes, entity};
+use crate::chain::codes;
 use crate::cluster::Cluster;
-use crate::command::plan::categories;
+use crate::command::plan::{categories, version};
 use crate::error::{CliError, Result};
 use crate::store::Store;
 
@@ -44,15 +44,14 @@ impl Named<'_> {
         if used.is_empty() {
             return Ok(Categories::default());
         }
-        let Some(entry) = self.plan.version_on(self.from.days()) else {
+        let found = version::on(self.cluster, &self.address, self.plan, self.from)?;
+        let Some((_, version)) = found else {
             return Err(refused(
                 name,
                 "category_used".to_owned(),
                 "The plan has no version yet on the first day of coverage, and so no categories.",
             ));
         };
-        let (address, _) = PlanVersion::find_address(&self.address, entry.version);
-        let version: PlanVersion = entity::get(self.cluster, &address)?;
         let key = categories::key(self.cluster, self.store, &self.address, self.plan)?;
         let places: Vec<_> = version
             .terms

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use claims::constants::MAX_PLAN_VERSIONS;
+use claims::constants::LISTED_PLAN_VERSIONS;
 use claims::instructions::PublishPlanVersionArgs;
 use claims::state::{Plan, PlanVersion, Pool};
 use claims::{accounts, instruction};
@@ -185,10 +185,6 @@ fn refuse_late(args: &Args, plan: &Plan, now: i64) -> Result<()> {
         let message = format!("Care is paid for by the terms of its day, so a plan's second version and those after it apply to services from tomorrow on at the earliest; today is {today}, and {} is over or has begun. Give a later date, or create another plan with `galen plan create`.", args.effective_from);
         return Err(CliError::new("effective_date_past", message));
     }
-    if plan.versions.len() >= usize::from(MAX_PLAN_VERSIONS) {
-        let message = format!("The plan has {MAX_PLAN_VERSIONS} versions, and more do not fit. Create another plan with `galen plan create`.");
-        return Err(CliError::new("too_many_plan_versions", message));
-    }
     Ok(())
 }
 
@@ -217,14 +213,24 @@ fn earlier(
     }))
 }
 
-/// Each version of each plan of a pool has a schedule, and so a code key, of its own.
+/// Each version of each plan of a pool has a schedule, and so a code key, of its own. Sixteen numbers are a plan's.
 fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
     let own = || {
+        let of_version = plan.next_version().checked_sub(1)?;
         plan.number
-            .checked_mul(MAX_PLAN_VERSIONS.into())?
-            .checked_add(plan.next_version().checked_sub(1)?)
+            .checked_mul(LISTED_PLAN_VERSIONS.into())?
+            .checked_add(of_version)
+            .filter(|_| of_version < LISTED_PLAN_VERSIONS.into())
     };
-    args.schedule.or_else(own).ok_or_else(|| CliError::new("schedule_number_needed", format!("The plan's number {} is too large to make a schedule number of; name one with --schedule.", plan.number)))
+    args.schedule.or_else(own).ok_or_else(|| {
+        let message = format!(
+            "No schedule number can be made of plan {}, version {}: the first {LISTED_PLAN_VERSIONS} versions of the first {} plans have theirs. Name one that the pool has no schedule under with --schedule (`galen plan show` has those of earlier versions).",
+            plan.number,
+            plan.next_version(),
+            u16::MAX / u16::from(LISTED_PLAN_VERSIONS),
+        );
+        CliError::new("schedule_number_needed", message)
+    })
 }
 
 /// A key that is made anew is of no use for a schedule that is on the ledger already.

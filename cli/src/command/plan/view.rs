@@ -13,7 +13,7 @@ use solana_account_decoder_client_types::{UiAccountEncoding, UiDataSliceConfig};
 use solana_client::rpc_config::RpcAccountInfoConfig;
 use solana_pubkey::Pubkey;
 
-use super::details;
+use super::{details, version};
 use crate::chain::entity;
 use crate::chain::others::details_of;
 use crate::chain::text::{facts, hex};
@@ -122,15 +122,8 @@ impl View {
     /// `not_found`, `cluster_unreachable`.
     pub fn read(cluster: &Cluster, address: Pubkey) -> Result<Self> {
         let plan: Plan = entity::get(cluster, &address)?;
-        let versions = plan
-            .versions
-            .iter()
-            .map(|entry| {
-                Version::read(
-                    cluster,
-                    PlanVersion::find_address(&address, entry.version).0,
-                )
-            })
+        let versions = version::numbers(&plan)
+            .map(|number| Version::read(cluster, PlanVersion::find_address(&address, number).0))
             .collect::<Result<_>>()?;
         Ok(Self {
             address: address.to_string(),
@@ -397,7 +390,8 @@ impl fmt::Display for Version {
     }
 }
 
-/// As JSON: `{"address": "...", "pool": "...", "number": 0, "versions": [{"number": 1, "effective_from": "2026-01-01"}]}`.
+/// As JSON: `{"address": "...", "pool": "...", "number": 0, "versions": [{"number": 1, "effective_from": "2026-01-01"}]}`, the latest sixteen
+/// versions.
 #[derive(Serialize)]
 pub struct Summary {
     address: String,
@@ -447,11 +441,13 @@ impl fmt::Display for List {
                 .versions
                 .last()
                 .map_or_else(|| "none".to_owned(), |entry| entry.effective_from.clone());
+            // Those before the listed ones count too.
+            let count = plan.versions.last().map_or(0, |entry| entry.number);
             rows.add_row([
                 plan.address.clone(),
                 plan.pool.clone(),
                 plan.number.to_string(),
-                plan.versions.len().to_string(),
+                count.to_string(),
                 latest,
             ]);
         }

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 
-use crate::constants::{ACCOUNT_VERSION, MAX_PLAN_VERSIONS};
+use crate::constants::{ACCOUNT_VERSION, LISTED_PLAN_VERSIONS};
 use crate::error::ClaimsError;
 
 /// What an insurer offers its members, as a sequence of versions. Members belong to a plan, claims to the version
@@ -23,8 +23,8 @@ pub struct Plan {
     pub pool: Pubkey,
     /// Grows by one with every administrative action on the plan.
     pub sequence: u64,
-    /// The versions, ascending by date.
-    #[max_len(MAX_PLAN_VERSIONS)]
+    /// The latest versions, ascending by date. Those before them are where they always were: at the addresses of their numbers.
+    #[max_len(LISTED_PLAN_VERSIONS)]
     pub versions: Vec<PlanEntry>,
     /// For later versions.
     pub reserved: [u8; 64],
@@ -88,7 +88,7 @@ impl Plan {
         self.versions.last()
     }
 
-    /// The version in force on `date` (days since 1970-01-01), if there is any.
+    /// The version in force on `date` (days since 1970-01-01), if it is listed.
     pub fn version_on(&self, date: i32) -> Option<&PlanEntry> {
         self.versions
             .iter()
@@ -97,15 +97,12 @@ impl Plan {
     }
 
     /// Adds the next version on the day `today` (days since 1970-01-01). The first may apply to services before it, of which no
-    /// claim can have been adjudicated; those after it apply from the next day on: terms do not change after care was given.
+    /// claim can have been adjudicated; those after it apply from the next day on: terms do not change after care was given. Where the
+    /// list is full the oldest goes off it, and stays in force for the services of its time.
     ///
     /// # Errors
-    /// `TooManyPlanVersions`, `EffectiveDateNotLater`, `EffectiveDatePast`.
+    /// `EffectiveDateNotLater`, `EffectiveDatePast`.
     pub fn publish(&mut self, effective_from: i32, today: i32) -> Result<PlanEntry> {
-        require!(
-            self.versions.len() < usize::from(MAX_PLAN_VERSIONS),
-            ClaimsError::TooManyPlanVersions
-        );
         require!(
             self.latest()
                 .is_none_or(|last| effective_from > last.effective_from),
@@ -119,6 +116,9 @@ impl Plan {
             effective_from,
             version: self.next_version(),
         };
+        if self.versions.len() >= usize::from(LISTED_PLAN_VERSIONS) {
+            self.versions.remove(0);
+        }
         self.versions.push(entry);
         Ok(entry)
     }
@@ -136,7 +136,7 @@ impl Plan {
                 a.effective_from < b.effective_from && b.version == a.version.saturating_add(1)
             });
         require!(
-            ascending && self.versions.len() <= usize::from(MAX_PLAN_VERSIONS),
+            ascending && self.versions.len() <= usize::from(LISTED_PLAN_VERSIONS),
             ClaimsError::InvariantBroken
         );
         Ok(())

@@ -310,19 +310,24 @@ fn terms_that_contradict_themselves_are_refused() {
 }
 
 #[test]
-fn a_plan_has_sixteen_versions_at_most() {
+fn a_plan_lists_its_latest_sixteen_versions_and_the_others_stay() {
     let (mut world, fixture) = ready();
-    for n in 1..16 {
+    for n in 1..=16 {
+        let plan: Plan = world.account(&fixture.plan);
+        assert_eq!(plan.versions.len(), n as usize);
         let publish = fixture.publish(&world, terms(), TODAY + n);
         world.send(&[publish], &[&fixture.staff.key()]).assert_ok();
     }
-    let publish = fixture.publish(&world, terms(), TODAY + 16);
-    refused(
-        &mut world,
-        &[publish],
-        &[&fixture.staff.key()],
-        ClaimsError::TooManyPlanVersions,
-    );
+    // Seventeen: the first is off the list, and in force on its days as it was.
+    let plan: Plan = world.account(&fixture.plan);
+    let listed: Vec<u16> = plan.versions.iter().map(|entry| entry.version).collect();
+    assert_eq!(listed, (2..=17).collect::<Vec<_>>());
+    assert_eq!(plan.version_on(TODAY), None);
+    let first: PlanVersion = world.account(&fixture.plan_version);
+    assert!(first.in_force_on(TODAY) && !first.in_force_on(TODAY + 1));
+    fixture.submit(&mut world, 1, &[line(0, 10_000)]).assert_ok();
+    let claim: Claim = world.account(&fixture.claim(1));
+    assert_eq!(claim.status, ClaimStatus::Paid);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use solana_pubkey::Pubkey;
 use crate::chain::session::Session;
 use crate::chain::{entity, organization};
 use crate::command::claim::submission::{agreement, Parties, Terms};
+use crate::command::plan::version;
 use crate::error::{CliError, Result};
 use crate::send::foreseen;
 
@@ -112,7 +113,7 @@ impl<'a> Desk<'a> {
 
 /// The terms of each plan version, read at the first time of asking.
 #[derive(Default)]
-pub struct TermsOfVersions(BTreeMap<(Pubkey, Option<u16>), Result<Terms>>);
+pub struct TermsOfVersions(BTreeMap<(Pubkey, version::Place), Result<Terms>>);
 
 impl TermsOfVersions {
     /// The terms of the member's plan on a day.
@@ -120,12 +121,9 @@ impl TermsOfVersions {
     /// # Errors
     /// Those of [`Terms::on`].
     pub fn on(&mut self, desk: &Desk, parties: &Parties, day: Date) -> Result<Terms> {
-        let version = parties
-            .plan
-            .version_on(day.days())
-            .map(|entry| entry.version);
+        let place = version::place(&parties.plan, day);
         self.0
-            .entry((parties.member.plan, version))
+            .entry((parties.member.plan, place))
             .or_insert_with(|| {
                 let session = desk.session;
                 Terms::on(session.cluster(), &session.ledger.store, parties, day)

@@ -94,10 +94,7 @@ fn a_version_that_its_plan_no_longer_lists_pays_for_the_care_of_its_time() {
     };
     assert_eq!(numbers(&shown["versions"]), (1..=17).collect::<Vec<_>>());
     let list = chain.run("anyone", &["plan", "list", "--pool", &world.pool]);
-    assert_eq!(
-        numbers(&list[0]["versions"]),
-        (2..=17).collect::<Vec<_>>()
-    );
+    assert_eq!(numbers(&list[0]["versions"]), (2..=17).collect::<Vec<_>>());
     let paid = world.submit_one(&ticket, "of-its-time", 1, "B");
     assert_eq!(
         (field(&paid, "status"), &paid["plan_version"]),

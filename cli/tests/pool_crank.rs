@@ -192,7 +192,7 @@ fn what_is_due_is_found_shown_and_done_once() {
     );
     let csv = std::fs::read_to_string(&report).expect("written");
     assert!(
-        csv.contains(&format!("\nsettle,{payable},done,8037,")),
+        csv.contains(&format!("\nsettle,{payable},,done,8037,")),
         "{csv}"
     );
     assert_eq!(chain.held(&world.payout), 8_037 * UNITS);

@@ -4,7 +4,7 @@ use crate::cargo_tests::{self, Binary, Counts};
 use crate::error::{Error, Result};
 use crate::validator::{self, Kind};
 use crate::workspace::{write_whole, Workspace};
-use crate::{app, bench, idl, lint, node, sbf, stop, system, ui};
+use crate::{app, bench, demo, idl, lint, node, sbf, stop, system, ui};
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -30,6 +30,8 @@ pub enum Suite {
     Generated,
     /// The committed table of costs
     Bench,
+    /// The stories of the README's first command, to their end
+    Demo,
     /// TypeScript, end to end, on a running validator
     E2e,
     /// The pharmacy's page: its rules, its parts, and the whole in a browser on a running validator
@@ -37,7 +39,7 @@ pub enum Suite {
 }
 
 impl Suite {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Lint,
         Self::Rules,
         Self::Programs,
@@ -47,6 +49,7 @@ impl Suite {
         Self::Localnet,
         Self::Generated,
         Self::Bench,
+        Self::Demo,
         Self::E2e,
         Self::App,
     ];
@@ -62,6 +65,7 @@ impl Suite {
             Self::Localnet => "localnet",
             Self::Generated => "generated",
             Self::Bench => "bench",
+            Self::Demo => "demo",
             Self::E2e => "e2e",
             Self::App => "app",
         }
@@ -199,6 +203,9 @@ impl Run<'_> {
             Suite::Bench => {
                 sbf::build(self.workspace, None)?;
                 bench::check(self.workspace).map(|()| Counts::ONE_PASSED)
+            }
+            Suite::Demo => {
+                demo::run(self.workspace, self.plan.validator, false).map(|()| Counts::ONE_PASSED)
             }
             Suite::E2e => self.end_to_end(),
             Suite::App => self.app(),

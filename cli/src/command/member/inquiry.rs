@@ -161,7 +161,8 @@ impl Desk<'_> {
         let plan: Plan = entity::get(self.cluster, &member.plan)?;
         let version = version::on(self.cluster, &member.plan, &plan, first)?;
         // A benefit period is a calendar year, and the ledger keeps four.
-        let (Some((_, version)), true) = (version, last.year() == first.year() && member.keeps(year))
+        let (Some((_, version)), true) =
+            (version, last.year() == first.year() && member.keeps(year))
         else {
             return refused(Refusal::DaysNotAnswered);
         };

@@ -215,11 +215,17 @@ impl fmt::Display for Report {
         if self.acts.is_empty() {
             return f.write_str("Nothing is due; nothing was sent.");
         }
-        let mut rows = table(&["Duty", "Claim or treaty", "Outcome", "Amount", "Why"], &[3]);
+        let mut rows = table(
+            &["Duty", "Claim or treaty", "Outcome", "Amount", "Why"],
+            &[3],
+        );
         for act in &self.acts {
             rows.add_row([
                 act.duty.name().to_owned(),
-                act.claim.clone().or_else(|| act.treaty.clone()).unwrap_or_default(),
+                act.claim
+                    .clone()
+                    .or_else(|| act.treaty.clone())
+                    .unwrap_or_default(),
                 act.outcome.name().to_owned(),
                 act.amount.map_or_else(String::new, money),
                 act.error

@@ -4,6 +4,7 @@ mod detailed;
 
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, Accumulators, BenefitPeriod, Line, ProviderTag};
+use galen_rules::Date;
 
 use crate::authorizations;
 use crate::convert;
@@ -437,7 +438,7 @@ impl<'info> Question<'_, 'info> {
                 family.load()?.lend(year, &mut accumulators);
             }
         }
-        let places = places(&self.claim.lines, entries)?;
+        let Places { places, flags } = places(&self.claim.lines, entries)?;
         let provider = ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
         let (mut authorized, mut live) = (Vec::new(), live);
         let mut told = Vec::new();
@@ -470,7 +471,7 @@ impl<'info> Question<'_, 'info> {
             setting.first_payer = waivers.first_payer(setting.first_payer);
         }
         let lines = &mut self.claim.lines;
-        let (totals, flags) = if told.is_empty() {
+        let (totals, found) = if told.is_empty() {
             let sheet = Sheet::new(lines, places, AsItStands(provider));
             ask(&setting, live, &mut accumulators, sheet)?
         } else {
@@ -479,9 +480,9 @@ impl<'info> Question<'_, 'info> {
         };
         Ok(Verdict {
             totals,
-            suspect: flags.suspect,
-            prior_unpaid: flags.prior_unpaid,
-            names_pack: flags.names_pack,
+            suspect: found.suspect,
+            prior_unpaid: found.prior_unpaid,
+            names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,
             authorized,
@@ -503,19 +504,31 @@ fn family<'info>(
     Family::of(member, others)
 }
 
+/// What the schedule says of each line, and every flag of any.
+struct Places<'a> {
+    places: Vec<Place<'a>>,
+    flags: u8,
+}
+
 /// What the schedule says of each line.
 ///
 /// # Errors
 /// `DateInvalid`.
 // On its own: its loop finds room in the machine's registers.
 #[inline(never)]
-fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Vec<Place<'a>>> {
-    let mut places = Vec::with_capacity(lines.len());
-    for line in lines {
-        let date = convert::date(line.service_date)?;
-        places.push(Place::of(date, find(entries, line)));
-    }
-    Ok(places)
+fn places<'a>(lines: &[ClaimLine], entries: &'a [BenefitEntry]) -> Result<Places<'a>> {
+    let (mut are_dates, mut flags) = (true, 0);
+    let places = lines.iter().map(|line| {
+        let date = Date::from_days(line.service_date);
+        are_dates &= date.is_some();
+        let entry = find(entries, line);
+        flags |= entry.map_or(0, |entry| entry.flags);
+        Place::of(date.unwrap_or(Date::MIN), entry)
+    });
+    // Collected from where the number is known: one by one, each asks whether there is room.
+    let places = places.collect();
+    require!(are_dates, ClaimsError::DateInvalid);
+    Ok(Places { places, flags })
 }
 
 /// The lines in the rulebook's own words, where more is to be said of them than they and the schedule say.
@@ -529,10 +542,9 @@ fn lines(lines: &[ClaimLine], places: &[Place], provider: ProviderTag) -> Vec<Li
 }
 
 /// What holds of a line, as in a [`Verdict`].
-struct Flags {
+struct Found {
     suspect: bool,
     prior_unpaid: bool,
-    names_pack: bool,
 }
 
 /// The rulebook, on its own: what is done around it does not make its loops dearer. What the lines come to, and what holds of
@@ -543,17 +555,16 @@ fn ask<'a, T: Telling<'a>>(
     live: &[HistoryEntry],
     accumulators: &mut Accumulators,
     sheet: Sheet<'a, T>,
-) -> Result<(rules::Totals, Flags)> {
+) -> Result<(rules::Totals, Found)> {
     // Moved to where it is found without another address.
     let mut sheet = sheet;
     let live = live.iter().filter_map(convert::service);
     let totals = rules::adjudicate_in(setting, live, accumulators, &mut sheet);
-    let flags = Flags {
+    let found = Found {
         suspect: sheet.suspect(),
         prior_unpaid: sheet.prior_unpaid(),
-        names_pack: sheet.names_pack(),
     };
-    Ok((totals.map_err(convert::error)?, flags))
+    Ok((totals.map_err(convert::error)?, found))
 }
 
 /// Checks a claim with a medicine that is paid only with its pack: it stands alone, denied or not, for a line that is denied today
@@ -579,19 +590,68 @@ fn check_pack(claim: &Claim) -> Result<()> {
 #[inline(always)]
 pub fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
-    // By halves: what a binary search of the library asks beside is a third of what this costs. Of an odd number the half
-    // before the middle keeps the middle, so that what is left is as long on either side.
     let mut rest = entries;
-    while rest.len() > 1 {
-        let half = rest.len() / 2;
-        let left = rest.len().wrapping_sub(half);
-        rest = match rest.get(half) {
-            Some(entry) if entry.order() <= key => rest.get(half..),
-            _ => rest.get(..left),
-        }
-        .unwrap_or_default();
+    while rest.len() > 128 {
+        rest = any_half(rest, key);
     }
-    rest.first().filter(|entry| entry.order() == key)
+    // From here the lengths are known to the compiler, and a halving is four instructions instead of eleven.
+    let rest = match rest.len() {
+        64.. => below_64(half::<64>(rest, key)?, key),
+        32.. => below_32(half::<32>(rest, key)?, key),
+        16.. => below_16(half::<16>(rest, key)?, key),
+        _ => {
+            while rest.len() > 1 {
+                rest = any_half(rest, key);
+            }
+            rest.first()
+        }
+    };
+    rest.filter(|entry| entry.order() == key)
+}
+
+/// Of more than one entry a half, as long on either side, in which one with this key is if any is.
+///
+/// By halves: what a binary search of the library asks beside is a third of what this costs. Of an odd number the half before the
+/// middle keeps the middle.
+#[inline(always)]
+fn any_half(entries: &[BenefitEntry], key: u64) -> &[BenefitEntry] {
+    let half = entries.len() / 2;
+    let left = entries.len().wrapping_sub(half);
+    match entries.get(half) {
+        Some(entry) if entry.order() <= key => entries.get(half..),
+        _ => entries.get(..left),
+    }
+    .unwrap_or_default()
+}
+
+/// Of N to 2·N entries the first N or the last N, in which one with this key is if any is; none where there are fewer.
+#[inline(always)]
+fn half<const N: usize>(entries: &[BenefitEntry], key: u64) -> Option<&[BenefitEntry; N]> {
+    match entries.last_chunk::<N>() {
+        Some(last) if last.first()?.order() <= key => Some(last),
+        _ => entries.first_chunk::<N>(),
+    }
+}
+
+/// Of so many entries the one with this key, if any has it.
+#[inline(always)]
+fn below_64(entries: &[BenefitEntry; 64], key: u64) -> Option<&BenefitEntry> {
+    below_32(half::<32>(entries, key)?, key)
+}
+
+/// The same of half as many.
+#[inline(always)]
+fn below_32(entries: &[BenefitEntry; 32], key: u64) -> Option<&BenefitEntry> {
+    below_16(half::<16>(entries, key)?, key)
+}
+
+/// The same of half as many again.
+#[inline(always)]
+fn below_16(entries: &[BenefitEntry; 16], key: u64) -> Option<&BenefitEntry> {
+    let eight = half::<8>(entries, key)?;
+    let four = half::<4>(eight, key)?;
+    let two = half::<2>(four, key)?;
+    half::<1>(two, key)?.first()
 }
 
 /// The first and the last service date of a claim's lines.
@@ -642,7 +702,9 @@ mod tests {
     /// Of every number of entries, the code of each, and those between, before and behind them.
     #[test]
     fn a_code_is_found_wherever_it_stands_and_no_other() {
-        for count in 0..70 {
+        // Where halves of a known length begin, and where those of any length end.
+        let larger = [95, 96, 97, 127, 128, 129, 130, 191, 257, 300];
+        for count in (0..70).chain(larger) {
             let entries: Vec<BenefitEntry> = (1..=count).map(|n| entry(10 * n)).collect();
             let zeros = [0; ClaimLine::INIT_SPACE];
             let empty = ClaimLine::try_from_slice(&zeros).expect("a line");

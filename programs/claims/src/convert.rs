@@ -209,6 +209,11 @@ impl rules::Entry for &BenefitEntry {
     }
 
     #[inline(always)]
+    fn is_effective_on(&self, _: Date) -> bool {
+        true
+    }
+
+    #[inline(always)]
     fn category(&self) -> Option<u8> {
         self.category.checked_sub(1)
     }
@@ -574,6 +579,9 @@ mod tests {
             ..BenefitEntry::default()
         };
         assert_eq!(benefit(&entry), Benefit::at(Cents::new(12_345)));
+        for date in [Date::MIN, Date::MAX] {
+            assert!(rules::Entry::is_effective_on(&&entry, date));
+        }
     }
 
     #[test]

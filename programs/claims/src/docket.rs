@@ -25,13 +25,6 @@ impl<'a> Place<'a> {
             date,
         }
     }
-
-    /// Whether the schedule pays the line only with a pack.
-    #[inline(always)]
-    pub fn asks_pack(&self) -> bool {
-        self.entry
-            .is_some_and(|entry| entry.has(BenefitEntry::WITH_PACK))
-    }
 }
 
 /// Whose word the rulebook takes for a line.
@@ -93,12 +86,6 @@ impl<'a, T: Telling<'a>> Sheet<'a, T> {
             suspect: false,
             prior_unpaid: false,
         }
-    }
-
-    /// Whether a line, let through or not, is paid only with a pack.
-    pub fn names_pack(&self) -> bool {
-        // Hardly any schedule asks for one.
-        self.places.iter().any(Place::asks_pack)
     }
 
     /// Whether a line that was let through is a suspect.

@@ -1,6 +1,6 @@
 //! What a plan's schedule says of one procedure.
 
-use crate::date::Window;
+use crate::date::{Date, Window};
 use crate::money::{BasisPoints, Cents};
 use crate::reason::Remark;
 
@@ -43,6 +43,10 @@ pub trait Entry: Copy {
     fn covered(&self) -> Covered;
     /// [`Benefit::effective`].
     fn effective(&self) -> Window;
+    /// Whether the code is valid on a day. An entry whose codes always are has nothing to compare.
+    fn is_effective_on(&self, date: Date) -> bool {
+        self.effective().contains(date)
+    }
     /// [`Benefit::category`].
     fn category(&self) -> Option<u8>;
     /// [`Benefit::deductible_applies`].

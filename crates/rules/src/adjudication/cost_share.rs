@@ -7,7 +7,8 @@ use super::plan::{CostShareOrder, Limit, OutOfNetwork, Plan, Terms, Tier};
 use super::split::Split;
 use crate::money::{BasisPoints, Cents, Unrounded};
 
-/// What applies to one line, after inheritance.
+/// What applies to one line, after inheritance; of a plan and a network status, before it.
+#[derive(Clone, Copy)]
 pub(super) struct Rules<'a> {
     order: CostShareOrder,
     deductible_applies: bool,
@@ -15,33 +16,47 @@ pub(super) struct Rules<'a> {
     coinsurance: Coinsurance<'a>,
 }
 
-enum Coinsurance<'a> {
+/// The member's share of what deductible and copay leave.
+#[derive(Clone, Copy)]
+pub(super) enum Coinsurance<'a> {
     Flat(BasisPoints),
     Tiers(&'a [Tier]),
 }
 
 impl<'a> Rules<'a> {
-    /// `copay_taken`: a line of the claim took the copay of this category and day before.
-    #[inline(always)]
-    pub(super) fn of(
-        plan: &Plan<'a>,
-        network: Network,
-        benefit: &impl Entry,
-        copay_taken: bool,
-    ) -> Self {
-        let copay = benefit.copay().unwrap_or(plan.copay);
-        let copay_instead = plan.cost_share_order == CostShareOrder::CopayFirst && !copay.is_zero();
-        let coinsurance = match benefit.coinsurance() {
-            Some(own) => Coinsurance::Flat(own),
-            None if network.is_in() && !plan.tiers.is_empty() => Coinsurance::Tiers(plan.tiers),
-            None => Coinsurance::Flat(terms(plan, network).coinsurance),
-        };
+    /// What a benefit inherits.
+    pub(super) fn of(plan: &Plan<'a>, network: Network) -> Self {
         Self {
             order: plan.cost_share_order,
+            deductible_applies: true,
+            copay: plan.copay,
+            coinsurance: if network.is_in() && !plan.tiers.is_empty() {
+                Coinsurance::Tiers(plan.tiers)
+            } else {
+                Coinsurance::Flat(terms(plan, network).coinsurance)
+            },
+        }
+    }
+
+    /// Those of a benefit. `copay_taken`: a line of the claim took the copay of this category and day before.
+    #[inline(always)]
+    pub(super) fn inherited_by(&self, benefit: &impl Entry, copay_taken: bool) -> Self {
+        let copay = benefit.copay().unwrap_or(self.copay);
+        let copay_instead = self.order == CostShareOrder::CopayFirst && !copay.is_zero();
+        Self {
+            order: self.order,
             deductible_applies: benefit.deductible_applies().unwrap_or(!copay_instead),
             copay: if copay_taken { Cents::ZERO } else { copay },
-            coinsurance,
+            coinsurance: benefit
+                .coinsurance()
+                .map_or(self.coinsurance, Coinsurance::Flat),
         }
+    }
+
+    /// The member's share.
+    #[inline(always)]
+    pub(super) const fn coinsurance(&self) -> Coinsurance<'a> {
+        self.coinsurance
     }
 }
 
@@ -85,6 +100,12 @@ impl Left {
             year_beyond: annual.without_part(paid),
             lifetime_beyond: lifetime.without_part(paid),
         }
+    }
+
+    /// Whether a line stays within what the patient can still be asked to bear and the plan to pay.
+    #[inline(always)]
+    pub(super) fn allows(&self, split: &Split) -> bool {
+        split.shared() <= self.out_of_pocket && self.covers(split.plan)
     }
 
     /// Whether the plan can pay this much, in the year and in a lifetime.
@@ -144,6 +165,18 @@ fn left_of(limit: &Limit, used: &Used) -> Option<Cents> {
 /// do not cover it.
 #[inline(always)]
 pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option<()> {
+    bear_first(split, rules, left);
+    match rules.coinsurance {
+        Coinsurance::Flat(rate) => bear_share(split, rate),
+        Coinsurance::Tiers(tiers) => bear_by_tiers(split, tiers, left)?,
+    }
+    keep_within(split, left);
+    Some(())
+}
+
+/// Steps 3 and 4: the patient bears deductible and copay.
+#[inline(always)]
+pub(super) fn bear_first(split: &mut Split, rules: &Rules<'_>, left: &Left) {
     let mut rest = split.plan;
     let deductible = if rules.deductible_applies {
         left.deductible
@@ -161,28 +194,41 @@ pub(super) fn share(split: &mut Split, rules: &Rules<'_>, left: &Left) -> Option
         }
     }
     split.copay_taken = !split.copay.is_zero();
-    split.plan = match rules.coinsurance {
-        Coinsurance::Flat(rate) => rest.share(rate.complement()),
-        Coinsurance::Tiers(tiers) => {
-            split.tiered = rest;
-            plan_share_by_tiers(rest, tiers, left.tier_used)?
-        }
-    };
-    // A share is no more than what it is of.
-    split.coinsurance = rest.without_part(split.plan);
-    let shared = split.shared();
-    if shared > left.out_of_pocket {
-        *split = move_to_plan(*split, shared.without_part(left.out_of_pocket));
-    }
     split.deductible_used = split.deductible;
+    split.plan = rest;
+}
+
+/// Step 5 at one rate: the patient bears its share of what is left.
+#[inline(always)]
+pub(super) fn bear_share(split: &mut Split, rate: BasisPoints) {
+    let share = split.plan.share(rate.complement());
+    // A share is no more than what it is of.
+    split.coinsurance = split.plan.without_part(share);
+    split.plan = share;
+}
+
+/// Step 5 by tiers. `None` where they do not cover what is left.
+#[inline(always)]
+pub(super) fn bear_by_tiers(split: &mut Split, tiers: &[Tier], left: &Left) -> Option<()> {
+    split.tiered = split.plan;
+    let share = plan_share_by_tiers(split.plan, tiers, left.tier_used)?;
+    split.coinsurance = split.plan.without_part(share);
+    split.plan = share;
     Some(())
 }
 
-/// Step 6: what exceeds the out-of-pocket maximum moves to the plan, coinsurance first.
-// By value, as is whatever few lines come to: the sheet of the others is then never in memory.
-#[cold]
-#[inline(never)]
-fn move_to_plan(mut split: Split, mut excess: Cents) -> Split {
+/// Step 6: the patient bears no more than the out-of-pocket maximum leaves.
+#[inline(always)]
+pub(super) fn keep_within(split: &mut Split, left: &Left) {
+    let shared = split.shared();
+    if shared > left.out_of_pocket {
+        move_to_plan(split, shared.without_part(left.out_of_pocket));
+    }
+    split.deductible_used = split.deductible;
+}
+
+/// What exceeds the out-of-pocket maximum moves to the plan, coinsurance first.
+fn move_to_plan(split: &mut Split, mut excess: Cents) {
     for part in [
         &mut split.coinsurance,
         &mut split.copay,
@@ -192,7 +238,6 @@ fn move_to_plan(mut split: Split, mut excess: Cents) -> Split {
         excess = excess.above(moved);
         split.plan.put(moved);
     }
-    split
 }
 
 /// The plan's share of `rest`, which starts where `used` ends: slices summed unrounded, rounded

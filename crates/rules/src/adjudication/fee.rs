@@ -15,8 +15,9 @@ pub(super) struct Fee {
 }
 
 impl Fee {
+    /// `recognised`: the plan's.
     #[inline(always)]
-    pub(super) fn of<E: Entry>(plan: &Plan<'_>, line: &Line<E>, benefit: &E) -> Self {
+    pub(super) fn of<E: Entry>(recognised: BasisPoints, line: &Line<E>, benefit: &E) -> Self {
         // A product that does not fit 64 bits is above every charge. One unit, which is what most
         // lines have, is spared the checked product: on chain that is a call to 128-bit arithmetic.
         let scheduled = match line.units {
@@ -26,7 +27,7 @@ impl Fee {
         let allowed = scheduled.map_or(line.charge, |fee| fee.min(line.charge));
         Self {
             allowed,
-            recognised: allowed.share(plan.recognised),
+            recognised: allowed.share(recognised),
         }
     }
 

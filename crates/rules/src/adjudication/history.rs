@@ -96,17 +96,59 @@ impl Service {
 }
 
 /// What live lines say about one line; whoever keeps the lines keeps it with them.
+///
+/// One word, so that one look shows whether there is more to it than a day. Its lower half is the
+/// last time that the code was live, on or before the service date, counted from
+/// [`Date::MIN`], which is 1; 0 where it never was. Above it stands a bit for each of the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// It is live already.
-    pub(super) duplicate: bool,
+pub struct Findings(u64);
+
+impl Findings {
+    /// The line is live already.
+    pub(super) const DUPLICATE: Self = Self(1 << 32);
     /// Another claim has a line of the same provider and day.
-    pub(super) suspect: bool,
+    pub(super) const SUSPECT: Self = Self(1 << 33);
     /// A line of this claim took the copay of this category and day; of a line that was decided,
     /// that it did.
-    pub(super) copay_taken: bool,
-    /// The last time that the code was live, on or before the service date.
-    pub(super) last_service: Option<Date>,
+    pub(super) const COPAY_TAKEN: Self = Self(1 << 34);
+
+    /// Whether at most a day is known.
+    pub(super) const fn has_no_bit(self) -> bool {
+        self.0 >> 32 == 0
+    }
+
+    /// Whether this, which is one of the bits, is known.
+    pub(super) const fn has(self, bit: Self) -> bool {
+        self.0 & bit.0 != 0
+    }
+
+    /// Notes a bit where `known`.
+    #[inline(always)]
+    pub(super) fn note(&mut self, bit: Self, known: bool) {
+        if known {
+            self.0 |= bit.0;
+        }
+    }
+
+    /// The last time that the code was live.
+    pub(super) fn last_service(self) -> Option<Date> {
+        let day = self.day().checked_sub(1)?;
+        Date::MIN.plus_days(day)
+    }
+
+    /// Notes a day on which the code was live.
+    fn note_service(&mut self, date: Date) {
+        // No day is before the first, nor so far from it that the next number does not fit.
+        let day = date.days_since(Date::MIN).unsigned_abs().wrapping_add(1);
+        if day > self.day() {
+            self.0 = (self.0 >> 32 << 32) | u64::from(day);
+        }
+    }
+
+    const fn day(self) -> u32 {
+        let [a, b, c, d, ..] = self.0.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
 }
 
 /// Days of the history that can matter to a claim: from the first, this many more.
@@ -176,13 +218,13 @@ fn compare<D: Docket>(entry: &Service, docket: &mut D) {
         };
         if entry.date == service.date {
             if service.is_duplicate_of(entry) {
-                found.duplicate = true;
+                found.note(Findings::DUPLICATE, true);
             } else if service.is_same_visit_as(entry) {
-                found.suspect = true;
+                found.note(Findings::SUSPECT, true);
             }
         }
         if entry.code == service.code && entry.date <= service.date {
-            found.last_service = found.last_service.max(Some(entry.date));
+            found.note_service(entry.date);
         }
     }
 }
@@ -245,7 +287,7 @@ pub(super) fn look_back<D: Docket>(index: usize, within: usize, docket: &D) -> F
         let Some(other) = docket.line(at) else {
             break;
         };
-        let took_copay = docket.findings(at).copay_taken;
+        let took_copay = docket.findings(at).has(Findings::COPAY_TAKEN);
         let same_code = other.service.code == line.service.code;
         if !same_code && !took_copay {
             continue;
@@ -254,12 +296,53 @@ pub(super) fn look_back<D: Docket>(index: usize, within: usize, docket: &D) -> F
             continue;
         }
         if same_code {
-            findings.duplicate |= line.service.is_duplicate_of(&other.service);
-            findings.last_service = findings.last_service.max(Some(other.service.date));
+            let is_duplicate = line.service.is_duplicate_of(&other.service);
+            findings.note(Findings::DUPLICATE, is_duplicate);
+            findings.note_service(other.service.date);
         }
-        findings.copay_taken |= took_copay
+        let is_same_copay = took_copay
             && other.service.date == line.service.date
             && other.category() == line.category();
+        findings.note(Findings::COPAY_TAKEN, is_same_copay);
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_noted_of_a_line_is_found_again() {
+        let mut findings = Findings::default();
+        assert!(findings.has_no_bit());
+        assert_eq!(findings.last_service(), None);
+        let bits = [
+            Findings::DUPLICATE,
+            Findings::SUSPECT,
+            Findings::COPAY_TAKEN,
+        ];
+        for (index, bit) in bits.into_iter().enumerate() {
+            findings.note(bit, false);
+            assert!(!findings.has(bit));
+            findings.note(bit, true);
+            assert!(!findings.has_no_bit());
+            for (other, bit) in bits.into_iter().enumerate() {
+                assert_eq!(findings.has(bit), other <= index);
+            }
+        }
+        // The latest day stands, whatever the order, and changes nothing else.
+        for (noted, last) in [
+            (Date::MIN, Date::MIN),
+            (Date::MAX, Date::MAX),
+            (Date::MIN, Date::MAX),
+        ] {
+            findings.note_service(noted);
+            assert_eq!(findings.last_service(), Some(last));
+            assert!(bits.into_iter().all(|bit| findings.has(bit)));
+        }
+        let mut dated = Findings::default();
+        dated.note_service(Date::MAX);
+        assert!(dated.has_no_bit());
+    }
 }

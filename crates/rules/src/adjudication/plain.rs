@@ -3,11 +3,11 @@
 use super::accumulators::Accumulators;
 use super::benefit::Entry;
 use super::coordination;
-use super::cost_share::{self, Left, Rules};
+use super::cost_share::{self, Coinsurance, Left, Rules};
 use super::docket::Docket;
 use super::error::Error;
 use super::fee::Fee;
-use super::gates::{self, Days, Facts};
+use super::gates::{self, Days, Facts, NO_DAYS};
 use super::history::{self, Findings, GoneBy, Service};
 use super::line::{Checked, Line, Network};
 use super::maxima;
@@ -16,6 +16,7 @@ use super::plan::Plan;
 use super::result::{LineResult, Totals};
 use super::split::Split;
 use crate::date::{Date, Window};
+use crate::money::BasisPoints;
 use crate::reason::Group;
 
 /// What decides a claim beside its lines, the member's history and what has been used up.
@@ -42,6 +43,11 @@ const FEW: usize = 1 << 16;
 struct Progress<'a> {
     setting: &'a Setting<'a>,
     days: Days,
+    /// Those on which a line is [decided at once](Progress::decide), unless its code or its history says otherwise.
+    plain: Window,
+    /// What benefits inherit, and what the plan recognises of any.
+    inherited: Rules<'a>,
+    recognised: BasisPoints,
     /// Before the first line.
     at_first: Left,
     left: Left,
@@ -68,56 +74,40 @@ pub fn adjudicate_in<D: Docket>(
     let lines = Checked::of(docket)?;
     history::search(history, &lines, docket);
     let count = docket.count();
-    let bits = lines.charges | accumulators.bits(setting.network);
-    let left = Left::of(setting.plan, setting.network, accumulators);
-    let mut progress = Progress {
-        setting,
-        days: Days::of(
-            setting.plan,
-            setting.submitted,
-            setting.coverage,
-            setting.first_payer,
-        ),
-        at_first: left,
-        left,
-        used: *accumulators,
-        may_not_fit: bits >> SMALL != 0 || count > FEW,
-        totals: Totals::NONE,
-        gone_by: GoneBy::default(),
-    };
+    let mut progress = Progress::of(setting, accumulators, lines.charges, count);
     let mut turns = Turns::of(lines.in_order);
     for nth in 0..count {
         let turn = |index| docket.line(index).map(|line| line.turn());
         let index = turns
             .nth(nth, count, turn)
             .ok_or(Error::ResultsDoNotMatchLines)?;
-        let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
-        let looks_back = progress.gone_by.meet(&line);
-        if looks_back || line.other_payer.is_some() {
-            let within = if looks_back {
-                turns.before(index, count)
-            } else {
-                0
-            };
-            progress.decide_rare(index, within, docket)?;
-            continue;
-        }
-        // Said once more, so that the compiler leaves out what it makes impossible.
-        let line = Line {
-            other_payer: None,
-            ..line
-        };
-        let findings = progress.findings(index, &line, docket);
-        let facts = progress.facts(&line, findings);
-        match gates::first_failed(&facts, &progress.days) {
-            Ok(benefit) => progress.pay(index, &facts, benefit, docket)?,
-            Err(_) => progress.decide_rare(index, 0, docket)?,
-        }
+        progress.decide(index, turns.before(index, count), docket)?;
     }
     progress.close(count, accumulators)
 }
 
 impl<'a> Progress<'a> {
+    /// Before the first of `count` lines. `charges`: every bit that is set in any of theirs.
+    fn of(setting: &'a Setting<'a>, used: &Accumulators, charges: u64, count: usize) -> Self {
+        let left = Left::of(setting.plan, setting.network, used);
+        let bits = charges | used.bits(setting.network);
+        let may_not_fit = bits >> SMALL != 0 || count > FEW;
+        let days = Days::of(setting);
+        Self {
+            setting,
+            plain: if may_not_fit { NO_DAYS } else { days.settled() },
+            days,
+            inherited: Rules::of(setting.plan, setting.network),
+            recognised: setting.plan.recognised,
+            at_first: left,
+            left,
+            used: *used,
+            may_not_fit,
+            totals: Totals::NONE,
+            gone_by: GoneBy::default(),
+        }
+    }
+
     #[inline(always)]
     fn facts<'b, E>(&self, line: &'b Line<E>, findings: Findings) -> Facts<'b, E>
     where
@@ -133,18 +123,104 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// What is known of a line of which the lines before it say no more than whether the copay was taken.
+    /// Decides the line whose turn it is. `before`: how many of the first lines may come before it.
+    ///
+    /// Most lines are paid in part, on a day and for a code of which nothing further is to be said: they are spared what only
+    /// others need, and those are decided from the beginning where everything is asked.
     #[inline(always)]
-    fn findings<D: Docket>(&self, index: usize, line: &Line<D::Entry>, docket: &D) -> Findings {
-        Findings {
-            copay_taken: self.gone_by.took_copay_of(line),
-            ..docket.findings(index)
+    fn decide<D: Docket>(
+        &mut self,
+        index: usize,
+        before: usize,
+        docket: &mut D,
+    ) -> Result<(), Error> {
+        let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
+        if self.gone_by.meet(&line) {
+            return self.decide_rare(index, before, docket);
         }
+        let findings = docket.findings(index);
+        let is_plain = self.plain.contains(line.service.date)
+            && findings.has_no_bit()
+            && line.other_payer.is_none();
+        if !is_plain {
+            return self.decide_rare(index, 0, docket);
+        }
+        // Said once more, so that the compiler leaves out what it makes impossible.
+        let line = Line {
+            other_payer: None,
+            ..line
+        };
+        let facts = self.facts(&line, findings);
+        let Ok(benefit) = gates::first_failed_settled(&facts) else {
+            return self.decide_rare(index, 0, docket);
+        };
+        let fee = Fee::of(self.recognised, &line, benefit);
+        let mut split = Split::of(&line, &fee, over_fee_group(&facts));
+        let copay_taken = self.gone_by.took_copay_of(&line);
+        let rules = self.inherited.inherited_by(benefit, copay_taken);
+        cost_share::bear_first(&mut split, &rules, &self.left);
+        let Coinsurance::Flat(rate) = rules.coinsurance() else {
+            return self.finish(index, split, docket);
+        };
+        cost_share::bear_share(&mut split, rate);
+        let (plan, category) = (self.setting.plan, benefit.category());
+        let is_within = self.left.allows(&split)
+            && maxima::category_allows(split.plan, plan, category, &self.used);
+        if !is_within {
+            return self.finish(index, split, docket);
+        }
+        self.conclude(index, &line, &split, category, docket)
     }
 
-    /// Decides any line: one that is denied, that another payer has paid before, or of which the lines before it may say
-    /// something, which are `within` so many of the first; 0 = they say nothing. Apart from the others, which are spared what
-    /// only these need.
+    /// Finishes a line that reaches a maximum or whose coinsurance goes by tiers: what [`Progress::decide`] has come to so far
+    /// goes on from there.
+    #[cold]
+    #[inline(never)]
+    fn finish<D: Docket>(
+        &mut self,
+        index: usize,
+        mut split: Split,
+        docket: &mut D,
+    ) -> Result<(), Error> {
+        let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
+        let benefit = line.benefit.as_ref().ok_or(Error::ResultsDoNotMatchLines)?;
+        let (plan, category) = (self.setting.plan, benefit.category());
+        // Asked about the coinsurance only: at one rate it has been borne already.
+        let rules = self.inherited.inherited_by(benefit, false);
+        if let Coinsurance::Tiers(tiers) = rules.coinsurance() {
+            cost_share::bear_by_tiers(&mut split, tiers, &self.left)
+                .ok_or(Error::Tiers(line.number))?;
+        }
+        cost_share::keep_within(&mut split, &self.left);
+        maxima::cap(&mut split, plan, category, &self.used, &self.left);
+        self.conclude(index, &line, &split, category, docket)
+    }
+
+    /// Takes down a line of which all sums fit.
+    #[inline(always)]
+    fn conclude<D: Docket>(
+        &mut self,
+        index: usize,
+        line: &Line<D::Entry>,
+        split: &Split,
+        category: Option<u8>,
+        docket: &mut D,
+    ) -> Result<(), Error> {
+        let mut result = LineResult::default();
+        result.open(line);
+        result.findings = docket.findings(index);
+        result.settle(split, self.setting.network, category);
+        self.left.take_off(&result.deltas);
+        self.used
+            .grow_category(category, result.paid)
+            .ok_or(Error::TooLarge(line.number))?;
+        self.totals.add_fitting(&result)?;
+        self.record(index, line, &result, docket);
+        Ok(())
+    }
+
+    /// Decides any line. `within`: so many of the first are those before it that may say something of it; 0 = they say nothing
+    /// but whether the copay was taken.
     #[cold]
     #[inline(never)]
     fn decide_rare<D: Docket>(
@@ -155,50 +231,38 @@ impl<'a> Progress<'a> {
     ) -> Result<(), Error> {
         let line = docket.line(index).ok_or(Error::ResultsDoNotMatchLines)?;
         let findings = match within {
-            0 => self.findings(index, &line, docket),
+            0 => {
+                let mut findings = docket.findings(index);
+                let copay_taken = self.gone_by.took_copay_of(&line);
+                findings.note(Findings::COPAY_TAKEN, copay_taken);
+                findings
+            }
             _ => history::look_back(index, within, docket),
         };
         let facts = self.facts(&line, findings);
-        match gates::first_failed(&facts, &self.days) {
-            Ok(benefit) => self.pay(index, &facts, benefit, docket),
-            Err(denial) => {
-                let mut result = LineResult::default();
-                result.open(&line);
-                result.findings = docket.findings(index);
-                result.deny(&line, denial, self.setting.network);
-                self.record(index, &line, &result, docket)
-            }
-        }
-    }
-
-    /// Pays a line that no gate denies.
-    #[inline(always)]
-    fn pay<D: Docket>(
-        &mut self,
-        index: usize,
-        facts: &Facts<'_, D::Entry>,
-        benefit: &D::Entry,
-        docket: &mut D,
-    ) -> Result<(), Error> {
-        let line = facts.line;
-        let fee = Fee::of(facts.plan, line, benefit);
-        let split = pay(facts, benefit, &fee, &self.left, &self.used)?;
         let mut result = LineResult::default();
-        result.open(line);
+        result.open(&line);
         result.findings = docket.findings(index);
-        result.suspect = facts.findings.suspect;
-        result.prior_unpaid = gates::is_prior_unpaid(line, &self.days);
-        result.settle(&split, facts.network, benefit.category());
-        self.left.take_off(&result.deltas);
-        if self.may_not_fit {
-            // A copy: what a function is lent is in memory, and with it all of the result.
-            let deltas = result.deltas;
-            self.used.grow(&deltas)
-        } else {
-            self.used.grow_category(result.deltas.category, result.paid)
+        match gates::first_failed(&facts, &self.days) {
+            Ok(benefit) => {
+                let fee = Fee::of(self.recognised, &line, benefit);
+                let split = pay(&facts, benefit, &fee, &self.left, &self.used)?;
+                result.suspect = findings.has(Findings::SUSPECT);
+                result.prior_unpaid = gates::is_prior_unpaid(&line, &self.days);
+                result.settle(&split, facts.network, benefit.category());
+                self.left.take_off(&result.deltas);
+                if self.may_not_fit {
+                    self.used.grow(&result.deltas)
+                } else {
+                    self.used.grow_category(result.deltas.category, result.paid)
+                }
+                .ok_or(Error::TooLarge(line.number))?;
+            }
+            Err(denial) => result.deny(&line, denial, facts.network),
         }
-        .ok_or(Error::TooLarge(line.number))?;
-        self.record(index, line, &result, docket)
+        self.totals.add(&result)?;
+        self.record(index, &line, &result, docket);
+        Ok(())
     }
 
     #[inline(always)]
@@ -208,13 +272,11 @@ impl<'a> Progress<'a> {
         line: &Line<D::Entry>,
         result: &LineResult,
         docket: &mut D,
-    ) -> Result<(), Error> {
-        self.totals.add(result)?;
-        if result.findings.copay_taken {
+    ) {
+        if result.took_copay() {
             self.gone_by.note_copay(line);
         }
         docket.record(index, result);
-        Ok(())
     }
 
     /// The sums; the accumulators as they are now.
@@ -239,21 +301,27 @@ pub(super) fn pay<E: Entry>(
     left: &Left,
     used: &Accumulators,
 ) -> Result<Split, Error> {
-    let (plan, line, network) = (facts.plan, facts.line, facts.network);
-    let over_fee_group = if network.is_in() || line.balance_billing_prohibited {
-        Group::Contractual
-    } else {
-        Group::Patient
-    };
-    let mut split = Split::of(line, fee, over_fee_group);
+    let (plan, line) = (facts.plan, facts.line);
+    let mut split = Split::of(line, fee, over_fee_group(facts));
     if let Some(prior) = &line.other_payer {
         split = coordination::before(split, plan.coordination, prior);
     }
-    let rules = Rules::of(plan, network, benefit, facts.findings.copay_taken);
+    let copay_taken = facts.findings.has(Findings::COPAY_TAKEN);
+    let rules = Rules::of(plan, facts.network).inherited_by(benefit, copay_taken);
     cost_share::share(&mut split, &rules, left).ok_or(Error::Tiers(line.number))?;
     if let Some(prior) = &line.other_payer {
         split = coordination::after(split, plan.coordination, prior, line.charge);
     }
     maxima::cap(&mut split, plan, benefit.category(), used, left);
     Ok(split)
+}
+
+/// Who bears what is charged above the fee.
+#[inline(always)]
+fn over_fee_group<E>(facts: &Facts<'_, E>) -> Group {
+    if facts.network.is_in() || facts.line.balance_billing_prohibited {
+        Group::Contractual
+    } else {
+        Group::Patient
+    }
 }

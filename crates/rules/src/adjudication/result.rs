@@ -277,7 +277,7 @@ impl LineResult {
     /// Whether it took the copay of its category and day.
     #[must_use]
     pub const fn took_copay(&self) -> bool {
-        self.findings.copay_taken
+        self.findings.has(Findings::COPAY_TAKEN)
     }
 
     /// Σ PR: what the patient bears of it.
@@ -327,7 +327,7 @@ impl LineResult {
     pub(super) fn settle(&mut self, split: &Split, network: Network, category: Option<u8>) {
         self.allowed = split.allowed;
         self.paid = split.plan;
-        self.findings.copay_taken = split.copay_taken;
+        self.findings.note(Findings::COPAY_TAKEN, split.copay_taken);
         self.adjustments = Adjustments {
             over_fee: split.over_fee,
             unrecognised: split.unrecognised,
@@ -447,13 +447,19 @@ impl Totals {
     /// Adds a line that was adjudicated, which must balance.
     #[inline(always)]
     pub(super) fn add(&mut self, result: &LineResult) -> Result<(), Error> {
+        let charge = self.charge.checked_add(result.charge);
+        self.add_fitting(result)?;
+        self.charge = charge.ok_or(Error::TooLarge(result.number))?;
+        Ok(())
+    }
+
+    /// The same where it has been seen that the sum of all charges fits.
+    #[inline(always)]
+    pub(super) fn add_fitting(&mut self, result: &LineResult) -> Result<(), Error> {
         if !result.balances() {
             return Err(Error::Unbalanced(result.number));
         }
-        self.charge = self
-            .charge
-            .checked_add(result.charge)
-            .ok_or(Error::TooLarge(result.number))?;
+        self.charge.put_part(result.charge);
         // The other sums are of parts of these charges, so they fit.
         let adjustments = &result.adjustments;
         self.allowed.put_part(result.allowed);

@@ -6,9 +6,8 @@
 use anchor_lang::prelude::*;
 use galen_rules::adjudication::{self as rules, BenefitPeriod, LineResult, ProviderTag};
 
-use super::{Question, Verdict};
+use super::{Places, Question, Verdict};
 use crate::details::{Known, Sources};
-use crate::docket::Place;
 use crate::error::ClaimsError;
 use crate::state::{
     BenefitEntry, DetailEntry, Family, HistoryEntry, Member, MemberFact, MemberFacts, PlanDetails,
@@ -47,7 +46,7 @@ impl<'info> Question<'_, 'info> {
         let terms = &self.plan_version.terms;
         let lists = convert::Lists::of(terms)?;
         let mut plan = convert::plan(terms, &lists)?;
-        let places = super::places(&self.claim.lines, entries)?;
+        let Places { places, flags } = super::places(&self.claim.lines, entries)?;
         let provider = ProviderTag(HistoryEntry::provider_tag(&self.claim.provider));
         let mut lines = super::lines(&self.claim.lines, &places, provider);
         self.claim.other_payers.tell(&mut lines);
@@ -99,7 +98,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
-            names_pack: places.iter().any(Place::asks_pack),
+            names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,
             authorized,

@@ -179,7 +179,7 @@ impl Sheet<'_> {
             Err(denial) => result.deny(line, denial, self.claim.network),
             Ok(()) => {
                 result.denial = None;
-                result.suspect = findings.suspect;
+                result.suspect = findings.has(history::Findings::SUSPECT);
                 result.prior_unpaid = prior_unpaid;
             }
         }
@@ -202,7 +202,7 @@ impl Sheet<'_> {
             return Ok(());
         };
         let facts = self.facts(line, findings);
-        let whole = Fee::of(self.plan, line, benefit);
+        let whole = Fee::of(self.plan.recognised, line, benefit);
         let fee = if is_reduced {
             whole.reduced(self.details.plan.multiple_procedure, self.plan)
         } else {

@@ -271,6 +271,16 @@ fn an_agreement_is_offered_accepted_changed_and_ended() {
         ),
         (&json!(false), &json!(150_000), &json!(1_000_000))
     );
+    let day = |later: i32| {
+        let today = i32::try_from(chain.now() / 86_400).expect("a day");
+        let date = galen_rules::Date::from_days(today + later).expect("a day");
+        date.to_string()
+    };
+    // What was done until tonight is paid for as ever.
+    assert_eq!(
+        set["network"],
+        json!([{ "from": day(1), "in_network": false }, { "from": null, "in_network": true }])
+    );
     assert_eq!(
         field(&chain.twice("clerk", &on("suspend"), "changed"), "status"),
         "suspended"

@@ -792,6 +792,12 @@ pub enum ClaimsError {
     /// An authorisation that is to end before today.
     #[msg("An authorization ends today at the earliest: what was done under it until now stays covered")]
     AuthorizationEndsTooEarly = 1755,
+    /// More changes of an agreement than are kept.
+    #[msg("What the agreement was on the days that can still be claimed would be lost: it has changed as often as is kept. Change it later, or back")]
+    AgreementChangedTooOften = 1756,
+    /// Lines on both sides of a change of the network.
+    #[msg("The claim has services of before and of after the provider joined or left the network; file one claim for each")]
+    ClaimSpansNetworkChange = 1757,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -241,6 +241,11 @@ impl Held {
         })
     }
 
+    /// Whether a claim that cites it is one from within the network.
+    pub fn in_network(&self) -> bool {
+        self.answer.in_network
+    }
+
     /// Has the program's own code look whether the claim can cite it.
     ///
     /// # Errors

@@ -174,7 +174,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claim_id,
         document: commitment,
         authorizations: &authorizations,
-        held: held.as_ref().map(|held| held.address),
+        held: held.as_ref(),
         pack,
     };
     let mut receipts = Vec::new();

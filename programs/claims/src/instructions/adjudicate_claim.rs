@@ -178,10 +178,11 @@ pub fn adjudicate_claim<'info>(
     ctx.accounts.validate(now)?;
     let is_held = ctx.accounts.check_cited()?;
     let accounts = &mut *ctx.accounts;
+    let in_network = accounts.claim.network_under(&accounts.agreement)?;
     accounts.claim.receive(
         accounts.member.key(),
         accounts.plan_version.key(),
-        accounts.agreement.terms.in_network,
+        in_network,
         now,
     )?;
     accounts.check_consent(&args, is_held)?;

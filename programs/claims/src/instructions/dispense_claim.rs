@@ -265,10 +265,11 @@ pub fn dispense_claim<'info>(
     accounts.validate(&args, now)?;
     accounts.pack.dispense(now)?;
     accounts.claim.course.note_pack(true);
+    let in_network = accounts.claim.network_under(&accounts.agreement)?;
     accounts.claim.receive(
         accounts.member.key(),
         accounts.plan_version.key(),
-        accounts.agreement.terms.in_network,
+        in_network,
         now,
     )?;
     let scrutiny = if accounts.pack.is_vouched {

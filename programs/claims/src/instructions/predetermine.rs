@@ -120,7 +120,7 @@ impl Predetermine<'_> {
         claim.receive(
             self.member.key(),
             self.plan_version.key(),
-            self.agreement.terms.in_network,
+            self.agreement.network_of(&claim.lines)?,
             now.max(convert::noon_of(last)),
         )?;
         Ok(claim)

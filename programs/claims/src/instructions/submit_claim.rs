@@ -174,7 +174,7 @@ impl SubmitClaim<'_> {
         claim.receive(
             self.member.key(),
             self.plan_version.key(),
-            self.agreement.terms.in_network,
+            self.agreement.network_of(&claim.lines)?,
             now,
         )?;
         Ok(claim)

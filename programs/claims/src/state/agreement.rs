@@ -2,6 +2,8 @@
 
 use anchor_lang::prelude::*;
 
+use super::agreement_past::{held, note};
+use super::{AgreementPast, ClaimLine};
 use crate::constants::{ACCOUNT_VERSION, PAYOUT_DELAY_SECONDS, SECONDS_PER_DAY};
 use crate::error::ClaimsError;
 
@@ -45,11 +47,14 @@ pub struct Agreement {
     /// Grows by one with every account that the provider proposes: were it the insurer's count, each side could outdate what the other
     /// has signed.
     pub payout_sequence: u64,
+    /// What held before, for services of then.
+    pub past: AgreementPast,
     /// For later versions.
-    pub reserved: [u8; 47],
+    pub reserved: [u8; 33],
 }
 
-const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 63);
+const _: () =
+    assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 16 + 14 + 33);
 
 /// Whether the provider may claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +72,8 @@ pub enum AgreementStatus {
 /// What an insurer grants a provider. Limits are cents; `NO_LIMIT` = none.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AgreementTerms {
-    /// Whether the provider is in the network.
+    /// Whether the provider is in the network; where that has changed, for services from the first day of [`AgreementPast::network`]
+    /// on.
     pub in_network: bool,
     /// The most that one claim is awarded without a look.
     pub limit_per_claim: u64,
@@ -119,7 +125,8 @@ impl Agreement {
             payout_effective_at: 0,
             owed: 0,
             payout_sequence: 0,
-            reserved: [0; 47],
+            past: AgreementPast::default(),
+            reserved: [0; 33],
         }
     }
 
@@ -172,9 +179,50 @@ impl Agreement {
         Ok(0)
     }
 
-    /// Replaces the terms. Returns the ones before.
-    pub fn set_terms(&mut self, terms: AgreementTerms) -> AgreementTerms {
-        std::mem::replace(&mut self.terms, terms)
+    /// Replaces the terms on the day `today`. Limits and the manner of payment change at once; whether the provider is in the network
+    /// for services from the next day on: care is paid for by the terms of its day. An offer that was never accepted is replaced as a
+    /// whole. Returns the terms before.
+    ///
+    /// # Errors
+    /// `AgreementChangedTooOften`, `DateInvalid`.
+    pub fn set_terms(&mut self, terms: AgreementTerms, today: i32) -> Result<AgreementTerms> {
+        if terms.in_network != self.terms.in_network && self.payout != Pubkey::default() {
+            let from = today.checked_add(1).ok_or(ClaimsError::DateInvalid)?;
+            note(&mut self.past.network, from, today)?;
+        }
+        Ok(std::mem::replace(&mut self.terms, terms))
+    }
+
+    /// Whether the provider was in the network on the day `day`, or is. What was first offered counts for the days before it, too.
+    pub fn in_network_on(&self, day: i32) -> bool {
+        held(&self.past.network, self.terms.in_network, day)
+    }
+
+    /// Whether a claim with these lines is one from within the network.
+    ///
+    /// # Errors
+    /// `ClaimSpansNetworkChange`.
+    #[inline(always)]
+    pub fn network_of(&self, lines: &[ClaimLine]) -> Result<bool> {
+        // Most providers stay where they are.
+        if self.past.network.first() == Some(&0) {
+            return Ok(self.terms.in_network);
+        }
+        self.network_by_day(lines)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn network_by_day(&self, lines: &[ClaimLine]) -> Result<bool> {
+        let mut sides = lines
+            .iter()
+            .map(|line| self.in_network_on(line.service_date));
+        let side = sides.next().unwrap_or(self.terms.in_network);
+        require!(
+            sides.all(|other| other == side),
+            ClaimsError::ClaimSpansNetworkChange
+        );
+        Ok(side)
     }
 
     /// Changes the status as the insurer may. Returns the one before.

@@ -281,13 +281,19 @@ fn an_agreement_is_offered_accepted_changed_and_ended() {
         set["network"],
         json!([{ "from": day(1), "in_network": false }, { "from": null, "in_network": true }])
     );
+    let suspended = chain.twice("clerk", &on("suspend"), "changed");
     assert_eq!(
-        field(&chain.twice("clerk", &on("suspend"), "changed"), "status"),
-        "suspended"
+        (field(&suspended, "status"), &suspended["in_force"]),
+        ("suspended", &json!([{ "from": null, "to": day(0) }]))
     );
+    chain.travel(72 * HOUR);
+    let resumed = chain.twice("clerk", &on("resume"), "changed");
     assert_eq!(
-        field(&chain.twice("clerk", &on("resume"), "changed"), "status"),
-        "active"
+        (field(&resumed, "status"), &resumed["in_force"]),
+        (
+            "active",
+            &json!([{ "from": day(0), "to": null }, { "from": null, "to": day(-3) }])
+        )
     );
 
     // Another account is paid from 72 hours on, unless the announcement is withdrawn.

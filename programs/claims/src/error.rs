@@ -254,7 +254,7 @@ pub enum ClaimsError {
     /// The agreement is another pool's.
     #[msg("The agreement belongs to another pool")]
     AgreementOfOtherPool = 601,
-    /// The agreement does not let the provider claim.
+    /// The agreement was never accepted, or is not in force now.
     #[msg("The agreement is not active; the provider accepts an offer, the insurer lifts a suspension")]
     AgreementNotActive = 602,
     /// The agreement's status cannot change like this.
@@ -798,6 +798,9 @@ pub enum ClaimsError {
     /// Lines on both sides of a change of the network.
     #[msg("The claim has services of before and of after the provider joined or left the network; file one claim for each")]
     ClaimSpansNetworkChange = 1757,
+    /// A service of a day on which the agreement was not in force.
+    #[msg("The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew")]
+    ServiceOutsideAgreement = 1758,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

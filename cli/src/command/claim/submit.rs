@@ -128,6 +128,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             &submission.codes,
         )?));
     }
+    submission.check_agreement(&parties, held.is_some())?;
     consent.check(&parties, &submission)?;
     let papers = people::authorizations(cluster, &BTreeSet::from([member]))?;
     let authorizations = submission.authorizations(&parties, &args.authorization, &papers)?;

@@ -6,9 +6,7 @@ use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
-use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, History, Member, PlanVersion, Pool,
-};
+use crate::state::{Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool};
 use crate::ticket::{self, EligibilityTicket, Subject};
 
 /// Arguments of `adjudicate_claim`.
@@ -102,10 +100,7 @@ impl AdjudicateClaim<'_> {
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
         );
-        require!(
-            self.agreement.status == AgreementStatus::Active,
-            ClaimsError::AgreementNotActive
-        );
+        self.agreement.check_in_force(&self.claim.lines)?;
         require!(
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan

@@ -134,10 +134,12 @@ impl<'info> DispenseClaim<'info> {
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
         );
+        // What is dispensed now is under an agreement of now.
         require!(
             self.agreement.status == AgreementStatus::Active,
             ClaimsError::AgreementNotActive
         );
+        self.agreement.check_in_force(&self.claim.lines)?;
         require!(
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan

@@ -113,6 +113,7 @@ impl Predetermine<'_> {
             line_count,
         })?;
         claim.append(0, &args.lines)?;
+        self.agreement.check_in_force(&claim.lines)?;
         if !args.facts.is_empty() {
             claim.state_facts(&args.facts)?;
         }

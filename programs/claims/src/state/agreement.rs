@@ -5,6 +5,7 @@ use anchor_lang::prelude::*;
 use super::agreement_past::{held, note};
 use super::{AgreementPast, ClaimLine};
 use crate::constants::{ACCOUNT_VERSION, PAYOUT_DELAY_SECONDS, SECONDS_PER_DAY};
+use crate::convert;
 use crate::error::ClaimsError;
 
 /// An agreement of a pool's insurer with a provider.
@@ -50,13 +51,13 @@ pub struct Agreement {
     /// What held before, for services of then.
     pub past: AgreementPast,
     /// For later versions.
-    pub reserved: [u8; 33],
+    pub reserved: [u8; 3],
 }
 
 const _: () =
-    assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 16 + 14 + 33);
+    assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 16 + 44 + 3);
 
-/// Whether the provider may claim. Values never change.
+/// Whether the provider may claim for services of now; for those of before see [`AgreementPast::force`]. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgreementStatus {
     /// Offered by the insurer, not yet accepted.
@@ -126,7 +127,7 @@ impl Agreement {
             owed: 0,
             payout_sequence: 0,
             past: AgreementPast::default(),
-            reserved: [0; 33],
+            reserved: [0; 3],
         }
     }
 
@@ -156,17 +157,21 @@ impl Agreement {
         Ok(())
     }
 
-    /// Accepts the offer: `payout` is paid, set by `authority`. Where it was accepted before and another account was paid,
-    /// that is a proposal like any other: awards of then wait, and who set that account can cancel. Returns when it takes over;
-    /// 0 = at once.
+    /// Accepts the offer: `payout` is paid, set by `authority`. Where it was accepted before it is in force again from today on, and
+    /// where another account was paid then, that is a proposal like any other: awards of then wait, and who set that account can
+    /// cancel. Returns when it takes over; 0 = at once.
     ///
     /// # Errors
-    /// `AgreementTransitionInvalid`, `AmountOverflow`.
+    /// `AgreementTransitionInvalid`, `AgreementChangedTooOften`, `DateInvalid`, `AmountOverflow`.
     pub fn accept(&mut self, payout: Pubkey, authority: Pubkey, now: i64) -> Result<i64> {
         require!(
             self.status == AgreementStatus::Offered,
             ClaimsError::AgreementTransitionInvalid
         );
+        if self.payout != Pubkey::default() {
+            let today = convert::day_of(now)?.days();
+            note(&mut self.past.force, today, today)?;
+        }
         self.status = AgreementStatus::Active;
         self.settle_payout(now);
         self.clear_proposal();
@@ -187,7 +192,9 @@ impl Agreement {
     /// `AgreementChangedTooOften`, `DateInvalid`.
     pub fn set_terms(&mut self, terms: AgreementTerms, today: i32) -> Result<AgreementTerms> {
         if terms.in_network != self.terms.in_network && self.payout != Pubkey::default() {
-            let from = today.checked_add(1).ok_or(ClaimsError::DateInvalid)?;
+            // Where it is not in force nothing is done under it, and it may be accepted today.
+            let later = i32::from(self.in_force_on(today));
+            let from = today.checked_add(later).ok_or(ClaimsError::DateInvalid)?;
             note(&mut self.past.network, from, today)?;
         }
         Ok(std::mem::replace(&mut self.terms, terms))
@@ -225,16 +232,63 @@ impl Agreement {
         Ok(side)
     }
 
-    /// Changes the status as the insurer may. Returns the one before.
+    /// Changes the status as the insurer may, on the day `today`: which is still in force where it ceases to be, and in force where
+    /// it is again. Returns the one before.
     ///
     /// # Errors
-    /// `AgreementTransitionInvalid`.
-    pub fn set_status(&mut self, status: AgreementStatus) -> Result<AgreementStatus> {
+    /// `AgreementTransitionInvalid`, `AgreementChangedTooOften` only where it is to be in force again, `DateInvalid`.
+    pub fn set_status(&mut self, status: AgreementStatus, today: i32) -> Result<AgreementStatus> {
         require!(
             self.status.allows(status),
             ClaimsError::AgreementTransitionInvalid
         );
+        if self.status == AgreementStatus::Active {
+            let from = today.checked_add(1).ok_or(ClaimsError::DateInvalid)?;
+            note(&mut self.past.force, from, today)?;
+        } else if status == AgreementStatus::Active {
+            note(&mut self.past.force, today, today)?;
+        }
         Ok(std::mem::replace(&mut self.status, status))
+    }
+
+    /// Whether it was in force on the day `day`, or is. Once accepted, it counts for the days before that, too.
+    pub fn in_force_on(&self, day: i32) -> bool {
+        let now = self.status == AgreementStatus::Active;
+        self.payout != Pubkey::default() && held(&self.past.force, now, day)
+    }
+
+    /// Checks that it was in force on a day of service.
+    ///
+    /// # Errors
+    /// `AgreementNotActive` where it never was, `ServiceOutsideAgreement`.
+    pub fn check_in_force_on(&self, day: i32) -> Result<()> {
+        require!(
+            self.payout != Pubkey::default(),
+            ClaimsError::AgreementNotActive
+        );
+        require!(self.in_force_on(day), ClaimsError::ServiceOutsideAgreement);
+        Ok(())
+    }
+
+    /// Checks that it was in force on the days of these lines.
+    ///
+    /// # Errors
+    /// Those of [`Self::check_in_force_on`].
+    #[inline(always)]
+    pub fn check_in_force(&self, lines: &[ClaimLine]) -> Result<()> {
+        // Most agreements have been in force ever since they were accepted.
+        if self.status == AgreementStatus::Active && self.past.force.first() == Some(&0) {
+            return Ok(());
+        }
+        self.check_days(lines)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_days(&self, lines: &[ClaimLine]) -> Result<()> {
+        lines
+            .iter()
+            .try_for_each(|line| self.check_in_force_on(line.service_date))
     }
 
     /// Announces another payout account. Returns when it takes over.
@@ -355,7 +409,9 @@ impl Agreement {
         let accepted = self.payout != Pubkey::default();
         let proposed = self.proposed_payout != Pubkey::default();
         require!(
-            (accepted || self.status != AgreementStatus::Active)
+            (accepted
+                || (self.status != AgreementStatus::Active
+                    && self.past == AgreementPast::default()))
                 && proposed == (self.payout_effective_at != 0),
             ClaimsError::InvariantBroken
         );

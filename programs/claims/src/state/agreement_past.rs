@@ -1,4 +1,4 @@
-//! What has held of an agreement before: towards the network, day by day.
+//! What has held of an agreement before, day by day: whether it was in force, and where the provider stood towards the network.
 
 use anchor_lang::prelude::*;
 
@@ -17,6 +17,9 @@ use crate::error::ClaimsError;
 pub struct AgreementPast {
     /// First days on which the provider was in the network, or outside it.
     pub network: [u16; 7],
+    /// First days in force, and first days not in force; the day of the first acceptance is not among them. There is an odd number
+    /// of places, so that one is always left for the day on which it ceases to be in force.
+    pub force: [u16; 15],
 }
 
 #[cfg(not(feature = "idl-build"))]
@@ -148,12 +151,14 @@ mod tests {
     fn it_is_read_as_it_is_written() {
         let past = AgreementPast {
             network: [1, 2, 3, 4, 5, 6, 0x0708],
+            force: [9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23],
         };
         let mut bytes = Vec::new();
         AnchorSerialize::serialize(&past, &mut bytes).unwrap();
         let fields: Vec<u8> = past
             .network
             .iter()
+            .chain(&past.force)
             .flat_map(|day| day.to_le_bytes())
             .collect();
         assert_eq!(bytes, fields);

@@ -131,6 +131,8 @@ pub enum PendReason {
     Screening,
     /// On a day on which another payer comes first, the provider says that it has paid nothing.
     PriorUnpaid,
+    /// The agreement with the provider was in force on the days of its services, and is not any more.
+    AgreementOver,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.

@@ -271,13 +271,29 @@ fn an_agreement_is_offered_accepted_changed_and_ended() {
         ),
         (&json!(false), &json!(150_000), &json!(1_000_000))
     );
+    let day = |later: i32| {
+        let today = i32::try_from(chain.now() / 86_400).expect("a day");
+        let date = galen_rules::Date::from_days(today + later).expect("a day");
+        date.to_string()
+    };
+    // What was done until tonight is paid for as ever.
     assert_eq!(
-        field(&chain.twice("clerk", &on("suspend"), "changed"), "status"),
-        "suspended"
+        set["network"],
+        json!([{ "from": day(1), "in_network": false }, { "from": null, "in_network": true }])
     );
+    let suspended = chain.twice("clerk", &on("suspend"), "changed");
     assert_eq!(
-        field(&chain.twice("clerk", &on("resume"), "changed"), "status"),
-        "active"
+        (field(&suspended, "status"), &suspended["in_force"]),
+        ("suspended", &json!([{ "from": null, "to": day(0) }]))
+    );
+    chain.travel(72 * HOUR);
+    let resumed = chain.twice("clerk", &on("resume"), "changed");
+    assert_eq!(
+        (field(&resumed, "status"), &resumed["in_force"]),
+        (
+            "active",
+            &json!([{ "from": day(0), "to": null }, { "from": null, "to": day(-3) }])
+        )
     );
 
     // Another account is paid from 72 hours on, unless the announcement is withdrawn.

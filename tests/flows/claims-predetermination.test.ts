@@ -170,7 +170,7 @@ test('a price that is held is paid for one claim, though the plan has become dea
     const before = await centsIn(chain, pool.mint, whose.provider.payout);
     // The member signs for the price that the claim cites, too.
     await expectRefused(adjudicateDraft(chain, whose, uncited, PLANNED, CHARGE), 'DraftDiffers');
-    const cites = { member: whose.member.address, planVersion: plan.version };
+    const cites = { member: whose.member.address, planVersion: plan.version, inNetwork: true };
     await adjudicateDraft(chain, whose, uncited, PLANNED, CHARGE, { cites });
     const held = await readClaim(chain, uncited.claim);
     expect(held).toMatchObject({ status: ClaimStatus.Paid, totals: { paid: 31_600n, patient: 7_900n } });

@@ -398,11 +398,19 @@ describe('an agreement', () => {
             ]);
         const old = await adminArgs(chain, await sequence());
         await set(AgreementStatus.Suspended, old);
-        const { instructions } = await submitInstructions(chain, insurance, { lines: [VISIT] });
-        await expectRefused(chain.send(instructions), 'AgreementNotActive');
+        // Care of until today is claimed all the same, and waits for the insurer; none of later is.
+        const serviceDate = (await chain.today()) + 1;
+        const later = await submitInstructions(chain, insurance, { lines: [VISIT], serviceDate });
+        await expectRefused(chain.send(later.instructions), 'ServiceOutsideAgreement');
+        const given = await submitClaim(chain, insurance, { lines: [VISIT] });
+        expect(given.data).toMatchObject({
+            status: ClaimStatus.Pended,
+            pendReason: claims.PendReason.AgreementOver,
+        });
         await expectRefused(set(AgreementStatus.Active, old), 'AdminSequenceStale');
         await set(AgreementStatus.Active, await adminArgs(chain, await sequence()));
-        await chain.send(instructions);
+        const { data } = await submitClaim(chain, insurance, { lines: [VISIT], serviceDate: serviceDate - 6 });
+        expect(data.status).toBe(ClaimStatus.Paid);
         await set(AgreementStatus.Ended, await adminArgs(chain, await sequence()));
         await expectRefused(
             set(AgreementStatus.Active, await adminArgs(chain, await sequence())),

@@ -37,8 +37,8 @@ export type Draft = {
     readonly otherPayers?: readonly OtherPayerLike[];
     /** What it states beyond its lines, in the order in which it was added. */
     readonly facts?: readonly ClaimFactLike[];
-    /** Whom a held price that it cites is for, and the plan version by which it was answered. */
-    readonly cites?: { readonly member: Address; readonly planVersion: Address };
+    /** Whom a held price that it cites is for, the plan version by which it was answered, and whether it is one from within the network. */
+    readonly cites?: { readonly member: Address; readonly planVersion: Address; readonly inNetwork: boolean };
 };
 
 /** The digest of what `draft` states, for the arguments of adjudicate_claim and commit_pack. */
@@ -62,7 +62,7 @@ export async function draftDigest(draft: Draft): Promise<Uint8Array> {
         key(cites?.planVersion),
         draft.claimId,
         draft.document,
-        Uint8Array.of(draft.lines.length),
+        Uint8Array.of(draft.lines.length + (cites?.inNetwork ? 128 : 0)),
         ...lines,
         ...(others.length > 0 ? [Uint8Array.of(others.length), ...others] : []),
         ...(stated.length > 0 ? [Uint8Array.of(0, stated.length), ...stated] : []),

@@ -12,8 +12,8 @@ use crate::docket::{AsItStands, Place, Sheet, Telling};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
-    Agreement, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, DayNote, Family, History,
-    HistoryEntry, HistoryPages, Member, PendReason, PlanVersion, Pool,
+    Agreement, AgreementStatus, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, DayNote,
+    Family, History, HistoryEntry, HistoryPages, Member, PendReason, PlanVersion, Pool,
 };
 use crate::waivers::Waivers;
 
@@ -182,7 +182,9 @@ impl<'info> Case<'_, 'info> {
             return Ok(None);
         }
         let checks = &self.plan_version.checks;
-        let asked = scrutiny == Scrutiny::Vouched && checks.asks_member();
+        // Nothing passes without a look but under an agreement in force: then it is the insurer that is asked, and nobody else.
+        let is_over = self.agreement.status != AgreementStatus::Active;
+        let asked = scrutiny == Scrutiny::Vouched && checks.asks_member() && !is_over;
         if checks.takes_part() && !asked {
             if let Some(reason) = self.registry_reason(verdict) {
                 return Ok(Some(reason));
@@ -190,6 +192,8 @@ impl<'info> Case<'_, 'info> {
         }
         Ok(if asked && verdict.live() > 0 {
             Some(PendReason::Confirmation)
+        } else if is_over && verdict.live() > 0 {
+            Some(PendReason::AgreementOver)
         } else if !has_room {
             Some(PendReason::HistoryFull)
         } else if verdict.suspect && !self.claim.course.has_pack() {

@@ -93,6 +93,9 @@ pub const MAX_TREATY_DAYS: i64 = 366;
 #[constant]
 pub const HISTORY_EXCEPTION_DAYS: i32 = 366;
 
+/// Days after which no claim for a service is paid any more, by no plan and with no exception.
+pub const CLAIMABLE_DAYS: i32 = MAX_FILING_DAYS as i32 + HISTORY_EXCEPTION_DAYS;
+
 /// Most levels of appeal inside an insurer (29 CFR 2560.503-1(c)(2)).
 #[constant]
 pub const MAX_APPEAL_LEVELS: u8 = 2;

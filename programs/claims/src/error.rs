@@ -251,7 +251,7 @@ pub enum ClaimsError {
     /// The agreement is another pool's.
     #[msg("The agreement belongs to another pool")]
     AgreementOfOtherPool = 601,
-    /// The agreement does not let the provider claim.
+    /// The agreement was never accepted, or is not in force now.
     #[msg("The agreement is not active; the provider accepts an offer, the insurer lifts a suspension")]
     AgreementNotActive = 602,
     /// The agreement's status cannot change like this.
@@ -789,6 +789,15 @@ pub enum ClaimsError {
     /// An authorisation that is to end before today.
     #[msg("An authorization ends today at the earliest: what was done under it until now stays covered")]
     AuthorizationEndsTooEarly = 1755,
+    /// More changes of an agreement than are kept.
+    #[msg("What the agreement was on the days that can still be claimed would be lost: it has changed as often as is kept. Change it later, or back")]
+    AgreementChangedTooOften = 1756,
+    /// Lines on both sides of a change of the network.
+    #[msg("The claim has services of before and of after the provider joined or left the network; file one claim for each")]
+    ClaimSpansNetworkChange = 1757,
+    /// A service of a day on which the agreement was not in force.
+    #[msg("The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew")]
+    ServiceOutsideAgreement = 1758,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -13,7 +13,8 @@ use crate::output::Answer;
 Examples:
   galen agreement end AGREEMENT
 
-What is awarded already is paid. The insurer can offer it anew with `galen agreement offer`.")]
+What is awarded already is paid. Services of until today (UTC) can still be claimed: they wait for the insurer's decision.
+The insurer can offer it anew with `galen agreement offer`.")]
 pub struct Args {
     #[command(flatten)]
     status: StatusArgs,

@@ -13,7 +13,7 @@ use crate::output::Answer;
 Examples:
   galen agreement resume AGREEMENT
 
-An agreement that was only offered is accepted by the provider, not resumed.")]
+It is in force again from today on (UTC); for services of the days between there is none. An agreement that was only offered is accepted by the provider, not resumed.")]
 pub struct Args {
     #[command(flatten)]
     status: StatusArgs,

@@ -22,7 +22,8 @@ Examples:
   galen agreement set AGREEMENT --limit-per-claim 200000
   galen agreement set AGREEMENT --network in --limit-per-day none
 
-What is not named stays as it is.")]
+What is not named stays as it is. Limits and payment change at once, the network for services from tomorrow on (UTC): care is
+paid for by the terms of its day. `galen agreement show` tells by day.")]
 pub struct Args {
     /// The agreement's address
     #[arg(value_name = "AGREEMENT")]
@@ -36,7 +37,7 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = true)]
 struct Terms {
-    /// Whether the provider is in the network
+    /// Whether the provider is in the network, for services from tomorrow on
     #[arg(long, value_name = "SIDE")]
     network: Option<Side>,
     /// The most that one claim is awarded without a look, in cents, or `none`

@@ -13,7 +13,8 @@ use crate::output::Answer;
 Examples:
   galen agreement suspend AGREEMENT
 
-No claim is accepted under it until `galen agreement resume`. What is awarded already is paid.")]
+Services from tomorrow on (UTC), until the day of `galen agreement resume`, are not claimed under it. Those of until today
+are, and wait for the insurer's decision. What is awarded already is paid.")]
 pub struct Args {
     #[command(flatten)]
     status: StatusArgs,

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use claims::constants::NO_LIMIT;
 use claims::state::{Agreement, AgreementStatus, AgreementTerms, Pool};
+use galen_documents::Day;
+use galen_rules::Date;
 use serde::Serialize;
 use solana_pubkey::Pubkey;
 
@@ -78,9 +80,11 @@ pub fn read(cluster: &Cluster, address: &Pubkey) -> Result<(Agreement, Pool)> {
 }
 
 /// As JSON: `{"address": "...", "pool": "...", "provider": "...", "status": "active", "in_network": true,
-/// "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "payout": null, "proposed_payout": null |
+/// "network": [{"from": "2026-11-23" | null, "in_network": true}], "in_force": [{"from": "2026-11-23" | null, "to": "2026-11-30" |
+/// null}], "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "payout": null, "proposed_payout": null |
 /// {"payout": "...", "effective_at": 1}, "sequence": 0, "payout_sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
-/// the account that is paid now, `paid_today` what was awarded without a look on the present day (UTC).
+/// the account that is paid now, `network` where the provider stands and `in_force` when it was in force, both by the day of service, the last
+/// first, `paid_today` what was awarded without a look on the present day (UTC).
 #[derive(Serialize)]
 pub struct View {
     address: String,
@@ -88,6 +92,8 @@ pub struct View {
     provider: String,
     status: &'static str,
     in_network: bool,
+    network: Vec<Standing>,
+    in_force: Vec<Span>,
     limit_per_claim: Option<u64>,
     limit_per_day: Option<u64>,
     netted: bool,
@@ -96,6 +102,20 @@ pub struct View {
     proposed_payout: Option<Proposed>,
     sequence: u64,
     payout_sequence: u64,
+}
+
+/// Where a provider stands towards the network from a day of service on; none = from ever.
+#[derive(Serialize)]
+struct Standing {
+    from: Option<Day>,
+    in_network: bool,
+}
+
+/// Days in force; none = from ever, or until now and from now on.
+#[derive(Serialize)]
+struct Span {
+    from: Option<Day>,
+    to: Option<Day>,
 }
 
 #[derive(Serialize)]
@@ -127,6 +147,8 @@ impl View {
             provider: agreement.provider.to_string(),
             status: status(agreement.status),
             in_network: agreement.terms.in_network,
+            network: standings(agreement),
+            in_force: spans(agreement),
             limit_per_claim: Some(agreement.terms.limit_per_claim)
                 .filter(|cents| *cents != NO_LIMIT),
             limit_per_day: Some(agreement.terms.limit_per_day).filter(|cents| *cents != NO_LIMIT),
@@ -159,10 +181,9 @@ impl fmt::Display for View {
                 ("Agreement", self.address.clone()),
                 ("Pool", self.pool.clone()),
                 ("Provider", self.provider.clone()),
-                (
-                    "Status",
-                    format!("{}, {}", self.status, network(self.in_network)),
-                ),
+                ("Status", self.status.to_owned()),
+                ("Network", network_by_day(&self.network)),
+                ("In force", in_force_by_day(&self.in_force)),
                 (
                     "Limit per claim",
                     self.limit_per_claim.map_or_else(none, money),
@@ -176,6 +197,66 @@ impl fmt::Display for View {
             ],
         )
     }
+}
+
+/// Where the provider has stood by the day of service, the last first.
+fn standings(agreement: &Agreement) -> Vec<Standing> {
+    let days = agreement.past.network.iter().take_while(|day| **day != 0);
+    let changes = days.map(|day| Date::from_days(i32::from(*day)).map(Day));
+    // Before the first change it was from ever what it then changed from.
+    changes
+        .chain([None])
+        .zip([false, true].into_iter().cycle())
+        .map(|(from, is_opposite)| Standing {
+            from,
+            in_network: agreement.terms.in_network != is_opposite,
+        })
+        .collect()
+}
+
+/// When it was in force by the day of service, the last first. Before the provider has accepted it, never.
+fn spans(agreement: &Agreement) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let is_in_force = agreement.status == AgreementStatus::Active;
+    let mut last = None;
+    let mut counts = is_in_force && agreement.payout != Pubkey::default();
+    for change in agreement.past.force.iter().take_while(|day| **day != 0) {
+        let first = Date::from_days(i32::from(*change));
+        if counts {
+            let from = first.map(Day);
+            spans.push(Span { from, to: last });
+        }
+        last = first.map(|day| Day(day.minus_days(1)));
+        counts = !counts;
+    }
+    if counts {
+        let (from, to) = (None, last);
+        spans.push(Span { from, to });
+    }
+    spans
+}
+
+fn in_force_by_day(spans: &[Span]) -> String {
+    let words = spans.iter().map(|span| match (span.from, span.to) {
+        (None, None) => "always".to_owned(),
+        (Some(from), None) => format!("from {}", from.0),
+        (None, Some(to)) => format!("until {}", to.0),
+        (Some(from), Some(to)) => format!("from {} to {}", from.0, to.0),
+    });
+    let words = words.collect::<Vec<_>>();
+    if words.is_empty() {
+        return "never".to_owned();
+    }
+    words.join(", ")
+}
+
+fn network_by_day(standings: &[Standing]) -> String {
+    let spans = standings.iter().map(|span| match span.from {
+        Some(day) => format!("{} from {}", network(span.in_network), day.0),
+        None if standings.len() > 1 => format!("{} before", network(span.in_network)),
+        None => network(span.in_network).to_owned(),
+    });
+    spans.collect::<Vec<_>>().join(", ")
 }
 
 /// As JSON, an array of agreements.
@@ -230,6 +311,49 @@ pub fn terms(terms: &AgreementTerms) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_network_is_told_by_day() {
+        let terms = AgreementTerms {
+            in_network: false,
+            limit_per_claim: 0,
+            limit_per_day: 0,
+            netted: false,
+        };
+        let key = Pubkey::default();
+        let mut agreement = Agreement::new(255, key, key, terms);
+        assert_eq!(network_by_day(&standings(&agreement)), "out of network");
+        agreement.past.network[..2].copy_from_slice(&[20_454, 20_453]);
+        assert_eq!(
+            network_by_day(&standings(&agreement)),
+            "out of network from 2026-01-01, in network from 2025-12-31, out of network before"
+        );
+    }
+
+    #[test]
+    fn days_in_force_are_told() {
+        let terms = AgreementTerms {
+            in_network: true,
+            limit_per_claim: 0,
+            limit_per_day: 0,
+            netted: false,
+        };
+        let key = Pubkey::default();
+        let mut agreement = Agreement::new(255, key, key, terms);
+        let told = |agreement: &Agreement| in_force_by_day(&spans(agreement));
+        assert_eq!(told(&agreement), "never");
+        agreement.payout = Pubkey::new_from_array([1; 32]);
+        agreement.status = AgreementStatus::Active;
+        assert_eq!(told(&agreement), "always");
+        agreement.past.force[..2].copy_from_slice(&[20_459, 20_455]);
+        assert_eq!(told(&agreement), "from 2026-01-06, until 2026-01-01");
+        agreement.status = AgreementStatus::Ended;
+        agreement.past.force[..3].copy_from_slice(&[20_461, 20_459, 20_455]);
+        assert_eq!(
+            told(&agreement),
+            "from 2026-01-06 to 2026-01-07, until 2026-01-01"
+        );
+    }
 
     #[test]
     fn limits_are_cents_or_none() {

@@ -12,7 +12,7 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use super::consent::Consent;
-use super::submission::{too_many_lines, Parties, Submission};
+use super::submission::{too_many_lines, Held, Parties, Submission};
 use crate::chain::others::{with_details, with_others};
 use crate::error::Result;
 use crate::send::foreseen_by_claims;
@@ -49,7 +49,7 @@ pub struct Filing<'a> {
     /// Numbers of the member's authorizations that lines use up.
     pub authorizations: &'a [u8],
     /// The predetermination that it cites, if it does.
-    pub held: Option<Pubkey>,
+    pub held: Option<&'a Held>,
     /// The pack whose dispense is to have it paid, where there is one.
     pub pack: Option<CommittedPack>,
 }
@@ -161,33 +161,36 @@ impl Filing<'_> {
         for chunk in unstated.chunks(FACTS) {
             add("State what the plan asks for", self.add_facts(chunk));
         }
-        // A draft that has cited one has its plan version.
-        let has_cited = draft.is_some_and(|draft| draft.plan_version != Pubkey::default());
-        if let Some(held) = self.held.filter(|_| !has_cited) {
-            add("Cite a predetermination", self.cite(held));
+        // A draft that has cited one has its plan version, and its side of the network's border.
+        let cited = draft
+            .filter(|draft| draft.plan_version != Pubkey::default())
+            .map(|draft| draft.in_network);
+        if let Some(held) = self.held.filter(|_| cited.is_none()) {
+            add("Cite a predetermination", self.cite(held.address));
         }
         steps.push(Part {
             label: match self.pack {
                 Some(_) => "Commit a claim to a pack",
                 None => "Adjudicate a claim",
             },
-            instructions: self.with_proof(self.last(has_cited)?),
+            instructions: self.with_proof(self.last(cited)?),
             with_consent: true,
         });
         Ok(steps)
     }
 
     /// What the member agrees to: that the draft is adjudicated, or that it waits for a pack.
-    fn last(&self, has_cited: bool) -> Result<Instruction> {
-        let digest = self.digest(has_cited)?;
+    fn last(&self, cited: Option<bool>) -> Result<Instruction> {
+        let digest = self.digest(cited)?;
         Ok(match self.pack {
             Some(pack) => self.commit(pack, digest),
             None => self.adjudicate(digest),
         })
     }
 
-    /// What the member signs for: the draft as the document makes it, whatever stands on the ledger.
-    fn digest(&self, has_cited: bool) -> Result<[u8; 32]> {
+    /// What the member signs for: the draft as the document makes it, whatever stands on the ledger, but for the held price that it
+    /// cites already: whether that is one from within the network.
+    fn digest(&self, cited: Option<bool>) -> Result<[u8; 32]> {
         let lines = &self.submission.lines;
         let opening = Opening {
             // Neither is signed for.
@@ -209,8 +212,10 @@ impl Filing<'_> {
             if !self.submission.facts.is_empty() {
                 draft.state_facts(&self.submission.facts)?;
             }
-            if has_cited || self.held.is_some() {
-                draft.adopt(self.parties.member_address, self.submission.plan_version)?;
+            let held = || self.held.map(Held::in_network);
+            if let Some(in_network) = cited.or_else(held) {
+                let version = self.submission.plan_version;
+                draft.adopt(self.parties.member_address, version, in_network)?;
             }
             draft.will_state()
         };

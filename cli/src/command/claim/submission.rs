@@ -239,6 +239,11 @@ impl Held {
         })
     }
 
+    /// Whether a claim that cites it is one from within the network.
+    pub fn in_network(&self) -> bool {
+        self.answer.in_network
+    }
+
     /// Has the program's own code look whether the claim can cite it.
     ///
     /// # Errors
@@ -434,6 +439,38 @@ impl Submission {
         (first, first.saturating_add(i32::from(span.unwrap_or(0))))
     }
 
+    /// Has the program's own code look whether there was an agreement on its days and, where it cites no held price, which side of
+    /// the network's border it is of: a draft would be left behind otherwise.
+    ///
+    /// # Errors
+    /// The program's, by name: `agreement_not_active`, `service_outside_agreement`, `claim_spans_network_change`.
+    pub fn check_agreement(&self, parties: &Parties, is_held: bool) -> Result<()> {
+        let claim = self.drafted(parties)?;
+        let agreement = &parties.agreement;
+        let mut checked = agreement.check_in_force(&claim.lines);
+        if checked.is_ok() && !is_held {
+            checked = agreement.network_of(&claim.lines).map(|_| ());
+        }
+        checked.map_err(|error| foreseen_by_claims(&error))
+    }
+
+    /// The draft that it will be. Only its lines and whose it is are asked about: zeros would stand for no claim.
+    fn drafted(&self, parties: &Parties) -> Result<claims::state::Claim> {
+        let opening = Opening {
+            bump: 0,
+            pool: parties.pool_address,
+            provider: parties.provider,
+            claim_id: [1; 16],
+            document: [1; 32],
+            opener: parties.provider,
+            service_date: self.service_date.days(),
+            line_count: u8::try_from(self.lines.len()).map_err(|_| too_many_lines())?,
+        };
+        let mut claim = draft(opening, &self.lines).map_err(|error| foreseen_by_claims(&error))?;
+        claim.member = parties.member_address;
+        Ok(claim)
+    }
+
     /// The numbers of the member's authorisations that it brings: those that the command names, those that the document
     /// cites, and what else `papers` have about its lines.
     ///
@@ -445,19 +482,7 @@ impl Submission {
         flags: &[u8],
         papers: &[Authorization],
     ) -> Result<Vec<u8>> {
-        let opening = Opening {
-            bump: 0,
-            pool: parties.pool_address,
-            provider: parties.provider,
-            // It is only asked which papers are about its lines: zeros would stand for none.
-            claim_id: [1; 16],
-            document: [1; 32],
-            opener: parties.provider,
-            service_date: self.service_date.days(),
-            line_count: u8::try_from(self.lines.len()).map_err(|_| too_many_lines())?,
-        };
-        let mut claim = draft(opening, &self.lines).map_err(|error| foreseen_by_claims(&error))?;
-        claim.member = parties.member_address;
+        let claim = self.drafted(parties)?;
         prior_authorization::brought(&claim, &self.citations, flags, papers, &self.name)
     }
 }

@@ -128,6 +128,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             &submission.codes,
         )?));
     }
+    submission.check_agreement(&parties, held.is_some())?;
     consent.check(&parties, &submission)?;
     let papers = people::authorizations(cluster, &BTreeSet::from([member]))?;
     let authorizations = submission.authorizations(&parties, &args.authorization, &papers)?;
@@ -174,7 +175,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         claim_id,
         document: commitment,
         authorizations: &authorizations,
-        held: held.as_ref().map(|held| held.address),
+        held: held.as_ref(),
         pack,
     };
     let mut receipts = Vec::new();

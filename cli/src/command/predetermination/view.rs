@@ -30,6 +30,8 @@ pub struct View {
     pub member: String,
     /// The plan version by which it was answered.
     pub plan_version: String,
+    /// Whether the provider is in the network on the planned days, as of the answer.
+    pub in_network: bool,
     /// The day of the answer.
     pub answered_on: Day,
     /// First service date, as planned.
@@ -86,6 +88,7 @@ impl View {
             provider: answer.provider.to_string(),
             member: answer.member.to_string(),
             plan_version: answer.plan_version.to_string(),
+            in_network: answer.in_network,
             answered_on: day(answer.answered_on)?,
             service_date: day(answer.service_date)?,
             hold_until: Some(answer.hold_until)

@@ -6,9 +6,7 @@ use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
-use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, History, Member, PlanVersion, Pool,
-};
+use crate::state::{Agreement, BenefitSchedule, Claim, History, Member, PlanVersion, Pool};
 use crate::ticket::{self, EligibilityTicket, Subject};
 
 /// Arguments of `adjudicate_claim`.
@@ -102,10 +100,7 @@ impl AdjudicateClaim<'_> {
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
         );
-        require!(
-            self.agreement.status == AgreementStatus::Active,
-            ClaimsError::AgreementNotActive
-        );
+        self.agreement.check_in_force(&self.claim.lines)?;
         require!(
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan
@@ -178,10 +173,11 @@ pub fn adjudicate_claim<'info>(
     ctx.accounts.validate(now)?;
     let is_held = ctx.accounts.check_cited()?;
     let accounts = &mut *ctx.accounts;
+    let in_network = accounts.claim.network_under(&accounts.agreement)?;
     accounts.claim.receive(
         accounts.member.key(),
         accounts.plan_version.key(),
-        accounts.agreement.terms.in_network,
+        in_network,
         now,
     )?;
     accounts.check_consent(&args, is_held)?;

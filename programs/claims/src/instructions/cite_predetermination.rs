@@ -42,11 +42,11 @@ pub fn cite_predetermination(ctx: Context<CitePredetermination>) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    accounts.claim.adopt(
-        accounts.predetermination.member,
-        accounts.predetermination.plan_version,
-    )?;
-    accounts.predetermination.cite(&accounts.claim)?;
+    let answer = &mut accounts.predetermination;
+    accounts
+        .claim
+        .adopt(answer.member, answer.plan_version, answer.in_network)?;
+    answer.cite(&accounts.claim)?;
     accounts.predetermination.invariant()?;
     accounts.claim.invariant()
 }

@@ -134,10 +134,12 @@ impl<'info> DispenseClaim<'info> {
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
         );
+        // What is dispensed now is under an agreement of now.
         require!(
             self.agreement.status == AgreementStatus::Active,
             ClaimsError::AgreementNotActive
         );
+        self.agreement.check_in_force(&self.claim.lines)?;
         require!(
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan
@@ -265,10 +267,11 @@ pub fn dispense_claim<'info>(
     accounts.validate(&args, now)?;
     accounts.pack.dispense(now)?;
     accounts.claim.course.note_pack(true);
+    let in_network = accounts.claim.network_under(&accounts.agreement)?;
     accounts.claim.receive(
         accounts.member.key(),
         accounts.plan_version.key(),
-        accounts.agreement.terms.in_network,
+        in_network,
         now,
     )?;
     let scrutiny = if accounts.pack.is_vouched {

@@ -3,7 +3,7 @@ use registry::state::{Config, Operator, Organization};
 
 use crate::error::ClaimsError;
 use crate::events::ClaimOpened;
-use crate::state::{Agreement, AgreementStatus, Claim, Opening};
+use crate::state::{Agreement, Claim, Opening};
 use crate::{authorize, convert};
 
 /// Arguments of `open_claim`.
@@ -61,12 +61,8 @@ impl OpenClaim<'_> {
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
         );
-        require!(
-            self.agreement.status == AgreementStatus::Active,
-            ClaimsError::AgreementNotActive
-        );
         convert::date(args.service_date)?;
-        Ok(())
+        self.agreement.check_in_force_on(args.service_date)
     }
 }
 

@@ -113,6 +113,7 @@ impl Predetermine<'_> {
             line_count,
         })?;
         claim.append(0, &args.lines)?;
+        self.agreement.check_in_force(&claim.lines)?;
         if !args.facts.is_empty() {
             claim.state_facts(&args.facts)?;
         }
@@ -120,7 +121,7 @@ impl Predetermine<'_> {
         claim.receive(
             self.member.key(),
             self.plan_version.key(),
-            self.agreement.terms.in_network,
+            self.agreement.network_of(&claim.lines)?,
             now.max(convert::noon_of(last)),
         )?;
         Ok(claim)

@@ -7,8 +7,8 @@ use crate::error::ClaimsError;
 use crate::events::{self, ClaimScreened};
 use crate::payment::Till;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimStatus, Course, History, Holder,
-    Member, PendReason, PlanVersion, Pool,
+    Agreement, BenefitSchedule, Claim, ClaimStatus, Course, History, Holder, Member, PendReason,
+    PlanVersion, Pool,
 };
 use crate::{authorize, convert};
 
@@ -99,11 +99,6 @@ impl ScreenClaim<'_> {
         require!(
             self.config.new_awards_allowed(now),
             ClaimsError::AwardsPaused
-        );
-        // Nothing passes without a look but under an agreement in force.
-        require!(
-            self.agreement.status == AgreementStatus::Active,
-            ClaimsError::AgreementNotActive
         );
         require!(
             self.payout.key() == self.agreement.effective_payout(now),

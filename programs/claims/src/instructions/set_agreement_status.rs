@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use registry::state::{AdminArgs, Operator, Organization, Permission};
 
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::AgreementStatusChanged;
 use crate::state::{Agreement, AgreementStatus, Pool};
+use crate::{authorize, convert};
 
 /// Arguments of `set_agreement_status`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -54,7 +54,7 @@ pub fn set_agreement_status(
     ctx.accounts.validate(now)?;
     let agreement = &mut ctx.accounts.agreement;
     agreement.authorize(&args.admin, now)?;
-    let old = agreement.set_status(args.status)?;
+    let old = agreement.set_status(args.status, convert::day_of(now)?.days())?;
     agreement.invariant()?;
 
     galen_entry::emit!(ctx => AgreementStatusChanged {

@@ -1,17 +1,17 @@
 use anchor_lang::prelude::*;
 use registry::state::{AdminArgs, Operator, Organization, Permission};
 
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::AgreementTermsChanged;
 use crate::state::{Agreement, AgreementTerms, Pool};
+use crate::{authorize, convert};
 
 /// Arguments of `set_agreement_terms`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct SetAgreementTermsArgs {
     /// Good for one moment only; the sequence number is the agreement's.
     pub admin: AdminArgs,
-    /// The terms from now on.
+    /// The terms from now on; whether the provider is in the network, for services from tomorrow on.
     pub terms: AgreementTerms,
 }
 
@@ -54,7 +54,7 @@ pub fn set_agreement_terms(
     ctx.accounts.validate(now)?;
     let agreement = &mut ctx.accounts.agreement;
     agreement.authorize(&args.admin, now)?;
-    let old = agreement.set_terms(args.terms);
+    let old = agreement.set_terms(args.terms, convert::day_of(now)?.days())?;
     agreement.invariant()?;
 
     galen_entry::emit!(ctx => AgreementTermsChanged {

@@ -7,8 +7,7 @@ use crate::error::ClaimsError;
 use crate::events::ClaimAdjudicated;
 use crate::payment::Till;
 use crate::state::{
-    Agreement, AgreementStatus, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening,
-    PlanVersion, Pool,
+    Agreement, BenefitSchedule, Claim, ClaimLineArgs, History, Member, Opening, PlanVersion, Pool,
 };
 use crate::ticket::{self, EligibilityTicket, Subject};
 use crate::{authorize, convert};
@@ -112,10 +111,6 @@ impl SubmitClaim<'_> {
             ClaimsError::AwardsPaused
         );
         require!(
-            self.agreement.status == AgreementStatus::Active,
-            ClaimsError::AgreementNotActive
-        );
-        require!(
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan
         );
@@ -171,10 +166,11 @@ impl SubmitClaim<'_> {
             line_count,
         })?;
         claim.append(0, &args.lines)?;
+        self.agreement.check_in_force(&claim.lines)?;
         claim.receive(
             self.member.key(),
             self.plan_version.key(),
-            self.agreement.terms.in_network,
+            self.agreement.network_of(&claim.lines)?,
             now,
         )?;
         Ok(claim)

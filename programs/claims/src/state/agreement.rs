@@ -2,7 +2,10 @@
 
 use anchor_lang::prelude::*;
 
+use super::agreement_past::{held, note};
+use super::{AgreementPast, ClaimLine};
 use crate::constants::{ACCOUNT_VERSION, PAYOUT_DELAY_SECONDS, SECONDS_PER_DAY};
+use crate::convert;
 use crate::error::ClaimsError;
 
 /// An agreement of a pool's insurer with a provider.
@@ -45,13 +48,16 @@ pub struct Agreement {
     /// Grows by one with every account that the provider proposes: were it the insurer's count, each side could outdate what the other
     /// has signed.
     pub payout_sequence: u64,
+    /// What held before, for services of then.
+    pub past: AgreementPast,
     /// For later versions.
-    pub reserved: [u8; 47],
+    pub reserved: [u8; 3],
 }
 
-const _: () = assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 63);
+const _: () =
+    assert!(Agreement::INIT_SPACE == 2 + 2 * 32 + 1 + 18 + 3 * 8 + 4 * 32 + 8 + 16 + 44 + 3);
 
-/// Whether the provider may claim. Values never change.
+/// Whether the provider may claim for services of now; for those of before see [`AgreementPast::force`]. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgreementStatus {
     /// Offered by the insurer, not yet accepted.
@@ -67,7 +73,8 @@ pub enum AgreementStatus {
 /// What an insurer grants a provider. Limits are cents; `NO_LIMIT` = none.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AgreementTerms {
-    /// Whether the provider is in the network.
+    /// Whether the provider is in the network; where that has changed, for services from the first day of [`AgreementPast::network`]
+    /// on.
     pub in_network: bool,
     /// The most that one claim is awarded without a look.
     pub limit_per_claim: u64,
@@ -119,7 +126,8 @@ impl Agreement {
             payout_effective_at: 0,
             owed: 0,
             payout_sequence: 0,
-            reserved: [0; 47],
+            past: AgreementPast::default(),
+            reserved: [0; 3],
         }
     }
 
@@ -149,17 +157,21 @@ impl Agreement {
         Ok(())
     }
 
-    /// Accepts the offer: `payout` is paid, set by `authority`. Where it was accepted before and another account was paid,
-    /// that is a proposal like any other: awards of then wait, and who set that account can cancel. Returns when it takes over;
-    /// 0 = at once.
+    /// Accepts the offer: `payout` is paid, set by `authority`. Where it was accepted before it is in force again from today on, and
+    /// where another account was paid then, that is a proposal like any other: awards of then wait, and who set that account can
+    /// cancel. Returns when it takes over; 0 = at once.
     ///
     /// # Errors
-    /// `AgreementTransitionInvalid`, `AmountOverflow`.
+    /// `AgreementTransitionInvalid`, `AgreementChangedTooOften`, `DateInvalid`, `AmountOverflow`.
     pub fn accept(&mut self, payout: Pubkey, authority: Pubkey, now: i64) -> Result<i64> {
         require!(
             self.status == AgreementStatus::Offered,
             ClaimsError::AgreementTransitionInvalid
         );
+        if self.payout != Pubkey::default() {
+            let today = convert::day_of(now)?.days();
+            note(&mut self.past.force, today, today)?;
+        }
         self.status = AgreementStatus::Active;
         self.settle_payout(now);
         self.clear_proposal();
@@ -172,21 +184,111 @@ impl Agreement {
         Ok(0)
     }
 
-    /// Replaces the terms. Returns the ones before.
-    pub fn set_terms(&mut self, terms: AgreementTerms) -> AgreementTerms {
-        std::mem::replace(&mut self.terms, terms)
-    }
-
-    /// Changes the status as the insurer may. Returns the one before.
+    /// Replaces the terms on the day `today`. Limits and the manner of payment change at once; whether the provider is in the network
+    /// for services from the next day on: care is paid for by the terms of its day. An offer that was never accepted is replaced as a
+    /// whole. Returns the terms before.
     ///
     /// # Errors
-    /// `AgreementTransitionInvalid`.
-    pub fn set_status(&mut self, status: AgreementStatus) -> Result<AgreementStatus> {
+    /// `AgreementChangedTooOften`, `DateInvalid`.
+    pub fn set_terms(&mut self, terms: AgreementTerms, today: i32) -> Result<AgreementTerms> {
+        if terms.in_network != self.terms.in_network && self.payout != Pubkey::default() {
+            // Where it is not in force nothing is done under it, and it may be accepted today.
+            let later = i32::from(self.in_force_on(today));
+            let from = today.checked_add(later).ok_or(ClaimsError::DateInvalid)?;
+            note(&mut self.past.network, from, today)?;
+        }
+        Ok(std::mem::replace(&mut self.terms, terms))
+    }
+
+    /// Whether the provider was in the network on the day `day`, or is. What was first offered counts for the days before it, too.
+    pub fn in_network_on(&self, day: i32) -> bool {
+        held(&self.past.network, self.terms.in_network, day)
+    }
+
+    /// Whether a claim with these lines is one from within the network.
+    ///
+    /// # Errors
+    /// `ClaimSpansNetworkChange`.
+    #[inline(always)]
+    pub fn network_of(&self, lines: &[ClaimLine]) -> Result<bool> {
+        // Most providers stay where they are.
+        if self.past.network.first() == Some(&0) {
+            return Ok(self.terms.in_network);
+        }
+        self.network_by_day(lines)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn network_by_day(&self, lines: &[ClaimLine]) -> Result<bool> {
+        let mut sides = lines
+            .iter()
+            .map(|line| self.in_network_on(line.service_date));
+        let side = sides.next().unwrap_or(self.terms.in_network);
+        require!(
+            sides.all(|other| other == side),
+            ClaimsError::ClaimSpansNetworkChange
+        );
+        Ok(side)
+    }
+
+    /// Changes the status as the insurer may, on the day `today`: which is still in force where it ceases to be, and in force where
+    /// it is again. Returns the one before.
+    ///
+    /// # Errors
+    /// `AgreementTransitionInvalid`, `AgreementChangedTooOften` only where it is to be in force again, `DateInvalid`.
+    pub fn set_status(&mut self, status: AgreementStatus, today: i32) -> Result<AgreementStatus> {
         require!(
             self.status.allows(status),
             ClaimsError::AgreementTransitionInvalid
         );
+        if self.status == AgreementStatus::Active {
+            let from = today.checked_add(1).ok_or(ClaimsError::DateInvalid)?;
+            note(&mut self.past.force, from, today)?;
+        } else if status == AgreementStatus::Active {
+            note(&mut self.past.force, today, today)?;
+        }
         Ok(std::mem::replace(&mut self.status, status))
+    }
+
+    /// Whether it was in force on the day `day`, or is. Once accepted, it counts for the days before that, too.
+    pub fn in_force_on(&self, day: i32) -> bool {
+        let now = self.status == AgreementStatus::Active;
+        self.payout != Pubkey::default() && held(&self.past.force, now, day)
+    }
+
+    /// Checks that it was in force on a day of service.
+    ///
+    /// # Errors
+    /// `AgreementNotActive` where it never was, `ServiceOutsideAgreement`.
+    pub fn check_in_force_on(&self, day: i32) -> Result<()> {
+        require!(
+            self.payout != Pubkey::default(),
+            ClaimsError::AgreementNotActive
+        );
+        require!(self.in_force_on(day), ClaimsError::ServiceOutsideAgreement);
+        Ok(())
+    }
+
+    /// Checks that it was in force on the days of these lines.
+    ///
+    /// # Errors
+    /// Those of [`Self::check_in_force_on`].
+    #[inline(always)]
+    pub fn check_in_force(&self, lines: &[ClaimLine]) -> Result<()> {
+        // Most agreements have been in force ever since they were accepted.
+        if self.status == AgreementStatus::Active && self.past.force.first() == Some(&0) {
+            return Ok(());
+        }
+        self.check_days(lines)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn check_days(&self, lines: &[ClaimLine]) -> Result<()> {
+        lines
+            .iter()
+            .try_for_each(|line| self.check_in_force_on(line.service_date))
     }
 
     /// Announces another payout account. Returns when it takes over.
@@ -307,7 +409,9 @@ impl Agreement {
         let accepted = self.payout != Pubkey::default();
         let proposed = self.proposed_payout != Pubkey::default();
         require!(
-            (accepted || self.status != AgreementStatus::Active)
+            (accepted
+                || (self.status != AgreementStatus::Active
+                    && self.past == AgreementPast::default()))
                 && proposed == (self.payout_effective_at != 0),
             ClaimsError::InvariantBroken
         );

@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    ClaimFact, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks,
-    RoundMark, Rounds, Waiting,
+    Agreement, ClaimFact, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks,
+    PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -38,7 +38,7 @@ pub struct Claim {
     pub document: [u8; 32],
     /// The operator who opened it and paid its rent.
     pub opener: Pubkey,
-    /// Whether the provider was in the network when it was submitted.
+    /// Whether the provider was in the network on the days of its services or, where it cites a held price, when that was answered.
     pub in_network: bool,
     /// Whether the pool has set the money aside; while it waits.
     pub money_reserved: bool,
@@ -131,6 +131,8 @@ pub enum PendReason {
     Screening,
     /// On a day on which another payer comes first, the provider says that it has paid nothing.
     PriorUnpaid,
+    /// The agreement with the provider was in force on the days of its services, and is not any more.
+    AgreementOver,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -626,16 +628,30 @@ impl Claim {
         Ok(())
     }
 
-    /// Notes in a complete draft about whom and under which plan version it is: those of a held price that it cites.
+    /// Notes in a complete draft about whom, under which plan version and from which side of the network's border it is: those of a
+    /// held price that it cites.
     ///
     /// # Errors
     /// `ClaimNotDraft`, `ClaimIncomplete`.
-    pub fn adopt(&mut self, member: Pubkey, plan_version: Pubkey) -> Result<()> {
+    pub fn adopt(&mut self, member: Pubkey, plan_version: Pubkey, in_network: bool) -> Result<()> {
         self.check_draft()?;
         require!(self.is_complete(), ClaimsError::ClaimIncomplete);
         self.member = member;
         self.plan_version = plan_version;
+        self.in_network = in_network;
         Ok(())
+    }
+
+    /// Whether it will be one from within the network: by the days of its services, or by the held price that it cites.
+    ///
+    /// # Errors
+    /// `ClaimSpansNetworkChange`.
+    pub fn network_under(&self, agreement: &Agreement) -> Result<bool> {
+        if self.plan_version == Pubkey::default() {
+            agreement.network_of(&self.lines)
+        } else {
+            Ok(self.in_network)
+        }
     }
 
     /// Notes in a draft what other payers have decided about its lines.

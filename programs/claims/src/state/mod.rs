@@ -2,6 +2,7 @@
 
 pub mod accumulators;
 pub mod agreement;
+pub mod agreement_past;
 pub mod appeal;
 pub mod archived_claim;
 pub mod authorization;
@@ -37,6 +38,7 @@ pub use accumulators::{
     KEPT_PERIODS,
 };
 pub use agreement::{Agreement, AgreementStatus, AgreementTerms};
+pub use agreement_past::AgreementPast;
 pub use appeal::{Appeal, AppealStatus, Filing};
 pub use archived_claim::ArchivedClaim;
 pub use authorization::{Authorization, Grant};

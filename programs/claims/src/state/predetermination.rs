@@ -43,8 +43,10 @@ pub struct Predetermination {
     pub cited_by: [u8; 16],
     /// Sums over the lines, as answered.
     pub totals: ClaimTotals,
+    /// Whether the provider is in the network on the planned days, as of the answer; a claim that cites it in time is decided so.
+    pub in_network: bool,
     /// For later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 31],
     /// The lines, in the order asked.
     #[max_len(MAX_LINES)]
     pub lines: Vec<QuotedLine>,
@@ -108,7 +110,8 @@ impl Predetermination {
             hold_until: 0,
             cited_by: [0; 16],
             totals: convert::totals(totals),
-            reserved: [0; 32],
+            in_network: asked.in_network,
+            reserved: [0; 31],
             lines: asked.lines.iter().map(QuotedLine::of).collect(),
         }
     }

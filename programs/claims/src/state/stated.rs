@@ -10,6 +10,8 @@ use super::{Claim, ClaimLine, Predetermination};
 // Where the fields lie: all of them have one size up to the lines. Tests hold them against the accounts.
 /// Of a claim: pool, provider, member, plan version, identifier and the document's commitment.
 const WHOSE: std::ops::Range<usize> = 12..188;
+/// Of a claim: whether the held price that it cites is one from within the network; one byte.
+const IN_NETWORK: usize = 220;
 /// Of a claim: the number of lines, in one byte of four, for there are at most sixteen.
 const LINE_COUNT: usize = 427;
 /// Of a claim: the lines.
@@ -25,9 +27,10 @@ const TOTALS: usize = 246;
 
 impl Claim {
     /// SHA-256 of what a draft states, from the bytes of its account: pool, provider, member and plan version of a held price that
-    /// it cites (zeros where it cites none), identifier, the document's commitment, the number of lines (u8); of each line code
-    /// key, modifiers, service date (i32), charge (u64) and units (u16), little-endian; and what follows the lines, as it stands
-    /// there: what other payers have decided, and facts. What adjudication writes is not in it.
+    /// it cites (zeros where it cites none), identifier, the document's commitment, the number of lines (u8), 128 more where that
+    /// price is one from within the network; of each line code key, modifiers, service date (i32), charge (u64) and units (u16),
+    /// little-endian; and what follows the lines, as it stands there: what other payers have decided, and facts. What adjudication
+    /// writes is not in it.
     ///
     /// # Errors
     /// `AccountDiscriminatorMismatch`, `AccountDidNotDeserialize`.
@@ -87,11 +90,14 @@ fn digest_of_claim(data: &[u8]) -> Option<[u8; 32]> {
     let count = data.get(LINE_COUNT..)?.get(..1)?;
     let lines = usize::from(*count.first()?).checked_mul(ClaimLine::INIT_SPACE)?;
     let (lines, rest) = data.get(LINES..)?.split_at_checked(lines)?;
+    // There are at most sixteen: the byte has room for whether it is one from within the network.
+    let in_network = data.get(IN_NETWORK)? & 1;
+    let marked = [count.first()? | (in_network << 7)];
     let mut parts: [&[u8]; PARTS] = [&[]; PARTS];
     let mut places = parts.iter_mut();
     let mut put = |part| places.next().map(|place| *place = part);
     put(data.get(WHOSE)?)?;
-    put(count)?;
+    put(&marked)?;
     for line in lines.chunks_exact(ClaimLine::INIT_SPACE) {
         put(line.get(ASKED)?)?;
         put(line.get(UNITS)?)?;
@@ -144,7 +150,7 @@ mod tests {
         }
         message.extend(claim.claim_id);
         message.extend(claim.document);
-        message.push(claim.line_count);
+        message.push(claim.line_count + if claim.in_network { 128 } else { 0 });
         for line in &claim.lines {
             message.extend(line.code_key);
             message.extend(line.modifiers);
@@ -187,7 +193,7 @@ mod tests {
             claim.tell_of_others(&[other(0, 200)]).unwrap();
             claim.state_facts(&[fact(1)]).unwrap();
             let (member, version) = (Pubkey::new_unique(), Pubkey::new_unique());
-            claim.adopt(member, version).unwrap();
+            claim.adopt(member, version, true).unwrap();
             assert_eq!(
                 claim.will_state().unwrap(),
                 hash(&message(&claim)).to_bytes()
@@ -222,6 +228,7 @@ mod tests {
         all.push(edited(&|claim| claim.provider = Pubkey::new_unique()));
         all.push(edited(&|claim| claim.member = Pubkey::new_unique()));
         all.push(edited(&|claim| claim.plan_version = Pubkey::new_unique()));
+        all.push(edited(&|claim| claim.in_network = true));
         all.push(edited(&|claim| {
             claim.tell_of_others(&[other(0, 200)]).unwrap()
         }));
@@ -298,7 +305,8 @@ mod tests {
                 write_off: 100,
                 other: 0,
             },
-            reserved: [0; 32],
+            in_network: false,
+            reserved: [0; 31],
             lines: vec![line],
         };
         let digest = answer.states().unwrap();
@@ -306,7 +314,7 @@ mod tests {
         held.hold_until = -1;
         held.cited_by = [255; 16];
         assert_eq!(held.states().unwrap(), digest);
-        let edits: [fn(&mut Predetermination); 9] = [
+        let edits: [fn(&mut Predetermination); 10] = [
             |answer| answer.member = Pubkey::default(),
             |answer| answer.plan_version = Pubkey::default(),
             |answer| answer.document[0] ^= 1,
@@ -314,6 +322,7 @@ mod tests {
             |answer| answer.service_date += 1,
             |answer| answer.totals.charge += 1,
             |answer| answer.totals.other += 1,
+            |answer| answer.in_network = true,
             |answer| answer.lines[0].units += 1,
             |answer| answer.lines.push(answer.lines[0]),
         ];

@@ -94,6 +94,25 @@ fn it_waits_until_the_member_has_confirmed_it() {
     );
 }
 
+/// Where the agreement is over the insurer looks in any case: the member is not waited for.
+#[test]
+fn nobody_is_asked_under_an_agreement_that_is_over() {
+    let (mut world, fixture) = confirming();
+    let end = fixture.set_agreement_status(&world, AgreementStatus::Ended);
+    world.send_unsigned(&[end]).assert_ok();
+    let steps = fixture.submit_vouched(1, &asked());
+    world.send(&steps, &[&fixture.clerk.key()]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.course.wait_until),
+        (PendReason::AgreementOver, 0)
+    );
+    world
+        .send_unsigned(&[fixture.decide(1, Decision::Approve)])
+        .assert_ok();
+    assert_eq!(world.balance(&fixture.payout), 8_000 * UNIT_PER_CENT);
+}
+
 /// What has been confirmed passes the same limits and suspicions as what was signed.
 #[test]
 fn the_insurer_may_look_after_the_member() {

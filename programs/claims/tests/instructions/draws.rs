@@ -411,6 +411,19 @@ fn first_the_member_then_the_draw() {
     );
 }
 
+/// Nor drawn: whoever decides has looked.
+#[test]
+fn nothing_is_drawn_under_an_agreement_that_is_over() {
+    let (mut world, fixture) = drawing(sampled(HALF));
+    let suspend = fixture.set_agreement_status(&world, AgreementStatus::Suspended);
+    world.send_unsigned(&[suspend]).assert_ok();
+    fixture.submit(&mut world, 1, &asked(1)).assert_ok();
+    assert_eq!(
+        fixture.read_claim(&world, 1).pend_reason,
+        PendReason::AgreementOver
+    );
+}
+
 #[test]
 fn only_under_an_agreement_and_no_pause() {
     let (world, fixture) = revealed(sampled(HALF));

@@ -397,7 +397,7 @@ fn nobody_blocks_an_entry_by_paying_into_its_address() {
 }
 
 #[test]
-fn only_the_insurers_staff_under_an_agreement_and_no_pause() {
+fn only_the_insurers_staff_and_during_no_pause() {
     let (mut world, fixture, other) = waiting();
     let good = fixture.screen(1, &[7]);
     assert_insurer_staff_only(&world, &fixture, &good, Permission::DecideClaim);
@@ -405,11 +405,28 @@ fn only_the_insurers_staff_under_an_agreement_and_no_pause() {
     let mut suspended = world.clone();
     let suspend = fixture.set_agreement_status(&suspended, AgreementStatus::Suspended);
     suspended.send_unsigned(&[suspend]).assert_ok();
-    refused(
-        &mut suspended,
-        std::slice::from_ref(&good),
-        &[&staff],
-        ClaimsError::AgreementNotActive,
+    // Screened it is all the same, and entered; paid it is not.
+    suspended
+        .send(std::slice::from_ref(&good), &[&staff])
+        .assert_ok();
+    let claim = fixture.read_claim(&suspended, 1);
+    assert_eq!(
+        (claim.status, claim.pend_reason),
+        (ClaimStatus::Pended, PendReason::AgreementOver)
+    );
+    assert_eq!(
+        fixture.read_entry(&suspended, 7).holders,
+        [holder(&fixture, 1)]
+    );
+    // What comes in under a suspended agreement is screened first, too.
+    let next_day = ClaimLineArgs {
+        day: 1,
+        ..asked()[0]
+    };
+    fixture.submit(&mut suspended, 2, &[next_day]).assert_ok();
+    assert_eq!(
+        fixture.read_claim(&suspended, 2).pend_reason,
+        PendReason::Screening
     );
     let mut paused = world.clone();
     fixture.registry.pause(&mut paused, 3_600).assert_ok();

@@ -283,7 +283,7 @@ impl Walk {
         let count = u8::try_from(lines.len()).unwrap();
         let cited = self.fixture.read_predetermination(&self.world, answer);
         let digest = self.fixture.will_state(n, today, &lines, |draft| {
-            draft.adopt(cited.member, cited.plan_version)
+            draft.adopt(cited.member, cited.plan_version, cited.in_network)
         });
         let steps = vec![
             self.fixture.open_claim_on(n, today, count),

@@ -74,10 +74,32 @@ fn only_the_providers_staff_under_an_active_agreement() {
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
     refused(
         &mut world,
-        &[open],
+        &[fixture.open_claim_on(1, TODAY + 1, 2)],
         &[&fixture.clerk.key()],
-        ClaimsError::AgreementNotActive,
+        ClaimsError::ServiceOutsideAgreement,
     );
+    // Of its last day, and of before, it can be claimed under.
+    for open in [fixture.open_claim_on(2, TODAY, 2), open] {
+        world.send(&[open], &[&fixture.clerk.key()]).assert_ok();
+    }
+}
+
+/// Until the provider has accepted there is nothing to claim under.
+#[test]
+fn not_under_an_offer() {
+    let (mut world, fixture) = bare();
+    let staff = fixture.staff.key();
+    for step in [fixture.create_pool(0), fixture.offer(unlimited())] {
+        world.send(&[step], &[&staff]).assert_ok();
+    }
+    for day in [SERVICE_DATE, TODAY] {
+        refused(
+            &mut world,
+            &[fixture.open_claim_on(1, day, 2)],
+            &[&fixture.clerk.key()],
+            ClaimsError::AgreementNotActive,
+        );
+    }
 }
 
 #[test]

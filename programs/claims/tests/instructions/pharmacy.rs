@@ -111,6 +111,35 @@ fn it_adjudicates_dispenses_and_pays_at_once() {
     not_dispensed(&mut world, &fixture, ClaimsError::DispenseNotAwaited);
 }
 
+/// A dispense goes by the network of its day, whatever comes after it.
+#[test]
+fn it_is_paid_by_the_network_of_its_day() {
+    let (mut world, fixture) = committed();
+    let claims = &fixture.claims;
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let leave = claims.set_agreement_terms(&world, outside);
+    world.send(&[leave], &[&claims.staff.key()]).assert_ok();
+    let mut tomorrow = world.clone();
+    fixture.dispensed(&mut world, 1, 2).assert_ok();
+    let claim = claims.read_claim(&world, 1);
+    assert_eq!(
+        (claim.in_network, claim.status, claim.totals.paid),
+        (true, ClaimStatus::Paid, PAID)
+    );
+    tomorrow.advance(DAY);
+    fixture.commit_to(&mut tomorrow, 3, 4, &lines());
+    let key = fixture.packs.pharmacy.key();
+    refused(
+        &mut tomorrow,
+        &[fixture.dispense(3, 4)],
+        &[&key],
+        ClaimsError::DispenseWouldDeny,
+    );
+}
+
 /// It comes to what the same claim comes to without a pack.
 #[test]
 fn it_is_adjudicated_as_any_claim_is() {

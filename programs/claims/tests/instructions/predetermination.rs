@@ -328,6 +328,65 @@ fn a_held_price_is_paid() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// Nor does the provider's leaving the network reach a price that is held.
+#[test]
+fn a_held_price_holds_outside_the_network() {
+    let (mut world, fixture) = asked();
+    let answer = fixture.read_predetermination(&world, 1);
+    assert!(answer.in_network);
+    let hold = fixture.hold_price(&world, 1, TODAY + HOLD);
+    world.send_unsigned(&[hold]).assert_ok();
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let leave = fixture.set_agreement_terms(&world, outside);
+    world.send_unsigned(&[leave]).assert_ok();
+    world.advance(DAY);
+    let lines = planned().map(|line| ClaimLineArgs { day: 1, ..line });
+    let charge = draft(&mut world, &fixture, 1, &lines);
+    let mut without = world.clone();
+    let uncited = fixture.stated(&world, 1);
+    without
+        .send_unsigned(&[fixture.adjudicate(&without, 1, charge)])
+        .assert_ok();
+    let claim = fixture.read_claim(&without, 1);
+    assert_eq!(
+        (claim.in_network, claim.lines[0].denial_reason),
+        (false, 242)
+    );
+
+    world
+        .send_unsigned(&[fixture.cite_predetermination(1, 1)])
+        .assert_ok();
+    assert!(fixture.read_claim(&world, 1).in_network);
+    // The member signs for the side of the border, too.
+    let outside = fixture.will_state(1, TODAY, &lines, |draft| {
+        draft.adopt(fixture.member, fixture.plan_version, false)
+    });
+    for digest in [uncited, outside] {
+        let other = fixture.adjudicate_stating(1, charge, digest);
+        refused(
+            &mut world,
+            &[other],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+            ClaimsError::DraftDiffers,
+        );
+    }
+    world
+        .send_unsigned(&[fixture.adjudicate(&world, 1, charge)])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.in_network, claim.totals),
+        (ClaimStatus::Paid, true, answer.totals)
+    );
+    fixture.assert_money_adds_up(&world);
+    // Asked about now, it is another price: one from outside, also once it is held.
+    ask(&mut world, &fixture, 2, TODAY + 1).assert_ok();
+    assert!(!fixture.read_predetermination(&world, 2).in_network);
+}
+
 #[test]
 fn only_what_was_signed_for_is_held() {
     let (mut world, fixture, _) = held();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use claims::error::ClaimsError;
-use claims::state::{decode_zero_copy, Agreement, AgreementStatus, Member, Plan, Pool};
+use claims::state::{decode_zero_copy, Agreement, Member, Plan, Pool};
 use galen_rules::Date;
 use registry::state::{Organization, Permission};
 use solana_pubkey::Pubkey;
@@ -43,7 +43,8 @@ impl<'a> Desk<'a> {
         let cluster = session.cluster();
         let (provider, organization) = organization::resolve(cluster, provider)?;
         let (agreement_address, agreement) = agreement(cluster, &pool, &provider)?;
-        if agreement.status != AgreementStatus::Active {
+        // Once it was accepted, it is the day of service that counts.
+        if agreement.payout == Pubkey::default() {
             return Err(foreseen(&ClaimsError::AgreementNotActive));
         }
         Ok(Self {

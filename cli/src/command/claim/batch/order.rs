@@ -120,6 +120,7 @@ fn order<'a>(
         .as_ref()
         .map_err(Clone::clone)?;
     let submission = Submission::under(&bill.document, place, |day| terms.on(desk, parties, day))?;
+    submission.check_agreement(parties, false)?;
     let authorizations = submission.authorizations(parties, &[], papers)?;
     let mut consent = Err(unknown());
     for proof in proofs {

@@ -792,6 +792,21 @@ pub enum ClaimsError {
     /// An authorisation that is to end before today.
     #[msg("An authorization ends today at the earliest: what was done under it until now stays covered")]
     AuthorizationEndsTooEarly = 1755,
+    /// An approval in part that leaves out no line.
+    #[msg("An approval in part names the lines that are not approved; approve the claim where there is none")]
+    FindingsEmpty = 1760,
+    /// One line in both lists.
+    #[msg("One thing is found of a line: that it was not necessary, or that the documents do not support it")]
+    FindingsOverlap = 1761,
+    /// A line that the claim does not have.
+    #[msg("Something is found of a line that the claim does not have")]
+    FindingOutsideClaim = 1762,
+    /// Something is found of every line.
+    #[msg("Something is found of every line: deny the claim")]
+    FindingsOfAllLines = 1763,
+    /// An appeal has waived what reviewers find of this claim.
+    #[msg("An appeal has waived what a reviewer finds of this claim: what was won stays won")]
+    FindingsWaived = 1764,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

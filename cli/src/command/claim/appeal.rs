@@ -6,7 +6,7 @@ use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs}
 use claims::state::{Appeal, Claim, History, PlanVersion};
 use claims::waivers::{
     WAIVE_AUTHORIZATION, WAIVE_COVERAGE, WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_FILING,
-    WAIVE_HISTORY, WAIVE_NETWORK, WAIVE_OTHER_PAYER, WAIVE_UNITS, WAIVE_WAITING,
+    WAIVE_HISTORY, WAIVE_NETWORK, WAIVE_OTHER_PAYER, WAIVE_REVIEW, WAIVE_UNITS, WAIVE_WAITING,
 };
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
@@ -148,6 +148,8 @@ enum Gate {
     OtherPayer,
     /// Before or after coverage (CARC 26, 27), and the waiting period
     Coverage,
+    /// What a reviewer has found of lines (CARC 50, 150)
+    Review,
 }
 
 impl Gate {
@@ -163,6 +165,7 @@ impl Gate {
             Self::Network => WAIVE_NETWORK,
             Self::OtherPayer => WAIVE_OTHER_PAYER,
             Self::Coverage => WAIVE_COVERAGE,
+            Self::Review => WAIVE_REVIEW,
         }
     }
 }

@@ -3,11 +3,12 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    ClaimFact, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks,
+    ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks,
     RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
+use crate::waivers::Waivers;
 
 /// A provider's claim. Sized by its lines; stays until it is archived once adjudicated.
 ///
@@ -938,6 +939,31 @@ impl Claim {
         );
         let totals = ClaimTotals::of_denied(&self.lines).ok_or(ClaimsError::AmountOverflow)?;
         self.decide(totals, today);
+        Ok(())
+    }
+
+    /// Notes what a reviewer has found of lines, bits by index, before the others are let through: that they were not necessary, and
+    /// that the documents do not support them.
+    ///
+    /// # Errors
+    /// `FindingsEmpty`, `FindingsOverlap`, `FindingOutsideClaim`, `FindingsOfAllLines`, `FindingsWaived`.
+    pub fn find_against(&mut self, not_necessary: u16, level_unsupported: u16) -> Result<()> {
+        let found = not_necessary | level_unsupported;
+        let beyond = u16::MAX.checked_shl(self.line_count.into()).unwrap_or(0);
+        require!(found != 0, ClaimsError::FindingsEmpty);
+        require!(
+            not_necessary & level_unsupported == 0,
+            ClaimsError::FindingsOverlap
+        );
+        require!(found & beyond == 0, ClaimsError::FindingOutsideClaim);
+        require!(found != !beyond, ClaimsError::FindingsOfAllLines);
+        require!(
+            !Waivers::of(self).lifts_review(),
+            ClaimsError::FindingsWaived
+        );
+        self.facts.find(not_necessary, ClaimFactKind::NotNecessary);
+        self.facts
+            .find(level_unsupported, ClaimFactKind::LevelUnsupported);
         Ok(())
     }
 

@@ -214,7 +214,7 @@ fn gates_are_waived_one_by_one() {
         } else {
             0
         };
-        let rest = (WAIVE_COVERAGE * 2 - 1) & !(waiver | also);
+        let rest = (WAIVE_REVIEW * 2 - 1) & !(waiver | also);
         overturn(&mut others, &fixture, 1, 2, rest);
         let denied = fixture.read_claim(&others, 2);
         assert_eq!(denied.lines[0].denial_reason, reason);
@@ -296,7 +296,7 @@ fn what_the_insurer_has_stated_is_waived_too() {
             (0, 10_000),
             "{reason}"
         );
-        let rest = (WAIVE_COVERAGE * 2 - 1) & !waiver;
+        let rest = (WAIVE_REVIEW * 2 - 1) & !waiver;
         overturn(&mut others, fixture, 8, 2, rest);
         assert_eq!(
             fixture.read_claim(&others, 2).lines[0].denial_reason,
@@ -681,7 +681,7 @@ fn what_there_is_to_appeal() {
     }
     refused(
         &mut world,
-        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_COVERAGE * 2)],
+        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_REVIEW * 2)],
         &[&reviewer.key()],
         ClaimsError::WaiversInvalid,
     );

@@ -807,6 +807,12 @@ pub enum ClaimsError {
     /// An appeal has waived what reviewers find of this claim.
     #[msg("An appeal has waived what a reviewer finds of this claim: what was won stays won")]
     FindingsWaived = 1764,
+    /// An appeal that is overturned, and nothing comes of it.
+    #[msg("Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision")]
+    NothingMended = 1765,
+    /// An appeal that is to lapse during a pause of awards.
+    #[msg("Awards are paused, so that no appeal can be overturned: none lapses until the pause is over")]
+    LapseWhilePaused = 1766,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -754,14 +754,16 @@ fn the_ledger_comes_to_what_the_quote_says() {
                     found.paid.get(),
                     found.allowed.get(),
                     found.suspect,
-                    found.prior_unpaid
+                    found.prior_unpaid,
+                    found.late_excused
                 ),
                 (
                     wanted_adjustments,
                     wanted.paid.0.get(),
                     wanted.allowed.0.get(),
                     wanted.suspect,
-                    wanted.prior_unpaid
+                    wanted.prior_unpaid,
+                    wanted.late_excused
                 ),
                 "{seed}: line {} of {documents:#?}",
                 wanted.line

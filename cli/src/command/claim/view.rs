@@ -343,6 +343,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::Sampled => Some("sampled"),
         PendReason::Screening => Some("screening"),
         PendReason::PriorUnpaid => Some("prior_unpaid"),
+        PendReason::LateExcused => Some("late_excused"),
     }
 }
 

@@ -132,6 +132,8 @@ pub enum PendReason {
     Screening,
     /// On a day on which another payer comes first, the provider says that it has paid nothing.
     PriorUnpaid,
+    /// It was filed late, and the provider gives a ground for that.
+    LateExcused,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -1086,6 +1088,19 @@ impl Claim {
         );
         self.course.replaced_by = claim_id;
         Ok(())
+    }
+
+    /// Whether anything is better for who appealed than by `original`, in whose place it stands: more is paid, the patient owes less,
+    /// or a line is let through that was denied. Of one that the insurer had taken back (`was_taken_back`) nothing stood, and whatever
+    /// is let through is better.
+    pub fn mends(&self, original: &Self, was_taken_back: bool) -> bool {
+        if was_taken_back {
+            return self.status != ClaimStatus::Denied;
+        }
+        let mut lines = self.lines.iter().zip(&original.lines);
+        self.totals.paid > original.totals.paid
+            || self.totals.patient < original.totals.patient
+            || lines.any(|(line, before)| before.is_denied() && !line.is_denied())
     }
 
     /// Notes in whose place it stands.

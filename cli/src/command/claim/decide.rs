@@ -73,7 +73,10 @@ impl Denied {
         1_u16.checked_shl(index).ok_or_else(|| {
             CliError::new(
                 "finding_outside_claim",
-                format!("There is no line {}: a claim has at most {MAX_LINES}.", self.line),
+                format!(
+                    "There is no line {}: a claim has at most {MAX_LINES}.",
+                    self.line
+                ),
             )
         })
     }

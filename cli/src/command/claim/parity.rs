@@ -7,8 +7,8 @@ use anchor_lang::prelude::AccountInfo;
 use anchor_lang::Discriminator;
 use claims::details::{Known, Sources};
 use claims::state::{
-    Authorization, BenefitEntry, Claim, ClaimFactKind, Family, Grant, HistoryEntry, Member, MemberFact, Opening,
-    PlanTerms,
+    Authorization, BenefitEntry, Claim, ClaimFactKind, Family, Grant, HistoryEntry, Member,
+    MemberFact, Opening, PlanTerms,
 };
 use claims::waivers::Waivers;
 use claims::{authorizations, convert};
@@ -778,8 +778,8 @@ fn the_ledger_comes_to_what_the_quote_says() {
     let seen: Vec<u16> = denials.keys().copied().collect();
     println!("{adjudicated} lines; denied: {denials:?}");
     let each = [
-        4, 5, 6, 7, 8, 11, 13, 15, 16, 18, 22, 26, 27, 29, 32, 50, 51, 55, 96, 97, 109, 146, 150, 151,
-        167, 177, 179, 181, 197, 198, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
+        4, 5, 6, 7, 8, 11, 13, 15, 16, 18, 22, 26, 27, 29, 32, 50, 51, 55, 96, 97, 109, 146, 150,
+        151, 167, 177, 179, 181, 197, 198, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
     ];
     for code in each {
         assert!(seen.contains(&code), "no line was denied by CARC {code}");

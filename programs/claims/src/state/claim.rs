@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks, PlanClocks,
-    RoundMark, Rounds, Waiting,
+    ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers,
+    PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;

@@ -286,9 +286,7 @@ impl ClaimFacts {
                 key: [0; 8],
                 day: 0,
             };
-            let place = self
-                .0
-                .partition_point(|other| other.order() < fact.order());
+            let place = self.0.partition_point(|other| other.order() < fact.order());
             self.0.insert(place, fact);
         }
     }

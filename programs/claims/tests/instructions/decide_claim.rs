@@ -550,7 +550,10 @@ fn lines_are_denied_one_by_one() {
         .send(&[fixture.reprocess(2, 3)], &[&staff])
         .assert_ok();
     let anew = fixture.read_claim(&world, 3);
-    assert_eq!((anew.status, denials(&anew)), (ClaimStatus::NothingDue, found.to_vec()));
+    assert_eq!(
+        (anew.status, denials(&anew)),
+        (ClaimStatus::NothingDue, found.to_vec())
+    );
     assert_eq!(
         (anew.totals.paid, anew.totals.patient, anew.facts.clone()),
         (0, 10_000, claim.facts)
@@ -592,18 +595,21 @@ fn of_lines_that_are_denied_anyway_the_first_gate_speaks() {
         ..unlimited()
     });
     let staff = fixture.staff.key();
-    let unknown = ClaimLineArgs {
-        day: 3,
-        ..line(500, 700)
+    let of = |code, charge| ClaimLineArgs {
+        day: 4,
+        ..line(code, charge)
     };
-    let lines = [on_day(4, 10_000), on_day(5, 10_000), unknown];
+    let lines = [of(20, 10_000), of(21, 10_000), of(500, 700)];
     fixture.submit(&mut world, 3, &lines).assert_ok();
     world
         .send(&[fixture.decide(3, in_part(0b110, 0))], &[&staff])
         .assert_ok();
     assert_eq!(
         denials(&fixture.read_claim(&world, 3))[1..],
-        [(AdjustmentGroup::Payer, 50), (AdjustmentGroup::Patient, 204)]
+        [
+            (AdjustmentGroup::Payer, 50),
+            (AdjustmentGroup::Patient, 204)
+        ]
     );
     fixture.assert_money_adds_up(&world);
 }
@@ -618,7 +624,12 @@ fn of_sixteen_lines_fifteen_are_denied() {
     let mut world = empty();
     let entries = (0..100).map(benefit).collect();
     let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
-    let lines: Vec<_> = (0..16).map(|day| on_day(day, 20_000)).collect();
+    let lines: Vec<_> = (0..16)
+        .map(|n| ClaimLineArgs {
+            units: 2,
+            ..line(n, 20_000)
+        })
+        .collect();
     fixture.submit(&mut world, 1, &lines).assert_ok();
     world
         .send(
@@ -630,7 +641,10 @@ fn of_sixteen_lines_fifteen_are_denied() {
         )
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Paid, 8_000));
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
     let reasons: Vec<_> = claim.lines.iter().map(|line| line.denial_reason).collect();
     let wanted = [&[0][..], &[150; 7], &[50; 7], &[150]].concat();
     assert_eq!(reasons, wanted);

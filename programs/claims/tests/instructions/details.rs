@@ -569,7 +569,10 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
     let age = u16::try_from(TODAY - SERVICE_DATE).unwrap();
     let (world, fixture) = submitted(age);
     let in_time = fixture.read_claim(&world, 1);
-    assert_eq!((in_time.status, in_time.totals.paid), (ClaimStatus::Paid, 8_000));
+    assert_eq!(
+        (in_time.status, in_time.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
 
     let (mut world, fixture) = submitted(age - 1);
     let claim = fixture.read_claim(&world, 1);
@@ -584,7 +587,10 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
         .send(&[fixture.decide(1, Decision::Approve)], &[&staff])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
-    assert_eq!((claim.status, claim.totals.paid), (ClaimStatus::Paid, 8_000));
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
     fixture.assert_money_adds_up(&world);
     let deny = Decision::Deny {
         group: AdjustmentGroup::Contractual,
@@ -934,7 +940,6 @@ fn a_decision_and_an_appeal_look_at_the_details() {
         [243, 55, 151]
     );
     for (waivers, wanted) in [
-        (0, [243, 55, 151]),
         (WAIVE_DEMANDS, [0, 55, 151]),
         (WAIVE_EXCLUSION, [243, 0, 151]),
         (WAIVE_UNITS, [243, 55, 0]),
@@ -949,6 +954,14 @@ fn a_decision_and_an_appeal_look_at_the_details() {
             std::slice::from_ref(&overturn),
             &[&staff],
             ClaimsError::DetailsMissing,
+        );
+        let in_vain = fixture.overturn(2, 1, &fixture.staff, 7, 0);
+        let in_vain = fixture.detailed(&world, in_vain);
+        refused(
+            &mut world,
+            &[in_vain],
+            &[&staff],
+            ClaimsError::NothingMended,
         );
         let overturn = fixture.detailed(&world, overturn);
         world.send(&[overturn], &[&staff]).assert_ok();

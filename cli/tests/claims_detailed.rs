@@ -190,8 +190,16 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     let excused = world.claim(400, json!({
         "filing_exception": {"ground": "administrative_error", "notified": world.insured.day(5)}, "lines": [{"code": "A", "charge": 9_000}]
     }));
-    let paid = world.both("excused.json", &excused, &own);
-    assert_eq!(field(&paid, "status"), "paid");
+    // It waits until the insurer has looked at the ground.
+    let file = text(&chain.world.json("excused.json", &excused));
+    let waits = world.insured.submit(&file, &world.ticket);
+    assert_eq!(
+        (field(&waits, "status"), field(&waits, "pend_reason")),
+        ("pended", "late_excused")
+    );
+    let approve = ["claim", "decide", field(&waits, "address"), "--approve"];
+    let paid = chain.run("clerk", &approve);
+    assert_eq!(field(&paid["account"], "status"), "paid");
 
     // All of that was decided without a word of it on the ledger.
     let mut needles = Needles::default();

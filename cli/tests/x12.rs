@@ -726,3 +726,92 @@ fn an_inquiry_is_answered_from_the_members_account() {
     assert!(response.contains("EB*6**30~"), "{response}");
     assert!(!response.contains("EB*1*"), "{response}");
 }
+
+/// A claim that waits is approved but for single lines: the others are paid, and remittance, answer and account tell the reasons.
+#[test]
+fn lines_that_a_reviewer_denies_are_told_by_their_reasons() {
+    let desk = Desk::open();
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    let lines = &[("A", 2, 20_000), ("B", 1, 4_000), ("C", 1, 1_000)];
+    let document = desk.document("day.837", 1, &[("CTRL-1", 1, lines)]);
+    let waits = desk.submit(&document, "CTRL-1");
+    assert_eq!(field(&waits["account"], "pend_reason"), "claim_limit");
+    let claim = field(&waits["account"], "address").to_owned();
+    let approve_but = |denied: &[&str]| {
+        let mut words = vec!["claim", "decide", &claim, "--approve"];
+        for line in denied {
+            words.extend(["--deny-line", line]);
+        }
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (denied, code) in [
+        (&["4=50"][..], "finding_outside_claim"),
+        (&["17=50"], "finding_outside_claim"),
+        (&["2=96"], "finding_unknown"),
+        (&["2=50", "2=150"], "findings_overlap"),
+        (&["1=50", "2=50", "3=150"], "findings_of_all_lines"),
+    ] {
+        assert_eq!(chain.refused("clerk", &approve_but(denied)), code);
+    }
+    let words = approve_but(&["2=50", "3=150"]);
+    let account = chain.twice("clerk", &words, "changed");
+    assert_eq!(field(&account, "status"), "paid");
+    let told: Vec<Value> = account["lines"]
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| json!([line["paid"], line["finding"]]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!([16_000, null]),
+            json!([0, "not_necessary"]),
+            json!([0, "level_unsupported"])
+        ]
+    );
+    assert_eq!(chain.held(&world.payout), 16_000 * UNITS);
+    // Other lines than it was decided about.
+    assert_eq!(
+        chain.refused("clerk", &approve_but(&["2=50"])),
+        "claim_not_pended"
+    );
+
+    let reasons = |entries: &Value| -> Vec<(String, String)> {
+        let entries = entries.as_array().expect("adjudication").iter();
+        entries
+            .filter(|entry| entry["reason"].is_object())
+            .map(|entry| {
+                let code = |of: &Value| field(&of["coding"][0], "code").to_owned();
+                (code(&entry["category"]), code(&entry["reason"]))
+            })
+            .collect()
+    };
+    let response = chain.run("clerk", &["claim", "response", &claim]);
+    let of = |index: usize| reasons(&response["item"][index]["adjudication"]);
+    let denial = |reason: &str| vec![("CO".to_owned(), reason.to_owned())];
+    assert_eq!((of(1), of(2)), (denial("50"), denial("150")));
+
+    let (_, remittance) = desk.remittance(&desk.last(&claim), "paid.835", &[&document]);
+    let lines: Vec<_> = remittance.claims[0]
+        .lines
+        .iter()
+        .map(|line| {
+            let entries = line.adjustments.iter();
+            let reasons: Vec<_> = entries
+                .map(|entry| (entry.group.as_str(), entry.reason, entry.amount.get()))
+                .collect();
+            (line.paid.get(), line.denied, reasons)
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            (16_000, false, vec![("PR", 2, 4_000)]),
+            (0, true, vec![("CO", 50, 4_000)]),
+            (0, true, vec![("CO", 150, 1_000)])
+        ]
+    );
+    assert_eq!(remittance.paid.get(), 16_000);
+}

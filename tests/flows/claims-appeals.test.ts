@@ -2,7 +2,7 @@
 import type { Address, KeyPairSigner } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
+import { claims, claimsEventSource, fetchEvents, registry } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -139,7 +139,8 @@ describe('an appeal', () => {
         const { whose, claim } = await deny();
         await file(whose, claim, 1);
         const appeal = await appealOf(claim, 1);
-        const lapse = async () => chain.send([await claims.getLapseAppealInstructionAsync({ claim, appeal })]);
+        const [config] = await registry.findConfigPda();
+        const lapse = async () => chain.send([await claims.getLapseAppealInstructionAsync({ config, claim, appeal })]);
         await expectRefused(lapse(), 'AppealNotOverdue');
         await chain.travel((DECISION_DAYS + 1) * DAY_SECONDS);
         await lapse();

@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { claims, sha256 } from '../../clients/ts/src';
+import { claims, registry, sha256 } from '../../clients/ts/src';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
 import {
@@ -85,7 +85,8 @@ test('a claim is archived, and its appeal closed, when nothing can happen to it 
     await expectRefused(chain.send([close]), 'AccountDiscriminatorMismatch');
 
     await chain.travel((APPEAL_DAYS + 1) * DAY_SECONDS);
-    await chain.send([await claims.getLapseAppealInstructionAsync({ claim, appeal })]);
+    const [config] = await registry.findConfigPda();
+    await chain.send([await claims.getLapseAppealInstructionAsync({ config, claim, appeal })]);
     await expectRefused(chain.send([archive]), 'ArchiveTooEarly');
     await chain.travel(ARCHIVE_DAYS * DAY_SECONDS);
     const stranger = withAccount(archive, opener(), payer.address);

@@ -56,6 +56,9 @@ pub struct QuotedLine {
     /// Whether another payer comes first and is said to have paid nothing of it: someone looks before this one is paid.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub prior_unpaid: bool,
+    /// Whether it was filed late and is excused on a ground that the claim gives: someone looks before this one is paid.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late_excused: bool,
 }
 
 /// A part of the charge that is not paid, with its group and reason.
@@ -541,6 +544,7 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
         patient: Money(result.patient()),
         suspect: result.suspect,
         prior_unpaid: result.prior_unpaid,
+        late_excused: result.late_excused,
     }
 }
 

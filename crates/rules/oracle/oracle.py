@@ -397,7 +397,7 @@ class Adjudication:
         late = (self.submitted - first).days
         if late < 0:
             yield 110
-        if late > plan["filing_limit_days"] and not self.excused(first):
+        if self.late(first) and not self.excused(first):
             yield 29
         # 4
         for need in plan["information"] + benefit.get("information", []):
@@ -432,6 +432,10 @@ class Adjudication:
             start <= first <= end for start, end in (window(w, "from", "to") for w in person["other_payer_first"])
         ):
             yield 22
+
+    def late(self, served):
+        """Whether the claim came too long after the service."""
+        return (self.submitted - served).days > self.plan.doc["filing_limit_days"]
 
     def prior_unpaid(self, line):
         """Whether another payer comes first on the line's day and is said to have paid nothing of it."""
@@ -602,6 +606,9 @@ class Adjudication:
                 out["suspect"] = True
             if self.prior_unpaid(line):
                 out["prior_unpaid"] = True
+            if self.late(line["date"]):
+                # Else it were denied.
+                out["late_excused"] = True
             self.priced(line, self.plan.benefits[line["code"]], out)
             grant = self.grant_of(line)
             if grant is not None:

@@ -302,6 +302,39 @@ fn a_plan_says_which_grounds_it_takes() {
     assert_eq!(late(json!([])), "CO-29");
 }
 
+/// It is let through on the word of who bills, so that someone looks: line by line, and only where the ground was needed.
+#[test]
+fn what_is_late_and_excused_is_looked_at() {
+    let looked_at = |limit: u32, notified: &str, lines: Value| -> Vec<bool> {
+        let document = case()
+            .plan(json!({"filing_limit_days": limit}))
+            .claim(json!({
+                "submitted": "2026-06-01",
+                "filing_exception": {"ground": "administrative_error", "notified": notified},
+            }))
+            .lines(lines)
+            .quoted()
+            .document();
+        let lines = document["lines"].as_array().unwrap();
+        lines
+            .iter()
+            .map(|line| line["late_excused"] == true)
+            .collect()
+    };
+    // The first day was 92 days ago, the second one 91.
+    let lines = json!([
+        {"code": "99213", "charge": 12500},
+        {"code": "99213", "charge": 12500, "service_date": "2026-03-02"},
+        {"code": "unknown", "charge": 100},
+    ]);
+    let notice = "2026-05-15";
+    assert_eq!(looked_at(92, notice, lines.clone()), [false; 3]);
+    assert_eq!(looked_at(91, notice, lines.clone()), [true, false, false]);
+    assert_eq!(looked_at(90, notice, lines.clone()), [true, true, false]);
+    // What does not excuse has the line denied.
+    assert_eq!(looked_at(90, "2026-06-02", lines), [false; 3]);
+}
+
 // --- gate 4 -------------------------------------------------------------------------------------
 
 #[test]

@@ -76,6 +76,9 @@ impl Seen {
             if line["prior_unpaid"] == true {
                 self.tags.insert("prior_unpaid".into());
             }
+            if line["late_excused"] == true {
+                self.tags.insert("late_excused".into());
+            }
             for adjustment in line["adjustments"].as_array().unwrap() {
                 let group = adjustment["group"].as_str().unwrap();
                 if let Some(remark) = adjustment["remark"].as_str() {
@@ -96,6 +99,7 @@ impl Seen {
             "other_payer",
             "suspect",
             "prior_unpaid",
+            "late_excused",
             "CO-45",
             "PR-45",
             "PR-122",

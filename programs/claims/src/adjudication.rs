@@ -75,6 +75,8 @@ struct Verdict {
     suspect: bool,
     /// Another payer who comes first is said to have paid nothing of a line that was let through.
     prior_unpaid: bool,
+    /// A line that was let through was filed late, and is excused on the word of who bills.
+    late_excused: bool,
     /// A line, let through or not, is paid only with a pack.
     names_pack: bool,
     accumulators: Accumulators,
@@ -201,6 +203,8 @@ impl<'info> Case<'_, 'info> {
             Some(PendReason::SuspectDuplicate)
         } else if verdict.prior_unpaid {
             Some(PendReason::PriorUnpaid)
+        } else if verdict.late_excused {
+            Some(PendReason::LateExcused)
         } else if award > self.agreement.terms.limit_per_claim {
             Some(PendReason::ClaimLimit)
         } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
@@ -486,6 +490,8 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: found.suspect,
             prior_unpaid: found.prior_unpaid,
+            // Grounds are stated by claims of which more is known.
+            late_excused: false,
             names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,

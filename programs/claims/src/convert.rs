@@ -446,7 +446,10 @@ pub fn give_back(
 }
 
 /// The benefit period of a claim.
-fn year_of(claim: &Claim) -> Result<u32> {
+///
+/// # Errors
+/// `NoLines`, `DateInvalid`.
+pub fn year_of(claim: &Claim) -> Result<u32> {
     let first = claim.lines.first().ok_or(ClaimsError::NoLines)?;
     let period = rules::BenefitPeriod::of(date(first.service_date)?);
     Ok(u32::from(period.year()))

@@ -798,6 +798,27 @@ pub enum ClaimsError {
     /// A service of a day on which the agreement was not in force.
     #[msg("The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew")]
     ServiceOutsideAgreement = 1758,
+    /// An approval in part that leaves out no line.
+    #[msg("An approval in part names the lines that are not approved; approve the claim where there is none")]
+    FindingsEmpty = 1760,
+    /// One line in both lists.
+    #[msg("One thing is found of a line: that it was not necessary, or that the documents do not support it")]
+    FindingsOverlap = 1761,
+    /// A line that the claim does not have.
+    #[msg("Something is found of a line that the claim does not have")]
+    FindingOutsideClaim = 1762,
+    /// Something is found of every line.
+    #[msg("Something is found of every line: deny the claim")]
+    FindingsOfAllLines = 1763,
+    /// An appeal has waived what reviewers find of this claim.
+    #[msg("An appeal has waived what a reviewer finds of this claim: what was won stays won")]
+    FindingsWaived = 1764,
+    /// An appeal that is overturned, and nothing comes of it.
+    #[msg("Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision")]
+    NothingMended = 1765,
+    /// An appeal that is to lapse during a pause of awards.
+    #[msg("Awards are paused, so that no appeal can be overturned: none lapses until the pause is over")]
+    LapseWhilePaused = 1766,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

@@ -113,3 +113,21 @@ pub fn is_flagged<'info>(
         None => member.turns.is_flagged(turn),
     })
 }
+
+/// Whether a claim that is flagged can still be adjudicated anew: what is used up in its year is kept, or can be.
+///
+/// # Errors
+/// `FamilyMissing`, `NoLines`, `DateInvalid`.
+pub fn is_year_kept<'info>(
+    member: &AccountLoader<'info, Member>,
+    others: &'info [AccountInfo<'info>],
+    claim: &Claim,
+) -> Result<bool> {
+    let year = convert::year_of(claim)?;
+    let member = member.load()?;
+    Ok(member.keeps(year)
+        && match Family::of(&member, others)? {
+            Some(family) => family.load()?.can_keep(year),
+            None => true,
+        })
+}

@@ -44,6 +44,9 @@ pub const WAIVE_OTHER_PAYER: u16 = 1 << 8;
 /// Bit of a waiver: before or after coverage (CARC 26, 27); with it the waiting period, which counts from its first day.
 #[constant]
 pub const WAIVE_COVERAGE: u16 = 1 << 9;
+/// Bit of a waiver: what a reviewer has found of lines (CARC 50, 150).
+#[constant]
+pub const WAIVE_REVIEW: u16 = 1 << 10;
 
 impl Waivers {
     /// Nothing is waived.
@@ -57,7 +60,8 @@ impl Waivers {
         | WAIVE_DEMANDS
         | WAIVE_NETWORK
         | WAIVE_OTHER_PAYER
-        | WAIVE_COVERAGE;
+        | WAIVE_COVERAGE
+        | WAIVE_REVIEW;
 
     /// Checks that these bits can be waived.
     ///
@@ -97,6 +101,11 @@ impl Waivers {
     /// Whether waiting is waived, that for conditions from before coverage too.
     pub fn lifts_waiting(self) -> bool {
         self.has(WAIVE_WAITING)
+    }
+
+    /// Whether what a reviewer has found of lines is waived.
+    pub fn lifts_review(self) -> bool {
+        self.has(WAIVE_REVIEW)
     }
 
     /// Whether a claim from outside the network, of which these bits are waived, is adjudicated as one from within.

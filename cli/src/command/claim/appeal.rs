@@ -6,7 +6,7 @@ use claims::instructions::{FileAppealArgs, OverturnAppealArgs, UpholdAppealArgs}
 use claims::state::{Appeal, Claim, History, PlanVersion};
 use claims::waivers::{
     WAIVE_AUTHORIZATION, WAIVE_COVERAGE, WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_FILING,
-    WAIVE_HISTORY, WAIVE_NETWORK, WAIVE_OTHER_PAYER, WAIVE_UNITS, WAIVE_WAITING,
+    WAIVE_HISTORY, WAIVE_NETWORK, WAIVE_OTHER_PAYER, WAIVE_REVIEW, WAIVE_UNITS, WAIVE_WAITING,
 };
 use claims::{accounts, instruction};
 use clap::{Subcommand, ValueEnum};
@@ -99,7 +99,8 @@ Examples:
   galen claim appeal overturn ADDRESS --reasons decision.pdf --waive filing,authorization
 
 What the claim used up is given back, and another claim, with the same lines, is adjudicated in its place by what is used
-up now. A denial by the rulebook stays one unless its gate is waived; fee, cost share and maxima always apply.")]
+up now. A denial by the rulebook stays one unless its gate is waived; fee, cost share and maxima always apply. Where nothing comes to be
+better by it, it is refused (nothing_mended).")]
 pub struct Overturn {
     /// The claim's account
     address: Pubkey,
@@ -119,7 +120,8 @@ pub struct Overturn {
 Examples:
   galen claim appeal lapse ADDRESS
 
-The time for a decision must be over. The level counts as used up, and the next one is open.")]
+The time for a decision must be over, with the days of a pause of awards, in which nothing can be overturned. The level counts as used up,
+and the next one is open.")]
 pub struct Lapse {
     /// The claim's account
     address: Pubkey,
@@ -148,6 +150,8 @@ enum Gate {
     OtherPayer,
     /// Before or after coverage (CARC 26, 27), and the waiting period
     Coverage,
+    /// What a reviewer has found of lines (CARC 50, 150)
+    Review,
 }
 
 impl Gate {
@@ -163,6 +167,7 @@ impl Gate {
             Self::Network => WAIVE_NETWORK,
             Self::OtherPayer => WAIVE_OTHER_PAYER,
             Self::Coverage => WAIVE_COVERAGE,
+            Self::Review => WAIVE_REVIEW,
         }
     }
 }
@@ -344,6 +349,7 @@ fn lapse(args: &Lapse, settings: &Settings) -> Result<Answer> {
 /// What ends an appeal that was not decided in time.
 pub fn lapse_instruction(claim: Pubkey, appeal: Pubkey) -> Instruction {
     let accounts = accounts::LapseAppeal {
+        config: Config::find_address().0,
         claim,
         appeal,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,

@@ -142,7 +142,7 @@ impl<'a> Case<'a> {
         let version: PlanVersion = entity::get(self.session.cluster(), &self.claim.plan_version)?;
         let details = details_of(&version);
         let instruction = with_details(instruction, &self.claim.member, &member, details);
-        if details.is_none() {
+        if details.is_none() && self.claim.facts.is_empty() {
             return self.execute_all(intent, &[instruction]);
         }
         // A large claim and the one in its place are more than what a program has unasked.

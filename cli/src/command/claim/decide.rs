@@ -1,7 +1,8 @@
 //! `galen claim decide`
 
+use claims::constants::MAX_LINES;
 use claims::instructions::{DecideClaimArgs, Decision};
-use claims::state::{AdjustmentGroup, ClaimStatus, History, PlanVersion};
+use claims::state::{AdjustmentGroup, Claim, ClaimFactKind, ClaimStatus, History, PlanVersion};
 use claims::{accounts, instruction};
 use galen_rules::{Group, Reason};
 use registry::state::{Config, Permission};
@@ -15,22 +16,28 @@ use crate::chain::session::Session;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
+use crate::send::foreseen_by_claims;
 
 /// Flags of `galen claim decide`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   galen claim decide ADDRESS --approve
+  galen claim decide ADDRESS --approve --deny-line 3=50 --deny-line 4=150
   galen claim decide ADDRESS --deny 50
 
 Approval adjudicates by what the member has used at that moment and pays whatever the limits are. A denial gives a
-claim adjustment reason code (X12 code list 139).")]
+claim adjustment reason code (X12 code list 139). Of single lines it is 50 (not necessary) or 150 (the documents do not support what was
+billed); that is kept with the claim, for when it is adjudicated anew, until an appeal waives it (`--waive review`).")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,
     /// Adjudicate and pay
     #[arg(long, conflicts_with = "deny", required_unless_present = "deny")]
     approve: bool,
+    /// Approve all lines but this one, counted from 1, which is denied for 50 or 150; can be given several times
+    #[arg(long, value_name = "LINE=REASON", requires = "approve", value_parser = Denied::read)]
+    deny_line: Vec<Denied>,
     /// Deny every line that is not denied yet, for this reason
     #[arg(long, value_name = "REASON")]
     deny: Option<u16>,
@@ -41,35 +48,86 @@ pub struct Args {
     people: PeopleFlags,
 }
 
+/// A line that is not approved.
+#[derive(Debug, Clone, Copy)]
+struct Denied {
+    /// Counted from 1.
+    line: u8,
+    reason: u16,
+}
+
+impl Denied {
+    fn read(text: &str) -> std::result::Result<Self, String> {
+        let parts = text.split_once('=').and_then(|(line, reason)| {
+            Some(Self {
+                line: line.parse().ok().filter(|line| *line > 0)?,
+                reason: reason.parse().ok()?,
+            })
+        });
+        parts.ok_or_else(|| "a line and a reason, such as 3=50".to_owned())
+    }
+
+    /// The line's bit.
+    fn bit(self) -> Result<u16> {
+        let index = u32::from(self.line).saturating_sub(1);
+        1_u16.checked_shl(index).ok_or_else(|| {
+            CliError::new(
+                "finding_outside_claim",
+                format!(
+                    "There is no line {}: a claim has at most {MAX_LINES}.",
+                    self.line
+                ),
+            )
+        })
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
-/// `reason_unknown`, `claim_not_pended`, and the program's refusals.
+/// `reason_unknown`, `finding_unknown`, `claim_not_pended`, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     session
         .cluster()
         .require_private(args.people.public_ledger_accepted)?;
-    let case = Case::open(session, args.address)?;
+    let mut case = Case::open(session, args.address)?;
+    let decision = decision(args, case.claim.in_network)?;
+    match (case.claim.status, decision) {
+        (ClaimStatus::Pended, _) => {}
+        (ClaimStatus::Paid | ClaimStatus::Payable | ClaimStatus::NothingDue, Decision::Approve)
+        | (ClaimStatus::Denied, Decision::Deny { .. }) => return case.unchanged(),
+        (
+            ClaimStatus::Paid
+            | ClaimStatus::Payable
+            | ClaimStatus::NothingDue
+            | ClaimStatus::Denied,
+            Decision::ApproveInPart { .. },
+        ) if found(&case.claim) == decision => return case.unchanged(),
+        (status, _) => {
+            let message = format!(
+                "The claim does not wait for a decision; it is {}.",
+                super::view::Status::from(status)
+            );
+            return Err(CliError::new("claim_not_pended", message));
+        }
+    }
+    if let Decision::ApproveInPart {
+        not_necessary,
+        level_unsupported,
+    } = decision
+    {
+        let claim = &mut case.claim;
+        claim
+            .find_against(not_necessary, level_unsupported)
+            .map_err(|error| foreseen_by_claims(&error))?;
+    }
     let Case {
         session,
         claim,
         pool,
         ..
     } = &case;
-    let decision = decision(args, claim.in_network)?;
-    match (claim.status, decision) {
-        (ClaimStatus::Pended, _) => {}
-        (ClaimStatus::Paid | ClaimStatus::Payable | ClaimStatus::NothingDue, Decision::Approve)
-        | (ClaimStatus::Denied, Decision::Deny { .. }) => return case.unchanged(),
-        _ => {
-            let message = format!(
-                "The claim does not wait for a decision; it is {}.",
-                super::view::Status::from(claim.status)
-            );
-            return Err(CliError::new("claim_not_pended", message));
-        }
-    }
     let (agreement_address, agreement) = case.agreement()?;
     let plan_version: PlanVersion = entity::get(session.cluster(), &claim.plan_version)?;
     let accounts = accounts::DecideClaim {
@@ -88,11 +146,19 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         payout: agreement.effective_payout(session.now),
         mint: pool.mint,
         token_program: pool.token_program,
+        system_program: solana_sdk_ids::system_program::ID,
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
     let what = match decision {
         Decision::Approve => "approve and pay".to_owned(),
+        Decision::ApproveInPart { .. } => {
+            let lines = args.deny_line.iter();
+            let denied: Vec<String> = lines
+                .map(|denied| format!("line {}, CARC {}", denied.line, denied.reason))
+                .collect();
+            format!("approve and pay, but deny {}", denied.join("; "))
+        }
         Decision::Deny { reason, .. } => format!(
             "deny, CARC {reason} ({})",
             Reason::from_code(reason).map_or("", Reason::text)
@@ -110,7 +176,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// Who bears a denial follows from its reason, as in the rulebook; it is not the decider's to choose.
 fn decision(args: &Args, in_network: bool) -> Result<Decision> {
     let Some(code) = args.deny else {
-        return Ok(Decision::Approve);
+        return approval(&args.deny_line);
     };
     let Some(reason) = Reason::from_code(code) else {
         return Err(CliError::new("reason_unknown", format!("{code} is not a reason that the rulebook knows; see the claim adjustment reason codes in docs/.")));
@@ -125,4 +191,43 @@ fn decision(args: &Args, in_network: bool) -> Result<Decision> {
         group,
         reason: code,
     })
+}
+
+/// The approval of all lines but these.
+fn approval(denied: &[Denied]) -> Result<Decision> {
+    let (mut not_necessary, mut level_unsupported) = (0, 0);
+    for one in denied {
+        let lines = match Reason::from_code(one.reason) {
+            Some(Reason::NotNecessary) => &mut not_necessary,
+            Some(Reason::LevelOfService) => &mut level_unsupported,
+            _ => {
+                let message = format!("CARC {} is none that is found of single lines: 50 is that one was not necessary, 150 that the documents do not support it.", one.reason);
+                return Err(CliError::new("finding_unknown", message));
+            }
+        };
+        *lines |= one.bit()?;
+    }
+    Ok(if denied.is_empty() {
+        Decision::Approve
+    } else {
+        Decision::ApproveInPart {
+            not_necessary,
+            level_unsupported,
+        }
+    })
+}
+
+/// The approval that a claim has had, as far as single lines go.
+fn found(claim: &Claim) -> Decision {
+    let of = |kind| {
+        let facts = claim.facts.entries().iter();
+        let lines = facts.filter(|fact| fact.kind == kind);
+        lines.fold(0, |bits, fact| {
+            bits | 1_u16.checked_shl(fact.line.into()).unwrap_or(0)
+        })
+    };
+    Decision::ApproveInPart {
+        not_necessary: of(ClaimFactKind::NotNecessary),
+        level_unsupported: of(ClaimFactKind::LevelUnsupported),
+    }
 }

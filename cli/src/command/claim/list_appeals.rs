@@ -378,7 +378,9 @@ impl fmt::Display for Report {
 
 #[cfg(test)]
 mod tests {
+    use claims::convert;
     use claims::state::{Filing, Opening};
+    use registry::state::Pause;
 
     use super::*;
 
@@ -426,7 +428,8 @@ mod tests {
         let open = appeal(1, true, Pubkey::default());
         for today in 20_000..20_040 {
             let state = State::of(&open, on(today));
-            let can_lapse = open.clone().lapse(today).is_ok();
+            let noon = convert::noon_of(today);
+            let can_lapse = open.clone().lapse(&Pause::default(), noon).is_ok();
             assert_eq!(state == State::Late, can_lapse, "{today}");
             assert!(state.waits());
         }
@@ -437,7 +440,9 @@ mod tests {
             .overturn(key(9), [1; 32], 20_035)
             .expect("overturned");
         let mut lapsed = open;
-        lapsed.lapse(20_031).expect("lapsed");
+        lapsed
+            .lapse(&Pause::default(), convert::noon_of(20_031))
+            .expect("lapsed");
         let states = [upheld, overturned, lapsed].map(|appeal| State::of(&appeal, on(20_050)));
         assert_eq!(states, [State::Upheld, State::Overturned, State::Lapsed]);
         assert!(!states.iter().any(|state| state.waits()));

@@ -7,13 +7,13 @@ use anchor_lang::prelude::AccountInfo;
 use anchor_lang::Discriminator;
 use claims::details::{Known, Sources};
 use claims::state::{
-    Authorization, BenefitEntry, Claim, Family, Grant, HistoryEntry, Member, MemberFact, Opening,
-    PlanTerms,
+    Authorization, BenefitEntry, Claim, ClaimFactKind, Family, Grant, HistoryEntry, Member,
+    MemberFact, Opening, PlanTerms,
 };
 use claims::waivers::Waivers;
 use claims::{authorizations, convert};
 use galen_documents::{claim, member, plan, quote};
-use galen_rules::adjudication::details::DISTINCT;
+use galen_rules::adjudication::details::{Review, DISTINCT};
 use galen_rules::adjudication::{self as rules, Accumulators, CostShareUsed, LineResult, Used};
 use galen_rules::date::Window;
 use galen_rules::{Cents, Date};
@@ -274,6 +274,8 @@ fn a_line(dice: &mut Dice) -> Value {
         ("diagnoses", json!(dice.some(&DIAGNOSES, 2))),
         ("information", json!(dice.some(&NEEDS, 1))),
         ("attachments", json!(dice.some(&NEEDS, 1))),
+        ("review", json!("not_necessary")),
+        ("review", json!("level_unsupported")),
     ];
     for (field, value) in fields {
         maybe(dice, &mut line, field, value);
@@ -519,8 +521,13 @@ fn on_ledger(
     known: &member::Member,
 ) -> (Vec<LineResult>, Accumulators) {
     let compiled = compile(plan, &KEY, None, "plan.json").expect("compiled");
+    // What a reviewer finds is stated by nobody who submits a claim.
+    let mut submitted = claim.clone();
+    for line in &mut submitted.lines {
+        line.review = None;
+    }
     let document = document::Claim {
-        claim: claim.clone(),
+        claim: submitted,
         fhir: None,
         x12: None,
         bytes: Vec::new(),
@@ -551,6 +558,20 @@ fn on_ledger(
     }
     if !submission.facts.is_empty() {
         filed.state_facts(&submission.facts).expect("stated");
+    }
+    // As who decides has them written there: the program does not let that be all lines.
+    for (kind, review) in [
+        (ClaimFactKind::NotNecessary, Review::NotNecessary),
+        (ClaimFactKind::LevelUnsupported, Review::LevelUnsupported),
+    ] {
+        let found = |(index, line): (usize, &claim::Line)| {
+            let is_found = line.review == Some(claim::Finding(review));
+            u16::from(is_found) << index
+        };
+        let lines = claim.lines.iter().enumerate();
+        filed
+            .facts
+            .find(lines.map(found).fold(0, |all, bit| all | bit), kind);
     }
     filed.member = MEMBER;
     let lists = convert::Lists::of(&compiled.terms).expect("lists");
@@ -733,14 +754,16 @@ fn the_ledger_comes_to_what_the_quote_says() {
                     found.paid.get(),
                     found.allowed.get(),
                     found.suspect,
-                    found.prior_unpaid
+                    found.prior_unpaid,
+                    found.late_excused
                 ),
                 (
                     wanted_adjustments,
                     wanted.paid.0.get(),
                     wanted.allowed.0.get(),
                     wanted.suspect,
-                    wanted.prior_unpaid
+                    wanted.prior_unpaid,
+                    wanted.late_excused
                 ),
                 "{seed}: line {} of {documents:#?}",
                 wanted.line
@@ -755,8 +778,8 @@ fn the_ledger_comes_to_what_the_quote_says() {
     let seen: Vec<u16> = denials.keys().copied().collect();
     println!("{adjudicated} lines; denied: {denials:?}");
     let each = [
-        4, 5, 6, 7, 8, 11, 13, 15, 16, 18, 22, 26, 27, 29, 32, 51, 55, 96, 97, 109, 146, 151, 167,
-        177, 179, 181, 197, 198, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
+        4, 5, 6, 7, 8, 11, 13, 15, 16, 18, 22, 26, 27, 29, 32, 50, 51, 55, 96, 97, 109, 146, 150,
+        151, 167, 177, 179, 181, 197, 198, 200, 204, 231, 234, 236, 238, 239, 243, 249, 252,
     ];
     for code in each {
         assert!(seen.contains(&code), "no line was denied by CARC {code}");

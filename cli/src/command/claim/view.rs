@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use claims::state::{AdjustmentGroup, Claim, ClaimLine, ClaimStatus, Course, PendReason};
+use claims::state::{
+    AdjustmentGroup, Claim, ClaimFactKind, ClaimLine, ClaimStatus, Course, PendReason,
+};
 use clap::ValueEnum;
+use galen_documents::claim::Finding;
 use galen_documents::quote::{Adjustment, Totals};
 use galen_documents::{Day, Money, RemarkCode};
+use galen_rules::adjudication::details::Review;
 use galen_rules::{Cents, Group, Reason};
 use serde::Serialize;
 use solana_pubkey::Pubkey;
@@ -146,6 +150,8 @@ pub struct Line {
     pub paid: Money,
     /// What the patient owes.
     pub patient: Money,
+    /// What a reviewer of the insurer's has found of it; null where nothing.
+    pub finding: Option<Finding>,
 }
 
 impl View {
@@ -159,7 +165,7 @@ impl View {
             .lines
             .iter()
             .enumerate()
-            .map(|(index, line)| Line::of(index, line, codes));
+            .map(|(index, line)| Line::of(index, line, finding(claim, index), codes));
         Ok(Self {
             address: address.to_string(),
             claim_id: hex(&claim.claim_id),
@@ -207,6 +213,18 @@ impl View {
     }
 }
 
+/// What a reviewer has found of the line at `index`.
+pub fn finding(claim: &Claim, index: usize) -> Option<Finding> {
+    let facts = claim.facts.entries().iter();
+    facts
+        .filter(|fact| usize::from(fact.line) == index)
+        .find_map(|fact| match fact.kind {
+            ClaimFactKind::NotNecessary => Some(Finding(Review::NotNecessary)),
+            ClaimFactKind::LevelUnsupported => Some(Finding(Review::LevelUnsupported)),
+            _ => None,
+        })
+}
+
 fn clocks_stand_since(claim: &Claim) -> Option<i32> {
     Some(claim.course.awaiting_since).filter(|since| *since != 0)
 }
@@ -235,7 +253,12 @@ impl View {
 }
 
 impl Line {
-    fn of(index: usize, line: &ClaimLine, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
+    fn of(
+        index: usize,
+        line: &ClaimLine,
+        finding: Option<Finding>,
+        codes: &BTreeMap<[u8; 8], String>,
+    ) -> Result<Self> {
         let adjustments = adjustments(line);
         let patient = adjustments
             .iter()
@@ -252,6 +275,7 @@ impl Line {
             adjustments,
             paid: cents(line.paid),
             patient: cents(patient),
+            finding,
         })
     }
 }
@@ -320,6 +344,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::Screening => Some("screening"),
         PendReason::PriorUnpaid => Some("prior_unpaid"),
         PendReason::AgreementOver => Some("agreement_over"),
+        PendReason::LateExcused => Some("late_excused"),
     }
 }
 

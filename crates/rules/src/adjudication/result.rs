@@ -238,6 +238,9 @@ pub struct LineResult {
     /// On a day on which another payer comes first, that one is said to have paid nothing of it: someone must look at its word
     /// before this line is paid. The amounts are those that hold if it is released.
     pub prior_unpaid: bool,
+    /// Filed late, and excused on a ground that who bills gives: someone must look at it before this line is paid. The amounts are
+    /// those that hold if it is released.
+    pub late_excused: bool,
     /// What the line added to the accumulators.
     pub deltas: Deltas,
     pub(super) findings: Findings,
@@ -254,6 +257,7 @@ impl Default for LineResult {
             denial: None,
             suspect: false,
             prior_unpaid: false,
+            late_excused: false,
             deltas: Deltas::NONE,
             findings: Findings::default(),
         }
@@ -302,6 +306,7 @@ impl LineResult {
         self.denial = None;
         self.suspect = false;
         self.prior_unpaid = false;
+        self.late_excused = false;
         self.findings = Findings::default();
     }
 

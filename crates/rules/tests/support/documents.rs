@@ -580,6 +580,9 @@ impl Quoted {
                 if result.prior_unpaid {
                     line["prior_unpaid"] = true.into();
                 }
+                if result.late_excused {
+                    line["late_excused"] = true.into();
+                }
                 line
             })
             .collect();

@@ -98,6 +98,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
+            late_excused: results.iter().any(|result| result.late_excused),
             names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,

@@ -66,6 +66,8 @@ pub(super) struct LineLists {
     pub dependent_of_age: Option<bool>,
     /// Whether it says that the patient is not to be billed what the plan does not allow.
     pub balance_billing_prohibited: bool,
+    /// What a reviewer has found of it.
+    pub review: Option<rules::Review>,
 }
 
 impl LineLists {
@@ -93,6 +95,11 @@ impl LineLists {
             balance_billing_prohibited: facts
                 .iter()
                 .any(|fact| fact.kind == Kind::BalanceBillingBanned && fact.is_about(index)),
+            review: own().find_map(|fact| match fact.kind {
+                Kind::NotNecessary => Some(rules::Review::NotNecessary),
+                Kind::LevelUnsupported => Some(rules::Review::LevelUnsupported),
+                _ => None,
+            }),
         })
     }
 
@@ -108,8 +115,7 @@ impl LineLists {
             information: &self.information,
             attachments: &self.attachments,
             authorization: self.authorization,
-            // Findings of reviewers are decisions.
-            review: None,
+            review: self.review,
         }
     }
 }

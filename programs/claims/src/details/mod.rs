@@ -134,6 +134,9 @@ impl Known {
             if waivers.lifts_exclusion() {
                 own.benefit.experimental = false;
             }
+            if waivers.lifts_review() {
+                own.stated.review = None;
+            }
         }
         if waivers.lifts_waiting() {
             self.plan.pre_existing_days = 0;

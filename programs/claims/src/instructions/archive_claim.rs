@@ -42,9 +42,11 @@ impl<'info> ArchiveClaim<'info> {
         );
         claim.check_archivable(&self.plan_version.clocks, &self.plan_version.checks, today)?;
         check_original(&claim, others)?;
+        // One of a year that is over for good stays as it is: nothing of it is adjudicated anew.
         require!(
             claim.status == ClaimStatus::Reversed
-                || !reversal::is_flagged(&self.member, others, claim.turn)?,
+                || !reversal::is_flagged(&self.member, others, claim.turn)?
+                || !reversal::is_year_kept(&self.member, others, &claim)?,
             ClaimsError::ClaimStillFlagged
         );
         Ok(claim)

@@ -23,6 +23,14 @@ pub struct DecideClaimArgs {
 pub enum Decision {
     /// Adjudicate by the accumulators of this moment and pay whatever the limits are.
     Approve,
+    /// The same without the lines of which a reviewer has found something: the rulebook denies them. Bit 0 is the first line. What was
+    /// found is kept with the claim, for when it is adjudicated anew.
+    ApproveInPart {
+        /// Lines that were not necessary (CARC 50).
+        not_necessary: u16,
+        /// Lines that the documents do not support as they were billed (CARC 150).
+        level_unsupported: u16,
+    },
     /// Deny every line that is not denied yet.
     Deny {
         /// Who bears it.
@@ -32,12 +40,27 @@ pub enum Decision {
     },
 }
 
+impl Decision {
+    /// The lines of which a reviewer has found something, bits by index.
+    fn found_lines(self) -> u16 {
+        match self {
+            Self::ApproveInPart {
+                not_necessary,
+                level_unsupported,
+            } => not_necessary | level_unsupported,
+            Self::Approve | Self::Deny { .. } => 0,
+        }
+    }
+}
+
 /// Accounts of `decide_claim`.
 /// `dup`: see `SubmitClaim`.
 #[event_cpi]
 #[derive(Accounts)]
+#[instruction(args: DecideClaimArgs)]
 pub struct DecideClaim<'info> {
-    /// The insurer's operator.
+    /// The insurer's operator. Pays the rent of what a reviewer has found.
+    #[account(mut)]
     pub operator: Signer<'info>,
     /// The operator's record at the insurer.
     pub operator_record: Box<Account<'info, Operator>>,
@@ -81,6 +104,9 @@ pub struct DecideClaim<'info> {
         has_one = pool @ ClaimsError::ClaimOfOtherPool,
         has_one = member @ ClaimsError::ClaimOfOtherMember,
         has_one = plan_version @ ClaimsError::ClaimOfOtherPlanVersion,
+        realloc = claim.size_with_facts(claim.facts.more_to_find(args.decision.found_lines())),
+        realloc::payer = operator,
+        realloc::zero = false,
     )]
     pub claim: Box<Account<'info, Claim>>,
     /// CHECK: the pool's vault, by its address in the pool.
@@ -93,6 +119,8 @@ pub struct DecideClaim<'info> {
     pub mint: UncheckedAccount<'info>,
     /// CHECK: the pool's token program, by its address in the pool.
     pub token_program: UncheckedAccount<'info>,
+    /// The system program.
+    pub system_program: Program<'info, System>,
 }
 
 impl DecideClaim<'_> {
@@ -111,7 +139,7 @@ impl DecideClaim<'_> {
             ClaimsError::WrongPayout
         );
         match args.decision {
-            Decision::Approve => require!(
+            Decision::Approve | Decision::ApproveInPart { .. } => require!(
                 self.config.new_awards_allowed(now),
                 ClaimsError::AwardsPaused
             ),
@@ -143,12 +171,21 @@ pub fn decide_claim<'info>(
         // A claim is not a duplicate of itself; what stands in the history is entered anew.
         History::remove_claim(&accounts.history, &claim_key, &accounts.claim.provider)?;
     }
+    if let Decision::ApproveInPart {
+        not_necessary,
+        level_unsupported,
+    } = args.decision
+    {
+        accounts
+            .claim
+            .find_against(not_necessary, level_unsupported)?;
+    }
     match args.decision {
         Decision::Deny { group, reason } => {
             accounts.claim.deny(group, reason, today)?;
             accounts.claim.invariant()?;
         }
-        Decision::Approve => {
+        Decision::Approve | Decision::ApproveInPart { .. } => {
             let pool_info = accounts.pool.to_account_info();
             Case {
                 claim_key,

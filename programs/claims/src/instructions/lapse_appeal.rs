@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use registry::state::Config;
 
 use crate::convert;
 use crate::error::ClaimsError;
@@ -9,6 +10,8 @@ use crate::state::{Appeal, Claim};
 #[event_cpi]
 #[derive(Accounts)]
 pub struct LapseAppeal<'info> {
+    /// The registry's configuration.
+    pub config: Box<Account<'info, Config>>,
     /// The claim.
     #[account(mut)]
     pub claim: Box<Account<'info, Claim>>,
@@ -19,9 +22,10 @@ pub struct LapseAppeal<'info> {
 
 /// See [`crate::claims::lapse_appeal`].
 pub fn lapse_appeal(ctx: Context<LapseAppeal>) -> Result<()> {
-    let today = convert::day_of(Clock::get()?.unix_timestamp)?.days();
+    let now = Clock::get()?.unix_timestamp;
+    let today = convert::day_of(now)?.days();
     let accounts = &mut *ctx.accounts;
-    accounts.appeal.lapse(today)?;
+    accounts.appeal.lapse(&accounts.config.pause, now)?;
     let by_member = accounts.appeal.by_member;
     accounts.claim.close_appeal(by_member, None, today);
     accounts.appeal.invariant()?;

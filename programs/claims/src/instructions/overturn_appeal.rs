@@ -186,6 +186,7 @@ pub fn overturn_appeal<'info>(
     // What is decided on appeal needs no pack, where the plan asks for one.
     replacement.course.note_pack(true);
     accounts.replacement.set_inner(replacement);
+    let was_taken_back = accounts.claim.status == ClaimStatus::Reversed;
     accounts.take_back(ctx.remaining_accounts, now)?;
     accounts.claim.replace_by(args.claim_id)?;
     let pool_info = accounts.pool.to_account_info();
@@ -208,6 +209,10 @@ pub fn overturn_appeal<'info>(
         now,
     }
     .adjudicate(Scrutiny::Decided)?;
+    require!(
+        accounts.replacement.mends(&accounts.claim, was_taken_back),
+        ClaimsError::NothingMended
+    );
     // What stays denied was not let be without one.
     if accounts.replacement.status == ClaimStatus::Denied {
         let had_pack = accounts.claim.course.has_pack();

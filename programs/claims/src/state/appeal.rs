@@ -2,7 +2,10 @@
 
 use anchor_lang::prelude::*;
 
+use registry::state::Pause;
+
 use crate::constants::ACCOUNT_VERSION;
+use crate::convert;
 use crate::error::ClaimsError;
 
 /// One level of appeal against the decision about a claim.
@@ -168,16 +171,38 @@ impl Appeal {
         Ok(())
     }
 
-    /// Ends it undecided.
+    /// The last day on which it cannot lapse yet: that on which it is decided in time, later by the days of `pause`, the last one, where
+    /// that began before. Nothing is overturned during a pause of awards.
+    fn waits_until(&self, pause: &Pause) -> Result<i32> {
+        let began = convert::day_of(pause.started_at)?.days();
+        let ended = convert::day_of(pause.until)?.days();
+        let paused = if began <= self.due_on {
+            let from = began.max(self.filed_on);
+            ended.saturating_add(1).saturating_sub(from).max(0)
+        } else {
+            0
+        };
+        self.due_on
+            .checked_add(paused)
+            .ok_or_else(|| ClaimsError::AmountOverflow.into())
+    }
+
+    /// Ends it undecided at the Unix second `now`; `pause` is the last one of awards.
     ///
     /// # Errors
-    /// `AppealNotOpen`, `AppealNotOverdue`.
-    pub fn lapse(&mut self, today: i32) -> Result<()> {
+    /// `AppealNotOpen`, `AppealNotOverdue`, `LapseWhilePaused`.
+    pub fn lapse(&mut self, pause: &Pause, now: i64) -> Result<()> {
+        let today = convert::day_of(now)?.days();
         require!(
             self.status == AppealStatus::Open,
             ClaimsError::AppealNotOpen
         );
         require!(today > self.due_on, ClaimsError::AppealNotOverdue);
+        require!(now >= pause.until, ClaimsError::LapseWhilePaused);
+        require!(
+            today > self.waits_until(pause)?,
+            ClaimsError::AppealNotOverdue
+        );
         self.status = AppealStatus::Lapsed;
         self.closed_on = today;
         Ok(())
@@ -198,5 +223,67 @@ impl Appeal {
             ClaimsError::InvariantBroken
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DUE: i32 = 20_030;
+    const DAY: i64 = 86_400;
+
+    /// Filed ten days before it is due, and no pause but this one.
+    fn lapses(pause: (i64, i64), now: i64) -> Result<()> {
+        let mut appeal = Appeal::file(Filing {
+            bump: 255,
+            level: 1,
+            by_member: true,
+            claim: Pubkey::default(),
+            pool: Pubkey::default(),
+            appellant: Pubkey::default(),
+            payer: Pubkey::default(),
+            grounds: [1; 32],
+            today: DUE - 10,
+            decision_days: 10,
+            reviewer: Pubkey::default(),
+        })
+        .unwrap();
+        let (started_at, until) = pause;
+        appeal.lapse(&Pause { started_at, until }, now)
+    }
+
+    /// The first second of the day that is so many days after the last one in time.
+    fn after(days: i64) -> i64 {
+        (i64::from(DUE) + days) * DAY
+    }
+
+    #[test]
+    fn the_days_of_a_pause_are_added() {
+        let early = || Err(ClaimsError::AppealNotOverdue.into());
+        assert_eq!(lapses((0, 0), after(0) + DAY - 1), early());
+        assert_eq!(lapses((0, 0), after(1)), Ok(()));
+        // Over the last day: two days and a half, which are of four days.
+        let pause = (after(-1) + 7_200, after(2) - 3_600 + DAY / 2);
+        let paused = Err(ClaimsError::LapseWhilePaused.into());
+        assert_eq!(lapses(pause, after(1)), paused);
+        assert_eq!(lapses(pause, pause.1 - 1), paused);
+        assert_eq!(lapses(pause, pause.1), early());
+        assert_eq!(lapses(pause, after(5) - 1), early());
+        assert_eq!(lapses(pause, after(5)), Ok(()));
+        // An hour of one day counts as that day.
+        let hour = (after(-3), after(-3) + 3_600);
+        assert_eq!(lapses(hour, after(2) - 1), early());
+        assert_eq!(lapses(hour, after(2)), Ok(()));
+        // What was before it was filed does not count, nor what came once it could have lapsed.
+        let before = (after(-13), after(-11));
+        assert_eq!(lapses(before, after(1)), Ok(()));
+        let later = (after(1), after(3));
+        assert_eq!(lapses(later, after(2)), paused);
+        assert_eq!(lapses(later, after(3)), Ok(()));
+        // Of one that began before it was filed, the days since.
+        let over = (after(-12), after(-9));
+        assert_eq!(lapses(over, after(3) - 1), early());
+        assert_eq!(lapses(over, after(3)), Ok(()));
     }
 }

@@ -3,11 +3,12 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    Agreement, ClaimFact, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers, PlanChecks,
-    PlanClocks, RoundMark, Rounds, Waiting,
+    Agreement, ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers,
+    PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
+use crate::waivers::Waivers;
 
 /// A provider's claim. Sized by its lines; stays until it is archived once adjudicated.
 ///
@@ -133,6 +134,8 @@ pub enum PendReason {
     PriorUnpaid,
     /// The agreement with the provider was in force on the days of its services, and is not any more.
     AgreementOver,
+    /// It was filed late, and the provider gives a ground for that.
+    LateExcused,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -957,6 +960,31 @@ impl Claim {
         Ok(())
     }
 
+    /// Notes what a reviewer has found of lines, bits by index, before the others are let through: that they were not necessary, and
+    /// that the documents do not support them.
+    ///
+    /// # Errors
+    /// `FindingsEmpty`, `FindingsOverlap`, `FindingOutsideClaim`, `FindingsOfAllLines`, `FindingsWaived`.
+    pub fn find_against(&mut self, not_necessary: u16, level_unsupported: u16) -> Result<()> {
+        let found = not_necessary | level_unsupported;
+        let beyond = u16::MAX.checked_shl(self.line_count.into()).unwrap_or(0);
+        require!(found != 0, ClaimsError::FindingsEmpty);
+        require!(
+            not_necessary & level_unsupported == 0,
+            ClaimsError::FindingsOverlap
+        );
+        require!(found & beyond == 0, ClaimsError::FindingOutsideClaim);
+        require!(found != !beyond, ClaimsError::FindingsOfAllLines);
+        require!(
+            !Waivers::of(self).lifts_review(),
+            ClaimsError::FindingsWaived
+        );
+        self.facts.find(not_necessary, ClaimFactKind::NotNecessary);
+        self.facts
+            .find(level_unsupported, ClaimFactKind::LevelUnsupported);
+        Ok(())
+    }
+
     /// Awards what the plan owes. It waits for its payment from now on.
     ///
     /// # Errors
@@ -1076,6 +1104,19 @@ impl Claim {
         );
         self.course.replaced_by = claim_id;
         Ok(())
+    }
+
+    /// Whether anything is better for who appealed than by `original`, in whose place it stands: more is paid, the patient owes less,
+    /// or a line is let through that was denied. Of one that the insurer had taken back (`was_taken_back`) nothing stood, and whatever
+    /// is let through is better.
+    pub fn mends(&self, original: &Self, was_taken_back: bool) -> bool {
+        if was_taken_back {
+            return self.status != ClaimStatus::Denied;
+        }
+        let mut lines = self.lines.iter().zip(&original.lines);
+        self.totals.paid > original.totals.paid
+            || self.totals.patient < original.totals.patient
+            || lines.any(|(line, before)| before.is_denied() && !line.is_denied())
     }
 
     /// Notes in whose place it stands.

@@ -5,7 +5,7 @@ use anchor_lang::Space;
 use galen_rules::Date;
 
 use super::ClaimLine;
-use crate::constants::MAX_CLAIM_FACTS;
+use crate::constants::{MAX_CLAIM_FACTS, MAX_LINES};
 use crate::error::ClaimsError;
 
 /// One fact.
@@ -67,6 +67,10 @@ pub enum ClaimFactKind {
     /// What appeals have waived, as bits of `day`: `WAIVE_FILING` and so on. `overturn_appeal` writes it, of the claim, and nobody
     /// states it.
     Waived,
+    /// A reviewer of the insurer's has found that the line was not necessary (CARC 50). `decide_claim` writes it, and nobody states it.
+    NotNecessary,
+    /// The same: that the documents do not support the line as it was billed (CARC 150).
+    LevelUnsupported,
 }
 
 impl ClaimFact {
@@ -86,7 +90,7 @@ impl ClaimFact {
     /// Whether it can be stated of a claim with these lines.
     fn holds_for(&self, lines: &[ClaimLine]) -> bool {
         use ClaimFactKind as K;
-        if self.kind == K::Waived {
+        if self.kind == K::Waived || self.is_finding() {
             return false;
         }
         let line = lines.get(usize::from(self.line));
@@ -126,6 +130,12 @@ impl ClaimFact {
     fn is_alone(&self) -> bool {
         use ClaimFactKind::{Attachment, Diagnosis, Information, Modifier};
         !matches!(self.kind, Diagnosis | Modifier | Information | Attachment)
+    }
+
+    /// Whether a reviewer has found it.
+    pub fn is_finding(&self) -> bool {
+        use ClaimFactKind::{LevelUnsupported, NotNecessary};
+        matches!(self.kind, NotNecessary | LevelUnsupported)
     }
 
     fn is_exception(&self) -> bool {
@@ -253,6 +263,34 @@ impl ClaimFacts {
         });
     }
 
+    /// The lines of which a reviewer has found something, as bits by index.
+    pub fn found_lines(&self) -> u16 {
+        let found = self.0.iter().filter(|fact| fact.is_finding());
+        found.fold(0, |lines, fact| lines | bit(fact.line))
+    }
+
+    /// How many facts more there are once a reviewer has found something of these lines too, bits by index.
+    pub fn more_to_find(&self, lines: u16) -> usize {
+        // At most sixteen.
+        (lines & !self.found_lines()).count_ones() as usize
+    }
+
+    /// Notes what a reviewer has found of these lines, bits by index; of each it is in place of what was found before.
+    pub fn find(&mut self, lines: u16, kind: ClaimFactKind) {
+        self.0
+            .retain(|fact| !fact.is_finding() || lines & bit(fact.line) == 0);
+        for line in (0..MAX_LINES).filter(|line| lines & bit(*line) != 0) {
+            let fact = ClaimFact {
+                line,
+                kind,
+                key: [0; 8],
+                day: 0,
+            };
+            let place = self.0.partition_point(|other| other.order() < fact.order());
+            self.0.insert(place, fact);
+        }
+    }
+
     /// Adds facts about a claim with these lines.
     ///
     /// # Errors
@@ -277,6 +315,11 @@ impl ClaimFacts {
         }
         Ok(())
     }
+}
+
+/// The bit of a line among bits by index; none for what is about the claim.
+fn bit(line: u8) -> u16 {
+    1_u16.checked_shl(line.into()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -383,6 +426,48 @@ mod tests {
             let added = ClaimFacts::default().add(&[fact], &lines());
             assert_eq!(added.is_ok(), holds, "{fact:?}");
         }
+    }
+
+    #[test]
+    fn what_a_reviewer_finds_stands_in_its_place_once() {
+        use ClaimFactKind as K;
+        let mut facts = ClaimFacts::default();
+        let stated = [
+            fact(0, K::Diagnosis, 1, 0),
+            fact(1, K::Place, 1, 0),
+            fact(255, K::Referral, 0, 0),
+        ];
+        facts.add(&stated, &lines()).unwrap();
+        facts.waive(5);
+        assert_eq!((facts.found_lines(), facts.more_to_find(0b11)), (0, 2));
+        facts.find(0b10, K::NotNecessary);
+        assert_eq!((facts.found_lines(), facts.more_to_find(0b11)), (0b10, 1));
+        facts.find(0b11, K::LevelUnsupported);
+        let kinds: Vec<_> = facts
+            .entries()
+            .iter()
+            .map(|fact| (fact.line, fact.kind))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                (0, K::Diagnosis),
+                (0, K::LevelUnsupported),
+                (1, K::Place),
+                (1, K::LevelUnsupported),
+                (255, K::Referral),
+                (255, K::Waived),
+            ]
+        );
+        assert_eq!((facts.waived(), facts.more_to_find(0b11)), (5, 0));
+        // Nobody states it.
+        for kind in [K::NotNecessary, K::LevelUnsupported] {
+            let finding = fact(0, kind, 0, 0);
+            assert!(ClaimFacts::default().add(&[finding], &lines()).is_err());
+        }
+        // The last line that a claim can have.
+        facts.find(1 << 15, K::NotNecessary);
+        assert_eq!(facts.found_lines(), 0b11 | 1 << 15);
     }
 
     #[test]

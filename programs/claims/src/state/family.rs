@@ -200,6 +200,11 @@ impl Family {
         self.periods.iter().any(|period| period.year == year)
     }
 
+    /// Whether what is used up in `year` is kept or can be.
+    pub fn can_keep(&self, year: u32) -> bool {
+        self.periods.iter().any(|period| period.year <= year)
+    }
+
     /// What holds after every instruction.
     ///
     /// # Errors

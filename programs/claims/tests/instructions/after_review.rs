@@ -152,9 +152,9 @@ fn an_open_appeal_is_not_ended_by_a_link() {
         .send(&[fixture.uphold(1, 1, &judge)], &[&judge.key()])
         .assert_ok();
     upheld.send(&[link], &[&clerk]).assert_ok();
-    // And the appeal can be won.
+    // And the appeal can be won, beside the claim that was filed anew.
     let judge = reviewer(&mut world, &fixture, "judge");
-    let overturn = fixture.overturn(1, 1, &judge, 3, 0);
+    let overturn = fixture.overturn(1, 1, &judge, 3, claims::waivers::WAIVE_HISTORY);
     world.send(&[overturn], &[&judge.key()]).assert_ok();
     assert_eq!(
         fixture.read_claim(&world, 1).course.replaced_by,

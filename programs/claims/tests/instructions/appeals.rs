@@ -214,17 +214,12 @@ fn gates_are_waived_one_by_one() {
         } else {
             0
         };
-        let rest = (WAIVE_COVERAGE * 2 - 1) & !(waiver | also);
-        overturn(&mut others, &fixture, 1, 2, rest);
-        let denied = fixture.read_claim(&others, 2);
-        assert_eq!(denied.lines[0].denial_reason, reason);
-        // What is denied again can be appealed at the second level, and not by the same decider.
-        file(&mut others, &fixture, 2, 2).assert_ok();
+        let rest = (WAIVE_REVIEW * 2 - 1) & !(waiver | also);
         refused(
             &mut others,
-            &[fixture.uphold(2, 2, &fixture.staff)],
+            &[fixture.overturn(1, 1, &fixture.staff, 2, rest)],
             &[&fixture.staff.key()],
-            ClaimsError::DeciderDecidedBefore,
+            ClaimsError::NothingMended,
         );
     }
 }
@@ -260,7 +255,8 @@ fn what_was_waived_stays_waived_when_it_is_adjudicated_anew() {
             "{reason}"
         );
         fixture.assert_money_adds_up(&world);
-        // And again, under what a further appeal may waive beside it.
+        // And again, after the insurer has taken it back, under what a further appeal may waive beside it.
+        reverse(&mut world, &fixture, 3).assert_ok();
         file(&mut world, &fixture, 3, 2).assert_ok();
         let second = reviewer(&mut world, &fixture, "second");
         let more = WAIVE_DEMANDS;
@@ -296,11 +292,12 @@ fn what_the_insurer_has_stated_is_waived_too() {
             (0, 10_000),
             "{reason}"
         );
-        let rest = (WAIVE_COVERAGE * 2 - 1) & !waiver;
-        overturn(&mut others, fixture, 8, 2, rest);
-        assert_eq!(
-            fixture.read_claim(&others, 2).lines[0].denial_reason,
-            reason
+        let rest = (WAIVE_REVIEW * 2 - 1) & !waiver;
+        refused(
+            &mut others,
+            &[fixture.overturn(8, 1, &fixture.staff, 2, rest)],
+            &[&fixture.staff.key()],
+            ClaimsError::NothingMended,
         );
         fixture.assert_money_adds_up(world);
     };
@@ -681,7 +678,7 @@ fn what_there_is_to_appeal() {
     }
     refused(
         &mut world,
-        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_COVERAGE * 2)],
+        &[fixture.overturn(1, 1, &reviewer, 2, WAIVE_REVIEW * 2)],
         &[&reviewer.key()],
         ClaimsError::WaiversInvalid,
     );
@@ -894,4 +891,51 @@ pub fn write(world: &mut World, address: &Pubkey, account: &impl anchor_lang::Ac
     account.try_serialize(&mut data).unwrap();
     raw.data[..data.len()].copy_from_slice(&data);
     world.set_raw(address, raw);
+}
+
+/// The insurer's own pause wins no appeal: none lapses while nothing can be overturned, and its days are added to the time.
+#[test]
+fn no_appeal_lapses_by_a_pause() {
+    let (mut world, fixture, reviewer) = denied_by_staff();
+    file(&mut world, &fixture, 1, 1).assert_ok();
+    // Its last day is the 60th from now: the pause is of three days from then on.
+    world.advance(60 * DAY);
+    fixture.registry.pause(&mut world, 3 * DAY).assert_ok();
+    world.advance(2 * DAY);
+    refused(
+        &mut world,
+        &[fixture.overturn(1, 1, &reviewer, 2, 0)],
+        &[&reviewer.key()],
+        ClaimsError::AwardsPaused,
+    );
+    refused(
+        &mut world,
+        &[fixture.lapse(1, 1)],
+        &[],
+        ClaimsError::LapseWhilePaused,
+    );
+    world.advance(DAY);
+    refused(
+        &mut world,
+        &[fixture.lapse(1, 1)],
+        &[],
+        ClaimsError::AppealNotOverdue,
+    );
+    world
+        .clone()
+        .send(
+            &[fixture.overturn(1, 1, &reviewer, 2, 0)],
+            &[&reviewer.key()],
+        )
+        .assert_ok();
+    // Of four days: the last one was touched by it.
+    world.advance(DAY);
+    refused(
+        &mut world,
+        &[fixture.lapse(1, 1)],
+        &[],
+        ClaimsError::AppealNotOverdue,
+    );
+    world.advance(DAY);
+    world.send(&[fixture.lapse(1, 1)], &[]).assert_ok();
 }

@@ -1,7 +1,10 @@
 use claims::events::ClaimDecided;
 use claims::instructions::Decision;
+use claims::waivers::WAIVE_REVIEW;
+use galen_testkit::precompile::heap_frame;
 
 use crate::common::*;
+use crate::reverse_claim::{on_day, reverse};
 
 const DENY: Decision = Decision::Deny {
     group: AdjustmentGroup::Contractual,
@@ -435,5 +438,242 @@ fn only_staff_that_decides() {
         &fixture,
         &fixture.decide(2, Decision::Approve),
         Permission::DecideClaim,
+    );
+}
+
+/// The approval of all lines but these, bits by index: not necessary, and not supported by the documents.
+const fn in_part(not_necessary: u16, level_unsupported: u16) -> Decision {
+    Decision::ApproveInPart {
+        not_necessary,
+        level_unsupported,
+    }
+}
+
+fn lamports(world: &World, address: &Pubkey) -> u64 {
+    world.raw(address).unwrap().lamports
+}
+
+fn denials(claim: &Claim) -> Vec<(AdjustmentGroup, u16)> {
+    let lines = claim.lines.iter();
+    lines
+        .map(|line| (line.denial_group, line.denial_reason))
+        .collect()
+}
+
+/// Claim 1, of 40.00, counts towards the deductible of 100.00; claim 2, of three times 100.00, waits for the insurer.
+fn three_lines(agreement: AgreementTerms) -> (World, ClaimsFixture) {
+    let agreement = AgreementTerms {
+        limit_per_claim: 1,
+        ..agreement
+    };
+    let none = Limits {
+        individual: None,
+        family: None,
+    };
+    let terms = PlanTerms {
+        out_of_network: Some(OutOfNetworkRule {
+            coinsurance_bps: 2_000,
+            deductible: none,
+            out_of_pocket_max: none,
+        }),
+        ..terms()
+    };
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms, entries, agreement);
+    fixture
+        .submit(&mut world, 1, &[on_day(0, 4_000)])
+        .assert_ok();
+    let lines = [1, 2, 3].map(|day| on_day(day, 10_000));
+    fixture.submit(&mut world, 2, &lines).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Pended);
+    (world, fixture)
+}
+
+/// What a reviewer has found of lines denies those and no others, and holds when the claim is adjudicated anew, until an appeal
+/// waives it.
+#[test]
+fn lines_are_denied_one_by_one() {
+    let (mut world, fixture) = three_lines(unlimited());
+    let staff = fixture.staff.key();
+    let before = (
+        fixture.read_pool(&world).paid,
+        lamports(&world, &staff.pubkey()),
+        lamports(&world, &fixture.claim(2)),
+    );
+    world
+        .send(&[fixture.decide(2, in_part(0b010, 0b100))], &[&staff])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 2);
+    assert_eq!(claim.status, ClaimStatus::Paid);
+    let contractual = AdjustmentGroup::Contractual;
+    let found = [(contractual, 0), (contractual, 50), (contractual, 150)];
+    assert_eq!(denials(&claim), found);
+    // 60.00 of the first line are deductible, and a fifth of the rest is coinsurance.
+    assert_eq!(
+        claim.totals,
+        ClaimTotals {
+            charge: 30_000,
+            allowed: 10_000,
+            paid: 3_200,
+            patient: 6_800,
+            write_off: 20_000,
+            other: 0,
+        }
+    );
+    assert_eq!(fixture.read_pool(&world).paid, before.0 + 3_200);
+    assert_eq!(fixture.read_history(&world).count, 2);
+    let kinds: Vec<_> = claim
+        .facts
+        .entries()
+        .iter()
+        .map(|fact| (fact.line, fact.kind))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            (1, ClaimFactKind::NotNecessary),
+            (2, ClaimFactKind::LevelUnsupported)
+        ]
+    );
+    // Who decides pays for the room that it takes: two bytes, and fourteen for each.
+    let size = world.raw(&fixture.claim(2)).unwrap().data.len();
+    assert_eq!(size, Claim::size(3) + 2 + 2 * 14);
+    let more = lamports(&world, &fixture.claim(2)) - before.2;
+    assert_eq!(more, world.rent(size) - world.rent(Claim::size(3)));
+    assert!(before.1 - lamports(&world, &staff.pubkey()) >= more);
+    fixture.assert_money_adds_up(&world);
+
+    // The deductible is all of the claim's, and what was found is what it was.
+    reverse(&mut world, &fixture, 1).assert_ok();
+    world
+        .send(&[fixture.reprocess(2, 3)], &[&staff])
+        .assert_ok();
+    let anew = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (anew.status, denials(&anew)),
+        (ClaimStatus::NothingDue, found.to_vec())
+    );
+    assert_eq!(
+        (anew.totals.paid, anew.totals.patient, anew.facts.clone()),
+        (0, 10_000, claim.facts)
+    );
+    fixture.assert_money_adds_up(&world);
+
+    // The lines can be appealed for, as any that are denied.
+    world
+        .send(
+            &[fixture.appeal_as_member(3, 1)],
+            &[&fixture.clerk.key(), &fixture.member_key()],
+        )
+        .assert_ok();
+    let second = reviewer(&mut world, &fixture, "second");
+    world
+        .send(
+            &[fixture.overturn(3, 1, &second, 4, WAIVE_REVIEW)],
+            &[&second.key()],
+        )
+        .assert_ok();
+    let won = fixture.read_claim(&world, 4);
+    assert_eq!(denials(&won), [(contractual, 0); 3]);
+    assert_eq!((won.totals.paid, won.totals.patient), (16_000, 14_000));
+    assert_eq!(won.facts.found_lines(), 0b110);
+    // What was won stays won.
+    let mut later = won;
+    assert_eq!(
+        later.find_against(1, 0),
+        Err(ClaimsError::FindingsWaived.into())
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
+/// Outside the network it is the payer's initiative, and an earlier gate has its own reason.
+#[test]
+fn of_lines_that_are_denied_anyway_the_first_gate_speaks() {
+    let (mut world, fixture) = three_lines(AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    });
+    let staff = fixture.staff.key();
+    let of = |code, charge| ClaimLineArgs {
+        day: 4,
+        ..line(code, charge)
+    };
+    let lines = [of(20, 10_000), of(21, 10_000), of(500, 700)];
+    fixture.submit(&mut world, 3, &lines).assert_ok();
+    world
+        .send(&[fixture.decide(3, in_part(0b110, 0))], &[&staff])
+        .assert_ok();
+    assert_eq!(
+        denials(&fixture.read_claim(&world, 3))[1..],
+        [
+            (AdjustmentGroup::Payer, 50),
+            (AdjustmentGroup::Patient, 204)
+        ]
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
+/// As many lines as a claim has, all but one of which are denied.
+#[test]
+fn of_sixteen_lines_fifteen_are_denied() {
+    let agreement = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
+    let lines: Vec<_> = (0..16)
+        .map(|n| ClaimLineArgs {
+            units: 2,
+            ..line(n, 20_000)
+        })
+        .collect();
+    fixture.submit(&mut world, 1, &lines).assert_ok();
+    world
+        .send(
+            &[
+                heap_frame(64 * 1_024),
+                fixture.decide(1, in_part(0x7f00, 0x00fe | 0x8000)),
+            ],
+            &[&fixture.staff.key()],
+        )
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
+    let reasons: Vec<_> = claim.lines.iter().map(|line| line.denial_reason).collect();
+    let wanted = [&[0][..], &[150; 7], &[50; 7], &[150]].concat();
+    assert_eq!(reasons, wanted);
+    fixture.assert_money_adds_up(&world);
+}
+
+#[test]
+fn findings_that_are_none() {
+    let (mut world, fixture) = three_lines(unlimited());
+    for (decision, error) in [
+        (in_part(0, 0), ClaimsError::FindingsEmpty),
+        (in_part(0b110, 0b010), ClaimsError::FindingsOverlap),
+        (in_part(0b1000, 0), ClaimsError::FindingOutsideClaim),
+        (in_part(0, 0x8000), ClaimsError::FindingOutsideClaim),
+        (in_part(0b111, 0), ClaimsError::FindingsOfAllLines),
+        (in_part(0b101, 0b010), ClaimsError::FindingsOfAllLines),
+    ] {
+        refused(
+            &mut world,
+            &[fixture.decide(2, decision)],
+            &[&fixture.staff.key()],
+            error,
+        );
+    }
+    fixture.registry.pause(&mut world, 3_600).assert_ok();
+    refused(
+        &mut world,
+        &[fixture.decide(2, in_part(1, 0))],
+        &[&fixture.staff.key()],
+        ClaimsError::AwardsPaused,
     );
 }

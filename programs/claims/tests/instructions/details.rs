@@ -510,7 +510,15 @@ fn late_filing_is_excused_by_a_ground_that_the_plan_takes() {
             ..terms()
         };
         fixture.set_up_with_details(&mut world, short, unlimited(), &entries);
-        reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0]
+        let reason = reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0];
+        // Nothing that is late goes by without somebody's look.
+        let claim = fixture.read_claim(&world, 1);
+        let wanted = match reason {
+            0 => (ClaimStatus::Pended, PendReason::LateExcused),
+            _ => (ClaimStatus::Denied, PendReason::None),
+        };
+        assert_eq!((claim.status, claim.pend_reason), wanted);
+        reason
     };
     let notice = ClaimFact {
         day: TODAY - 1,
@@ -530,6 +538,68 @@ fn late_filing_is_excused_by_a_ground_that_the_plan_takes() {
         ..notice
     };
     assert_eq!(late(other(), &[tomorrow]), 29);
+}
+
+/// What is late and excused waits, and nothing of it is paid, until the insurer has looked at the ground; what gives one and is not
+/// late does not wait.
+#[test]
+fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
+    let notice = ClaimFact {
+        day: TODAY - 1,
+        ..of_claim(Fact::AdministrativeError, PLAN)
+    };
+    let submitted = |filing_limit_days| {
+        let mut world = empty();
+        let terms = PlanTerms {
+            filing_limit_days,
+            ..terms()
+        };
+        // It asks for nothing: a claim can give a ground under every plan.
+        let entries = (0..100).map(benefit).collect();
+        let fixture = ClaimsFixture::with(&mut world, terms, entries, unlimited());
+        let two = ClaimLineArgs {
+            units: 2,
+            ..line(1, 20_000)
+        };
+        fixture.draft_with_facts(&mut world, 1, &[two], &[notice]);
+        let adjudicate = fixture.adjudicate(&world, 1, 20_000);
+        world.send_unsigned(&[adjudicate]).assert_ok();
+        (world, fixture)
+    };
+    let age = u16::try_from(TODAY - SERVICE_DATE).unwrap();
+    let (world, fixture) = submitted(age);
+    let in_time = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (in_time.status, in_time.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
+
+    let (mut world, fixture) = submitted(age - 1);
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.pend_reason, claim.totals.paid),
+        (ClaimStatus::Pended, PendReason::LateExcused, 0)
+    );
+    assert_eq!(fixture.read_pool(&world).paid, 0);
+    let mut denied = world.clone();
+    let staff = fixture.staff.key();
+    world
+        .send(&[fixture.decide(1, Decision::Approve)], &[&staff])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.totals.paid),
+        (ClaimStatus::Paid, 8_000)
+    );
+    fixture.assert_money_adds_up(&world);
+    let deny = Decision::Deny {
+        group: AdjustmentGroup::Contractual,
+        reason: 29,
+    };
+    denied
+        .send(&[fixture.decide(1, deny)], &[&staff])
+        .assert_ok();
+    assert_eq!(fixture.read_claim(&denied, 1).lines[0].denial_reason, 29);
 }
 
 /// Units of a day and pairs look at what the history noted of other claims.
@@ -870,7 +940,6 @@ fn a_decision_and_an_appeal_look_at_the_details() {
         [243, 55, 151]
     );
     for (waivers, wanted) in [
-        (0, [243, 55, 151]),
         (WAIVE_DEMANDS, [0, 55, 151]),
         (WAIVE_EXCLUSION, [243, 0, 151]),
         (WAIVE_UNITS, [243, 55, 0]),
@@ -885,6 +954,14 @@ fn a_decision_and_an_appeal_look_at_the_details() {
             std::slice::from_ref(&overturn),
             &[&staff],
             ClaimsError::DetailsMissing,
+        );
+        let in_vain = fixture.overturn(2, 1, &fixture.staff, 7, 0);
+        let in_vain = fixture.detailed(&world, in_vain);
+        refused(
+            &mut world,
+            &[in_vain],
+            &[&staff],
+            ClaimsError::NothingMended,
         );
         let overturn = fixture.detailed(&world, overturn);
         world.send(&[overturn], &[&staff]).assert_ok();

@@ -314,13 +314,18 @@ fn what_an_appeal_granted_without_a_pack_needs_none_when_it_is_adjudicated_anew(
     claims.assert_money_adds_up(&world);
 
     let overturn = claims.overturn(3, 1, &claims.staff, 4, 0);
-    in_vain.send(&[overturn], &[&staff]).assert_ok();
-    let denied = claims.read_claim(&in_vain, 4);
-    assert!(denied.status == ClaimStatus::Denied && !denied.course.has_pack());
+    refused(
+        &mut in_vain,
+        &[overturn],
+        &[&staff],
+        ClaimsError::NothingMended,
+    );
+    let uphold = claims.uphold(3, 1, &claims.staff);
+    in_vain.send(&[uphold], &[&staff]).assert_ok();
     reverse(&mut in_vain, claims, 2).assert_ok();
     refused(
         &mut in_vain,
-        &[claims.reprocess(4, 5)],
+        &[claims.reprocess(3, 4)],
         &[&staff],
         ClaimsError::PackRequired,
     );

@@ -163,6 +163,7 @@ fn a_claim_waits_for_three_years() {
         assert_eq!(years.deductibles(), all);
         assert_eq!(years.lifetime(), 3 * YEARLY + WAITING);
 
+        years.by_staff(fixture.reverse(1, 7)).assert_ok();
         years
             .world
             .send(
@@ -257,6 +258,12 @@ fn the_fifth_year_closes_the_first() {
             &[&staff],
             ClaimsError::PeriodClosed,
         );
+        // So it is not kept for that: nothing will become of it any more.
+        let archive = years.in_household(archive_of(&years.world, &fixture, 7, None));
+        let mut later = years.world.clone();
+        later.send(&[archive], &[]).assert_ok();
+        let archived = fixture.read_archived(&later, 7);
+        assert_eq!(archived.status, ClaimStatus::Paid);
         fixture.assert_money_adds_up(&years.world);
     }
 }

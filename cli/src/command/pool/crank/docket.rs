@@ -194,10 +194,10 @@ impl Docket {
                         .is_ok()
                 })
             }),
-            Duty::Lapse => self
-                .appeals
-                .get(address)
-                .is_some_and(|(_, appeal)| appeal.clone().lapse(self.today.days()).is_ok()),
+            Duty::Lapse => self.appeals.get(address).is_some_and(|(_, appeal)| {
+                let mut appeal = appeal.clone();
+                appeal.lapse(&self.config.pause, self.now).is_ok()
+            }),
             Duty::Release => self
                 .packs
                 .get(address)

@@ -11,9 +11,15 @@ const MONTHS: u16 = 6;
 /// Gate 3.
 pub(super) fn in_time(case: &Case<'_>) -> Gate {
     match gates::filing(&case.facts) {
-        Err(denial) if denial.reason == Reason::FiledLate && is_excused(case) => Ok(()),
+        Err(_) if is_late_and_excused(case) => Ok(()),
         decided => decided,
     }
+}
+
+/// Whether it is late, and let through for what who bills says of it. That is no reason to deny the line, and one to look.
+pub(super) fn is_late_and_excused(case: &Case<'_>) -> bool {
+    gates::filing(&case.facts).is_err_and(|denial| denial.reason == Reason::FiledLate)
+        && is_excused(case)
 }
 
 fn is_excused(case: &Case<'_>) -> bool {

@@ -172,6 +172,7 @@ impl Sheet<'_> {
         };
         let failed = first_failed(&case);
         let prior_unpaid = eligibility::is_prior_unpaid(&case);
+        let late_excused = filing::is_late_and_excused(&case);
         let Some(result) = results.get_mut(index) else {
             return;
         };
@@ -181,6 +182,7 @@ impl Sheet<'_> {
                 result.denial = None;
                 result.suspect = findings.has(history::Findings::SUSPECT);
                 result.prior_unpaid = prior_unpaid;
+                result.late_excused = late_excused;
             }
         }
     }

@@ -407,7 +407,14 @@ fn an_appeal_is_overturned_while_interest_is_owed() {
     let staff = fixture.staff.key();
     let together = fixture.set_agreement_terms(&world, netted());
     send(&mut world, together, &staff).assert_ok();
-    let lines = [expensive(1), line(500, 10_000)];
+    // The second line is after the last day of coverage, by mistake.
+    let end = fixture.end_coverage(&world, SERVICE_DATE + 3);
+    send(&mut world, end, &staff).assert_ok();
+    let after = ClaimLineArgs {
+        day: 4,
+        ..line(5, 10_000)
+    };
+    let lines = [expensive(1), after];
     fixture.submit(&mut world, 1, &lines).assert_ok();
     let notice = fixture.announce_withdrawal(&world, FUNDED - AWARD);
     send(&mut world, notice, &staff).assert_ok();
@@ -416,7 +423,6 @@ fn an_appeal_is_overturned_while_interest_is_owed() {
     world.advance(26 * DAY);
     let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
     assert_eq!((event.amount, event.interest), (AWARD, 0));
-    let today = world.now();
     world
         .send(
             &[fixture.appeal_as_member(1, 1)],
@@ -424,19 +430,22 @@ fn an_appeal_is_overturned_while_interest_is_owed() {
         )
         .assert_ok();
     let judge = reviewer(&mut world, &fixture, "judge");
-    let overturn = fixture.overturn(1, 1, &judge, 2, 0);
+    let coverage = claims::waivers::WAIVE_COVERAGE;
+    let overturn = fixture.overturn(1, 1, &judge, 2, coverage);
     world.send(&[overturn], &[&judge.key()]).assert_ok();
     let (old, new) = (fixture.read_claim(&world, 1), fixture.read_claim(&world, 2));
     assert_eq!((old.status, old.lacking()), (ClaimStatus::Reversed, 100));
     // What was paid is kept back of what takes its place: nothing moves.
     assert_eq!(
         (new.status, new.totals.paid, new.offset, new.paid_at),
-        (ClaimStatus::Paid, AWARD, AWARD, today)
+        (ClaimStatus::Payable, AWARD + 8_000, AWARD, 0)
     );
     fixture.assert_money_adds_up(&world);
-    fixture.fund(&mut world, 100).assert_ok();
-    let event: ClaimPaid = world.send(&[fixture.settle(1)], &[]).assert_ok().event();
-    assert_eq!((event.amount, event.interest), (0, 100));
+    fixture.fund(&mut world, 8_100).assert_ok();
+    for (n, paid) in [(1, (0, 100)), (2, (8_000, 0))] {
+        let event: ClaimPaid = world.send(&[fixture.settle(n)], &[]).assert_ok().event();
+        assert_eq!((event.amount, event.interest), paid);
+    }
     fixture.assert_money_adds_up(&world);
 }
 

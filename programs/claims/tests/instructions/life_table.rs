@@ -337,7 +337,6 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         ],
         PaidUnderAppeal => &[
             (Step::Uphold, Is(Status::Paid)),
-            (Step::Overturn, Is(Status::Reversed)),
             (Step::Lapse, Is(Status::Paid)),
             (Step::Cede, Is(Status::Paid)),
         ],
@@ -595,6 +594,7 @@ fn refusal(state: State, step: Step) -> u32 {
             _ => ErrorCode::AccountNotInitialized.into(),
         },
         Step::Overturn => match state {
+            PaidUnderAppeal => ClaimsError::NothingMended.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             _ => ErrorCode::AccountNotInitialized.into(),
         },

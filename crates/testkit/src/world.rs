@@ -1,7 +1,8 @@
 //! The chain, its clock and its people.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use anchor_lang::prelude::{AccountDeserialize, Clock, Pubkey};
 use anchor_lang::{InstructionData, ToAccountMetas};
@@ -86,7 +87,14 @@ pub struct World {
 
 /// The keypair that `name` always has.
 pub fn actor(name: &str) -> Keypair {
-    Keypair::new_from_array(Sha256::digest(format!("galen test actor: {name}")).into())
+    // To make one takes longer than most of what it is asked for.
+    static MADE: LazyLock<Mutex<HashMap<String, Keypair>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(name.to_owned())
+        .or_insert_with(|| {
+            Keypair::new_from_array(Sha256::digest(format!("galen test actor: {name}")).into())
+        })
+        .insecure_clone()
 }
 
 /// An instruction of an Anchor program.

@@ -698,7 +698,13 @@ impl Claim {
             service_date: original.service_date,
             line_count: original.line_count,
         })?;
-        claim.lines = original.lines.iter().map(ClaimLine::as_submitted).collect();
+        // A line keeps the authorisation that it had: whoever has it adjudicated anew brings them in an order of its own, in which
+        // another line could take what this one needs.
+        let lines = original.lines.iter().map(|line| ClaimLine {
+            authorization: line.authorization,
+            ..line.as_submitted()
+        });
+        claim.lines = lines.collect();
         claim.other_payers = original.other_payers.clone();
         claim.facts = original.facts.clone();
         claim.replaces = original.claim_id;

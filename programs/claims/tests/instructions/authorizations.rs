@@ -561,3 +561,39 @@ fn only_the_members_insurer_grants() {
         ClaimsError::AuthorizationOfOtherMember,
     );
 }
+
+/// Whoever has a claim adjudicated anew brings its authorisations in an order of its own: each line keeps the one that it had.
+#[test]
+fn adjudicated_anew_each_line_keeps_its_own() {
+    let (mut world, fixture) = authorized(unlimited());
+    let two_units = Grant {
+        number: 2,
+        units: 2,
+        ..three_units()
+    };
+    grant(&mut world, &fixture, two_units);
+    let first = ClaimLineArgs {
+        day: 4,
+        ..line(5, 10_000)
+    };
+    submit(&mut world, &fixture, 1, &[first], &[]);
+    let won = submit(
+        &mut world,
+        &fixture,
+        2,
+        &[asked(0, 2), asked(1, 3)],
+        &[2, 1],
+    );
+    let numbers = |claim: &Claim| [0, 1].map(|index: usize| claim.lines[index].authorization);
+    assert_eq!(numbers(&won), [2, 1]);
+    // By the first that fits, the two units would take the three that the other line needs.
+    let reverse = fixture.reverse(1, 7);
+    let reprocess = fixture.authorized(fixture.reprocess(2, 3), &[1, 2]);
+    world.send_unsigned(&[reverse, reprocess]).assert_ok();
+    let anew = fixture.read_claim(&world, 3);
+    assert_eq!(numbers(&anew), [2, 1]);
+    assert_eq!(anew.totals.allowed, won.totals.allowed);
+    assert_eq!(fixture.read_authorization(&world, 1).used, 3);
+    assert_eq!(fixture.read_authorization(&world, 2).used, 2);
+    fixture.assert_money_adds_up(&world);
+}

@@ -10,7 +10,7 @@ const TICKET: EligibilityTicket = EligibilityTicket {
     nonce: 7,
 };
 
-fn instructions_sysvar() -> Pubkey {
+pub fn instructions_sysvar() -> Pubkey {
     "Sysvar1nstructions1111111111111111111111111"
         .parse()
         .unwrap()

@@ -1,0 +1,348 @@
+//! A random walk over the program: a family and somebody alone, at a provider in the network and one outside, an insurer, a board and
+//! cranks. Whatever they and time do in whatever order, after each transaction the money adds up, what has been used up is what
+//! the claims that stand have used up, each line has passed or failed its gates, what an appeal has won is won, and what is
+//! late bears its interest. 3,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set, from the seed `GALEN_SEED` on.
+
+mod book;
+mod checks;
+mod gates;
+mod refusals;
+mod start;
+mod steps;
+mod won;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use anchor_lang::AccountDeserialize;
+use claims::instruction::SubmitClaim;
+use claims::instructions::{Decision, EnrolMemberArgs, SubmitClaimArgs};
+use galen_testkit::Random;
+
+use crate::common::*;
+use book::Filed;
+use start::{Plans, Start, PEOPLE, PROVIDERS};
+
+/// Transactions of one walk; then another begins. (A fixture has 255 identifiers for claims.)
+const STEPS: usize = 200;
+/// A walk ends before the operators' records do, in days after the fixtures' beginning.
+const LONGEST: i64 = 348;
+/// Walks begin up to so many days later: some go on into the next benefit period.
+const LATEST: u64 = 240;
+
+struct Walk {
+    start: Rc<Start>,
+    world: World,
+    dice: Random,
+    /// What the walk knows of the claims, by number from 1.
+    filed: Vec<Filed>,
+    /// The claims as the ledger has them, by number from 1.
+    claims: Vec<Option<Rc<Claim>>>,
+    /// The bytes of their accounts, by which it is seen which have changed.
+    bytes: Vec<Vec<u8>>,
+    /// The other insurer's next claim.
+    next_elsewhere: u8,
+    /// What was asked before care, by number from 1.
+    asked: Vec<Asked>,
+    /// What was granted, by member, and where it lies.
+    granted: [Vec<(Grant, Pubkey)>; PEOPLE],
+    /// By provider, whether its account takes no money.
+    frozen: [bool; PROVIDERS],
+    supply: u64,
+    /// The accounts of authorisations that the last claim came with.
+    brought: Vec<Pubkey>,
+    tally: Tally,
+}
+
+/// What has been done.
+#[derive(Default)]
+struct Tally {
+    /// How often each kind of step was done, and refused.
+    steps: BTreeMap<&'static str, (u64, u64)>,
+    /// How often each refusal came.
+    refusals: BTreeMap<String, u64>,
+    /// How often a claim came to what the walk is about.
+    cases: BTreeMap<&'static str, u64>,
+}
+
+/// What was asked before care.
+struct Asked {
+    provider: usize,
+    person: usize,
+    lines: Vec<ClaimLineArgs>,
+    address: Pubkey,
+}
+
+/// The ledger before a transaction.
+struct Before {
+    pool: Pool,
+    members: [Member; PEOPLE],
+    claims: Vec<Option<Rc<Claim>>>,
+}
+
+impl Before {
+    /// Claim number `n`, where there was one.
+    fn claim(&self, n: u8) -> Option<&Claim> {
+        self.claims.get(usize::from(n) - 1)?.as_deref()
+    }
+}
+
+impl Walk {
+    fn new(start: &Rc<Start>, seed: u64) -> Self {
+        let mut walk = Self {
+            world: start.world.clone(),
+            start: Rc::clone(start),
+            dice: Random(seed),
+            filed: Vec::new(),
+            claims: Vec::new(),
+            bytes: Vec::new(),
+            next_elsewhere: 1,
+            asked: Vec::new(),
+            granted: Default::default(),
+            frozen: Default::default(),
+            supply: 0,
+            brought: Vec::new(),
+            tally: Tally::default(),
+        };
+        walk.supply = walk.tokens();
+        let later = i64::try_from(walk.dice.below(LATEST)).unwrap();
+        walk.world.advance(later * DAY);
+        walk
+    }
+
+    /// Whether another step can be done.
+    fn goes_on(&self) -> bool {
+        let days = i64::from(self.today() - TODAY);
+        days < LONGEST && self.filed.len() < usize::from(u8::MAX) - 2
+    }
+
+    fn today(&self) -> i32 {
+        i32::try_from(self.world.now() / DAY).unwrap()
+    }
+
+    fn before(&self) -> Before {
+        Before {
+            pool: self.start.fixture().read_pool(&self.world),
+            members: self.members(),
+            claims: self.claims.clone(),
+        }
+    }
+
+    fn members(&self) -> [Member; PEOPLE] {
+        std::array::from_fn(|person| self.start.way(0, person).read_member(&self.world))
+    }
+
+    fn step(&mut self) {
+        self.let_time_pass();
+        let (name, instructions) = self.pick();
+        // Comparing everything takes longer than doing it.
+        let snapshot = (self.dice.below(16) == 0).then(|| self.world.snapshot());
+        let before = self.before();
+        let outcome = self.world.send_unsigned(&instructions);
+        assert!(!outcome.crashed(), "{name}: {outcome}");
+        let count = self.tally.steps.entry(name).or_default();
+        if outcome.succeeded() {
+            count.0 += 1;
+            self.read_claims();
+            self.keep_books(&before);
+            self.check(name, &before);
+            self.count_cases(name, &before);
+        } else {
+            count.1 += 1;
+            let refusal = refusals::name_of(&outcome);
+            assert!(refusals::may_be(&refusal), "{name}, {refusal}: {outcome}");
+            *self.tally.refusals.entry(refusal).or_default() += 1;
+            if let Some(snapshot) = snapshot {
+                snapshot.assert_same(&self.world.snapshot());
+            }
+        }
+    }
+
+    /// Counts what a transaction has come to.
+    fn count_cases(&mut self, name: &str, before: &Before) {
+        let mut cases = Vec::new();
+        for (n, claim) in self.numbered() {
+            let was = before.claim(n);
+            if was == Some(claim) || claim.status == ClaimStatus::Reversed {
+                continue;
+            }
+            let any = |wanted: fn(&ClaimLine) -> bool| claim.lines.iter().any(wanted);
+            let filed = self.filed(n);
+            let original = filed.in_place_of.and_then(|n| self.claim(n));
+            let won = was.is_none() && filed.waived != 0 && claim.totals.paid > 0;
+            let is_more = original.is_some_and(|it| it.totals.paid < claim.totals.paid);
+            let clock_stood = claim.course.stopped_days > 0;
+            let interest = claim.course.interest > 0 && claim.status == ClaimStatus::Paid;
+            let is_anew = name == "reprocess_claim";
+            for (holds, case) in [
+                (any(|line| line.authorization != 0), "authorised"),
+                (any(|line| line.over_maximum > 0), "above a maximum"),
+                (
+                    any(|line| line.over_lifetime_maximum > 0),
+                    "above that of a life",
+                ),
+                (any(|line| line.category != 0), "of a category"),
+                (any(|line| line.tier_delta > 0), "in tiers"),
+                (
+                    !claim.in_network && claim.totals.paid > 0,
+                    "outside the network",
+                ),
+                (interest, "with interest"),
+                (
+                    interest && clock_stood,
+                    "with interest, after its clock stood",
+                ),
+                (won && is_more && !is_anew, "won by an appeal"),
+                (won && is_anew, "won by an appeal, adjudicated anew"),
+            ] {
+                if holds {
+                    cases.push(case);
+                }
+            }
+        }
+        for case in cases {
+            *self.tally.cases.entry(case).or_default() += 1;
+        }
+    }
+
+    fn let_time_pass(&mut self) {
+        match self.dice.below(30) {
+            0 => self.world.advance(DAY / 2),
+            1 => self.world.advance(7 * DAY),
+            2 => self.world.advance(16 * DAY),
+            kind @ 3..=6 => {
+                let provider = usize::from(self.dice.below(4) == 0);
+                let payout = self.start.way(provider, 0).payout;
+                self.frozen[provider] = kind == 3 && self.dice.below(2) == 0;
+                if self.frozen[provider] {
+                    self.world.freeze(&payout);
+                } else {
+                    self.world.thaw(&payout);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads the claims that have changed.
+    fn read_claims(&mut self) {
+        self.claims.resize_with(self.filed.len(), || None);
+        self.bytes.resize_with(self.filed.len(), Vec::new);
+        for (n, filed) in (1..).zip(&self.filed) {
+            let Some(account) = self.world.raw(&self.start.way(filed.provider, 0).claim(n)) else {
+                continue;
+            };
+            let place = usize::from(n) - 1;
+            if self.bytes[place] != account.data {
+                let claim = Claim::try_deserialize(&mut account.data.as_slice()).unwrap();
+                self.claims[place] = Some(Rc::new(claim));
+                self.bytes[place] = account.data;
+            }
+        }
+    }
+
+    /// The claims that there are, with their numbers.
+    fn numbered(&self) -> impl DoubleEndedIterator<Item = (u8, &Claim)> {
+        let numbers = 1..=u8::try_from(self.claims.len()).unwrap();
+        numbers
+            .zip(&self.claims)
+            .filter_map(|(n, claim)| claim.as_deref().map(|claim| (n, claim)))
+    }
+
+    /// Claim number `n`, where there is one.
+    fn claim(&self, n: u8) -> Option<&Claim> {
+        self.claims.get(usize::from(n) - 1)?.as_deref()
+    }
+
+    fn filed(&self, n: u8) -> &Filed {
+        &self.filed[usize::from(n) - 1]
+    }
+
+    /// The tokens that there are.
+    fn tokens(&self) -> u64 {
+        let fixture = self.start.fixture();
+        let payouts = (0..PROVIDERS).map(|provider| self.start.way(provider, 0).payout);
+        payouts
+            .chain([fixture.vault, fixture.treasury, self.start.treaty.vault])
+            .map(|account| self.world.balance(&account))
+            .sum()
+    }
+}
+
+/// What takes weeks of the walk's time is rare in a short one.
+const RARE: [&str; 13] = [
+    "announce_layer_withdrawal",
+    "announce_withdrawal",
+    "cancel_layer_withdrawal",
+    "close_entry",
+    "escalate_claim",
+    "lapse_appeal",
+    "link_replacement",
+    "overturn_appeal, by the board",
+    "provide_information",
+    "release_entry",
+    "uphold_appeal, by the board",
+    "withdraw",
+    "withdraw_from_layer",
+];
+
+/// What claims come to often enough to be seen in a short one.
+const CASES: [&str; 10] = [
+    "above a maximum",
+    "above that of a life",
+    "authorised",
+    "in tiers",
+    "of a category",
+    "outside the network",
+    "with interest",
+    "with interest, after its clock stood",
+    "won by an appeal",
+    "won by an appeal, adjudicated anew",
+];
+
+#[test]
+fn everything_adds_up_after_every_transaction() {
+    let transactions = galen_testkit::few_or_many(3_000, 1_000_000);
+    let first = std::env::var("GALEN_SEED").map_or(0, |seed| seed.parse().expect("a number"));
+    let starts =
+        [Plans::Confirming, Plans::Drawing, Plans::Sharing].map(|plans| Rc::new(Start::new(plans)));
+    let mut tally = Tally::default();
+    let (mut done, mut seed) = (0u32, first);
+    let begun = std::time::Instant::now();
+    while u64::from(done) < transactions {
+        let start = &starts[usize::try_from(seed).unwrap() % starts.len()];
+        let mut walk = Walk::new(start, seed);
+        walk.tally = tally;
+        for step in 0..STEPS {
+            if !walk.goes_on() {
+                break;
+            }
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| walk.step()));
+            assert!(
+                result.is_ok(),
+                "the walk of seed {seed} broke at step {step}"
+            );
+            done += 1;
+        }
+        tally = walk.tally;
+        seed += 1;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "{done} transactions, {:.0} a second",
+        f64::from(done) / seconds
+    );
+    for (refusal, times) in &tally.refusals {
+        println!("{refusal}: {times} times");
+    }
+    for (name, (succeeded, refused)) in &tally.steps {
+        println!("{name}: {succeeded} done, {refused} refused");
+        let is_rare = RARE.contains(name) && transactions < 1_000_000;
+        assert!(*succeeded > 0 || is_rare, "{name} was never done");
+    }
+    for case in CASES {
+        let times = tally.cases.get(case).copied().unwrap_or(0);
+        println!("{case}: {times} claims");
+        assert!(times > 0, "no claim was {case}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What a step may be refused by. By name, so that an error is expected by its code elsewhere too, and is allowed here before or
+//! after it is one.
+
+use crate::common::*;
+
+/// The name of what a transaction was refused by: the program's error, or the runtime's.
+pub fn name_of(outcome: &Outcome) -> String {
+    let named = outcome.logs.iter().find_map(|line| {
+        let (_, rest) = line.split_once("Error Code: ")?;
+        rest.split_once('.').map(|(name, _)| name.to_owned())
+    });
+    named.unwrap_or_else(|| format!("{:?}", outcome.error))
+}
+
+pub fn may_be(refusal: &str) -> bool {
+    REFUSALS.contains(&refusal)
+}
+
+/// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
+const REFUSALS: [&str; 59] = [
+    "AccountNotInitialized",
+    "AlreadyCited",
+    "AlreadyEscalated",
+    "AppealLate",
+    "AppealNotOpen",
+    "AppealNotOverdue",
+    "AppealOverdue",
+    "AppealStillOpen",
+    "AppealsExhausted",
+    "AuthorizationEndsTooEarly",
+    "AuthorizationExhausted",
+    "AuthorizationInvalid",
+    "AuthorizationMissing",
+    "AwardTooYoung",
+    "ClaimNotFlagged",
+    "ClaimNotPayable",
+    "ClaimNotPended",
+    "ClaimNotReplaceable",
+    "ClaimNotReversible",
+    "ClaimSpansPeriods",
+    "ConfirmationAwaited",
+    "ConfirmationLate",
+    "ConfirmationNotAwaited",
+    "ConstraintDuplicateMutableAccount",
+    "ConstraintSeeds",
+    "DeciderDecidedBefore",
+    "DecisionNotOverdue",
+    "DrawAwaited",
+    "DrawDaysInvalid",
+    "DrawNotAwaited",
+    "DrawNotRevealed",
+    "EntryAwaitsAppeal",
+    "EntryStillKept",
+    "HistoryFull",
+    "HoldInvalid",
+    "InformationAlreadyAwaited",
+    "InformationNotAwaited",
+    "InterestOwed",
+    "LayerExposed",
+    "MarkersMismatch",
+    "NoWithdrawalAnnounced",
+    "NothingToAppeal",
+    "NothingToCede",
+    "NothingToSettle",
+    "OriginalStillCeded",
+    "OutflowLimitReached",
+    "PayoutFrozen",
+    "PlanVersionNotInForce",
+    "PoolOfOtherInsurer",
+    "PoolUnderfunded",
+    "PriceNotHeld",
+    "ReviewFinal",
+    "ScreeningNotAwaited",
+    "ServiceOutsideHold",
+    "TicketOutOfPeriod",
+    "WithdrawalAlreadyAnnounced",
+    "WithdrawalLapsed",
+    "WithdrawalNotDue",
+    "WithdrawalWhileUnfunded",
+];

@@ -1,0 +1,68 @@
+//! What an appeal has won stays won.
+
+use anchor_lang::prelude::AccountMeta;
+
+use super::checks::stands;
+use super::start::FAMILY;
+use super::*;
+
+/// Number of a claim that is only tried: no walk has as many.
+const TRIED: u8 = u8::MAX - 1;
+
+impl Walk {
+    /// What an appeal has just put in another's place comes to the same, line by line, when the insurer has it adjudicated anew while
+    /// nothing else has been used up.
+    pub fn check_won(&self, before: &Before) {
+        for (n, claim) in self.numbered() {
+            let is_new = before.claim(n).is_none() && self.filed(n).in_place_of.is_some();
+            if is_new && stands(claim) && claim.facts.waived() != 0 {
+                self.try_anew(n, claim);
+            }
+        }
+    }
+
+    fn try_anew(&self, n: u8, claim: &Claim) {
+        let Filed {
+            provider, person, ..
+        } = *self.filed(n);
+        let way = self.start.way(provider, person);
+        let mut world = self.world.clone();
+        let mut reprocess = way.reprocess(n, TRIED);
+        // As if a claim before it had been taken back that had used nothing up.
+        if person < FAMILY {
+            let mut family = way.read_family(&world);
+            flag(&mut family.turns, claim.turn);
+            write(&mut world, &self.start.family, &family);
+            let family = AccountMeta::new(self.start.family, false);
+            reprocess.accounts.push(family);
+        } else {
+            let mut member = way.read_member(&world);
+            flag(&mut member.turns, claim.turn);
+            write(&mut world, &way.member, &member);
+        }
+        let papers = self.brought.iter();
+        let metas = papers.map(|address| AccountMeta::new(*address, false));
+        reprocess.accounts.extend(metas);
+        world.send_unsigned(&[reprocess]).assert_ok();
+        let anew = way.read_claim(&world, TRIED);
+        assert_eq!(
+            (&anew.lines, anew.totals, anew.facts.waived()),
+            (&claim.lines, claim.totals, claim.facts.waived()),
+            "claim {n} comes to something else"
+        );
+    }
+}
+
+/// Flags the claim of this turn, the last one.
+fn flag(turns: &mut Turns, turn: u32) {
+    assert_eq!(turns.last, turn);
+    turns.reprocess_from = turn - 1;
+    turns.reprocess_to = turn;
+}
+
+/// Writes a zero-copy account anew.
+fn write<T: anchor_lang::ZeroCopy>(world: &mut World, address: &Pubkey, value: &T) {
+    let mut account = world.raw(address).unwrap();
+    account.data[8..].copy_from_slice(bytemuck::bytes_of(value));
+    world.set_raw(address, account);
+}

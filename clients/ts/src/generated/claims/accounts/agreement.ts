@@ -42,10 +42,14 @@ import {
 } from '@solana/kit';
 import { AgreementSeeds, findAgreementPda } from '../pdas';
 import {
+    getAgreementPastDecoder,
+    getAgreementPastEncoder,
     getAgreementStatusDecoder,
     getAgreementStatusEncoder,
     getAgreementTermsDecoder,
     getAgreementTermsEncoder,
+    type AgreementPast,
+    type AgreementPastLike,
     type AgreementStatus,
     type AgreementStatusLike,
     type AgreementTerms,
@@ -95,6 +99,8 @@ export type Agreement = {
      * has signed.
      */
     payoutSequence: bigint;
+    /** What held before, for services of then. */
+    past: AgreementPast;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -135,6 +141,8 @@ export type AgreementLike = {
      * has signed.
      */
     payoutSequence: number | bigint;
+    /** What held before, for services of then. */
+    past: AgreementPastLike;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -160,7 +168,8 @@ export function getAgreementEncoder(): FixedSizeEncoder<AgreementLike> {
             ['payoutEffectiveAt', getI64Encoder()],
             ['owed', getU64Encoder()],
             ['payoutSequence', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 47)],
+            ['past', getAgreementPastEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 3)],
         ]),
         (value) => ({ ...value, discriminator: AGREEMENT_DISCRIMINATOR }),
     );
@@ -186,7 +195,8 @@ export function getAgreementDecoder(): FixedSizeDecoder<Agreement> {
         ['payoutEffectiveAt', getI64Decoder()],
         ['owed', getU64Decoder()],
         ['payoutSequence', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 47)],
+        ['past', getAgreementPastDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 3)],
     ]);
 }
 

@@ -116,7 +116,7 @@ export type Claim = {
     document: ReadonlyUint8Array;
     /** The operator who opened it and paid its rent. */
     opener: Address;
-    /** Whether the provider was in the network when it was submitted. */
+    /** Whether the provider was in the network on the days of its services or, where it cites a held price, when that was answered. */
     inNetwork: boolean;
     /** Whether the pool has set the money aside; while it waits. */
     moneyReserved: boolean;
@@ -179,7 +179,7 @@ export type ClaimLike = {
     document: ReadonlyUint8Array;
     /** The operator who opened it and paid its rent. */
     opener: Address;
-    /** Whether the provider was in the network when it was submitted. */
+    /** Whether the provider was in the network on the days of its services or, where it cites a held price, when that was answered. */
     inNetwork: boolean;
     /** Whether the pool has set the money aside; while it waits. */
     moneyReserved: boolean;

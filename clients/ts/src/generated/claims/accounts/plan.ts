@@ -63,7 +63,7 @@ export type Plan = {
     pool: Address;
     /** Grows by one with every administrative action on the plan. */
     sequence: bigint;
-    /** The versions, ascending by date. */
+    /** The latest versions, ascending by date. Those before them are where they always were: at the addresses of their numbers. */
     versions: Array<PlanEntry>;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
@@ -80,7 +80,7 @@ export type PlanLike = {
     pool: Address;
     /** Grows by one with every administrative action on the plan. */
     sequence: number | bigint;
-    /** The versions, ascending by date. */
+    /** The latest versions, ascending by date. Those before them are where they always were: at the addresses of their numbers. */
     versions: Array<PlanEntryLike>;
     /** For later versions. */
     reserved: ReadonlyUint8Array;

@@ -19,6 +19,8 @@ import {
     getAddressEncoder,
     getArrayDecoder,
     getArrayEncoder,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getI32Decoder,
@@ -88,6 +90,8 @@ export type Predetermination = {
     citedBy: ReadonlyUint8Array;
     /** Sums over the lines, as answered. */
     totals: ClaimTotals;
+    /** Whether the provider is in the network on the planned days, as of the answer; a claim that cites it in time is decided so. */
+    inNetwork: boolean;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The lines, in the order asked. */
@@ -123,6 +127,8 @@ export type PredeterminationLike = {
     citedBy: ReadonlyUint8Array;
     /** Sums over the lines, as answered. */
     totals: ClaimTotalsLike;
+    /** Whether the provider is in the network on the planned days, as of the answer; a claim that cites it in time is decided so. */
+    inNetwork: boolean;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The lines, in the order asked. */
@@ -148,7 +154,8 @@ export function getPredeterminationEncoder(): Encoder<PredeterminationLike> {
             ['holdUntil', getI32Encoder()],
             ['citedBy', fixEncoderSize(getBytesEncoder(), 16)],
             ['totals', getClaimTotalsEncoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['inNetwork', getBooleanEncoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 31)],
             ['lines', getArrayEncoder(getQuotedLineEncoder())],
         ]),
         (value) => ({ ...value, discriminator: PREDETERMINATION_DISCRIMINATOR }),
@@ -173,7 +180,8 @@ export function getPredeterminationDecoder(): Decoder<Predetermination> {
         ['holdUntil', getI32Decoder()],
         ['citedBy', fixDecoderSize(getBytesDecoder(), 16)],
         ['totals', getClaimTotalsDecoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['inNetwork', getBooleanDecoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 31)],
         ['lines', getArrayDecoder(getQuotedLineDecoder())],
     ]);
 }

@@ -98,8 +98,6 @@ export const CLAIMS_ERROR__PLAN_VERSION_OF_OTHER_POOL = 0x189d; // 6301
 export const CLAIMS_ERROR__PLAN_VERSION_OF_OTHER_PLAN = 0x189e; // 6302
 /** PlanVersionNotInForce: The plan version is not the one in force on the service date */
 export const CLAIMS_ERROR__PLAN_VERSION_NOT_IN_FORCE = 0x189f; // 6303
-/** TooManyPlanVersions: The plan already has 16 versions; create a new plan */
-export const CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS = 0x18a0; // 6304
 /** EffectiveDateNotLater: A plan version must take effect after the one before it */
 export const CLAIMS_ERROR__EFFECTIVE_DATE_NOT_LATER = 0x18a1; // 6305
 /** PreviousVersionMismatch: Give the plan's latest version, or none for the first one */
@@ -512,11 +510,32 @@ export const CLAIMS_ERROR__CATEGORIES_MOVED = 0x1e49; // 7753
 export const CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE = 0x1e4a; // 7754
 /** AuthorizationEndsTooEarly: An authorization ends today at the earliest: what was done under it until now stays covered */
 export const CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY = 0x1e4b; // 7755
+/** AgreementChangedTooOften: What the agreement was on the days that can still be claimed would be lost: it has changed as often as is kept. Change it later, or back */
+export const CLAIMS_ERROR__AGREEMENT_CHANGED_TOO_OFTEN = 0x1e4c; // 7756
+/** ClaimSpansNetworkChange: The claim has services of before and of after the provider joined or left the network; file one claim for each */
+export const CLAIMS_ERROR__CLAIM_SPANS_NETWORK_CHANGE = 0x1e4d; // 7757
+/** ServiceOutsideAgreement: The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew */
+export const CLAIMS_ERROR__SERVICE_OUTSIDE_AGREEMENT = 0x1e4e; // 7758
+/** FindingsEmpty: An approval in part names the lines that are not approved; approve the claim where there is none */
+export const CLAIMS_ERROR__FINDINGS_EMPTY = 0x1e50; // 7760
+/** FindingsOverlap: One thing is found of a line: that it was not necessary, or that the documents do not support it */
+export const CLAIMS_ERROR__FINDINGS_OVERLAP = 0x1e51; // 7761
+/** FindingOutsideClaim: Something is found of a line that the claim does not have */
+export const CLAIMS_ERROR__FINDING_OUTSIDE_CLAIM = 0x1e52; // 7762
+/** FindingsOfAllLines: Something is found of every line: deny the claim */
+export const CLAIMS_ERROR__FINDINGS_OF_ALL_LINES = 0x1e53; // 7763
+/** FindingsWaived: An appeal has waived what a reviewer finds of this claim: what was won stays won */
+export const CLAIMS_ERROR__FINDINGS_WAIVED = 0x1e54; // 7764
+/** NothingMended: Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision */
+export const CLAIMS_ERROR__NOTHING_MENDED = 0x1e55; // 7765
+/** LapseWhilePaused: Awards are paused, so that no appeal can be overturned: none lapses until the pause is over */
+export const CLAIMS_ERROR__LAPSE_WHILE_PAUSED = 0x1e56; // 7766
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
     | typeof CLAIMS_ERROR__ADMIN_SEQUENCE_EXHAUSTED
     | typeof CLAIMS_ERROR__ADMIN_SEQUENCE_STALE
+    | typeof CLAIMS_ERROR__AGREEMENT_CHANGED_TOO_OFTEN
     | typeof CLAIMS_ERROR__AGREEMENT_NOT_ACTIVE
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER
@@ -561,6 +580,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER
     | typeof CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES
+    | typeof CLAIMS_ERROR__CLAIM_SPANS_NETWORK_CHANGE
     | typeof CLAIMS_ERROR__CLAIM_SPANS_PERIODS
     | typeof CLAIMS_ERROR__CLAIM_STILL_CEDED
     | typeof CLAIMS_ERROR__CLAIM_STILL_FLAGGED
@@ -618,6 +638,11 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN
     | typeof CLAIMS_ERROR__FAMILY_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__FILING_LIMIT_TOO_LONG
+    | typeof CLAIMS_ERROR__FINDING_OUTSIDE_CLAIM
+    | typeof CLAIMS_ERROR__FINDINGS_EMPTY
+    | typeof CLAIMS_ERROR__FINDINGS_OF_ALL_LINES
+    | typeof CLAIMS_ERROR__FINDINGS_OVERLAP
+    | typeof CLAIMS_ERROR__FINDINGS_WAIVED
     | typeof CLAIMS_ERROR__FUNDING_INVALID
     | typeof CLAIMS_ERROR__FUNDING_MISMATCH
     | typeof CLAIMS_ERROR__HISTORY_AT_LARGEST
@@ -630,6 +655,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING
     | typeof CLAIMS_ERROR__INTEREST_OWED
     | typeof CLAIMS_ERROR__INVARIANT_BROKEN
+    | typeof CLAIMS_ERROR__LAPSE_WHILE_PAUSED
     | typeof CLAIMS_ERROR__LAYER_EXPOSED
     | typeof CLAIMS_ERROR__LINE_INVALID
     | typeof CLAIMS_ERROR__LINES_ALREADY_APPENDED
@@ -659,6 +685,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__NOT_DETAILS_OPENER
     | typeof CLAIMS_ERROR__NOT_ENTRY_PAYER
     | typeof CLAIMS_ERROR__NOTHING_ARRIVED
+    | typeof CLAIMS_ERROR__NOTHING_MENDED
     | typeof CLAIMS_ERROR__NOTHING_TO_APPEAL
     | typeof CLAIMS_ERROR__NOTHING_TO_CEDE
     | typeof CLAIMS_ERROR__NOTHING_TO_SETTLE
@@ -731,6 +758,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__SCHEDULE_SIZE_INVALID
     | typeof CLAIMS_ERROR__SCREENING_NOT_AWAITED
     | typeof CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE
+    | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_AGREEMENT
     | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD
     | typeof CLAIMS_ERROR__TERMS_INVALID
     | typeof CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER
@@ -743,7 +771,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__TOO_MANY_CLAIMS
     | typeof CLAIMS_ERROR__TOO_MANY_FACTS
     | typeof CLAIMS_ERROR__TOO_MANY_LINES
-    | typeof CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS
     | typeof CLAIMS_ERROR__TREATIES_OVERLAP
     | typeof CLAIMS_ERROR__TREATY_INVALID
     | typeof CLAIMS_ERROR__TREATY_NOT_IN_FORCE
@@ -770,6 +797,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__ADMIN_EXPIRED]: `The administrative action has expired; sign it again with a later valid_until`,
         [CLAIMS_ERROR__ADMIN_SEQUENCE_EXHAUSTED]: `The sequence number cannot grow any further`,
         [CLAIMS_ERROR__ADMIN_SEQUENCE_STALE]: `Another administrative action came first; read the sequence number again and sign again`,
+        [CLAIMS_ERROR__AGREEMENT_CHANGED_TOO_OFTEN]: `What the agreement was on the days that can still be claimed would be lost: it has changed as often as is kept. Change it later, or back`,
         [CLAIMS_ERROR__AGREEMENT_NOT_ACTIVE]: `The agreement is not active; the provider accepts an offer, the insurer lifts a suspension`,
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_POOL]: `The agreement belongs to another pool`,
         [CLAIMS_ERROR__AGREEMENT_OF_OTHER_PROVIDER]: `The agreement is with another provider`,
@@ -814,6 +842,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__CLAIM_OF_OTHER_POOL]: `The claim belongs to another pool`,
         [CLAIMS_ERROR__CLAIM_OF_OTHER_PROVIDER]: `The claim belongs to another provider`,
         [CLAIMS_ERROR__CLAIM_OF_SEVERAL_LINES]: `A bond pays back a claim of one line, the pack; file other services as a claim of their own`,
+        [CLAIMS_ERROR__CLAIM_SPANS_NETWORK_CHANGE]: `The claim has services of before and of after the provider joined or left the network; file one claim for each`,
         [CLAIMS_ERROR__CLAIM_SPANS_PERIODS]: `The lines lie in two benefit periods; split the claim at the turn of the year`,
         [CLAIMS_ERROR__CLAIM_STILL_CEDED]: `The claim is still counted under a reinsurance treaty; cede it again, which takes it out`,
         [CLAIMS_ERROR__CLAIM_STILL_FLAGGED]: `The claim is flagged for reprocessing; have it reprocessed first`,
@@ -871,6 +900,11 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__FAMILY_OF_OTHER_PLAN]: `The family has coverage of another plan`,
         [CLAIMS_ERROR__FAMILY_OF_OTHER_POOL]: `The family belongs to another pool`,
         [CLAIMS_ERROR__FILING_LIMIT_TOO_LONG]: `A plan allows at most 1,096 days between a service and its claim: lines further back are not kept to be compared`,
+        [CLAIMS_ERROR__FINDING_OUTSIDE_CLAIM]: `Something is found of a line that the claim does not have`,
+        [CLAIMS_ERROR__FINDINGS_EMPTY]: `An approval in part names the lines that are not approved; approve the claim where there is none`,
+        [CLAIMS_ERROR__FINDINGS_OF_ALL_LINES]: `Something is found of every line: deny the claim`,
+        [CLAIMS_ERROR__FINDINGS_OVERLAP]: `One thing is found of a line: that it was not necessary, or that the documents do not support it`,
+        [CLAIMS_ERROR__FINDINGS_WAIVED]: `An appeal has waived what a reviewer finds of this claim: what was won stays won`,
         [CLAIMS_ERROR__FUNDING_INVALID]: `Fund at least one cent, in whole cents`,
         [CLAIMS_ERROR__FUNDING_MISMATCH]: `The vault did not receive the amount that was sent`,
         [CLAIMS_ERROR__HISTORY_AT_LARGEST]: `The history has 2,048 entries, which is the most there is; deny what pends, or reverse claims that stand no longer`,
@@ -883,6 +917,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__INSTRUCTIONS_SYSVAR_MISSING]: `A ticket needs the instructions sysvar among the accounts`,
         [CLAIMS_ERROR__INTEREST_OWED]: `Interest on this claim has not been paid yet; settle the claim first`,
         [CLAIMS_ERROR__INVARIANT_BROKEN]: `An account would break its invariant; please report this with the transaction`,
+        [CLAIMS_ERROR__LAPSE_WHILE_PAUSED]: `Awards are paused, so that no appeal can be overturned: none lapses until the pause is over`,
         [CLAIMS_ERROR__LAYER_EXPOSED]: `The layer must keep what the pool can still draw; less than announced is beyond that`,
         [CLAIMS_ERROR__LINE_INVALID]: `A line has no units; state 1 or more (a charge may be 0)`,
         [CLAIMS_ERROR__LINES_ALREADY_APPENDED]: `These lines are already in the claim; continue at its number of lines`,
@@ -912,6 +947,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__NOT_DETAILS_OPENER]: `Only the operator who opened the details appends to them, and gets their rent back`,
         [CLAIMS_ERROR__NOT_ENTRY_PAYER]: `The entry's rent goes to who paid it`,
         [CLAIMS_ERROR__NOTHING_ARRIVED]: `The bond has paid nothing that is not counted; have it pay with pay_recoupment of the provenance program`,
+        [CLAIMS_ERROR__NOTHING_MENDED]: `Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision`,
         [CLAIMS_ERROR__NOTHING_TO_APPEAL]: `There is nothing to appeal: the claim is not decided, was paid in full, or has been replaced`,
         [CLAIMS_ERROR__NOTHING_TO_CEDE]: `None of these claims is to be counted under the treaty, and layer and pool owe each other nothing that could be moved`,
         [CLAIMS_ERROR__NOTHING_TO_SETTLE]: `None of these claims can be paid now: they do not wait for money, or the pool lacks it`,
@@ -984,6 +1020,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__SCHEDULE_SIZE_INVALID]: `The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly`,
         [CLAIMS_ERROR__SCREENING_NOT_AWAITED]: `The claim does not wait to be held against the registry of duplicates`,
         [CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE]: `A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come`,
+        [CLAIMS_ERROR__SERVICE_OUTSIDE_AGREEMENT]: `The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew`,
         [CLAIMS_ERROR__SERVICE_OUTSIDE_HOLD]: `A service lies before the answer or after the day until which the price is held`,
         [CLAIMS_ERROR__TERMS_INVALID]: `The plan's terms are invalid: rates up to 10000, ascending tiers, categories in use only once`,
         [CLAIMS_ERROR__TICKET_FLOOR_NOT_HIGHER]: `The ticket floor only rises`,
@@ -996,7 +1033,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__TOO_MANY_CLAIMS]: `At most 64 claims are settled together; give fewer`,
         [CLAIMS_ERROR__TOO_MANY_FACTS]: `A claim states at most 96 facts beyond its lines, and of a member 36 are stated; leave out what the plan does not ask for`,
         [CLAIMS_ERROR__TOO_MANY_LINES]: `A claim has at most 16 lines; split it`,
-        [CLAIMS_ERROR__TOO_MANY_PLAN_VERSIONS]: `The plan already has 16 versions; create a new plan`,
         [CLAIMS_ERROR__TREATIES_OVERLAP]: `The pool's awards are reinsured until a later day; a treaty begins after the one before it ends`,
         [CLAIMS_ERROR__TREATY_INVALID]: `The treaty is invalid: at most 366 days, a number below 65535, some cover, no more for one claim than for all, sums that can be counted`,
         [CLAIMS_ERROR__TREATY_NOT_IN_FORCE]: `The treaty is not in force; the reinsurer accepts it first`,

@@ -27,10 +27,10 @@ import {
     type InstructionWithAccounts,
     type InstructionWithData,
     type ReadonlyAccount,
-    type ReadonlySignerAccount,
     type ReadonlyUint8Array,
     type TransactionSigner,
     type WritableAccount,
+    type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
@@ -60,6 +60,7 @@ export type DecideClaimInstruction<
     TAccountPayout extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = string,
     TAccountProgram extends string | AccountMeta<string> = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -68,7 +69,7 @@ export type DecideClaimInstruction<
     InstructionWithAccounts<
         [
             TAccountOperator extends string
-                ? ReadonlySignerAccount<TAccountOperator> & AccountSignerMeta<TAccountOperator>
+                ? WritableSignerAccount<TAccountOperator> & AccountSignerMeta<TAccountOperator>
                 : TAccountOperator,
             TAccountOperatorRecord extends string ? ReadonlyAccount<TAccountOperatorRecord> : TAccountOperatorRecord,
             TAccountInsurer extends string ? ReadonlyAccount<TAccountInsurer> : TAccountInsurer,
@@ -84,6 +85,7 @@ export type DecideClaimInstruction<
             TAccountPayout extends string ? WritableAccount<TAccountPayout> : TAccountPayout,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -141,10 +143,11 @@ export type DecideClaimAsyncInput<
     TAccountPayout extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator. */
+    /** The insurer's operator. Pays the rent of what a reviewer has found. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the insurer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -170,6 +173,8 @@ export type DecideClaimAsyncInput<
     payout: Address<TAccountPayout>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    /** The system program. */
+    systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     decision: DecideClaimInstructionDataLike['decision'];
@@ -191,6 +196,7 @@ export async function getDecideClaimInstructionAsync<
     TAccountPayout extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
@@ -211,6 +217,7 @@ export async function getDecideClaimInstructionAsync<
         TAccountPayout,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -233,6 +240,7 @@ export async function getDecideClaimInstructionAsync<
         TAccountPayout,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -242,7 +250,7 @@ export async function getDecideClaimInstructionAsync<
 
     // Original accounts.
     const originalAccounts = {
-        operator: { value: input.operator ?? null, isWritable: false },
+        operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         insurer: { value: input.insurer ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
@@ -257,6 +265,7 @@ export async function getDecideClaimInstructionAsync<
         payout: { value: input.payout ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -269,6 +278,10 @@ export async function getDecideClaimInstructionAsync<
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value = await findEventAuthorityPda();
@@ -296,6 +309,7 @@ export async function getDecideClaimInstructionAsync<
             getAccountMeta('payout', accounts.payout),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -318,6 +332,7 @@ export async function getDecideClaimInstructionAsync<
         TAccountPayout,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -339,10 +354,11 @@ export type DecideClaimInput<
     TAccountPayout extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** The insurer's operator. */
+    /** The insurer's operator. Pays the rent of what a reviewer has found. */
     operator: TransactionSigner<TAccountOperator>;
     /** The operator's record at the insurer. */
     operatorRecord: Address<TAccountOperatorRecord>;
@@ -368,6 +384,8 @@ export type DecideClaimInput<
     payout: Address<TAccountPayout>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    /** The system program. */
+    systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     decision: DecideClaimInstructionDataLike['decision'];
@@ -389,6 +407,7 @@ export function getDecideClaimInstruction<
     TAccountPayout extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
@@ -409,6 +428,7 @@ export function getDecideClaimInstruction<
         TAccountPayout,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -430,6 +450,7 @@ export function getDecideClaimInstruction<
     TAccountPayout,
     TAccountMint,
     TAccountTokenProgram,
+    TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -438,7 +459,7 @@ export function getDecideClaimInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        operator: { value: input.operator ?? null, isWritable: false },
+        operator: { value: input.operator ?? null, isWritable: true },
         operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
         insurer: { value: input.insurer ?? null, isWritable: false },
         config: { value: input.config ?? null, isWritable: false },
@@ -453,6 +474,7 @@ export function getDecideClaimInstruction<
         payout: { value: input.payout ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -465,6 +487,10 @@ export function getDecideClaimInstruction<
     if (!accounts.tokenProgram.value) {
         accounts.tokenProgram.value =
             'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA' as Address<'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'>;
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
     if (!accounts.program.value) {
         accounts.program.value = programAddress;
@@ -489,6 +515,7 @@ export function getDecideClaimInstruction<
             getAccountMeta('payout', accounts.payout),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -511,6 +538,7 @@ export function getDecideClaimInstruction<
         TAccountPayout,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -522,7 +550,7 @@ export type ParsedDecideClaimInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** The insurer's operator. */
+        /** The insurer's operator. Pays the rent of what a reviewer has found. */
         operator: TAccountMetas[0];
         /** The operator's record at the insurer. */
         operatorRecord: TAccountMetas[1];
@@ -548,8 +576,10 @@ export type ParsedDecideClaimInstruction<
         payout: TAccountMetas[12];
         mint: TAccountMetas[13];
         tokenProgram: TAccountMetas[14];
-        eventAuthority: TAccountMetas[15];
-        program: TAccountMetas[16];
+        /** The system program. */
+        systemProgram: TAccountMetas[15];
+        eventAuthority: TAccountMetas[16];
+        program: TAccountMetas[17];
     };
     data: DecideClaimInstructionData;
 };
@@ -559,10 +589,10 @@ export function parseDecideClaimInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedDecideClaimInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 17) {
+    if (instruction.accounts.length < 18) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 17,
+            expectedAccountMetas: 18,
         });
     }
     let accountIndex = 0;
@@ -589,6 +619,7 @@ export function parseDecideClaimInstruction<TProgram extends string, TAccountMet
             payout: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

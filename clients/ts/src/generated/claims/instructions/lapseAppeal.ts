@@ -41,6 +41,7 @@ export function getLapseAppealDiscriminatorBytes(): ReadonlyUint8Array {
 
 export type LapseAppealInstruction<
     TProgram extends string = typeof CLAIMS_PROGRAM_ADDRESS,
+    TAccountConfig extends string | AccountMeta<string> = string,
     TAccountClaim extends string | AccountMeta<string> = string,
     TAccountAppeal extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = string,
@@ -50,6 +51,7 @@ export type LapseAppealInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
+            TAccountConfig extends string ? ReadonlyAccount<TAccountConfig> : TAccountConfig,
             TAccountClaim extends string ? WritableAccount<TAccountClaim> : TAccountClaim,
             TAccountAppeal extends string ? WritableAccount<TAccountAppeal> : TAccountAppeal,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -81,11 +83,14 @@ export function getLapseAppealInstructionDataCodec(): FixedSizeCodec<
 }
 
 export type LapseAppealAsyncInput<
+    TAccountConfig extends string = string,
     TAccountClaim extends string = string,
     TAccountAppeal extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The registry's configuration. */
+    config: Address<TAccountConfig>;
     /** The claim. */
     claim: Address<TAccountClaim>;
     /** The appeal. */
@@ -95,22 +100,37 @@ export type LapseAppealAsyncInput<
 };
 
 export async function getLapseAppealInstructionAsync<
+    TAccountConfig extends string,
     TAccountClaim extends string,
     TAccountAppeal extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: LapseAppealAsyncInput<TAccountClaim, TAccountAppeal, TAccountEventAuthority, TAccountProgram>,
+    input: LapseAppealAsyncInput<
+        TAccountConfig,
+        TAccountClaim,
+        TAccountAppeal,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): Promise<
-    LapseAppealInstruction<TProgramAddress, TAccountClaim, TAccountAppeal, TAccountEventAuthority, TAccountProgram>
+    LapseAppealInstruction<
+        TProgramAddress,
+        TAccountConfig,
+        TAccountClaim,
+        TAccountAppeal,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
     // Program address.
     const programAddress = config?.programAddress ?? CLAIMS_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
         appeal: { value: input.appeal ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -130,6 +150,7 @@ export async function getLapseAppealInstructionAsync<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('config', accounts.config),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('appeal', accounts.appeal),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -139,6 +160,7 @@ export async function getLapseAppealInstructionAsync<
         programAddress,
     } as LapseAppealInstruction<
         TProgramAddress,
+        TAccountConfig,
         TAccountClaim,
         TAccountAppeal,
         TAccountEventAuthority,
@@ -147,11 +169,14 @@ export async function getLapseAppealInstructionAsync<
 }
 
 export type LapseAppealInput<
+    TAccountConfig extends string = string,
     TAccountClaim extends string = string,
     TAccountAppeal extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
+    /** The registry's configuration. */
+    config: Address<TAccountConfig>;
     /** The claim. */
     claim: Address<TAccountClaim>;
     /** The appeal. */
@@ -161,20 +186,29 @@ export type LapseAppealInput<
 };
 
 export function getLapseAppealInstruction<
+    TAccountConfig extends string,
     TAccountClaim extends string,
     TAccountAppeal extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: LapseAppealInput<TAccountClaim, TAccountAppeal, TAccountEventAuthority, TAccountProgram>,
+    input: LapseAppealInput<TAccountConfig, TAccountClaim, TAccountAppeal, TAccountEventAuthority, TAccountProgram>,
     config?: { programAddress?: TProgramAddress },
-): LapseAppealInstruction<TProgramAddress, TAccountClaim, TAccountAppeal, TAccountEventAuthority, TAccountProgram> {
+): LapseAppealInstruction<
+    TProgramAddress,
+    TAccountConfig,
+    TAccountClaim,
+    TAccountAppeal,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? CLAIMS_PROGRAM_ADDRESS;
 
     // Original accounts.
     const originalAccounts = {
+        config: { value: input.config ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
         appeal: { value: input.appeal ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -191,6 +225,7 @@ export function getLapseAppealInstruction<
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
         accounts: [
+            getAccountMeta('config', accounts.config),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('appeal', accounts.appeal),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -200,6 +235,7 @@ export function getLapseAppealInstruction<
         programAddress,
     } as LapseAppealInstruction<
         TProgramAddress,
+        TAccountConfig,
         TAccountClaim,
         TAccountAppeal,
         TAccountEventAuthority,
@@ -213,12 +249,14 @@ export type ParsedLapseAppealInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
+        /** The registry's configuration. */
+        config: TAccountMetas[0];
         /** The claim. */
-        claim: TAccountMetas[0];
+        claim: TAccountMetas[1];
         /** The appeal. */
-        appeal: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        appeal: TAccountMetas[2];
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: LapseAppealInstructionData;
 };
@@ -228,10 +266,10 @@ export function parseLapseAppealInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedLapseAppealInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -243,6 +281,7 @@ export function parseLapseAppealInstruction<TProgram extends string, TAccountMet
     return {
         programAddress: instruction.programAddress,
         accounts: {
+            config: getNextAccount(),
             claim: getNextAccount(),
             appeal: getNextAccount(),
             eventAuthority: getNextAccount(),

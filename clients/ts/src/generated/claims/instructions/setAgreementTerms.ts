@@ -85,14 +85,14 @@ export type SetAgreementTermsInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** Good for one moment only; the sequence number is the agreement's. */
     admin: AdminArgs;
-    /** The terms from now on. */
+    /** The terms from now on; whether the provider is in the network, for services from tomorrow on. */
     terms: AgreementTerms;
 };
 
 export type SetAgreementTermsInstructionDataLike = {
     /** Good for one moment only; the sequence number is the agreement's. */
     admin: AdminArgsLike;
-    /** The terms from now on. */
+    /** The terms from now on; whether the provider is in the network, for services from tomorrow on. */
     terms: AgreementTermsLike;
 };
 

@@ -15,7 +15,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Whether the provider may claim. Values never change. */
+/** Whether the provider may claim for services of now; for those of before see [`AgreementPast::force`]. Values never change. */
 export enum AgreementStatus {
     Offered,
     Active,

@@ -21,7 +21,10 @@ import {
 
 /** What an insurer grants a provider. Limits are cents; `NO_LIMIT` = none. */
 export type AgreementTerms = {
-    /** Whether the provider is in the network. */
+    /**
+     * Whether the provider is in the network; where that has changed, for services from the first day of [`AgreementPast::network`]
+     * on.
+     */
     inNetwork: boolean;
     /** The most that one claim is awarded without a look. */
     limitPerClaim: bigint;
@@ -32,7 +35,10 @@ export type AgreementTerms = {
 };
 
 export type AgreementTermsLike = {
-    /** Whether the provider is in the network. */
+    /**
+     * Whether the provider is in the network; where that has changed, for services from the first day of [`AgreementPast::network`]
+     * on.
+     */
     inNetwork: boolean;
     /** The most that one claim is awarded without a look. */
     limitPerClaim: number | bigint;

@@ -32,6 +32,8 @@ export enum ClaimFactKind {
     AdvantageDisenrolment,
     BalanceBillingBanned,
     Waived,
+    NotNecessary,
+    LevelUnsupported,
 }
 
 export type ClaimFactKindLike = ClaimFactKind;

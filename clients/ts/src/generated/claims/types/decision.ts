@@ -33,6 +33,13 @@ import {
 export type Decision =
     | { __kind: 'Approve' }
     | {
+          __kind: 'ApproveInPart';
+          /** Lines that were not necessary (CARC 50). */
+          notNecessary: number;
+          /** Lines that the documents do not support as they were billed (CARC 150). */
+          levelUnsupported: number;
+      }
+    | {
           __kind: 'Deny';
           /** Who bears it. */
           group: AdjustmentGroup;
@@ -42,6 +49,13 @@ export type Decision =
 
 export type DecisionLike =
     | { __kind: 'Approve' }
+    | {
+          __kind: 'ApproveInPart';
+          /** Lines that were not necessary (CARC 50). */
+          notNecessary: number;
+          /** Lines that the documents do not support as they were billed (CARC 150). */
+          levelUnsupported: number;
+      }
     | {
           __kind: 'Deny';
           /** Who bears it. */
@@ -53,6 +67,13 @@ export type DecisionLike =
 export function getDecisionEncoder(): Encoder<DecisionLike> {
     return getDiscriminatedUnionEncoder([
         ['Approve', getUnitEncoder()],
+        [
+            'ApproveInPart',
+            getStructEncoder([
+                ['notNecessary', getU16Encoder()],
+                ['levelUnsupported', getU16Encoder()],
+            ]),
+        ],
         [
             'Deny',
             getStructEncoder([
@@ -66,6 +87,13 @@ export function getDecisionEncoder(): Encoder<DecisionLike> {
 export function getDecisionDecoder(): Decoder<Decision> {
     return getDiscriminatedUnionDecoder([
         ['Approve', getUnitDecoder()],
+        [
+            'ApproveInPart',
+            getStructDecoder([
+                ['notNecessary', getU16Decoder()],
+                ['levelUnsupported', getU16Decoder()],
+            ]),
+        ],
         [
             'Deny',
             getStructDecoder([
@@ -82,6 +110,10 @@ export function getDecisionCodec(): Codec<DecisionLike, Decision> {
 
 // Data Enum Helpers.
 export function decision(kind: 'Approve'): GetDiscriminatedUnionVariant<DecisionLike, '__kind', 'Approve'>;
+export function decision(
+    kind: 'ApproveInPart',
+    data: GetDiscriminatedUnionVariantContent<DecisionLike, '__kind', 'ApproveInPart'>,
+): GetDiscriminatedUnionVariant<DecisionLike, '__kind', 'ApproveInPart'>;
 export function decision(
     kind: 'Deny',
     data: GetDiscriminatedUnionVariantContent<DecisionLike, '__kind', 'Deny'>,

@@ -10,6 +10,7 @@ export * from './adjustmentGroup';
 export * from './adminArgs';
 export * from './agreementAccepted';
 export * from './agreementOffered';
+export * from './agreementPast';
 export * from './agreementStatus';
 export * from './agreementStatusChanged';
 export * from './agreementTerms';

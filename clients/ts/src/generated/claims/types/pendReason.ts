@@ -29,6 +29,8 @@ export enum PendReason {
     Sampled,
     Screening,
     PriorUnpaid,
+    AgreementOver,
+    LateExcused,
 }
 
 export type PendReasonLike = PendReason;

@@ -68,7 +68,10 @@ export type Node = {
     recalls: Array<RecallEntry>;
     /** From 0. */
     index: bigint;
-    /** Unix second of the last change of status; of what was released, that of the doubt. */
+    /**
+     * Unix second of the last change of status; of what was released, that of the doubt; of what is kept for a claim, filled from or
+     * recalled by itself, that of what it lay in: since then it is where it is.
+     */
     statusAt: bigint;
     /** Recalls issued here since the beginning. */
     recallCount: number;
@@ -114,7 +117,10 @@ export type NodeLike = {
     recalls: Array<RecallEntryLike>;
     /** From 0. */
     index: number | bigint;
-    /** Unix second of the last change of status; of what was released, that of the doubt. */
+    /**
+     * Unix second of the last change of status; of what was released, that of the doubt; of what is kept for a claim, filled from or
+     * recalled by itself, that of what it lay in: since then it is where it is.
+     */
     statusAt: number | bigint;
     /** Recalls issued here since the beginning. */
     recallCount: number;

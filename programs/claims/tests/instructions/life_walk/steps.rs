@@ -619,6 +619,7 @@ impl Walk {
                 ("settle_claim", self.of(n, |way| way.settle(n)))
             }
             4 | 5 => {
+                let n = self.like(n, |claim| claim.status == ClaimStatus::Payable);
                 let provider = self.whose(n).0;
                 let recent = self.recent(n);
                 let numbers: Vec<u8> = recent.filter(|n| self.whose(*n).0 == provider).collect();

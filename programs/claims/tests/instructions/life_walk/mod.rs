@@ -140,6 +140,12 @@ impl Walk {
         let before = self.before();
         let outcome = self.world.send_unsigned(&instructions);
         assert!(!outcome.crashed(), "{name}: {outcome}");
+        // Faults of the program, whatever is asked of it.
+        assert!(
+            outcome.code() != Some(ClaimsError::InvariantBroken.into())
+                && outcome.code() != Some(ClaimsError::LineUnbalanced.into()),
+            "{name}: {outcome}"
+        );
         let count = self.tally.steps.entry(name).or_default();
         if outcome.succeeded() {
             count.0 += 1;

@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 64] = [
+const REFUSALS: [&str; 65] = [
     "AccountNotInitialized",
     "AlreadyCited",
     "AlreadyEscalated",
@@ -52,6 +52,7 @@ const REFUSALS: [&str; 64] = [
     "DrawNotAwaited",
     "DrawNotRevealed",
     "EntryAwaitsAppeal",
+    "EntryNotHeld",
     "EntryStillKept",
     "HistoryFull",
     "HoldInvalid",

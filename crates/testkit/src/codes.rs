@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-/// The errors in `src/error.rs` of the program at `folder` that no file of `tests/instructions` names after one of `paths`
-/// (`ClaimsError::`), in their order.
+/// The errors in `src/error.rs` of the program at `folder` that no file of `tests/instructions`, or of a folder in it, names after one
+/// of `paths` (`ClaimsError::`), in their order.
 pub fn not_expected(folder: &Path, paths: &[&str]) -> Vec<String> {
     let source = std::fs::read_to_string(folder.join("src/error.rs")).expect("the errors");
     let errors: Vec<&str> = source
@@ -14,11 +14,7 @@ pub fn not_expected(folder: &Path, paths: &[&str]) -> Vec<String> {
         .map(|(name, _)| name)
         .collect();
     assert!(errors.len() > 100, "{errors:?}");
-    let tests: String = std::fs::read_dir(folder.join("tests/instructions"))
-        .expect("the tests")
-        .flatten()
-        .map(|entry| std::fs::read_to_string(entry.path()).expect("a test"))
-        .collect();
+    let tests = all_of(&folder.join("tests/instructions"));
     let is_expected = |name: &str| {
         paths.iter().any(|path| {
             let code = format!("{path}{name}");
@@ -32,5 +28,21 @@ pub fn not_expected(folder: &Path, paths: &[&str]) -> Vec<String> {
         .into_iter()
         .filter(|name| !is_expected(name))
         .map(String::from)
+        .collect()
+}
+
+/// What stands in the files of a folder, and of those in it.
+fn all_of(folder: &Path) -> String {
+    std::fs::read_dir(folder)
+        .expect("the tests")
+        .flatten()
+        .map(|entry| {
+            let path = entry.path();
+            if path.is_dir() {
+                all_of(&path)
+            } else {
+                std::fs::read_to_string(path).expect("a test")
+            }
+        })
         .collect()
 }

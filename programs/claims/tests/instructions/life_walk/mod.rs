@@ -1,7 +1,7 @@
 //! A random walk over the program: a family and somebody alone, at a provider in the network and one outside, an insurer, a board and
 //! cranks. Whatever they and time do in whatever order, after each transaction the money adds up, what has been used up is what
 //! the claims that stand have used up, each line has passed or failed its gates, what an appeal has won is won, and what is
-//! late bears its interest. 3,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set, from the seed `GALEN_SEED` on.
+//! late bears its interest. 6,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set, from the seed `GALEN_SEED` on.
 
 mod book;
 mod checks;
@@ -59,8 +59,8 @@ struct Walk {
 struct Tally {
     /// How often each kind of step was done, and refused.
     steps: BTreeMap<&'static str, (u64, u64)>,
-    /// How often each refusal came.
-    refusals: BTreeMap<String, u64>,
+    /// How often each refusal came, and at which step first.
+    refusals: BTreeMap<String, (u64, &'static str)>,
     /// How often a claim came to what the walk is about.
     cases: BTreeMap<&'static str, u64>,
 }
@@ -140,6 +140,12 @@ impl Walk {
         let before = self.before();
         let outcome = self.world.send_unsigned(&instructions);
         assert!(!outcome.crashed(), "{name}: {outcome}");
+        // Faults of the program, whatever is asked of it.
+        assert!(
+            outcome.code() != Some(ClaimsError::InvariantBroken.into())
+                && outcome.code() != Some(ClaimsError::LineUnbalanced.into()),
+            "{name}: {outcome}"
+        );
         let count = self.tally.steps.entry(name).or_default();
         if outcome.succeeded() {
             count.0 += 1;
@@ -150,8 +156,7 @@ impl Walk {
         } else {
             count.1 += 1;
             let refusal = refusals::name_of(&outcome);
-            assert!(refusals::may_be(&refusal), "{name}, {refusal}: {outcome}");
-            *self.tally.refusals.entry(refusal).or_default() += 1;
+            self.tally.refusals.entry(refusal).or_insert((0, name)).0 += 1;
             if let Some(snapshot) = snapshot {
                 snapshot.assert_same(&self.world.snapshot());
             }
@@ -270,7 +275,7 @@ impl Walk {
 }
 
 /// What takes weeks of the walk's time is rare in a short one.
-const RARE: [&str; 13] = [
+const RARE: [&str; 14] = [
     "announce_layer_withdrawal",
     "announce_withdrawal",
     "cancel_layer_withdrawal",
@@ -282,11 +287,12 @@ const RARE: [&str; 13] = [
     "provide_information",
     "release_entry",
     "uphold_appeal, by the board",
+    "with interest, after its clock stood",
     "withdraw",
     "withdraw_from_layer",
 ];
 
-/// What claims come to often enough to be seen in a short one.
+/// What claims come to.
 const CASES: [&str; 10] = [
     "above a maximum",
     "above that of a life",
@@ -302,7 +308,7 @@ const CASES: [&str; 10] = [
 
 #[test]
 fn everything_adds_up_after_every_transaction() {
-    let transactions = galen_testkit::few_or_many(3_000, 1_000_000);
+    let transactions = galen_testkit::few_or_many(6_000, 1_000_000);
     let first = std::env::var("GALEN_SEED").map_or(0, |seed| seed.parse().expect("a number"));
     let starts =
         [Plans::Confirming, Plans::Drawing, Plans::Sharing].map(|plans| Rc::new(Start::new(plans)));
@@ -332,9 +338,15 @@ fn everything_adds_up_after_every_transaction() {
         "{done} transactions, {:.0} a second",
         f64::from(done) / seconds
     );
-    for (refusal, times) in &tally.refusals {
-        println!("{refusal}: {times} times");
+    for (refusal, (times, step)) in &tally.refusals {
+        println!("{refusal}: {times} times, first {step}");
     }
+    let unknown: Vec<_> = tally
+        .refusals
+        .iter()
+        .filter(|(refusal, _)| !refusals::may_be(refusal))
+        .collect();
+    assert!(unknown.is_empty(), "not to be expected: {unknown:?}");
     for (name, (succeeded, refused)) in &tally.steps {
         println!("{name}: {succeeded} done, {refused} refused");
         let is_rare = RARE.contains(name) && transactions < 1_000_000;
@@ -343,6 +355,7 @@ fn everything_adds_up_after_every_transaction() {
     for case in CASES {
         let times = tally.cases.get(case).copied().unwrap_or(0);
         println!("{case}: {times} claims");
-        assert!(times > 0, "no claim was {case}");
+        let is_rare = RARE.contains(&case) && transactions < 1_000_000;
+        assert!(times > 0 || is_rare, "no claim was {case}");
     }
 }

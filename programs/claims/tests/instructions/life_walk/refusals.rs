@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 59] = [
+const REFUSALS: [&str; 65] = [
     "AccountNotInitialized",
     "AlreadyCited",
     "AlreadyEscalated",
@@ -37,7 +37,9 @@ const REFUSALS: [&str; 59] = [
     "ClaimNotPended",
     "ClaimNotReplaceable",
     "ClaimNotReversible",
+    "ClaimSpansNetworkChange",
     "ClaimSpansPeriods",
+    "ClaimStillStands",
     "ConfirmationAwaited",
     "ConfirmationLate",
     "ConfirmationNotAwaited",
@@ -50,15 +52,18 @@ const REFUSALS: [&str; 59] = [
     "DrawNotAwaited",
     "DrawNotRevealed",
     "EntryAwaitsAppeal",
+    "EntryNotHeld",
     "EntryStillKept",
     "HistoryFull",
     "HoldInvalid",
     "InformationAlreadyAwaited",
     "InformationNotAwaited",
     "InterestOwed",
+    "LapseWhilePaused",
     "LayerExposed",
     "MarkersMismatch",
     "NoWithdrawalAnnounced",
+    "NothingMended",
     "NothingToAppeal",
     "NothingToCede",
     "NothingToSettle",
@@ -70,6 +75,7 @@ const REFUSALS: [&str; 59] = [
     "PoolUnderfunded",
     "PriceNotHeld",
     "ReviewFinal",
+    "ReviewerMismatch",
     "ScreeningNotAwaited",
     "ServiceOutsideHold",
     "TicketOutOfPeriod",

@@ -102,7 +102,11 @@ impl Walk {
         (0..count)
             .map(|_| {
                 let units = self.dice.below(5) + 1;
-                let code = u32::try_from(self.dice.below(CODES.into())).unwrap();
+                // Of what asks for an authorisation more than its share: lines of a claim compete for them.
+                let code = match self.dice.below(u64::from(CODES) + 3) {
+                    extra if extra >= CODES.into() => 8,
+                    code => u32::try_from(code).unwrap(),
+                };
                 let charge = self.dice.below(20_000) * units;
                 ClaimLineArgs {
                     units: u16::try_from(units).unwrap(),
@@ -619,6 +623,7 @@ impl Walk {
                 ("settle_claim", self.of(n, |way| way.settle(n)))
             }
             4 | 5 => {
+                let n = self.like(n, |claim| claim.status == ClaimStatus::Payable);
                 let provider = self.whose(n).0;
                 let recent = self.recent(n);
                 let numbers: Vec<u8> = recent.filter(|n| self.whose(*n).0 == provider).collect();

@@ -45,7 +45,7 @@ pub fn profile(workspace: &Workspace, line: &str) -> Result<()> {
 const RATES: &str = "\
 # What the command line does in a second
 
-Written by `cargo xtask bench --rates`, which runs the two tests that measure it (`cli/tests/payout.rs`, `cli/tests/claim_batch.rs`): from the command
+Written by `cargo xtask bench --rates`, which runs the tests that measure it (`cli/tests/payout.rs`, `cli/tests/claim_batch.rs`): from the command
 line to the last confirmation, on the local validator, and beside it plain token transfers, a transaction each, as many, sent by as
 many connections with nothing written down, in the same run. `GALEN_PAYEES` and `GALEN_CLAIMS` set how many. Rates are of one
 machine and whatever else it does; the ratio is what can be compared.

@@ -186,6 +186,13 @@ impl Chain {
             );
             sleep(Duration::from_millis(50));
         }
+        // On a busy machine the balance is told before a transaction can spend it.
+        let seen = self.client.get_slot().unwrap_or_default();
+        while self.client.get_slot().unwrap_or_default() <= seen
+            && started.elapsed() < Duration::from_secs(20)
+        {
+            sleep(Duration::from_millis(50));
+        }
         keypair.pubkey()
     }
 

@@ -91,6 +91,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         pool: args.pool,
         duties,
         report: Report::new(args.pool, args.dry_run),
+        odd_treaties: BTreeSet::new(),
     };
     run.go(args.dry_run)?;
     let report = run.report;
@@ -106,6 +107,8 @@ struct Run<'a> {
     pool: Pubkey,
     duties: BTreeSet<Duty>,
     report: Report,
+    /// Treaties that cannot be worked out, each told once.
+    odd_treaties: BTreeSet<Pubkey>,
 }
 
 /// Claims that can be drawn, and what draws them.
@@ -219,8 +222,9 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// The treaties in force that have something to count, to pay or to get back, by number; none where nobody asked for it.
-    fn cessions(&self, docket: &Docket) -> Result<Vec<Ceded>> {
+    /// The treaties in force that have something to count, to pay or to get back, by number; none where nobody asked for it. One that
+    /// cannot be worked out keeps nothing else from being done.
+    fn cessions(&mut self, docket: &Docket) -> Result<Vec<Ceded>> {
         if !self.duties.contains(&Duty::Cede) {
             return Ok(Vec::new());
         }
@@ -233,19 +237,27 @@ impl<'a> Run<'a> {
             let Docket {
                 pool, claims, now, ..
             } = docket;
-            let cession = Cession::find(cluster, address, &treaty, pool, claims, *now)?;
-            if !cession.instructions.is_empty() {
-                found.push((address, treaty, cession));
+            match Cession::find(cluster, address, &treaty, pool, claims, *now) {
+                Ok(cession) if cession.instructions.is_empty() => {}
+                Ok(cession) => found.push((address, treaty, cession)),
+                Err(error) if self.odd_treaties.insert(address) => {
+                    self.report
+                        .count(Duty::Cede, address, refused(&error), None, Err(error))
+                }
+                Err(_) => {}
             }
         }
         Ok(found)
     }
 
     /// Whether the treaty still has something to count, to pay or to get back.
-    fn has_cessions(&self, treaty: &Pubkey) -> Result<bool> {
-        let docket = Docket::read(self.session, self.pool)?;
-        let found = self.cessions(&docket)?;
-        Ok(found.iter().any(|(address, ..)| address == treaty))
+    fn has_cessions(&self, address: Pubkey, treaty: &Treaty) -> Result<bool> {
+        let Docket {
+            pool, claims, now, ..
+        } = Docket::read(self.session, self.pool)?;
+        let cluster = self.session.cluster();
+        let cession = Cession::find(cluster, address, treaty, &pool, &claims, now)?;
+        Ok(!cession.instructions.is_empty())
     }
 
     /// Counts claims under a treaty, a transaction after the other: what one counts is the layer's for the next.
@@ -266,7 +278,7 @@ impl<'a> Run<'a> {
         let drawn = after.drawn.saturating_sub(before.drawn);
         let (outcome, fate) = match fate {
             Ok(signature) => (Outcome::Done, Ok(signature)),
-            Err(_) if !self.has_cessions(address)? => (Outcome::Already, Ok(None)),
+            Err(_) if !self.has_cessions(*address, &after)? => (Outcome::Already, Ok(None)),
             Err(error) => (refused(&error), Err(error)),
         };
         let amount = Some(drawn).filter(|drawn| *drawn > 0);

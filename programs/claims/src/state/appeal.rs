@@ -137,7 +137,7 @@ impl Appeal {
     /// Leaves the decision as it was.
     ///
     /// # Errors
-    /// `AppealNotOpen`, `AppealOverdue` once it can lapse, `RationaleEmpty`.
+    /// `AppealNotOpen`, `AppealOverdue` once its time is over, `RationaleEmpty`.
     pub fn uphold(&mut self, decider: Pubkey, rationale: [u8; 32], today: i32) -> Result<()> {
         // Who was too late may still give in, and nothing else.
         require!(today <= self.due_on, ClaimsError::AppealOverdue);

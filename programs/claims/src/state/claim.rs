@@ -645,15 +645,18 @@ impl Claim {
         Ok(())
     }
 
-    /// Whether it will be one from within the network: by the days of its services, or by the held price that it cites.
+    /// Whether it will be one from within the network: by the days of its services or, where it cites a held price, by that too. A
+    /// price that was held from outside does not keep the provider there.
     ///
     /// # Errors
     /// `ClaimSpansNetworkChange`.
     pub fn network_under(&self, agreement: &Agreement) -> Result<bool> {
-        if self.plan_version == Pubkey::default() {
-            agreement.network_of(&self.lines)
-        } else {
-            Ok(self.in_network)
+        let cites = self.plan_version != Pubkey::default();
+        match agreement.network_of(&self.lines) {
+            Ok(by_day) => Ok(by_day || (cites && self.in_network)),
+            // Lines on both sides of a change: what was answered stands.
+            Err(_) if cites => Ok(self.in_network),
+            Err(refused) => Err(refused),
         }
     }
 
@@ -1113,7 +1116,7 @@ impl Claim {
     }
 
     /// Whether anything is better for who appealed than by `original`, in whose place it stands: more is paid, the patient owes less,
-    /// or a line is let through that was denied. Of one that the insurer had taken back (`was_taken_back`) nothing stood, and whatever
+    /// a line is let through that was denied, or what the patient bears counts within the network. Of one that the insurer had taken back (`was_taken_back`) nothing stood, and whatever
     /// is let through is better.
     pub fn mends(&self, original: &Self, was_taken_back: bool) -> bool {
         if was_taken_back {
@@ -1123,6 +1126,7 @@ impl Claim {
         self.totals.paid > original.totals.paid
             || self.totals.patient < original.totals.patient
             || lines.any(|(line, before)| before.is_denied() && !line.is_denied())
+            || (self.in_network && !original.in_network && self.status != ClaimStatus::Denied)
     }
 
     /// Notes in whose place it stands.

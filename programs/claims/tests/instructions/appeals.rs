@@ -327,6 +327,41 @@ fn what_the_insurer_has_stated_is_waived_too() {
     everything(&mut world, &fixture, WAIVE_COVERAGE, 27);
 }
 
+/// Not a cent moves, but what the member bears counts towards the deductible of the network, and no longer of outside.
+#[test]
+fn a_deductible_that_counts_on_the_other_side_is_mended() {
+    let mut world = empty();
+    let plan = PlanTerms {
+        out_of_network: Some(OutOfNetworkRule {
+            coinsurance_bps: terms().coinsurance_bps,
+            deductible: terms().deductible,
+            out_of_pocket_max: terms().out_of_pocket_max,
+        }),
+        ..terms()
+    };
+    let entries = (0..100).map(benefit).collect();
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let fixture = ClaimsFixture::with(&mut world, plan, entries, outside);
+    fixture.submit(&mut world, 8, &[line(5, 5_000)]).assert_ok();
+    file(&mut world, &fixture, 8, 1).assert_ok();
+    let before = fixture.read_claim(&world, 8);
+    overturn(&mut world, &fixture, 8, 2, WAIVE_NETWORK);
+    let after = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (
+            before.in_network,
+            after.in_network,
+            after.lines[0].deductible
+        ),
+        (false, true, 5_000)
+    );
+    assert_eq!(after.totals, before.totals);
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn two_levels_and_three_heads() {
     let (mut world, fixture, reviewer_1) = denied_by_staff();

@@ -387,6 +387,37 @@ fn a_held_price_holds_outside_the_network() {
     assert!(!fixture.read_predetermination(&world, 2).in_network);
 }
 
+/// A price that was held from outside does not keep a provider there that has joined by the day of service.
+#[test]
+fn a_price_held_from_outside_gives_way_to_the_network() {
+    let (mut world, fixture) = ready();
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let leave = fixture.set_agreement_terms(&world, outside);
+    world.send_unsigned(&[leave]).assert_ok();
+    world.advance(DAY);
+    ask(&mut world, &fixture, 1, TODAY + 1).assert_ok();
+    assert!(!fixture.read_predetermination(&world, 1).in_network);
+    let hold = fixture.hold_price(&world, 1, TODAY + HOLD);
+    world.send_unsigned(&[hold]).assert_ok();
+    let join = fixture.set_agreement_terms(&world, unlimited());
+    world.send_unsigned(&[join]).assert_ok();
+    world.advance(DAY);
+    let lines = planned().map(|line| ClaimLineArgs { day: 2, ..line });
+    let charge = draft(&mut world, &fixture, 1, &lines);
+    world
+        .send_unsigned(&[fixture.cite_predetermination(1, 1)])
+        .assert_ok();
+    world
+        .send_unsigned(&[fixture.adjudicate(&world, 1, charge)])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!((claim.status, claim.in_network), (ClaimStatus::Paid, true));
+    fixture.assert_money_adds_up(&world);
+}
+
 #[test]
 fn only_what_was_signed_for_is_held() {
     let (mut world, fixture, _) = held();

@@ -7,8 +7,8 @@ use crate::common::*;
 
 /// A legacy transaction, signatures included.
 const MOST_BYTES: usize = 1_232;
-const ONE_LINE_CU: u64 = 30_000;
-const SIXTEEN_LINES_CU: u64 = 45_000;
+const ONE_LINE_CU: u64 = 20_000;
+const SIXTEEN_LINES_CU: u64 = 30_000;
 
 /// A world with a full-size schedule.
 fn large() -> (World, ClaimsFixture) {

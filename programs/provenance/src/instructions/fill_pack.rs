@@ -173,8 +173,13 @@ pub fn fill_pack(ctx: Context<FillPack>, args: FillPackArgs) -> Result<()> {
     };
     record::ensure_node(&birth, &accounts.pack_node, place)?;
     record::change_node(&accounts.pack_node, &batch, place, |node| {
-        // With whom it is since when has not changed by that.
-        node.hold(&custody, custody.at)?;
+        // With whom it is since when has not changed by that, but what was dispensed by it was so now.
+        let since = if custody.status.is_final() {
+            now
+        } else {
+            custody.at
+        };
+        node.hold(&custody, since)?;
         node.take_units(args.units)
     })?;
     if filled.is_dispensed && !is_marked {

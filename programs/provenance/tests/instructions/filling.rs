@@ -205,9 +205,11 @@ fn a_bottle_is_filled_from_until_it_is_empty() {
     ] {
         refused(&mut world, whole, &[&key], ProvenanceError::PartlyFilled);
     }
+    world.advance(60);
     done(&mut world, fixture.fill(0, 70, None), &[&key]);
     assert_eq!(status_at(&world, &fixture, pack(0)), Status::Dispensed);
-    assert_eq!(fixture.read_node(&world, pack(0)).units_taken, 100);
+    let empty = fixture.read_node(&world, pack(0));
+    assert_eq!((empty.units_taken, empty.status_at), (100, world.now()));
     assert!(fixture.is_marked(&world, 0));
     refused(
         &mut world,

@@ -25,22 +25,9 @@ pub struct AgreementPast {
 #[cfg(not(feature = "idl-build"))]
 const _: () = assert!(std::mem::size_of::<AgreementPast>() == AgreementPast::INIT_SPACE);
 
-// Written and read at once, as `Course` is: every claim reads its agreement, and of most there is nothing to say.
+// Every claim reads its agreement, and of most there is nothing to say.
 #[cfg(not(feature = "idl-build"))]
-impl AnchorSerialize for AgreementPast {
-    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(bytemuck::bytes_of(self))
-    }
-}
-
-#[cfg(not(feature = "idl-build"))]
-impl AnchorDeserialize for AgreementPast {
-    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
-        let mut past: Self = bytemuck::Zeroable::zeroed();
-        reader.read_exact(bytemuck::bytes_of_mut(&mut past))?;
-        Ok(past)
-    }
-}
+super::copied::copied!(AgreementPast);
 
 /// Whether what now is so was so on the day `day`.
 pub(super) fn held(changes: &[u16], now: bool, day: i32) -> bool {

@@ -49,22 +49,8 @@ const _: () = assert!(Course::INIT_SPACE == 64);
 #[cfg(not(feature = "idl-build"))]
 const _: () = assert!(std::mem::size_of::<Course>() == Course::INIT_SPACE);
 
-// Written and read at once, as `ClaimLineArgs` is, and for the same reason.
 #[cfg(not(feature = "idl-build"))]
-impl AnchorSerialize for Course {
-    fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(bytemuck::bytes_of(self))
-    }
-}
-
-#[cfg(not(feature = "idl-build"))]
-impl AnchorDeserialize for Course {
-    fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
-        let mut course: Self = bytemuck::Zeroable::zeroed();
-        reader.read_exact(bytemuck::bytes_of_mut(&mut course))?;
-        Ok(course)
-    }
-}
+super::copied::copied!(Course);
 
 impl Course {
     /// Bit of `flags`: an appeal waits for its decision.

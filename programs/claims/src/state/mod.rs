@@ -13,6 +13,8 @@ pub mod claim_facts;
 pub mod claim_head;
 pub mod claim_recoupment;
 pub mod clocks;
+#[cfg(not(feature = "idl-build"))]
+mod copied;
 pub mod course;
 pub mod draw_chain;
 pub mod duplicate_entry;

@@ -72,28 +72,9 @@ const _: () = assert!(
         && std::mem::size_of::<Waiting>() == Waiting::INIT_SPACE
 );
 
-// Their fields lie in memory as they are written (no gaps, little-endian), so they are read and written at once: a claim
-// that never waits pays for one copy.
+// A claim that never waits pays for one copy.
 #[cfg(not(feature = "idl-build"))]
-macro_rules! copied {
-    ($($name:ident),*) => {$(
-        impl AnchorSerialize for $name {
-            fn serialize<W: std::io::Write>(&self, writer: &mut W) -> std::io::Result<()> {
-                writer.write_all(bytemuck::bytes_of(self))
-            }
-        }
-
-        impl AnchorDeserialize for $name {
-            fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
-                let mut value: Self = bytemuck::Zeroable::zeroed();
-                reader.read_exact(bytemuck::bytes_of_mut(&mut value))?;
-                Ok(value)
-            }
-        }
-    )*};
-}
-#[cfg(not(feature = "idl-build"))]
-copied!(RoundMark, Rounds, Waiting);
+super::copied::copied!(RoundMark, Rounds, Waiting);
 
 impl RoundMark {
     /// Nothing has been funded yet.

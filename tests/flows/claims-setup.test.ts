@@ -360,8 +360,7 @@ describe('an agreement', () => {
             terms,
         });
         const early = await submitInstructions(chain, insurance, { lines: [VISIT] });
-        // Nobody has named an account to be paid yet.
-        await expectRefused(chain.send(early.instructions), 'WrongPayout');
+        await expectRefused(chain.send(early.instructions), 'AgreementNotActive');
 
         const accept = async (account: Address, authority = organization.authority) =>
             chain.send([

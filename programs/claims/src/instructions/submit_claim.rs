@@ -114,6 +114,7 @@ impl SubmitClaim<'_> {
             self.plan_version.plan == self.member.load()?.plan,
             ClaimsError::PlanVersionOfOtherPlan
         );
+        self.agreement.check_accepted()?;
         require!(
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout

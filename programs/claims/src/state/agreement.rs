@@ -168,7 +168,7 @@ impl Agreement {
             self.status == AgreementStatus::Offered,
             ClaimsError::AgreementTransitionInvalid
         );
-        if self.payout != Pubkey::default() {
+        if self.is_accepted() {
             let today = convert::day_of(now)?.days();
             note(&mut self.past.force, today, today)?;
         }
@@ -191,7 +191,7 @@ impl Agreement {
     /// # Errors
     /// `AgreementChangedTooOften`, `DateInvalid`.
     pub fn set_terms(&mut self, terms: AgreementTerms, today: i32) -> Result<AgreementTerms> {
-        if terms.in_network != self.terms.in_network && self.payout != Pubkey::default() {
+        if terms.in_network != self.terms.in_network && self.is_accepted() {
             // Where it is not in force nothing is done under it, and it may be accepted today.
             let later = i32::from(self.in_force_on(today));
             let from = today.checked_add(later).ok_or(ClaimsError::DateInvalid)?;
@@ -251,10 +251,24 @@ impl Agreement {
         Ok(std::mem::replace(&mut self.status, status))
     }
 
+    /// Whether the provider has ever accepted it: then it has an account that is paid.
+    pub fn is_accepted(&self) -> bool {
+        self.payout != Pubkey::default()
+    }
+
+    /// Checks that the provider has ever accepted it.
+    ///
+    /// # Errors
+    /// `AgreementNotActive`.
+    pub fn check_accepted(&self) -> Result<()> {
+        require!(self.is_accepted(), ClaimsError::AgreementNotActive);
+        Ok(())
+    }
+
     /// Whether it was in force on the day `day`, or is. Once accepted, it counts for the days before that, too.
     pub fn in_force_on(&self, day: i32) -> bool {
         let now = self.status == AgreementStatus::Active;
-        self.payout != Pubkey::default() && held(&self.past.force, now, day)
+        self.is_accepted() && held(&self.past.force, now, day)
     }
 
     /// Checks that it was in force on a day of service.
@@ -262,10 +276,7 @@ impl Agreement {
     /// # Errors
     /// `AgreementNotActive` where it never was, `ServiceOutsideAgreement`.
     pub fn check_in_force_on(&self, day: i32) -> Result<()> {
-        require!(
-            self.payout != Pubkey::default(),
-            ClaimsError::AgreementNotActive
-        );
+        self.check_accepted()?;
         require!(self.in_force_on(day), ClaimsError::ServiceOutsideAgreement);
         Ok(())
     }
@@ -296,10 +307,7 @@ impl Agreement {
     /// # Errors
     /// `AgreementTransitionInvalid` before the agreement was accepted, `PayoutAlreadyProposed`, `AmountOverflow`.
     pub fn propose_payout(&mut self, payout: Pubkey, authority: Pubkey, now: i64) -> Result<i64> {
-        require!(
-            self.payout != Pubkey::default(),
-            ClaimsError::AgreementTransitionInvalid
-        );
+        require!(self.is_accepted(), ClaimsError::AgreementTransitionInvalid);
         self.settle_payout(now);
         require!(
             self.payout_effective_at == 0,
@@ -406,7 +414,7 @@ impl Agreement {
     /// # Errors
     /// `InvariantBroken`.
     pub fn invariant(&self) -> Result<()> {
-        let accepted = self.payout != Pubkey::default();
+        let accepted = self.is_accepted();
         let proposed = self.proposed_payout != Pubkey::default();
         require!(
             (accepted

@@ -201,39 +201,34 @@ impl fmt::Display for View {
 
 /// Where the provider has stood by the day of service, the last first.
 fn standings(agreement: &Agreement) -> Vec<Standing> {
-    let days = agreement.past.network.iter().take_while(|day| **day != 0);
-    let changes = days.map(|day| Date::from_days(i32::from(*day)).map(Day));
-    // Before the first change it was from ever what it then changed from.
-    changes
-        .chain([None])
-        .zip([false, true].into_iter().cycle())
-        .map(|(from, is_opposite)| Standing {
+    first_days(&agreement.past.network)
+        .map(|(from, day)| Standing {
             from,
-            in_network: agreement.terms.in_network != is_opposite,
+            in_network: agreement.in_network_on(day),
         })
         .collect()
 }
 
 /// When it was in force by the day of service, the last first. Before the provider has accepted it, never.
 fn spans(agreement: &Agreement) -> Vec<Span> {
+    let mut to = None;
     let mut spans = Vec::new();
-    let is_in_force = agreement.status == AgreementStatus::Active;
-    let mut last = None;
-    let mut counts = is_in_force && agreement.payout != Pubkey::default();
-    for change in agreement.past.force.iter().take_while(|day| **day != 0) {
-        let first = Date::from_days(i32::from(*change));
-        if counts {
-            let from = first.map(Day);
-            spans.push(Span { from, to: last });
+    for (from, day) in first_days(&agreement.past.force) {
+        if agreement.in_force_on(day) {
+            spans.push(Span { from, to });
         }
-        last = first.map(|day| Day(day.minus_days(1)));
-        counts = !counts;
-    }
-    if counts {
-        let (from, to) = (None, last);
-        spans.push(Span { from, to });
+        to = from.map(|first| Day(first.0.minus_days(1)));
     }
     spans
+}
+
+/// The days since which something has held, the last first, each with a day on which it did; none and a day before all of them for
+/// what held before that.
+fn first_days(changes: &[u16]) -> impl Iterator<Item = (Option<Day>, i32)> + '_ {
+    let days = changes.iter().take_while(|day| **day != 0);
+    days.map(|day| i32::from(*day))
+        .map(|day| (Date::from_days(day).map(Day), day))
+        .chain([(None, i32::MIN)])
 }
 
 fn in_force_by_day(spans: &[Span]) -> String {

@@ -224,10 +224,10 @@ fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
     };
     args.schedule.or_else(own).ok_or_else(|| {
         let message = format!(
-            "No schedule number can be made of plan {}, version {}: the first {LISTED_PLAN_VERSIONS} versions of the first {} plans have theirs. Name one that the pool has no schedule under with --schedule (`galen plan show` has those of earlier versions).",
+            "No schedule number can be made of plan {}, version {}: a plan has {LISTED_PLAN_VERSIONS} numbers of its own, up to {}. Name one that the pool has no schedule under with --schedule (`galen plan show` has those of earlier versions).",
             plan.number,
             plan.next_version(),
-            u16::MAX / u16::from(LISTED_PLAN_VERSIONS),
+            u16::MAX,
         );
         CliError::new("schedule_number_needed", message)
     })

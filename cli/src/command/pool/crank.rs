@@ -115,7 +115,7 @@ struct Run<'a> {
 type Draws<'a> = (draw::Crank<'a>, VecDeque<(Pubkey, Claim)>);
 
 /// A treaty in force, and what it has to count.
-type Ceded = (Pubkey, Treaty, Cession);
+type TreatyDue = (Pubkey, Treaty, Cession);
 
 impl<'a> Run<'a> {
     fn go(&mut self, dry_run: bool) -> Result<()> {
@@ -224,7 +224,7 @@ impl<'a> Run<'a> {
 
     /// The treaties in force that have something to count, to pay or to get back, by number; none where nobody asked for it. One that
     /// cannot be worked out keeps nothing else from being done.
-    fn cessions(&mut self, docket: &Docket) -> Result<Vec<Ceded>> {
+    fn cessions(&mut self, docket: &Docket) -> Result<Vec<TreatyDue>> {
         if !self.duties.contains(&Duty::Cede) {
             return Ok(Vec::new());
         }
@@ -261,7 +261,7 @@ impl<'a> Run<'a> {
     }
 
     /// Counts claims under a treaty, a transaction after the other: what one counts is the layer's for the next.
-    fn cede(&mut self, (address, before, cession): &Ceded) -> Result<()> {
+    fn cede(&mut self, (address, before, cession): &TreatyDue) -> Result<()> {
         let mut fate = Ok(None);
         for instruction in &cession.instructions {
             let cede = std::slice::from_ref(instruction);

@@ -1,8 +1,7 @@
 //! The chain, its clock and its people.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::Mutex;
 
 use anchor_lang::prelude::{AccountDeserialize, Clock, Pubkey};
 use anchor_lang::{InstructionData, ToAccountMetas};
@@ -15,6 +14,7 @@ use solana_message::{v1, Message, VersionedMessage};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 
+use crate::found::Found;
 use crate::outcome::{Outcome, Snapshot};
 use crate::profile::{Run, Tracer};
 
@@ -87,14 +87,10 @@ pub struct World {
 
 /// The keypair that `name` always has.
 pub fn actor(name: &str) -> Keypair {
-    // To make one takes longer than most of what it is asked for.
-    static MADE: LazyLock<Mutex<HashMap<String, Keypair>>> = LazyLock::new(Mutex::default);
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(name.to_owned())
-        .or_insert_with(|| {
-            Keypair::new_from_array(Sha256::digest(format!("galen test actor: {name}")).into())
-        })
-        .insecure_clone()
+    static MADE: Found<String, Keypair> = Found::new();
+    let make =
+        || Keypair::new_from_array(Sha256::digest(format!("galen test actor: {name}")).into());
+    MADE.with(name.to_owned(), make, Keypair::insecure_clone)
 }
 
 /// An instruction of an Anchor program.

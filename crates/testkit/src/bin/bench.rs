@@ -63,12 +63,13 @@ const PAGE_HEIGHTS: [u8; 3] = [12, 16, 6];
 const CLAIMS: u8 = 22;
 
 /// Instructions that move tokens.
-const MONEY: [&str; 16] = [
+const MONEY: [&str; 17] = [
     "fund_pool",
     "submit_claim",
     "adjudicate_claim",
     "dispense_claim",
     "decide_claim, approved",
+    "decide_claim, approved in part",
     "settle_claim",
     "settle_claims",
     "reprocess_claim",

@@ -224,10 +224,7 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     for outcome in ["changed", "unchanged"] {
         let told = chain.run("clinic", &attach);
         assert_eq!(field(&told, "outcome"), outcome);
-        assert_eq!(
-            field(&told["account"], "pend_reason"),
-            "attachment_missing"
-        );
+        assert_eq!(field(&told["account"], "pend_reason"), "attachment_missing");
     }
     let paid = chain.run("clerk", &["claim", "decide", claim, "--approve"]);
     assert_eq!(field(&paid["account"], "status"), "paid");

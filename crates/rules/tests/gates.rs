@@ -307,7 +307,7 @@ fn a_plan_says_which_grounds_it_takes() {
 fn what_lacks_its_attachment_alone_is_told_from_what_lacks_more() {
     let xray = || case().benefit(json!({"attachments": [{"name": "xray", "remark": "N40"}]}));
     let lacks = |case: Case| -> (String, bool) {
-        let document = case.clone().quoted().document();
+        let document = case.quoted().document();
         let line = &document["lines"][0];
         (case.first(), line["attachment_missing"] == true)
     };
@@ -325,7 +325,8 @@ fn what_lacks_its_attachment_alone_is_told_from_what_lacks_more() {
         .plan(json!({"attachments": both}))
         .line(json!({"code": "unknown"}));
     assert_eq!(lacks(unknown), with_more);
-    assert_eq!(lacks(xray().benefit(json!({"max_units": 0}))), with_more);
+    let many = xray().benefit(json!({"max_units": 1}));
+    assert_eq!(lacks(many.line(json!({"units": 2}))), with_more);
     // A gate before it names its own reason, and what has come is not missing.
     let uninformed = xray().plan(json!({"information": [{"name": "onset", "remark": "MA122"}]}));
     assert_eq!(lacks(uninformed), ("CO-16 MA122".to_owned(), false));

@@ -90,14 +90,9 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// How many lines were let through, or wait for what must come with them.
+    /// How many lines were let through or, once [`Case::let_wait`] has looked, wait for what must come with them.
     fn live(&self) -> usize {
-        // At most sixteen, all of them among the denied ones.
-        let waiting = self.attachment_missing.count_ones() as usize;
-        self.totals
-            .lines
-            .saturating_sub(self.totals.denied)
-            .saturating_add(waiting)
+        self.totals.lines.saturating_sub(self.totals.denied)
     }
 }
 
@@ -145,6 +140,7 @@ impl<'info> Case<'_, 'info> {
             let bit = 1_u16.checked_shl(index).unwrap_or(0);
             if verdict.attachment_missing & bit != 0 {
                 *line = line.as_submitted();
+                verdict.totals.denied = verdict.totals.denied.saturating_sub(1);
             }
         }
     }

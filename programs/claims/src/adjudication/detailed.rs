@@ -92,7 +92,9 @@ impl<'info> Question<'_, 'info> {
             convert::record(line, result);
             convert::record_reduction(line, result);
         }
-        let missing = (0..).zip(&results).filter(|(_, one)| one.attachment_missing);
+        let missing = (0..)
+            .zip(&results)
+            .filter(|(_, one)| one.attachment_missing);
         // A claim has as many lines as there are bits.
         let attachment_missing = missing.fold(0_u16, |bits, (index, _)| {
             bits | 1_u16.checked_shl(index).unwrap_or(0)

@@ -666,7 +666,9 @@ fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
     );
 
     let size = world.raw(&fixture.claim(1)).unwrap().data.len();
-    world.send(std::slice::from_ref(&add), &[&clerk]).assert_ok();
+    world
+        .send(std::slice::from_ref(&add), &[&clerk])
+        .assert_ok();
     let account = world.raw(&fixture.claim(1)).unwrap();
     assert_eq!(account.data.len(), size + 2 + 14);
     assert_eq!(account.lamports, world.rent(account.data.len()));
@@ -678,7 +680,10 @@ fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
     );
     world.send(&[approve], &[&staff]).assert_ok();
     let paid = fixture.read_claim(&world, 1);
-    assert_eq!((paid.status, paid.pend_reason), (wanted.status, PendReason::None));
+    assert_eq!(
+        (paid.status, paid.pend_reason),
+        (wanted.status, PendReason::None)
+    );
     assert_eq!((paid.lines, paid.totals), (wanted.lines, wanted.totals));
     fixture.assert_money_adds_up(&world);
 }
@@ -687,13 +692,18 @@ fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
 #[test]
 fn the_insurer_need_not_wait_for_an_attachment() {
     let (mut world, fixture) = world_of(vec![attachment(), flag(2, Kind::Experimental)]);
-    assert_eq!(reasons(&mut world, &fixture, 1, &[line(1, 10_000)], &[]), [0]);
+    assert_eq!(
+        reasons(&mut world, &fixture, 1, &[line(1, 10_000)], &[]),
+        [0]
+    );
     let deny = Decision::Deny {
         group: AdjustmentGroup::Contractual,
         reason: 16,
     };
     let staff = fixture.staff.key();
-    world.send(&[fixture.decide(1, deny)], &[&staff]).assert_ok();
+    world
+        .send(&[fixture.decide(1, deny)], &[&staff])
+        .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
         (claim.status, claim.lines[0].denial_reason),
@@ -793,11 +803,7 @@ fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
     // Nobody else's claim.
     let other = ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
     other.set_up(&mut world, terms(), unlimited());
-    let add = swapped(
-        other.add_facts(1, &[own]),
-        other.claim(1),
-        fixture.claim(1),
-    );
+    let add = swapped(other.add_facts(1, &[own]), other.claim(1), fixture.claim(1));
     refused(
         &mut world,
         &[add],
@@ -805,7 +811,9 @@ fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
         ClaimsError::ClaimOfOtherProvider,
     );
     let add = fixture.add_facts(1, &[own]);
-    world.send(std::slice::from_ref(&add), &[&clerk]).assert_ok();
+    world
+        .send(std::slice::from_ref(&add), &[&clerk])
+        .assert_ok();
     // Once.
     refused(&mut world, &[add], &[&clerk], ClaimsError::FactsOutOfOrder);
 }
@@ -814,8 +822,7 @@ fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
 #[test]
 fn the_member_is_asked_before_an_attachment_is_awaited() {
     let (mut world, fixture) = ready();
-    let fixture =
-        fixture.checked_with_details(&mut world, terms(), confirmed(), &[attachment()]);
+    let fixture = fixture.checked_with_details(&mut world, terms(), confirmed(), &[attachment()]);
     let told = |mut instruction: Instruction| {
         let details = fixture.details_of(2);
         let account = solana_instruction::AccountMeta::new_readonly(details, false);

@@ -436,9 +436,7 @@ fn refusal(state: State, step: Step) -> u32 {
             Absent => ErrorCode::AccountNotInitialized.into(),
             Draft => ClaimsError::FactInvalid.into(),
             Pended | AwaitingInformation | AwaitingConfirmation | ConfirmationLapsed | Disputed
-            | AwaitingDraw | Drawn | AwaitingScreening => {
-                ClaimsError::AttachmentNotAwaited.into()
-            }
+            | AwaitingDraw | Drawn | AwaitingScreening => ClaimsError::AttachmentNotAwaited.into(),
             _ => ClaimsError::ClaimNotDraft.into(),
         },
         Step::Cite => match state {

@@ -201,6 +201,37 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     let paid = chain.run("clerk", &approve);
     assert_eq!(field(&paid["account"], "status"), "paid");
 
+    // What lacks its attachment alone waits for it too, until the clinic has sent it.
+    let lacking = world.claim(
+        13,
+        json!({"attachments": [], "lines": [{"code": "A", "charge": 9_000}]}),
+    );
+    let file = text(&chain.world.json("lacking.json", &lacking));
+    let waits = world.insured.submit(&file, &world.ticket);
+    assert_eq!(
+        (field(&waits, "status"), field(&waits, "pend_reason")),
+        ("pended", "attachment_missing")
+    );
+    let claim = field(&waits, "address");
+    for (more, refusal) in [
+        (&["x-ray"][..], "attachment_not_asked"),
+        (&[ATTACHMENT, "--line", "2"][..], "line_unknown"),
+    ] {
+        let attach = [&["claim", "attach", claim][..], more].concat();
+        assert_eq!(chain.refused("clinic", &attach), refusal);
+    }
+    let attach = ["claim", "attach", claim, ATTACHMENT];
+    for outcome in ["changed", "unchanged"] {
+        let told = chain.run("clinic", &attach);
+        assert_eq!(field(&told, "outcome"), outcome);
+        assert_eq!(field(&told["account"], "pend_reason"), "attachment_missing");
+    }
+    let paid = chain.run("clerk", &["claim", "decide", claim, "--approve"]);
+    assert_eq!(field(&paid["account"], "status"), "paid");
+    // A claim that waits for nothing takes no more.
+    let late = ["claim", "attach", claim, ATTACHMENT, "--line", "1"];
+    assert_eq!(chain.refused("clinic", &late), "claim_not_draft");
+
     // All of that was decided without a word of it on the ledger.
     let mut needles = Needles::default();
     for word in [CONCUSSION, DIABETES, ATTACHMENT, RELATION] {

@@ -377,7 +377,13 @@ fn letters_name_what_is_missing_what_a_maximum_cut_what_was_taken_back_and_who_r
     let account = world.submit(&lacking, &ticket);
     let claim = field(&account, "address").to_owned();
     assert_eq!(
-        account["lines"][0]["adjustments"],
+        (field(&account, "status"), field(&account, "pend_reason")),
+        ("pended", "attachment_missing")
+    );
+    // It does not come, and the insurer waits no longer.
+    let decided = chain.run("clerk", &["claim", "decide", &claim, "--approve"]);
+    assert_eq!(
+        decided["account"]["lines"][0]["adjustments"],
         json!([{"group": "CO", "reason": 252, "amount": 10_000, "remark": "N40"}])
     );
     let (_, text) = write("unnamed.pdf", &claim, &lacking, &[]);

@@ -59,6 +59,9 @@ pub struct QuotedLine {
     /// Whether it was filed late and is excused on a ground that the claim gives: someone looks before this one is paid.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub late_excused: bool,
+    /// Whether it is denied for nothing but what must come with it and did not: on the ledger the claim waits for that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attachment_missing: bool,
 }
 
 /// A part of the charge that is not paid, with its group and reason.
@@ -545,6 +548,7 @@ fn quoted(index: usize, line: &Line, result: &LineResult) -> QuotedLine {
         suspect: result.suspect,
         prior_unpaid: result.prior_unpaid,
         late_excused: result.late_excused,
+        attachment_missing: result.attachment_missing,
     }
 }
 

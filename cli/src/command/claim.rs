@@ -3,6 +3,7 @@
 pub mod acknowledge;
 pub mod appeal;
 pub mod archive;
+pub mod attach;
 pub mod batch;
 pub mod change;
 pub mod close;
@@ -88,6 +89,8 @@ pub enum Command {
     RequestInformation(information::Request),
     /// Answer what the insurer has asked about a claim; by an operator of the provider
     ProvideInformation(information::Provide),
+    /// Add attachments to a claim that waits for them; by an operator of the provider
+    Attach(attach::Args),
     /// Confirm a claim that was submitted without the member's signature; by the member
     Confirm(confirmation::Confirm),
     /// Dispute a claim that was submitted without the member's signature; by the member
@@ -147,6 +150,7 @@ impl Command {
             Self::Decide(args) => decide::run(&args, &settings()?),
             Self::RequestInformation(args) => information::request(&args, &settings()?),
             Self::ProvideInformation(args) => information::provide(&args, &settings()?),
+            Self::Attach(args) => attach::run(&args, &settings()?),
             Self::Confirm(args) => confirmation::confirm(&args, &settings()?),
             Self::Dispute(args) => confirmation::dispute(&args, &settings()?),
             Self::Draw(args) => draw::run(&args, &settings()?),

@@ -275,6 +275,8 @@ class Adjudication:
         # The reason and the remark of each line that has been decided, by number; None for a line let through.
         self.verdict = {}
         self.deciding = set()
+        # The numbers of lines denied for nothing but an attachment.
+        self.lacking = set()
 
     @staticmethod
     def line(claim, document, index):
@@ -343,6 +345,10 @@ class Adjudication:
             if any(self.is_second(pair, line, other) for pair in self.plan.bundles):
                 self.decide(other)
         self.verdict[number] = next(self.failures(line), None)
+        # Whether another gate fails too is asked now: what else is let through later on is of no account.
+        if self.verdict[number] is not None and self.verdict[number][0] == 252:
+            if all(reason == 252 for reason, _ in self.failures(line)):
+                self.lacking.add(number)
 
     def passed(self, but):
         """The other lines of this claim that have been let through so far."""
@@ -601,6 +607,8 @@ class Adjudication:
                "paid": 0, "patient": 0, "denied": reason is not None}
         if reason is not None:
             out["adjustments"] = self.denied(line, reason)
+            if line["number"] in self.lacking:
+                out["attachment_missing"] = True
         else:
             if self.doubtful(line):
                 out["suspect"] = True

@@ -302,6 +302,38 @@ fn a_plan_says_which_grounds_it_takes() {
     assert_eq!(late(json!([])), "CO-29");
 }
 
+/// What lacks nothing but an attachment can be asked for it; what another gate would deny anyway is denied, attached or not.
+#[test]
+fn what_lacks_its_attachment_alone_is_told_from_what_lacks_more() {
+    let xray = || case().benefit(json!({"attachments": [{"name": "xray", "remark": "N40"}]}));
+    let lacks = |case: Case| -> (String, bool) {
+        let document = case.quoted().document();
+        let line = &document["lines"][0];
+        (case.first(), line["attachment_missing"] == true)
+    };
+    let alone = ("CO-252 N40".to_owned(), true);
+    let with_more = ("CO-252 N40".to_owned(), false);
+    assert_eq!(lacks(xray()), alone);
+    // Of the plan as of the benefit, and however many are missing.
+    let both = json!([{"name": "op", "remark": "N40"}, {"name": "xray", "remark": "N40"}]);
+    assert_eq!(lacks(xray().plan(json!({"attachments": both}))), alone);
+    // A gate behind it, of each kind: who bills, the benefit, the history.
+    let refused = xray().claim(json!({"provider_eligible": false}));
+    assert_eq!(lacks(refused), with_more);
+    assert_eq!(lacks(xray().benefit(json!({"covered": false}))), with_more);
+    let unknown = case()
+        .plan(json!({"attachments": both}))
+        .line(json!({"code": "unknown"}));
+    assert_eq!(lacks(unknown), with_more);
+    let many = xray().benefit(json!({"max_units": 1}));
+    assert_eq!(lacks(many.line(json!({"units": 2}))), with_more);
+    // A gate before it names its own reason, and what has come is not missing.
+    let uninformed = xray().plan(json!({"information": [{"name": "onset", "remark": "MA122"}]}));
+    assert_eq!(lacks(uninformed), ("CO-16 MA122".to_owned(), false));
+    let whole = xray().claim(json!({"attachments": ["xray"]}));
+    assert_eq!(lacks(whole), (PAID.to_owned(), false));
+}
+
 /// It is let through on the word of who bills, so that someone looks: line by line, and only where the ground was needed.
 #[test]
 fn what_is_late_and_excused_is_looked_at() {

@@ -80,6 +80,9 @@ impl Seen {
             if line["late_excused"] == true {
                 self.tags.insert("late_excused".into());
             }
+            if line["attachment_missing"] == true {
+                self.tags.insert("attachment_missing".into());
+            }
             for adjustment in line["adjustments"].as_array().unwrap() {
                 let group = adjustment["group"].as_str().unwrap();
                 if let Some(remark) = adjustment["remark"].as_str() {
@@ -101,6 +104,7 @@ impl Seen {
             "suspect",
             "prior_unpaid",
             "late_excused",
+            "attachment_missing",
             "CO-45",
             "PR-45",
             "PR-122",

@@ -77,18 +77,20 @@ struct Verdict {
     prior_unpaid: bool,
     /// A line that was let through was filed late, and is excused on the word of who bills.
     late_excused: bool,
+    /// Lines denied for nothing but what must come with them, bits by index: unless the insurer has decided, they wait for it.
+    attachment_missing: u16,
     /// A line, let through or not, is paid only with a pack.
     names_pack: bool,
     accumulators: Accumulators,
     year: u32,
     /// By line, the number of the authorisation that it uses up; 0 = none. Empty where none was given.
     authorized: Vec<u8>,
-    /// By live line, what later claims of its day are asked about. Empty under a plan that asks for nothing of a day.
+    /// By line, what later claims of its day are asked about. Empty under a plan that asks for nothing of a day.
     notes: Vec<DayNote>,
 }
 
 impl Verdict {
-    /// How many lines were let through.
+    /// How many lines were let through or, once [`Case::let_wait`] has looked, wait for what must come with them.
     fn live(&self) -> usize {
         self.totals.lines.saturating_sub(self.totals.denied)
     }
@@ -108,7 +110,10 @@ impl<'info> Case<'_, 'info> {
         }
         // What an appeal has won stays won, however often the claim is adjudicated anew.
         let waivers = Waivers::of(self.claim);
-        let verdict = self.question().work_out(waivers)?;
+        let mut verdict = self.question().work_out(waivers)?;
+        if verdict.attachment_missing != 0 {
+            self.let_wait(&mut verdict, scrutiny);
+        }
         if verdict.names_pack {
             check_pack(self.claim)?;
         }
@@ -119,6 +124,25 @@ impl<'info> Case<'_, 'info> {
             None => self.conclude(&verdict, scrutiny == Scrutiny::Decided)?,
         }
         self.check()
+    }
+
+    /// Takes the denial off the lines that wait for what must come with them: they stand in the history, and need the member's word
+    /// and the registry's, as those that were let through. Once the insurer has decided nothing waits, and they are denied.
+    // Few claims lack something: the others pay nothing for it but the question.
+    #[cold]
+    #[inline(never)]
+    fn let_wait(&mut self, verdict: &mut Verdict, scrutiny: Scrutiny) {
+        if scrutiny == Scrutiny::Decided {
+            verdict.attachment_missing = 0;
+            return;
+        }
+        for (line, index) in self.claim.lines.iter_mut().zip(0_u32..) {
+            let bit = 1_u16.checked_shl(index).unwrap_or(0);
+            if verdict.attachment_missing & bit != 0 {
+                *line = line.as_submitted();
+                verdict.totals.denied = verdict.totals.denied.saturating_sub(1);
+            }
+        }
     }
 
     /// What is asked of the rulebook.
@@ -165,7 +189,10 @@ impl<'info> Case<'_, 'info> {
             reserved: 0,
         }))?;
         if !verdict.notes.is_empty() {
-            pages.note_last(&verdict.notes);
+            let noted = self.claim.lines.iter().zip(&verdict.notes);
+            let noted = noted.filter(|(line, _)| !line.is_denied());
+            let notes: Vec<DayNote> = noted.map(|(_, note)| *note).collect();
+            pages.note_last(&notes);
         }
         pages.invariant()?;
         Ok(true)
@@ -205,6 +232,8 @@ impl<'info> Case<'_, 'info> {
             Some(PendReason::PriorUnpaid)
         } else if verdict.late_excused {
             Some(PendReason::LateExcused)
+        } else if verdict.attachment_missing != 0 {
+            Some(PendReason::AttachmentMissing)
         } else if award > self.agreement.terms.limit_per_claim {
             Some(PendReason::ClaimLimit)
         } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
@@ -492,6 +521,8 @@ impl<'info> Question<'_, 'info> {
             prior_unpaid: found.prior_unpaid,
             // Grounds are stated by claims of which more is known.
             late_excused: false,
+            // So are plans that ask for attachments.
+            attachment_missing: 0,
             names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,

@@ -819,6 +819,12 @@ pub enum ClaimsError {
     /// An appeal that is to lapse during a pause of awards.
     #[msg("Awards are paused, so that no appeal can be overturned: none lapses until the pause is over")]
     LapseWhilePaused = 1766,
+    /// A pended claim that is told of something, and waits for no attachment.
+    #[msg("The claim waits, but for no attachment: nothing is added to it")]
+    AttachmentNotAwaited = 1767,
+    /// A claim that waits for an attachment, and is told of something else.
+    #[msg("The claim waits for an attachment, and takes nothing else")]
+    FactNotAttachment = 1768,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

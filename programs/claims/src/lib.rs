@@ -296,7 +296,8 @@ pub mod claims {
         instructions::add_other_payers(ctx, args)
     }
 
-    /// A provider's operator states in a draft what the plan's details ask for beyond its lines.
+    /// A provider's operator states in a draft what the plan's details ask for beyond its lines, or adds to a claim that waits for an
+    /// attachment what has come.
     pub fn add_claim_facts(ctx: Context<AddClaimFacts>, args: AddClaimFactsArgs) -> Result<()> {
         instructions::add_claim_facts(ctx, args)
     }

@@ -51,6 +51,43 @@ pub fn facts(claim: &Claim, key: &CodeKey, details: &[DetailEntry]) -> Result<Ve
     Ok(facts)
 }
 
+/// What says that these attachments have come, of the line at the index `line` or of all lines, in the order in which the program
+/// takes it. `codes` are those of the lines that it is about.
+///
+/// # Errors
+/// `attachment_not_asked`.
+pub fn attached(
+    names: &[String],
+    line: u8,
+    codes: &[[u8; 8]],
+    key: &CodeKey,
+    details: &[DetailEntry],
+) -> Result<Vec<ClaimFact>> {
+    let asked = Asked(details);
+    let mut facts = Vec::new();
+    for name in names {
+        let word = Vocabulary::Information.word(key, name)?;
+        let mut of_lines = codes.iter();
+        if !asked.names(DetailEntry::NONE, Kind::Attachment, word)
+            && !of_lines.any(|code| asked.names(*code, Kind::LineAttachment, word))
+        {
+            return Err(CliError::new(
+                "attachment_not_asked",
+                format!("The plan asks for no attachment `{name}` of this; the plan's document has the names."),
+            ));
+        }
+        facts.push(ClaimFact {
+            line,
+            kind: Fact::Attachment,
+            key: word,
+            day: 0,
+        });
+    }
+    facts.sort_by_key(|fact| fact.key);
+    facts.dedup();
+    Ok(facts)
+}
+
 /// What the details ask for.
 struct Asked<'a>(&'a [DetailEntry]);
 
@@ -363,6 +400,32 @@ mod tests {
         plan["information"] = json!([{"name": "tooth", "remark": "N1"}]);
         let facts = stated(&plan, &claim());
         assert_eq!(facts, [(1, Fact::Information), (255, Fact::Payer)]);
+    }
+
+    #[test]
+    fn only_what_the_plan_asks_for_is_attached_later() {
+        let plan = plan::read(&json!({
+            "attachments": [{"name": "report", "remark": "N40"}],
+            "benefits": [
+                {"code": "A", "allowed": 1, "attachments": [{"name": "xray", "remark": "N40"}]},
+                {"code": "B", "allowed": 1},
+            ],
+        }));
+        let details = details(&plan.expect("a plan"), &KEY, "plan.json").expect("compiled");
+        let [first, second] = ["A", "B"].map(|code| codes::procedure(&KEY, code).expect("keyed"));
+        let number = |names: &[&str], line, lines: &[[u8; 8]]| {
+            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+            attached(&names, line, lines, &KEY, &details)
+                .map(|facts| facts.len())
+                .map_err(|error| error.code)
+        };
+        let refused = || Err("attachment_not_asked".to_owned());
+        let both = [first, second];
+        assert_eq!(number(&["report", "xray", "report"], 255, &both), Ok(2));
+        assert_eq!(number(&["report"], 1, &[second]), Ok(1));
+        assert_eq!(number(&["xray"], 0, &[first]), Ok(1));
+        assert_eq!(number(&["xray"], 1, &[second]), refused());
+        assert_eq!(number(&["report", "onset"], 255, &both), refused());
     }
 
     #[test]

@@ -755,7 +755,8 @@ fn the_ledger_comes_to_what_the_quote_says() {
                     found.allowed.get(),
                     found.suspect,
                     found.prior_unpaid,
-                    found.late_excused
+                    found.late_excused,
+                    found.attachment_missing
                 ),
                 (
                     wanted_adjustments,
@@ -763,7 +764,8 @@ fn the_ledger_comes_to_what_the_quote_says() {
                     wanted.allowed.0.get(),
                     wanted.suspect,
                     wanted.prior_unpaid,
-                    wanted.late_excused
+                    wanted.late_excused,
+                    wanted.attachment_missing
                 ),
                 "{seed}: line {} of {documents:#?}",
                 wanted.line

@@ -345,6 +345,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::PriorUnpaid => Some("prior_unpaid"),
         PendReason::AgreementOver => Some("agreement_over"),
         PendReason::LateExcused => Some("late_excused"),
+        PendReason::AttachmentMissing => Some("attachment_missing"),
     }
 }
 

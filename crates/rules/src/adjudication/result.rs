@@ -241,6 +241,9 @@ pub struct LineResult {
     /// Filed late, and excused on a ground that who bills gives: someone must look at it before this line is paid. The amounts are
     /// those that hold if it is released.
     pub late_excused: bool,
+    /// Denied for nothing but what must come with it and did not: had it come, the line were let through. Whoever can still be asked
+    /// for it need not be denied. The amounts are those that hold without it.
+    pub attachment_missing: bool,
     /// What the line added to the accumulators.
     pub deltas: Deltas,
     pub(super) findings: Findings,
@@ -258,6 +261,7 @@ impl Default for LineResult {
             suspect: false,
             prior_unpaid: false,
             late_excused: false,
+            attachment_missing: false,
             deltas: Deltas::NONE,
             findings: Findings::default(),
         }
@@ -307,6 +311,7 @@ impl LineResult {
         self.suspect = false;
         self.prior_unpaid = false;
         self.late_excused = false;
+        self.attachment_missing = false;
         self.findings = Findings::default();
     }
 

@@ -583,6 +583,9 @@ impl Quoted {
                 if result.late_excused {
                     line["late_excused"] = true.into();
                 }
+                if result.attachment_missing {
+                    line["attachment_missing"] = true.into();
+                }
                 line
             })
             .collect();

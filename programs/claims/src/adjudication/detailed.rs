@@ -92,21 +92,24 @@ impl<'info> Question<'_, 'info> {
             convert::record(line, result);
             convert::record_reduction(line, result);
         }
-        let notes = known.notes(&self.claim.lines);
-        let noted = notes.into_iter().zip(&results);
+        let missing = (0..)
+            .zip(&results)
+            .filter(|(_, one)| one.attachment_missing);
+        // A claim has as many lines as there are bits.
+        let attachment_missing = missing.fold(0_u16, |bits, (index, _)| {
+            bits | 1_u16.checked_shl(index).unwrap_or(0)
+        });
         Ok(Verdict {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
             late_excused: results.iter().any(|result| result.late_excused),
+            attachment_missing,
             names_pack: flags & BenefitEntry::WITH_PACK != 0,
             accumulators,
             year,
             authorized,
-            notes: noted
-                .filter(|(_, result)| result.is_live())
-                .map(|(note, _)| note)
-                .collect(),
+            notes: known.notes(&self.claim.lines),
         })
     }
 

@@ -8,7 +8,7 @@ use crate::state::{Claim, ClaimFact};
 /// Arguments of `add_claim_facts`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
 pub struct AddClaimFactsArgs {
-    /// What the claim states, ascending by line, kind and key, about lines that are in the draft already.
+    /// What the claim states, ascending by line, kind and key, about lines that are in it already.
     pub facts: Vec<ClaimFact>,
 }
 
@@ -23,7 +23,7 @@ pub struct AddClaimFacts<'info> {
     pub operator_record: Box<Account<'info, Operator>>,
     /// The provider.
     pub provider: Box<Account<'info, Organization>>,
-    /// The draft.
+    /// The draft, or the claim that waits for an attachment.
     #[account(
         mut,
         has_one = provider @ ClaimsError::ClaimOfOtherProvider,

@@ -136,6 +136,8 @@ pub enum PendReason {
     AgreementOver,
     /// It was filed late, and the provider gives a ground for that.
     LateExcused,
+    /// A line lacks nothing but an attachment that the plan asks for: the provider can add it, until the insurer decides.
+    AttachmentMissing,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -669,16 +671,22 @@ impl Claim {
         self.other_payers.add(entries, &self.lines)
     }
 
-    /// Notes in a draft what it states beyond its lines.
+    /// Notes in a draft what it states beyond its lines or, in one that waits for attachments, those that have come.
     ///
     /// # Errors
-    /// `ClaimNotDraft`, and those of [`ClaimFacts::add`].
+    /// `ClaimNotDraft`, `AttachmentNotAwaited`, and those of [`ClaimFacts::add`] or [`ClaimFacts::attach`].
     pub fn state_facts(&mut self, facts: &[ClaimFact]) -> Result<()> {
-        require!(
-            self.status == ClaimStatus::Draft,
-            ClaimsError::ClaimNotDraft
-        );
-        self.facts.add(facts, &self.lines)
+        match self.status {
+            ClaimStatus::Draft => self.facts.add(facts, &self.lines),
+            ClaimStatus::Pended => {
+                require!(
+                    self.pend_reason == PendReason::AttachmentMissing,
+                    ClaimsError::AttachmentNotAwaited
+                );
+                self.facts.attach(facts, &self.lines)
+            }
+            _ => Err(ClaimsError::ClaimNotDraft.into()),
+        }
     }
 
     /// A claim like `original`, received when that was and not adjudicated yet, to stand in its place.

@@ -315,6 +315,34 @@ impl ClaimFacts {
         }
         Ok(())
     }
+
+    /// Adds attachments that have come since a claim with these lines was submitted, each in its place.
+    ///
+    /// # Errors
+    /// `FactsEmpty`, `TooManyFacts`, `FactNotAttachment`, `FactInvalid`, `FactsOutOfOrder` where they do not ascend or one is stated
+    /// already.
+    pub fn attach(&mut self, facts: &[ClaimFact], lines: &[ClaimLine]) -> Result<()> {
+        require!(!facts.is_empty(), ClaimsError::FactsEmpty);
+        let room = usize::from(MAX_CLAIM_FACTS).saturating_sub(self.0.len());
+        require!(facts.len() <= room, ClaimsError::TooManyFacts);
+        let mut after = 0;
+        for fact in facts {
+            require!(
+                fact.kind == ClaimFactKind::Attachment,
+                ClaimsError::FactNotAttachment
+            );
+            require!(fact.holds_for(lines), ClaimsError::FactInvalid);
+            let place = self.0.partition_point(|other| other.order() < fact.order());
+            let is_there = self
+                .0
+                .get(place)
+                .is_some_and(|other| other.order() == fact.order());
+            require!(place >= after && !is_there, ClaimsError::FactsOutOfOrder);
+            self.0.insert(place, *fact);
+            after = place.saturating_add(1);
+        }
+        Ok(())
+    }
 }
 
 /// The bit of a line among bits by index; none for what is about the claim.
@@ -468,6 +496,83 @@ mod tests {
         // The last line that a claim can have.
         facts.find(1 << 15, K::NotNecessary);
         assert_eq!(facts.found_lines(), 0b11 | 1 << 15);
+    }
+
+    #[test]
+    fn an_attachment_that_comes_later_stands_in_its_place_once() {
+        use ClaimFactKind as K;
+        let mut facts = ClaimFacts::default();
+        let stated = [
+            fact(0, K::Attachment, 5, 0),
+            fact(0, K::Until, 0, 20_001),
+            fact(1, K::Place, 1, 0),
+            fact(255, K::Referral, 0, 0),
+        ];
+        facts.add(&stated, &lines()).unwrap();
+        facts.waive(5);
+        let code = |refused: Result<()>| match refused {
+            Err(Error::AnchorError(error)) => error.error_code_number,
+            other => panic!("{other:?}"),
+        };
+        let before = facts.clone();
+        let attachment = |line, key| fact(line, K::Attachment, key, 0);
+        for (more, wanted) in [
+            (vec![], ClaimsError::FactsEmpty),
+            (
+                vec![fact(0, K::Information, 5, 0)],
+                ClaimsError::FactNotAttachment,
+            ),
+            (
+                vec![fact(255, K::Waived, 0, 7)],
+                ClaimsError::FactNotAttachment,
+            ),
+            (vec![attachment(2, 5)], ClaimsError::FactInvalid),
+            (vec![attachment(0, 0)], ClaimsError::FactInvalid),
+            (vec![attachment(0, 5)], ClaimsError::FactsOutOfOrder),
+            (
+                vec![attachment(1, 5), attachment(0, 6)],
+                ClaimsError::FactsOutOfOrder,
+            ),
+            (
+                vec![attachment(1, 5), attachment(1, 5)],
+                ClaimsError::FactsOutOfOrder,
+            ),
+            (
+                (0..MAX_CLAIM_FACTS).map(|n| attachment(0, n)).collect(),
+                ClaimsError::TooManyFacts,
+            ),
+        ] {
+            // A refusal has the whole transaction undone.
+            let refused = before.clone().attach(&more, &lines());
+            assert_eq!(code(refused), u32::from(wanted), "{more:?}");
+        }
+        let more = [
+            attachment(0, 4),
+            attachment(0, 6),
+            attachment(1, 5),
+            attachment(255, 5),
+        ];
+        facts.attach(&more, &lines()).unwrap();
+        let order: Vec<_> = facts
+            .entries()
+            .iter()
+            .map(|fact| (fact.line, fact.kind, fact.key[0]))
+            .collect();
+        assert_eq!(
+            order,
+            [
+                (0, K::Attachment, 4),
+                (0, K::Attachment, 5),
+                (0, K::Attachment, 6),
+                (0, K::Until, 0),
+                (1, K::Place, 1),
+                (1, K::Attachment, 5),
+                (255, K::Attachment, 5),
+                (255, K::Referral, 0),
+                (255, K::Waived, 0),
+            ]
+        );
+        assert_eq!(facts.waived(), 5);
     }
 
     #[test]

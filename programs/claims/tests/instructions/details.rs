@@ -108,7 +108,17 @@ pub fn reason(demands: &[DetailEntry], member: &[MemberFact], facts: &[ClaimFact
         let set = fixture.set_member_facts(member);
         world.send(&[set], &[&fixture.staff.key()]).assert_ok();
     }
-    reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0]
+    let found = reasons(&mut world, &fixture, 1, &[line(1, 10_000)], facts)[0];
+    let claim = fixture.read_claim(&world, 1);
+    if claim.pend_reason != PendReason::AttachmentMissing {
+        return found;
+    }
+    // It waits for what it lacks, and is denied when the insurer waits no more.
+    assert_eq!(found, 0);
+    let approve = fixture.detailed(&world, fixture.decide(1, Decision::Approve));
+    world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
+    fixture.assert_money_adds_up(&world);
+    fixture.read_claim(&world, 1).lines[0].denial_reason
 }
 
 #[test]
@@ -600,6 +610,250 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
         .send(&[fixture.decide(1, deny)], &[&staff])
         .assert_ok();
     assert_eq!(fixture.read_claim(&denied, 1).lines[0].denial_reason, 29);
+}
+
+/// Of the benefit of code 1 an attachment is asked.
+fn attachment() -> DetailEntry {
+    entry(1, Kind::LineAttachment, NAME).remarked(remark())
+}
+
+/// A line that lacks nothing but an attachment waits for it, and the claim with it: the provider adds it and the insurer's approval pays
+/// what would have been paid with it; without it the line is denied, as the gate says.
+#[test]
+fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
+    let lines = [above_the_deductible(1), above_the_deductible(3)];
+    let whole = [fact(0, Fact::Attachment, NAME)];
+    let (mut at_once, same) = world_of(vec![attachment()]);
+    assert_eq!(reasons(&mut at_once, &same, 1, &lines, &whole), [0, 0]);
+    let wanted = same.read_claim(&at_once, 1);
+    assert_eq!(wanted.status, ClaimStatus::Paid);
+
+    let (mut world, fixture) = world_of(vec![attachment()]);
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [0, 0]);
+    let waits = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (waits.status, waits.pend_reason, waits.totals.paid),
+        (ClaimStatus::Pended, PendReason::AttachmentMissing, 0)
+    );
+    assert_eq!(fixture.read_pool(&world).paid, 0);
+    // As every claim that waits it stands in the history with all that is not denied.
+    assert_eq!(fixture.read_history(&world).count, 2);
+
+    let (clerk, staff) = (fixture.clerk.key(), fixture.staff.key());
+    let approve = fixture.detailed(&world, fixture.decide(1, Decision::Approve));
+    let add = fixture.add_facts(1, &whole);
+    let mut without = world.clone();
+    without
+        .send(std::slice::from_ref(&approve), &[&staff])
+        .assert_ok();
+    let decided = fixture.read_claim(&without, 1);
+    let denied = decided.lines[0];
+    assert_eq!(
+        (denied.denial_reason, denied.denial_group, denied.paid),
+        (252, AdjustmentGroup::Contractual, 0)
+    );
+    assert_eq!(decided.lines[1].denial_reason, 0);
+    assert_eq!(decided.status, ClaimStatus::Paid);
+    assert!(decided.totals.paid < wanted.totals.paid);
+    assert_eq!(fixture.read_history(&without).count, 1);
+    fixture.assert_money_adds_up(&without);
+    // It comes too late: there are appeals for that.
+    refused(
+        &mut without,
+        std::slice::from_ref(&add),
+        &[&clerk],
+        ClaimsError::ClaimNotDraft,
+    );
+
+    let size = world.raw(&fixture.claim(1)).unwrap().data.len();
+    world
+        .send(std::slice::from_ref(&add), &[&clerk])
+        .assert_ok();
+    let account = world.raw(&fixture.claim(1)).unwrap();
+    assert_eq!(account.data.len(), size + 2 + 14);
+    assert_eq!(account.lamports, world.rent(account.data.len()));
+    let told = fixture.read_claim(&world, 1);
+    assert_eq!(told.facts.entries(), whole);
+    assert_eq!(
+        (told.status, told.pend_reason),
+        (ClaimStatus::Pended, PendReason::AttachmentMissing)
+    );
+    world.send(&[approve], &[&staff]).assert_ok();
+    let paid = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (paid.status, paid.pend_reason),
+        (wanted.status, PendReason::None)
+    );
+    assert_eq!((paid.lines, paid.totals), (wanted.lines, wanted.totals));
+    fixture.assert_money_adds_up(&world);
+}
+
+/// The insurer need not wait: it denies for whatever reason it gives, and what another gate would deny anyway waits for nothing.
+#[test]
+fn the_insurer_need_not_wait_for_an_attachment() {
+    let (mut world, fixture) = world_of(vec![attachment(), flag(2, Kind::Experimental)]);
+    assert_eq!(
+        reasons(&mut world, &fixture, 1, &[line(1, 10_000)], &[]),
+        [0]
+    );
+    let deny = Decision::Deny {
+        group: AdjustmentGroup::Contractual,
+        reason: 16,
+    };
+    let staff = fixture.staff.key();
+    world
+        .send(&[fixture.decide(1, deny)], &[&staff])
+        .assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.lines[0].denial_reason),
+        (ClaimStatus::Denied, 16)
+    );
+    fixture.assert_money_adds_up(&world);
+
+    let (mut world, fixture) = world_of(vec![attachment(), flag(1, Kind::Experimental)]);
+    assert_eq!(
+        reasons(&mut world, &fixture, 1, &[line(1, 10_000)], &[]),
+        [252]
+    );
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.pend_reason),
+        (ClaimStatus::Denied, PendReason::None)
+    );
+}
+
+/// What another gate denies stays denied beside a line that waits; and what is noted of the day is noted of the line that waits.
+#[test]
+fn what_waits_for_an_attachment_counts_for_its_day() {
+    let most = DetailEntry {
+        indicator: 2,
+        ..flag(3, Kind::UnitsPerDay).with(5)
+    };
+    let asked = entry(3, Kind::LineAttachment, NAME).remarked(remark());
+    let (mut world, fixture) = world_of(vec![flag(1, Kind::Experimental), most, asked]);
+    let three = ClaimLineArgs {
+        units: 3,
+        ..line(3, 30_000)
+    };
+    let lines = [line(1, 10_000), three];
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [55, 0]);
+    let history = fixture.read_history(&world);
+    assert_eq!((history.count, history.entries[0].units), (1, 3));
+    let again = ClaimLineArgs {
+        modifiers: [1; 4],
+        ..three
+    };
+    let whole = [fact(0, Fact::Attachment, NAME)];
+    assert_eq!(reasons(&mut world, &fixture, 2, &[again], &whole), [151]);
+}
+
+#[test]
+fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
+    let (mut world, fixture) = world_of(vec![attachment()]);
+    let lines = [above_the_deductible(1)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [0]);
+    let clerk = fixture.clerk.key();
+    let own = fact(0, Fact::Attachment, NAME);
+    for (facts, error) in [
+        (vec![], ClaimsError::FactsEmpty),
+        (
+            vec![of_claim(Fact::Referral, PLAN)],
+            ClaimsError::FactNotAttachment,
+        ),
+        (
+            vec![fact(0, Fact::Information, NAME)],
+            ClaimsError::FactNotAttachment,
+        ),
+        (
+            vec![ClaimFact {
+                day: 1,
+                ..of_claim(Fact::Waived, PLAN)
+            }],
+            ClaimsError::FactNotAttachment,
+        ),
+        (
+            vec![fact(1, Fact::Attachment, NAME)],
+            ClaimsError::FactInvalid,
+        ),
+        (
+            vec![of_claim(Fact::Attachment, NAME), own],
+            ClaimsError::FactsOutOfOrder,
+        ),
+    ] {
+        let add = fixture.add_facts(1, &facts);
+        refused(&mut world, &[add], &[&clerk], error);
+    }
+    // A claim that waits for something else: here for a look, because the first one stands in the history.
+    assert_eq!(
+        reasons(&mut world, &fixture, 2, &[above_the_deductible(3)], &[]),
+        [0]
+    );
+    assert_eq!(
+        fixture.read_claim(&world, 2).pend_reason,
+        PendReason::SuspectDuplicate
+    );
+    let add = fixture.add_facts(2, &[own]);
+    refused(
+        &mut world,
+        &[add],
+        &[&clerk],
+        ClaimsError::AttachmentNotAwaited,
+    );
+    // Nobody else's claim.
+    let other = ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
+    other.set_up(&mut world, terms(), unlimited());
+    let add = swapped(other.add_facts(1, &[own]), other.claim(1), fixture.claim(1));
+    refused(
+        &mut world,
+        &[add],
+        &[&other.clerk.key()],
+        ClaimsError::ClaimOfOtherProvider,
+    );
+    let add = fixture.add_facts(1, &[own]);
+    world
+        .send(std::slice::from_ref(&add), &[&clerk])
+        .assert_ok();
+    // Once.
+    refused(&mut world, &[add], &[&clerk], ClaimsError::FactsOutOfOrder);
+}
+
+/// A line that lacks something is no way around the member: it is asked first, as it is about a claim that lacks nothing.
+#[test]
+fn the_member_is_asked_before_an_attachment_is_awaited() {
+    let (mut world, fixture) = ready();
+    let fixture = fixture.checked_with_details(&mut world, terms(), confirmed(), &[attachment()]);
+    let told = |mut instruction: Instruction| {
+        let details = fixture.details_of(2);
+        let account = solana_instruction::AccountMeta::new_readonly(details, false);
+        instruction.accounts.push(account);
+        instruction
+    };
+    let mut steps = fixture.submit_vouched(1, &[above_the_deductible(1)]);
+    let submit = told(steps.pop().unwrap());
+    steps.push(submit);
+    world.send(&steps, &[&fixture.clerk.key()]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.lines[0].denial_reason),
+        (PendReason::Confirmation, 0)
+    );
+    let own = fact(0, Fact::Attachment, NAME);
+    refused(
+        &mut world,
+        &[fixture.add_facts(1, &[own])],
+        &[&fixture.clerk.key()],
+        ClaimsError::AttachmentNotAwaited,
+    );
+    let confirm = told(fixture.confirm(1));
+    world.send(&[confirm], &[&fixture.member_key()]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.lines[0].denial_reason),
+        (PendReason::AttachmentMissing, 0)
+    );
+    assert_eq!(fixture.read_history(&world).count, 1);
+    fixture.assert_money_adds_up(&world);
 }
 
 /// Units of a day and pairs look at what the history noted of other claims.

@@ -24,6 +24,7 @@ enum State {
     BoundToPack,
     Pended,
     AwaitingInformation,
+    AwaitingAttachment,
     AwaitingConfirmation,
     ConfirmationLapsed,
     Disputed,
@@ -151,13 +152,14 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 35] = [
+const STATES: [State; 36] = [
     Absent,
     Draft,
     CompleteDraft,
     BoundToPack,
     Pended,
     AwaitingInformation,
+    AwaitingAttachment,
     AwaitingConfirmation,
     ConfirmationLapsed,
     Disputed,
@@ -265,6 +267,14 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::ProvideInformation, Is(Status::Pended)),
+        ],
+        // What it lacks can be added, and nothing is paid by that.
+        AwaitingAttachment => &[
+            (Step::StateFacts, Is(Status::Pended)),
+            (Step::Approve, Is(Status::Denied)),
+            (Step::Deny, Is(Status::Denied)),
+            (Step::RequestInformation, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
         ],
         AwaitingConfirmation => &[
             (Step::Confirm, Is(Status::Paid)),
@@ -425,6 +435,8 @@ fn refusal(state: State, step: Step) -> u32 {
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
             Draft => ClaimsError::FactInvalid.into(),
+            Pended | AwaitingInformation | AwaitingConfirmation | ConfirmationLapsed | Disputed
+            | AwaitingDraw | Drawn | AwaitingScreening => ClaimsError::AttachmentNotAwaited.into(),
             _ => ClaimsError::ClaimNotDraft.into(),
         },
         Step::Cite => match state {
@@ -648,11 +660,17 @@ fn told() -> OtherPayer {
     }
 }
 
+/// What its plan asks for, where a claim waits for that.
+fn demand() -> DetailEntry {
+    let remark = galen_rules::Remark::new("N40").unwrap();
+    DetailEntry::new(code(1), DetailKind::LineAttachment, [8; 8]).remarked(remark)
+}
+
 /// What it states beyond its lines.
 fn stated() -> ClaimFact {
     ClaimFact {
         line: 0,
-        kind: ClaimFactKind::Diagnosis,
+        kind: ClaimFactKind::Attachment,
         key: [8; 8],
         day: 0,
     }
@@ -743,16 +761,25 @@ impl Scene {
         if matches!(state, AwaitingScreening | Screened | ScreenedReversed) {
             scene.fixture = scene.fixture.checked(&mut scene.world, terms(), sharing());
         }
-        let fixture = scene.fixture.clone();
+        let mut fixture = scene.fixture.clone();
         // A price that is held for what claim 1 will be about.
         scene.send(fixture.predetermine(1, TODAY, &[asked()]));
         let hold = fixture.hold_price(&scene.world, 1, TODAY + 300);
         scene.send(hold);
+        if state == AwaitingAttachment {
+            let checks = PlanChecks::default();
+            fixture = fixture.checked_with_details(&mut scene.world, terms(), checks, &[demand()]);
+            scene.fixture = fixture.clone();
+        }
         match state {
             Absent => {}
             AwaitingConfirmation | ConfirmationLapsed | Disputed => {
                 let steps = fixture.submit_vouched(1, &[asked()]);
                 scene.world.send_unsigned(&steps).assert_ok();
+            }
+            AwaitingAttachment => {
+                let submit = fixture.submit_claim(1, &[asked()]);
+                scene.send(scene.with_details(submit));
             }
             Draft | CompleteDraft => {
                 scene.send(fixture.open_claim_on(1, TODAY, 1));
@@ -848,12 +875,32 @@ impl Scene {
         if !matches!(state, Flagged | State::Archived | ArchivedAppealed) {
             // Another claim of the member, of another day, that could stand in the place of this one.
             let other = ClaimLineArgs { day: 1, ..asked() };
-            scene.send(fixture.submit_claim(2, &[other]));
+            if state == AwaitingAttachment {
+                // Of a code of which nothing is asked.
+                let other = ClaimLineArgs {
+                    code_key: code(3),
+                    ..other
+                };
+                let submit = fixture.submit_claim(2, &[other]);
+                scene.send(scene.with_details(submit));
+            } else {
+                scene.send(fixture.submit_claim(2, &[other]));
+            }
         }
         if state == Replaced {
             scene.send(fixture.link_replacement(1, 2));
         }
         scene
+    }
+
+    /// The instruction with the details of the claim's plan version, where that has any.
+    fn with_details(&self, mut instruction: Instruction) -> Instruction {
+        let details = self.fixture.details_of(2);
+        if self.world.raw(&details).is_some() {
+            let account = solana_instruction::AccountMeta::new_readonly(details, false);
+            instruction.accounts.push(account);
+        }
+        instruction
     }
 
     fn decide(&self, approve: bool) -> Instruction {
@@ -865,7 +912,7 @@ impl Scene {
                 reason: 50,
             }
         };
-        self.fixture.decide(1, decision)
+        self.with_details(self.fixture.decide(1, decision))
     }
 
     /// The instruction of a step, and the days that pass before it.

@@ -171,13 +171,17 @@ impl Sheet<'_> {
             results,
         };
         let failed = first_failed(&case);
+        let attachment_missing = lacks_attachment_alone(&case, failed);
         let prior_unpaid = eligibility::is_prior_unpaid(&case);
         let late_excused = filing::is_late_and_excused(&case);
         let Some(result) = results.get_mut(index) else {
             return;
         };
         match failed {
-            Err(denial) => result.deny(line, denial, self.claim.network),
+            Err(denial) => {
+                result.deny(line, denial, self.claim.network);
+                result.attachment_missing = attachment_missing;
+            }
             Ok(()) => {
                 result.denial = None;
                 result.suspect = findings.has(history::Findings::SUSPECT);
@@ -225,13 +229,29 @@ impl Sheet<'_> {
 
 /// The gates in the order of domain.md B1; the first that fails names the reason.
 fn first_failed(case: &Case<'_>) -> Gate {
-    let facts = &case.facts;
+    before_attachments(case)?;
+    complete::attachments(case)?;
+    after_attachments(case)
+}
+
+/// Whether a line of which the first gate that `failed` is the one for attachments would be let through by all the others.
+fn lacks_attachment_alone(case: &Case<'_>, failed: Gate) -> bool {
+    failed.is_err_and(|denial| denial.reason == Reason::Attachment)
+        && after_attachments(case).is_ok()
+}
+
+/// The gates up to what the claim states.
+fn before_attachments(case: &Case<'_>) -> Gate {
     eligibility::insured(case)?;
     eligibility::covered(case)?;
     eligibility::eligible(case)?;
     filing::in_time(case)?;
-    complete::information(case)?;
-    complete::attachments(case)?;
+    complete::information(case)
+}
+
+/// The gates from who bills on.
+fn after_attachments(case: &Case<'_>) -> Gate {
+    let facts = &case.facts;
     complete::provider(case)?;
     complete::place(case)?;
     gates::duplicate(facts)?;

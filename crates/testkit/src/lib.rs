@@ -7,6 +7,7 @@ pub mod attack;
 pub mod batch_life;
 pub mod codes;
 pub mod fixtures;
+pub mod locks;
 pub mod outcome;
 pub mod precompile;
 pub mod profile;

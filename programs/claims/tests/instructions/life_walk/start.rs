@@ -44,6 +44,8 @@ pub struct Start {
     pub terms: PlanTerms,
     pub clocks: PlanClocks,
     pub family: Pubkey,
+    /// By provider, the token accounts that can be paid: the first is the one that it accepted with.
+    pub payouts: [[Pubkey; 2]; PROVIDERS],
     /// By provider and marker.
     entries: [[Pubkey; MARKERS as usize]; PROVIDERS],
 }
@@ -127,8 +129,18 @@ impl Start {
             }
             markers
         });
+        let payouts = [
+            (&fixture, "second payout"),
+            (&outside, "second payout outside"),
+        ]
+        .map(|(provider, name)| {
+            let owner = provider.provider.authority().pubkey();
+            let second = world.token_account(name, &provider.mint, &owner);
+            [provider.payout, second]
+        });
         Self {
             family: fixture.family(),
+            payouts,
             world,
             ways,
             reviewers,

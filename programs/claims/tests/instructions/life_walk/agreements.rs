@@ -26,6 +26,8 @@ pub enum Change {
     Network { provider: usize, on: bool },
     /// Whether the agreement is in force: from today on, or no longer from tomorrow on.
     Force { provider: usize, on: bool },
+    /// The plan's next version is there, for services from this day on.
+    Published { from: i32 },
     /// What a reviewer finds of lines.
     Findings { n: u8, found: [u16; 2] },
 }
@@ -90,6 +92,7 @@ impl Walk {
                 ("propose_payout", way.propose_payout(&self.world, payout))
             }
             12 | 13 => ("cancel_payout", way.cancel_payout()),
+            14 | 15 if self.published.is_none() => ("publish_plan_version", self.publish()),
             _ => return None,
         };
         Some((name, vec![instruction]))
@@ -140,6 +143,7 @@ impl Walk {
                     deal.force.push((today + i32::from(!on), on));
                 }
             }
+            Change::Published { from } => self.published = Some(from),
             Change::Findings { n, found } => {
                 let findings = &mut self.filed[usize::from(n) - 1].findings;
                 for (known, more) in findings.iter_mut().zip(found) {
@@ -166,8 +170,8 @@ impl Walk {
         agreement.effective_payout(self.world.now())
     }
 
-    /// A claim goes by the agreement of its days: those are days on which it was in force, and on them the provider was in the network
-    /// or outside. While it is not in force nothing is awarded without the insurer.
+    /// A claim goes by the plan version and the agreement of its days: those are days on which it was in force, and on them the
+    /// provider was in the network or outside. While it is not in force nothing is awarded without the insurer.
     pub fn check_agreements(&self, name: &str, before: &Before) {
         for (n, claim) in self.numbered() {
             let was_received = before.claim(n).is_some_and(|was| was.received_at != 0);
@@ -184,9 +188,12 @@ impl Walk {
             }
             for day in claim.lines.iter().map(|line| line.service_date) {
                 assert!(deal.in_force_on(day), "claim {n} of day {day}");
+                let is_citing = name == "cite_predetermination";
+                let of_day = claim.plan_version == self.version_on(day);
+                assert!(of_day || is_citing, "claim {n} of day {day}");
                 let in_network = deal.in_network_on(day);
                 // A price that was held from within the network stays from within.
-                let is_held = name == "cite_predetermination" && claim.in_network;
+                let is_held = is_citing && claim.in_network;
                 assert!(
                     claim.in_network == in_network || is_held,
                     "claim {n} of day {day}"

@@ -62,6 +62,12 @@ impl Walk {
             let original = AccountMeta::new_readonly(way.claim(original), false);
             archive.accounts.push(original);
         }
+        // The original may be one of another version.
+        let version = self.claim(n).unwrap().plan_version;
+        let metas = archive.accounts.iter_mut();
+        for meta in metas.filter(|meta| meta.pubkey == way.plan_version) {
+            meta.pubkey = version;
+        }
         archive
     }
 

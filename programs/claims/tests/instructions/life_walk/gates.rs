@@ -120,7 +120,7 @@ impl Walk {
             deny_if(date > to, 27);
         }
         let filed_after = i32::try_from(claim.received_at / DAY).unwrap() - date;
-        let limit = i32::from(self.start.terms.filing_limit_days);
+        let limit = i32::from(self.terms_of(claim).filing_limit_days);
         deny_if(filed_after < 0, 110);
         deny_if(filed_after > limit && !waived(WAIVE_FILING), 29);
         let first_payer = self.members()[filed.person].other_coverage();

@@ -13,6 +13,7 @@ mod gates;
 mod refusals;
 mod start;
 mod steps;
+mod versions;
 mod won;
 
 use std::collections::BTreeMap;
@@ -55,6 +56,10 @@ struct Walk {
     frozen: [bool; PROVIDERS],
     /// By provider, what the walk knows of its agreement.
     deals: [Deal; PROVIDERS],
+    /// The first day of services that go by the plan's next version, once that is there.
+    published: Option<i32>,
+    /// The plan version by which a new claim, or question, of the step goes that was picked.
+    version: Pubkey,
     /// What the step that was picked changes of what the walk knows, where it succeeds.
     change: Option<Change>,
     supply: u64,
@@ -110,6 +115,8 @@ impl Walk {
             granted: Default::default(),
             frozen: Default::default(),
             deals: std::array::from_fn(|provider| Deal::new(provider == 0)),
+            published: None,
+            version: start.fixture().plan_version,
             change: None,
             supply: 0,
             brought: Vec::new(),
@@ -147,6 +154,7 @@ impl Walk {
         self.let_time_pass();
         let (name, mut instructions) = self.pick();
         let change = self.change.take();
+        self.go_by_version(&mut instructions);
         // Now and then the account that is named is not, or no longer, the one in force.
         if !agreements::NAMES_ACCOUNT.contains(&name) && self.dice.below(24) > 0 {
             self.redirect(&mut instructions);
@@ -215,6 +223,10 @@ impl Walk {
                 (
                     !claim.in_network && claim.totals.paid > 0,
                     "outside the network",
+                ),
+                (
+                    claim.plan_version == self.start.next_version && claim.totals.paid > 0,
+                    "of a later version",
                 ),
                 (
                     of_network && claim.in_network != (filed.provider == 0),
@@ -331,12 +343,13 @@ const RARE: [&str; 15] = [
 ];
 
 /// What claims come to.
-const CASES: [&str; 15] = [
+const CASES: [&str; 16] = [
     "above a maximum",
     "above that of a life",
     "authorised",
     "in tiers",
     "of a category",
+    "of a later version",
     "of an agreement that is over",
     "on the other side of the network",
     "outside the network",

@@ -122,7 +122,9 @@ impl Walk {
     /// A service date within the last days, or now and then weeks ago.
     fn service_date(&mut self) -> i32 {
         let back = if self.dice.below(10) == 0 { 130 } else { 20 };
-        self.today() - i32::try_from(self.dice.below(back)).unwrap()
+        let day = self.today() - i32::try_from(self.dice.below(back)).unwrap();
+        self.version = self.version_on(day);
+        day
     }
 
     fn submit(&mut self) -> (&'static str, Vec<Instruction>) {
@@ -220,6 +222,7 @@ impl Walk {
     fn pick_answer(&mut self) -> (&'static str, Vec<Instruction>) {
         let asked = u64::try_from(self.asked.len()).unwrap();
         let today = self.today();
+        self.version = self.version_on(today);
         let kind = self.dice.below(4);
         let start = Rc::clone(&self.start);
         if asked == 0 || (kind == 0 && asked < 250) {
@@ -259,6 +262,10 @@ impl Walk {
             ..
         } = self.asked[usize::from(answer) - 1];
         let lines = lines.clone();
+        // A price that is held is that of its version.
+        if let Some(cited) = self.answer(answer) {
+            self.version = cited.plan_version;
+        }
         let n = self.fresh_id(provider, person);
         let way = start.way(provider, person);
         let cite = way.cite_predetermination(n, answer);

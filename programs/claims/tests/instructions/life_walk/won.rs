@@ -72,6 +72,7 @@ impl Walk {
         let metas = papers.map(|address| AccountMeta::new(*address, false));
         reprocess.accounts.extend(metas);
         self.redirect(std::slice::from_mut(&mut reprocess));
+        self.go_by_version(std::slice::from_mut(&mut reprocess));
         world.send_unsigned(&[reprocess]).assert_ok();
         way.read_claim(&world, TRIED)
     }

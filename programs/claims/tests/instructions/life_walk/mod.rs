@@ -324,10 +324,11 @@ impl Walk {
 }
 
 /// What takes weeks of the walk's time is rare in a short one.
-const RARE: [&str; 15] = [
+const RARE: [&str; 16] = [
     "announce_layer_withdrawal",
     "announce_withdrawal",
     "cancel_layer_withdrawal",
+    "cancel_withdrawal",
     "close_entry",
     "escalate_claim",
     "lapse_appeal",

@@ -738,6 +738,10 @@ impl Walk {
                 let cancel = treaty.cancel_withdrawal(&self.world);
                 ("cancel_layer_withdrawal", cancel)
             }
+            18 if which == 1 => {
+                let cancel = fixture.cancel_withdrawal(&self.world);
+                ("cancel_withdrawal", cancel)
+            }
             _ => ("withdraw_from_layer", treaty.withdraw()),
         }
     }

@@ -283,7 +283,10 @@ impl Walk {
         self.claims.resize_with(self.filed.len(), || None);
         self.bytes.resize_with(self.filed.len(), Vec::new);
         for (n, filed) in (1..).zip(&self.filed) {
-            let Some(account) = self.world.raw(&self.start.way(filed.provider, 0).claim(n)) else {
+            let address = self.start.way(filed.provider, 0).claim(n);
+            // A draft that was given up leaves nothing.
+            let account = self.world.raw(&address);
+            let Some(account) = account.filter(|account| account.lamports > 0) else {
                 continue;
             };
             let place = usize::from(n) - 1;

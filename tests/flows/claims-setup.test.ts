@@ -360,7 +360,8 @@ describe('an agreement', () => {
             terms,
         });
         const early = await submitInstructions(chain, insurance, { lines: [VISIT] });
-        await expectRefused(chain.send(early.instructions), 'AgreementNotActive');
+        // Nobody has named an account to be paid yet.
+        await expectRefused(chain.send(early.instructions), 'WrongPayout');
 
         const accept = async (account: Address, authority = organization.authority) =>
             chain.send([

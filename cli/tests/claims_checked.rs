@@ -403,7 +403,7 @@ fn an_answer_before_care_is_the_bill_where_its_price_is_held() {
     assert_eq!(chain.run("clinic", &close)["transaction"], json!(null));
 
     // A FHIR document says itself which of the two it is.
-    let mut question = world.fhir_claim("Q-1", "M-0", 1, &[("A", 10_000)]);
+    let mut question = world.fhir_claim("Q-5582001", "M-0", 1, &[("A", 10_000)]);
     question["use"] = json!("predetermination");
     question["patient"] = sample("visit.fhir.json")["patient"].clone();
     let mut claim = question.clone();
@@ -420,6 +420,9 @@ fn an_answer_before_care_is_the_bill_where_its_price_is_held() {
     );
     let answered = chain.run("clinic", &world.asking(&question, &ticket));
     assert_eq!(answered["account"]["totals"]["paid"], json!(8_000));
+
+    // What is asked before care says no more of the patient than a bill.
+    chain.assert_nowhere(&[MEMBER, "Q-5582001", "P-2026-0815"], &[]);
 }
 
 #[test]

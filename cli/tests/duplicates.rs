@@ -12,7 +12,10 @@ use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
 /// By which identifier every insurer knows the person, and those of the two pools.
-const PERSON: &str = "urn:oid:2.16.840.1.113883.4.1|123-45-6789";
+const PERSON: &str = "urn:oid:2.16.840.1.113883.4.1|912-44-7081";
+const NUMBER: &str = "912-44-7081";
+const FIRST: &str = "QX-7730918442";
+const SECOND: &str = "QX-7730918459";
 const DAY: i64 = 86_400;
 const ENTRY_DAYS: u16 = 40;
 const APPEAL_DAYS: u16 = 5;
@@ -229,10 +232,10 @@ fn what_two_pools_have_is_found_and_released() {
     );
     chain.world.json(
         "persons.json",
-        &json!({"first": PERSON, "second": PERSON.replace('-', " ")}),
+        &json!({FIRST: PERSON, SECOND: PERSON.replace('-', " ")}),
     );
-    let first = Pool::new(&world, 1, "first", &public);
-    let second = Pool::new(&world, 2, "second", &public);
+    let first = Pool::new(&world, 1, FIRST, &public);
+    let second = Pool::new(&world, 2, SECOND, &public);
 
     let nothing = chain.run("clerk", &first.ask("0"));
     assert_eq!(
@@ -254,7 +257,7 @@ fn what_two_pools_have_is_found_and_released() {
     );
     assert_eq!(chain.refused("clerk", &first.ask("1")), "file_exists");
     let questions = std::fs::read_to_string(first.file("questions-1")).expect("read");
-    for told in [PERSON, "123456789", "first", &claim, &first.member] {
+    for told in [PERSON, "912447081", FIRST, &claim, &first.member] {
         assert!(!questions.contains(told), "the questions tell {told}");
     }
     for name in ["questions-1", "kept-1"] {
@@ -355,6 +358,9 @@ fn what_two_pools_have_is_found_and_released() {
     chain.travel(i64::from(ENTRY_DAYS) * DAY);
     let closed = chain.run("anyone", &close);
     assert_eq!((&closed["closed"], &closed["kept"]), (&json!(2), &json!(0)));
+
+    // Of what the persons file says nothing came onto the ledger, whoever asked, answered or screened.
+    chain.assert_nowhere(&[PERSON, NUMBER, FIRST, SECOND], &[]);
 }
 
 #[test]
@@ -367,20 +373,17 @@ fn who_is_not_known_is_not_asked_about() {
         "clerk",
         &["duplicates", "create-secret", "--secret", &secret],
     );
-    let pool = Pool::new(&world, 1, "first", &public);
+    let pool = Pool::new(&world, 1, FIRST, &public);
     pool.submit("visit.json", 3);
     chain
         .world
         .json("persons.json", &json!({"somebody": PERSON}));
     assert_eq!(chain.refused("clerk", &pool.ask("1")), "nobody_known");
-    for (person, code) in [
-        ("123-45-6789", "system_missing"),
-        ("urn:x| - ", "person_empty"),
-    ] {
-        chain.world.json("persons.json", &json!({"first": person}));
+    for (person, code) in [(NUMBER, "system_missing"), ("urn:x| - ", "person_empty")] {
+        chain.world.json("persons.json", &json!({FIRST: person}));
         assert_eq!(chain.refused("clerk", &pool.ask("1")), code);
     }
-    chain.world.json("persons.json", &json!(["first"]));
+    chain.world.json("persons.json", &json!([FIRST]));
     assert!(!std::path::Path::new(&pool.file("questions-1")).exists());
 }
 
@@ -394,8 +397,8 @@ fn one_refused_claim_holds_up_no_other() {
         "clerk",
         &["duplicates", "create-secret", "--secret", &secret],
     );
-    chain.world.json("persons.json", &json!({"first": PERSON}));
-    let pool = Pool::new(&world, 1, "first", &public);
+    chain.world.json("persons.json", &json!({FIRST: PERSON}));
+    let pool = Pool::new(&world, 1, FIRST, &public);
     let mut claims: Vec<Pubkey> = [("a.json", 3), ("b.json", 4), ("c.json", 5)]
         .into_iter()
         .map(|(name, ago)| pool.submit(name, ago))

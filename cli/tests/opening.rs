@@ -8,6 +8,9 @@ use chain::insured::insured;
 use common::text;
 use serde_json::json;
 
+/// The newcomer's number at the insurer.
+const NEWCOMER: &str = "QX-7730918442";
+
 #[test]
 fn a_member_who_changes_mid_year_goes_on_from_there() {
     let world = insured();
@@ -51,7 +54,7 @@ fn a_member_who_changes_mid_year_goes_on_from_there() {
         "--plan",
         &plan,
         "--id",
-        "M-2",
+        NEWCOMER,
         "--from",
         &first,
     ];
@@ -140,4 +143,5 @@ fn a_member_who_changes_mid_year_goes_on_from_there() {
     assert_eq!(claim["lines"][0]["paid"], json!(8_000));
     let again = chain.run("clerk", &opening);
     assert_eq!(again["outcome"], "unchanged");
+    chain.assert_nowhere(&[NEWCOMER], &[]);
 }

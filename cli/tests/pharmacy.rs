@@ -5,7 +5,7 @@ mod chain;
 mod common;
 
 use chain::field;
-use chain::insured::{insured, Insured, UNITS};
+use chain::insured::{insured, Insured, MEMBER, UNITS};
 use galen_rules::Date;
 use serde_json::{json, Value};
 
@@ -264,6 +264,9 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
         ("paid", &json!(8_000))
     );
     assert_eq!(chain.held(payout), 8_000 * UNITS);
+
+    // Neither who had the packs, nor which packs of the list these are, stands on the ledger.
+    chain.assert_nowhere(&[MEMBER, "SN0001", "SN0002"], &[]);
 }
 
 #[test]

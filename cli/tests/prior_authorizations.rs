@@ -16,6 +16,10 @@ use solana_pubkey::Pubkey;
 
 /// The clinic of the test world.
 const NPI: &str = "1234567893";
+/// What the clinic's documents say of the visit and the patient, beside the member's number.
+const VISIT: &str = "F-5582001";
+const PATIENT: &str = "TESTMEMBER";
+const POLICY: &str = "P-2026-0815";
 
 struct World {
     insured: Insured,
@@ -65,7 +69,7 @@ impl World {
     /// An 837P whose claim or line has a REF*G1.
     fn x12(&self, control: u32, ago: u32, before: &str, number: &str) -> String {
         let line: &[(&str, u32, u64)] = &[("A", 1, 10_000)];
-        let claim = format!("X-{control}");
+        let claim = format!("X-558200{control}");
         let text = interchange(
             &self.insured,
             control,
@@ -187,7 +191,7 @@ fn documents_name_what_the_insurer_agreed_to_beforehand() {
 
     // The same before care: the question uses nothing up, and the claim that follows does.
     world.authorize(["--id", MEMBER], "A", "7", "1");
-    let mut planned = world.fhir("F-3", 11, &["7"]);
+    let mut planned = world.fhir(VISIT, 11, &["7"]);
     planned["use"] = json!("predetermination");
     let planned = world.file("planned.json", &planned);
     let mut ask = world.insured.submission(&planned, &world.ticket);
@@ -198,7 +202,11 @@ fn documents_name_what_the_insurer_agreed_to_beforehand() {
         json!(10_000),
         "{answer:#}"
     );
-    paid(&world.file("done.json", &world.fhir("F-3", 11, &["7"])), 7);
+    paid(&world.file("done.json", &world.fhir(VISIT, 11, &["7"])), 7);
+
+    // Whichever form a document had.
+    let numbers = [MEMBER, VISIT, PATIENT, POLICY, "X-5582001", "X-5582002"];
+    chain.assert_nowhere(&numbers, &[]);
 }
 
 #[test]

@@ -815,3 +815,67 @@ fn lines_that_a_reviewer_denies_are_told_by_their_reasons() {
     );
     assert_eq!(remittance.paid.get(), 16_000);
 }
+
+/// What the interchange below says of a patient and a visit.
+const FAMILY_NAME: &str = "QUILLFEATHER";
+const GIVEN_NAME: &str = "ZSIGMONDY";
+const STREET: &str = "HOLLOWMERE LANE";
+const BIRTH_DAY: &str = "1957-03-14";
+const DIAGNOSIS: &str = "S72.0419";
+const NUMBERS: [&str; 2] = ["CLM-5582001", "CLM-5582002"];
+const PROCEDURES: [&str; 2] = ["HX40177", "QK99312"];
+
+/// An interchange that says everything about the patient that one can.
+fn whole_interchange(world: &Insured) -> String {
+    let [hip, visit] = PROCEDURES;
+    let text = interchange(
+        world,
+        1,
+        MEMBER,
+        "1234567893",
+        &[
+            (NUMBERS[0], 1, &[(hip, 1, 12_000), (visit, 2, 2_000)]),
+            (NUMBERS[1], 2, &[(hip, 1, 10_000)]),
+        ],
+    );
+    let name = format!("NM1*IL*1*TESTMEMBER*ALPHA****MI*{MEMBER}~\n");
+    let more = format!(
+        "NM1*IL*1*{FAMILY_NAME}*{GIVEN_NAME}****MI*{MEMBER}~\n\
+         N3*7 {STREET}~\nN4*SAMPLE TOWN*CT*060010000~\nDMG*D8*{}*F~\n",
+        BIRTH_DAY.replace('-', "")
+    );
+    let (head, rest) = text.split_once(&name).expect("the subscriber");
+    let text = format!("{head}{more}{rest}");
+    let text = text.replace(
+        "HI*ABK:J189",
+        &format!("HI*ABK:{}", DIAGNOSIS.replace('.', "")),
+    );
+    // Three segments more.
+    let (head, rest) = text.split_once("SE*").expect("a trailer");
+    let (count, rest) = rest.split_once('*').expect("a count");
+    let count: usize = count.parse().expect("a count");
+    format!("{head}SE*{}*{rest}", count + 3)
+}
+
+/// Claims of an interchange are submitted, paid, told of and taken back; what it says of the patient is nowhere.
+#[test]
+fn nothing_that_an_interchange_says_of_a_patient_is_on_the_ledger() {
+    let [hip, visit] = PROCEDURES;
+    let desk = Desk::under(&json!({"coinsurance_bps": 2_000, "benefits": [
+        {"code": hip, "allowed": 10_000}, {"code": visit, "allowed": 1_000},
+    ]}));
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    let document = text(&chain.world.write("day.837", &whole_interchange(world)));
+    let [first, second] = NUMBERS.map(|number| desk.submit(&document, number));
+    for answer in [&first, &second] {
+        assert_eq!(field(&answer["account"], "status"), "paid");
+    }
+    let (_, told) = desk.remittance(&signature(&first), "first.835", &[&document]);
+    assert_eq!(told.claims[0].control_number.as_deref(), Some(NUMBERS[0]));
+    desk.reverse(field(&second["account"], "address"));
+
+    let of_patient = [MEMBER, FAMILY_NAME, GIVEN_NAME, STREET, DIAGNOSIS];
+    let of_visit = [&NUMBERS[..], &PROCEDURES[..]].concat();
+    chain.assert_nowhere(&[&of_patient[..], &of_visit[..]].concat(), &[BIRTH_DAY]);
+}

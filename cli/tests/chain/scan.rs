@@ -53,12 +53,16 @@ fn place_of(first: u8, second: u8) -> usize {
 /// Bytes of a needle that is found by chance in megabytes of a program's code, which no claim writes.
 const SHORT: usize = 4;
 
+/// Letters and digits that stand as they are within base64 or base58, where fewer in a row come up by chance.
+const PLAIN: usize = 6;
+
 /// Whose accounts hold the programs' code: how the loaders' addresses begin.
 const LOADERS: [&str; 2] = ["BPFLoader", "LoaderV4"];
 
 impl Needles {
     /// A name, a number or a code: as it is, in capitals and small letters, without what separates its parts, in UTF-16, as
-    /// hexadecimal digits, and as a hash without a salt, whole or its first eight bytes as codes have them.
+    /// hexadecimal digits, and as a hash without a salt, whole or its first eight bytes as codes have them. Fewer than six letters
+    /// and digits are not looked for as they are.
     pub fn text(&mut self, text: &str) {
         let bare: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
         for form in [text, &bare] {
@@ -70,7 +74,10 @@ impl Needles {
                 let hex: String = form.bytes().map(|byte| format!("{byte:02x}")).collect();
                 let wide = form.encode_utf16().flat_map(u16::to_le_bytes).collect();
                 let hash = Sha256::digest(&form).to_vec();
-                self.add(form.into_bytes(), text, case);
+                let is_bare = form.chars().all(char::is_alphanumeric);
+                if !is_bare || form.len() >= PLAIN {
+                    self.add(form.into_bytes(), text, case);
+                }
                 self.add(hex.into_bytes(), text, "as hexadecimal digits");
                 self.add(wide, text, "in UTF-16");
                 self.add(
@@ -173,6 +180,27 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 impl Chain {
+    /// Asserts that none of these identifiers of documents, nor a day of birth among `days`, is on the ledger; each is looked for
+    /// in all its forms.
+    #[track_caller]
+    pub fn assert_nowhere(&self, identifiers: &[&str], days: &[&str]) {
+        let mut needles = Needles::default();
+        for identifier in identifiers {
+            needles.text(identifier);
+        }
+        for day in days {
+            needles.day(day.parse().expect("a day"));
+        }
+        let search = self.search(&needles);
+        assert!(
+            search.accounts > 10 && search.transactions > 10,
+            "{} accounts and {} transactions searched",
+            search.accounts,
+            search.transactions
+        );
+        assert_eq!(search.findings, []);
+    }
+
     /// Searches the data of all accounts (those of programs' code for texts only), and all transactions with their logs and the instructions that programs called.
     pub fn search(&self, needles: &Needles) -> Search {
         let mut search = Search::default();

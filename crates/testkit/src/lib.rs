@@ -8,6 +8,7 @@ pub mod batch_life;
 pub mod codes;
 pub mod fixtures;
 pub mod found;
+pub mod locks;
 pub mod outcome;
 pub mod precompile;
 pub mod profile;

@@ -14,6 +14,8 @@ pub struct Filed {
     pub in_place_of: Option<u8>,
     /// What appeals have waived of it, as bits.
     pub waived: u16,
+    /// Lines that a reviewer has found unnecessary, and those that the documents do not support, as bits.
+    pub findings: [u16; 2],
     /// Its clock; none before it was received.
     clock: Option<Clock>,
 }
@@ -36,6 +38,7 @@ impl Filed {
             person,
             in_place_of: None,
             waived: 0,
+            findings: [0; 2],
             clock: None,
         }
     }

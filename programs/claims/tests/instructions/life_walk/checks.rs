@@ -50,6 +50,7 @@ impl Walk {
         self.check_people(before);
         self.check_papers();
         self.check_decisions(before);
+        self.check_agreements(name, before);
         self.check_won(before);
         if name == "cite_predetermination" || name == "hold_price" || name == "predetermine" {
             self.check_answers();
@@ -62,9 +63,8 @@ impl Walk {
     /// No claim is paid twice, and nothing but claims: the providers have what the ledger says. No token appears or is lost.
     fn check_tokens(&self) {
         let pool = self.start.fixture().read_pool(&self.world);
-        let paid: u64 = (0..PROVIDERS)
-            .map(|provider| self.world.balance(&self.start.way(provider, 0).payout))
-            .sum();
+        let payouts = self.start.payouts.iter().flatten();
+        let paid: u64 = payouts.map(|payout| self.world.balance(payout)).sum();
         assert_eq!(paid, pool.paid * pool.unit_per_cent);
         assert_eq!(self.tokens(), self.supply);
     }

@@ -120,13 +120,19 @@ impl Walk {
             deny_if(date > to, 27);
         }
         let filed_after = i32::try_from(claim.received_at / DAY).unwrap() - date;
-        let limit = i32::from(self.start.terms.filing_limit_days);
+        let limit = i32::from(self.terms_of(claim).filing_limit_days);
         deny_if(filed_after < 0, 110);
         deny_if(filed_after > limit && !waived(WAIVE_FILING), 29);
         let first_payer = self.members()[filed.person].other_coverage();
         let comes_first = first_payer.is_some_and(|days| (days.from..=days.to).contains(&date));
         let is_asked = entry_of(claim, index).is_some();
         deny_if(comes_first && !is_asked && !waived(WAIVE_OTHER_PAYER), 22);
+        if !waived(WAIVE_REVIEW) {
+            let found = |bits: u16| bits & (1 << index) != 0;
+            let [not_necessary, level_unsupported] = filed.findings;
+            deny_if(found(not_necessary), 50);
+            deny_if(found(level_unsupported), 150);
+        }
         let outside = !claim.in_network && self.start.terms.out_of_network.is_none();
         deny_if(outside, 242);
         let entries = &self.start.fixture().entries;

@@ -16,6 +16,9 @@ pub const MARKERS: u8 = 4;
 /// Days for which an entry is kept, and in which claims are filed where there are entries: fewer than a walk has.
 const KEPT_DAYS: u16 = 90;
 
+/// Days in which claims are filed under the plan's next version: some of a walk's are late.
+const NEXT_FILING_DAYS: u16 = 15;
+
 /// What the plan of a walk asks for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Plans {
@@ -43,7 +46,13 @@ pub struct Start {
     pub plans: Plans,
     pub terms: PlanTerms,
     pub clocks: PlanClocks,
+    pub checks: PlanChecks,
+    /// What the plan's next version has other figures in, and where that lies.
+    pub next_terms: PlanTerms,
+    pub next_version: Pubkey,
     pub family: Pubkey,
+    /// By provider, the token accounts that can be paid: the first is the one that it accepted with.
+    pub payouts: [[Pubkey; 2]; PROVIDERS],
     /// By provider and marker.
     entries: [[Pubkey; MARKERS as usize]; PROVIDERS],
 }
@@ -127,8 +136,22 @@ impl Start {
             }
             markers
         });
+        let payouts = [
+            (&fixture, "second payout"),
+            (&outside, "second payout outside"),
+        ]
+        .map(|(provider, name)| {
+            let owner = provider.provider.authority().pubkey();
+            let second = world.token_account(name, &provider.mint, &owner);
+            [provider.payout, second]
+        });
+        let plan: Plan = world.account(&fixture.plan);
         Self {
+            next_terms: next(&terms),
+            next_version: PlanVersion::find_address(&fixture.plan, plan.next_version()).0,
+            checks,
             family: fixture.family(),
+            payouts,
             world,
             ways,
             reviewers,
@@ -224,6 +247,17 @@ fn terms_of(plans: Plans) -> PlanTerms {
             coordination: CoordinationRule::MaintenanceOfBenefits,
             ..common
         },
+    }
+}
+
+/// Terms with other figures: fee, copay, coinsurance and the time to file. Limits are counted over versions, and are the same.
+fn next(terms: &PlanTerms) -> PlanTerms {
+    PlanTerms {
+        copay: 700,
+        coinsurance_bps: 3_500,
+        recognised_bps: 8_000,
+        filing_limit_days: NEXT_FILING_DAYS,
+        ..terms.clone()
     }
 }
 

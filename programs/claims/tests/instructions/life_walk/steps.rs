@@ -9,7 +9,7 @@ use super::*;
 use crate::submit_claim_ticket::instructions_sysvar;
 
 /// Bits of all waivers.
-const WAIVERS: u64 = 1 << 10;
+const WAIVERS: u64 = 1 << 11;
 /// Authorisations that a member is granted at most in a walk.
 const GRANTS: usize = 6;
 
@@ -31,14 +31,16 @@ impl Walk {
     fn fresh_for(&mut self, original: u8, waivers: u16) -> u8 {
         let (provider, person) = self.whose(original);
         let waived = self.filed(original).waived | waivers;
+        let findings = self.filed(original).findings;
         let n = self.fresh_id(provider, person);
         let filed = &mut self.filed[usize::from(n) - 1];
         filed.in_place_of = Some(original);
         filed.waived = waived;
+        filed.findings = findings;
         n
     }
 
-    fn whose(&self, n: u8) -> (usize, usize) {
+    pub fn whose(&self, n: u8) -> (usize, usize) {
         let filed = self.filed(n);
         (filed.provider, filed.person)
     }
@@ -75,7 +77,7 @@ impl Walk {
     }
 
     /// An instruction about claim number `n`.
-    fn of(&self, n: u8, make: impl Fn(&ClaimsFixture) -> Instruction) -> Instruction {
+    pub fn of(&self, n: u8, make: impl Fn(&ClaimsFixture) -> Instruction) -> Instruction {
         let (provider, person) = self.whose(n);
         make(self.start.way(provider, person))
     }
@@ -120,7 +122,9 @@ impl Walk {
     /// A service date within the last days, or now and then weeks ago.
     fn service_date(&mut self) -> i32 {
         let back = if self.dice.below(10) == 0 { 130 } else { 20 };
-        self.today() - i32::try_from(self.dice.below(back)).unwrap()
+        let day = self.today() - i32::try_from(self.dice.below(back)).unwrap();
+        self.version = self.version_on(day);
+        day
     }
 
     fn submit(&mut self) -> (&'static str, Vec<Instruction>) {
@@ -200,10 +204,25 @@ impl Walk {
         ]
     }
 
+    /// A draft that is given up.
+    fn give_up(&mut self) -> Vec<Instruction> {
+        let lines = self.lines();
+        let (provider, person) = self.somebody();
+        let n = self.fresh_id(provider, person);
+        let service_date = self.service_date();
+        let count = u8::try_from(lines.len()).unwrap();
+        vec![
+            self.of(n, |way| way.open_claim_on(n, service_date, count)),
+            self.of(n, |way| way.append_lines(n, 0, &lines)),
+            self.of(n, |way| way.close_draft(n)),
+        ]
+    }
+
     /// Something about care that has not been given yet.
     fn pick_answer(&mut self) -> (&'static str, Vec<Instruction>) {
         let asked = u64::try_from(self.asked.len()).unwrap();
         let today = self.today();
+        self.version = self.version_on(today);
         let kind = self.dice.below(4);
         let start = Rc::clone(&self.start);
         if asked == 0 || (kind == 0 && asked < 250) {
@@ -243,6 +262,10 @@ impl Walk {
             ..
         } = self.asked[usize::from(answer) - 1];
         let lines = lines.clone();
+        // A price that is held is that of its version.
+        if let Some(cited) = self.answer(answer) {
+            self.version = cited.plan_version;
+        }
         let n = self.fresh_id(provider, person);
         let way = start.way(provider, person);
         let cite = way.cite_predetermination(n, answer);
@@ -403,6 +426,12 @@ impl Walk {
         if self.filed.is_empty() {
             return self.submit();
         }
+        if let Some(change) = self.pick_change() {
+            return change;
+        }
+        if self.dice.below(60) == 0 {
+            return ("close_draft_claim", self.give_up());
+        }
         if self.dice.below(16) == 0 {
             return self.pick_answer();
         }
@@ -456,6 +485,7 @@ impl Walk {
         let n = self.some_claim();
         let kind = self.dice.below(20);
         match kind {
+            0 | 1 if self.dice.below(3) == 0 => self.decide_in_part(n),
             0 | 1 => {
                 let n = self.like(n, |claim| claim.status == ClaimStatus::Pended);
                 let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
@@ -513,6 +543,30 @@ impl Walk {
             }
             _ => self.pick_appeal(n),
         }
+    }
+
+    /// Some of a claim's lines are found unnecessary, others not supported.
+    fn decide_in_part(&mut self, n: u8) -> (&'static str, Instruction) {
+        let n = self.like(n, |claim| {
+            claim.status == ClaimStatus::Pended && claim.lines.len() > 1
+        });
+        let lines = self.claim(n).map_or(1, |claim| claim.lines.len());
+        let not_necessary = u16::try_from(self.dice.below(1 << lines)).unwrap();
+        let mut level_unsupported = u16::try_from(self.dice.below(1 << lines)).unwrap();
+        // Now and then both of one line, which is refused.
+        if self.dice.below(8) > 0 {
+            level_unsupported &= !not_necessary;
+        }
+        self.change = Some(Change::Findings {
+            n,
+            found: [not_necessary, level_unsupported],
+        });
+        let decision = Decision::ApproveInPart {
+            not_necessary,
+            level_unsupported,
+        };
+        let decide = self.bringing_of(n, |way| way.decide(n, decision));
+        ("decide_claim, in part", decide)
     }
 
     /// A claim that is to be adjudicated anew; one that an appeal has won, if there is.
@@ -641,7 +695,13 @@ impl Walk {
             }
             10 => {
                 let (provider, _) = self.somebody();
+                let in_network = (provider == 0) != (self.dice.below(3) == 0);
+                self.change = Some(Change::Network {
+                    provider,
+                    on: in_network,
+                });
                 let terms = AgreementTerms {
+                    in_network,
                     limit_per_day: u64::MAX,
                     netted: self.dice.below(2) == 0,
                     ..agreement_of(provider, [1_000, 60_000, u64::MAX][which])
@@ -677,6 +737,10 @@ impl Walk {
             18 if which == 0 => {
                 let cancel = treaty.cancel_withdrawal(&self.world);
                 ("cancel_layer_withdrawal", cancel)
+            }
+            18 if which == 1 => {
+                let cancel = fixture.cancel_withdrawal(&self.world);
+                ("cancel_withdrawal", cancel)
             }
             _ => ("withdraw_from_layer", treaty.withdraw()),
         }

@@ -18,6 +18,10 @@ impl Walk {
             if !is_new || !stands(claim) {
                 continue;
             }
+            // Without an agreement what is adjudicated anew may have to wait.
+            if !self.deals[self.filed(n).provider].is_active() {
+                continue;
+            }
             if self.filed(n).in_place_of.is_some() && claim.facts.waived() != 0 {
                 let anew = self.try_anew(n, claim, self.brought.iter());
                 assert_eq!(
@@ -67,6 +71,8 @@ impl Walk {
         }
         let metas = papers.map(|address| AccountMeta::new(*address, false));
         reprocess.accounts.extend(metas);
+        self.redirect(std::slice::from_mut(&mut reprocess));
+        self.go_by_version(std::slice::from_mut(&mut reprocess));
         world.send_unsigned(&[reprocess]).assert_ok();
         way.read_claim(&world, TRIED)
     }

@@ -607,9 +607,9 @@ class Adjudication:
                "paid": 0, "patient": 0, "denied": reason is not None}
         if reason is not None:
             out["adjustments"] = self.denied(line, reason)
-            if line["number"] in self.lacking:
-                out["attachment_missing"] = True
-        else:
+        if line["number"] in self.lacking:
+            out["attachment_missing"] = True
+        if reason is None or line["number"] in self.lacking:
             if self.doubtful(line):
                 out["suspect"] = True
             if self.prior_unpaid(line):
@@ -617,6 +617,7 @@ class Adjudication:
             if self.late(line["date"]):
                 # Else it were denied.
                 out["late_excused"] = True
+        if reason is None:
             self.priced(line, self.plan.benefits[line["code"]], out)
             grant = self.grant_of(line)
             if grant is not None:

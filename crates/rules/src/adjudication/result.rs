@@ -242,7 +242,7 @@ pub struct LineResult {
     /// those that hold if it is released.
     pub late_excused: bool,
     /// Denied for nothing but what must come with it and did not: had it come, the line were let through. Whoever can still be asked
-    /// for it need not be denied. The amounts are those that hold without it.
+    /// for it need not be denied, and why someone must look is said of such a line too. The amounts are those that hold without it.
     pub attachment_missing: bool,
     /// What the line added to the accumulators.
     pub deltas: Deltas,

@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 86] = [
+const REFUSALS: [&str; 93] = [
     "AccountNotInitialized",
     "AgreementChangedTooOften",
     "AgreementNotActive",
@@ -31,18 +31,22 @@ const REFUSALS: [&str; 86] = [
     "AppealOverdue",
     "AppealStillOpen",
     "AppealsExhausted",
+    "AttachmentNotAwaited",
     "AuthorizationEndsTooEarly",
     "AuthorizationExhausted",
     "AuthorizationInvalid",
     "AuthorizationMissing",
     "AwardTooYoung",
     "AwardsPaused",
+    "ClaimNotDraft",
     "ClaimNotFinal",
     "ClaimNotFlagged",
     "ClaimNotPayable",
     "ClaimNotPended",
     "ClaimNotReplaceable",
     "ClaimNotReversible",
+    "ClaimOfOtherMember",
+    "ClaimOfOtherPlanVersion",
     "ClaimSpansNetworkChange",
     "ClaimSpansPeriods",
     "ClaimStillCeded",
@@ -62,6 +66,8 @@ const REFUSALS: [&str; 86] = [
     "EntryAwaitsAppeal",
     "EntryNotHeld",
     "EntryStillKept",
+    "FactNotAttachment",
+    "FactsOutOfOrder",
     "FindingsEmpty",
     "FindingsOfAllLines",
     "FindingsOverlap",
@@ -76,6 +82,7 @@ const REFUSALS: [&str; 86] = [
     "MarkersMismatch",
     "NoPayoutProposed",
     "NoWithdrawalAnnounced",
+    "NotClaimOpener",
     "NotPaused",
     "NothingMended",
     "NothingToAppeal",

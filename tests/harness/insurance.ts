@@ -420,6 +420,8 @@ export async function contractProvider(
             pool: pool.address,
             agreement,
             payout,
+            // The first offer.
+            admin: await adminArgs(chain, 0n),
         }),
     ]);
     return { organization, agreement, payout };

@@ -70,6 +70,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         provider: case.claim.provider,
         claim: case.address,
         system_program: solana_sdk_ids::system_program::ID,
+        event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+        program: claims::ID,
     };
     let mut intent = Intent::new("Say that attachments of a claim have come")
         .with("claim", case.address)

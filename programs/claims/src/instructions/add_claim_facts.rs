@@ -3,7 +3,8 @@ use registry::state::{Operator, Organization};
 
 use crate::authorize;
 use crate::error::ClaimsError;
-use crate::state::{Claim, ClaimFact};
+use crate::events::AttachmentsAdded;
+use crate::state::{Claim, ClaimFact, ClaimStatus};
 
 /// Arguments of `add_claim_facts`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -13,6 +14,7 @@ pub struct AddClaimFactsArgs {
 }
 
 /// Accounts of `add_claim_facts`.
+#[event_cpi]
 #[derive(Accounts)]
 #[instruction(args: AddClaimFactsArgs)]
 pub struct AddClaimFacts<'info> {
@@ -53,5 +55,17 @@ pub fn add_claim_facts(ctx: Context<AddClaimFacts>, args: AddClaimFactsArgs) -> 
     ctx.accounts.validate(now)?;
     let claim = &mut ctx.accounts.claim;
     claim.state_facts(&args.facts)?;
-    claim.invariant()
+    claim.invariant()?;
+
+    // Nobody else acts on a draft; what waits has the insurer waiting, too.
+    let claim = &ctx.accounts.claim;
+    if claim.status != ClaimStatus::Draft {
+        galen_entry::emit!(ctx => AttachmentsAdded {
+            claim: claim.key(),
+            pool: claim.pool,
+            provider: claim.provider,
+            facts: args.facts,
+        });
+    }
+    Ok(())
 }

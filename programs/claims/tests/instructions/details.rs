@@ -4,6 +4,7 @@ use galen_rules::date::Window;
 use galen_rules::{Date, Remark};
 
 use claims::constants::{MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
+use claims::events::AttachmentsAdded;
 use claims::instructions::Decision;
 use claims::waivers::{WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_UNITS};
 use galen_testkit::precompile::{compute_limit, heap_frame};
@@ -666,9 +667,13 @@ fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
     );
 
     let size = world.raw(&fixture.claim(1)).unwrap().data.len();
-    world
+    let event: AttachmentsAdded = world
         .send(std::slice::from_ref(&add), &[&clerk])
-        .assert_ok();
+        .assert_ok()
+        .event();
+    assert_eq!((event.claim, event.pool), (fixture.claim(1), fixture.pool));
+    assert_eq!(event.provider, fixture.provider.address);
+    assert_eq!(event.facts, whole);
     let account = world.raw(&fixture.claim(1)).unwrap();
     assert_eq!(account.data.len(), size + 2 + 14);
     assert_eq!(account.lamports, world.rent(account.data.len()));

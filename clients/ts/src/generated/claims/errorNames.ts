@@ -260,4 +260,6 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7764, { name: "FindingsWaived", message: "An appeal has waived what a reviewer finds of this claim: what was won stays won" }],
     [7765, { name: "NothingMended", message: "Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision" }],
     [7766, { name: "LapseWhilePaused", message: "Awards are paused, so that no appeal can be overturned: none lapses until the pause is over" }],
+    [7767, { name: "AttachmentNotAwaited", message: "The claim waits, but for no attachment: nothing is added to it" }],
+    [7768, { name: "FactNotAttachment", message: "The claim waits for an attachment, and takes nothing else" }],
 ]);

@@ -123,7 +123,7 @@ impl Walk {
         let status = match way.read_agreement(&self.world).status {
             Offered if !is_odd => {
                 self.change = Some(Change::Force { provider, on: true });
-                return ("accept_agreement", way.accept());
+                return ("accept_agreement", way.accept(&self.world));
             }
             Active | Offered if other => Ended,
             Active => Suspended,

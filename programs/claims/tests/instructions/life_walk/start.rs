@@ -347,7 +347,8 @@ fn outside(world: &mut World, fixture: &ClaimsFixture) -> ClaimsFixture {
         ..fixture.clone()
     };
     let offer = outside.offer(agreement_of(1, 60_000));
-    world.send_unsigned(&[offer, outside.accept()]).assert_ok();
+    let accept = outside.accept(world);
+    world.send_unsigned(&[offer, accept]).assert_ok();
     outside
 }
 

@@ -530,6 +530,10 @@ export const CLAIMS_ERROR__FINDINGS_WAIVED = 0x1e54; // 7764
 export const CLAIMS_ERROR__NOTHING_MENDED = 0x1e55; // 7765
 /** LapseWhilePaused: Awards are paused, so that no appeal can be overturned: none lapses until the pause is over */
 export const CLAIMS_ERROR__LAPSE_WHILE_PAUSED = 0x1e56; // 7766
+/** AttachmentNotAwaited: The claim waits, but for no attachment: nothing is added to it */
+export const CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED = 0x1e57; // 7767
+/** FactNotAttachment: The claim waits for an attachment, and takes nothing else */
+export const CLAIMS_ERROR__FACT_NOT_ATTACHMENT = 0x1e58; // 7768
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -552,6 +556,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__APPEALS_EXHAUSTED
     | typeof CLAIMS_ERROR__APPEAL_STILL_OPEN
     | typeof CLAIMS_ERROR__ARCHIVE_TOO_EARLY
+    | typeof CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED
     | typeof CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY
     | typeof CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED
     | typeof CLAIMS_ERROR__AUTHORIZATION_INVALID
@@ -630,6 +635,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__ENTRY_NOT_HELD
     | typeof CLAIMS_ERROR__ENTRY_STILL_KEPT
     | typeof CLAIMS_ERROR__FACT_INVALID
+    | typeof CLAIMS_ERROR__FACT_NOT_ATTACHMENT
     | typeof CLAIMS_ERROR__FACTS_EMPTY
     | typeof CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__FACTS_OUT_OF_ORDER
@@ -814,6 +820,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal are exhausted, and the plan names no reviewer outside the insurer`,
         [CLAIMS_ERROR__APPEAL_STILL_OPEN]: `An appeal is open; it must be decided or lapse first`,
         [CLAIMS_ERROR__ARCHIVE_TOO_EARLY]: `The claim is kept until the plan's archive clock and its time to appeal are over`,
+        [CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED]: `The claim waits, but for no attachment: nothing is added to it`,
         [CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY]: `An authorization ends today at the earliest: what was done under it until now stays covered`,
         [CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED]: `The authorization has fewer units left than the lines use; give each account once`,
         [CLAIMS_ERROR__AUTHORIZATION_INVALID]: `An authorization has a number and units from 1, and does not end before it begins`,
@@ -892,6 +899,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__ENTRY_NOT_HELD]: `The claim does not stand in this entry of the registry of duplicates`,
         [CLAIMS_ERROR__ENTRY_STILL_KEPT]: `The entry is kept until the day in it is over; claims that were denied or reversed can be released from it`,
         [CLAIMS_ERROR__FACT_INVALID]: `A fact names something or a day where its kind has none, or none where it needs one, is about a line that is not there, or is stated twice`,
+        [CLAIMS_ERROR__FACT_NOT_ATTACHMENT]: `The claim waits for an attachment, and takes nothing else`,
         [CLAIMS_ERROR__FACTS_EMPTY]: `There are no facts to add`,
         [CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER]: `What is stated there is stated of another member`,
         [CLAIMS_ERROR__FACTS_OUT_OF_ORDER]: `Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day`,

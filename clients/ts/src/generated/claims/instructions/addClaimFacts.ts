@@ -69,12 +69,12 @@ export type AddClaimFactsInstruction<
 
 export type AddClaimFactsInstructionData = {
     discriminator: ReadonlyUint8Array;
-    /** What the claim states, ascending by line, kind and key, about lines that are in the draft already. */
+    /** What the claim states, ascending by line, kind and key, about lines that are in it already. */
     facts: Array<ClaimFact>;
 };
 
 export type AddClaimFactsInstructionDataLike = {
-    /** What the claim states, ascending by line, kind and key, about lines that are in the draft already. */
+    /** What the claim states, ascending by line, kind and key, about lines that are in it already. */
     facts: Array<ClaimFactLike>;
 };
 
@@ -115,7 +115,7 @@ export type AddClaimFactsInput<
     operatorRecord: Address<TAccountOperatorRecord>;
     /** The provider. */
     provider: Address<TAccountProvider>;
-    /** The draft. */
+    /** The draft, or the claim that waits for an attachment. */
     claim: Address<TAccountClaim>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
@@ -201,7 +201,7 @@ export type ParsedAddClaimFactsInstruction<
         operatorRecord: TAccountMetas[1];
         /** The provider. */
         provider: TAccountMetas[2];
-        /** The draft. */
+        /** The draft, or the claim that waits for an attachment. */
         claim: TAccountMetas[3];
         /** The system program. */
         systemProgram: TAccountMetas[4];

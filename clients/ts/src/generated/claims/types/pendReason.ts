@@ -31,6 +31,7 @@ export enum PendReason {
     PriorUnpaid,
     AgreementOver,
     LateExcused,
+    AttachmentMissing,
 }
 
 export type PendReasonLike = PendReason;

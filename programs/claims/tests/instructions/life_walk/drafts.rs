@@ -1,6 +1,6 @@
 //! Claims that come in parts: all at once, or opened today and handed in some other day.
 
-use claims::instructions::AdjudicateClaimArgs;
+use claims::instructions::{AdjudicateClaimArgs, Decision};
 use galen_testkit::fixtures::claims::claims_instruction;
 
 use super::known::{attached_by, report_with};
@@ -11,18 +11,26 @@ impl Walk {
     pub fn pick_draft(&mut self) -> (&'static str, Vec<Instruction>) {
         let n = self.some_claim();
         let draft = self.like(n, |claim| claim.status == ClaimStatus::Draft);
-        match self.dice.below(8) {
+        match self.dice.below(12) {
             0 => ("close_draft_claim", self.give_up()),
             1 => {
                 let close = self.of(draft, |way| way.close_draft(draft));
                 ("close_draft_claim", vec![close])
             }
-            2..=4 => {
+            2..=5 => {
                 let hand_in = self.hand_in(draft);
                 ("adjudicate_claim", vec![hand_in])
             }
-            5 => {
+            6..=9 => {
                 let n = self.pended_for(n, PendReason::AttachmentMissing);
+                let has_come = |claim: &Claim| {
+                    let mut lines = 0..claim.lines.len();
+                    !lines.any(|index| self.lacks_report(n, claim, index))
+                };
+                if !self.missed.get() && self.claim(n).is_some_and(has_come) {
+                    let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
+                    return ("decide_claim", vec![decide]);
+                }
                 ("add_claim_facts, later", vec![self.attach(n)])
             }
             _ => ("add_claim_facts", self.submit_attached()),

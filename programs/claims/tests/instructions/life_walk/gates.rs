@@ -147,6 +147,12 @@ impl Walk {
                 (lacks || grounds.reasons.is_empty()) && has_paper
             };
             let reasons = &grounds.reasons;
+            if for_report && !line.is_denied() {
+                assert!(
+                    !self.is_suspect(n, claim, index, before),
+                    "claim {n}, line {index}, is not suspect"
+                );
+            }
             assert!(
                 is_right,
                 "claim {n}, line {index}, waits: {line:?}, grounds {reasons:?}"
@@ -154,6 +160,23 @@ impl Walk {
             lacks_report |= lacks;
         }
         assert!(lacks_report || !for_report, "claim {n} lacks nothing");
+    }
+
+    /// Whether another claim that is live has a line of the provider and day of this one.
+    fn is_suspect(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> bool {
+        let filed = self.filed(n);
+        let day = claim.lines[index].service_date;
+        let mut others = (1..).zip(&before.claims).filter_map(|(number, other)| {
+            let is_other = number != n && filed.in_place_of != Some(number);
+            other.as_deref().filter(|_| is_other)
+        });
+        filed.waived & WAIVE_HISTORY == 0
+            && others.any(|other| {
+                let mut lines = other.lines.iter();
+                is_live(other)
+                    && (other.member, other.provider) == (claim.member, claim.provider)
+                    && lines.any(|line| !line.is_denied() && line.service_date == day)
+            })
     }
 
     fn grounds(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> Grounds {
@@ -235,7 +258,6 @@ impl Walk {
 
     /// The services of the code of a line that were live when it was adjudicated.
     fn had_before(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> Vec<Had> {
-        use ClaimStatus::{NothingDue, Paid, Payable, Pended};
         let filed = self.filed(n);
         let line = &claim.lines[index];
         let mut had = Vec::new();
@@ -243,10 +265,8 @@ impl Walk {
             let Some(other) = other.as_deref() else {
                 continue;
             };
-            let is_live = matches!(other.status, NothingDue | Paid | Payable | Pended)
-                && other.pend_reason != PendReason::HistoryFull;
             let is_other = number != n && filed.in_place_of != Some(number);
-            if !is_live || !is_other || other.member != claim.member {
+            if !is_live(other) || !is_other || other.member != claim.member {
                 continue;
             }
             let lines = other.lines.iter().filter(|other| !other.is_denied());
@@ -275,6 +295,13 @@ impl Walk {
         }
         had
     }
+}
+
+/// Whether a claim's lines stand in the member's history, those that are not denied.
+fn is_live(claim: &Claim) -> bool {
+    use ClaimStatus::{NothingDue, Paid, Payable, Pended};
+    matches!(claim.status, NothingDue | Paid | Payable | Pended)
+        && claim.pend_reason != PendReason::HistoryFull
 }
 
 /// A service that was had before.

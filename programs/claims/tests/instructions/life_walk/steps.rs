@@ -436,7 +436,7 @@ impl Walk {
         if let Some(change) = self.pick_change() {
             return change;
         }
-        if self.dice.below(12) == 0 {
+        if self.dice.below(9) == 0 {
             return self.pick_draft();
         }
         if self.dice.below(16) == 0 {
@@ -494,14 +494,6 @@ impl Walk {
         match kind {
             0 | 1 if self.dice.below(3) == 0 => self.decide_in_part(n),
             0 | 1 => {
-                // What has been told more since it waits is decided soon.
-                let told = self.dice.below(2) == 0;
-                let n = self.like(n, |claim| {
-                    claim.status == ClaimStatus::Pended
-                        && (!told
-                            || (claim.pend_reason == PendReason::AttachmentMissing
-                                && !claim.facts.is_empty()))
-                });
                 let n = self.like(n, |claim| claim.status == ClaimStatus::Pended);
                 let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
                 ("decide_claim", decide)

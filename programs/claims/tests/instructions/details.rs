@@ -980,6 +980,104 @@ fn the_member_is_asked_before_an_attachment_is_awaited() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// Whatever would be looked at if nothing were lacking is looked at, and named, before an attachment is awaited (decision 60 c).
+#[test]
+fn a_look_comes_before_an_attachment_is_awaited() {
+    let notice = ClaimFact {
+        day: TODAY - 1,
+        ..of_claim(Fact::AdministrativeError, PLAN)
+    };
+    let looked_at = |filing_limit_days, first: Option<ClaimLineArgs>, facts: &[ClaimFact]| {
+        let mut world = empty();
+        let fixture = ClaimsFixture::bare(&mut world);
+        let terms = PlanTerms {
+            filing_limit_days,
+            ..terms()
+        };
+        fixture.set_up_with_details(&mut world, terms, unlimited(), &[attachment()]);
+        if let Some(first) = first {
+            assert_eq!(reasons(&mut world, &fixture, 1, &[first], &[]), [0]);
+        }
+        let lacking = [above_the_deductible(1)];
+        assert_eq!(reasons(&mut world, &fixture, 2, &lacking, facts), [0]);
+        let reason = fixture.read_claim(&world, 2).pend_reason;
+        // The insurer decides without what is lacking.
+        let approve = fixture.detailed(&world, fixture.decide_seen(&world, 2, Decision::Approve));
+        world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
+        assert_eq!(fixture.read_claim(&world, 2).lines[0].denial_reason, 252);
+        fixture.assert_money_adds_up(&world);
+        reason
+    };
+    let long = terms().filing_limit_days;
+    assert_eq!(looked_at(long, None, &[]), PendReason::AttachmentMissing);
+    assert_eq!(
+        looked_at(long, Some(above_the_deductible(3)), &[]),
+        PendReason::SuspectDuplicate
+    );
+    assert_eq!(looked_at(2, None, &[notice]), PendReason::LateExcused);
+}
+
+/// What a claim is to use up since it waits must be brought again, whatever else its plan has it come with.
+#[test]
+fn an_authorisation_that_is_left_out_is_named_under_details_too() {
+    let mut world = empty();
+    let mut entries: Vec<BenefitEntry> = (0..10).map(benefit).collect();
+    entries[1].flags |= BenefitEntry::AUTHORIZATION;
+    let fixture = ClaimsFixture {
+        entries,
+        ..ClaimsFixture::bare(&mut world)
+    };
+    fixture.set_up(&mut world, terms(), unlimited());
+    let grant = fixture.grant_authorization(Grant {
+        number: 1,
+        provider: Pubkey::default(),
+        code_key: code(1),
+        from: SERVICE_DATE,
+        to: SERVICE_DATE,
+        units: 3,
+    });
+    world.send(&[grant], &[&fixture.staff.key()]).assert_ok();
+    let demands = [flag(2, Kind::Experimental)];
+    let fixture = fixture.checked_with_details(&mut world, terms(), confirmed(), &demands);
+    let told = |mut instruction: Instruction| {
+        let details = fixture.details_of(2);
+        let account = solana_instruction::AccountMeta::new_readonly(details, false);
+        instruction.accounts.push(account);
+        instruction
+    };
+    let mut steps = fixture.submit_vouched(1, &[above_the_deductible(1)]);
+    let submit = fixture.authorized(steps.pop().unwrap(), &[1]);
+    steps.push(told(submit));
+    world.send(&steps, &[&fixture.clerk.key()]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.lines[0].authorization),
+        (PendReason::Confirmation, 1)
+    );
+    let member = fixture.member_key();
+    refused(
+        &mut world,
+        &[told(fixture.confirm(1))],
+        &[&member],
+        ClaimsError::AuthorizationMissing,
+    );
+    let confirm = told(fixture.authorized(fixture.confirm(1), &[1]));
+    world.send(&[confirm], &[&member]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.status, claim.lines[0].authorization),
+        (ClaimStatus::Paid, 1)
+    );
+    // It is given back to where it came from.
+    refused(
+        &mut world,
+        &[told(fixture.reverse(1, 7))],
+        &[&fixture.staff.key()],
+        ClaimsError::AuthorizationMissing,
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
 /// Units of a day and pairs look at what the history noted of other claims.
 #[test]
 fn claims_of_a_day_know_of_each_other() {

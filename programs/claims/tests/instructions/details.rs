@@ -596,7 +596,7 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
     let mut denied = world.clone();
     let staff = fixture.staff.key();
     world
-        .send(&[fixture.decide(1, Decision::Approve)], &[&staff])
+        .send(&[fixture.decide_knowing(1, Decision::Approve, 1)], &[&staff])
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
@@ -1585,12 +1585,14 @@ fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
     );
     let decide = fixture.decide_seen(&world, 3, Decision::Approve);
     let decide = fixture.detailed(&world, decide);
-    let outcome = world.send_unsigned(&[limit.clone(), decide]).assert_ok();
+    let heap = heap_frame(64 * 1_024);
+    let outcome = world
+        .send_unsigned(&[limit.clone(), heap.clone(), decide])
+        .assert_ok();
     println!("128 facts: {} compute units", outcome.cu);
     assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
 
-    // The claim in its place is worked out beside the one that is read: for two as large as these a transaction asks for more.
-    let heap = heap_frame(64 * 1_024);
+    // The claim in its place is worked out beside the one that is read, which takes as much.
     let mut appealed = world.clone();
     appealed
         .send_unsigned(&[fixture.appeal_as_provider(3, 1)])

@@ -64,7 +64,8 @@ impl Layouts {
     }
 
     /// An account of the type `name` as JSON. Bytes are hexadecimal, keys base58, amounts and days integers; what is reserved
-    /// for later versions is left out. A schedule, a plan version's details and a history have the `entries` that are in use.
+    /// for later versions is left out. A schedule, a plan version's details and a history have the `entries` that are in use; a
+    /// history has `denied_entries` too, the lines that a person at the insurer has denied.
     ///
     /// # Errors
     /// `account_unreadable` where the bytes are not of the type, or some are left over.
@@ -103,6 +104,17 @@ impl Layouts {
                 .collect();
             value.as_object_mut().ok_or_else(refused)?.insert(
                 "entries".to_owned(),
+                Value::Array(entries.ok_or_else(refused)?),
+            );
+        }
+        if name == "History" {
+            let denied = History::decode_denied(data).map_err(|_| refused())?;
+            let entries: Option<Vec<Value>> = denied
+                .iter()
+                .map(|_| self.defined("HistoryEntry", &mut bytes))
+                .collect();
+            value.as_object_mut().ok_or_else(refused)?.insert(
+                "denied_entries".to_owned(),
                 Value::Array(entries.ok_or_else(refused)?),
             );
         }

@@ -182,6 +182,9 @@ pub fn decide_claim<'info>(
     }
     match args.decision {
         Decision::Deny { group, reason } => {
+            // Filed again, they are not paid before somebody has looked.
+            let denied = accounts.claim.open_to_denial(&claim_key);
+            History::note_denied(&accounts.history, denied, today)?;
             accounts.claim.deny(group, reason, today)?;
             accounts.claim.invariant()?;
         }

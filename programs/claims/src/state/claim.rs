@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    Agreement, ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers,
-    PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
+    Agreement, ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, HistoryEntry,
+    OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -138,6 +138,8 @@ pub enum PendReason {
     LateExcused,
     /// A line lacks nothing but an attachment that the plan asks for: the provider can add it, until the insurer decides.
     AttachmentMissing,
+    /// A person at the insurer has denied a line of the same provider and day before.
+    DeniedBefore,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -1000,6 +1002,42 @@ impl Claim {
         self.facts
             .find(level_unsupported, ClaimFactKind::LevelUnsupported);
         Ok(())
+    }
+
+    /// The lines of which a reviewer has found something, as the member's history has them, whatever else denies them too: none where
+    /// an appeal has waived that. `claim_key`: its account.
+    pub fn found_against(&self, claim_key: &Pubkey) -> Vec<HistoryEntry> {
+        self.entries_of(claim_key, self.standing_findings())
+    }
+
+    /// The lines that a person denies who denies the whole of it: those that are not denied yet, and those of which a reviewer has
+    /// found something.
+    pub fn open_to_denial(&self, claim_key: &Pubkey) -> Vec<HistoryEntry> {
+        let lines = self.lines.iter().zip(0..);
+        let undenied = lines.fold(0, |bits, (line, index)| {
+            bits | (u16::from(!line.is_denied()).checked_shl(index).unwrap_or(0))
+        });
+        self.entries_of(claim_key, undenied | self.standing_findings())
+    }
+
+    /// The lines of which a reviewer has found something, bits by index, where no appeal has waived that.
+    fn standing_findings(&self) -> u16 {
+        if Waivers::of(self).lifts_review() {
+            0
+        } else {
+            self.facts.found_lines()
+        }
+    }
+
+    /// These lines, bits by index, as the member's history has them.
+    fn entries_of(&self, claim_key: &Pubkey, lines: u16) -> Vec<HistoryEntry> {
+        let provider_tag = HistoryEntry::provider_tag(&self.provider);
+        let claim_tag = HistoryEntry::claim_tag(claim_key);
+        let bit = |index| 1_u16.checked_shl(index).unwrap_or(0);
+        let of = self.lines.iter().zip(0..);
+        of.filter(|(_, index)| lines & bit(*index) != 0)
+            .map(|(line, _)| HistoryEntry::of(line, provider_tag, claim_tag))
+            .collect()
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.

@@ -377,6 +377,15 @@ mod tests {
         let read = layouts.decode("History", &page).expect("read");
         assert_eq!(read["entries"].as_array().map(Vec::len), Some(128));
         assert_eq!(read["entries"][127]["service_date"], 20_001);
+        // Those of lines that a person has denied stand behind the live ones.
+        (history.count, history.denied) = (126, 2);
+        let read = layouts
+            .decode("History", &zero_copy(&history))
+            .expect("read");
+        assert_eq!(read["entries"].as_array().map(Vec::len), Some(126));
+        assert_eq!(read["denied_entries"].as_array().map(Vec::len), Some(2));
+        assert_eq!(read["denied_entries"][1]["service_date"], 20_001);
+        history.denied = 0;
         // What it has grown by follows, entry after entry.
         history.count = 130;
         let mut more = [HistoryEntry::default(); 128];

@@ -169,24 +169,25 @@ impl<'info> Case<'_, 'info> {
     /// what is too old to matter if need be. Whether there was room for them. Before that it looks whether a person has denied what
     /// may be one of the live ones.
     fn enter(&self, verdict: &mut Verdict) -> Result<bool> {
-        let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
-        let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
         let mut data = self.history.as_ref().try_borrow_mut_data()?;
         let mut pages = HistoryPages::of(&mut data)?;
         if !pages.denied().is_empty() {
             verdict.denied_before = self.may_repeat_denied(pages.denied());
         }
-        let mut found = Vec::new();
+        let (mut needed, mut found) = (verdict.live(), 0);
         if !self.claim.facts.is_empty() {
-            found = self.claim.found_against(&self.claim_key);
+            found = self.claim.found_against();
+            // At most sixteen.
+            needed = needed.saturating_add(found.count_ones() as usize);
         }
-        let needed = verdict.live().saturating_add(found.len());
         if pages.room() < needed {
             pages.drop_old(convert::day_of(self.now)?.days());
             if pages.room() < needed {
                 return Ok(false);
             }
         }
+        let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
+        let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
         let live = self.claim.lines.iter().filter(|line| !line.is_denied());
         pages.enter(live.map(|line| HistoryEntry::of(line, provider_tag, claim_tag)))?;
         if !verdict.notes.is_empty() {
@@ -195,8 +196,8 @@ impl<'info> Case<'_, 'info> {
             let notes: Vec<DayNote> = noted.map(|(_, note)| *note).collect();
             pages.note_last(&notes);
         }
-        if !found.is_empty() {
-            pages.enter_denied(found.into_iter())?;
+        if found != 0 {
+            pages.enter_denied(self.claim.history_entries(&self.claim_key, found))?;
         }
         pages.invariant()?;
         Ok(true)

@@ -183,8 +183,14 @@ pub fn decide_claim<'info>(
     match args.decision {
         Decision::Deny { group, reason } => {
             // Filed again, they are not paid before somebody has looked.
-            let denied = accounts.claim.open_to_denial(&claim_key);
-            History::note_denied(&accounts.history, denied, today)?;
+            let denied = accounts.claim.open_to_denial();
+            History::note_denied(
+                &accounts.history,
+                &accounts.claim,
+                &claim_key,
+                denied,
+                today,
+            )?;
             accounts.claim.deny(group, reason, today)?;
             accounts.claim.invariant()?;
         }

@@ -1004,24 +1004,19 @@ impl Claim {
         Ok(())
     }
 
-    /// The lines of which a reviewer has found something, as the member's history has them, whatever else denies them too: none where
-    /// an appeal has waived that. `claim_key`: its account.
-    pub fn found_against(&self, claim_key: &Pubkey) -> Vec<HistoryEntry> {
-        self.entries_of(claim_key, self.standing_findings())
-    }
-
-    /// The lines that a person denies who denies the whole of it: those that are not denied yet, and those of which a reviewer has
-    /// found something.
-    pub fn open_to_denial(&self, claim_key: &Pubkey) -> Vec<HistoryEntry> {
+    /// The lines that a person denies who denies the whole of it, bits by index: those that are not denied yet, and those of which a
+    /// reviewer has found something.
+    pub fn open_to_denial(&self) -> u16 {
         let lines = self.lines.iter().zip(0..);
-        let undenied = lines.fold(0, |bits, (line, index)| {
-            bits | (u16::from(!line.is_denied()).checked_shl(index).unwrap_or(0))
-        });
-        self.entries_of(claim_key, undenied | self.standing_findings())
+        lines.fold(self.found_against(), |bits, (line, index)| {
+            let open = u16::from(!line.is_denied());
+            bits | open.checked_shl(index).unwrap_or(0)
+        })
     }
 
-    /// The lines of which a reviewer has found something, bits by index, where no appeal has waived that.
-    fn standing_findings(&self) -> u16 {
+    /// The lines of which a reviewer has found something, bits by index, whatever else denies them too: none where an appeal has waived
+    /// that.
+    pub fn found_against(&self) -> u16 {
         if Waivers::of(self).lifts_review() {
             0
         } else {
@@ -1029,15 +1024,18 @@ impl Claim {
         }
     }
 
-    /// These lines, bits by index, as the member's history has them.
-    fn entries_of(&self, claim_key: &Pubkey, lines: u16) -> Vec<HistoryEntry> {
+    /// These lines, bits by index, as the member's history has them. `claim_key`: its account.
+    pub fn history_entries<'a>(
+        &'a self,
+        claim_key: &Pubkey,
+        lines: u16,
+    ) -> impl Iterator<Item = HistoryEntry> + 'a {
         let provider_tag = HistoryEntry::provider_tag(&self.provider);
         let claim_tag = HistoryEntry::claim_tag(claim_key);
         let bit = |index| 1_u16.checked_shl(index).unwrap_or(0);
         let of = self.lines.iter().zip(0..);
-        of.filter(|(_, index)| lines & bit(*index) != 0)
-            .map(|(line, _)| HistoryEntry::of(line, provider_tag, claim_tag))
-            .collect()
+        of.filter(move |(_, index)| lines & bit(*index) != 0)
+            .map(move |(line, _)| HistoryEntry::of(line, provider_tag, claim_tag))
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.

@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 use crate::constants::{ACCOUNT_VERSION, HISTORY_DAYS, HISTORY_PAGE, MAX_HISTORY};
 use crate::error::ClaimsError;
 
-use super::ClaimLine;
+use super::{Claim, ClaimLine};
 
 /// The first `count` entries are live lines: those that are paid, payable, pended or owed by the member. Denied lines are not among
 /// them, so that a corrected claim can be filed. Behind them stand `denied` entries of lines that a person at the insurer has denied:
@@ -229,23 +229,27 @@ impl History {
         pages.invariant()
     }
 
-    /// Notes on the day `today` the lines of a claim that a person at the insurer has denied whole. Those for which there is no room
-    /// are left out: nothing holds a denial up, and what is filed again waits as long as the history is full.
+    /// Notes on the day `today` these lines of a claim, bits by index, which a person at the insurer denies with the whole of it. Those
+    /// for which there is no room are left out: nothing holds a denial up, and what is filed again waits as long as the history is
+    /// full.
     ///
     /// # Errors
     /// `InvariantBroken`.
     pub fn note_denied(
         history: &AccountLoader<Self>,
-        lines: Vec<HistoryEntry>,
+        claim: &Claim,
+        claim_key: &Pubkey,
+        lines: u16,
         today: i32,
     ) -> Result<()> {
         let mut data = history.as_ref().try_borrow_mut_data()?;
         let mut pages = HistoryPages::of(&mut data)?;
-        if pages.room() < lines.len() {
+        // At most sixteen.
+        if pages.room() < lines.count_ones() as usize {
             pages.drop_old(today);
         }
         let room = pages.room();
-        pages.enter_denied(lines.into_iter().take(room))?;
+        pages.enter_denied(claim.history_entries(claim_key, lines).take(room))?;
         pages.invariant()
     }
 }
@@ -319,31 +323,25 @@ impl<'a> HistoryPages<'a> {
     /// # Errors
     /// `HistoryFull`.
     pub fn enter(&mut self, entries: impl Iterator<Item = HistoryEntry>) -> Result<()> {
-        if self.head.denied != 0 {
-            return self.enter_before_denied(entries);
-        }
-        let used = usize::from(self.head.count);
+        let used = self.head.used();
         let free = self.entries.get_mut(used..).unwrap_or_default();
         let entered = write(free, entries)?;
+        if self.head.denied != 0 {
+            self.put_denied_behind(entered);
+        }
         self.head.count = self.head.count.saturating_add(entered);
         Ok(())
     }
 
-    /// The same where there are denied lines: the first of them makes way for each, and stands behind the others then.
+    /// Puts the denied lines behind so many that were written after them.
     #[cold]
     #[inline(never)]
-    fn enter_before_denied(&mut self, entries: impl Iterator<Item = HistoryEntry>) -> Result<()> {
-        for entry in entries {
-            let (first, end) = (usize::from(self.head.count), self.head.used());
-            let in_place = *self.entries.get(first).ok_or(ClaimsError::HistoryFull)?;
-            *self.entries.get_mut(end).ok_or(ClaimsError::HistoryFull)? = in_place;
-            *self
-                .entries
-                .get_mut(first)
-                .ok_or(ClaimsError::HistoryFull)? = entry;
-            self.head.count = self.head.count.saturating_add(1);
+    fn put_denied_behind(&mut self, entered: u16) {
+        let denied = usize::from(self.head.denied);
+        let both = usize::from(self.head.count)..self.head.used().saturating_add(entered.into());
+        if let Some(both) = self.entries.get_mut(both) {
+            both.rotate_left(denied);
         }
-        Ok(())
     }
 
     /// Adds lines that a person at the insurer has denied.

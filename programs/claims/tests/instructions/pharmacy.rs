@@ -481,7 +481,11 @@ fn what_was_denied_is_not_dispensed_before_somebody_has_looked() {
     assert_eq!(claims.denied_lines(&world).len(), 1);
     fixture.commit_to(&mut world, 1, 2, &lines());
     not_dispensed(&mut world, &fixture, ClaimsError::DispenseWouldPend);
-    fixture.commit_to(&mut world, 4, 5, &[line(2, CHARGE)]);
+    let other = ClaimLineArgs {
+        code_key: code(2),
+        ..lines()[0]
+    };
+    fixture.commit_to(&mut world, 4, 5, &[other]);
     fixture.dispensed(&mut world, 4, 5).assert_ok();
     assert_eq!(claims.read_claim(&world, 4).status, ClaimStatus::Paid);
     claims.assert_money_adds_up(&world);

@@ -140,7 +140,7 @@ export async function migrateAgreement(
                 `is ${claims.AgreementStatus[data.status]}; see \`galen agreement\``,
             );
         }
-        return accept(cluster, wanted, pool, provider, address);
+        return accept(cluster, wanted, pool, provider, address, data.sequence);
     });
 }
 
@@ -150,6 +150,7 @@ async function accept(
     pool: Pool,
     provider: Organization,
     agreement: Address,
+    sequence: bigint,
 ) {
     const token = { owner: provider.authority.address, mint: pool.mint, tokenProgram: pool.tokenProgram };
     const [associated] = await findAssociatedTokenPda(token);
@@ -158,6 +159,14 @@ async function accept(
         wanted.payout === null
             ? [await getCreateAssociatedTokenIdempotentInstructionAsync({ ...token, payer: cluster.payer })]
             : [];
-    const agree = { authority: provider.authority, provider: provider.address, pool: pool.address, agreement, payout };
+    const admin = await cluster.admin(sequence);
+    const agree = {
+        authority: provider.authority,
+        provider: provider.address,
+        pool: pool.address,
+        agreement,
+        payout,
+        admin,
+    };
     return [await cluster.send([...make, await claims.getAcceptAgreementInstructionAsync(agree)])];
 }

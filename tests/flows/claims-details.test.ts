@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Permission, claims, sha256 } from '../../clients/ts/src';
+import { Permission, claims, readStated, sha256 } from '../../clients/ts/src';
 import { expectBalanced, expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -16,6 +16,7 @@ import {
     contractProvider,
     createPlan,
     createPool,
+    decideInstruction,
     enrolMember,
     eventsOf,
     insurerAccounts,
@@ -31,17 +32,18 @@ import { freshSigner, randomBytes } from '../harness/keys';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 
-const { ClaimFactKind, ClaimStatus, MemberFactKind } = claims;
+const { ClaimFactKind, ClaimStatus, MemberFactKind, PendReason, decision } = claims;
 const confirmed = { commitment: 'confirmed' } as const;
-/** What details say: members must meet something; a code is for a diagnosis; a code is experimental. */
-const [REQUIREMENT, DIAGNOSED_FOR, EXPERIMENTAL] = [3, 70, 75];
+/** What details say: members must meet something; a code needs an attachment; is for a diagnosis; is experimental. */
+const [REQUIREMENT, ATTACHMENT, DIAGNOSED_FOR, EXPERIMENTAL] = [3, 67, 70, 75];
 /** The reasons of a denial by each. */
-const [UNMET, OTHER_DIAGNOSIS, NO_EXPERIMENTS] = [177, 11, 55];
+const [UNMET, NOT_ATTACHED, OTHER_DIAGNOSIS, NO_EXPERIMENTS] = [177, 252, 11, 55];
 const NOTHING = new Uint8Array(8);
 /** A fact about the claim, not about a line. */
 const ALL_LINES = 255;
 const VISIT = { code: '99213', charge: 12_500n };
 const DRAW = { code: '36415', charge: 1_000n };
+const PEEL = { code: '15788', charge: 30_000n };
 
 let chain: Chain;
 beforeAll(async () => {
@@ -160,8 +162,8 @@ describe("a plan version's details", () => {
 });
 
 describe('a plan that demands more', () => {
-    /** What members must meet, and what a visit is for. */
-    const [membership, diagnosis] = [randomBytes(8), randomBytes(8)];
+    /** What members must meet, what a visit is for, and what must be attached to a peel. */
+    const [membership, diagnosis, report] = [randomBytes(8), randomBytes(8), randomBytes(8)];
     let insurance: Insurance;
     let details: Address;
     beforeAll(async () => {
@@ -172,11 +174,13 @@ describe('a plan that demands more', () => {
             demand(NOTHING, REQUIREMENT, membership),
             demand(await codeOf(pool, VISIT.code), DIAGNOSED_FOR, diagnosis),
             demand(await codeOf(pool, '87880'), EXPERIMENTAL, NOTHING),
+            demand(await codeOf(pool, PEEL.code), ATTACHMENT, report),
         ]);
         await open(pool, address, 1);
         await append(pool.insurer.staff, details, 0, demands);
         await seal(pool, address, details, demands);
-        const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, BENEFITS));
+        const benefits = [...BENEFITS, { code: PEEL.code, allowed: PEEL.charge }];
+        const schedule = await uploadSchedule(chain, pool, await scheduleEntries(pool, benefits));
         const effectiveFrom = (await chain.today()) - 365;
         const version = await publishVersion(chain, pool, address, schedule, effectiveFrom, {}, { details });
         const plan = { address, version, schedule, effectiveFrom };
@@ -205,7 +209,7 @@ describe('a plan that demands more', () => {
         return { ...whose, others: [await factsOf(whose), details] };
     };
     const tell = async (whose: Insurance, { claim }: Opened, facts: claims.ClaimFactLike[]) =>
-        chain.send([claims.getAddClaimFactsInstruction({ ...staffOf(whose), claim, facts })]);
+        chain.send([await claims.getAddClaimFactsInstructionAsync({ ...staffOf(whose), claim, facts })]);
     const diagnosed = (key: Uint8Array): claims.ClaimFactLike => ({
         line: ALL_LINES,
         kind: ClaimFactKind.Diagnosis,
@@ -283,6 +287,67 @@ describe('a plan that demands more', () => {
             serviceDate: today - 5,
         });
         expect(reasonOf(experiment.data)).toBe(NO_EXPERIMENTS);
+        await expectPoolBalanced(chain, whose.pool);
+    });
+
+    test('lets a claim wait for what must be attached, which the provider adds and the insurer looks at', async () => {
+        const whose = await somebody();
+        const paidOut = () => centsIn(chain, whose.pool.mint, whose.provider.payout);
+        const attached = (key: Uint8Array): claims.ClaimFactLike => ({
+            line: 0,
+            kind: ClaimFactKind.Attachment,
+            key,
+            day: 0,
+        });
+        const today = await chain.today();
+        const before = await paidOut();
+        const waiting = await submitClaim(chain, whose, { lines: [PEEL, DRAW], serviceDate: today - 3 });
+        expect(waiting.data).toMatchObject({
+            status: ClaimStatus.Pended,
+            pendReason: PendReason.AttachmentMissing,
+            totals: { paid: 0n },
+        });
+        expect(await paidOut()).toBe(before);
+
+        const { staff, staffRecord } = whose.pool.insurer;
+        const add = async (facts: claims.ClaimFactLike[], by = staffOf(whose)) =>
+            chain.send([await claims.getAddClaimFactsInstructionAsync({ ...by, claim: waiting.claim, facts })]);
+        await expectRefused(add([diagnosed(diagnosis)]), 'FactNotAttachment');
+        await expectRefused(
+            add([attached(report)], { ...staffOf(whose), operator: staff, operatorRecord: staffRecord }),
+            'OperatorOfOtherOrganization',
+        );
+        const [added] = await eventsOf(chain, await add([attached(report)]));
+        expect(added).toMatchObject({
+            name: 'AttachmentsAdded',
+            data: { claim: waiting.claim, pool: whose.pool.address, facts: [attached(report)] },
+        });
+        await expectRefused(add([attached(report)]), 'FactsOutOfOrder');
+        expect((await readClaim(chain, waiting.claim)).status).toBe(ClaimStatus.Pended);
+        const { facts, otherPayers } = readStated((await chain.data(waiting.claim)) ?? new Uint8Array());
+        expect(facts).toEqual([attached(report)]);
+        expect(otherPayers).toEqual([]);
+
+        const decide = (seen: number) => decideInstruction(whose, waiting.claim, decision('Approve'), seen);
+        await expectRefused(chain.send([await decide(0)]), 'FactsChanged');
+        await chain.send([await decide(facts.length)]);
+        const paid = await readClaim(chain, waiting.claim);
+        expect(paid).toMatchObject({
+            status: ClaimStatus.Paid,
+            pendReason: PendReason.None,
+            totals: { paid: 31_000n },
+        });
+        expectBalanced(paid);
+        expect((await paidOut()) - before).toBe(31_000n);
+        await expectRefused(add([attached(randomBytes(8))]), 'ClaimNotDraft');
+
+        // The insurer need not wait for it.
+        const without = await submitClaim(chain, whose, { lines: [PEEL, DRAW], serviceDate: today - 4 });
+        await chain.send([await decideInstruction(whose, without.claim, decision('Approve'))]);
+        const cut = await readClaim(chain, without.claim);
+        expect(reasonOf(cut)).toBe(NOT_ATTACHED);
+        expect(cut.totals.paid).toBe(DRAW.charge);
+        expectBalanced(cut);
         await expectPoolBalanced(chain, whose.pool);
     });
 });

@@ -1,7 +1,7 @@
 // What exceeds the agreement's limits or looks like a duplicate waits for the insurer; the insurer decides.
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Permission, claims, claimsEventSource, fetchEvents } from '../../clients/ts/src';
+import { Permission, claims, claimsEventSource, fetchEvents, readStated } from '../../clients/ts/src';
 import { expectBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -22,8 +22,10 @@ import { addStaff } from '../harness/organizations';
 import { expectRefused } from '../harness/refused';
 import { centsIn } from '../harness/tokens';
 
-const { AdjustmentGroup, ClaimStatus, PendReason, decision } = claims;
+const { AdjustmentGroup, ClaimFactKind, ClaimStatus, PendReason, decision } = claims;
 const VISIT = { code: '99213', charge: 12_500n };
+const SWAB = { code: '87880', charge: 2_000n };
+const DRAW = { code: '36415', charge: 1_000n };
 
 let chain: Chain;
 beforeAll(async () => {
@@ -107,6 +109,27 @@ describe('above the limit for one claim', () => {
         expectBalanced(approved);
     });
 
+    test('approved without some of its lines, the others are paid', async () => {
+        const whose = await somebody();
+        const waiting = await submitClaim(chain, whose, { lines: [VISIT, SWAB, DRAW] });
+        expect(waiting.data.pendReason).toBe(PendReason.ClaimLimit);
+        const before = await centsIn(chain, insurance.pool.mint, insurance.provider.payout);
+        const inPart = (notNecessary: number, levelUnsupported: number) =>
+            decideInstruction(whose, waiting.claim, decision('ApproveInPart', { notNecessary, levelUnsupported }));
+        await expectRefused(chain.send([await inPart(0, 0)]), 'FindingsEmpty');
+        await expectRefused(chain.send([await inPart(0b001, 0b001)]), 'FindingsOverlap');
+        await chain.send([await inPart(0b001, 0b100)]);
+        const decided = await readClaim(chain, waiting.claim);
+        expect(decided).toMatchObject({ status: ClaimStatus.Paid, totals: { paid: SWAB.charge } });
+        expect(decided.lines.map(({ denialReason }) => denialReason)).toEqual([50, 0, 150]);
+        expect(readStated((await chain.data(waiting.claim)) ?? new Uint8Array()).facts).toMatchObject([
+            { line: 0, kind: ClaimFactKind.NotNecessary },
+            { line: 2, kind: ClaimFactKind.LevelUnsupported },
+        ]);
+        expectBalanced(decided);
+        expect((await centsIn(chain, insurance.pool.mint, insurance.provider.payout)) - before).toBe(SWAB.charge);
+    });
+
     test('is decided once, by staff of the insurer who may, and with a reason', async () => {
         const whose = await somebody();
         const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
@@ -121,6 +144,7 @@ describe('above the limit for one claim', () => {
             operatorRecord: record,
             claim: waiting.claim,
             decision: decision('Approve'),
+            facts: 0,
         });
         await expectRefused(chain.send([byTheClerk]), 'PermissionMissing');
 
@@ -132,6 +156,7 @@ describe('above the limit for one claim', () => {
             operatorRecord: staffRecord,
             claim: waiting.claim,
             decision: decision('Approve'),
+            facts: 0,
         });
         await expectRefused(chain.send([byTheProvider]), 'OperatorOfOtherOrganization');
 

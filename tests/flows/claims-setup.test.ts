@@ -362,9 +362,10 @@ describe('an agreement', () => {
         const early = await submitInstructions(chain, insurance, { lines: [VISIT] });
         await expectRefused(chain.send(early.instructions), 'AgreementNotActive');
 
-        const accept = async (account: Address, authority = organization.authority) =>
+        const accept = async (account: Address, authority = organization.authority, sequence = 0n) =>
             chain.send([
                 await claims.getAcceptAgreementInstructionAsync({
+                    admin: await adminArgs(chain, sequence),
                     authority,
                     provider: organization.address,
                     pool: pool.address,
@@ -376,6 +377,7 @@ describe('an agreement', () => {
         await expectRefused(accept(pool.vault), 'PayoutIsVault');
         const foreign = await tokenAccount(chain, await createMint(chain), organization.authority.address);
         await expectRefused(accept(foreign), 'PayoutInvalid');
+        await expectRefused(accept(payout, organization.authority, 1n), 'AdminSequenceStale');
         await accept(payout);
         const { data } = await submitClaim(chain, insurance, { lines: [VISIT] });
         expect(data.status).toBe(ClaimStatus.Paid);

@@ -222,7 +222,7 @@ pub fn remember(claim: &mut Claim, numbers: &[u8]) {
 /// Whether everything is there that a claim is to use up since it waits.
 ///
 /// # Errors
-/// `AuthorizationMissing`; those of an account that is none of this program's authorisations.
+/// `AuthorizationMissing`.
 #[cold]
 #[inline(never)]
 pub fn check_remembered<'info>(papers: &'info [AccountInfo<'info>], claim: &Claim) -> Result<()> {
@@ -265,15 +265,15 @@ pub fn give_back<'info>(papers: &'info [AccountInfo<'info>], claim: &Claim) -> R
     Ok(())
 }
 
-/// Changes authorisation `number` of `member`.
+/// Changes authorisation `number` of `member`, which is among `papers`, or missing: what the member and the plan version must come
+/// with is no authorisation, and stands behind the last of them.
 fn with<'info>(
     papers: &'info [AccountInfo<'info>],
     member: &Pubkey,
     number: u8,
     change: impl FnOnce(&mut Authorization) -> Result<()>,
 ) -> Result<()> {
-    for paper in papers {
-        let loader = loader(paper)?;
+    for loader in papers.iter().map_while(|paper| loader(paper).ok()) {
         let is_it = {
             let paper = loader.load()?;
             paper.number == number && paper.member == *member

@@ -3,7 +3,7 @@
 use anchor_lang::prelude::*;
 
 use crate::state::{
-    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimStatus, DateSpan,
+    AgreementStatus, AgreementTerms, Appeal, AppealStatus, Claim, ClaimFact, ClaimStatus, DateSpan,
     PendReason, TreatyTerms,
 };
 
@@ -714,6 +714,19 @@ pub struct InformationRequested {
     pub provider: Pubkey,
     /// Commitment to what is asked.
     pub document: [u8; 32],
+}
+
+/// Attachments have come that a claim waits for.
+#[event]
+pub struct AttachmentsAdded {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// What says so.
+    pub facts: Vec<ClaimFact>,
 }
 
 /// The provider has answered: the claim's clocks run again.

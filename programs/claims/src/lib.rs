@@ -217,8 +217,11 @@ pub mod claims {
     }
 
     /// A provider's authority accepts an agreement and names the token account to be paid.
-    pub fn accept_agreement(ctx: Context<AcceptAgreement>) -> Result<()> {
-        instructions::accept_agreement(ctx)
+    pub fn accept_agreement(
+        ctx: Context<AcceptAgreement>,
+        args: AcceptAgreementArgs,
+    ) -> Result<()> {
+        instructions::accept_agreement(ctx, args)
     }
 
     /// An insurer's operator replaces the terms of an agreement.

@@ -1,11 +1,13 @@
 //! `galen agreement accept`
 
 use claims::constants::PAYOUT_DELAY_SECONDS;
+use claims::instructions::AcceptAgreementArgs;
 use claims::state::AgreementStatus;
 use claims::{accounts, instruction};
 use solana_pubkey::Pubkey;
 
-use super::view::{limit, network, read, View};
+use super::view::{read, terms, View};
+use crate::chain::admin::AdminFlags;
 use crate::chain::change::Change;
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
@@ -22,7 +24,8 @@ Examples:
   galen agreement accept AGREEMENT -k clinic.json
   galen agreement accept AGREEMENT -k clinic.json --payout TOKEN_ACCOUNT
 
-Signed by the authority of the provider's organization. The account to be paid can be changed later, with a delay of 72
+Signed by the authority of the provider's organization, for the offer as it stands: once its terms change, the signature is
+good for nothing. The account to be paid can be changed later, with a delay of 72
 hours; where the agreement ended and is accepted anew, another one waits for them too. Running it again is fine.")]
 pub struct Args {
     /// The agreement's address
@@ -31,6 +34,8 @@ pub struct Args {
     /// The token account to be paid [default: the signer's associated token account]
     #[arg(long, value_name = "TOKEN_ACCOUNT")]
     payout: Option<Pubkey>,
+    #[command(flatten)]
+    admin: AdminFlags,
 }
 
 /// Runs the command.
@@ -68,14 +73,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
         program: claims::ID,
     };
+    let admin = args.admin.at(session.now, agreement.sequence);
     let mut intent = Intent::new("Accept an agreement")
         .with("agreement", args.agreement)
         .with("insurer", pool.insurer)
         .with("provider", agreement.provider)
-        .with("network", network(agreement.terms.in_network))
-        .with("limit per claim", limit(agreement.terms.limit_per_claim))
-        .with("limit per day", limit(agreement.terms.limit_per_day))
-        .with("paid to", payout);
+        .with("terms", terms(&agreement.terms))
+        .with("paid to", payout)
+        .with_admin(&admin);
     let before = agreement.effective_payout(session.now);
     if before != Pubkey::default() && before != payout {
         // It was accepted before, and has ended since.
@@ -86,7 +91,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         &intent,
         claims::ID,
         &accounts,
-        &instruction::AcceptAgreement {},
+        &instruction::AcceptAgreement {
+            args: AcceptAgreementArgs { admin },
+        },
     )?;
     Answer::new(&Change::changed(
         View::read(session.cluster(), args.agreement)?,

@@ -355,6 +355,8 @@ impl Filing<'_> {
             provider: self.parties.provider,
             claim: self.claim,
             system_program: solana_sdk_ids::system_program::ID,
+            event_authority: claims::EVENT_AUTHORITY_AND_BUMP.0,
+            program: claims::ID,
         };
         let args = AddClaimFactsArgs {
             facts: facts.to_vec(),

@@ -1,10 +1,17 @@
 use anchor_lang::prelude::*;
-use registry::state::Organization;
+use registry::state::{AdminArgs, Organization};
 
 use crate::error::ClaimsError;
 use crate::events::{AgreementAccepted, PayoutProposed};
 use crate::state::{Agreement, Pool};
 use crate::{authorize, payment};
+
+/// Arguments of `accept_agreement`.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct AcceptAgreementArgs {
+    /// Good for one moment only; the sequence number is the agreement's, so that nothing is accepted but the offer that was read.
+    pub admin: AdminArgs,
+}
 
 /// Accounts of `accept_agreement`.
 #[event_cpi]
@@ -40,12 +47,13 @@ impl AcceptAgreement<'_> {
 }
 
 /// See [`crate::claims::accept_agreement`].
-pub fn accept_agreement(ctx: Context<AcceptAgreement>) -> Result<()> {
+pub fn accept_agreement(ctx: Context<AcceptAgreement>, args: AcceptAgreementArgs) -> Result<()> {
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate()?;
     let payout = ctx.accounts.payout.key();
     let authority = ctx.accounts.authority.key();
     let agreement = &mut ctx.accounts.agreement;
+    agreement.authorize(&args.admin, now)?;
     let effective_at = agreement.accept(payout, authority, now)?;
     agreement.invariant()?;
 

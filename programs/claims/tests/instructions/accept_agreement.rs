@@ -16,7 +16,9 @@ fn offered() -> (World, ClaimsFixture) {
 fn the_providers_authority_accepts() {
     let (mut world, fixture) = offered();
     let authority = fixture.provider.authority();
-    let outcome = world.send(&[fixture.accept()], &[&authority]).assert_ok();
+    let outcome = world
+        .send(&[fixture.accept(&world)], &[&authority])
+        .assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
     assert_eq!(agreement.status, AgreementStatus::Active);
     assert_eq!(
@@ -24,12 +26,44 @@ fn the_providers_authority_accepts() {
         (fixture.payout, authority.pubkey())
     );
     assert_eq!(outcome.event::<AgreementAccepted>().payout, fixture.payout);
+    let again = fixture.accept(&world);
     refused(
         &mut world,
-        &[fixture.accept()],
+        &[again],
         &[&authority],
         ClaimsError::AgreementTransitionInvalid,
     );
+}
+
+/// The provider's signature is for the offer that it has read, and good for one moment.
+#[test]
+fn nothing_is_accepted_but_the_offer_that_was_read() {
+    let (mut world, fixture) = offered();
+    let authority = fixture.provider.authority();
+    let read = fixture.accept(&world);
+    let mut later = world.clone();
+    later.advance(3_601);
+    refused(
+        &mut later,
+        std::slice::from_ref(&read),
+        &[&authority],
+        ClaimsError::AdminExpired,
+    );
+    let outside = AgreementTerms {
+        in_network: false,
+        ..unlimited()
+    };
+    let change = fixture.set_agreement_terms(&world, outside);
+    world.send(&[change], &[&fixture.staff.key()]).assert_ok();
+    refused(
+        &mut world,
+        &[read],
+        &[&authority],
+        ClaimsError::AdminSequenceStale,
+    );
+    let accept = fixture.accept(&world);
+    world.send(&[accept], &[&authority]).assert_ok();
+    assert!(!fixture.read_agreement(&world).terms.in_network);
 }
 
 #[test]
@@ -38,19 +72,16 @@ fn nobody_else_accepts() {
     let authority = fixture.provider.authority().pubkey();
     for name in ["insurer staff", "provider staff", "stranger"] {
         let key = world.actor(name);
+        let accept = swapped(fixture.accept(&world), authority, key.pubkey());
         refused(
             &mut world,
-            &[swapped(fixture.accept(), authority, key.pubkey())],
+            &[accept],
             &[&key],
             ClaimsError::NotProviderAuthority,
         );
     }
-    refused(
-        &mut world,
-        &[unsigned(fixture.accept(), authority)],
-        &[],
-        ErrorCode::AccountNotSigner,
-    );
+    let accept = unsigned(fixture.accept(&world), authority);
+    refused(&mut world, &[accept], &[], ErrorCode::AccountNotSigner);
 }
 
 #[test]
@@ -65,9 +96,10 @@ fn a_suspended_provider_does_not_accept() {
             1,
         )
         .assert_ok();
+    let accept = fixture.accept(&world);
     refused(
         &mut world,
-        &[fixture.accept()],
+        &[accept],
         &[&fixture.provider.authority()],
         ClaimsError::OrganizationNotActive,
     );
@@ -94,7 +126,7 @@ fn the_payout_account_must_serve() {
         (actor("nobody").pubkey(), ClaimsError::PayoutInvalid),
         (frozen, ClaimsError::PayoutFrozen),
     ] {
-        let accept = swapped(fixture.accept(), fixture.payout, payout);
+        let accept = swapped(fixture.accept(&world), fixture.payout, payout);
         refused(
             &mut world,
             &[accept],
@@ -108,28 +140,26 @@ fn the_payout_account_must_serve() {
 fn accounts_must_belong_together() {
     let (mut world, fixture, other) = two_insurers();
     let authority = fixture.provider.authority();
+    let accept = fixture.accept(&world);
     refused(
         &mut world,
-        &[swapped(
-            fixture.accept(),
-            fixture.agreement,
-            other.agreement,
-        )],
+        &[swapped(accept.clone(), fixture.agreement, other.agreement)],
         &[&authority],
         ClaimsError::AgreementOfOtherPool,
     );
     refused(
         &mut world,
-        &[swapped(fixture.accept(), fixture.pool, other.pool)],
+        &[swapped(accept, fixture.pool, other.pool)],
         &[&authority],
         ClaimsError::AgreementOfOtherPool,
     );
     // Another provider for this one's agreement.
     let mut mixed = fixture.clone();
     mixed.provider = other.provider.clone();
+    let accept = mixed.accept(&world);
     refused(
         &mut world,
-        &[mixed.accept()],
+        &[accept],
         &[&other.provider.authority()],
         ClaimsError::AgreementOfOtherProvider,
     );

@@ -319,7 +319,7 @@ fn accounts_of_somebody_else() {
         .send(&[mixed.offer(unlimited())], &[&fixture.staff.key()])
         .assert_ok();
     world
-        .send(&[mixed.accept()], &[&mixed.provider.authority()])
+        .send(&[mixed.accept(&world)], &[&mixed.provider.authority()])
         .assert_ok();
     let mut accounts = mixed.adjudicate_accounts(1);
     accounts.claim = fixture.claim(1);

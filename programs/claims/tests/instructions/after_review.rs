@@ -250,7 +250,9 @@ fn accepting_anew_does_not_move_the_money_at_once() {
     let new = world.token_account("new payout", &fixture.mint, &authority.pubkey());
     // The same account as before is in force at once.
     let mut same = world.clone();
-    let outcome = same.send(&[fixture.accept()], &[&authority]).assert_ok();
+    let outcome = same
+        .send(&[fixture.accept(&same)], &[&authority])
+        .assert_ok();
     assert_eq!(outcome.events::<PayoutProposed>().len(), 0);
     let agreement = fixture.read_agreement(&same);
     assert_eq!(
@@ -258,7 +260,7 @@ fn accepting_anew_does_not_move_the_money_at_once() {
         (fixture.payout, 0)
     );
 
-    let accept = swapped(fixture.accept(), fixture.payout, new);
+    let accept = swapped(fixture.accept(&world), fixture.payout, new);
     let event: PayoutProposed = world.send(&[accept], &[&authority]).assert_ok().event();
     let effective_at = world.now() + PAYOUT_DELAY_SECONDS;
     assert_eq!((event.payout, event.effective_at), (new, effective_at));

@@ -208,7 +208,7 @@ fn the_days_between_stay_without_an_agreement() {
         if anew {
             set(&mut world, &fixture, Offered);
             world
-                .send(&[fixture.accept()], &[&fixture.provider.authority()])
+                .send(&[fixture.accept(&world)], &[&fixture.provider.authority()])
                 .assert_ok();
         } else {
             set(&mut world, &fixture, Active);
@@ -268,7 +268,7 @@ fn what_is_offered_anew_holds_from_its_acceptance_on() {
     world.send(&[change], &[&fixture.staff.key()]).assert_ok();
     set(&mut world, &fixture, Offered);
     world
-        .send(&[fixture.accept()], &[&fixture.provider.authority()])
+        .send(&[fixture.accept(&world)], &[&fixture.provider.authority()])
         .assert_ok();
     is_paid(&mut world, &fixture, 1, 0);
     fixture.submit(&mut world, 2, &had(2, 2)).assert_ok();
@@ -306,7 +306,7 @@ fn a_suspension_always_has_room() {
     }
     refused(
         &mut ended,
-        &[fixture.accept()],
+        &[fixture.accept(&world)],
         &[&fixture.provider.authority()],
         ClaimsError::AgreementChangedTooOften,
     );
@@ -339,7 +339,7 @@ fn a_suspension_always_has_room() {
 fn an_agreement_offered_anew_is_accepted_anew() {
     let (mut world, fixture) = with(Offered);
     world
-        .send(&[fixture.accept()], &[&fixture.provider.authority()])
+        .send(&[fixture.accept(&world)], &[&fixture.provider.authority()])
         .assert_ok();
     fixture
         .submit(&mut world, 1, &[line(1, 10_000)])

@@ -182,12 +182,13 @@ impl Sheet<'_> {
                 result.deny(line, denial, self.claim.network);
                 result.attachment_missing = attachment_missing;
             }
-            Ok(()) => {
-                result.denial = None;
-                result.suspect = findings.has(history::Findings::SUSPECT);
-                result.prior_unpaid = prior_unpaid;
-                result.late_excused = late_excused;
-            }
+            Ok(()) => result.denial = None,
+        }
+        // What waits is looked at as what was let through: whoever decides about it must see all there is to look at.
+        if result.is_live() || attachment_missing {
+            result.suspect = findings.has(history::Findings::SUSPECT);
+            result.prior_unpaid = prior_unpaid;
+            result.late_excused = late_excused;
         }
     }
 

@@ -30,6 +30,15 @@ pub enum Change {
     Published { from: i32 },
     /// What a reviewer finds of lines.
     Findings { n: u8, found: [u16; 2] },
+    /// What is attached to a claim, by line and key.
+    Attached { n: u8, more: Vec<(u8, [u8; 8])> },
+    /// The last day of a member's coverage.
+    Coverage { person: usize, to: i32 },
+    /// All that is stated of a member.
+    Stated {
+        person: usize,
+        facts: Vec<MemberFact>,
+    },
 }
 
 /// What was said of an agreement, each from a day on; what was said last goes first.
@@ -76,6 +85,12 @@ impl Walk {
         let way = start.way(provider, 0);
         // What is not in force is soon again, or little else would happen.
         let resumes = !self.deals[provider].is_active() && self.dice.below(8) == 0;
+        // What there is nothing to end for is seldom tried.
+        let is_odd = self.dice.below(8) == 0;
+        let config: Config = self.world.account(&registry.config);
+        let ends_pause = self.world.now() < config.pause.until || is_odd;
+        let cancels =
+            way.read_agreement(&self.world).payout_effective_at > self.world.now() || is_odd;
         let (name, instruction) = match self.dice.below(120) {
             _ if resumes => self.pick_status(provider),
             0 | 1 => {
@@ -84,15 +99,15 @@ impl Walk {
                 let duration = i64::try_from(self.dice.below(longest)).unwrap() + 1;
                 ("pause", registry.pause_awards(&self.world, duration))
             }
-            2..=4 => ("end_pause", registry.end_pause(&self.world)),
+            2..=4 if ends_pause => ("end_pause", registry.end_pause(&self.world)),
             5..=7 => self.pick_status(provider),
             8..=11 => {
                 let which = usize::from(self.dice.below(2) == 0);
                 let payout = start.payouts[provider][which];
                 ("propose_payout", way.propose_payout(&self.world, payout))
             }
-            12 | 13 => ("cancel_payout", way.cancel_payout()),
-            14 | 15 if self.published.is_none() => ("publish_plan_version", self.publish()),
+            12 | 13 if cancels => ("cancel_payout", way.cancel_payout()),
+            14..=17 if self.published.is_none() => ("publish_plan_version", self.publish()),
             _ => return None,
         };
         Some((name, vec![instruction]))
@@ -108,7 +123,7 @@ impl Walk {
         let status = match way.read_agreement(&self.world).status {
             Offered if !is_odd => {
                 self.change = Some(Change::Force { provider, on: true });
-                return ("accept_agreement", way.accept());
+                return ("accept_agreement", way.accept(&self.world));
             }
             Active | Offered if other => Ended,
             Active => Suspended,
@@ -144,6 +159,11 @@ impl Walk {
                 }
             }
             Change::Published { from } => self.published = Some(from),
+            Change::Attached { n, more } => {
+                self.filed[usize::from(n) - 1].attached.extend(more);
+            }
+            Change::Coverage { person, to } => self.covered[person] = to,
+            Change::Stated { person, facts } => self.stated[person] = facts,
             Change::Findings { n, found } => {
                 let findings = &mut self.filed[usize::from(n) - 1].findings;
                 for (known, more) in findings.iter_mut().zip(found) {
@@ -172,7 +192,7 @@ impl Walk {
 
     /// A claim goes by the plan version and the agreement of its days: those are days on which it was in force, and on them the
     /// provider was in the network or outside. While it is not in force nothing is awarded without the insurer.
-    pub fn check_agreements(&self, name: &str, before: &Before) {
+    pub fn check_agreements(&self, before: &Before) {
         for (n, claim) in self.numbered() {
             let was_received = before.claim(n).is_some_and(|was| was.received_at != 0);
             if was_received || claim.received_at == 0 {
@@ -186,7 +206,7 @@ impl Walk {
                 assert_eq!(claim.in_network, original.in_network || lifted);
                 continue;
             }
-            let is_citing = name == "cite_predetermination";
+            let is_citing = filed.cites.is_some();
             let days: Vec<i32> = claim.lines.iter().map(|line| line.service_date).collect();
             for day in &days {
                 assert!(deal.in_force_on(*day), "claim {n} of day {day}");

@@ -29,7 +29,9 @@ impl Walk {
         let start = Rc::clone(&self.start);
         let pool = start.fixture().read_pool(&world);
         let members = self.members();
-        let numbers: Vec<u8> = self.numbered().map(|(n, _)| n).collect();
+        // A draft was never received; whoever opened it closes it.
+        let received = self.numbered().filter(|(_, claim)| claim.received_at != 0);
+        let numbers: Vec<u8> = received.map(|(n, _)| n).collect();
         for n in numbers {
             let outcome = world.send_unsigned(&[self.archive_claim(&world, n)]);
             let refusal = (!outcome.succeeded()).then(|| refusals::name_of(&outcome));

@@ -1,6 +1,8 @@
 //! The walk's own book about its claims: which stands in whose place, what has been waived of it, how long its clock stood and
 //! what interest that comes to.
 
+use std::collections::BTreeSet;
+
 use galen_rules::prompt_pay::{self, AnnualRate};
 use galen_rules::{Cents, Date};
 
@@ -16,6 +18,10 @@ pub struct Filed {
     pub waived: u16,
     /// Lines that a reviewer has found unnecessary, and those that the documents do not support, as bits.
     pub findings: [u16; 2],
+    /// What is attached to it: by line, or of the claim, and key.
+    pub attached: BTreeSet<(u8, [u8; 8])>,
+    /// The answer before care whose price it cites.
+    pub cites: Option<u8>,
     /// Its clock; none before it was received.
     clock: Option<Clock>,
 }
@@ -39,6 +45,8 @@ impl Filed {
             in_place_of: None,
             waived: 0,
             findings: [0; 2],
+            attached: BTreeSet::new(),
+            cites: None,
             clock: None,
         }
     }

@@ -1,8 +1,11 @@
 //! Which gates a line passes, worked out apart from the program: by the plan, by the claims that stood before, by what has been waived.
 
+use std::collections::BTreeSet;
+
 use claims::waivers::*;
 
 use super::checks::stands;
+use super::known::{attached_by, LACKS_REPORT};
 use super::*;
 
 /// Codes of reasons for which a line can be denied by the rulebook (X12 code list 139).
@@ -16,18 +19,35 @@ struct Grounds {
     asks_paper: bool,
 }
 
+impl Grounds {
+    /// Whether a line is rightly denied for this reason.
+    fn deny(&self, reason: u16) -> bool {
+        let by_paper = self.asks_paper && AUTHORIZATION.contains(&reason);
+        self.reasons.contains(&reason) || by_paper
+    }
+
+    /// Whether nothing denies it but that it lacks what has to come with it.
+    fn lack_report_alone(&self) -> bool {
+        self.reasons == [LACKS_REPORT]
+    }
+}
+
 impl Walk {
     /// What a transaction has decided, line by line.
     pub fn check_decisions(&self, before: &Before) {
         for (n, claim) in self.numbered() {
             let was = before.claim(n);
-            if was == Some(claim) {
+            // A draft is decided by nobody.
+            if was == Some(claim) || claim.received_at == 0 {
                 continue;
             }
             self.check_lines(n, claim);
             if let Some(original) = self.filed(n).in_place_of {
                 let original_was = before.claim(original);
                 self.check_in_place(n, claim, original, original_was.filter(|_| was.is_none()));
+            }
+            if was.is_none_or(|was| was.pend_reason != claim.pend_reason) {
+                self.check_waiting(n, claim, was, before);
             }
             // It has had its turn.
             if stands(claim) && was.is_none_or(|was| was.turn == 0) {
@@ -43,6 +63,8 @@ impl Walk {
             claim.lines.iter().map(|line| line.charge).sum::<u64>()
         );
         assert_eq!(claim.facts.waived(), self.filed(n).waived);
+        let attached: BTreeSet<_> = attached_by(claim.facts.entries()).collect();
+        assert_eq!(attached, self.filed(n).attached, "claim {n}");
         for (index, line) in claim.lines.iter().enumerate() {
             assert!(line.paid <= line.allowed && line.allowed <= line.charge);
             let is_plain = entry_of(claim, index).is_none();
@@ -86,21 +108,75 @@ impl Walk {
     fn check_gates(&self, n: u8, claim: &Claim, before: &Before) {
         for (index, line) in claim.lines.iter().enumerate() {
             let grounds = self.grounds(n, claim, index, before);
-            let reason = line.denial_reason;
-            let by_paper = grounds.asks_paper && AUTHORIZATION.contains(&reason);
             let is_right = if line.is_denied() {
-                grounds.reasons.contains(&reason) || by_paper
+                grounds.deny(line.denial_reason)
             } else {
                 let has_paper = line.authorization != 0 || !grounds.asks_paper;
                 grounds.reasons.is_empty() && has_paper
             };
+            let filed = self.filed(n);
+            let (reasons, waived) = (&grounds.reasons, filed.waived);
             assert!(
                 is_right,
-                "claim {n}, line {index}: {line:?}, grounds {:?}, waived {:b}",
-                grounds.reasons,
-                self.filed(n).waived
+                "claim {n}, line {index}: {line:?}, grounds {reasons:?}, waived {waived:b}"
+            );
+            let was_decided = claim.course.decider != [0; 8] || filed.in_place_of.is_some();
+            assert!(
+                was_decided || !grounds.lack_report_alone() || !line.is_denied(),
+                "claim {n}, line {index}, was not waited for"
             );
         }
+    }
+
+    /// Each line of a claim that begins to wait, or to wait for something else, is denied where a gate fails, unless that is the one
+    /// for what has to come with it; and a claim waits for that where a line lacks it, and nothing else.
+    fn check_waiting(&self, n: u8, claim: &Claim, was: Option<&Claim>, before: &Before) {
+        let for_report = claim.pend_reason == PendReason::AttachmentMissing;
+        let is_fresh = was.is_none_or(|was| was.received_at == 0);
+        if claim.status != ClaimStatus::Pended || !(for_report || is_fresh) {
+            return;
+        }
+        let mut lacks_report = false;
+        for (index, line) in claim.lines.iter().enumerate() {
+            let grounds = self.grounds(n, claim, index, before);
+            let lacks = grounds.lack_report_alone();
+            let is_right = if line.is_denied() {
+                grounds.deny(line.denial_reason) && !lacks
+            } else {
+                let has_paper = line.authorization != 0 || !grounds.asks_paper;
+                (lacks || grounds.reasons.is_empty()) && has_paper
+            };
+            let reasons = &grounds.reasons;
+            if for_report && !line.is_denied() {
+                assert!(
+                    !self.is_suspect(n, claim, index, before),
+                    "claim {n}, line {index}, is not suspect"
+                );
+            }
+            assert!(
+                is_right,
+                "claim {n}, line {index}, waits: {line:?}, grounds {reasons:?}"
+            );
+            lacks_report |= lacks;
+        }
+        assert!(lacks_report || !for_report, "claim {n} lacks nothing");
+    }
+
+    /// Whether another claim that is live has a line of the provider and day of this one.
+    fn is_suspect(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> bool {
+        let filed = self.filed(n);
+        let day = claim.lines[index].service_date;
+        let mut others = (1..).zip(&before.claims).filter_map(|(number, other)| {
+            let is_other = number != n && filed.in_place_of != Some(number);
+            other.as_deref().filter(|_| is_other)
+        });
+        filed.waived & WAIVE_HISTORY == 0
+            && others.any(|other| {
+                let mut lines = other.lines.iter();
+                is_live(other)
+                    && (other.member, other.provider) == (claim.member, claim.provider)
+                    && lines.any(|line| !line.is_denied() && line.service_date == day)
+            })
     }
 
     fn grounds(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> Grounds {
@@ -114,7 +190,8 @@ impl Walk {
                 reasons.push(reason);
             }
         };
-        let (from, to) = self.start.coverage(filed.person);
+        let (from, _) = self.start.coverage(filed.person);
+        let to = self.covered[filed.person];
         if !waived(WAIVE_COVERAGE) {
             deny_if(date < from, 26);
             deny_if(date > to, 27);
@@ -132,6 +209,9 @@ impl Walk {
             let [not_necessary, level_unsupported] = filed.findings;
             deny_if(found(not_necessary), 50);
             deny_if(found(level_unsupported), 150);
+        }
+        for reason in self.demanded(n, claim, index) {
+            deny_if(true, reason);
         }
         let outside = !claim.in_network && self.start.terms.out_of_network.is_none();
         deny_if(outside, 242);
@@ -178,7 +258,6 @@ impl Walk {
 
     /// The services of the code of a line that were live when it was adjudicated.
     fn had_before(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> Vec<Had> {
-        use ClaimStatus::{NothingDue, Paid, Payable, Pended};
         let filed = self.filed(n);
         let line = &claim.lines[index];
         let mut had = Vec::new();
@@ -186,10 +265,8 @@ impl Walk {
             let Some(other) = other.as_deref() else {
                 continue;
             };
-            let is_live = matches!(other.status, NothingDue | Paid | Payable | Pended)
-                && other.pend_reason != PendReason::HistoryFull;
             let is_other = number != n && filed.in_place_of != Some(number);
-            if !is_live || !is_other || other.member != claim.member {
+            if !is_live(other) || !is_other || other.member != claim.member {
                 continue;
             }
             let lines = other.lines.iter().filter(|other| !other.is_denied());
@@ -206,7 +283,9 @@ impl Walk {
         // Lines of a claim are adjudicated by their days, and then as they stand.
         for (place, other) in claim.lines.iter().enumerate() {
             let is_earlier = (other.service_date, place) < (line.service_date, index);
-            if is_earlier && !other.is_denied() && other.code_key == line.code_key {
+            // What waits for a report has not been let through yet: it is no duplicate's first.
+            let is_live = !other.is_denied() && !self.lacks_report(n, claim, place);
+            if is_earlier && is_live && other.code_key == line.code_key {
                 had.push(Had {
                     date: other.service_date,
                     provider: claim.provider,
@@ -216,6 +295,13 @@ impl Walk {
         }
         had
     }
+}
+
+/// Whether a claim's lines stand in the member's history, those that are not denied.
+fn is_live(claim: &Claim) -> bool {
+    use ClaimStatus::{NothingDue, Paid, Payable, Pended};
+    matches!(claim.status, NothingDue | Paid | Payable | Pended)
+        && claim.pend_reason != PendReason::HistoryFull
 }
 
 /// A service that was had before.

@@ -3,19 +3,22 @@
 //! has been used up is what the claims that stand have used up, each line has passed or failed its gates, what an appeal has won
 //! is won, what is late bears its interest, and no pause, end of an agreement or new payout account keeps from being paid what is
 //! due. Some walks end years later, when everything that is over is archived. 6,000 transactions as a rule, 1,000,000 where
-//! `GALEN_SOAK` is set, from the seed `GALEN_SEED` on.
+//! `GALEN_SOAK` is set, `GALEN_TRANSACTIONS` where that is, from the seed `GALEN_SEED` on.
 
 mod agreements;
 mod archive;
 mod book;
 mod checks;
+mod drafts;
 mod gates;
+mod known;
 mod refusals;
 mod start;
 mod steps;
 mod versions;
 mod won;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -58,8 +61,14 @@ struct Walk {
     deals: [Deal; PROVIDERS],
     /// The first day of services that go by the plan's next version, once that is there.
     published: Option<i32>,
+    /// By member, the last day of coverage.
+    covered: [i32; PEOPLE],
+    /// By member, what the insurer states.
+    stated: [Vec<MemberFact>; PEOPLE],
     /// The plan version by which a new claim, or question, of the step goes that was picked.
     version: Pubkey,
+    /// Whether there was no claim for the step that was picked.
+    missed: Cell<bool>,
     /// What the step that was picked changes of what the walk knows, where it succeeds.
     change: Option<Change>,
     supply: u64,
@@ -116,7 +125,10 @@ impl Walk {
             frozen: Default::default(),
             deals: std::array::from_fn(|provider| Deal::new(provider == 0)),
             published: None,
+            covered: std::array::from_fn(|person| start.coverage(person).1),
+            stated: Default::default(),
             version: start.fixture().plan_version,
+            missed: Cell::new(false),
             change: None,
             supply: 0,
             brought: Vec::new(),
@@ -233,6 +245,22 @@ impl Walk {
                     "on the other side of the network",
                 ),
                 (
+                    claim.pend_reason == PendReason::AttachmentMissing,
+                    "waiting for an attachment",
+                ),
+                (
+                    claim.totals.paid > 0 && !filed.attached.is_empty() && {
+                        let waited = |was: &Claim| was.pend_reason == PendReason::AttachmentMissing;
+                        was.is_some_and(waited)
+                    },
+                    "paid with what was attached later",
+                ),
+                (
+                    was.is_some_and(|was| was.status == ClaimStatus::Draft)
+                        && claim.totals.paid > 0,
+                    "paid, long after it was opened",
+                ),
+                (
                     claim.pend_reason == PendReason::AgreementOver,
                     "of an agreement that is over",
                 ),
@@ -284,12 +312,16 @@ impl Walk {
         self.bytes.resize_with(self.filed.len(), Vec::new);
         for (n, filed) in (1..).zip(&self.filed) {
             let address = self.start.way(filed.provider, 0).claim(n);
-            // A draft that was given up leaves nothing.
             let account = self.world.raw(&address);
+            let place = usize::from(n) - 1;
             let Some(account) = account.filter(|account| account.lamports > 0) else {
+                // A draft that was given up leaves nothing, and nothing else goes.
+                if let Some(claim) = self.claims[place].take() {
+                    assert_eq!(claim.status, ClaimStatus::Draft, "claim {n} is gone");
+                    self.bytes[place].clear();
+                }
                 continue;
             };
-            let place = usize::from(n) - 1;
             if self.bytes[place] != account.data {
                 let claim = Claim::try_deserialize(&mut account.data.as_slice()).unwrap();
                 self.claims[place] = Some(Rc::new(claim));
@@ -347,7 +379,7 @@ const RARE: [&str; 16] = [
 ];
 
 /// What claims come to.
-const CASES: [&str; 16] = [
+const CASES: [&str; 19] = [
     "above a maximum",
     "above that of a life",
     "authorised",
@@ -357,8 +389,11 @@ const CASES: [&str; 16] = [
     "of an agreement that is over",
     "on the other side of the network",
     "outside the network",
+    "paid with what was attached later",
+    "paid, long after it was opened",
     "still payable",
     "still payable in a pause",
+    "waiting for an attachment",
     "with findings of a reviewer",
     "with interest",
     "with interest, after its clock stood",
@@ -368,8 +403,10 @@ const CASES: [&str; 16] = [
 
 #[test]
 fn everything_adds_up_after_every_transaction() {
-    let transactions = galen_testkit::few_or_many(6_000, 1_000_000);
-    let first = std::env::var("GALEN_SEED").map_or(0, |seed| seed.parse().expect("a number"));
+    let number = |name| std::env::var(name).map(|number| number.parse().expect("a number"));
+    let transactions = number("GALEN_TRANSACTIONS")
+        .unwrap_or_else(|_| galen_testkit::few_or_many(6_000, 1_000_000));
+    let first = number("GALEN_SEED").unwrap_or(0);
     let starts =
         [Plans::Confirming, Plans::Drawing, Plans::Sharing].map(|plans| Rc::new(Start::new(plans)));
     let mut tally = Tally::default();

@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 86] = [
+const REFUSALS: [&str; 92] = [
     "AccountNotInitialized",
     "AgreementChangedTooOften",
     "AgreementNotActive",
@@ -37,12 +37,15 @@ const REFUSALS: [&str; 86] = [
     "AuthorizationMissing",
     "AwardTooYoung",
     "AwardsPaused",
+    "ClaimNotDraft",
     "ClaimNotFinal",
     "ClaimNotFlagged",
     "ClaimNotPayable",
     "ClaimNotPended",
     "ClaimNotReplaceable",
     "ClaimNotReversible",
+    "ClaimOfOtherMember",
+    "ClaimOfOtherPlanVersion",
     "ClaimSpansNetworkChange",
     "ClaimSpansPeriods",
     "ClaimStillCeded",
@@ -62,6 +65,8 @@ const REFUSALS: [&str; 86] = [
     "EntryAwaitsAppeal",
     "EntryNotHeld",
     "EntryStillKept",
+    "FactNotAttachment",
+    "FactsOutOfOrder",
     "FindingsEmpty",
     "FindingsOfAllLines",
     "FindingsOverlap",
@@ -76,6 +81,7 @@ const REFUSALS: [&str; 86] = [
     "MarkersMismatch",
     "NoPayoutProposed",
     "NoWithdrawalAnnounced",
+    "NotClaimOpener",
     "NotPaused",
     "NothingMended",
     "NothingToAppeal",

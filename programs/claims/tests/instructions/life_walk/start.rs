@@ -1,5 +1,6 @@
 //! Where walks begin: an insurer, two providers, a family of two and somebody alone.
 
+use super::known::demands;
 use super::*;
 
 /// Providers: one in the network, one outside.
@@ -50,6 +51,8 @@ pub struct Start {
     /// What the plan's next version has other figures in, and where that lies.
     pub next_terms: PlanTerms,
     pub next_version: Pubkey,
+    /// What that version asks for beyond its terms and its schedule.
+    pub next_details: Pubkey,
     pub family: Pubkey,
     /// By provider, the token accounts that can be paid: the first is the one that it accepted with.
     pub payouts: [[Pubkey; 2]; PROVIDERS],
@@ -71,7 +74,7 @@ impl Start {
         self.entries[provider][usize::from(marker)]
     }
 
-    /// First and last day of a member's coverage.
+    /// First and last day of a member's coverage, as it is in the beginning.
     pub fn coverage(&self, person: usize) -> (i32, i32) {
         coverage(person)
     }
@@ -146,9 +149,12 @@ impl Start {
             [provider.payout, second]
         });
         let plan: Plan = world.account(&fixture.plan);
+        let next_number = plan.next_version();
+        fixture.upload_details(&mut world, next_number, &demands());
         Self {
             next_terms: next(&terms),
-            next_version: PlanVersion::find_address(&fixture.plan, plan.next_version()).0,
+            next_version: PlanVersion::find_address(&fixture.plan, next_number).0,
+            next_details: fixture.details_of(next_number),
             checks,
             family: fixture.family(),
             payouts,
@@ -210,7 +216,7 @@ fn terms_of(plans: Plans) -> PlanTerms {
         deductible: both(10_000, 15_000),
         out_of_pocket_max: both(60_000, 80_000),
         annual_max: Some(250_000),
-        lifetime_max: Some(300_000),
+        lifetime_max: Some(60_000),
         out_of_network: Some(outside),
         categories: vec![
             category(1, Some(30_000), CategoryPeriod::Year),
@@ -221,6 +227,8 @@ fn terms_of(plans: Plans) -> PlanTerms {
     };
     match plans {
         Plans::Confirming => PlanTerms {
+            annual_max: Some(80_000),
+            lifetime_max: Some(300_000),
             tiers: vec![
                 tier(Some(50_000), 2_000),
                 tier(Some(150_000), 1_000),
@@ -339,7 +347,8 @@ fn outside(world: &mut World, fixture: &ClaimsFixture) -> ClaimsFixture {
         ..fixture.clone()
     };
     let offer = outside.offer(agreement_of(1, 60_000));
-    world.send_unsigned(&[offer, outside.accept()]).assert_ok();
+    let accept = outside.accept(world);
+    world.send_unsigned(&[offer, accept]).assert_ok();
     outside
 }
 

@@ -1,7 +1,6 @@
 //! What can happen next.
 
 use anchor_lang::prelude::AccountMeta;
-use claims::instructions::AdjudicateClaimArgs;
 use galen_testkit::fixtures::claims::claims_instruction;
 
 use super::start::{agreement_of, CODES, FAMILY, MARKERS};
@@ -15,14 +14,14 @@ const GRANTS: usize = 6;
 
 impl Walk {
     /// A provider, mostly the one in the network, and a member.
-    fn somebody(&mut self) -> (usize, usize) {
+    pub fn somebody(&mut self) -> (usize, usize) {
         let provider = usize::from(self.dice.below(4) == 0);
         let person = usize::try_from(self.dice.below(3)).unwrap();
         (provider, person)
     }
 
     /// The number of a new claim.
-    fn fresh_id(&mut self, provider: usize, person: usize) -> u8 {
+    pub fn fresh_id(&mut self, provider: usize, person: usize) -> u8 {
         self.filed.push(Filed::new(provider, person));
         u8::try_from(self.filed.len()).unwrap()
     }
@@ -32,11 +31,13 @@ impl Walk {
         let (provider, person) = self.whose(original);
         let waived = self.filed(original).waived | waivers;
         let findings = self.filed(original).findings;
+        let attached = self.filed(original).attached.clone();
         let n = self.fresh_id(provider, person);
         let filed = &mut self.filed[usize::from(n) - 1];
         filed.in_place_of = Some(original);
         filed.waived = waived;
         filed.findings = findings;
+        filed.attached = attached;
         n
     }
 
@@ -45,9 +46,16 @@ impl Walk {
         (filed.provider, filed.person)
     }
 
-    /// The instruction with all that a claim of the member comes with: the family, and authorisations in any order; now and then
-    /// one is left out.
-    fn bringing(&mut self, person: usize, mut instruction: Instruction) -> Instruction {
+    /// The instruction with all that a claim of the member is adjudicated by: the family, authorisations in any order, of which now
+    /// and then one is left out, and what is told of the member and of the plan.
+    pub fn bringing(&mut self, person: usize, instruction: Instruction) -> Instruction {
+        let mut instruction = self.bringing_papers(person, instruction);
+        instruction.accounts.extend(self.told_of(person));
+        instruction
+    }
+
+    /// The family and the authorisations alone, by which a claim is taken back.
+    fn bringing_papers(&mut self, person: usize, mut instruction: Instruction) -> Instruction {
         if person < FAMILY {
             let family = AccountMeta::new(self.start.family, false);
             instruction.accounts.push(family);
@@ -70,10 +78,28 @@ impl Walk {
     }
 
     /// The same about claim number `n`.
-    fn bringing_of(&mut self, n: u8, make: impl Fn(&ClaimsFixture) -> Instruction) -> Instruction {
+    pub fn bringing_of(
+        &mut self,
+        n: u8,
+        make: impl Fn(&ClaimsFixture) -> Instruction,
+    ) -> Instruction {
         let (provider, person) = self.whose(n);
         let start = Rc::clone(&self.start);
         self.bringing(person, make(start.way(provider, person)))
+    }
+
+    /// `decide_claim` of number `n` by whoever knows of all that it states.
+    pub fn decide(&mut self, n: u8, decision: Decision) -> Instruction {
+        let facts = self.claim(n).map_or(0, |claim| claim.facts.entries().len());
+        let facts = u8::try_from(facts).unwrap();
+        self.bringing_of(n, |way| way.decide_knowing(n, decision, facts))
+    }
+
+    /// `reverse_claim` of number `n`.
+    fn take_back(&mut self, n: u8) -> Instruction {
+        let person = self.whose(n).1;
+        let reverse = self.of(n, |way| way.reverse(n, 7));
+        self.bringing_papers(person, reverse)
     }
 
     /// An instruction about claim number `n`.
@@ -83,23 +109,25 @@ impl Walk {
     }
 
     /// A claim among those that there may be, mostly a recent one.
-    fn some_claim(&mut self) -> u8 {
+    pub fn some_claim(&mut self) -> u8 {
         let back = usize::try_from(self.dice.below(12)).unwrap();
         let mut newest = self.numbered().rev();
         newest.nth(back).map_or(1, |(n, _)| n)
     }
 
     /// A claim like this, from `n` downwards; `n` itself where there is none.
-    fn like(&self, n: u8, wanted: impl Fn(&Claim) -> bool) -> u8 {
+    pub fn like(&self, n: u8, wanted: impl Fn(&Claim) -> bool) -> u8 {
         let mut older = self.numbered().rev().filter(|(number, _)| *number <= n);
-        older.find(|(_, claim)| wanted(claim)).map_or(n, |(n, _)| n)
+        let found = older.find(|(_, claim)| wanted(claim));
+        self.missed.set(found.is_none());
+        found.map_or(n, |(n, _)| n)
     }
 
-    fn pended_for(&self, n: u8, reason: PendReason) -> u8 {
+    pub fn pended_for(&self, n: u8, reason: PendReason) -> u8 {
         self.like(n, |claim| claim.pend_reason == reason)
     }
 
-    fn lines(&mut self) -> Vec<ClaimLineArgs> {
+    pub fn lines(&mut self) -> Vec<ClaimLineArgs> {
         let count = self.dice.below(3) + 1;
         (0..count)
             .map(|_| {
@@ -120,7 +148,7 @@ impl Walk {
     }
 
     /// A service date within the last days, or now and then weeks ago.
-    fn service_date(&mut self) -> i32 {
+    pub fn service_date(&mut self) -> i32 {
         let back = if self.dice.below(10) == 0 { 130 } else { 20 };
         let day = self.today() - i32::try_from(self.dice.below(back)).unwrap();
         self.version = self.version_on(day);
@@ -139,7 +167,9 @@ impl Walk {
             service_date,
             ..way.submit_args(n, &lines)
         };
-        if self.dice.below(5) > 0 {
+        // Who vouches for a member has it asked where the plan has members confirm.
+        let asks = self.start.plans == Plans::Confirming;
+        if self.dice.below(if asks { 2 } else { 5 }) > 0 {
             let submit = claims_instruction(accounts, SubmitClaim { args });
             return ("submit_claim", vec![self.bringing(person, submit)]);
         }
@@ -178,52 +208,12 @@ impl Walk {
         self.in_parts(n, service_date, &lines, told, digest)
     }
 
-    /// A claim that is opened, told something, and adjudicated at once.
-    fn in_parts(
-        &mut self,
-        n: u8,
-        service_date: i32,
-        lines: &[ClaimLineArgs],
-        told: Instruction,
-        digest: [u8; 32],
-    ) -> Vec<Instruction> {
-        let count = u8::try_from(lines.len()).unwrap();
-        let charge = lines.iter().map(|line| line.charge).sum();
-        vec![
-            self.of(n, |way| way.open_claim_on(n, service_date, count)),
-            self.of(n, |way| way.append_lines(n, 0, lines)),
-            told,
-            self.bringing_of(n, |way| {
-                let args = AdjudicateClaimArgs {
-                    charge,
-                    digest,
-                    ticket: None,
-                };
-                claims_instruction(way.adjudicate_accounts(n), data::AdjudicateClaim { args })
-            }),
-        ]
-    }
-
-    /// A draft that is given up.
-    fn give_up(&mut self) -> Vec<Instruction> {
-        let lines = self.lines();
-        let (provider, person) = self.somebody();
-        let n = self.fresh_id(provider, person);
-        let service_date = self.service_date();
-        let count = u8::try_from(lines.len()).unwrap();
-        vec![
-            self.of(n, |way| way.open_claim_on(n, service_date, count)),
-            self.of(n, |way| way.append_lines(n, 0, &lines)),
-            self.of(n, |way| way.close_draft(n)),
-        ]
-    }
-
     /// Something about care that has not been given yet.
     fn pick_answer(&mut self) -> (&'static str, Vec<Instruction>) {
         let asked = u64::try_from(self.asked.len()).unwrap();
         let today = self.today();
         self.version = self.version_on(today);
-        let kind = self.dice.below(4);
+        let kind = self.dice.below(5);
         let start = Rc::clone(&self.start);
         if asked == 0 || (kind == 0 && asked < 250) {
             let lines = self.lines();
@@ -249,11 +239,19 @@ impl Walk {
             let hold = way.hold_price(&self.world, answer, today + days);
             return ("hold_price", vec![hold]);
         }
+        if kind == 2 {
+            let Asked {
+                provider, person, ..
+            } = self.asked[usize::from(answer) - 1];
+            let close = start.way(provider, person).close_predetermination(answer);
+            return ("close_predetermination", vec![close]);
+        }
         // An answer whose price is held and that nobody has cited, where there is one.
         let held = (1..=u8::try_from(asked).unwrap()).rev().find(|n| {
             self.answer(*n)
                 .is_some_and(|answer| answer.hold_until >= today && answer.cited_by == [0; 16])
         });
+        self.missed.set(held.is_none());
         let answer = held.unwrap_or(answer);
         let Asked {
             provider,
@@ -267,6 +265,7 @@ impl Walk {
             self.version = cited.plan_version;
         }
         let n = self.fresh_id(provider, person);
+        self.filed[usize::from(n) - 1].cites = Some(answer);
         let way = start.way(provider, person);
         let cite = way.cite_predetermination(n, answer);
         let digest = self.answer(answer).map_or([0; 32], |cited| {
@@ -310,8 +309,7 @@ impl Walk {
             2 => {
                 let (n, marker, ended) = self.holder().unwrap_or((n, marker, true));
                 if !ended {
-                    let reverse = self.bringing_of(n, |way| way.reverse(n, 7));
-                    return ("reverse_claim", vec![reverse]);
+                    return ("reverse_claim", vec![self.take_back(n)]);
                 }
                 let release = self.of(n, |way| way.release_entry(n, marker));
                 let release = self.to_payer(release, self.whose(n).0, marker);
@@ -382,7 +380,9 @@ impl Walk {
         let today = self.today();
         let day = |days: u64| i32::try_from(days).unwrap();
         let granted = self.granted[person].len();
-        match self.dice.below(4) {
+        match self.dice.below(6) {
+            4 => ("end_coverage", vec![self.end_coverage(person)]),
+            5 => ("set_member_facts", vec![self.state_facts(person)]),
             0 => {
                 let first_payer = (self.dice.below(2) == 0).then(|| {
                     let from = today - day(self.dice.below(40));
@@ -421,16 +421,30 @@ impl Walk {
         }
     }
 
-    /// A random step: its name and its instructions.
+    /// A random step: its name and its instructions. One for which there is no claim is mostly left for another.
     pub fn pick(&mut self) -> (&'static str, Vec<Instruction>) {
+        let filed = self.filed.len();
+        for _ in 0..3 {
+            self.missed.set(false);
+            let step = self.pick_any();
+            if !self.missed.get() || self.dice.below(6) == 0 {
+                return step;
+            }
+            self.change = None;
+            self.filed.truncate(filed);
+        }
+        self.pick_any()
+    }
+
+    fn pick_any(&mut self) -> (&'static str, Vec<Instruction>) {
         if self.filed.is_empty() {
             return self.submit();
         }
         if let Some(change) = self.pick_change() {
             return change;
         }
-        if self.dice.below(60) == 0 {
-            return ("close_draft_claim", self.give_up());
+        if self.dice.below(9) == 0 {
+            return self.pick_draft();
         }
         if self.dice.below(16) == 0 {
             return self.pick_answer();
@@ -488,7 +502,7 @@ impl Walk {
             0 | 1 if self.dice.below(3) == 0 => self.decide_in_part(n),
             0 | 1 => {
                 let n = self.like(n, |claim| claim.status == ClaimStatus::Pended);
-                let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
+                let decide = self.decide(n, Decision::Approve);
                 ("decide_claim", decide)
             }
             2 => {
@@ -497,7 +511,7 @@ impl Walk {
                     group: AdjustmentGroup::Contractual,
                     reason: 50,
                 };
-                let decide = self.bringing_of(n, |way| way.decide(n, decision));
+                let decide = self.decide(n, decision);
                 ("decide_claim, denied", decide)
             }
             3 | 4 => {
@@ -505,13 +519,12 @@ impl Walk {
                 let n = self.like(back, |claim| {
                     claim.totals.paid > 0 && claim.is_adjudicated()
                 });
-                (
-                    "reverse_claim",
-                    self.bringing_of(n, |way| way.reverse(n, 7)),
-                )
+                ("reverse_claim", self.take_back(n))
             }
             5..=8 => {
-                let n = self.flagged().unwrap_or(n);
+                let flagged = self.flagged();
+                self.missed.set(flagged.is_none());
+                let n = flagged.unwrap_or(n);
                 let id = self.fresh_for(n, 0);
                 let reprocess = self.bringing_of(n, |way| way.reprocess(n, id));
                 ("reprocess_claim", reprocess)
@@ -565,7 +578,7 @@ impl Walk {
             not_necessary,
             level_unsupported,
         };
-        let decide = self.bringing_of(n, |way| way.decide(n, decision));
+        let decide = self.decide(n, decision);
         ("decide_claim, in part", decide)
     }
 
@@ -715,7 +728,12 @@ impl Walk {
                 let announce = fixture.announce_withdrawal(&self.world, cents);
                 ("announce_withdrawal", announce)
             }
-            12 | 13 => ("withdraw", fixture.withdraw()),
+            12 | 13 => {
+                let pool = fixture.read_pool(&self.world);
+                self.missed
+                    .set(!is_due(pool.withdrawal_at, self.world.now()));
+                ("withdraw", fixture.withdraw())
+            }
             14 | 15 => {
                 let addresses: Vec<Pubkey> = self
                     .recent(n)
@@ -742,7 +760,12 @@ impl Walk {
                 let cancel = fixture.cancel_withdrawal(&self.world);
                 ("cancel_withdrawal", cancel)
             }
-            _ => ("withdraw_from_layer", treaty.withdraw()),
+            _ => {
+                let layer = treaty.read(&self.world);
+                self.missed
+                    .set(!is_due(layer.withdrawal_at, self.world.now()));
+                ("withdraw_from_layer", treaty.withdraw())
+            }
         }
     }
 
@@ -751,4 +774,9 @@ impl Walk {
         let numbers = n.saturating_sub(8).max(1)..=n;
         numbers.filter(|n| self.claim(*n).is_some())
     }
+}
+
+/// Whether what was announced for `at` can be taken out: 0 = nothing was.
+fn is_due(at: i64, now: i64) -> bool {
+    at != 0 && at <= now
 }

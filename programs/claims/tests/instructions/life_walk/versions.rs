@@ -1,4 +1,7 @@
-//! A second version of the plan, with other figures, for services from some day on.
+//! A second version of the plan, with other figures and with details, for services from some day on.
+
+use anchor_lang::prelude::AccountMeta;
+use galen_testkit::fixtures::details::DETAILS_OF_PUBLISH;
 
 use super::*;
 
@@ -9,13 +12,15 @@ impl Walk {
         let later = i32::try_from(self.dice.below(20)).unwrap();
         let from = self.today() + 1 + later;
         self.change = Some(Change::Published { from });
-        start.fixture().publish_by(
+        let mut publish = start.fixture().publish_by(
             &self.world,
             start.next_terms.clone(),
             start.clocks,
             start.checks,
             from,
-        )
+        );
+        publish.accounts[DETAILS_OF_PUBLISH] = AccountMeta::new_readonly(start.next_details, false);
+        publish
     }
 
     /// The version by which services of a day go.
@@ -53,6 +58,10 @@ impl Walk {
             let version = known
                 .next()
                 .map_or(self.version, |(_, claim)| claim.plan_version);
+            // The first version asks for no details.
+            if version != self.start.next_version {
+                accounts.retain(|meta| meta.pubkey != self.start.next_details);
+            }
             for meta in accounts.iter_mut().filter(|meta| meta.pubkey == first) {
                 meta.pubkey = version;
             }

@@ -22,7 +22,11 @@ impl Walk {
             if !self.deals[self.filed(n).provider].is_active() {
                 continue;
             }
-            if self.filed(n).in_place_of.is_some() && claim.facts.waived() != 0 {
+            // A denied one is looked at as any other where there is a registry, and may wait for what it lacks (decision 60 f).
+            let may_wait = self.start.plans == Plans::Sharing
+                && claim.status == ClaimStatus::Denied
+                && (0..claim.lines.len()).any(|index| self.lacks_report(n, claim, index));
+            if self.filed(n).in_place_of.is_some() && claim.facts.waived() != 0 && !may_wait {
                 let anew = self.try_anew(n, claim, self.brought.iter());
                 assert_eq!(
                     (&anew.lines, anew.totals, anew.facts.waived()),
@@ -71,6 +75,7 @@ impl Walk {
         }
         let metas = papers.map(|address| AccountMeta::new(*address, false));
         reprocess.accounts.extend(metas);
+        reprocess.accounts.extend(self.told_of(person));
         self.redirect(std::slice::from_mut(&mut reprocess));
         self.go_by_version(std::slice::from_mut(&mut reprocess));
         world.send_unsigned(&[reprocess]).assert_ok();

@@ -15,7 +15,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Why a claim waits for the insurer. Values never change. */
+/** Why a claim waits. Values never change. */
 export enum PendReason {
     None,
     SuspectDuplicate,
@@ -31,6 +31,7 @@ export enum PendReason {
     PriorUnpaid,
     AgreementOver,
     LateExcused,
+    AttachmentMissing,
 }
 
 export type PendReasonLike = PendReason;

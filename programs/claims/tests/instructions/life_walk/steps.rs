@@ -32,12 +32,14 @@ impl Walk {
         let waived = self.filed(original).waived | waivers;
         let findings = self.filed(original).findings;
         let attached = self.filed(original).attached.clone();
+        let notice = self.filed(original).notice;
         let n = self.fresh_id(provider, person);
         let filed = &mut self.filed[usize::from(n) - 1];
         filed.in_place_of = Some(original);
         filed.waived = waived;
         filed.findings = findings;
         filed.attached = attached;
+        filed.notice = notice;
         n
     }
 

@@ -220,17 +220,27 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
         let attach = [&["claim", "attach", claim][..], more].concat();
         assert_eq!(chain.refused("clinic", &attach), refusal);
     }
+    let shown = chain.run("clinic", &["claim", "show", claim]);
+    assert_eq!(
+        (&shown["lines"][0]["missing"], &shown["facts"]),
+        (&json!("N40"), &json!(0))
+    );
     let attach = ["claim", "attach", claim, ATTACHMENT];
     for outcome in ["changed", "unchanged"] {
         let told = chain.run("clinic", &attach);
         assert_eq!(field(&told, "outcome"), outcome);
         assert_eq!(field(&told["account"], "pend_reason"), "attachment_missing");
+        assert_eq!(told["account"]["lines"][0]["missing"], json!(null));
     }
+    // Who looked before that has seen something else.
+    #[rustfmt::skip]
+    let before = ["claim", "decide", claim, "--approve", "--facts", "0"];
+    assert_eq!(chain.refused("clerk", &before), "facts_changed");
     let paid = chain.run("clerk", &["claim", "decide", claim, "--approve"]);
     assert_eq!(field(&paid["account"], "status"), "paid");
     // A claim that waits for nothing takes no more.
     let late = ["claim", "attach", claim, ATTACHMENT, "--line", "1"];
-    assert_eq!(chain.refused("clinic", &late), "claim_not_draft");
+    assert_eq!(chain.refused("clinic", &late), "claim_not_pended");
 
     // All of that was decided without a word of it on the ledger.
     let mut needles = Needles::default();

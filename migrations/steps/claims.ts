@@ -160,6 +160,13 @@ async function accept(
             ? [await getCreateAssociatedTokenIdempotentInstructionAsync({ ...token, payer: cluster.payer })]
             : [];
     const admin = await cluster.admin(sequence);
-    const agree = { authority: provider.authority, provider: provider.address, pool: pool.address, agreement, payout, admin };
+    const agree = {
+        authority: provider.authority,
+        provider: provider.address,
+        pool: pool.address,
+        agreement,
+        payout,
+        admin,
+    };
     return [await cluster.send([...make, await claims.getAcceptAgreementInstructionAsync(agree)])];
 }

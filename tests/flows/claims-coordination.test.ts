@@ -49,6 +49,10 @@ describe('what another payer has decided', () => {
         await expectRefused(tell(whose, opened, [{ ...PRIMARY, line: 1 }]), 'OtherPayerInvalid');
         await expectRefused(tell(whose, opened, [{ ...PRIMARY, paid: 15_001n }]), 'OtherPayerInvalid');
         await tell(whose, opened, [PRIMARY]);
+        expect(readStated((await chain.data(opened.claim)) ?? new Uint8Array())).toEqual({
+            otherPayers: [PRIMARY],
+            facts: [],
+        });
         expect((await chain.data(opened.claim))?.length).toBeGreaterThan(size);
         // The member signs for what it states, too.
         await expectRefused(adjudicateDraft(chain, whose, opened, [SERVICE], SERVICE.charge), 'DraftDiffers');

@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { Permission, claims, sha256 } from '../../clients/ts/src';
+import { Permission, claims, readStated, sha256 } from '../../clients/ts/src';
 import { expectBalanced, expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';
@@ -323,10 +323,14 @@ describe('a plan that demands more', () => {
             data: { claim: waiting.claim, pool: whose.pool.address, facts: [attached(report)] },
         });
         await expectRefused(add([attached(report)]), 'FactsOutOfOrder');
-        const told = await readClaim(chain, waiting.claim);
-        expect(told).toMatchObject({ status: ClaimStatus.Pended, facts: [attached(report)] });
+        expect((await readClaim(chain, waiting.claim)).status).toBe(ClaimStatus.Pended);
+        const { facts, otherPayers } = readStated((await chain.data(waiting.claim)) ?? new Uint8Array());
+        expect(facts).toEqual([attached(report)]);
+        expect(otherPayers).toEqual([]);
 
-        await chain.send([await decideInstruction(whose, waiting.claim, decision('Approve'))]);
+        const decide = (seen: number) => decideInstruction(whose, waiting.claim, decision('Approve'), seen);
+        await expectRefused(chain.send([await decide(0)]), 'FactsChanged');
+        await chain.send([await decide(facts.length)]);
         const paid = await readClaim(chain, waiting.claim);
         expect(paid).toMatchObject({
             status: ClaimStatus.Paid,

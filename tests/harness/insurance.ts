@@ -529,9 +529,14 @@ export async function claimAccountsOfInsurer(insurance: Insurance) {
 }
 
 /** The insurer's decision on a claim that waits. */
-export async function decideInstruction(insurance: Insurance, claim: Address, decision: claims.DecisionLike) {
+export async function decideInstruction(
+    insurance: Insurance,
+    claim: Address,
+    decision: claims.DecisionLike,
+    facts = 0,
+) {
     const accounts = await claimAccountsOfInsurer(insurance);
-    const decide = await claims.getDecideClaimInstructionAsync({ ...accounts, claim, decision });
+    const decide = await claims.getDecideClaimInstructionAsync({ ...accounts, claim, decision, facts });
     return withOthers(decide, insurance.others);
 }
 

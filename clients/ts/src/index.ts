@@ -11,3 +11,4 @@ export * from './events';
 export * from './participants';
 export * from './permissions';
 export * from './places';
+export * from './stated';

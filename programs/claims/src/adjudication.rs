@@ -12,8 +12,9 @@ use crate::docket::{AsItStands, Place, Sheet, Telling};
 use crate::error::ClaimsError;
 use crate::payment::{self, Till};
 use crate::state::{
-    Agreement, AgreementStatus, BenefitEntry, BenefitSchedule, Claim, ClaimLine, Course, DayNote,
-    Family, History, HistoryEntry, HistoryPages, Member, PendReason, PlanVersion, Pool,
+    Agreement, AgreementStatus, BenefitEntry, BenefitSchedule, Claim, ClaimFacts, ClaimLine,
+    Course, DayNote, Family, History, HistoryEntry, HistoryPages, Member, PendReason, PlanVersion,
+    Pool,
 };
 use crate::waivers::Waivers;
 
@@ -71,11 +72,11 @@ impl Scrutiny {
 /// What the rulebook came to, beside what it has written to the claim's lines.
 struct Verdict {
     totals: rules::Totals,
-    /// Another claim has a line of the same provider and day as one that was let through.
+    /// Another claim has a line of the same provider and day as one that was let through, or lacks nothing but an attachment.
     suspect: bool,
-    /// Another payer who comes first is said to have paid nothing of a line that was let through.
+    /// Another payer who comes first is said to have paid nothing of such a line.
     prior_unpaid: bool,
-    /// A line that was let through was filed late, and is excused on the word of who bills.
+    /// Such a line was filed late, and is excused on the word of who bills.
     late_excused: bool,
     /// Lines denied for nothing but what must come with them, bits by index: unless the insurer has decided, they wait for it.
     attachment_missing: u16,
@@ -136,9 +137,8 @@ impl<'info> Case<'_, 'info> {
             verdict.attachment_missing = 0;
             return;
         }
-        for (line, index) in self.claim.lines.iter_mut().zip(0_u32..) {
-            let bit = 1_u16.checked_shl(index).unwrap_or(0);
-            if verdict.attachment_missing & bit != 0 {
+        for (line, index) in self.claim.lines.iter_mut().zip(0..) {
+            if verdict.attachment_missing & ClaimFacts::bit(index) != 0 {
                 *line = line.as_submitted();
                 verdict.totals.denied = verdict.totals.denied.saturating_sub(1);
             }
@@ -233,7 +233,12 @@ impl<'info> Case<'_, 'info> {
         } else if verdict.late_excused {
             Some(PendReason::LateExcused)
         } else if verdict.attachment_missing != 0 {
-            Some(PendReason::AttachmentMissing)
+            // Whether it is drawn comes first: else leaving an attachment out would be a way around the draw.
+            Some(if self.is_to_be_drawn(scrutiny) {
+                PendReason::Draw
+            } else {
+                PendReason::AttachmentMissing
+            })
         } else if award > self.agreement.terms.limit_per_claim {
             Some(PendReason::ClaimLimit)
         } else if award > 0 && self.agreement.exceeds_day(award, self.now) {
@@ -244,15 +249,18 @@ impl<'info> Case<'_, 'info> {
             self.now,
         ) {
             Some(PendReason::OutflowLimit)
-        } else if checks.sampling_bps != 0
-            && award > 0
-            && scrutiny != Scrutiny::PassedOver
-            && !self.claim.course.has(Course::DRAWN)
-        {
+        } else if award > 0 && self.is_to_be_drawn(scrutiny) {
             Some(PendReason::Draw)
         } else {
             None
         })
+    }
+
+    /// Whether it is not known yet if the claim is drawn for review.
+    fn is_to_be_drawn(&self, scrutiny: Scrutiny) -> bool {
+        self.plan_version.checks.sampling_bps != 0
+            && scrutiny != Scrutiny::PassedOver
+            && !self.claim.course.has(Course::DRAWN)
     }
 
     /// Why the claim must wait for the registry of duplicates, or for what was found there: before limits and suspicions of the
@@ -295,6 +303,10 @@ impl<'info> Case<'_, 'info> {
                 let is_vouched = scrutiny == Scrutiny::Vouched;
                 self.claim.course.set(Course::VOUCHED, is_vouched);
                 self.claim.pend(reason);
+            }
+            PendReason::AttachmentMissing => {
+                self.claim
+                    .await_attachment(convert::day_of(self.now)?.days());
             }
             _ => self.claim.pend(reason),
         }

@@ -21,6 +21,8 @@ pub const MAX_DETAILS: u32 = 32_768;
 /// unasked.
 #[constant]
 pub const MAX_CLAIM_FACTS: u8 = 96;
+/// Attachments that have room beside those facts once the claim waits.
+pub const MAX_ATTACHED: u8 = 32;
 
 /// Most facts that are stated of a member: what a legacy transaction carries beside a fee payer of its own.
 #[constant]

@@ -819,12 +819,15 @@ pub enum ClaimsError {
     /// An appeal that is to lapse during a pause of awards.
     #[msg("Awards are paused, so that no appeal can be overturned: none lapses until the pause is over")]
     LapseWhilePaused = 1766,
-    /// A pended claim that is told of something, and waits for no attachment.
-    #[msg("The claim waits, but for no attachment: nothing is added to it")]
-    AttachmentNotAwaited = 1767,
-    /// A claim that waits for an attachment, and is told of something else.
-    #[msg("The claim waits for an attachment, and takes nothing else")]
+    /// An attachment for a claim that is to be held against the registry of duplicates.
+    #[msg("The claim is to be held against the registry of duplicates first; add the attachment after that")]
+    ScreeningAwaited = 1767,
+    /// Something else than an attachment for a claim that waits.
+    #[msg("A claim that waits takes attachments, and nothing else")]
     FactNotAttachment = 1768,
+    /// A decision on a claim that states something else than what was looked at.
+    #[msg("The claim states something that the decision does not know of: an attachment has come. Look at it again")]
+    FactsChanged = 1769,
 }
 
 impl From<SignatureRefusal> for ClaimsError {

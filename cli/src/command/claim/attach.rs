@@ -26,9 +26,10 @@ Examples:
   galen claim attach ADDRESS operative-report
   galen claim attach ADDRESS xray consent-form --line 2
 
-For a claim that waits because it lacks what its plan asks for (pended: attachment missing). The document itself travels off the
-ledger, for instance with `galen store send`; the ledger learns that it has come, under a keyed identifier. The insurer then decides:
-what it approves is adjudicated with what has come, and a line that still lacks something is denied by CARC 252.")]
+For a claim that waits for the insurer and lacks what its plan asks for (pended: attachment missing, or after something else); `galen
+claim show` has what, by line. The document itself travels off the ledger, for instance with `galen store send`; the ledger learns
+that it has come, under a keyed identifier, and the insurer's clocks run again. The insurer then decides: what it approves is
+adjudicated with what has come, and a line that still lacks something is denied by CARC 252.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,
@@ -45,22 +46,22 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `not_found`, `code_key_missing`, `line_unknown`, `attachment_not_asked`, and the program's refusals: `attachment_not_awaited`,
-/// `claim_not_draft`, `too_many_facts`.
+/// `not_found`, `code_key_missing`, `line_unknown`, `attachment_not_asked`, and the program's refusals: `screening_awaited`,
+/// `claim_not_pended`, `too_many_facts`.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     session
         .cluster()
         .require_private(args.people.public_ledger_accepted)?;
     let case = Case::open(session, args.address)?;
-    let facts = missing(args, &case)?;
+    let facts = unstated(args, &case)?;
     if facts.is_empty() {
         return case.unchanged();
     }
     // In the program's words, before anything is signed.
     case.claim
         .clone()
-        .state_facts(&facts)
+        .take_attachments(&facts, case.session.cluster().today()?.days())
         .map_err(|error| foreseen_by_claims(&error))?;
     let accounts = accounts::AddClaimFacts {
         operator: case.session.key(),
@@ -86,7 +87,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 }
 
 /// Of what has come, what the claim does not state yet.
-fn missing(args: &Args, case: &Case<'_>) -> Result<Vec<ClaimFact>> {
+fn unstated(args: &Args, case: &Case<'_>) -> Result<Vec<ClaimFact>> {
     let claim = &case.claim;
     let (index, lines) = match args.line {
         None => (ClaimFact::ALL_LINES, claim.lines.as_slice()),

@@ -28,7 +28,8 @@ Examples:
 
 Approval adjudicates by what the member has used at that moment and pays whatever the limits are. A denial gives a
 claim adjustment reason code (X12 code list 139). Of single lines it is 50 (not necessary) or 150 (the documents do not support what was
-billed); that is kept with the claim, for when it is adjudicated anew, until an appeal waives it (`--waive review`).")]
+billed); that is kept with the claim, for when it is adjudicated anew, until an appeal waives it (`--waive review`). While a claim
+waits, attachments can come, which are among its `facts` (`galen claim show`): --facts binds the decision to those that were there.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,
@@ -44,6 +45,9 @@ pub struct Args {
     /// Number of an authorization of the member that lines use up; can be given several times
     #[arg(long, value_name = "NUMBER")]
     authorization: Vec<u8>,
+    /// Refuse if the claim states another number of facts than when it was looked at [default: as read from the cluster]
+    #[arg(long, value_name = "NUMBER")]
+    facts: Option<u8>,
     #[command(flatten)]
     people: PeopleFlags,
 }
@@ -112,6 +116,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             return Err(CliError::new("claim_not_pended", message));
         }
     }
+    let facts = facts_seen(args, &case.claim)?;
     if let Decision::ApproveInPart {
         not_necessary,
         level_unsupported,
@@ -166,11 +171,25 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     };
     let intent = Intent::new("Decide a claim")
         .with("claim", args.address)
-        .with("decision", what);
+        .with("decision", what)
+        .with("facts", facts);
     let data = instruction::DecideClaim {
-        args: DecideClaimArgs { decision },
+        args: DecideClaimArgs { decision, facts },
     };
     case.execute_for_member(&intent, &accounts, &data, &args.authorization)
+}
+
+/// How many facts the decider knows of.
+fn facts_seen(args: &Args, claim: &Claim) -> Result<u8> {
+    let facts = match args.facts {
+        Some(facts) => facts,
+        // It keeps their number in a byte.
+        None => u8::try_from(claim.facts.entries().len()).unwrap_or(u8::MAX),
+    };
+    claim
+        .check_facts_seen(facts)
+        .map_err(|error| foreseen_by_claims(&error))?;
+    Ok(facts)
 }
 
 /// Who bears a denial follows from its reason, as in the rulebook; it is not the decider's to choose.

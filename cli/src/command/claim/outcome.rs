@@ -248,6 +248,14 @@ fn odd(what: &str) -> CliError {
 /// What became of it, in a sentence.
 fn disposition(view: &View) -> String {
     match (view.status, view.pend_reason) {
+        (Status::Pended, Some("attachment_missing")) => {
+            if view.awaits_information_since.is_some() {
+                "Waits for an attachment from the provider.".to_owned()
+            } else {
+                "Waits for the insurer's decision: the provider has answered what was missing."
+                    .to_owned()
+            }
+        }
         (Status::Pended, Some(reason)) => {
             format!(
                 "Waits for the insurer's decision: {}.",

@@ -5,7 +5,10 @@ use std::collections::btree_map::{BTreeMap, Entry};
 
 use claims::convert;
 use claims::details::{Known, Sources};
-use claims::state::{Claim, ClaimLine, DetailEntry, MemberFact, MemberFacts, PlanVersion};
+use claims::state::{
+    Claim, ClaimFact, ClaimFactKind, ClaimLine, ClaimStatus, DetailEntry, MemberFact, MemberFacts,
+    PlanVersion,
+};
 use claims::waivers::Waivers;
 use galen_rules::adjudication::{
     self as rules, Accumulators, Benefit, Covered, LineResult, Network, ProviderTag,
@@ -49,9 +52,39 @@ impl Remarks {
         if !reason.needs_remark() {
             return None;
         }
+        let stated = claim.facts.entries();
+        let remark = self.denied(claim, index, reason, stated);
+        if remark.is_some() || reason != Reason::Attachment {
+            return remark;
+        }
+        // It came after the line was denied for it.
+        let others = stated.iter().copied();
+        let others: Vec<ClaimFact> = others
+            .filter(|fact| fact.kind != ClaimFactKind::Attachment)
+            .collect();
+        self.denied(claim, index, reason, &others)
+    }
+
+    /// The remark of what the line at `index` of a claim that waits lacks; none where it lacks no attachment.
+    pub fn missing(&self, claim: &Claim, index: usize) -> Option<Remark> {
+        let line = claim.lines.get(index)?;
+        if claim.status != ClaimStatus::Pended || line.is_denied() {
+            return None;
+        }
+        self.denied(claim, index, Reason::Attachment, claim.facts.entries())
+    }
+
+    /// The remark of a denial of the line at `index` for `reason`, had the claim stated these facts.
+    fn denied(
+        &self,
+        claim: &Claim,
+        index: usize,
+        reason: Reason,
+        facts: &[ClaimFact],
+    ) -> Option<Remark> {
         let mut known = Known::of(&Sources {
             demands: &self.details,
-            facts: claim.facts.entries(),
+            facts,
             member: &self.stated,
             lines: &claim.lines,
             live: &[],
@@ -111,12 +144,31 @@ impl<'a> Finder<'a> {
         if !claim.lines.iter().any(needs_remark) {
             return Ok(vec![None; claim.lines.len()]);
         }
+        self.each(claim, Remarks::of)
+    }
+
+    /// The remark of what each line lacks, in order. Nothing is read for a claim that does not wait.
+    ///
+    /// # Errors
+    /// Those of [`Remarks::read`].
+    pub fn missing(&mut self, claim: &Claim) -> Result<Vec<Option<Remark>>> {
+        if claim.status != ClaimStatus::Pended {
+            return Ok(vec![None; claim.lines.len()]);
+        }
+        self.each(claim, Remarks::missing)
+    }
+
+    fn each(
+        &mut self,
+        claim: &Claim,
+        of: impl Fn(&Remarks, &Claim, usize) -> Option<Remark>,
+    ) -> Result<Vec<Option<Remark>>> {
         let remarks = match self.known.entry((claim.plan_version, claim.member)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(Remarks::read(self.cluster, claim)?),
         };
         let lines = 0..claim.lines.len();
-        Ok(lines.map(|index| remarks.of(claim, index)).collect())
+        Ok(lines.map(|index| of(remarks, claim, index)).collect())
     }
 }
 
@@ -166,11 +218,12 @@ fn lines(claim: &Claim) -> Vec<rules::Line> {
 
 #[cfg(test)]
 mod tests {
-    use claims::state::{ClaimFact, ClaimFactKind, ClaimLineArgs, Opening, PlanChecks, PlanClocks};
+    use claims::state::{ClaimLineArgs, Opening, PendReason, PlanChecks, PlanClocks};
     use galen_documents::plan;
     use serde_json::json;
 
     use super::*;
+    use crate::chain::codes::Vocabulary;
     use crate::command::plan::terms::compile;
     use crate::store::CodeKey;
 
@@ -204,13 +257,18 @@ mod tests {
     }
 
     fn remark(benefit: serde_json::Value, reason: u16, facts: &[ClaimFact]) -> Option<String> {
+        let found = remarks(benefit).of(&claim(reason, facts), 0);
+        found.map(|remark| remark.to_string())
+    }
+
+    fn remarks(benefit: serde_json::Value) -> Remarks {
         let mut first = json!({"code": "A", "allowed": 1});
         for (field, value) in benefit.as_object().expect("fields") {
             first[field] = value.clone();
         }
         let document = plan::read(&json!({"benefits": [first]})).expect("a plan");
         let compiled = compile(&document, &KEY, None, "plan.json").expect("compiled");
-        let remarks = Remarks {
+        Remarks {
             version: PlanVersion::new(
                 0,
                 1,
@@ -226,9 +284,7 @@ mod tests {
             ),
             details: compiled.details,
             stated: Vec::new(),
-        };
-        let found = remarks.of(&claim(reason, facts), 0);
-        found.map(|remark| remark.to_string())
+        }
     }
 
     #[test]
@@ -265,5 +321,29 @@ mod tests {
         }];
         let benefit = json!({"provider_types": ["gp"], "places": ["11"]});
         assert_eq!(remark(benefit, 16, &stated).as_deref(), Some("M77"));
+    }
+
+    #[test]
+    fn what_a_claim_waits_for_is_named_until_it_has_come() {
+        let x = ClaimFact {
+            line: ClaimFact::ALL_LINES,
+            kind: ClaimFactKind::Attachment,
+            key: Vocabulary::Information.word(&KEY, "x").expect("keyed"),
+            day: 0,
+        };
+        let benefit = json!({"attachments": [{"name": "x", "remark": "N40"}]});
+        let remarks = remarks(benefit.clone());
+        let missing = |claim: &Claim| {
+            let missing = remarks.missing(claim, 0);
+            missing.map(|remark| remark.to_string())
+        };
+        let mut waits = claim(0, &[]);
+        assert_eq!(missing(&waits), None);
+        waits.pend(PendReason::AttachmentMissing);
+        assert_eq!(missing(&waits).as_deref(), Some("N40"));
+        waits.take_attachments(&[x], 20_500).expect("taken");
+        assert_eq!(missing(&waits), None);
+        // Denied before that it keeps its remark.
+        assert_eq!(remark(benefit, 252, &[x]).as_deref(), Some("N40"));
     }
 }

@@ -113,7 +113,9 @@ pub struct View {
     pub appeal_open: bool,
     /// Whether the insurer let its time to decide pass.
     pub escalated: bool,
-    /// Since when the insurer waits for information, while its clocks stand; null where it does not.
+    /// How many facts it states beyond its lines: with attachments that come while it waits there are more.
+    pub facts: usize,
+    /// Since when the insurer waits for information or an attachment, while its clocks stand; null where it does not.
     pub awaits_information_since: Option<Day>,
     /// Since when its award cannot be paid, for the provider's account takes no money, while its clock stands; null where it can.
     pub awaits_account_since: Option<Day>,
@@ -152,6 +154,8 @@ pub struct Line {
     pub patient: Money,
     /// What a reviewer of the insurer's has found of it; null where nothing.
     pub finding: Option<Finding>,
+    /// While the claim waits, the remark that names the attachment it lacks; null where it lacks none.
+    pub missing: Option<RemarkCode>,
 }
 
 impl View {
@@ -188,6 +192,7 @@ impl View {
             appeals: claim.course.appeals_filed(),
             appeal_open: claim.course.has(Course::APPEAL_OPEN),
             escalated: claim.course.has(Course::ESCALATED),
+            facts: claim.facts.entries().len(),
             awaits_information_since: clocks_stand_since(claim)
                 .filter(|_| claim.status == ClaimStatus::Pended)
                 .map(day)
@@ -230,7 +235,7 @@ fn clocks_stand_since(claim: &Claim) -> Option<i32> {
 }
 
 impl View {
-    /// The same with the remark of each denial that has one, found on the ledger.
+    /// The same with the remark of each denial that has one, and of what lines lack while it waits, found on the ledger.
     ///
     /// # Errors
     /// `wrong_account`, and those of [`Finder::of`].
@@ -247,6 +252,9 @@ impl View {
             if let Some(denial) = entries.find(|entry| entry.reason == stored.denial_reason) {
                 denial.remark = remark.map(RemarkCode);
             }
+        }
+        for (line, remark) in view.lines.iter_mut().zip(finder.missing(claim)?) {
+            line.missing = remark.map(RemarkCode);
         }
         Ok(view)
     }
@@ -276,6 +284,7 @@ impl Line {
             paid: cents(line.paid),
             patient: cents(patient),
             finding,
+            missing: None,
         })
     }
 }
@@ -415,7 +424,10 @@ impl fmt::Display for View {
                 amount(line.allowed),
                 amount(line.paid),
                 amount(line.patient),
-                explain(&line.adjustments),
+                line.missing.as_ref().map_or_else(
+                    || explain(&line.adjustments),
+                    |code| format!("an attachment is missing, {}", remark::text(code.0)),
+                ),
             ]);
         }
         let totals = &self.totals;

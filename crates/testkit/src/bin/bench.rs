@@ -264,6 +264,10 @@ fn cases() -> Vec<(String, Box<dyn Fn() -> Fixture>)> {
         format!("{SUBMIT}, 1 line, with an authorisation"),
         Box::new(fixtures::claims::submit_with_authorization),
     ));
+    cases.push((
+        "claims adjudicate_claim, 1 line, under details".to_owned(),
+        Box::new(|| fixtures::claims::adjudicate_under_details(1)),
+    ));
     for count in [1, CLAIMS] {
         cases.push((
             format!("claims {}", settled(count)),

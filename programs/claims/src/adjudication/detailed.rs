@@ -10,7 +10,8 @@ use super::{Places, Question, Verdict};
 use crate::details::{Known, Sources};
 use crate::error::ClaimsError;
 use crate::state::{
-    BenefitEntry, DetailEntry, Family, HistoryEntry, Member, MemberFact, MemberFacts, PlanDetails,
+    BenefitEntry, ClaimFacts, DetailEntry, Family, HistoryEntry, Member, MemberFact, MemberFacts,
+    PlanDetails,
 };
 use crate::waivers::Waivers;
 use crate::{authorizations, convert};
@@ -95,10 +96,7 @@ impl<'info> Question<'_, 'info> {
         let missing = (0..)
             .zip(&results)
             .filter(|(_, one)| one.attachment_missing);
-        // A claim has as many lines as there are bits.
-        let attachment_missing = missing.fold(0_u16, |bits, (index, _)| {
-            bits | 1_u16.checked_shl(index).unwrap_or(0)
-        });
+        let attachment_missing = missing.fold(0, |bits, (index, _)| bits | ClaimFacts::bit(index));
         Ok(Verdict {
             totals,
             suspect: results.iter().any(|result| result.suspect),

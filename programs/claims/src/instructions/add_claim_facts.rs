@@ -1,10 +1,10 @@
 use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization};
 
-use crate::authorize;
 use crate::error::ClaimsError;
 use crate::events::AttachmentsAdded;
 use crate::state::{Claim, ClaimFact, ClaimStatus};
+use crate::{authorize, convert};
 
 /// Arguments of `add_claim_facts`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct AddClaimFacts<'info> {
     pub operator_record: Box<Account<'info, Operator>>,
     /// The provider.
     pub provider: Box<Account<'info, Organization>>,
-    /// The draft, or the claim that waits for an attachment.
+    /// The draft, or the claim that waits for the insurer.
     #[account(
         mut,
         has_one = provider @ ClaimsError::ClaimOfOtherProvider,
@@ -54,12 +54,17 @@ pub fn add_claim_facts(ctx: Context<AddClaimFacts>, args: AddClaimFactsArgs) -> 
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let claim = &mut ctx.accounts.claim;
-    claim.state_facts(&args.facts)?;
+    let waits = claim.status == ClaimStatus::Pended;
+    if waits {
+        claim.take_attachments(&args.facts, convert::day_of(now)?.days())?;
+    } else {
+        claim.state_facts(&args.facts)?;
+    }
     claim.invariant()?;
 
-    // Nobody else acts on a draft; what waits has the insurer waiting, too.
+    // Nobody else acts on a draft; where a claim waits, somebody else is to learn of it.
     let claim = &ctx.accounts.claim;
-    if claim.status != ClaimStatus::Draft {
+    if waits {
         galen_entry::emit!(ctx => AttachmentsAdded {
             claim: claim.key(),
             pool: claim.pool,

@@ -16,6 +16,8 @@ use crate::{authorize, convert};
 pub struct DecideClaimArgs {
     /// What the insurer decides.
     pub decision: Decision,
+    /// How many facts the claim stated as the insurer looked at it: while it waits, attachments can come.
+    pub facts: u8,
 }
 
 /// What an insurer decides about a claim that waits for it.
@@ -134,6 +136,7 @@ impl DecideClaim<'_> {
         )?;
         self.claim
             .check_with_insurer(convert::day_of(now)?.days())?;
+        self.claim.check_facts_seen(args.facts)?;
         require!(
             self.payout.key() == self.agreement.effective_payout(now),
             ClaimsError::WrongPayout

@@ -104,7 +104,7 @@ pub enum ClaimStatus {
     AwaitsDispense,
 }
 
-/// Why a claim waits for the insurer. Values never change.
+/// Why a claim waits. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PendReason {
     /// It does not.
@@ -671,22 +671,29 @@ impl Claim {
         self.other_payers.add(entries, &self.lines)
     }
 
-    /// Notes in a draft what it states beyond its lines or, in one that waits for attachments, those that have come.
+    /// Notes in a draft what it states beyond its lines.
     ///
     /// # Errors
-    /// `ClaimNotDraft`, `AttachmentNotAwaited`, and those of [`ClaimFacts::add`] or [`ClaimFacts::attach`].
+    /// `ClaimNotDraft`, and those of [`ClaimFacts::add`].
     pub fn state_facts(&mut self, facts: &[ClaimFact]) -> Result<()> {
-        match self.status {
-            ClaimStatus::Draft => self.facts.add(facts, &self.lines),
-            ClaimStatus::Pended => {
-                require!(
-                    self.pend_reason == PendReason::AttachmentMissing,
-                    ClaimsError::AttachmentNotAwaited
-                );
-                self.facts.attach(facts, &self.lines)
-            }
-            _ => Err(ClaimsError::ClaimNotDraft.into()),
-        }
+        self.check_draft()?;
+        self.facts.add(facts, &self.lines)
+    }
+
+    /// Notes on the day `today`, in a claim that waits for the insurer, that attachments have come: its clocks run again.
+    ///
+    /// # Errors
+    /// `ClaimNotPended`, `ConfirmationAwaited`, `DrawAwaited`, `ScreeningAwaited`, `AmountOverflow`, and those of
+    /// [`ClaimFacts::attach`].
+    pub fn take_attachments(&mut self, facts: &[ClaimFact], today: i32) -> Result<()> {
+        // What the member is asked about does not change, nor what a crank goes on with.
+        self.check_with_insurer(today)?;
+        require!(
+            self.pend_reason != PendReason::Screening,
+            ClaimsError::ScreeningAwaited
+        );
+        self.facts.attach(facts, &self.lines)?;
+        self.course.resume_clocks(today)
     }
 
     /// A claim like `original`, received when that was and not adjudicated yet, to stand in its place.
@@ -824,11 +831,31 @@ impl Claim {
         Ok(())
     }
 
-    /// Lets the claim wait for the insurer. Its lines keep their denials and are otherwise undecided.
+    /// Lets the claim wait. Its lines keep their denials and are otherwise undecided.
     pub fn pend(&mut self, reason: PendReason) {
         self.status = ClaimStatus::Pended;
         self.pend_reason = reason;
         self.course.wait_until = 0;
+    }
+
+    /// Lets it wait for an attachment from the day `today` on. What the provider has to do is not on the insurer's clocks.
+    pub fn await_attachment(&mut self, today: i32) {
+        self.pend(PendReason::AttachmentMissing);
+        if self.course.awaiting_since == 0 {
+            self.course.awaiting_since = today;
+        }
+    }
+
+    /// Checks that whoever decides knows of all that it states.
+    ///
+    /// # Errors
+    /// `FactsChanged`.
+    pub fn check_facts_seen(&self, seen: u8) -> Result<()> {
+        require!(
+            self.facts.entries().len() == usize::from(seen),
+            ClaimsError::FactsChanged
+        );
+        Ok(())
     }
 
     /// Asks the member to confirm it, until `days` from the day `today`. A member without a key cannot: the insurer decides

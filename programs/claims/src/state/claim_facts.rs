@@ -5,7 +5,7 @@ use anchor_lang::Space;
 use galen_rules::Date;
 
 use super::ClaimLine;
-use crate::constants::{MAX_CLAIM_FACTS, MAX_LINES};
+use crate::constants::{MAX_ATTACHED, MAX_CLAIM_FACTS, MAX_LINES};
 use crate::error::ClaimsError;
 
 /// One fact.
@@ -202,6 +202,11 @@ impl anchor_lang::IdlBuild for ClaimFacts {
 }
 
 impl ClaimFacts {
+    /// The bit of a line among bits by index, of which there are as many as a claim has lines; none for what is about the claim.
+    pub fn bit(line: u8) -> u16 {
+        1_u16.checked_shl(line.into()).unwrap_or(0)
+    }
+
     /// Bytes that `count` facts take in a claim's account.
     pub const fn size(count: usize) -> usize {
         match count {
@@ -266,7 +271,7 @@ impl ClaimFacts {
     /// The lines of which a reviewer has found something, as bits by index.
     pub fn found_lines(&self) -> u16 {
         let found = self.0.iter().filter(|fact| fact.is_finding());
-        found.fold(0, |lines, fact| lines | bit(fact.line))
+        found.fold(0, |lines, fact| lines | Self::bit(fact.line))
     }
 
     /// How many facts more there are once a reviewer has found something of these lines too, bits by index.
@@ -278,8 +283,8 @@ impl ClaimFacts {
     /// Notes what a reviewer has found of these lines, bits by index; of each it is in place of what was found before.
     pub fn find(&mut self, lines: u16, kind: ClaimFactKind) {
         self.0
-            .retain(|fact| !fact.is_finding() || lines & bit(fact.line) == 0);
-        for line in (0..MAX_LINES).filter(|line| lines & bit(*line) != 0) {
+            .retain(|fact| !fact.is_finding() || lines & Self::bit(fact.line) == 0);
+        for line in (0..MAX_LINES).filter(|line| lines & Self::bit(*line) != 0) {
             let fact = ClaimFact {
                 line,
                 kind,
@@ -316,14 +321,15 @@ impl ClaimFacts {
         Ok(())
     }
 
-    /// Adds attachments that have come since a claim with these lines was submitted, each in its place.
+    /// Adds attachments that have come since a claim with these lines was submitted, each in its place. They have room of their own.
     ///
     /// # Errors
     /// `FactsEmpty`, `TooManyFacts`, `FactNotAttachment`, `FactInvalid`, `FactsOutOfOrder` where they do not ascend or one is stated
     /// already.
     pub fn attach(&mut self, facts: &[ClaimFact], lines: &[ClaimLine]) -> Result<()> {
         require!(!facts.is_empty(), ClaimsError::FactsEmpty);
-        let room = usize::from(MAX_CLAIM_FACTS).saturating_sub(self.0.len());
+        let most = usize::from(MAX_CLAIM_FACTS).saturating_add(MAX_ATTACHED.into());
+        let room = most.saturating_sub(self.0.len());
         require!(facts.len() <= room, ClaimsError::TooManyFacts);
         let mut after = 0;
         for fact in facts {
@@ -343,11 +349,6 @@ impl ClaimFacts {
         }
         Ok(())
     }
-}
-
-/// The bit of a line among bits by index; none for what is about the claim.
-fn bit(line: u8) -> u16 {
-    1_u16.checked_shl(line.into()).unwrap_or(0)
 }
 
 #[cfg(test)]

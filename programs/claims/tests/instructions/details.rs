@@ -3,7 +3,7 @@
 use galen_rules::date::Window;
 use galen_rules::{Date, Remark};
 
-use claims::constants::{MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
+use claims::constants::{MAX_ATTACHED, MAX_CLAIM_FACTS, MAX_MEMBER_FACTS};
 use claims::events::AttachmentsAdded;
 use claims::instructions::Decision;
 use claims::waivers::{WAIVE_DEMANDS, WAIVE_EXCLUSION, WAIVE_UNITS};
@@ -116,7 +116,8 @@ pub fn reason(demands: &[DetailEntry], member: &[MemberFact], facts: &[ClaimFact
     }
     // It waits for what it lacks, and is denied when the insurer waits no more.
     assert_eq!(found, 0);
-    let approve = fixture.detailed(&world, fixture.decide(1, Decision::Approve));
+    let approve = fixture.decide_seen(&world, 1, Decision::Approve);
+    let approve = fixture.detailed(&world, approve);
     world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
     fixture.assert_money_adds_up(&world);
     fixture.read_claim(&world, 1).lines[0].denial_reason
@@ -683,6 +684,10 @@ fn a_claim_waits_for_the_attachment_that_a_line_lacks() {
         (told.status, told.pend_reason),
         (ClaimStatus::Pended, PendReason::AttachmentMissing)
     );
+    // Who decided before that knew of no attachment.
+    refused(&mut world, &[approve], &[&staff], ClaimsError::FactsChanged);
+    let approve = fixture.decide_seen(&world, 1, Decision::Approve);
+    let approve = fixture.detailed(&world, approve);
     world.send(&[approve], &[&staff]).assert_ok();
     let paid = fixture.read_claim(&world, 1);
     assert_eq!(
@@ -754,7 +759,7 @@ fn what_waits_for_an_attachment_counts_for_its_day() {
 }
 
 #[test]
-fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
+fn nothing_but_attachments_comes_later() {
     let (mut world, fixture) = world_of(vec![attachment()]);
     let lines = [above_the_deductible(1)];
     assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [0]);
@@ -789,22 +794,6 @@ fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
         let add = fixture.add_facts(1, &facts);
         refused(&mut world, &[add], &[&clerk], error);
     }
-    // A claim that waits for something else: here for a look, because the first one stands in the history.
-    assert_eq!(
-        reasons(&mut world, &fixture, 2, &[above_the_deductible(3)], &[]),
-        [0]
-    );
-    assert_eq!(
-        fixture.read_claim(&world, 2).pend_reason,
-        PendReason::SuspectDuplicate
-    );
-    let add = fixture.add_facts(2, &[own]);
-    refused(
-        &mut world,
-        &[add],
-        &[&clerk],
-        ClaimsError::AttachmentNotAwaited,
-    );
     // Nobody else's claim.
     let other = ClaimsFixture::second(&mut world, fixture.registry, " 2", &MintTerms::default(), 0);
     other.set_up(&mut world, terms(), unlimited());
@@ -821,6 +810,136 @@ fn nothing_but_attachments_comes_later_and_only_where_one_is_awaited() {
         .assert_ok();
     // Once.
     refused(&mut world, &[add], &[&clerk], ClaimsError::FactsOutOfOrder);
+}
+
+/// Leaving an attachment out does not hide that the line is suspect; and what waits for such a look can be given its attachment, too.
+#[test]
+fn what_lacks_an_attachment_is_suspect_first() {
+    let (mut world, fixture) = world_of(vec![attachment()]);
+    let (first, second) = ([above_the_deductible(3)], [above_the_deductible(1)]);
+    assert_eq!(reasons(&mut world, &fixture, 1, &first, &[]), [0]);
+    assert_eq!(fixture.read_claim(&world, 1).status, ClaimStatus::Paid);
+    assert_eq!(reasons(&mut world, &fixture, 2, &second, &[]), [0]);
+    let claim = fixture.read_claim(&world, 2);
+    assert_eq!(
+        (claim.pend_reason, claim.course.awaiting_since),
+        (PendReason::SuspectDuplicate, 0)
+    );
+    let add = fixture.add_facts(2, &[fact(0, Fact::Attachment, NAME)]);
+    world.send_unsigned(&[add]).assert_ok();
+    let approve = fixture.decide_seen(&world, 2, Decision::Approve);
+    let approve = fixture.detailed(&world, approve);
+    world.send_unsigned(&[approve]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 2).status, ClaimStatus::Paid);
+    fixture.assert_money_adds_up(&world);
+}
+
+/// Nor is it a way around the draw.
+#[test]
+fn what_lacks_an_attachment_is_drawn_first() {
+    let (mut world, fixture) = ready();
+    let checks = sampled(5_000);
+    let fixture = fixture.checked_with_details(&mut world, terms(), checks, &[attachment()]);
+    let details = solana_instruction::AccountMeta::new_readonly(fixture.details_of(2), false);
+    let told = |mut instruction: Instruction| {
+        instruction.accounts.push(details.clone());
+        instruction
+    };
+    let submit = told(fixture.submit_claim(1, &[above_the_deductible(1)]));
+    world.send_unsigned(&[submit]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.course.awaiting_since),
+        (PendReason::Draw, 0)
+    );
+    let add = fixture.add_facts(1, &[fact(0, Fact::Attachment, NAME)]);
+    refused(
+        &mut world,
+        &[add],
+        &[&fixture.clerk.key()],
+        ClaimsError::DrawAwaited,
+    );
+    // Nothing was committed for that day, so that nothing is revealed: it is not drawn.
+    world.advance((i64::from(REVEAL_DAYS) + 1) * DAY);
+    world.send_unsigned(&[told(fixture.draw(1))]).assert_ok();
+    let claim = fixture.read_claim(&world, 1);
+    assert_eq!(
+        (claim.pend_reason, claim.course.awaiting_since),
+        (
+            PendReason::AttachmentMissing,
+            TODAY + i32::from(REVEAL_DAYS) + 1
+        )
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
+/// While the provider has something to add, the insurer is not late; it is from when that has come, or the provider has answered.
+#[test]
+fn the_clocks_stand_while_an_attachment_is_awaited() {
+    let lines = [above_the_deductible(1)];
+    let (mut world, fixture) = world_of(vec![attachment()]);
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [0]);
+    let course = |world: &World| {
+        let course = fixture.read_claim(world, 1).course;
+        (course.awaiting_since, course.stopped_days)
+    };
+    assert_eq!(course(&world), (TODAY, 0));
+    let ask = fixture.request_information(1);
+    refused(
+        &mut world,
+        &[ask],
+        &[&fixture.staff.key()],
+        ClaimsError::InformationAlreadyAwaited,
+    );
+    world.advance(60 * DAY);
+    let escalate = fixture.escalate(1);
+    refused(
+        &mut world,
+        std::slice::from_ref(&escalate),
+        &[],
+        ClaimsError::DecisionNotOverdue,
+    );
+    let approve = |world: &mut World| {
+        let approve = fixture.decide_seen(world, 1, Decision::Approve);
+        let approve = fixture.detailed(world, approve);
+        world.send_unsigned(&[approve]).assert_ok();
+        fixture.assert_money_adds_up(world);
+        fixture.read_claim(world, 1)
+    };
+    // The provider answers that there is none.
+    let mut answered = world.clone();
+    let answer = fixture.provide_information(1);
+    answered.send_unsigned(&[answer]).assert_ok();
+    assert_eq!(course(&answered), (0, 60));
+
+    let add = fixture.add_facts(1, &[fact(0, Fact::Attachment, NAME)]);
+    world.send_unsigned(&[add]).assert_ok();
+    assert_eq!(course(&world), (0, 60));
+    let mut in_time = world.clone();
+    in_time.advance(30 * DAY);
+    refused(
+        &mut in_time,
+        std::slice::from_ref(&escalate),
+        &[],
+        ClaimsError::DecisionNotOverdue,
+    );
+    assert_eq!(approve(&mut in_time).course.interest, 0);
+    world.advance(31 * DAY);
+    world.send_unsigned(&[escalate]).assert_ok();
+    assert!(approve(&mut world).course.interest > 0);
+
+    // What was asked for is answered by what was awaited, too.
+    let (mut world, fixture) = world_of(vec![attachment()]);
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[]), [0]);
+    let answer = fixture.provide_information(1);
+    world.send_unsigned(&[answer]).assert_ok();
+    let ask = fixture.request_information(1);
+    world.send_unsigned(&[ask]).assert_ok();
+    world.advance(DAY);
+    let add = fixture.add_facts(1, &[fact(0, Fact::Attachment, NAME)]);
+    world.send_unsigned(&[add]).assert_ok();
+    let course = fixture.read_claim(&world, 1).course;
+    assert_eq!((course.awaiting_since, course.stopped_days), (0, 1));
 }
 
 /// A line that lacks something is no way around the member: it is asked first, as it is about a claim that lacks nothing.
@@ -848,7 +967,7 @@ fn the_member_is_asked_before_an_attachment_is_awaited() {
         &mut world,
         &[fixture.add_facts(1, &[own])],
         &[&fixture.clerk.key()],
-        ClaimsError::AttachmentNotAwaited,
+        ClaimsError::ConfirmationAwaited,
     );
     let confirm = told(fixture.confirm(1));
     world.send(&[confirm], &[&fixture.member_key()]).assert_ok();
@@ -861,41 +980,32 @@ fn the_member_is_asked_before_an_attachment_is_awaited() {
     fixture.assert_money_adds_up(&world);
 }
 
-/// Whatever would be looked at if nothing were lacking is looked at, and named, before an attachment is awaited (decision 60 c).
+/// Nor that it is late and excused on the word of who bills; the insurer can decide without what is lacking.
 #[test]
-fn a_look_comes_before_an_attachment_is_awaited() {
+fn what_lacks_an_attachment_is_late_first() {
     let notice = ClaimFact {
         day: TODAY - 1,
         ..of_claim(Fact::AdministrativeError, PLAN)
     };
-    let looked_at = |filing_limit_days, first: Option<ClaimLineArgs>, facts: &[ClaimFact]| {
-        let mut world = empty();
-        let fixture = ClaimsFixture::bare(&mut world);
-        let terms = PlanTerms {
-            filing_limit_days,
-            ..terms()
-        };
-        fixture.set_up_with_details(&mut world, terms, unlimited(), &[attachment()]);
-        if let Some(first) = first {
-            assert_eq!(reasons(&mut world, &fixture, 1, &[first], &[]), [0]);
-        }
-        let lacking = [above_the_deductible(1)];
-        assert_eq!(reasons(&mut world, &fixture, 2, &lacking, facts), [0]);
-        let reason = fixture.read_claim(&world, 2).pend_reason;
-        // The insurer decides without what is lacking.
-        let approve = fixture.detailed(&world, fixture.decide(2, Decision::Approve));
-        world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
-        assert_eq!(fixture.read_claim(&world, 2).lines[0].denial_reason, 252);
-        fixture.assert_money_adds_up(&world);
-        reason
+    let mut world = empty();
+    let fixture = ClaimsFixture::bare(&mut world);
+    let short = PlanTerms {
+        filing_limit_days: 2,
+        ..terms()
     };
-    let long = terms().filing_limit_days;
-    assert_eq!(looked_at(long, None, &[]), PendReason::AttachmentMissing);
+    fixture.set_up_with_details(&mut world, short, unlimited(), &[attachment()]);
+    let lines = [above_the_deductible(1)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[notice]), [0]);
+    let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        looked_at(long, Some(above_the_deductible(3)), &[]),
-        PendReason::SuspectDuplicate
+        (claim.pend_reason, claim.course.awaiting_since),
+        (PendReason::LateExcused, 0)
     );
-    assert_eq!(looked_at(2, None, &[notice]), PendReason::LateExcused);
+    let approve = fixture.decide_seen(&world, 1, Decision::Approve);
+    let approve = fixture.detailed(&world, approve);
+    world.send_unsigned(&[approve]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 252);
+    fixture.assert_money_adds_up(&world);
 }
 
 /// What a claim is to use up since it waits must be brought again, whatever else its plan has it come with.
@@ -1451,8 +1561,23 @@ fn sixteen_lines_with_all_facts_that_a_claim_may_state() {
         fixture.read_claim(&world, 3).pend_reason,
         PendReason::SuspectDuplicate
     );
-    let decide = fixture.detailed(&world, fixture.decide(3, Decision::Approve));
-    world.send_unsigned(&[limit.clone(), decide]).assert_ok();
+    // Attachments have room beside all that.
+    let all: Vec<ClaimFact> = (1..=MAX_ATTACHED)
+        .map(|n| of_claim(Fact::Attachment, [n; 8]))
+        .collect();
+    let add = fixture.add_facts(3, &all);
+    world.send_unsigned(&[limit.clone(), add]).assert_ok();
+    let one_more = fixture.add_facts(3, &[fact(0, Fact::Attachment, NAME)]);
+    refused(
+        &mut world,
+        &[one_more],
+        &[&fixture.clerk.key()],
+        ClaimsError::TooManyFacts,
+    );
+    let decide = fixture.decide_seen(&world, 3, Decision::Approve);
+    let decide = fixture.detailed(&world, decide);
+    let outcome = world.send_unsigned(&[limit.clone(), decide]).assert_ok();
+    println!("128 facts: {} compute units", outcome.cu);
     assert_eq!(reasons_of(&fixture.read_claim(&world, 3)), wanted);
 
     // The claim in its place is worked out beside the one that is read: for two as large as these a transaction asks for more.

@@ -251,6 +251,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Dispense, Is(Status::Paid)),
         ],
         Pended | ConfirmationLapsed | Disputed | Drawn => &[
+            (Step::StateFacts, Is(Status::Pended)),
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::RequestInformation, Is(Status::Pended)),
@@ -264,6 +265,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Escalate, Is(Status::Pended)),
         ],
         AwaitingInformation => &[
+            (Step::StateFacts, Is(Status::Pended)),
             (Step::Approve, Is(Status::Paid)),
             (Step::Deny, Is(Status::Denied)),
             (Step::ProvideInformation, Is(Status::Pended)),
@@ -273,8 +275,7 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::StateFacts, Is(Status::Pended)),
             (Step::Approve, Is(Status::Denied)),
             (Step::Deny, Is(Status::Denied)),
-            (Step::RequestInformation, Is(Status::Pended)),
-            (Step::Escalate, Is(Status::Pended)),
+            (Step::ProvideInformation, Is(Status::Pended)),
         ],
         AwaitingConfirmation => &[
             (Step::Confirm, Is(Status::Paid)),
@@ -435,8 +436,9 @@ fn refusal(state: State, step: Step) -> u32 {
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
             Draft => ClaimsError::FactInvalid.into(),
-            Pended | AwaitingInformation | AwaitingConfirmation | ConfirmationLapsed | Disputed
-            | AwaitingDraw | Drawn | AwaitingScreening => ClaimsError::AttachmentNotAwaited.into(),
+            AwaitingConfirmation => ClaimsError::ConfirmationAwaited.into(),
+            AwaitingDraw => ClaimsError::DrawAwaited.into(),
+            AwaitingScreening => ClaimsError::ScreeningAwaited.into(),
             _ => ClaimsError::ClaimNotDraft.into(),
         },
         Step::Cite => match state {
@@ -530,7 +532,9 @@ fn refusal(state: State, step: Step) -> u32 {
         Step::RequestInformation => match state {
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
-            AwaitingInformation => ClaimsError::InformationAlreadyAwaited.into(),
+            AwaitingInformation | AwaitingAttachment => {
+                ClaimsError::InformationAlreadyAwaited.into()
+            }
             AwaitingConfirmation => ClaimsError::ConfirmationAwaited.into(),
             AwaitingDraw => ClaimsError::DrawAwaited.into(),
             _ => ClaimsError::ClaimNotPended.into(),
@@ -544,7 +548,7 @@ fn refusal(state: State, step: Step) -> u32 {
             Draft | CompleteDraft | BoundToPack => ClaimsError::ClaimOfOtherPlanVersion.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
-            AwaitingInformation => ClaimsError::DecisionNotOverdue.into(),
+            AwaitingInformation | AwaitingAttachment => ClaimsError::DecisionNotOverdue.into(),
             _ => ClaimsError::ClaimNotPended.into(),
         },
         Step::Settle => match state {

@@ -14,6 +14,8 @@ import {
     getAppealClosedDecoder,
     type AppealFiled,
     getAppealFiledDecoder,
+    type AttachmentsAdded,
+    getAttachmentsAddedDecoder,
     type AuthorizationEnded,
     getAuthorizationEndedDecoder,
     type AuthorizationGranted,
@@ -146,6 +148,7 @@ export type ClaimsEvent =
     | { readonly name: 'AgreementTermsChanged'; readonly data: AgreementTermsChanged }
     | { readonly name: 'AppealClosed'; readonly data: AppealClosed }
     | { readonly name: 'AppealFiled'; readonly data: AppealFiled }
+    | { readonly name: 'AttachmentsAdded'; readonly data: AttachmentsAdded }
     | { readonly name: 'AuthorizationEnded'; readonly data: AuthorizationEnded }
     | { readonly name: 'AuthorizationGranted'; readonly data: AuthorizationGranted }
     | { readonly name: 'ClaimAdjudicated'; readonly data: ClaimAdjudicated }
@@ -222,6 +225,7 @@ export const claimsEvents: ReadonlyMap<
     ['44fb4ea9b23d2517', { name: 'AgreementTermsChanged', decoder: getAgreementTermsChangedDecoder() }],
     ['649a4afdb22b62f2', { name: 'AppealClosed', decoder: getAppealClosedDecoder() }],
     ['57ab2070fe282c82', { name: 'AppealFiled', decoder: getAppealFiledDecoder() }],
+    ['d5ea929bd75dc51b', { name: 'AttachmentsAdded', decoder: getAttachmentsAddedDecoder() }],
     ['98a8fdb6fcb24cac', { name: 'AuthorizationEnded', decoder: getAuthorizationEndedDecoder() }],
     ['f5ff08657aaf03b4', { name: 'AuthorizationGranted', decoder: getAuthorizationGrantedDecoder() }],
     ['20a29c35b3e10cc9', { name: 'ClaimAdjudicated', decoder: getClaimAdjudicatedDecoder() }],

@@ -22,13 +22,19 @@ impl Walk {
                 ("adjudicate_claim", vec![hand_in])
             }
             6..=9 => {
-                let n = self.pended_for(n, PendReason::AttachmentMissing);
+                // What waits for something else can be given what it lacks, too.
+                let any = self.dice.below(4) == 0;
+                let n = if any {
+                    self.like(n, |claim| claim.status == ClaimStatus::Pended)
+                } else {
+                    self.pended_for(n, PendReason::AttachmentMissing)
+                };
                 let has_come = |claim: &Claim| {
                     let mut lines = 0..claim.lines.len();
                     !lines.any(|index| self.lacks_report(n, claim, index))
                 };
                 if !self.missed.get() && self.claim(n).is_some_and(has_come) {
-                    let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
+                    let decide = self.decide(n, Decision::Approve);
                     return ("decide_claim", vec![decide]);
                 }
                 ("add_claim_facts, later", vec![self.attach(n)])

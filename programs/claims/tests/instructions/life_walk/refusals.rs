@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 93] = [
+const REFUSALS: [&str; 94] = [
     "AccountNotInitialized",
     "AgreementChangedTooOften",
     "AgreementNotActive",
@@ -31,7 +31,6 @@ const REFUSALS: [&str; 93] = [
     "AppealOverdue",
     "AppealStillOpen",
     "AppealsExhausted",
-    "AttachmentNotAwaited",
     "AuthorizationEndsTooEarly",
     "AuthorizationExhausted",
     "AuthorizationInvalid",
@@ -67,6 +66,7 @@ const REFUSALS: [&str; 93] = [
     "EntryNotHeld",
     "EntryStillKept",
     "FactNotAttachment",
+    "FactsChanged",
     "FactsOutOfOrder",
     "FindingsEmpty",
     "FindingsOfAllLines",
@@ -101,6 +101,7 @@ const REFUSALS: [&str; 93] = [
     "PriceNotHeld",
     "ReviewFinal",
     "ReviewerMismatch",
+    "ScreeningAwaited",
     "ScreeningNotAwaited",
     "ServiceOutsideAgreement",
     "ServiceOutsideHold",

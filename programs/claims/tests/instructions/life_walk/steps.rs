@@ -90,6 +90,20 @@ impl Walk {
         self.bringing(person, make(start.way(provider, person)))
     }
 
+    /// `decide_claim` of number `n`, mostly by whoever knows of all that it states.
+    pub fn decide(&mut self, n: u8, decision: Decision) -> Instruction {
+        let knows = self.dice.below(12) > 0 && self.claim(n).is_some();
+        let start = Rc::clone(&self.start);
+        let (provider, person) = self.whose(n);
+        let way = start.way(provider, person);
+        let decide = if knows {
+            way.decide_seen(&self.world, n, decision)
+        } else {
+            way.decide(n, decision)
+        };
+        self.bringing(person, decide)
+    }
+
     /// `reverse_claim` of number `n`.
     fn take_back(&mut self, n: u8) -> Instruction {
         let person = self.whose(n).1;
@@ -497,7 +511,7 @@ impl Walk {
             0 | 1 if self.dice.below(3) == 0 => self.decide_in_part(n),
             0 | 1 => {
                 let n = self.like(n, |claim| claim.status == ClaimStatus::Pended);
-                let decide = self.bringing_of(n, |way| way.decide(n, Decision::Approve));
+                let decide = self.decide(n, Decision::Approve);
                 ("decide_claim", decide)
             }
             2 => {
@@ -506,7 +520,7 @@ impl Walk {
                     group: AdjustmentGroup::Contractual,
                     reason: 50,
                 };
-                let decide = self.bringing_of(n, |way| way.decide(n, decision));
+                let decide = self.decide(n, decision);
                 ("decide_claim, denied", decide)
             }
             3 | 4 => {
@@ -573,7 +587,7 @@ impl Walk {
             not_necessary,
             level_unsupported,
         };
-        let decide = self.bringing_of(n, |way| way.decide(n, decision));
+        let decide = self.decide(n, decision);
         ("decide_claim, in part", decide)
     }
 

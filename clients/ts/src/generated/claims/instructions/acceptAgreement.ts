@@ -35,6 +35,7 @@ import {
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
 import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
+import { getAdminArgsDecoder, getAdminArgsEncoder, type AdminArgs, type AdminArgsLike } from '../types';
 
 export const ACCEPT_AGREEMENT_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([69, 99, 1, 250, 152, 135, 196, 160]);
 
@@ -69,19 +70,32 @@ export type AcceptAgreementInstruction<
         ]
     >;
 
-export type AcceptAgreementInstructionData = { discriminator: ReadonlyUint8Array };
+export type AcceptAgreementInstructionData = {
+    discriminator: ReadonlyUint8Array;
+    /** Good for one moment only; the sequence number is the agreement's, so that nothing is accepted but the offer that was read. */
+    admin: AdminArgs;
+};
 
-export type AcceptAgreementInstructionDataLike = {};
+export type AcceptAgreementInstructionDataLike = {
+    /** Good for one moment only; the sequence number is the agreement's, so that nothing is accepted but the offer that was read. */
+    admin: AdminArgsLike;
+};
 
 export function getAcceptAgreementInstructionDataEncoder(): FixedSizeEncoder<AcceptAgreementInstructionDataLike> {
-    return transformEncoder(getStructEncoder([['discriminator', fixEncoderSize(getBytesEncoder(), 8)]]), (value) => ({
-        ...value,
-        discriminator: ACCEPT_AGREEMENT_DISCRIMINATOR,
-    }));
+    return transformEncoder(
+        getStructEncoder([
+            ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['admin', getAdminArgsEncoder()],
+        ]),
+        (value) => ({ ...value, discriminator: ACCEPT_AGREEMENT_DISCRIMINATOR }),
+    );
 }
 
 export function getAcceptAgreementInstructionDataDecoder(): FixedSizeDecoder<AcceptAgreementInstructionData> {
-    return getStructDecoder([['discriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+    return getStructDecoder([
+        ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['admin', getAdminArgsDecoder()],
+    ]);
 }
 
 export function getAcceptAgreementInstructionDataCodec(): FixedSizeCodec<
@@ -111,6 +125,7 @@ export type AcceptAgreementAsyncInput<
     payout: Address<TAccountPayout>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: AcceptAgreementInstructionDataLike['admin'];
 };
 
 export async function getAcceptAgreementInstructionAsync<
@@ -160,6 +175,9 @@ export async function getAcceptAgreementInstructionAsync<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value = await findEventAuthorityPda();
@@ -180,7 +198,7 @@ export async function getAcceptAgreementInstructionAsync<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getAcceptAgreementInstructionDataEncoder().encode({}),
+        data: getAcceptAgreementInstructionDataEncoder().encode(args as AcceptAgreementInstructionDataLike),
         programAddress,
     } as AcceptAgreementInstruction<
         TProgramAddress,
@@ -214,6 +232,7 @@ export type AcceptAgreementInput<
     payout: Address<TAccountPayout>;
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    admin: AcceptAgreementInstructionDataLike['admin'];
 };
 
 export function getAcceptAgreementInstruction<
@@ -261,6 +280,9 @@ export function getAcceptAgreementInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.program.value) {
         accounts.program.value = programAddress;
@@ -278,7 +300,7 @@ export function getAcceptAgreementInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getAcceptAgreementInstructionDataEncoder().encode({}),
+        data: getAcceptAgreementInstructionDataEncoder().encode(args as AcceptAgreementInstructionDataLike),
         programAddress,
     } as AcceptAgreementInstruction<
         TProgramAddress,

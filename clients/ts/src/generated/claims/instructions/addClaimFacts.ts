@@ -35,6 +35,7 @@ import {
     type WritableSignerAccount,
 } from '@solana/kit';
 import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/program-client-core';
+import { findEventAuthorityPda } from '../pdas';
 import { CLAIMS_PROGRAM_ADDRESS } from '../programs';
 import { getClaimFactDecoder, getClaimFactEncoder, type ClaimFact, type ClaimFactLike } from '../types';
 
@@ -51,6 +52,8 @@ export type AddClaimFactsInstruction<
     TAccountProvider extends string | AccountMeta<string> = string,
     TAccountClaim extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountEventAuthority extends string | AccountMeta<string> = string,
+    TAccountProgram extends string | AccountMeta<string> = '6ycBqi7BUXimrSJTn4YXEBfJvdnF5R8MZSR7KE3Lzz2x',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -63,6 +66,8 @@ export type AddClaimFactsInstruction<
             TAccountProvider extends string ? ReadonlyAccount<TAccountProvider> : TAccountProvider,
             TAccountClaim extends string ? WritableAccount<TAccountClaim> : TAccountClaim,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
+            TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
         ]
     >;
@@ -102,12 +107,14 @@ export function getAddClaimFactsInstructionDataCodec(): Codec<
     return combineCodec(getAddClaimFactsInstructionDataEncoder(), getAddClaimFactsInstructionDataDecoder());
 }
 
-export type AddClaimFactsInput<
+export type AddClaimFactsAsyncInput<
     TAccountOperator extends string = string,
     TAccountOperatorRecord extends string = string,
     TAccountProvider extends string = string,
     TAccountClaim extends string = string,
     TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
 > = {
     /** Pays the rent of what is added. The provider's operator. */
     operator: TransactionSigner<TAccountOperator>;
@@ -119,32 +126,42 @@ export type AddClaimFactsInput<
     claim: Address<TAccountClaim>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
+    eventAuthority?: Address<TAccountEventAuthority>;
+    program?: Address<TAccountProgram>;
     facts: AddClaimFactsInstructionDataLike['facts'];
 };
 
-export function getAddClaimFactsInstruction<
+export async function getAddClaimFactsInstructionAsync<
     TAccountOperator extends string,
     TAccountOperatorRecord extends string,
     TAccountProvider extends string,
     TAccountClaim extends string,
     TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
     TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
 >(
-    input: AddClaimFactsInput<
+    input: AddClaimFactsAsyncInput<
         TAccountOperator,
         TAccountOperatorRecord,
         TAccountProvider,
         TAccountClaim,
-        TAccountSystemProgram
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
     >,
     config?: { programAddress?: TProgramAddress },
-): AddClaimFactsInstruction<
-    TProgramAddress,
-    TAccountOperator,
-    TAccountOperatorRecord,
-    TAccountProvider,
-    TAccountClaim,
-    TAccountSystemProgram
+): Promise<
+    AddClaimFactsInstruction<
+        TProgramAddress,
+        TAccountOperator,
+        TAccountOperatorRecord,
+        TAccountProvider,
+        TAccountClaim,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
 > {
     // Program address.
     const programAddress = config?.programAddress ?? CLAIMS_PROGRAM_ADDRESS;
@@ -156,6 +173,8 @@ export function getAddClaimFactsInstruction<
         provider: { value: input.provider ?? null, isWritable: false },
         claim: { value: input.claim ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -167,6 +186,13 @@ export function getAddClaimFactsInstruction<
         accounts.systemProgram.value =
             '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
     }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value = await findEventAuthorityPda();
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
 
     const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
     return Object.freeze({
@@ -176,6 +202,8 @@ export function getAddClaimFactsInstruction<
             getAccountMeta('provider', accounts.provider),
             getAccountMeta('claim', accounts.claim),
             getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
         ],
         data: getAddClaimFactsInstructionDataEncoder().encode(args as AddClaimFactsInstructionDataLike),
         programAddress,
@@ -185,7 +213,116 @@ export function getAddClaimFactsInstruction<
         TAccountOperatorRecord,
         TAccountProvider,
         TAccountClaim,
-        TAccountSystemProgram
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
+}
+
+export type AddClaimFactsInput<
+    TAccountOperator extends string = string,
+    TAccountOperatorRecord extends string = string,
+    TAccountProvider extends string = string,
+    TAccountClaim extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
+> = {
+    /** Pays the rent of what is added. The provider's operator. */
+    operator: TransactionSigner<TAccountOperator>;
+    /** The operator's record at the provider. */
+    operatorRecord: Address<TAccountOperatorRecord>;
+    /** The provider. */
+    provider: Address<TAccountProvider>;
+    /** The draft, or the claim that waits for an attachment. */
+    claim: Address<TAccountClaim>;
+    /** The system program. */
+    systemProgram?: Address<TAccountSystemProgram>;
+    eventAuthority: Address<TAccountEventAuthority>;
+    program?: Address<TAccountProgram>;
+    facts: AddClaimFactsInstructionDataLike['facts'];
+};
+
+export function getAddClaimFactsInstruction<
+    TAccountOperator extends string,
+    TAccountOperatorRecord extends string,
+    TAccountProvider extends string,
+    TAccountClaim extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof CLAIMS_PROGRAM_ADDRESS,
+>(
+    input: AddClaimFactsInput<
+        TAccountOperator,
+        TAccountOperatorRecord,
+        TAccountProvider,
+        TAccountClaim,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): AddClaimFactsInstruction<
+    TProgramAddress,
+    TAccountOperator,
+    TAccountOperatorRecord,
+    TAccountProvider,
+    TAccountClaim,
+    TAccountSystemProgram,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? CLAIMS_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        operator: { value: input.operator ?? null, isWritable: true },
+        operatorRecord: { value: input.operatorRecord ?? null, isWritable: false },
+        provider: { value: input.provider ?? null, isWritable: false },
+        claim: { value: input.claim ?? null, isWritable: true },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value = programAddress;
+        accounts.program.isWritable = false;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('operator', accounts.operator),
+            getAccountMeta('operatorRecord', accounts.operatorRecord),
+            getAccountMeta('provider', accounts.provider),
+            getAccountMeta('claim', accounts.claim),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getAddClaimFactsInstructionDataEncoder().encode(args as AddClaimFactsInstructionDataLike),
+        programAddress,
+    } as AddClaimFactsInstruction<
+        TProgramAddress,
+        TAccountOperator,
+        TAccountOperatorRecord,
+        TAccountProvider,
+        TAccountClaim,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
     >);
 }
 
@@ -205,6 +342,8 @@ export type ParsedAddClaimFactsInstruction<
         claim: TAccountMetas[3];
         /** The system program. */
         systemProgram: TAccountMetas[4];
+        eventAuthority: TAccountMetas[5];
+        program: TAccountMetas[6];
     };
     data: AddClaimFactsInstructionData;
 };
@@ -214,10 +353,10 @@ export function parseAddClaimFactsInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedAddClaimFactsInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -234,6 +373,8 @@ export function parseAddClaimFactsInstruction<TProgram extends string, TAccountM
             provider: getNextAccount(),
             claim: getNextAccount(),
             systemProgram: getNextAccount(),
+            eventAuthority: getNextAccount(),
+            program: getNextAccount(),
         },
         data: getAddClaimFactsInstructionDataDecoder().decode(instruction.data),
     };

@@ -98,7 +98,7 @@ import {
 import {
     getAcceptAgreementInstructionAsync,
     getAcceptTreatyInstructionAsync,
-    getAddClaimFactsInstruction,
+    getAddClaimFactsInstructionAsync,
     getAddOtherPayersInstruction,
     getAdjudicateClaimInstructionAsync,
     getAnnounceLayerWithdrawalInstructionAsync,
@@ -260,7 +260,7 @@ import {
     parseWithdrawInstruction,
     type AcceptAgreementAsyncInput,
     type AcceptTreatyAsyncInput,
-    type AddClaimFactsInput,
+    type AddClaimFactsAsyncInput,
     type AddOtherPayersInput,
     type AdjudicateClaimAsyncInput,
     type AnnounceLayerWithdrawalAsyncInput,
@@ -2043,8 +2043,8 @@ export type ClaimsPluginInstructions = {
         input: AcceptTreatyAsyncInput,
     ) => ReturnType<typeof getAcceptTreatyInstructionAsync> & SelfPlanAndSendFunctions;
     addClaimFacts: (
-        input: AddClaimFactsInput,
-    ) => ReturnType<typeof getAddClaimFactsInstruction> & SelfPlanAndSendFunctions;
+        input: AddClaimFactsAsyncInput,
+    ) => ReturnType<typeof getAddClaimFactsInstructionAsync> & SelfPlanAndSendFunctions;
     addOtherPayers: (
         input: AddOtherPayersInput,
     ) => ReturnType<typeof getAddOtherPayersInstruction> & SelfPlanAndSendFunctions;
@@ -2334,7 +2334,8 @@ export function claimsProgram() {
                         addSelfPlanAndSendFunctions(client, getAcceptAgreementInstructionAsync(input)),
                     acceptTreaty: (input) =>
                         addSelfPlanAndSendFunctions(client, getAcceptTreatyInstructionAsync(input)),
-                    addClaimFacts: (input) => addSelfPlanAndSendFunctions(client, getAddClaimFactsInstruction(input)),
+                    addClaimFacts: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAddClaimFactsInstructionAsync(input)),
                     addOtherPayers: (input) => addSelfPlanAndSendFunctions(client, getAddOtherPayersInstruction(input)),
                     adjudicateClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getAdjudicateClaimInstructionAsync(input)),

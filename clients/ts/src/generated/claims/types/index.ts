@@ -18,6 +18,7 @@ export * from './agreementTermsChanged';
 export * from './appealClosed';
 export * from './appealFiled';
 export * from './appealStatus';
+export * from './attachmentsAdded';
 export * from './authorizationEnded';
 export * from './authorizationGranted';
 export * from './benefitEntry';

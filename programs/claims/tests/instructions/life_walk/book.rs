@@ -20,6 +20,8 @@ pub struct Filed {
     pub findings: [u16; 2],
     /// What is attached to it: by line, or of the claim, and key.
     pub attached: BTreeSet<(u8, [u8; 8])>,
+    /// The day of the notice by which it says that its lateness is excused.
+    pub notice: Option<i32>,
     /// The answer before care whose price it cites.
     pub cites: Option<u8>,
     /// Its clock; none before it was received.
@@ -46,6 +48,7 @@ impl Filed {
             waived: 0,
             findings: [0; 2],
             attached: BTreeSet::new(),
+            notice: None,
             cites: None,
             clock: None,
         }

@@ -3,7 +3,7 @@
 use claims::instructions::{AdjudicateClaimArgs, Decision};
 use galen_testkit::fixtures::claims::claims_instruction;
 
-use super::known::{attached_by, report_with};
+use super::known::{attached_by, late_since, report_with};
 use super::*;
 
 impl Walk {
@@ -22,7 +22,13 @@ impl Walk {
                 ("adjudicate_claim", vec![hand_in])
             }
             6..=9 => {
-                let n = self.pended_for(n, PendReason::AttachmentMissing);
+                // What waits for something else can be given what it lacks, too.
+                let any = self.dice.below(4) == 0;
+                let n = if any {
+                    self.like(n, |claim| claim.status == ClaimStatus::Pended)
+                } else {
+                    self.pended_for(n, PendReason::AttachmentMissing)
+                };
                 let has_come = |claim: &Claim| {
                     let mut lines = 0..claim.lines.len();
                     !lines.any(|index| self.lacks_report(n, claim, index))
@@ -55,7 +61,7 @@ impl Walk {
         self.bringing(person, adjudicate)
     }
 
-    /// A claim that comes with the report of some of its lines.
+    /// A claim that comes with the report of some of its lines, and at times says why it is late.
     fn submit_attached(&mut self) -> Vec<Instruction> {
         let lines = self.lines();
         let (provider, person) = self.somebody();
@@ -66,7 +72,18 @@ impl Walk {
                 facts.push(report_with(line));
             }
         }
-        let service_date = self.service_date();
+        if self.dice.below(2) == 0 {
+            // At times of tomorrow, which excuses nothing.
+            let notice = self.today() + 1 - i32::try_from(self.dice.below(30)).unwrap();
+            self.filed[usize::from(n) - 1].notice = Some(notice);
+            facts.push(late_since(notice));
+        }
+        let mut service_date = self.service_date();
+        if self.filed(n).notice.is_some() {
+            // Too long ago for the plan's next version.
+            service_date = self.today() - 16 - i32::try_from(self.dice.below(10)).unwrap();
+            self.version = self.version_on(service_date);
+        }
         self.change = Some(Change::Attached {
             n,
             more: attached_by(&facts).collect(),

@@ -125,6 +125,11 @@ impl Walk {
                 was_decided || !grounds.lack_report_alone() || !line.is_denied(),
                 "claim {n}, line {index}, was not waited for"
             );
+            // Nor is what is late let through on the word of who bills.
+            assert!(
+                was_decided || line.is_denied() || !self.lateness(n, claim, index).0,
+                "claim {n}, line {index}, was late"
+            );
         }
     }
 
@@ -149,8 +154,8 @@ impl Walk {
             let reasons = &grounds.reasons;
             if for_report && !line.is_denied() {
                 assert!(
-                    !self.is_suspect(n, claim, index, before),
-                    "claim {n}, line {index}, is not suspect"
+                    !self.is_suspect(n, claim, index, before) && !self.lateness(n, claim, index).0,
+                    "claim {n}, line {index}, is to be looked at"
                 );
             }
             assert!(
@@ -197,9 +202,9 @@ impl Walk {
             deny_if(date > to, 27);
         }
         let filed_after = i32::try_from(claim.received_at / DAY).unwrap() - date;
-        let limit = i32::from(self.terms_of(claim).filing_limit_days);
         deny_if(filed_after < 0, 110);
-        deny_if(filed_after > limit && !waived(WAIVE_FILING), 29);
+        let (is_late, is_excused) = self.lateness(n, claim, index);
+        deny_if(is_late && !is_excused, 29);
         let first_payer = self.members()[filed.person].other_coverage();
         let comes_first = first_payer.is_some_and(|days| (days.from..=days.to).contains(&date));
         let is_asked = entry_of(claim, index).is_some();

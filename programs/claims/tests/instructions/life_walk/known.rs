@@ -2,8 +2,8 @@
 //! members.
 
 use anchor_lang::prelude::AccountMeta;
-use claims::waivers::WAIVE_DEMANDS;
-use galen_rules::Remark;
+use claims::waivers::{WAIVE_DEMANDS, WAIVE_FILING};
+use galen_rules::{Date, Remark};
 
 use super::*;
 
@@ -41,6 +41,16 @@ pub fn report_with(line: u8) -> ClaimFact {
         kind: ClaimFactKind::Attachment,
         key: REPORT,
         day: 0,
+    }
+}
+
+/// That a claim is late by an error of the insurer, of which the notice is of this day.
+pub fn late_since(notice: i32) -> ClaimFact {
+    ClaimFact {
+        line: ClaimFact::ALL_LINES,
+        kind: ClaimFactKind::AdministrativeError,
+        key: [0; 8],
+        day: notice,
     }
 }
 
@@ -120,6 +130,21 @@ impl Walk {
         let more = attached_by(&facts).collect();
         self.change = Some(Change::Attached { n, more });
         self.of(n, |way| way.add_facts(n, &facts))
+    }
+
+    /// Whether a line was filed too late, and whether that is excused (42 CFR 424.44(b): until the end of the sixth month after the
+    /// notice).
+    pub fn lateness(&self, n: u8, claim: &Claim, index: usize) -> (bool, bool) {
+        let received = i32::try_from(claim.received_at / DAY).unwrap();
+        let limit = i32::from(self.terms_of(claim).filing_limit_days);
+        let filed = self.filed(n);
+        let is_late = received - claim.lines[index].service_date > limit;
+        let is_excused = filed.notice.is_some_and(|notice| {
+            let date = Date::from_days(notice).unwrap();
+            let last = date.plus_months(6).unwrap().end_of_month();
+            (notice..=last.days()).contains(&received)
+        });
+        (is_late && filed.waived & WAIVE_FILING == 0, is_excused)
     }
 
     /// Whether a line is to come with the report, and does not.

@@ -245,6 +245,10 @@ impl Walk {
                     "on the other side of the network",
                 ),
                 (
+                    claim.pend_reason == PendReason::LateExcused,
+                    "late and excused",
+                ),
+                (
                     claim.pend_reason == PendReason::AttachmentMissing,
                     "waiting for an attachment",
                 ),
@@ -359,7 +363,7 @@ impl Walk {
 }
 
 /// What takes weeks of the walk's time is rare in a short one.
-const RARE: [&str; 16] = [
+const RARE: [&str; 20] = [
     "announce_layer_withdrawal",
     "announce_withdrawal",
     "cancel_layer_withdrawal",
@@ -367,8 +371,11 @@ const RARE: [&str; 16] = [
     "close_entry",
     "escalate_claim",
     "lapse_appeal",
+    "late and excused",
     "link_replacement",
     "overturn_appeal, by the board",
+    "paid with what was attached later",
+    "paid, long after it was opened",
     "provide_information",
     "release_entry",
     "still payable in a pause",
@@ -376,14 +383,16 @@ const RARE: [&str; 16] = [
     "with interest, after its clock stood",
     "withdraw",
     "withdraw_from_layer",
+    "won by an appeal, adjudicated anew",
 ];
 
 /// What claims come to.
-const CASES: [&str; 19] = [
+const CASES: [&str; 20] = [
     "above a maximum",
     "above that of a life",
     "authorised",
     "in tiers",
+    "late and excused",
     "of a category",
     "of a later version",
     "of an agreement that is over",

@@ -17,7 +17,7 @@ pub fn may_be(refusal: &str) -> bool {
 }
 
 /// Sorted. Who adds a refusal to the program adds it here, where a step of the walk can meet it.
-const REFUSALS: [&str; 92] = [
+const REFUSALS: [&str; 94] = [
     "AccountNotInitialized",
     "AgreementChangedTooOften",
     "AgreementNotActive",
@@ -66,6 +66,7 @@ const REFUSALS: [&str; 92] = [
     "EntryNotHeld",
     "EntryStillKept",
     "FactNotAttachment",
+    "FactsChanged",
     "FactsOutOfOrder",
     "FindingsEmpty",
     "FindingsOfAllLines",
@@ -100,6 +101,7 @@ const REFUSALS: [&str; 92] = [
     "PriceNotHeld",
     "ReviewFinal",
     "ReviewerMismatch",
+    "ScreeningAwaited",
     "ScreeningNotAwaited",
     "ServiceOutsideAgreement",
     "ServiceOutsideHold",

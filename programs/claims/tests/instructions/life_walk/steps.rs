@@ -32,12 +32,14 @@ impl Walk {
         let waived = self.filed(original).waived | waivers;
         let findings = self.filed(original).findings;
         let attached = self.filed(original).attached.clone();
+        let notice = self.filed(original).notice;
         let n = self.fresh_id(provider, person);
         let filed = &mut self.filed[usize::from(n) - 1];
         filed.in_place_of = Some(original);
         filed.waived = waived;
         filed.findings = findings;
         filed.attached = attached;
+        filed.notice = notice;
         n
     }
 
@@ -88,11 +90,18 @@ impl Walk {
         self.bringing(person, make(start.way(provider, person)))
     }
 
-    /// `decide_claim` of number `n` by whoever knows of all that it states.
+    /// `decide_claim` of number `n`, mostly by whoever knows of all that it states.
     pub fn decide(&mut self, n: u8, decision: Decision) -> Instruction {
-        let facts = self.claim(n).map_or(0, |claim| claim.facts.entries().len());
-        let facts = u8::try_from(facts).unwrap();
-        self.bringing_of(n, |way| way.decide_knowing(n, decision, facts))
+        let knows = self.dice.below(12) > 0 && self.claim(n).is_some();
+        let start = Rc::clone(&self.start);
+        let (provider, person) = self.whose(n);
+        let way = start.way(provider, person);
+        let decide = if knows {
+            way.decide_seen(&self.world, n, decision)
+        } else {
+            way.decide(n, decision)
+        };
+        self.bringing(person, decide)
     }
 
     /// `reverse_claim` of number `n`.

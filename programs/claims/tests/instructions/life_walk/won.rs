@@ -22,7 +22,7 @@ impl Walk {
             if !self.deals[self.filed(n).provider].is_active() {
                 continue;
             }
-            // A denied one is looked at as any other where there is a registry, and may wait for what it lacks (decision 60 f).
+            // A denied one is looked at as any other where there is a registry, and may wait for what it lacks (decision 60 g).
             let may_wait = self.start.plans == Plans::Sharing
                 && claim.status == ClaimStatus::Denied
                 && (0..claim.lines.len()).any(|index| self.lacks_report(n, claim, index));

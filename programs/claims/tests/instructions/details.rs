@@ -612,7 +612,7 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
         reason: 29,
     };
     denied
-        .send(&[fixture.decide(1, deny)], &[&staff])
+        .send(&[fixture.decide_knowing(1, deny, 1)], &[&staff])
         .assert_ok();
     assert_eq!(fixture.read_claim(&denied, 1).lines[0].denial_reason, 29);
 }

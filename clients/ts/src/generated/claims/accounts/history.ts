@@ -53,12 +53,14 @@ export type History = {
     discriminator: ReadonlyUint8Array;
     /** The member. */
     member: Address;
-    /** Entries in use. */
+    /** Live lines, the first entries. */
     count: number;
     /** Layout of this account. */
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Lines that a person at the insurer has denied, the entries behind the live ones. */
+    denied: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The entries of the first page. */
@@ -68,12 +70,14 @@ export type History = {
 export type HistoryLike = {
     /** The member. */
     member: Address;
-    /** Entries in use. */
+    /** Live lines, the first entries. */
     count: number;
     /** Layout of this account. */
     version: number;
     /** Bump of the address. */
     bump: number;
+    /** Lines that a person at the insurer has denied, the entries behind the live ones. */
+    denied: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The entries of the first page. */
@@ -89,7 +93,8 @@ export function getHistoryEncoder(): FixedSizeEncoder<HistoryLike> {
             ['count', getU16Encoder()],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 28)],
+            ['denied', getU16Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 26)],
             ['entries', getArrayEncoder(getHistoryEntryEncoder(), { size: 128 })],
         ]),
         (value) => ({ ...value, discriminator: HISTORY_DISCRIMINATOR }),
@@ -104,7 +109,8 @@ export function getHistoryDecoder(): FixedSizeDecoder<History> {
         ['count', getU16Decoder()],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 28)],
+        ['denied', getU16Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 26)],
         ['entries', getArrayDecoder(getHistoryEntryDecoder(), { size: 128 })],
     ]);
 }

@@ -26,7 +26,7 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** One live line: 36 bytes. */
+/** One line: 36 bytes. */
 export type HistoryEntry = {
     /** Keyed identifier of the procedure code. */
     codeKey: ReadonlyUint8Array;

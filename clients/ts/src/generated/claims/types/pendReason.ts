@@ -32,6 +32,7 @@ export enum PendReason {
     AgreementOver,
     LateExcused,
     AttachmentMissing,
+    DeniedBefore,
 }
 
 export type PendReasonLike = PendReason;

@@ -32,8 +32,9 @@ beforeAll(async () => {
     chain = await connect();
 });
 
-const historyOf = async (insurance: Insurance) =>
-    (await claims.fetchHistory(chain.rpc, insurance.member.history, { commitment: 'confirmed' })).data.count;
+const readHistory = async (insurance: Insurance) =>
+    (await claims.fetchHistory(chain.rpc, insurance.member.history, { commitment: 'confirmed' })).data;
+const historyOf = async (insurance: Insurance) => (await readHistory(insurance)).count;
 
 describe('above the limit for one claim', () => {
     let insurance: Insurance;
@@ -75,7 +76,7 @@ describe('above the limit for one claim', () => {
         });
     });
 
-    test('denied, it is paid to nobody, leaves the history, and can be filed again', async () => {
+    test('denied, it is paid to nobody, and filed again it waits for a person', async () => {
         const whose = await somebody();
         const waiting = await submitClaim(chain, whose, { lines: [VISIT] });
         await chain.send([
@@ -93,13 +94,19 @@ describe('above the limit for one claim', () => {
             paid: 0n,
         });
         expectBalanced(decided);
-        expect(await historyOf(whose)).toBe(0);
+        expect(await readHistory(whose)).toMatchObject({ count: 0, denied: 1 });
 
         const corrected = await submitClaim(chain, whose, {
             lines: [{ ...VISIT, charge: 9_000n }],
             serviceDate: decided.serviceDate,
         });
-        expect(corrected.data.status).toBe(ClaimStatus.Paid);
+        expect(corrected.data).toMatchObject({ status: ClaimStatus.Pended, pendReason: PendReason.DeniedBefore });
+        expect(await readHistory(whose)).toMatchObject({ count: 1, denied: 1 });
+
+        await chain.send([await decideInstruction(whose, corrected.claim, decision('Approve'))]);
+        const approved = await readClaim(chain, corrected.claim);
+        expect(approved.status).toBe(ClaimStatus.Paid);
+        expectBalanced(approved);
     });
 
     test('approved without some of its lines, the others are paid', async () => {

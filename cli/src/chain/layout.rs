@@ -64,7 +64,8 @@ impl Layouts {
     }
 
     /// An account of the type `name` as JSON. Bytes are hexadecimal, keys base58, amounts and days integers; what is reserved
-    /// for later versions is left out. A schedule, a plan version's details and a history have the `entries` that are in use.
+    /// for later versions is left out. A schedule, a plan version's details and a history have the `entries` that are in use; a
+    /// history has `denied_entries` too, the lines that a person at the insurer has denied.
     ///
     /// # Errors
     /// `account_unreadable` where the bytes are not of the type, or some are left over.
@@ -103,6 +104,17 @@ impl Layouts {
                 .collect();
             value.as_object_mut().ok_or_else(refused)?.insert(
                 "entries".to_owned(),
+                Value::Array(entries.ok_or_else(refused)?),
+            );
+        }
+        if name == "History" {
+            let denied = History::decode_denied(data).map_err(|_| refused())?;
+            let entries: Option<Vec<Value>> = denied
+                .iter()
+                .map(|_| self.defined("HistoryEntry", &mut bytes))
+                .collect();
+            value.as_object_mut().ok_or_else(refused)?.insert(
+                "denied_entries".to_owned(),
                 Value::Array(entries.ok_or_else(refused)?),
             );
         }
@@ -365,6 +377,15 @@ mod tests {
         let read = layouts.decode("History", &page).expect("read");
         assert_eq!(read["entries"].as_array().map(Vec::len), Some(128));
         assert_eq!(read["entries"][127]["service_date"], 20_001);
+        // Those of lines that a person has denied stand behind the live ones.
+        (history.count, history.denied) = (126, 2);
+        let read = layouts
+            .decode("History", &zero_copy(&history))
+            .expect("read");
+        assert_eq!(read["entries"].as_array().map(Vec::len), Some(126));
+        assert_eq!(read["denied_entries"].as_array().map(Vec::len), Some(2));
+        assert_eq!(read["denied_entries"][1]["service_date"], 20_001);
+        history.denied = 0;
         // What it has grown by follows, entry after entry.
         history.count = 130;
         let mut more = [HistoryEntry::default(); 128];

@@ -76,6 +76,8 @@ struct Verdict {
     suspect: bool,
     /// Another payer who comes first is said to have paid nothing of such a line.
     prior_unpaid: bool,
+    /// A person at the insurer has denied what may be such a line.
+    denied_before: bool,
     /// Such a line was filed late, and is excused on the word of who bills.
     late_excused: bool,
     /// Lines denied for nothing but what must come with them, bits by index: unless the insurer has decided, they wait for it.
@@ -118,7 +120,7 @@ impl<'info> Case<'_, 'info> {
         if verdict.names_pack {
             check_pack(self.claim)?;
         }
-        let has_room = self.enter(&verdict)?;
+        let has_room = self.enter(&mut verdict)?;
         let pend_reason = self.pend_reason(&verdict, has_room, scrutiny)?;
         match pend_reason {
             Some(reason) => self.pend(&verdict, reason, scrutiny)?,
@@ -163,39 +165,66 @@ impl<'info> Case<'_, 'info> {
         family(member, self.others)
     }
 
-    /// Enters the live lines in the member's history, after dropping what is too old to matter if need be. Whether there was room
-    /// for them.
-    fn enter(&self, verdict: &Verdict) -> Result<bool> {
-        let live = verdict.live();
+    /// Enters the live lines in the member's history, and those that a reviewer has found something of behind them, after dropping
+    /// what is too old to matter if need be. Whether there was room for them. Before that it looks whether a person has denied what
+    /// may be one of the live ones.
+    fn enter(&self, verdict: &mut Verdict) -> Result<bool> {
         let mut data = self.history.as_ref().try_borrow_mut_data()?;
         let mut pages = HistoryPages::of(&mut data)?;
-        if pages.room() < live {
+        if !pages.denied().is_empty() {
+            verdict.denied_before = self.may_repeat_denied(pages.denied());
+        }
+        let (mut needed, mut found) = (verdict.live(), 0);
+        if !self.claim.facts.is_empty() {
+            found = self.claim.found_against();
+            // At most sixteen.
+            needed = needed.saturating_add(found.count_ones() as usize);
+        }
+        if pages.room() < needed {
             pages.drop_old(convert::day_of(self.now)?.days());
-            if pages.room() < live {
+            if pages.room() < needed {
                 return Ok(false);
             }
         }
         let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
         let claim_tag = HistoryEntry::claim_tag(&self.claim_key);
         let live = self.claim.lines.iter().filter(|line| !line.is_denied());
-        pages.enter(live.map(|line| HistoryEntry {
-            code_key: line.code_key,
-            provider_tag,
-            claim_tag,
-            modifiers: line.modifiers,
-            service_date: line.service_date,
-            units: 0,
-            distinct: 0,
-            reserved: 0,
-        }))?;
+        pages.enter(live.map(|line| HistoryEntry::of(line, provider_tag, claim_tag)))?;
         if !verdict.notes.is_empty() {
             let noted = self.claim.lines.iter().zip(&verdict.notes);
             let noted = noted.filter(|(line, _)| !line.is_denied());
             let notes: Vec<DayNote> = noted.map(|(_, note)| *note).collect();
             pages.note_last(&notes);
         }
+        if found != 0 {
+            pages.enter_denied(self.claim.history_entries(&self.claim_key, found))?;
+        }
         pages.invariant()?;
         Ok(true)
+    }
+
+    /// Whether a line that is not denied may be one of these, which a person at the insurer has denied. What an appeal has won
+    /// against the history is held against no entry of it.
+    #[cold]
+    #[inline(never)]
+    fn may_repeat_denied(&self, denied: &[HistoryEntry]) -> bool {
+        if Waivers::of(self.claim).lifts_history() {
+            return false;
+        }
+        let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
+        let is_pack = self.claim.course.has_pack();
+        let live = self.claim.lines.iter().filter(|line| !line.is_denied());
+        let live = live.map(|line| HistoryEntry::of(line, provider_tag, [0; 8]));
+        let live: Vec<_> = live.filter_map(|line| convert::service(&line)).collect();
+        // Those of other providers say nothing, and are passed over without a look at each line.
+        let mut denied = denied
+            .iter()
+            .filter(|entry| entry.provider_tag == provider_tag)
+            .filter_map(convert::service);
+        denied.any(|other| {
+            let mut live = live.iter();
+            live.any(|line| line.may_repeat_denied(&other, is_pack))
+        })
     }
 
     /// Why the claim must wait for the insurer, if it must.
@@ -225,6 +254,9 @@ impl<'info> Case<'_, 'info> {
             Some(PendReason::AgreementOver)
         } else if !has_room {
             Some(PendReason::HistoryFull)
+        } else if verdict.denied_before {
+            // Before what only looks suspect: somebody has said no to it.
+            Some(PendReason::DeniedBefore)
         } else if verdict.suspect && !self.claim.course.has_pack() {
             // A pack is dispensed once: with another one it is another thing, whatever else was had that day.
             Some(PendReason::SuspectDuplicate)
@@ -531,6 +563,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: found.suspect,
             prior_unpaid: found.prior_unpaid,
+            denied_before: false,
             // Grounds are stated by claims of which more is known.
             late_excused: false,
             // So are plans that ask for attachments.

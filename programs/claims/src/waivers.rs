@@ -103,6 +103,11 @@ impl Waivers {
         self.has(WAIVE_WAITING)
     }
 
+    /// Whether the history is waived.
+    pub fn lifts_history(self) -> bool {
+        self.has(WAIVE_HISTORY)
+    }
+
     /// Whether what a reviewer has found of lines is waived.
     pub fn lifts_review(self) -> bool {
         self.has(WAIVE_REVIEW)

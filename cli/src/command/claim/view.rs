@@ -355,6 +355,7 @@ pub fn pend_reason(reason: PendReason) -> Option<&'static str> {
         PendReason::AgreementOver => Some("agreement_over"),
         PendReason::LateExcused => Some("late_excused"),
         PendReason::AttachmentMissing => Some("attachment_missing"),
+        PendReason::DeniedBefore => Some("denied_before"),
     }
 }
 

@@ -84,17 +84,22 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     })
 }
 
-/// Live lines in a history, and for how many it has room.
+/// Lines in a history, live ones and those that a person has denied, and for how many it has room.
 fn filled(cluster: &Cluster, history: &Pubkey) -> Result<(usize, usize)> {
     let account = cluster.account(history)?;
     let data = account.map(|account| account.data).unwrap_or_default();
-    let lines = History::decode(&data).map_err(|_| {
+    // Lines that a person has denied take room, too.
+    let used = History::decode(&data).and_then(|live| {
+        let denied = History::decode_denied(&data)?;
+        Ok(live.len().saturating_add(denied.len()))
+    });
+    let lines = used.map_err(|_| {
         let message = format!("There is no history at {history}. `galen member list --pool POOL` shows who is enrolled.");
         CliError::new("not_found", message)
     })?;
     let places = data.len().saturating_sub(History::ENTRIES_OFFSET);
     let capacity = places.checked_div(HistoryEntry::SIZE).unwrap_or_default();
-    Ok((lines.len(), capacity))
+    Ok((lines, capacity))
 }
 
 impl fmt::Display for Report {

@@ -233,7 +233,8 @@ pub struct LineResult {
     /// Why nothing is, where the line is denied.
     pub denial: Option<Denial>,
     /// Another claim has a line of the same provider and day: someone must look before this one
-    /// is paid (rulings.md 3). The amounts are those that hold if it is released.
+    /// is paid (rulings.md 3). The amounts are those that hold if it is released. Of a denied line this and the two that follow are
+    /// said only where `attachment_missing` is.
     pub suspect: bool,
     /// On a day on which another payer comes first, that one is said to have paid nothing of it: someone must look at its word
     /// before this line is paid. The amounts are those that hold if it is released.
@@ -242,7 +243,7 @@ pub struct LineResult {
     /// those that hold if it is released.
     pub late_excused: bool,
     /// Denied for nothing but what must come with it and did not: had it come, the line were let through. Whoever can still be asked
-    /// for it need not be denied, and why someone must look is said of such a line too. The amounts are those that hold without it.
+    /// for it need not be denied. The amounts are those that hold without it.
     pub attachment_missing: bool,
     /// What the line added to the accumulators.
     pub deltas: Deltas,

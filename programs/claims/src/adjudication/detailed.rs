@@ -101,6 +101,7 @@ impl<'info> Question<'_, 'info> {
             totals,
             suspect: results.iter().any(|result| result.suspect),
             prior_unpaid: results.iter().any(|result| result.prior_unpaid),
+            denied_before: false,
             late_excused: results.iter().any(|result| result.late_excused),
             attachment_missing,
             names_pack: flags & BenefitEntry::WITH_PACK != 0,

@@ -185,6 +185,15 @@ pub fn decide_claim<'info>(
     }
     match args.decision {
         Decision::Deny { group, reason } => {
+            // Filed again, they are not paid before somebody has looked.
+            let denied = accounts.claim.open_to_denial();
+            History::note_denied(
+                &accounts.history,
+                &accounts.claim,
+                &claim_key,
+                denied,
+                today,
+            )?;
             accounts.claim.deny(group, reason, today)?;
             accounts.claim.invariant()?;
         }

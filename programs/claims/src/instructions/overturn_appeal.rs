@@ -133,6 +133,8 @@ impl<'info> OverturnAppeal<'info> {
             return Ok(());
         }
         if self.claim.turn == 0 {
+            // What the insurer has denied itself holds nothing up any more.
+            History::remove_claim(&self.history, &self.claim.key(), &self.claim.provider)?;
             return self.claim.withdraw_denial(now);
         }
         let used_something = self.claim.status != ClaimStatus::Denied;

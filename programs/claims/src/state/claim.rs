@@ -3,8 +3,8 @@
 use anchor_lang::prelude::*;
 
 use super::{
-    Agreement, ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, OtherPayer, OtherPayers,
-    PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
+    Agreement, ClaimFact, ClaimFactKind, ClaimFacts, Confirmation, Course, HistoryEntry,
+    OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
 use crate::error::ClaimsError;
@@ -138,6 +138,8 @@ pub enum PendReason {
     LateExcused,
     /// A line lacks nothing but an attachment that the plan asks for: the provider can add it, until the insurer decides.
     AttachmentMissing,
+    /// A person at the insurer has denied a line of the same provider and day before.
+    DeniedBefore,
 }
 
 /// Who bears an adjustment: X12 claim adjustment group codes. Values never change.
@@ -1027,6 +1029,42 @@ impl Claim {
         self.facts
             .find(level_unsupported, ClaimFactKind::LevelUnsupported);
         Ok(())
+    }
+
+    /// The lines that a person denies who denies the whole of it, bits by index: those that are not denied yet, and those of which a
+    /// reviewer has found something.
+    pub fn open_to_denial(&self) -> u16 {
+        let lines = self.lines.iter().zip(0..);
+        lines.fold(self.found_against(), |bits, (line, index)| {
+            bits | if line.is_denied() {
+                0
+            } else {
+                ClaimFacts::bit(index)
+            }
+        })
+    }
+
+    /// The lines of which a reviewer has found something, bits by index, whatever else denies them too: none where an appeal has waived
+    /// that.
+    pub fn found_against(&self) -> u16 {
+        if Waivers::of(self).lifts_review() {
+            0
+        } else {
+            self.facts.found_lines()
+        }
+    }
+
+    /// These lines, bits by index, as the member's history has them. `claim_key`: its account.
+    pub fn history_entries<'a>(
+        &'a self,
+        claim_key: &Pubkey,
+        lines: u16,
+    ) -> impl Iterator<Item = HistoryEntry> + 'a {
+        let provider_tag = HistoryEntry::provider_tag(&self.provider);
+        let claim_tag = HistoryEntry::claim_tag(claim_key);
+        let of = self.lines.iter().zip(0..);
+        of.filter(move |(_, index)| lines & ClaimFacts::bit(*index) != 0)
+            .map(move |(line, _)| HistoryEntry::of(line, provider_tag, claim_tag))
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.

@@ -1,4 +1,4 @@
-//! A member's live lines: what answers exact duplicates and frequency.
+//! A member's live lines, which answer exact duplicates and frequency, and the lines that a person has denied.
 
 use anchor_lang::prelude::*;
 
@@ -7,8 +7,11 @@ use bytemuck::{Pod, Zeroable};
 use crate::constants::{ACCOUNT_VERSION, HISTORY_DAYS, HISTORY_PAGE, MAX_HISTORY};
 use crate::error::ClaimsError;
 
-/// Lines that are paid, payable, pended or owed by the member. Denied lines are not in it, so that a corrected
-/// claim can be filed. The first `count` entries are in use, in no order.
+use super::{Claim, ClaimLine};
+
+/// The first `count` entries are live lines: those that are paid, payable, pended or owed by the member. Denied lines are not among
+/// them, so that a corrected claim can be filed. Behind them stand `denied` entries of lines that a person at the insurer has denied:
+/// they answer nothing but whether somebody looks before what is filed for the same visit is paid. Both are in no order.
 ///
 /// It begins with one page of 128 entries, which is what this type shows. What it has grown by follows in the account, entry
 /// after entry: [`HistoryPages`] has all of them.
@@ -20,14 +23,16 @@ use crate::error::ClaimsError;
 pub struct History {
     /// The member.
     pub member: Pubkey,
-    /// Entries in use.
+    /// Live lines, the first entries.
     pub count: u16,
     /// Layout of this account.
     pub version: u8,
     /// Bump of the address.
     pub bump: u8,
+    /// Lines that a person at the insurer has denied, the entries behind the live ones.
+    pub denied: u16,
     /// For later versions.
-    pub reserved: [u8; 28],
+    pub reserved: [u8; 26],
     /// The entries of the first page.
     pub entries: [HistoryEntry; 128],
 }
@@ -45,7 +50,15 @@ struct Head {
     count: u16,
     version: u8,
     bump: u8,
-    reserved: [u8; 28],
+    denied: u16,
+    reserved: [u8; 26],
+}
+
+impl Head {
+    /// Entries in use, of live lines and of denied ones.
+    fn used(&self) -> usize {
+        usize::from(self.count).saturating_add(self.denied.into())
+    }
 }
 
 /// All entries of a history, in its account's data. That the account is a history has been checked when it was loaded.
@@ -56,7 +69,7 @@ pub struct HistoryPages<'a> {
 // Created by the program itself, in a call that stops here.
 const _: () = assert!(History::SIZE <= 10_240);
 
-/// One live line: 36 bytes.
+/// One line: 36 bytes.
 #[zero_copy]
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct HistoryEntry {
@@ -90,6 +103,21 @@ pub struct DayNote {
 impl HistoryEntry {
     /// Size in bytes.
     pub const SIZE: usize = std::mem::size_of::<Self>();
+
+    /// A line of a claim, of whose day nothing is noted.
+    #[inline(always)]
+    pub fn of(line: &ClaimLine, provider_tag: [u8; 8], claim_tag: [u8; 8]) -> Self {
+        Self {
+            code_key: line.code_key,
+            provider_tag,
+            claim_tag,
+            modifiers: line.modifiers,
+            service_date: line.service_date,
+            units: 0,
+            distinct: 0,
+            reserved: 0,
+        }
+    }
 
     /// The tag of a provider's organisation account.
     pub fn provider_tag(provider: &Pubkey) -> [u8; 8] {
@@ -128,11 +156,12 @@ impl History {
     pub fn begin(&mut self, bump: u8, member: Pubkey) {
         self.member = member;
         self.count = 0;
+        self.denied = 0;
         self.version = ACCOUNT_VERSION;
         self.bump = bump;
     }
 
-    /// The entries in use in an account's `data`, in place.
+    /// The live lines in an account's `data`, in place.
     ///
     /// # Errors
     /// `InvariantBroken`, also where `data` is not aligned to 4 bytes (it always is in the program; elsewhere use
@@ -150,27 +179,42 @@ impl History {
             .ok_or_else(|| broken().into())
     }
 
-    /// The entries in use in an account's `data`, copied: for clients.
+    /// The live lines in an account's `data`, copied: for clients.
     ///
     /// # Errors
     /// `InvariantBroken` where they are not all there.
     pub fn decode(data: &[u8]) -> Result<Vec<HistoryEntry>> {
+        Ok(Self::decode_used(data)?.0)
+    }
+
+    /// The lines in an account's `data` that a person at the insurer has denied, copied: for clients.
+    ///
+    /// # Errors
+    /// `InvariantBroken` where they are not all there.
+    pub fn decode_denied(data: &[u8]) -> Result<Vec<HistoryEntry>> {
+        Ok(Self::decode_used(data)?.1)
+    }
+
+    fn decode_used(data: &[u8]) -> Result<(Vec<HistoryEntry>, Vec<HistoryEntry>)> {
         let broken = || ClaimsError::InvariantBroken;
         let (head, entries) = data
             .split_at_checked(Self::ENTRIES_OFFSET)
             .ok_or_else(broken)?;
         let head: Head = bytemuck::pod_read_unaligned(head.get(8..).ok_or_else(broken)?);
-        let used = usize::from(head.count)
+        let used = head
+            .used()
             .checked_mul(HistoryEntry::SIZE)
             .ok_or_else(broken)?;
         let entries = entries.get(..used).ok_or_else(broken)?;
-        Ok(entries
+        let mut live: Vec<HistoryEntry> = entries
             .chunks_exact(HistoryEntry::SIZE)
             .map(bytemuck::pod_read_unaligned)
-            .collect())
+            .collect();
+        let denied = live.split_off(head.count.into());
+        Ok((live, denied))
     }
 
-    /// Takes the lines of a claim out.
+    /// Takes the lines of a claim out, live and denied.
     ///
     /// # Errors
     /// `InvariantBroken`.
@@ -182,6 +226,30 @@ impl History {
         let mut data = history.as_ref().try_borrow_mut_data()?;
         let mut pages = HistoryPages::of(&mut data)?;
         pages.remove_claim(claim, provider);
+        pages.invariant()
+    }
+
+    /// Notes on the day `today` these lines of a claim, bits by index, which a person at the insurer denies with the whole of it. Those
+    /// for which there is no room are left out: nothing holds a denial up, and what is filed again waits as long as the history is
+    /// full.
+    ///
+    /// # Errors
+    /// `InvariantBroken`.
+    pub fn note_denied(
+        history: &AccountLoader<Self>,
+        claim: &Claim,
+        claim_key: &Pubkey,
+        lines: u16,
+        today: i32,
+    ) -> Result<()> {
+        let mut data = history.as_ref().try_borrow_mut_data()?;
+        let mut pages = HistoryPages::of(&mut data)?;
+        // At most sixteen.
+        if pages.room() < lines.count_ones() as usize {
+            pages.drop_old(today);
+        }
+        let room = pages.room();
+        pages.enter_denied(claim.history_entries(claim_key, lines).take(room))?;
         pages.invariant()
     }
 }
@@ -223,7 +291,7 @@ impl<'a> HistoryPages<'a> {
 
     /// Entries that can still be added.
     pub fn room(&self) -> usize {
-        self.capacity().saturating_sub(usize::from(self.head.count))
+        self.capacity().saturating_sub(self.head.used())
     }
 
     /// Drops the entries that no rule asks about any more on the day `today`: those of services more than `HISTORY_DAYS` ago.
@@ -232,26 +300,63 @@ impl<'a> HistoryPages<'a> {
         self.retain(|entry| entry.service_date >= oldest);
     }
 
-    /// Takes the lines of a claim out.
+    /// The lines that a person at the insurer has denied.
+    #[inline(always)]
+    pub fn denied(&self) -> &[HistoryEntry] {
+        // Few members have any: the others are asked no more than this.
+        if self.head.denied == 0 {
+            return &[];
+        }
+        let denied = usize::from(self.head.count)..self.head.used();
+        self.entries.get(denied).unwrap_or_default()
+    }
+
+    /// Takes the lines of a claim out, live and denied.
     pub fn remove_claim(&mut self, claim: &Pubkey, provider: &Pubkey) {
         let claim_tag = HistoryEntry::claim_tag(claim);
         let provider_tag = HistoryEntry::provider_tag(provider);
         self.retain(|entry| entry.claim_tag != claim_tag || entry.provider_tag != provider_tag);
     }
 
-    /// Adds lines.
+    /// Adds live lines.
     ///
     /// # Errors
     /// `HistoryFull`.
     pub fn enter(&mut self, entries: impl Iterator<Item = HistoryEntry>) -> Result<()> {
-        let used = usize::from(self.head.count);
+        let used = self.head.used();
         let free = self.entries.get_mut(used..).unwrap_or_default();
         let entered = write(free, entries)?;
+        if self.head.denied != 0 {
+            self.put_denied_behind(entered);
+        }
         self.head.count = self.head.count.saturating_add(entered);
         Ok(())
     }
 
-    /// Notes of the lines entered last what later claims of their day are asked about.
+    /// Puts the denied lines behind so many that were written after them.
+    #[cold]
+    #[inline(never)]
+    fn put_denied_behind(&mut self, entered: u16) {
+        let denied = usize::from(self.head.denied);
+        let both = usize::from(self.head.count)..self.head.used().saturating_add(entered.into());
+        if let Some(both) = self.entries.get_mut(both) {
+            both.rotate_left(denied);
+        }
+    }
+
+    /// Adds lines that a person at the insurer has denied.
+    ///
+    /// # Errors
+    /// `HistoryFull`.
+    pub fn enter_denied(&mut self, entries: impl Iterator<Item = HistoryEntry>) -> Result<()> {
+        let used = self.head.used();
+        let free = self.entries.get_mut(used..).unwrap_or_default();
+        let entered = write(free, entries)?;
+        self.head.denied = self.head.denied.saturating_add(entered);
+        Ok(())
+    }
+
+    /// Notes of the live lines entered last what later claims of their day are asked about.
     pub fn note_last(&mut self, notes: &[DayNote]) {
         let first = usize::from(self.head.count).saturating_sub(notes.len());
         for (entry, note) in self.entries.iter_mut().skip(first).zip(notes) {
@@ -262,24 +367,37 @@ impl<'a> HistoryPages<'a> {
 
     /// Keeps the entries in use that `keep` says, in their order, and clears the rest.
     fn retain(&mut self, keep: impl Fn(&HistoryEntry) -> bool) {
-        let used = usize::from(self.head.count);
-        let mut kept: usize = 0;
-        for index in 0..used {
+        let (count, used) = (usize::from(self.head.count), self.head.used());
+        let live = self.compact(0..count, 0, &keep);
+        let kept = self.compact(count..used, live, &keep);
+        for entry in self.entries.iter_mut().take(used).skip(kept) {
+            *entry = HistoryEntry::default();
+        }
+        // No more than there were, which are u16.
+        self.head.count = u16::try_from(live).unwrap_or(self.head.count);
+        self.head.denied = u16::try_from(kept.saturating_sub(live)).unwrap_or(self.head.denied);
+    }
+
+    /// Moves the entries `of` these that `keep` says to `to` and on, which is not behind them, in their order; where they end.
+    fn compact(
+        &mut self,
+        of: std::ops::Range<usize>,
+        to: usize,
+        keep: &impl Fn(&HistoryEntry) -> bool,
+    ) -> usize {
+        let mut end = to;
+        for index in of {
             let Some(entry) = self.entries.get(index).copied() else {
                 break;
             };
             if keep(&entry) {
-                if let Some(place) = self.entries.get_mut(kept) {
+                if let Some(place) = self.entries.get_mut(end) {
                     *place = entry;
                 }
-                kept = kept.saturating_add(1);
+                end = end.saturating_add(1);
             }
         }
-        for entry in self.entries.iter_mut().take(used).skip(kept) {
-            *entry = HistoryEntry::default();
-        }
-        // `kept` is at most `count`, which is a u16.
-        self.head.count = u16::try_from(kept).unwrap_or(self.head.count);
+        end
     }
 
     /// The size in bytes of the account with another page.
@@ -306,9 +424,154 @@ impl<'a> HistoryPages<'a> {
     pub fn invariant(&self) -> Result<()> {
         let capacity = self.capacity();
         require!(
-            usize::from(self.head.count) <= capacity && capacity <= usize::from(MAX_HISTORY),
+            self.head.used() <= capacity && capacity <= usize::from(MAX_HISTORY),
             ClaimsError::InvariantBroken
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Entries that there is room for.
+    const PLACES: usize = 40;
+
+    fn entry(n: u8, claim: u8, day: i32) -> HistoryEntry {
+        HistoryEntry {
+            code_key: [n; 8],
+            provider_tag: HistoryEntry::provider_tag(&provider()),
+            claim_tag: HistoryEntry::claim_tag(&key(claim)),
+            service_date: day,
+            ..HistoryEntry::default()
+        }
+    }
+
+    fn key(claim: u8) -> Pubkey {
+        Pubkey::new_from_array([claim; 32])
+    }
+
+    fn provider() -> Pubkey {
+        Pubkey::new_from_array([99; 32])
+    }
+
+    /// What a history of [`PLACES`] holds.
+    struct Kept {
+        head: Head,
+        entries: Vec<HistoryEntry>,
+    }
+
+    impl Kept {
+        fn pages(&mut self) -> HistoryPages<'_> {
+            HistoryPages {
+                head: &mut self.head,
+                entries: &mut self.entries,
+            }
+        }
+
+        /// The account, live and denied lines read from it; what is behind them is zeros.
+        #[track_caller]
+        fn read(&self) -> (Vec<HistoryEntry>, Vec<HistoryEntry>) {
+            let data = [
+                &[0; 8],
+                bytemuck::bytes_of(&self.head),
+                bytemuck::cast_slice(&self.entries),
+            ]
+            .concat();
+            let used = self.head.used();
+            let empty = HistoryEntry::default();
+            assert!(self.entries[used..].iter().all(|entry| *entry == empty));
+            (
+                History::decode(&data).unwrap(),
+                History::decode_denied(&data).unwrap(),
+            )
+        }
+    }
+
+    fn sorted(mut entries: Vec<HistoryEntry>) -> Vec<[u8; 36]> {
+        entries.sort_unstable_by_key(|entry| bytemuck::cast::<_, [u8; 36]>(*entry));
+        entries.into_iter().map(bytemuck::cast).collect()
+    }
+
+    /// Whatever is entered and taken out in whatever order: live lines stand first, denied ones behind them, and neither is lost or
+    /// taken for the other.
+    #[test]
+    fn live_and_denied_lines_are_kept_apart() {
+        let mut kept = Kept {
+            head: Head::zeroed(),
+            entries: vec![HistoryEntry::default(); PLACES],
+        };
+        let (mut live, mut denied) = (Vec::new(), Vec::new());
+        let mut state: u32 = 7;
+        let mut dice = |sides: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % sides
+        };
+        let (mut refused, mut both) = (0, 0);
+        for step in 0..4_000 {
+            let claim = u8::try_from(dice(12)).unwrap();
+            let lines: Vec<_> = (0..dice(5))
+                .map(|n| {
+                    entry(
+                        u8::try_from(n).unwrap(),
+                        claim,
+                        i32::try_from(dice(30)).unwrap(),
+                    )
+                })
+                .collect();
+            let room = PLACES - live.len() - denied.len();
+            assert_eq!(kept.pages().room(), room);
+            match dice(6) {
+                0 => {
+                    kept.pages().remove_claim(&key(claim), &provider());
+                    let tag = HistoryEntry::claim_tag(&key(claim));
+                    for list in [&mut live, &mut denied] {
+                        list.retain(|entry: &HistoryEntry| entry.claim_tag != tag);
+                    }
+                }
+                1 if step % 5 == 0 => {
+                    let oldest = i32::try_from(dice(12)).unwrap();
+                    kept.pages().drop_old(oldest + HISTORY_DAYS);
+                    for list in [&mut live, &mut denied] {
+                        list.retain(|entry: &HistoryEntry| entry.service_date >= oldest);
+                    }
+                }
+                _ if lines.len() > room => refused += 1,
+                2 | 3 => {
+                    kept.pages()
+                        .enter_denied(lines.clone().into_iter())
+                        .unwrap();
+                    denied.extend(lines);
+                }
+                _ => {
+                    kept.pages().enter(lines.clone().into_iter()).unwrap();
+                    let notes = vec![
+                        DayNote {
+                            units: 3,
+                            distinct: true,
+                        };
+                        lines.len()
+                    ];
+                    kept.pages().note_last(&notes);
+                    live.extend(lines.into_iter().map(|entry| HistoryEntry {
+                        units: 3,
+                        distinct: 1,
+                        ..entry
+                    }));
+                }
+            }
+            kept.pages().invariant().unwrap();
+            let read = kept.read();
+            assert_eq!(sorted(read.0), sorted(live.clone()), "step {step}");
+            assert_eq!(sorted(read.1), sorted(denied.clone()), "step {step}");
+            let in_place = kept.pages().denied().to_vec();
+            assert_eq!(sorted(in_place), sorted(denied.clone()), "step {step}");
+            both += u32::from(live.len() > 5 && denied.len() > 5);
+        }
+        assert!(refused > 100 && both > 100, "{refused} {both}");
+        let lines = || vec![entry(1, 1, 1); PLACES + 1].into_iter();
+        assert!(kept.pages().enter_denied(lines()).is_err());
+        assert!(kept.pages().enter(lines()).is_err());
     }
 }

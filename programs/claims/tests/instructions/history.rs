@@ -16,17 +16,31 @@ fn size(entries: usize) -> usize {
 
 /// A history of `entries.len()` live lines and `places` places, as claims and growth leave it in years.
 fn write(world: &mut World, fixture: &ClaimsFixture, entries: &[HistoryEntry], places: usize) {
+    write_with(world, fixture, entries, &[], places);
+}
+
+/// The same with lines that a person has denied.
+fn write_with(
+    world: &mut World,
+    fixture: &ClaimsFixture,
+    entries: &[HistoryEntry],
+    denied: &[HistoryEntry],
+    places: usize,
+) {
     let mut account = world.raw(&fixture.history).unwrap();
     account.data.truncate(History::ENTRIES_OFFSET);
-    let count = u16::try_from(entries.len()).unwrap();
-    account.data[40..42].copy_from_slice(&count.to_le_bytes());
-    account
-        .data
-        .extend_from_slice(bytemuck::cast_slice::<HistoryEntry, u8>(entries));
+    for (at, entries) in [(40, entries), (44, denied)] {
+        let count = u16::try_from(entries.len()).unwrap();
+        account.data[at..at + 2].copy_from_slice(&count.to_le_bytes());
+        account
+            .data
+            .extend_from_slice(bytemuck::cast_slice::<HistoryEntry, u8>(entries));
+    }
     account.data.resize(size(places), 0);
     account.lamports = world.rent(account.data.len());
     world.set_raw(&fixture.history, account);
     assert_eq!(fixture.live_lines(world), entries);
+    assert_eq!(fixture.denied_lines(world), denied);
 }
 
 /// A live line of another provider's claim.
@@ -224,6 +238,103 @@ fn it_forgets_only_what_no_rule_can_ask_about() {
     assert_eq!(live[..PAGE - 1], lines);
     assert_eq!(live[PAGE - 1].code_key, code(8));
     assert_eq!(fixture.history_room(&world), 0);
+}
+
+/// Lines that a person has denied take room, and go by age as live ones do. A denial that finds none is not held up: what has room is
+/// kept, and what is filed again waits while the history is full.
+#[test]
+fn denied_lines_stand_behind_the_live_ones_as_far_as_there_is_room() {
+    let mut world = empty();
+    let agreement = AgreementTerms {
+        limit_per_claim: 1,
+        ..unlimited()
+    };
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, agreement);
+    let staff = fixture.staff.key();
+    let deny = |n| {
+        let group = AdjustmentGroup::Contractual;
+        fixture.decide(n, Decision::Deny { group, reason: 50 })
+    };
+    let two = [line(7, 20_000), line(8, 20_000)];
+    let reason = |world: &World, n| fixture.read_claim(world, n).pend_reason;
+
+    // One of two lines has a place.
+    let full = many(PAGE - 1);
+    write(&mut world, &fixture, &full, PAGE);
+    fixture.submit(&mut world, 1, &two).assert_ok();
+    assert_eq!(reason(&world, 1), PendReason::HistoryFull);
+    world.send(&[deny(1)], &[&staff]).assert_ok();
+    let denied = fixture.denied_lines(&world);
+    assert_eq!((denied.len(), fixture.history_room(&world)), (1, 0));
+    assert_eq!(
+        (denied[0].code_key, denied[0].claim_tag),
+        (code(7), HistoryEntry::claim_tag(&fixture.claim(1)))
+    );
+    assert_eq!(fixture.live_lines(&world), full);
+    // No room for another, and the denied line is of a day that is asked about: nothing goes.
+    fixture
+        .submit(&mut world, 2, &[line(9, 20_000)])
+        .assert_ok();
+    assert_eq!(reason(&world, 2), PendReason::HistoryFull);
+
+    // With another page the live lines come before it.
+    let clerk = fixture.clerk.key();
+    world.send(&[fixture.grow_history()], &[&clerk]).assert_ok();
+    assert_eq!(fixture.denied_lines(&world), denied);
+    fixture.submit(&mut world, 3, &two).assert_ok();
+    assert_eq!(reason(&world, 3), PendReason::DeniedBefore);
+    assert_eq!(fixture.denied_lines(&world), denied);
+    assert_eq!(fixture.live_lines(&world).len(), PAGE + 1);
+    assert_eq!(fixture.live_lines(&world)[..PAGE - 1], full);
+    world.send(&[deny(3)], &[&staff]).assert_ok();
+    assert_eq!(fixture.live_lines(&world), full);
+    assert_eq!(fixture.denied_lines(&world).len(), 3);
+
+    // What no rule asks about any more goes, live or denied.
+    let oldest = TODAY - HISTORY_DAYS;
+    let mut gone = many(PAGE - 4);
+    gone[3] = live(7, oldest - 1);
+    let behind = [live(8, oldest - 1), live(9, oldest), live(8, oldest - 1)];
+    gone.push(live(10, oldest));
+    write_with(&mut world, &fixture, &gone, &behind, PAGE);
+    fixture.submit(&mut world, 4, &two).assert_ok();
+    assert_eq!(reason(&world, 4), PendReason::ClaimLimit);
+    assert_eq!(fixture.denied_lines(&world), [behind[1]]);
+    assert_eq!(fixture.live_lines(&world).len(), PAGE - 4 + 2);
+    assert_eq!(fixture.history_room(&world), 1);
+    let used = world.raw(&fixture.history).unwrap().data;
+    assert!(used[size(PAGE - 1)..].iter().all(|byte| *byte == 0));
+}
+
+/// The largest history, nearly all of it lines that a person has denied to another provider: read within a transaction.
+#[test]
+fn the_most_denied_lines_are_read_within_a_transaction() {
+    let mut world = empty();
+    let entries = (0..100).map(benefit).collect();
+    let fixture = ClaimsFixture::with(&mut world, terms(), entries, unlimited());
+    let most = usize::from(MAX_HISTORY);
+    let own = HistoryEntry::provider_tag(&fixture.provider.address);
+    let lines: Vec<ClaimLineArgs> = (0..16).map(|n| line(n, 2_000)).collect();
+    for (provider_tag, budget) in [([1; 8], 200_000), (own, 1_400_000)] {
+        let mut world = world.clone();
+        let denied: Vec<_> = many(most - 16)
+            .into_iter()
+            .map(|entry| HistoryEntry {
+                provider_tag,
+                ..entry
+            })
+            .collect();
+        write_with(&mut world, &fixture, &[], &denied, most);
+        let submit = fixture.submit_claim(1, &lines);
+        let steps = [compute_limit(1_400_000), submit];
+        let signers = [&fixture.clerk.key(), &fixture.member_key()];
+        let outcome = world.send(&steps, &signers).assert_ok();
+        println!("16 lines, {} denied: {} CU", most - 16, outcome.cu);
+        assert_eq!(fixture.denied_lines(&world).len(), denied.len());
+        assert_eq!(fixture.live_lines(&world).len(), 16);
+        assert!(outcome.cu <= budget, "{} CU", outcome.cu);
+    }
 }
 
 /// The longest frequency that there is looks at the first day that is kept, in a history that has grown.

@@ -436,6 +436,7 @@ fn refusal(state: State, step: Step) -> u32 {
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
             Draft => ClaimsError::FactInvalid.into(),
+            BoundToPack => ClaimsError::ClaimAwaitsDispense.into(),
             AwaitingConfirmation => ClaimsError::ConfirmationAwaited.into(),
             AwaitingDraw => ClaimsError::DrawAwaited.into(),
             AwaitingScreening => ClaimsError::ScreeningAwaited.into(),

@@ -20,6 +20,7 @@ mod confirmation;
 mod create_plan;
 mod create_pool;
 mod decide_claim;
+mod denied_again;
 mod details;
 mod details_upload;
 mod draws;

@@ -451,6 +451,46 @@ fn packs_of_one_day_are_no_suspects() {
     fixture.claims.assert_money_adds_up(&world);
 }
 
+/// What a person has denied is not paid at the till with a pack instead. Another medicine of that day is another thing.
+#[test]
+fn what_was_denied_is_not_dispensed_before_somebody_has_looked() {
+    let (mut world, fixture) = stocked();
+    let claims = &fixture.claims;
+    let staff = claims.staff.key();
+    let limited = AgreementTerms {
+        limit_per_claim: PAID - 1,
+        ..unlimited()
+    };
+    for terms in [limited, unlimited()] {
+        let set = claims.set_agreement_terms(&world, terms);
+        world.send(&[set], &[&staff]).assert_ok();
+        if terms.limit_per_claim < PAID {
+            let of_today = ClaimLineArgs {
+                day: u8::try_from(TODAY - SERVICE_DATE).unwrap(),
+                ..lines()[0]
+            };
+            claims.submit(&mut world, 3, &[of_today]).assert_ok();
+            let deny = Decision::Deny {
+                group: AdjustmentGroup::Contractual,
+                reason: 50,
+            };
+            let deny = claims.decide(3, deny);
+            world.send(&[deny], &[&staff]).assert_ok();
+        }
+    }
+    assert_eq!(claims.denied_lines(&world).len(), 1);
+    fixture.commit_to(&mut world, 1, 2, &lines());
+    not_dispensed(&mut world, &fixture, ClaimsError::DispenseWouldPend);
+    let other = ClaimLineArgs {
+        code_key: code(2),
+        ..lines()[0]
+    };
+    fixture.commit_to(&mut world, 4, 5, &[other]);
+    fixture.dispensed(&mut world, 4, 5).assert_ok();
+    assert_eq!(claims.read_claim(&world, 4).status, ClaimStatus::Paid);
+    claims.assert_money_adds_up(&world);
+}
+
 /// While it waits for its pack nothing else is done with the claim.
 #[test]
 fn nothing_else_has_it_paid() {

@@ -217,6 +217,7 @@ fn insurer_and_provider_count_apart() {
     world.send(&[suspend], &[&fixture.staff.key()]).assert_ok();
     world.send(&[again], &[&authority]).assert_ok();
     let agreement = fixture.read_agreement(&world);
-    assert_eq!((agreement.sequence, agreement.payout_sequence), (1, 2));
+    // The insurer's has counted the acceptance, too.
+    assert_eq!((agreement.sequence, agreement.payout_sequence), (2, 2));
     assert_eq!(agreement.status, AgreementStatus::Suspended);
 }

@@ -5,7 +5,7 @@ use claims::events::{ClaimPaid, ClaimsSettled, ClockStopped, PaidPart, PoolFunde
 use crate::common::*;
 
 /// Another provider of the fixture's pool, with an agreement.
-fn second_provider(world: &mut World, fixture: &ClaimsFixture) -> ClaimsFixture {
+pub fn second_provider(world: &mut World, fixture: &ClaimsFixture) -> ClaimsFixture {
     let mut other = fixture.clone();
     other.provider =
         fixture

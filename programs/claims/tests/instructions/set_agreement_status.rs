@@ -304,9 +304,10 @@ fn a_suspension_always_has_room() {
     for status in [Ended, Offered] {
         set(&mut ended, &fixture, status);
     }
+    let accept = fixture.accept(&ended);
     refused(
         &mut ended,
-        &[fixture.accept(&world)],
+        &[accept],
         &[&fixture.provider.authority()],
         ClaimsError::AgreementChangedTooOften,
     );
@@ -357,7 +358,7 @@ fn only_staff_that_manages_agreements() {
 fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let template = fixture.set_agreement_status(&world, Suspended);
-    assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
+    assert_admin_is_checked(&world, &fixture.staff.key(), 1, &|admin| Instruction {
         data: data::SetAgreementStatus {
             args: SetAgreementStatusArgs {
                 admin,

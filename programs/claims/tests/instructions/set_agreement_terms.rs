@@ -55,7 +55,7 @@ fn replaces_the_terms() {
     let change = fixture.set_agreement_terms(&world, NEW);
     let outcome = world.send(&[change], &[&fixture.staff.key()]).assert_ok();
     let agreement: Agreement = world.account(&fixture.agreement);
-    assert_eq!((agreement.terms, agreement.sequence), (NEW, 1));
+    assert_eq!((agreement.terms, agreement.sequence), (NEW, 2));
     assert_eq!(agreement.past.network, [at(TODAY + 1), 0, 0, 0, 0, 0, 0]);
     let event: AgreementTermsChanged = outcome.event();
     assert_eq!((event.old, event.new), (unlimited(), NEW));
@@ -265,7 +265,7 @@ fn only_staff_that_manages_agreements() {
 fn a_signature_is_good_once() {
     let (world, fixture) = ready();
     let template = fixture.set_agreement_terms(&world, NEW);
-    assert_admin_is_checked(&world, &fixture.staff.key(), 0, &|admin| Instruction {
+    assert_admin_is_checked(&world, &fixture.staff.key(), 1, &|admin| Instruction {
         data: data::SetAgreementTerms {
             args: SetAgreementTermsArgs { admin, terms: NEW },
         }

@@ -260,6 +260,7 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7764, { name: "FindingsWaived", message: "An appeal has waived what a reviewer finds of this claim: what was won stays won" }],
     [7765, { name: "NothingMended", message: "Nothing would be better than before: no more is paid, the patient owes no less, and no denied line is let through. Waive the gates that deny them, or uphold the decision" }],
     [7766, { name: "LapseWhilePaused", message: "Awards are paused, so that no appeal can be overturned: none lapses until the pause is over" }],
-    [7767, { name: "AttachmentNotAwaited", message: "The claim waits, but for no attachment: nothing is added to it" }],
-    [7768, { name: "FactNotAttachment", message: "The claim waits for an attachment, and takes nothing else" }],
+    [7767, { name: "ScreeningAwaited", message: "The claim is to be held against the registry of duplicates first; add the attachment after that" }],
+    [7768, { name: "FactNotAttachment", message: "A claim that waits takes attachments, and nothing else" }],
+    [7769, { name: "FactsChanged", message: "The claim states something that the decision does not know of: an attachment has come. Look at it again" }],
 ]);

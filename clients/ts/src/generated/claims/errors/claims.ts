@@ -530,10 +530,12 @@ export const CLAIMS_ERROR__FINDINGS_WAIVED = 0x1e54; // 7764
 export const CLAIMS_ERROR__NOTHING_MENDED = 0x1e55; // 7765
 /** LapseWhilePaused: Awards are paused, so that no appeal can be overturned: none lapses until the pause is over */
 export const CLAIMS_ERROR__LAPSE_WHILE_PAUSED = 0x1e56; // 7766
-/** AttachmentNotAwaited: The claim waits, but for no attachment: nothing is added to it */
-export const CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED = 0x1e57; // 7767
-/** FactNotAttachment: The claim waits for an attachment, and takes nothing else */
+/** ScreeningAwaited: The claim is to be held against the registry of duplicates first; add the attachment after that */
+export const CLAIMS_ERROR__SCREENING_AWAITED = 0x1e57; // 7767
+/** FactNotAttachment: A claim that waits takes attachments, and nothing else */
 export const CLAIMS_ERROR__FACT_NOT_ATTACHMENT = 0x1e58; // 7768
+/** FactsChanged: The claim states something that the decision does not know of: an attachment has come. Look at it again */
+export const CLAIMS_ERROR__FACTS_CHANGED = 0x1e59; // 7769
 
 export type ClaimsError =
     | typeof CLAIMS_ERROR__ADMIN_EXPIRED
@@ -556,7 +558,6 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__APPEALS_EXHAUSTED
     | typeof CLAIMS_ERROR__APPEAL_STILL_OPEN
     | typeof CLAIMS_ERROR__ARCHIVE_TOO_EARLY
-    | typeof CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED
     | typeof CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY
     | typeof CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED
     | typeof CLAIMS_ERROR__AUTHORIZATION_INVALID
@@ -636,6 +637,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__ENTRY_STILL_KEPT
     | typeof CLAIMS_ERROR__FACT_INVALID
     | typeof CLAIMS_ERROR__FACT_NOT_ATTACHMENT
+    | typeof CLAIMS_ERROR__FACTS_CHANGED
     | typeof CLAIMS_ERROR__FACTS_EMPTY
     | typeof CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER
     | typeof CLAIMS_ERROR__FACTS_OUT_OF_ORDER
@@ -762,6 +764,7 @@ export type ClaimsError =
     | typeof CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL
     | typeof CLAIMS_ERROR__SCHEDULE_SEALED
     | typeof CLAIMS_ERROR__SCHEDULE_SIZE_INVALID
+    | typeof CLAIMS_ERROR__SCREENING_AWAITED
     | typeof CLAIMS_ERROR__SCREENING_NOT_AWAITED
     | typeof CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE
     | typeof CLAIMS_ERROR__SERVICE_OUTSIDE_AGREEMENT
@@ -820,7 +823,6 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__APPEALS_EXHAUSTED]: `All levels of appeal are exhausted, and the plan names no reviewer outside the insurer`,
         [CLAIMS_ERROR__APPEAL_STILL_OPEN]: `An appeal is open; it must be decided or lapse first`,
         [CLAIMS_ERROR__ARCHIVE_TOO_EARLY]: `The claim is kept until the plan's archive clock and its time to appeal are over`,
-        [CLAIMS_ERROR__ATTACHMENT_NOT_AWAITED]: `The claim waits, but for no attachment: nothing is added to it`,
         [CLAIMS_ERROR__AUTHORIZATION_ENDS_TOO_EARLY]: `An authorization ends today at the earliest: what was done under it until now stays covered`,
         [CLAIMS_ERROR__AUTHORIZATION_EXHAUSTED]: `The authorization has fewer units left than the lines use; give each account once`,
         [CLAIMS_ERROR__AUTHORIZATION_INVALID]: `An authorization has a number and units from 1, and does not end before it begins`,
@@ -899,7 +901,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__ENTRY_NOT_HELD]: `The claim does not stand in this entry of the registry of duplicates`,
         [CLAIMS_ERROR__ENTRY_STILL_KEPT]: `The entry is kept until the day in it is over; claims that were denied or reversed can be released from it`,
         [CLAIMS_ERROR__FACT_INVALID]: `A fact names something or a day where its kind has none, or none where it needs one, is about a line that is not there, or is stated twice`,
-        [CLAIMS_ERROR__FACT_NOT_ATTACHMENT]: `The claim waits for an attachment, and takes nothing else`,
+        [CLAIMS_ERROR__FACT_NOT_ATTACHMENT]: `A claim that waits takes attachments, and nothing else`,
+        [CLAIMS_ERROR__FACTS_CHANGED]: `The claim states something that the decision does not know of: an attachment has come. Look at it again`,
         [CLAIMS_ERROR__FACTS_EMPTY]: `There are no facts to add`,
         [CLAIMS_ERROR__FACTS_OF_OTHER_MEMBER]: `What is stated there is stated of another member`,
         [CLAIMS_ERROR__FACTS_OUT_OF_ORDER]: `Facts must ascend: of a claim by line, kind and key, of a member by kind, key and first day`,
@@ -1026,6 +1029,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__SCHEDULE_OF_OTHER_POOL]: `The benefit schedule belongs to another pool`,
         [CLAIMS_ERROR__SCHEDULE_SEALED]: `The benefit schedule is sealed; upload a new one`,
         [CLAIMS_ERROR__SCHEDULE_SIZE_INVALID]: `The account must have room for 1 to 10000 entries of 32 bytes after the header, exactly`,
+        [CLAIMS_ERROR__SCREENING_AWAITED]: `The claim is to be held against the registry of duplicates first; add the attachment after that`,
         [CLAIMS_ERROR__SCREENING_NOT_AWAITED]: `The claim does not wait to be held against the registry of duplicates`,
         [CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE]: `A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come`,
         [CLAIMS_ERROR__SERVICE_OUTSIDE_AGREEMENT]: `The agreement was not in force on the day of a service: it is until the day on which it is suspended or ended, and again from that on which it is resumed or accepted anew`,

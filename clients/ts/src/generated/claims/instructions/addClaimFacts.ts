@@ -122,7 +122,7 @@ export type AddClaimFactsAsyncInput<
     operatorRecord: Address<TAccountOperatorRecord>;
     /** The provider. */
     provider: Address<TAccountProvider>;
-    /** The draft, or the claim that waits for an attachment. */
+    /** The draft, or the claim that waits for the insurer. */
     claim: Address<TAccountClaim>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
@@ -234,7 +234,7 @@ export type AddClaimFactsInput<
     operatorRecord: Address<TAccountOperatorRecord>;
     /** The provider. */
     provider: Address<TAccountProvider>;
-    /** The draft, or the claim that waits for an attachment. */
+    /** The draft, or the claim that waits for the insurer. */
     claim: Address<TAccountClaim>;
     /** The system program. */
     systemProgram?: Address<TAccountSystemProgram>;
@@ -338,7 +338,7 @@ export type ParsedAddClaimFactsInstruction<
         operatorRecord: TAccountMetas[1];
         /** The provider. */
         provider: TAccountMetas[2];
-        /** The draft, or the claim that waits for an attachment. */
+        /** The draft, or the claim that waits for the insurer. */
         claim: TAccountMetas[3];
         /** The system program. */
         systemProgram: TAccountMetas[4];

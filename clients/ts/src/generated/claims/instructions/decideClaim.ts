@@ -14,6 +14,8 @@ import {
     getBytesEncoder,
     getStructDecoder,
     getStructEncoder,
+    getU8Decoder,
+    getU8Encoder,
     SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS,
     SolanaError,
     transformEncoder,
@@ -96,11 +98,15 @@ export type DecideClaimInstructionData = {
     discriminator: ReadonlyUint8Array;
     /** What the insurer decides. */
     decision: Decision;
+    /** How many facts the claim stated as the insurer looked at it: while it waits, attachments can come. */
+    facts: number;
 };
 
 export type DecideClaimInstructionDataLike = {
     /** What the insurer decides. */
     decision: DecisionLike;
+    /** How many facts the claim stated as the insurer looked at it: while it waits, attachments can come. */
+    facts: number;
 };
 
 export function getDecideClaimInstructionDataEncoder(): Encoder<DecideClaimInstructionDataLike> {
@@ -108,6 +114,7 @@ export function getDecideClaimInstructionDataEncoder(): Encoder<DecideClaimInstr
         getStructEncoder([
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['decision', getDecisionEncoder()],
+            ['facts', getU8Encoder()],
         ]),
         (value) => ({ ...value, discriminator: DECIDE_CLAIM_DISCRIMINATOR }),
     );
@@ -117,6 +124,7 @@ export function getDecideClaimInstructionDataDecoder(): Decoder<DecideClaimInstr
     return getStructDecoder([
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['decision', getDecisionDecoder()],
+        ['facts', getU8Decoder()],
     ]);
 }
 
@@ -178,6 +186,7 @@ export type DecideClaimAsyncInput<
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     decision: DecideClaimInstructionDataLike['decision'];
+    facts: DecideClaimInstructionDataLike['facts'];
 };
 
 export async function getDecideClaimInstructionAsync<
@@ -389,6 +398,7 @@ export type DecideClaimInput<
     eventAuthority: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     decision: DecideClaimInstructionDataLike['decision'];
+    facts: DecideClaimInstructionDataLike['facts'];
 };
 
 export function getDecideClaimInstruction<

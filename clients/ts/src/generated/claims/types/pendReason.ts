@@ -15,7 +15,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Why a claim waits for the insurer. Values never change. */
+/** Why a claim waits. Values never change. */
 export enum PendReason {
     None,
     SuspectDuplicate,

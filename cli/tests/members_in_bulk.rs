@@ -625,7 +625,10 @@ fn tickets_are_written_for_a_table_each_providers_apart() {
         .join("members.csv");
     let before = std::fs::read_to_string(&index).expect("written");
     assert_eq!(before.lines().count(), 3);
-    assert!(before.starts_with("patient,ticket\nM-4711,"), "{before}");
+    assert!(
+        before.starts_with(&format!("patient,ticket\n{MEMBER},")),
+        "{before}"
+    );
     let ticket = field(&written["tickets"][0], "ticket").to_owned();
     let single = world.ticket("single.json");
     let of = |file: &str| -> Value {

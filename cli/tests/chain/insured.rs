@@ -12,7 +12,7 @@ pub const LIMIT: u64 = 10_000;
 /// The smallest units of the mint in a cent.
 pub const UNITS: u64 = 10_000;
 /// The member's identifier at the insurer.
-pub const MEMBER: &str = "M-4711";
+pub const MEMBER: &str = "M-47110815";
 
 /// The world that claims are submitted in.
 pub struct Insured {

@@ -607,11 +607,17 @@ class Adjudication:
                "paid": 0, "patient": 0, "denied": reason is not None}
         if reason is not None:
             out["adjustments"] = self.denied(line, reason)
-            if line["number"] in self.lacking:
-                out["attachment_missing"] = True
-                self.doubt(line, out)
-        else:
-            self.doubt(line, out)
+        if line["number"] in self.lacking:
+            out["attachment_missing"] = True
+        if reason is None or line["number"] in self.lacking:
+            if self.doubtful(line):
+                out["suspect"] = True
+            if self.prior_unpaid(line):
+                out["prior_unpaid"] = True
+            if self.late(line["date"]):
+                # Else it were denied.
+                out["late_excused"] = True
+        if reason is None:
             self.priced(line, self.plan.benefits[line["code"]], out)
             grant = self.grant_of(line)
             if grant is not None:
@@ -625,16 +631,6 @@ class Adjudication:
         assert out["charge"] == out["paid"] + sum(a["amount"] for a in out["adjustments"]), out
         assert out["paid"] >= 0 and all(a["amount"] > 0 for a in out["adjustments"]), out
         return out
-
-    def doubt(self, line, out):
-        """What someone must look at before the line is paid."""
-        if self.doubtful(line):
-            out["suspect"] = True
-        if self.prior_unpaid(line):
-            out["prior_unpaid"] = True
-        if self.late(line["date"]):
-            # Else it were denied.
-            out["late_excused"] = True
 
     def denied(self, line, reason):
         other = line["other_payer"]

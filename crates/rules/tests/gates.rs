@@ -334,35 +334,34 @@ fn what_lacks_its_attachment_alone_is_told_from_what_lacks_more() {
     assert_eq!(lacks(whole), (PAID.to_owned(), false));
 }
 
-/// Who decides about a line that waits for an attachment is told whatever else would be looked at; about a denied one nobody decides.
+/// Leaving an attachment out hides nothing of what somebody should look at.
 #[test]
-fn what_lacks_its_attachment_is_looked_at_as_what_lacks_nothing() {
-    let looked_at = |case: Case| -> Vec<bool> {
-        let document = case.quoted().document();
-        let line = &document["lines"][0];
-        let told = ["suspect", "prior_unpaid", "late_excused"];
-        told.iter().map(|word| line[word] == true).collect()
-    };
-    let doubtful = || {
+fn what_lacks_its_attachment_is_as_suspect_as_if_it_had_come() {
+    let entry = json!({"code": "other", "service_date": "2026-03-01", "provider": "P-1"});
+    let case = |attachments: Value| {
         case()
-            .plan(json!({"filing_limit_days": 1}))
+            .benefit(json!({"attachments": [{"name": "xray", "remark": "N40"}]}))
+            .plan(json!({"filing_limit_days": 90}))
+            .member(json!({"history": [entry], "other_payer_first": [{"to": "2026-12-31"}]}))
             .claim(json!({
-                "provider": "dr",
+                "provider": "P-1",
                 "submitted": "2026-06-01",
                 "filing_exception": {"ground": "administrative_error", "notified": "2026-05-15"},
+                "attachments": attachments,
             }))
-            .member(json!({
-                "history": [{"code": "other", "service_date": "2026-03-01", "provider": "dr"}],
-                "other_payer_first": [{"from": "2026-01-01", "to": "2026-12-31"}],
-            }))
-            .line(json!({"other_payer": {"allowed": 12_500, "paid": 0}}))
+            .line(json!({"other_payer": {"allowed": 12500, "paid": 0}}))
     };
-    let all = [true; 3];
-    assert_eq!(looked_at(doubtful()), all);
-    let xray = json!({"attachments": [{"name": "xray", "remark": "N40"}]});
-    assert_eq!(looked_at(doubtful().benefit(xray.clone())), all);
-    let denied = doubtful().benefit(xray).benefit(json!({"covered": false}));
-    assert_eq!(looked_at(denied), [false; 3]);
+    let looked_at = |document: &Value| {
+        ["suspect", "prior_unpaid", "late_excused"].map(|word| document["lines"][0][word] == true)
+    };
+    let (whole, lacking) = (case(json!(["xray"])), case(json!([])));
+    assert_eq!(whole.first(), PAID);
+    assert_eq!(looked_at(&whole.quoted().document()), [true; 3]);
+    assert_eq!(lacking.first(), "CO-252 N40");
+    assert_eq!(looked_at(&lacking.quoted().document()), [true; 3]);
+    // What is denied anyway is looked at by nobody.
+    let excluded = case(json!([])).benefit(json!({"covered": false}));
+    assert_eq!(looked_at(&excluded.quoted().document()), [false; 3]);
 }
 
 /// It is let through on the word of who bills, so that someone looks: line by line, and only where the ground was needed.

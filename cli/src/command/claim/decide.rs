@@ -2,7 +2,9 @@
 
 use claims::constants::MAX_LINES;
 use claims::instructions::{DecideClaimArgs, Decision};
-use claims::state::{AdjustmentGroup, Claim, ClaimFactKind, ClaimStatus, History, PlanVersion};
+use claims::state::{
+    AdjustmentGroup, Claim, ClaimFactKind, ClaimFacts, ClaimStatus, History, PlanVersion,
+};
 use claims::{accounts, instruction};
 use galen_rules::{Group, Reason};
 use registry::state::{Config, Permission};
@@ -241,9 +243,7 @@ fn found(claim: &Claim) -> Decision {
     let of = |kind| {
         let facts = claim.facts.entries().iter();
         let lines = facts.filter(|fact| fact.kind == kind);
-        lines.fold(0, |bits, fact| {
-            bits | 1_u16.checked_shl(fact.line.into()).unwrap_or(0)
-        })
+        lines.fold(0, |bits, fact| bits | ClaimFacts::bit(fact.line))
     };
     Decision::ApproveInPart {
         not_necessary: of(ClaimFactKind::NotNecessary),

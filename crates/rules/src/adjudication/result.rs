@@ -233,8 +233,7 @@ pub struct LineResult {
     /// Why nothing is, where the line is denied.
     pub denial: Option<Denial>,
     /// Another claim has a line of the same provider and day: someone must look before this one
-    /// is paid (rulings.md 3). The amounts are those that hold if it is released. Of a denied line this and the two that follow are
-    /// said only where `attachment_missing` is.
+    /// is paid (rulings.md 3). The amounts are those that hold if it is released.
     pub suspect: bool,
     /// On a day on which another payer comes first, that one is said to have paid nothing of it: someone must look at its word
     /// before this line is paid. The amounts are those that hold if it is released.

@@ -596,7 +596,10 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
     let mut denied = world.clone();
     let staff = fixture.staff.key();
     world
-        .send(&[fixture.decide_knowing(1, Decision::Approve, 1)], &[&staff])
+        .send(
+            &[fixture.decide_knowing(1, Decision::Approve, 1)],
+            &[&staff],
+        )
         .assert_ok();
     let claim = fixture.read_claim(&world, 1);
     assert_eq!(
@@ -609,7 +612,7 @@ fn a_late_claim_is_not_paid_on_the_word_of_who_bills() {
         reason: 29,
     };
     denied
-        .send(&[fixture.decide(1, deny)], &[&staff])
+        .send(&[fixture.decide_knowing(1, deny, 1)], &[&staff])
         .assert_ok();
     assert_eq!(fixture.read_claim(&denied, 1).lines[0].denial_reason, 29);
 }
@@ -980,41 +983,32 @@ fn the_member_is_asked_before_an_attachment_is_awaited() {
     fixture.assert_money_adds_up(&world);
 }
 
-/// Whatever would be looked at if nothing were lacking is looked at, and named, before an attachment is awaited (decision 60 c).
+/// Nor that it is late and excused on the word of who bills; the insurer can decide without what is lacking.
 #[test]
-fn a_look_comes_before_an_attachment_is_awaited() {
+fn what_lacks_an_attachment_is_late_first() {
     let notice = ClaimFact {
         day: TODAY - 1,
         ..of_claim(Fact::AdministrativeError, PLAN)
     };
-    let looked_at = |filing_limit_days, first: Option<ClaimLineArgs>, facts: &[ClaimFact]| {
-        let mut world = empty();
-        let fixture = ClaimsFixture::bare(&mut world);
-        let terms = PlanTerms {
-            filing_limit_days,
-            ..terms()
-        };
-        fixture.set_up_with_details(&mut world, terms, unlimited(), &[attachment()]);
-        if let Some(first) = first {
-            assert_eq!(reasons(&mut world, &fixture, 1, &[first], &[]), [0]);
-        }
-        let lacking = [above_the_deductible(1)];
-        assert_eq!(reasons(&mut world, &fixture, 2, &lacking, facts), [0]);
-        let reason = fixture.read_claim(&world, 2).pend_reason;
-        // The insurer decides without what is lacking.
-        let approve = fixture.detailed(&world, fixture.decide_seen(&world, 2, Decision::Approve));
-        world.send(&[approve], &[&fixture.staff.key()]).assert_ok();
-        assert_eq!(fixture.read_claim(&world, 2).lines[0].denial_reason, 252);
-        fixture.assert_money_adds_up(&world);
-        reason
+    let mut world = empty();
+    let fixture = ClaimsFixture::bare(&mut world);
+    let short = PlanTerms {
+        filing_limit_days: 2,
+        ..terms()
     };
-    let long = terms().filing_limit_days;
-    assert_eq!(looked_at(long, None, &[]), PendReason::AttachmentMissing);
+    fixture.set_up_with_details(&mut world, short, unlimited(), &[attachment()]);
+    let lines = [above_the_deductible(1)];
+    assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[notice]), [0]);
+    let claim = fixture.read_claim(&world, 1);
     assert_eq!(
-        looked_at(long, Some(above_the_deductible(3)), &[]),
-        PendReason::SuspectDuplicate
+        (claim.pend_reason, claim.course.awaiting_since),
+        (PendReason::LateExcused, 0)
     );
-    assert_eq!(looked_at(2, None, &[notice]), PendReason::LateExcused);
+    let approve = fixture.decide_seen(&world, 1, Decision::Approve);
+    let approve = fixture.detailed(&world, approve);
+    world.send_unsigned(&[approve]).assert_ok();
+    assert_eq!(fixture.read_claim(&world, 1).lines[0].denial_reason, 252);
+    fixture.assert_money_adds_up(&world);
 }
 
 /// What a claim is to use up since it waits must be brought again, whatever else its plan has it come with.

@@ -178,18 +178,15 @@ impl Sheet<'_> {
             return;
         };
         match failed {
-            Err(denial) => {
-                result.deny(line, denial, self.claim.network);
-                result.attachment_missing = attachment_missing;
-            }
+            Err(denial) => result.deny(line, denial, self.claim.network),
             Ok(()) => result.denial = None,
         }
-        // What waits is looked at as what was let through: whoever decides about it must see all there is to look at.
-        if result.is_live() || attachment_missing {
-            result.suspect = findings.has(history::Findings::SUSPECT);
-            result.prior_unpaid = prior_unpaid;
-            result.late_excused = late_excused;
-        }
+        result.attachment_missing = attachment_missing;
+        // What only lacks an attachment may be let through yet: leaving it out hides nothing that somebody should look at.
+        let may_pass = failed.is_ok() || attachment_missing;
+        result.suspect = may_pass && findings.has(history::Findings::SUSPECT);
+        result.prior_unpaid = may_pass && prior_unpaid;
+        result.late_excused = may_pass && late_excused;
     }
 
     /// The arithmetic of a line that was let through.

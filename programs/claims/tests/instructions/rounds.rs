@@ -20,7 +20,7 @@ pub fn second_provider(world: &mut World, fixture: &ClaimsFixture) -> ClaimsFixt
     world
         .send(&[other.offer(unlimited())], &[&fixture.staff.key()])
         .assert_ok();
-    world.send(&[other.accept(&world)], &[&owner]).assert_ok();
+    world.send(&[other.accept(world)], &[&owner]).assert_ok();
     other
 }
 

@@ -92,16 +92,11 @@ impl Walk {
 
     /// `decide_claim` of number `n`, mostly by whoever knows of all that it states.
     pub fn decide(&mut self, n: u8, decision: Decision) -> Instruction {
-        let knows = self.dice.below(12) > 0 && self.claim(n).is_some();
-        let start = Rc::clone(&self.start);
-        let (provider, person) = self.whose(n);
-        let way = start.way(provider, person);
-        let decide = if knows {
-            way.decide_seen(&self.world, n, decision)
-        } else {
-            way.decide(n, decision)
-        };
-        self.bringing(person, decide)
+        let is_odd = self.dice.below(12) == 0;
+        let stated = self.claim(n).filter(|_| !is_odd);
+        let facts = stated.map_or(0, |claim| claim.facts.entries().len());
+        let facts = u8::try_from(facts).unwrap();
+        self.bringing_of(n, |way| way.decide_knowing(n, decision, facts))
     }
 
     /// `reverse_claim` of number `n`.

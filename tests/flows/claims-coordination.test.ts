@@ -1,7 +1,7 @@
 // Another payer comes first: the insurer says on which days, the provider says what it decided, and the plan pays what is left.
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { claims } from '../../clients/ts/src';
+import { claims, readStated } from '../../clients/ts/src';
 import { expectBalanced, expectPoolBalanced } from '../harness/balance';
 import type { Chain } from '../harness/chain';
 import { connect } from '../harness/connect';

@@ -539,7 +539,9 @@ mod tests {
                 ClaimsError::FactsOutOfOrder,
             ),
             (
-                (0..MAX_CLAIM_FACTS).map(|n| attachment(0, n)).collect(),
+                (0..=MAX_CLAIM_FACTS + MAX_ATTACHED)
+                    .map(|n| attachment(0, n))
+                    .collect(),
                 ClaimsError::TooManyFacts,
             ),
         ] {

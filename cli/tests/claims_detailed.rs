@@ -223,7 +223,7 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     let shown = chain.run("clinic", &["claim", "show", claim]);
     assert_eq!(
         (&shown["lines"][0]["missing"], &shown["facts"]),
-        (&json!("N40"), &json!(0))
+        (&json!("N40"), &json!(2))
     );
     let attach = ["claim", "attach", claim, ATTACHMENT];
     for outcome in ["changed", "unchanged"] {
@@ -234,7 +234,7 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     }
     // Who looked before that has seen something else.
     #[rustfmt::skip]
-    let before = ["claim", "decide", claim, "--approve", "--facts", "0"];
+    let before = ["claim", "decide", claim, "--approve", "--facts", "2"];
     assert_eq!(chain.refused("clerk", &before), "facts_changed");
     let paid = chain.run("clerk", &["claim", "decide", claim, "--approve"]);
     assert_eq!(field(&paid["account"], "status"), "paid");

@@ -39,6 +39,8 @@ const [REQUIREMENT, ATTACHMENT, DIAGNOSED_FOR, EXPERIMENTAL] = [3, 67, 70, 75];
 /** The reasons of a denial by each. */
 const [UNMET, NOT_ATTACHED, OTHER_DIAGNOSIS, NO_EXPERIMENTS] = [177, 252, 11, 55];
 const NOTHING = new Uint8Array(8);
+/** The remark that names what must be attached. */
+const NAMED_BY = Uint8Array.from(Buffer.from('N40'.padEnd(8, '\0')));
 /** A fact about the claim, not about a line. */
 const ALL_LINES = 255;
 const VISIT = { code: '99213', charge: 12_500n };
@@ -174,7 +176,7 @@ describe('a plan that demands more', () => {
             demand(NOTHING, REQUIREMENT, membership),
             demand(await codeOf(pool, VISIT.code), DIAGNOSED_FOR, diagnosis),
             demand(await codeOf(pool, '87880'), EXPERIMENTAL, NOTHING),
-            demand(await codeOf(pool, PEEL.code), ATTACHMENT, report),
+            { ...demand(await codeOf(pool, PEEL.code), ATTACHMENT, report), more: NAMED_BY },
         ]);
         await open(pool, address, 1);
         await append(pool.insurer.staff, details, 0, demands);

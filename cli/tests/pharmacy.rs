@@ -265,8 +265,8 @@ fn a_pack_is_dispensed_and_its_claim_paid_or_neither() {
     );
     assert_eq!(chain.held(payout), 8_000 * UNITS);
 
-    // Who had the packs does not stand on the ledger, nor a pack that was not dispensed. (The proof of one that was shows its serial
-    // number.)
+    // Who had the packs does not stand on the ledger, nor a pack that was not kept for a claim. (The proof of one that was shows its
+    // serial number.)
     chain.assert_nowhere(&[MEMBER, "SN0002"], &[]);
 }
 

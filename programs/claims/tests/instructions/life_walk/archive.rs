@@ -33,9 +33,10 @@ impl Walk {
         let received = self.numbered().filter(|(_, claim)| claim.received_at != 0);
         let numbers: Vec<u8> = received.map(|(n, _)| n).collect();
         for n in numbers {
+            let waits_for = self.keeps_from_archive(&world, n);
             let outcome = world.send_unsigned(&[self.archive_claim(&world, n)]);
             let refusal = (!outcome.succeeded()).then(|| refusals::name_of(&outcome));
-            self.check_archived(n, refusal.as_deref());
+            assert_eq!(refusal.as_deref(), waits_for, "claim {n}");
             let done = refusal.is_none();
             self.count("archive_claim", done);
             if let Some(refusal) = refusal {
@@ -98,27 +99,34 @@ impl Walk {
         turns.is_flagged(claim.turn)
     }
 
-    /// A claim is archived unless something can still become of it.
-    fn check_archived(&self, n: u8, refusal: Option<&str>) {
+    /// Why claim number `n` is not archived: something can still become of it.
+    fn keeps_from_archive(&self, world: &World, n: u8) -> Option<&'static str> {
         use ClaimStatus::{Denied, NothingDue, Paid, Reversed};
         let claim = self.claim(n).unwrap();
-        let is_reversed = claim.status == Reversed;
         if !matches!(claim.status, Denied | NothingDue | Paid | Reversed) {
-            assert_eq!(refusal, Some("ClaimNotFinal"), "claim {n}");
+            Some("ClaimNotFinal")
         } else if claim.course.has(Course::INTEREST_OWED) {
-            assert_eq!(refusal, Some("InterestOwed"), "claim {n}");
-        } else if is_reversed && claim.treaty != 0 {
-            assert_eq!(refusal, Some("ClaimStillCeded"), "claim {n}");
-        } else if is_reversed {
-            // One in whose place it stands may be counted by the treaty.
-            let is_second = self.original(n).is_some();
-            let waits = is_second && refusal == Some("OriginalNotCleared");
-            assert!(refusal.is_none() || waits, "claim {n}: {refusal:?}");
+            Some("InterestOwed")
+        } else if claim.status != Reversed {
+            // All years of the walk are kept.
+            self.is_flagged(n, claim).then_some("ClaimStillFlagged")
+        } else if claim.treaty != 0 {
+            Some("ClaimStillCeded")
         } else {
-            let is_flagged = self.is_flagged(n, claim);
-            let waits = is_flagged && refusal == Some("ClaimStillFlagged");
-            assert!(refusal.is_none() || waits, "claim {n}: {refusal:?}");
+            let original = self.original(n)?;
+            (!self.is_clear(world, original)).then_some("OriginalNotCleared")
         }
+    }
+
+    /// Whether no treaty can count claim number `n`, which is taken back, nor one in whose place it stands: so it is with what is
+    /// archived.
+    fn is_clear(&self, world: &World, n: u8) -> bool {
+        let (provider, person) = self.whose(n);
+        let address = self.start.way(provider, person).claim(n);
+        let account = world.raw(&address).unwrap();
+        let claim = self.claim(n).unwrap();
+        account.data.len() == ArchivedClaim::SIZE
+            || (claim.treaty == 0 && claim.replaces == [0; 16])
     }
 
     /// The appeals of an archived claim go, and with them their rent to who paid it.

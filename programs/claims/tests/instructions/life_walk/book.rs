@@ -18,6 +18,8 @@ pub struct Filed {
     pub waived: u16,
     /// Lines that a reviewer has found unnecessary, and those that the documents do not support, as bits.
     pub findings: [u16; 2],
+    /// Lines that a person has denied with the whole of it, as bits.
+    pub denied: u16,
     /// What is attached to it: by line, or of the claim, and key.
     pub attached: BTreeSet<(u8, [u8; 8])>,
     /// The day of the notice by which it says that its lateness is excused.
@@ -47,6 +49,7 @@ impl Filed {
             in_place_of: None,
             waived: 0,
             findings: [0; 2],
+            denied: 0,
             attached: BTreeSet::new(),
             notice: None,
             cites: None,
@@ -67,6 +70,14 @@ impl Walk {
             };
             if was == Some(&*is) || is.received_at == 0 {
                 continue;
+            }
+            // What the rulebook has denied has had its turn.
+            if is.status == ClaimStatus::Denied && is.turn == 0 {
+                if let Some(was) = was.filter(|was| was.status == ClaimStatus::Pended) {
+                    let lines = (0..).zip(&was.lines);
+                    let open = lines.filter(|(_, line)| !line.is_denied());
+                    self.filed[place].denied = open.fold(0, |bits, (index, _)| bits | 1 << index);
+                }
             }
             let mut clock = match self.filed[place].clock {
                 Some(clock) => clock,

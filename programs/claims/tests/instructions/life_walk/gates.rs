@@ -125,7 +125,12 @@ impl Walk {
                 was_decided || !grounds.lack_report_alone() || !line.is_denied(),
                 "claim {n}, line {index}, was not waited for"
             );
-            // Nor is what is late let through on the word of who bills.
+            // Nor is what a person has denied let through by the rulebook when it is filed again.
+            assert!(
+                was_decided || line.is_denied() || !self.is_denied_before(n, claim, index, before),
+                "claim {n}, line {index}, was denied before"
+            );
+            // Nor what is late on the word of who bills.
             assert!(
                 was_decided || line.is_denied() || !self.lateness(n, claim, index).0,
                 "claim {n}, line {index}, was late"
@@ -136,6 +141,13 @@ impl Walk {
     /// Each line of a claim that begins to wait, or to wait for something else, is denied where a gate fails, unless that is the one
     /// for what has to come with it; and a claim waits for that where a line lacks it, and nothing else.
     fn check_waiting(&self, n: u8, claim: &Claim, was: Option<&Claim>, before: &Before) {
+        if claim.pend_reason == PendReason::DeniedBefore {
+            let mut lines = 0..claim.lines.len();
+            assert!(
+                lines.any(|index| self.is_denied_before(n, claim, index, before)),
+                "nobody has denied what is in claim {n}"
+            );
+        }
         let for_report = claim.pend_reason == PendReason::AttachmentMissing;
         let is_fresh = was.is_none_or(|was| was.received_at == 0);
         if claim.status != ClaimStatus::Pended || !(for_report || is_fresh) {
@@ -165,6 +177,28 @@ impl Walk {
             lacks_report |= lacks;
         }
         assert!(lacks_report || !for_report, "claim {n} lacks nothing");
+    }
+
+    /// Whether a person has denied a line of the provider and day of this one, in a claim that stands.
+    fn is_denied_before(&self, n: u8, claim: &Claim, index: usize, before: &Before) -> bool {
+        let day = claim.lines[index].service_date;
+        let mut others = (1..).zip(&before.claims).filter_map(|(number, other)| {
+            let other = other.as_deref().filter(|_| number != n)?;
+            Some((self.filed(number), other))
+        });
+        others.any(|(filed, other)| {
+            let found = if filed.waived & WAIVE_REVIEW == 0 {
+                filed.findings[0] | filed.findings[1]
+            } else {
+                0
+            };
+            let mut lines = (0..).zip(&other.lines);
+            other.status != ClaimStatus::Reversed
+                && (other.member, other.provider) == (claim.member, claim.provider)
+                && lines.any(|(index, line)| {
+                    (filed.denied | found) & 1_u16 << index != 0 && line.service_date == day
+                })
+        })
     }
 
     /// Whether another claim that is live has a line of the provider and day of this one.

@@ -253,6 +253,10 @@ impl Walk {
                     "waiting for an attachment",
                 ),
                 (
+                    claim.pend_reason == PendReason::DeniedBefore,
+                    "waiting since a person has denied it before",
+                ),
+                (
                     claim.totals.paid > 0 && !filed.attached.is_empty() && {
                         let waited = |was: &Claim| was.pend_reason == PendReason::AttachmentMissing;
                         was.is_some_and(waited)
@@ -366,7 +370,7 @@ impl Walk {
 const LONG: u64 = 100_000;
 
 /// What takes weeks of the walk's time is rare in a short one.
-const RARE: [&str; 20] = [
+const RARE: [&str; 21] = [
     "announce_layer_withdrawal",
     "announce_withdrawal",
     "cancel_layer_withdrawal",
@@ -383,6 +387,7 @@ const RARE: [&str; 20] = [
     "release_entry",
     "still payable in a pause",
     "uphold_appeal, by the board",
+    "waiting since a person has denied it before",
     "with interest, after its clock stood",
     "withdraw",
     "withdraw_from_layer",
@@ -390,7 +395,7 @@ const RARE: [&str; 20] = [
 ];
 
 /// What claims come to.
-const CASES: [&str; 20] = [
+const CASES: [&str; 21] = [
     "above a maximum",
     "above that of a life",
     "authorised",
@@ -406,6 +411,7 @@ const CASES: [&str; 20] = [
     "still payable",
     "still payable in a pause",
     "waiting for an attachment",
+    "waiting since a person has denied it before",
     "with findings of a reviewer",
     "with interest",
     "with interest, after its clock stood",

@@ -1188,9 +1188,9 @@ impl Claim {
         Ok(())
     }
 
-    /// Whether anything is better for who appealed than by `original`, in whose place it stands: more is paid, the patient owes less,
-    /// a line is let through that was denied, or what the patient bears counts within the network. Of one that the insurer had taken back (`was_taken_back`) nothing stood, and whatever
-    /// is let through is better.
+    /// Whether anything is better for who appealed than by `original`, in whose place it stands: more is paid, the patient owes
+    /// less, a line is let through that was denied, or what the patient bears counts within the network. Of one that the insurer
+    /// had taken back (`was_taken_back`) nothing stood, and whatever is let through is better.
     pub fn mends(&self, original: &Self, was_taken_back: bool) -> bool {
         if was_taken_back {
             return self.status != ClaimStatus::Denied;

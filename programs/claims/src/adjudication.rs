@@ -676,23 +676,27 @@ fn check_pack(claim: &Claim) -> Result<()> {
 #[inline(always)]
 pub fn find<'a>(entries: &'a [BenefitEntry], line: &ClaimLine) -> Option<&'a BenefitEntry> {
     let key = u64::from_be_bytes(line.code_key);
-    let mut rest = entries;
-    while rest.len() > 128 {
-        rest = any_half(rest, key);
-    }
-    // From here the lengths are known to the compiler, and a halving is four instructions instead of eleven.
-    let rest = match rest.len() {
-        64.. => below_64(half::<64>(rest, key)?, key),
-        32.. => below_32(half::<32>(rest, key)?, key),
-        16.. => below_16(half::<16>(rest, key)?, key),
+    // Of lengths that the compiler knows a halving is four instructions instead of eleven.
+    let found = match entries.len() {
+        8_192.. => below_8192(half(entries, key)?, key),
+        4_096.. => below_4096(half(entries, key)?, key),
+        2_048.. => below_2048(half(entries, key)?, key),
+        1_024.. => below_1024(half(entries, key)?, key),
+        512.. => below_512(half(entries, key)?, key),
+        256.. => below_256(half(entries, key)?, key),
+        128.. => below_128(half(entries, key)?, key),
+        64.. => below_64(half(entries, key)?, key),
+        32.. => below_32(half(entries, key)?, key),
+        16.. => below_16(half(entries, key)?, key),
         _ => {
+            let mut rest = entries;
             while rest.len() > 1 {
                 rest = any_half(rest, key);
             }
             rest.first()
         }
     };
-    rest.filter(|entry| entry.order() == key)
+    found.filter(|entry| entry.order() == key)
 }
 
 /// Of more than one entry a half, as long on either side, in which one with this key is if any is.
@@ -719,25 +723,37 @@ fn half<const N: usize>(entries: &[BenefitEntry], key: u64) -> Option<&[BenefitE
     }
 }
 
-/// Of so many entries the one with this key, if any has it.
-#[inline(always)]
-fn below_64(entries: &[BenefitEntry; 64], key: u64) -> Option<&BenefitEntry> {
-    below_32(half::<32>(entries, key)?, key)
+/// Functions that look among so many entries for the one with this key, by half as many.
+macro_rules! below {
+    ($($name:ident: $count:literal by $next:ident: $half:literal),*) => {$(
+        #[inline(always)]
+        fn $name(entries: &[BenefitEntry; $count], key: u64) -> Option<&BenefitEntry> {
+            $next(half::<$half>(entries, key)?, key)
+        }
+    )*};
 }
 
-/// The same of half as many.
-#[inline(always)]
-fn below_32(entries: &[BenefitEntry; 32], key: u64) -> Option<&BenefitEntry> {
-    below_16(half::<16>(entries, key)?, key)
+// A schedule has 10,000 entries at most.
+const _: () = assert!(crate::constants::MAX_BENEFITS <= 2 * 8_192);
+below! {
+    below_8192: 8_192 by below_4096: 4_096,
+    below_4096: 4_096 by below_2048: 2_048,
+    below_2048: 2_048 by below_1024: 1_024,
+    below_1024: 1_024 by below_512: 512,
+    below_512: 512 by below_256: 256,
+    below_256: 256 by below_128: 128,
+    below_128: 128 by below_64: 64,
+    below_64: 64 by below_32: 32,
+    below_32: 32 by below_16: 16,
+    below_16: 16 by below_8: 8,
+    below_8: 8 by below_4: 4,
+    below_4: 4 by below_2: 2
 }
 
-/// The same of half as many again.
+/// Of two entries the one with this key, if any has it.
 #[inline(always)]
-fn below_16(entries: &[BenefitEntry; 16], key: u64) -> Option<&BenefitEntry> {
-    let eight = half::<8>(entries, key)?;
-    let four = half::<4>(eight, key)?;
-    let two = half::<2>(four, key)?;
-    half::<1>(two, key)?.first()
+fn below_2(entries: &[BenefitEntry; 2], key: u64) -> Option<&BenefitEntry> {
+    half::<1>(entries, key)?.first()
 }
 
 /// The first and the last service date of a claim's lines.

@@ -1,5 +1,6 @@
 //! What a claim costs, and what fits a transaction. The bench writes the table; this keeps the promises.
 
+use claims::instructions::SubmitClaimArgs;
 use claims::ticket::EligibilityTicket;
 use solana_message::Message;
 
@@ -8,7 +9,8 @@ use crate::common::*;
 /// A legacy transaction, signatures included.
 const MOST_BYTES: usize = 1_232;
 const ONE_LINE_CU: u64 = 20_000;
-const SIXTEEN_LINES_CU: u64 = 30_000;
+const FURTHER_LINE_CU: u64 = 500;
+const SIXTEEN_LINES_CU: u64 = ONE_LINE_CU + 15 * FURTHER_LINE_CU;
 
 /// A world with a full-size schedule.
 fn large() -> (World, ClaimsFixture) {
@@ -127,4 +129,39 @@ fn thirty_benefits_fit_a_legacy_transaction() {
         .unwrap();
     println!("benefits in a transaction: {fit}, {} bytes", size(fit));
     assert!(fit >= 30, "{fit}");
+}
+
+/// After the deductible, with codes that lie beside each other and far from each other.
+#[test]
+fn a_further_line_keeps_its_budget_in_every_schedule() {
+    for size in [100, 1_000, 10_000] {
+        let mut world = empty();
+        let entries = (0..size).map(benefit).collect();
+        let fixture = ClaimsFixture::with(&mut world, terms(), entries, unlimited());
+        let earlier = SubmitClaimArgs {
+            service_date: SERVICE_DATE - 1,
+            ..fixture.submit_args(9, &[line(1, 30_000)])
+        };
+        let accounts = fixture.submit_accounts(9);
+        let submit = claims_instruction(accounts, data::SubmitClaim { args: earlier });
+        world
+            .send(&[submit], &[&fixture.clerk.key(), &fixture.member_key()])
+            .assert_ok();
+        for step in [1, size / 32 + 1] {
+            let [one, all] = [1, 16].map(|count| {
+                let mut world = world.clone();
+                let lines: Vec<_> = (0..count).map(|n| line(n * step + 3, 5_000)).collect();
+                let cu = fixture.submit(&mut world, 1, &lines).assert_ok().cu;
+                let claim = fixture.read_claim(&world, 1);
+                assert!(claim.lines.iter().all(|line| line.paid == 4_000));
+                cu
+            });
+            let further = (all - one) / 15;
+            println!("{size} benefits, every {step}: {one} CU, and {further} for a further line");
+            assert!(
+                further <= FURTHER_LINE_CU,
+                "{further} CU in {size} benefits"
+            );
+        }
+    }
 }

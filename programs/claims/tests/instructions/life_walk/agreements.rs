@@ -4,6 +4,8 @@
 use registry::constants::{AWARD_MATURITY_SECONDS, MAX_PAUSE_SECONDS};
 use registry::state::Config;
 
+use super::members::Growth;
+use super::uploads::{Rent, Stage, Uploaded};
 use super::*;
 
 /// Steps after which what is due must still be paid.
@@ -39,6 +41,22 @@ pub enum Change {
         person: usize,
         facts: Vec<MemberFact>,
     },
+    /// Who signs for a member, and what has said so.
+    Key {
+        person: usize,
+        key: Pubkey,
+        by: Instruction,
+    },
+    /// Tickets of a member with a lower nonce are void.
+    Floor { person: usize, floor: u64 },
+    /// Which of its keys the eligibility desk has; none where no tickets are issued.
+    Desk { desk: Option<usize> },
+    /// A member's history has another page.
+    Grown(Growth),
+    /// How far an upload has come.
+    Upload { what: Uploaded, stage: Stage },
+    /// An upload is given up.
+    Closed { what: Uploaded, rent: Rent },
 }
 
 /// What was said of an agreement, each from a day on; what was said last goes first.
@@ -158,7 +176,16 @@ impl Walk {
                     deal.force.push((today + i32::from(!on), on));
                 }
             }
-            Change::Published { from } => self.published = Some(from),
+            Change::Published { from } => {
+                self.published = Some(from);
+                self.details = Stage::None;
+            }
+            Change::Key { person, key, by } => self.note_key(person, key, by),
+            Change::Floor { person, floor } => self.note_floor(person, floor),
+            Change::Desk { desk } => self.desk = desk,
+            Change::Grown(growth) => self.note_growth(&growth),
+            Change::Upload { what, stage } => self.note_upload(what, stage),
+            Change::Closed { what, rent } => self.note_closed(what, &rent),
             Change::Attached { n, more } => {
                 self.filed[usize::from(n) - 1].attached.extend(more);
             }

@@ -24,6 +24,8 @@ pub struct Filed {
     pub attached: BTreeSet<(u8, [u8; 8])>,
     /// The day of the notice by which it says that its lateness is excused.
     pub notice: Option<i32>,
+    /// Whether its lines stand in the member's history.
+    pub entered: bool,
     /// The answer before care whose price it cites.
     pub cites: Option<u8>,
     /// Its clock; none before it was received.
@@ -52,6 +54,7 @@ impl Filed {
             denied: 0,
             attached: BTreeSet::new(),
             notice: None,
+            entered: false,
             cites: None,
             clock: None,
         }
@@ -71,12 +74,18 @@ impl Walk {
             if was == Some(&*is) || is.received_at == 0 {
                 continue;
             }
+            let entered = self.check_history(n, was, &is);
+            self.filed[place].entered = entered.live > 0;
             // What the rulebook has denied has had its turn.
             if is.status == ClaimStatus::Denied && is.turn == 0 {
                 if let Some(was) = was.filter(|was| was.status == ClaimStatus::Pended) {
                     let lines = (0..).zip(&was.lines);
                     let open = lines.filter(|(_, line)| !line.is_denied());
-                    self.filed[place].denied = open.fold(0, |bits, (index, _)| bits | 1 << index);
+                    // Those for which there is no room in the history are not held against what is filed again.
+                    let noted = open.take(entered.denied);
+                    self.filed[place].denied = noted.fold(0, |bits, (index, _)| bits | 1 << index);
+                    let all = was.lines.iter().filter(|line| !line.is_denied()).count();
+                    assert!(entered.denied == all || entered.room == 0, "claim {n}");
                 }
             }
             let mut clock = match self.filed[place].clock {

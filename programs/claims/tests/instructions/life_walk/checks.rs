@@ -59,6 +59,7 @@ impl Walk {
         self.check_outflow(before);
         self.check_people(before);
         self.check_papers();
+        self.check_parts(before);
         self.check_decisions(before);
         self.check_agreements(before);
         self.check_won(before);

@@ -207,12 +207,13 @@ impl Walk {
         let day = claim.lines[index].service_date;
         let mut others = (1..).zip(&before.claims).filter_map(|(number, other)| {
             let is_other = number != n && filed.in_place_of != Some(number);
-            other.as_deref().filter(|_| is_other)
+            let other = other.as_deref().filter(|_| is_other)?;
+            Some((self.filed(number), other))
         });
         filed.waived & WAIVE_HISTORY == 0
-            && others.any(|other| {
+            && others.any(|(filed, other)| {
                 let mut lines = other.lines.iter();
-                is_live(other)
+                is_live(filed, other)
                     && (other.member, other.provider) == (claim.member, claim.provider)
                     && lines.any(|line| !line.is_denied() && line.service_date == day)
             })
@@ -305,7 +306,7 @@ impl Walk {
                 continue;
             };
             let is_other = number != n && filed.in_place_of != Some(number);
-            if !is_live(other) || !is_other || other.member != claim.member {
+            if !is_live(self.filed(number), other) || !is_other || other.member != claim.member {
                 continue;
             }
             let lines = other.lines.iter().filter(|other| !other.is_denied());
@@ -337,10 +338,9 @@ impl Walk {
 }
 
 /// Whether a claim's lines stand in the member's history, those that are not denied.
-fn is_live(claim: &Claim) -> bool {
+fn is_live(filed: &Filed, claim: &Claim) -> bool {
     use ClaimStatus::{NothingDue, Paid, Payable, Pended};
-    matches!(claim.status, NothingDue | Paid | Payable | Pended)
-        && claim.pend_reason != PendReason::HistoryFull
+    matches!(claim.status, NothingDue | Paid | Payable | Pended) && filed.entered
 }
 
 /// A service that was had before.

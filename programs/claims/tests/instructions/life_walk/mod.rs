@@ -12,9 +12,11 @@ mod checks;
 mod drafts;
 mod gates;
 mod known;
+mod members;
 mod refusals;
 mod start;
 mod steps;
+mod uploads;
 mod versions;
 mod won;
 
@@ -30,7 +32,9 @@ use galen_testkit::Random;
 use crate::common::*;
 use agreements::{Change, Deal};
 use book::Filed;
+use members::Part;
 use start::{Plans, Start, PEOPLE, PROVIDERS};
+use uploads::Stage;
 
 /// Transactions of one walk; then another begins. (A fixture has 255 identifiers for claims.)
 const STEPS: usize = 200;
@@ -65,16 +69,36 @@ struct Walk {
     covered: [i32; PEOPLE],
     /// By member, what the insurer states.
     stated: [Vec<MemberFact>; PEOPLE],
+    /// By member, its part in claims.
+    parts: [Part; PEOPLE],
+    /// Which of its keys the eligibility desk has.
+    desk: Option<usize>,
+    /// How far the upload of a benefit schedule has come, and of which: each that is sealed stays.
+    schedule: (Stage, u32),
+    /// How far that of the details has come of the plan's next version, or of the one after it.
+    details: Stage,
     /// The plan version by which a new claim, or question, of the step goes that was picked.
     version: Pubkey,
     /// Whether there was no claim for the step that was picked.
     missed: Cell<bool>,
     /// What the step that was picked changes of what the walk knows, where it succeeds.
     change: Option<Change>,
+    /// What has to come of it, where the walk knows.
+    wanted: Option<Wanted>,
+    /// What it is to be refused by for want of a good ticket.
+    refusal: Option<ClaimsError>,
     supply: u64,
     /// The accounts of authorisations that the last claim came with.
     brought: Vec<Pubkey>,
     tally: Tally,
+}
+
+/// What has to come of a step.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    Done,
+    /// It is refused by this code.
+    Refused(u32),
 }
 
 /// What has been done.
@@ -127,9 +151,15 @@ impl Walk {
             published: None,
             covered: std::array::from_fn(|person| start.coverage(person).1),
             stated: Default::default(),
+            parts: std::array::from_fn(|_| Part::new(start.keys[0])),
+            desk: Some(0),
+            schedule: (Stage::None, 0),
+            details: Stage::Sealed,
             version: start.fixture().plan_version,
             missed: Cell::new(false),
             change: None,
+            wanted: None,
+            refusal: None,
             supply: 0,
             brought: Vec::new(),
             tally: Tally::default(),
@@ -137,6 +167,13 @@ impl Walk {
         walk.supply = walk.tokens();
         let later = i64::try_from(walk.dice.below(LATEST)).unwrap();
         walk.world.advance(later * DAY);
+        // Some have had much before.
+        for person in 0..PEOPLE {
+            if walk.dice.below(3) == 0 {
+                let room = usize::try_from(walk.dice.below(40)).unwrap();
+                walk.fill(person, room);
+            }
+        }
         walk
     }
 
@@ -166,6 +203,9 @@ impl Walk {
         self.let_time_pass();
         let (name, mut instructions) = self.pick();
         let change = self.change.take();
+        let wanted = self.wanted.take();
+        let void = self.refusal.take();
+        let refusal = self.sign(&mut instructions).or(void);
         self.go_by_version(&mut instructions);
         // Now and then the account that is named is not, or no longer, the one in force.
         if !agreements::NAMES_ACCOUNT.contains(&name) && self.dice.below(24) > 0 {
@@ -182,6 +222,14 @@ impl Walk {
                 && outcome.code() != Some(ClaimsError::LineUnbalanced.into()),
             "{name}: {outcome}"
         );
+        match wanted {
+            Some(Wanted::Done) => assert!(outcome.succeeded(), "{name}: {outcome}"),
+            Some(Wanted::Refused(code)) => {
+                assert_eq!(outcome.code(), Some(code), "{name}: {outcome}")
+            }
+            None => {}
+        }
+        self.check_consent(&outcome, refusal);
         let count = self.tally.steps.entry(name).or_default();
         if outcome.succeeded() {
             count.0 += 1;
@@ -271,6 +319,15 @@ impl Walk {
                 (
                     claim.pend_reason == PendReason::AgreementOver,
                     "of an agreement that is over",
+                ),
+                (
+                    claim.pend_reason == PendReason::HistoryFull,
+                    "waiting for room in a history",
+                ),
+                (
+                    claim.totals.paid > 0
+                        && was.is_some_and(|was| was.pend_reason == PendReason::HistoryFull),
+                    "paid, once there was room",
                 ),
                 (
                     checks::stands(claim) && any(is_found),
@@ -370,7 +427,7 @@ impl Walk {
 const LONG: u64 = 100_000;
 
 /// What takes weeks of the walk's time is rare in a short one.
-const RARE: [&str; 21] = [
+const RARE: [&str; 23] = [
     "announce_layer_withdrawal",
     "announce_withdrawal",
     "cancel_layer_withdrawal",
@@ -383,10 +440,12 @@ const RARE: [&str; 21] = [
     "overturn_appeal, by the board",
     "paid with what was attached later",
     "paid, long after it was opened",
+    "paid, once there was room",
     "provide_information",
     "release_entry",
     "still payable in a pause",
     "uphold_appeal, by the board",
+    "waiting for room in a history",
     "waiting since a person has denied it before",
     "with interest, after its clock stood",
     "withdraw",
@@ -394,8 +453,40 @@ const RARE: [&str; 21] = [
     "won by an appeal, adjudicated anew",
 ];
 
+/// Instructions that are no step of a walk: what comes before one, parts of other steps, and what pharmacies and their members send
+/// (`pharmacy_walk.rs`, `recoupment_walk.rs`).
+const NO_STEPS: [&str; 17] = [
+    "accept_treaty",
+    "append_claim_lines",
+    "commit_draws",
+    "commit_pack",
+    "count_recoupment",
+    "create_family",
+    "create_plan",
+    "create_pool",
+    "dispense_claim",
+    "enrol_member",
+    "join_family",
+    "offer_agreement",
+    "offer_treaty",
+    "open_claim",
+    "recoup_claim",
+    "release_pack",
+    "undo_claim",
+];
+
+/// The program's instructions, by the files in which they are.
+fn instructions() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/instructions");
+    let names = std::fs::read_dir(folder).unwrap().map(|file| {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        name.strip_suffix(".rs").unwrap().to_owned()
+    });
+    names.filter(|name| name != "mod").collect()
+}
+
 /// What claims come to.
-const CASES: [&str; 21] = [
+const CASES: [&str; 28] = [
     "above a maximum",
     "above that of a life",
     "authorised",
@@ -408,9 +499,16 @@ const CASES: [&str; 21] = [
     "outside the network",
     "paid with what was attached later",
     "paid, long after it was opened",
+    "paid, once there was room",
+    "refused a signature",
+    "refused a ticket of no desk",
+    "refused a void ticket",
+    "refused an appellant",
+    "refused another desk's ticket",
     "still payable",
     "still payable in a pause",
     "waiting for an attachment",
+    "waiting for room in a history",
     "waiting since a person has denied it before",
     "with findings of a reviewer",
     "with interest",
@@ -470,6 +568,15 @@ fn everything_adds_up_after_every_transaction() {
         println!("{name}: {succeeded} done, {refused} refused");
         let is_rare = RARE.contains(name) && transactions < LONG;
         assert!(*succeeded > 0 || is_rare, "{name} was never done");
+    }
+    for name in instructions() {
+        let mut sent = tally.steps.keys().map(|step| step.split(',').next());
+        let is_sent = sent.any(|step| step == Some(name.as_str()));
+        let is_known = RARE.contains(&name.as_str()) && transactions < LONG;
+        assert!(
+            is_sent != NO_STEPS.contains(&name.as_str()) || is_known,
+            "{name} is no step, or one that is not known"
+        );
     }
     for case in CASES {
         let times = tally.cases.get(case).copied().unwrap_or(0);

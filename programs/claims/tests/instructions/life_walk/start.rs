@@ -1,6 +1,7 @@
 //! Where walks begin: an insurer, two providers, a family of two and somebody alone.
 
 use super::known::demands;
+use super::members::{DESKS, KEYS};
 use super::*;
 
 /// Providers: one in the network, one outside.
@@ -51,9 +52,14 @@ pub struct Start {
     /// What the plan's next version has other figures in, and where that lies.
     pub next_terms: PlanTerms,
     pub next_version: Pubkey,
-    /// What that version asks for beyond its terms and its schedule.
+    /// What that version asks for beyond its terms and its schedule, and its number.
     pub next_details: Pubkey,
     pub family: Pubkey,
+    pub next_number: u16,
+    /// Keys that members have: the first is the one that each has in the beginning.
+    pub keys: [Pubkey; KEYS],
+    /// Keys of the eligibility desk, the same.
+    pub desks: [Keypair; DESKS],
     /// By provider, the token accounts that can be paid: the first is the one that it accepted with.
     pub payouts: [[Pubkey; 2]; PROVIDERS],
     /// By provider and marker.
@@ -155,6 +161,13 @@ impl Start {
             next_terms: next(&terms),
             next_version: PlanVersion::find_address(&fixture.plan, next_number).0,
             next_details: fixture.details_of(next_number),
+            next_number,
+            keys: [
+                fixture.member_key().pubkey(),
+                actor("second member key").pubkey(),
+                actor("third member key").pubkey(),
+            ],
+            desks: [fixture.desk(), actor("second desk")],
             checks,
             family: fixture.family(),
             payouts,

@@ -173,17 +173,19 @@ impl Walk {
         };
         // Who vouches for a member has it asked where the plan has members confirm.
         let asks = self.start.plans == Plans::Confirming;
-        if self.dice.below(if asks { 2 } else { 5 }) > 0 {
+        // Nobody signs for who has no key.
+        let has_key = self.parts[person].has_key() || self.dice.below(8) == 0;
+        if has_key && self.dice.below(if asks { 2 } else { 5 }) > 0 {
             let submit = claims_instruction(accounts, SubmitClaim { args });
             return ("submit_claim", vec![self.bringing(person, submit)]);
         }
-        let ticket = way.ticket();
+        let (ticket, desk) = self.ticket(way, person);
         accounts.member_authority = None;
         accounts.instructions_sysvar = Some(instructions_sysvar());
         args.ticket = Some(ticket);
         let submit = claims_instruction(accounts, SubmitClaim { args });
         let steps = vec![
-            way.verify_ticket(&ticket, &way.desk()),
+            way.verify_ticket(&ticket, &desk),
             self.bringing(person, submit),
         ];
         ("submit_claim, vouched", steps)
@@ -435,6 +437,8 @@ impl Walk {
                 return step;
             }
             self.change = None;
+            self.wanted = None;
+            self.refusal = None;
             self.filed.truncate(filed);
         }
         self.pick_any()
@@ -455,6 +459,12 @@ impl Walk {
         }
         if self.dice.below(20) == 0 {
             return self.pick_paper();
+        }
+        if self.dice.below(16) == 0 {
+            return self.pick_part();
+        }
+        if self.dice.below(16) == 0 {
+            return self.pick_upload();
         }
         let plans = self.start.plans;
         if plans == Plans::Sharing && self.dice.below(4) == 0 {

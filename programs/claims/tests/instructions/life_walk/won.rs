@@ -76,6 +76,11 @@ impl Walk {
         let metas = papers.map(|address| AccountMeta::new(*address, false));
         reprocess.accounts.extend(metas);
         reprocess.accounts.extend(self.told_of(person));
+        // With other authorisations it may have more lines that stand.
+        let mut history = world.raw(&way.history).unwrap();
+        let another = usize::from(claims::constants::HISTORY_PAGE) * HistoryEntry::SIZE;
+        history.data.resize(history.data.len() + another, 0);
+        world.set_raw(&way.history, history);
         self.redirect(std::slice::from_mut(&mut reprocess));
         self.go_by_version(std::slice::from_mut(&mut reprocess));
         world.send_unsigned(&[reprocess]).assert_ok();

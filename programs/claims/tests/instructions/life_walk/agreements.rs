@@ -177,6 +177,7 @@ impl Walk {
                 }
             }
             Change::Published { from } => {
+                assert_eq!(self.details, Stage::Sealed, "published before its details");
                 self.published = Some(from);
                 self.details = Stage::None;
             }

@@ -2,8 +2,10 @@
 //! cranks, and a guardian who pauses. Whatever they and time do in whatever order, after each transaction the money adds up, what
 //! has been used up is what the claims that stand have used up, each line has passed or failed its gates, what an appeal has won
 //! is won, what is late bears its interest, and no pause, end of an agreement or new payout account keeps from being paid what is
-//! due. Some walks end years later, when everything that is over is archived. 6,000 transactions as a rule, 1,000,000 where
-//! `GALEN_SOAK` is set, `GALEN_TRANSACTIONS` where that is, from the seed `GALEN_SEED` on.
+//! due. Whoever signs or vouches for a member is changed between claims, histories fill and grow, and schedules and details are
+//! uploaded, given up and sealed: each comes to what the walk says before, or is refused by that code. Some walks end years later,
+//! when everything that is over is archived. 6,000 transactions as a rule, 1,000,000 where `GALEN_SOAK` is set, `GALEN_TRANSACTIONS`
+//! where that is, from the seed `GALEN_SEED` on.
 
 mod agreements;
 mod archive;

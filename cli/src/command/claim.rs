@@ -42,6 +42,7 @@ pub mod settle_together;
 pub mod show;
 pub mod submission;
 pub mod submit;
+pub mod turn;
 pub mod undo;
 pub mod verify;
 pub mod view;

@@ -248,7 +248,7 @@ fn read_config(named: Option<&Path>) -> Result<(Option<PathBuf>, Option<SolanaCo
     };
     let text = path.to_string_lossy();
     let config = SolanaConfig::load(&text).map_err(|error| {
-        CliError::new("config_unreadable", format!("The config file {text} cannot be read: {error}. Write it with `solana config set`, or name another with -C."))
+        CliError::new("config_unreadable", format!("The config file {text} cannot be read: {error}. Mend it or move it away, or name another with -C."))
     })?;
     Ok((Some(path), Some(config)))
 }

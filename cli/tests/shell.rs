@@ -248,6 +248,78 @@ fn a_keypair_must_be_there_be_readable_and_be_private() {
     assert_eq!(keypair(&world)["verdict"], "ok");
 }
 
+#[test]
+fn a_new_key_is_private_and_never_written_over_another() {
+    let world = World::new();
+    let signer = |world: &World, more: &[&str]| {
+        let doctor = ["doctor", "-u", "http://127.0.0.1:1"];
+        let (_, answer) = world.run(&[&doctor, more].concat());
+        let checks = answer["checks"].as_array().expect("checks").clone();
+        let mut checks = checks.into_iter();
+        let check = checks.find(|check| check["name"] == "keypair");
+        check.expect("looked at")
+    };
+    // A command that has no key names the command that makes one.
+    let missing = signer(&world, &[]);
+    let found = missing["found"].as_str().expect("text").to_owned();
+    let default = text(&world.path(".config/solana/id.json"));
+    assert!(
+        found.contains(&format!("`galen wallet new {default}`")),
+        "{found}"
+    );
+
+    for (args, file, flags) in [
+        (&["wallet", "new"][..], ".config/solana/id.json", &[][..]),
+        (
+            &["wallet", "new", "keys/own.json"],
+            "keys/own.json",
+            &["-k", "keys/own.json"],
+        ),
+        (
+            &["wallet", "new", "-k", "named.json"],
+            "named.json",
+            &["-k", "named.json"],
+        ),
+    ] {
+        let (exit, made) = world.run(args);
+        assert_eq!(exit, 0, "{made:#}");
+        let path = world.path(file);
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let check = signer(&world, flags);
+        let address = made["address"].as_str().expect("an address");
+        assert_eq!(check["verdict"], "ok", "{check}");
+        assert!(check["found"]
+            .as_str()
+            .is_some_and(|found| found.starts_with(address)));
+        let key = solana_keypair::read_keypair_file(&path).expect("a key");
+        assert_eq!(solana_signer::Signer::pubkey(&key).to_string(), address);
+
+        let before = std::fs::read(&path).expect("there");
+        assert_eq!(error(&world.run(args).1).0, "file_exists");
+        assert_eq!(std::fs::read(&path).expect("there"), before);
+    }
+    // What is there is not looked at: a file of something else, a link to nowhere.
+    world.write("notes.json", "my notes");
+    std::os::unix::fs::symlink("nowhere.json", world.path("link.json")).expect("linked");
+    for file in ["notes.json", "link.json"] {
+        assert_eq!(
+            error(&world.run(&["wallet", "new", file]).1).0,
+            "file_exists"
+        );
+    }
+    assert!(!world.path("nowhere.json").exists());
+    for args in [
+        &["wallet", "new", "notes.json/key.json"][..],
+        &["wallet", "new", "-k", "prompt://"],
+    ] {
+        assert_eq!(error(&world.run(args).1).0, "file_unwritable", "{args:?}");
+    }
+}
+
 /// As with `solana`, a key that others can read still signs; people are told once, and scripts that read JSON are not.
 #[test]
 fn a_key_that_others_can_read_is_used_with_a_warning() {

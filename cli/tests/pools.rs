@@ -87,7 +87,13 @@ fn a_purse_is_filled_by_the_commands_alone() {
     assert_eq!(field(&there["account"], "address"), account);
     let no_mint = ["wallet", "open-account", &pool];
     assert_eq!(chain.refused("clerk", &no_mint), "wrong_mint");
-    chain.run("newcomer", &fund);
+    // Nobody is asked where the environment says so.
+    let mut command = chain.galen("newcomer");
+    let output = command.args(fund).args(["--output", "json"]);
+    let refused = output.output().expect("run");
+    assert_eq!(error(&common::document(&refused)).0, "confirmation_needed");
+    let output = output.env("GALEN_YES", "1").output().expect("run");
+    assert!(output.status.success(), "{output:?}");
     assert_eq!(chain.held(account), 20_000 * UNITS);
 }
 

@@ -27,6 +27,52 @@ fn usage_errors_exit_2_and_print_nothing_on_stdout() {
 }
 
 #[test]
+fn switches_of_the_environment_are_read_as_people_write_them() {
+    let world = World::new();
+    let switches = [
+        "YES",
+        "VERBOSE",
+        "SKIP_PREFLIGHT",
+        "CLUSTER_BEHIND_ACCEPTED",
+    ];
+    for switch in switches.map(|name| format!("GALEN_{name}")) {
+        for (value, exit) in [
+            ("1", 0),
+            ("yes", 0),
+            ("TRUE", 0),
+            ("", 0),
+            ("0", 0),
+            ("perhaps", 2),
+        ] {
+            let mut command = world.galen();
+            let command = command.env(&switch, value).args(["completions", "bash"]);
+            let output = command.output().expect("run");
+            assert_eq!(code(&output), exit, "{switch}={value}");
+        }
+    }
+}
+
+/// A claim without what proves the member's part names both ways, the usual one first.
+#[test]
+fn a_claim_without_a_proof_is_told_of_tickets() {
+    let world = World::new();
+    let address = "11111111111111111111111111111111";
+    let submit = ["claim", "submit", "--pool", address, "--provider", address];
+    let output = world
+        .galen()
+        .args(submit)
+        .args(["--claim", "c.json"])
+        .output();
+    let output = output.expect("run");
+    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert_eq!(code(&output), 2);
+    assert!(
+        said.contains("--ticket <FILE>|--member-keypair <KEYPAIR>"),
+        "{said}"
+    );
+}
+
+#[test]
 fn errors_as_text_go_to_stderr() {
     let world = World::new();
     let output = world

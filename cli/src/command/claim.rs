@@ -28,6 +28,7 @@ pub mod outcome;
 pub mod pack;
 #[cfg(test)]
 mod parity;
+pub mod plans;
 pub mod prior_authorization;
 pub mod quote;
 pub mod recoup;

@@ -1,7 +1,6 @@
 //! `galen claim list`
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use claims::state::{Claim, ClaimStatus, PlanVersion};
@@ -10,6 +9,7 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 
 use super::deadline::Deadlines;
+use super::plans::PlanFlags;
 use super::remark::Finder;
 use super::view::{Status, View};
 use crate::chain::entity::{self, offset, Read};
@@ -54,6 +54,8 @@ pub struct Args {
     /// Only those that are to be adjudicated anew
     #[arg(long)]
     flagged: bool,
+    #[command(flatten)]
+    plans: PlanFlags,
 }
 
 /// As JSON: `{"claims": [{...}]}`, each claim as `galen claim show` has it; with --late each with `"deadlines": {"pay_by": "2026-03-31",
@@ -81,7 +83,7 @@ struct Row {
 /// Runs the command.
 ///
 /// # Errors
-/// `cluster_unreachable`, `not_found`.
+/// `cluster_unreachable`, `not_found`, `code_key_missing`, and those of the plans' reader.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let provider = args
@@ -100,6 +102,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .collect();
     let mut claims = Vec::new();
     let mut finder = Finder::new(&cluster);
+    let mut codes = args.plans.read(settings)?;
     let mut versions: Read<PlanVersion> = Read::new();
     let today = match args.late {
         true => Some(cluster.today()?),
@@ -126,7 +129,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             false => None,
         };
         claims.push(Row {
-            claim: View::read(&mut finder, address, &claim, &BTreeMap::new())?,
+            claim: View::read(&mut finder, address, &claim, codes.of(&cluster, &claim)?)?,
             counted_in,
             deadlines,
         });

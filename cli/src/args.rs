@@ -7,7 +7,7 @@ use solana_pubkey::ParsePubkeyError;
 use crate::command::{
     agreement, batch, bond, claim, cold_chain, completions, credential, demo, deploy, doctor,
     dscsa, duplicates, epcis, governance, localnet, man, member, operator, org, pack, plan, pool,
-    predetermination, product, recall, shipment, store, treaty, trial,
+    predetermination, product, recall, shipment, store, treaty, trial, wallet,
 };
 use crate::config::GlobalArgs;
 use crate::error::Result;
@@ -120,6 +120,9 @@ pub enum Command {
     /// The local store of salts, code keys and journal
     #[command(subcommand)]
     Store(store::Command),
+    /// A key of one's own, SOL and a currency to play with, the account in which a key holds a currency
+    #[command(subcommand)]
+    Wallet(wallet::Command),
     /// Put the programs on a cluster, or bring them up to date
     Deploy(deploy::Args),
     /// Play the stories of a claim, a trial and a batch of packs on a local cluster
@@ -164,6 +167,7 @@ impl Command {
             Self::Recall(command) => command.run(globals),
             Self::Trial(command) => command.run(globals),
             Self::Store(command) => command.run(globals),
+            Self::Wallet(command) => command.run(globals),
             Self::Deploy(args) => deploy::run(&args, globals),
             Self::Demo(args) => demo::run(&args, globals),
             Self::Localnet(args) => localnet::run(&args),

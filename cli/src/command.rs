@@ -29,3 +29,4 @@ pub mod shipment;
 pub mod store;
 pub mod treaty;
 pub mod trial;
+pub mod wallet;

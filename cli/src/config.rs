@@ -94,23 +94,30 @@ pub struct GlobalArgs {
     pub output: OutputFormat,
 
     /// Say more on stderr
-    #[arg(short = 'v', long = "verbose", global = true, env = "GALEN_VERBOSE")]
+    #[arg(
+        short = 'v',
+        long = "verbose",
+        global = true,
+        env = "GALEN_VERBOSE",
+        value_parser = switch
+    )]
     pub verbose: bool,
 
     /// Believe a cluster whose clock is more than five minutes behind this machine's: a test validator whose clock was moved
     #[arg(
         long = "cluster-behind-accepted",
         global = true,
-        env = "GALEN_CLUSTER_BEHIND_ACCEPTED"
+        env = "GALEN_CLUSTER_BEHIND_ACCEPTED",
+        value_parser = switch
     )]
     pub cluster_behind_accepted: bool,
 
     /// Do not ask before sending
-    #[arg(short = 'y', long = "yes", global = true, env = "GALEN_YES")]
+    #[arg(short = 'y', long = "yes", global = true, env = "GALEN_YES", value_parser = switch)]
     pub yes: bool,
 
     /// Send without the cluster's own check first
-    #[arg(long = "skip-preflight", global = true, env = "GALEN_SKIP_PREFLIGHT")]
+    #[arg(long = "skip-preflight", global = true, env = "GALEN_SKIP_PREFLIGHT", value_parser = switch)]
     pub skip_preflight: bool,
 
     /// Priority fee in micro-lamports per compute unit
@@ -125,6 +132,15 @@ pub struct GlobalArgs {
     /// Folder of the local store (salts, code keys, journal)
     #[arg(long = "home", global = true, value_name = "DIR", env = "GALEN_HOME")]
     pub home: Option<PathBuf>,
+}
+
+/// A switch as an environment variable has it; set to nothing it is off.
+fn switch(text: &str) -> std::result::Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Ok(true),
+        "" | "0" | "false" | "f" | "no" | "n" | "off" => Ok(false),
+        _ => Err("write 1, true, yes or on; or 0, false, no or off"),
+    }
 }
 
 /// Commitment levels, as `solana` names them.
@@ -248,7 +264,7 @@ fn read_config(named: Option<&Path>) -> Result<(Option<PathBuf>, Option<SolanaCo
     };
     let text = path.to_string_lossy();
     let config = SolanaConfig::load(&text).map_err(|error| {
-        CliError::new("config_unreadable", format!("The config file {text} cannot be read: {error}. Write it with `solana config set`, or name another with -C."))
+        CliError::new("config_unreadable", format!("The config file {text} cannot be read: {error}. Mend it or move it away, or name another with -C."))
     })?;
     Ok((Some(path), Some(config)))
 }
@@ -290,5 +306,23 @@ fn home(named: Option<&Path>) -> Result<PathBuf> {
         None => dirs::data_dir()
             .map(|data| data.join("galen"))
             .ok_or_else(|| CliError::new("home_unknown", "There is no data folder for the local store; name one with --home or GALEN_HOME.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_read_as_people_write_them() {
+        for text in ["1", "true", "TRUE", "t", "yes", "Yes", "y", "on"] {
+            assert_eq!(switch(text), Ok(true), "{text}");
+        }
+        for text in ["", "0", "false", "False", "f", "no", "N", "off"] {
+            assert_eq!(switch(text), Ok(false), "{text}");
+        }
+        for text in ["2", "maybe", " ", "-1", "yes please"] {
+            assert!(switch(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,15 +1,18 @@
 //! Signers, from the sources that `solana` takes: a keypair file, `prompt://`, `usb://ledger`, `-`.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Once;
 
 use solana_clap_utils::keypair::signer_from_path;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::error::{CliError, Result};
 use crate::output::Notes;
+use crate::store;
 
 /// Permissions of anybody but the owner.
 const OTHERS: u32 = 0o077;
@@ -20,12 +23,28 @@ const OTHERS: u32 = 0o077;
 /// `keypair_missing`, `keypair_unreadable`.
 pub fn load(source: &str, role: &str) -> Result<Box<dyn Signer>> {
     if is_file(source) && !Path::new(source).exists() {
-        let message = format!("There is no {role} at {source}. Make one with `solana-keygen new --outfile {source}`, or name another with -k.");
+        let message = format!("There is no {role} at {source}. Make one with `galen wallet new {source}`, or name another with -k.");
         return Err(CliError::new("keypair_missing", message));
     }
     // The library's interface is clap 2's; empty matches mean that no flag changes how the source is read.
     signer_from_path(&clap_v2::ArgMatches::default(), source, role, &mut None)
         .map_err(|error| CliError::new("keypair_unreadable", format!("The {role} {source} cannot be used: {error}. A keypair file is a JSON array of 64 numbers.")))
+}
+
+/// Makes a key and writes it to a file that only its owner can read; never over one that is there.
+///
+/// # Errors
+/// What the file system refuses, with `AlreadyExists` where there is a file.
+pub fn make(path: &Path) -> io::Result<Keypair> {
+    let keypair = Keypair::new();
+    store::write_private(path, keypair_text(&keypair).as_bytes())?;
+    Ok(keypair)
+}
+
+/// A key as `solana` writes it: the seed's and the public key's bytes as numbers.
+fn keypair_text(keypair: &Keypair) -> String {
+    let numbers = keypair.to_bytes().map(|byte| byte.to_string());
+    format!("[{}]", numbers.join(","))
 }
 
 /// Says once in a run that others can read a keypair file. It is used all the same: `solana` uses it without a word, and a script that has

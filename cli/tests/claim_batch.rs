@@ -578,6 +578,33 @@ fn nothing_is_sent_while_a_document_is_wrong_unless_those_are_left_out() {
         ["member_differs", "file_missing", "missing_value"],
         "{answer:#}"
     );
+
+    // Where no row is good, what is wrong with the documents is said all the same, and nothing is sent in any case.
+    let nobody = chain
+        .world
+        .write("nobody.csv", "patient,ticket\nM-0,missing.json\n");
+    let wrong = words(&world, &file, nobody.to_str().expect("UTF-8"));
+    for more in [&[][..], &["--skip-invalid"]] {
+        let output = Command::new(assert_cmd::cargo::cargo_bin("galen"))
+            .args(&flags)
+            .args(wrong)
+            .args(["--yes", "--output", "json"])
+            .args(more)
+            .output()
+            .expect("galen runs");
+        let answer = common::document(&output);
+        assert_eq!(common::code(&output), 1, "{answer:#}");
+        assert_eq!(answer["documents"], json!(8));
+        let faults = answer["faults"].as_array().expect("faults").iter();
+        let places: Vec<(&str, &str)> = faults
+            .map(|fault| (chain::field(fault, "document"), chain::field(fault, "code")))
+            .filter(|(_, code)| *code != "patient_unknown")
+            .collect();
+        assert_eq!(places.first().map(|(_, code)| *code), Some("file_missing"));
+        for place in [("line 3", "invalid_json"), ("line 5", "negative_money")] {
+            assert!(places.contains(&place), "{answer:#}");
+        }
+    }
     for (name, content, code) in [
         ("empty.ndjson", "\n", "no_claims"),
         (

@@ -9,6 +9,7 @@ use chain::insured::{insured, plan, Insured, MEMBER, UNITS};
 use claims::instructions::OpenClaimArgs;
 use claims::state::{Claim, History};
 use claims::{accounts, instruction};
+use common::{document, error, text};
 use registry::state::{Config, Operator};
 use serde_json::{json, Value};
 use solana_instruction::Instruction;
@@ -61,6 +62,16 @@ fn a_claim_above_the_limit_waits_is_decided_and_is_paid() {
         chain.refused("clerk", &decide(&["--deny", "9999"])),
         "reason_unknown"
     );
+    // It states nothing beside its lines.
+    let output = chain
+        .galen("clerk")
+        .args(decide(&["--approve", "--facts", "3"]))
+        .args(["--yes", "--output", "json"])
+        .output();
+    let answer = document(&output.expect("run"));
+    let message = field(&answer["error"], "message");
+    assert_eq!(error(&answer).0, "facts_changed");
+    assert!(message.contains("0, and not 3"), "{message}");
     for (verb, code) in [
         ("settle", "claim_not_payable"),
         ("close", "claim_not_draft"),
@@ -86,6 +97,21 @@ fn a_claim_above_the_limit_waits_is_decided_and_is_paid() {
     assert_eq!(
         chain.refused("clerk", &decide(&["--deny", "50"])),
         "claim_not_pended"
+    );
+
+    // Who has the plan and the key of its codes sees their names.
+    let plan = text(&chain.world.path("plan.json"));
+    let codes = |who: &str, more: &[&str]| {
+        let show = chain.run(who, &[&["claim", "show", &claim], more].concat());
+        let list = ["claim", "list", "--pool", &world.pool];
+        let list = chain.run(who, &[&list, more].concat());
+        [&show, &list["claims"][0]].map(|claim| claim["lines"][0]["code"].clone())
+    };
+    assert_eq!(codes("clerk", &[]), [json!(null), json!(null)]);
+    assert_eq!(codes("clerk", &["--plan", &plan]), [json!("A"), json!("A")]);
+    assert_eq!(
+        chain.refused("anyone", &["claim", "show", &claim, "--plan", &plan]),
+        "code_key_missing"
     );
 
     // Another one is denied, by a reason that the provider bears.

@@ -27,6 +27,25 @@ fn submit(world: &Insured, name: &str, ago: u32, lines: &[(&str, u32, u64)]) -> 
     world.submit(&world.document(name, ago, lines), &ticket)
 }
 
+/// The flagged claims with their turns, in the order in which they are listed.
+fn flagged(world: &Insured) -> Vec<(String, u64)> {
+    let list = ["claim", "list", "--flagged", "--pool", &world.pool];
+    let list = world.chain().run("clerk", &list);
+    let claims = list["claims"].as_array().expect("claims").iter();
+    let of = |claim: &Value| (field(claim, "address").to_owned(), claim["turn"].as_u64());
+    claims
+        .map(of)
+        .map(|(claim, turn)| (claim, turn.expect("a turn")))
+        .collect()
+}
+
+/// A command's answer as people read it.
+fn in_words(world: &Insured, who: &str, args: &[&str]) -> String {
+    let output = world.chain().galen(who).args(args).output().expect("run");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
 #[test]
 fn a_claim_is_taken_back_and_those_after_it_are_adjudicated_anew() {
     let world = insured();
@@ -49,9 +68,29 @@ fn a_claim_is_taken_back_and_those_after_it_are_adjudicated_anew() {
         "claim_not_reversible"
     );
 
+    // What the clinic was paid for it, it owes.
+    let agreement = chain.run("clinic", &["agreement", "show", &world.agreement]);
+    assert_eq!(agreement["owed"], json!(8_000));
+    let words = in_words(&world, "clinic", &["agreement", "show", &world.agreement]);
+    assert!(words.contains("Owed to the pool:  80.00"), "{words}");
+
     // What the second saw was given back. The third came after, and is not flagged.
     let third = submit(&world, "third.json", 7, &[("C", 1, 1_000)]);
     let third = field(&third, "address").to_owned();
+    assert_eq!(flagged(&world), [(second.clone(), 2)]);
+    let shown = |claim: &str| chain.run("clerk", &["claim", "show", claim]);
+    for (claim, turn, is_flagged) in [(&first, 1, false), (&second, 2, true), (&third, 3, false)] {
+        let shown = shown(claim);
+        let expected = (&json!(turn), &json!(is_flagged));
+        assert_eq!((&shown["turn"], &shown["flagged"]), expected, "{shown:#}");
+    }
+    let words = in_words(&world, "clerk", &["claim", "show", &second]);
+    assert!(words.contains("paid; to be adjudicated anew"), "{words}");
+    let words = in_words(&world, "clerk", &["claim", "list", "--flagged"]);
+    assert!(
+        words.contains(&second) && !words.contains(&third),
+        "{words}"
+    );
     let reprocess = |claim: &str| ["claim", "reprocess", claim].map(str::to_owned);
     assert_eq!(
         chain.refused("clerk", &reprocess(&third)),
@@ -59,7 +98,19 @@ fn a_claim_is_taken_back_and_those_after_it_are_adjudicated_anew() {
     );
     let anew = chain.twice("clerk", &reprocess(&second), "changed");
     assert_eq!(field(&anew, "status"), "reversed");
-    assert!(anew["replaced_by"].is_string(), "{anew:#}");
+    assert!(flagged(&world).is_empty());
+    let words = in_words(&world, "clerk", &["claim", "list", "--flagged"]);
+    assert_eq!(words.trim(), "No claim is flagged.");
+    let replacement = field(&anew, "replacement");
+    let shown = shown(replacement);
+    assert_eq!(shown["claim_id"], anew["replaced_by"]);
+    assert_eq!(
+        (&shown["turn"], &shown["flagged"]),
+        (&json!(4), &json!(false))
+    );
+    let words = in_words(&world, "clerk", &["claim", "show", &second]);
+    let replaced = |line: &str| line.starts_with("Replaced by:") && line.ends_with(replacement);
+    assert!(words.lines().any(replaced), "{words}");
 
     // A corrected claim in the place of the first.
     let corrected = submit(&world, "corrected.json", 9, &[("A", 1, 9_000)]);
@@ -70,6 +121,23 @@ fn a_claim_is_taken_back_and_those_after_it_are_adjudicated_anew() {
     assert_eq!(linked["replaced_by"], corrected["claim_id"]);
     let wrong = ["claim", "link-replacement", &third, "--by", &by];
     assert_eq!(chain.refused("clinic", &wrong), "claim_not_replaceable");
+}
+
+#[test]
+fn flagged_claims_stand_in_the_order_of_their_turns() {
+    let world = insured();
+    world.fund(100_000);
+    // The service dates are in another order than the turns.
+    let claims = [9, 6, 8, 7].map(|ago| {
+        let claim = submit(&world, &format!("{ago}.json"), ago, &[("C", 1, 1_000)]);
+        field(&claim, "address").to_owned()
+    });
+    assert!(flagged(&world).is_empty());
+    let [first, rest @ ..] = &claims;
+    let reverse = ["claim", "reverse", first, "--reason", "7"];
+    world.chain().run("clerk", &reverse);
+    let expected: Vec<(String, u64)> = rest.iter().cloned().zip(2..).collect();
+    assert_eq!(flagged(&world), expected);
 }
 
 #[test]

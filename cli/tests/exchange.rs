@@ -87,7 +87,8 @@ fn a_document_and_its_salt_reach_the_insurer_and_nobody_else() {
         chain.refused("clerk", &explain(&document)),
         "document_unknown"
     );
-    let inbox = folder(chain, "inbox");
+    // The folder is made.
+    let inbox = text(&chain.world.path("post/inbox"));
     let receive = [
         "store",
         "receive",

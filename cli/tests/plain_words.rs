@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{text, World};
+use common::{error, sample, text, World};
 use serde_json::{json, Value};
 
 fn plan() -> Value {
@@ -18,6 +18,20 @@ fn set(document: &Value, pointer: &str, value: Value) -> Value {
     let mut changed = document.clone();
     *changed.pointer_mut(pointer).expect("there") = value;
     changed
+}
+
+#[test]
+fn a_list_that_has_to_have_an_entry_is_said_to_be_empty() {
+    let world = World::new();
+    let claim = set(&sample("visit.fhir.json"), "/insurance", json!([]));
+    let (exit, answer) = world.quote(&sample("plan.json"), &claim, None);
+    let place = ("invalid_value".to_owned(), "Claim.insurance".to_owned());
+    assert_eq!((exit, error(&answer)), (1, place));
+    let message = answer["error"]["message"].as_str().expect("text");
+    assert!(
+        message.ends_with("The list is empty, and has to have an entry."),
+        "{message}"
+    );
 }
 
 #[test]

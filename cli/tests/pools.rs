@@ -9,14 +9,93 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use chain::field;
+use chain::insured::UNITS;
 use chain::parties::{parties, Parties};
 use claims::state::{decode_zero_copy, BenefitSchedule};
-use common::text;
+use common::{error, text};
 use galen_rules::Date;
 use serde_json::{json, Value};
 use solana_pubkey::Pubkey;
 
 const HOUR: i64 = 3_600;
+const SOL: u64 = 1_000_000_000;
+
+/// With nothing but this program: a key, SOL, a currency, an account in which it is held.
+#[test]
+fn a_purse_is_filled_by_the_commands_alone() {
+    let world = parties();
+    let chain = &world.chain;
+    let file = text(&chain.keyfile("newcomer"));
+    let (exit, made) = chain.world.run(&["wallet", "new", &file]);
+    assert_eq!((exit, field(&made, "file")), (0, file.as_str()));
+    let newcomer = field(&made, "address").to_owned();
+    assert_eq!(chain.person("newcomer").to_string(), newcomer);
+
+    // Who has no SOL is told where some is to be had.
+    let refusal = |who: &str, args: &[&str]| {
+        let mut command = chain.galen(who);
+        let output = command.args(args).args(["--yes", "--output", "json"]);
+        let answer = common::document(&output.output().expect("run"));
+        let message = field(&answer["error"], "message").to_owned();
+        (error(&answer).0, message)
+    };
+    let (code, message) = refusal("newcomer", &["wallet", "issue"]);
+    assert_eq!(code, "insufficient_funds");
+    assert!(message.contains("`galen wallet airdrop`"), "{message}");
+
+    let airdrop = ["wallet", "airdrop", "--sol", "2"];
+    for balance in [2 * SOL, 4 * SOL] {
+        let expected = json!({"address": newcomer, "received": 2 * SOL, "balance": balance});
+        assert_eq!(chain.run("newcomer", &airdrop), expected);
+    }
+    let other = Pubkey::new_from_array([7; 32]);
+    let to = ["wallet", "airdrop", "--to", &other.to_string()].map(str::to_owned);
+    let given = chain.run("newcomer", &to);
+    assert_eq!(field(&given, "address"), other.to_string());
+    assert_eq!(chain.client.get_balance(&other).ok(), Some(10 * SOL));
+
+    let issued = chain.run("newcomer", &["wallet", "issue", "--cents", "70000"]);
+    let (mint, account) = (field(&issued, "mint"), field(&issued, "account"));
+    assert_eq!(chain.held(account), 70_000 * UNITS);
+    let create = [
+        "pool",
+        "create",
+        "--insurer",
+        &world.insurer,
+        "--mint",
+        mint,
+    ];
+    let pool = chain.run("clerk", &create);
+    let pool = field(&pool["account"], "address").to_owned();
+    let fund = ["pool", "fund", &pool, "--amount", "50000"];
+    let (code, message) = refusal("clerk", &fund);
+    assert_eq!(code, "wrong_token_account");
+    let open = ["wallet", "open-account", mint];
+    let command = format!("`galen {}`", open.join(" "));
+    assert!(message.contains(&command), "{message}");
+
+    let opened = chain.twice("clerk", &open, "created");
+    let clerk = chain.person("clerk").to_string();
+    assert_eq!(
+        (field(&opened, "owner"), &opened["amount"]),
+        (clerk.as_str(), &json!(0))
+    );
+    assert_eq!(chain.refused("clerk", &fund), "insufficient_tokens");
+    let of_other = ["wallet", "open-account", mint, "--owner", &newcomer];
+    let there = chain.run("clerk", &of_other);
+    assert_eq!(there["outcome"], "unchanged");
+    assert_eq!(field(&there["account"], "address"), account);
+    let no_mint = ["wallet", "open-account", &pool];
+    assert_eq!(chain.refused("clerk", &no_mint), "wrong_mint");
+    // Nobody is asked where the environment says so.
+    let mut command = chain.galen("newcomer");
+    let output = command.args(fund).args(["--output", "json"]);
+    let refused = output.output().expect("run");
+    assert_eq!(error(&common::document(&refused)).0, "confirmation_needed");
+    let output = output.env("GALEN_YES", "1").output().expect("run");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(chain.held(account), 20_000 * UNITS);
+}
 
 #[test]
 fn a_pool_is_created_funded_and_has_a_desk() {

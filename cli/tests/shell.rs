@@ -27,6 +27,52 @@ fn usage_errors_exit_2_and_print_nothing_on_stdout() {
 }
 
 #[test]
+fn switches_of_the_environment_are_read_as_people_write_them() {
+    let world = World::new();
+    let switches = [
+        "YES",
+        "VERBOSE",
+        "SKIP_PREFLIGHT",
+        "CLUSTER_BEHIND_ACCEPTED",
+    ];
+    for switch in switches.map(|name| format!("GALEN_{name}")) {
+        for (value, exit) in [
+            ("1", 0),
+            ("yes", 0),
+            ("TRUE", 0),
+            ("", 0),
+            ("0", 0),
+            ("perhaps", 2),
+        ] {
+            let mut command = world.galen();
+            let command = command.env(&switch, value).args(["completions", "bash"]);
+            let output = command.output().expect("run");
+            assert_eq!(code(&output), exit, "{switch}={value}");
+        }
+    }
+}
+
+/// A claim without what proves the member's part names both ways, the usual one first.
+#[test]
+fn a_claim_without_a_proof_is_told_of_tickets() {
+    let world = World::new();
+    let address = "11111111111111111111111111111111";
+    let submit = ["claim", "submit", "--pool", address, "--provider", address];
+    let output = world
+        .galen()
+        .args(submit)
+        .args(["--claim", "c.json"])
+        .output();
+    let output = output.expect("run");
+    let said = String::from_utf8(output.stderr.clone()).expect("UTF-8");
+    assert_eq!(code(&output), 2);
+    assert!(
+        said.contains("--ticket <FILE>|--member-keypair <KEYPAIR>"),
+        "{said}"
+    );
+}
+
+#[test]
 fn errors_as_text_go_to_stderr() {
     let world = World::new();
     let output = world
@@ -246,6 +292,78 @@ fn a_keypair_must_be_there_be_readable_and_be_private() {
         .is_some_and(|found| found.contains("read by others")));
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("closed");
     assert_eq!(keypair(&world)["verdict"], "ok");
+}
+
+#[test]
+fn a_new_key_is_private_and_never_written_over_another() {
+    let world = World::new();
+    let signer = |world: &World, more: &[&str]| {
+        let doctor = ["doctor", "-u", "http://127.0.0.1:1"];
+        let (_, answer) = world.run(&[&doctor, more].concat());
+        let checks = answer["checks"].as_array().expect("checks").clone();
+        let mut checks = checks.into_iter();
+        let check = checks.find(|check| check["name"] == "keypair");
+        check.expect("looked at")
+    };
+    // A command that has no key names the command that makes one.
+    let missing = signer(&world, &[]);
+    let found = missing["found"].as_str().expect("text").to_owned();
+    let default = text(&world.path(".config/solana/id.json"));
+    assert!(
+        found.contains(&format!("`galen wallet new {default}`")),
+        "{found}"
+    );
+
+    for (args, file, flags) in [
+        (&["wallet", "new"][..], ".config/solana/id.json", &[][..]),
+        (
+            &["wallet", "new", "keys/own.json"],
+            "keys/own.json",
+            &["-k", "keys/own.json"],
+        ),
+        (
+            &["wallet", "new", "-k", "named.json"],
+            "named.json",
+            &["-k", "named.json"],
+        ),
+    ] {
+        let (exit, made) = world.run(args);
+        assert_eq!(exit, 0, "{made:#}");
+        let path = world.path(file);
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let check = signer(&world, flags);
+        let address = made["address"].as_str().expect("an address");
+        assert_eq!(check["verdict"], "ok", "{check}");
+        assert!(check["found"]
+            .as_str()
+            .is_some_and(|found| found.starts_with(address)));
+        let key = solana_keypair::read_keypair_file(&path).expect("a key");
+        assert_eq!(solana_signer::Signer::pubkey(&key).to_string(), address);
+
+        let before = std::fs::read(&path).expect("there");
+        assert_eq!(error(&world.run(args).1).0, "file_exists");
+        assert_eq!(std::fs::read(&path).expect("there"), before);
+    }
+    // What is there is not looked at: a file of something else, a link to nowhere.
+    world.write("notes.json", "my notes");
+    std::os::unix::fs::symlink("nowhere.json", world.path("link.json")).expect("linked");
+    for file in ["notes.json", "link.json"] {
+        assert_eq!(
+            error(&world.run(&["wallet", "new", file]).1).0,
+            "file_exists"
+        );
+    }
+    assert!(!world.path("nowhere.json").exists());
+    for args in [
+        &["wallet", "new", "notes.json/key.json"][..],
+        &["wallet", "new", "-k", "prompt://"],
+    ] {
+        assert_eq!(error(&world.run(args).1).0, "file_unwritable", "{args:?}");
+    }
 }
 
 /// As with `solana`, a key that others can read still signs; people are told once, and scripts that read JSON are not.

@@ -119,7 +119,9 @@ fn what_is_malformed_is_refused_by_its_place() {
     let last = bytes.len() - 30;
     bytes[last] = 0xff;
     assert_eq!(refused(&world, &bytes, &[]).0, "invalid_encoding");
-    for document in ["ISA*", "ISA*00*          *00"] {
+    let blank = format!("\n{}", visit());
+    let mark = format!("\u{feff}{}", visit());
+    for document in ["ISA", "ISA*", "ISA*00*          *00", &blank, &mark] {
         assert_eq!(refused(&world, document.as_bytes(), &[]).0, "not_x12");
     }
 }

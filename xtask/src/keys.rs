@@ -226,7 +226,7 @@ fn file_text(key: &SigningKey) -> String {
 
 fn read(path: &Path) -> Result<SigningKey> {
     let help =
-        "it has to hold the 64 numbers that `solana-keygen new` or `cargo xtask keys new` writes";
+        "it has to hold the 64 numbers that `galen wallet new` or `cargo xtask keys new` writes";
     let wrong = |reason: String| {
         Error::new(format!("{} is not a key file: {reason}", path.display())).help(help)
     };

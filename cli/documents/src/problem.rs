@@ -76,6 +76,11 @@ pub(crate) fn coded(code: &str, message: impl fmt::Display) -> String {
 impl de::Error for Problem {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let text = message.to_string();
+        // The FHIR library's words for a list that has to have an entry.
+        if text.contains("Vec1 with a length of zero") {
+            let message = "The list is empty, and has to have an entry.";
+            return Self::unplaced("invalid_value", "", message.to_owned());
+        }
         match text.split_once(CODE_SEPARATOR) {
             Some((code, message)) => Self::unplaced(code, "", message.to_owned()),
             None => Self::unplaced("invalid_value", "", text),

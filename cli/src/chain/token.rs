@@ -32,7 +32,7 @@ pub fn associated(owner: &Pubkey, mint: &Pubkey, token_program: &Pubkey) -> Pubk
 pub fn account(cluster: &Cluster, address: &Pubkey, mint: &Pubkey) -> Result<TokenAccount> {
     let refused = |what: String| CliError::new("wrong_token_account", what);
     let Some(account) = cluster.account(address)? else {
-        return Err(refused(format!("There is no token account at {address} on this cluster. Create it, for example with `spl-token create-account {mint}`, or name another.")));
+        return Err(refused(format!("There is no token account at {address} on this cluster. Its owner opens it with `galen wallet open-account {mint}`; or name another.")));
     };
     let token = TokenAccount::try_deserialize(&mut account.data.as_slice()).map_err(|_| {
         refused(format!(

@@ -28,6 +28,7 @@ pub mod outcome;
 pub mod pack;
 #[cfg(test)]
 mod parity;
+pub mod plans;
 pub mod prior_authorization;
 pub mod quote;
 pub mod recoup;
@@ -42,6 +43,7 @@ pub mod settle_together;
 pub mod show;
 pub mod submission;
 pub mod submit;
+pub mod turn;
 pub mod undo;
 pub mod verify;
 pub mod view;

@@ -5,7 +5,7 @@
 
 mod documents;
 mod packs;
-mod purse;
+pub mod purse;
 mod refill;
 mod report;
 mod stage;

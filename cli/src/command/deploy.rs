@@ -4,7 +4,7 @@ pub mod authority;
 pub mod buffers;
 pub mod programs;
 pub mod status;
-mod target;
+pub mod target;
 
 use std::path::PathBuf;
 

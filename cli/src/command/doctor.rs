@@ -78,7 +78,7 @@ pub fn run(args: &Args, globals: &GlobalArgs) -> Result<Answer> {
         Err(error) => checks.push(failed(
             "config",
             error.message,
-            "Write it with `solana config set`, or name another with -C.",
+            "Mend it or move it away, or name another with -C.",
         )),
         Ok(settings) => {
             checks.push(config(&settings));
@@ -161,7 +161,7 @@ fn keypair(settings: &Settings) -> Check {
         Err(error) => failed(
             "keypair",
             error.message,
-            "Make one with `solana-keygen new`, or name another with -k.",
+            "Make one with `galen wallet new`, or name another with -k.",
         ),
         Ok(keypair) => match signer::open_mode(source) {
             Some(mode) => failed(

@@ -38,7 +38,7 @@ pub enum LoaderError {
     #[error("{program} with SHA-256 {sha256} has not passed the attack matrix as these bytes: tested.json does not list it. Run `cargo xtask test`, or deploy it all the same with --untested.")]
     Untested { program: String, sha256: String },
     /// A key file cannot be used.
-    #[error("The key file {} cannot be used: {reason}. It has to hold the 64 numbers that `solana-keygen new` or `cargo xtask keys` writes.", path.display())]
+    #[error("The key file {} cannot be used: {reason}. It has to hold the 64 numbers that `galen wallet new` or `cargo xtask keys` writes.", path.display())]
     BadKeyFile { path: PathBuf, reason: String },
     /// The key file belongs to another address than the program was built for.
     #[error("{} holds the key of {found}, but {program} was built for {built_for}. Run `cargo xtask keys` and build again, or put the right key there.", path.display())]
@@ -87,7 +87,7 @@ pub enum LoaderError {
         authority: Option<Pubkey>,
     },
     /// The payer cannot afford it.
-    #[error("{payer} has {balance} lamports and {needed} are needed: rent, which comes back when an account is closed, and fees. Send it {} more (on a local validator: `solana airdrop`).", needed.saturating_sub(*balance))]
+    #[error("{payer} has {balance} lamports and {needed} are needed: rent, which comes back when an account is closed, and fees. Send it {} more (on a local validator: `galen wallet airdrop`).", needed.saturating_sub(*balance))]
     InsufficientFunds {
         payer: Pubkey,
         balance: u64,

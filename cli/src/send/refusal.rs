@@ -11,7 +11,7 @@ pub fn explain(error: &TransactionError, logs: &[String]) -> CliError {
     match error {
         TransactionError::InstructionError(_, cause) => explain_instruction(cause, logs),
         TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee | TransactionError::InsufficientFundsForRent { .. } => {
-            CliError::new("insufficient_funds", format!("The payer has too little SOL: {error}. On a local cluster, `solana airdrop 10` gives some."))
+            CliError::new("insufficient_funds", format!("The payer has too little SOL: {error}. On a local cluster, `galen wallet airdrop` gives some."))
         }
         TransactionError::BlockhashNotFound => {
             CliError::new("blockhash_unknown", "The node does not know the blockhash that it gave out; it may lag behind. Run the command again.")
@@ -77,7 +77,7 @@ fn explain_instruction(cause: &InstructionError, logs: &[String]) -> CliError {
             CliError::new("account_exists", "The account that this would create is there already: somebody else was quicker. Run the command again; it reads how things stand.")
         }
         InstructionError::Custom(1) if logs.iter().any(|line| line.contains("insufficient lamports")) => {
-            CliError::new("insufficient_funds", "The payer has too little SOL for the rent of a new account. On a local cluster, `solana airdrop 10` gives some.")
+            CliError::new("insufficient_funds", "The payer has too little SOL for the rent of a new account. On a local cluster, `galen wallet airdrop` gives some.")
         }
         InstructionError::Custom(1) if mentions_token_program(logs) => CliError::new("insufficient_tokens", "The token account holds too little."),
         InstructionError::ComputationalBudgetExceeded => CliError::new("compute_exceeded", "The transaction used more compute units than it was given; run the command again."),

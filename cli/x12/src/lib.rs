@@ -25,10 +25,14 @@ pub use remittance::read_835;
 
 use galen_documents::Problem;
 
-/// Whether a document's bytes are an X12 interchange at all: it starts with `ISA` and a separator that is no letter,
-/// digit or space.
+/// Whether a document's bytes are meant as an X12 interchange: it starts with `ISA` and a separator that is no letter, digit or
+/// space, or ends there. Blanks and a byte order mark before it make it a bad one, and nothing else.
 pub fn is_interchange(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'I', b'S', b'A', separator, ..] if separator.is_ascii_punctuation())
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match bytes.trim_ascii_start().strip_prefix(b"ISA") {
+        Some(rest) => rest.first().is_none_or(u8::is_ascii_punctuation),
+        None => false,
+    }
 }
 
 /// The text of an interchange.

@@ -597,6 +597,13 @@ fn what_is_no_interchange_is_refused() {
     assert!(!galen_x12::is_interchange(b"{}"));
     assert!(!galen_x12::is_interchange(b"ISAAC"));
     assert!(galen_x12::is_interchange(VISIT.as_bytes()));
+    for before in ["\n", " \r\n\t", "\u{feff}"] {
+        assert!(galen_x12::is_interchange(
+            format!("{before}ISA*").as_bytes()
+        ));
+    }
+    assert!(galen_x12::is_interchange(b"ISA"));
+    assert!(!galen_x12::is_interchange(b""));
     let problem = galen_x12::text(b"ISA*\xff").expect_err("refused");
     assert_eq!(problem.code, "invalid_encoding");
     let euro = claims_of(VISIT, "EUR").expect("read");

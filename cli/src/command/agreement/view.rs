@@ -81,10 +81,10 @@ pub fn read(cluster: &Cluster, address: &Pubkey) -> Result<(Agreement, Pool)> {
 
 /// As JSON: `{"address": "...", "pool": "...", "provider": "...", "status": "active", "in_network": true,
 /// "network": [{"from": "2026-11-23" | null, "in_network": true}], "in_force": [{"from": "2026-11-23" | null, "to": "2026-11-30" |
-/// null}], "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "payout": null, "proposed_payout": null |
-/// {"payout": "...", "effective_at": 1}, "sequence": 0, "payout_sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
+/// null}], "limit_per_claim": 100000, "limit_per_day": null, "netted": false, "paid_today": 0, "owed": 0, "payout": null,
+/// "proposed_payout": null | {"payout": "...", "effective_at": 1}, "sequence": 0, "payout_sequence": 0}`; money is cents, null no limit, times are Unix seconds; `payout` is
 /// the account that is paid now, `network` where the provider stands and `in_force` when it was in force, both by the day of service, the last
-/// first, `paid_today` what was awarded without a look on the present day (UTC).
+/// first, `paid_today` what was awarded without a look on the present day (UTC), `owed` what the provider owes the pool for claims taken back.
 #[derive(Serialize)]
 pub struct View {
     address: String,
@@ -98,6 +98,7 @@ pub struct View {
     limit_per_day: Option<u64>,
     netted: bool,
     paid_today: u64,
+    owed: u64,
     payout: Option<String>,
     proposed_payout: Option<Proposed>,
     sequence: u64,
@@ -158,6 +159,7 @@ impl View {
             } else {
                 0
             },
+            owed: agreement.owed,
             payout: some_key(agreement.effective_payout(now)).map(|key| key.to_string()),
             proposed_payout: waits.then(|| Proposed {
                 payout: agreement.proposed_payout.to_string(),
@@ -191,6 +193,7 @@ impl fmt::Display for View {
                 ("Limit per day", self.limit_per_day.map_or_else(none, money)),
                 ("Payment", payment(self.netted).to_owned()),
                 ("Awarded today", money(self.paid_today)),
+                ("Owed to the pool", money(self.owed)),
                 ("Paid to", self.payout.clone().unwrap_or_else(none)),
                 ("Announced", next),
                 ("Sequence", self.sequence.to_string()),
@@ -273,8 +276,9 @@ impl fmt::Display for List {
                 "Network",
                 "Per claim",
                 "Per day",
+                "Owed",
             ],
-            &[5, 6],
+            &[5, 6, 7],
         );
         for view in &self.0 {
             let figure = |limit: Option<u64>| limit.map_or_else(|| "none".to_owned(), money);
@@ -286,6 +290,7 @@ impl fmt::Display for List {
                 network(view.in_network).to_owned(),
                 figure(view.limit_per_claim),
                 figure(view.limit_per_day),
+                money(view.owed),
             ]);
         }
         write!(f, "{rows}")

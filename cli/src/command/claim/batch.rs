@@ -97,42 +97,44 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let mut members = Members::read(&args.members, &args.pool, &desk.provider)?;
     let parties = desk.parties(&members.addresses())?;
     let mut faults = std::mem::take(&mut members.faults);
-    let report = match parties.values().find_map(|found| found.as_ref().ok()) {
-        Some(one) => file(args, &desk, &members, &parties, one, faults)?,
+    let currency = match parties.values().find_map(|found| found.as_ref().ok()) {
+        Some(one) => currency(session.cluster(), one)?,
         None => {
-            faults.extend(parties.into_values().filter_map(|found| {
-                let error = found.err()?;
+            // Nobody is there to file for, but what is wrong with the documents is said with the rest.
+            faults.extend(parties.values().filter_map(|found| {
+                let error = found.as_ref().err()?.clone();
                 Some(Fault::of(document::name(&args.members), error))
             }));
-            Report::stopped(0, faults)
+            desk.currency()?
         }
     };
+    let report = file(args, &desk, &members, &parties, &currency, faults)?;
     if let Some(path) = &args.report {
         write_report(path, &report, &report.csv())?;
     }
     Ok(Answer::new(&report)?.with_success(report.is_success()))
 }
 
-/// Reads, checks, asks, and files; `one` are any member's parties, for the money that all plans of the pool share.
+/// Reads, checks, asks, and files.
 fn file(
     args: &Args,
     desk: &Desk,
     members: &Members,
     parties: &BTreeMap<Pubkey, Result<Parties>>,
-    one: &Parties,
+    currency: &str,
     mut faults: Vec<Fault>,
 ) -> Result<Report> {
     let session = desk.session;
-    let currency = currency(session.cluster(), one)?;
     let frame = Frame {
-        currency: &currency,
+        currency,
         in_network: desk.agreement.terms.in_network,
     };
     let items = source::read(&args.file, args.format, &frame)?;
     let documents = items.len();
     let (mut orders, wrong) = order::check(desk, members, parties, items)?;
     faults.extend(wrong);
-    if !faults.is_empty() && !args.skip_invalid {
+    let is_nobody_known = parties.values().all(Result::is_err);
+    if is_nobody_known || !faults.is_empty() && !args.skip_invalid {
         return Ok(Report::stopped(documents, faults));
     }
     order::number(desk, &mut orders, !args.dry_run)?;

@@ -21,12 +21,13 @@ use crate::signer;
 
 /// Flags that say whom a claim is about, and what proves the member's part.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("proof").required(true).args(["ticket", "member_keypair"]))]
 pub struct Proof {
     /// An eligibility ticket of the insurer, in place of the member's signature; it names the member
     #[arg(long, value_name = "FILE", conflicts_with_all = ["member_keypair", "id", "member"])]
     ticket: Option<PathBuf>,
     /// The member's own key, which signs
-    #[arg(long, value_name = "KEYPAIR", required_unless_present = "ticket")]
+    #[arg(long, value_name = "KEYPAIR")]
     member_keypair: Option<String>,
     /// The member's identifier at the insurer, where this store has the salt
     #[arg(long, value_name = "IDENTIFIER", conflicts_with = "member")]

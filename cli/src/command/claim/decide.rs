@@ -188,9 +188,10 @@ fn facts_seen(args: &Args, claim: &Claim) -> Result<u8> {
         // It keeps their number in a byte.
         None => u8::try_from(claim.facts.entries().len()).unwrap_or(u8::MAX),
     };
-    claim
-        .check_facts_seen(facts)
-        .map_err(|error| foreseen_by_claims(&error))?;
+    claim.check_facts_seen(facts).map_err(|_| {
+        let message = format!("The claim states another number of facts than --facts says: {}, and not {facts}. Look at it again with `galen claim show`.", claim.facts.entries().len());
+        CliError::new("facts_changed", message)
+    })?;
     Ok(facts)
 }
 
@@ -200,7 +201,12 @@ fn decision(args: &Args, in_network: bool) -> Result<Decision> {
         return approval(&args.deny_line);
     };
     let Some(reason) = Reason::from_code(code) else {
-        return Err(CliError::new("reason_unknown", format!("{code} is not a reason that the rulebook knows; see the claim adjustment reason codes in docs/.")));
+        let known: Vec<String> = Reason::ALL
+            .iter()
+            .map(|reason| reason.code().to_string())
+            .collect();
+        let message = format!("{code} is no claim adjustment reason code (X12 code list 139) that the rulebook knows. It knows {}.", known.join(", "));
+        return Err(CliError::new("reason_unknown", message));
     };
     let group = match reason.denial_group(in_network) {
         Group::Contractual => AdjustmentGroup::Contractual,

@@ -1,7 +1,6 @@
 //! `galen claim list`
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use claims::state::{Claim, ClaimStatus, PlanVersion};
@@ -10,6 +9,7 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 
 use super::deadline::Deadlines;
+use super::plans::PlanFlags;
 use super::remark::Finder;
 use super::view::{Status, View};
 use crate::chain::entity::{self, offset, Read};
@@ -27,10 +27,14 @@ Examples:
   galen claim list --pool POOL --status pended
   galen claim list --provider CLINIC --output json
   galen claim list --pool POOL --late
+  galen claim list --pool POOL --flagged
 
 With --late: those that wait past the day by which they are to be decided, or past the last day on which payment carries no interest,
 with the days since, and the interest that is due were they paid today. Days on which the clocks stand are not counted. The latest
-stand first. `galen pool crank` does what anybody may do about them.")]
+stand first. `galen pool crank` does what anybody may do about them.
+
+With --flagged: those that saw what has been taken back since, each member's or family's in the order of their turns, in which
+`galen claim reprocess` is best called for them.")]
 pub struct Args {
     /// Only those of this pool
     #[arg(long, value_name = "ADDRESS")]
@@ -47,6 +51,11 @@ pub struct Args {
     /// Only those that wait past their day for a decision or for payment
     #[arg(long)]
     late: bool,
+    /// Only those that are to be adjudicated anew
+    #[arg(long)]
+    flagged: bool,
+    #[command(flatten)]
+    plans: PlanFlags,
 }
 
 /// As JSON: `{"claims": [{...}]}`, each claim as `galen claim show` has it; with --late each with `"deadlines": {"pay_by": "2026-03-31",
@@ -56,12 +65,17 @@ struct Report {
     claims: Vec<Row>,
     #[serde(skip)]
     late: bool,
+    #[serde(skip)]
+    flagged: bool,
 }
 
 #[derive(Serialize)]
 struct Row {
     #[serde(flatten)]
     claim: View,
+    /// Where its turn was counted, with --flagged.
+    #[serde(skip)]
+    counted_in: Option<Pubkey>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deadlines: Option<Deadlines>,
 }
@@ -69,7 +83,7 @@ struct Row {
 /// Runs the command.
 ///
 /// # Errors
-/// `cluster_unreachable`, `not_found`.
+/// `cluster_unreachable`, `not_found`, `code_key_missing`, and those of the plans' reader.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let cluster = Cluster::connect(settings)?;
     let provider = args
@@ -88,35 +102,53 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .collect();
     let mut claims = Vec::new();
     let mut finder = Finder::new(&cluster);
+    let mut codes = args.plans.read(settings)?;
     let mut versions: Read<PlanVersion> = Read::new();
     let today = match args.late {
         true => Some(cluster.today()?),
         false => None,
     };
-    for (address, claim) in entity::list::<Claim>(&cluster, &filters)? {
-        let is_meant = args
-            .status
-            .is_none_or(|status| status == Status::from(claim.status));
-        let deadlines = match today.filter(|_| is_meant && waits(&claim)) {
+    let mut found = entity::list::<Claim>(&cluster, &filters)?;
+    found.retain(|(_, claim)| args.is_meant(claim));
+    finder.turns.prepare(found.iter().map(|(_, claim)| claim))?;
+    for (address, claim) in found {
+        let deadlines = match today.filter(|_| waits(&claim)) {
             Some(today) => {
                 let version = versions.get(&cluster, claim.plan_version)?;
                 Deadlines::of(&claim, &version.clocks, today)?.filter(Deadlines::is_late)
             }
             None => None,
         };
-        if is_meant && (today.is_none() || deadlines.is_some()) {
-            claims.push(Row {
-                claim: View::read(&mut finder, address, &claim, &BTreeMap::new())?,
-                deadlines,
-            });
+        if today.is_some() && deadlines.is_none()
+            || args.flagged && !finder.turns.is_flagged(&claim)?
+        {
+            continue;
         }
+        let counted_in = match args.flagged {
+            true => Some(finder.turns.counted_in(&claim)?),
+            false => None,
+        };
+        claims.push(Row {
+            claim: View::read(&mut finder, address, &claim, codes.of(&cluster, &claim)?)?,
+            counted_in,
+            deadlines,
+        });
     }
     let days_late = |row: &Row| row.deadlines.as_ref().map(Deadlines::days_late);
-    claims.sort_by_key(|row| (Reverse(days_late(row)), row.claim.received_at));
+    let turn = |row: &Row| row.counted_in.map(|account| (account, row.claim.turn));
+    claims.sort_by_key(|row| (Reverse(days_late(row)), turn(row), row.claim.received_at));
     Answer::new(&Report {
         claims,
         late: args.late,
+        flagged: args.flagged,
     })
+}
+
+impl Args {
+    fn is_meant(&self, claim: &Claim) -> bool {
+        self.status
+            .is_none_or(|status| status == Status::from(claim.status))
+    }
 }
 
 /// Whether it waits for somebody: only then has it a plan version's clocks.
@@ -141,15 +173,14 @@ impl Report {
         ];
         let mut rows = table(&header, &[4, 5, 6]);
         let day = |day: Option<Day>| day.map_or_else(String::new, |day| day.0.to_string());
-        for Row { claim, deadlines } in &self.claims {
+        for Row {
+            claim, deadlines, ..
+        } in &self.claims
+        {
             let Some(late) = deadlines else { continue };
-            let status = match claim.pend_reason {
-                Some(reason) => format!("{}: {}", claim.status, reason.replace('_', " ")),
-                None => claim.status.to_string(),
-            };
             rows.add_row([
                 claim.address.clone(),
-                status,
+                claim.status_in_words(),
                 day(late.decide_by),
                 day(late.pay_by),
                 late.days_late().to_string(),
@@ -162,12 +193,34 @@ impl Report {
         }
         write!(f, "{rows}")
     }
+
+    /// With the turn of each in place of its lines.
+    fn write_flagged(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        if self.claims.is_empty() {
+            return f.write_str("No claim is flagged.");
+        }
+        let header = ["Claim", "Member", "Turn", "Status", "Plan pays"];
+        let mut rows = table(&header, &[2, 4]);
+        for Row { claim, .. } in &self.claims {
+            rows.add_row([
+                claim.address.clone(),
+                claim.member.clone().unwrap_or_default(),
+                claim.turn.map_or_else(String::new, |turn| turn.to_string()),
+                claim.status_in_words(),
+                money(claim.totals.paid.0.get()),
+            ]);
+        }
+        write!(f, "{rows}")
+    }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         if self.late {
             return self.write_late(f);
+        }
+        if self.flagged {
+            return self.write_flagged(f);
         }
         let mut rows = table(
             &[
@@ -185,7 +238,7 @@ impl fmt::Display for Report {
             rows.add_row([
                 claim.address.clone(),
                 claim.service_date.0.to_string(),
-                claim.status.to_string(),
+                claim.status_in_words(),
                 claim.lines.len().to_string(),
                 money(claim.totals.charge.0.get()),
                 money(claim.totals.paid.0.get()),

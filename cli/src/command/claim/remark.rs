@@ -17,6 +17,7 @@ use galen_rules::date::Window;
 use galen_rules::{Cents, Reason, Remark};
 use solana_pubkey::Pubkey;
 
+use super::turn::Turns;
 use crate::chain::entity;
 use crate::cluster::Cluster;
 use crate::command::plan::details;
@@ -121,10 +122,13 @@ impl Remarks {
     }
 }
 
-/// Finds the remarks of claims; what decided those of one member under one plan version is read once.
+/// Finds what the ledger has beside claims: their remarks, and which are flagged; what decided those of one member under one plan
+/// version is read once.
 pub struct Finder<'a> {
     cluster: &'a Cluster,
     known: BTreeMap<(Pubkey, Pubkey), Remarks>,
+    /// The order in which claims were adjudicated.
+    pub turns: Turns<'a>,
 }
 
 impl<'a> Finder<'a> {
@@ -133,6 +137,7 @@ impl<'a> Finder<'a> {
         Self {
             cluster,
             known: BTreeMap::new(),
+            turns: Turns::new(cluster),
         }
     }
 

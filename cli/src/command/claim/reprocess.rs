@@ -24,7 +24,7 @@ Examples:
 
 For a claim that was adjudicated after one that has been reversed since: it is taken back, and another, with the same lines,
 is adjudicated in its place by what is used up now. The provider is paid the difference, or owes it. Of several, begin with
-the one that was received first; `galen claim show` prints the number of the claim in its place.")]
+the lowest turn: `galen claim list --flagged` has them in that order. `galen claim show` then has the claim in its place.")]
 pub struct Args {
     /// The claim's account
     address: Pubkey,

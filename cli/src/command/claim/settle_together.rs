@@ -38,10 +38,12 @@ pub struct Args {
 
 #[derive(Serialize)]
 struct Report {
-    /// Claims that waited for money.
-    waiting: usize,
+    /// Claims that waited for money before.
+    claims: usize,
     /// Those of them that were paid.
     paid: usize,
+    /// Those that wait still.
+    waiting: usize,
     /// Cents of their awards, what was kept back taken off.
     amount: u64,
     /// Cents of interest.
@@ -70,8 +72,9 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         .collect();
     waiting.sort_by_key(|(_, claim)| claim.awarded_at);
     let mut report = Report {
-        waiting: waiting.len(),
+        claims: waiting.len(),
         paid: 0,
+        waiting: waiting.len(),
         amount: 0,
         interest: 0,
         transactions: Vec::new(),
@@ -102,6 +105,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
             let claim: Claim = entity::get(cluster, address)?;
             if claim.status == ClaimStatus::Paid {
                 report.paid = report.paid.saturating_add(1);
+                report.waiting = report.waiting.saturating_sub(1);
                 report.amount = report.amount.saturating_add(claim.due());
                 report.interest = report.interest.saturating_add(claim.interest_paid());
             }
@@ -112,14 +116,14 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        if self.waiting == 0 {
+        if self.claims == 0 {
             return f.write_str("No claim waits for money; nothing was sent.");
         }
         write!(
             f,
             "Paid {} of {} claims: {}",
             self.paid,
-            self.waiting,
+            self.claims,
             money(self.amount)
         )?;
         if self.interest > 0 {

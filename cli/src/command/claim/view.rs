@@ -121,8 +121,15 @@ pub struct View {
     pub awaits_account_since: Option<Day>,
     /// Why it was reversed, in the insurer's numbers; null where it was not, or was adjudicated anew.
     pub reversal_reason: Option<u16>,
+    /// Its place in the order in which the claims of the member, or of the member's family, were adjudicated, from 1; null where the
+    /// rulebook has not adjudicated it.
+    pub turn: Option<u32>,
+    /// Whether it is to be adjudicated anew (`galen claim reprocess`): it saw what has been taken back since.
+    pub flagged: bool,
     /// The number of the claim that stands in its place; null for none.
     pub replaced_by: Option<String>,
+    /// The account of that claim.
+    pub replacement: Option<String>,
     /// The lines, as a quote has them.
     pub lines: Vec<Line>,
     /// Sums, as a quote has them.
@@ -165,6 +172,7 @@ impl View {
     /// `wrong_account`.
     pub fn of(address: Pubkey, claim: &Claim, codes: &BTreeMap<[u8; 8], String>) -> Result<Self> {
         let totals = &claim.totals;
+        let replaced_by = Some(claim.course.replaced_by).filter(|id| *id != [0; 16]);
         let lines = claim
             .lines
             .iter()
@@ -202,9 +210,13 @@ impl View {
                 .map(day)
                 .transpose()?,
             reversal_reason: Some(claim.reversal_reason).filter(|reason| *reason != 0),
-            replaced_by: Some(claim.course.replaced_by)
-                .filter(|id| *id != [0; 16])
-                .map(|id| hex(&id)),
+            turn: Some(claim.turn).filter(|turn| *turn != 0),
+            flagged: false,
+            replaced_by: replaced_by.map(|id| hex(&id)),
+            replacement: replaced_by.map(|id| {
+                let (address, _) = Claim::find_address(&claim.pool, &claim.provider, &id);
+                address.to_string()
+            }),
             lines: lines.collect::<Result<_>>()?,
             totals: Totals {
                 charge: cents(totals.charge),
@@ -235,10 +247,11 @@ fn clocks_stand_since(claim: &Claim) -> Option<i32> {
 }
 
 impl View {
-    /// The same with the remark of each denial that has one, and of what lines lack while it waits, found on the ledger.
+    /// The same with what is found on the ledger beside it: whether it is flagged, the remark of each denial that has one, and of what lines
+    /// lack while it waits.
     ///
     /// # Errors
-    /// `wrong_account`, and those of [`Finder::of`].
+    /// `wrong_account`, and those of [`Finder::of`] and [`Turns::is_flagged`](super::turn::Turns::is_flagged).
     pub fn read(
         finder: &mut Finder,
         address: Pubkey,
@@ -246,6 +259,7 @@ impl View {
         codes: &BTreeMap<[u8; 8], String>,
     ) -> Result<Self> {
         let mut view = Self::of(address, claim, codes)?;
+        view.flagged = finder.turns.is_flagged(claim)?;
         let remarks = finder.of(claim)?;
         for ((line, stored), remark) in view.lines.iter_mut().zip(&claim.lines).zip(remarks) {
             let mut entries = line.adjustments.iter_mut();
@@ -257,6 +271,25 @@ impl View {
             line.missing = remark.map(RemarkCode);
         }
         Ok(view)
+    }
+}
+
+impl View {
+    /// What became of it, and why it waits.
+    pub fn status_in_words(&self) -> String {
+        let status = match self.pend_reason {
+            Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
+            None if self.money_reserved => format!("{}: money is set aside", self.status),
+            None if self.paid_at.is_none() && self.paid_out.0 != Cents::ZERO => {
+                format!("{}: {} paid so far", self.status, amount(self.paid_out))
+            }
+            None if self.appeal_open => format!("{}: under appeal", self.status),
+            None => self.status.to_string(),
+        };
+        if self.flagged {
+            return format!("{status}; to be adjudicated anew");
+        }
+        status
     }
 }
 
@@ -385,26 +418,17 @@ pub fn explain(adjustments: &[Adjustment]) -> String {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let status = match self.pend_reason {
-            Some(reason) => format!("{}: {}", self.status, reason.replace('_', " ")),
-            None if self.money_reserved => format!("{}: money is set aside", self.status),
-            None if self.paid_at.is_none() && self.paid_out.0 != Cents::ZERO => {
-                format!("{}: {} paid so far", self.status, amount(self.paid_out))
-            }
-            None if self.appeal_open => format!("{}: under appeal", self.status),
-            None => self.status.to_string(),
-        };
         let dated = |unix: Option<i64>| unix.map_or_else(|| "not yet".to_owned(), moment);
-        facts(
-            f,
-            &[
-                ("Claim", self.address.clone()),
-                ("Status", status),
-                ("Service date", self.service_date.0.to_string()),
-                ("Received", dated(self.received_at)),
-                ("Paid", dated(self.paid_at)),
-            ],
-        )?;
+        let mut known = vec![
+            ("Claim", self.address.clone()),
+            ("Status", self.status_in_words()),
+            ("Service date", self.service_date.0.to_string()),
+            ("Received", dated(self.received_at)),
+            ("Paid", dated(self.paid_at)),
+        ];
+        known.extend(self.turn.map(|turn| ("Turn", turn.to_string())));
+        known.extend(self.replacement.clone().map(|by| ("Replaced by", by)));
+        facts(f, &known)?;
         let mut rows = table(
             &[
                 "Line",

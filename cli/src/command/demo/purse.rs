@@ -11,7 +11,6 @@ use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
 use crate::cluster::{unreachable, Cluster};
-use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::send::{Ledger, Receipt};
 
@@ -20,8 +19,8 @@ const AIRDROP: u64 = 10_000_000_000;
 const DECIMALS: u8 = 6;
 /// Smallest units of the mint in a cent.
 const UNITS_PER_CENT: u64 = 10_000;
-/// What the insurer has: 1,000,000.00.
-const ISSUED_CENTS: u64 = 100_000_000;
+/// What the issuer has where nothing else is said: 1,000,000.00.
+pub const ISSUED_CENTS: u64 = 100_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sees to it that a key has lamports.
@@ -29,45 +28,70 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// `airdrop_failed`, `cluster_unreachable`.
 pub fn fill(cluster: &Cluster, key: &Pubkey) -> Result<()> {
-    let balance = || {
-        cluster
-            .client
-            .get_balance(key)
-            .map_err(|error| unreachable(&cluster.client.url(), &error))
-    };
-    if balance()? >= AIRDROP / 2 {
-        return Ok(());
-    }
-    let refused = |why: String| {
-        CliError::new("airdrop_failed", format!("The cluster gives no lamports to {key}: {why}. The demo needs a local cluster with a faucet, as `galen localnet` is."))
-    };
-    cluster
-        .client
-        .request_airdrop(key, AIRDROP)
-        .map_err(|error| refused(error.to_string()))?;
-    let asked = Instant::now();
-    while balance()? < AIRDROP / 2 {
-        if asked.elapsed() > PATIENCE {
-            return Err(refused("they did not arrive".to_owned()));
-        }
-        std::thread::sleep(Duration::from_millis(200));
+    if balance(cluster, key)? < AIRDROP / 2 {
+        airdrop(cluster, key, AIRDROP)?;
     }
     Ok(())
 }
 
-/// Makes a mint of the insurer's, with a token account for the insurer (filled) and one for each of `others` (empty).
+/// Has the cluster's faucet give a key lamports, and waits until they can be spent; what the key has then.
+///
+/// # Errors
+/// `airdrop_failed`, `cluster_unreachable`.
+pub fn airdrop(cluster: &Cluster, key: &Pubkey, lamports: u64) -> Result<u64> {
+    let refused = |why: String| {
+        CliError::new("airdrop_failed", format!("The cluster gives no lamports to {key}: {why}. A local cluster with a faucet, as `galen localnet` is, gives some."))
+    };
+    let wanted = balance(cluster, key)?.saturating_add(lamports);
+    cluster
+        .client
+        .request_airdrop(key, lamports)
+        .map_err(|error| refused(error.to_string()))?;
+    let asked = Instant::now();
+    let wait = || {
+        if asked.elapsed() > PATIENCE {
+            return Err(refused("they did not arrive".to_owned()));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        Ok(())
+    };
+    while balance(cluster, key)? < wanted {
+        wait()?;
+    }
+    // On a busy machine the balance is told before a transaction can spend it.
+    let seen = slot(cluster)?;
+    while slot(cluster)? <= seen {
+        wait()?;
+    }
+    balance(cluster, key)
+}
+
+fn balance(cluster: &Cluster, key: &Pubkey) -> Result<u64> {
+    cluster
+        .client
+        .get_balance(key)
+        .map_err(|error| unreachable(&cluster.client.url(), &error))
+}
+
+fn slot(cluster: &Cluster) -> Result<u64> {
+    cluster
+        .client
+        .get_slot()
+        .map_err(|error| unreachable(&cluster.client.url(), &error))
+}
+
+/// Makes a mint of the signer's, with a token account for the signer (which holds `cents`) and one for each of `others` (empty).
 ///
 /// # Errors
 /// Whatever the cluster refuses.
-pub fn issue(settings: &Settings, others: &[Pubkey]) -> Result<(Pubkey, Receipt)> {
-    let ledger = Ledger::open(settings)?;
-    let insurer = ledger.signer.pubkey();
+pub fn issue(ledger: &Ledger, cents: u64, others: &[Pubkey]) -> Result<(Pubkey, Receipt)> {
+    let owner = ledger.signer.pubkey();
     let mint = Keypair::new();
     let rent = ledger
         .cluster
         .client
         .get_minimum_balance_for_rent_exemption(spl_token::state::Mint::LEN)
-        .map_err(|error| unreachable(&settings.url, &error))?;
+        .map_err(|error| unreachable(&ledger.cluster.client.url(), &error))?;
     let size = u64::try_from(spl_token::state::Mint::LEN).unwrap_or(u64::MAX);
     let odd = |error: anchor_lang::prelude::ProgramError| {
         CliError::new("cluster_odd", format!("The mint cannot be made: {error}."))
@@ -75,33 +99,27 @@ pub fn issue(settings: &Settings, others: &[Pubkey]) -> Result<(Pubkey, Receipt)
     let program = spl_token::ID;
     let mut instructions = vec![
         solana_system_interface::instruction::create_account(
-            &insurer,
+            &owner,
             &mint.pubkey(),
             rent,
             size,
             &program,
         ),
-        spl_token::instruction::initialize_mint2(
-            &program,
-            &mint.pubkey(),
-            &insurer,
-            None,
-            DECIMALS,
-        )
-        .map_err(odd)?,
-        create_associated_token_account_idempotent(&insurer, &insurer, &mint.pubkey(), &program),
+        spl_token::instruction::initialize_mint2(&program, &mint.pubkey(), &owner, None, DECIMALS)
+            .map_err(odd)?,
+        create_associated_token_account_idempotent(&owner, &owner, &mint.pubkey(), &program),
         spl_token::instruction::mint_to(
             &program,
             &mint.pubkey(),
-            &token_account(&insurer, &mint.pubkey()),
-            &insurer,
+            &token_account(&owner, &mint.pubkey()),
+            &owner,
             &[],
-            ISSUED_CENTS.saturating_mul(UNITS_PER_CENT),
+            cents.saturating_mul(UNITS_PER_CENT),
         )
         .map_err(odd)?,
     ];
     instructions.extend(others.iter().map(|owner| {
-        create_associated_token_account_idempotent(&insurer, owner, &mint.pubkey(), &program)
+        create_associated_token_account_idempotent(&owner, owner, &mint.pubkey(), &program)
     }));
     let receipt = ledger.send(
         "Issue a test currency",

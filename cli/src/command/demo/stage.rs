@@ -9,17 +9,17 @@ use clap::Parser;
 use serde::Serialize;
 use serde_json::{json, Value};
 use solana_client::rpc_request::RpcRequest;
-use solana_keypair::Keypair;
 use solana_pubkey::Pubkey;
 use solana_signer::Signer;
 
+use super::purse;
 use crate::args::Cli;
 use crate::cluster::{unreachable, Cluster};
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::OutputFormat;
-use crate::send::Receipt;
-use crate::{signer, store};
+use crate::send::{Ledger, Receipt};
+use crate::signer;
 
 /// Who types a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,13 +157,17 @@ impl Stage {
     /// # Errors
     /// `store_unwritable`.
     pub fn make_key(&self, name: &str) -> Result<Pubkey> {
-        let keypair = Keypair::new();
-        let text = serde_json::to_string(&keypair.to_bytes().to_vec()).map_err(|error| {
-            CliError::new("unprintable", format!("A key cannot be written: {error}."))
-        })?;
-        store::write_private(&self.file(name), text.as_bytes())
-            .map_err(|error| self.unwritable(&error))?;
+        let keypair = signer::make(&self.file(name)).map_err(|error| self.unwritable(&error))?;
         Ok(keypair.pubkey())
+    }
+
+    /// Makes a currency of a role's, with an account for the role, which is filled, and one for each of `others`; the mint.
+    ///
+    /// # Errors
+    /// Whatever the cluster refuses.
+    pub fn issue(&self, role: Role, others: &[Pubkey]) -> Result<(Pubkey, Receipt)> {
+        let settings = self.settings_of(role);
+        purse::issue(&Ledger::open(&settings)?, purse::ISSUED_CENTS, others)
     }
 
     /// A file of the run.

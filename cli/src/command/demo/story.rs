@@ -189,7 +189,7 @@ pub fn prepare(stage: &mut Stage) -> Result<House> {
         Some(_) => {}
     }
     let before = stage.lamports(Role::Insurer)?;
-    let (mint, receipt) = purse::issue(&stage.settings_of(Role::Insurer), &[clinic, pharmacy])?;
+    let (mint, receipt) = stage.issue(Role::Insurer, &[clinic, pharmacy])?;
     stage.note(
         Role::Insurer,
         "Issue a test currency to the insurer",

@@ -77,7 +77,7 @@ pub fn prepare(stage: &mut Stage, clinic: &str) -> Result<Theatre> {
     )?;
     let before = stage.lamports(Role::Sponsor)?;
     let clinic_key = stage.key(Role::Clinic)?;
-    let (mint, receipt) = purse::issue(&stage.settings_of(Role::Sponsor), &[clinic_key])?;
+    let (mint, receipt) = stage.issue(Role::Sponsor, &[clinic_key])?;
     let title = "Issue a test currency to the sponsor";
     stage.note(Role::Sponsor, title, receipt, before)?;
     Ok(Theatre {

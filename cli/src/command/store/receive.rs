@@ -1,6 +1,8 @@
 //! `galen store receive`
 
 use std::fmt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use galen_documents::strict;
@@ -38,7 +40,7 @@ pub struct Args {
     /// Only from this organization, by its address or id
     #[arg(long, value_name = "ORG")]
     from: Option<Pubkey>,
-    /// The folder for documents
+    /// The folder for documents, made where it is not there
     #[arg(long, value_name = "DIR", default_value = ".")]
     documents: PathBuf,
 }
@@ -152,13 +154,17 @@ fn write(parcel: &Parcel, papers: &[Paper], folder: &Path) -> Result<Vec<Receive
             file: path.display().to_string(),
         });
     }
+    let unwritable = |path: &Path, error: &io::Error| {
+        CliError::new(
+            "file_unwritable",
+            format!("{} cannot be written: {error}.", path.display()),
+        )
+    };
+    if !missing.is_empty() {
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    }
     for (path, entry) in missing {
-        store::write_private(&path, &entry.bytes.0).map_err(|error| {
-            CliError::new(
-                "file_unwritable",
-                format!("{} cannot be written: {error}.", path.display()),
-            )
-        })?;
+        store::write_private(&path, &entry.bytes.0).map_err(|error| unwritable(&path, &error))?;
     }
     Ok(received)
 }

@@ -229,6 +229,12 @@ pub fn read_columns(path: &Path, known: &[&'static str], needed: &[&str]) -> Res
 fn parse(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Sheet> {
     // Spreadsheets write one in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let is_utf16 = [&b"\xff\xfe"[..], b"\xfe\xff"]
+        .iter()
+        .any(|mark| bytes.starts_with(mark));
+    if is_utf16 {
+        return Err(not_utf8("The file is UTF-16; save it as UTF-8.".to_owned()));
+    }
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -262,6 +268,14 @@ fn parse(bytes: &[u8], known: &[&'static str], needed: &[&str]) -> Result<Sheet>
     Ok(sheet)
 }
 
+fn not_utf8(message: String) -> CliError {
+    CliError {
+        code: "invalid_encoding".to_owned(),
+        message,
+        at: Some("line 1".to_owned()),
+    }
+}
+
 fn next(reader: &mut csv::Reader<&[u8]>, record: &mut csv::ByteRecord) -> Result<bool> {
     reader
         .read_byte_record(record)
@@ -280,8 +294,13 @@ fn header(
     };
     let mut columns: Vec<&'static str> = Vec::new();
     for name in record {
-        let name = String::from_utf8_lossy(name);
-        let name = name.trim();
+        // UTF-16 without its mark has a NUL in each letter.
+        let name = std::str::from_utf8(name)
+            .ok()
+            .filter(|name| !name.contains('\0'));
+        let name = name.map(str::trim).ok_or_else(|| {
+            not_utf8("The names of the columns are not UTF-8; save the file as UTF-8.".to_owned())
+        })?;
         let known = all.iter().find(|known| **known == name).ok_or_else(|| {
             refused(format!(
                 "There is no column {name:?}. Columns are named in the first line, of these: {}.",
@@ -521,12 +540,8 @@ pub fn unix(text: &str) -> std::result::Result<i64, Reason> {
 
 /// A date.
 pub fn date(text: &str) -> std::result::Result<Date, Reason> {
-    text.parse().map_err(|error| {
-        Reason::new(
-            "date_invalid",
-            format!("{text:?} is {error}; write it as 2026-03-01."),
-        )
-    })
+    text.parse()
+        .map_err(|error| Reason::new("date_invalid", format!("{text:?} is {error}.")))
 }
 
 /// 32 bytes as 64 hexadecimal digits.
@@ -569,9 +584,25 @@ mod tests {
             "participant,participant\na,b\n",
             "participant,amount\na,1\n",
             "Participant\na\n",
-            "\0\na\n",
         ] {
             assert_eq!(refusal(header.as_bytes()), "wrong_header", "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_utf_8_is_said_to_be_that() {
+        let text = "participant,total\na,1\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for file in [
+            [&b"\xff\xfe"[..], &little].concat(),
+            [&b"\xfe\xff"[..], &big].concat(),
+            little,
+            big,
+            b"particip\xe4nt\na\n".to_vec(),
+            b"\0\na\n".to_vec(),
+        ] {
+            assert_eq!(refusal(&file), "invalid_encoding", "{file:?}");
         }
     }
 
@@ -695,6 +726,11 @@ mod tests {
         for text in ["2026-02-30", "28.02.2026", "", "2026-2-8"] {
             assert_eq!(code(date(text)), "date_invalid", "{text}");
         }
+        let message = date("01/02/2026").expect_err("refused").message;
+        assert_eq!(
+            message,
+            "\"01/02/2026\" is not a date that exists; write it as YYYY-MM-DD."
+        );
         assert_eq!(hex32(&"0f".repeat(32)), Ok([15; 32]));
         for text in [
             "",

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use claims::error::ClaimsError;
-use claims::state::{decode_zero_copy, Agreement, Member, Plan, Pool};
+use claims::state::{decode_zero_copy, Agreement, Member, Plan, PlanVersion, Pool};
 use galen_rules::Date;
 use registry::state::{Organization, Permission};
 use solana_pubkey::Pubkey;
 
+use crate::chain::entity::{self, offset};
+use crate::chain::organization;
 use crate::chain::session::Session;
-use crate::chain::{entity, organization};
 use crate::command::claim::submission::{agreement, Parties, Terms};
 use crate::command::plan::version;
 use crate::error::{CliError, Result};
@@ -62,6 +63,28 @@ impl<'a> Desk<'a> {
     /// What journal and commitments count as one place: the pool and the provider.
     pub fn scope(&self) -> String {
         format!("{} {}", self.pool_address, self.provider)
+    }
+
+    /// The currency of the pool's plans: they share its money.
+    ///
+    /// # Errors
+    /// `no_plan_version`, `cluster_unreachable`, `wrong_account`.
+    pub fn currency(&self) -> Result<String> {
+        let cluster = self.session.cluster();
+        let plans = entity::list::<Plan>(cluster, &[(offset::PLAN_POOL, self.pool_address)])?;
+        let latest = plans.iter().find_map(|(address, plan)| {
+            let number = plan.latest()?.version;
+            Some(PlanVersion::find_address(address, number).0)
+        });
+        let latest = latest.ok_or_else(|| {
+            let message = format!(
+                "No plan of the pool {} has a version yet.",
+                self.pool_address
+            );
+            CliError::new("no_plan_version", message)
+        })?;
+        let version: PlanVersion = entity::get(cluster, &latest)?;
+        Ok(String::from_utf8_lossy(&version.terms.currency).into_owned())
     }
 
     /// The parties of each member's claims, or what is wrong with the account that was named.

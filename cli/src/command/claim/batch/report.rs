@@ -332,7 +332,7 @@ impl fmt::Display for Report {
         if self.stopped {
             return write!(
                 f,
-                "{} of {} documents or rows are wrong. Nothing was sent; mend the files, or leave those out with --skip-invalid.",
+                "Faults: {}, in {} documents and the table of members. Nothing was sent; mend the files, or leave out what is wrong with --skip-invalid.",
                 self.faults.len(),
                 self.documents
             );

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use clap::ValueEnum;
-use galen_documents::{strict, Problem};
+use galen_documents::{fhir, strict, Problem};
 use galen_x12::professional;
 use serde_json::Value;
 
@@ -139,11 +139,20 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
         .filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace))
 }
 
+/// A document that stands on its own in a file.
+fn resource(value: &Value, frame: &Frame) -> std::result::Result<Bill, Problem> {
+    if !fhir::is_resource(value) {
+        let message = "This is no FHIR resource. A file of claims is a Bundle of FHIR R4 Claims, has one on each line, or is an X12 interchange; a claim in Galen's own form goes alone.";
+        return Err(Problem::new("wrong_type", "resourceType", message));
+    }
+    claim(value, frame)
+}
+
 fn ndjson(bytes: &[u8], frame: &Frame) -> Vec<Item> {
     lines(bytes)
         .map(|(number, line)| Item {
             place: format!("line {number}"),
-            bill: strict::parse(line).and_then(|value| claim(&value, frame)),
+            bill: strict::parse(line).and_then(|value| resource(&value, frame)),
         })
         .collect()
 }
@@ -154,7 +163,7 @@ fn bundle(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem
     if whole["resourceType"] != "Bundle" {
         return Ok(vec![Item {
             place: "the document".to_owned(),
-            bill: claim(&whole, frame),
+            bill: resource(&whole, frame),
         }]);
     }
     let entries = match whole.get("entry") {
@@ -282,6 +291,23 @@ mod tests {
                 ("line 8", None),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_no_fhir_is_told_what_a_file_of_claims_is() {
+        let own = r#"{"service_date": "2026-03-01", "lines": [{"code": "A", "charge": 1}]}"#;
+        let pretty = own.replace("{\"service", "{\n\"service");
+        for text in [own, pretty.as_str(), "[]", "[\n]"] {
+            let items = of(Path::new("claims"), text.as_bytes(), None, &FRAME).expect("items");
+            assert_eq!(items.len(), 1);
+            let problem = items.into_iter().find_map(|item| item.bill.err());
+            let problem = problem.expect("refused");
+            assert_eq!(problem.code, "wrong_type", "{text}");
+            assert!(
+                problem.message.contains("Bundle of FHIR R4 Claims"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Proof {
     member_keypair: Option<String>,
     /// The member's identifier at the insurer, where this store has the salt
     #[arg(long, value_name = "IDENTIFIER", conflicts_with = "member")]
-    pub id: Option<String>,
+    id: Option<String>,
     /// The member's account
     #[arg(long, value_name = "ADDRESS")]
     member: Option<Pubkey>,

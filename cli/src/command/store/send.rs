@@ -13,6 +13,7 @@ use crate::chain::session::Session;
 use crate::chain::{entity, organization};
 use crate::command::claim::batch::source::{self, Frame};
 use crate::command::claim::filed;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
@@ -53,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     pool: Option<Pubkey>,
     /// A member's identifier, with its salt; can be given several times
-    #[arg(long, value_name = "IDENTIFIER", requires = "pool")]
+    #[arg(long, value_name = "IDENTIFIER", value_parser = rows::identifier, requires = "pool")]
     id: Vec<String>,
     /// The code keys of the pool's schedules
     #[arg(long, requires = "pool")]
@@ -182,11 +183,7 @@ fn pack(args: &Args, session: &Session, route: &Route) -> Result<Parcel> {
 
 /// The document of a claim in a file, as it was filed, or the file as a paper of an appeal about the claim; and the commitment to
 /// it. Of a file with several claims nothing of the others is sent.
-fn document_of(
-    session: &Session,
-    address: &Pubkey,
-    path: &Path,
-) -> Result<(Vec<u8>, [u8; 32])> {
+fn document_of(session: &Session, address: &Pubkey, path: &Path) -> Result<(Vec<u8>, [u8; 32])> {
     let (cluster, store) = (session.cluster(), &session.ledger.store);
     let claim: Claim = entity::get(cluster, address)?;
     let bytes = source::bytes(path)?;

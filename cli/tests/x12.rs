@@ -431,7 +431,7 @@ fn a_claim_of_any_file_is_told_of_and_handed_over_alone() {
 
         for (document, name) in [(file, "file.835"), (&copy, "copy.835")] {
             let name = format!("{number}-{name}");
-            let (_, remittance) = desk.remittance(transaction, &name, &[document]);
+            let (_, remittance) = desk.remittance(transaction, &name, &[document.as_str()]);
             let [paid] = remittance.claims.as_slice() else {
                 panic!("one claim")
             };

@@ -115,6 +115,7 @@ pub fn read_source(text: &str) -> Result<Claim, Fault> {
     let end = Place {
         segment: parts.len(),
         in_set: parts.len(),
+        id: "?".to_owned(),
         ..Place::default()
     };
     if parts.pop() != Some("") {

@@ -72,7 +72,7 @@ fn a_claim_is_read_again_from_its_own_segments() {
     let claim = claims_of(VISIT, "USD").expect("read").remove(0).1;
     let source = claim.expect("read").source;
     for (text, kind, at) in [
-        (source.trim_end_matches('~').to_owned(), Kind::Truncated, ""),
+        (source.trim_end_matches('~').to_owned(), Kind::Truncated, "segment[19].?"),
         (
             source.replacen("SBR*", "SBX*", 1),
             Kind::MissingSegment,
@@ -84,9 +84,9 @@ fn a_claim_is_read_again_from_its_own_segments() {
             "segment[6].CLM02",
         ),
         (
-            source.replacen("CLM*", "HL*", 1),
+            source.replacen("CLM*", "CLX*", 1),
             Kind::MissingSegment,
-            "segment[6].HL",
+            "segment[6].CLX",
         ),
     ] {
         let fault = read_source(&text).expect_err("refused");

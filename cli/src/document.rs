@@ -92,8 +92,19 @@ pub fn claim(path: &Path, currency: &str, in_network: bool, choice: &Choice) -> 
     one(path, bytes, currency, in_network)
 }
 
-/// Reads a claim in one of the forms that are JSON.
-fn one(path: &Path, bytes: Vec<u8>, currency: &str, in_network: bool) -> Result<Claim> {
+/// Reads a document that is one claim: in one of the forms that are JSON, or the segments of a claim of an interchange.
+///
+/// # Errors
+/// What the readers refuse.
+pub fn one(path: &Path, bytes: Vec<u8>, currency: &str, in_network: bool) -> Result<Claim> {
+    if galen_x12::is_source(&bytes) {
+        let text = galen_x12::text(&bytes).map_err(|problem| at(path, problem))?;
+        let read = galen_x12::read_source(text).map_err(|fault| at(path, fault.into()))?;
+        return Ok(Claim {
+            bytes,
+            ..Claim::of_x12(read, in_network)
+        });
+    }
     let value = parse(path, &bytes)?;
     if fhir::is_resource(&value) {
         return fhir_claim(&value, bytes, currency, in_network)
@@ -106,22 +117,6 @@ fn one(path: &Path, bytes: Vec<u8>, currency: &str, in_network: bool) -> Result<
         x12: None,
         bytes,
     })
-}
-
-/// Reads all claims of a document: those of an X12 interchange that are readable (others are on no ledger), or the one
-/// that it is. Networks do not matter to the caller.
-///
-/// # Errors
-/// As [`claim`].
-pub fn claims(path: &Path, currency: &str) -> Result<Vec<Claim>> {
-    let bytes = bytes(path)?;
-    if !galen_x12::is_interchange(&bytes) {
-        return Ok(vec![one(path, bytes, currency, true)?]);
-    }
-    let text = galen_x12::text(&bytes).map_err(|problem| at(path, problem))?;
-    let claims = galen_x12::claims_of(text, currency).map_err(|problem| at(path, problem))?;
-    let readable = claims.into_iter().filter_map(|(_, read)| read.ok());
-    Ok(readable.map(|read| Claim::of_x12(read, true)).collect())
 }
 
 /// The claims of an interchange, each with the provider's number of it.

@@ -4,8 +4,10 @@ mod chain;
 mod common;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
+use chain::claim_files::words;
 use chain::field;
 use chain::insured::{insured, plan, Insured, MEMBER, UNITS};
+use chain::x12_files::interchange;
 use claims::instructions::OpenClaimArgs;
 use claims::state::{Claim, History};
 use claims::{accounts, instruction};
@@ -496,4 +498,117 @@ fn a_member_has_a_key_tickets_and_an_end() {
     // Not the document of before to the letter: that one would be answered with what became of it.
     let again = world.document("again.json", 4, &[("C", 1, 1_100)]);
     assert_eq!(field(&world.submit(&again, &new), "status"), "paid");
+}
+
+/// A ticket proves the part of the member whom it names, and says nothing of the document.
+#[test]
+fn nobody_is_paid_for_another_than_the_document_names() {
+    const OTHER: &str = "M-4712";
+    let world = insured();
+    let chain = world.chain();
+    world.fund(100_000);
+    let enrol = ["member", "enrol", "--pool", &world.pool, "--plan"];
+    let who = [&world.plan, "--id", OTHER, "--from", "2020-01-01"];
+    chain.run("clerk", &[&enrol[..], &who].concat());
+    let ticket = world.ticket("ticket.json");
+    let text = common::text;
+
+    // Stores of the clinic that know one of the two: whose the ticket is, or whom the document names.
+    let whole = text(&chain.world.path("whole.json"));
+    chain.run("clerk", &["store", "export", &whole]);
+    let whole: Value = serde_json::from_slice(&std::fs::read(whole).expect("there")).expect("JSON");
+    let run = |store: &str, words: &[&str]| {
+        let output = chain
+            .galen_with_store("clinic", store)
+            .args(words)
+            .args(["--yes", "--output", "json"])
+            .output()
+            .expect("run");
+        common::document(&output)
+    };
+    let stores = [MEMBER, OTHER].map(|known| {
+        let mut one = whole.clone();
+        let salts = one["commitments"].as_array_mut().expect("commitments");
+        salts.retain(|salt| salt["identifier"] == known);
+        assert_eq!(salts.len(), 1);
+        let file = text(&chain.world.json(&format!("{known}.json"), &one));
+        let store = format!("{known}-store");
+        assert_eq!(run(&store, &["store", "import", &file])["added"], json!(2));
+        store
+    });
+
+    let fhir = |name: &str, patient: &str, purpose: &str, ago: u32| {
+        let mut claim = world.fhir_claim(name, patient, ago, &[("A", 10_000)]);
+        claim["use"] = json!(purpose);
+        text(&chain.world.json(name, &claim))
+    };
+    let x12 = |name: &str, patient: &str| {
+        let claims = [("CTRL-1", 2, &[("A", 1, 10_000)][..])];
+        let claims = interchange(&world, 1, patient, "1234567893", &claims);
+        text(&chain.world.write(name, &claims))
+    };
+    let visit = fhir("other.fhir.json", OTHER, "claim", 1);
+    let planned = fhir("planned.fhir.json", OTHER, "predetermination", 1);
+    let day = x12("other.837", OTHER);
+    let table = format!("patient,ticket\n{OTHER},ticket.json\n");
+    let table = text(&chain.world.write("members.csv", &table));
+    let place = "Claim.patient.identifier.value";
+    let member = "segment[15].NM109";
+    for store in &stores {
+        let mut ask = world.submission(&planned, &ticket);
+        [ask[0], ask[1]] = ["predetermination", "ask"];
+        for (words, at) in [
+            (world.submission(&visit, &ticket), place),
+            (world.submission(&day, &ticket), member),
+            (ask, place),
+        ] {
+            let refusal = common::error(&run(store, &words));
+            let expected = ("patient_mismatch".to_owned(), at.to_owned());
+            assert_eq!(refusal, expected, "{store}: {words:?}");
+        }
+        for (file, at) in [(&visit, place), (&day, member)] {
+            let answer = run(store, &words(&world, file, &table));
+            let fault = &answer["faults"][0];
+            assert_eq!(
+                (&fault["code"], &fault["at"], &answer["filed"]),
+                (&json!("patient_mismatch"), &json!(at), &json!(0)),
+                "{store}: {answer:#}"
+            );
+        }
+    }
+    // By the member's own key it is the same.
+    chain.person("member");
+    let key = text(&chain.keyfile("member"));
+    let signed = ["--member-keypair", &key, "--id", MEMBER];
+    let signed = [&world.submission(&visit, "")[..8], &signed].concat();
+    assert_eq!(
+        common::error(&run(&stores[0], &signed)).0,
+        "patient_mismatch"
+    );
+    // A dependent of the member, by the member's number, is somebody else too.
+    let own = interchange(
+        &world,
+        1,
+        MEMBER,
+        "1234567893",
+        &[("CTRL-2", 3, &[("A", 1, 10_000)])],
+    );
+    let child = "HL*3*2*23*0~\nPAT*19~\nNM1*QC*1*TESTCHILD*BETA~\nN3*2 EXAMPLE STREET~\nN4*EXAMPLE TOWN*CT*060010000~\nDMG*D8*20150101*U~\nCLM*CTRL-2";
+    let child = own
+        .replace("HL*2*1*22*0", "HL*2*1*22*1")
+        .replace("SBR*P*18*", "SBR*P**")
+        .replace("CLM*CTRL-2", child)
+        .replace("SE*21*", "SE*27*");
+    let child = text(&chain.world.write("child.837", &child));
+    let refusal = common::error(&run(&stores[0], &world.submission(&child, &ticket)));
+    assert_eq!(refusal, ("patient_mismatch".to_owned(), member.to_owned()));
+    let list = ["claim", "list", "--pool", &world.pool];
+    assert_eq!(chain.run("anyone", &list)["claims"], json!([]));
+
+    // Whose the ticket is, is paid for.
+    for (store, ago) in stores.iter().zip(1..) {
+        let visit = fhir(&format!("own-{ago}.json"), MEMBER, "claim", ago);
+        let paid = run(store, &world.submission(&visit, &ticket));
+        assert_eq!(paid["account"]["totals"]["paid"], json!(8_000), "{paid:#}");
+    }
 }

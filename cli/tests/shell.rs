@@ -9,6 +9,7 @@ use std::path::Path;
 
 use common::{code, document, error, sample, text, World};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 #[test]
 fn usage_errors_exit_2_and_print_nothing_on_stdout() {
@@ -606,7 +607,20 @@ fn the_store_is_private_and_goes_round() {
     let mut backup: serde_json::Value =
         serde_json::from_slice(&std::fs::read(world.path("first.json")).expect("there"))
             .expect("JSON");
-    backup["commitments"] = json!([{ "subject": "member", "scope": "pool", "identifier": "M-1", "salt": hex("11", 32), "commitment": hex("22", 32) }]);
+    let salted = |identifier: &str, salt: u8| {
+        let digest = Sha256::new()
+            .chain_update(b"galen member v1")
+            .chain_update([salt; 32])
+            .chain_update(identifier)
+            .finalize();
+        let digits =
+            |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+        json!({
+            "subject": "member", "scope": "pool", "identifier": identifier,
+            "salt": digits(&[salt; 32]), "commitment": digits(&digest),
+        })
+    };
+    backup["commitments"] = json!([salted("M-1", 0x11)]);
     backup["code_keys"] = json!([{ "insurer": "pool", "schedule": 1, "key": hex("33", 32) }]);
     backup["claims"] = json!([{ "document": hex("44", 32), "scope": "pool", "claim_id": hex("55", 16), "address": "a", "signature": null, "status": "paid" }]);
     world.json("second.json", &backup);
@@ -623,20 +637,30 @@ fn the_store_is_private_and_goes_round() {
             .expect("JSON");
     assert_eq!(third, backup);
 
-    for (pointer, value) in [
-        ("/commitments/0/salt", hex("12", 32)),
-        ("/code_keys/0/key", hex("34", 32)),
-        ("/claims/0/claim_id", hex("56", 16)),
+    let conflict = ("store_conflict", "");
+    let mismatch = ("commitment_mismatch", "commitments[1]");
+    for (pointer, value, refusal) in [
+        ("/commitments/0", salted("M-1", 0x12), conflict),
+        ("/code_keys/0/key", json!(hex("34", 32)), conflict),
+        ("/claims/0/claim_id", json!(hex("56", 16)), conflict),
+        // Changed since it was exported: each of the four that belong together.
+        ("/commitments/0/subject", json!("family"), mismatch),
+        ("/commitments/0/subject", json!("colour"), mismatch),
+        ("/commitments/0/identifier", json!("M-2"), mismatch),
+        ("/commitments/0/salt", json!(hex("12", 32)), mismatch),
+        ("/commitments/0/commitment", json!(hex("22", 32)), mismatch),
     ] {
         let mut other = backup.clone();
-        *other.pointer_mut(pointer).expect(pointer) = json!(value);
+        *other.pointer_mut(pointer).expect(pointer) = value;
         // Something new beside what differs: nothing of it may be taken.
-        other["commitments"].as_array_mut().expect("a list").insert(0, json!({ "subject": "member", "scope": "pool", "identifier": "M-0", "salt": hex("66", 32), "commitment": hex("77", 32) }));
+        let list = other["commitments"].as_array_mut().expect("a list");
+        list.insert(0, salted("M-0", 0x66));
         world.json("other.json", &other);
         let (exit, answer) = world.run(&["store", "import", "other.json"]);
+        let (code, at) = error(&answer);
         assert_eq!(
-            (exit, error(&answer).0.as_str()),
-            (1, "store_conflict"),
+            (exit, (code.as_str(), at.as_str())),
+            (1, refusal),
             "{pointer}"
         );
     }

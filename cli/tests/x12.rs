@@ -4,6 +4,7 @@ mod chain;
 mod common;
 
 use anchor_lang::{InstructionData, ToAccountMetas};
+use chain::claim_files::words;
 use chain::field;
 use chain::insured::{insured_by, plan, Insured, MEMBER, UNITS};
 use chain::x12_files::{interchange, Claim};
@@ -130,6 +131,42 @@ impl Desk {
             .data(),
         };
         chain.send(&[reverse], &[&operator]);
+    }
+}
+
+/// A claim of a file: what it was filed from, its number there, another's in the same file, its account and its transaction.
+struct Filed {
+    file: String,
+    number: String,
+    other: String,
+    claim: String,
+    transaction: String,
+}
+
+impl Desk {
+    /// Has a batch file claims; `numbers` are theirs, in the file's order.
+    fn batch(&self, file: &str, numbers: &[&str]) -> Vec<Filed> {
+        let table = format!("patient,ticket\n{MEMBER},ticket.json\n");
+        let table = text(&self.world.chain().world.write("members.csv", &table));
+        let words = words(&self.world, file, &table);
+        let answer = self.world.chain().run("clinic", &words);
+        let claims = answer["claims"].as_array().expect("claims");
+        assert_eq!(claims.len(), numbers.len(), "{answer:#}");
+        let rows = claims.iter().zip(numbers);
+        rows.map(|(claim, number)| {
+            assert_eq!(claim["status"], json!("paid"), "{answer:#}");
+            let other = numbers.iter().find(|other| *other != number);
+            let transactions = claim["signatures"].as_array().expect("signatures");
+            let last = transactions.last().expect("one");
+            Filed {
+                file: file.to_owned(),
+                number: (*number).to_owned(),
+                other: other.map_or("no other", |other| other).to_owned(),
+                claim: field(claim, "claim").to_owned(),
+                transaction: last.as_str().expect("a signature").to_owned(),
+            }
+        })
+        .collect()
     }
 }
 
@@ -302,6 +339,116 @@ fn a_claim_is_submitted_from_an_interchange_and_its_remittance_finds_the_payment
             "{reference}"
         );
     }
+}
+
+/// In whatever file a claim came, that file is its document, and of several the one alone is handed over.
+#[test]
+fn a_claim_of_any_file_is_told_of_and_handed_over_alone() {
+    let desk = Desk::open();
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    // The plan does not have the second line's code: there is something to write a letter about.
+    let lines: &[(&str, u32, u64)] = &[("A", 1, 10_000), ("Z", 1, 700)];
+    let day = desk.document("day.837", 1, &[("CTRL-1", 1, lines), ("CTRL-2", 2, lines)]);
+    let fhir = |number: &str, ago: u32| {
+        world.fhir_claim(number, MEMBER, ago, &[("A", 10_000), ("Z", 700)])
+    };
+    let entries: Vec<Value> = [fhir("B-1", 3), fhir("B-2", 4)]
+        .into_iter()
+        .map(|claim| json!({"resource": claim}))
+        .collect();
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": entries});
+    let bundle = text(&chain.world.json("bundle.json", &bundle));
+    let ndjson = format!("{}\n{}\n", fhir("N-1", 5), fhir("N-2", 6));
+    let ndjson = text(&chain.world.write("claims.ndjson", &ndjson));
+    let one = text(&chain.world.json("one.json", &fhir("O-1", 7)));
+    // One of the interchange by itself, before the batch finds it.
+    let alone = desk.submit(&day, "CTRL-1");
+    let mut filed = desk.batch(&day, &["CTRL-1", "CTRL-2"]);
+    assert_eq!(filed[0].claim, field(&alone["account"], "address"));
+    filed.extend(desk.batch(&bundle, &["B-1", "B-2"]));
+    filed.extend(desk.batch(&ndjson, &["N-1", "N-2"]));
+    filed.extend(desk.batch(&one, &["O-1"]));
+
+    let inbox = text(&chain.world.path("inbox"));
+    std::fs::create_dir(&inbox).expect("a folder");
+    let tell = |verb: &'static str, claim: &str, file: &str| {
+        ["claim", verb, claim, "--claim", file].map(str::to_owned)
+    };
+    let letter = |who: &str, claim: &str, file: &str| {
+        let out = text(&chain.world.path(&format!("{who}-{claim}.pdf")));
+        let words = ["claim", "letter", claim, &out, "--claim", file];
+        let from = ["--insurer", "Plan", "--contact", "1 Main Street"];
+        chain.run(who, &[&words[..], &from].concat())
+    };
+    for Filed {
+        file,
+        number,
+        other,
+        claim,
+        transaction,
+    } in &filed
+    {
+        // Where it was filed.
+        let explanation = chain.run("clinic", &tell("explanation", claim, file));
+        let codes = [0, 1].map(|item: usize| {
+            field(
+                &explanation["item"][item]["productOrService"]["coding"][0],
+                "code",
+            )
+        });
+        assert_eq!(codes, ["A", "Z"], "{number}");
+        let identifier = |of: &Value| field(&of["identifier"], "value").to_owned();
+        assert_eq!(identifier(&explanation["claim"]), *number);
+        assert_eq!(identifier(&explanation["patient"]), MEMBER);
+        let response = chain.run("clinic", &tell("response", claim, file));
+        assert_eq!(identifier(&response["request"]), *number);
+        assert_eq!(letter("clinic", claim, file)["denied"], json!(1));
+
+        // And at the insurer, once it has it.
+        assert_eq!(
+            chain.refused("clerk", &tell("explanation", claim, file)),
+            "document_unknown"
+        );
+        let parcel = text(&chain.world.path(&format!("{number}.parcel")));
+        let pair = format!("{claim}={file}");
+        let send = ["store", "send", &parcel, "--document", &pair, "--from"];
+        let parties = [&world.parties.provider, "--to", &world.parties.insurer];
+        chain.run("clinic", &[&send[..], &parties].concat());
+        let receive = ["store", "receive", &parcel, "--documents", &inbox];
+        let received = chain.run("clerk", &receive);
+        let copy = field(&received["documents"][0], "file").to_owned();
+        let content = std::fs::read_to_string(&copy).expect("there");
+        assert!(
+            content.contains(number) && !content.contains(other),
+            "{content}"
+        );
+        assert_eq!(copy.ends_with(".x12"), file == &day);
+        let told = chain.run("clerk", &tell("explanation", claim, &copy));
+        assert_eq!(told["item"], explanation["item"]);
+        assert_eq!(told["patient"], explanation["patient"]);
+        assert_eq!(letter("clerk", claim, &copy)["denied"], json!(1));
+
+        for (document, name) in [(file, "file.835"), (&copy, "copy.835")] {
+            let name = format!("{number}-{name}");
+            let (_, remittance) = desk.remittance(transaction, &name, &[document.as_str()]);
+            let [paid] = remittance.claims.as_slice() else {
+                panic!("one claim")
+            };
+            assert_eq!(paid.control_number.as_deref(), Some(number.as_str()));
+        }
+    }
+    // Another file of known claims, and one that is known to nobody.
+    let claim = &filed[0].claim;
+    assert_eq!(
+        chain.refused("clinic", &tell("explanation", claim, &bundle)),
+        "document_differs"
+    );
+    let strange = text(&chain.world.json("strange.json", &fhir("S-1", 8)));
+    assert_eq!(
+        chain.refused("clinic", &tell("explanation", claim, &strange)),
+        "document_unknown"
+    );
 }
 
 #[test]

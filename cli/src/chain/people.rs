@@ -13,6 +13,7 @@ use solana_pubkey::Pubkey;
 
 use super::entity::{self, offset};
 use crate::cluster::Cluster;
+use crate::command::trial::rows;
 use crate::error::{CliError, Result};
 use crate::store::{CodeKey, Store, Subject};
 
@@ -31,6 +32,7 @@ pub struct MemberFlags {
     #[arg(
         long = "id",
         value_name = "IDENTIFIER",
+        value_parser = rows::identifier,
         conflicts_with = "member",
         required_unless_present = "member"
     )]

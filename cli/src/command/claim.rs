@@ -18,6 +18,7 @@ pub mod draw;
 pub mod escalate;
 pub mod explanation;
 pub mod facts;
+pub mod filed;
 pub mod filing;
 pub mod information;
 pub mod letter;

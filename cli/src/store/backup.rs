@@ -70,19 +70,18 @@ impl Backup {
     /// The commitments, each of which must be that of its salt and identifier.
     ///
     /// # Errors
-    /// `commitment_mismatch`.
+    /// `commitment_mismatch` with the entry.
     pub fn salts(&self) -> Result<Vec<Salted<'_>>> {
-        let salted = self.commitments.iter().map(|row| {
+        let salted = self.commitments.iter().enumerate().map(|(index, row)| {
             let subject = Subject::from_name(&row.subject)
                 .filter(|subject| subject.commit(&row.salt.0, &row.identifier) == row.commitment.0)
-                .ok_or_else(|| {
-                    CliError::new(
-                        "commitment_mismatch",
-                        format!(
-                            "The commitment to the {} within {} is not that of its salt.",
-                            row.subject, row.scope
-                        ),
-                    )
+                .ok_or_else(|| CliError {
+                    code: "commitment_mismatch".to_owned(),
+                    message: format!(
+                        "The commitment to the {} {} within {} is not that of its salt: something of the entry was changed. Nothing of it was taken.",
+                        row.subject, row.identifier, row.scope
+                    ),
+                    at: Some(format!("commitments[{index}]")),
                 })?;
             Ok(Salted {
                 subject,
@@ -259,7 +258,7 @@ impl Store {
     /// Adds what an export has. All of it or, where one entry differs from what is here, none.
     ///
     /// # Errors
-    /// `store_conflict` with the entry; `store_newer`; `store_damaged`.
+    /// `store_conflict`, `commitment_mismatch` with the entry; `store_newer`; `store_damaged`.
     pub fn import(&mut self, backup: &Backup) -> Result<Imported> {
         if backup.form != FORM {
             return Err(CliError::new(
@@ -270,6 +269,8 @@ impl Store {
                 ),
             ));
         }
+        // Under a salt or an identifier that was changed on the way, nobody would be found on the ledger.
+        backup.salts()?;
         let transaction = self.connection.transaction().map_err(damaged)?;
         let mut counts = BTreeMap::from([(true, 0), (false, 0)]);
         let mut count = |added: bool| *counts.entry(added).or_insert(0) += 1;

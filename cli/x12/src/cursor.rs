@@ -29,6 +29,11 @@ impl<'a> Cursor<'a> {
         self.segments.get(self.next)
     }
 
+    /// All segments from the next one on.
+    pub(crate) fn rest(&self) -> &'a [Segment] {
+        self.segments.get(self.next..).unwrap_or_default()
+    }
+
     /// Whether the next segment is such a one.
     pub(crate) fn is(&self, id: &str) -> bool {
         self.peek().is_some_and(|segment| segment.id == id)

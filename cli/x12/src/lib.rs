@@ -20,7 +20,7 @@ pub mod writer;
 
 pub use eligibility::{read_270, write_271};
 pub use fault::{Fault, Kind, Place};
-pub use professional::{claims_of, read_837p};
+pub use professional::{claims_of, is_source, read_837p, read_source};
 pub use remittance::read_835;
 
 use galen_documents::Problem;

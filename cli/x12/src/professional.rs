@@ -13,13 +13,14 @@ mod loops;
 mod prior;
 
 pub use claim::{Attachment, Claim, Line, Party, Person, NPI_SYSTEM};
+pub use fhir::{kind, system};
 pub use levels::Header;
 
 use galen_documents::Problem;
 use galen_rules::{Cents, Date};
 
 use crate::fault::{Fault, Kind, Place};
-use crate::interchange::{self, Group, Interchange, Set};
+use crate::interchange::{self, Delimiters, Group, Interchange, Segment, Set};
 
 /// The implementation guides that are read: without and with the errata that changed no element of it.
 pub const VERSIONS: [&str; 2] = ["005010X222A1", "005010X222"];
@@ -97,6 +98,37 @@ pub fn read_837p(text: &str, currency: &str) -> Result<Professional, Fault> {
     Ok(Professional { interchange, sets })
 }
 
+/// Whether bytes begin as the segments of one claim do ([`Claim::source`]).
+pub fn is_source(bytes: &[u8]) -> bool {
+    bytes.starts_with(levels::SOURCE_BEGINS.as_bytes())
+}
+
+/// Reads a claim from the segments that make it ([`Claim::source`]), without an interchange around them: places count them from 1.
+/// They do not say when it was filed, nor the specialty of who bills.
+///
+/// # Errors
+/// `truncated` where the last one is not ended, and those of a claim.
+pub fn read_source(text: &str) -> Result<Claim, Fault> {
+    let delimiters = Delimiters::default();
+    let place = |index: usize| index.saturating_add(1);
+    let mut parts: Vec<&str> = text.split(delimiters.segment).collect();
+    let end = Place {
+        segment: parts.len(),
+        in_set: parts.len(),
+        id: "?".to_owned(),
+        ..Place::default()
+    };
+    if parts.pop() != Some("") {
+        let message = "The segments of a claim end each with a tilde (~); the last one does not.";
+        return Err(Fault::new(Kind::Truncated, end, message));
+    }
+    let segments = parts.into_iter().enumerate();
+    let segments =
+        segments.map(|(index, part)| Segment::parse(part, delimiters, place(index), place(index)));
+    let segments = segments.collect::<Result<Vec<_>, _>>()?;
+    levels::of_source(&segments, end)?.read(None)
+}
+
 /// The claims of an interchange in its order, each with the provider's number of it (CLM01) and with the place of what
 /// makes it unreadable. A transaction set that is refused and has no claim at all gives one entry without a number.
 ///
@@ -127,7 +159,7 @@ fn claim_set(at: usize, index: usize, group: &Group, set: &Set, currency: &str) 
                 charge: block.charge(),
                 place: block.place(),
                 concerns: Some(block.concerns()),
-                claim: block.read(&header),
+                claim: block.read(Some(header.created)),
             });
             let entries = entries.collect();
             (Ok(header), entries)

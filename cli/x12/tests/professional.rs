@@ -3,7 +3,7 @@
 use galen_documents::claim::OtherPayer;
 use galen_documents::{fhir, member, plan, quote, Money};
 use galen_rules::Cents;
-use galen_x12::{claims_of, interchange, read_837p, Fault, Kind};
+use galen_x12::{claims_of, interchange, is_source, read_837p, read_source, Fault, Kind};
 use serde_json::Value;
 
 const VISIT: &str = include_str!("../../samples/visit.837");
@@ -45,6 +45,53 @@ fn fault(text: &str) -> Fault {
     }
     let entry = set.claims.first().expect("a claim");
     entry.claim.as_ref().expect_err("refused").clone()
+}
+
+#[test]
+fn a_claim_is_read_again_from_its_own_segments() {
+    for (text, count) in [(VISIT, 1), (DAY, 5)] {
+        let claims = claims_of(text, "USD").expect("read");
+        assert_eq!(claims.len(), count);
+        for (number, claim) in claims {
+            let claim = claim.expect("read");
+            assert!(is_source(claim.source.as_bytes()), "{}", claim.source);
+            let again = read_source(&claim.source).expect(&number);
+            assert_eq!(again.source, claim.source);
+            assert_eq!(
+                (again.submitted, &again.control_number, again.charge),
+                (None, &claim.control_number, claim.charge)
+            );
+            assert_eq!(again.patient_name(), claim.patient_name());
+            assert_eq!(again.provider.text(), claim.provider.text());
+            assert_eq!(again.payer.text(), claim.payer.text());
+            let [one, other] = [&again, &claim].map(|claim| claim.to_galen(true).lines);
+            assert_eq!(one, other);
+        }
+    }
+    assert!(!is_source(VISIT.as_bytes()));
+    let claim = claims_of(VISIT, "USD").expect("read").remove(0).1;
+    let source = claim.expect("read").source;
+    for (text, kind, at) in [
+        (source.trim_end_matches('~').to_owned(), Kind::Truncated, "segment[19].?"),
+        (
+            source.replacen("SBR*", "SBX*", 1),
+            Kind::MissingSegment,
+            "segment[3].SBX",
+        ),
+        (
+            source.replacen("CLM*C-2026-0001*", "CLM*C-2026-0001*9", 1),
+            Kind::SumMismatch,
+            "segment[6].CLM02",
+        ),
+        (
+            source.replacen("CLM*", "CLX*", 1),
+            Kind::MissingSegment,
+            "segment[6].CLX",
+        ),
+    ] {
+        let fault = read_source(&text).expect_err("refused");
+        assert_eq!((fault.kind, fault.place.to_string().as_str()), (kind, at));
+    }
 }
 
 #[test]

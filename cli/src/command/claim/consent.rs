@@ -14,6 +14,7 @@ use super::submission::{Parties, Submission};
 use crate::chain::people;
 use crate::chain::session::Session;
 use crate::command::member::ticket::Ticket;
+use crate::command::trial::rows;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::send::foreseen;
@@ -30,8 +31,8 @@ pub struct Proof {
     #[arg(long, value_name = "KEYPAIR")]
     member_keypair: Option<String>,
     /// The member's identifier at the insurer, where this store has the salt
-    #[arg(long, value_name = "IDENTIFIER", conflicts_with = "member")]
-    pub id: Option<String>,
+    #[arg(long, value_name = "IDENTIFIER", value_parser = rows::identifier, conflicts_with = "member")]
+    id: Option<String>,
     /// The member's account
     #[arg(long, value_name = "ADDRESS")]
     member: Option<Pubkey>,

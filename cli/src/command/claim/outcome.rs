@@ -8,15 +8,17 @@ use galen_documents::fhir::{
     self, Adjudicated, AdjudicatedItem, Code, Identifier, LineAdjustment, Party, Payment, Service,
 };
 use galen_rules::{Cents, Date, Group, Reason};
+use galen_x12::professional;
 use registry::state::{IdentifierScheme, Organization};
-use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
+use super::batch::source::Frame;
+use super::filed;
 use super::remark::Finder;
 use super::view::{Status, View};
 use crate::chain::{entity, parties, people};
 use crate::cluster::Cluster;
-use crate::document::{self, Choice};
+use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::money;
 use crate::store::{Store, Subject};
@@ -78,36 +80,46 @@ impl<'a> Case<'a> {
         String::from_utf8_lossy(&self.version.terms.currency).into_owned()
     }
 
-    /// The document that was submitted as this claim: the store must have the salt under which the ledger has its
-    /// commitment.
+    /// The document that was submitted as this claim, from a file that is it or has it among others: the store must have the salt
+    /// under which the ledger has its commitment.
     ///
     /// # Errors
     /// `document_unknown` without the salt, `document_differs` where it is another document; what the reader refuses.
     pub fn document(&self, path: &Path) -> Result<document::Claim> {
         let name = document::name(path);
-        let bytes = document::bytes(path)?;
+        let currency = self.currency();
+        let frame = Frame {
+            currency: &currency,
+            in_network: self.claim.in_network,
+        };
         let scope = format!("{} {}", self.claim.pool, self.claim.provider);
-        let hash = crate::chain::text::hex(&Sha256::digest(&bytes));
-        let known = self
-            .store
-            .known_commitment(Subject::Document, &scope, &hash)?;
-        match known {
-            Some(commitment) if commitment == self.claim.document => {}
-            Some(_) => return Err(CliError::new(
+        let (mut found, mut is_of_another) = (None, false);
+        for one in filed::read(path, &frame)? {
+            let mut is_it = false;
+            for writing in one.writings() {
+                let hash = filed::identifier(writing);
+                let known = self
+                    .store
+                    .known_commitment(Subject::Document, &scope, &hash)?;
+                is_it |= known == Some(self.claim.document);
+                is_of_another |= known.is_some();
+            }
+            if is_it {
+                found = Some(one.claim);
+                break;
+            }
+        }
+        let document = match found {
+            Some(document) => document,
+            None if is_of_another => return Err(CliError::new(
                 "document_differs",
                 format!("{name} is the document of another claim; the ledger has another commitment for {}.", self.address),
             )),
             None => return Err(CliError::new(
                 "document_unknown",
-                format!("This store has no salt for {name} as a document of this provider and pool: it is another document to the letter, or its salt was not handed over (`galen store send`)."),
+                format!("This store has no salt for {name}, or a claim in it, as a document of this provider and pool: it is another document to the letter, or its salt was not handed over (`galen store send`)."),
             )),
-        }
-        let document = document::claim(
-            path,
-            &self.currency(),
-            self.claim.in_network,
-            &Choice::default(),
-        )?;
+        };
         if document.claim.lines.len() != self.claim.lines.len() {
             return Err(CliError::new(
                 "document_differs",
@@ -123,12 +135,19 @@ impl<'a> Case<'a> {
     /// `member_unknown`, `patient_mismatch`, `wrong_account`.
     pub fn adjudicated(&self, document: Option<&document::Claim>, now: i64) -> Result<Adjudicated> {
         let fhir = document.and_then(|document| document.fhir.as_ref());
-        let patient = self.patient(fhir)?;
+        let x12 = document.and_then(|document| document.x12.as_ref());
+        let patient = self.patient(fhir, x12)?;
         let coverage = fhir.and_then(|fhir| fhir.coverage.elsewhere());
-        let coverage = coverage.unwrap_or_else(|| patient.clone());
+        let coverage = coverage
+            .or_else(|| x12.map(professional::Claim::coverage))
+            .unwrap_or_else(|| patient.clone());
         let mut adjudicated = self.figures(patient, coverage, now)?;
-        adjudicated.request = fhir.and_then(|fhir| fhir.identifier.clone());
-        adjudicated.kind = fhir.and_then(|fhir| fhir.kind.clone());
+        adjudicated.request = fhir
+            .and_then(|fhir| fhir.identifier.clone())
+            .or_else(|| x12.map(professional::Claim::identifier));
+        adjudicated.kind = fhir
+            .and_then(|fhir| fhir.kind.clone())
+            .or_else(|| x12.map(|_| professional::kind()));
         if let Some(document) = document {
             for (index, item) in adjudicated.items.iter_mut().enumerate() {
                 let source = fhir.and_then(|fhir| fhir.items.get(index));
@@ -137,6 +156,7 @@ impl<'a> Case<'a> {
                     code: Code {
                         system: source
                             .map(|source| source.system.clone())
+                            .or_else(|| x12.map(|_| professional::system(&line.code).to_owned()))
                             .unwrap_or_default(),
                         code: line.code.clone(),
                     },
@@ -151,18 +171,36 @@ impl<'a> Case<'a> {
     }
 
     /// Who was treated, as the document has it, else as the store knows; they must not contradict each other. What a document
-    /// only contains is not there in another one.
-    fn patient(&self, fhir: Option<&fhir::Claim>) -> Result<Party> {
-        let named = fhir.map(|fhir| &fhir.patient);
-        match (&self.member, named.and_then(|party| party.value.as_ref())) {
+    /// only contains is not there in another one; a dependent has no number in an interchange, so the store's goes before it.
+    fn patient(
+        &self,
+        fhir: Option<&fhir::Claim>,
+        x12: Option<&professional::Claim>,
+    ) -> Result<Party> {
+        let member = self.member.as_deref();
+        if let (Some(claim), Some(member)) = (x12.filter(|x12| x12.dependent.is_some()), member) {
+            if claim.subscriber.id != member {
+                return Ok(parties::person(member));
+            }
+        }
+        let (named, at) = match x12 {
+            Some(claim) => (Some(claim.patient()), claim.subscriber.place.to_string()),
+            None => (
+                fhir.map(|fhir| fhir.patient.clone()),
+                "Claim.patient.identifier.value".to_owned(),
+            ),
+        };
+        let value = named.as_ref().and_then(|party| party.value.as_deref());
+        match (member, value) {
             (Some(member), Some(value)) if value != member => Err(CliError {
                 code: "patient_mismatch".to_owned(),
                 message: format!("The document is about another person than the claim, which is for {member}."),
-                at: Some("Claim.patient.identifier.value".to_owned()),
+                at: Some(at),
             }),
             (member, _) => named
-                .and_then(fhir::Party::elsewhere)
-                .or_else(|| member.as_deref().map(parties::person))
+                .as_ref()
+                .and_then(Party::elsewhere)
+                .or_else(|| member.map(parties::person))
                 .ok_or_else(|| CliError::new(
                     "member_unknown",
                     "This store has no salt for the member, so it cannot say who was treated. Name the document that was submitted with --claim, where that has an identifier of the patient, or import the salt.",

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use claims::state::{Claim, ClaimStatus};
+use claims::state::{Claim, ClaimStatus, Member};
 use galen_documents::fhir;
-use galen_x12::professional::{self, NPI_SYSTEM};
+use galen_x12::professional::NPI_SYSTEM;
 use registry::state::{IdentifierScheme, Organization, Permission};
 use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
@@ -28,7 +28,7 @@ use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::output::{money, Answer};
-use crate::store::{JournalEntry, Subject};
+use crate::store::{JournalEntry, Store, Subject};
 
 /// Flags of `galen claim submit`.
 #[derive(Debug, clap::Args)]
@@ -84,7 +84,8 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, what [`Parties::read`] and [`Submission::of`] refuse, `authorization_unknown`, and the program's refusals.
+/// `public_ledger`, what [`Parties::read`], [`check_parties`] and [`Submission::of`] refuse, `authorization_unknown`, and the
+/// program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -96,12 +97,12 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let currency = currency(cluster, &parties)?;
     let in_network = parties.agreement.terms.in_network;
     let document = document::claim(&args.claim, &currency, in_network, &args.choice)?;
-    check_parties(&document, &organization, args.proof.id.as_deref(), &name)?;
+    let store = &session.ledger.store;
+    check_parties(store, &document, &organization, &parties, &name)?;
     let held = args
         .predetermination
         .map(|address| Held::read(cluster, address, &parties))
         .transpose()?;
-    let store = &session.ledger.store;
     let submission = Submission::of(cluster, store, &parties, &document, held.as_ref(), &name)?;
 
     let hash: [u8; 32] = Sha256::digest(&document.bytes).into();
@@ -197,25 +198,59 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
 /// A claim must not be billed in the name of another provider, or for another member, than the document says.
 ///
 /// # Errors
-/// `provider_mismatch`, `patient_mismatch`.
+/// `provider_mismatch`, and those of [`check_patient`].
 pub fn check_parties(
+    store: &Store,
     document: &document::Claim,
     organization: &Organization,
-    id: Option<&str>,
+    parties: &Parties,
     name: &str,
 ) -> Result<()> {
-    let stated = Stated::of(document);
-    if let Some((npi, at)) = &stated.npi {
+    if let Some((npi, at)) = &Stated::of(document).npi {
         check_biller(Some(npi), organization, at, name)?;
     }
-    match (id, stated.patient) {
-        (Some(id), Some((patient, at))) if id != patient => Err(CliError {
-            code: "patient_mismatch".to_owned(),
-            message: format!(
-                "{name}: The document is about {patient}, and the claim was to be for {id}."
-            ),
-            at: Some(at),
-        }),
+    check_patient(store, document, parties, name)
+}
+
+/// Refuses a claim for another member than the document is about, whatever proves the member's part: as far as this store knows
+/// who the member is, or whose account the patient's is. On the ledger both are pseudonyms.
+///
+/// # Errors
+/// `patient_mismatch`, `store_damaged`.
+pub fn check_patient(
+    store: &Store,
+    document: &document::Claim,
+    parties: &Parties,
+    name: &str,
+) -> Result<()> {
+    let refused = |at: String, what: String| CliError {
+        code: "patient_mismatch".to_owned(),
+        message: format!("{name}: The document is about {what}"),
+        at: Some(at),
+    };
+    let member = parties.member_address;
+    let known = store.identifier(Subject::Member, &parties.member.commitment)?;
+    match (Stated::of(document).patient, known) {
+        (Some(Patient::Member(patient, at)), Some(known)) if known != patient => Err(refused(
+            at,
+            format!("{patient}, and the claim was to be for {known}."),
+        )),
+        (Some(Patient::Member(patient, at)), None) => {
+            let scope = parties.pool_address.to_string();
+            match store.known_commitment(Subject::Member, &scope, patient)? {
+                None => Ok(()),
+                Some(own) => {
+                    let (own, _) = Member::find_address(&parties.pool_address, &own);
+                    let what =
+                        format!("{patient}, who is the member {own}, and the claim was to be for the member {member}.");
+                    Err(refused(at, what))
+                }
+            }
+        }
+        (Some(Patient::DependentOf(subscriber, at)), Some(known)) if known == subscriber => {
+            let what = format!("a dependent of {known}, and the claim was to be for {known}.");
+            Err(refused(at, what))
+        }
         _ => Ok(()),
     }
 }
@@ -249,11 +284,19 @@ pub fn check_biller(
     }
 }
 
-/// Who bills and who was treated, as a document says, each with the place.
+/// Whom a document is about, and where it says so.
+enum Patient<'a> {
+    /// Who has this identifier at the insurer.
+    Member(&'a str, String),
+    /// Somebody insured through who has it, without one of their own there.
+    DependentOf(&'a str, String),
+}
+
+/// Who bills, with the place, and who was treated, as a document says.
 #[derive(Default)]
 struct Stated<'a> {
     npi: Option<(&'a str, String)>,
-    patient: Option<(&'a str, String)>,
+    patient: Option<Patient<'a>>,
 }
 
 impl<'a> Stated<'a> {
@@ -261,21 +304,23 @@ impl<'a> Stated<'a> {
         if let Some(fhir) = &document.fhir {
             let npi = npi_of(fhir);
             let patient = fhir.patient.value.as_deref();
+            let at = || "Claim.patient.identifier.value".to_owned();
             return Self {
                 npi: npi.map(|id| (id, "Claim.provider.identifier.value".to_owned())),
-                patient: patient.map(|id| (id, "Claim.patient.identifier.value".to_owned())),
+                patient: patient.map(|id| Patient::Member(id, at())),
             };
         }
         let Some(x12) = &document.x12 else {
             return Self::default();
         };
-        let place = |party: &professional::Party| party.place.to_string();
-        // A dependent has no number of its own there.
-        let patient = Some(&x12.subscriber).filter(|_| x12.dependent.is_none());
         let provider = Some(&x12.provider).filter(|provider| provider.qualifier == "XX");
+        let (number, at) = (x12.subscriber.id.as_str(), x12.subscriber.place.to_string());
         Self {
-            npi: provider.map(|party| (party.id.as_str(), place(party))),
-            patient: patient.map(|party| (party.id.as_str(), place(party))),
+            npi: provider.map(|party| (party.id.as_str(), party.place.to_string())),
+            patient: Some(match x12.dependent {
+                None => Patient::Member(number, at),
+                Some(_) => Patient::DependentOf(number, at),
+            }),
         }
     }
 }

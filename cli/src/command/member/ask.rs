@@ -9,6 +9,7 @@ use galen_rules::Date;
 use crate::chain::parties;
 use crate::command::claim::acknowledge;
 use crate::command::org::view::IdentifierFlag;
+use crate::command::trial::rows;
 use crate::document::Written;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -25,7 +26,7 @@ Writes a FHIR R4 CoverageEligibilityRequest. The insurer answers with `galen mem
 about the coverage as a whole. An identifier or a code can have its system before it: `https://clinic.example|E-1`. Needs no network.")]
 pub struct Args {
     /// The member's identifier at the insurer
-    #[arg(long, value_name = "MEMBER")]
+    #[arg(long, value_name = "MEMBER", value_parser = rows::identifier)]
     id: String,
     /// Who asks: npi:..., gln:..., lei:... or other:...
     #[arg(long, value_name = "IDENTIFIER")]

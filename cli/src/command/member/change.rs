@@ -16,6 +16,7 @@ use crate::chain::intent::Intent;
 use crate::chain::people::{self, MemberFlags, PeopleFlags};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::error::Result;
 use crate::output::Answer;
@@ -59,6 +60,7 @@ pub struct SomeMember {
     #[arg(
         long,
         value_name = "IDENTIFIER",
+        value_parser = rows::identifier,
         conflicts_with_all = ["member", "file"],
         required_unless_present_any = ["member", "file"]
     )]

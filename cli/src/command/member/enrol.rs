@@ -23,6 +23,7 @@ use crate::chain::intent::Intent;
 use crate::chain::people::{self, PeopleFlags};
 use crate::chain::session::Session;
 use crate::cluster::Cluster;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
@@ -58,6 +59,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "IDENTIFIER",
+        value_parser = rows::identifier,
         required_unless_present = "file",
         conflicts_with = "file"
     )]

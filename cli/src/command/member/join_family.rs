@@ -12,6 +12,7 @@ use solana_pubkey::Pubkey;
 use super::change::{Case, Desk, SomeMember, Target};
 use crate::chain::intent::Intent;
 use crate::chain::text::some_key;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -37,6 +38,7 @@ pub struct Args {
     /// The family's identifier at the insurer
     #[arg(
         value_name = "FAMILY",
+        value_parser = rows::identifier,
         required_unless_present = "file",
         conflicts_with = "file"
     )]

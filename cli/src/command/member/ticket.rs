@@ -17,6 +17,7 @@ use super::bulk::FileFlags;
 use crate::chain::people;
 use crate::chain::{entity, organization};
 use crate::cluster::Cluster;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::error::{CliError, Result};
 use crate::output::Answer;
@@ -46,6 +47,7 @@ pub struct Args {
     #[arg(
         long,
         value_name = "IDENTIFIER",
+        value_parser = rows::identifier,
         conflicts_with_all = ["member", "file"],
         required_unless_present_any = ["member", "file"]
     )]

@@ -68,8 +68,8 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// `public_ledger`, what [`Parties::read`] and [`Submission::asked`] refuse, `transaction_too_large`, and the program's
-/// refusals.
+/// `public_ledger`, what [`Parties::read`], [`check_parties`] and [`Submission::asked`] refuse, `transaction_too_large`, and the
+/// program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let session = Session::open(settings)?;
     let cluster = session.cluster();
@@ -82,7 +82,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let currency = currency(cluster, &parties)?;
     let in_network = parties.agreement.terms.in_network;
     let document = document::claim(&args.claim, &currency, in_network, &args.choice)?;
-    check_parties(&document, &organization, args.proof.id.as_deref(), &name)?;
+    check_parties(store, &document, &organization, &parties, &name)?;
     let submission = Submission::asked(&document, &name, |day| {
         Terms::on(cluster, store, &parties, day)
     })?;

@@ -31,6 +31,9 @@ struct Report {
 }
 
 /// Runs the command.
+///
+/// # Errors
+/// What the reader refuses by path; those of [`Store::import`].
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let name = document::name(&args.file);
     let value = strict::parse(&document::bytes(&args.file)?)

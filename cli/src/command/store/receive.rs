@@ -133,6 +133,7 @@ fn write(parcel: &Parcel, papers: &[Paper], folder: &Path) -> Result<Vec<Receive
     let mut received = Vec::new();
     for (entry, paper) in parcel.documents.iter().zip(papers) {
         let path = folder.join(match paper {
+            Paper::Claim if galen_x12::is_source(&entry.bytes.0) => format!("{}.x12", entry.claim),
             Paper::Claim => format!("{}.json", entry.claim),
             // Any file: what its name ended in nobody knows here.
             Paper::Grounds(number) => format!("{}.appeal-{number}.grounds", entry.claim),

@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use claims::state::Claim;
+use claims::state::{Claim, PlanVersion};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use crate::chain::intent::Intent;
 use crate::chain::session::Session;
-use crate::chain::text::hex;
 use crate::chain::{entity, organization};
+use crate::command::claim::batch::source::{self, Frame};
+use crate::command::claim::filed;
+use crate::command::trial::rows;
 use crate::config::Settings;
 use crate::document;
 use crate::error::{CliError, Result};
@@ -26,11 +27,12 @@ use crate::store::{self, Bytes, Subject};
 #[command(after_help = "\
 Examples:
   galen store send parcel.json --from CLINIC --to INSURER --document CLAIM=visit.fhir.json
+  galen store send parcel.json --from CLINIC --to INSURER --document CLAIM=day.837
   galen store send parcel.json --from INSURER --to CLINIC --pool POOL --code-keys --id M-4711
   galen store send parcel.json --from CLINIC --to BOARD --document CLAIM=visit.fhir.json --document CLAIM=letter.pdf
 
 Writes a file that only operators of the recipient can open (`galen store receive`): documents of claims and papers of appeals with
-their salts, salts of members, code keys. It is signed by you, an operator of the sender, and sealed to the keys that the registry has
+their salts, salts of members, code keys. Of an interchange, a Bundle or NDJSON the claim alone is sent, as it was filed. It is signed by you, an operator of the sender, and sealed to the keys that the registry has
 for the recipient's operators who submit claims (a provider's) or decide them; --to-key names one of them. What the ledger does
 not bear out is not sent. Hand the file over as you like.")]
 pub struct Args {
@@ -52,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDRESS")]
     pool: Option<Pubkey>,
     /// A member's identifier, with its salt; can be given several times
-    #[arg(long, value_name = "IDENTIFIER", requires = "pool")]
+    #[arg(long, value_name = "IDENTIFIER", value_parser = rows::identifier, requires = "pool")]
     id: Vec<String>,
     /// The code keys of the pool's schedules
     #[arg(long, requires = "pool")]
@@ -144,18 +146,8 @@ fn pack(args: &Args, session: &Session, route: &Route) -> Result<Parcel> {
     let store = &session.ledger.store;
     let (mut documents, mut salts) = (Vec::new(), Vec::new());
     for (address, path) in &args.document {
-        let claim: Claim = entity::get(route.cluster, address)?;
-        let bytes = document::bytes(path)?;
-        let hash = hex(&Sha256::digest(&bytes));
-        let mut known = None;
-        for scope in scopes(address, &claim) {
-            let of_it = store.known_commitment(Subject::Document, &scope, &hash)?;
-            known = known.or(of_it);
-        }
-        salts.push(known.ok_or_else(|| {
-            let name = document::name(path);
-            CliError::new("document_unknown", format!("This store has no salt for {name} as a document of this provider and pool, nor as a paper of an appeal about the claim; it is another document to the letter, or was submitted from another store."))
-        })?);
+        let (bytes, commitment) = document_of(session, address, path)?;
+        salts.push(commitment);
         documents.push(Document {
             claim: address.to_string(),
             bytes: Bytes(bytes),
@@ -187,6 +179,45 @@ fn pack(args: &Args, session: &Session, route: &Route) -> Result<Parcel> {
         documents,
         store: backup,
     })
+}
+
+/// The document of a claim in a file, as it was filed, or the file as a paper of an appeal about the claim; and the commitment to
+/// it. Of a file with several claims nothing of the others is sent.
+fn document_of(session: &Session, address: &Pubkey, path: &Path) -> Result<(Vec<u8>, [u8; 32])> {
+    let (cluster, store) = (session.cluster(), &session.ledger.store);
+    let claim: Claim = entity::get(cluster, address)?;
+    let bytes = source::bytes(path)?;
+    let known = |writing: &[u8]| -> Result<Option<[u8; 32]>> {
+        let hash = filed::identifier(writing);
+        let mut known = None;
+        for scope in scopes(address, &claim) {
+            let of_it = store.known_commitment(Subject::Document, &scope, &hash)?;
+            known = known.or(of_it);
+        }
+        Ok(known)
+    };
+    let whole = known(&bytes)?;
+    // A draft has no plan version yet, whose currency its claims would be read in.
+    if whole != Some(claim.document) && claim.plan_version != Pubkey::default() {
+        let version: PlanVersion = entity::get(cluster, &claim.plan_version)?;
+        let frame = Frame {
+            currency: &String::from_utf8_lossy(&version.terms.currency),
+            in_network: claim.in_network,
+        };
+        // A paper is no claim, and is refused as one.
+        for one in filed::of(path, bytes.clone(), &frame).unwrap_or_default() {
+            for writing in one.writings() {
+                if known(writing)? == Some(claim.document) {
+                    return Ok((writing.to_vec(), claim.document));
+                }
+            }
+        }
+    }
+    let commitment = whole.ok_or_else(|| {
+        let name = document::name(path);
+        CliError::new("document_unknown", format!("This store has no salt for {name}, or a claim in it, as a document of this provider and pool, nor as a paper of an appeal about the claim; it is another document to the letter, or was submitted from another store."))
+    })?;
+    Ok((bytes, commitment))
 }
 
 impl fmt::Display for Report {

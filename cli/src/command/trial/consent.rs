@@ -68,7 +68,7 @@ pub struct Args {
     #[arg(long, value_name = "HEX", conflicts_with_all = ["from", "person"])]
     marker: Option<String>,
     /// Who the person is to the sponsor; only with the store that has the sponsor's marker key
-    #[arg(long, value_name = "IDENTIFIER", conflicts_with = "from")]
+    #[arg(long, value_name = "IDENTIFIER", value_parser = rows::identifier, conflicts_with = "from")]
     person: Option<String>,
     /// Who holds the key: participant, guardian or site
     #[arg(long, value_name = "WHO", conflicts_with = "from")]

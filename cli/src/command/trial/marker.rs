@@ -6,6 +6,7 @@ use serde::Serialize;
 use solana_pubkey::Pubkey;
 use trials::state::Person;
 
+use super::rows;
 use crate::chain::organization::resolve;
 use crate::chain::text::hex;
 use crate::cluster::Cluster;
@@ -29,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "ORG")]
     sponsor: Pubkey,
     /// Who the person is: the same text each time; as often as needed
-    #[arg(long = "person", value_name = "IDENTIFIER", required = true)]
+    #[arg(long = "person", value_name = "IDENTIFIER", value_parser = rows::identifier, required = true)]
     persons: Vec<String>,
 }
 

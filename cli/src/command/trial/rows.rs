@@ -391,6 +391,16 @@ fn cell(column: &str, bytes: &[u8]) -> std::result::Result<Option<String>, Reaso
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
+/// The identifier of a person or a family on the command line, by the rules of a table: blanks around it do not count, and it is
+/// neither empty nor what a table would refuse.
+///
+/// # Errors
+/// In words, for the command line's grammar.
+pub fn identifier(text: &str) -> std::result::Result<String, String> {
+    let read = cell("id", text.as_bytes()).map_err(|reason| reason.message)?;
+    read.ok_or_else(|| "an identifier has at least one character".to_owned())
+}
+
 /// Which line a byte stands on, whatever ends the lines: LF, CRLF or CR.
 struct Lines<'a> {
     bytes: &'a [u8],
@@ -654,6 +664,24 @@ mod tests {
             faults(long.as_bytes()),
             [(Some(2), Some("participant"), "too_long")]
         );
+    }
+
+    #[test]
+    fn identifiers_on_the_command_line_are_those_of_a_table() {
+        for (text, read) in [
+            ("M-4711", "M-4711"),
+            (" M-4711\t", "M-4711"),
+            ("M 47 11", "M 47 11"),
+            ("\u{e9}-1", "\u{e9}-1"),
+        ] {
+            assert_eq!(identifier(text), Ok(read.to_owned()), "{text:?}");
+        }
+        let long = "M".repeat(LONGEST + 1);
+        for text in [
+            "", " ", "\t ", "M\t4711", "M-4711\n", "M\u{0}", "=1+1", "+1", "-1", "@x", &long,
+        ] {
+            assert!(identifier(text).is_err(), "{text:?}");
+        }
     }
 
     fn code<T: std::fmt::Debug>(read: std::result::Result<T, Reason>) -> &'static str {

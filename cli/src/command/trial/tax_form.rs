@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "ORG")]
     sponsor: Pubkey,
     /// Who the person is, where this store has the sponsor's marker key
-    #[arg(long, value_name = "IDENTIFIER", required_unless_present = "marker")]
+    #[arg(long, value_name = "IDENTIFIER", value_parser = rows::identifier, required_unless_present = "marker")]
     person: Option<String>,
     /// The person's blinded marker
     #[arg(long, value_name = "HEX", conflicts_with = "person")]

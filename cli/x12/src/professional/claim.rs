@@ -51,8 +51,8 @@ pub struct Person {
 pub struct Claim {
     /// CLM01: the provider's number, which a remittance repeats.
     pub control_number: String,
-    /// BHT04: the day on which the transaction set was made.
-    pub submitted: Date,
+    /// BHT04: the day on which the transaction set was made; none of a claim without its transaction set.
+    pub submitted: Option<Date>,
     /// Who bills (2010AA).
     pub provider: Party,
     /// The taxonomy code of who rendered, else of who bills.
@@ -133,7 +133,7 @@ impl Claim {
         let first = self.lines.iter().map(|line| line.service_date).min();
         claim::Claim {
             service_date: first.map(Day),
-            submitted: Some(Day(self.submitted)),
+            submitted: self.submitted.map(Day),
             in_network,
             provider: Some(self.provider.text()),
             lines: self.lines.iter().map(Line::to_galen).collect(),

@@ -22,20 +22,33 @@ impl Claim {
         }
     }
 
+    /// By whose number the coverage is known, for a FHIR document.
+    pub fn coverage(&self) -> Party {
+        number(self.subscriber.id.clone())
+    }
+
+    /// Who was treated, as [`Self::patient_name`] names the patient, for a FHIR document.
+    pub fn patient(&self) -> Party {
+        number(self.patient_name())
+    }
+
+    /// The provider's number of the claim.
+    pub fn identifier(&self) -> Identifier {
+        Identifier {
+            system: None,
+            value: self.control_number.clone(),
+        }
+    }
+
     /// The same claim as a FHIR document says it; the coverage is known by the subscriber's number.
     ///
     /// # Errors
     /// Those of [`fhir::Claim::from_galen`].
     pub fn to_fhir(&self) -> Result<fhir::Claim, Problem> {
-        let number = |value: String| Party {
-            reference: None,
-            system: None,
-            value: Some(value),
-        };
         let claim = fhir::Claim::from_galen(
             &self.to_galen(true),
-            Some(number(self.patient_name())),
-            Some(number(self.subscriber.id.clone())),
+            Some(self.patient()),
+            Some(self.coverage()),
         )?;
         let items = claim.items.into_iter().map(|mut item| {
             item.system = system(&item.code).to_owned();
@@ -43,23 +56,33 @@ impl Claim {
         });
         Ok(fhir::Claim {
             identifiers: vec![self.control_number.clone()],
-            identifier: Some(Identifier {
-                system: None,
-                value: self.control_number.clone(),
-            }),
-            kind: Some(Code {
-                system: systems::CLAIM_TYPE.to_owned(),
-                code: PROFESSIONAL.to_owned(),
-            }),
+            identifier: Some(self.identifier()),
+            kind: Some(kind()),
             items: items.collect(),
             ..claim
         })
     }
 }
 
+fn number(value: String) -> Party {
+    Party {
+        reference: None,
+        system: None,
+        value: Some(value),
+    }
+}
+
+/// Of which type the claims of an 837P are.
+pub fn kind() -> Code {
+    Code {
+        system: systems::CLAIM_TYPE.to_owned(),
+        code: PROFESSIONAL.to_owned(),
+    }
+}
+
 /// Of which system a code of the sort HC is: CMS's own begin with a letter, those of the American Medical Association with a
 /// digit.
-fn system(code: &str) -> &'static str {
+pub fn system(code: &str) -> &'static str {
     match code.chars().next() {
         Some(letter) if letter.is_ascii_digit() => systems::CPT,
         _ => systems::HCPCS,

@@ -117,10 +117,38 @@ impl Block<'_> {
     }
 }
 
+/// How what [`Block::source`] writes begins.
+pub(super) const SOURCE_BEGINS: &str = "NM1*85*";
+
 const SUBMITTER: &Body = &[("PER", 2)];
 const BILLING: &Body = &[("PRV", 1), ("CUR", 1)];
 const SUBSCRIBER: &Body = &[("SBR", 1), ("PAT", 1)];
+/// REF01 of a tax number.
+const TAX_NUMBERS: [&str; 2] = ["EI", "SY"];
 const NAME: &Body = &[("N3", 1), ("N4", 1), ("DMG", 1), ("REF", 6), ("PER", 2)];
+
+/// The claim whose segments these are, as [`Block::source`] writes them.
+pub(super) fn of_source(segments: &[Segment], end: Place) -> Result<Block<'_>, Fault> {
+    let mut cursor = Cursor::new(segments, end.clone());
+    let name = cursor.take_with("NM1", &["85"], "2010AA")?;
+    let tax = cursor.take_with("REF", &TAX_NUMBERS, "2010AA")?;
+    let billing = Billing::new(&name, &tax, None)?;
+    let information = cursor.take("SBR", "2000B")?;
+    let name = cursor.take_with("NM1", &["IL"], "2010BA")?;
+    let payer = cursor.take_with("NM1", &["PR"], "2010BB")?;
+    let subscriber = Subscriber::new(&information, &name, &payer)?;
+    let patient = match cursor.is("PAT") {
+        true => Some(Rc::new(patient(&mut cursor)?)),
+        false => None,
+    };
+    Ok(Block {
+        billing: Rc::new(billing),
+        subscriber: Rc::new(subscriber),
+        patient,
+        segments: cursor.rest(),
+        end,
+    })
+}
 
 /// Reads the header and finds the claims.
 pub(super) fn read<'a>(set: &'a Set, currency: &str) -> Result<(Header, Vec<Block<'a>>), Fault> {
@@ -285,32 +313,39 @@ fn billing(cursor: &mut Cursor, currency: &str, level: &Segment) -> Result<Billi
             return Err(cursor.missing(id, "2010AA"));
         }
     }
-    let tax = loops::find(&about, "REF", Some(&["EI", "SY"]));
+    let tax = loops::find(&about, "REF", Some(&TAX_NUMBERS));
     let Some(tax) = tax else {
         return Err(cursor.missing("REF*EI (the tax number)", "2010AA"));
     };
-    let provider = match name.text(9) {
-        Some(_) => loops::party(&name, &["XX"])?,
-        None => Party {
-            qualifier: tax.required(1, 3)?.to_owned(),
-            id: tax.required(2, 50)?.to_owned(),
-            name: name.text(3).unwrap_or_default().to_owned(),
-            first_name: name.text(4).unwrap_or_default().to_owned(),
-            place: tax.at(2),
-        },
-    };
+    let specialty = loops::find(&own, "PRV", Some(&["BI"]));
+    let billing = Billing::new(&name, tax, specialty)?;
     while cursor.is_with("NM1", &["87", "PE"]) {
         cursor.take("NM1", "2010AB")?;
         cursor.body(NAME, "2010AB")?;
     }
-    let specialty = loops::find(&own, "PRV", Some(&["BI"]));
-    Ok(Billing {
-        provider_type: specialty
-            .map(|segment| segment.required(3, 50).map(str::to_owned))
-            .transpose()?,
-        source: source(&[&name, tax]),
-        provider,
-    })
+    Ok(billing)
+}
+
+impl Billing {
+    fn new(name: &Segment, tax: &Segment, specialty: Option<&Segment>) -> Result<Self, Fault> {
+        let provider = match name.text(9) {
+            Some(_) => loops::party(name, &["XX"])?,
+            None => Party {
+                qualifier: tax.required(1, 3)?.to_owned(),
+                id: tax.required(2, 50)?.to_owned(),
+                name: name.text(3).unwrap_or_default().to_owned(),
+                first_name: name.text(4).unwrap_or_default().to_owned(),
+                place: tax.at(2),
+            },
+        };
+        Ok(Self {
+            provider_type: specialty
+                .map(|segment| segment.required(3, 50).map(str::to_owned))
+                .transpose()?,
+            source: source(&[name, tax]),
+            provider,
+        })
+    }
 }
 
 fn subscriber(cursor: &mut Cursor) -> Result<Subscriber, Fault> {
@@ -322,14 +357,20 @@ fn subscriber(cursor: &mut Cursor) -> Result<Subscriber, Fault> {
     cursor.body(NAME, "2010BA")?;
     let payer = cursor.take_with("NM1", &["PR"], "2010BB")?;
     cursor.body(NAME, "2010BB")?;
-    Ok(Subscriber {
-        position: information.code(1, &loops::POSITIONS)?.to_owned(),
-        is_patient: information.text(2) == Some("18"),
-        filing_indicator: information.optional(9, 2)?.map(str::to_owned),
-        party: loops::party(&name, &["MI", "II"])?,
-        source: source(&[information, &name, &payer]),
-        payer: loops::party(&payer, &["PI", "XV"])?,
-    })
+    Subscriber::new(information, &name, &payer)
+}
+
+impl Subscriber {
+    fn new(information: &Segment, name: &Segment, payer: &Segment) -> Result<Self, Fault> {
+        Ok(Self {
+            position: information.code(1, &loops::POSITIONS)?.to_owned(),
+            is_patient: information.text(2) == Some("18"),
+            filing_indicator: information.optional(9, 2)?.map(str::to_owned),
+            party: loops::party(name, &["MI", "II"])?,
+            source: source(&[information, name, payer]),
+            payer: loops::party(payer, &["PI", "XV"])?,
+        })
+    }
 }
 
 fn patient(cursor: &mut Cursor) -> Result<Patient, Fault> {

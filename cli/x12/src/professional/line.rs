@@ -2,10 +2,10 @@
 
 use galen_documents::claim::{MAX_LINES, MAX_MODIFIERS};
 use galen_documents::{Modifier, Name};
-use galen_rules::Cents;
+use galen_rules::{Cents, Date};
 
 use super::claim::{Claim, Line};
-use super::levels::{Block, Header};
+use super::levels::Block;
 use super::prior::{self, Adjudication, Payer};
 use super::{diagnoses, loops};
 use crate::cursor::{Body, Cursor};
@@ -68,8 +68,8 @@ const UNSUPPORTED: [(&str, &str); 3] = [
 ];
 
 impl Block<'_> {
-    /// Reads the claim.
-    pub(super) fn read(&self, header: &Header) -> Result<Claim, Fault> {
+    /// Reads the claim; its transaction set was made on the day `submitted`.
+    pub(super) fn read(&self, submitted: Option<Date>) -> Result<Claim, Fault> {
         let mut cursor = Cursor::new(self.segments, self.end.clone());
         let claim = cursor.take("CLM", "2300")?;
         check(&claim)?;
@@ -120,7 +120,7 @@ impl Block<'_> {
         let provider_type = rendering.or_else(|| self.billing.provider_type.clone());
         Ok(Claim {
             control_number: claim.required(1, 38)?.to_owned(),
-            submitted: header.created,
+            submitted,
             provider: self.billing.provider.clone(),
             provider_type: provider_type.map(Name),
             subscriber: self.subscriber.party.clone(),

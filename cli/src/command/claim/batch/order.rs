@@ -16,7 +16,7 @@ use crate::chain::text::hex;
 use crate::command::claim::consent::Consent;
 use crate::command::claim::filing::Filing;
 use crate::command::claim::submission::{Parties, Submission};
-use crate::command::claim::submit::check_biller;
+use crate::command::claim::submit::{check_biller, check_patient};
 use crate::error::{CliError, Result};
 use crate::store::{ClaimKey, JournalEntry, Store, Subject};
 
@@ -119,6 +119,8 @@ fn order<'a>(
         .ok_or_else(unknown)?
         .as_ref()
         .map_err(Clone::clone)?;
+    let store = &desk.session.ledger.store;
+    check_patient(store, &bill.document, parties, place)?;
     let submission = Submission::under(&bill.document, place, |day| terms.on(desk, parties, day))?;
     submission.check_agreement(parties, false)?;
     let authorizations = submission.authorizations(parties, &[], papers)?;

@@ -195,12 +195,19 @@ fn bundle(bytes: &[u8], frame: &Frame) -> std::result::Result<Vec<Item>, Problem
         .collect())
 }
 
-/// A document of a file counts as the same one whatever its blanks and the order of its keys.
-fn claim(value: &Value, frame: &Frame) -> std::result::Result<Bill, Problem> {
-    let bytes = serde_json::to_vec(value).map_err(|error| {
+/// What a batch takes for a FHIR Claim: a document of a file counts as the same one whatever its blanks and the order of its keys.
+///
+/// # Errors
+/// None in fact: what was read can be written; the library's type says otherwise.
+pub fn written(value: &Value) -> std::result::Result<Vec<u8>, Problem> {
+    serde_json::to_vec(value).map_err(|error| {
         let message = format!("The claim cannot be written out again: {error}.");
         Problem::new("invalid_value", "Claim", message)
-    })?;
+    })
+}
+
+fn claim(value: &Value, frame: &Frame) -> std::result::Result<Bill, Problem> {
+    let bytes = written(value)?;
     let document = document::fhir_claim(value, bytes, frame.currency, frame.in_network)?;
     let fhir = document.fhir.as_ref();
     Ok(Bill {

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use claims::state::{Claim, ClaimLine};
 use galen_documents::claim;
 use galen_x12::remittance::FILING_INDICATORS;
-use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::accounts::Ledger;
 use super::Args;
-use crate::chain::text::hex;
 use crate::chain::{codes, people};
+use crate::command::claim::batch::source::Frame;
+use crate::command::claim::filed::{self, Filed};
 use crate::document;
 use crate::error::{CliError, Result};
 use crate::store::{CodeKey, Subject};
@@ -20,7 +20,8 @@ use crate::store::{CodeKey, Subject};
 /// What a document says of a claim.
 pub struct Document {
     claim: claim::Claim,
-    hash: [u8; 32],
+    /// By what the store knows each way in which it can have been filed.
+    identifiers: Vec<String>,
     /// CLM01, or the FHIR claim's identifier.
     pub control_number: Option<String>,
     /// SBR09.
@@ -58,9 +59,13 @@ impl Names {
     pub fn read(args: &Args, ledger: &Ledger) -> Result<Self> {
         let mut documents = Vec::new();
         for path in &args.document {
-            for read in document::claims(path, &ledger.currency)? {
-                documents.push(Document::of(read));
-            }
+            // Networks do not matter here.
+            let frame = Frame {
+                currency: &ledger.currency,
+                in_network: true,
+            };
+            let claims = filed::read(path, &frame)?;
+            documents.extend(claims.into_iter().map(Document::of));
         }
         let mut names = BTreeMap::new();
         for path in &args.plan {
@@ -98,12 +103,12 @@ impl Names {
         }
         let scope = format!("{} {}", claim.pool, claim.provider);
         for document in &alike {
-            let known =
-                ledger
-                    .store
-                    .known_commitment(Subject::Document, &scope, &hex(&document.hash))?;
-            if known == Some(claim.document) {
-                return Ok(Some(*document));
+            for identifier in &document.identifiers {
+                let store = ledger.store;
+                let known = store.known_commitment(Subject::Document, &scope, identifier)?;
+                if known == Some(claim.document) {
+                    return Ok(Some(*document));
+                }
             }
         }
         match alike.as_slice() {
@@ -125,8 +130,9 @@ impl Names {
 }
 
 impl Document {
-    fn of(read: document::Claim) -> Self {
-        let hash = Sha256::digest(&read.bytes).into();
+    fn of(filed: Filed) -> Self {
+        let identifiers = filed.writings().map(filed::identifier).collect();
+        let read = filed.claim;
         if let Some(x12) = &read.x12 {
             return Self {
                 control_number: Some(x12.control_number.clone()),
@@ -142,7 +148,7 @@ impl Document {
                     .map(|line| line.control_number.clone())
                     .collect(),
                 claim: read.claim,
-                hash,
+                identifiers,
             };
         }
         let fhir = read.fhir.as_ref();
@@ -156,7 +162,7 @@ impl Document {
             member: fhir.and_then(|fhir| fhir.patient.value.clone()),
             line_numbers: Vec::new(),
             claim: read.claim,
-            hash,
+            identifiers,
         }
     }
 

@@ -247,7 +247,7 @@ export const claimsErrors: ReadonlyMap<number, { readonly name: string; readonly
     [7750, { name: "PackRequired", message: "The plan pays this medicine only with a pack of it: bind the claim to the pack, and have both dispensed and paid at once" }],
     [7751, { name: "PackLineNotAlone", message: "A medicine that is paid with its pack stands alone on its claim, as one unit: one pack, one claim" }],
     [7752, { name: "ProductMismatch", message: "The pack is not of the medicine on the claim's line, or what opens the line's code is missing" }],
-    [7753, { name: "CategoriesMoved", message: "A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them" }],
+    [7753, { name: "CategoriesMoved", message: "A plan's later versions keep the categories of the earlier ones, in their places and over their spans: what members have used is counted by both. New ones come after them" }],
     [7754, { name: "ServiceDateNotOfDispense", message: "A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come" }],
     [7755, { name: "AuthorizationEndsTooEarly", message: "An authorization ends today at the earliest: what was done under it until now stays covered" }],
     [7756, { name: "AgreementChangedTooOften", message: "What the agreement was on the days that can still be claimed would be lost: it has changed as often as is kept. Change it later, or back" }],

@@ -94,6 +94,8 @@ import {
     getOutflowLimitChangedDecoder,
     type PackCommitted,
     getPackCommittedDecoder,
+    type PackPutBack,
+    getPackPutBackDecoder,
     type PackReleased,
     getPackReleasedDecoder,
     type PayoutCancelled,
@@ -188,6 +190,7 @@ export type ClaimsEvent =
     | { readonly name: 'OtherCoverageSet'; readonly data: OtherCoverageSet }
     | { readonly name: 'OutflowLimitChanged'; readonly data: OutflowLimitChanged }
     | { readonly name: 'PackCommitted'; readonly data: PackCommitted }
+    | { readonly name: 'PackPutBack'; readonly data: PackPutBack }
     | { readonly name: 'PackReleased'; readonly data: PackReleased }
     | { readonly name: 'PayoutCancelled'; readonly data: PayoutCancelled }
     | { readonly name: 'PayoutProposed'; readonly data: PayoutProposed }
@@ -265,6 +268,7 @@ export const claimsEvents: ReadonlyMap<
     ['40963632102f932c', { name: 'OtherCoverageSet', decoder: getOtherCoverageSetDecoder() }],
     ['b2d4c4f1f606fd44', { name: 'OutflowLimitChanged', decoder: getOutflowLimitChangedDecoder() }],
     ['027569cac95b4bac', { name: 'PackCommitted', decoder: getPackCommittedDecoder() }],
+    ['5922413b12b78cf6', { name: 'PackPutBack', decoder: getPackPutBackDecoder() }],
     ['156921f259e4a6c8', { name: 'PackReleased', decoder: getPackReleasedDecoder() }],
     ['4ebed9424917acb6', { name: 'PayoutCancelled', decoder: getPayoutCancelledDecoder() }],
     ['2e55219398e68553', { name: 'PayoutProposed', decoder: getPayoutProposedDecoder() }],

@@ -148,6 +148,13 @@ export type Claim = {
     waiting: Waiting;
     /** The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back. */
     treaty: number;
+    /**
+     * The day of the first award, its own or that of a claim in whose place it stands, in days since 1970-01-01; 0 = none. A treaty
+     * covers by it.
+     */
+    firstAwardedOn: number;
+    /** Appeals that belong to decisions of before the insurer last decided for the worse, counted as in [`Course::appeals`]. */
+    formerAppeals: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLine>;
     /** What other payers have decided about lines; most claims have none, and no byte for it. */
@@ -211,6 +218,13 @@ export type ClaimLike = {
     waiting: WaitingLike;
     /** The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back. */
     treaty: number;
+    /**
+     * The day of the first award, its own or that of a claim in whose place it stands, in days since 1970-01-01; 0 = none. A treaty
+     * covers by it.
+     */
+    firstAwardedOn: number;
+    /** Appeals that belong to decisions of before the insurer last decided for the worse, counted as in [`Course::appeals`]. */
+    formerAppeals: number;
     /** The lines, in the order submitted. */
     lines: Array<ClaimLineLike>;
     /** What other payers have decided about lines; most claims have none, and no byte for it. */
@@ -251,6 +265,8 @@ export function getClaimEncoder(): Encoder<ClaimLike> {
             ['course', getCourseEncoder()],
             ['waiting', getWaitingEncoder()],
             ['treaty', getU16Encoder()],
+            ['firstAwardedOn', getI32Encoder()],
+            ['formerAppeals', getU8Encoder()],
             ['lines', getArrayEncoder(getClaimLineEncoder())],
             ['otherPayers', getOtherPayersEncoder()],
             ['facts', getClaimFactsEncoder()],
@@ -290,6 +306,8 @@ export function getClaimDecoder(): Decoder<Claim> {
         ['course', getCourseDecoder()],
         ['waiting', getWaitingDecoder()],
         ['treaty', getU16Decoder()],
+        ['firstAwardedOn', getI32Decoder()],
+        ['formerAppeals', getU8Decoder()],
         ['lines', getArrayDecoder(getClaimLineDecoder())],
         ['otherPayers', getOtherPayersDecoder()],
         ['facts', getClaimFactsDecoder()],

@@ -504,7 +504,7 @@ export const CLAIMS_ERROR__PACK_REQUIRED = 0x1e46; // 7750
 export const CLAIMS_ERROR__PACK_LINE_NOT_ALONE = 0x1e47; // 7751
 /** ProductMismatch: The pack is not of the medicine on the claim's line, or what opens the line's code is missing */
 export const CLAIMS_ERROR__PRODUCT_MISMATCH = 0x1e48; // 7752
-/** CategoriesMoved: A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them */
+/** CategoriesMoved: A plan's later versions keep the categories of the earlier ones, in their places and over their spans: what members have used is counted by both. New ones come after them */
 export const CLAIMS_ERROR__CATEGORIES_MOVED = 0x1e49; // 7753
 /** ServiceDateNotOfDispense: A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come */
 export const CLAIMS_ERROR__SERVICE_DATE_NOT_OF_DISPENSE = 0x1e4a; // 7754
@@ -831,7 +831,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [CLAIMS_ERROR__AWARDS_PAUSED]: `New awards are paused; the pause ends by itself, try again then`,
         [CLAIMS_ERROR__AWARD_TOO_YOUNG]: `During a pause only awards older than 24 hours are paid; try again later`,
         [CLAIMS_ERROR__BENEFIT_INVALID]: `An entry is invalid: known flags, a rate up to 10000, a category up to 8, at most 3653 days between two services, an id other than zero`,
-        [CLAIMS_ERROR__CATEGORIES_MOVED]: `A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them`,
+        [CLAIMS_ERROR__CATEGORIES_MOVED]: `A plan's later versions keep the categories of the earlier ones, in their places and over their spans: what members have used is counted by both. New ones come after them`,
         [CLAIMS_ERROR__CHARGE_MISMATCH]: `The claim's lines do not add up to the total that was signed for`,
         [CLAIMS_ERROR__CHECKS_INVALID]: `The plan's checks are invalid: days to confirm where members are asked and days to reveal where claims are drawn, and only there, together fewer than the insurer has to decide; a reviewer with days to ask and to decide; a blinding service with days to keep entries`,
         [CLAIMS_ERROR__CLAIM_AWAITS_DISPENSE]: `The claim waits for a pack; it is paid when that is dispensed for it and in no other way, or released and then a draft again`,

@@ -22,7 +22,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** The insurer took a claim back. */
+/** A claim was taken back, by the insurer or with its pack. */
 export type ClaimReversed = {
     /** The claim. */
     claim: Address;

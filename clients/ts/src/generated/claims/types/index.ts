@@ -98,6 +98,7 @@ export * from './otherPayers';
 export * from './outflowLimitChanged';
 export * from './outOfNetworkRule';
 export * from './packCommitted';
+export * from './packPutBack';
 export * from './packReleased';
 export * from './paidPart';
 export * from './pause';

@@ -26,8 +26,10 @@ const CLAIM_LENGTH: &str =
 const NO_TICKET: &str = "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own";
 const WHO_SETTLES: &str = "anybody says which awards of the provider are paid together; one that has nothing to get is passed over";
 const NO_RECORD: &str = "anybody cedes any claims of the pool, and shows what a bond has paid back: until then it counts whole";
-const NOT_AUTHORISED: &str = "without an authorisation of its own the line is denied: nothing is used up, no money moves";
-const WAITS: &str = "a claim that is found in the registry waits, and no money moves; read where one is paid";
+const NOT_AUTHORISED: &str =
+    "without an authorisation of its own the line is denied: nothing is used up, no money moves";
+const WAITS: &str =
+    "a claim that is found in the registry waits, and no money moves; read where one is paid";
 const PASSED_OVER: &str = "who is not the payee named, or cannot take money, is passed over, and the event says so: nobody holds up the others";
 const ENTRY_CLOSES_LATE: &str =
     "only the program closes an entry, once its time is over; absent, nobody stands in it";

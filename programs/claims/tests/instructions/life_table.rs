@@ -611,7 +611,13 @@ fn refusal(state: State, step: Step) -> u32 {
             _ => ClaimsError::ClaimNotReversible.into(),
         },
         Step::Reprocess => match state {
-            Screened | Queued | Shared | PaidInPart | SetAside | Paid | PaidInterestOwed
+            Screened
+            | Queued
+            | Shared
+            | PaidInPart
+            | SetAside
+            | Paid
+            | PaidInterestOwed
             | NothingDue
             | Denied
             | DeniedUnderAppeal

@@ -780,8 +780,8 @@ pub enum ClaimsError {
     /// The pack is of another medicine than the line, or nothing shows of which.
     #[msg("The pack is not of the medicine on the claim's line, or what opens the line's code is missing")]
     ProductMismatch = 1752,
-    /// Categories in other places than in the version before, or fewer of them.
-    #[msg("A plan's later versions keep the categories of the earlier ones, in their places: what members have used is counted by place. New ones come after them")]
+    /// Categories in other places than in the version before, over another span, or fewer of them.
+    #[msg("A plan's later versions keep the categories of the earlier ones, in their places and over their spans: what members have used is counted by both. New ones come after them")]
     CategoriesMoved = 1753,
     /// A claim with a pack for another day than that of the dispense.
     #[msg("A claim that is paid by dispensing a pack is for the day of the dispense: its services are neither of more than a day before the member agreed to the pack nor of a day to come")]

@@ -613,7 +613,7 @@ pub struct ClaimDecided {
     pub payout: Pubkey,
 }
 
-/// The insurer took a claim back.
+/// A claim was taken back, by the insurer or with its pack.
 #[event]
 pub struct ClaimReversed {
     /// The claim.
@@ -630,6 +630,19 @@ pub struct ClaimReversed {
     pub paid: u64,
     /// What the provider owes the pool now, in cents, for all claims taken back.
     pub owed: u64,
+}
+
+/// A pharmacy put the pack back of a claim that the insurer had taken back before: nothing takes the claim's place any more.
+#[event]
+pub struct PackPutBack {
+    /// The claim.
+    pub claim: Pubkey,
+    /// The pool.
+    pub pool: Pubkey,
+    /// The provider's organisation account.
+    pub provider: Pubkey,
+    /// The provider's operator.
+    pub operator: Pubkey,
 }
 
 /// The insurer had a claim adjudicated anew: it is reversed, and another stands in its place.

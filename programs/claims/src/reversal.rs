@@ -29,11 +29,11 @@ pub struct Reversal<'a, 'info> {
 
 impl Reversal<'_, '_> {
     /// Takes the claim back for `reason`. No money moves: what was paid is kept back from the provider's next awards. Where a
-    /// treaty counts the claim, an announced withdrawal is off.
+    /// treaty counts the claim, an announced withdrawal is off. Returns what had been announced, in cents; 0 = nothing.
     ///
     /// # Errors
     /// `ClaimNotReversible`, `AppealStillOpen`; `InvariantBroken` where an account holds less than the claim added to it.
-    pub fn apply(self, reason: u16) -> Result<()> {
+    pub fn apply(self, reason: u16) -> Result<u64> {
         let Self { claim, .. } = self;
         claim.check_reversible()?;
         History::remove_claim(self.history, &self.claim_key, &claim.provider)?;
@@ -51,10 +51,12 @@ impl Reversal<'_, '_> {
         }
         member.invariant()?;
 
-        if claim.treaty != 0 && self.pool.withdrawal != 0 {
+        let announced = if claim.treaty != 0 && self.pool.withdrawal != 0 {
             // The reinsurer's part goes back when somebody cranks that: a new notice leaves the time for it.
-            self.pool.cancel_withdrawal()?;
-        }
+            self.pool.cancel_withdrawal()?
+        } else {
+            0
+        };
         if claim.status == ClaimStatus::Paid {
             self.agreement.owe(claim.totals.paid)?;
         } else if claim.status == ClaimStatus::Payable {
@@ -71,7 +73,8 @@ impl Reversal<'_, '_> {
         }
         self.agreement.invariant()?;
         claim.reverse(reason, self.now)?;
-        claim.invariant()
+        claim.invariant()?;
+        Ok(announced)
     }
 }
 

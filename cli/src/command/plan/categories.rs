@@ -18,7 +18,15 @@ use crate::store::{CodeKey, Store};
 /// The categories of a version to come.
 #[derive(Debug)]
 pub struct Categories<'a> {
-    places: Vec<([u8; 8], Option<&'a str>)>,
+    places: Vec<Place<'a>>,
+}
+
+#[derive(Debug)]
+struct Place<'a> {
+    name_key: [u8; 8],
+    period: CategoryPeriod,
+    /// None = the document has no such category any more.
+    name: Option<&'a str>,
 }
 
 impl<'a> Categories<'a> {
@@ -26,23 +34,43 @@ impl<'a> Categories<'a> {
     /// in the order of their names. `key` is that of the plan's first version.
     ///
     /// # Errors
-    /// `too_many_categories`, with the place.
+    /// `category_span_changed`, `too_many_categories`, with the place.
     pub fn of(
         document: &'a plan::Plan,
         key: &CodeKey,
         earlier: &[CategoryMaximum],
         name: &str,
     ) -> Result<Self> {
-        let mut places: Vec<_> = earlier.iter().map(|one| (one.name_key, None)).collect();
+        let of_earlier = |one: &CategoryMaximum| Place {
+            name_key: one.name_key,
+            period: one.period,
+            name: None,
+        };
+        let mut places: Vec<_> = earlier.iter().map(of_earlier).collect();
         for known in document.category_names() {
             let name_key = codes::category(key, known)?;
-            match places.iter_mut().find(|(there, _)| *there == name_key) {
-                Some((_, place)) => *place = Some(known),
-                None => places.push((name_key, Some(known))),
+            let stated = document.categories.get(known);
+            let period = stated.map(|category| match category.period {
+                plan::CategoryPeriod::Year => CategoryPeriod::Year,
+                plan::CategoryPeriod::Lifetime => CategoryPeriod::Lifetime,
+            });
+            match places.iter_mut().find(|place| place.name_key == name_key) {
+                Some(place) if period.is_some_and(|period| period != place.period) => {
+                    let message = "In the versions before it counts over the other span, in which members have used what they have used; begin a category of another name, or keep the span.";
+                    let at = format!("categories.{known}.period");
+                    let problem = Problem::new("category_span_changed", at, message);
+                    return Err(CliError::in_document(name, problem));
+                }
+                Some(place) => place.name = Some(known),
+                None => places.push(Place {
+                    name_key,
+                    period: period.unwrap_or(CategoryPeriod::Year),
+                    name: Some(known),
+                }),
             }
         }
         if places.len() > usize::from(MAX_CATEGORIES) {
-            let gone = places.iter().filter(|(_, place)| place.is_none()).count();
+            let gone = places.iter().filter(|place| place.name.is_none()).count();
             let message = format!("The plan has {} and the ledger carries {MAX_CATEGORIES}, counting {gone} that earlier versions had and this one has not, which keep their places; merge some, or begin another plan.", places.len());
             let problem = Problem::new("too_many_categories", "categories", message);
             return Err(CliError::in_document(name, problem));
@@ -53,24 +81,20 @@ impl<'a> Categories<'a> {
     /// The place of a category, from 0.
     pub fn place(&self, name: &str) -> Option<usize> {
         let mut places = self.places.iter();
-        places.position(|(_, there)| *there == Some(name))
+        places.position(|place| place.name == Some(name))
     }
 
     /// Their maxima. One without a maximum groups copays, on the ledger as in a quote; one that the document no longer has is one
     /// without a maximum, and no benefit is of it.
     pub fn maxima(&self, document: &plan::Plan) -> Vec<CategoryMaximum> {
-        let one = |(name_key, name): &([u8; 8], Option<&str>)| {
-            let category = name.and_then(|name| document.categories.get(name));
-            let period = category.map(|category| category.period);
+        let one = |place: &Place| {
+            let category = place.name.and_then(|name| document.categories.get(name));
             CategoryMaximum {
-                name_key: *name_key,
+                name_key: place.name_key,
                 max: category
                     .and_then(|category| category.max)
                     .map(|max| max.0.get()),
-                period: match period {
-                    None | Some(plan::CategoryPeriod::Year) => CategoryPeriod::Year,
-                    Some(plan::CategoryPeriod::Lifetime) => CategoryPeriod::Lifetime,
-                },
+                period: place.period,
             }
         };
         self.places.iter().map(one).collect()

@@ -116,7 +116,7 @@ impl Seen<'_, '_> {
 }
 
 impl CedeClaims<'_> {
-    /// Counts the claim where it was awarded in the treaty's time, less what a bond has paid back, and no longer counts it where it was
+    /// Counts the claim where it was awarded in the treaty's time, or stands in the place of one that was, less what a bond has paid back, and no longer counts it where it was
     /// taken back. Returns whether it did any of that, and what the next one may have to know. `before`: the claim given before it.
     fn take<'a, 'info>(
         &mut self,
@@ -158,8 +158,10 @@ impl CedeClaims<'_> {
         let (is_awarded, awarded) = (claim.is_awarded(), claim.awarded());
         let mut is_changed = false;
         if is_awarded && claim.treaty() == 0 {
-            let day = convert::day_of(claim.awarded_at())?.days();
-            if !self.treaty.terms.covers(day) || !self.treaty.terms.counts_on(today) {
+            let terms = &self.treaty.terms;
+            // What stands in another's place is no new award.
+            let is_counted_now = terms.counts_on(today) || claim.replaces() != [0; 16];
+            if !terms.covers(claim.first_awarded_on()) || !is_counted_now {
                 return Ok(false);
             }
             // Else who cedes could leave them out, and draw for each.

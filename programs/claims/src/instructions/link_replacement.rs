@@ -53,11 +53,13 @@ impl LinkReplacement<'_> {
     }
 
     /// Whether the replacement bills something of the claim anew: a service of the same code, or of the same day. A correction
-    /// may change either.
+    /// may change either; not the code of a pack, which a manufacturer's bond may have to pay for.
     fn is_corrected(&self) -> bool {
+        let is_pack = self.claim.course.has_pack();
         self.claim.lines.iter().any(|line| {
             self.replacement.lines.iter().any(|other| {
-                other.code_key == line.code_key || other.service_date == line.service_date
+                other.code_key == line.code_key
+                    || (!is_pack && other.service_date == line.service_date)
             })
         })
     }
@@ -69,7 +71,7 @@ pub fn link_replacement(ctx: Context<LinkReplacement>) -> Result<()> {
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
     accounts.claim.replace_by(accounts.replacement.claim_id)?;
-    accounts.replacement.stand_for(accounts.claim.claim_id)?;
+    accounts.replacement.stand_for(&accounts.claim)?;
     accounts.claim.invariant()?;
     accounts.replacement.invariant()?;
 

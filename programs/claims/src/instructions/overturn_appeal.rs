@@ -3,7 +3,7 @@ use registry::state::{Config, Operator, Organization};
 
 use crate::adjudication::{Case, Scrutiny};
 use crate::error::ClaimsError;
-use crate::events::{self, AppealClosed};
+use crate::events::{self, AppealClosed, WithdrawalCancelled};
 use crate::payment::Till;
 use crate::reversal::{self, Reversal};
 use crate::state::{
@@ -127,19 +127,21 @@ impl<'info> OverturnAppeal<'info> {
         Ok(())
     }
 
-    /// Takes the claim back, unless that has been done: what it used up is given back by the deltas stored with it.
-    fn take_back(&mut self, others: &'info [AccountInfo<'info>], now: i64) -> Result<()> {
+    /// Takes the claim back, unless that has been done: what it used up is given back by the deltas stored with it. Returns what of
+    /// the pool was announced to be withdrawn and is not any more, in cents.
+    fn take_back(&mut self, others: &'info [AccountInfo<'info>], now: i64) -> Result<u64> {
         if self.claim.status == ClaimStatus::Reversed {
-            return Ok(());
+            return Ok(0);
         }
         if self.claim.turn == 0 {
             // What the insurer has denied itself holds nothing up any more.
             History::remove_claim(&self.history, &self.claim.key(), &self.claim.provider)?;
-            return self.claim.withdraw_denial(now);
+            self.claim.withdraw_denial(now)?;
+            return Ok(0);
         }
         let used_something = self.claim.status != ClaimStatus::Denied;
         let turn = self.claim.turn;
-        Reversal {
+        let announced = Reversal {
             claim_key: self.claim.key(),
             claim: &mut self.claim,
             pool: &mut self.pool,
@@ -154,7 +156,7 @@ impl<'info> OverturnAppeal<'info> {
         if used_something {
             reversal::flag_later_than(&self.member, others, turn)?;
         }
-        Ok(())
+        Ok(announced)
     }
 }
 
@@ -189,7 +191,7 @@ pub fn overturn_appeal<'info>(
     replacement.course.note_pack(true);
     accounts.replacement.set_inner(replacement);
     let was_taken_back = accounts.claim.status == ClaimStatus::Reversed;
-    accounts.take_back(ctx.remaining_accounts, now)?;
+    let announced = accounts.take_back(ctx.remaining_accounts, now)?;
     accounts.claim.replace_by(args.claim_id)?;
     let pool_info = accounts.pool.to_account_info();
     Case {
@@ -215,6 +217,7 @@ pub fn overturn_appeal<'info>(
         accounts.replacement.mends(&accounts.claim, was_taken_back),
         ClaimsError::NothingMended
     );
+    accounts.replacement.stay_due(&accounts.claim);
     // What stays denied was not let be without one.
     if accounts.replacement.status == ClaimStatus::Denied {
         let had_pack = accounts.claim.course.has_pack();
@@ -224,6 +227,13 @@ pub fn overturn_appeal<'info>(
     accounts.appeal.invariant()?;
 
     let accounts = &*ctx.accounts;
+    if announced > 0 {
+        galen_entry::emit!(ctx => WithdrawalCancelled {
+            pool: accounts.pool.key(),
+            operator: accounts.operator.key(),
+            amount: announced,
+        });
+    }
     let replacement = &accounts.replacement;
     galen_entry::emit!(ctx => AppealClosed {
         replacement: replacement.key(),

@@ -3,7 +3,7 @@ use registry::state::{Config, Operator, Organization, Permission};
 
 use crate::adjudication::{Case, Scrutiny};
 use crate::error::ClaimsError;
-use crate::events::{self, ClaimReprocessed};
+use crate::events::{self, ClaimReprocessed, WithdrawalCancelled};
 use crate::payment::Till;
 use crate::reversal::{self, Reversal};
 use crate::state::{
@@ -151,7 +151,7 @@ pub fn reprocess_claim<'info>(
         .course
         .resume_clocks(convert::day_of(now)?.days())?;
     accounts.replacement.set_inner(replacement);
-    Reversal {
+    let announced = Reversal {
         claim_key: accounts.claim.key(),
         claim: &mut accounts.claim,
         pool: &mut accounts.pool,
@@ -184,8 +184,20 @@ pub fn reprocess_claim<'info>(
         now,
     }
     .adjudicate(scrutiny)?;
+    accounts.replacement.stay_due(&accounts.claim);
+    // Where it comes to less than what stood, nobody has looked at that yet.
+    if accounts.claim.mends(&accounts.replacement, false) {
+        accounts.replacement.begin_levels_anew();
+    }
 
     let accounts = &*ctx.accounts;
+    if announced > 0 {
+        galen_entry::emit!(ctx => WithdrawalCancelled {
+            pool: accounts.pool.key(),
+            operator: accounts.operator.key(),
+            amount: announced,
+        });
+    }
     let replacement = &accounts.replacement;
     galen_entry::emit!(ctx => ClaimReprocessed {
         claim: accounts.claim.key(),

@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use registry::state::{Operator, Organization, Permission};
 
 use crate::error::ClaimsError;
-use crate::events::ClaimReversed;
+use crate::events::{ClaimReversed, WithdrawalCancelled};
 use crate::payment;
 use crate::reversal::{self, Reversal};
 use crate::state::{Agreement, Claim, ClaimStatus, History, Member, PlanVersion, Pool};
@@ -93,7 +93,7 @@ pub fn reverse_claim<'info>(
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(&args, now)?;
     let accounts = &mut *ctx.accounts;
-    Reversal {
+    let announced = Reversal {
         claim_key: accounts.claim.key(),
         claim: &mut accounts.claim,
         pool: &mut accounts.pool,
@@ -107,8 +107,7 @@ pub fn reverse_claim<'info>(
     .apply(args.reason)?;
     accounts.claim.course.decided_on = convert::day_of(now)?.days();
     accounts.claim.course.decided_by(&accounts.operator.key());
-    // It is a decision that no reviewer has looked at.
-    accounts.claim.course.reopen_review();
+    accounts.claim.begin_levels_anew();
     reversal::flag_later_than(
         &accounts.member,
         ctx.remaining_accounts,
@@ -119,6 +118,13 @@ pub fn reverse_claim<'info>(
         .invariant(payment::vault_amount(&accounts.vault)?)?;
 
     let accounts = &*ctx.accounts;
+    if announced > 0 {
+        galen_entry::emit!(ctx => WithdrawalCancelled {
+            pool: accounts.pool.key(),
+            operator: accounts.operator.key(),
+            amount: announced,
+        });
+    }
     let claim = &accounts.claim;
     galen_entry::emit!(ctx => ClaimReversed {
         claim: claim.key(),

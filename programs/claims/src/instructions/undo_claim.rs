@@ -3,7 +3,7 @@ use provenance::program::Provenance;
 use registry::state::{Operator, Organization};
 
 use crate::error::ClaimsError;
-use crate::events::ClaimReversed;
+use crate::events::{ClaimReversed, PackPutBack, WithdrawalCancelled};
 use crate::payment;
 use crate::pharmacy::Pack;
 use crate::reversal::{self, Reversal};
@@ -105,6 +105,15 @@ pub struct UndoClaim<'info> {
     pub provenance_events: UncheckedAccount<'info>,
 }
 
+/// What became of the claim.
+#[derive(Default)]
+struct Undone {
+    /// Whether it was taken back now.
+    is_reversed: bool,
+    /// What of the pool was announced to be withdrawn and is not any more, in cents.
+    announced: u64,
+}
+
 impl<'info> UndoClaim<'info> {
     fn validate(&self, now: i64) -> Result<()> {
         authorize::provider_staff(
@@ -133,15 +142,16 @@ impl<'info> UndoClaim<'info> {
         self.replacement.as_deref().unwrap_or(&self.claim)
     }
 
-    /// Takes the claim that stands back, unless that has been done, and has nothing take its place.
-    fn reverse(&mut self, others: &'info [AccountInfo<'info>], now: i64) -> Result<()> {
+    /// Takes the claim that stands back, unless that has been done, and has nothing take its place. Returns what it did.
+    fn reverse(&mut self, others: &'info [AccountInfo<'info>], now: i64) -> Result<Undone> {
         let claim: &mut Account<'info, Claim> = match &mut self.replacement {
             Some(replacement) => replacement,
             None => &mut self.claim,
         };
+        let mut undone = Undone::default();
         if claim.status != ClaimStatus::Reversed {
             let turn = claim.turn;
-            Reversal {
+            undone.announced = Reversal {
                 claim_key: claim.key(),
                 claim,
                 pool: &mut self.pool,
@@ -155,9 +165,11 @@ impl<'info> UndoClaim<'info> {
             .apply(Claim::PUT_BACK)?;
             claim.course.decided_on = convert::day_of(now)?.days();
             reversal::flag_later_than(&self.member, others, turn)?;
+            undone.is_reversed = true;
         }
         claim.put_back()?;
-        claim.invariant()
+        claim.invariant()?;
+        Ok(undone)
     }
 
     fn undo_dispense(&self, index: u64) -> Result<()> {
@@ -185,22 +197,39 @@ pub fn undo_claim<'info>(ctx: Context<'info, UndoClaim<'info>>, args: UndoClaimA
     let now = Clock::get()?.unix_timestamp;
     ctx.accounts.validate(now)?;
     let accounts = &mut *ctx.accounts;
-    accounts.reverse(ctx.remaining_accounts, now)?;
+    let undone = accounts.reverse(ctx.remaining_accounts, now)?;
     accounts.undo_dispense(args.index)?;
     accounts
         .pool
         .invariant(payment::vault_amount(&accounts.vault)?)?;
 
     let accounts = &*ctx.accounts;
+    if undone.announced > 0 {
+        galen_entry::emit!(ctx => WithdrawalCancelled {
+            pool: accounts.pool.key(),
+            operator: accounts.operator.key(),
+            amount: undone.announced,
+        });
+    }
     let claim = accounts.standing();
-    galen_entry::emit!(ctx => ClaimReversed {
-        claim: claim.key(),
-        pool: claim.pool,
-        provider: claim.provider,
-        operator: accounts.operator.key(),
-        reason: Claim::PUT_BACK,
-        paid: claim.totals.paid,
-        owed: accounts.agreement.owed,
-    });
+    // What the insurer had taken back before is not taken back once more.
+    if undone.is_reversed {
+        galen_entry::emit!(ctx => ClaimReversed {
+            claim: claim.key(),
+            pool: claim.pool,
+            provider: claim.provider,
+            operator: accounts.operator.key(),
+            reason: Claim::PUT_BACK,
+            paid: claim.totals.paid,
+            owed: accounts.agreement.owed,
+        });
+    } else {
+        galen_entry::emit!(ctx => PackPutBack {
+            claim: claim.key(),
+            pool: claim.pool,
+            provider: claim.provider,
+            operator: accounts.operator.key(),
+        });
+    }
     Ok(())
 }

@@ -124,22 +124,22 @@ impl OpeningAccumulators {
     /// `OpeningInvalid`.
     pub fn check(&self) -> Result<()> {
         let figures = [
+            self.deductible,
             self.out_of_pocket,
+            self.out_of_network_deductible,
             self.out_of_network_out_of_pocket,
             self.tier_used,
             self.lifetime_used,
         ];
-        // What counts towards the deductible counts towards the out-of-pocket maximum, a year is part of a life, and what was paid for
-        // a line is of one category at most.
+        // A year is part of a life, and what was paid for a line is of one category at most. A deductible can be above the out-of-pocket
+        // figure: another payer may have borne it.
         let fits = |categories: &[u64; 8], whole: u64| {
             let mut sum = categories.iter().copied();
             sum.try_fold(0u64, u64::checked_add)
                 .is_some_and(|sum| sum <= whole)
         };
         require!(
-            self.deductible <= self.out_of_pocket
-                && self.out_of_network_deductible <= self.out_of_network_out_of_pocket
-                && self.annual_used <= self.lifetime_used
+            self.annual_used <= self.lifetime_used
                 && fits(&self.category_used, self.annual_used)
                 && fits(&self.lifetime_category_used, self.lifetime_used)
                 && figures.iter().all(|figure| *figure <= Self::MAX),

@@ -87,7 +87,7 @@ impl PlanChecks {
     pub fn check(&self, clocks: &PlanClocks, filing_limit_days: u16) -> Result<()> {
         let asked = self.confirmation != Confirmation::Off;
         let draws = self.sampling_bps != 0;
-        let reviews = self.reviewer != Pubkey::default();
+        let reviews = self.has_reviewer();
         let shares = self.blinder != Pubkey::default();
         // Who asks and draws must leave the insurer time to decide where nobody answers.
         let days = self.confirmation_days.checked_add(self.reveal_days);
@@ -114,8 +114,13 @@ impl PlanChecks {
 
     /// Whether a decision of the day `decided_on` can be reviewed outside the insurer on `today`.
     pub fn in_time_to_review(&self, decided_on: i32, today: i32) -> bool {
-        self.reviewer != Pubkey::default()
+        self.has_reviewer()
             && i64::from(today).saturating_sub(decided_on.into()) <= i64::from(self.review_days)
+    }
+
+    /// Whether an organisation outside the insurer reviews what its levels of appeal have come to.
+    pub fn has_reviewer(&self) -> bool {
+        self.reviewer != Pubkey::default()
     }
 
     /// Whether claims are held against the registry of duplicates before they are paid.

@@ -7,6 +7,7 @@ use super::{
     OtherPayer, OtherPayers, PlanChecks, PlanClocks, RoundMark, Rounds, Waiting,
 };
 use crate::constants::{ACCOUNT_VERSION, MAX_LINES};
+use crate::convert;
 use crate::error::ClaimsError;
 use crate::waivers::Waivers;
 
@@ -71,6 +72,11 @@ pub struct Claim {
     pub waiting: Waiting,
     /// The treaty under which it is counted: its number and one; 0 = none. With [`Claim::NETTED`]: less what a bond has paid back.
     pub treaty: u16,
+    /// The day of the first award, its own or that of a claim in whose place it stands, in days since 1970-01-01; 0 = none. A treaty
+    /// covers by it.
+    pub first_awarded_on: i32,
+    /// Appeals that belong to decisions of before the insurer last decided for the worse, counted as in [`Course::appeals`].
+    pub former_appeals: u8,
     /// The lines, in the order submitted.
     #[max_len(MAX_LINES)]
     pub lines: Vec<ClaimLine>,
@@ -81,7 +87,7 @@ pub struct Claim {
 }
 
 // Created by the program itself, in a call that stops at 10,240 bytes.
-const _: () = assert!(8 + Claim::INIT_SPACE == 431 + 16 * 136);
+const _: () = assert!(8 + Claim::INIT_SPACE == 436 + 16 * 136);
 
 /// What became of a claim. Values never change.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -596,6 +602,8 @@ impl Claim {
             course: Course::default(),
             waiting: Waiting::default(),
             treaty: 0,
+            first_awarded_on: 0,
+            former_appeals: 0,
             lines: Vec::new(),
             other_payers: OtherPayers::default(),
             facts: ClaimFacts::default(),
@@ -731,6 +739,8 @@ impl Claim {
         claim.course.decider = original.course.decider;
         claim.course.appeals = original.course.appeals;
         claim.course.appeal_decider = original.course.appeal_decider;
+        claim.former_appeals = original.former_appeals;
+        claim.first_awarded_on = original.first_awarded_on;
         // An award that was never paid in whole is late from the day on which it was: nobody is spared that by deciding anew.
         if original.totals.paid > 0 && original.paid_at == 0 {
             claim.course.take_over_clock(&original.course);
@@ -1070,7 +1080,7 @@ impl Claim {
     /// Awards what the plan owes. It waits for its payment from now on.
     ///
     /// # Errors
-    /// `InvariantBroken` where it is not decided or owes nothing.
+    /// `InvariantBroken` where it is not decided or owes nothing, `DateInvalid`.
     pub fn award(&mut self, now: i64) -> Result<()> {
         require!(
             self.status == ClaimStatus::NothingDue && self.totals.paid > 0,
@@ -1078,7 +1088,22 @@ impl Claim {
         );
         self.status = ClaimStatus::Payable;
         self.awarded_at = now;
+        if self.first_awarded_on == 0 {
+            self.first_awarded_on = convert::day_of(now)?.days();
+        }
         Ok(())
+    }
+
+    /// Is due since `original`'s award, in whose place it stands, where that was never paid in whole and this is not more: no pause, and
+    /// no lower limit for what goes out, holds money up that it did not hold up before.
+    pub fn stay_due(&mut self, original: &Self) {
+        let was_due = original.totals.paid > 0 && original.paid_at == 0;
+        if was_due
+            && self.status == ClaimStatus::Payable
+            && self.totals.paid <= original.totals.paid
+        {
+            self.awarded_at = original.awarded_at;
+        }
     }
 
     /// Keeps `cents` of the award back for what the provider owes.
@@ -1202,17 +1227,38 @@ impl Claim {
             || (self.in_network && !original.in_network && self.status != ClaimStatus::Denied)
     }
 
-    /// Notes in whose place it stands.
+    /// Notes in whose place it stands: a treaty that covers `original` covers it.
     ///
     /// # Errors
     /// `ClaimNotReplaceable`.
-    pub fn stand_for(&mut self, claim_id: [u8; 16]) -> Result<()> {
+    pub fn stand_for(&mut self, original: &Self) -> Result<()> {
         require!(
             self.replaces == [0; 16] && self.received_at != 0,
             ClaimsError::ClaimNotReplaceable
         );
-        self.replaces = claim_id;
+        self.replaces = original.claim_id;
+        if original.first_awarded_on != 0 {
+            self.first_awarded_on = original.first_awarded_on;
+        }
         Ok(())
+    }
+
+    /// Lets what the insurer has just decided be appealed like a first decision: nobody has looked at it yet. Where the plan names a
+    /// reviewer, that is who looks.
+    pub fn begin_levels_anew(&mut self) {
+        self.course.reopen_review();
+        self.former_appeals = self.course.appeals;
+    }
+
+    /// Levels of appeal that are behind the member, or the provider. Where the plan names a reviewer, those before the insurer decided
+    /// anew count: it is the reviewer's turn.
+    fn levels_behind(&self, by_member: bool, checks: &PlanChecks) -> u8 {
+        let filed = self.course.appeals_of(by_member);
+        if checks.has_reviewer() {
+            filed
+        } else {
+            filed.saturating_sub(Course::appeals_in(self.former_appeals, by_member))
+        }
     }
 
     /// Opens the next level of appeal of the member's, or of the provider's, on the day `today`: the insurer's, and once those are
@@ -1237,9 +1283,9 @@ impl Claim {
             !self.course.is_final_for(by_member),
             ClaimsError::ReviewFinal
         );
-        let is_review = self.course.appeals_of(by_member) >= clocks.appeal_levels;
+        let is_review = self.levels_behind(by_member, checks) >= clocks.appeal_levels;
         require!(
-            !is_review || checks.reviewer != Pubkey::default(),
+            !is_review || checks.has_reviewer(),
             ClaimsError::AppealsExhausted
         );
         require!(
@@ -1312,7 +1358,7 @@ impl Claim {
         let decided_on = self.course.decided_on;
         if self.course.is_final_for(by_member) {
             false
-        } else if self.course.appeals_of(by_member) < clocks.appeal_levels {
+        } else if self.levels_behind(by_member, checks) < clocks.appeal_levels {
             clocks.in_time_to_appeal(decided_on, today)
         } else {
             checks.in_time_to_review(decided_on, today)

@@ -30,8 +30,9 @@ const LEFT: Range<usize> = 409..417;
 const HALVINGS: Range<usize> = 417..421;
 const COMPLETE: Range<usize> = 421..425;
 const TREATY: Range<usize> = 425..427;
+const FIRST_AWARDED_ON: Range<usize> = 427..431;
 /// Bytes before the lines: discriminator, fields, number of lines.
-const HEAD: usize = 431;
+const HEAD: usize = 436;
 
 /// The head of a claim's account.
 pub struct ClaimHead<'a>(RefMut<'a, [u8]>);
@@ -145,6 +146,11 @@ impl<'a> ClaimHead<'a> {
     /// Unix second of the award.
     pub fn awarded_at(&self) -> i64 {
         i64::from_le_bytes(self.bytes(AWARDED_AT))
+    }
+
+    /// The day of the first award, its own or that of a claim in whose place it stands; 0 = none.
+    pub fn first_awarded_on(&self) -> i32 {
+        i32::from_le_bytes(self.bytes(FIRST_AWARDED_ON))
     }
 
     /// What of the award is paid out, in cents.

@@ -96,11 +96,12 @@ impl Course {
 
     /// How many appeals the member has filed, or the provider.
     pub fn appeals_of(&self, by_member: bool) -> u8 {
-        let filed = if by_member {
-            self.appeals
-        } else {
-            self.appeals >> 3
-        };
+        Self::appeals_in(self.appeals, by_member)
+    }
+
+    /// How many the member has filed, or the provider, by a count as in [`Course::appeals`].
+    pub fn appeals_in(count: u8, by_member: bool) -> u8 {
+        let filed = if by_member { count } else { count >> 3 };
         filed & Self::MAX_APPEALS
     }
 
@@ -190,6 +191,9 @@ impl Course {
     /// # Errors
     /// `DateInvalid`.
     pub fn start_clock(&mut self, clocks: &PlanClocks, received: Date) -> Result<()> {
+        if clocks.prompt_pay_days == 0 {
+            return Ok(());
+        }
         let due = prompt_pay::due(
             received,
             clocks.prompt_pay_days.into(),

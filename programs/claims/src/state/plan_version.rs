@@ -155,20 +155,21 @@ pub enum CategoryPeriod {
 }
 
 impl PlanTerms {
-    /// Checks that the categories of the version before stand where they stood. What members have used of a category is counted by
-    /// its place, so that with places moved one category would be charged with what another has used.
+    /// Checks that the categories of the version before stand where they stood, over the spans over which they stood. What members have
+    /// used of a category is counted by its place and in its span: with places moved one category would be charged with what another
+    /// has used, and over another span what was used would be forgotten.
     ///
     /// # Errors
     /// `CategoriesMoved`.
     pub fn keep_categories_of(&self, before: &Self) -> Result<()> {
-        let names = |terms: &Self| {
+        let counted = |terms: &Self| {
             let categories = terms.categories.iter();
             categories
-                .map(|category| category.name_key)
+                .map(|category| (category.name_key, category.period))
                 .collect::<Vec<_>>()
         };
         require!(
-            names(self).starts_with(&names(before)),
+            counted(self).starts_with(&counted(before)),
             ClaimsError::CategoriesMoved
         );
         Ok(())

@@ -15,7 +15,7 @@ const IN_NETWORK: usize = 220;
 /// Of a claim: the number of lines, in one byte of four, for there are at most sixteen.
 const LINE_COUNT: usize = 427;
 /// Of a claim: the lines.
-const LINES: usize = 431;
+const LINES: usize = 436;
 /// Of a line: code key, modifiers, service date and charge.
 const ASKED: std::ops::Range<usize> = 0..24;
 /// Of a line: units.

@@ -484,6 +484,97 @@ fn nobody_uses_up_the_others_levels() {
             ClaimsError::AppealsExhausted,
         );
     }
+    // What the insurer takes back after that is a new decision, and each has its levels anew.
+    reverse(&mut world, &fixture, 2).assert_ok();
+    for (number, by) in [(5, &second), (6, &third)] {
+        world
+            .send(&[fixture.appeal_as_provider(2, number)], &[&clerk])
+            .assert_ok();
+        refused(
+            &mut world,
+            &[fixture.uphold(2, number, &fixture.staff)],
+            &[&fixture.staff.key()],
+            ClaimsError::DeciderDecidedBefore,
+        );
+        world
+            .send(&[fixture.uphold(2, number, by)], &[&by.key()])
+            .assert_ok();
+    }
+    refused(
+        &mut world,
+        &[fixture.appeal_as_provider(2, 7)],
+        &[&clerk],
+        ClaimsError::AppealsExhausted,
+    );
+    world
+        .send(
+            &[fixture.appeal_as_member(2, 7)],
+            &[&clerk, &fixture.member_key()],
+        )
+        .assert_ok();
+    world
+        .send(&[fixture.overturn(2, 7, &second, 3, 0)], &[&second.key()])
+        .assert_ok();
+    let won = fixture.read_claim(&world, 3);
+    assert_eq!(
+        (won.status, won.course.appeals_of(true), won.former_appeals),
+        (ClaimStatus::Paid, 3, replacement.course.appeals)
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
+/// A claim that comes to less when it is adjudicated anew can be appealed like one that nobody has appealed; one that comes to the same
+/// cannot.
+#[test]
+fn what_comes_to_less_is_appealed_anew() {
+    let (mut world, fixture) = ready();
+    for n in [1, 2] {
+        fixture
+            .submit(&mut world, n, &[on_day(n, 20_000)])
+            .assert_ok();
+    }
+    let clerk = fixture.clerk.key();
+    for (number, name) in [(1, "first"), (2, "second")] {
+        let by = reviewer(&mut world, &fixture, name);
+        world
+            .send(&[fixture.appeal_as_provider(2, number)], &[&clerk])
+            .assert_ok();
+        world
+            .send(&[fixture.uphold(2, number, &by)], &[&by.key()])
+            .assert_ok();
+    }
+    let mut same = world.clone();
+    reverse(&mut world, &fixture, 1).assert_ok();
+    let ends = fixture.end_coverage(&world, SERVICE_DATE + 1);
+    world.send(&[ends], &[&fixture.staff.key()]).assert_ok();
+    world
+        .send(&[fixture.reprocess(2, 3)], &[&fixture.staff.key()])
+        .assert_ok();
+    let denied = fixture.read_claim(&world, 3);
+    assert_eq!(denied.status, ClaimStatus::Denied);
+    assert_eq!(denied.former_appeals, denied.course.appeals);
+    world
+        .send(&[fixture.appeal_as_provider(3, 3)], &[&clerk])
+        .assert_ok();
+
+    // The first one had used the deductible up to the same cent in a year of its own.
+    reverse(&mut same, &fixture, 1).assert_ok();
+    fixture
+        .submit(&mut same, 4, &[on_day(1, 20_000)])
+        .assert_ok();
+    same.send(&[fixture.reprocess(2, 3)], &[&fixture.staff.key()])
+        .assert_ok();
+    let stands = fixture.read_claim(&same, 3);
+    assert_eq!(
+        (stands.totals, stands.former_appeals),
+        (fixture.read_claim(&same, 2).totals, 0)
+    );
+    refused(
+        &mut same,
+        &[fixture.appeal_as_provider(3, 3)],
+        &[&clerk],
+        ClaimsError::AppealsExhausted,
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use claims::events::{ClaimArchived, ClaimReplaced};
 use solana_sha256_hasher::hash;
 
+use crate::appeals::write;
 use crate::common::*;
 use crate::reverse_claim::{on_day, reverse};
 
@@ -261,6 +262,24 @@ fn a_claim_is_linked_to_the_one_in_its_place() {
             .assert_error(error);
         before.assert_same(&world.snapshot());
     }
+    // For a pack its own code only: a bond may have to pay for what stands in the claim's place.
+    let mut packed = world.clone();
+    let mut claim = fixture.read_claim(&packed, 1);
+    claim.course.note_pack(true);
+    write(&mut packed, &fixture.claim(1), &claim);
+    let mut other = fixture.read_claim(&packed, 3);
+    packed
+        .clone()
+        .send(&[fixture.link_replacement(1, 3)], &[&clerk])
+        .assert_ok();
+    other.lines[0].code_key = [0xee; 8];
+    write(&mut packed, &fixture.claim(3), &other);
+    refused(
+        &mut packed,
+        &[fixture.link_replacement(1, 3)],
+        &[&clerk],
+        ClaimsError::ClaimNotReplaceable,
+    );
     let event: ClaimReplaced = world
         .send(&[fixture.link_replacement(1, 3)], &[&clerk])
         .assert_ok()

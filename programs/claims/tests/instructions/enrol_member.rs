@@ -196,8 +196,8 @@ fn claims_go_on_from_what_was_used_up_before() {
 fn figures_that_contradict_each_other_are_refused() {
     let (mut world, fixture) = ready();
     let changes: [fn(&mut OpeningAccumulators); 9] = [
-        |opening| opening.deductible = opening.out_of_pocket + 1,
-        |opening| opening.out_of_network_deductible = opening.out_of_network_out_of_pocket + 1,
+        |opening| opening.deductible = OpeningAccumulators::MAX + 1,
+        |opening| opening.out_of_network_deductible = OpeningAccumulators::MAX + 1,
         |opening| opening.annual_used = opening.lifetime_used + 1,
         |opening| opening.out_of_pocket = OpeningAccumulators::MAX + 1,
         |opening| opening.tier_used = u64::MAX,

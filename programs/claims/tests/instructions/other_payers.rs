@@ -68,7 +68,7 @@ fn the_example_of_the_regulation() {
     let told = fixture.read_claim(&world, 1);
     assert_eq!(told.other_payers.entries(), [primary()]);
     let account = world.raw(&address).unwrap();
-    assert_eq!((size, account.data.len()), (567, 567 + 26));
+    assert_eq!((size, account.data.len()), (572, 572 + 26));
     assert_eq!(account.lamports, world.rent(account.data.len()));
 
     world

@@ -4,7 +4,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use claims::constants::{MAX_PACK_SECONDS, WITHDRAWAL_NOTICE_SECONDS};
-use claims::events::{ClaimAdjudicated, ClaimReversed, PackCommitted, PackReleased};
+use claims::events::{ClaimAdjudicated, ClaimReversed, PackCommitted, PackPutBack, PackReleased};
 use claims::instructions::{CommitPackArgs, Decision, DispenseClaimArgs};
 use galen_testkit::fixtures::pharmacy::{pack_salt, PharmacyFixture, KEPT};
 use galen_testkit::fixtures::provenance as packs;
@@ -1095,7 +1095,19 @@ fn a_claim_that_the_insurer_took_back_is_undone_too() {
         .send(&[claims.reverse(1, 7)], &[&claims.staff.key()])
         .assert_ok();
     assert!(fixture.packs.is_marked(&world, 2));
-    world.send(&[fixture.undo(1, 2, None)], &[&key]).assert_ok();
+    let told: PackPutBack = world
+        .send(&[fixture.undo(1, 2, None)], &[&key])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (told.claim, told.pool, told.provider, told.operator),
+        (
+            claims.claim(1),
+            claims.pool,
+            claims.provider.address,
+            key.pubkey()
+        )
+    );
     let claim = claims.read_claim(&world, 1);
     assert_eq!(
         (claim.status, claim.reversal_reason),

@@ -438,10 +438,20 @@ fn categories_keep_their_places() {
             ClaimsError::CategoriesMoved,
         );
     }
-    // With another maximum, over another span, and with one after them.
+    // What was used in years would be forgotten for a life.
+    let mut spanned = of(&[2, 5]);
+    spanned.categories[1].period = CategoryPeriod::Lifetime;
+    let publish = fixture.publish(&world, spanned, TODAY + 2);
+    refused(
+        &mut world,
+        &[publish],
+        &[&staff],
+        ClaimsError::CategoriesMoved,
+    );
+    // With another maximum, and with one after them.
     let mut longer = of(&[2, 5, 1]);
     longer.categories[0].max = None;
-    longer.categories[1].period = CategoryPeriod::Lifetime;
+    longer.categories[2].period = CategoryPeriod::Lifetime;
     let publish = fixture.publish(&world, longer.clone(), TODAY + 2);
     world.send(&[publish], &[&staff]).assert_ok();
     let published = PlanVersion::find_address(&fixture.plan, 3).0;

@@ -237,6 +237,30 @@ fn accounts_of_somebody_else() {
     }
 }
 
+/// An award that was due and not paid is not younger for being adjudicated anew, as far as it is not more.
+#[test]
+fn what_was_due_stays_due() {
+    let (mut world, fixture) = ready();
+    fixture
+        .submit(&mut world, 1, &[on_day(0, 20_000)])
+        .assert_ok();
+    let large = ClaimLineArgs {
+        units: u16::MAX,
+        ..on_day(1, FUNDED + 600_000)
+    };
+    fixture.submit(&mut world, 2, &[large]).assert_ok();
+    let due = fixture.read_claim(&world, 2);
+    assert_eq!(due.status, ClaimStatus::Payable);
+    world.advance(2 * DAY);
+    reverse(&mut world, &fixture, 1).assert_ok();
+    reprocess(&mut world, &fixture, 2, 3).assert_ok();
+    let replacement = fixture.read_claim(&world, 3);
+    assert_eq!(replacement.status, ClaimStatus::Payable);
+    assert!(replacement.totals.paid <= due.totals.paid);
+    assert_eq!(replacement.awarded_at, due.awarded_at);
+    fixture.assert_money_adds_up(&world);
+}
+
 /// Claim 2 saw claim 1, which was taken back since.
 fn flagged() -> (World, ClaimsFixture) {
     let (mut world, fixture) = ready();

@@ -1,7 +1,9 @@
 //! Reinsurance: what a treaty takes over of claims and of the year, and the layer that pays for it.
 
 use claims::constants::{WITHDRAWAL_NOTICE_SECONDS, WITHDRAWAL_WINDOW_SECONDS};
-use claims::events::{ClaimsCeded, LayerFunded, LayerWithdrawn, TreatyAccepted, TreatyOffered};
+use claims::events::{
+    ClaimsCeded, LayerFunded, LayerWithdrawn, TreatyAccepted, TreatyOffered, WithdrawalCancelled,
+};
 
 use anchor_lang::AccountSerialize;
 
@@ -481,6 +483,89 @@ fn only_awards_of_its_time() {
     reverse(&mut world, &treaty, 5);
     let event = cede(&mut world, &treaty, &[5]);
     assert_eq!((event.claims, event.returned), (0, 3_000));
+}
+
+/// What stands in another's place is no new award: the year of that one's award covers it, also after the run-off.
+#[test]
+fn a_claim_in_anothers_place_keeps_its_year() {
+    let now = TODAY + 1;
+    let terms = TreatyTerms {
+        from: now,
+        to: now + 5,
+        runoff_days: 10,
+        ..cover()
+    };
+    let (mut world, treaty) = covered_with(terms, LAYER);
+    let fixture = treaty.claims.clone();
+    submit(&mut world, &fixture, 5, 1_000);
+    submit(&mut world, &fixture, 6, 20_000);
+    let first = fixture.read_claim(&world, 6);
+    let ceded = cede(&mut world, &treaty, &[6]);
+    assert_eq!((ceded.claims, ceded.awards), (1, first.totals.paid));
+    world.advance(100 * DAY);
+    reverse(&mut world, &treaty, 5);
+    world
+        .send(&[fixture.reprocess(6, 7)], &[&fixture.staff.key()])
+        .assert_ok();
+    let replacement = fixture.read_claim(&world, 7);
+    assert_eq!(
+        (replacement.first_awarded_on, replacement.awarded_at),
+        (first.first_awarded_on, world.now())
+    );
+    let ceded = cede(&mut world, &treaty, &[6, 7]);
+    assert_eq!((ceded.claims, ceded.awards), (1, replacement.totals.paid));
+    assert_eq!(
+        fixture.read_claim(&world, 7).treaty,
+        treaty.read(&world).mark()
+    );
+    // One that was never counted in time, and stands in nobody's place, is not.
+    fixture
+        .submit(&mut world, 8, &[line(8, 20_000)])
+        .assert_ok();
+    refused(
+        &mut world,
+        &[treaty.cede(&[8])],
+        &[],
+        ClaimsError::NothingToCede,
+    );
+    fixture.assert_money_adds_up(&world);
+}
+
+/// The reinsurer's part of what is taken back goes back first: a withdrawal that was announced is off, and that is told.
+#[test]
+fn a_withdrawal_that_is_off_is_told() {
+    let (mut world, treaty) = covered();
+    let fixture = treaty.claims.clone();
+    let staff = fixture.staff.key();
+    for n in [1, 2] {
+        submit(&mut world, &fixture, n, 20_000);
+    }
+    let announce = |world: &mut World| {
+        let notice = fixture.announce_withdrawal(world, 100);
+        world.send(&[notice], &[&staff]).assert_ok();
+    };
+    announce(&mut world);
+    // No treaty counts it: the withdrawal stands.
+    let mut apart = world.clone();
+    apart.send(&[fixture.reverse(1, 7)], &[&staff]).assert_ok();
+    assert_eq!(fixture.read_pool(&apart).withdrawal, 100);
+
+    cede(&mut world, &treaty, &[1, 2]);
+    let told: WithdrawalCancelled = world
+        .send(&[fixture.reverse(1, 7)], &[&staff])
+        .assert_ok()
+        .event();
+    assert_eq!(
+        (told.pool, told.operator, told.amount),
+        (fixture.pool, staff.pubkey(), 100)
+    );
+    assert_eq!(fixture.read_pool(&world).withdrawal, 0);
+    announce(&mut world);
+    let told: WithdrawalCancelled = world
+        .send(&[fixture.reprocess(2, 3)], &[&staff])
+        .assert_ok()
+        .event();
+    assert_eq!((told.pool, told.amount), (fixture.pool, 100));
 }
 
 /// Drafts, denials, claims that wait for the insurer or owe nothing award nothing.

@@ -281,7 +281,7 @@ fn no_identifier_of_a_document_is_on_the_ledger_and_a_planted_one_is_found() {
     let needles = needles();
     let search = chain.search(&needles);
     println!(
-        "{} bytes of {} accounts and {} transactions searched",
+        "figure: {} bytes of {} accounts and {} transactions searched for what identifies",
         search.bytes, search.accounts, search.transactions
     );
     assert!(

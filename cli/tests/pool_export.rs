@@ -85,7 +85,7 @@ fn a_pool_is_exported_whole_and_verified() {
     let exported = chain.run("auditor", &export);
     let counts = json!({
         "pool": 1, "vault": 1, "plan": 1, "plan_version": 1, "benefit_schedule": 1, "agreement": 1, "member": 1,
-        "claim": 2, "history": 1, "authorization": 1,
+        "claim": 2, "history": 1, "authorization": 1, "organization": 2,
     });
     assert_eq!(exported["counts"], counts);
     let mode = std::fs::metadata(&file)
@@ -102,7 +102,7 @@ fn a_pool_is_exported_whole_and_verified() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
-    assert_eq!(lines.len(), 12);
+    assert_eq!(lines.len(), 14);
     assert!(!whole.contains(MEMBER) && !whole.contains(&other));
     let of = |address: &str| {
         lines
@@ -150,6 +150,22 @@ fn a_pool_is_exported_whole_and_verified() {
         schedule["account"]["entries"].as_array().map(Vec::len),
         Some(3)
     );
+    // Agreements name the provider by address: who that is stands beside them.
+    let provider = of(&world.parties.provider);
+    assert_eq!(
+        (&provider["kind"], &provider["account"]["kind"]),
+        (&json!("organization"), &json!("provider"))
+    );
+    let identifier = &provider["account"]["identifier"];
+    let npi: String = b"1234567893"
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(
+        (&identifier["scheme"], &identifier["value"]),
+        (&json!("npi"), &json!(format!("{npi:0<40}")))
+    );
+    assert_eq!(of(&world.parties.insurer)["account"]["kind"], "insurer");
     let manifest = lines.last().expect("a manifest");
     assert_eq!(
         (&manifest["kind"], &manifest["counts"], &manifest["pool"]),
@@ -159,7 +175,7 @@ fn a_pool_is_exported_whole_and_verified() {
     let (code, report) = verify(&world, &file);
     assert_eq!(
         (code, &report["valid"], &report["records"]),
-        (0, &json!(true), &json!(11)),
+        (0, &json!(true), &json!(13)),
         "{report:#}"
     );
     assert_eq!(chain.refused("auditor", &export), "file_exists");
@@ -204,10 +220,10 @@ fn a_pool_is_exported_whole_and_verified() {
     let damaged = |line: &str| ("export_damaged".to_owned(), format!("line {line}"));
     let without_manifest: String = whole
         .lines()
-        .take(11)
+        .take(13)
         .map(|line| format!("{line}\n"))
         .collect();
-    assert_eq!(bad("short.jsonl", &without_manifest), damaged("12"));
+    assert_eq!(bad("short.jsonl", &without_manifest), damaged("14"));
     assert_eq!(
         bad("cut.jsonl", &whole[..whole.len() / 2]).0,
         "export_damaged"
@@ -217,16 +233,16 @@ fn a_pool_is_exported_whole_and_verified() {
             "changed.jsonl",
             &whole.replacen("\"paid\"", "\"denied\"", 1)
         ),
-        damaged("12")
+        damaged("14")
     );
     assert_eq!(
         bad("longer.jsonl", &format!("{whole}{{}}\n")),
-        damaged("12")
+        damaged("14")
     );
     assert_eq!(bad("empty.jsonl", ""), damaged("1"));
     assert_eq!(bad("nothing.jsonl", "not JSON\n"), damaged("1"));
     let swapped = whole.replace(&world.pool, &world.member);
-    assert_eq!(bad("swapped.jsonl", &swapped), damaged("12"));
+    assert_eq!(bad("swapped.jsonl", &swapped), damaged("14"));
     let missing = verify(&world, "there-is-none.jsonl");
     assert_eq!(
         (missing.0, common::error(&missing.1).0),
@@ -400,5 +416,5 @@ fn families_appeals_and_archived_commitments_are_exported_too() {
     let other = field(&chain.run("clerk", &create)["account"], "address").to_owned();
     let empty = text(&chain.world.path("other.jsonl"));
     let exported = chain.run("auditor", &["pool", "export", &other, &empty]);
-    assert_eq!(exported["counts"], json!({"pool": 1, "vault": 1}));
+    assert_eq!(exported["counts"], json!({"pool": 1, "vault": 1, "organization": 1}));
 }

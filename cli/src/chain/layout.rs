@@ -1,4 +1,4 @@
-//! Accounts of the claims program as JSON, field by field, by the layouts that its IDL has: every field under the name that
+//! Accounts of the programs of claims and of who is who as JSON, field by field, by the layouts that their IDLs have: every field under the name that
 //! docs/accounts and the clients know it by, and none forgotten when one is added.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,8 @@ use solana_pubkey::Pubkey;
 use super::text::hex;
 use crate::error::{CliError, Result};
 
-const IDL: &str = include_str!("../../../idls/claims.json");
+const CLAIMS: &str = include_str!("../../../idls/claims.json");
+const REGISTRY: &str = include_str!("../../../idls/registry.json");
 /// Bytes before the entries of a history, after the discriminator.
 const HISTORY_HEAD: usize = History::ENTRIES_OFFSET - 8;
 /// A list in an account holds no more than this; a longer one is not a list.
@@ -28,8 +29,20 @@ impl Layouts {
     /// # Errors
     /// `layouts_unreadable`: never for the ones that this binary was built with.
     pub fn of_claims() -> Result<Self> {
+        Self::of(CLAIMS)
+    }
+
+    /// Those of the registry.
+    ///
+    /// # Errors
+    /// `layouts_unreadable`: never for the ones that this binary was built with.
+    pub fn of_registry() -> Result<Self> {
+        Self::of(REGISTRY)
+    }
+
+    fn of(idl: &str) -> Result<Self> {
         let idl: Value =
-            serde_json::from_str(IDL).map_err(|error| unreadable(&error.to_string()))?;
+            serde_json::from_str(idl).map_err(|error| unreadable(&error.to_string()))?;
         let named = |list: &str| {
             let entries = idl.get(list).and_then(Value::as_array);
             let entries = entries.map(Vec::as_slice).unwrap_or_default();
@@ -61,6 +74,33 @@ impl Layouts {
         found
             .map(|(bytes, _)| bytes.as_slice())
             .ok_or_else(|| unreadable(name))
+    }
+
+    /// The types of accounts that the program has.
+    #[cfg(test)]
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.accounts.values().map(String::as_str)
+    }
+
+    /// Where a field of an account of the type `name` begins, in bytes from the start of the account; none where it has no such field,
+    /// or not always at the same place.
+    #[cfg(test)]
+    pub fn offset(&self, name: &str, field: &str) -> Option<usize> {
+        const LONGEST: usize = 4_096;
+        let fields = self.types.get(name)?.pointer("/type/fields")?.as_array()?;
+        let is_it = |one: &Value| one.get("name").and_then(Value::as_str) == Some(field);
+        let before = fields.get(..fields.iter().position(is_it)?)?;
+        let varies = |kind: &Value| kind.get("vec").is_some() || kind.get("option").is_some();
+        if before
+            .iter()
+            .any(|one| one.get("type").is_none_or(varies))
+        {
+            return None;
+        }
+        let zeros = vec![0; LONGEST];
+        let mut bytes = zeros.as_slice();
+        self.fields(before, &mut bytes)?;
+        Some(8 + LONGEST - bytes.len())
     }
 
     /// An account of the type `name` as JSON. Bytes are hexadecimal, keys base58, amounts and days integers; what is reserved

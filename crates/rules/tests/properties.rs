@@ -334,30 +334,49 @@ fn what_reverses_a_and_reprocesses_b_is_b_alone() {
         else {
             return;
         };
+        // Whose the entries of the history are: 0 = those of before, 1 = A's, 2 = B's.
+        let mut whose = vec![0; member.history.len()];
         member.take_in(&case.plan, &case.claim, &a);
+        whose.resize(member.history.len(), 1);
         let b = case.adjudicate(&second, &second.lines, &member, &mut running);
+        let mut b_stands = before.clone();
         if let Ok((results, _)) = &b {
             member.take_in(&case.plan, &second, results);
+            b_stands.take_in(&case.plan, &second, results);
         }
+        whose.resize(member.history.len(), 2);
+        let mut forget = |member: &mut MemberDoc, claim: u8| {
+            let mut of_each = whose.iter();
+            member.history.retain(|_| of_each.next() != Some(&claim));
+            whose.retain(|of| *of != claim);
+        };
 
         // A is reversed while B stands; then B is reversed and adjudicated anew without A.
         for result in &a {
             running.reverse(&result.deltas).unwrap();
         }
         member.use_up(&case.plan, &case.claim, &a, u32::checked_sub);
+        forget(&mut member, 1);
+        assert_eq!(member.history, b_stands.history, "case {}", case.number);
+        assert_eq!(
+            member.facts.authorizations, b_stands.facts.authorizations,
+            "case {}",
+            case.number
+        );
         if let Ok((results, _)) = &b {
             for result in results {
                 running.reverse(&result.deltas).unwrap();
             }
             member.use_up(&case.plan, &second, results, u32::checked_sub);
+            forget(&mut member, 2);
         }
         assert_eq!(running, start, "case {}", case.number);
+        assert_eq!(member.history, before.history, "case {}", case.number);
         assert_eq!(
             member.facts.authorizations, before.facts.authorizations,
             "case {}",
             case.number
         );
-        member.history.truncate(before.history.len());
         let again = case.adjudicate(&second, &second.lines, &member, &mut running);
         assert_eq!(running, alone, "case {}", case.number);
         assert_eq!(again, expected, "case {}", case.number);

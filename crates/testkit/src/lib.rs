@@ -5,6 +5,7 @@
 
 pub mod attack;
 pub mod batch_life;
+pub mod books;
 pub mod codes;
 pub mod fixtures;
 pub mod found;

@@ -1,5 +1,5 @@
-//! The attack matrix of each program. `cargo test -p galen-testkit --test attack_matrix -- --nocapture` prints the
-//! counts.
+//! The attack matrix of each program. `cargo xtask test` prints the counts; with `--nocapture` this prints the reasons too, for
+//! which an attack is accepted.
 
 use galen_testkit::attack::{run, Report};
 use galen_testkit::Program;
@@ -20,14 +20,15 @@ fn withstands(program: Program) {
 fn print(program: Program, report: &Report) {
     let allowed: usize = report.allowed.values().sum();
     println!(
-        "{}: {} attacks on accounts, {} on arguments: {} refused, {} without effect, {} valid values done, \
-         {allowed} accepted for a reason, {} not withstood",
+        "figure: the attack matrix of {}: {} attacks on accounts, {} on arguments: {} refused, {} without effect, \
+         {} valid values done (after {} of them the books of pools were looked at), {allowed} accepted for a reason, {} not withstood",
         program.name(),
         report.account_cells,
         report.data_cells,
         report.refused,
         report.without_effect,
         report.done,
+        report.balanced,
         report.failures.len()
     );
     for (reason, count) in &report.allowed {

@@ -26,11 +26,13 @@ Examples:
   galen pool export POOL pool.jsonl
   galen pool export POOL pool.jsonl --verify
 
-Writes one JSON document a line: the pool, its vault, plans, versions, schedules, details, agreements, members, what is
-stated of them, histories, authorizations, families, claims, appeals and archived commitments, each with its bytes and
-field by field; the last line is a manifest with counts and a hash. The file appears whole or not at all, and is never written over. With --verify it is
-held against the ledger instead: exit code 1 where they differ. What the ledger does not have (salts, code keys, journal) is
-in `galen store export`.")]
+Writes one JSON document a line: the pool, its vault, plans, versions, schedules, details, agreements, treaties, the
+organizations that are named, members, what is stated of them, histories, authorizations, families, predeterminations,
+claims, packs of claims, appeals, recoupments, draws, entries of registries of duplicates and archived commitments, each
+with its bytes and field by field; the last line is a manifest with counts and a hash. The file appears whole or not at
+all, and is never written over. With --verify it is held against the ledger instead: exit code 1 where they differ. What
+the ledger does not have (salts, code keys, journal) is in `galen store export`. Transactions are not in it: write the
+remittances that are still wanted first (`galen claim remittance`).")]
 pub struct Args {
     /// The pool's address
     #[arg(value_name = "POOL")]

@@ -31,14 +31,26 @@ enum Slot {
 /// Every attack on the accounts of an instruction.
 pub fn cells(program: Program, definition: &idl::Instruction, fixture: &Fixture) -> Vec<Cell> {
     let metas = fixture.instruction.accounts.clone();
-    // More may follow: payees of a batch, which an instruction takes as they come and whose faults its own tests try.
+    let own = definition.accounts.len();
     assert!(
-        metas.len() >= definition.accounts.len(),
+        metas.len() >= own,
         "the fixture of {} has the IDL's accounts",
         definition.name
     );
+    // What an instruction takes as it comes: claims, a family, authorisations, details, payees.
+    let further = metas
+        .iter()
+        .skip(own)
+        .enumerate()
+        .map(|(n, meta)| idl::Account {
+            name: format!("account {} after its own", n + 1),
+            writable: meta.is_writable,
+            signer: meta.is_signer,
+            optional: false,
+        });
+    let accounts: Vec<_> = definition.accounts.iter().cloned().chain(further).collect();
     let mut cells = Vec::new();
-    for (index, account) in definition.accounts.iter().enumerate() {
+    for (index, account) in accounts.iter().enumerate() {
         let mut builder = Builder {
             fixture,
             index,
@@ -51,6 +63,9 @@ pub fn cells(program: Program, definition: &idl::Instruction, fixture: &Fixture)
         builder.others(slot);
         builder.in_place(slot);
         builder.aliases(slot, &metas);
+        if index >= own {
+            builder.order(own);
+        }
         if account.optional && slot != Slot::None {
             builder.replace("left out", program.id());
         }
@@ -147,6 +162,28 @@ impl Builder<'_> {
         let mut instruction = self.fixture.instruction.clone();
         instruction.accounts.remove(self.index);
         self.push("missing", instruction, None);
+    }
+
+    /// An account after the instruction's own, of which there are `own`: twice, and before the one before it.
+    fn order(&mut self, own: usize) {
+        let mut orders = Vec::new();
+        let mut twice = self.fixture.instruction.clone();
+        twice.accounts.insert(self.index, self.meta().clone());
+        orders.push(("twice", twice));
+        if self.index > own {
+            let mut swapped = self.fixture.instruction.clone();
+            swapped.accounts.swap(self.index - 1, self.index);
+            orders.push(("before the one before", swapped));
+        }
+        for (attack, instruction) in orders {
+            self.cells.push(Cell {
+                target: self.name.to_owned(),
+                attack: attack.to_owned(),
+                prepare: None,
+                instruction,
+                verdict: Verdict::RefusedOrWithoutEffect,
+            });
+        }
     }
 
     /// Other accounts in its place.

@@ -21,6 +21,19 @@ const CLOCK_STOPS: &str = "bound by the agreement's address; where that account 
 const STORED_ADDRESS: &str = "bound by the address that the pool stores; the token program wrote the account and never gives it away";
 const NO_MONEY: &str = "a denial moves no money; the account is bound by the address that the pool stores, and read where an approval is attacked";
 
+const CLAIM_LENGTH: &str =
+    "only the program can shorten a claim; of its lines this instruction reads none";
+const NO_TICKET: &str = "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own";
+const WHO_SETTLES: &str = "anybody says which awards of the provider are paid together; one that has nothing to get is passed over";
+const NO_RECORD: &str = "anybody cedes any claims of the pool, and shows what a bond has paid back: until then it counts whole";
+const NOT_AUTHORISED: &str =
+    "without an authorisation of its own the line is denied: nothing is used up, no money moves";
+const WAITS: &str =
+    "a claim that is found in the registry waits, and no money moves; read where one is paid";
+const PASSED_OVER: &str = "who is not the payee named, or cannot take money, is passed over, and the event says so: nobody holds up the others";
+const ENTRY_CLOSES_LATE: &str =
+    "only the program closes an entry, once its time is over; absent, nobody stands in it";
+
 const PAGE_LENGTH: &str = "only the program can shorten a page; participants whom this instruction does not look up are not read";
 const PAID_WHERE_THEY_SAY: &str = "who is paid says where, in the trial's mint; accounts of other mints and the vault are refused, and a change waits 72 hours";
 const SPONSORS_MONEY: &str = "free money is the sponsor's and withheld money is on its way: its operator says to which account of the mint; the vault is refused";
@@ -107,7 +120,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "submit_claim",
         target: "instructions_sysvar",
         attack: "*",
-        reason: "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own",
+        reason: NO_TICKET,
     },
     Allowed {
         program: Some(Program::Claims),
@@ -121,7 +134,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "adjudicate_claim",
         target: "instructions_sysvar",
         attack: "*",
-        reason: "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own",
+        reason: NO_TICKET,
     },
     Allowed {
         program: Some(Program::Claims),
@@ -156,7 +169,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "adjudicate_claim, under details",
         target: "instructions_sysvar",
         attack: "*",
-        reason: "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own",
+        reason: NO_TICKET,
     },
     Allowed {
         program: Some(Program::Claims),
@@ -720,7 +733,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "archive_claim",
+        instruction: "archive_claim*",
         target: "claim",
         attack: "another instance*",
         reason: "anybody may archive any claim of the member that is old enough; those of others are refused",
@@ -737,7 +750,7 @@ const ALLOWED: &[Allowed] = &[
         instruction: "commit_pack",
         target: "instructions_sysvar",
         attack: "*",
-        reason: "without a ticket the instructions sysvar is not read; with one it is attacked in a fixture of its own",
+        reason: NO_TICKET,
     },
     Allowed {
         program: Some(Program::Claims),
@@ -811,14 +824,14 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "reverse_claim",
+        instruction: "reverse_claim*",
         target: "vault",
         attack: "owned by*",
         reason: STORED_ADDRESS,
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "reverse_claim",
+        instruction: "reverse_claim*",
         target: "vault",
         attack: "cut by one byte",
         reason: STORED_ADDRESS,
@@ -1469,7 +1482,7 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "recoup_claim",
+        instruction: "recoup_claim*",
         target: "mint",
         attack: "owned by*",
         reason: STORED_ADDRESS,
@@ -1497,14 +1510,14 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "recoup_claim",
+        instruction: "recoup_claim*",
         target: "page",
         attack: "content cut by one byte",
         reason: BITS_LENGTH,
     },
     Allowed {
         program: Some(Program::Claims),
-        instruction: "recoup_claim",
+        instruction: "recoup_claim*",
         target: "pallet_node",
         attack: "closed",
         reason: RECORD_CLOSES_LATE,
@@ -1613,6 +1626,237 @@ const ALLOWED: &[Allowed] = &[
         target: "claim",
         attack: "the same as account 0",
         reason: "whoever signs as the claim is the claim: only that signature undoes the dispense",
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, of a family",
+        target: "instructions_sysvar",
+        attack: "*",
+        reason: NO_TICKET,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, of a family",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, with an authorisation",
+        target: "instructions_sysvar",
+        attack: "*",
+        reason: NO_TICKET,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, with an authorisation",
+        target: "program",
+        attack: "*",
+        reason: EVENT_PROGRAM,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, with an authorisation",
+        target: "account 1 after its own",
+        attack: "missing",
+        reason: NOT_AUTHORISED,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "submit_claim, with an authorisation",
+        target: "account 1 after its own",
+        attack: "another instance*",
+        reason: NOT_AUTHORISED,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "vault",
+        attack: "owned by*",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "vault",
+        attack: "closed",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "vault",
+        attack: "empty",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "vault",
+        attack: "uninitialised",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "vault",
+        attack: "cut by one byte",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "payout",
+        attack: "owned by*",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "payout",
+        attack: "closed",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "payout",
+        attack: "empty",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "payout",
+        attack: "uninitialised",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "payout",
+        attack: "cut by one byte",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "mint",
+        attack: "owned by*",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "mint",
+        attack: "closed",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "mint",
+        attack: "empty",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "mint",
+        attack: "uninitialised",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim, of a marker that is there",
+        target: "mint",
+        attack: "cut by one byte",
+        reason: WAITS,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim*",
+        target: "account 1 after its own",
+        attack: "closed",
+        reason: ENTRY_CLOSES_LATE,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "screen_claim*",
+        target: "account 1 after its own",
+        attack: "content cut by one byte",
+        reason: ENTRY_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "cede_claims*",
+        target: "account*",
+        attack: "content cut by one byte",
+        reason: CLAIM_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claims",
+        target: "account*",
+        attack: "content cut by one byte",
+        reason: CLAIM_LENGTH,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "cede_claims, of one that a bond paid back",
+        target: "account 2 after its own",
+        attack: "missing",
+        reason: NO_RECORD,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "cede_claims, of one that a bond paid back",
+        target: "account 2 after its own",
+        attack: "another type*",
+        reason: NO_RECORD,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "cede_claims, of one that a bond paid back",
+        target: "account 2 after its own",
+        attack: "the same as account*",
+        reason: NO_RECORD,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claims",
+        target: "account*",
+        attack: "missing",
+        reason: WHO_SETTLES,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claims",
+        target: "account*",
+        attack: "another instance*",
+        reason: WHO_SETTLES,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "settle_claims",
+        target: "account*",
+        attack: "the same as account*",
+        reason: WHO_SETTLES,
+    },
+    Allowed {
+        program: Some(Program::Trials),
+        instruction: "pay_participants*",
+        target: "account*",
+        attack: "*",
+        reason: PASSED_OVER,
+    },
+    Allowed {
+        program: Some(Program::Claims),
+        instruction: "archive_claim, in another's place",
+        target: "member",
+        attack: "content cut by one byte",
+        reason: "only the program can shorten a member; of one whose claim was taken back nothing is read",
     },
 ];
 

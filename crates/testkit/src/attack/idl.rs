@@ -29,7 +29,7 @@ pub struct Instruction {
 }
 
 /// An account of an instruction.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Account {
     /// Its name.
     pub name: String,

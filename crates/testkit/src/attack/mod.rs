@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use solana_instruction::Instruction;
 
+use crate::books;
 use crate::outcome::Outcome;
 use crate::world::{Program, World};
 
@@ -65,6 +66,13 @@ pub struct Cell {
     pub verdict: Verdict,
 }
 
+impl Cell {
+    /// What is attacked and how, of the fixture `name`.
+    fn place(&self, name: &str) -> String {
+        format!("{name}.{}: {}", self.target, self.attack)
+    }
+}
+
 /// What counts as withstanding an attack. A crash never does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -89,6 +97,8 @@ pub struct Report {
     pub without_effect: usize,
     /// Valid values, done.
     pub done: usize,
+    /// Of those, after how many the books of the claims program's pools were looked at, and balanced.
+    pub balanced: usize,
     /// Accepted for a reason, by reason.
     pub allowed: BTreeMap<&'static str, usize>,
     /// What was not withstood.
@@ -132,6 +142,10 @@ fn attack(
         report.failures.push(failure);
         return;
     }
+    // A pool with archived claims, or with money of a bond that nobody has counted, balances neither before nor after.
+    let has_books = [&fixture.world, &control]
+        .into_iter()
+        .all(|world| books::check(world).is_ok_and(|pools| pools > 0));
     let control = control.snapshot();
     let accounts = accounts::cells(program, definition, &fixture);
     let data = data::cells(idl, definition, &fixture.instruction);
@@ -152,7 +166,18 @@ fn attack(
         } else {
             prepared.as_ref().unwrap_or(&pristine).differences(&after)
         };
+        let done = report.done;
         judge(program, name, &cell, &outcome, &differences, report);
+        if has_books && report.done > done {
+            match books::check(&fixture.world) {
+                Ok(_) => report.balanced += 1,
+                Err(what) => {
+                    let place = cell.place(name);
+                    let failure = format!("{place}: done, and the books do not balance: {what}");
+                    report.failures.push(failure);
+                }
+            }
+        }
         if outcome.succeeded() || prepared.is_some() || !differences.is_empty() {
             for address in pristine.differences(&after) {
                 pristine.restore(&mut fixture.world, &address);
@@ -171,7 +196,7 @@ fn judge(
     differences: &[Pubkey],
     report: &mut Report,
 ) {
-    let place = format!("{name}.{}: {}", cell.target, cell.attack);
+    let place = cell.place(name);
     let failures = &mut report.failures;
     if outcome.crashed() {
         failures.push(format!("{place}: crashed: {outcome}"));

@@ -345,17 +345,48 @@ fn openimis_a_ceiling_does_not_depend_on_the_order_of_lines() {
     assert_eq!(outcomes[0], outcomes[2]);
 }
 
-/// What was revoked could not be told from what had never been.
+/// What was revoked could not be told from what had never been. Who has no permission any more is refused by why that is.
 #[test]
 fn solana_attestation_service_revoked_is_not_never_issued() {
-    let (mut world, fixture) = ready();
-    world.advance(60);
+    let (world, fixture) = ready();
+    let (clerk, member) = (fixture.clerk.key(), fixture.member_key());
+    let submit = fixture.submit_claim(1, &[line(0, 10_000)]);
+
+    let mut revoked = world.clone();
+    revoked.advance(60);
     fixture
         .provider
-        .revoke(&mut world, &fixture.clerk)
+        .revoke(&mut revoked, &fixture.clerk)
         .assert_ok();
-    let record: Operator = world.account(&fixture.clerk.address);
-    assert_eq!(record.revoked_at, world.now());
+    let record: Operator = revoked.account(&fixture.clerk.address);
+    assert_eq!(record.revoked_at, revoked.now());
+    refused(
+        &mut revoked,
+        std::slice::from_ref(&submit),
+        &[&clerk, &member],
+        ClaimsError::OperatorRevoked,
+    );
+
+    let mut expired = world.clone();
+    expired.advance(400 * DAY);
+    refused(
+        &mut expired,
+        std::slice::from_ref(&submit),
+        &[&clerk, &member],
+        ClaimsError::OperatorExpired,
+    );
+
+    let mut never = world;
+    let nobody = never.actor("nobody");
+    let record = Operator::find_address(&fixture.provider.address, &nobody.pubkey()).0;
+    let submit = swapped_all(&submit, clerk.pubkey(), nobody.pubkey());
+    let submit = swapped_all(&submit, fixture.clerk.address, record);
+    refused(
+        &mut never,
+        &[submit],
+        &[&nobody, &member],
+        ErrorCode::AccountNotInitialized,
+    );
 }
 
 /// A member who had been removed could go on spending.

@@ -23,6 +23,7 @@ enum State {
     CompleteDraft,
     BoundToPack,
     Pended,
+    PendedHistoryFull,
     AwaitingInformation,
     AwaitingAttachment,
     AwaitingConfirmation,
@@ -43,6 +44,11 @@ enum State {
     Denied,
     DeniedByInsurer,
     DeniedUnderAppeal,
+    DeniedUnderSecondAppeal,
+    DeniedUnderMembersAppeal,
+    DeniedUnderReview,
+    DeniedAppealOverdue,
+    DeniedAppealsExhausted,
     PaidUnderAppeal,
     Flagged,
     Reversed,
@@ -152,12 +158,13 @@ use ClaimStatus as Status;
 use End::{Gone, Is};
 use State::*;
 
-const STATES: [State; 36] = [
+const STATES: [State; 42] = [
     Absent,
     Draft,
     CompleteDraft,
     BoundToPack,
     Pended,
+    PendedHistoryFull,
     AwaitingInformation,
     AwaitingAttachment,
     AwaitingConfirmation,
@@ -178,6 +185,11 @@ const STATES: [State; 36] = [
     Denied,
     DeniedByInsurer,
     DeniedUnderAppeal,
+    DeniedUnderSecondAppeal,
+    DeniedUnderMembersAppeal,
+    DeniedUnderReview,
+    DeniedAppealOverdue,
+    DeniedAppealsExhausted,
     PaidUnderAppeal,
     Flagged,
     Reversed,
@@ -253,6 +265,13 @@ fn transitions(state: State) -> &'static [(Step, End)] {
         Pended | ConfirmationLapsed | Disputed | Drawn => &[
             (Step::StateFacts, Is(Status::Pended)),
             (Step::Approve, Is(Status::Paid)),
+            (Step::Deny, Is(Status::Denied)),
+            (Step::RequestInformation, Is(Status::Pended)),
+            (Step::Escalate, Is(Status::Pended)),
+        ],
+        // What is decided anew needs room too; the member's history can be grown.
+        PendedHistoryFull => &[
+            (Step::StateFacts, Is(Status::Pended)),
             (Step::Deny, Is(Status::Denied)),
             (Step::RequestInformation, Is(Status::Pended)),
             (Step::Escalate, Is(Status::Pended)),
@@ -341,11 +360,20 @@ fn transitions(state: State) -> &'static [(Step, End)] {
             (Step::Appeal, Is(Status::Denied)),
             (Step::Archive, End::Archived),
         ],
-        DeniedUnderAppeal => &[
+        DeniedUnderAppeal
+        | DeniedUnderSecondAppeal
+        | DeniedUnderMembersAppeal
+        | DeniedUnderReview => &[
             (Step::Uphold, Is(Status::Denied)),
             (Step::Overturn, Is(Status::Reversed)),
             (Step::Lapse, Is(Status::Denied)),
         ],
+        // Who was too late may still give in, and nothing else.
+        DeniedAppealOverdue => &[
+            (Step::Overturn, Is(Status::Reversed)),
+            (Step::Lapse, Is(Status::Denied)),
+        ],
+        DeniedAppealsExhausted => &[(Step::Archive, End::Archived)],
         PaidUnderAppeal => &[
             (Step::Uphold, Is(Status::Paid)),
             (Step::Lapse, Is(Status::Paid)),
@@ -489,6 +517,7 @@ fn refusal(state: State, step: Step) -> u32 {
             Absent => ErrorCode::AccountNotInitialized.into(),
             AwaitingConfirmation => ClaimsError::ConfirmationAwaited.into(),
             AwaitingDraw => ClaimsError::DrawAwaited.into(),
+            PendedHistoryFull => ClaimsError::HistoryFull.into(),
             _ => ClaimsError::ClaimNotPended.into(),
         },
         Step::Deny => match state {
@@ -582,8 +611,23 @@ fn refusal(state: State, step: Step) -> u32 {
             _ => ClaimsError::ClaimNotReversible.into(),
         },
         Step::Reprocess => match state {
-            Screened | Queued | Shared | PaidInPart | SetAside | Paid | PaidInterestOwed
-            | NothingDue | Denied | DeniedUnderAppeal | PaidUnderAppeal | Dispensed
+            Screened
+            | Queued
+            | Shared
+            | PaidInPart
+            | SetAside
+            | Paid
+            | PaidInterestOwed
+            | NothingDue
+            | Denied
+            | DeniedUnderAppeal
+            | DeniedUnderSecondAppeal
+            | DeniedUnderMembersAppeal
+            | DeniedUnderReview
+            | DeniedAppealOverdue
+            | DeniedAppealsExhausted
+            | PaidUnderAppeal
+            | Dispensed
             | BondHasPaid => ClaimsError::ClaimNotFlagged.into(),
             Draft | CompleteDraft | BoundToPack => ClaimsError::ClaimOfOtherMember.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
@@ -599,31 +643,44 @@ fn refusal(state: State, step: Step) -> u32 {
         },
         Step::Appeal => match state {
             Draft | CompleteDraft | BoundToPack => ClaimsError::ClaimOfOtherMember.into(),
-            DeniedUnderAppeal | PaidUnderAppeal | ReversedUnderAppeal => {
-                ErrorCode::ConstraintSeeds.into()
-            }
+            DeniedUnderAppeal
+            | DeniedUnderSecondAppeal
+            | DeniedUnderMembersAppeal
+            | DeniedUnderReview
+            | DeniedAppealOverdue
+            | PaidUnderAppeal
+            | ReversedUnderAppeal => ClaimsError::AppealStillOpen.into(),
+            DeniedAppealsExhausted => ClaimsError::AppealsExhausted.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountNotInitialized.into(),
             _ => ClaimsError::NothingToAppeal.into(),
         },
         Step::Uphold => match state {
+            DeniedAppealOverdue => ClaimsError::AppealOverdue.into(),
+            DeniedAppealsExhausted => ClaimsError::AppealNotOpen.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             _ => ErrorCode::AccountNotInitialized.into(),
         },
         Step::Overturn => match state {
+            DeniedAppealsExhausted => ClaimsError::AppealNotOpen.into(),
             PaidUnderAppeal => ClaimsError::NothingMended.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             _ => ErrorCode::AccountNotInitialized.into(),
         },
         Step::Lapse => match state {
+            DeniedAppealsExhausted => ClaimsError::AppealNotOpen.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             _ => ErrorCode::AccountNotInitialized.into(),
         },
         Step::Archive => match state {
             Draft | CompleteDraft | BoundToPack => ClaimsError::ClaimOfOtherPlanVersion.into(),
-            DeniedUnderAppeal | PaidUnderAppeal | ReversedUnderAppeal => {
-                ClaimsError::AppealStillOpen.into()
-            }
+            DeniedUnderAppeal
+            | DeniedUnderSecondAppeal
+            | DeniedUnderMembersAppeal
+            | DeniedUnderReview
+            | DeniedAppealOverdue
+            | PaidUnderAppeal
+            | ReversedUnderAppeal => ClaimsError::AppealStillOpen.into(),
             State::Archived | ArchivedAppealed => ErrorCode::AccountDiscriminatorMismatch.into(),
             Absent => ErrorCode::AccountOwnedByWrongProgram.into(),
             PaidInterestOwed => ClaimsError::InterestOwed.into(),
@@ -643,8 +700,13 @@ struct Scene {
     fixture: ClaimsFixture,
     packs: ProvenanceFixture,
     bond: RecoupmentFixture,
-    reviewer: OperatorFixture,
     treaty: TreatyFixture,
+    /// How many appeals have been filed against claim 1.
+    appeals: u8,
+    /// Who hears the last one, or the one to come.
+    reviewer: OperatorFixture,
+    /// Where that is.
+    hears: Pubkey,
 }
 
 /// Two units of code 1 on the service date.
@@ -708,15 +770,69 @@ impl Scene {
         world.send_unsigned(&[recall]).assert_ok();
         world.set_time(now);
         let reviewer = reviewer(&mut world, &fixture, "reviewer");
+        let hears = fixture.insurer.address;
         let treaty = TreatyFixture::in_force(&mut world, &fixture, cover(), 50_000);
         Self {
             world,
             fixture,
             packs,
             bond,
-            reviewer,
             treaty,
+            appeals: 0,
+            reviewer,
+            hears,
         }
+    }
+
+    /// Files the next appeal against claim 1.
+    fn appeal(&mut self, by_member: bool) {
+        self.appeals += 1;
+        let (fixture, level) = (&self.fixture, self.appeals);
+        let appeal = if by_member {
+            fixture.appeal_as_member(1, level)
+        } else {
+            fixture.appeal_as_provider(1, level)
+        };
+        self.send(appeal);
+    }
+
+    /// Has the last appeal be without success. Who decided that hears no other.
+    fn uphold(&mut self) {
+        let uphold = self.instruction(Step::Uphold).0;
+        self.send(uphold);
+        let next = format!("reviewer {}", self.appeals + 1);
+        self.reviewer = reviewer(&mut self.world, &self.fixture, &next);
+    }
+
+    /// A plan without appeals to the insurer, of which a board hears what it denies.
+    fn reviewed_by_board(&mut self) {
+        let registry = self.fixture.registry;
+        let board = registry.organization(&mut self.world, "board", OrganizationKind::Regulator);
+        let judge = board.operator(&mut self.world, "judge", &[Permission::DecideClaim]);
+        let clocks = PlanClocks {
+            appeal_levels: 0,
+            ..clocks()
+        };
+        let checks = PlanChecks {
+            reviewer: board.address,
+            review_days: 120,
+            review_decision_days: 45,
+            ..PlanChecks::default()
+        };
+        self.fixture = self
+            .fixture
+            .checked_by(&mut self.world, terms(), clocks, checks);
+        (self.reviewer, self.hears) = (judge, board.address);
+    }
+
+    /// The instruction of who hears an appeal.
+    fn heard(&self, mut instruction: Instruction) -> Instruction {
+        for meta in &mut instruction.accounts {
+            if meta.pubkey == self.fixture.insurer.address {
+                meta.pubkey = self.hears;
+            }
+        }
+        instruction
     }
 
     /// The provider as a pharmacy, under the plan of the claim.
@@ -766,6 +882,9 @@ impl Scene {
         if matches!(state, AwaitingScreening | Screened | ScreenedReversed) {
             scene.fixture = scene.fixture.checked(&mut scene.world, terms(), sharing());
         }
+        if state == DeniedUnderReview {
+            scene.reviewed_by_board();
+        }
         let mut fixture = scene.fixture.clone();
         // A price that is held for what claim 1 will be about.
         scene.send(fixture.predetermine(1, TODAY, &[asked()]));
@@ -797,7 +916,23 @@ impl Scene {
                 pharmacy.commit_to(&mut scene.world, 1, KEPT, &[asked()]);
             }
             NothingDue => scene.send(fixture.submit_claim(1, &[line(1, 5_000)])),
-            Denied | DeniedUnderAppeal => scene.send(fixture.submit_claim(1, &[line(2, 5_000)])),
+            Denied
+            | DeniedUnderAppeal
+            | DeniedUnderSecondAppeal
+            | DeniedUnderMembersAppeal
+            | DeniedUnderReview
+            | DeniedAppealOverdue
+            | DeniedAppealsExhausted => scene.send(fixture.submit_claim(1, &[line(2, 5_000)])),
+            PendedHistoryFull => {
+                let sixteen: Vec<_> = (3..19).map(|code| line(code, 100)).collect();
+                for n in 10..18 {
+                    let mut args = fixture.submit_args(n, &sixteen);
+                    args.service_date = SERVICE_DATE - 30 + i32::from(n);
+                    let accounts = fixture.submit_accounts(n);
+                    scene.send(claims_instruction(accounts, data::SubmitClaim { args }));
+                }
+                scene.send(fixture.submit_claim(1, &[asked()]));
+            }
             Queued => {
                 scene.withdraw_all_but(7_999);
                 scene.send(fixture.submit_claim(1, &[asked()]));
@@ -858,8 +993,8 @@ impl Scene {
                 scene.send(fixture.reverse(1, 7));
             }
             ArchivedAppealed => {
-                scene.send(fixture.appeal_as_provider(1, 1));
-                scene.send(fixture.uphold(1, 1, &scene.reviewer));
+                scene.appeal(false);
+                scene.uphold();
             }
             _ => {}
         }
@@ -871,11 +1006,27 @@ impl Scene {
             }
             _ => {}
         }
-        if matches!(
-            state,
-            DeniedUnderAppeal | PaidUnderAppeal | ReversedUnderAppeal
-        ) {
-            scene.send(fixture.appeal_as_provider(1, 1));
+        match state {
+            DeniedUnderAppeal | DeniedUnderReview | PaidUnderAppeal | ReversedUnderAppeal => {
+                scene.appeal(false);
+            }
+            DeniedUnderMembersAppeal => scene.appeal(true),
+            DeniedAppealOverdue => {
+                scene.appeal(false);
+                scene.world.advance(61 * DAY);
+            }
+            DeniedUnderSecondAppeal => {
+                scene.appeal(false);
+                scene.uphold();
+                scene.appeal(false);
+            }
+            DeniedAppealsExhausted => {
+                for _ in 0..clocks().appeal_levels {
+                    scene.appeal(false);
+                    scene.uphold();
+                }
+            }
+            _ => {}
         }
         if !matches!(state, Flagged | State::Archived | ArchivedAppealed) {
             // Another claim of the member, of another day, that could stand in the place of this one.
@@ -923,6 +1074,7 @@ impl Scene {
     /// The instruction of a step, and the days that pass before it.
     fn instruction(&self, step: Step) -> (Instruction, i64) {
         let fixture = &self.fixture;
+        let level = self.appeals.max(1);
         match step {
             Step::Submit => (fixture.submit_claim(1, &[asked()]), 0),
             Step::Open => (fixture.open_claim(1, 1), 0),
@@ -955,15 +1107,16 @@ impl Scene {
             Step::Reverse => (fixture.reverse(1, 7), 0),
             Step::Reprocess => (fixture.reprocess(1, 3), 0),
             Step::Link => (fixture.link_replacement(1, 2), 0),
-            Step::Appeal => (fixture.appeal_as_provider(1, 1), 0),
-            Step::Uphold => (fixture.uphold(1, 1, &self.reviewer), 0),
-            Step::Overturn => (
-                fixture.overturn(1, 1, &self.reviewer, 3, WAIVE_EXCLUSION),
-                0,
-            ),
-            Step::Lapse => (fixture.lapse(1, 1), 61),
+            Step::Appeal => (fixture.appeal_as_provider(1, self.appeals + 1), 0),
+            Step::Uphold => (self.heard(fixture.uphold(1, level, &self.reviewer)), 0),
+            Step::Overturn => {
+                let waivers = WAIVE_EXCLUSION;
+                let overturn = fixture.overturn(1, level, &self.reviewer, 3, waivers);
+                (self.heard(overturn), 0)
+            }
+            Step::Lapse => (fixture.lapse(1, level), 61),
             Step::Archive => (fixture.archive(1), 1_100),
-            Step::CloseAppeal => (fixture.close_appeal(1, 1), 0),
+            Step::CloseAppeal => (fixture.close_appeal(1, level), 0),
         }
     }
 
@@ -1023,7 +1176,7 @@ fn every_state_and_every_instruction() {
             }
         }
     }
-    println!("{done} transitions, {refused} refusals");
+    println!("figure: the life of a claim as a table: {done} transitions, {refused} refusals");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(done + refused, STATES.len() * STEPS.len());
 }

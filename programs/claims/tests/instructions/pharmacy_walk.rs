@@ -203,6 +203,8 @@ fn no_claim_is_paid_without_its_pack() {
         done += walk.done;
         refused += walk.refused;
     }
-    println!("{done} transactions done, {refused} refused, {paid} claims dispensed");
+    println!(
+        "figure: the walk of a pharmacy: {done} transactions done, {refused} refused, {paid} claims dispensed"
+    );
     assert!(paid > 0 && refused > 0);
 }

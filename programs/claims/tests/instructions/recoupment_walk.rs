@@ -137,6 +137,8 @@ fn each_cent_comes_back_once() {
             }
         }
     }
+    let steps: u32 = done.values().sum();
+    println!("figure: the walk of a recall: {steps} steps had an effect");
     println!("{done:?}");
     for name in [
         "issue_recall",

@@ -183,6 +183,8 @@ fn the_vault_is_what_the_ledger_says() {
             *done.entry(name).or_default() += times;
         }
     }
+    let steps: u32 = done.values().sum();
+    println!("figure: the walk of a bond: {steps} steps had an effect");
     println!("{done:?}");
     for name in [
         "deposit_bond",

@@ -417,7 +417,7 @@ fn whatever_comes() {
         total.tally = model.tally;
     }
     println!(
-        "{rounds} walks of 400 steps: {succeeded} steps done, {} dispenses, {} undone, {} reports of excursions",
+        "figure: {rounds} walks of a batch of 400 steps: {succeeded} steps done, {} dispenses, {} undone, {} reports of excursions",
         total.dispenses, total.undos, total.excursions
     );
     let mut idle = Vec::new();

@@ -478,7 +478,7 @@ fn every_state_against_every_instruction() {
             cells += 1;
         }
     }
-    println!("{cells} cells");
+    println!("figure: the states of a trial: {cells} cells");
 }
 
 /// Where a claim to a visit can stand.

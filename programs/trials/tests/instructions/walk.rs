@@ -856,7 +856,10 @@ fn the_books_balance_wherever_it_leads() {
     for (name, [tried, had_effect]) in &tally {
         println!("{name}: {tried} tried, {had_effect} had an effect");
     }
-    println!("{done} steps of {} had an effect", walks * 250);
+    println!(
+        "figure: the walk of a trial: {done} steps of {} had an effect",
+        walks * 250
+    );
     assert!(u64::from(done) > walks * 40, "the walk gets somewhere");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
     let source = std::fs::read_to_string(source).expect("the program");

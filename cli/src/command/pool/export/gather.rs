@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anchor_lang::AccountDeserialize;
 use claims::state::{
-    decode_zero_copy, Authorization, DuplicateEntry, History, MemberFacts, PackCommitment,
-    PlanDetails, PlanVersion, Pool,
+    decode_zero_copy, Agreement, Authorization, DuplicateEntry, History, MemberFacts,
+    PackCommitment, PlanDetails, PlanVersion, Pool, Treaty,
 };
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
@@ -99,6 +99,7 @@ pub struct Gatherer<'a> {
     cluster: &'a Cluster,
     notes: Notes,
     layouts: Layouts,
+    registry: Layouts,
     address: Pubkey,
     pool: &'a Pool,
 }
@@ -118,6 +119,7 @@ impl<'a> Gatherer<'a> {
             cluster,
             notes,
             layouts: Layouts::of_claims()?,
+            registry: Layouts::of_registry()?,
             address,
             pool,
         })
@@ -135,6 +137,8 @@ impl<'a> Gatherer<'a> {
         take(self.vault()?)?;
         let (mut members, mut versions) = (Vec::new(), BTreeSet::new());
         let mut details = Vec::new();
+        // Who pays, and whom agreements and treaties name by address only.
+        let mut parties = BTreeSet::from([self.pool.insurer]);
         for (kind, offset) in WITH_POOL {
             let found = entity::raw(
                 self.cluster,
@@ -145,14 +149,33 @@ impl<'a> Gatherer<'a> {
             progress.set_message(format!("{}: {}", snake(kind), found.len()));
             for (address, account) in found {
                 match kind {
+                    "Agreement" => {
+                        parties.extend(read::<Agreement>(&account.data).map(|of| of.provider));
+                    }
                     "Member" => members.push(address),
                     "PlanVersion" => {
                         versions.insert(address);
                         details.extend(details_of(&account));
                     }
+                    "Treaty" => {
+                        parties.extend(read::<Treaty>(&account.data).map(|of| of.reinsurer));
+                    }
                     _ => {}
                 }
                 take(self.record(kind, address, account)?)?;
+            }
+        }
+        progress.set_message("organization");
+        let parties: Vec<Pubkey> = parties.into_iter().collect();
+        for chunk in parties.chunks(CHUNK) {
+            for (address, account) in self.there(&registry::ID, chunk)? {
+                take(Record {
+                    kind: snake("Organization"),
+                    address,
+                    fields: self.registry.decode("Organization", &account.data)?,
+                    account,
+                    pool_known: true,
+                })?;
             }
         }
         progress.set_message("plan_details");
@@ -229,20 +252,26 @@ impl<'a> Gatherer<'a> {
 
     /// The accounts of one kind at these addresses, which follow from what others say; not all need be there.
     fn at(&self, kind: &str, addresses: &[Pubkey]) -> Result<Vec<Record>> {
+        self.there(&claims::ID, addresses)?
+            .into_iter()
+            .map(|(address, account)| self.record(kind, address, account))
+            .collect()
+    }
+
+    /// The accounts of a program that there are at these addresses.
+    fn there(&self, program: &Pubkey, addresses: &[Pubkey]) -> Result<Vec<(Pubkey, Account)>> {
         let found = self
             .cluster
             .client
             .get_multiple_accounts(addresses)
             .map_err(|error| cluster::unreachable(&self.cluster.client.url(), &error))?;
-        let there = addresses
+        Ok(addresses
             .iter()
             .zip(found)
             .filter_map(|(address, account)| Some((*address, account?)))
             // Anybody can send lamports to an address where nothing is yet.
-            .filter(|(_, account)| account.owner == claims::ID);
-        there
-            .map(|(address, account)| self.record(kind, address, account))
-            .collect()
+            .filter(|(_, account)| account.owner == *program)
+            .collect())
     }
 
     /// The accounts of a kind whose bytes say that they are the pool's.
@@ -312,5 +341,36 @@ impl<'a> Gatherer<'a> {
             keys.extend(decoded.message.static_account_keys().iter().copied());
         }
         (!keys.is_empty()).then_some(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Kinds that are found by something else than a pool in them; the vault and organisations are no accounts of the program.
+    const OTHERWISE: [&str; 8] = [
+        "ArchivedClaim",
+        "Authorization",
+        "DuplicateEntry",
+        "History",
+        "MemberFacts",
+        "PackCommitment",
+        "PlanDetails",
+        "Pool",
+    ];
+
+    /// By the program's interface: a new kind of account is not left out, and each filter looks where the pool stands.
+    #[test]
+    fn every_kind_of_account_is_looked_for_where_its_pool_stands() {
+        let layouts = Layouts::of_claims().expect("layouts");
+        let with_pool: BTreeSet<_> = layouts
+            .kinds()
+            .filter_map(|kind| Some((kind, layouts.offset(kind, "pool")?)))
+            .collect();
+        assert_eq!(with_pool, WITH_POOL.into());
+        let all = WITH_POOL.map(|(kind, _)| kind).into_iter();
+        let all: BTreeSet<_> = all.chain(OTHERWISE).collect();
+        assert_eq!(layouts.kinds().collect::<BTreeSet<_>>(), all);
     }
 }

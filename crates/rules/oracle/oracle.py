@@ -258,7 +258,7 @@ class Adjudication:
         self.network = "in" if doc["in_network"] else "out"
         self.terms = plan.inside if doc["in_network"] else plan.outside
         self.lines = [self.line(doc, entry, index) for index, entry in enumerate(doc["lines"])]
-        self.submitted = day(doc["submitted"], max(line["date"] for line in self.lines))
+        self.submitted = day(doc["submitted"], max(line["until"] for line in self.lines))
         for line in self.lines:
             if line["date"].year != self.lines[0]["date"].year:
                 raise Refused("spans_two_periods", f"{line['at']}.service_date")
@@ -400,8 +400,7 @@ class Adjudication:
         if set(plan["requirements"]) - set(person["requirements_met"]):
             yield 177
         # 3
-        late = (self.submitted - first).days
-        if late < 0:
+        if last > self.submitted:
             yield 110
         if self.late(first) and not self.excused(first):
             yield 29

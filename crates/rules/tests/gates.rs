@@ -278,6 +278,37 @@ fn a_notice_opens_filing_until_the_end_of_the_sixth_month_after_its_own() {
 }
 
 #[test]
+fn a_service_of_several_days_is_filed_when_it_is_over_and_in_time_by_its_first_day() {
+    let stay = |to: Value, submitted: Value| {
+        case()
+            .plan(json!({"filing_limit_days": 90}))
+            .line(json!({"service_to": to}))
+            .claim(json!({"submitted": submitted}))
+            .first()
+    };
+    let last = || json!("2026-03-10");
+    assert_eq!(stay(last(), json!("2026-03-09")), "CO-110");
+    assert_eq!(stay(last(), json!("2026-03-10")), PAID);
+    // Of the day on which it began, as all of it would have been paid.
+    assert_eq!(stay(json!("2026-12-31"), json!("2026-03-01")), "CO-110");
+    assert_eq!(stay(last(), json!("2026-05-30")), PAID);
+    assert_eq!(stay(last(), json!("2026-05-31")), "CO-29");
+    // Both: it could not have been filed at all, and that comes first.
+    assert_eq!(stay(json!("2026-07-01"), json!("2026-06-30")), "CO-110");
+    assert_eq!(stay(json!("2026-07-01"), json!("2026-07-01")), "CO-29");
+    // A claim that does not say when it was filed was when its services were over.
+    assert_eq!(stay(last(), json!(null)), PAID);
+    // Nothing excuses it: what makes up for being late is no reason to be early.
+    let excused = case()
+        .line(json!({"service_to": "2026-03-10"}))
+        .claim(json!({
+            "submitted": "2026-03-09",
+            "filing_exception": {"ground": "administrative_error", "notified": "2026-03-09"},
+        }));
+    assert_eq!(excused.first(), "CO-110");
+}
+
+#[test]
 fn a_recoupment_excuses_from_six_months_after_the_service() {
     for ground in ["medicaid_recoupment", "advantage_disenrolment"] {
         assert_eq!(filed(ground, "2026-09-01", "2027-03-31"), PAID);

@@ -309,7 +309,9 @@ impl ClaimDoc {
                 },
             });
         }
-        let latest = lines.iter().map(|line| line.service.date).max();
+        let facts = ClaimFacts::read(document);
+        let first_days = lines.iter().map(|line| line.service.date);
+        let latest = first_days.chain(facts.last_days()).max();
         Self {
             submitted: date(document, "submitted").or(latest).unwrap_or(Date::MAX),
             network: if flag(document, "in_network", true) {
@@ -320,7 +322,7 @@ impl ClaimDoc {
             provider: provider.map(str::to_owned),
             codes,
             lines,
-            facts: ClaimFacts::read(document),
+            facts,
         }
     }
 

@@ -232,6 +232,12 @@ impl ClaimFacts {
         self.0.iter().all(|fact| fact.kind == ClaimFactKind::Waived)
     }
 
+    /// The last day of all services of several days, since 1970-01-01; none where there are no such.
+    pub fn last_day(&self) -> Option<i32> {
+        let until = |fact: &&ClaimFact| fact.kind == ClaimFactKind::Until;
+        self.0.iter().filter(until).map(|fact| fact.day).max()
+    }
+
     /// What appeals have waived, as bits.
     #[inline(always)]
     pub fn waived(&self) -> u16 {

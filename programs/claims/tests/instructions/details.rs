@@ -1317,6 +1317,23 @@ fn what_is_stated_counts_under_a_plan_without_details() {
     assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[until]), [239]);
 }
 
+/// A service of several days is billed when it is over, and in time by its first day.
+#[test]
+fn a_service_that_is_not_over_is_not_billed_yet() {
+    let (mut world, fixture) = ready();
+    for (n, last, wanted) in [(1, TODAY + 1, 110), (2, TODAY, 0)] {
+        let until = ClaimFact {
+            day: last,
+            ..fact(0, Fact::Until, PLAN)
+        };
+        let lines = [line(1, 10_000)];
+        assert_eq!(
+            reasons(&mut world, &fixture, n, &lines, &[until]),
+            [wanted]
+        );
+    }
+}
+
 /// Details that say nothing of a claim decide it as none do: to the cent, on every line, in every account.
 #[test]
 fn details_that_say_nothing_decide_the_same() {

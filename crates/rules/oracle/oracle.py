@@ -646,8 +646,9 @@ class Adjudication:
         charge, other = line["charge"], line["other_payer"]
         allowed, reduced = min(charge, benefit["allowed"] * line["units"]), 0
         if any(self.outranks(rival, line) for rival in self.passed(line)):
-            whole = allowed
-            allowed = rounded(whole * bps(self.plan.doc["multiple_procedure_bps"]))
+            # CMS, Claims Processing Manual 12, 40.6: the lower of the actual charge and the fee reduced by the percentage.
+            fee = benefit["allowed"] * line["units"] * bps(self.plan.doc["multiple_procedure_bps"])
+            whole, allowed = allowed, min(charge, rounded(fee))
             reduced = whole - allowed
         base = rounded(allowed * bps(self.plan.doc["recognised_bps"]))
         owes = {122: allowed - base}

@@ -889,6 +889,51 @@ fn pairs_that_follow_on_each_other_are_decided_from_the_first_one() {
     );
 }
 
+/// CMS, Claims Processing Manual 12, 40.6: the lower of the actual charge and the fee reduced by the percentage.
+#[test]
+fn a_reduction_is_of_the_fee_and_not_of_a_lower_charge() {
+    let beside_a_dearer_one = |bps: u16, fee: u64, units: u32, charge: u64| {
+        case()
+            .plan(json!({
+                "multiple_procedure_bps": bps,
+                "benefits": [
+                    {"code": "A", "allowed": u64::MAX, "multiple_procedure": true},
+                    {"code": "B", "allowed": fee, "multiple_procedure": true},
+                ],
+            }))
+            .lines(json!([
+                {"code": "B", "charge": charge, "units": units}, {"code": "A", "charge": 9000},
+            ]))
+    };
+    let reduced = |bps, fee, units, charge| {
+        let case = beside_a_dearer_one(bps, fee, units, charge);
+        let allowed = case.quoted().results[0].allowed.get();
+        (case.each().swap_remove(0), allowed)
+    };
+    let told = |line: &str, allowed| (line.to_owned(), allowed);
+    // Half of 100.00 is allowed, and 10.00 of the 60.00 charged are more.
+    let between = reduced(5_000, 10_000, 1, 6_000);
+    assert_eq!(between, told("5000, CO-59 1000", 5_000));
+    // At the reduced fee and below it the line is paid as any other: there is no reduction to state.
+    assert_eq!(
+        reduced(5_000, 10_000, 1, 5_001),
+        told("5000, CO-59 1", 5_000)
+    );
+    assert_eq!(reduced(5_000, 10_000, 1, 5_000), told("5000", 5_000));
+    assert_eq!(reduced(5_000, 10_000, 1, 4_999), told("4999", 4_999));
+    // All units together are reduced, and rounded once: half of 3 × 33 is 49.5.
+    assert_eq!(reduced(5_000, 33, 3, 80), told("50, CO-59 30", 50));
+    assert_eq!(
+        reduced(5_000, 33, 3, 100),
+        told("50, CO-45 1, CO-59 49", 50)
+    );
+    // A fee for all units that does not fit 64 bits, of which the part does, or does not either.
+    let charge = 1 << 61;
+    assert_eq!(reduced(1, 1 << 63, 2, charge).1, 1_844_674_407_370_955);
+    assert_eq!(reduced(10_000, 1 << 63, 2, charge).1, charge);
+    assert_eq!(reduced(1, 1 << 63, u32::MAX, charge).1, charge);
+}
+
 #[test]
 fn of_several_procedures_the_dearest_is_paid_in_full() {
     let several = |plan: Value, lines: Value| {

@@ -1160,6 +1160,30 @@ fn the_cheaper_of_two_procedures_is_reduced() {
     assert!(!reduced.is_denied());
     let paid: Vec<u64> = claim.lines.iter().map(|line| line.paid).collect();
     assert_eq!((paid, claim.totals.paid), (vec![5_000, 20_000], 25_000));
+    // Charged below its fee: half of the fee is allowed, and what is charged above that is the reduction.
+    let other_day = |line: ClaimLineArgs| ClaimLineArgs {
+        service_date: SERVICE_DATE - 1,
+        ..line
+    };
+    let lines = [line(1, 6_000), line(2, 20_000)].map(other_day);
+    assert_eq!(reasons(&mut world, &fixture, 2, &lines, &[]), [59, 0]);
+    let reduced = fixture.read_claim(&world, 2).lines[0];
+    assert_eq!(
+        (reduced.allowed, reduced.paid, reduced.reduced()),
+        (5_000, 5_000, 1_000)
+    );
+    // Below half of it there is nothing to reduce.
+    let another_day = |line: ClaimLineArgs| ClaimLineArgs {
+        service_date: SERVICE_DATE - 2,
+        ..line
+    };
+    let lines = [line(1, 4_000), line(2, 20_000)].map(another_day);
+    assert_eq!(reasons(&mut world, &fixture, 3, &lines, &[]), [0, 0]);
+    let least = fixture.read_claim(&world, 3).lines[0];
+    assert_eq!(
+        (least.allowed, least.paid, least.reduced()),
+        (4_000, 4_000, 0)
+    );
 }
 
 #[test]
@@ -1327,10 +1351,7 @@ fn a_service_that_is_not_over_is_not_billed_yet() {
             ..fact(0, Fact::Until, PLAN)
         };
         let lines = [line(1, 10_000)];
-        assert_eq!(
-            reasons(&mut world, &fixture, n, &lines, &[until]),
-            [wanted]
-        );
+        assert_eq!(reasons(&mut world, &fixture, n, &lines, &[until]), [wanted]);
     }
 }
 

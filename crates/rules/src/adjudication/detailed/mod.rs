@@ -208,7 +208,8 @@ impl Sheet<'_> {
         let facts = self.facts(line, findings);
         let whole = Fee::of(self.plan.recognised, line, benefit);
         let fee = if is_reduced {
-            whole.reduced(self.details.plan.multiple_procedure, self.plan)
+            let rate = self.details.plan.multiple_procedure;
+            Fee::reduced(rate, self.plan.recognised, line, benefit)
         } else {
             whole
         };

@@ -93,6 +93,12 @@ def last_of_month(when):
     return when.replace(day=calendar.monthrange(when.year, when.month)[1])
 
 
+def span(entry):
+    """The days of a service. The history keeps at most 255 further days; what goes on for so long is taken to go on all year."""
+    first, last = entry["date"], entry["until"]
+    return first, date(first.year, 12, 31) if (last - first).days >= 255 else last
+
+
 def completed_years(birth, when):
     return max(when.year - birth.year - ((when.month, when.day) < (birth.month, birth.day)), 0)
 
@@ -191,8 +197,9 @@ class Member:
     @staticmethod
     def entry(document, index):
         entry = fields(document, f"history[{index}]", code=Required, service_date=Required, provider=None,
-                       modifiers=[], sequence=0, units=1)
-        return {**entry, "date": day(entry["service_date"]), "modifiers": sorted(entry["modifiers"]), "own": False}
+                       modifiers=[], sequence=0, units=1, service_to=None)
+        first = day(entry["service_date"])
+        return {**entry, "date": first, "until": max(day(entry["service_to"], first), first), "modifiers": sorted(entry["modifiers"]), "own": False}
 
     def spend(self, network, kind, amount):
         for who in ("individual", "family"):
@@ -237,6 +244,8 @@ class Member:
     @staticmethod
     def printed(entry):
         out = {"code": entry["code"], "service_date": entry["date"].isoformat()}
+        if entry["until"] != entry["date"]:
+            out["service_to"] = entry["until"].isoformat()
         for name, default in (("provider", None), ("modifiers", []), ("sequence", 0), ("units", 1)):
             if entry[name] != default:
                 out[name] = entry[name]
@@ -582,7 +591,7 @@ class Adjudication:
 
     def as_entry(self, line):
         counts = self.plan.benefits[line["code"]]["units_per_day"] is not None
-        return {"code": line["code"], "date": line["date"], "provider": self.provider, "modifiers": line["modifiers"],
+        return {"code": line["code"], "date": line["date"], "until": line["until"], "provider": self.provider, "modifiers": line["modifiers"],
                 "sequence": line["sequence"], "own": True, "units": line["units"] if counts else 1}
 
     def same(self, line, entry):
@@ -592,9 +601,10 @@ class Adjudication:
         )
 
     def doubtful(self, line):
-        """Whether another claim has a line of this provider and day."""
+        """Whether another claim has a line of this provider with the same or overlapping days (domain.md B3)."""
+        first, last = span(line)
         return self.provider is not None and any(
-            not entry["own"] and entry["provider"] == self.provider and entry["date"] == line["date"]
+            not entry["own"] and entry["provider"] == self.provider and span(entry)[0] <= last and first <= span(entry)[1]
             for entry in self.member.live
         )
 

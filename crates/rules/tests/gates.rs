@@ -309,6 +309,50 @@ fn a_service_of_several_days_is_filed_when_it_is_over_and_in_time_by_its_first_d
 }
 
 #[test]
+fn services_of_a_provider_that_share_a_day_are_looked_at() {
+    let suspect = |line: Value, entry: Value| {
+        let case = case()
+            .line(line)
+            .claim(json!({"provider": "H", "submitted": "2026-12-31"}))
+            .member(json!({"history": [entry]}));
+        let quoted = case.quoted();
+        assert!(quoted.results[0].is_live());
+        quoted.results[0].suspect
+    };
+    let on = |from: &str, to: &str| json!({"service_date": from, "service_to": to});
+    let past = |from: &str, to: Value, provider: &str| json!({"code": "BED", "service_date": from, "service_to": to, "provider": provider});
+    let stay = || past("2026-03-01", json!("2026-03-10"), "H");
+    for (from, to, wanted) in [
+        ("2026-03-02", "2026-03-10", true),
+        ("2026-03-02", "2026-03-02", true),
+        ("2026-03-10", "2026-03-20", true),
+        ("2026-03-11", "2026-03-20", false),
+        ("2026-02-20", "2026-02-28", false),
+        ("2026-02-20", "2026-03-01", true),
+        ("2026-02-20", "2026-04-30", true),
+    ] {
+        assert_eq!(suspect(on(from, to), stay()), wanted, "{from} {to}");
+    }
+    // Of a single day inside a stay that is claimed, and of another provider.
+    let day = |provider| past("2026-03-05", json!(null), provider);
+    let claimed = || on("2026-03-01", "2026-03-10");
+    assert!(suspect(claimed(), day("H")));
+    assert!(!suspect(claimed(), day("K")));
+    // An exact duplicate is one by its first day, as before.
+    let same = json!({"code": "99213", "service_date": "2026-03-01", "provider": "H"});
+    let again = case()
+        .line(claimed())
+        .claim(json!({"provider": "H", "submitted": "2026-12-31"}))
+        .member(json!({"history": [same]}));
+    assert_eq!(again.first(), "OA-18");
+    // What goes on for longer than the history keeps counts to the end of its year.
+    let long = |to: &str| past("2026-01-01", json!(to), "H");
+    let late = || on("2026-12-01", "2026-12-02");
+    assert!(!suspect(late(), long("2026-09-12")));
+    assert!(suspect(late(), long("2026-09-13")));
+}
+
+#[test]
 fn a_recoupment_excuses_from_six_months_after_the_service() {
     for ground in ["medicaid_recoupment", "advantage_disenrolment"] {
         assert_eq!(filed(ground, "2026-09-01", "2027-03-31"), PAID);

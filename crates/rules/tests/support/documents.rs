@@ -388,6 +388,7 @@ impl MemberDoc {
                         date(entry, "service_date").unwrap(),
                         text(entry, "provider"),
                     ),
+                    to: date(entry, "service_to"),
                     units: days(entry, "units").unwrap_or(1),
                     distinct: is_distinct(entry),
                 })
@@ -412,6 +413,7 @@ impl MemberDoc {
                 let counts = plan.facts.counts_units(line.service.code);
                 self.history.push(Past {
                     service: line.service,
+                    to: claim.facts.last_day(index),
                     units: if counts { line.units } else { 1 },
                     distinct: line
                         .service
@@ -479,6 +481,9 @@ fn history_document(past: &Past) -> Value {
     let mut entry = Map::new();
     entry.insert("code".into(), unpadded(&service.code.0).into());
     entry.insert("service_date".into(), service.date.to_string().into());
+    if let Some(last) = past.to.filter(|last| *last != service.date) {
+        entry.insert("service_to".into(), last.to_string().into());
+    }
     if service.provider != ProviderTag::UNKNOWN {
         entry.insert("provider".into(), unpadded(&service.provider.0).into());
     }

@@ -1355,6 +1355,60 @@ fn a_service_that_is_not_over_is_not_billed_yet() {
     }
 }
 
+/// A bed for three days, and then another service on one of them: somebody looks, whichever of the two came first and whatever its
+/// way through the rulebook.
+#[test]
+fn services_that_share_a_day_wait_for_the_insurer() {
+    let until = |day| ClaimFact {
+        day,
+        ..fact(0, Fact::Until, PLAN)
+    };
+    let on = |n, day| {
+        [ClaimLineArgs {
+            service_date: day,
+            ..line(n, 10_000)
+        }]
+    };
+    let bed = |world: &mut World, fixture: &ClaimsFixture, n| {
+        let lines = on(1, SERVICE_DATE);
+        let reasons = reasons(world, fixture, n, &lines, &[until(SERVICE_DATE + 2)]);
+        assert_eq!(reasons, [0]);
+    };
+    let (mut world, fixture) = ready();
+    bed(&mut world, &fixture, 1);
+    let entries = fixture.live_lines(&world);
+    let kept: Vec<u8> = entries.iter().map(|entry| entry.further_days).collect();
+    assert_eq!(kept, [2]);
+    assert_eq!(fixture.read_history(&world).has_stays, 1);
+    for (n, day, shared) in [
+        (2, SERVICE_DATE - 1, false),
+        (3, SERVICE_DATE + 2, true),
+        (4, SERVICE_DATE + 3, false),
+    ] {
+        fixture
+            .submit(&mut world, n, &on(u32::from(n), day))
+            .assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(claim.status == ClaimStatus::Pended, shared, "{n}");
+        assert_eq!(
+            claim.pend_reason == PendReason::SuspectDuplicate,
+            shared,
+            "{n}"
+        );
+        fixture.assert_money_adds_up(&world);
+    }
+    // The other way round.
+    let (mut world, fixture) = ready();
+    fixture
+        .submit(&mut world, 1, &on(2, SERVICE_DATE + 1))
+        .assert_ok();
+    assert_eq!(fixture.read_history(&world).has_stays, 0);
+    bed(&mut world, &fixture, 2);
+    let claim = fixture.read_claim(&world, 2);
+    assert_eq!(claim.pend_reason, PendReason::SuspectDuplicate);
+    assert_eq!(claim.status, ClaimStatus::Pended);
+}
+
 /// Details that say nothing of a claim decide it as none do: to the cent, on every line, in every account.
 #[test]
 fn details_that_say_nothing_decide_the_same() {

@@ -524,6 +524,15 @@ fn members() {
             "history[0].service_date",
         ),
         (
+            with(
+                &member,
+                "/history/-",
+                json!({ "code": "A", "service_date": "2026-03-02", "service_to": "2026-03-01" }),
+            ),
+            "invalid_date",
+            "history[0].service_to",
+        ),
+        (
             with(&member, "/deductible_used/individual", json!(u64::MAX)),
             "money_too_large",
             "lines[0].charge",

@@ -82,10 +82,11 @@ impl Claim {
         last.filter(|last| *last > self.date_of(line).0)
     }
 
-    /// When the claim counts as filed.
+    /// When the claim counts as filed: unless it says so, on the last day of its services.
     pub fn filed(&self) -> Day {
+        let last_day = |line| self.last_of(line).map_or(self.date_of(line), Day);
         self.submitted
-            .or_else(|| self.lines.iter().map(|line| self.date_of(line)).max())
+            .or_else(|| self.lines.iter().map(last_day).max())
             .unwrap_or(Day(Date::MAX))
     }
 }

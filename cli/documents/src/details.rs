@@ -290,6 +290,7 @@ impl MemberLists {
                 .iter()
                 .map(|entry| rules::Past {
                     service: keys.past(entry),
+                    to: entry.service_to.map(|last| last.0),
                     units: entry.units.into(),
                     distinct: is_distinct(&entry.modifiers),
                 })

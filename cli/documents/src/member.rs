@@ -159,6 +159,9 @@ pub struct HistoryLine {
     pub code: String,
     /// When it was done.
     pub service_date: Day,
+    /// The last day, where the service date is the first of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_to: Option<Day>,
     /// Who did it; null: not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
@@ -218,6 +221,17 @@ pub fn read(document: &Value) -> Result<Member, Problem> {
             "no_units",
             at,
             "A line is of at least one unit.",
+        ));
+    }
+    if let Some(index) = member
+        .history
+        .iter()
+        .position(|line| line.service_to.is_some_and(|last| last < line.service_date))
+    {
+        return Err(Problem::new(
+            "invalid_date",
+            format!("history[{index}].service_to"),
+            "The service ends before it starts.",
         ));
     }
     check_spans(&member)?;

@@ -360,6 +360,7 @@ impl<'a> Terms<'a> {
         history.extend(live.map(|(line, _)| HistoryLine {
             code: line.code.clone(),
             service_date: claim.date_of(line),
+            service_to: claim.last_of(line).map(Day),
             provider: claim.provider.clone(),
             modifiers: line.modifiers.clone(),
             sequence: line.sequence,

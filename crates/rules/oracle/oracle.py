@@ -93,6 +93,12 @@ def last_of_month(when):
     return when.replace(day=calendar.monthrange(when.year, when.month)[1])
 
 
+def span(entry):
+    """The days of a service. The history keeps at most 255 further days; what goes on for so long is taken to go on all year."""
+    first, last = entry["date"], entry["until"]
+    return first, date(first.year, 12, 31) if (last - first).days >= 255 else last
+
+
 def completed_years(birth, when):
     return max(when.year - birth.year - ((when.month, when.day) < (birth.month, birth.day)), 0)
 
@@ -191,8 +197,9 @@ class Member:
     @staticmethod
     def entry(document, index):
         entry = fields(document, f"history[{index}]", code=Required, service_date=Required, provider=None,
-                       modifiers=[], sequence=0, units=1)
-        return {**entry, "date": day(entry["service_date"]), "modifiers": sorted(entry["modifiers"]), "own": False}
+                       modifiers=[], sequence=0, units=1, service_to=None)
+        first = day(entry["service_date"])
+        return {**entry, "date": first, "until": max(day(entry["service_to"], first), first), "modifiers": sorted(entry["modifiers"]), "own": False}
 
     def spend(self, network, kind, amount):
         for who in ("individual", "family"):
@@ -237,6 +244,8 @@ class Member:
     @staticmethod
     def printed(entry):
         out = {"code": entry["code"], "service_date": entry["date"].isoformat()}
+        if entry["until"] != entry["date"]:
+            out["service_to"] = entry["until"].isoformat()
         for name, default in (("provider", None), ("modifiers", []), ("sequence", 0), ("units", 1)):
             if entry[name] != default:
                 out[name] = entry[name]
@@ -258,7 +267,7 @@ class Adjudication:
         self.network = "in" if doc["in_network"] else "out"
         self.terms = plan.inside if doc["in_network"] else plan.outside
         self.lines = [self.line(doc, entry, index) for index, entry in enumerate(doc["lines"])]
-        self.submitted = day(doc["submitted"], max(line["date"] for line in self.lines))
+        self.submitted = day(doc["submitted"], max(line["until"] for line in self.lines))
         for line in self.lines:
             if line["date"].year != self.lines[0]["date"].year:
                 raise Refused("spans_two_periods", f"{line['at']}.service_date")
@@ -400,8 +409,7 @@ class Adjudication:
         if set(plan["requirements"]) - set(person["requirements_met"]):
             yield 177
         # 3
-        late = (self.submitted - first).days
-        if late < 0:
+        if last > self.submitted:
             yield 110
         if self.late(first) and not self.excused(first):
             yield 29
@@ -583,7 +591,7 @@ class Adjudication:
 
     def as_entry(self, line):
         counts = self.plan.benefits[line["code"]]["units_per_day"] is not None
-        return {"code": line["code"], "date": line["date"], "provider": self.provider, "modifiers": line["modifiers"],
+        return {"code": line["code"], "date": line["date"], "until": line["until"], "provider": self.provider, "modifiers": line["modifiers"],
                 "sequence": line["sequence"], "own": True, "units": line["units"] if counts else 1}
 
     def same(self, line, entry):
@@ -593,9 +601,10 @@ class Adjudication:
         )
 
     def doubtful(self, line):
-        """Whether another claim has a line of this provider and day."""
+        """Whether another claim has a line of this provider with the same or overlapping days (domain.md B3)."""
+        first, last = span(line)
         return self.provider is not None and any(
-            not entry["own"] and entry["provider"] == self.provider and entry["date"] == line["date"]
+            not entry["own"] and entry["provider"] == self.provider and span(entry)[0] <= last and first <= span(entry)[1]
             for entry in self.member.live
         )
 
@@ -647,8 +656,9 @@ class Adjudication:
         charge, other = line["charge"], line["other_payer"]
         allowed, reduced = min(charge, benefit["allowed"] * line["units"]), 0
         if any(self.outranks(rival, line) for rival in self.passed(line)):
-            whole = allowed
-            allowed = rounded(whole * bps(self.plan.doc["multiple_procedure_bps"]))
+            # CMS, Claims Processing Manual 12, 40.6: the lower of the actual charge and the fee reduced by the percentage.
+            fee = benefit["allowed"] * line["units"] * bps(self.plan.doc["multiple_procedure_bps"])
+            whole, allowed = allowed, min(charge, rounded(fee))
             reduced = whole - allowed
         base = rounded(allowed * bps(self.plan.doc["recognised_bps"]))
         owes = {122: allowed - base}

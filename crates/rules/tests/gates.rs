@@ -278,6 +278,81 @@ fn a_notice_opens_filing_until_the_end_of_the_sixth_month_after_its_own() {
 }
 
 #[test]
+fn a_service_of_several_days_is_filed_when_it_is_over_and_in_time_by_its_first_day() {
+    let stay = |to: Value, submitted: Value| {
+        case()
+            .plan(json!({"filing_limit_days": 90}))
+            .line(json!({"service_to": to}))
+            .claim(json!({"submitted": submitted}))
+            .first()
+    };
+    let last = || json!("2026-03-10");
+    assert_eq!(stay(last(), json!("2026-03-09")), "CO-110");
+    assert_eq!(stay(last(), json!("2026-03-10")), PAID);
+    // Of the day on which it began, as all of it would have been paid.
+    assert_eq!(stay(json!("2026-12-31"), json!("2026-03-01")), "CO-110");
+    assert_eq!(stay(last(), json!("2026-05-30")), PAID);
+    assert_eq!(stay(last(), json!("2026-05-31")), "CO-29");
+    // Both: it could not have been filed at all, and that comes first.
+    assert_eq!(stay(json!("2026-07-01"), json!("2026-06-30")), "CO-110");
+    assert_eq!(stay(json!("2026-07-01"), json!("2026-07-01")), "CO-29");
+    // A claim that does not say when it was filed was when its services were over.
+    assert_eq!(stay(last(), json!(null)), PAID);
+    // Nothing excuses it: what makes up for being late is no reason to be early.
+    let excused = case()
+        .line(json!({"service_to": "2026-03-10"}))
+        .claim(json!({
+            "submitted": "2026-03-09",
+            "filing_exception": {"ground": "administrative_error", "notified": "2026-03-09"},
+        }));
+    assert_eq!(excused.first(), "CO-110");
+}
+
+#[test]
+fn services_of_a_provider_that_share_a_day_are_looked_at() {
+    let suspect = |line: Value, entry: Value| {
+        let case = case()
+            .line(line)
+            .claim(json!({"provider": "H", "submitted": "2026-12-31"}))
+            .member(json!({"history": [entry]}));
+        let quoted = case.quoted();
+        assert!(quoted.results[0].is_live());
+        quoted.results[0].suspect
+    };
+    let on = |from: &str, to: &str| json!({"service_date": from, "service_to": to});
+    let past = |from: &str, to: Value, provider: &str| json!({"code": "BED", "service_date": from, "service_to": to, "provider": provider});
+    let stay = || past("2026-03-01", json!("2026-03-10"), "H");
+    for (from, to, wanted) in [
+        ("2026-03-02", "2026-03-10", true),
+        ("2026-03-02", "2026-03-02", true),
+        ("2026-03-10", "2026-03-20", true),
+        ("2026-03-11", "2026-03-20", false),
+        ("2026-02-20", "2026-02-28", false),
+        ("2026-02-20", "2026-03-01", true),
+        ("2026-02-20", "2026-04-30", true),
+    ] {
+        assert_eq!(suspect(on(from, to), stay()), wanted, "{from} {to}");
+    }
+    // Of a single day inside a stay that is claimed, and of another provider.
+    let day = |provider| past("2026-03-05", json!(null), provider);
+    let claimed = || on("2026-03-01", "2026-03-10");
+    assert!(suspect(claimed(), day("H")));
+    assert!(!suspect(claimed(), day("K")));
+    // An exact duplicate is one by its first day, as before.
+    let same = json!({"code": "99213", "service_date": "2026-03-01", "provider": "H"});
+    let again = case()
+        .line(claimed())
+        .claim(json!({"provider": "H", "submitted": "2026-12-31"}))
+        .member(json!({"history": [same]}));
+    assert_eq!(again.first(), "OA-18");
+    // What goes on for longer than the history keeps counts to the end of its year.
+    let long = |to: &str| past("2026-01-01", json!(to), "H");
+    let late = || on("2026-12-01", "2026-12-02");
+    assert!(!suspect(late(), long("2026-09-12")));
+    assert!(suspect(late(), long("2026-09-13")));
+}
+
+#[test]
 fn a_recoupment_excuses_from_six_months_after_the_service() {
     for ground in ["medicaid_recoupment", "advantage_disenrolment"] {
         assert_eq!(filed(ground, "2026-09-01", "2027-03-31"), PAID);
@@ -856,6 +931,51 @@ fn pairs_that_follow_on_each_other_are_decided_from_the_first_one() {
         chain(json!({"review": "not_necessary"})),
         ["CO-236", "500", "CO-50"]
     );
+}
+
+/// CMS, Claims Processing Manual 12, 40.6: the lower of the actual charge and the fee reduced by the percentage.
+#[test]
+fn a_reduction_is_of_the_fee_and_not_of_a_lower_charge() {
+    let beside_a_dearer_one = |bps: u16, fee: u64, units: u32, charge: u64| {
+        case()
+            .plan(json!({
+                "multiple_procedure_bps": bps,
+                "benefits": [
+                    {"code": "A", "allowed": u64::MAX, "multiple_procedure": true},
+                    {"code": "B", "allowed": fee, "multiple_procedure": true},
+                ],
+            }))
+            .lines(json!([
+                {"code": "B", "charge": charge, "units": units}, {"code": "A", "charge": 9000},
+            ]))
+    };
+    let reduced = |bps, fee, units, charge| {
+        let case = beside_a_dearer_one(bps, fee, units, charge);
+        let allowed = case.quoted().results[0].allowed.get();
+        (case.each().swap_remove(0), allowed)
+    };
+    let told = |line: &str, allowed| (line.to_owned(), allowed);
+    // Half of 100.00 is allowed, and 10.00 of the 60.00 charged are more.
+    let between = reduced(5_000, 10_000, 1, 6_000);
+    assert_eq!(between, told("5000, CO-59 1000", 5_000));
+    // At the reduced fee and below it the line is paid as any other: there is no reduction to state.
+    assert_eq!(
+        reduced(5_000, 10_000, 1, 5_001),
+        told("5000, CO-59 1", 5_000)
+    );
+    assert_eq!(reduced(5_000, 10_000, 1, 5_000), told("5000", 5_000));
+    assert_eq!(reduced(5_000, 10_000, 1, 4_999), told("4999", 4_999));
+    // All units together are reduced, and rounded once: half of 3 × 33 is 49.5.
+    assert_eq!(reduced(5_000, 33, 3, 80), told("50, CO-59 30", 50));
+    assert_eq!(
+        reduced(5_000, 33, 3, 100),
+        told("50, CO-45 1, CO-59 49", 50)
+    );
+    // A fee for all units that does not fit 64 bits, of which the part does, or does not either.
+    let charge = 1 << 61;
+    assert_eq!(reduced(1, 1 << 63, 2, charge).1, 1_844_674_407_370_955);
+    assert_eq!(reduced(10_000, 1 << 63, 2, charge).1, charge);
+    assert_eq!(reduced(1, 1 << 63, u32::MAX, charge).1, charge);
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Scrutiny {
 /// What the rulebook came to, beside what it has written to the claim's lines.
 struct Verdict {
     totals: rules::Totals,
-    /// Another claim has a line of the same provider and day as one that was let through, or lacks nothing but an attachment.
+    /// Another claim has a line of the same provider on a day of one that was let through, or lacks nothing but an attachment.
     suspect: bool,
     /// Another payer who comes first is said to have paid nothing of such a line.
     prior_unpaid: bool,
@@ -174,8 +174,9 @@ impl<'info> Case<'_, 'info> {
         if !pages.denied().is_empty() {
             verdict.denied_before = self.may_repeat_denied(pages.denied());
         }
-        let (mut needed, mut found) = (verdict.live(), 0);
+        let (mut needed, mut found, mut is_stay) = (verdict.live(), 0, false);
         if !self.claim.facts.is_empty() {
+            is_stay = self.claim.facts.last_day().is_some();
             found = self.claim.found_against();
             // At most sixteen.
             needed = needed.saturating_add(found.count_ones() as usize);
@@ -196,6 +197,15 @@ impl<'info> Case<'_, 'info> {
             let notes: Vec<DayNote> = noted.map(|(_, note)| *note).collect();
             pages.note_last(&notes);
         }
+        if is_stay {
+            let live = (0..).zip(&self.claim.lines);
+            let live = live.filter(|(_, line)| !line.is_denied());
+            let days = |(index, line): (u8, &ClaimLine)| {
+                self.claim.facts.further_days(index, line.service_date)
+            };
+            let further_days: Vec<u8> = live.map(days).collect();
+            pages.note_stays(&further_days);
+        }
         if found != 0 {
             pages.enter_denied(self.claim.history_entries(&self.claim_key, found))?;
         }
@@ -213,14 +223,16 @@ impl<'info> Case<'_, 'info> {
         }
         let provider_tag = HistoryEntry::provider_tag(&self.claim.provider);
         let is_pack = self.claim.course.has_pack();
-        let live = self.claim.lines.iter().filter(|line| !line.is_denied());
-        let live = live.map(|line| HistoryEntry::of(line, provider_tag, [0; 8]));
-        let live: Vec<_> = live.filter_map(|line| convert::service(&line)).collect();
+        let lines = self.claim.lines.iter().zip(0..);
+        let live = lines.filter(|(line, _)| !line.is_denied());
+        let live = live.fold(0, |bits, (_, index)| bits | ClaimFacts::bit(index));
+        let live = self.claim.history_entries(&self.claim_key, live);
+        let live: Vec<_> = live.filter_map(|line| convert::past(&line)).collect();
         // Those of other providers say nothing, and are passed over without a look at each line.
         let mut denied = denied
             .iter()
             .filter(|entry| entry.provider_tag == provider_tag)
-            .filter_map(convert::service);
+            .filter_map(convert::past);
         denied.any(|other| {
             let mut live = live.iter();
             live.any(|line| line.may_repeat_denied(&other, is_pack))
@@ -497,7 +509,8 @@ impl<'info> Question<'_, 'info> {
         let schedule = self.schedule.load()?;
         let data = self.schedule.as_ref().try_borrow_data()?;
         let entries = schedule.entries(&data)?;
-        if self.is_detailed(&member) {
+        // Of what took several days the plain way sees the first.
+        if self.is_detailed(&member) || History::has_stays(&history) {
             return self.work_out_in_detail(&member, live, entries, waivers);
         }
         let terms = &self.plan_version.terms;

@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use galen_rules::adjudication as rules;
+use galen_rules::adjudication::details::Past;
 use galen_rules::adjudication::{
     Accumulators, Benefit, CodeKey, CostShareUsed, Covered, Deltas, Line, LineResult, Modifiers,
     Network, ProviderTag, Service, Used,
@@ -305,7 +306,7 @@ pub fn line_on<E>(
     }
 }
 
-/// A live line, as the rulebook has it; none where its date is not one, which no entry's is.
+/// The first day of a live line, as the rulebook has it; none where its date is not one, which no entry's is.
 #[inline(always)]
 pub fn service(entry: &HistoryEntry) -> Option<Service> {
     Some(Service {
@@ -314,6 +315,18 @@ pub fn service(entry: &HistoryEntry) -> Option<Service> {
         provider: ProviderTag(entry.provider_tag),
         modifiers: Modifiers::keyed(entry.modifiers),
         sequence: 0,
+    })
+}
+
+/// The same with what it tells of its days.
+pub fn past(entry: &HistoryEntry) -> Option<Past> {
+    let service = service(entry)?;
+    Some(Past {
+        service,
+        to: service.date.plus_days(entry.further_days.into()),
+        // Of a plan that did not count them, one.
+        units: entry.units.max(1).into(),
+        distinct: entry.distinct != 0,
     })
 }
 

@@ -13,7 +13,7 @@ use claims::state::{
 use claims::waivers::Waivers;
 use claims::{authorizations, convert};
 use galen_documents::{claim, member, plan, quote};
-use galen_rules::adjudication::details::{Review, DISTINCT};
+use galen_rules::adjudication::details::{Past, Review, DISTINCT};
 use galen_rules::adjudication::{self as rules, Accumulators, CostShareUsed, LineResult, Used};
 use galen_rules::date::Window;
 use galen_rules::{Cents, Date};
@@ -392,7 +392,8 @@ fn a_member(dice: &mut Dice) -> Value {
     let history: Vec<Value> = (0..dice.roll(4))
         .map(|_| {
             let by = [NORTH, SOUTH][dice.roll(2) as usize].to_string();
-            json!({"code": dice.pick(&CODES), "service_date": dice.day("2026-05-28", 6), "provider": by,
+            let last = dice.one_in(3).then(|| dice.day("2026-06-02", 9));
+            json!({"code": dice.pick(&CODES), "service_date": dice.day("2026-05-28", 6), "service_to": last, "provider": by,
                    "modifiers": dice.some(&MODIFIERS, 1), "units": 1 + dice.roll(3)})
         })
         .collect();
@@ -651,7 +652,9 @@ fn entered(line: &member::HistoryLine) -> HistoryEntry {
             .iter()
             .any(|modifier| DISTINCT.contains(&modifier.0))
             .into(),
-        reserved: 0,
+        further_days: line.service_to.map_or(0, |last| {
+            Past::further_days(line.service_date.0, last.0)
+        }),
     }
 }
 

@@ -26,7 +26,7 @@ impl ProviderTag {
         self == other || self == Self::UNKNOWN || other == Self::UNKNOWN
     }
 
-    fn is(self, other: Self) -> bool {
+    pub(super) fn is(self, other: Self) -> bool {
         self == other && self != Self::UNKNOWN
     }
 }
@@ -88,22 +88,10 @@ impl Service {
             && self.provider.may_be(other.provider)
     }
 
-    /// Whether `other` is by the same provider on the same day.
+    /// Whether `other` is by the same provider and begins on the same day.
     #[must_use]
     pub fn is_same_visit_as(&self, other: &Self) -> bool {
         self.date == other.date && self.provider.is(other.provider)
-    }
-
-    /// Whether this may be what a person at the insurer has denied as `denied`, filed again: then a
-    /// person looks before it is paid. It is never denied for that.
-    ///
-    /// As between live lines it is the visit that counts, not the code: another code for the same
-    /// thing would get by, and a denial would leave a day less looked at than an approval does. A
-    /// pack that is handed out is another thing than whatever else was had that day, and may be
-    /// what was denied only by the same code.
-    #[must_use]
-    pub fn may_repeat_denied(&self, denied: &Self, is_pack: bool) -> bool {
-        self.is_same_visit_as(denied) && (!is_pack || self.code == denied.code)
     }
 }
 
@@ -323,51 +311,6 @@ pub(super) fn look_back<D: Docket>(index: usize, within: usize, docket: &D) -> F
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_denied_is_looked_at_by_its_visit_and_a_pack_by_its_code() {
-        let denied = Service {
-            date: Date::MIN,
-            code: CodeKey([1; 8]),
-            provider: ProviderTag([2; 8]),
-            modifiers: Modifiers::NONE,
-            sequence: 0,
-        };
-        let next = Date::MIN.plus_days(1).expect("a day");
-        let other_code = Service {
-            code: CodeKey([3; 8]),
-            ..denied
-        };
-        let modified = Service {
-            modifiers: Modifiers::keyed([1; 4]),
-            sequence: 1,
-            ..denied
-        };
-        let other_day = Service {
-            date: next,
-            ..denied
-        };
-        let other_provider = Service {
-            provider: ProviderTag([4; 8]),
-            ..denied
-        };
-        for (service, looked_at, as_pack) in [
-            (denied, true, true),
-            (modified, true, true),
-            (other_code, true, false),
-            (other_day, false, false),
-            (other_provider, false, false),
-        ] {
-            assert_eq!(service.may_repeat_denied(&denied, false), looked_at);
-            assert_eq!(service.may_repeat_denied(&denied, true), as_pack);
-        }
-        // Who it was is not known of either.
-        let unknown = Service {
-            provider: ProviderTag::UNKNOWN,
-            ..denied
-        };
-        assert!(!unknown.may_repeat_denied(&unknown, false));
-    }
 
     #[test]
     fn what_is_noted_of_a_line_is_found_again() {

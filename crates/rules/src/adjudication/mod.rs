@@ -64,7 +64,8 @@ use line::Checked;
 ///
 /// - `plan`: the version in force; [`Plan::validate`] has accepted it.
 /// - `coverage`: the member's window under the plan.
-/// - `history`: the member's live lines of earlier claims; read once.
+/// - `history`: the member's live lines of earlier claims; read once. Of one that took several days it sees the first:
+///   [`adjudicate_with`] knows of the others.
 /// - `accumulators`: those of the benefit period of the service dates. Grown by what is decided;
 ///   left as they were on an error.
 /// - `results`: as long as the claim's lines; `results[i]` is about `claim.lines[i]`. What was in

@@ -232,7 +232,7 @@ pub struct LineResult {
     pub adjustments: Adjustments,
     /// Why nothing is, where the line is denied.
     pub denial: Option<Denial>,
-    /// Another claim has a line of the same provider and day: someone must look before this one
+    /// Another claim has a line of the same provider on a day of this one: someone must look before this one
     /// is paid (rulings.md 3). The amounts are those that hold if it is released.
     pub suspect: bool,
     /// On a day on which another payer comes first, that one is said to have paid nothing of it: someone must look at its word

@@ -364,6 +364,18 @@ impl ClaimFacts {
     }
 }
 
+impl ClaimFacts {
+    /// The last day of the service of a line that took several.
+    pub fn last_day(&self, index: usize) -> Option<Date> {
+        self.lines[index].to
+    }
+
+    /// The last days of its services of several days.
+    pub fn last_days(&self) -> impl Iterator<Item = Date> + '_ {
+        self.lines.iter().filter_map(|line| line.to)
+    }
+}
+
 /// Lends the details of three documents. `lines` are the claim's, in any order: their numbers say
 /// which they are.
 pub fn lend<R>(

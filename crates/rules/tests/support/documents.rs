@@ -309,7 +309,9 @@ impl ClaimDoc {
                 },
             });
         }
-        let latest = lines.iter().map(|line| line.service.date).max();
+        let facts = ClaimFacts::read(document);
+        let first_days = lines.iter().map(|line| line.service.date);
+        let latest = first_days.chain(facts.last_days()).max();
         Self {
             submitted: date(document, "submitted").or(latest).unwrap_or(Date::MAX),
             network: if flag(document, "in_network", true) {
@@ -320,7 +322,7 @@ impl ClaimDoc {
             provider: provider.map(str::to_owned),
             codes,
             lines,
-            facts: ClaimFacts::read(document),
+            facts,
         }
     }
 
@@ -386,6 +388,7 @@ impl MemberDoc {
                         date(entry, "service_date").unwrap(),
                         text(entry, "provider"),
                     ),
+                    to: date(entry, "service_to"),
                     units: days(entry, "units").unwrap_or(1),
                     distinct: is_distinct(entry),
                 })
@@ -410,6 +413,7 @@ impl MemberDoc {
                 let counts = plan.facts.counts_units(line.service.code);
                 self.history.push(Past {
                     service: line.service,
+                    to: claim.facts.last_day(index),
                     units: if counts { line.units } else { 1 },
                     distinct: line
                         .service
@@ -477,6 +481,9 @@ fn history_document(past: &Past) -> Value {
     let mut entry = Map::new();
     entry.insert("code".into(), unpadded(&service.code.0).into());
     entry.insert("service_date".into(), service.date.to_string().into());
+    if let Some(last) = past.to.filter(|last| *last != service.date) {
+        entry.insert("service_to".into(), last.to_string().into());
+    }
     if service.provider != ProviderTag::UNKNOWN {
         entry.insert("provider".into(), unpadded(&service.provider.0).into());
     }

@@ -323,7 +323,12 @@ impl Random {
         for _ in 0..entries {
             let mut entry = Map::new();
             self.service(&mut entry);
-            entry.insert("service_date".into(), self.day().into());
+            let first = self.day();
+            if self.chance(20) {
+                let last = self.last_day(&first);
+                entry.insert("service_to".into(), last.into());
+            }
+            entry.insert("service_date".into(), first.into());
             let provider = self.pick(&["north", "south"]);
             self.maybe(&mut entry, 60, "provider", provider.into());
             let units = self.below(4) + 1;

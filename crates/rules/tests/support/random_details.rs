@@ -188,10 +188,8 @@ impl Random {
         let number = self.pick(&NUMBERS);
         self.maybe(line, 60, "authorization", number.into());
         if self.chance(15) {
-            let first: Date = first_day.parse().unwrap();
-            let more = u32::try_from(self.below(4)).unwrap();
-            let last = first.plus_days(more).unwrap();
-            line.insert("service_to".into(), last.to_string().into());
+            let last = self.last_day(first_day);
+            line.insert("service_to".into(), last.into());
         }
         let place = self.pick(&PLACES);
         self.maybe(line, 20, "place", place.into());
@@ -213,6 +211,14 @@ impl Random {
             "level_unsupported",
         ]);
         self.maybe(line, 12, "review", review.into());
+    }
+
+    /// The last day of a service: of few days, or of about as many as the history keeps.
+    pub fn last_day(&mut self, first_day: &str) -> String {
+        let first: Date = first_day.parse().unwrap();
+        let least = if self.chance(10) { 253 } else { 0 };
+        let more = least + u32::try_from(self.below(4)).unwrap();
+        first.plus_days(more).unwrap().to_string()
     }
 
     pub fn member_details(&mut self, member: &mut Map<String, Value>) {

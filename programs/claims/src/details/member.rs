@@ -7,7 +7,7 @@ use galen_rules::Date;
 
 use super::Sources;
 use crate::convert;
-use crate::state::{HistoryEntry, MemberFact, MemberFactKind as Kind};
+use crate::state::{ClaimFact, ClaimFactKind, HistoryEntry, MemberFact, MemberFactKind as Kind};
 
 /// Of the member.
 #[derive(Debug)]
@@ -47,8 +47,10 @@ impl MemberLists {
             history: sources
                 .live
                 .iter()
-                .filter(|entry| asks_of_days && is_of_claim_day(sources, entry))
-                .filter_map(past)
+                .filter(|entry| {
+                    (asks_of_days && is_of_claim_day(sources, entry)) || lasts(sources, entry)
+                })
+                .filter_map(convert::past)
                 .collect(),
             discharges: all(Kind::Discharge).filter_map(discharge).collect(),
         }
@@ -102,11 +104,23 @@ fn is_of_claim_day(sources: &Sources, entry: &HistoryEntry) -> bool {
     lines.any(|line| line.service_date == entry.service_date)
 }
 
-fn past(entry: &HistoryEntry) -> Option<rules::Past> {
-    Some(rules::Past {
-        service: convert::service(entry)?,
-        // Of a plan that did not count them, one.
-        units: entry.units.max(1).into(),
-        distinct: entry.distinct != 0,
-    })
+/// Whether an entry or the claim takes several days, and the entry is of the time from the claim's first to its last, or may be.
+fn lasts(sources: &Sources, entry: &HistoryEntry) -> bool {
+    let ends = || {
+        let until = |fact: &&ClaimFact| fact.kind == ClaimFactKind::Until;
+        sources.facts.iter().filter(until).map(|fact| fact.day)
+    };
+    if entry.further_days == 0 && ends().next().is_none() {
+        return false;
+    }
+    let (first, last) = sources.span();
+    // More days than are kept stand for all of a year.
+    let reach = |further_days: i32| match further_days {
+        0..=254 => further_days,
+        _ => further_days.max(366),
+    };
+    let claimed = ends().fold(last, i32::max).saturating_sub(first);
+    let end_of = |first: i32, further_days| first.saturating_add(reach(further_days));
+    entry.service_date <= end_of(first, claimed)
+        && first <= end_of(entry.service_date, entry.further_days.into())
 }

@@ -98,7 +98,7 @@ impl Predetermine<'_> {
         Ok(())
     }
 
-    /// The claim that would be filed, on its last service date at the earliest: what lies ahead is not too early here.
+    /// The claim that would be filed, on the last day of its services at the earliest: what lies ahead is not too early here.
     fn asked(&self, args: &PredetermineArgs, bump: u8, now: i64) -> Result<Claim> {
         convert::date(args.service_date)?;
         let line_count = u8::try_from(args.lines.len()).map_err(|_| ClaimsError::TooManyLines)?;
@@ -118,6 +118,7 @@ impl Predetermine<'_> {
             claim.state_facts(&args.facts)?;
         }
         let (_, last) = adjudication::service_dates(&claim, &self.plan_version)?;
+        let last = claim.facts.last_day().map_or(last, |day| day.max(last));
         claim.receive(
             self.member.key(),
             self.plan_version.key(),

@@ -1074,7 +1074,10 @@ impl Claim {
         let claim_tag = HistoryEntry::claim_tag(claim_key);
         let of = self.lines.iter().zip(0..);
         of.filter(move |(_, index)| lines & ClaimFacts::bit(*index) != 0)
-            .map(move |(line, _)| HistoryEntry::of(line, provider_tag, claim_tag))
+            .map(move |(line, index)| HistoryEntry {
+                further_days: self.facts.further_days(index, line.service_date),
+                ..HistoryEntry::of(line, provider_tag, claim_tag)
+            })
     }
 
     /// Awards what the plan owes. It waits for its payment from now on.

@@ -2,6 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_lang::Space;
+use galen_rules::adjudication::details::Past;
 use galen_rules::Date;
 
 use super::ClaimLine;
@@ -230,6 +231,23 @@ impl ClaimFacts {
     /// Whether nothing is stated: what appeals have waived tells the rulebook nothing of the claim.
     pub fn states_nothing(&self) -> bool {
         self.0.iter().all(|fact| fact.kind == ClaimFactKind::Waived)
+    }
+
+    /// The last day of all services of several days, since 1970-01-01; none where there are no such.
+    pub fn last_day(&self) -> Option<i32> {
+        let until = |fact: &&ClaimFact| fact.kind == ClaimFactKind::Until;
+        self.0.iter().filter(until).map(|fact| fact.day).max()
+    }
+
+    /// How many days after `service_date` the service of a line went on, as the history keeps it.
+    pub fn further_days(&self, line: u8, service_date: i32) -> u8 {
+        let until = |fact: &&ClaimFact| fact.line == line && fact.kind == ClaimFactKind::Until;
+        let last = self.0.iter().find(until);
+        let days = last.and_then(|fact| {
+            let last = Date::from_days(fact.day)?;
+            Some(Past::further_days(Date::from_days(service_date)?, last))
+        });
+        days.unwrap_or(0)
     }
 
     /// What appeals have waived, as bits.

@@ -31,8 +31,10 @@ pub struct History {
     pub bump: u8,
     /// Lines that a person at the insurer has denied, the entries behind the live ones.
     pub denied: u16,
+    /// 1 = a service of one of the entries took several days. Of the others only the first day is asked about.
+    pub has_stays: u8,
     /// For later versions.
-    pub reserved: [u8; 26],
+    pub reserved: [u8; 25],
     /// The entries of the first page.
     pub entries: [HistoryEntry; 128],
 }
@@ -51,7 +53,8 @@ struct Head {
     version: u8,
     bump: u8,
     denied: u16,
-    reserved: [u8; 26],
+    has_stays: u8,
+    reserved: [u8; 25],
 }
 
 impl Head {
@@ -87,8 +90,8 @@ pub struct HistoryEntry {
     pub units: u16,
     /// 1 = a modifier says that the service was distinct from others of its day, where the plan has pairs of codes that it lifts.
     pub distinct: u8,
-    /// For later versions; zero.
-    pub reserved: u8,
+    /// Days after the service date on which the service went on; 255 = so many or more.
+    pub further_days: u8,
 }
 
 /// What later claims are asked of a live line of the same day.
@@ -104,7 +107,7 @@ impl HistoryEntry {
     /// Size in bytes.
     pub const SIZE: usize = std::mem::size_of::<Self>();
 
-    /// A line of a claim, of whose day nothing is noted.
+    /// A line of a claim, of whose day nothing is noted, and which takes no further.
     #[inline(always)]
     pub fn of(line: &ClaimLine, provider_tag: [u8; 8], claim_tag: [u8; 8]) -> Self {
         Self {
@@ -115,7 +118,7 @@ impl HistoryEntry {
             service_date: line.service_date,
             units: 0,
             distinct: 0,
-            reserved: 0,
+            further_days: 0,
         }
     }
 
@@ -157,8 +160,17 @@ impl History {
         self.member = member;
         self.count = 0;
         self.denied = 0;
+        self.has_stays = 0;
         self.version = ACCOUNT_VERSION;
         self.bump = bump;
+    }
+
+    /// Whether a service of one of the entries in an account's `data` took several days.
+    // One byte, which every claim asks for: that the data are a history has been checked.
+    #[inline(always)]
+    pub fn has_stays(data: &[u8]) -> bool {
+        const AT: usize = 8 + std::mem::offset_of!(Head, has_stays);
+        data.get(AT).is_some_and(|byte| *byte != 0)
     }
 
     /// The live lines in an account's `data`, in place.
@@ -353,7 +365,23 @@ impl<'a> HistoryPages<'a> {
         let free = self.entries.get_mut(used..).unwrap_or_default();
         let entered = write(free, entries)?;
         self.head.denied = self.head.denied.saturating_add(entered);
+        self.look_for_stays();
         Ok(())
+    }
+
+    /// Notes of the live lines entered last on how many further days each went on.
+    pub fn note_stays(&mut self, further_days: &[u8]) {
+        let first = usize::from(self.head.count).saturating_sub(further_days.len());
+        for (entry, days) in self.entries.iter_mut().skip(first).zip(further_days) {
+            entry.further_days = *days;
+        }
+        self.look_for_stays();
+    }
+
+    /// Sees whether a service of one of the entries took several days.
+    fn look_for_stays(&mut self) {
+        let mut used = self.entries.iter().take(self.head.used());
+        self.head.has_stays = used.any(|entry| entry.further_days != 0).into();
     }
 
     /// Notes of the live lines entered last what later claims of their day are asked about.
@@ -376,6 +404,10 @@ impl<'a> HistoryPages<'a> {
         // No more than there were, which are u16.
         self.head.count = u16::try_from(live).unwrap_or(self.head.count);
         self.head.denied = u16::try_from(kept.saturating_sub(live)).unwrap_or(self.head.denied);
+        // Few members have had any: the others are not looked through.
+        if self.head.has_stays != 0 {
+            self.look_for_stays();
+        }
     }
 
     /// Moves the entries `of` these that `keep` says to `to` and on, which is not behind them, in their order; where they end.
@@ -492,6 +524,47 @@ mod tests {
     fn sorted(mut entries: Vec<HistoryEntry>) -> Vec<[u8; 36]> {
         entries.sort_unstable_by_key(|entry| bytemuck::cast::<_, [u8; 36]>(*entry));
         entries.into_iter().map(bytemuck::cast).collect()
+    }
+
+    /// Claims ask for more where a service of several days is among the entries, and no longer once it is not.
+    #[test]
+    fn a_service_of_several_days_is_known_as_long_as_it_is_there() {
+        let mut kept = Kept {
+            head: Head::zeroed(),
+            entries: vec![HistoryEntry::default(); PLACES],
+        };
+        let has_stays =
+            |kept: &Kept| History::has_stays(&[&[0; 8], bytemuck::bytes_of(&kept.head)].concat());
+        let enter = |kept: &mut Kept, claim| {
+            let lines = [entry(1, claim, 1), entry(2, claim, 1)];
+            kept.pages().enter(lines.into_iter()).unwrap();
+        };
+        enter(&mut kept, 1);
+        assert!(!has_stays(&kept));
+        enter(&mut kept, 2);
+        kept.pages().note_stays(&[0, 9]);
+        assert!(has_stays(&kept));
+        let days = |kept: &Kept| -> Vec<u8> {
+            kept.read()
+                .0
+                .iter()
+                .map(|entry| entry.further_days)
+                .collect()
+        };
+        assert_eq!(days(&kept), [0, 0, 0, 9]);
+        kept.pages().remove_claim(&key(1), &provider());
+        assert!(has_stays(&kept));
+        kept.pages().remove_claim(&key(2), &provider());
+        assert!(!has_stays(&kept));
+        // So of a line that a person has denied.
+        let stay = HistoryEntry {
+            further_days: 255,
+            ..entry(1, 3, 1)
+        };
+        kept.pages().enter_denied([stay].into_iter()).unwrap();
+        assert!(has_stays(&kept));
+        kept.pages().drop_old(2 + HISTORY_DAYS);
+        assert!(!has_stays(&kept));
     }
 
     /// Whatever is entered and taken out in whatever order: live lines stand first, denied ones behind them, and neither is lost or

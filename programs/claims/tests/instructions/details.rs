@@ -1160,6 +1160,30 @@ fn the_cheaper_of_two_procedures_is_reduced() {
     assert!(!reduced.is_denied());
     let paid: Vec<u64> = claim.lines.iter().map(|line| line.paid).collect();
     assert_eq!((paid, claim.totals.paid), (vec![5_000, 20_000], 25_000));
+    // Charged below its fee: half of the fee is allowed, and what is charged above that is the reduction.
+    let other_day = |line: ClaimLineArgs| ClaimLineArgs {
+        service_date: SERVICE_DATE - 1,
+        ..line
+    };
+    let lines = [line(1, 6_000), line(2, 20_000)].map(other_day);
+    assert_eq!(reasons(&mut world, &fixture, 2, &lines, &[]), [59, 0]);
+    let reduced = fixture.read_claim(&world, 2).lines[0];
+    assert_eq!(
+        (reduced.allowed, reduced.paid, reduced.reduced()),
+        (5_000, 5_000, 1_000)
+    );
+    // Below half of it there is nothing to reduce.
+    let another_day = |line: ClaimLineArgs| ClaimLineArgs {
+        service_date: SERVICE_DATE - 2,
+        ..line
+    };
+    let lines = [line(1, 4_000), line(2, 20_000)].map(another_day);
+    assert_eq!(reasons(&mut world, &fixture, 3, &lines, &[]), [0, 0]);
+    let least = fixture.read_claim(&world, 3).lines[0];
+    assert_eq!(
+        (least.allowed, least.paid, least.reduced()),
+        (4_000, 4_000, 0)
+    );
 }
 
 #[test]
@@ -1315,6 +1339,74 @@ fn what_is_stated_counts_under_a_plan_without_details() {
         ..fact(0, Fact::Until, PLAN)
     };
     assert_eq!(reasons(&mut world, &fixture, 1, &lines, &[until]), [239]);
+}
+
+/// A service of several days is billed when it is over, and in time by its first day.
+#[test]
+fn a_service_that_is_not_over_is_not_billed_yet() {
+    let (mut world, fixture) = ready();
+    for (n, last, wanted) in [(1, TODAY + 1, 110), (2, TODAY, 0)] {
+        let until = ClaimFact {
+            day: last,
+            ..fact(0, Fact::Until, PLAN)
+        };
+        let lines = [line(1, 10_000)];
+        assert_eq!(reasons(&mut world, &fixture, n, &lines, &[until]), [wanted]);
+    }
+}
+
+/// A bed for three days, and then another service on one of them: somebody looks, whichever of the two came first and whatever its
+/// way through the rulebook.
+#[test]
+fn services_that_share_a_day_wait_for_the_insurer() {
+    let until = |day| ClaimFact {
+        day,
+        ..fact(0, Fact::Until, PLAN)
+    };
+    let on = |n, day| {
+        [ClaimLineArgs {
+            service_date: day,
+            ..line(n, 10_000)
+        }]
+    };
+    let bed = |world: &mut World, fixture: &ClaimsFixture, n| {
+        let lines = on(1, SERVICE_DATE);
+        let reasons = reasons(world, fixture, n, &lines, &[until(SERVICE_DATE + 2)]);
+        assert_eq!(reasons, [0]);
+    };
+    let (mut world, fixture) = ready();
+    bed(&mut world, &fixture, 1);
+    let entries = fixture.live_lines(&world);
+    let kept: Vec<u8> = entries.iter().map(|entry| entry.further_days).collect();
+    assert_eq!(kept, [2]);
+    assert_eq!(fixture.read_history(&world).has_stays, 1);
+    for (n, day, shared) in [
+        (2, SERVICE_DATE - 1, false),
+        (3, SERVICE_DATE + 2, true),
+        (4, SERVICE_DATE + 3, false),
+    ] {
+        fixture
+            .submit(&mut world, n, &on(u32::from(n), day))
+            .assert_ok();
+        let claim = fixture.read_claim(&world, n);
+        assert_eq!(claim.status == ClaimStatus::Pended, shared, "{n}");
+        assert_eq!(
+            claim.pend_reason == PendReason::SuspectDuplicate,
+            shared,
+            "{n}"
+        );
+        fixture.assert_money_adds_up(&world);
+    }
+    // The other way round.
+    let (mut world, fixture) = ready();
+    fixture
+        .submit(&mut world, 1, &on(2, SERVICE_DATE + 1))
+        .assert_ok();
+    assert_eq!(fixture.read_history(&world).has_stays, 0);
+    bed(&mut world, &fixture, 2);
+    let claim = fixture.read_claim(&world, 2);
+    assert_eq!(claim.pend_reason, PendReason::SuspectDuplicate);
+    assert_eq!(claim.status, ClaimStatus::Pended);
 }
 
 /// Details that say nothing of a claim decide it as none do: to the cent, on every line, in every account.

@@ -107,6 +107,23 @@ fn an_answer_moves_nothing() {
     fixture.assert_money_adds_up(&world);
 }
 
+/// The claim that is asked about would be filed when all of it is over.
+#[test]
+fn a_stay_that_lies_ahead_is_not_too_early() {
+    let (mut world, fixture) = ready();
+    let until = ClaimFact {
+        line: 0,
+        kind: ClaimFactKind::Until,
+        key: [0; 8],
+        day: TODAY + 9,
+    };
+    let ask = fixture.predetermine_stating(1, TODAY, &planned(), vec![until]);
+    world.send_unsigned(&[ask]).assert_ok();
+    let answer = fixture.read_predetermination(&world, 1);
+    let reasons: Vec<u16> = answer.lines.iter().map(|line| line.denial_reason).collect();
+    assert_eq!((reasons, answer.totals.paid), (vec![0, 0], 24_000));
+}
+
 /// What is answered is what a claim of that day comes to.
 #[test]
 fn the_answer_is_the_bill() {

@@ -1,6 +1,6 @@
-//! Gate 3, with what excuses a claim that is late.
+//! Gate 3 of a service that may take several days, with what excuses a claim that is late.
 
-use super::{gates, Case, Gate};
+use super::{deny_if, gates, Case, Gate};
 use crate::date::Date;
 use crate::reason::Reason;
 
@@ -8,8 +8,12 @@ use crate::reason::Reason;
 /// recoupment counts (42 CFR 424.44(b)).
 const MONTHS: u16 = 6;
 
-/// Gate 3.
+/// Gate 3: filed when the service was over, and in time by its first day.
 pub(super) fn in_time(case: &Case<'_>) -> Gate {
+    deny_if(
+        case.days().to > case.facts.submitted,
+        Reason::BillingPredatesService,
+    )?;
     match gates::filing(&case.facts) {
         Err(_) if is_late_and_excused(case) => Ok(()),
         decided => decided,

@@ -174,6 +174,7 @@ impl Sheet<'_> {
         let attachment_missing = lacks_attachment_alone(&case, failed);
         let prior_unpaid = eligibility::is_prior_unpaid(&case);
         let late_excused = filing::is_late_and_excused(&case);
+        let suspect = findings.has(history::Findings::SUSPECT) || same_day::is_suspect(&case);
         let Some(result) = results.get_mut(index) else {
             return;
         };
@@ -184,7 +185,7 @@ impl Sheet<'_> {
         result.attachment_missing = attachment_missing;
         // What only lacks an attachment may be let through yet: leaving it out hides nothing that somebody should look at.
         let may_pass = failed.is_ok() || attachment_missing;
-        result.suspect = may_pass && findings.has(history::Findings::SUSPECT);
+        result.suspect = may_pass && suspect;
         result.prior_unpaid = may_pass && prior_unpaid;
         result.late_excused = may_pass && late_excused;
     }
@@ -208,7 +209,8 @@ impl Sheet<'_> {
         let facts = self.facts(line, findings);
         let whole = Fee::of(self.plan.recognised, line, benefit);
         let fee = if is_reduced {
-            whole.reduced(self.details.plan.multiple_procedure, self.plan)
+            let rate = self.details.plan.multiple_procedure;
+            Fee::reduced(rate, self.plan.recognised, line, benefit)
         } else {
             whole
         };

@@ -1,7 +1,7 @@
 //! Several procedures of one day: the dearest is paid in full, the others in part (CARC 59).
 //!
 //! As Medicare does it (CMS, Claims Processing Manual, chapter 12, section 40.6): ranked by fee, not
-//! by how they were billed.
+//! by how they were billed, and allowed at the lower of the charge and the reduced fee.
 
 use crate::adjudication::details::Details;
 use crate::adjudication::line::{Claim, Line};

@@ -56,6 +56,20 @@ pub(super) fn bundled(case: &Case<'_>) -> Gate {
     Ok(())
 }
 
+/// Whether an earlier claim has a line of the same provider on one of the days of this one. Of single days the search of the history
+/// has seen it.
+pub(super) fn is_suspect(case: &Case<'_>) -> bool {
+    let line = case.facts.line;
+    let own = Past {
+        service: line.service,
+        to: case.own.to,
+        units: line.units,
+        distinct: false,
+    };
+    let mut history = case.details.member.history.iter();
+    history.any(|past| past.is_same_visit_as(&own))
+}
+
 /// Which line is to be decided so that the one at `index` can be: a line that is the first of a pair
 /// with it and undecided, and so on from there, the earliest turn first. Pairs that run in a circle
 /// are followed no further than there are lines.

@@ -136,6 +136,7 @@ class Plan:
                 waiting_days=None, information=[], attachments=[], provider_types=None, places=None, diagnoses=None,
                 ages=None, sexes=None, modifiers=None, modifiers_required=[], experimental=False, referral=False,
                 units_per_day=None, multiple_procedure=False, readmission_days=None,
+                effective_from=None, effective_to=None,
             )
             if benefit["code"] in self.benefits:
                 raise Refused("repeated_code", f"benefits[{index}].code")
@@ -473,7 +474,10 @@ class Adjudication:
         plan, person = self.plan.doc, self.member.given
         when, began = line["date"], self.member.covered[0]
         stated = line["diagnoses"]
-        # 7; nothing here has a window in which the code itself is valid
+        # 7
+        start, end = window(benefit, "effective_from", "effective_to")
+        if not start <= when <= end:
+            yield 181
         if plan["diagnoses"] is not None:
             valid = {}
             for entry in plan["diagnoses"]:

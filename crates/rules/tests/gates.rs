@@ -1105,7 +1105,7 @@ fn the_first_gate_that_fails_names_the_reason() {
         "code": "B", "allowed": 500, "covered": false, "authorization": true, "referral": true,
         "frequency_days": 30, "max_units": 8, "places": ["11"], "provider_types": ["T1"],
         "diagnoses": ["J06.9"], "ages": {"from": 30}, "sexes": ["F"], "modifiers": ["LT"],
-        "experimental": true, "units_per_day": {"max": 7, "indicator": 2}, "readmission_days": 30,
+        "experimental": true, "units_per_day": {"max": 7, "indicator": 2}, "readmission_days": 30, "effective_from": "2026-03-11",
     });
     let repairs: Vec<(&str, &str, Value)> = vec![
         ("OA-109", "/claim/payer", json!("acme")),
@@ -1127,6 +1127,7 @@ fn the_first_gate_that_fails_names_the_reason() {
         ("PR-204", "/plan/benefits", json!([benefit])),
         ("PI-8", "/claim/provider_type", json!("T1")),
         ("PI-5", "/claim/place", json!("11")),
+        ("PI-181", "/plan/benefits/0/effective_from", json!(null)),
         ("PI-146", "/claim/diagnoses", json!(["E11.9"])),
         ("PI-167", "/plan/diagnoses", json!([{"code": "E11.9"}])),
         ("PI-11", "/plan/benefits/0/diagnoses", json!(["E11.9"])),

@@ -123,7 +123,8 @@ fn need(entry: &Value) -> Need {
     }
 }
 
-fn window(entry: &Value, from: &str, to: &str) -> Window {
+/// The days from one field to the other; without them, all.
+pub fn window(entry: &Value, from: &str, to: &str) -> Window {
     Window {
         from: date(entry, from).unwrap_or(Date::MIN),
         to: date(entry, to).unwrap_or(Date::MAX),

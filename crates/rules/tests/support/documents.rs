@@ -164,7 +164,7 @@ impl PlanDoc {
                         Covered::Excluded(Remark::new(code).unwrap())
                     })
                 },
-                effective: Window::ALWAYS,
+                effective: details::window(entry, "effective_from", "effective_to"),
                 category,
                 deductible_applies: match get(entry, "deductible_applies") {
                     Value::Null => None,

@@ -161,6 +161,13 @@ impl Random {
         self.maybe(benefit, 35, "multiple_procedure", true.into());
         let days = self.pick(&[0, 1, 2, 30]);
         self.maybe(benefit, 10, "readmission_days", days.into());
+        if self.chance(20) {
+            let mut entry = Value::Object(std::mem::take(benefit));
+            self.effective(&mut entry);
+            if let Value::Object(entry) = entry {
+                *benefit = entry;
+            }
+        }
     }
 
     pub fn claim_details(&mut self, claim: &mut Map<String, Value>) {

@@ -85,7 +85,7 @@ fn slot(cluster: &Cluster) -> Result<u64> {
 /// # Errors
 /// Whatever the cluster refuses.
 pub fn issue(ledger: &Ledger, cents: u64, others: &[Pubkey]) -> Result<(Pubkey, Receipt)> {
-    let owner = ledger.signer.pubkey();
+    let issuer = ledger.signer.pubkey();
     let mint = Keypair::new();
     let rent = ledger
         .cluster
@@ -99,27 +99,27 @@ pub fn issue(ledger: &Ledger, cents: u64, others: &[Pubkey]) -> Result<(Pubkey, 
     let program = spl_token::ID;
     let mut instructions = vec![
         solana_system_interface::instruction::create_account(
-            &owner,
+            &issuer,
             &mint.pubkey(),
             rent,
             size,
             &program,
         ),
-        spl_token::instruction::initialize_mint2(&program, &mint.pubkey(), &owner, None, DECIMALS)
+        spl_token::instruction::initialize_mint2(&program, &mint.pubkey(), &issuer, None, DECIMALS)
             .map_err(odd)?,
-        create_associated_token_account_idempotent(&owner, &owner, &mint.pubkey(), &program),
+        create_associated_token_account_idempotent(&issuer, &issuer, &mint.pubkey(), &program),
         spl_token::instruction::mint_to(
             &program,
             &mint.pubkey(),
-            &token_account(&owner, &mint.pubkey()),
-            &owner,
+            &token_account(&issuer, &mint.pubkey()),
+            &issuer,
             &[],
             cents.saturating_mul(UNITS_PER_CENT),
         )
         .map_err(odd)?,
     ];
     instructions.extend(others.iter().map(|owner| {
-        create_associated_token_account_idempotent(&owner, owner, &mint.pubkey(), &program)
+        create_associated_token_account_idempotent(&issuer, owner, &mint.pubkey(), &program)
     }));
     let receipt = ledger.send(
         "Issue a test currency",

@@ -1162,7 +1162,7 @@ fn the_cheaper_of_two_procedures_is_reduced() {
     assert_eq!((paid, claim.totals.paid), (vec![5_000, 20_000], 25_000));
     // Charged below its fee: half of the fee is allowed, and what is charged above that is the reduction.
     let other_day = |line: ClaimLineArgs| ClaimLineArgs {
-        service_date: SERVICE_DATE - 1,
+        day: 1,
         ..line
     };
     let lines = [line(1, 6_000), line(2, 20_000)].map(other_day);
@@ -1174,7 +1174,7 @@ fn the_cheaper_of_two_procedures_is_reduced() {
     );
     // Below half of it there is nothing to reduce.
     let another_day = |line: ClaimLineArgs| ClaimLineArgs {
-        service_date: SERVICE_DATE - 2,
+        day: 2,
         ..line
     };
     let lines = [line(1, 4_000), line(2, 20_000)].map(another_day);
@@ -1365,13 +1365,13 @@ fn services_that_share_a_day_wait_for_the_insurer() {
     };
     let on = |n, day| {
         [ClaimLineArgs {
-            service_date: day,
+            day,
             ..line(n, 10_000)
         }]
     };
     let bed = |world: &mut World, fixture: &ClaimsFixture, n| {
-        let lines = on(1, SERVICE_DATE);
-        let reasons = reasons(world, fixture, n, &lines, &[until(SERVICE_DATE + 2)]);
+        let lines = on(1, 1);
+        let reasons = reasons(world, fixture, n, &lines, &[until(SERVICE_DATE + 3)]);
         assert_eq!(reasons, [0]);
     };
     let (mut world, fixture) = ready();
@@ -1381,9 +1381,9 @@ fn services_that_share_a_day_wait_for_the_insurer() {
     assert_eq!(kept, [2]);
     assert_eq!(fixture.read_history(&world).has_stays, 1);
     for (n, day, shared) in [
-        (2, SERVICE_DATE - 1, false),
-        (3, SERVICE_DATE + 2, true),
-        (4, SERVICE_DATE + 3, false),
+        (2, 0, false),
+        (3, 3, true),
+        (4, 4, false),
     ] {
         fixture
             .submit(&mut world, n, &on(u32::from(n), day))
@@ -1400,7 +1400,7 @@ fn services_that_share_a_day_wait_for_the_insurer() {
     // The other way round.
     let (mut world, fixture) = ready();
     fixture
-        .submit(&mut world, 1, &on(2, SERVICE_DATE + 1))
+        .submit(&mut world, 1, &on(2, 2))
         .assert_ok();
     assert_eq!(fixture.read_history(&world).has_stays, 0);
     bed(&mut world, &fixture, 2);

@@ -61,6 +61,8 @@ export type History = {
     bump: number;
     /** Lines that a person at the insurer has denied, the entries behind the live ones. */
     denied: number;
+    /** 1 = a service of one of the entries took several days. Of the others only the first day is asked about. */
+    hasStays: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The entries of the first page. */
@@ -78,6 +80,8 @@ export type HistoryLike = {
     bump: number;
     /** Lines that a person at the insurer has denied, the entries behind the live ones. */
     denied: number;
+    /** 1 = a service of one of the entries took several days. Of the others only the first day is asked about. */
+    hasStays: number;
     /** For later versions. */
     reserved: ReadonlyUint8Array;
     /** The entries of the first page. */
@@ -94,7 +98,8 @@ export function getHistoryEncoder(): FixedSizeEncoder<HistoryLike> {
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
             ['denied', getU16Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 26)],
+            ['hasStays', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 25)],
             ['entries', getArrayEncoder(getHistoryEntryEncoder(), { size: 128 })],
         ]),
         (value) => ({ ...value, discriminator: HISTORY_DISCRIMINATOR }),
@@ -110,7 +115,8 @@ export function getHistoryDecoder(): FixedSizeDecoder<History> {
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
         ['denied', getU16Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 26)],
+        ['hasStays', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 25)],
         ['entries', getArrayDecoder(getHistoryEntryDecoder(), { size: 128 })],
     ]);
 }

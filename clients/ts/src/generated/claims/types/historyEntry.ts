@@ -42,8 +42,8 @@ export type HistoryEntry = {
     units: number;
     /** 1 = a modifier says that the service was distinct from others of its day, where the plan has pairs of codes that it lifts. */
     distinct: number;
-    /** For later versions; zero. */
-    reserved: number;
+    /** Days after the service date on which the service went on; 255 = so many or more. */
+    furtherDays: number;
 };
 
 export type HistoryEntryLike = HistoryEntry;
@@ -57,7 +57,7 @@ export function getHistoryEntryEncoder(): FixedSizeEncoder<HistoryEntryLike> {
         ['serviceDate', getI32Encoder()],
         ['units', getU16Encoder()],
         ['distinct', getU8Encoder()],
-        ['reserved', getU8Encoder()],
+        ['furtherDays', getU8Encoder()],
     ]);
 }
 
@@ -70,7 +70,7 @@ export function getHistoryEntryDecoder(): FixedSizeDecoder<HistoryEntry> {
         ['serviceDate', getI32Decoder()],
         ['units', getU16Decoder()],
         ['distinct', getU8Decoder()],
-        ['reserved', getU8Decoder()],
+        ['furtherDays', getU8Decoder()],
     ]);
 }
 

@@ -566,7 +566,7 @@ fn place(error: rules::Error, claim: &Claim) -> Problem {
         | rules::Error::Unbalanced(_) => ("defect", Part::Whole),
     };
     let at = error.line().map_or_else(String::new, |number| {
-        claim.form.at(usize::from(number).saturating_sub(1), part)
+        claim.at(usize::from(number).saturating_sub(1), part)
     });
     Problem::new(
         code,

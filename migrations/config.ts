@@ -55,7 +55,10 @@ const version = z.strictObject({
     effectiveFrom: date,
     /** The plan document, as `galen claim quote --plan` takes it. */
     document: file,
-    /** The code key of the version's schedule: a file with 64 hexadecimal digits. */
+    /**
+     * The code key of the version's schedule: a file with 64 hexadecimal digits. The same for all versions of a plan: under another the
+     * ledger does not recognise what members have had, nor what was authorised.
+     */
     codeKey: file,
 });
 

@@ -1,8 +1,9 @@
 //! The local store: what must be remembered and must not be on the ledger.
 //!
-//! Salts (without them a commitment means nothing any more), code keys (one per insurer and schedule version), the secrets
-//! by which claims are drawn for review, and a journal of claims and transactions. The journal is a cache: the ledger is the receipt. The file belongs to its user
-//! alone (mode 600, folder 700), and deleting a salt is how a person is forgotten.
+//! Salts (without them a commitment means nothing any more), code keys (under the number of each schedule of a
+//! pool; those of one plan are mostly the same), the secrets by which claims are drawn for review, and a journal of claims and
+//! transactions. The journal is a cache: the ledger is the receipt. The file belongs to its user alone (mode 600, folder
+//! 700), and deleting a salt is how a person is forgotten.
 
 mod backup;
 mod bytes;

@@ -25,15 +25,18 @@ fn checked(checks: Value) -> Insured {
 impl Insured {
     /// Publishes a version of the plan with these fees, and hands its code key to the clinic.
     fn publish(&self, name: &str, from: &str, change: impl FnOnce(&mut Value)) {
-        let chain = self.chain();
         let mut plan = plan();
         change(&mut plan);
-        let file = text(&chain.world.json(&format!("{name}.json"), &plan));
+        self.publish_document(name, from, &plan, &[]);
+    }
+
+    /// Publishes a version of the plan by this document, and hands its code key to the clinic.
+    fn publish_document(&self, name: &str, from: &str, plan: &Value, flags: &[&str]) {
+        let chain = self.chain();
+        let file = text(&chain.world.json(&format!("{name}.json"), plan));
         let publish = ["plan", "publish", &file, "--plan", &self.plan];
-        chain.run(
-            "clerk",
-            &[&publish[..], &["--effective-from", from]].concat(),
-        );
+        let from = ["--effective-from", from];
+        chain.run("clerk", &[&publish[..], &from, flags].concat());
         let keys = text(&chain.world.path(&format!("{name}-keys.json")));
         chain.run("clerk", &["store", "export", &keys, "--code-keys"]);
         chain.run("clinic", &["store", "import", &keys]);
@@ -101,6 +104,118 @@ fn a_version_that_its_plan_no_longer_lists_pays_for_the_care_of_its_time() {
         ("paid", &shown["versions"][0]["address"]),
         "{paid:#}"
     );
+}
+
+/// Decision 63: what stands for a code is the same in every version of a plan, unless the insurer draws a new key for it.
+#[test]
+fn what_was_had_and_authorized_is_recognised_by_the_next_version() {
+    let document = |fee: u64| {
+        json!({"coinsurance_bps": 2_000, "benefits": [
+            {"code": "D1110", "allowed": fee, "frequency_days": 180},
+            {"code": "A", "allowed": fee / 2, "authorization": true},
+        ]})
+    };
+    let world = insured_by(&document(8_000));
+    let chain = world.chain();
+    world.fund(100_000);
+    let ticket = world.ticket("ticket.json");
+    let day = |ahead: i32| {
+        let day = Date::from_days(world.today.days() + ahead).expect("a day");
+        day.to_string()
+    };
+    let (from, to) = (day(-30), day(60));
+    let grant = ["member", "authorize", "A", "--pool", &world.pool];
+    let what = ["--id", MEMBER, "--number", "1", "--units", "9"];
+    let days = ["--from", &from, "--to", &to];
+    chain.run("clerk", &[&grant[..], &what, &days].concat());
+
+    // The same claim on the ledger and quoted, by the version of its day and with what has been had so far.
+    let billed = |plan: &Value, ahead: i32, line: &Value, history: &Value| {
+        let claim = json!({"service_date": day(ahead), "lines": [line]});
+        let file = text(&chain.world.json(&format!("of-{ahead}.json"), &claim));
+        let bill = world.submit(&file, &ticket);
+        let member = json!({"covered_from": "2020-01-01", "history": history, "authorizations": [
+            {"number": "1", "code": "A", "from": from, "to": to, "units": 9},
+        ]});
+        let quote = chain.world.quoted(plan, &claim, Some(&member));
+        let of = |answer: &Value| {
+            let parts = ["charge", "allowed", "paid", "patient", "adjustments"];
+            parts.map(|part| answer["lines"][0][part].clone())
+        };
+        (bill.clone(), of(&bill), of(&quote))
+    };
+    let reason = |bill: &Value| {
+        let adjustments = bill["lines"][0]["adjustments"].as_array();
+        let last = adjustments.and_then(|list| list.last());
+        last.and_then(|one| one["reason"].as_u64())
+    };
+    let cleaning = json!({"code": "D1110", "charge": 9_000});
+    let agreed = json!({"code": "A", "charge": 9_000, "authorization": "1"});
+    let before = document(8_000);
+    let (bill, ledger, quote) = billed(&before, -3, &cleaning, &json!([]));
+    assert_eq!(
+        (field(&bill, "status"), &bill["paid_out"]),
+        ("paid", &json!(6_400))
+    );
+    assert_eq!(ledger, quote);
+    let (bill, ledger, quote) = billed(&before, -2, &agreed, &json!([]));
+    assert_eq!(
+        (field(&bill, "status"), &bill["paid_out"]),
+        ("paid", &json!(3_200))
+    );
+    assert_eq!(ledger, quote);
+
+    // Dearer from tomorrow on: another schedule, the same cleaning, the same authorization.
+    let dearer = document(9_000);
+    world.publish_document("dearer", &day(1), &dearer, &[]);
+    chain.travel(4 * DAY);
+    let had = json!([{"code": "D1110", "service_date": day(-3)}]);
+    let (bill, ledger, quote) = billed(&dearer, 2, &cleaning, &had);
+    assert_eq!(
+        (field(&bill, "status"), reason(&bill)),
+        ("denied", Some(151)),
+        "{bill:#}"
+    );
+    assert_eq!(ledger, quote);
+    let (bill, ledger, quote) = billed(&dearer, 3, &agreed, &json!([]));
+    assert_eq!(
+        (field(&bill, "status"), &bill["paid_out"]),
+        ("paid", &json!(3_600))
+    );
+    assert_eq!(ledger, quote);
+
+    // What a new key costs: neither is known any more, until it has been had or authorized under it.
+    let newest = document(10_000);
+    world.publish_document("newest", &day(6), &newest, &["--new-code-key"]);
+    chain.travel(5 * DAY);
+    let (bill, ..) = billed(&newest, 6, &cleaning, &had);
+    assert_eq!(
+        (field(&bill, "status"), &bill["paid_out"]),
+        ("paid", &json!(7_200))
+    );
+    let (bill, ..) = billed(&newest, 7, &agreed, &json!([]));
+    assert_eq!(field(&bill, "status"), "denied", "{bill:#}");
+    let again = ["--id", MEMBER, "--number", "2", "--units", "9"];
+    let later = ["--from", &day(6), "--to", &to];
+    chain.run("clerk", &[&grant[..], &again, &later].concat());
+    let anew = json!({"code": "A", "charge": 9_000, "authorization": "2"});
+    let (bill, ..) = billed(&newest, 8, &anew, &json!([]));
+    assert_eq!(
+        (field(&bill, "status"), &bill["paid_out"]),
+        ("paid", &json!(4_000))
+    );
+
+    // The next one has that key again.
+    world.publish_document("last", &day(10), &document(9_000), &[]);
+    chain.travel(4 * DAY);
+    let had = json!([{"code": "D1110", "service_date": day(6)}]);
+    let (bill, ledger, quote) = billed(&document(9_000), 11, &cleaning, &had);
+    assert_eq!(
+        (field(&bill, "status"), reason(&bill)),
+        ("denied", Some(151)),
+        "{bill:#}"
+    );
+    assert_eq!(ledger, quote);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use chain::insured::{insured, insured_by, plan, Insured, MEMBER};
 use common::text;
 use serde_json::{json, Value};
 
-/// A FHIR claim as a file: lines as (code, charge in cents), all on the day before today.
+/// A FHIR claim as a file: lines as (code, charge in cents), all on the day before today. Its array has them the other way round: a
+/// line's number says which one it is.
 fn visit(world: &Insured, name: &str, lines: &[(&str, u64)]) -> String {
     let coding =
         |code: &str| json!({"coding": [{"system": "https://codes.example", "code": code}]});
@@ -16,6 +17,7 @@ fn visit(world: &Insured, name: &str, lines: &[(&str, u64)]) -> String {
     let items: Vec<Value> = lines
         .iter()
         .enumerate()
+        .rev()
         .map(|(index, (code, cents))| {
             json!({
                 "sequence": 10 * (index + 1), "productOrService": coding(code), "servicedDate": day,

@@ -103,7 +103,33 @@ fn figures_that_contradict_each_other_and_numbers_that_cannot_be_are_refused() {
         world.quoted(&family, &claim(), Some(&used(5, 5)));
         // A plan without a figure of the family asks for none.
         world.quoted(&plan(), &claim(), Some(&used(5, 1)));
+        // Outside the network likewise, where the plan has terms for that.
+        let mut outside = plan();
+        outside["out_of_network"] = json!({
+            "deductible": {"individual": 5_000, "family": 10_000},
+            "out_of_pocket_max": {"individual": 5_000, "family": 10_000},
+        });
+        let there =
+            |individual: u64, family: u64| json!({"out_of_network": used(individual, family)});
+        let at = format!("out_of_network.{field}.individual");
+        let refused = world.refused(&outside, &claim(), Some(&there(5, 1)));
+        assert_eq!(refused, ("sum_mismatch".to_owned(), at));
+        world.quoted(&outside, &claim(), Some(&there(5, 5)));
+        world.quoted(&family, &claim(), Some(&there(5, 1)));
     }
+    // What is not said of the family is what its member has used, so that a quote's member is the next one's.
+    let claim_of =
+        |day: &str| json!({"service_date": day, "lines": [{"code": "99213", "charge": 10_000}]});
+    family["deductible"] = json!({"individual": 20_000, "family": 30_000});
+    family["out_of_pocket_max"] = json!({"individual": null, "family": null});
+    family["benefits"] = json!([{"code": "99213", "allowed": 10_000}]);
+    let known = json!({"deductible_used": {"individual": 5_000}});
+    let first = world.quoted(&family, &claim_of("2026-03-01"), Some(&known));
+    let used = &first["member"]["deductible_used"];
+    assert_eq!(*used, json!({"individual": 15_000, "family": 15_000}));
+    let next = world.quoted(&family, &claim_of("2026-03-02"), Some(&first["member"]));
+    let used = &next["member"]["deductible_used"];
+    assert_eq!(*used, json!({"individual": 20_000, "family": 20_000}));
     let levels = |levels: u8| {
         let mut plan = plan();
         plan["clocks"] = json!({"appeal_levels": levels});

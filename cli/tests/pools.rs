@@ -570,7 +570,7 @@ fn a_plan_is_published_version_by_version() {
         json!(coming)
     );
 
-    // No code in clear, and the same code under another key in each schedule.
+    // No code in clear.
     let schedule = |index: usize| -> Vec<u8> {
         let address: Pubkey = field(&shown["versions"][index]["schedule"], "address")
             .parse()
@@ -611,8 +611,41 @@ fn a_plan_is_published_version_by_version() {
             .map(|entry| entry.code_key)
             .collect::<Vec<_>>()
     };
-    let new_keys = keys(&new);
-    assert!(keys(&old).iter().all(|key| !new_keys.contains(key)));
+    // What stands for a code is the same in the next schedule, until a new key is drawn.
+    let (old, new) = (keys(&old), keys(&new));
+    assert!(old.iter().all(|key| new.contains(key)));
+    let third = text(&chain.world.json("third.json", &more));
+    let coming = [ahead(90), ahead(120), ahead(150)];
+    let further = |from: &str, flags: &[&str]| {
+        let words = publish(&third, from);
+        let flags = flags.iter().map(|flag| (*flag).to_owned());
+        words.into_iter().chain(flags).collect::<Vec<_>>()
+    };
+    let published = |from: &str, flags: &[&str]| {
+        let answer = chain.run("clerk", &further(from, flags));
+        let address = field(&answer["account"]["schedule"], "address");
+        let address: Pubkey = address.parse().expect("an address");
+        keys(&chain.client.get_account(&address).expect("there").data)
+    };
+    let drawn = published(&coming[0], &["--new-code-key"]);
+    assert!(!drawn.iter().any(|key| new.contains(key)));
+    // A number under which the store has another key, or the same where a new one is wanted.
+    let other = further(&coming[1], &["--schedule", "0"]);
+    assert_eq!(chain.refused("clerk", &other), "code_key_differs");
+    let same = further(&coming[1], &["--schedule", "2", "--new-code-key"]);
+    assert_eq!(chain.refused("clerk", &same), "code_key_not_new");
+    // Who lacks the key of the version before does not go on with one of its own unasked.
+    let mut lost = chain.galen_with_store("clerk", "lost-store");
+    lost.args(further(&coming[1], &[]));
+    let lost = lost
+        .args(["--yes", "--output", "json"])
+        .output()
+        .expect("run");
+    let lost = common::error(&common::document(&lost)).0;
+    assert_eq!(lost, "code_key_missing");
+    assert_eq!(published(&coming[1], &[]), drawn);
+    // The same under a number of one's own.
+    assert_eq!(published(&coming[2], &["--schedule", "900"]), drawn);
 }
 
 /// Codes of a large schedule: as many as one takes where `GALEN_SOAK` is set.

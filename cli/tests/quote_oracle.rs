@@ -45,7 +45,10 @@ fn quotes_agree_with_the_second_opinion() {
 
     for case in 0..cases() {
         let mut random = Random::new(SEED ^ case.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        let (plan, claim, member) = (random.plan(), random.claim(), random.member());
+        let (plan, claim, mut member) = (random.plan(), random.claim(), random.member());
+        if random.chance(25) {
+            forget_family(&mut member);
+        }
         let request = json!({"plan": plan, "claim": claim, "member": member});
         writeln!(requests, "{request}").expect("written");
         let answer = answers.next().expect("an answer").expect("readable");
@@ -54,6 +57,11 @@ fn quotes_agree_with_the_second_opinion() {
         *seen
             .entry(compared(exit, &ours, &theirs, &request))
             .or_default() += 1;
+        // What a quote says of the member is what the next one is told.
+        if exit == 0 {
+            let (exit, next) = world.quote(&plan, &claim, Some(&ours["member"]));
+            assert_eq!(exit, 0, "{next:#} {request}");
+        }
     }
     drop(requests);
     assert!(oracle.wait().expect("ended").success());
@@ -69,6 +77,18 @@ fn quotes_agree_with_the_second_opinion() {
         "coverage",
     ] {
         assert!(seen.contains_key(outcome), "never seen: {outcome}");
+    }
+}
+
+/// Leaves out what the family has used.
+fn forget_family(member: &mut Value) {
+    for network in ["", "/out_of_network"] {
+        for name in ["deductible_used", "out_of_pocket_used"] {
+            let used = member.pointer_mut(&format!("{network}/{name}"));
+            if let Some(used) = used.and_then(Value::as_object_mut) {
+                used.remove("family");
+            }
+        }
     }
 }
 
@@ -125,7 +145,14 @@ fn in_our_form(mut result: Value, member: &Value) -> Value {
     let outside = result["member"]["out_of_network"].take();
     let outside = if outside.is_null() { given } else { &outside };
     let used = |kind: &str, whose: &str| outside[kind][whose].as_u64().unwrap_or(0);
-    let pair = |kind: &str| json!({"individual": used(kind, "individual"), "family": used(kind, "family")});
+    let pair = |kind: &str| {
+        let individual = used(kind, "individual");
+        let family = match used(kind, "family") {
+            0 => individual,
+            stated => stated,
+        };
+        json!({"individual": individual, "family": family})
+    };
     let kinds = ["deductible_used", "out_of_pocket_used"];
     let nothing = kinds.map(pair) == [0, 0].map(|none| json!({"individual": none, "family": none}));
     let after = result["member"].as_object_mut().expect("a member");

@@ -572,6 +572,71 @@ fn a_transfer_for_several_claims_a_denial_and_a_reversal_each_balance() {
     assert_eq!(chain.held(&world.payout), (14_400 + 800) * UNITS);
 }
 
+/// Who posts all remittances comes to what the ledger has: what the insurer had taken back before the appeal was won is in the
+/// remittance of that, and what the appeal takes back in its own.
+#[test]
+fn what_was_taken_back_before_an_appeal_is_taken_back_once() {
+    let mut plan = plan();
+    plan["clocks"] = json!({"appeal_levels": 1, "appeal_days": 30, "appeal_decision_days": 10});
+    let desk = Desk::under(&plan);
+    let (world, chain) = (&desk.world, desk.world.chain());
+    world.fund(100_000);
+    let adjuster = chain.person("adjuster").to_string();
+    let add = ["operator", "add", "--org", &world.parties.insurer];
+    let who = ["--key", &adjuster, "--permissions", "decide-claim"];
+    chain.run("insurer", &[&add[..], &who].concat());
+    let small: &[(&str, u32, u64)] = &[("A", 1, 10_000)];
+    let large: &[(&str, u32, u64)] = &[("A", 2, 25_000)];
+    let claims = [("CTRL-1", 2, small), ("CTRL-2", 3, large)];
+    let document = desk.document("two.837", 1, &claims);
+    let [paid, denied] = ["CTRL-1", "CTRL-2"].map(|number| {
+        let answer = desk.submit(&document, number);
+        field(&answer["account"], "address").to_owned()
+    });
+    chain.run("clerk", &["claim", "decide", &denied, "--deny", "50"]);
+    desk.reverse(&paid);
+    let (_, reversed) = desk.remittance(&desk.last(&paid), "reversed.835", &[&document]);
+    assert_eq!(adjustments(&reversed), [(ProviderReason::Recovery, -8_000)]);
+
+    let letter = text(&chain.world.write("letter.txt", "We disagree."));
+    let overturned = |claim: &str, name: &str| {
+        chain.run("clinic", &["claim", "appeal", "file", claim, &letter]);
+        let decide = ["claim", "appeal", "overturn", claim, "--reasons", &letter];
+        let answer = chain.run("adjuster", &decide);
+        let transaction = signature(&answer);
+        let shown = chain.run("anyone", &["claim", "payment", &transaction]);
+        let (told, remittance) = desk.remittance(&transaction, name, &[&document]);
+        let taken_back = shown["claims"].as_array().expect("claims").iter();
+        let taken_back = taken_back.filter(|claim| claim["reversed"] == json!(true));
+        assert_eq!(told["reversals"], json!(taken_back.count()));
+        remittance
+    };
+    let processed = |remittance: &Remittance| -> Vec<(Processed, i64)> {
+        let claims = remittance.claims.iter();
+        let paid = claims.map(|claim| {
+            let lines = claim.lines.iter();
+            let cents: u64 = lines.map(|line| line.paid.get()).sum();
+            (claim.processed, i64::try_from(cents).expect("small"))
+        });
+        paid.collect()
+    };
+    // Owed since it was taken back, and kept back of the award in its place: nothing moves, and all in all nothing is owed.
+    let won = overturned(&paid, "won.835");
+    assert_eq!(processed(&won), [(Processed::Primary, 8_000)]);
+    assert_eq!(
+        (won.paid.get(), adjustments(&won)),
+        (0, vec![(ProviderReason::Recovery, 8_000)])
+    );
+    // A denial is taken back by the appeal itself.
+    let won = overturned(&denied, "won-too.835");
+    assert_eq!(
+        processed(&won),
+        [(Processed::Reversal, 0), (Processed::Primary, 16_000)]
+    );
+    assert_eq!((won.paid.get(), adjustments(&won)), (16_000, Vec::new()));
+    assert_eq!(chain.held(&world.payout), (8_000 + 16_000) * UNITS);
+}
+
 /// Each part is in a remittance of its own, as paid in advance; the claim is in the one that has the last part.
 #[test]
 fn an_award_that_is_paid_in_parts_is_in_as_many_remittances_and_each_balances() {

@@ -66,6 +66,9 @@ pub struct Claim {
     /// In which form it came, to name places as the document has them.
     #[serde(skip)]
     pub form: Form,
+    /// Where the document has each line (from 0), where that is not where it stands here; empty: in this order.
+    #[serde(skip)]
+    pub order: Vec<usize>,
 }
 
 impl Claim {
@@ -74,6 +77,12 @@ impl Claim {
         line.service_date
             .or(self.service_date)
             .unwrap_or(Day(Date::MIN))
+    }
+
+    /// The place of a part of the line at `index` (from 0), as the document has it.
+    pub fn at(&self, index: usize, part: Part) -> String {
+        let index = self.order.get(index).copied().unwrap_or(index);
+        self.form.at(index, part)
     }
 
     /// The last day of a line whose service took several.
@@ -119,8 +128,8 @@ pub enum Part {
 }
 
 impl Form {
-    /// The place of a part of the line at `index` (from 0), as the document has it.
-    pub fn at(self, index: usize, part: Part) -> String {
+    /// The place of a part of the document's line at `index` (from 0).
+    fn at(self, index: usize, part: Part) -> String {
         let (line, part) = match self {
             Self::Galen => (
                 "lines",

@@ -128,9 +128,25 @@ pub struct Used {
     /// The member's own.
     #[serde(default)]
     pub individual: Money,
-    /// The family's, the member's included.
+    /// The family's, the member's included; zero: not said, and then the member's.
     #[serde(default)]
     pub family: Money,
+}
+
+impl Used {
+    /// Whether anything is said of the family: zero is what stands there where nobody has said.
+    pub fn family_is_stated(&self) -> bool {
+        self.family > Money::default()
+    }
+
+    /// What the family has used; where nothing is said of it, at least what its member has.
+    pub fn family(&self) -> Money {
+        if self.family_is_stated() {
+            self.family
+        } else {
+            self.individual
+        }
+    }
 }
 
 /// Accumulators outside the network.

@@ -165,36 +165,48 @@ pub fn quote(plan: &Plan, claim: &Claim, member: &Member) -> Result<Quote, Probl
 /// What a member has used counts towards its family too: where the plan has both figures, the member's cannot be the larger.
 /// Where it has no figure of the family, or nothing is said of that, there is nothing to compare.
 fn check_family(plan: &Plan, member: &Member) -> Result<(), Problem> {
-    let both =
-        |individual: Option<Money>, family: Option<Money>| individual.is_some() && family.is_some();
-    for (name, applies, used) in [
+    let of = |deductible: Deductible, maximum: OutOfPocketMax| {
+        [
+            deductible.individual.is_some() && deductible.family.is_some(),
+            maximum.individual.is_some() && maximum.family.is_some(),
+        ]
+    };
+    let inside = of(plan.deductible, plan.out_of_pocket_max);
+    let outside = match &plan.out_of_network {
+        OutOfNetwork::Deny => [false; 2],
+        OutOfNetwork::Terms(terms) => of(terms.deductible, terms.out_of_pocket_max),
+    };
+    let other = &member.out_of_network;
+    for (network, [has_deductible, has_maximum], deductible, maximum) in [
         (
-            "deductible_used",
-            both(plan.deductible.individual, plan.deductible.family),
+            "",
+            inside,
             member.deductible_used,
-        ),
-        (
-            "out_of_pocket_used",
-            both(
-                plan.out_of_pocket_max.individual,
-                plan.out_of_pocket_max.family,
-            ),
             member.out_of_pocket_used,
         ),
+        (
+            "out_of_network.",
+            outside,
+            other.deductible_used,
+            other.out_of_pocket_used,
+        ),
     ] {
-        // Zero is what stands there where nobody has said.
-        let stated = used.family > Money::default();
-        if applies && stated && used.individual > used.family {
-            let message = format!(
-                "The member has used {} and its family, the member included, {} (in cents).",
-                used.individual.0.get(),
-                used.family.0.get()
-            );
-            return Err(Problem::new(
-                "sum_mismatch",
-                format!("{name}.individual"),
-                message,
-            ));
+        for (name, applies, used) in [
+            ("deductible_used", has_deductible, deductible),
+            ("out_of_pocket_used", has_maximum, maximum),
+        ] {
+            if applies && used.family_is_stated() && used.individual > used.family {
+                let message = format!(
+                    "The member has used {} and its family, the member included, {} (in cents).",
+                    used.individual.0.get(),
+                    used.family.0.get()
+                );
+                return Err(Problem::new(
+                    "sum_mismatch",
+                    format!("{network}{name}.individual"),
+                    message,
+                ));
+            }
         }
     }
     Ok(())
@@ -508,7 +520,7 @@ fn coverage(member: &Member) -> Window {
 fn cost_share(deductible: Used, out_of_pocket: Used) -> CostShareUsed {
     let used = |used: Used| rules::Used {
         individual: used.individual.0,
-        family: used.family.0,
+        family: used.family().0,
     };
     CostShareUsed {
         deductible: used(deductible),
@@ -567,7 +579,7 @@ fn place(error: rules::Error, claim: &Claim) -> Problem {
         | rules::Error::Unbalanced(_) => ("defect", Part::Whole),
     };
     let at = error.line().map_or_else(String::new, |number| {
-        claim.form.at(usize::from(number).saturating_sub(1), part)
+        claim.at(usize::from(number).saturating_sub(1), part)
     });
     Problem::new(
         code,

@@ -187,6 +187,7 @@ fn a_claim(dice: &mut Dice) -> Claim {
         insurance: usize::from(paid_before),
         submitted: day("2026-05-01"),
         service_date: Date::from_days(first.days() - i32::from(dice.one_in(4))).expect("a date"),
+        order: (0..items.len()).collect(),
         items,
         total: Cents::new(total),
         referral: dice.maybe(true).map(|_| party(dice)),
@@ -243,6 +244,77 @@ fn the_samples_go_out_as_they_came_in() {
         );
         assert_eq!((before.outcome, &before), (outcome, &after));
     }
+}
+
+/// The array of a document says nothing about its lines; their numbers do. Places of problems are those of the document.
+#[test]
+fn lines_are_in_the_order_of_their_numbers() {
+    let plan = plan::read(&document(include_str!("../../samples/plan.json"))).expect("a plan");
+    let known = document(include_str!("../../samples/member.json"));
+    let known = member::read(&known).expect("a member");
+    let given = document(VISIT);
+    let mut turned = given.clone();
+    turned["item"].as_array_mut().expect("items").reverse();
+    let read = |document: &Value| read_claim(document, "USD").expect("read");
+    let (first, second) = (read(&given), read(&turned));
+    assert_eq!(
+        (first.order, second.order.clone()),
+        (vec![0, 1, 2], vec![2, 1, 0])
+    );
+    assert_eq!(first.items, second.items);
+    // The deductible goes to the first line in either.
+    let quoted = |document: &Value| {
+        quote::quote(&plan, &read(document).to_galen(true), &known).expect("quoted")
+    };
+    assert_eq!(quoted(&given), quoted(&turned));
+    // Written again, they stand in their order.
+    let written = write_claim(&second, &Systems::default(), "USD").expect("written");
+    let numbers: Vec<&Value> = written["item"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| &item["sequence"])
+        .collect();
+    assert_eq!(numbers, [&json!(1), &json!(2), &json!(3)]);
+    assert_eq!(read(&written).order, [0, 1, 2]);
+
+    turned["item"][2]["net"]["value"] = json!(-1);
+    assert_eq!(
+        refusal(read_claim(&turned, "USD")),
+        (
+            "negative_money".to_owned(),
+            "Claim.item[2].net.value".to_owned()
+        )
+    );
+    // Found once the lines are in order: the last of them is of another year.
+    let mut long = given.clone();
+    long["item"].as_array_mut().expect("items").reverse();
+    long.as_object_mut()
+        .expect("fields")
+        .remove("billablePeriod");
+    long["created"] = json!("2027-01-05");
+    for (index, day) in ["2027-01-02", "2026-12-31", "2026-12-31"]
+        .iter()
+        .enumerate()
+    {
+        long["item"][index]["servicedDate"] = json!(day);
+    }
+    let refused = quote::quote(&plan, &read(&long).to_galen(true), &known);
+    assert_eq!(
+        refusal(refused),
+        (
+            "spans_benefit_periods".to_owned(),
+            "Claim.item[0].servicedDate".to_owned()
+        )
+    );
+    long["item"][2]["sequence"] = long["item"][0]["sequence"].clone();
+    assert_eq!(
+        refusal(read_claim(&long, "USD")),
+        (
+            "duplicate_sequence".to_owned(),
+            "Claim.item[2].sequence".to_owned()
+        )
+    );
 }
 
 /// A claim of one line of which nothing is said that need not be.

@@ -1,7 +1,8 @@
 //! Keyed identifiers: what stands on the ledger in place of procedure codes and category names.
 //!
-//! One key per schedule of a pool. A plan document knows codes without their code system, and so does the quote: the
-//! system of a FHIR claim is no part of the identifier.
+//! One key per plan of a pool, kept under the number of each of its schedules; a new one where `galen plan publish` is told to.
+//! A plan document knows codes without their code system, and so does the quote: the system of a FHIR claim is no part of the
+//! identifier.
 
 use claims::state::BenefitEntry;
 use galen_rules::gs1;
@@ -14,12 +15,12 @@ const PROCEDURE: &str = "procedure";
 const CATEGORY: &str = "category";
 const PRODUCT: &str = "product";
 
-/// The key of schedule `number` of `pool`, made at the first time of asking.
+/// Keeps the key of schedule `number` of `pool`.
 ///
 /// # Errors
-/// Those of [`Store::code_key`].
-pub fn key_of(store: &Store, pool: &Pubkey, number: u16) -> Result<CodeKey> {
-    store.code_key(&pool.to_string(), number.into())
+/// Those of [`Store::keep_code_key`].
+pub fn keep_key_of(store: &Store, pool: &Pubkey, number: u16, key: &CodeKey) -> Result<()> {
+    store.keep_code_key(&pool.to_string(), number.into(), key)
 }
 
 /// The key of schedule `number` of `pool`, if this store has it.

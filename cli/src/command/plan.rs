@@ -1,6 +1,7 @@
 //! `galen plan`: what insurers pay, and for what.
 
 pub mod categories;
+pub mod code_key;
 pub mod convoy;
 pub mod create;
 pub mod demands;

@@ -7,9 +7,19 @@ use sha2::Sha256;
 use super::{damaged, random, Store};
 use crate::error::{CliError, Result};
 
-/// An insurer's key for the codes of one schedule version.
+/// An insurer's key for the codes of schedules: those of one plan have the same, unless a new one was drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CodeKey(pub [u8; 32]);
+
+impl CodeKey {
+    /// A new one.
+    ///
+    /// # Errors
+    /// `no_randomness`.
+    pub fn draw() -> Result<Self> {
+        random().map(Self)
+    }
+}
 
 /// The first eight bytes of [`code_digest`].
 ///
@@ -42,19 +52,25 @@ pub fn first<const N: usize>(digest: [u8; 32]) -> [u8; N] {
 }
 
 impl Store {
-    /// The code key of an insurer's schedule version, made at the first time of asking.
+    /// Keeps the code key of an insurer's schedule version, unless it has one.
     ///
     /// # Errors
-    /// `store_damaged`, `no_randomness`.
-    pub fn code_key(&self, insurer: &str, schedule: u32) -> Result<CodeKey> {
+    /// `store_conflict` where it has another; `store_damaged`.
+    pub fn keep_code_key(&self, insurer: &str, schedule: u32, key: &CodeKey) -> Result<()> {
         self.connection
             .execute(
                 "INSERT OR IGNORE INTO code_keys VALUES (?1, ?2, ?3)",
-                params![insurer, schedule, random()?],
+                params![insurer, schedule, key.0],
             )
             .map_err(damaged)?;
-        self.known_code_key(insurer, schedule)?
-            .ok_or_else(|| damaged(rusqlite::Error::QueryReturnedNoRows))
+        if self.known_code_key(insurer, schedule)? == Some(*key) {
+            return Ok(());
+        }
+        let message = format!(
+            "The store {} has another code key for schedule {schedule} of {insurer}; it is as it was.",
+            self.path().display()
+        );
+        Err(CliError::new("store_conflict", message))
     }
 
     /// The code key of an insurer's schedule version, if this store has it.
@@ -90,5 +106,23 @@ mod tests {
             of("", "99213"),
             code_identifier(&CodeKey([8; 32]), "", "99213").expect("computed")
         );
+    }
+
+    #[test]
+    fn a_key_that_is_kept_is_never_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let keys = [CodeKey([7; 32]), CodeKey([8; 32])];
+        let keep = |schedule, key| store.keep_code_key("pool", schedule, key);
+        let known = |schedule| store.known_code_key("pool", schedule).expect("read");
+        keep(0, &keys[0]).expect("kept");
+        keep(0, &keys[0]).expect("kept already");
+        assert_eq!(
+            keep(0, &keys[1]).expect_err("another").code,
+            "store_conflict"
+        );
+        // Two schedules may have the same.
+        keep(1, &keys[0]).expect("kept");
+        assert!(known(0) == Some(keys[0]) && known(1) == Some(keys[0]) && known(2).is_none());
     }
 }

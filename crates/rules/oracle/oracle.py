@@ -175,8 +175,10 @@ class Member:
         self.used = defaultdict(int)
         for network, source in (("in", doc), ("out", outside)):
             for kind in ("deductible", "out_of_pocket"):
-                for who in ("individual", "family"):
-                    self.used[network, kind, who] = source[f"{kind}_used"].get(who, 0)
+                stated = source[f"{kind}_used"]
+                self.used[network, kind, "individual"] = stated.get("individual", 0)
+                # Nothing said of the family: it has used what its member has.
+                self.used[network, kind, "family"] = stated.get("family", 0) or stated.get("individual", 0)
         self.used["annual",] = doc["annual_used"]
         self.used["lifetime",] = doc["lifetime_used"]
         self.used["tier",] = doc["tier_used"]

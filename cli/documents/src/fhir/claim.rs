@@ -54,8 +54,11 @@ pub struct Claim {
     pub submitted: Date,
     /// The start of the billable period, else the earliest date of an item.
     pub service_date: Date,
-    /// The lines, in the document's order.
+    /// The lines, by their numbers: that is the order in which the provider has billed them, and the array has none (R4: sequence,
+    /// "a number to uniquely identify item entries").
     pub items: Vec<Item>,
+    /// Where each of them stands in the document's array, from 0.
+    pub order: Vec<usize>,
     /// The sum of the lines.
     pub total: Cents,
     /// Who referred, where somebody did.
@@ -141,6 +144,7 @@ impl Claim {
             place: None,
             diagnoses: Vec::new(),
             form: Form::Fhir,
+            order: self.order.clone(),
         }
     }
 }
@@ -234,6 +238,9 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         .map(|item| item.service_date)
         .min()
         .unwrap_or(submitted);
+    let mut numbered: Vec<(usize, Item)> = items.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(_, item)| item.sequence);
+    let (order, items) = numbered.into_iter().unzip();
     Ok(Claim {
         purpose,
         identifiers: reference::identifiers(&claim.identifier),
@@ -254,6 +261,7 @@ pub(super) fn map(claim: &::fhir::r4::resources::Claim, currency: &str) -> Resul
         submitted,
         service_date: period.map_or(earliest, |(start, _)| start),
         items,
+        order,
         total,
         referral,
         provider_type: facts::provider_type(claim),

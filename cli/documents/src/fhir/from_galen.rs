@@ -41,7 +41,7 @@ impl Claim {
             total = total.checked_add(line.charge.0).ok_or_else(|| {
                 Problem::new(
                     "money_too_large",
-                    claim.form.at(index, Part::Charge),
+                    claim.at(index, Part::Charge),
                     "The charges add up to more than Galen counts.",
                 )
             })?;
@@ -60,6 +60,7 @@ impl Claim {
             insurance: 0,
             submitted,
             service_date: first(&items).unwrap_or(submitted),
+            order: (0..items.len()).collect(),
             items,
             total,
             referral: claim.referral.as_ref().map(|name| Party::of_text(&name.0)),
@@ -106,7 +107,7 @@ fn item(
     index: usize,
     sequence: u32,
 ) -> Result<Item, Problem> {
-    let at = |field: &str| format!("{}{field}", claim.form.at(index, Part::Whole));
+    let at = |field: &str| format!("{}{field}", claim.at(index, Part::Whole));
     for (field, there, why) in [
         (
             ".sequence",

@@ -141,6 +141,8 @@ fn parts(claim: &Claim) -> [(&'static str, String); 10] {
         submitted,
         service_date,
         items,
+        // Nor this: they are written in their order.
+        order: _,
         total,
         referral,
         provider_type,

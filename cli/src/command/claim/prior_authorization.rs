@@ -45,10 +45,9 @@ fn place(document: &document::Claim, index: usize) -> String {
     {
         return place.to_string();
     }
-    let form = document.claim.form;
-    match (form, &document.fhir) {
+    match (document.claim.form, &document.fhir) {
         (Form::Fhir, Some(fhir)) => format!("Claim.insurance[{}].preAuthRef[0]", fhir.insurance),
-        _ => format!("{}.authorization", form.at(index, Part::Whole)),
+        _ => format!("{}.authorization", document.claim.at(index, Part::Whole)),
     }
 }
 

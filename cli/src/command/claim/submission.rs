@@ -8,7 +8,7 @@ use claims::state::{
     Agreement, Authorization, BenefitSchedule, ClaimFact, ClaimLineArgs, DetailEntry, History,
     Member, Opening, OtherPayer, Plan, PlanVersion, Pool, Predetermination,
 };
-use galen_documents::claim::{Claim, Form, Line, Part};
+use galen_documents::claim::{Claim, Line, Part};
 use galen_documents::fhir::Purpose;
 use galen_rules::Date;
 use registry::state::Config;
@@ -338,7 +338,7 @@ impl Submission {
             Some(other) => Err(CliError {
                 code: "unsupported".to_owned(),
                 message: format!("{name}: What another payer decided can be quoted and submitted; the ledger answers for this plan alone."),
-                at: Some(document.claim.form.at(usize::from(other.line), Part::Whole)),
+                at: Some(document.claim.at(usize::from(other.line), Part::Whole)),
             }),
         }
     }
@@ -372,7 +372,7 @@ impl Submission {
         let mut charge = 0_u64;
         let mut citations = Vec::new();
         for (index, line) in claim.lines.iter().enumerate() {
-            refuse_unsupported(line, claim.form, index).map_err(|(at, why)| CliError {
+            refuse_unsupported(claim, line, index).map_err(|(at, why)| CliError {
                 code: "unsupported".to_owned(),
                 message: format!("{name}: {why}"),
                 at: Some(at),
@@ -403,7 +403,7 @@ impl Submission {
                 day: u8::try_from(day).map_err(|_| CliError {
                     code: "spans_too_long".to_owned(),
                     message: format!("{name}: The line is more than {} days after the first one; split the claim.", u8::MAX),
-                    at: Some(claim.form.at(index, Part::Date)),
+                    at: Some(claim.at(index, Part::Date)),
                 })?,
             });
         }
@@ -502,11 +502,11 @@ fn refuse_unsupported_claim(
 
 /// What the program does not take yet must not be left out in silence: it would change what is owed.
 fn refuse_unsupported(
+    claim: &Claim,
     line: &Line,
-    form: Form,
     index: usize,
 ) -> std::result::Result<(), (String, &'static str)> {
-    let at = |part: &str| format!("{}{part}", form.at(index, Part::Whole));
+    let at = |part: &str| format!("{}{part}", claim.at(index, Part::Whole));
     if line.review.is_some() {
         return Err((
             at(".review"),

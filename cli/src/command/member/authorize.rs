@@ -36,8 +36,8 @@ Examples:
   galen member authorize --pool POOL --from 2026-03-01 --to 2026-05-31 --file authorizations.csv --yes --report report.csv
 
 Signed by an operator of the insurer with the permission decide-claim. Claims name it by its number (`galen claim submit
---authorization`) and use its units up. It is for the schedule in force on its first day: one that replaces it may have
-another code key, and needs another authorization.
+--authorization`) and use its units up. It is under the code key of the version in force on its first day: a later version has the
+same, unless it was published with --new-code-key, and then needs another authorization.
 
 The table has the columns id, or member with the account's address, code, and number, units, from, to and provider where they differ
 from the flags; a member may stand in several rows. Everything that is wrong with it is said at once, and nothing is sent before.

@@ -15,8 +15,9 @@ use sha2::{Digest, Sha256};
 use solana_pubkey::Pubkey;
 
 use super::categories;
+use super::code_key;
 use super::details;
-use super::schedule::{address_of, Parties, Stage, Upload};
+use super::schedule::{Parties, Stage, Upload};
 use super::terms::{compile, Compiled, Earlier};
 use super::view::{date, Version};
 use crate::chain::admin::AdminFlags;
@@ -38,9 +39,11 @@ use crate::store::CodeKey;
 Examples:
   galen plan publish plan.json --plan PLAN --effective-from 2026-01-01
   galen plan publish plan-2027.json --plan PLAN --effective-from 2027-01-01
+  galen plan publish plan-2028.json --plan PLAN --effective-from 2028-01-01 --new-code-key
 
 Signed by an operator of the insurer with the permission publish-plan. The document's codes go to the ledger as keyed
-identifiers; the key stays in the local store (`galen store export`). Killed at any point, the same command continues
+identifiers; the key stays in the local store (`galen store export`). A plan's versions have the same key, by which what members have
+had, and what was authorized, is recognised from one version to the next (--new-code-key). Killed at any point, the same command continues
 where the ledger stands; done, it has nothing to do. A version never changes: a correction is a later version.")]
 pub struct Args {
     /// The plan document
@@ -52,9 +55,13 @@ pub struct Args {
     /// First service date to which the version applies; later than the last version's
     #[arg(long, value_name = "DATE")]
     effective_from: Date,
-    /// The insurer's number for the fee schedule, which decides its code key [default: 16 times the plan's number, plus the version's number, less 1]
+    /// The insurer's number for the fee schedule, under which the store keeps its code key [default: 16 times the plan's number, plus the version's number, less 1]
     #[arg(long, value_name = "NUMBER")]
     schedule: Option<u16>,
+    /// Draw a new code key for this version and those after it, where the one so far has got out. What members had before is then
+    /// not counted for frequency, and authorizations and categories of members have to be given anew
+    #[arg(long)]
+    new_code_key: bool,
     /// Discard an upload of other entries that was begun under the schedule's number, for its rent
     #[arg(long)]
     restart: bool,
@@ -90,8 +97,8 @@ fn is_zero(count: &usize) -> bool {
 /// Runs the command.
 ///
 /// # Errors
-/// `plan_version_differs`, `effective_date_not_later`, `effective_date_past`, `schedule_differs`, `details_differ`, `code_key_missing`, what the document's reader
-/// refuses, and the program's refusals.
+/// `plan_version_differs`, `effective_date_not_later`, `effective_date_past`, `schedule_differs`, `details_differ`, those of
+/// [`code_key::choose`], what the document's reader refuses, and the program's refusals.
 pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
     let name = document::name(&args.document);
     let bytes = document::bytes(&args.document)?;
@@ -116,7 +123,7 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         operator_record: session.staff(&pool.insurer, Permission::PublishPlan)?,
     };
     let number = schedule_number(args, &plan)?;
-    let key = code_key(&session, &plan.pool, number)?;
+    let chosen = code_key::choose(&session, &args.plan, &plan, number, args.new_code_key)?;
     let Compiled {
         terms,
         clocks,
@@ -125,8 +132,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         details,
     } = compile(
         &document,
-        &key,
-        earlier(args, &session, &plan, &document, &key)?.as_ref(),
+        &chosen.key,
+        earlier(args, &session, &plan, &document, &chosen.key)?.as_ref(),
         &name,
     )?;
     let upload = Upload::new(&session, parties, number, &entries)?;
@@ -136,6 +143,8 @@ pub fn run(args: &Args, settings: &Settings) -> Result<Answer> {
         session: &session,
         plan: &plan,
         parties,
+        number,
+        chosen: &chosen,
         upload: &upload,
         details: &details,
         digest,
@@ -213,7 +222,7 @@ fn earlier(
     }))
 }
 
-/// Each version of each plan of a pool has a schedule, and so a code key, of its own. Sixteen numbers are a plan's.
+/// Each version of each plan of a pool has a schedule of its own. Sixteen numbers are a plan's.
 fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
     let own = || {
         let of_version = plan.next_version().checked_sub(1)?;
@@ -233,29 +242,13 @@ fn schedule_number(args: &Args, plan: &Plan) -> Result<u16> {
     })
 }
 
-/// A key that is made anew is of no use for a schedule that is on the ledger already.
-fn code_key(session: &Session, pool: &Pubkey, number: u16) -> Result<CodeKey> {
-    let store = &session.ledger.store;
-    if let Some(key) = codes::known_key_of(store, pool, number)? {
-        return Ok(key);
-    }
-    let (address, _) = address_of(&session.key(), pool, number)?;
-    let begun = session
-        .cluster()
-        .account(&address)?
-        .is_some_and(|account| account.owner == claims::ID);
-    if begun {
-        let message = format!("The pool's schedule {number} is on the ledger ({address}), and the store {} does not have its code key. Import the store that has it with `galen store import`, or choose another number with --schedule.", store.path().display());
-        return Err(CliError::new("code_key_missing", message));
-    }
-    codes::key_of(store, pool, number)
-}
-
 struct Publication<'a> {
     args: &'a Args,
     session: &'a Session<'a>,
     plan: &'a Plan,
     parties: Parties,
+    number: u16,
+    chosen: &'a code_key::Chosen,
     upload: &'a Upload<'a>,
     details: &'a details::Upload<'a>,
     digest: [u8; 32],
@@ -274,6 +267,9 @@ impl Publication<'_> {
             stage => Some(stage?),
         };
         self.session.ledger.confirm(&self.intent(entries, stage)?)?;
+        // Before anything is sent that can only be read with it, and not before it is agreed to: a key that is kept stays.
+        let store = &self.session.ledger.store;
+        codes::keep_key_of(store, &self.parties.pool, self.number, &self.chosen.key)?;
         let mut receipts: Vec<Receipt> = Vec::new();
         let details = match details {
             // An upload of a document that demanded something, where this one does not, would stay behind.
@@ -348,6 +344,7 @@ impl Publication<'_> {
             .with("document", hex(&self.digest))
             .with("schedule", self.upload.address())
             .with("codes", entries)
+            .with("code key", self.chosen.origin)
             .with("further demands", self.details.count());
         Ok(match stage {
             None => intent

@@ -265,8 +265,8 @@ fn entries(
         .zip(entries.iter().skip(1))
         .find(|((one, _), (next, _))| one.order() == next.order());
     if let Some(((_, one), (_, next))) = collision {
-        // One in 10^11 for 10,000 codes; another schedule number has another key.
-        let problem = Problem::new("code_key_collision", format!("benefits[{next}].code"), format!("Under this schedule's code key the code has the same identifier as benefits[{one}]; choose another --schedule number."));
+        // One in 10^11 for 10,000 codes. It can come with a code that a later version adds, too.
+        let problem = Problem::new("code_key_collision", format!("benefits[{next}].code"), format!("Under this schedule's code key the code has the same identifier as benefits[{one}]; draw another with --new-code-key, or for a plan's first version by another --schedule number."));
         return Err(CliError::in_document(name, problem));
     }
     Ok(entries.into_iter().map(|(entry, _)| entry).collect())

@@ -148,6 +148,7 @@ impl Claim {
             place: Some(Name(self.facility.clone())),
             diagnoses: Vec::new(),
             form: Form::X12,
+            order: Vec::new(),
         }
     }
 }

@@ -102,6 +102,9 @@ pub struct Payment {
 struct Entry {
     address: Pubkey,
     reversed: bool,
+    /// Whether it counts only where the claim was taken back to be adjudicated anew: of what the insurer had taken back before, a
+    /// remittance has told.
+    if_anew: bool,
     /// None: as the claim's account has it.
     offset: Option<u64>,
     /// None: as the claim's account has it.
@@ -193,6 +196,7 @@ impl Entry {
         Self {
             address,
             reversed: false,
+            if_anew: false,
             offset: None,
             interest: None,
             interest_only: false,
@@ -211,7 +215,15 @@ impl Entry {
         }
     }
 
-    /// The claim, unless it is still open.
+    /// What an appeal took back, unless that had been done.
+    fn reversal_by_appeal(address: Pubkey) -> Self {
+        Self {
+            if_anew: true,
+            ..Self::reversal(address)
+        }
+    }
+
+    /// The claim, unless it is still open or was taken back before.
     fn settled(self, cluster: &Cluster) -> Result<Option<Settled>> {
         let Some(claim) = entity::find::<Claim>(cluster, &self.address)? else {
             let message = format!(
@@ -220,6 +232,9 @@ impl Entry {
             );
             return Err(CliError::new("claim_archived", message));
         };
+        if self.if_anew && claim.reversal_reason != Claim::REPROCESSED {
+            return Ok(None);
+        }
         let awarded = claim.totals.paid > 0;
         let was_paid = claim.paid_at != 0;
         // What was awarded and never paid was in no remittance: there is nothing to take back or to report. Of parts that were paid
@@ -478,7 +493,7 @@ impl Event {
             if event.replacement == Pubkey::default() {
                 return Ok(());
             }
-            entries.push(Entry::reversal(event.claim));
+            entries.push(Entry::reversal_by_appeal(event.claim));
             // The event has no status: an award that went out, or was kept back whole, is settled.
             let went_out = event.payout != Pubkey::default();
             if went_out || event.paid == event.offset {

@@ -438,17 +438,17 @@ fn a_claim_of_any_file_is_told_of_and_handed_over_alone() {
             assert_eq!(paid.control_number.as_deref(), Some(number.as_str()));
         }
     }
-    // Another file of known claims, and one that is known to nobody.
+    // A file of others, the document of another, and one that is known to nobody.
     let claim = &filed[0].claim;
-    assert_eq!(
-        chain.refused("clinic", &tell("explanation", claim, &bundle)),
-        "document_differs"
-    );
     let strange = text(&chain.world.json("strange.json", &fhir("S-1", 8)));
-    assert_eq!(
-        chain.refused("clinic", &tell("explanation", claim, &strange)),
-        "document_unknown"
-    );
+    for (file, code) in [
+        (&bundle, "document_unknown"),
+        (&one, "document_differs"),
+        (&strange, "document_unknown"),
+    ] {
+        let refused = chain.refused("clinic", &tell("explanation", claim, file));
+        assert_eq!(refused, code, "{file}");
+    }
 }
 
 #[test]

@@ -93,8 +93,10 @@ impl<'a> Case<'a> {
             in_network: self.claim.in_network,
         };
         let scope = format!("{} {}", self.claim.pool, self.claim.provider);
+        let claims = filed::read(path, &frame)?;
+        let is_one = claims.len() == 1;
         let (mut found, mut is_of_another) = (None, false);
-        for one in filed::read(path, &frame)? {
+        for one in claims {
             let mut is_it = false;
             for writing in one.writings() {
                 let hash = filed::identifier(writing);
@@ -102,7 +104,8 @@ impl<'a> Case<'a> {
                     .store
                     .known_commitment(Subject::Document, &scope, &hash)?;
                 is_it |= known == Some(self.claim.document);
-                is_of_another |= known.is_some();
+                // Of several, others have salts of their own.
+                is_of_another |= is_one && known.is_some();
             }
             if is_it {
                 found = Some(one.claim);

@@ -652,9 +652,9 @@ fn entered(line: &member::HistoryLine) -> HistoryEntry {
             .iter()
             .any(|modifier| DISTINCT.contains(&modifier.0))
             .into(),
-        further_days: line.service_to.map_or(0, |last| {
-            Past::further_days(line.service_date.0, last.0)
-        }),
+        further_days: line
+            .service_to
+            .map_or(0, |last| Past::further_days(line.service_date.0, last.0)),
     }
 }
 

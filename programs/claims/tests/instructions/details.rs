@@ -1161,10 +1161,7 @@ fn the_cheaper_of_two_procedures_is_reduced() {
     let paid: Vec<u64> = claim.lines.iter().map(|line| line.paid).collect();
     assert_eq!((paid, claim.totals.paid), (vec![5_000, 20_000], 25_000));
     // Charged below its fee: half of the fee is allowed, and what is charged above that is the reduction.
-    let other_day = |line: ClaimLineArgs| ClaimLineArgs {
-        day: 1,
-        ..line
-    };
+    let other_day = |line: ClaimLineArgs| ClaimLineArgs { day: 1, ..line };
     let lines = [line(1, 6_000), line(2, 20_000)].map(other_day);
     assert_eq!(reasons(&mut world, &fixture, 2, &lines, &[]), [59, 0]);
     let reduced = fixture.read_claim(&world, 2).lines[0];
@@ -1173,10 +1170,7 @@ fn the_cheaper_of_two_procedures_is_reduced() {
         (5_000, 5_000, 1_000)
     );
     // Below half of it there is nothing to reduce.
-    let another_day = |line: ClaimLineArgs| ClaimLineArgs {
-        day: 2,
-        ..line
-    };
+    let another_day = |line: ClaimLineArgs| ClaimLineArgs { day: 2, ..line };
     let lines = [line(1, 4_000), line(2, 20_000)].map(another_day);
     assert_eq!(reasons(&mut world, &fixture, 3, &lines, &[]), [0, 0]);
     let least = fixture.read_claim(&world, 3).lines[0];
@@ -1380,11 +1374,7 @@ fn services_that_share_a_day_wait_for_the_insurer() {
     let kept: Vec<u8> = entries.iter().map(|entry| entry.further_days).collect();
     assert_eq!(kept, [2]);
     assert_eq!(fixture.read_history(&world).has_stays, 1);
-    for (n, day, shared) in [
-        (2, 0, false),
-        (3, 3, true),
-        (4, 4, false),
-    ] {
+    for (n, day, shared) in [(2, 0, false), (3, 3, true), (4, 4, false)] {
         fixture
             .submit(&mut world, n, &on(u32::from(n), day))
             .assert_ok();
@@ -1399,9 +1389,7 @@ fn services_that_share_a_day_wait_for_the_insurer() {
     }
     // The other way round.
     let (mut world, fixture) = ready();
-    fixture
-        .submit(&mut world, 1, &on(2, 2))
-        .assert_ok();
+    fixture.submit(&mut world, 1, &on(2, 2)).assert_ok();
     assert_eq!(fixture.read_history(&world).has_stays, 0);
     bed(&mut world, &fixture, 2);
     let claim = fixture.read_claim(&world, 2);

@@ -416,5 +416,8 @@ fn families_appeals_and_archived_commitments_are_exported_too() {
     let other = field(&chain.run("clerk", &create)["account"], "address").to_owned();
     let empty = text(&chain.world.path("other.jsonl"));
     let exported = chain.run("auditor", &["pool", "export", &other, &empty]);
-    assert_eq!(exported["counts"], json!({"pool": 1, "vault": 1, "organization": 1}));
+    assert_eq!(
+        exported["counts"],
+        json!({"pool": 1, "vault": 1, "organization": 1})
+    );
 }

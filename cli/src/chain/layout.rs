@@ -91,10 +91,7 @@ impl Layouts {
         let is_it = |one: &Value| one.get("name").and_then(Value::as_str) == Some(field);
         let before = fields.get(..fields.iter().position(is_it)?)?;
         let varies = |kind: &Value| kind.get("vec").is_some() || kind.get("option").is_some();
-        if before
-            .iter()
-            .any(|one| one.get("type").is_none_or(varies))
-        {
+        if before.iter().any(|one| one.get("type").is_none_or(varies)) {
             return None;
         }
         let zeros = vec![0; LONGEST];

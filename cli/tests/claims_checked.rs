@@ -354,6 +354,7 @@ fn claims_are_drawn_by_a_secret_that_the_store_keeps() {
     assert_eq!(chain.refused("auditor", &reveal), "draw_secret_missing");
     chain.run("auditor", &["store", "import", &export]);
     let revealed = chain.twice("auditor", &reveal, "changed");
+    assert_eq!(chain.exported(pool)["draw_chain"], 1);
     let shown = chain.run("anyone", &["pool", "draws", pool]);
     let revealed = revealed
         .as_array()
@@ -477,6 +478,7 @@ fn an_answer_before_care_is_the_bill_where_its_price_is_held() {
         "--held",
     ];
     assert_eq!(chain.run("anyone", &list)[0]["address"], asked["address"]);
+    assert_eq!(chain.exported(&world.pool)["predetermination"], 1);
 
     // Cheaper from tomorrow on; what was held is paid as it was answered, and only that.
     world.publish("cheaper", &day(1), |plan| {

@@ -242,6 +242,13 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     let late = ["claim", "attach", claim, ATTACHMENT, "--line", "1"];
     assert_eq!(chain.refused("clinic", &late), "claim_not_pended");
 
+    let exported = chain.exported(&world.insured.pool);
+    assert_eq!(
+        (&exported["plan_details"], &exported["member_facts"]),
+        (&json!(1), &json!(1)),
+        "{exported:#}"
+    );
+
     // All of that was decided without a word of it on the ledger.
     let mut needles = Needles::default();
     for word in [CONCUSSION, DIABETES, ATTACHMENT, RELATION] {

@@ -339,6 +339,10 @@ fn what_two_pools_have_is_found_and_released() {
         ("pended", "suspect_duplicate")
     );
     assert_eq!(field(&of(&alone), "status"), "paid");
+    // Who leaves takes along every entry that the pool's claims stand in.
+    for (pool, entries) in [(&first, 1), (&second, 2)] {
+        assert_eq!(chain.exported(&pool.address)["duplicate_entry"], entries);
+    }
 
     // Released once it does not stand any more, and will not again; then nothing is in the other's way.
     let release = ["duplicates", "release", &claim];

@@ -360,4 +360,11 @@ fn a_recalled_pack_is_paid_back_by_its_bond() {
     // The claim itself is as it was.
     let shown = chain.run("anyone", &["claim", "show", &claim]);
     assert_eq!(field(&shown, "status"), "paid");
+
+    let exported = chain.exported(&pharmacy.world.pool);
+    assert_eq!(
+        (&exported["pack_commitment"], &exported["claim_recoupment"]),
+        (&json!(1), &json!(1)),
+        "{exported:#}"
+    );
 }

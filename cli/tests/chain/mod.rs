@@ -258,6 +258,16 @@ impl Chain {
         error(&answer).0
     }
 
+    /// How many records of each kind an export of the pool has.
+    pub fn exported(&self, pool: &str) -> Value {
+        let path = self.world.path("exported.jsonl");
+        if path.exists() {
+            std::fs::remove_file(&path).expect("removed");
+        }
+        let file = path.display().to_string();
+        self.run("anyone", &["pool", "export", pool, &file])["counts"].clone()
+    }
+
     /// Runs a command twice: it must do what it says, then find that there is nothing to do. The account as it is.
     pub fn twice<S: AsRef<str>>(&self, who: &str, args: &[S], outcome: &str) -> Value {
         let first = self.run(who, args);

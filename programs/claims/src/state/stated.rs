@@ -13,7 +13,7 @@ const WHOSE: std::ops::Range<usize> = 12..188;
 /// Of a claim: whether the held price that it cites is one from within the network; one byte.
 const IN_NETWORK: usize = 220;
 /// Of a claim: the number of lines, in one byte of four, for there are at most sixteen.
-const LINE_COUNT: usize = 427;
+const LINE_COUNT: usize = LINES - 4;
 /// Of a claim: the lines.
 const LINES: usize = 436;
 /// Of a line: code key, modifiers, service date and charge.

@@ -151,7 +151,7 @@ fn what_the_plan_asks_for_is_stated_and_the_quote_is_the_bill() {
     };
     chain.twice("clerk", &facts("cousin", &member(RELATION)), "changed");
     let next = json!({"lines": [
-        {"code": "D", "charge": 2_000}, {"code": "B", "charge": 2_000, "units": 2, "modifiers": ["59"]}, {"code": "A", "charge": 3_000},
+        {"code": "D", "charge": 2_000}, {"code": "B", "charge": 6_000, "units": 2, "modifiers": ["59"]}, {"code": "A", "charge": 3_000},
         {"code": "G", "charge": 1_000, "diagnoses": [DIABETES], "modifiers": ["LT"]},
     ]});
     let refused = world.both(

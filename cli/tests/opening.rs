@@ -77,7 +77,7 @@ fn a_member_who_changes_mid_year_goes_on_from_there() {
     assert_eq!(
         bad(
             "more.json",
-            json!({"deductible_used": {"individual": 2, "family": 0}})
+            json!({"annual_used": 2, "lifetime_used": 1})
         ),
         "opening_invalid"
     );

@@ -75,10 +75,7 @@ fn a_member_who_changes_mid_year_goes_on_from_there() {
         "opening_unsupported"
     );
     assert_eq!(
-        bad(
-            "more.json",
-            json!({"annual_used": 2, "lifetime_used": 1})
-        ),
+        bad("more.json", json!({"annual_used": 2, "lifetime_used": 1})),
         "opening_invalid"
     );
     assert_eq!(

@@ -210,7 +210,7 @@ fn is_first(sequence: &u8) -> bool {
 /// Those of [`crate::strict::from_value`], `invalid_date` where coverage ends before it starts, and
 /// `invalid_value` for too many modifiers; `no_units`, `sum_mismatch` and `inconsistent` for history and authorisations.
 pub fn read(document: &Value) -> Result<Member, Problem> {
-    let member: Member = crate::strict::from_value(document)?;
+    let mut member: Member = crate::strict::from_value(document)?;
     if let Some(index) = member
         .history
         .iter()
@@ -249,6 +249,10 @@ pub fn read(document: &Value) -> Result<Member, Problem> {
             format!("history[{index}].service_to"),
             "The service ends before it starts.",
         ));
+    }
+    // A service that ends on its first day is one of that day.
+    for line in &mut member.history {
+        line.service_to = line.service_to.filter(|last| *last > line.service_date);
     }
     check_spans(&member)?;
     check_authorizations(member.authorizations.as_deref().unwrap_or_default())?;
